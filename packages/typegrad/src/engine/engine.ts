@@ -1,0 +1,58 @@
+import type { DType, TypedArray } from '../base/dtype.ts'
+import type { Shape } from '../base/shape.ts'
+
+/** Name, dtype and (static) shape of a model's input or output. */
+export interface TensorSpec {
+  readonly name: string
+  readonly dtype: DType
+  readonly shape: Shape
+}
+
+/**
+ * The memory of one tensor, where its engine keeps it. Freed when it is garbage: nobody disposes.
+ */
+export interface Storage {
+  readonly dtype: DType
+  readonly shape: Shape
+  /** The elements themselves, where the device shares memory with JavaScript; null on a GPU. */
+  readonly host: TypedArray | null
+}
+
+export interface EngineOptions {
+  /** Where models run. Default `'cpu'`. */
+  readonly device?: 'cpu' | 'webgpu'
+  /** Threads that one operation may use. Default: the physical cores, as the runtime finds them. */
+  readonly threads?: number
+}
+
+/** A loaded model, ready to run. */
+export interface Executable {
+  readonly inputs: readonly TensorSpec[]
+  readonly outputs: readonly TensorSpec[]
+  /**
+   * Runs the model on `inputs`, in the model's order, and writes into `outputs`, which exist already.
+   * An output may be the storage of an input: the caller knows that this is safe.
+   *
+   * Short models run at once and return nothing; long ones run beside the event loop and return a
+   * promise. Runs of one engine must not overlap: the caller awaits one before the next.
+   */
+  run(inputs: readonly Storage[], outputs: readonly Storage[]): void | Promise<void>
+  /** Frees the session early; otherwise it is freed when the executable is garbage. */
+  dispose(): void
+}
+
+/** Where models run. An engine knows ONNX models as bytes and storages, and nothing of the graph. */
+export interface Engine {
+  readonly name: 'node' | 'web'
+  readonly device: 'cpu' | 'webgpu'
+  /** New memory; its content is unspecified. */
+  allocate(dtype: DType, shape: Shape): Storage
+  /** A storage with these elements. A CPU engine uses `data`'s own memory and copies nothing. */
+  upload(data: TypedArray, dtype: DType, shape: Shape): Storage
+  /** Overwrites a storage's elements. */
+  write(storage: Storage, data: TypedArray): void | Promise<void>
+  /** The elements of a storage; on the CPU the memory itself, not a copy. */
+  read(storage: Storage): TypedArray | Promise<TypedArray>
+  /** Loads an ONNX model. Does not block the event loop for long. */
+  load(model: Uint8Array): Promise<Executable>
+}

@@ -1,0 +1,54 @@
+import type { DType, TypedArray } from '../base/dtype.ts'
+import type { Shape } from '../base/shape.ts'
+
+/**
+ * The part of ONNX's ModelProto that typegrad writes and reads, as plain objects.
+ * Field names follow onnx.proto (https://onnx.ai/onnx/repo-docs/IR.html).
+ */
+export interface OnnxModel {
+  /** Version of the default operator domain. */
+  readonly opset: number
+  readonly graph: OnnxGraph
+}
+
+export interface OnnxGraph {
+  readonly name: string
+  readonly nodes: readonly OnnxNode[]
+  readonly inputs: readonly OnnxValue[]
+  readonly outputs: readonly OnnxValue[]
+  readonly initializers: readonly OnnxTensor[]
+}
+
+export interface OnnxNode {
+  /** Operator of the default domain: `MatMul`, `Conv`, … */
+  readonly op: string
+  /** Names of values; an empty name leaves an optional input out. */
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  readonly attributes?: Readonly<Record<string, OnnxAttribute>>
+}
+
+/** Name, dtype and shape of a graph's input or output. */
+export interface OnnxValue {
+  readonly name: string
+  readonly dtype: DType
+  /** A string is a symbolic dimension, such as `batch`. */
+  readonly shape: readonly (number | string)[]
+}
+
+export interface OnnxTensor {
+  readonly name: string
+  readonly dtype: DType
+  readonly shape: Shape
+  readonly data: TypedArray
+}
+
+export type OnnxAttribute =
+  | { readonly type: 'int'; readonly value: number }
+  | { readonly type: 'float'; readonly value: number }
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'ints'; readonly value: readonly number[] }
+  | { readonly type: 'floats'; readonly value: readonly number[] }
+  | { readonly type: 'strings'; readonly value: readonly string[] }
+  | { readonly type: 'tensor'; readonly value: OnnxTensor }
+  | { readonly type: 'graph'; readonly value: OnnxGraph }
