@@ -1,0 +1,181 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { FormatError } from '../base/errors.ts'
+import { formatShape, sizeOf } from '../base/shape.ts'
+import { attributeCode, dtypeCode, fields, irVersion } from './fields.ts'
+import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './model.ts'
+
+/**
+ * The bytes of a model, as in an `.onnx` file. Initializers are stored as raw data; each is copied once.
+ *
+ * @throws FormatError if a tensor's data does not have as many elements as its shape.
+ */
+export function encodeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
+  const initializers = model.graph.initializers.map(encodeInitializer)
+  const body = new BinaryWriter()
+  writeGraphWithoutInitializers(body, model.graph)
+  const graph = body.finish()
+
+  let graphLength = graph.length
+  for (const { head, data } of initializers) graphLength += head.length + data.length
+
+  const writer = new BinaryWriter()
+  writeInt(writer, fields.model.irVersion, irVersion)
+  writeString(writer, fields.model.producerName, 'typegrad')
+  writer.tag(fields.model.opsetImport, WireType.LengthDelimited).fork()
+  writeString(writer, fields.operatorSet.domain, '')
+  writeInt(writer, fields.operatorSet.version, model.opset)
+  writer.join()
+  writer.tag(fields.model.graph, WireType.LengthDelimited).uint32(graphLength)
+  const head = writer.finish()
+
+  const bytes = new Uint8Array(head.length + graphLength)
+  let position = 0
+  const append = (part: Uint8Array) => {
+    bytes.set(part, position)
+    position += part.length
+  }
+  append(head)
+  append(graph)
+  for (const initializer of initializers) {
+    append(initializer.head)
+    append(initializer.data)
+  }
+  return bytes
+}
+
+/**
+ * A top-level initializer as its two parts. A BinaryWriter copies everything that it holds each time it
+ * grows or closes a message, so large data never goes through it.
+ */
+function encodeInitializer(tensor: OnnxTensor): { head: Uint8Array; data: Uint8Array } {
+  const writer = new BinaryWriter()
+  const data = writeTensorHead(writer, tensor)
+  const message = writer.finish()
+  writer.tag(fields.graph.initializer, WireType.LengthDelimited).uint32(message.length + data.length)
+  writer.raw(message)
+  return { head: writer.finish(), data }
+}
+
+function writeGraph(writer: BinaryWriter, graph: OnnxGraph): void {
+  writeGraphWithoutInitializers(writer, graph)
+  for (const tensor of graph.initializers) {
+    writer.tag(fields.graph.initializer, WireType.LengthDelimited).fork()
+    writeTensor(writer, tensor)
+    writer.join()
+  }
+}
+
+function writeGraphWithoutInitializers(writer: BinaryWriter, graph: OnnxGraph): void {
+  for (const node of graph.nodes) {
+    writer.tag(fields.graph.node, WireType.LengthDelimited).fork()
+    writeNode(writer, node)
+    writer.join()
+  }
+  writeString(writer, fields.graph.name, graph.name)
+  for (const value of graph.inputs) writeValue(writer, fields.graph.input, value)
+  for (const value of graph.outputs) writeValue(writer, fields.graph.output, value)
+}
+
+function writeNode(writer: BinaryWriter, node: OnnxNode): void {
+  for (const name of node.inputs) writeString(writer, fields.node.input, name)
+  for (const name of node.outputs) writeString(writer, fields.node.output, name)
+  writeString(writer, fields.node.opType, node.op)
+  if (node.attributes === undefined) return
+  for (const name in node.attributes) {
+    const attribute = node.attributes[name]
+    if (attribute === undefined) continue
+    writer.tag(fields.node.attribute, WireType.LengthDelimited).fork()
+    writeString(writer, fields.attribute.name, name)
+    writeAttribute(writer, attribute)
+    writer.join()
+  }
+}
+
+function writeAttribute(writer: BinaryWriter, attribute: OnnxAttribute): void {
+  const field = fields.attribute
+  writeInt(writer, field.type, attributeCode[attribute.type])
+  switch (attribute.type) {
+    case 'int':
+      writeInt(writer, field.i, attribute.value)
+      break
+    case 'float':
+      writer.tag(field.f, WireType.Bit32).float(Math.fround(attribute.value))
+      break
+    case 'string':
+      writeString(writer, field.s, attribute.value)
+      break
+    case 'ints':
+      for (const value of attribute.value) writeInt(writer, field.ints, value)
+      break
+    case 'floats':
+      for (const value of attribute.value) writer.tag(field.floats, WireType.Bit32).float(Math.fround(value))
+      break
+    case 'strings':
+      for (const value of attribute.value) writeString(writer, field.strings, value)
+      break
+    case 'tensor':
+      writer.tag(field.t, WireType.LengthDelimited).fork()
+      writeTensor(writer, attribute.value)
+      writer.join()
+      break
+    case 'graph':
+      writer.tag(field.g, WireType.LengthDelimited).fork()
+      writeGraph(writer, attribute.value)
+      writer.join()
+      break
+  }
+}
+
+function writeTensor(writer: BinaryWriter, tensor: OnnxTensor): void {
+  const data = writeTensorHead(writer, tensor)
+  writer.raw(data)
+}
+
+/** Everything of a tensor up to the length of its raw data, which it returns and which must follow. */
+function writeTensorHead(writer: BinaryWriter, { name, dtype, shape, data }: OnnxTensor): Uint8Array {
+  if (data.length !== sizeOf(shape)) {
+    throw new FormatError({
+      where: `encodeModel: tensor '${name}'`,
+      expected: `${sizeOf(shape)} elements for shape ${formatShape(shape)}`,
+      received: `${data.length}`,
+    })
+  }
+  for (const dimension of shape) writeInt(writer, fields.tensor.dims, dimension)
+  writeInt(writer, fields.tensor.dataType, dtypeCode[dtype])
+  writeString(writer, fields.tensor.name, name)
+  writer.tag(fields.tensor.rawData, WireType.LengthDelimited).uint32(data.byteLength)
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
+
+function writeValue(writer: BinaryWriter, field: number, value: OnnxValue): void {
+  writer.tag(field, WireType.LengthDelimited).fork()
+  writeString(writer, fields.valueInfo.name, value.name)
+  writer.tag(fields.valueInfo.type, WireType.LengthDelimited).fork()
+  writer.tag(fields.type.tensorType, WireType.LengthDelimited).fork()
+  writeInt(writer, fields.tensorType.elemType, dtypeCode[value.dtype])
+  writer.tag(fields.tensorType.shape, WireType.LengthDelimited).fork()
+  for (const dimension of value.shape) {
+    writer.tag(fields.shape.dim, WireType.LengthDelimited).fork()
+    if (typeof dimension === 'number') writeInt(writer, fields.dimension.value, dimension)
+    else if (dimension !== '?') writeString(writer, fields.dimension.param, dimension)
+    writer.join()
+  }
+  writer.join().join().join().join()
+}
+
+function writeString(writer: BinaryWriter, field: number, value: string): void {
+  writer.tag(field, WireType.LengthDelimited).string(value)
+}
+
+/** An int64. Numbers past its range, such as the "to the end" of a slice, stop at its ends. */
+function writeInt(writer: BinaryWriter, field: number, value: number): void {
+  writer.tag(field, WireType.Varint)
+  if (value >= 0 && value <= 0x7fffffff) writer.uint32(value)
+  else writer.int64(Number.isSafeInteger(value) ? value : clampToInt64(value))
+}
+
+function clampToInt64(value: number): bigint {
+  if (value >= 2 ** 63) return 2n ** 63n - 1n
+  if (value <= -(2 ** 63)) return -(2n ** 63n)
+  return BigInt(value)
+}
