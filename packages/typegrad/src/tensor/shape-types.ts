@@ -274,9 +274,7 @@ export type Reduce<
     : [Axis] extends [number]
       ? number extends Axis
         ? ReduceUnknownAxis<S, Keep>
-        : Axis extends number
-          ? ReduceAxes<S, Axis, Keep, Op>
-          : never
+        : ReduceAxis<S, Axis, Keep, Op>
       : [Axis] extends [readonly number[]]
         ? number extends Axis['length'] | Axis[number]
           ? ReduceUnknownAxes<S, Keep>
@@ -300,6 +298,13 @@ type ReduceUnknownAxis<S extends Shape, Keep extends boolean> = [Keep] extends [
     : Shape
 
 type ReduceUnknownAxes<S extends Shape, Keep extends boolean> = [Keep] extends [true] ? Unknowns<S> : Shape
+
+type ReduceAxis<
+  S extends Shape,
+  Axis extends number,
+  Keep extends boolean,
+  Op extends string,
+> = Axis extends unknown ? ReduceAxes<S, Axis, Keep, Op> : never
 
 type ReduceAxes<S extends Shape, Axes extends number, Keep extends boolean, Op extends string> = [
   OutOfRange<S, Axes>,
@@ -439,9 +444,7 @@ export type Squeeze<
     : [Axis] extends [number]
       ? number extends Axis
         ? ReduceUnknownAxis<S, false>
-        : Axis extends number
-          ? SqueezeAxes<S, Axis, Op>
-          : never
+        : SqueezeAxis<S, Axis, Op>
       : [Axis] extends [readonly number[]]
         ? number extends Axis['length'] | Axis[number]
           ? Shape
@@ -454,6 +457,10 @@ type WithoutOnes<S extends Shape, Out extends number[] = []> = S extends readonl
 ]
   ? WithoutOnes<Rest, D extends 1 ? Out : [...Out, D]>
   : Out
+
+type SqueezeAxis<S extends Shape, Axis extends number, Op extends string> = Axis extends unknown
+  ? SqueezeAxes<S, Axis, Op>
+  : never
 
 type SqueezeAxes<S extends Shape, Axes extends number, Op extends string> = [OutOfRange<S, Axes>] extends [
   never,
