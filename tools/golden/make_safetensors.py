@@ -1,4 +1,4 @@
-"""safetensors.json: files written by the Python package safetensors, in base64, and what they hold."""
+"""safetensors.json: files written by the Python package safetensors (0.8.0), in base64, and what they hold."""
 
 import base64
 import json
