@@ -1,0 +1,65 @@
+import { type DType, type TypedArray, typedArray } from '../../base/dtype.ts'
+import { ArgumentError, EngineError } from '../../base/errors.ts'
+import { type Shape, sizeOf } from '../../base/shape.ts'
+import { checkElements, copyElements } from '../elements.ts'
+import type { Engine, EngineOptions, Executable, Storage } from '../engine.ts'
+import type { Pointer } from './library.ts'
+import { getRuntime, type Runtime } from './runtime.ts'
+import { createOptions, loadSession } from './session.ts'
+import { HostStorage } from './storage.ts'
+
+/**
+ * ONNX Runtime's own library, called through its C API. Storages are JavaScript's memory, which the
+ * library reads and writes in place.
+ *
+ * @throws EngineError if the library or the device is not there.
+ */
+export function createNodeEngine(options: EngineOptions = {}): Engine {
+  const { device = 'cpu', threads = 0 } = options
+  if (!Number.isSafeInteger(threads) || threads < 0) {
+    throw new ArgumentError({
+      where: 'createNodeEngine: threads',
+      expected: 'a whole number of threads, or 0 for the physical cores',
+      received: `${threads}`,
+    })
+  }
+  const runtime = getRuntime(threads)
+  if (device === 'cpu') return new NodeCpuEngine(runtime, createOptions(runtime, threads))
+  throw new EngineError({ where: 'createNodeEngine: device', expected: "'cpu'", received: `'${device}'` })
+}
+
+class NodeCpuEngine implements Engine {
+  readonly name = 'node'
+  readonly device = 'cpu'
+  readonly #runtime: Runtime
+  readonly #options: Pointer
+
+  constructor(runtime: Runtime, options: Pointer) {
+    this.#runtime = runtime
+    this.#options = options
+  }
+
+  allocate(dtype: DType, shape: Shape): Storage {
+    return new HostStorage(typedArray(dtype, sizeOf(shape)), dtype, shape)
+  }
+
+  upload(data: TypedArray, dtype: DType, shape: Shape): Storage {
+    checkElements('upload', data, dtype, shape)
+    return new HostStorage(data, dtype, shape)
+  }
+
+  write(storage: Storage, data: TypedArray): void {
+    checkElements('write', data, storage.dtype, storage.shape)
+    copyElements(data, this.read(storage))
+  }
+
+  read(storage: Storage): TypedArray {
+    if (storage.host === null)
+      throw new EngineError('read: this storage belongs to an engine of another device.')
+    return storage.host
+  }
+
+  load(model: Uint8Array): Promise<Executable> {
+    return loadSession(this.#runtime, this.#options, model)
+  }
+}

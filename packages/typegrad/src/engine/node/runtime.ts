@@ -1,0 +1,73 @@
+import koffi from 'koffi'
+import { EngineError } from '../../base/errors.ts'
+import { type Api, loadApi, type Memory, type Pointer } from './library.ts'
+
+export interface Runtime {
+  readonly api: Api
+  readonly env: Pointer
+  /** Describes memory that the CPU and JavaScript share. */
+  readonly cpuMemory: Pointer
+  /** Threads of the pool that sessions share; 0 is the physical cores. */
+  readonly threads: number
+}
+
+/** Log severity 4, fatal: every other message also comes back as a status, and is thrown. */
+const logSeverity = 4
+const arenaAllocator = 1
+const defaultMemory = 0
+
+let runtime: Runtime | undefined
+
+/**
+ * The one environment of this process. Its sessions share one pool of threads: a pool for each would
+ * leave hundreds of threads behind a program that compiles hundreds of functions. Whoever comes first
+ * decides how many threads the pool has.
+ *
+ * @throws EngineError if the library cannot be loaded.
+ */
+export function getRuntime(threads: number): Runtime {
+  runtime ??= createRuntime(loadApi(), threads)
+  return runtime
+}
+
+function createRuntime(api: Api, threads: number): Runtime {
+  const threading = outPointer((out) => check(api, 'threads', api.createThreadingOptions(out)))
+  check(api, 'threads', api.setGlobalIntraOpNumThreads(threading, threads))
+  const env = outPointer((out) =>
+    check(api, 'start', api.createEnvWithGlobalThreadPools(logSeverity, cString('typegrad'), threading, out)),
+  )
+  api.releaseThreadingOptions(threading)
+  const cpuMemory = outPointer((out) =>
+    check(api, 'start', api.createCpuMemoryInfo(arenaAllocator, defaultMemory, out)),
+  )
+  return { api, env, cpuMemory, threads }
+}
+
+/** Throws a status that is not null as an EngineError, with the runtime's own message, and releases it. */
+export function check(api: Api, where: string, status: Pointer | null): void {
+  if (!status) return
+  const message = api.getErrorMessage(status)
+  api.releaseStatus(status)
+  throw new EngineError(`${where}: ${message}`)
+}
+
+/** The pointer that a C function puts into its last parameter. */
+export function outPointer(call: (out: BigUint64Array) => void): Pointer {
+  const out = pointers(1)
+  call(out)
+  return out[0] as Pointer
+}
+
+export function cString(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\0`)
+}
+
+/** A `void *[]`. V8 moves small typed arrays unless their buffer was made first. */
+export function pointers(length: number): BigUint64Array {
+  return new BigUint64Array(new ArrayBuffer(8 * Math.max(1, length)), 0, length)
+}
+
+/** The address of memory that must be kept alive, and must not be moved, for as long as it is used. */
+export function addressOf(memory: Memory): Pointer {
+  return koffi.address(memory)
+}

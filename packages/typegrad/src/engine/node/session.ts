@@ -1,0 +1,262 @@
+import { EngineError } from '../../base/errors.ts'
+import { sizeOf } from '../../base/shape.ts'
+import { bytesOf, checkCount, checkStorage } from '../elements.ts'
+import type { Executable, Storage, TensorSpec } from '../engine.ts'
+import { readSignature } from '../signature.ts'
+import { Turns } from '../turns.ts'
+import type { Api, Memory, Pointer } from './library.ts'
+import { addressOf, check, cString, outPointer, pointers, type Runtime } from './runtime.ts'
+import { NodeStorage } from './storage.ts'
+
+/** Models whose runs are expected to be shorter run on the spot. An asynchronous call costs 20 µs more. */
+const synchronousMilliseconds = 2
+
+const tinyModelBytes = 64 << 10
+const tinyElements = 64 << 10
+
+const turns = new Turns()
+
+/** What native code reads and writes while it loads models. */
+const loading = new Set<Memory>()
+
+/**
+ * Loads a model beside the event loop.
+ *
+ * @throws EngineError with the runtime's message if it refuses the model.
+ */
+export async function loadSession(
+  runtime: Runtime,
+  options: Pointer,
+  model: Uint8Array,
+): Promise<Executable> {
+  const { api, env } = runtime
+  const signature = readSignature(model)
+  const bytes = bytesOf(model)
+  const out = pointers(1)
+  const status = await new Promise<Pointer>((resolve, reject) => {
+    // Native code alone knows these until it calls back, and the collector does not see into it.
+    loading.add(bytes).add(out)
+    api.createSessionFromArray.async(
+      env,
+      addressOf(bytes),
+      bytes.byteLength,
+      options,
+      out,
+      (error, status) => {
+        loading.delete(bytes)
+        loading.delete(out)
+        if (error) reject(error)
+        else resolve(status)
+      },
+    )
+  })
+  check(api, 'load', status)
+  return new Session(
+    runtime,
+    out[0] as Pointer,
+    signature.inputs,
+    signature.outputs,
+    isTiny(model, signature),
+  )
+}
+
+/** Whether a first run is surely short: little to read and write, and nothing that repeats. */
+function isTiny(
+  model: Uint8Array,
+  { inputs, outputs }: { inputs: TensorSpec[]; outputs: TensorSpec[] },
+): boolean {
+  if (model.byteLength >= tinyModelBytes) return false
+  const elements = [...inputs, ...outputs].reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+  if (elements >= tinyElements) return false
+  const bytes = Buffer.from(model.buffer, model.byteOffset, model.byteLength)
+  return !bytes.includes('Loop') && !bytes.includes('Scan')
+}
+
+/** The storages of one side of a model as the arrays that C takes, kept from run to run. */
+class Binding {
+  readonly #kind: 'input' | 'output'
+  readonly #specs: readonly TensorSpec[]
+  readonly #ids: number[]
+  readonly #names: readonly Uint8Array[]
+  readonly #nameArray: BigUint64Array
+  readonly #valueArray: BigUint64Array
+  readonly names: Pointer
+  readonly values: Pointer
+
+  constructor(kind: 'input' | 'output', specs: readonly TensorSpec[]) {
+    this.#kind = kind
+    this.#specs = specs
+    this.#ids = specs.map(() => 0)
+    this.#names = specs.map(({ name }) => cString(name))
+    this.#nameArray = pointers(specs.length)
+    this.#names.forEach((name, i) => {
+      // Asking for its buffer pins the small array; see pointers().
+      this.#nameArray[i] = addressOf(new Uint8Array(name.buffer))
+    })
+    this.#valueArray = pointers(specs.length)
+    this.names = addressOf(this.#nameArray)
+    this.values = addressOf(this.#valueArray)
+  }
+
+  get count(): number {
+    return this.#specs.length
+  }
+
+  bind(runtime: Runtime, storages: readonly Storage[]): void {
+    const ids = this.#ids
+    if (storages.length !== ids.length) checkCount(this.#kind, this.#specs, storages.length)
+    for (let i = 0; i < ids.length; i++) {
+      const storage = storages[i] as NodeStorage
+      if (storage.id !== ids[i]) this.#bindOne(runtime, i, storage)
+    }
+  }
+
+  #bindOne(runtime: Runtime, i: number, storage: Storage): void {
+    const spec = this.#specs[i] as TensorSpec
+    if (!(storage instanceof NodeStorage)) {
+      throw new EngineError({
+        where: `run: ${this.#kind} '${spec.name}'`,
+        expected: 'a storage that this engine has made',
+        received: 'one of another engine',
+        fix: 'Read it there and upload it here.',
+      })
+    }
+    checkStorage(this.#kind, spec, storage)
+    this.#valueArray[i] = storage.value(runtime)
+    this.#ids[i] = storage.id
+  }
+}
+
+const garbageSessions = new FinalizationRegistry<{ api: Api; session: Pointer }>(({ api, session }) => {
+  api.releaseSession(session)
+})
+
+class Session implements Executable {
+  readonly inputs: readonly TensorSpec[]
+  readonly outputs: readonly TensorSpec[]
+  readonly #runtime: Runtime
+  #session: Pointer
+  readonly #in: Binding
+  readonly #out: Binding
+  /** Expected milliseconds of a run: a moving mean. */
+  #estimate: number
+  /** What native code uses right now; set for the length of a run, so that it is not collected. */
+  #inUse: readonly (readonly Storage[])[] | undefined
+  #disposed = false
+
+  constructor(
+    runtime: Runtime,
+    session: Pointer,
+    inputs: readonly TensorSpec[],
+    outputs: readonly TensorSpec[],
+    tiny: boolean,
+  ) {
+    this.inputs = inputs
+    this.outputs = outputs
+    this.#runtime = runtime
+    this.#session = session
+    this.#in = new Binding('input', inputs)
+    this.#out = new Binding('output', outputs)
+    this.#estimate = tiny ? 0 : Number.POSITIVE_INFINITY
+    garbageSessions.register(this, { api: runtime.api, session }, this)
+  }
+
+  run(inputs: readonly Storage[], outputs: readonly Storage[]): void | Promise<void> {
+    if (this.#disposed) throw new EngineError('run: this executable was disposed of.')
+    if (this.#inUse !== undefined) {
+      throw new EngineError('run: the last run has not ended. Await it before the next.')
+    }
+    this.#in.bind(this.#runtime, inputs)
+    this.#out.bind(this.#runtime, outputs)
+    return this.#estimate < synchronousMilliseconds
+      ? this.#runNow(inputs, outputs)
+      : this.#runBeside(inputs, outputs)
+  }
+
+  #runNow(inputs: readonly Storage[], outputs: readonly Storage[]): void | Promise<void> {
+    const { api } = this.#runtime
+    this.#inUse = [inputs, outputs]
+    const start = performance.now()
+    const status = api.run(
+      this.#session,
+      0n,
+      this.#in.names,
+      this.#in.values,
+      this.#in.count,
+      this.#out.names,
+      this.#out.count,
+      this.#out.values,
+    )
+    const end = performance.now()
+    this.#inUse = undefined
+    if (status) check(api, 'run', status)
+    this.#learn(end - start)
+    return turns.after(start, end)
+  }
+
+  #runBeside(inputs: readonly Storage[], outputs: readonly Storage[]): Promise<void> {
+    const { api } = this.#runtime
+    this.#inUse = [inputs, outputs]
+    const start = performance.now()
+    return new Promise((resolve, reject) => {
+      api.run.async(
+        this.#session,
+        0n,
+        this.#in.names,
+        this.#in.values,
+        this.#in.count,
+        this.#out.names,
+        this.#out.count,
+        this.#out.values,
+        (error, status) => {
+          this.#learn(performance.now() - start)
+          this.#inUse = undefined
+          if (this.#disposed) this.#release()
+          try {
+            if (error) throw error
+            check(api, 'run', status)
+            resolve()
+          } catch (error) {
+            reject(error)
+          }
+        },
+      )
+    })
+  }
+
+  #learn(milliseconds: number): void {
+    this.#estimate = Number.isFinite(this.#estimate)
+      ? this.#estimate + (milliseconds - this.#estimate) / 2
+      : milliseconds
+  }
+
+  dispose(): void {
+    if (this.#disposed) return
+    this.#disposed = true
+    // A run that goes on releases the session when it ends.
+    if (this.#inUse === undefined) this.#release()
+  }
+
+  #release(): void {
+    garbageSessions.unregister(this)
+    this.#runtime.api.releaseSession(this.#session)
+    this.#session = 0n
+  }
+}
+
+/** Session options with a provider, or for the CPU without one. They live as long as their engine. */
+export function createOptions(runtime: Runtime, threads: number, provider?: string): Pointer {
+  const { api } = runtime
+  const options = outPointer((out) => check(api, 'options', api.createSessionOptions(out)))
+  if (threads === runtime.threads) check(api, 'options', api.disablePerSessionThreads(options))
+  else check(api, 'options', api.setIntraOpNumThreads(options, threads))
+  check(api, 'options', api.setGraphOptimizationLevel(options, 99))
+  if (provider !== undefined) {
+    check(
+      api,
+      'options',
+      api.appendExecutionProvider(options, cString(provider), pointers(0), pointers(0), 0),
+    )
+  }
+  return options
+}
