@@ -1,10 +1,16 @@
 /** How long synchronous runs may follow one another before the event loop gets a turn. */
 const sliceMilliseconds = 8
 
-// Taken early, so that a test with fake timers does not stop the engine.
-const { setImmediate, MessageChannel } = globalThis as {
+interface Port {
+  onmessage: (() => void) | null
+  postMessage(message: null): void
+  close(): void
+}
+
+// Taken early, so that a test with fake timers does not stop the engine. Each is missing somewhere.
+const { setImmediate, MessageChannel } = globalThis as unknown as {
   setImmediate?: (callback: () => void) => unknown
-  MessageChannel?: typeof globalThis.MessageChannel
+  MessageChannel?: new () => { readonly port1: Port; readonly port2: Port }
 }
 
 /**

@@ -52,6 +52,8 @@ const functions = {
   setGlobalIntraOpNumThreads: [147, 'ptr', 'ptr threading, int threads'],
   setGlobalSpinControl: [149, 'ptr', 'ptr threading, int spin'],
   setGlobalDenormalAsZero: [155, 'ptr', 'ptr threading'],
+  createArenaConfig: [156, 'ptr', 'size_t max, int strategy, int initial, int deadBytes, mem out'],
+  releaseArenaConfig: [157, 'void', 'ptr'],
   appendExecutionProvider: [216, 'ptr', 'ptr options, mem name, mem keys, mem values, size_t count'],
 } as const satisfies Record<string, readonly [index: number, result: string, parameters: string]>
 

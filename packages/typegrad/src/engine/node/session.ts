@@ -251,6 +251,11 @@ export function createOptions(runtime: Runtime, threads: number, provider?: stri
   if (threads === runtime.threads) check(api, 'options', api.disablePerSessionThreads(options))
   else check(api, 'options', api.setIntraOpNumThreads(options, threads))
   check(api, 'options', api.setGraphOptimizationLevel(options, 99))
+  check(
+    api,
+    'options',
+    api.addSessionConfigEntry(options, cString('session.use_env_allocators'), cString('1')),
+  )
   if (provider !== undefined) {
     check(
       api,
