@@ -141,7 +141,8 @@ class Session implements Executable {
   /** Expected milliseconds of a run: a moving mean. */
   #estimate: number
   /** What native code uses right now; set for the length of a run, so that it is not collected. */
-  #inUse: readonly (readonly Storage[])[] | undefined
+  #inUse: readonly Storage[] | undefined
+  #outUse: readonly Storage[] | undefined
   #disposed = false
 
   constructor(
@@ -175,7 +176,8 @@ class Session implements Executable {
 
   #runNow(inputs: readonly Storage[], outputs: readonly Storage[]): void | Promise<void> {
     const { api } = this.#runtime
-    this.#inUse = [inputs, outputs]
+    this.#inUse = inputs
+    this.#outUse = outputs
     const start = performance.now()
     const status = api.run(
       this.#session,
@@ -188,7 +190,7 @@ class Session implements Executable {
       this.#out.values,
     )
     const end = performance.now()
-    this.#inUse = undefined
+    this.#inUse = this.#outUse = undefined
     if (status) check(api, 'run', status)
     this.#learn(end - start)
     return turns.after(start, end)
@@ -196,7 +198,8 @@ class Session implements Executable {
 
   #runBeside(inputs: readonly Storage[], outputs: readonly Storage[]): Promise<void> {
     const { api } = this.#runtime
-    this.#inUse = [inputs, outputs]
+    this.#inUse = inputs
+    this.#outUse = outputs
     const start = performance.now()
     return new Promise((resolve, reject) => {
       api.run.async(
@@ -210,7 +213,7 @@ class Session implements Executable {
         this.#out.values,
         (error, status) => {
           this.#learn(performance.now() - start)
-          this.#inUse = undefined
+          this.#inUse = this.#outUse = undefined
           if (this.#disposed) this.#release()
           try {
             if (error) throw error

@@ -1,0 +1,58 @@
+import { ArgumentError } from '../base/errors.ts'
+import type { Engine, EngineOptions } from './engine.ts'
+
+let current: Engine | undefined
+let pending: Promise<Engine> | undefined
+
+/** The engine in use. Starts the best one for this platform if none was set. */
+export async function defaultEngine(): Promise<Engine> {
+  if (current !== undefined) return current
+  pending ??= createEngine()
+  try {
+    const created = await pending
+    // Whoever called setEngine in the meantime was more specific.
+    current ??= created
+    return current
+  } finally {
+    pending = undefined
+  }
+}
+
+/** Makes all that follows run on this engine. Storages of another engine cannot be used with it. */
+export function setEngine(engine: Engine): void {
+  current = engine
+}
+
+/** The engine in use; undefined before the first one was started or set. */
+export function getEngine(): Engine | undefined {
+  return current
+}
+
+let warned = false
+
+/**
+ * Starts an engine: ONNX Runtime's own library in Node, WebAssembly elsewhere, and in Node where the
+ * library cannot be loaded, which is said once.
+ *
+ * @throws EngineError if none can be started, or not on the device that was asked for.
+ */
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const createWebEngine = async () => (await import('./web/engine.ts')).createWebEngine(options)
+  if (typeof globalThis.process?.versions?.node !== 'string') return createWebEngine()
+  try {
+    const { createNodeEngine } = await import('./node/engine.ts')
+    return createNodeEngine(options)
+  } catch (cause) {
+    // WebAssembly could not give another device either; the first reason is the one to know.
+    if (cause instanceof ArgumentError || (options.device ?? 'cpu') !== 'cpu') throw cause
+    const engine = await createWebEngine()
+    if (!warned) {
+      warned = true
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      console.warn(
+        `typegrad: the native engine is not available, WebAssembly is used; it is slower. (${reason})`,
+      )
+    }
+    return engine
+  }
+}
