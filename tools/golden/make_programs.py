@@ -2,7 +2,7 @@
 
 Each program runs on Keras's jax backend, whose numbers are written, and again on its torch backend from the same
 weights and data. The largest relative differences between the two are written as `agreement`: float32 rounding alone
-explains them, so no third implementation can be asked to agree more closely than that.
+explains them, so no third implementation can be asked to agree more closely than that. The script stops above 5e-6.
 """
 
 import os
@@ -51,7 +51,7 @@ PROGRAMS = {
     "regression-mlp-64-64": {
         "data": line_data, "inputShape": [1], "layers": mlp(64, 64), "optimizer": ("adam", {}),
         "loss": "meanSquaredError", "batchSize": 32, "epochs": 100,
-        "predictAt": [[i / 10] for i in range(11)], "full": [],
+        "predictAt": [[i / 10] for i in range(11)], "full": [100],
     },
     "regression-mlp-64": {
         "data": line_data, "inputShape": [1], "layers": mlp(64), "optimizer": ("adam", {}),
@@ -81,7 +81,9 @@ def built(program):
     model = keras.Sequential([keras.Input(tuple(program["inputShape"]))])
     for entry in program["layers"]:
         model.add(LAYER[entry["layer"]](**{snake(k): v for k, v in entry["config"].items()}))
-    random = np.random.RandomState(3)
+    # Of the seeds 1 to 24 all but one (3) give trainings of the 64-64 network whose weights stay within 3e-6 between the
+    # two backends. With seed 3 a relu's edge meets a point and Adam amplifies the rounding to 2.5e-3.
+    random = np.random.RandomState(1)
     weights = []
     for variable in model.weights:
         if variable.name == "bias":
@@ -151,6 +153,7 @@ def main():
             "loss": max(abs(a - b) / abs(b) for a, b in zip(found["history"]["loss"], other["history"]["loss"])),
             "predictions": relative(found["predictions"], other["predictions"]),
         }
+        assert max(agreement["weights"], agreement["loss"], agreement["predictions"]) < 5e-6, (name, agreement)
         print(name, agreement, "loss", found["history"]["loss"][0], "→", found["history"]["loss"][-1],
               found["history"].get("accuracy"))
         optimizer, options = program["optimizer"]
