@@ -7,6 +7,7 @@ import type { Pointer } from './library.ts'
 import { getRuntime, type Runtime } from './runtime.ts'
 import { createOptions, loadSession } from './session.ts'
 import { HostStorage } from './storage.ts'
+import { createWebGpuEngine } from './webgpu.ts'
 
 /**
  * ONNX Runtime's own library, called through its C API. Storages are JavaScript's memory, which the
@@ -25,7 +26,7 @@ export function createNodeEngine(options: EngineOptions = {}): Engine {
   }
   const runtime = getRuntime(threads)
   if (device === 'cpu') return new NodeCpuEngine(runtime, createOptions(runtime, threads))
-  throw new EngineError({ where: 'createNodeEngine: device', expected: "'cpu'", received: `'${device}'` })
+  return createWebGpuEngine(runtime, threads)
 }
 
 class NodeCpuEngine implements Engine {
