@@ -46,7 +46,9 @@ export function createWebGpuEngine(runtime: Runtime, threads: number): Engine {
     return new NodeWebGpuEngine(runtime, createOptions(runtime, threads, 'WebGPU'))
   } catch (cause) {
     // The runtime prefixes its reason with the C++ source of the check that failed.
-    const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/^.* was false\. /s, '').trim()
+    const reason = (cause instanceof Error ? cause.message : String(cause))
+      .replace(/^.* was false\. /s, '')
+      .trim()
     throw new EngineError(
       `createNodeEngine: no WebGPU device could be opened: ${reason}. ` +
         "Install the GPU's driver (Vulkan, Metal or Direct3D 12), or use the device 'cpu'.",
