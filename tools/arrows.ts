@@ -59,7 +59,7 @@ export const allowed: Readonly<Record<Folder, readonly Folder[]>> = {
   ops: ['tensor', 'graph', 'base'],
   random: ['ops', 'tensor', 'graph', 'base'],
   onnx: ['graph', 'base'],
-  engine: ['base'],
+  engine: ['onnx', 'base'],
   transforms: ['onnx', 'engine', 'random', 'ops', 'tensor', 'graph', 'base'],
   data: ['tensor', 'graph', 'base'],
   activations: before('activations'),

@@ -51,9 +51,16 @@ export function typedArray<D extends DType>(
   buffer: ArrayBufferLike,
   byteOffset?: number,
 ): TypedArrayOf[D]
-export function typedArray(dtype: DType, length: number, buffer?: ArrayBufferLike, byteOffset = 0): TypedArray {
+export function typedArray(
+  dtype: DType,
+  length: number,
+  buffer?: ArrayBufferLike,
+  byteOffset = 0,
+): TypedArray {
   const Constructor = constructors[dtype]
-  return buffer === undefined ? new Constructor(length) : new Constructor(buffer, byteOffset, length)
+  return buffer === undefined
+    ? new Constructor(length)
+    : new Constructor(buffer as ArrayBuffer, byteOffset, length)
 }
 
 export const isFloating = (dtype: DType): boolean =>

@@ -1,0 +1,361 @@
+import type { DType } from '../base/dtype.ts'
+import { isFloating } from '../base/dtype.ts'
+import { DTypeError, ShapeError } from '../base/errors.ts'
+import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
+import type { Node } from './node.ts'
+import {
+  binaryPrimitives,
+  type ConvParams,
+  comparisonPrimitives,
+  type PoolParams,
+  type Primitive,
+  type PrimitiveParams,
+  type ReduceParams,
+  reductionPrimitives,
+  unaryPrimitives,
+} from './primitives.ts'
+
+/** What a rule finds out: shape and dtype of the node's value. */
+export interface Inferred {
+  readonly shape: Shape
+  readonly dtype: DType
+}
+
+type InferRule<P extends Primitive> = (inputs: readonly Node[], params: PrimitiveParams[P]) => Inferred
+
+/** Input `i`, which the primitive's makers always give. */
+function at(inputs: readonly Node[], i: number): Node {
+  const node = inputs[i]
+  if (node === undefined) throw new ShapeError(`graph: a node lacks its input ${i}`)
+  return node
+}
+
+/**
+ * NumPy's broadcasting: shapes are aligned at their ends; dimensions must agree or one of them be 1.
+ *
+ * @throws ShapeError that names both dimensions.
+ */
+export function broadcastShapes(where: string, a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a
+  const rank = Math.max(a.length, b.length)
+  const result: number[] = []
+  for (let i = 0; i < rank; i++) {
+    const x = a[a.length - rank + i] ?? 1
+    const y = b[b.length - rank + i] ?? 1
+    if (x !== y && x !== 1 && y !== 1) {
+      throw new ShapeError({
+        where,
+        expected: `shapes that broadcast (equal dimensions, or 1, aligned at the end)`,
+        received: `${formatShape(a)} and ${formatShape(b)}, whose dimensions ${x} and ${y} differ`,
+        fix: 'Reshape one of them, or insert a dimension with expandDims.',
+      })
+    }
+    result.push(x === 1 ? y : x)
+  }
+  return result
+}
+
+function sameDTypes(where: string, a: Node, b: Node): DType {
+  if (a.dtype !== b.dtype) {
+    throw new DTypeError({
+      where,
+      expected: 'two tensors of one dtype',
+      received: `${a.dtype} and ${b.dtype}`,
+      fix: 'Cast one of them: x.cast(dtype).',
+    })
+  }
+  return a.dtype
+}
+
+/** Elements a window of `size`, dilated, makes of `length` elements. */
+export function windowCount(
+  where: string,
+  length: number,
+  size: number,
+  stride: number,
+  dilation: number,
+  [before, after]: readonly [number, number],
+): number {
+  const span = (size - 1) * dilation + 1
+  const padded = length + before + after
+  if (span > padded) {
+    throw new ShapeError({
+      where,
+      expected: `an input of at least ${span} elements along each spatial dimension of the window`,
+      received: `${length} elements with a padding of ${before} and ${after}`,
+      fix: "Use padding: 'same', a smaller window or a larger input.",
+    })
+  }
+  return Math.floor((padded - span) / stride) + 1
+}
+
+const convolved = (x: Shape, kernel: Shape, params: ConvParams): Shape => {
+  const [batch, channels] = x
+  const [outputs, perGroup, ...window] = kernel
+  if (x.length !== kernel.length || channels !== (perGroup as number) * params.groups) {
+    throw new ShapeError({
+      where: 'conv',
+      expected: `an input with ${(perGroup as number) * params.groups} channels and rank ${kernel.length} for a kernel of ${formatShape(window)} windows`,
+      received: `${channels} channels in shape ${formatShape(x)} (channels first)`,
+      fix: 'Check dataFormat, groups and the kernel.',
+    })
+  }
+  const spatial = window.map((size, i) =>
+    windowCount(
+      'conv',
+      x[i + 2] as number,
+      size,
+      params.strides[i] ?? 1,
+      params.dilation[i] ?? 1,
+      params.padding[i] ?? [0, 0],
+    ),
+  )
+  return [batch as number, outputs as number, ...spatial]
+}
+
+const pooled = (x: Shape, { window, strides, padding }: PoolParams): Shape => [
+  ...x.slice(0, 2),
+  ...window.map((size, i) =>
+    windowCount('pool', x[i + 2] as number, size, strides[i] ?? 1, 1, padding[i] ?? [0, 0]),
+  ),
+]
+
+export const reducedShape = (shape: Shape, { axes, keepDims }: ReduceParams): Shape =>
+  keepDims ? shape.map((d, i) => (axes.includes(i) ? 1 : d)) : shape.filter((_, i) => !axes.includes(i))
+
+function family<P extends Primitive>(
+  kinds: readonly P[],
+  rule: (kind: P) => InferRule<P>,
+): Record<P, InferRule<P>> {
+  return Object.fromEntries(kinds.map((kind) => [kind, rule(kind)])) as Record<P, InferRule<P>>
+}
+
+const likeFirst = (inputs: readonly Node[]): Inferred => at(inputs, 0)
+
+/** Shape and dtype of every primitive's value. */
+export const inferRules: { readonly [P in Primitive]: InferRule<P> } = {
+  ...family(unaryPrimitives, () => likeFirst),
+  ...family(binaryPrimitives, (kind) => (inputs) => {
+    const [a, b] = [at(inputs, 0), at(inputs, 1)]
+    return { shape: broadcastShapes(kind, a.shape, b.shape), dtype: sameDTypes(kind, a, b) }
+  }),
+  ...family(comparisonPrimitives, (kind) => (inputs) => {
+    const [a, b] = [at(inputs, 0), at(inputs, 1)]
+    sameDTypes(kind, a, b)
+    return { shape: broadcastShapes(kind, a.shape, b.shape), dtype: 'bool' as const }
+  }),
+  ...family(reductionPrimitives, () => (inputs, params) => {
+    const x = at(inputs, 0)
+    return { shape: reducedShape(x.shape, params), dtype: x.dtype }
+  }),
+  isNaN: (inputs) => ({ shape: at(inputs, 0).shape, dtype: 'bool' }),
+
+  constant: (_, { dtype, shape }) => ({ dtype, shape }),
+  data: (_, { source }) => source,
+  input: (_, { dtype, shape }) => ({ dtype, shape }),
+  iota: (_, { length, dtype }) => ({ shape: [length], dtype }),
+  randomBits: (_, { shape }) => ({ shape, dtype: 'uint32' }),
+
+  cast: (inputs, { dtype }) => ({ shape: at(inputs, 0).shape, dtype }),
+  select: (inputs) => {
+    const [condition, a, b] = [at(inputs, 0), at(inputs, 1), at(inputs, 2)]
+    if (condition.dtype !== 'bool') {
+      throw new DTypeError({
+        where: 'where',
+        expected: 'a condition of dtype bool',
+        received: condition.dtype,
+      })
+    }
+    return {
+      shape: broadcastShapes('where', condition.shape, broadcastShapes('where', a.shape, b.shape)),
+      dtype: sameDTypes('where', a, b),
+    }
+  },
+  barrier: likeFirst,
+  customGradient: likeFirst,
+
+  argMax: (inputs, { axis }) => ({ shape: at(inputs, 0).shape.filter((_, i) => i !== axis), dtype: 'int32' }),
+  argMin: (inputs, { axis }) => ({ shape: at(inputs, 0).shape.filter((_, i) => i !== axis), dtype: 'int32' }),
+  topK: (inputs, { k }) => {
+    const { shape } = at(inputs, 0)
+    const last = shape.at(-1) ?? 0
+    if (k > last) {
+      throw new ShapeError({ where: 'topK', expected: `k of at most ${last}`, received: `k = ${k}` })
+    }
+    return { shape: [...shape.slice(0, -1), k], dtype: 'int32' }
+  },
+  cumsum: likeFirst,
+  softmax: (inputs) => floating('softmax', at(inputs, 0)),
+  logSoftmax: (inputs) => floating('logSoftmax', at(inputs, 0)),
+
+  matmul: (inputs) => {
+    const [a, b] = [at(inputs, 0), at(inputs, 1)]
+    const [m, k] = a.shape.slice(-2)
+    const [k2, n] = b.shape.slice(-2)
+    if (a.shape.length < 2 || b.shape.length < 2 || k !== k2) {
+      throw new ShapeError({
+        where: 'matmul',
+        expected: `inner dimensions that agree`,
+        received: `${k ?? 'none'} and ${k2 ?? 'none'} (shapes ${formatShape(a.shape)} and ${formatShape(b.shape)})`,
+        fix: 'Transpose or reshape one of them.',
+      })
+    }
+    const batch = broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2))
+    return { shape: [...batch, m as number, n as number], dtype: sameDTypes('matmul', a, b) }
+  },
+  conv: (inputs, params) => {
+    const [x, kernel] = [at(inputs, 0), at(inputs, 1)]
+    return { shape: convolved(x.shape, kernel.shape, params), dtype: sameDTypes('conv', x, kernel) }
+  },
+  convInputGradient: (inputs, { inputShape }) => ({ shape: inputShape, dtype: at(inputs, 0).dtype }),
+  convKernelGradient: (inputs, { kernelShape }) => ({ shape: kernelShape, dtype: at(inputs, 0).dtype }),
+  maxPool: (inputs, params) => ({ shape: pooled(at(inputs, 0).shape, params), dtype: at(inputs, 0).dtype }),
+  maxPoolIndices: (inputs, params) => ({ shape: pooled(at(inputs, 0).shape, params), dtype: 'int64' }),
+  maxPoolGradient: likeFirst,
+  averagePool: (inputs, params) => ({
+    shape: pooled(at(inputs, 0).shape, params),
+    dtype: at(inputs, 0).dtype,
+  }),
+
+  reshape: (inputs, { shape }) => {
+    const x = at(inputs, 0)
+    if (sizeOf(shape) !== sizeOf(x.shape)) {
+      throw new ShapeError({
+        where: 'reshape',
+        expected: `a shape of ${sizeOf(x.shape)} elements, as in ${formatShape(x.shape)}`,
+        received: `${formatShape(shape)}, which has ${sizeOf(shape)}`,
+      })
+    }
+    return { shape, dtype: x.dtype }
+  },
+  broadcast: (inputs, { shape }) => {
+    const x = at(inputs, 0)
+    if (!sameShape(broadcastShapes('broadcastTo', x.shape, shape), shape)) {
+      throw new ShapeError({
+        where: 'broadcastTo',
+        expected: `a shape that ${formatShape(x.shape)} can grow to`,
+        received: formatShape(shape),
+      })
+    }
+    return { shape, dtype: x.dtype }
+  },
+  transpose: (inputs, { permutation }) => {
+    const x = at(inputs, 0)
+    if (permutation.length !== x.shape.length || new Set(permutation).size !== x.shape.length) {
+      throw new ShapeError({
+        where: 'transpose',
+        expected: `a permutation of the ${x.shape.length} axes of ${formatShape(x.shape)}`,
+        received: formatShape(permutation),
+      })
+    }
+    return { shape: permutation.map((axis) => x.shape[axis] as number), dtype: x.dtype }
+  },
+  concat: (inputs, { axis }) => {
+    const first = at(inputs, 0)
+    let length = 0
+    for (const input of inputs) {
+      sameDTypes('concat', first, input)
+      if (
+        input.shape.length !== first.shape.length ||
+        input.shape.some((d, i) => i !== axis && d !== first.shape[i])
+      ) {
+        throw new ShapeError({
+          where: 'concat',
+          expected: `tensors alike in every dimension but ${axis}`,
+          received: `${formatShape(first.shape)} and ${formatShape(input.shape)}`,
+        })
+      }
+      length += input.shape[axis] as number
+    }
+    return { shape: first.shape.map((d, i) => (i === axis ? length : d)), dtype: first.dtype }
+  },
+  slice: (inputs, { starts, stops, steps }) => ({
+    shape: starts.map((start, i) => {
+      const step = steps[i] as number
+      return Math.max(0, Math.ceil(((stops[i] as number) - start) / step))
+    }),
+    dtype: at(inputs, 0).dtype,
+  }),
+  pad: (inputs, { padding }) => {
+    const x = at(inputs, 0)
+    return {
+      shape: x.shape.map((d, i) => d + (padding[i]?.[0] ?? 0) + (padding[i]?.[1] ?? 0)),
+      dtype: x.dtype,
+    }
+  },
+
+  gather: (inputs, { axis }) => {
+    const [x, indices] = [at(inputs, 0), integer('gather', at(inputs, 1))]
+    return {
+      shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)],
+      dtype: x.dtype,
+    }
+  },
+  scatterAdd: (inputs, { axis, size }) => {
+    const [indices, updates] = [integer('scatterAdd', at(inputs, 0)), at(inputs, 1)]
+    const rest = updates.shape.slice(axis + indices.shape.length)
+    if (!sameShape(updates.shape.slice(axis, axis + indices.shape.length), indices.shape)) {
+      throw new ShapeError({
+        where: 'scatterAdd',
+        expected: `updates with the indices' shape ${formatShape(indices.shape)} at axis ${axis}`,
+        received: formatShape(updates.shape),
+      })
+    }
+    return { shape: [...updates.shape.slice(0, axis), size, ...rest], dtype: updates.dtype }
+  },
+  gatherElements: (inputs, { axis }) => {
+    const [x, indices] = [at(inputs, 0), integer('takeAlongAxis', at(inputs, 1))]
+    if (
+      x.shape.length !== indices.shape.length ||
+      x.shape.some((d, i) => i !== axis && d !== indices.shape[i])
+    ) {
+      throw new ShapeError({
+        where: 'takeAlongAxis',
+        expected: `indices alike to ${formatShape(x.shape)} in every dimension but ${axis}`,
+        received: formatShape(indices.shape),
+      })
+    }
+    return { shape: indices.shape, dtype: x.dtype }
+  },
+  scatterElements: (inputs, { axis, size }) => {
+    const [indices, updates] = [integer('scatterElements', at(inputs, 0)), at(inputs, 1)]
+    if (!sameShape(indices.shape, updates.shape)) {
+      throw new ShapeError({
+        where: 'scatterElements',
+        expected: `updates of the indices' shape ${formatShape(indices.shape)}`,
+        received: formatShape(updates.shape),
+      })
+    }
+    return { shape: updates.shape.map((d, i) => (i === axis ? size : d)), dtype: updates.dtype }
+  },
+
+  // A tuple has no shape of its own; its members are asked for theirs.
+  scan: () => ({ shape: [], dtype: 'float32' }),
+  element: (inputs, { index }) => {
+    const scan = at(inputs, 0)
+    if (scan.kind !== 'scan') throw new ShapeError(`element: expected a scan, received ${scan.kind}`)
+    const { body, carries, length } = scan.params
+    const output = at(body.outputs, index)
+    return { shape: index < carries ? output.shape : [length, ...output.shape], dtype: output.dtype }
+  },
+}
+
+function integer(where: string, indices: Node): Node {
+  if (indices.dtype === 'int32' || indices.dtype === 'int64') return indices
+  throw new DTypeError({
+    where,
+    expected: 'indices of dtype int32 or int64',
+    received: indices.dtype,
+    fix: "Cast them: indices.cast('int32').",
+  })
+}
+
+function floating(where: string, x: Node): Node {
+  if (isFloating(x.dtype)) return x
+  throw new DTypeError({
+    where,
+    expected: 'a floating-point tensor',
+    received: x.dtype,
+    fix: "Cast it: x.cast('float32').",
+  })
+}

@@ -1,0 +1,76 @@
+import type { DType, TypedArray } from '../base/dtype.ts'
+import type { Shape } from '../base/shape.ts'
+import { type Inferred, inferRules } from './infer.ts'
+import type { Primitive, PrimitiveParams } from './primitives.ts'
+
+/** One operation of the graph and all that is known of its value before anything runs. */
+export interface NodeOf<P extends Primitive> {
+  readonly kind: P
+  readonly inputs: readonly Node[]
+  readonly params: PrimitiveParams[P]
+  readonly shape: Shape
+  readonly dtype: DType
+}
+
+/** A node of any kind; narrow it by its `kind`. */
+export type Node = { [P in Primitive]: NodeOf<P> }[Primitive]
+
+/** Memory that holds a value already: an engine's storage, or elements that only JavaScript has. */
+export interface DataSource {
+  readonly dtype: DType
+  readonly shape: Shape
+  /** The elements; null where a device keeps them to itself. */
+  readonly host: TypedArray | null
+}
+
+/**
+ * Makes a node and checks that its inputs fit: the one place where shapes and dtypes are inferred.
+ *
+ * @throws ShapeError or DTypeError of the primitive's rule in `infer.ts`.
+ */
+export function makeNode<P extends Primitive>(
+  kind: P,
+  inputs: readonly Node[],
+  params: PrimitiveParams[P],
+): Node {
+  const infer = inferRules[kind] as (inputs: readonly Node[], params: PrimitiveParams[P]) => Inferred
+  const { shape, dtype } = infer(inputs, params)
+  // The union over all kinds cannot be rebuilt from a generic one; `kind` and `params` agree by signature.
+  return Object.freeze({ kind, inputs, params, shape, dtype }) as unknown as Node
+}
+
+/** The same operation on other inputs. */
+export function withInputs(node: Node, inputs: readonly Node[]): Node {
+  return inputs.every((input, i) => input === node.inputs[i])
+    ? node
+    : makeNode(node.kind, inputs, node.params)
+}
+
+/**
+ * Nodes that `outputs` need, each after all of its inputs; nothing above `stops` (which are themselves in it).
+ * Iterative: graphs are deeper than the stack.
+ */
+export function topologicalOrder(outputs: Iterable<Node>, stops?: ReadonlySet<Node>): Node[] {
+  const order: Node[] = []
+  const state = new Map<Node, 'open' | 'done'>()
+  const stack = [...outputs].reverse()
+  while (stack.length > 0) {
+    const node = stack[stack.length - 1] as Node
+    const known = state.get(node)
+    if (known === undefined) {
+      state.set(node, 'open')
+      if (stops?.has(node)) continue
+      for (let i = node.inputs.length - 1; i >= 0; i--) {
+        const input = node.inputs[i] as Node
+        if (!state.has(input)) stack.push(input)
+      }
+      continue
+    }
+    stack.pop()
+    if (known === 'open') {
+      state.set(node, 'done')
+      order.push(node)
+    }
+  }
+  return order
+}

@@ -1,0 +1,121 @@
+import { type DType, type TypedArray, typedArray } from '../base/dtype.ts'
+import type { Shape } from '../base/shape.ts'
+import { dtypeCode } from './fields.ts'
+import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './model.ts'
+
+export type Attributes = Readonly<Record<string, OnnxAttribute>>
+
+export const int = (value: number): OnnxAttribute => ({ type: 'int', value })
+export const ints = (value: readonly number[]): OnnxAttribute => ({ type: 'ints', value })
+export const string = (value: string): OnnxAttribute => ({ type: 'string', value })
+
+/** Hands out names and keeps the constants; shared by a graph and the bodies of its loops. */
+class Names {
+  readonly initializers: OnnxTensor[] = []
+  readonly #byContent = new Map<string, string>()
+  #next = 0
+
+  fresh(hint: string): string {
+    return `${hint}_${this.#next++}`
+  }
+
+  constant(dtype: DType, shape: Shape, data: TypedArray): string {
+    // Large tables are not compared: finding a twin would cost more than it saves.
+    const key = data.length <= 64 ? `${dtype}[${shape}]${data.join()}` : undefined
+    const known = key === undefined ? undefined : this.#byContent.get(key)
+    if (known !== undefined) return known
+    const name = this.fresh('constant')
+    this.initializers.push({ name, dtype, shape, data })
+    if (key !== undefined) this.#byContent.set(key, name)
+    return name
+  }
+}
+
+/** An ONNX graph while it grows. */
+export class GraphBuilder {
+  readonly nodes: OnnxNode[] = []
+  readonly #names: Names
+  /** Transposed values by what they were before: operators that transpose by themselves read that. */
+  readonly #transposed = new Map<string, string>()
+
+  constructor(parent?: GraphBuilder) {
+    this.#names = parent === undefined ? new Names() : parent.#names
+  }
+
+  /** Appends an operator with one output and returns the output's name. */
+  emit(op: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    return this.emitAll(op, inputs, 1, attributes)[0] as string
+  }
+
+  /** Appends an operator with several outputs; `wanted` leaves some out by an empty name. */
+  emitAll(
+    op: string,
+    inputs: readonly string[],
+    count: number,
+    attributes: Attributes = {},
+    wanted: (index: number) => boolean = () => true,
+  ): string[] {
+    const outputs = Array.from({ length: count }, (_, i) => (wanted(i) ? this.#names.fresh(op) : ''))
+    this.nodes.push({ op, inputs, outputs, attributes })
+    return outputs
+  }
+
+  fresh(hint: string): string {
+    return this.#names.fresh(hint)
+  }
+
+  constant(dtype: DType, shape: Shape, data: TypedArray): string {
+    return this.#names.constant(dtype, shape, data)
+  }
+
+  /** A vector of int64, as ONNX takes shapes, axes and paddings. */
+  int64s(values: readonly number[]): string {
+    return this.constant('int64', [values.length], BigInt64Array.from(values, BigInt))
+  }
+
+  int64(value: number): string {
+    return this.constant('int64', [], BigInt64Array.of(BigInt(value)))
+  }
+
+  scalar(dtype: DType, value: number): string {
+    const data = typedArray(dtype, 1)
+    if (data instanceof BigInt64Array) data[0] = BigInt(value)
+    else data[0] = value
+    return this.constant(dtype, [], data)
+  }
+
+  cast(value: string, dtype: DType): string {
+    return this.emit('Cast', [value], { to: int(dtypeCode[dtype]) })
+  }
+
+  reshape(value: string, shape: Shape): string {
+    return this.emit('Reshape', [value, this.int64s(shape)], shape.includes(0) ? { allowzero: int(1) } : {})
+  }
+
+  transpose(value: string, permutation: readonly number[]): string {
+    if (permutation.every((axis, i) => axis === i)) return value
+    const name = this.emit('Transpose', [value], { perm: ints(permutation) })
+    this.#transposed.set(name, value)
+    return name
+  }
+
+  /** What a value was before `transpose`; undefined for a value that was not transposed here. */
+  untransposed(value: string): string | undefined {
+    return this.#transposed.get(value)
+  }
+
+  zeros(dtype: DType, shape: Shape): string {
+    const data = typedArray(dtype, 1)
+    const value = { type: 'tensor', value: { name: '', dtype, shape: [1], data } } as const
+    return this.emit('ConstantOfShape', [this.int64s(shape)], { value })
+  }
+
+  graph(
+    name: string,
+    inputs: readonly OnnxValue[],
+    outputs: readonly OnnxValue[],
+    isBody = false,
+  ): OnnxGraph {
+    return { name, nodes: this.nodes, inputs, outputs, initializers: isBody ? [] : this.#names.initializers }
+  }
+}

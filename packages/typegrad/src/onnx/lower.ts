@@ -1,0 +1,227 @@
+import { EngineError } from '../base/errors.ts'
+import { type Node, type NodeOf, topologicalOrder } from '../graph/node.ts'
+import type { Primitive } from '../graph/primitives.ts'
+import { GraphBuilder, int, ints } from './builder.ts'
+import { type LoweringRule, loweringRules } from './lowering.ts'
+import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './model.ts'
+
+/** Version of the default operator domain: the newest that ONNX Runtime 1.30 calls released. */
+export const opset = 21
+
+export interface LoweredGraph {
+  /** Leaves (`input` and `data` nodes) in the order of the model's inputs. */
+  readonly inputs: readonly Node[]
+  readonly outputs: readonly Node[]
+  /** Names of the model's inputs and outputs; made up where absent. */
+  readonly inputNames?: readonly string[]
+  readonly outputNames?: readonly string[]
+}
+
+/** A graph as an ONNX model with static shapes. */
+export function lowerGraph({ inputs, outputs, inputNames, outputNames }: LoweredGraph): OnnxModel {
+  const builder = new GraphBuilder()
+  const scope = new Scope(builder, undefined, outputs)
+  const values = inputs.map((node, i) => {
+    const name = inputNames?.[i] ?? `input_${i}`
+    scope.names.set(node, name)
+    return { name, dtype: node.dtype, shape: node.shape }
+  })
+  scope.lowerAll(outputs)
+  const own = ownOutputs(scope, outputs)
+  const wished = own.map((name, i) => outputNames?.[i] ?? name)
+  const results = outputs.map(({ dtype, shape }, i) => ({ name: wished[i] as string, dtype, shape }))
+  const renamed = new Map(own.map((name, i) => [name, wished[i] as string]))
+  return { opset, graph: finish(builder.graph('typegrad', values, results), own, renamed) }
+}
+
+/**
+ * Values for the graph's outputs: a value that another graph or an earlier output owns already is copied
+ * under a name of its own.
+ */
+function ownOutputs(scope: Scope, outputs: readonly Node[]): string[] {
+  const made = new Set(scope.builder.nodes.flatMap((node) => node.outputs))
+  return outputs.map((node) => {
+    const name = scope.nameOf(node)
+    if (made.delete(name)) return name
+    return scope.builder.emit('Identity', [name])
+  })
+}
+
+/** The nodes that some output needs, under the new names. */
+function finish(
+  graph: OnnxGraph,
+  outputs: readonly string[],
+  renamed: ReadonlyMap<string, string>,
+): OnnxGraph {
+  const needed = new Set(outputs)
+  const kept: OnnxNode[] = []
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some((name) => needed.has(name))) continue
+    for (const name of readBy(node)) needed.add(name)
+    kept.push(node)
+  }
+  return {
+    ...graph,
+    nodes: kept.reverse().map((node) => renameValues(node, renamed)),
+    initializers: graph.initializers.filter(({ name }) => needed.has(name)),
+  }
+}
+
+/** Names that a node reads, those that its loop's body takes from around it among them. */
+function readBy(node: OnnxNode): string[] {
+  const bodies = Object.values(node.attributes ?? {}).flatMap((a) => (a.type === 'graph' ? [a.value] : []))
+  return [
+    ...node.inputs,
+    ...bodies.flatMap((body) => [
+      ...body.nodes.flatMap(readBy),
+      ...body.outputs.map((output) => output.name),
+    ]),
+  ]
+}
+
+function renameValues(node: OnnxNode, renamed: ReadonlyMap<string, string>): OnnxNode {
+  const rename = (names: readonly string[]) => names.map((name) => renamed.get(name) ?? name)
+  const attributes = Object.entries(node.attributes ?? {}).map(([key, a]): [string, OnnxAttribute] => [
+    key,
+    a.type === 'graph'
+      ? { ...a, value: { ...a.value, nodes: a.value.nodes.map((n) => renameValues(n, renamed)) } }
+      : a,
+  ])
+  return {
+    ...node,
+    inputs: rename(node.inputs),
+    outputs: rename(node.outputs),
+    attributes: Object.fromEntries(attributes),
+  }
+}
+
+/** A graph or a loop's body while it is lowered. Nodes that do not depend on the body go to the parent. */
+class Scope {
+  readonly builder: GraphBuilder
+  readonly names = new Map<Node, string>()
+  readonly #parent: Scope | undefined
+  /** Nodes of a body that depend on its placeholders. */
+  readonly #inside: ReadonlySet<Node> | undefined
+  readonly #tuples = new Map<Node, readonly string[]>()
+  /** Members of each loop's tuple that somebody reads. */
+  readonly #wanted = new Map<Node, Set<number>>()
+
+  constructor(
+    builder: GraphBuilder,
+    parent: Scope | undefined,
+    outputs: readonly Node[],
+    inside?: ReadonlySet<Node>,
+  ) {
+    this.builder = builder
+    this.#parent = parent
+    this.#inside = inside
+    for (const node of topologicalOrder(outputs)) {
+      if (node.kind !== 'element') continue
+      const scan = node.inputs[0] as Node
+      const wanted = this.#wanted.get(scan) ?? new Set()
+      this.#wanted.set(scan, wanted.add(node.params.index))
+    }
+  }
+
+  nameOf(node: Node): string {
+    const name = this.#find(node)
+    if (name === undefined) throw new EngineError(`lowering: ${node.kind} is read before it is made`)
+    return name
+  }
+
+  #find(node: Node): string | undefined {
+    return this.names.get(node) ?? (this.#parent === undefined ? undefined : this.#parent.#find(node))
+  }
+
+  lowerAll(outputs: readonly Node[]): void {
+    for (const node of topologicalOrder(outputs)) this.#lower(node)
+  }
+
+  #lower(node: Node): void {
+    if (this.#find(node) !== undefined || this.#tuples.has(node)) return
+    if (this.#parent !== undefined && !this.#inside?.has(node)) {
+      this.#parent.#lower(node)
+      return
+    }
+    switch (node.kind) {
+      case 'input':
+      case 'data':
+        throw new EngineError(`lowering: a leaf (${node.kind}) is not among the graph's inputs`)
+      case 'scan':
+        this.#tuples.set(node, this.#lowerScan(node))
+        return
+      case 'element':
+        this.names.set(node, this.#tuples.get(node.inputs[0] as Node)?.[node.params.index] as string)
+        return
+      default: {
+        // The table's rule and the node are of one kind; the compiler cannot follow that through a union.
+        const rule = loweringRules[node.kind] as unknown as LoweringRule<Primitive>
+        const context = { node: node as NodeOf<Primitive>, inputs: this.#inputs(node), builder: this.builder }
+        this.names.set(node, rule(context))
+      }
+    }
+  }
+
+  #inputs(node: Node): string[] {
+    return node.inputs.map((input) => this.nameOf(input))
+  }
+
+  /** ONNX's Scan: states and slices go through the body, everything else it takes from around it. */
+  #lowerScan(node: NodeOf<'scan'>): string[] {
+    const { body, carries, sequences, length, reverse } = node.params
+    const placeholders = body.inputs.slice(0, carries + sequences)
+    const inside = dependents(body.outputs, placeholders)
+    const scope = new Scope(new GraphBuilder(this.builder), this, body.outputs, inside)
+    const bodyInputs: OnnxValue[] = placeholders.map((placeholder, i) => {
+      const name = this.builder.fresh(i < carries ? 'carry' : 'slice')
+      scope.names.set(placeholder, name)
+      return { name, dtype: placeholder.dtype, shape: placeholder.shape }
+    })
+    // Captured nodes stand in the body for themselves, under the name of the loop's input.
+    body.inputs.slice(carries + sequences).forEach((captured, i) => {
+      if (this.#find(captured) === undefined)
+        this.names.set(captured, this.nameOf(node.inputs[carries + sequences + i] as Node))
+    })
+    const wanted = this.#wanted.get(node) ?? new Set<number>()
+    const kept = body.outputs.map((_, i) => i).filter((i) => i < carries || wanted.has(i))
+    const results = kept.map((i) => body.outputs[i] as Node)
+    scope.lowerAll(results)
+    const names = ownOutputs(scope, results)
+    const bodyOutputs = results.map(({ dtype, shape }, i) => ({ name: names[i] as string, dtype, shape }))
+
+    const loopInputs = node.inputs.slice(0, carries + sequences).map((input) => this.nameOf(input))
+    if (sequences === 0) {
+      // ONNX counts the steps by its sequences: one of places serves where there is none.
+      const name = this.builder.fresh('step')
+      bodyInputs.push({ name, dtype: 'int64', shape: [] })
+      loopInputs.push(
+        this.builder.emit('Range', [
+          this.builder.int64(0),
+          this.builder.int64(length),
+          this.builder.int64(1),
+        ]),
+      )
+    }
+    const directions = reverse ? 1 : 0
+    const scanned = Math.max(1, sequences)
+    const graph: OnnxGraph = scope.builder.graph('body', bodyInputs, bodyOutputs, true)
+    const outputs = this.builder.emitAll('Scan', loopInputs, kept.length, {
+      body: { type: 'graph', value: graph },
+      num_scan_inputs: int(scanned),
+      scan_input_directions: ints(new Array<number>(scanned).fill(directions)),
+      scan_output_directions: ints(new Array<number>(kept.length - carries).fill(directions)),
+    })
+    const members: string[] = []
+    kept.forEach((i, k) => {
+      members[i] = outputs[k] as string
+    })
+    return members
+  }
+}
+
+/** Nodes below `outputs` that depend on one of `sources`, the sources among them. */
+function dependents(outputs: readonly Node[], sources: readonly Node[]): Set<Node> {
+  const inside = new Set(sources)
+  for (const node of topologicalOrder(outputs)) if (node.inputs.some((i) => inside.has(i))) inside.add(node)
+  return inside
+}

@@ -1,0 +1,282 @@
+import { type DType, isFloating } from '../base/dtype.ts'
+import type { NodeOf } from '../graph/node.ts'
+import type { ConvParams, PoolParams, Primitive, ReduceParams, WindowParams } from '../graph/primitives.ts'
+import { type Attributes, type GraphBuilder, int, ints, string } from './builder.ts'
+import { lowerConvKernelGradient } from './conv-kernel-gradient.ts'
+import { lowerMaxPoolGradient } from './max-pool-gradient.ts'
+import { lowerRandomBits } from './random-bits.ts'
+
+/** What a rule works with: the node, the names of its inputs' values, and where its operators go. */
+export interface LoweringContext<P extends Primitive> {
+  readonly node: NodeOf<P>
+  readonly inputs: readonly string[]
+  readonly builder: GraphBuilder
+}
+
+/** Appends a primitive's operators to the graph and returns the name of its value. */
+export type LoweringRule<P extends Primitive> = (context: LoweringContext<P>) => string
+
+const input = (context: LoweringContext<Primitive>, i: number): string => context.inputs[i] as string
+
+/** The primitive is one operator of the same inputs. */
+const operator =
+  <P extends Primitive>(
+    op: string,
+    attributes: (params: NodeOf<P>['params']) => Attributes = () => ({}),
+  ): LoweringRule<P> =>
+  ({ node, inputs, builder }) =>
+    builder.emit(op, inputs, attributes(node.params))
+
+/** The primitive changes nothing at run time. */
+const alias = ({ inputs }: { readonly inputs: readonly string[] }): string => inputs[0] as string
+
+/**
+ * ONNX Runtime's CPU kernel exists for float32 alone: other floats travel through it. (Which kernels take
+ * which types: OperatorKernels.md of ONNX Runtime.)
+ */
+const viaFloat32 =
+  <P extends Primitive>(rule: LoweringRule<P>): LoweringRule<P> =>
+  (context) => {
+    const { node, inputs, builder } = context
+    if (node.dtype === 'float32' || !isFloating(node.dtype)) return rule(context)
+    const narrowed = inputs.map((name, i) =>
+      isFloating(node.inputs[i]?.dtype ?? 'int32') ? builder.cast(name, 'float32') : name,
+    )
+    const single = { ...node, dtype: 'float32' as DType }
+    return builder.cast(rule({ node: single as NodeOf<P>, inputs: narrowed, builder }), node.dtype)
+  }
+
+/** Since opset 18 every reduction takes its axes as an input. */
+const reduction =
+  <P extends Primitive>(op: string): LoweringRule<P> =>
+  ({ node, inputs, builder }) => {
+    const { axes, keepDims } = node.params as ReduceParams
+    return builder.emit(op, [inputs[0] as string, builder.int64s(axes)], { keepdims: int(keepDims ? 1 : 0) })
+  }
+
+const arg =
+  <P extends 'argMax' | 'argMin'>(op: string): LoweringRule<P> =>
+  ({ node, inputs, builder }) =>
+    builder.cast(builder.emit(op, inputs, { axis: int(node.params.axis), keepdims: int(0) }), 'int32')
+
+/** ONNX lists all paddings before, then all after. */
+const pads = (padding: WindowParams['padding']): number[] => [
+  ...padding.map(([before]) => before),
+  ...padding.map(([, after]) => after),
+]
+
+const convAttributes = ({ strides, padding, dilation, groups }: ConvParams): Attributes => ({
+  strides: ints(strides),
+  pads: ints(pads(padding)),
+  dilations: ints(dilation),
+  group: int(groups),
+})
+
+export const poolAttributes = ({ window, strides, padding }: PoolParams): Attributes => ({
+  kernel_shape: ints(window),
+  strides: ints(strides),
+  pads: ints(pads(padding)),
+})
+
+/** Whether a node only swaps the axes of a matrix, which Gemm does by itself. */
+const isMatrixTranspose = (node: NodeOf<Primitive>['inputs'][number] | undefined): boolean =>
+  node?.kind === 'transpose' && node.shape.length === 2 && node.params.permutation[0] === 1
+
+/** How each primitive becomes operators of ONNX's default domain. */
+export const loweringRules: {
+  readonly [P in Exclude<Primitive, 'scan' | 'element' | 'input' | 'data'>]: LoweringRule<P>
+} = {
+  identity: alias,
+  stopGradient: alias,
+  customGradient: alias,
+  neg: operator('Neg'),
+  abs: operator('Abs'),
+  sign: operator('Sign'),
+  exp: operator('Exp'),
+  log: operator('Log'),
+  sqrt: operator('Sqrt'),
+  reciprocal: operator('Reciprocal'),
+  sin: operator('Sin'),
+  cos: operator('Cos'),
+  asin: viaFloat32(operator('Asin')),
+  acos: viaFloat32(operator('Acos')),
+  atan: viaFloat32(operator('Atan')),
+  tanh: operator('Tanh'),
+  sigmoid: operator('Sigmoid'),
+  relu: operator('Relu'),
+  erf: viaFloat32(operator('Erf')),
+  floor: operator('Floor'),
+  ceil: operator('Ceil'),
+  round: operator('Round'),
+  not: operator('Not'),
+  isNaN: operator('IsNaN'),
+
+  add: operator('Add'),
+  sub: operator('Sub'),
+  mul: operator('Mul'),
+  div: operator('Div'),
+  pow: operator('Pow'),
+  // ONNX's Mod of floats takes the dividend's sign; ours takes the divisor's: a − b·⌊a/b⌋.
+  mod: (context) => {
+    const { node, builder } = context
+    const [a, b] = [input(context, 0), input(context, 1)]
+    if (!isFloating(node.dtype)) return builder.emit('Mod', [a, b])
+    const quotient = builder.emit('Floor', [builder.emit('Div', [a, b])])
+    return builder.emit('Sub', [a, builder.emit('Mul', [b, quotient])])
+  },
+  max: operator('Max'),
+  min: operator('Min'),
+  equal: operator('Equal'),
+  less: operator('Less'),
+  lessEqual: operator('LessOrEqual'),
+  and: operator('And'),
+  or: operator('Or'),
+  xor: operator('Xor'),
+
+  reduceSum: reduction('ReduceSum'),
+  reduceMax: reduction('ReduceMax'),
+  reduceMin: reduction('ReduceMin'),
+  reduceProd: reduction('ReduceProd'),
+  argMax: arg('ArgMax'),
+  argMin: arg('ArgMin'),
+  topK: ({ node, inputs, builder }) => {
+    const { k, largest } = node.params
+    const sorted = builder.emitAll('TopK', [inputs[0] as string, builder.int64s([k])], 2, {
+      largest: int(largest ? 1 : 0),
+    })
+    return builder.cast(sorted[1] as string, 'int32')
+  },
+  cumsum: ({ node, inputs, builder }) => {
+    const { axis, exclusive, reverse } = node.params
+    return builder.emit('CumSum', [inputs[0] as string, builder.int64(axis)], {
+      exclusive: int(exclusive ? 1 : 0),
+      reverse: int(reverse ? 1 : 0),
+    })
+  },
+  softmax: operator('Softmax', ({ axis }) => ({ axis: int(axis) })),
+  logSoftmax: operator('LogSoftmax', ({ axis }) => ({ axis: int(axis) })),
+
+  constant: ({ node, builder }) => builder.constant(node.params.dtype, node.params.shape, node.params.data),
+  iota: ({ node, builder }) => {
+    const { length, dtype } = node.params
+    const whole = builder.emit('Range', [builder.int64(0), builder.int64(length), builder.int64(1)])
+    return dtype === 'int64' ? whole : builder.cast(whole, dtype)
+  },
+  randomBits: lowerRandomBits,
+  cast: ({ node, inputs, builder }) => builder.cast(inputs[0] as string, node.params.dtype),
+  select: operator('Where'),
+  // Joined with an empty piece of each dependency: a copy that cannot be made before they are known.
+  barrier: ({ node, inputs, builder }) => {
+    const flat = builder.reshape(inputs[0] as string, [-1])
+    const empty = inputs.slice(1).map((name) => {
+      const piece = builder.emit('Slice', [
+        builder.reshape(name, [-1]),
+        builder.int64s([0]),
+        builder.int64s([0]),
+      ])
+      return builder.cast(piece, node.dtype)
+    })
+    return builder.reshape(builder.emit('Concat', [flat, ...empty], { axis: int(0) }), node.shape)
+  },
+
+  matmul: (context) => {
+    const { node, builder } = context
+    const [a, b] = node.inputs
+    const left = isMatrixTranspose(a) ? builder.untransposed(input(context, 0)) : undefined
+    const right = isMatrixTranspose(b) ? builder.untransposed(input(context, 1)) : undefined
+    const flat = a?.shape.length === 2 && b?.shape.length === 2
+    if (!flat || (left ?? right) === undefined || !isFloating(node.dtype))
+      return builder.emit('MatMul', context.inputs)
+    return builder.emit('Gemm', [left ?? input(context, 0), right ?? input(context, 1)], {
+      transA: int(left === undefined ? 0 : 1),
+      transB: int(right === undefined ? 0 : 1),
+    })
+  },
+  conv: viaFloat32(operator('Conv', convAttributes)),
+  convInputGradient: viaFloat32(({ node, inputs, builder }) => {
+    const { strides, padding, dilation, inputShape } = node.params
+    const [g, kernel] = node.inputs
+    // Elements of the input that no window reached: the transposed convolution must be told of them.
+    const outputPadding = strides.map((stride, i) => {
+      const span = ((kernel?.shape[i + 2] ?? 1) - 1) * (dilation[i] as number) + 1
+      const reached = ((g?.shape[i + 2] ?? 1) - 1) * stride + span
+      const [before, after] = padding[i] as readonly [number, number]
+      return (inputShape[i + 2] as number) + before + after - reached
+    })
+    return builder.emit('ConvTranspose', inputs, {
+      ...convAttributes(node.params),
+      output_padding: ints(outputPadding),
+    })
+  }),
+  convKernelGradient: viaFloat32(lowerConvKernelGradient),
+  maxPool: operator('MaxPool', poolAttributes),
+  maxPoolIndices: ({ node, inputs, builder }) =>
+    builder.emitAll('MaxPool', inputs, 2, poolAttributes(node.params))[1] as string,
+  maxPoolGradient: lowerMaxPoolGradient,
+  averagePool: viaFloat32(
+    operator('AveragePool', (params) => ({ ...poolAttributes(params), count_include_pad: int(0) })),
+  ),
+
+  reshape: ({ node, inputs, builder }) => builder.reshape(inputs[0] as string, node.params.shape),
+  broadcast: ({ node, inputs, builder }) =>
+    builder.emit('Expand', [inputs[0] as string, builder.int64s(node.params.shape)]),
+  transpose: ({ node, inputs, builder }) => builder.transpose(inputs[0] as string, node.params.permutation),
+  concat: operator('Concat', ({ axis }) => ({ axis: int(axis) })),
+  slice: ({ node, inputs, builder }) => {
+    const { starts, stops, steps } = node.params
+    const shape = node.inputs[0]?.shape ?? []
+    const axes = starts.flatMap((start, i) =>
+      start === 0 && stops[i] === shape[i] && steps[i] === 1 ? [] : [i],
+    )
+    if (axes.length === 0) return inputs[0] as string
+    // A negative stop counts from the end in ONNX; "before the first" lies one length further down.
+    const ends = axes.map((i) =>
+      (stops[i] as number) < 0 ? -(shape[i] as number) - 1 : (stops[i] as number),
+    )
+    return builder.emit('Slice', [
+      inputs[0] as string,
+      builder.int64s(axes.map((i) => starts[i] as number)),
+      builder.int64s(ends),
+      builder.int64s(axes),
+      builder.int64s(axes.map((i) => steps[i] as number)),
+    ])
+  },
+  pad: ({ node, inputs, builder }) =>
+    builder.emit('Pad', [
+      inputs[0] as string,
+      builder.int64s(pads(node.params.padding)),
+      builder.scalar(node.dtype, node.params.value),
+    ]),
+
+  gather: operator('Gather', ({ axis }) => ({ axis: int(axis) })),
+  // ScatterND adds along the leading axis: the others move out of the way and back.
+  scatterAdd: (context) => {
+    const { node, builder } = context
+    const { axis, size } = node.params
+    const [indices, updates] = node.inputs
+    const indexRank = indices?.shape.length ?? 0
+    const rank = updates?.shape.length ?? 0
+    const lead = Array.from({ length: axis }, (_, i) => i)
+    const indexed = Array.from({ length: indexRank }, (_, i) => axis + i)
+    const rest = Array.from({ length: rank - axis - indexRank }, (_, i) => axis + indexRank + i)
+    const front = builder.transpose(input(context, 1), [...indexed, ...lead, ...rest])
+    const others = [...lead, ...rest].map((i) => updates?.shape[i] as number)
+    const at = builder.emit('Unsqueeze', [
+      indices?.dtype === 'int64' ? input(context, 0) : builder.cast(input(context, 0), 'int64'),
+      builder.int64s([indexRank]),
+    ])
+    const sums = builder.emit('ScatterND', [builder.zeros(node.dtype, [size, ...others]), at, front], {
+      reduction: string('add'),
+    })
+    const back = [...lead.map((i) => i + 1), 0, ...rest.map((_, i) => 1 + lead.length + i)]
+    return builder.transpose(sums, back)
+  },
+  gatherElements: operator('GatherElements', ({ axis }) => ({ axis: int(axis) })),
+  scatterElements: (context) => {
+    const { node, inputs, builder } = context
+    return builder.emit('ScatterElements', [builder.zeros(node.dtype, node.shape), ...inputs], {
+      axis: int(node.params.axis),
+      reduction: string('add'),
+    })
+  },
+}

@@ -1,0 +1,97 @@
+import { asTensor, type TensorLike } from '../tensor/create.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { apply, normalizeAxis, promote, toFloating } from './apply.ts'
+import { add, div, maximum, minimum, mul, sub } from './arithmetic.ts'
+import { clip, where } from './comparison.ts'
+import { abs, erf, exp, expm1, log1p, neg, sigmoid, tanh, withGradient } from './elementwise.ts'
+
+const float = (x: TensorLike): Tensor => toFloating(asTensor(x))
+
+/** eˣ / Σ eˣ along an axis (default the last). */
+export function softmax(x: TensorLike, axis = -1): Tensor {
+  const t = float(x)
+  return apply('softmax', [t], { axis: normalizeAxis('softmax', axis, t.shape) })
+}
+
+/** log softmax, without the underflow of a softmax first. */
+export function logSoftmax(x: TensorLike, axis = -1): Tensor {
+  const t = float(x)
+  return apply('logSoftmax', [t], { axis: normalizeAxis('logSoftmax', axis, t.shape) })
+}
+
+/** min(max(x, 0), 6). */
+export const relu6 = (x: TensorLike): Tensor => clip(float(x), { min: 0, max: 6 })
+
+/** x where positive, `negativeSlope`·x elsewhere. */
+export function leakyRelu(
+  x: TensorLike,
+  { negativeSlope = 0.2 }: { readonly negativeSlope?: number } = {},
+): Tensor {
+  const t = float(x)
+  return where(apply('less', promote(0, t), {}), t, mul(t, negativeSlope))
+}
+
+/** x where positive, α(eˣ − 1) elsewhere (Clevert et al. 2015, https://arxiv.org/abs/1511.07289). */
+export function elu(x: TensorLike, { alpha = 1 }: { readonly alpha?: number } = {}): Tensor {
+  const t = float(x)
+  // The branch that is not taken must not overflow, or its gradient would be 0·∞.
+  const negative = mul(expm1(minimum(t, 0)), alpha)
+  return where(apply('less', promote(0, t), {}), t, negative)
+}
+
+/** Self-normalizing ELU with its fixed scale and α (Klambauer et al. 2017, https://arxiv.org/abs/1706.02515). */
+export const selu = (x: TensorLike): Tensor => mul(elu(x, { alpha: 1.6732632423543772 }), 1.0507009873554805)
+
+/**
+ * x·Φ(x) with the normal distribution's Φ, or its tanh approximation
+ * (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415).
+ */
+export function gelu(
+  x: TensorLike,
+  { approximate = false }: { readonly approximate?: boolean } = {},
+): Tensor {
+  const t = float(x)
+  if (!approximate) return mul(mul(t, 0.5), add(erf(mul(t, Math.SQRT1_2)), 1))
+  const cubic = mul(t, add(mul(mul(t, t), 0.044715), 1))
+  return mul(mul(t, 0.5), add(tanh(mul(cubic, Math.sqrt(2 / Math.PI))), 1))
+}
+
+/** log(1 + eˣ), as max(x, 0) + log(1 + e^−|x|), which never overflows. */
+export function softplus(x: TensorLike): Tensor {
+  const t = float(x)
+  const value = add(maximum(t, 0), log1p(exp(neg(abs(t)))))
+  return withGradient(value, [t], (g) => [mul(g, sigmoid(t))])
+}
+
+/** x / (1 + |x|). */
+export function softsign(x: TensorLike): Tensor {
+  const t = float(x)
+  return div(t, add(abs(t), 1))
+}
+
+/** x·sigmoid(x), also called swish (Ramachandran et al. 2017, https://arxiv.org/abs/1710.05941). */
+export function silu(x: TensorLike): Tensor {
+  const t = float(x)
+  return mul(t, sigmoid(t))
+}
+
+/** relu6(x + 3) / 6. */
+export const hardSigmoid = (x: TensorLike): Tensor => mul(relu6(add(float(x), 3)), 1 / 6)
+
+/** x·hardSigmoid(x). */
+export function hardSilu(x: TensorLike): Tensor {
+  const t = float(x)
+  return mul(t, hardSigmoid(t))
+}
+
+/** x·tanh(softplus(x)) (Misra 2019, https://arxiv.org/abs/1908.08681). */
+export function mish(x: TensorLike): Tensor {
+  const t = float(x)
+  return mul(t, tanh(softplus(t)))
+}
+
+/** x − tanh(x). */
+export function tanhShrink(x: TensorLike): Tensor {
+  const t = float(x)
+  return sub(t, tanh(t))
+}

@@ -1,0 +1,75 @@
+import { isFloating } from '../base/dtype.ts'
+import { asTensor, type TensorLike } from '../tensor/create.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { apply, cast, promote } from './apply.ts'
+import type { BinaryOp } from './types.ts'
+
+type Comparison = 'equal' | 'less' | 'lessEqual'
+
+function compared(kind: Comparison, a: TensorLike, b: TensorLike, swapped = false): Tensor {
+  const [x, y] = promote(a, b)
+  return apply(kind, swapped ? [y, x] : [x, y], {})
+}
+
+const compare =
+  (kind: Comparison, swapped = false): BinaryOp =>
+  (a: TensorLike, b: TensorLike) =>
+    compared(kind, a, b, swapped) as never
+
+const bool = (x: TensorLike): Tensor => cast(asTensor(x), 'bool')
+
+const logical =
+  (kind: 'and' | 'or' | 'xor'): BinaryOp =>
+  (a: TensorLike, b: TensorLike) =>
+    apply(kind, [bool(a), bool(b)], {}) as never
+
+export const equal = compare('equal')
+export const less = compare('less')
+export const lessEqual = compare('lessEqual')
+export const greater = compare('less', true)
+export const greaterEqual = compare('lessEqual', true)
+export const notEqual: BinaryOp = (a: TensorLike, b: TensorLike) =>
+  apply('not', [compared('equal', a, b)], {}) as never
+
+export const logicalAnd = logical('and')
+export const logicalOr = logical('or')
+export const logicalXor = logical('xor')
+
+/**
+ * `a` where the condition holds, `b` elsewhere; all three broadcast.
+ *
+ * @example
+ * where(x.greater(0), x, 0) // relu
+ */
+export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
+  const [x, y] = promote(a, b)
+  return apply('select', [bool(condition), x, y], {})
+}
+
+export interface ClipOptions {
+  /** Lower bound. Default none. */
+  readonly min?: TensorLike
+  /** Upper bound. Default none. */
+  readonly max?: TensorLike
+}
+
+/** The values, but none below `min` and none above `max`. */
+export function clip(x: TensorLike, { min, max }: ClipOptions): Tensor {
+  const above = min === undefined ? asTensor(x) : apply('max', promote(x, min), {})
+  return max === undefined ? above : apply('min', promote(above, max), {})
+}
+
+/** Whether two tensors differ by at most `absolute + relative·|b|` everywhere: a bool scalar. */
+export function allClose(a: TensorLike, b: TensorLike, { relative = 1e-5, absolute = 1e-8 } = {}): Tensor {
+  const [x, y] = promote(a, b)
+  const floats = isFloating(x.dtype) ? [x, y] : [cast(x, 'float32'), cast(y, 'float32')]
+  const [p, q] = floats as [Tensor, Tensor]
+  const distance = apply('abs', [apply('sub', [p, q], {})], {})
+  const limit = apply(
+    'add',
+    promote(apply('mul', promote(apply('abs', [q], {}), relative), {}), absolute),
+    {},
+  )
+  const within = cast(lessEqual(distance, limit), 'int32')
+  return cast(apply('reduceMin', [within], { axes: within.shape.map((_, i) => i), keepDims: false }), 'bool')
+}

@@ -1,0 +1,128 @@
+import { isFloating } from '../base/dtype.ts'
+import type { Shape } from '../base/shape.ts'
+import type { unaryPrimitives } from '../graph/primitives.ts'
+import { asTensor, type TensorLike } from '../tensor/create.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import { apply, cast, promote, toFloating } from './apply.ts'
+import type { UnaryOp } from './types.ts'
+
+type Unary = (typeof unaryPrimitives)[number]
+
+/** Elementwise on floats; integers become float32 first. */
+const floating =
+  (kind: Unary): UnaryOp =>
+  (x: TensorLike) =>
+    apply(kind, [toFloating(asTensor(x))], {}) as never
+
+/** Elementwise on any number. */
+const numeric =
+  (kind: Unary): UnaryOp =>
+  (x: TensorLike) =>
+    apply(kind, [asTensor(x)], {}) as never
+
+/** Elementwise on floats; integers stay as they are (they are whole already). */
+const rounding =
+  (kind: Unary): UnaryOp =>
+  (x: TensorLike) => {
+    const t = asTensor(x)
+    return (isFloating(t.dtype) ? apply(kind, [t], {}) : t) as never
+  }
+
+export const neg = numeric('neg')
+export const abs = numeric('abs')
+/** −1, 0 or 1. */
+export const sign = numeric('sign')
+export const exp = floating('exp')
+/** Natural logarithm. */
+export const log = floating('log')
+export const sqrt = floating('sqrt')
+/** 1 / x. */
+export const reciprocal = floating('reciprocal')
+export const sin = floating('sin')
+export const cos = floating('cos')
+export const asin = floating('asin')
+export const acos = floating('acos')
+export const atan = floating('atan')
+export const tanh = floating('tanh')
+/** 1 / (1 + e^−x). */
+export const sigmoid = floating('sigmoid')
+/** max(x, 0). */
+export const relu = numeric('relu')
+/** The error function, 2/√π ∫₀ˣ e^−t² dt. */
+export const erf = floating('erf')
+export const floor = rounding('floor')
+export const ceil = rounding('ceil')
+/** To the nearest integer; halves to the even one, as in NumPy. */
+export const round = rounding('round')
+export const isNaN = floating('isNaN')
+/** The value, through which no gradient flows. */
+export const stopGradient = numeric('stopGradient')
+
+export const logicalNot: UnaryOp = (x: TensorLike) => apply('not', [cast(asTensor(x), 'bool')], {}) as never
+
+export const square: UnaryOp = (x: TensorLike) => {
+  const t = asTensor(x)
+  return apply('mul', [t, t], {}) as never
+}
+
+/** 1 / √x. */
+export const rsqrt: UnaryOp = (x: TensorLike) => reciprocal(sqrt(asTensor(x))) as never
+
+export const tan: UnaryOp = (x: TensorLike) => {
+  const t = asTensor(x)
+  return apply('div', [sin(t), cos(t)], {}) as never
+}
+
+/**
+ * e^x − 1 without the cancellation near 0: tanh(x/2)·(e^x + 1) is the same and keeps all digits there.
+ */
+export const expm1: UnaryOp = (x: TensorLike) => {
+  const t = toFloating(asTensor(x))
+  const half = tanh(apply('mul', promote(t, 0.5), {}))
+  return apply('mul', [half, apply('add', promote(exp(t), 1), {})], {}) as never
+}
+
+/**
+ * log(1 + x) without the loss of digits near 0: with u = 1 + x rounded, log(u)·x / (u − 1) is exact to the
+ * last bits (W. Kahan; HP-15C Advanced Functions Handbook, 1982).
+ */
+export const log1p: UnaryOp = (x: TensorLike) => {
+  const t = toFloating(asTensor(x))
+  const u = apply('add', promote(t, 1), {})
+  const offset = apply('sub', promote(u, 1), {})
+  const isZero = apply('equal', promote(offset, 0), {})
+  const safe = apply('select', [isZero, apply('add', promote(offset, 1), {}), offset], {})
+  const corrected = apply('div', [apply('mul', [apply('log', [u], {}), t], {}), safe], {})
+  const value = apply('select', [isZero, t, corrected], {})
+  return withGradient(value, [t], (g) => [apply('div', [g, u], {})]) as never
+}
+
+/** (e^x − e^−x) / 2. */
+export const sinh: UnaryOp = (x: TensorLike) => {
+  const t = asTensor(x)
+  const [positive, negative] = [expm1(t), expm1(neg(t))]
+  return apply('mul', promote(apply('sub', [positive, negative], {}), 0.5), {}) as never
+}
+
+/** (e^x + e^−x) / 2. */
+export const cosh: UnaryOp = (x: TensorLike) => {
+  const t = asTensor(x)
+  return apply('mul', promote(apply('add', [exp(t), exp(neg(t))], {}), 0.5), {}) as never
+}
+
+/**
+ * `value` with a gradient of its own: `gradient` gets the cotangent of the value and gives those of the
+ * arguments (null where none flows). For what the chain rule would compute badly or slowly.
+ *
+ * @example
+ * const clipped = withGradient(x.clip({ min: 0, max: 1 }), [x], (g) => [g]) // straight-through
+ */
+export function withGradient<S extends Shape>(
+  value: Tensor<S>,
+  args: readonly Tensor[],
+  gradient: (cotangent: Tensor) => readonly (Tensor | null)[],
+): Tensor<S> {
+  return apply('customGradient', [value, ...args], {
+    gradient: (cotangent) => gradient(new Tensor(cotangent)).map((g) => g?.node ?? null),
+  }) as Tensor<S>
+}

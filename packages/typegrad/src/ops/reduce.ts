@@ -1,0 +1,135 @@
+import type { Shape } from '../base/shape.ts'
+import { reducedShape } from '../graph/infer.ts'
+import type { reductionPrimitives } from '../graph/primitives.ts'
+import { asTensor, type TensorLike } from '../tensor/create.ts'
+import type { Check, Ok, Reduce } from '../tensor/shape-types.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { apply, cast, normalizeAxes, normalizeAxis, toFloating } from './apply.ts'
+import { add, div, mul, sub } from './arithmetic.ts'
+import { exp, log, sqrt, stopGradient } from './elementwise.ts'
+import type { Plain } from './types.ts'
+
+export interface ReduceOptions<Keep extends boolean = boolean> {
+  /** Whether reduced dimensions stay, with size 1. Default false. */
+  readonly keepDims?: Keep
+}
+
+type Axis = number | readonly number[] | undefined
+
+/** A reduction over one axis, several, or all (the default). */
+export interface Reduction {
+  <S extends Shape, const A extends Axis = undefined, Keep extends boolean = false>(
+    x: Tensor<S> & Check<Reduce<S, A, Keep>>,
+    axis?: A,
+    options?: ReduceOptions<Keep>,
+  ): Tensor<Ok<Reduce<S, A, Keep>>>
+  (x: Plain, axis?: Axis, options?: ReduceOptions): Tensor
+}
+
+/** What implementations work with, behind the typed surface. */
+type Untyped = (x: TensorLike, axis?: Axis, options?: ReduceOptions) => Tensor
+const typed = (implementation: Untyped): Reduction => implementation as Reduction
+
+const reduce = (
+  where: string,
+  kind: (typeof reductionPrimitives)[number],
+  x: Tensor,
+  axis: Axis,
+  keepDims: boolean,
+): Tensor => {
+  const axes = normalizeAxes(where, axis, x.shape)
+  return axes.length === 0 ? x : apply(kind, [x], { axes, keepDims })
+}
+
+/** bool counts as int32. */
+const countable = (x: TensorLike): Tensor => {
+  const t = asTensor(x)
+  return t.dtype === 'bool' || t.dtype === 'uint8' ? cast(t, 'int32') : t
+}
+
+export const sum = typed((x, axis, { keepDims = false } = {}) =>
+  reduce('sum', 'reduceSum', countable(x), axis, keepDims),
+)
+export const prod = typed((x, axis, { keepDims = false } = {}) =>
+  reduce('prod', 'reduceProd', countable(x), axis, keepDims),
+)
+export const max = typed((x, axis, { keepDims = false } = {}) =>
+  reduce('max', 'reduceMax', asTensor(x), axis, keepDims),
+)
+export const min = typed((x, axis, { keepDims = false } = {}) =>
+  reduce('min', 'reduceMin', asTensor(x), axis, keepDims),
+)
+
+/** The arithmetic mean; integers become float32 first. */
+export const mean = typed((x, axis, { keepDims = false } = {}) => {
+  const t = toFloating(asTensor(x))
+  const total = reduce('mean', 'reduceSum', t, axis, keepDims)
+  return mul(total, total.size === 0 ? 1 : total.size / t.size)
+})
+
+/** The mean squared distance from the mean (population variance, as NumPy's default). */
+export const variance = typed((x, axis, { keepDims = false } = {}) => {
+  const t = toFloating(asTensor(x))
+  const centred = sub(t, plain(mean)(t, axis, { keepDims: true }))
+  return plain(mean)(mul(centred, centred), axis, { keepDims })
+})
+
+/** Square root of the variance. */
+export const std = typed((x, axis, options) => sqrt(plain(variance)(x, axis, options)))
+
+/** Whether any element is true (not zero). */
+export const any = typed((x, axis, { keepDims = false } = {}) =>
+  cast(reduce('any', 'reduceMax', cast(cast(asTensor(x), 'bool'), 'int32'), axis, keepDims), 'bool'),
+)
+
+/** Whether all elements are true (not zero). */
+export const all = typed((x, axis, { keepDims = false } = {}) =>
+  cast(reduce('all', 'reduceMin', cast(cast(asTensor(x), 'bool'), 'int32'), axis, keepDims), 'bool'),
+)
+
+/** log Σ eˣ, with the maximum taken off first so that no power overflows. */
+export const logSumExp = typed((x, axis, { keepDims = false } = {}) => {
+  const t = toFloating(asTensor(x))
+  const axes = normalizeAxes('logSumExp', axis, t.shape)
+  const largest = stopGradient(apply('reduceMax', [t], { axes, keepDims: true }))
+  const value = add(log(plain(sum)(exp(sub(t, largest)), axes, { keepDims: true })), largest)
+  return keepDims
+    ? value
+    : apply('reshape', [value], { shape: reducedShape(t.shape, { axes, keepDims: false }) })
+})
+
+/** The Euclidean norm √Σx². */
+export const norm = typed((x, axis, options) => {
+  const t = toFloating(asTensor(x))
+  return sqrt(plain(sum)(mul(t, t), axis, options))
+})
+
+function plain(reduction: Reduction): Untyped {
+  return reduction as Untyped
+}
+
+const argReduce =
+  (kind: 'argMax' | 'argMin') =>
+  (x: TensorLike, axis = -1, { keepDims = false }: ReduceOptions = {}): Tensor => {
+    const t = asTensor(x)
+    const at = normalizeAxis(kind, axis, t.shape)
+    const indices = apply(kind, [t.dtype === 'bool' ? cast(t, 'int32') : t], { axis: at })
+    return keepDims
+      ? apply('reshape', [indices], { shape: t.shape.map((d, i) => (i === at ? 1 : d)) })
+      : indices
+  }
+
+/** Position (int32) of the largest element along an axis (default the last); the first of equal ones. */
+export const argMax = argReduce('argMax')
+/** Position (int32) of the smallest element along an axis (default the last); the first of equal ones. */
+export const argMin = argReduce('argMin')
+
+/** x / ‖x‖ along an axis; the zero vector stays zero. */
+export function normalize(x: TensorLike, axis = -1, epsilon = 1e-12): Tensor {
+  const t = toFloating(asTensor(x))
+  const squares = plain(sum)(mul(t, t), axis, { keepDims: true })
+  const length = sqrt(
+    apply('max', [squares, squares.dtype === t.dtype ? asTensor(epsilon, t.dtype) : squares], {}),
+  )
+  return div(t, length)
+}

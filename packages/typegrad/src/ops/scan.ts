@@ -1,0 +1,165 @@
+import { ArgumentError, ShapeError, TraceError } from '../base/errors.ts'
+import { formatShape, sameShape } from '../base/shape.ts'
+import { makeNode, type Node, topologicalOrder } from '../graph/node.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import { currentScope, withScope } from '../tensor/trace.ts'
+import { apply } from './apply.ts'
+
+export interface ScanOptions {
+  /** What the first step begins with. */
+  readonly initial: readonly Tensor[]
+  /** Tensors whose first dimension is the loop's; a step gets one slice of each. */
+  readonly sequences?: readonly Tensor[]
+  /** Number of steps, where there are no sequences. */
+  readonly length?: number
+  /** From the last slice to the first. Default false. Outputs still stand at their slice's place. */
+  readonly reverse?: boolean
+  /** One step: carries and slices in, new carries (of the same shapes and dtypes) and outputs out. */
+  readonly step: (
+    carries: readonly Tensor[],
+    slices: readonly Tensor[],
+  ) => { readonly carries: readonly Tensor[]; readonly outputs?: readonly Tensor[] }
+}
+
+export interface ScanResult {
+  /** The carries after the last step. */
+  readonly carries: Tensor[]
+  /** What the steps gave out, stacked along a new first dimension. */
+  readonly outputs: Tensor[]
+}
+
+/**
+ * A loop inside the graph. The step is traced once, so the graph does not grow with the length; what the
+ * step reads from outside and does not change is computed once, before the loop.
+ *
+ * @throws ShapeError if a carry changes its shape, ArgumentError if the sequences differ in length.
+ * @example
+ * // A recurrent layer: h' = tanh(x W + h U)
+ * const { carries: [last], outputs: [all] } = scan({
+ *   initial: [zeros([batch, units])],
+ *   sequences: [x], // (time, batch, features)
+ *   step: ([h], [xt]) => {
+ *     const next = xt.matmul(w).add(h.matmul(u)).tanh()
+ *     return { carries: [next], outputs: [next] }
+ *   },
+ * })
+ */
+export function scan({ initial, sequences = [], length, reverse = false, step }: ScanOptions): ScanResult {
+  const steps = sequences[0]?.shape[0] ?? length
+  if (steps === undefined || sequences.some((s) => s.shape[0] !== steps) || (length ?? steps) !== steps) {
+    throw new ArgumentError({
+      where: 'scan',
+      expected: 'sequences of one length, or a length',
+      received:
+        sequences.length === 0
+          ? 'neither'
+          : `shapes ${sequences.map((s) => formatShape(s.shape)).join(', ')}`,
+    })
+  }
+  const carryInputs = initial.map((t, i) => input(`carry_${i}`, t, t.shape))
+  const sliceInputs = sequences.map((t, i) => input(`slice_${i}`, t, t.shape.slice(1)))
+  const traced = withScope(readOnly(), () => step(tensors(carryInputs), tensors(sliceInputs)))
+  traced.carries.forEach((carry, i) => {
+    const before = carryInputs[i]
+    if (before === undefined || !sameShape(before.shape, carry.shape) || before.dtype !== carry.dtype) {
+      throw new ShapeError({
+        where: 'scan',
+        expected: `carry ${i} to stay ${before === undefined ? 'away' : `${before.dtype} ${formatShape(before.shape)}`}`,
+        received: `${carry.dtype} ${formatShape(carry.shape)} after a step`,
+      })
+    }
+  })
+  if (traced.carries.length !== initial.length) {
+    throw new ArgumentError({
+      where: 'scan',
+      expected: `${initial.length} carries from a step`,
+      received: `${traced.carries.length}`,
+    })
+  }
+  return scanOver({
+    initial,
+    sequences,
+    length: steps,
+    reverse,
+    inputs: [...carryInputs, ...sliceInputs],
+    carries: traced.carries.map((t) => t.node),
+    outputs: (traced.outputs ?? []).map((t) => t.node),
+  })
+}
+
+export interface TracedLoop {
+  readonly initial: readonly Tensor[]
+  readonly sequences: readonly Tensor[]
+  readonly length: number
+  readonly reverse: boolean
+  /** Placeholders of the carries, then of the slices. */
+  readonly inputs: readonly Node[]
+  readonly carries: readonly Node[]
+  readonly outputs: readonly Node[]
+}
+
+/**
+ * The loop of a body that is traced already. Outer nodes that the body reads become inputs of the loop and
+ * stand in the body for themselves. The carries that each step begins with are hidden outputs at the end:
+ * the gradient needs them, and whoever lowers the loop leaves out what nobody reads.
+ */
+export function scanOver({
+  initial,
+  sequences,
+  length,
+  reverse,
+  inputs,
+  carries,
+  outputs,
+}: TracedLoop): ScanResult {
+  const results = [...carries, ...outputs, ...inputs.slice(0, initial.length)]
+  const captured = capturedBy(results, inputs)
+  const loop = apply('scan', [...initial, ...sequences, ...tensors(captured)], {
+    body: { inputs: [...inputs, ...captured], outputs: results },
+    carries: initial.length,
+    sequences: sequences.length,
+    length,
+    reverse,
+  })
+  const member = (index: number): Tensor => apply('element', [loop], { index })
+  return {
+    carries: carries.map((_, i) => member(i)),
+    outputs: outputs.map((_, i) => member(carries.length + i)),
+  }
+}
+
+/** Outer nodes that the body reads directly, but for constants, which need no way in. */
+function capturedBy(results: readonly Node[], placeholders: readonly Node[]): Node[] {
+  const inside = new Set(placeholders)
+  const captured = new Set<Node>()
+  for (const node of topologicalOrder(results, inside)) {
+    if (node.inputs.some((i) => inside.has(i))) {
+      inside.add(node)
+      for (const i of node.inputs) if (!inside.has(i)) captured.add(i)
+    }
+  }
+  for (const result of results) if (!inside.has(result)) captured.add(result)
+  return [...captured].filter((node) => node.kind !== 'constant' && node.kind !== 'iota')
+}
+
+const input = (name: string, { dtype }: Tensor, shape: readonly number[]): Node =>
+  makeNode('input', [], { name, dtype, shape })
+
+const tensors = (nodes: readonly Node[]): Tensor[] => nodes.map((node) => new Tensor(node))
+
+/** Inside a loop variables can be read but not assigned: a step's change would be lost. */
+function readOnly() {
+  const outer = currentScope()
+  return {
+    read: (variable: Parameters<NonNullable<typeof outer>['read']>[0]) =>
+      outer === undefined ? variable.node : outer.read(variable),
+    assign: (variable: Parameters<NonNullable<typeof outer>['assign']>[0]) => {
+      throw new TraceError({
+        where: 'scan',
+        expected: 'a step that hands its state on as carries',
+        received: `an assignment to variable ${variable.name}`,
+        fix: 'Make it a carry and assign the final one after the loop.',
+      })
+    },
+  }
+}

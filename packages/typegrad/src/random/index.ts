@@ -1,0 +1,9 @@
+export {
+  bernoulli,
+  categorical,
+  integers,
+  normal,
+  permutation,
+  truncatedNormal,
+  uniform,
+} from './distributions.ts'

@@ -1,0 +1,204 @@
+import { type DType, dtypeOf, type TypedArray } from '../base/dtype.ts'
+import { ArgumentError, DataError, ShapeError } from '../base/errors.ts'
+import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
+import { makeNode } from '../graph/node.ts'
+import { conversions } from './conversions.ts'
+import { constant, fromData, type NestedArray, Tensor } from './tensor.ts'
+
+export interface CreationOptions {
+  /** Element type. Default `'float32'`, or the one of the typed array that is given. */
+  readonly dtype?: DType
+}
+
+/** What becomes a tensor by itself: a tensor, a number, nested arrays of numbers. */
+export type TensorLike = Tensor | number | boolean | NestedArray | NestedArray<boolean>
+
+/** The shape that literal nested arrays have, as far as `as const` or a tuple type says. */
+type ShapeOfNested<T> = T extends readonly (readonly (readonly unknown[])[])[]
+  ? Shape
+  : T extends readonly (readonly unknown[])[]
+    ? [number, number]
+    : T extends readonly unknown[]
+      ? [number]
+      : []
+
+/**
+ * A tensor of given elements: a number, nested arrays, or a typed array with its shape.
+ *
+ * @param values nested arrays must be regular. A typed array is copied.
+ * @param options `shape` of a typed array (default: one dimension) and `dtype`.
+ * @throws DataError for ragged arrays (naming the place), ShapeError if the elements do not fill the shape.
+ * @example
+ * tensor([[1, 2], [3, 4]])                                  // float32 [2, 2]
+ * tensor(new Float32Array(6), { shape: [2, 3] })
+ * tensor([0, 2, 1], { dtype: 'int32' })
+ */
+export function tensor<const S extends Shape>(
+  values: ArrayBufferView | NestedArray | NestedArray<boolean> | NestedArray<bigint>,
+  options: CreationOptions & { readonly shape: S },
+): Tensor<S>
+export function tensor<T extends number | boolean | readonly unknown[]>(
+  values: T,
+  options?: CreationOptions,
+): Tensor<ShapeOfNested<T>>
+export function tensor(values: unknown, options?: CreationOptions & { readonly shape?: Shape }): Tensor
+export function tensor(values: unknown, options: CreationOptions & { readonly shape?: Shape } = {}): Tensor {
+  const { shape: given } = options
+  if (ArrayBuffer.isView(values)) {
+    const own = dtypeOf(values)
+    if (own === undefined) {
+      throw new ArgumentError({
+        where: 'tensor',
+        expected: 'a Float32Array, Float64Array, Int32Array, BigInt64Array, Uint8Array or Uint32Array',
+        received: values.constructor.name,
+        fix: 'Convert it with Float32Array.from(…).',
+      })
+    }
+    const data = values as TypedArray
+    const dtype = options.dtype ?? own
+    return filled(
+      dtype === own || holds(data, dtype) ? data.slice() : converted(data, dtype),
+      given ?? [data.length],
+      dtype,
+    )
+  }
+  const flat: number[] = []
+  const shape = flatten(values, flat)
+  const dtype = options.dtype ?? 'float32'
+  return filled(conversions[dtype](flat), given ?? shape, dtype)
+}
+
+/** Whether this array's elements are the dtype's already: bool in bytes, float16 in 16 bits. */
+const holds = (data: TypedArray, dtype: DType): boolean =>
+  (dtype === 'bool' && data instanceof Uint8Array) || (dtype === 'float16' && data instanceof Uint16Array)
+
+const converted = (data: TypedArray, dtype: DType): TypedArray =>
+  conversions[dtype](data instanceof BigInt64Array ? Array.from(data, Number) : data)
+
+function filled(data: TypedArray, shape: Shape, dtype: DType): Tensor {
+  if (data.length !== sizeOf(shape)) {
+    throw new ShapeError({
+      where: 'tensor',
+      expected: `${sizeOf(shape)} elements for shape ${formatShape(shape)}`,
+      received: `${data.length}`,
+    })
+  }
+  return fromData(data, shape, dtype)
+}
+
+/** Appends the numbers of nested arrays to `into` and returns their shape. */
+function flatten(values: unknown, into: number[]): number[] {
+  const shape: number[] = []
+  for (let level = values; Array.isArray(level); level = level[0]) shape.push(level.length)
+  const visit = (value: unknown, axis: number, path: string): void => {
+    if (axis === shape.length) {
+      if (typeof value === 'number') into.push(value)
+      else if (typeof value === 'boolean') into.push(value ? 1 : 0)
+      else if (typeof value === 'bigint') into.push(Number(value))
+      else {
+        throw new DataError({
+          where: 'tensor',
+          expected: `a number at ${path || 'the top'}`,
+          received: Array.isArray(value) ? `an array of ${value.length}` : String(value),
+          fix: 'All rows must be nested to the same depth.',
+        })
+      }
+      return
+    }
+    if (!Array.isArray(value) || value.length !== shape[axis]) {
+      throw new DataError({
+        where: 'tensor',
+        expected: `${shape[axis]} elements at ${path || 'the top'}, as in the first row`,
+        received: Array.isArray(value) ? `${value.length}` : String(value),
+        fix: 'Ragged arrays have no shape: pad the rows or drop the incomplete ones.',
+      })
+    }
+    for (let i = 0; i < value.length; i++) visit(value[i], axis + 1, `${path}[${i}]`)
+  }
+  visit(values, 0, '')
+  return shape
+}
+
+/** A tensor from anything that can be one; tensors stay as they are. */
+export function asTensor(value: TensorLike, dtype?: DType): Tensor {
+  if (value instanceof Tensor) return value
+  return tensor(value, dtype === undefined ? {} : { dtype })
+}
+
+/** A tensor of one value everywhere. */
+export function full<const S extends Shape>(
+  shape: S,
+  value: number,
+  { dtype = 'float32' }: CreationOptions = {},
+): Tensor<S> {
+  const element = constant([value], [], dtype)
+  return new Tensor(shape.length === 0 ? element.node : makeNode('broadcast', [element.node], { shape }))
+}
+
+/** @example zeros([2, 3]) */
+export const zeros = <const S extends Shape>(shape: S, options?: CreationOptions): Tensor<S> =>
+  full(shape, 0, options)
+
+/** @example ones([2, 3], { dtype: 'int32' }) */
+export const ones = <const S extends Shape>(shape: S, options?: CreationOptions): Tensor<S> =>
+  full(shape, 1, options)
+
+/** Zeros of another tensor's shape and dtype. */
+export const zerosLike = <S extends Shape>(x: Tensor<S>): Tensor<S> =>
+  zeros(x.shape, { dtype: x.dtype }) as Tensor<S>
+
+/** Ones of another tensor's shape and dtype. */
+export const onesLike = <S extends Shape>(x: Tensor<S>): Tensor<S> =>
+  ones(x.shape, { dtype: x.dtype }) as Tensor<S>
+
+const iota = (length: number, dtype: DType): Tensor => new Tensor(makeNode('iota', [], { length, dtype }))
+
+/**
+ * `start, start + step, …` up to and without `stop`; with one argument `0 … stop − 1`.
+ *
+ * @throws ArgumentError for a step of 0.
+ * @example
+ * arange(4)         // [0, 1, 2, 3]
+ * arange(1, 2, 0.5) // [1, 1.5]
+ */
+export function arange(
+  start: number,
+  stop?: number,
+  step = 1,
+  { dtype = 'float32' }: CreationOptions = {},
+): Tensor<[number]> {
+  if (step === 0) throw new ArgumentError({ where: 'arange', expected: 'a step other than 0', received: '0' })
+  const [from, to] = stop === undefined ? [0, start] : [start, stop]
+  const length = Math.max(0, Math.ceil((to - from) / step))
+  const count = iota(length, dtype)
+  const scaled = step === 1 ? count : binary('mul', count, constant([step], [], dtype))
+  return (from === 0 ? scaled : binary('add', scaled, constant([from], [], dtype))) as Tensor<[number]>
+}
+
+/** `count` values from `start` to `stop`, both included, at equal distances. */
+export function linspace(
+  start: number,
+  stop: number,
+  count: number,
+  { dtype = 'float32' }: CreationOptions = {},
+): Tensor<[number]> {
+  const step = count > 1 ? (stop - start) / (count - 1) : 0
+  const values = Array.from({ length: count }, (_, i) =>
+    i === count - 1 && count > 1 ? stop : start + i * step,
+  )
+  return tensor(values, { dtype }) as Tensor<[number]>
+}
+
+/** The identity matrix, or a rectangular one with ones on its diagonal. */
+export function eye(
+  rows: number,
+  columns = rows,
+  { dtype = 'float32' }: CreationOptions = {},
+): Tensor<[number, number]> {
+  const row = makeNode('reshape', [iota(rows, 'int32').node], { shape: [rows, 1] })
+  const diagonal = makeNode('equal', [row, iota(columns, 'int32').node], {})
+  return new Tensor(makeNode('cast', [diagonal], { dtype }))
+}
+
+const binary = (kind: 'add' | 'mul', a: Tensor, b: Tensor): Tensor =>
+  new Tensor(makeNode(kind, [a.node, b.node], {}))

@@ -1,0 +1,29 @@
+import type { TypedArray } from '../base/dtype.ts'
+import { StateError } from '../base/errors.ts'
+import type { DataSource, Node } from '../graph/node.ts'
+
+/**
+ * Computes pending tensors. The tensor layer knows only that somebody can: `transforms/evaluate.ts`
+ * registers itself, so that the graph below stays free of engines.
+ */
+export interface Evaluator {
+  /** A source for each node, computed in one run. */
+  evaluate(nodes: readonly Node[]): Promise<DataSource[]>
+  /** The elements of a computed value, in row-major order: a copy that the caller owns. */
+  read(source: DataSource): Promise<TypedArray>
+}
+
+let registered: Evaluator | undefined
+
+export function registerEvaluator(evaluator: Evaluator): void {
+  registered = evaluator
+}
+
+export function evaluator(): Evaluator {
+  if (registered === undefined) {
+    throw new StateError(
+      "typegrad: nothing can run yet. Import from 'typegrad' rather than from one of its files.",
+    )
+  }
+  return registered
+}

@@ -1,0 +1,153 @@
+import { type DType, isFloating, type TypedArray } from '../base/dtype.ts'
+import { ShapeError } from '../base/errors.ts'
+import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
+import { type DataSource, makeNode, type Node } from '../graph/node.ts'
+import { conversions, toNumbers } from './conversions.ts'
+import { evaluator } from './evaluator.ts'
+
+/** Numbers (or bigints of int64) nested as the tensor's dimensions are. */
+export type NestedArray<T = number> = T | NestedArray<T>[]
+
+/**
+ * A multi-dimensional array whose value is computed when somebody asks for it.
+ *
+ * Operations only note what is to be done; `data()`, `toArray()`, `item()` or `evaluate()` compile what
+ * is pending to one model and run it. A tensor that has been computed forgets how it was made.
+ *
+ * The type parameter is the shape, as far as it is known: `Tensor<[3, 1]>`, `Tensor<[number, 784]>`,
+ * or `Tensor` for any.
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: ops/methods.ts adds the operations as methods.
+export class Tensor<S extends Shape = Shape> {
+  readonly shape: S
+  readonly dtype: DType
+  #node: Node
+
+  /** Wraps a node; users call `tensor(…)` and the operations instead. */
+  constructor(node: Node) {
+    this.#node = node
+    // The node's shape is the truth that S describes: every maker of tensors states S from the same rule.
+    this.shape = node.shape as S
+    this.dtype = node.dtype
+  }
+
+  get rank(): number {
+    return this.shape.length
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape)
+  }
+
+  /** What makes this tensor: for code that builds or rewrites graphs. */
+  get node(): Node {
+    return this.#node
+  }
+
+  /** Replaces how the tensor is made by what it is. Called by the evaluator. */
+  settle(source: DataSource): void {
+    this.#node = makeNode('data', [], { source })
+  }
+
+  /** Computes the tensor now, if it is pending, and returns it. */
+  async evaluate(): Promise<this> {
+    await evaluateAll([this])
+    return this
+  }
+
+  /** The elements in row-major order, as a typed array that the caller owns. */
+  async data(): Promise<TypedArray> {
+    return evaluator().read(await sourceOf(this))
+  }
+
+  /**
+   * The elements as nested arrays; a plain number for a scalar.
+   *
+   * @example
+   * await tensor([[1, 2], [3, 4]]).sum(0).toArray() // [4, 6]
+   */
+  async toArray(): Promise<NestedArray> {
+    return nest(await this.data(), this.shape, this.dtype)
+  }
+
+  /**
+   * The only element, as a number.
+   *
+   * @throws ShapeError if there is more than one.
+   */
+  async item(): Promise<number> {
+    if (this.size !== 1) {
+      throw new ShapeError({
+        where: 'item',
+        expected: 'a tensor of one element',
+        received: `shape ${formatShape(this.shape)}`,
+        fix: 'Use toArray() or data(), or reduce it first.',
+      })
+    }
+    return Number(toNumbers(await this.data(), this.dtype)[0])
+  }
+
+  toString(): string {
+    return `Tensor(${this.dtype} ${formatShape(this.shape)}${this.#node.kind === 'data' ? '' : ', pending'})`
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Tensor'
+  }
+}
+
+/** The memory that holds a tensor's value, computed if need be. */
+export async function sourceOf(tensor: Tensor): Promise<DataSource> {
+  await evaluateAll([tensor])
+  const { node } = tensor
+  if (node.kind !== 'data') throw new ShapeError('evaluate: a tensor is pending after its evaluation')
+  return node.params.source
+}
+
+/**
+ * Computes several tensors in one run.
+ *
+ * @example
+ * await evaluateAll([loss, accuracy])
+ */
+export async function evaluateAll(tensors: readonly Tensor[]): Promise<void> {
+  const pending = tensors.filter((tensor) => tensor.node.kind !== 'data')
+  if (pending.length === 0) return
+  const sources = await evaluator().evaluate(pending.map((tensor) => tensor.node))
+  pending.forEach((tensor, i) => {
+    tensor.settle(sources[i] as DataSource)
+  })
+}
+
+/** A tensor of elements that stand in memory; `data` becomes its own and must not change afterwards. */
+export function fromData<S extends Shape>(data: TypedArray, shape: S, dtype: DType): Tensor<S> {
+  return new Tensor<S>(makeNode('data', [], { source: { host: data, shape, dtype } }))
+}
+
+/** A small value that becomes a part of the compiled model. */
+export function constant(values: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
+  return new Tensor(makeNode('constant', [], { data: toTyped(values, dtype), shape, dtype }))
+}
+
+/** A scalar constant. */
+export const scalar = (value: number, dtype: DType = 'float32'): Tensor<[]> =>
+  constant([value], [], dtype) as Tensor<[]>
+
+/** Whether a number can be an element of a tensor of this dtype without changing its kind. */
+export const fitsDType = (value: number, dtype: DType): boolean =>
+  isFloating(dtype) || Number.isInteger(value)
+
+export function toTyped(values: ArrayLike<number>, dtype: DType): TypedArray {
+  return conversions[dtype](values)
+}
+
+function nest(data: TypedArray, shape: Shape, dtype: DType): NestedArray {
+  const values = toNumbers(data, dtype)
+  let offset = 0
+  const build = (axis: number): NestedArray =>
+    axis === shape.length
+      ? Number(values[offset++])
+      : Array.from({ length: shape[axis] as number }, () => build(axis + 1))
+  return build(0)
+}

@@ -1,0 +1,85 @@
+import type { DType } from '../base/dtype.ts'
+import { DTypeError, ShapeError } from '../base/errors.ts'
+import { formatShape, type Shape, sameShape } from '../base/shape.ts'
+import type { Node } from '../graph/node.ts'
+import { Tensor } from './tensor.ts'
+import { currentScope } from './trace.ts'
+
+export interface VariableOptions {
+  /** What the variable is called in summaries, files and errors. Default `'variable'`. */
+  readonly name?: string
+  /** Whether training changes it. Default true. */
+  readonly trainable?: boolean
+}
+
+/**
+ * A tensor that changes: a weight, an optimizer's moment, a metric's total, a counter.
+ *
+ * Inside a compiled function a variable that is read becomes an input of the graph, and one that is
+ * assigned becomes an output whose memory persists from call to call; small updates happen in place.
+ *
+ * @example
+ * const count = new Variable(zeros([]), { name: 'count' })
+ * const step = compile(() => { count.assign(count.value.add(1)) })
+ * await step()
+ * await count.value.item() // 1
+ */
+export class Variable<S extends Shape = Shape> {
+  readonly shape: S
+  readonly dtype: DType
+  name: string
+  trainable: boolean
+  /** The value outside of any trace. Engines' code alone touches it. */
+  node: Node
+  /**
+   * True while a tensor outside may hold the same memory: the next update then writes elsewhere instead
+   * of changing a tensor under its holder.
+   */
+  shared = true
+
+  constructor(initialValue: Tensor<S>, options: VariableOptions = {}) {
+    this.shape = initialValue.shape
+    this.dtype = initialValue.dtype
+    this.node = initialValue.node
+    this.name = options.name ?? 'variable'
+    this.trainable = options.trainable ?? true
+  }
+
+  /** The value at this point of the program (or of the trace). */
+  get value(): Tensor<S> {
+    const scope = currentScope()
+    if (scope !== undefined) return new Tensor(scope.read(this as unknown as Variable)) as Tensor<S>
+    this.shared = true
+    return new Tensor(this.node) as Tensor<S>
+  }
+
+  /**
+   * Gives the variable a new value of the same shape and dtype.
+   *
+   * @throws ShapeError or DTypeError if `value` does not fit.
+   */
+  assign(value: Tensor): void {
+    if (!sameShape(value.shape, this.shape)) {
+      throw new ShapeError({
+        where: `variable ${this.name}`,
+        expected: `a value of shape ${formatShape(this.shape)}`,
+        received: formatShape(value.shape),
+      })
+    }
+    if (value.dtype !== this.dtype) {
+      throw new DTypeError({
+        where: `variable ${this.name}`,
+        expected: `a value of dtype ${this.dtype}`,
+        received: value.dtype,
+        fix: `Cast it: value.cast('${this.dtype}').`,
+      })
+    }
+    const scope = currentScope()
+    if (scope !== undefined) {
+      scope.assign(this as unknown as Variable, value.node)
+      return
+    }
+    this.node = value.node
+    this.shared = true
+  }
+}

@@ -1,0 +1,337 @@
+import { ShapeError, TraceError } from '../base/errors.ts'
+import type { Executable, Storage } from '../engine/engine.ts'
+import { type DataSource, makeNode, type Node } from '../graph/node.ts'
+import { encodeModel } from '../onnx/encode.ts'
+import { evaluateAll, Tensor } from '../tensor/tensor.ts'
+import { currentScope, type VariableScope, withScope } from '../tensor/trace.ts'
+import type { Variable } from '../tensor/variable.ts'
+import { explainGraph } from './explain.ts'
+import { planInPlace } from './in-place.ts'
+import { toModel } from './program.ts'
+import { type Runtime, runtime } from './runtime.ts'
+import { flattenTree, type Structure, structureKey, unflattenTree } from './tree.ts'
+
+/** A function that runs as one model. */
+export interface CompiledFunction<A extends readonly unknown[], R> {
+  (...args: A): Promise<R>
+  /** The traced graph after its optimisation, with its size as ONNX, for a person to read. */
+  explain(...args: A): string
+  /** The ONNX model for these arguments' shapes; variables are among its inputs and outputs, by name. */
+  toOnnx(...args: A): Uint8Array
+  /** Compiles for these arguments' shapes without running. */
+  prepare(...args: A): Promise<void>
+}
+
+/**
+ * Makes a function of tensors run as one model: forward, backward and update in a single call to the engine.
+ *
+ * The function is traced once for every combination of its arguments' shapes, dtypes and other values
+ * (strings, booleans, numbers), and must only combine tensors: it sees no values. Variables that it reads
+ * become inputs; those that it assigns become outputs whose memory persists, written in place where that
+ * is safe. Calls run in the order in which they are made.
+ *
+ * @throws TraceError if the function looks at a value, or is asynchronous.
+ * @example
+ * const step = compile((x: Tensor, y: Tensor) => {
+ *   const { value, grads } = valueAndGrad(() => lossOf(model.call(x), y), weights)
+ *   weights.forEach((w, i) => w.assign(w.value.sub(grads[i].mul(0.1))))
+ *   return value
+ * })
+ * const loss = await step(x, y)
+ */
+export function compile<A extends readonly unknown[], R>(fn: (...args: A) => R): CompiledFunction<A, R> {
+  const plans = new Map<string, Plan | Promise<Plan>>()
+  let plannedOn: Runtime | undefined
+
+  const run = async (...args: A): Promise<R> => {
+    if (currentScope() !== undefined) {
+      throw new TraceError({
+        where: 'compile',
+        expected: 'a compiled function to be called from outside of traced functions',
+        received: 'a call while another function is traced',
+        fix: 'Call the plain function there: it becomes a part of the outer graph.',
+      })
+    }
+    const on = await runtime()
+    if (plannedOn !== on) plans.clear()
+    plannedOn = on
+    const leaves: Tensor[] = []
+    const key = signature(args, leaves)
+    const plan = plans.get(key) ?? remember(plans, key, makePlan(on, fn, args))
+    const ready = plan instanceof Promise ? await plan : plan
+    return execute(on, ready, leaves) as Promise<R>
+  }
+  const traced = (args: A) => {
+    const trace = traceFunction(fn, args)
+    const names = { inputs: trace.names, outputs: trace.outputNames }
+    return toModel(trace.outputs, names)
+  }
+  return Object.assign(run, {
+    explain: (...args: A) => {
+      const { model, outputs } = traced(args)
+      return explainGraph(outputs, model, encodeModel(model).length)
+    },
+    toOnnx: (...args: A) => encodeModel(traced(args).model),
+    prepare: async (...args: A) => {
+      const on = await runtime()
+      const key = signature(args, [])
+      await (plans.get(key) ?? remember(plans, key, makePlan(on, fn, args)))
+    },
+  })
+}
+
+/** Keeps a plan in the making, so that calls at the same time share it, then the plan; nothing if it fails. */
+function remember(
+  plans: Map<string, Plan | Promise<Plan>>,
+  key: string,
+  making: Promise<Plan>,
+): Promise<Plan> {
+  plans.set(key, making)
+  making.then(
+    (plan) => plans.set(key, plan),
+    () => plans.delete(key),
+  )
+  return making
+}
+
+function signature(args: readonly unknown[], leaves: Tensor[]): string {
+  let key = structureKey(flattenTree(args, leaves))
+  for (const { dtype, shape } of leaves) key += `|${dtype}${shape.join()}`
+  return key
+}
+
+/** Where an input of the model comes from at each call. */
+type Feed =
+  | { readonly kind: 'argument'; readonly index: number }
+  | { readonly kind: 'variable'; readonly state: VariableState }
+  | { readonly kind: 'source'; readonly source: DataSource }
+
+/** A variable as one compiled function knows it; the storage is looked up again only when its node changed. */
+interface VariableState {
+  readonly variable: Variable
+  node: Node | undefined
+  storage: Storage | undefined
+}
+
+interface Update {
+  readonly state: VariableState
+  readonly inPlace: boolean
+}
+
+interface Plan {
+  readonly executable: Executable
+  readonly feeds: readonly Feed[]
+  readonly states: readonly VariableState[]
+  readonly structure: Structure
+  /** The nodes of the function's own results, in the order of its leaves. */
+  readonly results: readonly Node[]
+  readonly updates: readonly Update[]
+}
+
+interface Trace {
+  readonly arguments: readonly Node[]
+  readonly structure: Structure
+  readonly results: readonly Node[]
+  readonly updates: readonly { readonly variable: Variable; readonly after: Node }[]
+  readonly variables: ReadonlyMap<Variable, Node>
+  readonly outputs: readonly Node[]
+  readonly names: ReadonlyMap<Node, string>
+  readonly outputNames: readonly string[]
+}
+
+/** Variables as inputs of the graph that is traced. */
+class TraceScope implements VariableScope {
+  readonly inputs = new Map<Variable, Node>()
+  readonly assigned = new Map<Variable, Node>()
+
+  read(variable: Variable): Node {
+    return this.assigned.get(variable) ?? this.#inputOf(variable)
+  }
+
+  assign(variable: Variable, value: Node): void {
+    this.assigned.set(variable, value)
+  }
+
+  #inputOf(variable: Variable): Node {
+    let node = this.inputs.get(variable)
+    if (node === undefined) {
+      const { name, dtype, shape } = variable
+      node = makeNode('input', [], { name, dtype, shape })
+      this.inputs.set(variable, node)
+    }
+    return node
+  }
+}
+
+function traceFunction(fn: (...args: never) => unknown, args: readonly unknown[]): Trace {
+  const leaves: Tensor[] = []
+  const argumentStructure = flattenTree(args, leaves)
+  const placeholders = leaves.map(({ dtype, shape }, i) =>
+    makeNode('input', [], { name: `argument_${i}`, dtype, shape }),
+  )
+  const scope = new TraceScope()
+  const traced = unflattenTree(argumentStructure, placeholders.map((node) => new Tensor(node)).values())
+  const value = withScope(scope, () => (fn as (...args: unknown[]) => unknown)(...(traced as unknown[])))
+  if (value instanceof Promise) {
+    // The promise's own failure would only repeat what is said here.
+    value.catch(() => {})
+    throw new TraceError({
+      where: 'compile',
+      expected: 'a synchronous function',
+      received: 'an async one, or one that returns a promise',
+      fix: 'Await data before the call and results after it.',
+    })
+  }
+  const resultTensors: Tensor[] = []
+  const structure = flattenTree(value, resultTensors)
+  const results = resultTensors.map((t) => t.node)
+  const updates = [...scope.assigned].map(([variable, after]) => ({ variable, after }))
+  const names = new Map<Node, string>()
+  const taken = new Set<string>()
+  const unique = (wish: string): string => {
+    let name = wish
+    for (let i = 1; taken.has(name); i++) name = `${wish}_${i}`
+    taken.add(name)
+    return name
+  }
+  placeholders.forEach((node, i) => {
+    names.set(node, unique(`argument_${i}`))
+  })
+  for (const [variable, node] of scope.inputs) names.set(node, unique(variable.name))
+  return {
+    arguments: placeholders,
+    structure,
+    results,
+    updates,
+    variables: scope.inputs,
+    outputs: [...results, ...updates.map((update) => update.after)],
+    names,
+    outputNames: [
+      ...results.map((_, i) => unique(`result_${i}`)),
+      ...updates.map(({ variable }) => unique(`${variable.name}_next`)),
+    ],
+  }
+}
+
+async function makePlan(
+  on: Runtime,
+  fn: (...args: never) => unknown,
+  args: readonly unknown[],
+): Promise<Plan> {
+  const trace = traceFunction(fn, args)
+  const { model, leaves, outputs } = toModel(trace.outputs)
+  const executable = await on.engine.load(encodeModel(model))
+  const states = new Map<Variable, VariableState>()
+  const stateOf = (variable: Variable): VariableState => {
+    const state = states.get(variable) ?? { variable, node: undefined, storage: undefined }
+    states.set(variable, state)
+    return state
+  }
+  const byInput = new Map([...trace.variables].map(([variable, node]) => [node, variable]))
+  const feeds = leaves.map((leaf): Feed => {
+    if (leaf.kind === 'data') return { kind: 'source', source: leaf.params.source }
+    const variable = byInput.get(leaf)
+    if (variable !== undefined) return { kind: 'variable', state: stateOf(variable) }
+    const index = trace.arguments.indexOf(leaf)
+    if (index === -1) throw strayInput(leaf)
+    return { kind: 'argument', index }
+  })
+  const after = outputs.slice(trace.results.length)
+  const inPlace = planInPlace(
+    trace.updates.map(({ variable }, i) => {
+      const next = after[i] as Node
+      return { before: trace.variables.get(variable) ?? next, after: next }
+    }),
+    outputs,
+  )
+  return {
+    executable,
+    feeds,
+    states: [...states.values()],
+    structure: trace.structure,
+    results: trace.results,
+    updates: trace.updates.map(({ variable }, i) => ({
+      state: stateOf(variable),
+      inPlace: inPlace[i] as boolean,
+    })),
+  }
+}
+
+const strayInput = (leaf: Node): TraceError =>
+  new TraceError({
+    where: 'compile',
+    expected: "tensors that exist outside of any trace, or this function's arguments",
+    received: `a tensor from another trace (${leaf.kind === 'input' ? leaf.params.name : leaf.kind}, ${leaf.dtype} [${leaf.shape}])`,
+    fix: 'Hand it in as an argument instead of keeping it from an earlier call.',
+  })
+
+async function execute(on: Runtime, plan: Plan, leaves: readonly Tensor[]): Promise<unknown> {
+  await settle(plan, leaves)
+  // From here on nothing waits, so that calls made one after another see each other's updates.
+  const inputs = plan.feeds.map((feed) => {
+    switch (feed.kind) {
+      case 'argument':
+        return on.storageOf(sourceOf((leaves[feed.index] as Tensor).node))
+      case 'variable':
+        return storageOfVariable(on, feed.state)
+      case 'source':
+        return on.storageOf(feed.source)
+    }
+  })
+  const outputs: Storage[] = plan.results.map((node) => on.allocate(node))
+  for (const update of plan.updates) outputs.push(nextStorage(on, update))
+  const running = on.enqueue(() => plan.executable.run(inputs, outputs))
+  if (running !== undefined) await running
+  const results = plan.results.map((_, i) => new Tensor(on.leafOf(outputs[i] as Storage)))
+  return unflattenTree(plan.structure, results.values())
+}
+
+/** Computes arguments and variables that are pending. */
+async function settle(plan: Plan, leaves: readonly Tensor[]): Promise<void> {
+  const pending = leaves.filter((leaf) => leaf.node.kind !== 'data')
+  const variables = plan.states.filter(({ variable }) => variable.node.kind !== 'data')
+  if (pending.length + variables.length === 0) return
+  const values = variables.map(({ variable }) => new Tensor(variable.node))
+  await evaluateAll([...pending, ...values])
+  variables.forEach(({ variable }, i) => {
+    variable.node = (values[i] as Tensor).node
+  })
+}
+
+function storageOfVariable(on: Runtime, state: VariableState): Storage {
+  const { node } = state.variable
+  if (state.node !== node || state.storage === undefined) {
+    state.storage = on.storageOf(sourceOf(node))
+    state.node = node
+  }
+  return state.storage
+}
+
+/** Where a variable's new value goes, which is the variable's memory from now on. */
+function nextStorage(on: Runtime, { state, inPlace }: Update): Storage {
+  const { variable } = state
+  if (variable.node.kind === 'data' && !variable.shared) {
+    const storage = storageOfVariable(on, state)
+    if (inPlace) return storage
+    const next = on.spares.get(variable) ?? on.allocate(variable)
+    on.spares.set(variable, storage)
+    adopt(on, state, next)
+    return next
+  }
+  // Somebody may hold the old value: it stays theirs.
+  const next = on.allocate(variable)
+  adopt(on, state, next)
+  variable.shared = false
+  return next
+}
+
+function adopt(on: Runtime, state: VariableState, storage: Storage): void {
+  state.storage = storage
+  state.node = on.leafOf(storage)
+  state.variable.node = state.node
+}
+
+function sourceOf(node: Node): DataSource {
+  if (node.kind !== 'data') throw new ShapeError('compile: a value is pending after its evaluation')
+  return node.params.source
+}

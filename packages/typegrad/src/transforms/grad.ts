@@ -1,0 +1,122 @@
+import { isFloating } from '../base/dtype.ts'
+import { ShapeError, TraceError } from '../base/errors.ts'
+import { formatShape, type Shape } from '../base/shape.ts'
+import { makeNode, type Node } from '../graph/node.ts'
+import { ones } from '../tensor/create.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import { currentScope, type VariableScope, withScope } from '../tensor/trace.ts'
+import type { Variable } from '../tensor/variable.ts'
+import { backward, orZeros } from './backward.ts'
+import { flattenTree, type Tree, unflattenTree } from './tree.ts'
+
+export interface ValueAndGradients {
+  /** What the function returned. */
+  readonly value: Tensor<[]>
+  /** dvalue/dvariable for each variable, in their order and shapes. */
+  readonly grads: Tensor[]
+}
+
+/**
+ * A function's value and its gradient with respect to its first argument (a tensor, or tensors in arrays and
+ * objects), or with respect to variables that it reads.
+ *
+ * @throws ShapeError if the function's value is not a scalar.
+ * @example
+ * const lossAndGradient = valueAndGrad((w: Tensor<[3, 1]>) => x.matmul(w).sub(y).square().mean())
+ * const { value, grad } = lossAndGradient(w)
+ *
+ * const { value, grads } = valueAndGrad(() => lossOf(model.call(x), y), model.trainableWeights)
+ */
+export function valueAndGrad(fn: () => Tensor, variables: readonly Variable[]): ValueAndGradients
+export function valueAndGrad<W extends Tree, A extends readonly unknown[]>(
+  fn: (first: W, ...rest: A) => Tensor,
+): (first: W, ...rest: A) => { readonly value: Tensor<[]>; readonly grad: W }
+export function valueAndGrad(
+  fn: (...args: unknown[]) => Tensor,
+  variables?: readonly Variable[],
+): ValueAndGradients | ((...args: unknown[]) => { value: Tensor; grad: unknown }) {
+  if (variables !== undefined) return withRespectToVariables(fn, variables)
+  return (first, ...rest) => {
+    const leaves: Tensor[] = []
+    const structure = flattenTree(first, leaves)
+    // Fresh nodes for the arguments: what was computed from them before does not count.
+    const marked = leaves.map((leaf) => mark(leaf.node))
+    const value = fn(unflattenTree(structure, tensors(marked).values()), ...rest)
+    const grads = gradients(value, marked)
+    return { value, grad: unflattenTree(structure, grads.values()) }
+  }
+}
+
+/**
+ * The gradient of a scalar function with respect to its first argument.
+ *
+ * @example
+ * const cube = (x: Tensor<[]>) => x.pow(3)
+ * await grad(cube)(scalar(2)).item()             // 12
+ * await grad(grad(cube))(scalar(2)).item()       // 12
+ */
+export function grad<W extends Tree, A extends readonly unknown[]>(
+  fn: (first: W, ...rest: A) => Tensor,
+): (first: W, ...rest: A) => W {
+  const both = valueAndGrad(fn)
+  return (first, ...rest) => both(first, ...rest).grad
+}
+
+function withRespectToVariables(fn: () => Tensor, variables: readonly Variable[]): ValueAndGradients {
+  const scope = new MarkingScope(variables)
+  const value = withScope(scope, fn)
+  const marked = variables.map((variable) => scope.markOf(variable))
+  return { value: value as Tensor<[]>, grads: gradients(value, marked) }
+}
+
+function gradients(value: unknown, marked: readonly Node[]): Tensor[] {
+  if (!(value instanceof Tensor)) {
+    throw new TraceError({
+      where: 'grad',
+      expected: 'a function that returns a tensor',
+      received: value instanceof Promise ? 'a promise' : typeof value,
+      fix: 'Differentiated functions are synchronous and return their loss.',
+    })
+  }
+  if (value.size !== 1 || !isFloating(value.dtype)) {
+    throw new ShapeError({
+      where: 'grad',
+      expected: 'a function whose value is one floating-point number',
+      received: `${value.dtype} ${formatShape(value.shape as Shape)}`,
+      fix: 'Reduce it first, with mean() or sum().',
+    })
+  }
+  const seed = { value: value.node, cotangent: ones(value.shape, { dtype: value.dtype }) as Tensor }
+  return backward([seed], marked).map((g, i) => orZeros(g, marked[i] as Node))
+}
+
+const mark = (node: Node): Node => makeNode('identity', [node], {})
+const tensors = (nodes: readonly Node[]): Tensor[] => nodes.map((node) => new Tensor(node))
+
+/** Gives watched variables a node of their own inside of a differentiated function. */
+class MarkingScope implements VariableScope {
+  readonly #outer = currentScope()
+  readonly #marks = new Map<Variable, Node>()
+  readonly #assigned = new Map<Variable, Node>()
+
+  constructor(variables: readonly Variable[]) {
+    for (const variable of variables) this.#marks.set(variable, mark(this.#outerRead(variable)))
+  }
+
+  markOf(variable: Variable): Node {
+    return this.#marks.get(variable) as Node
+  }
+
+  read(variable: Variable): Node {
+    return this.#assigned.get(variable) ?? this.#marks.get(variable) ?? this.#outerRead(variable)
+  }
+
+  assign(variable: Variable, value: Node): void {
+    this.#assigned.set(variable, value)
+    withScope(this.#outer, () => variable.assign(new Tensor(value)))
+  }
+
+  #outerRead(variable: Variable): Node {
+    return withScope(this.#outer, () => variable.value.node)
+  }
+}

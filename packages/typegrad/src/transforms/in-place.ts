@@ -1,0 +1,67 @@
+import { type Node, topologicalOrder } from '../graph/node.ts'
+import { binaryPrimitives, unaryPrimitives } from '../graph/primitives.ts'
+
+/** An input whose memory an output may take. */
+export interface StateUpdate {
+  readonly before: Node
+  readonly after: Node
+}
+
+const elementwise = new Set<string>([...unaryPrimitives, ...binaryPrimitives, 'select', 'cast'])
+
+/** What the runtime may compute without a copy, so that its readers read the input's own memory, later. */
+const views = new Set<string>([
+  'identity',
+  'stopGradient',
+  'customGradient',
+  'reshape',
+  'transpose',
+  'broadcast',
+  'slice',
+])
+
+/**
+ * For each update of a state whether it can be written over the state itself: every other reader of the old
+ * value has read it by then, because the new value depends on that reader, and the new value is made
+ * element by element. Where this does not hold, old and new take turns in two memories.
+ */
+export function planInPlace(updates: readonly StateUpdate[], outputs: readonly Node[]): boolean[] {
+  const order = topologicalOrder(outputs)
+  const readers = new Map<Node, Node[]>()
+  for (const node of order) {
+    for (const input of node.inputs) {
+      const list = readers.get(input)
+      if (list === undefined) readers.set(input, [node])
+      else list.push(node)
+    }
+  }
+  const makers = new Map<Node, number>()
+  for (const output of outputs) makers.set(output, (makers.get(output) ?? 0) + 1)
+
+  return updates.map(({ before, after }) => {
+    if (before.kind !== 'input' || before.dtype !== after.dtype) return false
+    // A value that is also given to somebody else must not be two memories at once.
+    if (makers.get(after) !== 1 || makers.has(before)) return false
+    if (!elementwise.has(after.kind) || views.has(after.kind)) return false
+    // The runtime may fuse a product with the addition after it, and would read while it writes.
+    if (!after.inputs.every((input) => input.inputs.length === 0 || elementwise.has(input.kind))) return false
+    const others = readersThroughViews(before, readers).filter((reader) => reader !== after)
+    if (others.length === 0) return true
+    if (others.some((reader) => makers.has(reader) && views.has(reader.kind))) return false
+    const ancestors = new Set(topologicalOrder([after]))
+    return others.every((reader) => ancestors.has(reader))
+  })
+}
+
+/** Nodes that read the memory of `node`, those behind views too. */
+function readersThroughViews(node: Node, readers: ReadonlyMap<Node, readonly Node[]>): Node[] {
+  const found: Node[] = []
+  const open = [node]
+  while (open.length > 0) {
+    for (const reader of readers.get(open.pop() as Node) ?? []) {
+      found.push(reader)
+      if (views.has(reader.kind)) open.push(reader)
+    }
+  }
+  return found
+}

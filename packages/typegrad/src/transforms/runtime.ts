@@ -1,0 +1,79 @@
+import type { DType } from '../base/dtype.ts'
+import type { Shape } from '../base/shape.ts'
+import type { Engine, Storage } from '../engine/engine.ts'
+import { defaultEngine } from '../engine/select.ts'
+import type { DataSource } from '../graph/node.ts'
+import { makeNode, type Node } from '../graph/node.ts'
+
+/** An engine with what is known of memory on it. Runs go one after another, in the order of the calls. */
+export class Runtime {
+  readonly engine: Engine
+  /** The storage of each source on this engine; a storage stands for itself. */
+  readonly #storages = new WeakMap<DataSource, Storage>()
+  readonly #leaves = new WeakMap<Storage, Node>()
+  /** Memory that a variable's last update left behind, to be written by the next. */
+  readonly spares = new WeakMap<object, Storage>()
+  #tail: Promise<void> | undefined
+
+  constructor(engine: Engine) {
+    this.engine = engine
+  }
+
+  /** Memory of this engine with a source's elements. */
+  storageOf(source: DataSource): Storage {
+    const known = this.#storages.get(source)
+    if (known !== undefined) return known
+    if (source.host === null) throw new Error('a tensor on another device cannot be used here: read it first')
+    const storage = this.engine.upload(source.host, source.dtype, source.shape)
+    this.#storages.set(source, storage)
+    return storage
+  }
+
+  /** New memory for a value of this shape and dtype. */
+  allocate({ dtype, shape }: { readonly dtype: DType; readonly shape: Shape }): Storage {
+    const storage = this.engine.allocate(dtype, shape)
+    this.#storages.set(storage, storage)
+    return storage
+  }
+
+  /** The one leaf node of a storage. */
+  leafOf(storage: Storage): Node {
+    const known = this.#leaves.get(storage)
+    if (known !== undefined) return known
+    const leaf = makeNode('data', [], { source: storage })
+    this.#leaves.set(storage, leaf)
+    return leaf
+  }
+
+  /** Runs `work` once all that was enqueued before has ended; at once, and without a promise, if nothing waits. */
+  enqueue(work: () => void | Promise<void>): void | Promise<void> {
+    if (this.#tail === undefined) {
+      const running = work()
+      return running === undefined ? undefined : this.#follow(running)
+    }
+    return this.#follow(this.#tail.then(work))
+  }
+
+  #follow(running: Promise<void>): Promise<void> {
+    // Whoever waits for its turn does not mind how the run before it ended.
+    const settled: Promise<void> = running.then(
+      () => this.#leave(settled),
+      () => this.#leave(settled),
+    )
+    this.#tail = settled
+    return running
+  }
+
+  #leave(ended: Promise<void>): void {
+    if (this.#tail === ended) this.#tail = undefined
+  }
+}
+
+let current: Runtime | undefined
+
+/** The runtime of the engine in use. */
+export async function runtime(): Promise<Runtime> {
+  const engine = await defaultEngine()
+  if (current?.engine !== engine) current = new Runtime(engine)
+  return current
+}
