@@ -1,0 +1,30 @@
+import { Callback, type Logs } from './callback.ts'
+
+/** The logs of every epoch, as `fit` returns them. */
+export class History extends Callback {
+  /** Epochs that were trained, counted from 0. */
+  readonly epoch: number[] = []
+  /** For every name its value after each epoch. */
+  readonly history: Record<string, number[]> = {}
+  /** Why the training ended: all epochs done, `stopTraining` set by a callback, or the signal. */
+  stoppedBy: 'end' | 'callback' | 'signal' = 'end'
+
+  override onEpochEnd(epoch: number, logs: Logs): void {
+    this.epoch.push(epoch)
+    for (const [name, value] of Object.entries(logs)) {
+      const values = this.history[name] ?? []
+      values.push(value)
+      this.history[name] = values
+    }
+  }
+
+  override getState(): unknown {
+    return { epoch: this.epoch, history: this.history }
+  }
+
+  override setState(state: unknown): void {
+    const saved = state as { epoch: number[]; history: Record<string, number[]> }
+    this.epoch.splice(0, this.epoch.length, ...saved.epoch)
+    Object.assign(this.history, saved.history)
+  }
+}

@@ -1,0 +1,89 @@
+import { type Activation, type ActivationIdentifier, activationName, getActivation } from '../activations/index.ts'
+import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { getInitializer, type Initializer, type InitializerIdentifier } from '../initializers/index.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Variable } from '../tensor/variable.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+import { serialize } from '../base/serialization.ts'
+import { formatSymbolicShape, knownShape, type SymbolicShape } from './symbolic.ts'
+
+export interface DenseOptions extends LayerOptions {
+  /** Size of the output's last dimension. */
+  readonly units: number
+  /** Applied to the result. Default none. */
+  readonly activation?: ActivationIdentifier
+  /** Default true. */
+  readonly useBias?: boolean
+  /** Default `'glorotUniform'`. */
+  readonly kernelInitializer?: InitializerIdentifier
+  /** Default `'zeros'`. */
+  readonly biasInitializer?: InitializerIdentifier
+}
+
+/** `activation(x · kernel + bias)`; see {@link dense}. */
+export class Dense extends Layer {
+  readonly className = 'Dense'
+  readonly units: number
+  readonly activation: Activation
+  readonly useBias: boolean
+  readonly #kernelInitializer: Initializer
+  readonly #biasInitializer: Initializer
+  #kernel: Variable | undefined
+  #bias: Variable | undefined
+
+  constructor({ units, activation, useBias = true, kernelInitializer = 'glorotUniform', biasInitializer = 'zeros', ...options }: DenseOptions) {
+    super(options)
+    if (!Number.isInteger(units) || units < 1) {
+      throw new ArgumentError({ where: 'Dense', expected: 'a positive whole number of units', received: String(units) })
+    }
+    this.units = units
+    this.activation = getActivation(activation)
+    this.useBias = useBias
+    this.#kernelInitializer = getInitializer(kernelInitializer)
+    this.#biasInitializer = getInitializer(biasInitializer)
+  }
+
+  override build(inputShape: SymbolicShape): void {
+    const [features] = knownShape('Dense', inputShape, [-1]) as [number]
+    this.#kernel = this.addWeight({ name: 'kernel', shape: [features, this.units], initializer: this.#kernelInitializer })
+    if (this.useBias) {
+      this.#bias = this.addWeight({ name: 'bias', shape: [this.units], initializer: this.#biasInitializer })
+    }
+  }
+
+  call(x: Tensor): Tensor {
+    const kernel = (this.#kernel as Variable).value as Tensor
+    if (x.shape.at(-1) !== kernel.shape[0]) {
+      throw new ShapeError({
+        where: 'Dense',
+        expected: `an input with a last dimension of ${kernel.shape[0]} (the kernel is [${kernel.shape.join(', ')}])`,
+        received: `shape ${formatSymbolicShape(x.shape)}`,
+        fix: x.rank > 2 ? 'Flatten the input first: layers.flatten().' : 'Check the width of the data.',
+      })
+    }
+    const product = x.matmul(kernel)
+    return this.activation(this.#bias === undefined ? product : product.add(this.#bias.value as Tensor))
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return {
+      ...super.getConfig(),
+      units: this.units,
+      activation: activationName(this.activation),
+      useBias: this.useBias,
+      kernelInitializer: serialize(this.#kernelInitializer),
+      biasInitializer: serialize(this.#biasInitializer),
+    }
+  }
+}
+
+/**
+ * A layer whose every output sees every input: `activation(x · kernel + bias)` over the last dimension.
+ *
+ * Input (batch, …, features), output (batch, …, units). Weights: kernel (features, units), bias (units).
+ *
+ * @throws ShapeError when called with another number of features than it was built for.
+ * @example
+ * layers.dense({ units: 64, activation: 'relu', inputShape: [784] })
+ */
+export const dense = (options: DenseOptions): Dense => new Dense(options)

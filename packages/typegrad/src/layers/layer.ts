@@ -1,0 +1,305 @@
+import type { DType } from '../base/dtype.ts'
+import { ArgumentError, ShapeError, StateError } from '../base/errors.ts'
+import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
+import { getInitializer, type InitializerIdentifier } from '../initializers/index.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import { Variable } from '../tensor/variable.ts'
+import { automaticName } from './naming.ts'
+import {
+  type Application,
+  formatSymbolicShape,
+  inferOutputs,
+  type Outputs,
+  type SymbolicShape,
+  SymbolicTensor,
+} from './symbolic.ts'
+
+/** What every layer's factory takes. */
+export interface LayerOptions {
+  /** Unique within a model. Default: the class name in snake case, with a number from the second on. */
+  readonly name?: string
+  /** Whether training changes the layer's weights. Default true. */
+  readonly trainable?: boolean
+  /** Shape of one sample, without the batch: lets a sequential model that begins with this layer be built at once. */
+  readonly inputShape?: SymbolicShape
+  /** Dtype of the weights and of what the layer computes with. Default `'float32'`. */
+  readonly dtype?: DType
+}
+
+/** What a call of a layer knows beside its inputs. */
+export interface CallContext {
+  /** Whether the model trains: dropout drops, batch normalization uses the batch. */
+  readonly training: boolean
+}
+
+const inference: CallContext = { training: false }
+
+export interface WeightOptions {
+  readonly name: string
+  readonly shape: Shape
+  /** Default `'glorotUniform'`. */
+  readonly initializer?: InitializerIdentifier
+  /** Default true. */
+  readonly trainable?: boolean
+  /** Default: the layer's. */
+  readonly dtype?: DType
+  /** A penalty on the weight that is added to the loss. */
+  readonly regularizer?: WeightRegularizer | undefined
+}
+
+/** Adds to the loss what a weight costs. */
+export interface WeightRegularizer {
+  penalty(weight: Tensor): Tensor
+}
+
+/**
+ * The base of all layers: weights, a computation, and a configuration that makes the layer again.
+ *
+ * A subclass creates its weights in `build`, which runs once, when the shape of the input is known, and
+ * computes in `call`. Layers that it keeps in its fields are found there, with their weights.
+ *
+ * @example
+ * class Scale extends Layer {
+ *   readonly className = 'Scale'
+ *   factor!: Variable
+ *   override build(inputShape: SymbolicShape) {
+ *     this.factor = this.addWeight({ name: 'factor', shape: [inputShape.at(-1)!], initializer: 'ones' })
+ *   }
+ *   call(x: Tensor) { return x.mul(this.factor.value) }
+ * }
+ */
+export abstract class Layer<In extends Outputs = Tensor> {
+  /** The class's name in saved configurations; Keras's where Keras has the layer. */
+  abstract readonly className: string
+  readonly dtype: DType
+  readonly inputShape: SymbolicShape | undefined
+  trainable: boolean
+  #name: string | undefined
+  #built = false
+  #inputSpec: SymbolicShape | readonly SymbolicShape[] | undefined
+  readonly #weights: Variable[] = []
+  readonly #regularizers = new Map<Variable, WeightRegularizer>()
+
+  constructor({ name, trainable = true, inputShape, dtype = 'float32' }: LayerOptions = {}) {
+    if (name !== undefined && (name === '' || name.includes('/'))) {
+      throw new ArgumentError({
+        where: 'layer',
+        expected: 'a name of at least one letter and without a slash',
+        received: JSON.stringify(name),
+      })
+    }
+    this.#name = name
+    this.trainable = trainable
+    this.inputShape = inputShape
+    this.dtype = dtype
+  }
+
+  /** Unique within a model; made up from the class's name on first use if none was given. */
+  get name(): string {
+    this.#name ??= automaticName(this.className)
+    return this.#name
+  }
+
+  get built(): boolean {
+    return this.#built
+  }
+
+  /** Creates the weights. The shape has the batch in front. Override where there are weights. */
+  build(_inputShape: In extends Tensor ? SymbolicShape : readonly SymbolicShape[]): void {}
+
+  /** Computes the output. Only tensor operations: the call is traced. */
+  abstract call(inputs: In, context: CallContext): Outputs
+
+  /** What makes the layer again with `new` and these options; JSON. */
+  getConfig(): Record<string, unknown> {
+    return {
+      name: this.name,
+      trainable: this.trainable,
+      dtype: this.dtype,
+      ...(this.inputShape === undefined ? {} : { inputShape: this.inputShape }),
+    }
+  }
+
+  /**
+   * Uses the layer: on symbolic tensors to put it into a functional model, on tensors to compute.
+   * Builds the layer if that has not been done.
+   */
+  apply(inputs: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor
+  apply(inputs: In, context?: CallContext): Tensor
+  apply(inputs: unknown, context: CallContext = inference): unknown {
+    const listed = Array.isArray(inputs)
+    const list = (listed ? inputs : [inputs]) as readonly unknown[]
+    if (list.every((item) => item instanceof SymbolicTensor)) {
+      const outputs = this.applySymbolic(list, listed)
+      return outputs.length === 1 ? outputs[0] : outputs
+    }
+    if (!list.every((item) => item instanceof Tensor)) {
+      throw new ArgumentError({
+        where: this.name,
+        expected: 'tensors, or symbolic tensors of a functional model',
+        received: list.map((item) => (item instanceof Tensor || item instanceof SymbolicTensor ? item.toString() : typeof item)).join(', '),
+        fix: 'Make data a tensor first: tensor(values).',
+      })
+    }
+    this.ensureBuilt(listed ? list.map((t) => t.shape) : (list[0] as Tensor).shape)
+    return this.call(inputs as In, context)
+  }
+
+  /** Places of a functional model behind this layer. */
+  protected applySymbolic(inputs: readonly SymbolicTensor[], listed: boolean): SymbolicTensor[] {
+    const shapes = inputs.map((i) => i.shape)
+    this.ensureBuilt(listed ? shapes : (shapes[0] as SymbolicShape))
+    const application: Application = { layer: this as unknown as Layer, inputs, listed }
+    return this.outputSpecs(inputs, listed).map(
+      ({ shape, dtype }, i) => new SymbolicTensor(shape, dtype, application, i),
+    )
+  }
+
+  /** Shapes and dtypes of the outputs for inputs of these. */
+  outputSpecs(inputs: readonly { readonly shape: SymbolicShape; readonly dtype: DType }[], listed = false) {
+    return inferOutputs(inputs, (tensors) => this.call((listed ? tensors : tensors[0]) as unknown as In, inference))
+  }
+
+  /** The shape of the output for an input of this one, with the batch in front. Builds the layer if need be. */
+  computeOutputShape(inputShape: SymbolicShape | readonly SymbolicShape[]): SymbolicShape {
+    this.ensureBuilt(inputShape)
+    const listed = isShapeList(inputShape)
+    const shapes = listed ? inputShape : [inputShape]
+    const specs = this.outputSpecs(
+      shapes.map((shape) => ({ shape, dtype: this.inputDType })),
+      listed,
+    )
+    return (specs[0] as { shape: SymbolicShape }).shape
+  }
+
+  /** The dtype that the layer's inputs have when nobody says otherwise. */
+  get inputDType(): DType {
+    return this.dtype
+  }
+
+  /** Builds once; on later calls checks that the shape is still what the weights were made for. */
+  ensureBuilt(inputShape: SymbolicShape | readonly SymbolicShape[]): void {
+    if (this.#built) return
+    this.build(inputShape as Parameters<this['build']>[0])
+    this.#built = true
+    this.#inputSpec = inputShape
+  }
+
+  /** The shape that the layer was built for; undefined before. */
+  get builtFor(): SymbolicShape | readonly SymbolicShape[] | undefined {
+    return this.#inputSpec
+  }
+
+  /** Creates a weight and keeps it with the layer's. To be called in `build`. */
+  protected addWeight({ name, shape, initializer = 'glorotUniform', trainable = true, dtype = this.dtype, regularizer }: WeightOptions): Variable {
+    const value = getInitializer(initializer).initialize(shape, dtype)
+    const weight = new Variable(value as Tensor, { name: `${this.name}/${name}`, trainable })
+    this.#weights.push(weight)
+    if (regularizer !== undefined) this.#regularizers.set(weight, regularizer)
+    return weight
+  }
+
+  /** Layers in this one's fields, directly or in arrays. */
+  get sublayers(): readonly Layer[] {
+    const found: Layer[] = []
+    for (const value of Object.values(this)) {
+      if (value instanceof Layer) found.push(value as unknown as Layer)
+      else if (Array.isArray(value)) found.push(...(value.filter((item) => item instanceof Layer) as unknown as Layer[]))
+    }
+    return found
+  }
+
+  /** All weights: those that training changes first, then those it does not, as Keras orders them. */
+  get weights(): readonly Variable[] {
+    return [...this.trainableWeights, ...this.nonTrainableWeights]
+  }
+
+  get trainableWeights(): readonly Variable[] {
+    if (!this.trainable) return []
+    return unique([
+      ...this.#weights.filter((weight) => weight.trainable),
+      ...this.sublayers.flatMap((layer) => layer.trainableWeights),
+    ])
+  }
+
+  get nonTrainableWeights(): readonly Variable[] {
+    const own = this.trainable ? this.#weights.filter((weight) => !weight.trainable) : this.#weights
+    const below = this.sublayers.flatMap((layer) => (this.trainable ? layer.nonTrainableWeights : layer.weights))
+    return unique([...own, ...below])
+  }
+
+  /** Penalties of regularized weights, to be added to the loss. */
+  get penalties(): Tensor[] {
+    const own = [...this.#regularizers].map(([weight, regularizer]) => regularizer.penalty(weight.value as Tensor))
+    return [...own, ...this.sublayers.flatMap((layer) => layer.penalties)]
+  }
+
+  /** Number of elements of all weights. */
+  countParams(): number {
+    if (!this.#built) {
+      throw new StateError({
+        where: this.name,
+        expected: 'a layer that is built',
+        received: 'one that has seen no input shape yet',
+        fix: 'Give it an inputShape, or call it once.',
+      })
+    }
+    return this.weights.reduce((sum, weight) => sum + sizeOf(weight.shape), 0)
+  }
+
+  /** The weights' values, in the order of `weights`. */
+  getWeights(): Tensor[] {
+    return this.weights.map((weight) => weight.value as Tensor)
+  }
+
+  /**
+   * Replaces the weights' values.
+   *
+   * @throws ArgumentError if their number differs, ShapeError naming the weight whose shape does; then
+   * nothing is changed.
+   */
+  setWeights(values: readonly Tensor[]): void {
+    const { weights } = this
+    if (values.length !== weights.length) {
+      throw new ArgumentError({
+        where: `${this.name}.setWeights`,
+        expected: `${weights.length} tensors (${weights.map((w) => `${w.name} ${formatShape(w.shape)}`).join(', ')})`,
+        received: `${values.length}`,
+      })
+    }
+    weights.forEach((weight, i) => {
+      const value = values[i] as Tensor
+      if (formatShape(value.shape) !== formatShape(weight.shape)) {
+        throw new ShapeError({
+          where: `${this.name}.setWeights`,
+          expected: `shape ${formatShape(weight.shape)} for ${weight.name}`,
+          received: formatShape(value.shape),
+        })
+      }
+    })
+    weights.forEach((weight, i) => {
+      weight.assign((values[i] as Tensor).cast(weight.dtype))
+    })
+  }
+
+  toString(): string {
+    const shape = this.#inputSpec === undefined || isShapeList(this.#inputSpec) ? '' : ` for ${formatSymbolicShape(this.#inputSpec)}`
+    return `${this.className} '${this.name}'${shape}`
+  }
+}
+
+const isShapeList = (shape: SymbolicShape | readonly SymbolicShape[]): shape is readonly SymbolicShape[] =>
+  Array.isArray(shape[0])
+
+const unique = <T>(items: readonly T[]): T[] => [...new Set(items)]
+
+/** The rank that a layer takes. @throws ShapeError in the layer's name otherwise. */
+export function checkRank(layer: Layer, shape: SymbolicShape, rank: number, meaning: string): void {
+  if (shape.length === rank) return
+  throw new ShapeError({
+    where: layer.className,
+    expected: `an input of rank ${rank}, ${meaning}`,
+    received: `shape ${formatSymbolicShape(shape)}`,
+    fix: shape.length < rank ? 'Add the missing dimension with layers.reshape or expandDims.' : 'Flatten the input first: layers.flatten().',
+  })
+}

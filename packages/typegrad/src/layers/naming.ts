@@ -1,0 +1,15 @@
+const counts = new Map<string, number>()
+
+/** `dense`, then `dense_1`, … as Keras names layers that were given no name. */
+export function automaticName(className: string): string {
+  const base = className
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase()
+  const count = counts.get(base) ?? 0
+  counts.set(base, count + 1)
+  return count === 0 ? base : `${base}_${count}`
+}
+
+/** Starts all automatic names anew, as after `keras.backend.clear_session()`. */
+export const resetNames = (): void => counts.clear()

@@ -1,0 +1,101 @@
+import type { DType } from '../base/dtype.ts'
+import { ArgumentError } from '../base/errors.ts'
+import { makeNode } from '../graph/node.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import { type VariableScope, withScope } from '../tensor/trace.ts'
+import type { Layer } from './layer.ts'
+
+/** Sizes of dimensions; null where only the data will tell, as for the batch. */
+export type SymbolicShape = readonly (number | null)[]
+
+/** `[null, 784]` as it is printed: `[batch, 784]`, with `?` for what else is open. */
+export const formatSymbolicShape = (shape: SymbolicShape): string =>
+  `[${shape.map((d, i) => d ?? (i === 0 ? 'batch' : '?')).join(', ')}]`
+
+/** One use of a layer: what it was applied to and what came out. */
+export interface Application {
+  readonly layer: Layer
+  readonly inputs: readonly SymbolicTensor[]
+  /** Whether the layer was given a list rather than a single tensor. */
+  readonly listed: boolean
+}
+
+/**
+ * A place in a functional model: no value, only a shape, a dtype and the layer that it comes from.
+ *
+ * @example
+ * const x = input({ shape: [784] })
+ * const y = layers.dense({ units: 10 }).apply(x)
+ * const classifier = model({ inputs: x, outputs: y })
+ */
+export class SymbolicTensor {
+  readonly shape: SymbolicShape
+  readonly dtype: DType
+  readonly application: Application
+  /** Which of the application's outputs this is. */
+  readonly index: number
+
+  constructor(shape: SymbolicShape, dtype: DType, application: Application, index = 0) {
+    this.shape = shape
+    this.dtype = dtype
+    this.application = application
+    this.index = index
+  }
+
+  toString(): string {
+    return `SymbolicTensor(${this.dtype} ${formatSymbolicShape(this.shape)} of ${this.application.layer.name})`
+  }
+}
+
+/** What a traced function gives back: one tensor or several. */
+export type Outputs = Tensor | readonly Tensor[]
+
+/** Shape and dtype of what a function of tensors gives, where some dimensions of its arguments are open. */
+export interface SymbolicSpec {
+  readonly shape: SymbolicShape
+  readonly dtype: DType
+}
+
+/**
+ * The shapes that a function of tensors gives, found by tracing it twice with different sizes in the place
+ * of the open dimensions: what differs between the two is open in the result. So a layer's shape rule is
+ * its computation itself.
+ */
+export function inferOutputs(inputs: readonly SymbolicSpec[], fn: (inputs: Tensor[]) => Outputs): SymbolicSpec[] {
+  const [first, second] = [traceWith(2), traceWith(3)]
+  return first.map((a, i) => {
+    const b = second[i] as Tensor
+    return { dtype: a.dtype, shape: a.shape.map((d, axis) => (d === b.shape[axis] ? d : null)) }
+  })
+
+  function traceWith(open: number): readonly Tensor[] {
+    const placeholders = inputs.map(
+      ({ shape, dtype }, i) =>
+        new Tensor(makeNode('input', [], { name: `symbolic_${i}`, dtype, shape: shape.map((d) => d ?? open) })),
+    )
+    const outputs = withScope(new ShapesOnly(), () => fn(placeholders))
+    return Array.isArray(outputs) ? (outputs as readonly Tensor[]) : [outputs as Tensor]
+  }
+}
+
+/** Variables as they are, and no change of them: nothing of this trace will run. */
+class ShapesOnly implements VariableScope {
+  read(variable: Parameters<VariableScope['read']>[0]) {
+    return variable.node
+  }
+  assign(): void {}
+}
+
+/** A shape whose dimensions but the first are known. @throws ArgumentError naming the layer otherwise. */
+export function knownShape(where: string, shape: SymbolicShape, axes: readonly number[]): number[] {
+  return axes.map((axis) => {
+    const size = shape.at(axis)
+    if (typeof size === 'number') return size
+    throw new ArgumentError({
+      where,
+      expected: `a known size along axis ${axis}`,
+      received: `shape ${formatSymbolicShape(shape)}`,
+      fix: 'Give the model an inputShape.',
+    })
+  })
+}
