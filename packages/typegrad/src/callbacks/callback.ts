@@ -4,6 +4,12 @@ import type { Tensor } from '../tensor/tensor.ts'
 /** Means over an epoch (so far), by name: `loss`, `accuracy`, `val_loss`, … as Keras calls them. */
 export type Logs = Readonly<Record<string, number>>
 
+/** What a training needs beside the model to go on as if it had not stopped: JSON, and tensors by name. */
+export interface TrainingState {
+  readonly extra: unknown
+  readonly tensors: Readonly<Record<string, Tensor>>
+}
+
 /** What callbacks see of the model that is trained. */
 export interface TrainedModel {
   readonly name: string
@@ -15,6 +21,15 @@ export interface TrainedModel {
   save(folder: string): Promise<void>
   saveWeights(file: string): Promise<void>
   loadWeights(file: string): Promise<void>
+  /**
+   * Keeps weights, the optimizer's state, the state of the random generator and what is given here in a
+   * folder, which is replaced whole or not at all.
+   */
+  saveTrainingState(folder: string, state: TrainingState): Promise<void>
+  /** Puts back what `saveTrainingState` kept and returns what was given; undefined if there is no such folder. */
+  loadTrainingState(folder: string): Promise<TrainingState | undefined>
+  /** Removes the folder, if it is there. */
+  deleteTrainingState(folder: string): Promise<void>
 }
 
 /** What a training is told before it begins. */
@@ -26,9 +41,14 @@ export interface TrainingParams {
   /** Samples an epoch, where known. */
   readonly samples: number | undefined
   readonly verbose: 0 | 1 | 2
-  /** Names that the logs will have. */
+  /** Names that the logs will have, those of the validation among them. */
   readonly metrics: readonly string[]
+  /** All callbacks of this training, in the order in which they are called. */
+  readonly callbacks: readonly Callback[]
 }
+
+/** Why a training ended: all epochs done, `stopTraining` set by a callback, the signal, or an error. */
+export type Ending = 'end' | 'callback' | 'signal' | 'error'
 
 /**
  * Something that happens while a model trains. Every method may be asynchronous and is awaited.
@@ -41,11 +61,21 @@ export interface TrainingParams {
 export abstract class Callback {
   /** The model that is trained; set before `onTrainBegin`. */
   model!: TrainedModel
+  /** Set before `onTrainBegin`. */
   params!: TrainingParams
+  /** Whether it is called after all callbacks that are not: it keeps what they know. */
+  readonly runsLast: boolean = false
 
   onTrainBegin(): void | Promise<void> {}
+  /**
+   * Where an interrupted training goes on: the number of epochs that are done. Asked of every callback after
+   * all of them had their `onTrainBegin` and before the first epoch; most know nothing of it.
+   */
+  resumeFrom(): Promise<{ readonly epoch: number } | undefined> {
+    return Promise.resolve(undefined)
+  }
   /** Also called when the training ends early or fails. */
-  onTrainEnd(_logs: Logs): void | Promise<void> {}
+  onTrainEnd(_logs: Logs, _ending: Ending): void | Promise<void> {}
   onEpochBegin(_epoch: number): void | Promise<void> {}
   onEpochEnd(_epoch: number, _logs: Logs): void | Promise<void> {}
   onTrainBatchBegin(_batch: number): void | Promise<void> {}
@@ -59,6 +89,9 @@ export abstract class Callback {
   getState(): unknown {
     return undefined
   }
-  setState(_state: unknown): void {}
+  /** Tensors that belong to the state, by name. Only asked where `getState` gives something. */
+  getTensors(): Readonly<Record<string, Tensor>> {
+    return {}
+  }
+  setState(_state: unknown, _tensors: Readonly<Record<string, Tensor>>): void {}
 }
-

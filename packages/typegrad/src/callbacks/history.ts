@@ -1,4 +1,4 @@
-import { Callback, type Logs } from './callback.ts'
+import { Callback, type Ending, type Logs } from './callback.ts'
 
 /** The logs of every epoch, as `fit` returns them. */
 export class History extends Callback {
@@ -6,8 +6,8 @@ export class History extends Callback {
   readonly epoch: number[] = []
   /** For every name its value after each epoch. */
   readonly history: Record<string, number[]> = {}
-  /** Why the training ended: all epochs done, `stopTraining` set by a callback, or the signal. */
-  stoppedBy: 'end' | 'callback' | 'signal' = 'end'
+  /** Why the training ended: all epochs done, `stopTraining` set by a callback, the signal, or an error. */
+  stoppedBy: Ending = 'end'
 
   override onEpochEnd(epoch: number, logs: Logs): void {
     this.epoch.push(epoch)
@@ -16,6 +16,10 @@ export class History extends Callback {
       values.push(value)
       this.history[name] = values
     }
+  }
+
+  override onTrainEnd(_logs: Logs, ending: Ending): void {
+    this.stoppedBy = ending
   }
 
   override getState(): unknown {

@@ -1,10 +1,10 @@
 const counts = new Map<string, number>()
 
-/** `dense`, then `dense_1`, … as Keras names layers that were given no name. */
+/** `dense`, then `dense_1`, … and `max_pooling2d`, as Keras names layers that were given no name. */
 export function automaticName(className: string): string {
   const base = className
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase()
   const count = counts.get(base) ?? 0
   counts.set(base, count + 1)
