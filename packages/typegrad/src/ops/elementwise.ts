@@ -54,7 +54,9 @@ export const floor = rounding('floor')
 export const ceil = rounding('ceil')
 /** To the nearest integer; halves to the even one, as in NumPy. */
 export const round = rounding('round')
-export const isNaN = floating('isNaN')
+const isNotANumber = floating('isNaN')
+
+export { isNotANumber as isNaN }
 /** The value, through which no gradient flows. */
 export const stopGradient = numeric('stopGradient')
 
@@ -84,16 +86,16 @@ export const expm1: UnaryOp = (x: TensorLike) => {
 
 /**
  * log(1 + x) without the loss of digits near 0: with u = 1 + x rounded, log(u)·x / (u − 1) is exact to the
- * last bits (W. Kahan; HP-15C Advanced Functions Handbook, 1982).
+ * last bits (W. Kahan; HP-15C Advanced Functions Handbook, 1982). Where u − 1 is x the correction is 1.
  */
 export const log1p: UnaryOp = (x: TensorLike) => {
   const t = toFloating(asTensor(x))
   const u = apply('add', promote(t, 1), {})
   const offset = apply('sub', promote(u, 1), {})
-  const isZero = apply('equal', promote(offset, 0), {})
-  const safe = apply('select', [isZero, apply('add', promote(offset, 1), {}), offset], {})
-  const corrected = apply('div', [apply('mul', [apply('log', [u], {}), t], {}), safe], {})
-  const value = apply('select', [isZero, t, corrected], {})
+  const logarithm = apply('log', [u], {})
+  const corrected = apply('div', [apply('mul', [logarithm, t], {}), offset], {})
+  const nearZero = apply('select', [apply('equal', promote(offset, 0), {}), t, corrected], {})
+  const value = apply('select', [apply('equal', [offset, t], {}), logarithm, nearZero], {})
   return withGradient(value, [t], (g) => [apply('div', [g, u], {})]) as never
 }
 

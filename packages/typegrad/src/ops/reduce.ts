@@ -108,20 +108,33 @@ function plain(reduction: Reduction): Untyped {
   return reduction as Untyped
 }
 
-const argReduce =
-  (kind: 'argMax' | 'argMin') =>
-  (x: TensorLike, axis = -1, { keepDims = false }: ReduceOptions = {}): Tensor => {
-    const t = asTensor(x)
-    const at = normalizeAxis(kind, axis, t.shape)
-    const indices = apply(kind, [t.dtype === 'bool' ? cast(t, 'int32') : t], { axis: at })
-    return keepDims
-      ? apply('reshape', [indices], { shape: t.shape.map((d, i) => (i === at ? 1 : d)) })
-      : indices
-  }
+/** Positions along one axis, or (the default) in the flattened tensor. */
+export interface ArgReduction {
+  <S extends Shape, const A extends number | undefined = undefined, Keep extends boolean = false>(
+    x: Tensor<S>,
+    axis?: A & Check<Reduce<S, A, Keep>>,
+    options?: ReduceOptions<Keep>,
+  ): Tensor<Ok<Reduce<S, A, Keep>>>
+  (x: TensorLike, axis?: number, options?: ReduceOptions): Tensor
+}
 
-/** Position (int32) of the largest element along an axis (default the last); the first of equal ones. */
+const argReduce = (kind: 'argMax' | 'argMin') =>
+  ((x: TensorLike, axis?: number, { keepDims = false }: ReduceOptions = {}): Tensor => {
+    const t = asTensor(x)
+    const comparable = t.dtype === 'bool' ? cast(t, 'int32') : t
+    const line = axis === undefined ? apply('reshape', [comparable], { shape: [t.size] }) : comparable
+    const at = axis === undefined ? 0 : normalizeAxis(kind, axis, t.shape)
+    const indices = apply(kind, [line], { axis: at })
+    return keepDims
+      ? apply('reshape', [indices], {
+          shape: t.shape.map((d, i) => (axis === undefined || i === at ? 1 : d)),
+        })
+      : indices
+  }) as ArgReduction
+
+/** Position (int32) of the largest element, along an axis or (the default) of all; the first of equal ones. */
 export const argMax = argReduce('argMax')
-/** Position (int32) of the smallest element along an axis (default the last); the first of equal ones. */
+/** Position (int32) of the smallest element, along an axis or (the default) of all; the first of equal ones. */
 export const argMin = argReduce('argMin')
 
 /** x / ‖x‖ along an axis; the zero vector stays zero. */
