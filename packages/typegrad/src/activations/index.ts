@@ -1,0 +1,34 @@
+export {
+  elu,
+  gelu,
+  hardSigmoid,
+  hardSilu,
+  leakyRelu,
+  logSoftmax,
+  mish,
+  relu6,
+  selu,
+  silu,
+  silu as swish,
+  softmax,
+  softplus,
+  softsign,
+  tanhShrink,
+} from '../ops/activations.ts'
+export { sigmoid, tanh } from '../ops/elementwise.ts'
+export type { Activation } from './activation.ts'
+export { celu } from './celu.ts'
+export { exponential } from './exponential.ts'
+export { type ActivationIdentifier, type ActivationName, activationName, getActivation } from './get.ts'
+export { glu } from './glu.ts'
+export { hardShrink } from './hard-shrink.ts'
+export { hardTanh } from './hard-tanh.ts'
+export { linear } from './linear.ts'
+export { logSigmoid } from './log-sigmoid.ts'
+export { type ReluOptions, relu } from './relu.ts'
+export { softShrink } from './soft-shrink.ts'
+export { sparsePlus } from './sparse-plus.ts'
+export { sparseSigmoid } from './sparse-sigmoid.ts'
+export { sparsemax } from './sparsemax.ts'
+export { squareplus } from './squareplus.ts'
+export { type ThresholdOptions, threshold } from './threshold.ts'

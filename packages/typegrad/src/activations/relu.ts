@@ -1,0 +1,30 @@
+import { leakyRelu } from '../ops/activations.ts'
+import { maximum, mul, sub } from '../ops/arithmetic.ts'
+import { clip, greater, where } from '../ops/comparison.ts'
+import { relu as plainRelu } from '../ops/elementwise.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+export interface ReluOptions {
+  /** Slope below the threshold. Default 0. */
+  readonly negativeSlope?: number | undefined
+  /** What larger values are cut to. Default none. */
+  readonly maxValue?: number | undefined
+  /** Below it the function is `negativeSlope`·(x − threshold). Default 0. */
+  readonly threshold?: number | undefined
+}
+
+/**
+ * max(x, 0), with Keras's variations: x from the threshold up to `maxValue`, a slope below.
+ *
+ * @example
+ * relu(tensor([-2, 3]))                          // [0, 3]
+ * relu(tensor([-2, 3]), { negativeSlope: 0.5 })  // [-1, 3]
+ */
+export function relu(x: Tensor, { negativeSlope = 0, maxValue, threshold = 0 }: ReluOptions = {}): Tensor {
+  if (threshold === 0 && maxValue === undefined) {
+    return negativeSlope === 0 ? plainRelu(x) : leakyRelu(x, { negativeSlope })
+  }
+  const above = threshold === 0 ? plainRelu(x) : where(greater(x, threshold), x, 0)
+  const cut = maxValue === undefined ? above : clip(above, { max: maxValue })
+  return negativeSlope === 0 ? cut : sub(cut, mul(maximum(sub(threshold, x), 0), negativeSlope))
+}

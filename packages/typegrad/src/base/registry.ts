@@ -1,0 +1,72 @@
+import { UnknownNameError } from './errors.ts'
+import { nearestName } from './nearest-name.ts'
+import type { SerializedObject } from './serialization.ts'
+
+/** Names of things of one kind, in camelCase, and what they stand for. */
+export type Table<T> = Readonly<Record<string, T>>
+
+/** Other names for entries of a table: `{ mse: 'meanSquaredError' }`. */
+export type Aliases = Readonly<Record<string, string>>
+
+/** What all spellings of a name have in common: letters and digits. */
+const plain = (name: string): string => name.replace(/[^A-Za-z0-9]/g, '').toLowerCase()
+
+const indices = new WeakMap<Table<unknown>, Map<string, string>>()
+
+function indexOf(table: Table<unknown>, aliases: Aliases): Map<string, string> {
+  let index = indices.get(table)
+  if (index === undefined) {
+    index = new Map(Object.keys(table).map((name) => [plain(name), name]))
+    for (const [alias, name] of Object.entries(aliases)) index.set(plain(alias), name)
+    indices.set(table, index)
+  }
+  return index
+}
+
+/**
+ * The table's own spelling of a name that may be written as Keras does (`mean_squared_error`), as its class
+ * (`MeanSquaredError`), in camelCase, or be an alias.
+ *
+ * @param kind what is looked for, as an error names it: `loss`, `optimizer`.
+ * @throws UnknownNameError with the nearest known name.
+ */
+export function canonicalName<K extends string>(
+  kind: string,
+  name: string,
+  table: Readonly<Record<K, unknown>>,
+  aliases: Aliases = {},
+): K {
+  const found = indexOf(table, aliases).get(plain(name))
+  if (found !== undefined) return found as K
+  const known = Object.keys(table)
+  const near = nearestName(name, [...known, ...Object.keys(aliases)])
+  throw new UnknownNameError({
+    where: kind,
+    expected: `one of ${known.join(', ')}`,
+    received: JSON.stringify(name),
+    ...(near === undefined ? {} : { fix: `Did you mean '${near}'?` }),
+  })
+}
+
+/** What a name stands for, in any spelling that {@link canonicalName} takes. */
+export const lookup = <T>(kind: string, name: string, table: Table<T>, aliases: Aliases = {}): T =>
+  table[canonicalName(kind, name, table, aliases)] as T
+
+/** Makes an object from options. `never`: each factory knows its own options, the table only that it has some. */
+export type Factory<T> = (options: never) => T
+
+/**
+ * The object that a name or a saved configuration describes. A name gives it its default options; options
+ * that are null in a configuration, as Keras writes those that are not set, count as absent.
+ */
+export function make<T>(
+  kind: string,
+  identifier: string | SerializedObject,
+  table: Table<Factory<T>>,
+  aliases: Aliases = {},
+): T {
+  if (typeof identifier === 'string') return lookup(kind, identifier, table, aliases)({} as never)
+  const { className, config } = identifier
+  const options = Object.fromEntries(Object.entries(config).filter(([, value]) => value != null))
+  return lookup(kind, className, table, aliases)(options as never)
+}
