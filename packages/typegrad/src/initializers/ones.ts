@@ -1,0 +1,17 @@
+import type { DType } from '../base/dtype.ts'
+import type { Shape } from '../base/shape.ts'
+import { full } from '../tensor/create.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { Initializer } from './initializer.ts'
+
+/** See {@link ones}. */
+export class Ones extends Initializer {
+  readonly className = 'Ones'
+
+  override initialize(shape: Shape, dtype: DType = 'float32'): Tensor {
+    return full(shape, 1, { dtype })
+  }
+}
+
+/** 1 everywhere. */
+export const ones = (): Ones => new Ones()

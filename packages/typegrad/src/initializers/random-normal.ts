@@ -1,0 +1,43 @@
+import type { DType } from '../base/dtype.ts'
+import type { Shape } from '../base/shape.ts'
+import { normal } from '../random/distributions.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { Initializer, type RandomInitializerOptions } from './initializer.ts'
+
+export interface RandomNormalOptions extends RandomInitializerOptions {
+  /** Default 0. */
+  readonly mean?: number | undefined
+  /** Standard deviation. Default 0.05. */
+  readonly stddev?: number | undefined
+}
+
+/** See {@link randomNormal}. */
+export class RandomNormal extends Initializer {
+  readonly className = 'RandomNormal'
+  readonly mean: number
+  readonly stddev: number
+  readonly seed: number | undefined
+
+  constructor({ mean = 0, stddev = 0.05, seed }: RandomNormalOptions = {}) {
+    super()
+    this.mean = mean
+    this.stddev = stddev
+    this.seed = seed
+  }
+
+  override initialize(shape: Shape, dtype: DType = 'float32'): Tensor {
+    return normal(shape, { mean: this.mean, stddev: this.stddev, seed: this.seed, dtype })
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { mean: this.mean, stddev: this.stddev, seed: this.seed ?? null }
+  }
+}
+
+/**
+ * A normal distribution.
+ *
+ * @example
+ * initializers.randomNormal({ stddev: 0.02 })
+ */
+export const randomNormal = (options: RandomNormalOptions = {}): RandomNormal => new RandomNormal(options)
