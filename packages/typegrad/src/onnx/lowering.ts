@@ -31,14 +31,17 @@ const operator =
 const alias = ({ inputs }: { readonly inputs: readonly string[] }): string => inputs[0] as string
 
 /**
- * ONNX Runtime's CPU kernel exists for float32 alone: other floats travel through it. (Which kernels take
+ * ONNX Runtime's CPU kernel does not exist for these floats: they travel through float32. (Which kernels take
  * which types: OperatorKernels.md of ONNX Runtime.)
  */
 const viaFloat32 =
-  <P extends Primitive>(rule: LoweringRule<P>): LoweringRule<P> =>
+  <P extends Primitive>(
+    rule: LoweringRule<P>,
+    dtypes: readonly DType[] = ['float64', 'float16'],
+  ): LoweringRule<P> =>
   (context) => {
     const { node, inputs, builder } = context
-    if (node.dtype === 'float32' || !isFloating(node.dtype)) return rule(context)
+    if (!dtypes.includes(node.dtype)) return rule(context)
     const narrowed = inputs.map((name, i) =>
       isFloating(node.inputs[i]?.dtype ?? 'int32') ? builder.cast(name, 'float32') : name,
     )
@@ -89,7 +92,11 @@ export const loweringRules: {
   identity: alias,
   stopGradient: alias,
   customGradient: alias,
-  neg: operator('Neg'),
+  // ONNX negates signed numbers alone; unsigned ones wrap.
+  neg: ({ node, inputs, builder }) =>
+    node.dtype === 'uint8' || node.dtype === 'uint32'
+      ? builder.emit('Sub', [builder.scalar(node.dtype, 0), ...inputs])
+      : builder.emit('Neg', inputs),
   abs: operator('Abs'),
   sign: operator('Sign'),
   exp: operator('Exp'),
@@ -103,7 +110,10 @@ export const loweringRules: {
   atan: viaFloat32(operator('Atan')),
   tanh: operator('Tanh'),
   sigmoid: operator('Sigmoid'),
-  relu: operator('Relu'),
+  relu: ({ node, inputs, builder }) =>
+    isFloating(node.dtype)
+      ? builder.emit('Relu', inputs)
+      : builder.emit('Max', [...inputs, builder.scalar(node.dtype, 0)]),
   erf: viaFloat32(operator('Erf')),
   floor: operator('Floor'),
   ceil: operator('Ceil'),
@@ -115,7 +125,16 @@ export const loweringRules: {
   sub: operator('Sub'),
   mul: operator('Mul'),
   div: operator('Div'),
-  pow: operator('Pow'),
+  pow: ({ node, inputs, builder }) =>
+    node.dtype === 'uint8'
+      ? builder.cast(
+          builder.emit(
+            'Pow',
+            inputs.map((name) => builder.cast(name, 'int32')),
+          ),
+          'uint8',
+        )
+      : builder.emit('Pow', inputs),
   // ONNX's Mod of floats takes the dividend's sign; ours takes the divisor's: a − b·⌊a/b⌋.
   mod: (context) => {
     const { node, builder } = context
@@ -164,7 +183,13 @@ export const loweringRules: {
   },
   randomBits: lowerRandomBits,
   cast: ({ node, inputs, builder }) => builder.cast(inputs[0] as string, node.params.dtype),
-  select: operator('Where'),
+  // There is no kernel that chooses between bools: they travel as bytes.
+  select: ({ node, inputs, builder }) => {
+    if (node.dtype !== 'bool') return builder.emit('Where', inputs)
+    const [condition, ...values] = inputs as readonly [string, ...string[]]
+    const bytes = values.map((name) => builder.cast(name, 'uint8'))
+    return builder.cast(builder.emit('Where', [condition, ...bytes]), 'bool')
+  },
   // Joined with an empty piece of each dependency: a copy that cannot be made before they are known.
   barrier: ({ node, inputs, builder }) => {
     const flat = builder.reshape(inputs[0] as string, [-1])
@@ -212,7 +237,7 @@ export const loweringRules: {
   maxPool: operator('MaxPool', poolAttributes),
   maxPoolIndices: ({ node, inputs, builder }) =>
     builder.emitAll('MaxPool', inputs, 2, poolAttributes(node.params))[1] as string,
-  maxPoolGradient: lowerMaxPoolGradient,
+  maxPoolGradient: viaFloat32(lowerMaxPoolGradient, ['float16']),
   averagePool: viaFloat32(
     operator('AveragePool', (params) => ({ ...poolAttributes(params), count_include_pad: int(0) })),
   ),
@@ -272,11 +297,14 @@ export const loweringRules: {
     return builder.transpose(sums, back)
   },
   gatherElements: operator('GatherElements', ({ axis }) => ({ axis: int(axis) })),
-  scatterElements: (context) => {
-    const { node, inputs, builder } = context
-    return builder.emit('ScatterElements', [builder.zeros(node.dtype, node.shape), ...inputs], {
-      axis: int(node.params.axis),
-      reduction: string('add'),
-    })
-  },
+  scatterElements: viaFloat32(
+    (context) => {
+      const { node, inputs, builder } = context
+      return builder.emit('ScatterElements', [builder.zeros(node.dtype, node.shape), ...inputs], {
+        axis: int(node.params.axis),
+        reduction: string('add'),
+      })
+    },
+    ['float16'],
+  ),
 }

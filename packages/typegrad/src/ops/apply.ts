@@ -50,6 +50,13 @@ export const cast = <S extends Shape>(x: Tensor<S>, dtype: DType): Tensor<S> =>
 /** A tensor fit for floating-point mathematics: integers and bools become float32. */
 export const toFloating = (x: Tensor): Tensor => (isFloating(x.dtype) ? x : cast(x, 'float32'))
 
+/** A tensor fit for counting and summing: bools and bytes become int32, whose sums do not overflow soon. */
+export const countable = (x: Tensor): Tensor =>
+  x.dtype === 'bool' || x.dtype === 'uint8' ? cast(x, 'int32') : x
+
+/** A tensor fit for arithmetic: bools become int32. */
+export const numeric = (x: Tensor): Tensor => (x.dtype === 'bool' ? cast(x, 'int32') : x)
+
 /**
  * Both operands in their common dtype. A plain number is weak: it takes the tensor's dtype, unless the
  * tensor is an integer one and the number is not.

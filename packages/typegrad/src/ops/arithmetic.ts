@@ -1,20 +1,20 @@
 import { isFloating } from '../base/dtype.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { apply, cast, promote } from './apply.ts'
+import { apply, cast, numeric, promote } from './apply.ts'
 import { floor } from './elementwise.ts'
 import type { BinaryOp } from './types.ts'
 
 /** Arithmetic on bools counts them: they become int32 first. */
-function numeric(a: TensorLike, b: TensorLike): [Tensor, Tensor] {
+function operands(a: TensorLike, b: TensorLike): [Tensor, Tensor] {
   const [x, y] = promote(a, b)
-  return x.dtype === 'bool' ? [cast(x, 'int32'), cast(y, 'int32')] : [x, y]
+  return [numeric(x), numeric(y)]
 }
 
 const arithmetic =
   <Op extends string>(kind: 'add' | 'sub' | 'mul' | 'mod' | 'max' | 'min'): BinaryOp<Op> =>
   (a: TensorLike, b: TensorLike) =>
-    apply(kind, numeric(a, b), {}) as never
+    apply(kind, operands(a, b), {}) as never
 
 export const add = arithmetic<'add'>('add')
 export const sub = arithmetic<'sub'>('sub')
@@ -38,7 +38,7 @@ export const div: BinaryOp<'div'> = (a: TensorLike, b: TensorLike) => {
 
 /** The quotient rounded down, in the operands' dtype. */
 export const floorDiv: BinaryOp<'floorDiv'> = (a: TensorLike, b: TensorLike) => {
-  const [x, y] = numeric(a, b)
+  const [x, y] = operands(a, b)
   if (isFloating(x.dtype)) return floor(apply('div', [x, y], {})) as never
   // Integer division truncates towards zero; taking the (floored) remainder off first makes it exact.
   return apply('div', [apply('sub', [x, apply('mod', [x, y], {})], {}), y], {}) as never
@@ -47,9 +47,9 @@ export const floorDiv: BinaryOp<'floorDiv'> = (a: TensorLike, b: TensorLike) => 
 /** `a` to the power of `b`. Small whole exponents become multiplications. */
 export const pow: BinaryOp<'pow'> = (a: TensorLike, b: TensorLike) => {
   if (b === 2) {
-    const x = asTensor(a)
+    const x = numeric(asTensor(a))
     return apply('mul', [x, x], {}) as never
   }
-  if (b === 1) return asTensor(a) as never
-  return apply('pow', numeric(a, b), {}) as never
+  if (b === 1) return numeric(asTensor(a)) as never
+  return apply('pow', operands(a, b), {}) as never
 }

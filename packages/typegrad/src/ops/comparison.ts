@@ -1,14 +1,14 @@
 import { isFloating } from '../base/dtype.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { apply, cast, promote } from './apply.ts'
+import { apply, cast, numeric, promote } from './apply.ts'
 import type { BinaryOp } from './types.ts'
 
 type Comparison = 'equal' | 'less' | 'lessEqual'
 
 function compared(kind: Comparison, a: TensorLike, b: TensorLike, swapped = false): Tensor {
-  const [x, y] = promote(a, b)
-  return apply(kind, swapped ? [y, x] : [x, y], {})
+  const [x, y] = kind === 'equal' ? promote(a, b) : promote(a, b).map(numeric)
+  return apply(kind, (swapped ? [y, x] : [x, y]) as Tensor[], {})
 }
 
 const compare =

@@ -2,7 +2,7 @@ import { ArgumentError, ShapeError } from '../base/errors.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { apply, promote } from './apply.ts'
+import { apply, promote, toFloating } from './apply.ts'
 
 /** Where the channels stand: last (Keras's default) or right after the batch. */
 export type DataFormat = 'channelsLast' | 'channelsFirst'
@@ -102,7 +102,7 @@ function checkRanks(where: string, x: Tensor, kernel: Tensor): void {
  */
 export function conv(x: TensorLike, kernel: TensorLike, options: ConvOptions = {}): Tensor {
   const { padding = 'valid', groups = 1, dataFormat = 'channelsLast' } = options
-  const [input, weights] = promote(asTensor(x), asTensor(kernel))
+  const [input, weights] = promote(toFloating(asTensor(x)), toFloating(asTensor(kernel)))
   checkRanks('conv', input, weights)
   const count = input.rank - 2
   const strides = perDimension('conv: strides', options.strides ?? 1, count)
@@ -137,7 +137,7 @@ export function convTranspose(
   options: Omit<ConvOptions, 'groups'> = {},
 ): Tensor {
   const { padding = 'valid', dataFormat = 'channelsLast' } = options
-  const [input, weights] = promote(asTensor(x), asTensor(kernel))
+  const [input, weights] = promote(toFloating(asTensor(x)), toFloating(asTensor(kernel)))
   checkRanks('convTranspose', input, weights)
   const count = input.rank - 2
   const strides = perDimension('convTranspose: strides', options.strides ?? 1, count)

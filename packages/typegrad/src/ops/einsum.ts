@@ -2,7 +2,7 @@ import { ArgumentError, ShapeError } from '../base/errors.ts'
 import { formatShape } from '../base/shape.ts'
 import { arange, asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { apply, cast, promoteTypes } from './apply.ts'
+import { apply, cast, countable, promoteTypes } from './apply.ts'
 
 /** A tensor with a letter for each of its axes. */
 interface Labelled {
@@ -44,7 +44,9 @@ export function einsum(equation: string, ...operands: TensorLike[]): Tensor {
     })
   }
 
-  const pending = tensors.map((t, i) => diagonals({ tensor: cast(t, dtype), labels: terms[i] as string }))
+  const pending = tensors.map((t, i) =>
+    diagonals({ tensor: countable(cast(t, dtype)), labels: terms[i] as string }),
+  )
   let accumulated = pending.shift() as Labelled
   while (pending.length > 0) {
     const next = pending.shift() as Labelled

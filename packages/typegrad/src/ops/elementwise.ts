@@ -3,7 +3,7 @@ import type { Shape } from '../base/shape.ts'
 import type { unaryPrimitives } from '../graph/primitives.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { apply, cast, promote, toFloating } from './apply.ts'
+import { apply, cast, numeric, promote, toFloating } from './apply.ts'
 import type { UnaryOp } from './types.ts'
 
 type Unary = (typeof unaryPrimitives)[number]
@@ -14,11 +14,11 @@ const floating =
   (x: TensorLike) =>
     apply(kind, [toFloating(asTensor(x))], {}) as never
 
-/** Elementwise on any number. */
-const numeric =
+/** Elementwise on any number; bools count as int32. */
+const numerical =
   (kind: Unary): UnaryOp =>
   (x: TensorLike) =>
-    apply(kind, [asTensor(x)], {}) as never
+    apply(kind, [numeric(asTensor(x))], {}) as never
 
 /** Elementwise on floats; integers stay as they are (they are whole already). */
 const rounding =
@@ -28,10 +28,10 @@ const rounding =
     return (isFloating(t.dtype) ? apply(kind, [t], {}) : t) as never
   }
 
-export const neg = numeric('neg')
-export const abs = numeric('abs')
+export const neg = numerical('neg')
+export const abs = numerical('abs')
 /** −1, 0 or 1. */
-export const sign = numeric('sign')
+export const sign = numerical('sign')
 export const exp = floating('exp')
 /** Natural logarithm. */
 export const log = floating('log')
@@ -47,7 +47,7 @@ export const tanh = floating('tanh')
 /** 1 / (1 + e^−x). */
 export const sigmoid = floating('sigmoid')
 /** max(x, 0). */
-export const relu = numeric('relu')
+export const relu = numerical('relu')
 /** The error function, 2/√π ∫₀ˣ e^−t² dt. */
 export const erf = floating('erf')
 export const floor = rounding('floor')
@@ -58,12 +58,12 @@ const isNotANumber = floating('isNaN')
 
 export { isNotANumber as isNaN }
 /** The value, through which no gradient flows. */
-export const stopGradient = numeric('stopGradient')
+export const stopGradient: UnaryOp = (x: TensorLike) => apply('stopGradient', [asTensor(x)], {}) as never
 
 export const logicalNot: UnaryOp = (x: TensorLike) => apply('not', [cast(asTensor(x), 'bool')], {}) as never
 
 export const square: UnaryOp = (x: TensorLike) => {
-  const t = asTensor(x)
+  const t = numeric(asTensor(x))
   return apply('mul', [t, t], {}) as never
 }
 

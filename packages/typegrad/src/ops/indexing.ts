@@ -2,7 +2,7 @@ import { ArgumentError, ShapeError } from '../base/errors.ts'
 import { formatShape } from '../base/shape.ts'
 import { arange, asTensor, type CreationOptions, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { apply, cast, normalizeAxis } from './apply.ts'
+import { apply, cast, countable, normalizeAxis, numeric } from './apply.ts'
 
 /** Positions as int32; numbers given as nested arrays become integers. */
 const indicesOf = (indices: TensorLike): Tensor => asTensor(indices, 'int32')
@@ -35,7 +35,7 @@ export function takeAlongAxis(x: TensorLike, indices: TensorLike, axis = -1): Te
  * scatterAdd(zeros([3]), [0, 2, 0], tensor([1, 2, 3])) // [4, 0, 2]
  */
 export function scatterAdd(x: TensorLike, indices: TensorLike, updates: TensorLike, axis = 0): Tensor {
-  const t = asTensor(x)
+  const t = numeric(asTensor(x))
   const at = normalizeAxis('scatterAdd', axis, t.shape)
   const added = apply('scatterAdd', [indicesOf(indices), cast(asTensor(updates), t.dtype)], {
     axis: at,
@@ -74,8 +74,7 @@ export function cumsum(
   { exclusive = false, reverse = false }: CumulativeOptions = {},
 ): Tensor {
   const t = asTensor(x)
-  const countable = t.dtype === 'bool' || t.dtype === 'uint8' ? cast(t, 'int32') : t
-  return apply('cumsum', [countable], { axis: normalizeAxis('cumsum', axis, t.shape), exclusive, reverse })
+  return apply('cumsum', [countable(t)], { axis: normalizeAxis('cumsum', axis, t.shape), exclusive, reverse })
 }
 
 /** Moves an axis to the end, runs `body` there and moves it back. */
@@ -94,7 +93,7 @@ export interface SortOptions {
 }
 
 const sortedIndices = (last: Tensor, descending: boolean): Tensor =>
-  apply('topK', [last.dtype === 'bool' ? cast(last, 'int32') : last], {
+  apply('topK', [numeric(last)], {
     k: last.shape.at(-1) ?? 1,
     largest: descending,
   })
@@ -124,6 +123,6 @@ export function topK(x: TensorLike, k: number): TopK {
   }
   if (t.rank === 0)
     throw new ShapeError({ where: 'topK', expected: 'at least one axis', received: formatShape(t.shape) })
-  const indices = apply('topK', [t], { k, largest: true })
+  const indices = apply('topK', [numeric(t)], { k, largest: true })
   return { values: apply('gatherElements', [t, indices], { axis: t.rank - 1 }), indices }
 }

@@ -3,8 +3,14 @@ import { formatShape, type Shape } from '../base/shape.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Check, MatMul, Ok } from '../tensor/shape-types.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { apply, promote } from './apply.ts'
+import { apply, countable, promote } from './apply.ts'
 import type { Plain } from './types.ts'
+
+/** Both in their common dtype; sums of bools and bytes are int32. */
+function factors(a: TensorLike, b: TensorLike): [Tensor, Tensor] {
+  const [x, y] = promote(asTensor(a), asTensor(b))
+  return [countable(x), countable(y)]
+}
 
 /**
  * The matrix product, with NumPy's rules: vectors count as a row (left) or a column (right), and leading
@@ -21,7 +27,7 @@ export function matmul<A extends Shape, B extends Shape>(
 export function matmul(a: Plain, b: TensorLike): Tensor
 export function matmul(a: TensorLike, b: Plain): Tensor
 export function matmul(a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = promote(asTensor(a), asTensor(b))
+  const [x, y] = factors(a, b)
   if (x.rank === 0 || y.rank === 0) {
     throw new ShapeError({
       where: 'matmul',
@@ -42,14 +48,14 @@ export function matmul(a: TensorLike, b: TensorLike): Tensor {
 
 /** All products of one vector's elements with another's: (M), (N) → (M, N). */
 export function outer(a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = promote(asTensor(a), asTensor(b))
+  const [x, y] = factors(a, b)
   const column = apply('reshape', [x], { shape: [x.size, 1] })
   return apply('mul', [column, apply('reshape', [y], { shape: [1, y.size] })], {})
 }
 
 /** The sum of two tensors' products, elementwise: a scalar. */
 export function dot(a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = promote(asTensor(a), asTensor(b))
+  const [x, y] = factors(a, b)
   const products = apply('mul', [x, y], {})
   return apply('reduceSum', [products], { axes: products.shape.map((_, i) => i), keepDims: false })
 }

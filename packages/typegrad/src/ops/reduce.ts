@@ -4,7 +4,7 @@ import type { reductionPrimitives } from '../graph/primitives.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Check, Ok, Reduce } from '../tensor/shape-types.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { apply, cast, normalizeAxes, normalizeAxis, toFloating } from './apply.ts'
+import { apply, cast, countable, normalizeAxes, normalizeAxis, numeric, toFloating } from './apply.ts'
 import { add, div, mul, sub } from './arithmetic.ts'
 import { exp, log, sqrt, stopGradient } from './elementwise.ts'
 import type { Plain } from './types.ts'
@@ -41,17 +41,11 @@ const reduce = (
   return axes.length === 0 ? x : apply(kind, [x], { axes, keepDims })
 }
 
-/** bool counts as int32. */
-const countable = (x: TensorLike): Tensor => {
-  const t = asTensor(x)
-  return t.dtype === 'bool' || t.dtype === 'uint8' ? cast(t, 'int32') : t
-}
-
 export const sum = typed((x, axis, { keepDims = false } = {}) =>
-  reduce('sum', 'reduceSum', countable(x), axis, keepDims),
+  reduce('sum', 'reduceSum', countable(asTensor(x)), axis, keepDims),
 )
 export const prod = typed((x, axis, { keepDims = false } = {}) =>
-  reduce('prod', 'reduceProd', countable(x), axis, keepDims),
+  reduce('prod', 'reduceProd', countable(asTensor(x)), axis, keepDims),
 )
 export const max = typed((x, axis, { keepDims = false } = {}) =>
   reduce('max', 'reduceMax', asTensor(x), axis, keepDims),
@@ -121,8 +115,7 @@ export interface ArgReduction {
 const argReduce = (kind: 'argMax' | 'argMin') =>
   ((x: TensorLike, axis?: number, { keepDims = false }: ReduceOptions = {}): Tensor => {
     const t = asTensor(x)
-    const comparable = t.dtype === 'bool' ? cast(t, 'int32') : t
-    const line = axis === undefined ? apply('reshape', [comparable], { shape: [t.size] }) : comparable
+    const line = axis === undefined ? apply('reshape', [numeric(t)], { shape: [t.size] }) : numeric(t)
     const at = axis === undefined ? 0 : normalizeAxis(kind, axis, t.shape)
     const indices = apply(kind, [line], { axis: at })
     return keepDims
