@@ -3,7 +3,10 @@ import type { Shape } from '../base/shape.ts'
 import type { NodeOf } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { apply } from '../ops/apply.ts'
-import { constant, scalar, Tensor } from '../tensor/tensor.ts'
+import { scalar, Tensor } from '../tensor/tensor.ts'
+import { averagePoolGradient } from './average-pool-gradient.ts'
+import { productOfOthers } from './product-gradient.ts'
+import { sliceGradient } from './slice-gradient.ts'
 
 /**
  * The cotangents of a node's inputs from that of its value; null where no gradient flows.
@@ -118,11 +121,13 @@ export const gradientRules: { readonly [P in Primitive]: GradientRule<P> } = {
     const ga = div(g, b)
     return [ga, neg(mul(ga, y))]
   }),
+  // d aᵇ/da = b·aᵇ⁻¹; where b is 0 any finite power will do, and 0⁻¹ would not.
   // d aᵇ/db = aᵇ·log a, taken as 0 where a is not positive.
   pow: binary((g, a, b, y) => {
     const positive = compare('less', of(0, a), a)
     const logarithm = apply('log', [select(positive, a, of(1, a))], {})
-    return [mul(g, mul(b, apply('pow', [a, plus(b, -1)], {}))), mul(g, mul(y, logarithm))]
+    const exponent = select(compare('equal', b, of(0, b)), of(1, b), plus(b, -1))
+    return [mul(g, mul(b, apply('pow', [a, exponent], {}))), mul(g, mul(y, logarithm))]
   }),
   mod: binary((g, a, b) => [g, neg(mul(g, apply('floor', [div(a, b)], {})))]),
   // Equal operands: the first takes it all, so that a bound that is just reached still passes.
@@ -147,17 +152,10 @@ export const gradientRules: { readonly [P in Primitive]: GradientRule<P> } = {
   },
   reduceMax: extreme,
   reduceMin: extreme,
-  // Without zeros y / x; with one zero only that element has a gradient: the product of the others.
   reduceProd: ({ g, node, inputs: [x] }) => {
     const input = x as Tensor
     const { axes } = node.params
-    const zero = compare('equal', input, of(0, input))
-    const safe = select(zero, of(1, input), input)
-    const others = apply('reduceProd', [safe], { axes, keepDims: true })
-    const count = sumOver(mask(zero, input), axes, true)
-    const alone = mul(others, mask(compare('equal', count, of(1, count)), g))
-    const among = mul(div(others, safe), mask(compare('equal', count, of(0, count)), g))
-    return [mul(kept(g, input, axes), select(zero, alone, among))]
+    return [mul(kept(g, input, axes), productOfOthers(input, axes))]
   },
   argMax: none,
   argMin: none,
@@ -254,7 +252,7 @@ export const gradientRules: { readonly [P in Primitive]: GradientRule<P> } = {
       return part
     })
   },
-  slice: ({ g, inputs: [x], node }) => [spread(g, (x as Tensor).shape, node)],
+  slice: ({ g, inputs: [x], node }) => [sliceGradient(g, (x as Tensor).shape, node)],
   pad: ({ g, inputs: [x], node }) => {
     const starts = node.params.padding.map(([before]) => before)
     const { shape } = x as Tensor
@@ -293,77 +291,4 @@ export const gradientRules: { readonly [P in Primitive]: GradientRule<P> } = {
   // Members of a loop's tuple meet again at the loop: backward.ts gathers their cotangents there.
   scan: () => [],
   element: () => [],
-}
-
-/** Every element takes its share of the mean of each window that it was in. */
-function averagePoolGradient(g: Tensor, shape: Shape, { params }: NodeOf<'averagePool'>): Tensor {
-  const { window, strides, padding } = params
-  const spatial = shape.slice(2)
-  // How many real elements each window has: a product of counts along the axes.
-  const counts = spatial.map((length, i) =>
-    Array.from({ length: g.shape[i + 2] as number }, (_, at) => {
-      const first = at * (strides[i] as number) - (padding[i]?.[0] ?? 0)
-      return Math.min(first + (window[i] as number), length) - Math.max(first, 0)
-    }),
-  )
-  let share = g
-  counts.forEach((count, i) => {
-    const along = g.shape.map((d, axis) => (axis === i + 2 ? d : 1))
-    share = div(share, constant(count, along, g.dtype))
-  })
-  const planes = (shape[0] as number) * (shape[1] as number)
-  const ones = apply('broadcast', [of(1, g)], { shape: [1, 1, ...window] })
-  const spreadOut = apply('convInputGradient', [reshape(share, [planes, 1, ...g.shape.slice(2)]), ones], {
-    strides,
-    padding,
-    dilation: window.map(() => 1),
-    groups: 1,
-    inputShape: [planes, 1, ...spatial],
-  })
-  return reshape(spreadOut, shape)
-}
-
-/** The transpose of slicing: elements go back to where they were taken from, zeros stand elsewhere. */
-function spread(g: Tensor, shape: Shape, { params }: NodeOf<'slice'>): Tensor {
-  const { starts, steps } = params
-  let result = g
-  const firsts = starts.map((start, i) => {
-    const step = steps[i] as number
-    return step > 0 ? start : start + ((g.shape[i] as number) - 1) * step
-  })
-  if (steps.some((step) => step < 0)) {
-    result = apply('slice', [result], {
-      starts: steps.map((step, i) => (step < 0 ? (g.shape[i] as number) - 1 : 0)),
-      stops: steps.map((step, i) => (step < 0 ? -1 : (g.shape[i] as number))),
-      steps: steps.map((step) => (step < 0 ? -1 : 1)),
-    })
-  }
-  steps.forEach((step, axis) => {
-    if (Math.abs(step) > 1) result = dilated(result, axis, Math.abs(step))
-  })
-  const padding = firsts.map((first, i) => {
-    const after = (shape[i] as number) - first - (result.shape[i] as number)
-    return [first, after] as const
-  })
-  return padding.every(([before, after]) => before === 0 && after === 0)
-    ? result
-    : apply('pad', [result], { padding, value: 0 })
-}
-
-/** `step − 1` zeros between the elements along an axis. */
-function dilated(x: Tensor, axis: number, step: number): Tensor {
-  const length = x.shape[axis] as number
-  if (length === 0) return x
-  const column = reshape(x, x.shape.toSpliced(axis + 1, 0, 1))
-  const padding = column.shape.map((_, i) => (i === axis + 1 ? ([0, step - 1] as const) : ([0, 0] as const)))
-  const rows = apply('pad', [column], { padding, value: 0 })
-  const flat = reshape(
-    rows,
-    x.shape.map((d, i) => (i === axis ? d * step : d)),
-  )
-  return apply('slice', [flat], {
-    starts: x.shape.map(() => 0),
-    stops: x.shape.map((d, i) => (i === axis ? (length - 1) * step + 1 : d)),
-    steps: x.shape.map(() => 1),
-  })
 }
