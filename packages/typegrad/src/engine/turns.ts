@@ -1,17 +1,4 @@
-/** How long synchronous runs may follow one another before the event loop gets a turn. */
-const sliceMilliseconds = 8
-
-interface Port {
-  onmessage: (() => void) | null
-  postMessage(message: null): void
-  close(): void
-}
-
-// Taken early, so that a test with fake timers does not stop the engine. Each is missing somewhere.
-const { setImmediate, MessageChannel } = globalThis as unknown as {
-  setImmediate?: (callback: () => void) => unknown
-  MessageChannel?: new () => { readonly port1: Port; readonly port2: Port }
-}
+import { nextTurn, sliceMilliseconds } from '../base/turn.ts'
 
 /**
  * A promise that is resolved at once lets only other promises run: a loop that awaits short runs would
@@ -30,21 +17,5 @@ export class Turns {
       })
     }
     return end - this.#sliceStart < sliceMilliseconds ? undefined : new Promise<void>(nextTurn)
-  }
-}
-
-/** Calls back when the event loop has turned, without the delay that browsers add to setTimeout. */
-function nextTurn(callback: () => void): void {
-  if (setImmediate !== undefined) {
-    setImmediate(callback)
-  } else if (MessageChannel !== undefined) {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      callback()
-    }
-    port2.postMessage(null)
-  } else {
-    setTimeout(callback)
   }
 }

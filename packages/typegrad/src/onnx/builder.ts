@@ -68,6 +68,12 @@ export class GraphBuilder {
     return this.#names.constant(dtype, shape, data)
   }
 
+  /** A constant under a name of its own. */
+  named(name: string, dtype: DType, shape: Shape, data: TypedArray): string {
+    this.#names.initializers.push({ name, dtype, shape, data })
+    return name
+  }
+
   /** A vector of int64, as ONNX takes shapes, axes and paddings. */
   int64s(values: readonly number[]): string {
     return this.constant('int64', [values.length], BigInt64Array.from(values, BigInt))

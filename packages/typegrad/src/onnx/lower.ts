@@ -1,3 +1,4 @@
+import type { TypedArray } from '../base/dtype.ts'
 import { EngineError } from '../base/errors.ts'
 import { type Node, type NodeOf, topologicalOrder } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
@@ -15,10 +16,12 @@ export interface LoweredGraph {
   /** Names of the model's inputs and outputs; made up where absent. */
   readonly inputNames?: readonly string[]
   readonly outputNames?: readonly string[]
+  /** Leaves that are no inputs but parts of the model: the weights of one that only predicts. */
+  readonly embedded?: ReadonlyMap<Node, { readonly name: string; readonly data: TypedArray }>
 }
 
 /** A graph as an ONNX model with static shapes. */
-export function lowerGraph({ inputs, outputs, inputNames, outputNames }: LoweredGraph): OnnxModel {
+export function lowerGraph({ inputs, outputs, inputNames, outputNames, embedded }: LoweredGraph): OnnxModel {
   const builder = new GraphBuilder()
   const scope = new Scope(builder, undefined, outputs)
   const values = inputs.map((node, i) => {
@@ -26,6 +29,9 @@ export function lowerGraph({ inputs, outputs, inputNames, outputNames }: Lowered
     scope.names.set(node, name)
     return { name, dtype: node.dtype, shape: node.shape }
   })
+  for (const [node, { name, data }] of embedded ?? []) {
+    scope.names.set(node, builder.named(name, node.dtype, node.shape, data))
+  }
   scope.lowerAll(outputs)
   const own = ownOutputs(scope, outputs)
   const wished = own.map((name, i) => outputNames?.[i] ?? name)

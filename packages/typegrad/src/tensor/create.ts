@@ -63,7 +63,7 @@ export function tensor(values: unknown, options: CreationOptions & { readonly sh
     )
   }
   const flat: number[] = []
-  const shape = flatten(values, flat)
+  const shape = flattenNested(values, flat)
   const dtype = options.dtype ?? 'float32'
   return filled(conversions[dtype](flat), given ?? shape, dtype)
 }
@@ -86,8 +86,8 @@ function filled(data: TypedArray, shape: Shape, dtype: DType): Tensor {
   return fromData(data, shape, dtype)
 }
 
-/** Appends the numbers of nested arrays to `into` and returns their shape. */
-function flatten(values: unknown, into: number[]): number[] {
+/** Appends the numbers of nested arrays to `into` and returns their shape. `root` is their place in errors. */
+export function flattenNested(values: unknown, into: number[], root = ''): number[] {
   const shape: number[] = []
   for (let level = values; Array.isArray(level); level = level[0]) shape.push(level.length)
   const visit = (value: unknown, axis: number, path: string): void => {
@@ -115,7 +115,7 @@ function flatten(values: unknown, into: number[]): number[] {
     }
     for (let i = 0; i < value.length; i++) visit(value[i], axis + 1, `${path}[${i}]`)
   }
-  visit(values, 0, '')
+  visit(values, 0, root)
   return shape
 }
 

@@ -1,0 +1,59 @@
+import type { Tensor } from '../tensor/tensor.ts'
+import { Feed } from '../transforms/feed.ts'
+import { gatherRows, type HostArray } from './host-array.ts'
+
+/** The tensors of one batch: inputs, labels, weights, in the order of the arrays that were given. */
+export interface Batch {
+  readonly tensors: readonly Tensor[]
+  readonly size: number
+}
+
+/**
+ * Cuts arrays into batches. The tensors of a batch are memory that the next batch of the same size writes
+ * anew: use them before asking for the next.
+ */
+export class ArrayBatches {
+  readonly samples: number
+  readonly batchSize: number
+  readonly #arrays: readonly HostArray[]
+  readonly #feeds = new Map<number, Promise<Feed[]>>()
+
+  constructor(arrays: readonly HostArray[], batchSize: number) {
+    this.#arrays = arrays
+    this.batchSize = batchSize
+    this.samples = arrays[0]?.shape[0] ?? 0
+  }
+
+  /** Batches of an epoch; the last one may be smaller. */
+  get steps(): number {
+    return Math.ceil(this.samples / this.batchSize)
+  }
+
+  /** One epoch in the given order. */
+  async *epoch(order: Uint32Array): AsyncGenerator<Batch> {
+    for (let start = 0; start < this.samples; start += this.batchSize) {
+      const size = Math.min(this.batchSize, this.samples - start)
+      const feeds = await this.#feedsOf(size)
+      for (let i = 0; i < feeds.length; i++) {
+        const feed = feeds[i] as Feed
+        gatherRows(this.#arrays[i] as HostArray, order, start, size, feed.host)
+        const written = feed.flush()
+        if (written !== undefined) await written
+      }
+      yield { tensors: feeds.map((feed) => feed.tensor), size }
+    }
+  }
+
+  #feedsOf(size: number): Promise<Feed[]> {
+    const known = this.#feeds.get(size)
+    if (known !== undefined) return known
+    const made = Promise.all(
+      this.#arrays.map(({ dtype, shape }) => Feed.create(dtype, [size, ...shape.slice(1)])),
+    )
+    this.#feeds.set(size, made)
+    return made
+  }
+}
+
+/** 0 … n − 1 as they come. */
+export const naturalOrder = (n: number): Uint32Array => Uint32Array.from({ length: n }, (_, i) => i)

@@ -1,0 +1,71 @@
+import { DataError } from '../base/errors.ts'
+import { formatShape, sizeOf } from '../base/shape.ts'
+import { Pacer } from '../base/turn.ts'
+import type { HostArray } from './host-array.ts'
+
+/**
+ * Refuses data that a model cannot learn from, before anything runs.
+ *
+ * @throws DataError for no samples, for arrays of different lengths, and for NaN (naming sample and feature).
+ */
+export async function checkSamples(
+  where: string,
+  arrays: readonly (readonly [name: string, array: HostArray])[],
+  { allowNaN = false } = {},
+): Promise<void> {
+  const [first, ...others] = arrays
+  if (first === undefined) return
+  const samples = first[1].shape[0] ?? 0
+  if (samples === 0) {
+    throw new DataError({
+      where,
+      expected: 'at least one sample',
+      received: `${first[0]} of shape ${formatShape(first[1].shape)}`,
+    })
+  }
+  for (const [name, { shape }] of others) {
+    if (shape[0] !== samples) {
+      throw new DataError({
+        where,
+        expected: `${samples} samples in ${name}, as in ${first[0]}`,
+        received: `${shape[0] ?? 0}`,
+      })
+    }
+  }
+  if (!allowNaN) for (const [name, array] of arrays) await checkNaN(where, name, array)
+}
+
+/** Elements that are looked at between two looks at the clock. */
+const stride = 1 << 18
+
+async function checkNaN(where: string, name: string, { data, shape }: HostArray): Promise<void> {
+  if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) return
+  const pacer = new Pacer()
+  for (let start = 0; start < data.length; start += stride) {
+    const stop = Math.min(start + stride, data.length)
+    for (let i = start; i < stop; i++) {
+      const value = data[i] as number
+      // NaN alone differs from itself.
+      if (value !== value) throw nanError(where, name, i, shape)
+    }
+    if (pacer.due()) await pacer.turn()
+  }
+}
+
+function nanError(where: string, name: string, index: number, shape: readonly number[]): DataError {
+  const width = sizeOf(shape.slice(1))
+  let rest = index % width
+  const place = shape.slice(1).map((_, axis) => {
+    const below = sizeOf(shape.slice(axis + 2))
+    const at = Math.floor(rest / below)
+    rest %= below
+    return at
+  })
+  const feature = place.length === 0 ? '' : `, feature ${place.length === 1 ? place[0] : formatShape(place)}`
+  return new DataError({
+    where,
+    expected: 'numbers',
+    received: `NaN in ${name}, sample ${Math.floor(index / width)}${feature}`,
+    fix: 'Fill in or drop missing values, or pass allowNaN: true if the model is meant to see them.',
+  })
+}

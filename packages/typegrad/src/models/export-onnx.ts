@@ -1,0 +1,123 @@
+import { ArgumentError, StateError } from '../base/errors.ts'
+import { makeNode, type Node } from '../graph/node.ts'
+import { encodeModel } from '../onnx/encode.ts'
+import { lowerGraph } from '../onnx/lower.ts'
+import type { OnnxModel, OnnxTensor } from '../onnx/model.ts'
+import { optimize } from '../onnx/optimize.ts'
+import { evaluateAll, Tensor } from '../tensor/tensor.ts'
+import type { Variable } from '../tensor/variable.ts'
+import { leavesOf } from '../transforms/program.ts'
+import type { Model } from './model.ts'
+import { forward } from './predictor.ts'
+
+export interface ExportOptions {
+  /** Samples a batch. Default: open, so that the model takes any number. */
+  readonly batchSize?: number
+}
+
+/** A model's forward pass with its weights as constants, which the runtime can pack once. */
+export async function exportOnnx(model: Model, { batchSize }: ExportOptions): Promise<Uint8Array> {
+  const inputs = model.modelInputs
+  if (!model.built || inputs.some((port) => port.shape === undefined)) {
+    throw new StateError({
+      where: 'toOnnx',
+      expected: 'a model that is built',
+      received: 'one that has no weights yet',
+      fix: 'Give its first layer an inputShape, or call it once.',
+    })
+  }
+  const weights = await weightTensors(model)
+  if (batchSize !== undefined) return encodeModel(lowered(model, weights, batchSize))
+  // Sizes that occur nowhere else: what differs between the two models is the batch.
+  return encodeModel(openBatch(lowered(model, weights, 7919), lowered(model, weights, 7927)))
+}
+
+async function weightTensors(model: Model): Promise<ReadonlyMap<Node, Variable>> {
+  const values = model.weights.map((weight) => weight.value as Tensor)
+  await evaluateAll(values)
+  return new Map(
+    model.weights.map((weight, i) => {
+      weight.node = (values[i] as Tensor).node
+      return [weight.node, weight]
+    }),
+  )
+}
+
+function lowered(model: Model, weights: ReadonlyMap<Node, Variable>, batchSize: number): OnnxModel {
+  const placeholders = model.modelInputs.map(({ name, dtype, shape }) =>
+    makeNode('input', [], { name, dtype, shape: (shape ?? []).map((d) => d ?? batchSize) }),
+  )
+  const outputs = optimize(
+    forward(
+      model,
+      placeholders.map((node) => new Tensor(node)),
+    ).map((t) => t.node),
+  )
+  const embedded = new Map(
+    leavesOf(outputs).flatMap((node, i) => {
+      if (node.kind !== 'data' || node.params.source.host === null) return []
+      const name = weights.get(node)?.name ?? `value_${i}`
+      return [[node, { name, data: node.params.source.host }] as const]
+    }),
+  )
+  return lowerGraph({
+    inputs: placeholders,
+    outputs,
+    inputNames: model.modelInputs.map((port) => port.name),
+    outputNames: model.modelOutputs.map((port, i) => uniqueOutput(port.name, i, model)),
+    embedded,
+  })
+}
+
+/** An output may not bear the name of an input, as in a model that gives back what it got. */
+const uniqueOutput = (name: string, i: number, model: Model): string =>
+  model.modelInputs.some((port) => port.name === name) ||
+  model.modelOutputs.findIndex((port) => port.name === name) !== i
+    ? `${name}_output_${i}`
+    : name
+
+/** The model of two that differ in their batch alone, with the batch open. */
+function openBatch(a: OnnxModel, b: OnnxModel): OnnxModel {
+  const others = new Map(b.graph.initializers.map((tensor) => [tensor.name, tensor]))
+  const shapes = new Set(
+    a.graph.nodes.flatMap((node) => (node.op === 'Reshape' ? [node.inputs[1] as string] : [])),
+  )
+  const initializers = a.graph.initializers.map((tensor) => {
+    const other = others.get(tensor.name)
+    return other === undefined || same(tensor, other)
+      ? tensor
+      : opened(tensor, other, shapes.has(tensor.name))
+  })
+  const open = (values: OnnxModel['graph']['inputs'], twins: OnnxModel['graph']['inputs']) =>
+    values.map((value, i) => ({
+      ...value,
+      shape: value.shape.map((d, axis) => (d === twins[i]?.shape[axis] ? d : 'batch')),
+    }))
+  return {
+    ...a,
+    graph: {
+      ...a.graph,
+      initializers,
+      inputs: open(a.graph.inputs, b.graph.inputs),
+      outputs: open(a.graph.outputs, b.graph.outputs),
+    },
+  }
+}
+
+const same = (a: OnnxTensor, b: OnnxTensor): boolean =>
+  a.data === b.data || (a.data.length === b.data.length && a.data.every((value, i) => value === b.data[i]))
+
+/** A reshape's target whose one size that depends on the batch is left to the runtime. */
+function opened(tensor: OnnxTensor, other: OnnxTensor, isShape: boolean): OnnxTensor {
+  const { data } = tensor
+  const differing = Array.from(data, (value, i) => value !== other.data[i])
+  if (!isShape || !(data instanceof BigInt64Array) || differing.filter(Boolean).length !== 1) {
+    throw new ArgumentError({
+      where: 'toOnnx',
+      expected: 'a model whose operations do not depend on the number of samples',
+      received: `one that has it in '${tensor.name}'`,
+      fix: 'Export for a fixed number: toOnnx({ batchSize: 1 }).',
+    })
+  }
+  return { ...tensor, data: data.map((value, i) => (differing[i] ? -1n : value)) }
+}

@@ -1,0 +1,58 @@
+import type { Callback } from '../callbacks/callback.ts'
+import type { ArrayData } from '../data/host-array.ts'
+
+/** Data of a model with one input, or a list of those of several. */
+export type Data = ArrayData | readonly ArrayData[]
+
+/** Weights of samples: one number a sample. */
+export type SampleWeights = ArrayData
+
+/** One batch of a stream: inputs, labels and, if there are any, weights of the samples. */
+export type StreamedBatch = readonly [x: Data, y: Data, sampleWeight?: SampleWeights]
+
+/** Batches that somebody makes: a generator, a data set, an asynchronous source. */
+export type BatchStream = AsyncIterable<StreamedBatch> | Iterable<StreamedBatch>
+
+export interface EvaluateOptions {
+  /** Samples a batch. Default 32, or all where there are fewer. Not for streams, whose batches are made already. */
+  readonly batchSize?: number
+  /** How much each sample counts. */
+  readonly sampleWeight?: SampleWeights
+  /** 0: nothing, 1: a bar on a terminal, 2: a line. Default 1. */
+  readonly verbose?: 0 | 1 | 2
+  /** Batches to draw from a stream. Default: until it ends. */
+  readonly steps?: number
+  readonly callbacks?: readonly Callback[]
+  /** Ends the work after the current batch. */
+  readonly signal?: AbortSignal
+  /** Whether NaN in the data is meant. Default false: it is refused. */
+  readonly allowNaN?: boolean
+}
+
+export interface PredictOptions {
+  /** Default 32. */
+  readonly batchSize?: number
+  readonly signal?: AbortSignal
+  readonly allowNaN?: boolean
+}
+
+export interface FitOptions extends Omit<EvaluateOptions, 'steps'> {
+  /** Passes over the data. Default 1. */
+  readonly epochs?: number
+  /** The first epoch's number, when an earlier training goes on. Default 0. */
+  readonly initialEpoch?: number
+  /** The share of the samples, taken from their end, that the model is judged on and does not see. Default 0. */
+  readonly validationSplit?: number
+  /** Samples that the model is judged on after each epoch; takes precedence over `validationSplit`. */
+  readonly validationData?: readonly [x: Data, y: Data, sampleWeight?: SampleWeights] | BatchStream
+  /** Whether each epoch has its own order. Default true; not for streams. */
+  readonly shuffle?: boolean
+  /** How much the samples of each class count, by label. */
+  readonly classWeight?: Readonly<Record<number, number>>
+  /** Batches an epoch. Default: all there are. */
+  readonly stepsPerEpoch?: number
+  /** Samples a batch in validation. Default: batchSize. */
+  readonly validationBatchSize?: number
+  /** Batches to draw from a validation stream. */
+  readonly validationSteps?: number
+}

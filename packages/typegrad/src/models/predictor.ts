@@ -1,0 +1,24 @@
+import { withGenerator } from '../random/generator.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { type CompiledFunction, compile } from '../transforms/compile.ts'
+import type { Model } from './model.ts'
+
+type Predictor = CompiledFunction<[x: readonly Tensor[]], readonly Tensor[]>
+
+const predictors = new WeakMap<Model, Predictor>()
+
+/** A model's forward pass as one compiled function, kept for as long as the model. */
+export function predictorOf(model: Model): Predictor {
+  const known = predictors.get(model)
+  if (known !== undefined) return known
+  const predictor = compile((x: readonly Tensor[]) => forward(model, x))
+  predictors.set(model, predictor)
+  return predictor
+}
+
+/** The outputs of a model for tensors, as a list, without training. */
+export function forward(model: Model, x: readonly Tensor[]): readonly Tensor[] {
+  const inputs = x.length === 1 ? (x[0] as Tensor) : x
+  const outputs: unknown = withGenerator(model.generator, () => model.apply(inputs, { training: false }))
+  return Array.isArray(outputs) ? (outputs as readonly Tensor[]) : [outputs as Tensor]
+}

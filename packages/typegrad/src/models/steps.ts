@@ -1,0 +1,133 @@
+import type { CallContext } from '../layers/layer.ts'
+import type { Outputs } from '../layers/symbolic.ts'
+import type { Loss } from '../losses/index.ts'
+import { type Metric, mean } from '../metrics/index.ts'
+import { add, mul } from '../ops/arithmetic.ts'
+import { concat } from '../ops/shape.ts'
+import type { Optimizer } from '../optimizers/index.ts'
+import { type Generator, withGenerator } from '../random/generator.ts'
+import { constant, type Tensor } from '../tensor/tensor.ts'
+import type { Variable } from '../tensor/variable.ts'
+import { type CompiledFunction, compile } from '../transforms/compile.ts'
+import { valueAndGrad } from '../transforms/grad.ts'
+
+/** What the steps need of a model. */
+export interface SteppedModel {
+  readonly generator: Generator
+  readonly trainableWeights: readonly Variable[]
+  readonly penalties: Tensor[]
+  apply(inputs: Tensor | readonly Tensor[], context?: CallContext): Outputs
+}
+
+/** How one output of a model is judged. */
+export interface OutputJudge {
+  /** The output's name, in front of its losses and metrics where there are several outputs. */
+  readonly name: string
+  readonly loss: Loss | undefined
+  readonly lossWeight: number
+  readonly metrics: readonly Metric[]
+}
+
+type Tensors = readonly Tensor[]
+type Step = CompiledFunction<[x: Tensors, y: Tensors, weights: Tensors], void>
+
+/**
+ * The compiled functions of a training: one model for forward, backward, update and metrics.
+ *
+ * Their results stay in variables, so that a step returns nothing and the loop reads the logs only when
+ * somebody looks.
+ */
+export class Steps {
+  readonly #model: SteppedModel
+  readonly #judges: readonly OutputJudge[]
+  readonly #loss: Metric = mean({ name: 'loss' })
+  readonly #outputLosses: readonly Metric[]
+  readonly train: Step
+  readonly test: Step
+  readonly #read: CompiledFunction<[], Tensor>
+  readonly #reset: CompiledFunction<[], void>
+
+  constructor(model: SteppedModel, judges: readonly OutputJudge[], optimizer: Optimizer | undefined) {
+    this.#model = model
+    this.#judges = judges
+    this.#outputLosses = judges.length > 1 ? judges.map(({ name }) => mean({ name: `${name}_loss` })) : []
+    this.train = compile((x: Tensors, y: Tensors, weights: Tensors) => {
+      const variables = model.trainableWeights
+      let predictions: Tensors = []
+      const { value, grads } = valueAndGrad(() => {
+        predictions = this.#call(x, true)
+        return this.#total(predictions, y, weights)
+      }, variables)
+      optimizer?.apply(grads, variables)
+      this.#judge(predictions, y, weights, value)
+    })
+    this.test = compile((x: Tensors, y: Tensors, weights: Tensors) => {
+      const predictions = this.#call(x, false)
+      this.#judge(predictions, y, weights, this.#total(predictions, y, weights))
+    })
+    this.#read = compile(
+      () => concat(this.#metrics.map((metric) => metric.result().reshape([1]) as Tensor)) as Tensor,
+    )
+    this.#reset = compile(() => {
+      for (const metric of this.#metrics) metric.reset()
+    })
+  }
+
+  /** Names of the logs, in the order in which `logs` gives them. */
+  get names(): string[] {
+    return this.#metrics.map((metric) => metric.name)
+  }
+
+  get #metrics(): readonly Metric[] {
+    return [this.#loss, ...this.#outputLosses, ...this.#judges.flatMap((judge) => judge.metrics)]
+  }
+
+  /** Means since the last reset. */
+  async logs(): Promise<Record<string, number>> {
+    const values = await (await this.#read()).data()
+    return Object.fromEntries(this.names.map((name, i) => [name, Number(values[i])]))
+  }
+
+  reset(): Promise<void> {
+    return this.#reset()
+  }
+
+  #call(x: Tensors, training: boolean): Tensors {
+    const inputs = x.length === 1 ? (x[0] as Tensor) : x
+    const outputs = withGenerator(this.#model.generator, () => this.#model.apply(inputs, { training }))
+    return Array.isArray(outputs) ? (outputs as Tensors) : [outputs as Tensor]
+  }
+
+  /** The weighted sum of the outputs' losses, with the penalties of regularized weights. */
+  #total(predictions: Tensors, y: Tensors, weights: Tensors): Tensor {
+    const terms = this.#judges.flatMap((judge, i) => {
+      const loss = this.#lossOf(judge, predictions, y, weights, i)
+      if (loss === undefined) return []
+      return [judge.lossWeight === 1 ? loss : (mul(loss, judge.lossWeight) as Tensor)]
+    })
+    return [...terms, ...this.#model.penalties].reduce((a, b) => add(a, b) as Tensor)
+  }
+
+  #lossOf(
+    judge: OutputJudge,
+    predictions: Tensors,
+    y: Tensors,
+    weights: Tensors,
+    i: number,
+  ): Tensor | undefined {
+    return judge.loss?.apply(y[i] as Tensor, predictions[i] as Tensor, weights[i])
+  }
+
+  #judge(predictions: Tensors, y: Tensors, weights: Tensors, total: Tensor): void {
+    // A mean over samples, so that a smaller last batch counts for less.
+    const size = constant([y[0]?.shape[0] ?? 1], [], 'float32')
+    this.#loss.updateState(total, size)
+    this.#judges.forEach((judge, i) => {
+      const tracker = this.#outputLosses[i]
+      const loss = tracker === undefined ? undefined : this.#lossOf(judge, predictions, y, weights, i)
+      if (loss !== undefined) tracker?.updateState(loss, size)
+      for (const metric of judge.metrics)
+        metric.updateState(y[i] as Tensor, predictions[i] as Tensor, weights[i])
+    })
+  }
+}

@@ -1,0 +1,60 @@
+import { sizeOf } from '../base/shape.ts'
+import type { Layer } from '../layers/layer.ts'
+import { formatSymbolicShape, type SymbolicShape } from '../layers/symbolic.ts'
+import type { Variable } from '../tensor/variable.ts'
+import type { Model } from './model.ts'
+
+export interface SummaryOptions {
+  /** Where the lines go. Default the console; null prints nothing. */
+  readonly print?: ((line: string) => void) | null
+}
+
+const count = (weights: readonly Variable[]): number =>
+  weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+const grouped = (n: number): string => n.toLocaleString('en-US')
+
+/** A size in bytes with the unit that suits it. */
+function inBytes(weights: readonly Variable[]): string {
+  const bytes = weights.reduce(
+    (sum, { shape, dtype }) => sum + sizeOf(shape) * (dtype === 'float64' || dtype === 'int64' ? 8 : 4),
+    0,
+  )
+  const power = bytes < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(bytes) / 10))
+  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 2)} ${['B', 'KiB', 'MiB', 'GiB'][power]}`
+}
+
+function outputShape(layer: Layer): string {
+  if (!layer.built || layer.builtFor === undefined) return '?'
+  return formatSymbolicShape(layer.computeOutputShape(layer.builtFor as SymbolicShape))
+}
+
+/** A table of the model's layers, as Keras prints it. */
+export function summary(model: Model, { print = console.log }: SummaryOptions = {}): string {
+  const header = ['Layer (type)', 'Output shape', 'Params']
+  const rows = model.layers.map((layer) => [
+    `${layer.name} (${layer.className})`,
+    outputShape(layer),
+    layer.built ? grouped(count(layer.weights)) : '?',
+  ])
+  const widths = header.map((title, i) =>
+    Math.max(title.length, ...rows.map((row) => (row[i] as string).length)),
+  )
+  const line = (row: readonly string[]) =>
+    `│ ${row.map((cell, i) => (i === 2 ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number))).join(' │ ')} │`
+  const rule = (left: string, middle: string, right: string) =>
+    `${left}${widths.map((width) => '─'.repeat(width + 2)).join(middle)}${right}`
+  const { trainableWeights, nonTrainableWeights } = model
+  const text = [
+    `Model: ${model.name}`,
+    rule('┌', '┬', '┐'),
+    line(header),
+    rule('├', '┼', '┤'),
+    ...rows.map(line),
+    rule('└', '┴', '┘'),
+    `Total params: ${grouped(count(model.weights))} (${inBytes(model.weights)})`,
+    `Trainable params: ${grouped(count(trainableWeights))} (${inBytes(trainableWeights)})`,
+    `Non-trainable params: ${grouped(count(nonTrainableWeights))} (${inBytes(nonTrainableWeights)})`,
+  ].join('\n')
+  print?.(text)
+  return text
+}

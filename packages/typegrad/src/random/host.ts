@@ -1,0 +1,30 @@
+/** The hash of `onnx/random-bits.ts` in JavaScript, for what is random outside of graphs. */
+export function hash32(value: number): number {
+  let x = value >>> 0
+  x = Math.imul(x ^ (x >>> 16), 0x7feb352d)
+  x = Math.imul(x ^ (x >>> 15), 0x846ca68b)
+  return (x ^ (x >>> 16)) >>> 0
+}
+
+/** Whole numbers below a bound, a function of the keys alone. */
+export function hostRandom(...keys: readonly number[]): (bound: number) => number {
+  const key = keys.reduce((state, k) => hash32(state ^ hash32(k + 0x9e3779b9)), 0)
+  let counter = 0
+  return (bound) => {
+    counter += 1
+    return Math.floor((hash32(key + Math.imul(counter, 0x9e3779b9)) / 2 ** 32) * bound)
+  }
+}
+
+/** The numbers 0 … n − 1 in an order that is a function of the keys (Fisher and Yates). */
+export function shuffledOrder(n: number, ...keys: readonly number[]): Uint32Array {
+  const order = Uint32Array.from({ length: n }, (_, i) => i)
+  const below = hostRandom(...keys)
+  for (let i = n - 1; i > 0; i--) {
+    const j = below(i + 1)
+    const kept = order[i] as number
+    order[i] = order[j] as number
+    order[j] = kept
+  }
+  return order
+}
