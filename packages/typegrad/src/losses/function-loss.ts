@@ -1,0 +1,23 @@
+import type { Tensor } from '../tensor/tensor.ts'
+import { Loss, type LossOptions } from './loss.ts'
+
+/** The value of every sample from labels and predictions. */
+export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor
+
+/** A loss made of a function; it cannot be loaded again from a configuration. */
+export class FunctionLoss extends Loss {
+  readonly className = 'FunctionLoss'
+  readonly #fn: LossFunction
+
+  constructor(fn: LossFunction, options: LossOptions = {}) {
+    super(options, fn.name || 'loss')
+    this.#fn = fn
+  }
+
+  override call(yTrue: Tensor, yPred: Tensor): Tensor {
+    return this.#fn(yTrue, yPred)
+  }
+
+  /** A function of its own may take labels of any shape. */
+  override validate(): void {}
+}

@@ -1,0 +1,33 @@
+export {
+  BinaryCrossentropy,
+  type BinaryCrossentropyOptions,
+  binaryCrossentropy,
+} from './binary-crossentropy.ts'
+export {
+  CategoricalCrossentropy,
+  type CategoricalCrossentropyOptions,
+  categoricalCrossentropy,
+} from './categorical-crossentropy.ts'
+export { CategoricalHinge, categoricalHinge } from './categorical-hinge.ts'
+export { CosineSimilarity, type CosineSimilarityOptions, cosineSimilarity } from './cosine-similarity.ts'
+export { FunctionLoss, type LossFunction } from './function-loss.ts'
+export { getLoss, type LossIdentifier, type LossName } from './get.ts'
+export { Hinge, hinge } from './hinge.ts'
+export { Huber, type HuberOptions, huber } from './huber.ts'
+export { KLDivergence, klDivergence } from './kl-divergence.ts'
+export type { HostLabels, OutputShape } from './labels.ts'
+export { LogCosh, logCosh } from './log-cosh.ts'
+export { Loss, type LossFactory, type LossOptions } from './loss.ts'
+export { MeanAbsoluteError, meanAbsoluteError } from './mean-absolute-error.ts'
+export { MeanAbsolutePercentageError, meanAbsolutePercentageError } from './mean-absolute-percentage-error.ts'
+export { MeanSquaredError, meanSquaredError } from './mean-squared-error.ts'
+export { MeanSquaredLogarithmicError, meanSquaredLogarithmicError } from './mean-squared-logarithmic-error.ts'
+export { Poisson, poisson } from './poisson.ts'
+export type { Reduction } from './reduction.ts'
+export {
+  SparseCategoricalCrossentropy,
+  type SparseCategoricalCrossentropyOptions,
+  sparseCategoricalCrossentropy,
+} from './sparse-categorical-crossentropy.ts'
+export { SquaredHinge, squaredHinge } from './squared-hinge.ts'
+export type { TaskContext } from './task.ts'
