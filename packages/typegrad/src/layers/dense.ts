@@ -1,10 +1,15 @@
-import { type Activation, type ActivationIdentifier, activationName, getActivation } from '../activations/index.ts'
+import {
+  type Activation,
+  type ActivationIdentifier,
+  activationName,
+  getActivation,
+} from '../activations/index.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { serialize } from '../base/serialization.ts'
 import { getInitializer, type Initializer, type InitializerIdentifier } from '../initializers/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { Layer, type LayerOptions } from './layer.ts'
-import { serialize } from '../base/serialization.ts'
 import { formatSymbolicShape, knownShape, type SymbolicShape } from './symbolic.ts'
 
 export interface DenseOptions extends LayerOptions {
@@ -31,10 +36,21 @@ export class Dense extends Layer {
   #kernel: Variable | undefined
   #bias: Variable | undefined
 
-  constructor({ units, activation, useBias = true, kernelInitializer = 'glorotUniform', biasInitializer = 'zeros', ...options }: DenseOptions) {
+  constructor({
+    units,
+    activation,
+    useBias = true,
+    kernelInitializer = 'glorotUniform',
+    biasInitializer = 'zeros',
+    ...options
+  }: DenseOptions) {
     super(options)
     if (!Number.isInteger(units) || units < 1) {
-      throw new ArgumentError({ where: 'Dense', expected: 'a positive whole number of units', received: String(units) })
+      throw new ArgumentError({
+        where: 'Dense',
+        expected: 'a positive whole number of units',
+        received: String(units),
+      })
     }
     this.units = units
     this.activation = getActivation(activation)
@@ -45,7 +61,11 @@ export class Dense extends Layer {
 
   override build(inputShape: SymbolicShape): void {
     const [features] = knownShape('Dense', inputShape, [-1]) as [number]
-    this.#kernel = this.addWeight({ name: 'kernel', shape: [features, this.units], initializer: this.#kernelInitializer })
+    this.#kernel = this.addWeight({
+      name: 'kernel',
+      shape: [features, this.units],
+      initializer: this.#kernelInitializer,
+    })
     if (this.useBias) {
       this.#bias = this.addWeight({ name: 'bias', shape: [this.units], initializer: this.#biasInitializer })
     }

@@ -137,7 +137,11 @@ export abstract class Layer<In extends Outputs = Tensor> {
       throw new ArgumentError({
         where: this.name,
         expected: 'tensors, or symbolic tensors of a functional model',
-        received: list.map((item) => (item instanceof Tensor || item instanceof SymbolicTensor ? item.toString() : typeof item)).join(', '),
+        received: list
+          .map((item) =>
+            item instanceof Tensor || item instanceof SymbolicTensor ? item.toString() : typeof item,
+          )
+          .join(', '),
         fix: 'Make data a tensor first: tensor(values).',
       })
     }
@@ -157,7 +161,9 @@ export abstract class Layer<In extends Outputs = Tensor> {
 
   /** Shapes and dtypes of the outputs for inputs of these. */
   outputSpecs(inputs: readonly { readonly shape: SymbolicShape; readonly dtype: DType }[], listed = false) {
-    return inferOutputs(inputs, (tensors) => this.call((listed ? tensors : tensors[0]) as unknown as In, inference))
+    return inferOutputs(inputs, (tensors) =>
+      this.call((listed ? tensors : tensors[0]) as unknown as In, inference),
+    )
   }
 
   /** The shape of the output for an input of this one, with the batch in front. Builds the layer if need be. */
@@ -191,7 +197,14 @@ export abstract class Layer<In extends Outputs = Tensor> {
   }
 
   /** Creates a weight and keeps it with the layer's. To be called in `build`. */
-  protected addWeight({ name, shape, initializer = 'glorotUniform', trainable = true, dtype = this.dtype, regularizer }: WeightOptions): Variable {
+  protected addWeight({
+    name,
+    shape,
+    initializer = 'glorotUniform',
+    trainable = true,
+    dtype = this.dtype,
+    regularizer,
+  }: WeightOptions): Variable {
     const value = getInitializer(initializer).initialize(shape, dtype)
     const weight = new Variable(value as Tensor, { name: `${this.name}/${name}`, trainable })
     this.#weights.push(weight)
@@ -204,7 +217,8 @@ export abstract class Layer<In extends Outputs = Tensor> {
     const found: Layer[] = []
     for (const value of Object.values(this)) {
       if (value instanceof Layer) found.push(value as unknown as Layer)
-      else if (Array.isArray(value)) found.push(...(value.filter((item) => item instanceof Layer) as unknown as Layer[]))
+      else if (Array.isArray(value))
+        found.push(...(value.filter((item) => item instanceof Layer) as unknown as Layer[]))
     }
     return found
   }
@@ -224,13 +238,17 @@ export abstract class Layer<In extends Outputs = Tensor> {
 
   get nonTrainableWeights(): readonly Variable[] {
     const own = this.trainable ? this.#weights.filter((weight) => !weight.trainable) : this.#weights
-    const below = this.sublayers.flatMap((layer) => (this.trainable ? layer.nonTrainableWeights : layer.weights))
+    const below = this.sublayers.flatMap((layer) =>
+      this.trainable ? layer.nonTrainableWeights : layer.weights,
+    )
     return unique([...own, ...below])
   }
 
   /** Penalties of regularized weights, to be added to the loss. */
   get penalties(): Tensor[] {
-    const own = [...this.#regularizers].map(([weight, regularizer]) => regularizer.penalty(weight.value as Tensor))
+    const own = [...this.#regularizers].map(([weight, regularizer]) =>
+      regularizer.penalty(weight.value as Tensor),
+    )
     return [...own, ...this.sublayers.flatMap((layer) => layer.penalties)]
   }
 
@@ -283,7 +301,10 @@ export abstract class Layer<In extends Outputs = Tensor> {
   }
 
   toString(): string {
-    const shape = this.#inputSpec === undefined || isShapeList(this.#inputSpec) ? '' : ` for ${formatSymbolicShape(this.#inputSpec)}`
+    const shape =
+      this.#inputSpec === undefined || isShapeList(this.#inputSpec)
+        ? ''
+        : ` for ${formatSymbolicShape(this.#inputSpec)}`
     return `${this.className} '${this.name}'${shape}`
   }
 }
@@ -300,6 +321,9 @@ export function checkRank(layer: Layer, shape: SymbolicShape, rank: number, mean
     where: layer.className,
     expected: `an input of rank ${rank}, ${meaning}`,
     received: `shape ${formatSymbolicShape(shape)}`,
-    fix: shape.length < rank ? 'Add the missing dimension with layers.reshape or expandDims.' : 'Flatten the input first: layers.flatten().',
+    fix:
+      shape.length < rank
+        ? 'Add the missing dimension with layers.reshape or expandDims.'
+        : 'Flatten the input first: layers.flatten().',
   })
 }

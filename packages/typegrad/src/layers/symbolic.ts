@@ -61,17 +61,27 @@ export interface SymbolicSpec {
  * of the open dimensions: what differs between the two is open in the result. So a layer's shape rule is
  * its computation itself.
  */
-export function inferOutputs(inputs: readonly SymbolicSpec[], fn: (inputs: Tensor[]) => Outputs): SymbolicSpec[] {
-  const [first, second] = [traceWith(2), traceWith(3)]
+export function inferOutputs(
+  inputs: readonly SymbolicSpec[],
+  fn: (inputs: Tensor[]) => Outputs,
+): SymbolicSpec[] {
+  // Sizes in the place of open ones: large enough for windows, and far enough apart that strides tell them apart.
+  const [first, second] = [traceWith(2, 509), traceWith(3, 1021)]
   return first.map((a, i) => {
     const b = second[i] as Tensor
     return { dtype: a.dtype, shape: a.shape.map((d, axis) => (d === b.shape[axis] ? d : null)) }
   })
 
-  function traceWith(open: number): readonly Tensor[] {
+  function traceWith(batch: number, open: number): readonly Tensor[] {
     const placeholders = inputs.map(
       ({ shape, dtype }, i) =>
-        new Tensor(makeNode('input', [], { name: `symbolic_${i}`, dtype, shape: shape.map((d) => d ?? open) })),
+        new Tensor(
+          makeNode('input', [], {
+            name: `symbolic_${i}`,
+            dtype,
+            shape: shape.map((d, axis) => d ?? (axis === 0 ? batch : open)),
+          }),
+        ),
     )
     const outputs = withScope(new ShapesOnly(), () => fn(placeholders))
     return Array.isArray(outputs) ? (outputs as readonly Tensor[]) : [outputs as Tensor]

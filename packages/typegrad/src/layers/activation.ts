@@ -1,0 +1,43 @@
+import {
+  type Activation as ActivationFunction,
+  type ActivationIdentifier,
+  activationName,
+  getActivation,
+} from '../activations/index.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+
+export interface ActivationOptions extends LayerOptions {
+  /** A name (`'relu'`) or a function of a tensor. */
+  readonly activation: ActivationIdentifier
+}
+
+/** A function applied to every element; see {@link activation}. */
+export class Activation extends Layer {
+  readonly className = 'Activation'
+  readonly activation: ActivationFunction
+
+  constructor({ activation, ...options }: ActivationOptions) {
+    super(options)
+    this.activation = getActivation(activation)
+  }
+
+  call(x: Tensor): Tensor {
+    return this.activation(x)
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), activation: activationName(this.activation) }
+  }
+}
+
+/**
+ * Applies an activation function. The shape stays.
+ *
+ * @throws UnknownNameError for an unknown name, with the nearest known one.
+ * @example
+ * layers.activation('relu')
+ * layers.activation({ activation: 'leakyRelu', name: 'hinge' })
+ */
+export const activation = (options: ActivationOptions | ActivationIdentifier): Activation =>
+  new Activation(typeof options === 'object' ? options : { activation: options })

@@ -1,0 +1,23 @@
+import { add as sum } from '../ops/arithmetic.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { Merge, type MergeOptions } from './merge.ts'
+
+/** The sum of tensors; see {@link add}. */
+export class Add extends Merge {
+  readonly className = 'Add'
+
+  protected combine(a: Tensor, b: Tensor): Tensor {
+    return sum(a, b) as Tensor
+  }
+}
+
+/**
+ * The sum of tensors, element by element.
+ *
+ * Input: tensors of one shape (or shapes that broadcast), output that shape.
+ *
+ * @throws ShapeError for shapes that do not broadcast, ArgumentError for too few tensors.
+ * @example
+ * layers.add().apply([a, b])
+ */
+export const add = (options?: MergeOptions): Add => new Add(options)

@@ -1,0 +1,58 @@
+import { ShapeError } from '../base/errors.ts'
+import { normalizeAxis } from '../ops/apply.ts'
+import { concat } from '../ops/shape.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+import { checkList } from './merge.ts'
+import { formatSymbolicShape, type SymbolicShape } from './symbolic.ts'
+
+export interface ConcatenateOptions extends LayerOptions {
+  /** The axis along which the tensors are joined. Default −1. */
+  readonly axis?: number
+}
+
+/** Tensors joined along an axis; see {@link concatenate}. */
+export class Concatenate extends Layer<readonly Tensor[]> {
+  readonly className = 'Concatenate'
+  readonly axis: number
+
+  constructor({ axis = -1, ...options }: ConcatenateOptions = {}) {
+    super(options)
+    this.axis = axis
+  }
+
+  override build(inputShapes: readonly SymbolicShape[]): void {
+    checkList('Concatenate', inputShapes, [1, Number.POSITIVE_INFINITY])
+    const first = inputShapes[0] as SymbolicShape
+    const axis = normalizeAxis('Concatenate', this.axis, new Array<number>(first.length).fill(0))
+    const agree = (a: number | null, b: number | null | undefined) => a === null || b === null || a === b
+    const fits = inputShapes.every(
+      (shape) => shape.length === first.length && first.every((d, i) => i === axis || agree(d, shape[i])),
+    )
+    if (fits) return
+    throw new ShapeError({
+      where: 'Concatenate',
+      expected: `shapes that differ along axis ${axis} alone`,
+      received: inputShapes.map(formatSymbolicShape).join(' and '),
+    })
+  }
+
+  call(inputs: readonly Tensor[]): Tensor {
+    return concat([...inputs] as readonly Tensor[], this.axis) as Tensor
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), axis: this.axis }
+  }
+}
+
+/**
+ * Joins tensors along an axis.
+ *
+ * Input: tensors whose shapes differ along the axis alone, output with the sum of their sizes there.
+ *
+ * @throws ShapeError for shapes that differ elsewhere, ArgumentError for an axis that they do not have.
+ * @example
+ * layers.concatenate().apply([a, b]) // (batch, 3), (batch, 5) → (batch, 8)
+ */
+export const concatenate = (options?: ConcatenateOptions): Concatenate => new Concatenate(options)

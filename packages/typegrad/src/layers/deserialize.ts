@@ -1,0 +1,134 @@
+import { ArgumentError, UnknownNameError } from '../base/errors.ts'
+import { nearestName } from '../base/nearest-name.ts'
+import { isSerialized, type SerializedObject } from '../base/serialization.ts'
+import { Activation } from './activation.ts'
+import { Add } from './add.ts'
+import { Average } from './average.ts'
+import { AveragePooling1D, AveragePooling2D, AveragePooling3D } from './average-pooling.ts'
+import { BatchNormalization } from './batch-normalization.ts'
+import { Concatenate } from './concatenate.ts'
+import { Conv1D, Conv2D, Conv3D } from './conv.ts'
+import { Dense } from './dense.ts'
+import { Dropout } from './dropout.ts'
+import { ELU } from './elu.ts'
+import { Embedding } from './embedding.ts'
+import { Flatten } from './flatten.ts'
+import {
+  GlobalAveragePooling1D,
+  GlobalAveragePooling2D,
+  GlobalAveragePooling3D,
+} from './global-average-pooling.ts'
+import { GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D } from './global-max-pooling.ts'
+import { InputLayer } from './input.ts'
+import type { Layer } from './layer.ts'
+import { LayerNormalization } from './layer-normalization.ts'
+import { LeakyReLU } from './leaky-relu.ts'
+import { MaxPooling1D, MaxPooling2D, MaxPooling3D } from './max-pooling.ts'
+import { Maximum } from './maximum.ts'
+import { Minimum } from './minimum.ts'
+import { Multiply } from './multiply.ts'
+import { ReLU } from './relu.ts'
+import { Rescaling } from './rescaling.ts'
+import { Reshape } from './reshape.ts'
+import { Softmax } from './softmax.ts'
+import { Subtract } from './subtract.ts'
+
+/** Makes a layer from what its `getConfig` gave. */
+export type LayerMaker = (config: Record<string, unknown>) => Layer<never>
+
+/** Each class checks its own options; the table only knows that it takes some. */
+type LayerClass = new (options: never) => Layer<never>
+
+const classes: Readonly<Record<string, LayerClass>> = {
+  Activation,
+  Add,
+  Average,
+  AveragePooling1D,
+  AveragePooling2D,
+  AveragePooling3D,
+  BatchNormalization,
+  Concatenate,
+  Conv1D,
+  Conv2D,
+  Conv3D,
+  Dense,
+  Dropout,
+  ELU,
+  Embedding,
+  Flatten,
+  GlobalAveragePooling1D,
+  GlobalAveragePooling2D,
+  GlobalAveragePooling3D,
+  GlobalMaxPooling1D,
+  GlobalMaxPooling2D,
+  GlobalMaxPooling3D,
+  InputLayer,
+  LayerNormalization,
+  LeakyReLU,
+  MaxPooling1D,
+  MaxPooling2D,
+  MaxPooling3D,
+  Maximum,
+  Minimum,
+  Multiply,
+  ReLU,
+  Rescaling,
+  Reshape,
+  Softmax,
+  Subtract,
+}
+
+const makers = new Map<string, LayerMaker>(
+  Object.entries(classes).map(([name, LayerOf]) => [name, (config) => new LayerOf(config as never)]),
+)
+
+/**
+ * Lets saved models contain a layer of one's own.
+ *
+ * @param className the layer's `className`.
+ * @param make makes the layer from what its `getConfig` gave.
+ * @throws ArgumentError if the library has a layer of this name.
+ * @example
+ * registerLayer('Scale', (config) => new Scale(config))
+ */
+export function registerLayer(className: string, make: LayerMaker): void {
+  if (Object.hasOwn(classes, className)) {
+    throw new ArgumentError({
+      where: 'registerLayer',
+      expected: 'a class name that the library does not have',
+      received: `'${className}'`,
+      fix: "Give the class a className of its own, such as 'MyDense'.",
+    })
+  }
+  makers.set(className, make)
+}
+
+/**
+ * The layer that a saved configuration describes, without weights.
+ *
+ * @throws UnknownNameError for a class that is neither the library's nor registered, with the nearest known
+ * name; what the class throws for options that are none.
+ * @example
+ * deserializeLayer({ className: 'Dense', config: { units: 64 } })
+ */
+export function deserializeLayer(saved: SerializedObject): Layer {
+  if (!isSerialized(saved) || saved.config === null) {
+    throw new ArgumentError({
+      where: 'deserializeLayer',
+      expected: 'an object { className, config }',
+      received: JSON.stringify(saved) ?? String(saved),
+    })
+  }
+  const { className, config } = saved
+  const make = makers.get(className)
+  if (make === undefined) {
+    const near = nearestName(className, makers.keys())
+    throw new UnknownNameError({
+      where: 'layer',
+      expected: "a class of the library's layers, or one that was registered",
+      received: `'${className}'`,
+      fix: `${near === undefined ? '' : `Did you mean '${near}'? `}Register a layer of your own: registerLayer('${className}', make).`,
+    })
+  }
+  return make({ ...config }) as unknown as Layer
+}

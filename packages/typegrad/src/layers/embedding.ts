@@ -1,0 +1,79 @@
+import { isFloating } from '../base/dtype.ts'
+import { ArgumentError } from '../base/errors.ts'
+import { serialize } from '../base/serialization.ts'
+import { getInitializer, type Initializer, type InitializerIdentifier } from '../initializers/index.ts'
+import { gather } from '../ops/indexing.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Variable } from '../tensor/variable.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+
+export interface EmbeddingOptions extends LayerOptions {
+  /** Number of different indices: 0 to inputDim − 1. */
+  readonly inputDim: number
+  /** Size of each vector. */
+  readonly outputDim: number
+  /** Default `'uniform'`: from −0.05 to 0.05. */
+  readonly embeddingsInitializer?: InitializerIdentifier
+}
+
+/** A vector for each index; see {@link embedding}. */
+export class Embedding extends Layer {
+  readonly className = 'Embedding'
+  readonly inputDim: number
+  readonly outputDim: number
+  readonly #initializer: Initializer
+  #embeddings: Variable | undefined
+
+  constructor({ inputDim, outputDim, embeddingsInitializer = 'uniform', ...options }: EmbeddingOptions) {
+    super(options)
+    for (const [name, value] of Object.entries({ inputDim, outputDim })) {
+      if (Number.isInteger(value) && value > 0) continue
+      throw new ArgumentError({
+        where: `Embedding: ${name}`,
+        expected: 'a positive whole number',
+        received: String(value),
+      })
+    }
+    this.inputDim = inputDim
+    this.outputDim = outputDim
+    this.#initializer = getInitializer(embeddingsInitializer)
+  }
+
+  override get inputDType(): 'int32' {
+    return 'int32'
+  }
+
+  override build(): void {
+    this.#embeddings = this.addWeight({
+      name: 'embeddings',
+      shape: [this.inputDim, this.outputDim],
+      initializer: this.#initializer,
+    })
+  }
+
+  call(indices: Tensor): Tensor {
+    const embeddings = (this.#embeddings as Variable).value as Tensor
+    return gather(embeddings, isFloating(indices.dtype) ? indices.cast('int32') : indices)
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return {
+      ...super.getConfig(),
+      inputDim: this.inputDim,
+      outputDim: this.outputDim,
+      embeddingsInitializer: serialize(this.#initializer),
+    }
+  }
+}
+
+/**
+ * Turns indices into vectors that training finds.
+ *
+ * Input (batch, …) of whole numbers from 0 to inputDim − 1, output (batch, …, outputDim). Weights: embeddings
+ * (inputDim, outputDim).
+ *
+ * @throws ArgumentError for sizes that are none.
+ * @example
+ * layers.embedding({ inputDim: 10_000, outputDim: 64, inputShape: [80] }) // (batch, 80) → (batch, 80, 64)
+ */
+export const embedding = (options: EmbeddingOptions): Embedding => new Embedding(options)

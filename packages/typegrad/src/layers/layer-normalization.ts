@@ -1,0 +1,112 @@
+import { ArgumentError } from '../base/errors.ts'
+import { serialize } from '../base/serialization.ts'
+import { getInitializer, type Initializer, type InitializerIdentifier } from '../initializers/index.ts'
+import { normalizeAxes } from '../ops/apply.ts'
+import { normalizeMoments } from '../ops/normalization.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Variable } from '../tensor/variable.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+import { knownShape, type SymbolicShape } from './symbolic.ts'
+
+export interface LayerNormalizationOptions extends LayerOptions {
+  /** The axis or axes over which each sample is normalized. Default −1. */
+  readonly axis?: number | readonly number[]
+  /** Added to the variance before its root. Default 1e-3. */
+  readonly epsilon?: number
+  /** Whether beta is added. Default true. */
+  readonly center?: boolean
+  /** Whether gamma multiplies. Default true. */
+  readonly scale?: boolean
+  /** Default `'zeros'`. */
+  readonly betaInitializer?: InitializerIdentifier
+  /** Default `'ones'`. */
+  readonly gammaInitializer?: InitializerIdentifier
+}
+
+/** Mean 0 and variance 1 within each sample; see {@link layerNormalization}. */
+export class LayerNormalization extends Layer {
+  readonly className = 'LayerNormalization'
+  readonly axis: number | readonly number[]
+  readonly epsilon: number
+  readonly center: boolean
+  readonly scale: boolean
+  readonly #betaInitializer: Initializer
+  readonly #gammaInitializer: Initializer
+  #gamma: Variable | undefined
+  #beta: Variable | undefined
+
+  constructor({
+    axis = -1,
+    epsilon = 1e-3,
+    center = true,
+    scale = true,
+    betaInitializer = 'zeros',
+    gammaInitializer = 'ones',
+    ...options
+  }: LayerNormalizationOptions = {}) {
+    super(options)
+    this.axis = axis
+    this.epsilon = positiveEpsilon('LayerNormalization', epsilon)
+    this.center = center
+    this.scale = scale
+    this.#betaInitializer = getInitializer(betaInitializer)
+    this.#gammaInitializer = getInitializer(gammaInitializer)
+  }
+
+  #axes(rank: number): number[] {
+    return normalizeAxes('LayerNormalization', this.axis, new Array<number>(rank).fill(0))
+  }
+
+  override build(inputShape: SymbolicShape): void {
+    const shape = knownShape('LayerNormalization', inputShape, this.#axes(inputShape.length))
+    if (this.scale) {
+      this.#gamma = this.addWeight({ name: 'gamma', shape, initializer: this.#gammaInitializer })
+    }
+    if (this.center) {
+      this.#beta = this.addWeight({ name: 'beta', shape, initializer: this.#betaInitializer })
+    }
+  }
+
+  call(x: Tensor): Tensor {
+    const axes = this.#axes(x.rank)
+    const { value } = normalizeMoments(x, { axes, epsilon: this.epsilon })
+    const last = axes.every((axis, i) => axis === x.rank - axes.length + i)
+    const along = (weight: Variable): Tensor =>
+      (last
+        ? weight.value
+        : weight.value.reshape(x.shape.map((d, i) => (axes.includes(i) ? d : 1)))) as Tensor
+    const scaled = this.#gamma === undefined ? value : value.mul(along(this.#gamma))
+    return this.#beta === undefined ? scaled : scaled.add(along(this.#beta))
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return {
+      ...super.getConfig(),
+      axis: this.axis,
+      epsilon: this.epsilon,
+      center: this.center,
+      scale: this.scale,
+      betaInitializer: serialize(this.#betaInitializer),
+      gammaInitializer: serialize(this.#gammaInitializer),
+    }
+  }
+}
+
+/** @throws ArgumentError for what is not a positive number. */
+export function positiveEpsilon(where: string, epsilon: number): number {
+  if (epsilon > 0) return epsilon
+  throw new ArgumentError({ where, expected: 'a positive epsilon', received: String(epsilon) })
+}
+
+/**
+ * Normalizes each sample by itself over `axis`: `(x − mean) / √(variance + epsilon) · gamma + beta`. The shape
+ * stays. Weights: gamma and beta of the axes' sizes.
+ *
+ * Ba, Kiros and Hinton 2016, https://arxiv.org/abs/1607.06450
+ *
+ * @throws ArgumentError for an axis that the input does not have.
+ * @example
+ * layers.layerNormalization({ epsilon: 1e-5 })
+ */
+export const layerNormalization = (options?: LayerNormalizationOptions): LayerNormalization =>
+  new LayerNormalization(options)

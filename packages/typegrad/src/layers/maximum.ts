@@ -1,0 +1,23 @@
+import { maximum as larger } from '../ops/arithmetic.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { Merge, type MergeOptions } from './merge.ts'
+
+/** The largest of tensors; see {@link maximum}. */
+export class Maximum extends Merge {
+  readonly className = 'Maximum'
+
+  protected combine(a: Tensor, b: Tensor): Tensor {
+    return larger(a, b) as Tensor
+  }
+}
+
+/**
+ * The largest of tensors, element by element.
+ *
+ * Input: tensors of one shape (or shapes that broadcast), output that shape.
+ *
+ * @throws ShapeError for shapes that do not broadcast, ArgumentError for too few tensors.
+ * @example
+ * layers.maximum().apply([a, b])
+ */
+export const maximum = (options?: MergeOptions): Maximum => new Maximum(options)
