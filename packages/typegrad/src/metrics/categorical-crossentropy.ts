@@ -1,0 +1,31 @@
+import {
+  CategoricalCrossentropy as CategoricalCrossentropyLoss,
+  type CategoricalCrossentropyOptions as LossOptions,
+} from '../losses/categorical-crossentropy.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { metricFactory, PointwiseMetric } from './pointwise.ts'
+
+export type CategoricalCrossentropyOptions = Omit<LossOptions, 'reduction'>
+
+/** See {@link categoricalCrossentropy}. */
+export class CategoricalCrossentropy extends PointwiseMetric {
+  override readonly className = 'CategoricalCrossentropy'
+  readonly #loss: CategoricalCrossentropyLoss
+
+  constructor(options: CategoricalCrossentropyOptions = {}) {
+    super(options, 'categorical_crossentropy')
+    this.#loss = new CategoricalCrossentropyLoss(options)
+  }
+
+  override values(yTrue: Tensor, yPred: Tensor): Tensor {
+    return this.#loss.call(yTrue, yPred)
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const { reduction: _, ...config } = this.#loss.getConfig()
+    return { ...config, ...super.getConfig() }
+  }
+}
+
+/** The mean over all batches of −Σ y·log p over the classes; options as the loss's. */
+export const categoricalCrossentropy = metricFactory(CategoricalCrossentropy)

@@ -1,0 +1,27 @@
+import type { Tensor } from '../tensor/tensor.ts'
+import type { MetricOptions } from './metric.ts'
+import { PointwiseMetric } from './pointwise.ts'
+
+/** A value for every sample (and position) from labels and predictions. */
+export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor
+
+/**
+ * The mean over batches of what a function gives, as Keras's MeanMetricWrapper; it cannot be loaded again from
+ * a configuration.
+ *
+ * @example
+ * new FunctionMetric((yTrue, yPred) => yPred.sub(yTrue).abs().max(-1), { name: 'worst' })
+ */
+export class FunctionMetric extends PointwiseMetric {
+  override readonly className = 'FunctionMetric'
+  readonly #fn: MetricFunction
+
+  constructor(fn: MetricFunction, options: MetricOptions = {}) {
+    super(options, fn.name || 'metric')
+    this.#fn = fn
+  }
+
+  override values(yTrue: Tensor, yPred: Tensor): Tensor {
+    return this.#fn(yTrue, yPred)
+  }
+}

@@ -1,0 +1,64 @@
+import { sameShape } from '../base/shape.ts'
+import { alignedWeight, divideNoNaN } from '../losses/reduction.ts'
+import { cast } from '../ops/apply.ts'
+import { add, mul } from '../ops/arithmetic.ts'
+import { mean as meanOf, sum } from '../ops/reduce.ts'
+import { broadcastTo } from '../ops/shape.ts'
+import { scalar, type Tensor } from '../tensor/tensor.ts'
+import { Metric, type MetricOptions } from './metric.ts'
+
+/**
+ * The mean of values over batches: that of each sample's values, weighted by `sampleWeight`; see {@link mean}.
+ */
+export class Mean extends Metric {
+  readonly className: string = 'Mean'
+  readonly #total = this.addVariable('total')
+  readonly #count = this.addVariable('count')
+
+  constructor(options: MetricOptions = {}, defaultName = 'mean') {
+    super(options, defaultName)
+  }
+
+  /** Takes values of a batch into account. Traceable. */
+  updateValues(values: Tensor, sampleWeight?: Tensor): void {
+    const { total, count } = samplewise(cast(values, 'float32'), sampleWeight)
+    this.#total.assign(add(this.#total.value, total) as Tensor)
+    this.#count.assign(add(this.#count.value, count) as Tensor)
+  }
+
+  /** The mean of the predictions; labels do not matter. Subclasses compare the two. */
+  override updateState(_yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
+    this.updateValues(yPred, sampleWeight)
+  }
+
+  override result(): Tensor {
+    return divideNoNaN(this.#total.value as Tensor, this.#count.value as Tensor)
+  }
+}
+
+/** The sum of the samples' means times their weights, and the sum of the weights: Keras's reduction. */
+function samplewise(values: Tensor, sampleWeight: Tensor | undefined): { total: Tensor; count: Tensor } {
+  const samples = values.shape[0] ?? 1
+  if (sampleWeight === undefined) {
+    return { total: times(sum(values), samples / Math.max(1, values.size)), count: scalar(samples) as Tensor }
+  }
+  const [v, w] = alignedWeight(values, cast(sampleWeight, 'float32'))
+  // Axes that the weight does not tell apart are averaged first, so that fewer products are needed.
+  const averaged = w.shape.flatMap((d, axis) => (axis > 0 && d === 1 && v.shape[axis] !== 1 ? [axis] : []))
+  const narrow = averaged.length === 0 ? v : meanOf(v, averaged, { keepDims: true })
+  const weight = sameShape(w.shape, narrow.shape) ? w : broadcastTo(w, narrow.shape)
+  const share = samples / Math.max(1, narrow.size)
+  return { total: times(sum(mul(narrow, weight)), share), count: times(sum(weight), share) }
+}
+
+const times = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : mul(x, factor))
+
+/**
+ * The mean of values over batches.
+ *
+ * @example
+ * const loss = metrics.mean({ name: 'loss' })
+ * loss.updateValues(tensor([1, 3]))
+ * await loss.result().item() // 2
+ */
+export const mean = (options: MetricOptions = {}): Mean => new Mean(options)

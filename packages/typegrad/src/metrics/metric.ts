@@ -1,0 +1,75 @@
+import type { Configurable } from '../base/serialization.ts'
+import { zeros } from '../tensor/create.ts'
+import { fromData, type Tensor } from '../tensor/tensor.ts'
+import { currentScope } from '../tensor/trace.ts'
+import { Variable } from '../tensor/variable.ts'
+
+/** What every metric's factory takes. */
+export interface MetricOptions {
+  /** Default: the metric's name as Keras has it, such as `binary_accuracy`. */
+  readonly name?: string | undefined
+}
+
+/**
+ * A number about a model's outputs that is gathered over batches.
+ *
+ * What has been gathered stands in variables, so that updates can be a part of a compiled step.
+ *
+ * @example
+ * class LargestError extends Metric {
+ *   readonly className = 'LargestError'
+ *   readonly #largest = this.addVariable('largest')
+ *   updateState(yTrue: Tensor, yPred: Tensor) {
+ *     this.#largest.assign(this.#largest.value.maximum(yPred.sub(yTrue).abs().max()))
+ *   }
+ *   result() { return this.#largest.value }
+ * }
+ */
+export abstract class Metric implements Configurable {
+  /** The class's name in saved configurations; Keras's where Keras has the metric. */
+  abstract readonly className: string
+  /** What logs call it. */
+  name: string
+  readonly #variables: Variable[] = []
+
+  /** @param defaultName the name if the options have none. */
+  constructor({ name }: MetricOptions = {}, defaultName = 'metric') {
+    this.name = name ?? defaultName
+  }
+
+  /** What has been gathered so far. */
+  get variables(): readonly Variable[] {
+    return this.#variables
+  }
+
+  /** A float32 number that begins, and after `reset` begins again, with 0. */
+  protected addVariable(name: string): Variable {
+    const variable = new Variable(zero() as Tensor, { name: `${this.name}/${name}`, trainable: false })
+    this.#variables.push(variable)
+    return variable
+  }
+
+  /**
+   * Takes a batch into account. Traceable.
+   *
+   * @param sampleWeight what each sample (or position) counts: (batch) or the shape of the values.
+   */
+  abstract updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void
+
+  /** The number so far: a scalar. Traceable. */
+  abstract result(): Tensor
+
+  /** Forgets all batches. Traceable. */
+  reset(): void {
+    for (const variable of this.#variables) variable.assign(zero())
+  }
+
+  /** What makes the metric again with these options; JSON. */
+  getConfig(): Record<string, unknown> {
+    return { name: this.name }
+  }
+}
+
+/** 0 as a part of the graph in a trace, as memory outside of one, where it then need not be computed. */
+const zero = (): Tensor<[]> =>
+  currentScope() === undefined ? fromData(new Float32Array(1), [], 'float32') : zeros([])
