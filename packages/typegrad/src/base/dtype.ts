@@ -63,6 +63,12 @@ export function typedArray(
     : new Constructor(buffer as ArrayBuffer, byteOffset, length)
 }
 
+/** A string that is the same for the same elements; unlike `join` it tells −0 from 0. */
+export const elementsKey = (data: TypedArray): string =>
+  Array.from<number | bigint>(data)
+    .map((value) => (Object.is(value, -0) ? '-0' : value))
+    .join()
+
 export const isFloating = (dtype: DType): boolean =>
   dtype === 'float32' || dtype === 'float64' || dtype === 'float16'
 

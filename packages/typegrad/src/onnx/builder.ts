@@ -1,4 +1,4 @@
-import { type DType, type TypedArray, typedArray } from '../base/dtype.ts'
+import { type DType, elementsKey, type TypedArray, typedArray } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
 import { dtypeCode } from './fields.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './model.ts'
@@ -21,7 +21,7 @@ class Names {
 
   constant(dtype: DType, shape: Shape, data: TypedArray): string {
     // Large tables are not compared: finding a twin would cost more than it saves.
-    const key = data.length <= 64 ? `${dtype}[${shape}]${data.join()}` : undefined
+    const key = data.length <= 64 ? `${dtype}[${shape}]${elementsKey(data)}` : undefined
     const known = key === undefined ? undefined : this.#byContent.get(key)
     if (known !== undefined) return known
     const name = this.fresh('constant')

@@ -139,8 +139,9 @@ class Scope {
     return this.names.get(node) ?? (this.#parent === undefined ? undefined : this.#parent.#find(node))
   }
 
-  lowerAll(outputs: readonly Node[]): void {
-    for (const node of topologicalOrder(outputs)) this.#lower(node)
+  /** Lowers what the outputs need, but nothing that `given` nodes need: these have names already. */
+  lowerAll(outputs: readonly Node[], given?: ReadonlySet<Node>): void {
+    for (const node of topologicalOrder(outputs, given)) this.#lower(node)
   }
 
   #lower(node: Node): void {
@@ -191,7 +192,8 @@ class Scope {
     const wanted = this.#wanted.get(node) ?? new Set<number>()
     const kept = body.outputs.map((_, i) => i).filter((i) => i < carries || wanted.has(i))
     const results = kept.map((i) => body.outputs[i] as Node)
-    scope.lowerAll(results)
+    // A pass or the evaluator may have given the loop other inputs than what the body names.
+    scope.lowerAll(results, new Set(body.inputs))
     const names = ownOutputs(scope, results)
     const bodyOutputs = results.map(({ dtype, shape }, i) => ({ name: names[i] as string, dtype, shape }))
 

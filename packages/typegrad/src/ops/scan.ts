@@ -2,7 +2,7 @@ import { ArgumentError, ShapeError, TraceError } from '../base/errors.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { makeNode, type Node, topologicalOrder } from '../graph/node.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { currentScope, withScope } from '../tensor/trace.ts'
+import { currentScope, type VariableScope, withScope } from '../tensor/trace.ts'
 import { apply } from './apply.ts'
 
 export interface ScanOptions {
@@ -30,7 +30,8 @@ export interface ScanResult {
 
 /**
  * A loop inside the graph. The step is traced once, so the graph does not grow with the length; what the
- * step reads from outside and does not change is computed once, before the loop.
+ * step reads from outside and does not change is computed once, before the loop. That includes what it draws
+ * at random: for other numbers in each step, draw them before and hand them in as a sequence.
  *
  * @throws ShapeError if a carry changes its shape, ArgumentError if the sequences differ in length.
  * @example
@@ -148,12 +149,12 @@ const input = (name: string, { dtype }: Tensor, shape: readonly number[]): Node 
 const tensors = (nodes: readonly Node[]): Tensor[] => nodes.map((node) => new Tensor(node))
 
 /** Inside a loop variables can be read but not assigned: a step's change would be lost. */
-function readOnly() {
+function readOnly(): VariableScope {
   const outer = currentScope()
   return {
-    read: (variable: Parameters<NonNullable<typeof outer>['read']>[0]) =>
-      outer === undefined ? variable.node : outer.read(variable),
-    assign: (variable: Parameters<NonNullable<typeof outer>['assign']>[0]) => {
+    outer,
+    read: (variable) => withScope(outer, () => variable.value.node),
+    assign: (variable) => {
       throw new TraceError({
         where: 'scan',
         expected: 'a step that hands its state on as carries',

@@ -1,7 +1,7 @@
 import type { Node } from '../graph/node.ts'
 import { add } from '../ops/arithmetic.ts'
 import { constant, fromData, type Tensor } from '../tensor/tensor.ts'
-import { currentScope } from '../tensor/trace.ts'
+import { rootScope, withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
 
 /** What a draw is a function of: the key, and which draw of its step it is. */
@@ -10,6 +10,9 @@ export interface Draw {
   readonly key: Tensor
   readonly site: number
 }
+
+/** Sites from here on belong to draws with seeds of their own; none of the others reaches so far. */
+const seededSite = 0x4000_0000
 
 /** Draws of one trace share the generator's state from before it, and differ by their site. */
 interface Position {
@@ -29,6 +32,8 @@ export class Generator {
   /** [seed, step]: the state of compiled functions. */
   readonly state: Variable
   #eagerDraws = 0
+  readonly #recordings = new Set<Draw[]>()
+  #replayed: Draw[] | undefined
   readonly #positions = new WeakMap<Node, Position>()
 
   /** @param seed a whole number; its lowest 32 bits count. */
@@ -40,30 +45,44 @@ export class Generator {
 
   /** The next draw. With a seed of its own it does not depend on the draws before it in the same step. */
   draw(seed?: number): Draw {
-    if (currentScope() === undefined) {
-      // Steps of traces count upwards from 0, those of eager draws downwards from the top.
-      const step = seed === undefined ? ~this.#eagerDraws++ >>> 0 : 0
-      return { key: fromData(Uint32Array.of(seed ?? this.seed, step), [2], 'uint32') as Tensor, site: 0 }
-    }
-    const position = this.#position()
-    return { key: position.key, site: seed === undefined ? position.sites++ : (seed | 0x4000_0000) >>> 0 }
+    const draw = this.#replayed?.shift() ?? this.#next(seed)
+    for (const recording of this.#recordings) recording.push(draw)
+    return draw
   }
 
-  /** Runs `body` twice the same: draws inside of it get the sites that they would get from here on. */
-  replaying<T>(sites: number, body: () => T): T {
-    const position = this.#position()
-    const now = position.sites
-    position.sites = sites
+  /** Runs `body` and notes the draws that it makes. */
+  recording<T>(body: () => T): { readonly value: T; readonly draws: readonly Draw[] } {
+    const draws: Draw[] = []
+    this.#recordings.add(draws)
+    try {
+      return { value: body(), draws }
+    } finally {
+      this.#recordings.delete(draws)
+    }
+  }
+
+  /** Runs `body` with these draws in place of new ones. */
+  replaying<T>(draws: readonly Draw[], body: () => T): T {
+    const outer = this.#replayed
+    this.#replayed = [...draws]
     try {
       return body()
     } finally {
-      position.sites = Math.max(now, position.sites)
+      this.#replayed = outer
     }
   }
 
-  /** Number of draws made so far in the current trace; 0 outside. */
-  get sites(): number {
-    return currentScope() === undefined ? 0 : this.#position().sites
+  #next(seed: number | undefined): Draw {
+    // Differentiation, loops and checkpoints inside of a trace do not change what is drawn.
+    const scope = rootScope()
+    if (scope === undefined) {
+      // Steps of traces count upwards from 0, those of eager draws downwards from the top.
+      const step = seed === undefined ? ~this.#eagerDraws++ >>> 0 : 0
+      const site = seed === undefined ? 0 : seededSite
+      return { key: fromData(Uint32Array.of(seed ?? this.seed, step), [2], 'uint32') as Tensor, site }
+    }
+    const position = withScope(scope, () => this.#position())
+    return { key: position.key, site: seed === undefined ? position.sites++ : (seed | seededSite) >>> 0 }
   }
 
   #position(): Position {

@@ -7,10 +7,33 @@ import type { DataSource, Node } from '../graph/node.ts'
  * registers itself, so that the graph below stays free of engines.
  */
 export interface Evaluator {
-  /** A source for each node, computed in one run. */
+  /**
+   * A source for each node, computed in one run.
+   *
+   * @throws TraceError (at once) for a node that stands for an argument, which has no value.
+   */
   evaluate(nodes: readonly Node[]): Promise<DataSource[]>
   /** The elements of a computed value, in row-major order: a copy that the caller owns. */
   read(source: DataSource): Promise<TypedArray>
+}
+
+/** What holds a node and wants to know its value as soon as anything is computed. */
+export interface Holder {
+  node: Node
+}
+
+/** Variables that were given pending values: their graphs must not grow from update to update. */
+const waiting = new Set<Holder>()
+
+export const settleSoon = (holder: Holder): void => {
+  waiting.add(holder)
+}
+
+/** The holders that still wait; they are forgotten here. */
+export function takeWaiting(): Holder[] {
+  const taken = [...waiting].filter(({ node }) => node.kind !== 'data')
+  waiting.clear()
+  return taken
 }
 
 let registered: Evaluator | undefined

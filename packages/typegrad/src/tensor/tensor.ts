@@ -3,7 +3,7 @@ import { ShapeError } from '../base/errors.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { type DataSource, makeNode, type Node } from '../graph/node.ts'
 import { conversions, toNumbers } from './conversions.ts'
-import { evaluator } from './evaluator.ts'
+import { evaluator, takeWaiting } from './evaluator.ts'
 
 /** Numbers (or bigints of int64) nested as the tensor's dimensions are. */
 export type NestedArray<T = number> = T | NestedArray<T>[]
@@ -51,14 +51,13 @@ export class Tensor<S extends Shape = Shape> {
   }
 
   /** Computes the tensor now, if it is pending, and returns it. */
-  async evaluate(): Promise<this> {
-    await evaluateAll([this])
-    return this
+  evaluate(): Promise<this> {
+    return evaluateAll([this]).then(() => this)
   }
 
   /** The elements in row-major order, as a typed array that the caller owns. */
-  async data(): Promise<TypedArray> {
-    return evaluator().read(await sourceOf(this))
+  data(): Promise<TypedArray> {
+    return sourceOf(this).then((source) => evaluator().read(source))
   }
 
   /**
@@ -67,8 +66,8 @@ export class Tensor<S extends Shape = Shape> {
    * @example
    * await tensor([[1, 2], [3, 4]]).sum(0).toArray() // [4, 6]
    */
-  async toArray(): Promise<NestedArray> {
-    return nest(await this.data(), this.shape, this.dtype)
+  toArray(): Promise<NestedArray> {
+    return this.data().then((data) => nest(data, this.shape, this.dtype))
   }
 
   /**
@@ -76,16 +75,17 @@ export class Tensor<S extends Shape = Shape> {
    *
    * @throws ShapeError if there is more than one.
    */
-  async item(): Promise<number> {
+  item(): Promise<number> {
     if (this.size !== 1) {
-      throw new ShapeError({
+      const error = new ShapeError({
         where: 'item',
         expected: 'a tensor of one element',
         received: `shape ${formatShape(this.shape)}`,
         fix: 'Use toArray() or data(), or reduce it first.',
       })
+      return Promise.reject(error)
     }
-    return Number(toNumbers(await this.data(), this.dtype)[0])
+    return this.data().then((data) => Number(toNumbers(data, this.dtype)[0]))
   }
 
   toString(): string {
@@ -98,11 +98,12 @@ export class Tensor<S extends Shape = Shape> {
 }
 
 /** The memory that holds a tensor's value, computed if need be. */
-export async function sourceOf(tensor: Tensor): Promise<DataSource> {
-  await evaluateAll([tensor])
-  const { node } = tensor
-  if (node.kind !== 'data') throw new ShapeError('evaluate: a tensor is pending after its evaluation')
-  return node.params.source
+export function sourceOf(tensor: Tensor): Promise<DataSource> {
+  return evaluateAll([tensor]).then(() => {
+    const { node } = tensor
+    if (node.kind !== 'data') throw new ShapeError('evaluate: a tensor is pending after its evaluation')
+    return node.params.source
+  })
 }
 
 /**
@@ -111,13 +112,23 @@ export async function sourceOf(tensor: Tensor): Promise<DataSource> {
  * @example
  * await evaluateAll([loss, accuracy])
  */
-export async function evaluateAll(tensors: readonly Tensor[]): Promise<void> {
+export function evaluateAll(tensors: readonly Tensor[]): Promise<void> {
   const pending = tensors.filter((tensor) => tensor.node.kind !== 'data')
-  if (pending.length === 0) return
-  const sources = await evaluator().evaluate(pending.map((tensor) => tensor.node))
-  pending.forEach((tensor, i) => {
-    tensor.settle(sources[i] as DataSource)
-  })
+  if (pending.length === 0) return Promise.resolve()
+  const holders = takeWaiting()
+  const held = holders.map(({ node }) => node)
+  return evaluator()
+    .evaluate([...pending.map((tensor) => tensor.node), ...held])
+    .then((sources) => {
+      pending.forEach((tensor, i) => {
+        tensor.settle(sources[i] as DataSource)
+      })
+      holders.forEach((holder, i) => {
+        // Whoever assigned something else in the meantime was later.
+        const source = sources[pending.length + i] as DataSource
+        if (holder.node === held[i]) holder.node = makeNode('data', [], { source })
+      })
+    })
 }
 
 /** A tensor of elements that stand in memory; `data` becomes its own and must not change afterwards. */

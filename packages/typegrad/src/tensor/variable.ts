@@ -2,6 +2,7 @@ import type { DType } from '../base/dtype.ts'
 import { DTypeError, ShapeError } from '../base/errors.ts'
 import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
+import { settleSoon } from './evaluator.ts'
 import { Tensor } from './tensor.ts'
 import { currentScope } from './trace.ts'
 
@@ -24,7 +25,7 @@ export interface VariableOptions {
  * await step()
  * await count.value.item() // 1
  */
-export class Variable<S extends Shape = Shape> {
+export class Variable<out S extends Shape = Shape> {
   readonly shape: S
   readonly dtype: DType
   name: string
@@ -81,5 +82,6 @@ export class Variable<S extends Shape = Shape> {
     }
     this.node = value.node
     this.shared = true
+    settleSoon(this)
   }
 }

@@ -20,9 +20,8 @@ import { backward } from './backward.ts'
 export function checkpoint<A extends readonly Tensor[]>(fn: (...args: A) => Tensor): (...args: A) => Tensor {
   return (...args) => {
     const generator = currentGenerator()
-    const sites = generator.sites
-    const recording = new RecordingScope()
-    const value = withScope(recording, () => fn(...args))
+    const scope = new RecordingScope()
+    const { value, draws } = withScope(scope, () => generator.recording(() => fn(...args)))
     if (!(value instanceof Tensor)) {
       throw new TraceError({
         where: 'checkpoint',
@@ -31,21 +30,30 @@ export function checkpoint<A extends readonly Tensor[]>(fn: (...args: A) => Tens
         fix: 'Return one tensor, or checkpoint the parts.',
       })
     }
-    const read = [...recording.values]
-    const kept = [...args.map((arg) => arg.node), ...read.map(([, node]) => node)]
-    // The state of the generator as this trace reads it, so that a repetition draws the same numbers.
+    const variables = [...scope.values]
+    const kept = [
+      ...args.map((arg) => arg.node),
+      ...variables.map(([, node]) => node),
+      ...draws.map(({ key }) => key.node),
+    ]
     const gradient = (cotangent: Node): (Node | null)[] => {
       // Held back until the cotangent is there: otherwise it would be computed at once, and kept.
-      const again = kept.map((node) => makeNode('barrier', [node, cotangent], {}))
-      const values = new Map(read.map(([variable], i) => [variable, again[args.length + i] as Node]))
-      const repeat = () =>
-        fn(...(again.slice(0, args.length).map((node) => new Tensor(node)) as unknown as A))
-      const repeated = withScope(new RepeatingScope(values), () =>
-        generator.sites === sites ? repeat() : generator.replaying(sites, repeat),
+      const again = kept.map((node) => new Tensor(makeNode('barrier', [node, cotangent], {})))
+      const inputs = again.slice(0, args.length)
+      const values = new Map(
+        variables.map(([variable], i) => [variable, (again[args.length + i] as Tensor).node]),
       )
-      return backward([{ value: repeated.node, cotangent: new Tensor(cotangent) }], again).map(
-        (g) => g?.node ?? null,
-      )
+      const keys = again.slice(args.length + variables.length)
+      // The same numbers as in the first pass.
+      const sameDraws = draws.map(({ site }, i) => ({ key: keys[i] as Tensor, site }))
+      // The barriers have the arguments' shapes and dtypes, one for one.
+      const repeat = () => fn(...(inputs as unknown as A))
+      const repeated = withScope(new RepeatingScope(values), () => generator.replaying(sameDraws, repeat))
+      const seed = { value: repeated.node, cotangent: new Tensor(cotangent) }
+      return backward(
+        [seed],
+        again.map(({ node }) => node),
+      ).map((g) => g?.node ?? null)
     }
     return apply('customGradient', [value, ...kept.map((node) => new Tensor(node))], { gradient })
   }
@@ -53,25 +61,25 @@ export function checkpoint<A extends readonly Tensor[]>(fn: (...args: A) => Tens
 
 /** Notes which variables a function reads, as which nodes. */
 class RecordingScope implements VariableScope {
-  readonly #outer = currentScope()
+  readonly outer = currentScope()
   readonly values = new Map<Variable, Node>()
   readonly #assigned = new Set<Variable>()
 
   read(variable: Variable): Node {
-    const node = withScope(this.#outer, () => variable.value.node)
+    const node = withScope(this.outer, () => variable.value.node)
     if (!this.#assigned.has(variable) && !this.values.has(variable)) this.values.set(variable, node)
     return node
   }
 
   assign(variable: Variable, value: Node): void {
     this.#assigned.add(variable)
-    withScope(this.#outer, () => variable.assign(new Tensor(value)))
+    withScope(this.outer, () => variable.assign(new Tensor(value)))
   }
 }
 
 /** Gives a repetition the values that the first pass saw; its assignments have been made already. */
 class RepeatingScope implements VariableScope {
-  readonly #outer = currentScope()
+  readonly outer = currentScope()
   readonly #values: ReadonlyMap<Variable, Node>
   readonly #assigned = new Map<Variable, Node>()
 
@@ -83,7 +91,7 @@ class RepeatingScope implements VariableScope {
     return (
       this.#assigned.get(variable) ??
       this.#values.get(variable) ??
-      withScope(this.#outer, () => variable.value.node)
+      withScope(this.outer, () => variable.value.node)
     )
   }
 

@@ -43,7 +43,14 @@ export function compile<A extends readonly unknown[], R>(fn: (...args: A) => R):
   const plans = new Map<string, Plan | Promise<Plan>>()
   let plannedOn: Runtime | undefined
 
-  const run = async (...args: A): Promise<R> => {
+  const planFor = async (args: A, key: string): Promise<{ on: Runtime; plan: Plan }> => {
+    const on = await runtime()
+    if (plannedOn !== on) plans.clear()
+    plannedOn = on
+    const plan = plans.get(key) ?? remember(plans, key, makePlan(on, fn, args))
+    return { on, plan: plan instanceof Promise ? await plan : plan }
+  }
+  const run = (...args: A): Promise<R> => {
     if (currentScope() !== undefined) {
       throw new TraceError({
         where: 'compile',
@@ -52,14 +59,17 @@ export function compile<A extends readonly unknown[], R>(fn: (...args: A) => R):
         fix: 'Call the plain function there: it becomes a part of the outer graph.',
       })
     }
-    const on = await runtime()
-    if (plannedOn !== on) plans.clear()
-    plannedOn = on
     const leaves: Tensor[] = []
     const key = signature(args, leaves)
-    const plan = plans.get(key) ?? remember(plans, key, makePlan(on, fn, args))
-    const ready = plan instanceof Promise ? await plan : plan
-    return execute(on, ready, leaves) as Promise<R>
+    const begun = inTurn(async () => {
+      const { on, plan } = await planFor(args, key)
+      await settle(plan, leaves)
+      return begin(on, plan, leaves)
+    })
+    // The results have the structure of what fn returns.
+    return begun.then(({ running, results }) =>
+      running === undefined ? results : running.then(() => results),
+    ) as Promise<R>
   }
   const traced = (args: A) => {
     const trace = traceFunction(fn, args)
@@ -73,11 +83,18 @@ export function compile<A extends readonly unknown[], R>(fn: (...args: A) => R):
     },
     toOnnx: (...args: A) => encodeModel(traced(args).model),
     prepare: async (...args: A) => {
-      const on = await runtime()
-      const key = signature(args, [])
-      await (plans.get(key) ?? remember(plans, key, makePlan(on, fn, args)))
+      await planFor(args, signature(args, []))
     },
   })
+}
+
+let turn: Promise<unknown> = Promise.resolve()
+
+/** Begins one call after the other, whatever each waits for first: its compilation, or a pending argument. */
+function inTurn<T>(begin: () => Promise<T>): Promise<T> {
+  const begun = turn.then(begin)
+  turn = begun.catch(() => {})
+  return begun
 }
 
 /** Keeps a plan in the making, so that calls at the same time share it, then the plan; nothing if it fails. */
@@ -141,6 +158,7 @@ interface Trace {
 
 /** Variables as inputs of the graph that is traced. */
 class TraceScope implements VariableScope {
+  readonly outer = undefined
   readonly inputs = new Map<Variable, Node>()
   readonly assigned = new Map<Variable, Node>()
 
@@ -265,10 +283,15 @@ const strayInput = (leaf: Node): TraceError =>
     fix: 'Hand it in as an argument instead of keeping it from an earlier call.',
   })
 
-async function execute(on: Runtime, plan: Plan, leaves: readonly Tensor[]): Promise<unknown> {
-  await settle(plan, leaves)
-  // From here on nothing waits, so that calls made one after another see each other's updates.
-  const inputs = plan.feeds.map((feed) => {
+/** A run that was put into the queue, and the results that it will have written at its end. */
+interface Begun {
+  readonly running: void | Promise<void>
+  readonly results: unknown
+}
+
+/** Nothing waits here, so that calls made one after another see each other's updates. */
+function begin(on: Runtime, plan: Plan, leaves: readonly Tensor[]): Begun {
+  const inputs = plan.feeds.map((feed): Storage => {
     switch (feed.kind) {
       case 'argument':
         return on.storageOf(sourceOf((leaves[feed.index] as Tensor).node))
@@ -281,9 +304,8 @@ async function execute(on: Runtime, plan: Plan, leaves: readonly Tensor[]): Prom
   const outputs: Storage[] = plan.results.map((node) => on.allocate(node))
   for (const update of plan.updates) outputs.push(nextStorage(on, update))
   const running = on.enqueue(() => plan.executable.run(inputs, outputs))
-  if (running !== undefined) await running
   const results = plan.results.map((_, i) => new Tensor(on.leafOf(outputs[i] as Storage)))
-  return unflattenTree(plan.structure, results.values())
+  return { running, results: unflattenTree(plan.structure, results.values()) }
 }
 
 /** Computes arguments and variables that are pending. */

@@ -1,7 +1,7 @@
 import type { TypedArray } from '../base/dtype.ts'
 import { TraceError } from '../base/errors.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
-import { type DataSource, type Node, topologicalOrder } from '../graph/node.ts'
+import { type DataSource, type Node, topologicalOrder, withInputs } from '../graph/node.ts'
 import { registerEvaluator } from '../tensor/evaluator.ts'
 import { graphKey } from './graph-key.ts'
 import { build } from './program.ts'
@@ -17,27 +17,36 @@ interface EagerProgram {
   readonly order: readonly number[]
 }
 
-/** What pending nodes turned out to be, for other tensors that still hold them. */
-const computed = new WeakMap<Node, DataSource>()
+/** What pending nodes turned out to be, for other tensors that still hold them or are made from them. */
+const computed = new WeakMap<Node, Node>()
 
-async function evaluate(nodes: readonly Node[]): Promise<DataSource[]> {
-  const known = nodes.map((node) => settled(node))
-  if (known.every((source) => source !== undefined)) return known
-  const on = await runtime()
-  const pending = [...new Set(nodes.filter((node) => settled(node) === undefined))]
-  const { key, leaves } = graphKey(pending)
-  for (const leaf of leaves) {
-    if (leaf.kind === 'input') {
-      throw new TraceError({
-        where: 'traced function',
-        expected: 'operations on tensors alone',
-        received:
-          'a look at a value (data, toArray, item or evaluate) of a tensor that stands for an argument',
-        fix: 'Return the tensor and look at it outside, or choose with where(…) instead of if.',
-      })
-    }
+/** Throws at once, not by the promise: whoever looks inside of a traced function does not wait for the answer. */
+function evaluate(nodes: readonly Node[]): Promise<DataSource[]> {
+  const pending = [...new Set(nodes)].filter((node) => node.kind !== 'data' && !computed.has(node))
+  const known = withKnown(pending)
+  const { key, leaves } = graphKey(known)
+  if (leaves.some((leaf) => leaf.kind === 'input')) {
+    throw new TraceError({
+      where: 'traced function',
+      expected: 'operations on tensors alone',
+      received: 'a look at a value (data, toArray, item or evaluate) of a tensor that stands for an argument',
+      fix: 'Return the tensor and look at it outside, or choose with where(…) instead of if.',
+    })
   }
-  const program = await cached(on, key, pending, leaves)
+  const sources = () => nodes.map((node) => sourceOf(computed.get(node) ?? node))
+  if (pending.length === 0) return Promise.resolve(sources())
+  return compute(pending, known, key, leaves).then(sources)
+}
+
+/** Runs the graph of `known`, and notes what `pending`, which stand for the same, turned out to be. */
+async function compute(
+  pending: readonly Node[],
+  known: readonly Node[],
+  key: string,
+  leaves: readonly Node[],
+): Promise<void> {
+  const on = await runtime()
+  const program = await cached(on, key, known, leaves)
   const inputs = leaves.map((leaf) => on.storageOf(sourceOf(leaf)))
   const outputs = pending.map((node) => on.allocate(node))
   await on.enqueue(() =>
@@ -47,13 +56,22 @@ async function evaluate(nodes: readonly Node[]): Promise<DataSource[]> {
     ),
   )
   pending.forEach((node, i) => {
-    computed.set(node, outputs[i] as Storage)
+    computed.set(node, on.leafOf(outputs[i] as Storage))
   })
-  return nodes.map((node) => settled(node) as DataSource)
 }
 
-const settled = (node: Node): DataSource | undefined =>
-  node.kind === 'data' ? node.params.source : computed.get(node)
+/** The same graph, with the values of nodes that were computed before in place of their operations. */
+function withKnown(outputs: readonly Node[]): readonly Node[] {
+  const reached = topologicalOrder(outputs)
+  const stops = new Set(reached.filter((node) => computed.has(node)))
+  if (stops.size === 0) return outputs
+  const replaced = new Map<Node, Node>()
+  for (const node of topologicalOrder(outputs, stops)) {
+    const inputs = stops.has(node) ? [] : node.inputs.map((input) => replaced.get(input) ?? input)
+    replaced.set(node, computed.get(node) ?? withInputs(node, inputs))
+  }
+  return outputs.map((node) => replaced.get(node) ?? node)
+}
 
 const sourceOf = (leaf: Node): DataSource => {
   if (leaf.kind !== 'data') throw new TraceError(`evaluate: a leaf of kind ${leaf.kind} has no value`)

@@ -95,7 +95,7 @@ const tensors = (nodes: readonly Node[]): Tensor[] => nodes.map((node) => new Te
 
 /** Gives watched variables a node of their own inside of a differentiated function. */
 class MarkingScope implements VariableScope {
-  readonly #outer = currentScope()
+  readonly outer = currentScope()
   readonly #marks = new Map<Variable, Node>()
   readonly #assigned = new Map<Variable, Node>()
 
@@ -113,10 +113,10 @@ class MarkingScope implements VariableScope {
 
   assign(variable: Variable, value: Node): void {
     this.#assigned.set(variable, value)
-    withScope(this.#outer, () => variable.assign(new Tensor(value)))
+    withScope(this.outer, () => variable.assign(new Tensor(value)))
   }
 
   #outerRead(variable: Variable): Node {
-    return withScope(this.#outer, () => variable.value.node)
+    return withScope(this.outer, () => variable.value.node)
   }
 }

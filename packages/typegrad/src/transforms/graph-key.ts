@@ -1,3 +1,4 @@
+import { elementsKey } from '../base/dtype.ts'
 import { type Node, topologicalOrder } from '../graph/node.ts'
 
 /**
@@ -25,7 +26,7 @@ function nodeKey(node: Node, numbers: ReadonlyMap<Node, number>): string {
     case 'input':
       return `leaf ${node.dtype}[${node.shape}]`
     case 'constant':
-      return `constant ${node.dtype}[${node.shape}]${node.params.data.join()}`
+      return `constant ${node.dtype}[${node.shape}]${elementsKey(node.params.data)}`
     case 'customGradient':
       return `customGradient(${inputsKey(node, numbers)})`
     case 'scan': {
@@ -50,9 +51,16 @@ function nodeKey(node: Node, numbers: ReadonlyMap<Node, number>): string {
       return `scan(${inputsKey(node, numbers)})${JSON.stringify(rest)}{${parts.join(';')}|${results}}`
     }
     default:
-      return `${node.kind}(${inputsKey(node, numbers)})${node.shape.join()}${JSON.stringify(node.params)}`
+      return `${node.kind}(${inputsKey(node, numbers)})${node.shape.join()}${paramsKey(node.params)}`
   }
 }
+
+/** JSON has no infinities, NaN or −0. */
+const paramsKey = (params: object): string =>
+  JSON.stringify(params, (_, value) => {
+    if (typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0))) return value
+    return Object.is(value, -0) ? '-0' : String(value)
+  })
 
 const inputsKey = (node: Node, numbers: ReadonlyMap<Node, number>): string =>
   node.inputs.map((input) => numbers.get(input)).join()

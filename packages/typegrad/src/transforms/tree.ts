@@ -42,16 +42,30 @@ export function unflattenTree(structure: Structure, leaves: Iterator<unknown>): 
   }
 }
 
+const identities = new WeakMap<object, number>()
+let nextIdentity = 0
+
+/** Functions and objects of classes are the same only as themselves: nobody knows what they hold. */
+function staticKey(value: unknown): string {
+  if ((typeof value === 'object' && value !== null) || typeof value === 'function') {
+    const identity = identities.get(value) ?? nextIdentity++
+    identities.set(value, identity)
+    return `#${identity}`
+  }
+  if (typeof value === 'string') return JSON.stringify(value)
+  return Object.is(value, -0) ? '-0' : `${typeof value === 'bigint' ? 'n' : ''}${String(value)}`
+}
+
 /** A string that is the same for the same structure. */
 export function structureKey(structure: Structure): string {
   switch (structure.kind) {
     case 'tensor':
       return '*'
     case 'static':
-      return typeof structure.value === 'string' ? JSON.stringify(structure.value) : String(structure.value)
+      return staticKey(structure.value)
     case 'array':
       return `[${structure.items.map(structureKey).join()}]`
     case 'object':
-      return `{${structure.entries.map(([key, item]) => `${key}:${structureKey(item)}`).join()}}`
+      return `{${structure.entries.map(([key, item]) => `${JSON.stringify(key)}:${structureKey(item)}`).join()}}`
   }
 }
