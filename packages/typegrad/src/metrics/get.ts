@@ -101,8 +101,7 @@ export function getMetric(identifier: MetricIdentifier, context: MetricContext =
   const byShape = taskNames[identifier.toLowerCase()]
   const metric =
     byShape === undefined ? make<Metric>('metric', identifier, table, aliases) : resolved(byShape, context)
-  metric.name = identifier
-  return metric
+  return metric.renamed(identifier)
 }
 
 function resolved(name: 'accuracy' | 'crossentropy', { loss, ...shapes }: MetricContext): Metric {

@@ -7,9 +7,7 @@ import { broadcastTo } from '../ops/shape.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import { Metric, type MetricOptions } from './metric.ts'
 
-/**
- * The mean of values over batches: that of each sample's values, weighted by `sampleWeight`; see {@link mean}.
- */
+/** See {@link mean}. */
 export class Mean extends Metric {
   readonly className: string = 'Mean'
   readonly #total = this.addVariable('total')
@@ -19,16 +17,11 @@ export class Mean extends Metric {
     super(options, defaultName)
   }
 
-  /** Takes values of a batch into account. Traceable. */
-  updateValues(values: Tensor, sampleWeight?: Tensor): void {
+  /** Takes values of a batch into account, each with its weight. Traceable. */
+  override updateState(values: Tensor, sampleWeight?: Tensor): void {
     const { total, count } = samplewise(cast(values, 'float32'), sampleWeight)
     this.#total.assign(add(this.#total.value, total) as Tensor)
     this.#count.assign(add(this.#count.value, count) as Tensor)
-  }
-
-  /** The mean of the predictions; labels do not matter. Subclasses compare the two. */
-  override updateState(_yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
-    this.updateValues(yPred, sampleWeight)
   }
 
   override result(): Tensor {
@@ -54,11 +47,12 @@ function samplewise(values: Tensor, sampleWeight: Tensor | undefined): { total: 
 const times = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : mul(x, factor))
 
 /**
- * The mean of values over batches.
+ * The mean of values over batches: that of each sample's values, weighted by `sampleWeight`. It is given values,
+ * not labels and predictions: what a model tracks its loss with.
  *
  * @example
  * const loss = metrics.mean({ name: 'loss' })
- * loss.updateValues(tensor([1, 3]))
+ * loss.updateState(tensor([1, 3]))
  * await loss.result().item() // 2
  */
 export const mean = (options: MetricOptions = {}): Mean => new Mean(options)

@@ -37,6 +37,12 @@ export abstract class Metric implements Configurable {
     this.name = name ?? defaultName
   }
 
+  /** The metric itself, with another name in logs. */
+  renamed(name: string): this {
+    this.name = name
+    return this
+  }
+
   /** What has been gathered so far. */
   get variables(): readonly Variable[] {
     return this.#variables

@@ -8,7 +8,7 @@ export abstract class PointwiseMetric extends Mean {
   abstract values(yTrue: Tensor, yPred: Tensor): Tensor
 
   override updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
-    this.updateValues(this.values(yTrue, yPred), sampleWeight)
+    super.updateState(this.values(yTrue, yPred), sampleWeight)
   }
 }
 
