@@ -36,7 +36,22 @@ export function makeNode<P extends Primitive>(
   const infer = inferRules[kind] as (inputs: readonly Node[], params: PrimitiveParams[P]) => Inferred
   const { shape, dtype } = infer(inputs, params)
   // The union over all kinds cannot be rebuilt from a generic one; `kind` and `params` agree by signature.
-  return Object.freeze({ kind, inputs, params, shape, dtype }) as unknown as Node
+  const node = Object.freeze({ kind, inputs, params, shape, dtype }) as unknown as Node
+  for (const recording of recordings) recording.add(node)
+  return node
+}
+
+const recordings = new Set<Set<Node>>()
+
+/** Runs `body` and tells which nodes were made: all others that its value needs come from outside of it. */
+export function recordNodes<T>(body: () => T): { readonly value: T; readonly made: ReadonlySet<Node> } {
+  const made = new Set<Node>()
+  recordings.add(made)
+  try {
+    return { value: body(), made }
+  } finally {
+    recordings.delete(made)
+  }
 }
 
 /** The same operation on other inputs. */

@@ -3,7 +3,7 @@ import type { Variable } from './variable.ts'
 
 /** Who decides what reading and assigning a variable means while a function is traced. */
 export interface VariableScope {
-  /** The scope around this one, if there is one and this one hands on to it. */
+  /** Where variables change for those around too: the scope that changes are handed on to, if any. */
   readonly outer?: VariableScope | undefined
   /** The node that stands for the variable's value now. */
   read(variable: Variable): Node
@@ -15,10 +15,10 @@ let current: VariableScope | undefined
 /** The innermost scope; undefined outside of any trace. */
 export const currentScope = (): VariableScope | undefined => current
 
-/** The outermost scope: the compiled function's, if one is traced. */
+/** The scope of the function that is compiled, whatever stands in between; undefined if none is traced. */
 export function rootScope(): VariableScope | undefined {
   let scope = current
-  while (scope?.outer !== undefined) scope = scope.outer
+  while (scope !== undefined && 'outer' in scope) scope = scope.outer
   return scope
 }
 

@@ -1,5 +1,6 @@
+import { isFloating } from '../base/dtype.ts'
 import { TraceError } from '../base/errors.ts'
-import { makeNode, type Node } from '../graph/node.ts'
+import { makeNode, type Node, recordNodes, topologicalOrder } from '../graph/node.ts'
 import { apply } from '../ops/apply.ts'
 import { currentGenerator } from '../random/generator.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -13,7 +14,7 @@ import { backward } from './backward.ts'
  *
  * Memory then holds the arguments and one function's intermediates at a time, for one more forward pass.
  *
- * @param fn takes tensors and returns one; it may read variables and draw random numbers.
+ * @param fn takes tensors and returns one; it may read variables and other tensors, and draw random numbers.
  * @example
  * const block = checkpoint((x: Tensor) => layer2.call(layer1.call(x)))
  */
@@ -21,7 +22,13 @@ export function checkpoint<A extends readonly Tensor[]>(fn: (...args: A) => Tens
   return (...args) => {
     const generator = currentGenerator()
     const scope = new RecordingScope()
-    const { value, draws } = withScope(scope, () => generator.recording(() => fn(...args)))
+    // Nodes of their own, to be told from the same tensors read without being given.
+    const marks = args.map((arg) => makeNode('identity', [arg.node], {}))
+    const marked = marks.map((mark) => new Tensor(mark)) as unknown as A
+    const {
+      value: { value, draws },
+      made,
+    } = recordNodes(() => withScope(scope, () => generator.recording(() => fn(...marked))))
     if (!(value instanceof Tensor)) {
       throw new TraceError({
         where: 'checkpoint',
@@ -30,12 +37,14 @@ export function checkpoint<A extends readonly Tensor[]>(fn: (...args: A) => Tens
         fix: 'Return one tensor, or checkpoint the parts.',
       })
     }
-    const variables = [...scope.values]
+    const variables = [...scope.marks].map(([variable, mark]) => [variable, mark.inputs[0] as Node] as const)
     const kept = [
       ...args.map((arg) => arg.node),
       ...variables.map(([, node]) => node),
       ...draws.map(({ key }) => key.node),
     ]
+    // What the function read without being given it: the repetition reads the same nodes.
+    const captured = capturedBy(value.node, made, new Set([...marks, ...scope.marks.values()]))
     const gradient = (cotangent: Node): (Node | null)[] => {
       // Held back until the cotangent is there: otherwise it would be computed at once, and kept.
       const again = kept.map((node) => new Tensor(makeNode('barrier', [node, cotangent], {})))
@@ -50,25 +59,34 @@ export function checkpoint<A extends readonly Tensor[]>(fn: (...args: A) => Tens
       const repeat = () => fn(...(inputs as unknown as A))
       const repeated = withScope(new RepeatingScope(values), () => generator.replaying(sameDraws, repeat))
       const seed = { value: repeated.node, cotangent: new Tensor(cotangent) }
-      return backward(
-        [seed],
-        again.map(({ node }) => node),
-      ).map((g) => g?.node ?? null)
+      const targets = [...again.map(({ node }) => node), ...captured]
+      return backward([seed], targets).map((g) => g?.node ?? null)
     }
-    return apply('customGradient', [value, ...kept.map((node) => new Tensor(node))], { gradient })
+    return apply('customGradient', [value, ...[...kept, ...captured].map((node) => new Tensor(node))], {
+      gradient,
+    })
   }
 }
 
-/** Notes which variables a function reads, as which nodes. */
+/** Floating-point nodes from outside that the function's nodes read, but for what it was given. */
+function capturedBy(value: Node, made: ReadonlySet<Node>, given: ReadonlySet<Node>): Node[] {
+  const inside = topologicalOrder([value], given).filter((node) => made.has(node) && !given.has(node))
+  const read = new Set([value, ...inside.flatMap((node) => node.inputs)])
+  return [...read].filter((node) => !made.has(node) && !given.has(node) && isFloating(node.dtype))
+}
+
+/** Notes which variables a function reads, as nodes of their own. */
 class RecordingScope implements VariableScope {
   readonly outer = currentScope()
-  readonly values = new Map<Variable, Node>()
+  readonly marks = new Map<Variable, Node>()
   readonly #assigned = new Set<Variable>()
 
   read(variable: Variable): Node {
     const node = withScope(this.outer, () => variable.value.node)
-    if (!this.#assigned.has(variable) && !this.values.has(variable)) this.values.set(variable, node)
-    return node
+    if (this.#assigned.has(variable)) return node
+    const mark = this.marks.get(variable) ?? makeNode('identity', [node], {})
+    this.marks.set(variable, mark)
+    return mark
   }
 
   assign(variable: Variable, value: Node): void {

@@ -158,7 +158,6 @@ interface Trace {
 
 /** Variables as inputs of the graph that is traced. */
 class TraceScope implements VariableScope {
-  readonly outer = undefined
   readonly inputs = new Map<Variable, Node>()
   readonly assigned = new Map<Variable, Node>()
 

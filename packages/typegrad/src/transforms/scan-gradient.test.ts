@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest'
+import {
+  cast,
+  compile,
+  grad,
+  mul,
+  random,
+  scan,
+  sum,
+  type Tensor,
+  tensor,
+  Variable,
+  valueAndGrad,
+  where,
+  zeros,
+} from '../index.ts'
+import { checkGradients, spread } from '../testing/numeric-gradient.ts'
+
+type Tensors = readonly Tensor[]
+const first = ([t]: Tensors): Tensor => t as Tensor
+const total = (...ts: Tensor[]): Tensor => ts.map((t) => sum(mul(t, t).add(t))).reduce((a, b) => a.add(b))
+
+/** h' = tanh(x·w + h·u); gives out every h and carries the last. */
+const recurrent = (x: Tensor, h: Tensor, w: Tensor, u: Tensor, reverse = false) =>
+  scan({
+    initial: [h],
+    sequences: [x],
+    reverse,
+    step: ([carry], [slice]) => {
+      const next = (slice as Tensor)
+        .matmul(w)
+        .add((carry as Tensor).matmul(u) as Tensor)
+        .tanh()
+      return { carries: [next], outputs: [next] }
+    },
+  })
+
+describe('gradients of loops equal central differences', () => {
+  it.each([false, true])('of a recurrent layer in all that it reads (reverse: %s)', (reverse) =>
+    checkGradients(
+      (x, h, w, u) => {
+        const { carries, outputs } = recurrent(x, h, w, u, reverse)
+        return total(first(carries), first(outputs))
+      },
+      [spread([3, 2, 2]), spread([2, 2]), spread([2, 2], -1, 1, 3), spread([2, 2], -1, 1, 5)],
+    ),
+  )
+
+  it('where only the last carry counts, or only the outputs', async () => {
+    const inputs = [spread([3, 1, 2]), spread([1, 2]), spread([2, 2], -1, 1, 3), spread([2, 2], -1, 1, 5)]
+    await checkGradients((x, h, w, u) => first(recurrent(x, h, w, u).carries), inputs, { order: 1 })
+    await checkGradients((x, h, w, u) => first(recurrent(x, h, w, u).outputs), inputs, { order: 1 })
+  })
+
+  it('with several carries, sequences and outputs, some of them unused', () =>
+    checkGradients(
+      (a, b, xs, ys) => {
+        const { carries, outputs } = scan({
+          initial: [a, b, a.mul(2)],
+          sequences: [xs, ys],
+          step: ([p, q, r], [x, y]) => ({
+            carries: [(q as Tensor).mul(x as Tensor), (p as Tensor).add(y as Tensor), r as Tensor],
+            outputs: [(p as Tensor).mul(q as Tensor), (x as Tensor).exp(), (r as Tensor).mul(y as Tensor)],
+          }),
+        })
+        return total(carries[1] as Tensor, outputs[0] as Tensor, outputs[2] as Tensor)
+      },
+      [spread([2]), spread([2], -1, 1, 3), spread([3, 2]), spread([3, 2], -1, 1, 5)],
+    ))
+
+  it('with a counter and a mask of integers carried along', () =>
+    checkGradients(
+      (h, xs) => {
+        const lengths = tensor([1, 3], { dtype: 'int32' })
+        const { carries } = scan({
+          initial: [h, zeros([], { dtype: 'int32' })],
+          sequences: [xs],
+          step: ([c, at], [x]) => ({
+            carries: [
+              where((at as Tensor).less(lengths), (c as Tensor).mul(x as Tensor), c as Tensor),
+              (at as Tensor).add(1),
+            ],
+          }),
+        })
+        expect(carries[1]?.dtype).toBe('int32')
+        return first(carries)
+      },
+      [spread([2]), spread([4, 2])],
+    ))
+
+  it('without sequences, by a length: Newton’s square root', async () => {
+    const root = (x: Tensor) =>
+      first(
+        scan({
+          initial: [x],
+          length: 6,
+          step: ([y]) => ({ carries: [(y as Tensor).add(x.div(y as Tensor)).mul(0.5)] }),
+        }).carries,
+      )
+    await checkGradients(root, [spread([3], 0.5, 3)])
+    expect(await grad((x: Tensor) => sum(root(x)))(tensor([4], { dtype: 'float64' })).toArray()).toEqual([
+      expect.closeTo(0.25, 8),
+    ])
+  })
+
+  it('of a loop in a loop, with a value captured across both', () =>
+    checkGradients(
+      (xs, w) => {
+        const { outputs } = scan({
+          initial: [w.mul(0)],
+          sequences: [xs],
+          step: ([c], [row]) => {
+            const inner = scan({
+              initial: [c as Tensor],
+              sequences: [row as Tensor],
+              step: ([d], [x]) => ({ carries: [(d as Tensor).add(mul(x as Tensor, w)).sin()] }),
+            })
+            return { carries: inner.carries, outputs: [mul(first(inner.carries), c as Tensor)] }
+          },
+        })
+        return first(outputs)
+      },
+      [spread([2, 3, 2]), spread([2])],
+    ))
+
+  it('with operations on captured values only, and with a gradient inside of the step', () =>
+    checkGradients(
+      (h, w) => {
+        const energy = (t: Tensor) => sum(t.mul(t).mul(w))
+        return first(
+          scan({
+            initial: [h],
+            length: 3,
+            step: ([c]) => ({
+              carries: [(c as Tensor).sub(grad(energy)(c as Tensor).mul(0.1)).add(w.exp().sum())],
+            }),
+          }).carries,
+        )
+      },
+      [spread([2]), spread([2], -1, 1, 3)],
+    ))
+})
+
+describe('loops and variables', () => {
+  it('reads variables and has gradients in them, in a compiled step', async () => {
+    const u = new Variable(tensor([[0.5]], { dtype: 'float64' }))
+    const loss = (x: Tensor) =>
+      sum(
+        first(
+          recurrent(x, zeros([1, 1], { dtype: 'float64' }), tensor([[1]], { dtype: 'float64' }), u.value)
+            .carries,
+        ),
+      )
+    const step = compile((x: Tensor) => {
+      const { grads } = valueAndGrad(() => loss(x), [u])
+      return first(grads)
+    })
+    const x = tensor([[[0.3]], [[-0.2]]], { dtype: 'float64' })
+    // d tanh(x₂ + u·tanh(x₁))/du = (1 − h₂²)·h₁
+    const h1 = Math.tanh(0.3)
+    const h2 = Math.tanh(-0.2 + 0.5 * h1)
+    expect(await (await step(x)).item()).toBeCloseTo((1 - h2 * h2) * h1, 10)
+    expect(await first(valueAndGrad(() => loss(x), [u]).grads).item()).toBeCloseTo((1 - h2 * h2) * h1, 10)
+  })
+
+  it('draws random numbers once for all steps', async () => {
+    const noisy = (x: Tensor) =>
+      first(
+        scan({
+          initial: [x],
+          length: 3,
+          step: ([c]) => ({ carries: [c as Tensor], outputs: [random.uniform([2])] }),
+        }).outputs,
+      )
+    for (const rows of [
+      await noisy(tensor(1)).toArray(),
+      await (await compile(noisy)(tensor(1))).toArray(),
+    ]) {
+      const [a, b, c] = rows as number[][]
+      expect(b).toEqual(a)
+      expect(c).toEqual(a)
+    }
+  })
+
+  it('keeps the graph as large for a thousand steps as for three', () => {
+    const nodes = (length: number) => {
+      const lines = compile((x: Tensor) =>
+        grad((t: Tensor) =>
+          sum(
+            first(
+              recurrent(t, zeros([1, 2]), spread([2, 2]).cast('float32'), spread([2, 2]).cast('float32'))
+                .carries,
+            ),
+          ),
+        )(x),
+      ).explain(zeros([length, 1, 2]))
+      return lines.split('\n').length
+    }
+    expect(nodes(1000)).toBe(nodes(3))
+  })
+
+  it('has a gradient through a cast inside', async () => {
+    const { outputs } = scan({
+      initial: [tensor(1)],
+      sequences: [tensor([1, 2])],
+      step: ([c], [x]) => ({ carries: [c as Tensor], outputs: [cast(x as Tensor, 'int32')] }),
+    })
+    expect(first(outputs).dtype).toBe('int32')
+    expect(await first(outputs).toArray()).toEqual([1, 2])
+  })
+})
