@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { makeNode, type Node } from '../graph/node.ts'
+import { Tensor } from '../index.ts'
+import { planInPlace } from './in-place.ts'
+
+const leaf = (name: string, shape = [2]): Tensor =>
+  new Tensor(makeNode('input', [], { name, dtype: 'float32', shape }))
+
+/** Whether `after` may be written over `before`, where the graph gives out `after` and the others. */
+const inPlace = (before: Tensor, after: Tensor, others: readonly Tensor[] = []): boolean | undefined =>
+  planInPlace(
+    [{ before: before.node, after: after.node }],
+    [...others, after].map((t): Node => t.node),
+  )[0]
+
+describe('a new value is written over the old one', () => {
+  const [w, g] = [leaf('w'), leaf('g')]
+
+  it('where it is made element by element', () => {
+    expect(inPlace(w, w.sub(g.mul(0.1)))).toBe(true)
+    expect(inPlace(w, w.mul(0.9).add(g))).toBe(true)
+  })
+
+  it('where all other readers come before it', () => {
+    const matrix = leaf('m', [2, 2])
+    const loss = matrix.matmul(matrix).sum()
+    expect(inPlace(matrix, matrix.sub(loss.exp()))).toBe(true)
+  })
+
+  it('but not where another reader may come after it', () => {
+    expect(inPlace(w, w.sub(g), [w.mul(2)])).toBe(false)
+    expect(inPlace(w, w.sub(g), [w.reshape([1, 2])])).toBe(false)
+    expect(inPlace(w, w.sub(g), [(w.reshape([1, 2]) as Tensor).mul(2)])).toBe(false)
+  })
+
+  it('but not where the old value itself is given out, or the new one twice', () => {
+    const next = w.sub(g)
+    expect(inPlace(w, next, [w])).toBe(false)
+    expect(inPlace(w, next, [next])).toBe(false)
+  })
+
+  it('but not where elements are read in another order than they are written', () => {
+    expect(inPlace(w, w.flip() as Tensor)).toBe(false)
+    expect(inPlace(w, w.add(w.flip() as Tensor))).toBe(false)
+    expect(inPlace(w, w.cumsum() as Tensor)).toBe(false)
+    expect(inPlace(w, w.softmax() as Tensor)).toBe(false)
+  })
+
+  it('but not where the runtime may fuse a product with what follows', () => {
+    const matrix = leaf('m', [2, 2])
+    expect(inPlace(matrix, matrix.matmul(matrix).add(matrix))).toBe(false)
+  })
+
+  it('but not where nothing of it was read, or it is another variable', () => {
+    expect(inPlace(w, g)).toBe(false)
+    expect(inPlace(w, g.stopGradient())).toBe(false)
+    expect(inPlace(w.mul(1), w.add(1))).toBe(false)
+  })
+})
