@@ -1,0 +1,11 @@
+export { CosineDecay, type CosineDecayOptions, cosineDecay } from './cosine-decay.ts'
+export { type DecayOptions, ExponentialDecay, exponentialDecay } from './exponential-decay.ts'
+export { getSchedule } from './get.ts'
+export { InverseTimeDecay, inverseTimeDecay } from './inverse-time-decay.ts'
+export {
+  PiecewiseConstantDecay,
+  type PiecewiseConstantDecayOptions,
+  piecewiseConstantDecay,
+} from './piecewise-constant-decay.ts'
+export { PolynomialDecay, type PolynomialDecayOptions, polynomialDecay } from './polynomial-decay.ts'
+export { LearningRateSchedule } from './schedule.ts'
