@@ -1,0 +1,86 @@
+import { add, div, maximum, mul, pow, sub } from '../ops/arithmetic.ts'
+import { sqrt, square } from '../ops/elementwise.ts'
+import { scalar, type Tensor } from '../tensor/tensor.ts'
+import type { Variable } from '../tensor/variable.ts'
+import {
+  assign,
+  Optimizer,
+  type OptimizerOptions,
+  type Slot,
+  type Step,
+  type UpdateRule,
+} from './optimizer.ts'
+
+export interface AdamOptions extends OptimizerOptions {
+  /** Default 0.001. */
+  readonly learningRate?: OptimizerOptions['learningRate']
+  /** How much of the mean gradient each step keeps. Default 0.9. */
+  readonly beta1?: number | undefined
+  /** How much of the mean squared gradient each step keeps. Default 0.999. */
+  readonly beta2?: number | undefined
+  /** Added to the root of the mean squared gradient (the ε̂ of the paper's section 2.1). Default 1e-7. */
+  readonly epsilon?: number | undefined
+  /** Whether the largest mean squared gradient so far is used (Reddi et al. 2018). Default false. */
+  readonly amsgrad?: boolean | undefined
+}
+
+/** See {@link adam}. */
+export class Adam extends Optimizer {
+  readonly className: string = 'Adam'
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+  readonly amsgrad: boolean
+
+  constructor(
+    { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, amsgrad = false, ...options }: AdamOptions = {},
+    name = 'adam',
+  ) {
+    super(options, name, 0.001)
+    this.beta1 = beta1
+    this.beta2 = beta2
+    this.epsilon = epsilon
+    this.amsgrad = amsgrad
+  }
+
+  protected override slotGroups(): readonly (readonly Slot[])[] {
+    const moments = [{ name: 'momentum' }, { name: 'velocity' }]
+    return this.amsgrad ? [moments, [{ name: 'velocity_hat' }]] : [moments]
+  }
+
+  protected override rule({ learningRate, number }: Step): UpdateRule {
+    const { beta1, beta2, epsilon, amsgrad } = this
+    // Both means begin at 0: 1 − βᵗ is the weight that they have gathered.
+    const gathered = (beta: number): Tensor => sub(1, pow(scalar(beta) as Tensor, number)) as Tensor
+    const rate = div(mul(learningRate, sqrt(gathered(beta2))), gathered(beta1)) as Tensor
+    return (gradient, weight, slots) => {
+      const [m, v] = [slots.momentum as Variable, slots.velocity as Variable]
+      const momentum = assign(m, moved(m.value, gradient, 1 - beta1))
+      let velocity = assign(v, moved(v.value, square(gradient), 1 - beta2))
+      if (amsgrad) {
+        const largest = slots.velocity_hat as Variable
+        velocity = assign(largest, maximum(largest.value, velocity))
+      }
+      const move = div(mul(momentum, rate), add(sqrt(velocity), epsilon))
+      assign(weight, sub(weight.value, move))
+    }
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const { beta1, beta2, epsilon, amsgrad } = this
+    return { ...super.getConfig(), beta1, beta2, epsilon, amsgrad }
+  }
+}
+
+/** A running mean moved towards a value by a share of the distance. */
+const moved = (mean: Tensor, value: Tensor, share: number): Tensor =>
+  add(mean, mul(sub(value, mean), share)) as Tensor
+
+/**
+ * Adam: steps by the mean of the gradients over the root of the mean of their squares
+ * (Kingma and Ba 2014, https://arxiv.org/abs/1412.6980).
+ *
+ * @example
+ * model.compile({ optimizer: optimizers.adam({ learningRate: 3e-4, clipnorm: 1 }), loss: 'mse' })
+ */
+export const adam = (options: AdamOptions = {}): Adam => new Adam(options)

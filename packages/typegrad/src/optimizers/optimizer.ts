@@ -1,0 +1,269 @@
+import { ArgumentError, StateError } from '../base/errors.ts'
+import { type Configurable, type SerializedObject, serialize } from '../base/serialization.ts'
+import { formatShape, sameShape } from '../base/shape.ts'
+import { cast } from '../ops/apply.ts'
+import { add, mul, sub } from '../ops/arithmetic.ts'
+import { getSchedule, type LearningRateSchedule } from '../schedules/index.ts'
+import { full } from '../tensor/create.ts'
+import { fromData, type Tensor } from '../tensor/tensor.ts'
+import { Variable } from '../tensor/variable.ts'
+import { type ClippingOptions, checkClipping, clipGradients } from './clipping.ts'
+
+/** What every optimizer's factory takes. */
+export interface OptimizerOptions extends ClippingOptions {
+  /** Default: the class's name in lower case. */
+  readonly name?: string | undefined
+  /** A number, or a schedule that gives one for every step. */
+  readonly learningRate?: number | LearningRateSchedule | SerializedObject | undefined
+  /** The share of a weight, times the learning rate, that each step takes off. Default: none. */
+  readonly weightDecay?: number | undefined
+}
+
+/** What an optimizer keeps for a weight: a momentum, an accumulator. */
+export interface Slot {
+  readonly name: string
+  /** Default 0. */
+  readonly initialValue?: number
+}
+
+/** A weight's slots by name. */
+export type Slots = Readonly<Record<string, Variable>>
+
+/** Changes one weight. Traced, once for each weight. */
+export type UpdateRule = (gradient: Tensor, weight: Variable, slots: Slots) => void
+
+/** What all weights of a step have in common: scalars of float32. */
+export interface Step {
+  readonly learningRate: Tensor
+  /** Number of this step, counted from 1. */
+  readonly number: Tensor
+}
+
+/**
+ * How gradients change weights.
+ *
+ * A subclass says which slots a weight has and gives the rule of a step. What does not depend on the weight
+ * belongs before the rule, where it is computed once; a slot's new value should follow element by element from
+ * the old one and the gradient, so that it can be written in place.
+ *
+ * @example
+ * class SignDescent extends Optimizer {
+ *   readonly className = 'SignDescent'
+ *   constructor(options: OptimizerOptions = {}) { super(options, 0.001) }
+ *   protected rule({ learningRate }: Step): UpdateRule {
+ *     return (gradient, weight) => weight.assign(weight.value.sub(gradient.sign().mul(learningRate)))
+ *   }
+ * }
+ */
+export abstract class Optimizer implements Configurable {
+  /** The class's name in saved configurations; Keras's where Keras has the optimizer. */
+  abstract readonly className: string
+  readonly name: string
+  /** The current learning rate: float32. With a schedule, that of the last step. */
+  readonly learningRate: Variable
+  /** Number of steps made: int32. */
+  readonly iterations: Variable
+  readonly schedule: LearningRateSchedule | undefined
+  readonly weightDecay: number | undefined
+  readonly #clipping: ClippingOptions
+  #rate: number
+  readonly #slots = new Map<Variable, Slots>()
+  #slotVariables: readonly Variable[] = []
+  #undecayed: (weight: Variable) => boolean = () => false
+
+  constructor(options: OptimizerOptions, name: string, defaultLearningRate: number) {
+    const { learningRate = defaultLearningRate, weightDecay, clipnorm, clipvalue, globalClipnorm } = options
+    this.name = options.name ?? name
+    this.#clipping = { clipnorm, clipvalue, globalClipnorm }
+    checkClipping(this.name, this.#clipping)
+    this.weightDecay = weightDecay
+    this.schedule = typeof learningRate === 'number' ? undefined : getSchedule(learningRate)
+    this.#rate = typeof learningRate === 'number' ? checkedRate(this.name, learningRate) : defaultLearningRate
+    this.learningRate = new Variable(hostScalar(this.#rate), { name: 'learning_rate', trainable: false })
+    this.iterations = new Variable(fromData(new Int32Array(1), [], 'int32') as Tensor, {
+      name: 'iteration',
+      trainable: false,
+    })
+  }
+
+  /**
+   * The learning rate as a number: read it to show it, set it to change it from the next step on.
+   *
+   * @throws StateError when set with a schedule, ArgumentError for what is no rate.
+   * @example
+   * model.optimizer.learningRateValue /= 10
+   */
+  get learningRateValue(): number {
+    const { node } = this.learningRate
+    const stored = node.kind === 'data' ? node.params.source.host?.[0] : undefined
+    // The number that was set has more digits than the float32 that it became.
+    return typeof stored !== 'number' || stored === Math.fround(this.#rate) ? this.#rate : stored
+  }
+
+  set learningRateValue(rate: number) {
+    if (this.schedule !== undefined) {
+      throw new StateError({
+        where: this.name,
+        expected: 'an optimizer with a number as its learning rate',
+        received: `the schedule ${this.schedule.className}`,
+        fix: 'Make the optimizer with a number to set it later.',
+      })
+    }
+    this.#rate = checkedRate(this.name, rate)
+    this.learningRate.assign(hostScalar(this.#rate))
+  }
+
+  /** The slots of every weight, in groups: Keras keeps all of a group before the next one. */
+  protected slotGroups(): readonly (readonly Slot[])[] {
+    return []
+  }
+
+  /** The rule of one step. Traced. */
+  protected abstract rule(step: Step): UpdateRule
+
+  get built(): boolean {
+    return this.#slots.size > 0
+  }
+
+  /** All state, in Keras's order: steps made, learning rate (unless scheduled), slots. */
+  get variables(): readonly Variable[] {
+    const rate = this.schedule === undefined ? [this.learningRate] : []
+    return [this.iterations, ...rate, ...this.#slotVariables]
+  }
+
+  /** The slots of a weight. @throws StateError for a weight that the optimizer was not built for. */
+  slotsOf(weight: Variable): Slots {
+    const slots = this.#slots.get(weight)
+    if (slots === undefined) throw this.#unknownWeight(weight)
+    return slots
+  }
+
+  /**
+   * Makes the slots. Once; later calls check that the weights are among those of the first.
+   *
+   * @throws StateError if they are not.
+   */
+  build(weights: readonly Variable[]): void {
+    if (this.built) {
+      for (const weight of weights) this.slotsOf(weight)
+      return
+    }
+    const made = new Map(weights.map((weight) => [weight, {} as Record<string, Variable>]))
+    const order: Variable[] = []
+    for (const group of this.slotGroups()) {
+      for (const [weight, slots] of made) {
+        for (const { name, initialValue = 0 } of group) {
+          const value = full(weight.shape, initialValue, { dtype: weight.dtype })
+          const slot = new Variable(value, { name: `${weight.name}/${name}`, trainable: false })
+          slots[name] = slot
+          order.push(slot)
+        }
+      }
+    }
+    for (const [weight, slots] of made) this.#slots.set(weight, slots)
+    this.#slotVariables = order
+  }
+
+  /**
+   * Says which weights `weightDecay` leaves alone, such as biases and the scales of normalizations.
+   *
+   * @param excluded weights, or what their names contain.
+   * @example
+   * optimizer.excludeFromWeightDecay(['bias', 'gamma', 'beta'])
+   */
+  excludeFromWeightDecay(excluded: readonly (Variable | string)[]): void {
+    this.#undecayed = (weight) =>
+      excluded.some((item) => (typeof item === 'string' ? weight.name.includes(item) : item === weight))
+  }
+
+  /**
+   * Makes one step: clips the gradients, decays the weights, updates them by the rule and counts. Traceable;
+   * builds the optimizer if that has not been done.
+   *
+   * @throws ArgumentError if gradients and weights are not one to one, StateError for other weights than before.
+   * @example
+   * const { value, grads } = valueAndGrad(() => lossOf(x, y), model.trainableWeights)
+   * optimizer.apply(grads, model.trainableWeights)
+   */
+  apply(grads: readonly Tensor[], weights: readonly Variable[]): void {
+    this.#check(grads, weights)
+    if (weights.length === 0) return
+    this.build(weights)
+    const learningRate = this.schedule?.at(this.iterations.value) ?? (this.learningRate.value as Tensor)
+    if (this.schedule !== undefined) this.learningRate.assign(learningRate)
+    const iterations = add(this.iterations.value, 1) as Tensor
+    const clipped = clipGradients(grads, this.#clipping)
+    this.#decay(weights, learningRate)
+    const update = this.rule({ learningRate, number: cast(iterations, 'float32') })
+    weights.forEach((weight, i) => {
+      update(cast(clipped[i] as Tensor, weight.dtype), weight, this.slotsOf(weight))
+    })
+    this.iterations.assign(iterations)
+  }
+
+  /** w − w·decay·rate, with one product. */
+  #decay(weights: readonly Variable[], learningRate: Tensor): void {
+    if (this.weightDecay === undefined) return
+    const kept = sub(1, mul(learningRate, this.weightDecay))
+    for (const weight of weights) if (!this.#undecayed(weight)) assign(weight, mul(weight.value, kept))
+  }
+
+  #check(grads: readonly Tensor[], weights: readonly Variable[]): void {
+    if (grads.length !== weights.length) {
+      throw new ArgumentError({
+        where: `${this.name}.apply`,
+        expected: `a gradient for each of the ${weights.length} weights`,
+        received: `${grads.length}`,
+      })
+    }
+    weights.forEach((weight, i) => {
+      const gradient = grads[i] as Tensor
+      if (sameShape(gradient.shape, weight.shape)) return
+      throw new ArgumentError({
+        where: `${this.name}.apply`,
+        expected: `a gradient of shape ${formatShape(weight.shape)} for ${weight.name}`,
+        received: formatShape(gradient.shape),
+      })
+    })
+  }
+
+  #unknownWeight(weight: Variable): StateError {
+    return new StateError({
+      where: this.name,
+      expected: `the ${this.#slots.size} weights that the optimizer was built for`,
+      received: `${weight.name} ${formatShape(weight.shape)}, which is none of them`,
+      fix: 'Make a new optimizer for other weights: call compile again.',
+    })
+  }
+
+  /** What makes the optimizer again with these options; JSON. Its state stands in `variables`. */
+  getConfig(): Record<string, unknown> {
+    const { clipnorm = null, clipvalue = null, globalClipnorm = null } = this.#clipping
+    return {
+      name: this.name,
+      learningRate: this.schedule === undefined ? this.learningRateValue : serialize(this.schedule),
+      weightDecay: this.weightDecay ?? null,
+      clipnorm,
+      clipvalue,
+      globalClipnorm,
+    }
+  }
+}
+
+/** Gives a variable a value that was computed in a wider dtype. */
+export const assign = (variable: Variable, value: Tensor): Tensor => {
+  const own = cast(value, variable.dtype)
+  variable.assign(own)
+  return own
+}
+
+const hostScalar = (value: number): Tensor => fromData(Float32Array.of(value), [], 'float32') as Tensor
+
+function checkedRate(where: string, rate: number): number {
+  if (typeof rate === 'number' && rate >= 0 && Number.isFinite(rate)) return rate
+  throw new ArgumentError({
+    where: `${where}: learningRate`,
+    expected: 'a number of at least 0, or a schedule',
+    received: String(rate),
+  })
+}
