@@ -41,7 +41,7 @@ export interface TrainingParams {
   /** Samples an epoch, where known. */
   readonly samples: number | undefined
   readonly verbose: 0 | 1 | 2
-  /** Names that the logs will have, those of the validation among them. */
+  /** Names that the logs will have, those of the validation among them; empty where nobody knows them yet. */
   readonly metrics: readonly string[]
   /** All callbacks of this training, in the order in which they are called. */
   readonly callbacks: readonly Callback[]

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import { FormatError, StateError } from '../base/errors.ts'
+import { FakeModel, fakeTraining } from '../testing/fake-training.ts'
+import { backupAndRestore } from './backup-and-restore.ts'
+import { earlyStopping } from './early-stopping.ts'
+import { History } from './history.ts'
+import { lambdaCallback } from './lambda-callback.ts'
+
+const losses = [5, 3, 4, 3.5, 3.2, 3.1]
+const logs = losses.map((val_loss) => ({ loss: 1, val_loss }))
+
+/** The callbacks of one call of fit; the backup stands first, and is called last all the same. */
+const callbacks = () => {
+  const stopping = earlyStopping({ patience: 3, restoreBestWeights: true })
+  const history = new History()
+  return { stopping, history, all: [backupAndRestore({ backupDir: 'backup' }), history, stopping] }
+}
+
+describe('backupAndRestore', () => {
+  test('a killed and resumed training ends as an uninterrupted one', async () => {
+    const whole = callbacks()
+    const uninterrupted = new FakeModel()
+    const trained = await fakeTraining(uninterrupted, whole.all, { logs })
+
+    for (let killedIn = 0; killedIn < trained.length; killedIn++) {
+      const model = new FakeModel()
+      const before = await fakeTraining(model, callbacks().all, { logs, killedIn })
+      model.weight = -1
+      const resumed = callbacks()
+      const after = await fakeTraining(model, resumed.all, { logs })
+      expect([...before, ...after]).toEqual(trained)
+      expect(resumed.history.history).toEqual(whole.history.history)
+      expect(resumed.stopping.getState()).toEqual(whole.stopping.getState())
+      expect(await model.pending).toBe(await uninterrupted.pending)
+      expect(model.disk.size, 'a backup after the end').toBe(0)
+    }
+  })
+
+  test('is kept where the training was interrupted, and on demand', async () => {
+    const model = new FakeModel()
+    await fakeTraining(model, callbacks().all, { logs, ending: 'signal' })
+    expect([...model.disk.keys()]).toEqual([]) // early stopping had ended it before the signal
+    await fakeTraining(model, callbacks().all, { logs: logs.slice(0, 2), ending: 'signal' })
+    expect([...model.disk.keys()]).toEqual(['backup'])
+    const kept = new FakeModel()
+    await fakeTraining(kept, [backupAndRestore({ backupDir: 'b', deleteCheckpoint: false })], { logs })
+    expect([...kept.disk.keys()]).toEqual(['b'])
+  })
+
+  test('does not mind callbacks that have no state', async () => {
+    const model = new FakeModel()
+    await fakeTraining(model, callbacks().all, { logs, killedIn: 2 })
+    expect(await fakeTraining(model, [lambdaCallback({}), ...callbacks().all], { logs })).toEqual([2, 3, 4])
+  })
+
+  test('says what does not fit', async () => {
+    const model = new FakeModel()
+    await fakeTraining(model, callbacks().all, { logs, killedIn: 2 })
+    const fewer = fakeTraining(model, callbacks().all.slice(0, 2), { logs })
+    await expect(fewer).rejects.toThrow(StateError)
+    await expect(fewer).rejects.toThrow(
+      'backupAndRestore: expected the 2 callbacks with a state of the training that was interrupted, ' +
+        'received 1 (History). Give fit the same callbacks, or remove backup to begin anew.',
+    )
+    await model.saveTrainingState('backup', { extra: { version: 2 }, tensors: {} })
+    await expect(fakeTraining(model, callbacks().all, { logs })).rejects.toThrow(FormatError)
+  })
+})

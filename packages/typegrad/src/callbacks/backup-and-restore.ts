@@ -1,0 +1,108 @@
+import { FormatError, StateError } from '../base/errors.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { Callback, type Ending, type Logs } from './callback.ts'
+
+export interface BackupAndRestoreOptions {
+  /** The folder of the backup. Each training needs its own. */
+  readonly backupDir: string
+  /** Whether the backup is removed once the training is done. Default true. */
+  readonly deleteCheckpoint?: boolean
+}
+
+interface Backup {
+  readonly version: 1
+  /** Number of epochs that are done. */
+  readonly epoch: number
+  /** The states of the callbacks that have one, in the order of the callbacks. */
+  readonly callbacks: readonly unknown[]
+}
+
+/** Lets an interrupted training go on; see {@link backupAndRestore}. */
+export class BackupAndRestore extends Callback {
+  // The other callbacks' states are kept too: they must have seen the epoch.
+  override readonly runsLast = true
+  readonly #backupDir: string
+  readonly #deleteCheckpoint: boolean
+
+  constructor({ backupDir, deleteCheckpoint = true }: BackupAndRestoreOptions) {
+    super()
+    this.#backupDir = backupDir
+    this.#deleteCheckpoint = deleteCheckpoint
+  }
+
+  override async resumeFrom(): Promise<{ readonly epoch: number } | undefined> {
+    const state = await this.model.loadTrainingState(this.#backupDir)
+    if (state === undefined) return undefined
+    const backup = this.#checked(state.extra)
+    const others = this.#others()
+    if (others.length !== backup.callbacks.length) {
+      throw new StateError({
+        where: 'backupAndRestore',
+        expected: `the ${backup.callbacks.length} callbacks with a state of the training that was interrupted`,
+        received: `${others.length} (${others.map((callback) => callback.constructor.name).join(', ')})`,
+        fix: `Give fit the same callbacks, or remove ${this.#backupDir} to begin anew.`,
+      })
+    }
+    others.forEach((callback, i) => {
+      callback.setState(backup.callbacks[i], membersOf(state.tensors, prefix(i)))
+    })
+    return { epoch: backup.epoch }
+  }
+
+  override async onEpochEnd(epoch: number, _logs: Logs): Promise<void> {
+    const others = this.#others()
+    const extra: Backup = {
+      version: 1,
+      epoch: epoch + 1,
+      callbacks: others.map((callback) => callback.getState()),
+    }
+    const tensors = Object.fromEntries(
+      others.flatMap((callback, i) =>
+        Object.entries(callback.getTensors()).map(([name, value]) => [prefix(i) + name, value] as const),
+      ),
+    )
+    await this.model.saveTrainingState(this.#backupDir, { extra, tensors })
+  }
+
+  override async onTrainEnd(_logs: Logs, ending: Ending): Promise<void> {
+    const isDone = ending === 'end' || ending === 'callback'
+    if (isDone && this.#deleteCheckpoint) await this.model.deleteTrainingState(this.#backupDir)
+  }
+
+  #others(): Callback[] {
+    return this.params.callbacks.filter((callback) => callback !== this && callback.getState() !== undefined)
+  }
+
+  #checked(extra: unknown): Backup {
+    const { version, epoch, callbacks } = (extra ?? {}) as Partial<Backup>
+    if (version === 1 && Number.isInteger(epoch) && Array.isArray(callbacks)) return extra as Backup
+    throw new FormatError({
+      where: 'backupAndRestore',
+      expected: `a backup of version 1 in ${this.#backupDir}`,
+      received: version === undefined ? 'something else' : `one of version ${version}`,
+      fix: 'Remove the folder to begin anew, or update typegrad.',
+    })
+  }
+}
+
+const prefix = (i: number): string => `callback_${i}/`
+
+const membersOf = (tensors: Readonly<Record<string, Tensor>>, start: string): Record<string, Tensor> =>
+  Object.fromEntries(
+    Object.entries(tensors).flatMap(([name, value]) =>
+      name.startsWith(start) ? [[name.slice(start.length), value]] : [],
+    ),
+  )
+
+/**
+ * Keeps a backup after each epoch (weights, optimizer, random numbers, callbacks), from which the same `fit`
+ * goes on when it is called again after an interruption: it ends as if there had been none. The backup is
+ * removed when the training is done.
+ *
+ * @throws StateError if `fit` has other callbacks than the interrupted training; FormatError for a folder that
+ * is no backup.
+ * @example
+ * await model.fit(x, y, { epochs: 50, callbacks: [backupAndRestore({ backupDir: 'runs/backup' })] })
+ */
+export const backupAndRestore = (options: BackupAndRestoreOptions): BackupAndRestore =>
+  new BackupAndRestore(options)

@@ -1,0 +1,16 @@
+export { BackupAndRestore, type BackupAndRestoreOptions, backupAndRestore } from './backup-and-restore.ts'
+export {
+  Callback,
+  type Ending,
+  type Logs,
+  type TrainedModel,
+  type TrainingParams,
+  type TrainingState,
+} from './callback.ts'
+export { EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './early-stopping.ts'
+export { History } from './history.ts'
+export { type CallbackHooks, LambdaCallback, lambdaCallback } from './lambda-callback.ts'
+export { ModelCheckpoint, type ModelCheckpointOptions, modelCheckpoint } from './model-checkpoint.ts'
+export type { MonitorMode, MonitorOptions } from './monitor.ts'
+export { ProgressBar, type ProgressBarOptions, progressBar } from './progress-bar.ts'
+export { TerminateOnNaN, terminateOnNaN } from './terminate-on-nan.ts'

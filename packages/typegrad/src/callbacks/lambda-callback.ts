@@ -1,0 +1,31 @@
+import { Callback } from './callback.ts'
+
+/** The moments of a training that a function can be called at. */
+export type CallbackHooks = Pick<
+  Callback,
+  | 'onTrainBegin'
+  | 'onTrainEnd'
+  | 'onEpochBegin'
+  | 'onEpochEnd'
+  | 'onTrainBatchBegin'
+  | 'onTrainBatchEnd'
+  | 'onTestBegin'
+  | 'onTestEnd'
+  | 'onTestBatchEnd'
+>
+
+/** A callback made of functions; see {@link lambdaCallback}. */
+export class LambdaCallback extends Callback {
+  constructor(hooks: Partial<CallbackHooks>) {
+    super()
+    Object.assign(this, hooks)
+  }
+}
+
+/**
+ * A callback of single functions, each called at its moment of the training.
+ *
+ * @example
+ * lambdaCallback({ onEpochEnd: (epoch, logs) => console.log(epoch, logs.loss) })
+ */
+export const lambdaCallback = (hooks: Partial<CallbackHooks>): LambdaCallback => new LambdaCallback(hooks)

@@ -1,0 +1,187 @@
+import { Callback, type Logs } from './callback.ts'
+
+/** Where the bar is drawn. The defaults are the process's output, if there is one. */
+export interface ProgressBarOptions {
+  /** Takes what is to be shown. */
+  readonly write?: (text: string) => void
+  /** Whether lines can be drawn over: a terminal. */
+  readonly interactive?: boolean
+  /** Width of the terminal, asked again at each drawing. */
+  readonly columns?: () => number
+  /** Milliseconds that have passed since some moment. */
+  readonly now?: () => number
+}
+
+/** Reading the logs costs a run: ten times a second is as much as an eye needs. */
+const interval = 100
+const barWidth = 30
+const clearToEnd = '\x1b[K'
+
+interface Phase {
+  readonly started: number
+  readonly steps: number | undefined
+  done: number
+  /** When the first step ended: the time of the others is not the compiler's. */
+  firstEnded: number
+}
+
+/** Shows how a training goes on; see {@link progressBar}. */
+export class ProgressBar extends Callback {
+  readonly #write: (text: string) => void
+  readonly #interactive: boolean
+  readonly #columns: () => number
+  readonly #now: () => number
+  #training = false
+  #phase: Phase | undefined
+  #lastDrawn = 0
+  #unfinishedLine = false
+
+  constructor(options: ProgressBarOptions = {}) {
+    super()
+    const stdout = globalThis.process?.stdout as typeof globalThis.process.stdout | undefined
+    this.#write = options.write ?? ((text) => stdout?.write(text))
+    this.#interactive = options.interactive ?? stdout?.isTTY === true
+    this.#columns = options.columns ?? (() => stdout?.columns ?? 80)
+    this.#now = options.now ?? (() => performance.now())
+  }
+
+  override onTrainBegin(): void {
+    this.#training = true
+  }
+
+  override onEpochBegin(epoch: number): void {
+    if (this.#drawsBar) this.#write(`Epoch ${epoch + 1}/${this.params.epochs}\n`)
+    this.#begin()
+  }
+
+  override onTrainBatchEnd(batch: number, logs: () => Promise<Logs>): void | Promise<void> {
+    return this.#step(batch, logs)
+  }
+
+  override onTestBegin(): void {
+    if (!this.#training) this.#begin()
+    else if (this.#drawsBar) this.#draw('validating')
+  }
+
+  override onTestBatchEnd(batch: number, logs: () => Promise<Logs>): void | Promise<void> {
+    if (!this.#training) return this.#step(batch, logs)
+  }
+
+  override onTestEnd(logs: Logs): void {
+    if (!this.#training) this.#finish('', logs)
+  }
+
+  override onEpochEnd(epoch: number, logs: Logs): void {
+    this.#finish(`Epoch ${epoch + 1}/${this.params.epochs} `, logs)
+  }
+
+  override onTrainEnd(): void {
+    this.#training = false
+    if (this.#unfinishedLine) this.#write('\n')
+    this.#unfinishedLine = false
+  }
+
+  get #drawsBar(): boolean {
+    return this.#interactive && this.params.verbose === 1
+  }
+
+  #begin(): void {
+    const now = this.#now()
+    this.#phase = { started: now, firstEnded: now, done: 0, steps: this.params.steps }
+    this.#lastDrawn = now
+  }
+
+  #step(batch: number, logs: () => Promise<Logs>): void | Promise<void> {
+    const phase = this.#phase
+    if (phase === undefined) return
+    const now = this.#now()
+    phase.done = batch + 1
+    if (phase.done === 1) phase.firstEnded = now
+    // The last batch is drawn when the epoch ends, with the logs of the validation.
+    if (!this.#drawsBar || phase.done === phase.steps || now - this.#lastDrawn < interval) return
+    this.#lastDrawn = now
+    return this.#drawLogs(phase, logs)
+  }
+
+  async #drawLogs(phase: Phase, logs: () => Promise<Logs>): Promise<void> {
+    const values = formatLogs(await logs())
+    this.#draw(`${timeLeft(phase, this.#now())} ${values}`)
+  }
+
+  #finish(title: string, logs: Logs): void {
+    const phase = this.#phase
+    this.#phase = undefined
+    if (phase === undefined || this.params.verbose === 0) return
+    const passed = this.#now() - phase.started
+    const perStep = phase.done > 0 ? ` ${formatStep(passed / phase.done)}/step` : ''
+    const text = `${formatTime(passed)}${perStep} ${formatLogs(logs)}`
+    if (!this.#drawsBar) {
+      this.#write(`${title}${text}\n`)
+      return
+    }
+    this.#drawLine(phase, text)
+    this.#write('\n')
+    this.#unfinishedLine = false
+  }
+
+  #draw(text: string): void {
+    if (this.#phase !== undefined) this.#drawLine(this.#phase, text)
+  }
+
+  /** One line: the count, as much of a bar as there is room for, and the text; cut where the terminal ends. */
+  #drawLine({ done, steps }: Phase, text: string): void {
+    const count = steps === undefined ? `${done}` : `${String(done).padStart(String(steps).length)}/${steps}`
+    // One column stays free: some terminals wrap as soon as the last one is written.
+    const room = this.#columns() - 1
+    const left = Math.min(barWidth, room - count.length - text.length - 2)
+    const bar = steps === undefined || left < 5 ? '' : `${barOf(done / Math.max(1, steps), left)} `
+    this.#write(`\r${`${count} ${bar}${text}`.slice(0, Math.max(0, room))}${clearToEnd}`)
+    this.#unfinishedLine = true
+  }
+}
+
+function barOf(share: number, width: number): string {
+  const filled = Math.min(width, Math.round(share * width))
+  return '━'.repeat(filled) + '─'.repeat(width - filled)
+}
+
+function timeLeft({ done, steps, started, firstEnded }: Phase, now: number): string {
+  if (steps === undefined) return formatTime(now - started)
+  const perStep = done > 1 ? (now - firstEnded) / (done - 1) : (now - started) / Math.max(1, done)
+  return `${formatTime(perStep * (steps - done))} left`
+}
+
+/** `loss: 0.3142 accuracy: 0.9012`, with as many digits as Keras shows. */
+const formatLogs = (logs: Logs): string =>
+  Object.entries(logs)
+    .map(([name, value]) => `${name}: ${formatValue(value)}`)
+    .join(' ')
+
+const formatValue = (value: number): string =>
+  value === 0 || Math.abs(value) > 1e-3 || !Number.isFinite(value) ? value.toFixed(4) : value.toExponential(4)
+
+function formatTime(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000)
+  if (seconds < 60) return `${seconds}s`
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)]
+  return hours > 0 ? `${hours}h ${two(minutes % 60)}m` : `${minutes}m ${two(seconds % 60)}s`
+}
+
+function formatStep(milliseconds: number): string {
+  if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(1)}s`
+  return milliseconds >= 1 ? `${Math.round(milliseconds)}ms` : `${Math.round(milliseconds * 1000)}us`
+}
+
+/**
+ * Shows the training: with `verbose: 1` a bar for each epoch on a terminal (and a line elsewhere), with 2 a
+ * line for each epoch, with 0 nothing. `fit` adds one by itself.
+ *
+ * `12/422 ━━━━────────── 3s left loss: 0.3142 accuracy: 0.9012`
+ *
+ * The bar is drawn ten times a second at most, for reading the logs costs a run.
+ *
+ * @example
+ * progressBar({ write: (text) => panel.append(text), interactive: false })
+ */
+export const progressBar = (options?: ProgressBarOptions): ProgressBar => new ProgressBar(options)
