@@ -1,7 +1,7 @@
+import { toNumbers } from '../base/conversions.ts'
 import type { DType, TypedArray } from '../base/dtype.ts'
 import { DataError } from '../base/errors.ts'
 import { formatShape, type Shape, stridesOf } from '../base/shape.ts'
-import { toNumbers } from '../tensor/conversions.ts'
 
 /** Labels in memory, as they are checked before anything runs. */
 export interface HostLabels {

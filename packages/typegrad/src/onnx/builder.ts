@@ -1,3 +1,4 @@
+import { conversions } from '../base/conversions.ts'
 import { type DType, elementsKey, type TypedArray, typedArray } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
 import { dtypeCode } from './fields.ts'
@@ -64,6 +65,11 @@ export class GraphBuilder {
     return this.#names.fresh(hint)
   }
 
+  /** What the operator that makes a value reads; undefined if the value is not made here. */
+  operandsOf(value: string): readonly string[] | undefined {
+    return this.nodes.findLast((node) => node.outputs.includes(value))?.inputs
+  }
+
   constant(dtype: DType, shape: Shape, data: TypedArray): string {
     return this.#names.constant(dtype, shape, data)
   }
@@ -84,10 +90,7 @@ export class GraphBuilder {
   }
 
   scalar(dtype: DType, value: number): string {
-    const data = typedArray(dtype, 1)
-    if (data instanceof BigInt64Array) data[0] = BigInt(value)
-    else data[0] = value
-    return this.constant(dtype, [], data)
+    return this.constant(dtype, [], conversions[dtype]([value]))
   }
 
   cast(value: string, dtype: DType): string {

@@ -59,7 +59,7 @@ export const numeric = (x: Tensor): Tensor => (x.dtype === 'bool' ? cast(x, 'int
 
 /**
  * Both operands in their common dtype. A plain number is weak: it takes the tensor's dtype, unless the
- * tensor is an integer one and the number is not.
+ * tensor is an integer one and the number is not, or not one in its range.
  */
 export function promote(a: TensorLike, b: TensorLike): [Tensor, Tensor] {
   if (a instanceof Tensor && typeof b === 'number') {
@@ -75,8 +75,10 @@ export function promote(a: TensorLike, b: TensorLike): [Tensor, Tensor] {
   return [cast(x, dtype), cast(y, dtype)]
 }
 
-const weaklyPromoted = (x: Tensor, value: number): Tensor =>
-  cast(x, Number.isInteger(value) ? 'int32' : 'float32')
+function weaklyPromoted(x: Tensor, value: number): Tensor {
+  if (!Number.isInteger(value)) return cast(x, 'float32')
+  return cast(x, promoteTypes(x.dtype, fitsDType(value, 'int32') ? 'int32' : 'int64'))
+}
 
 /** An axis counted from the front. @throws ArgumentError if the shape has no such axis. */
 export function normalizeAxis(where: string, axis: number, shape: Shape, extra = 0): number {

@@ -1,8 +1,8 @@
+import { conversions } from '../base/conversions.ts'
 import { type DType, dtypeOf, type TypedArray } from '../base/dtype.ts'
 import { ArgumentError, DataError, ShapeError } from '../base/errors.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { makeNode } from '../graph/node.ts'
-import { conversions } from './conversions.ts'
 import { constant, fromData, type NestedArray, Tensor } from './tensor.ts'
 
 export interface CreationOptions {

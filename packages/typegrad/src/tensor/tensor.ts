@@ -1,8 +1,8 @@
+import { conversions, toNumbers } from '../base/conversions.ts'
 import { type DType, isFloating, type TypedArray } from '../base/dtype.ts'
 import { ShapeError } from '../base/errors.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { type DataSource, makeNode, type Node } from '../graph/node.ts'
-import { conversions, toNumbers } from './conversions.ts'
 import { evaluator, takeWaiting } from './evaluator.ts'
 
 /** Numbers (or bigints of int64) nested as the tensor's dimensions are. */
@@ -145,9 +145,18 @@ export function constant(values: ArrayLike<number>, shape: Shape, dtype: DType):
 export const scalar = (value: number, dtype: DType = 'float32'): Tensor<[]> =>
   constant([value], [], dtype) as Tensor<[]>
 
-/** Whether a number can be an element of a tensor of this dtype without changing its kind. */
+const largest: Readonly<Partial<Record<DType, number>>> = {
+  bool: 1,
+  uint8: 255,
+  int32: 2 ** 31 - 1,
+  uint32: 2 ** 32 - 1,
+}
+const smallest: Readonly<Partial<Record<DType, number>>> = { bool: 0, uint8: 0, int32: -(2 ** 31), uint32: 0 }
+
+/** Whether a number can be an element of a tensor of this dtype: whole and in range, or the dtype is floating. */
 export const fitsDType = (value: number, dtype: DType): boolean =>
-  isFloating(dtype) || Number.isInteger(value)
+  isFloating(dtype) ||
+  (Number.isInteger(value) && value <= (largest[dtype] ?? value) && value >= (smallest[dtype] ?? value))
 
 export function toTyped(values: ArrayLike<number>, dtype: DType): TypedArray {
   return conversions[dtype](values)

@@ -1,5 +1,5 @@
 import { Float16Array } from '@petamoriken/float16'
-import type { DType, TypedArray } from '../base/dtype.ts'
+import type { DType, TypedArray } from './dtype.ts'
 
 /** Numbers → elements of a dtype. Integers are truncated, as typed arrays do; bool is "not zero". */
 export const conversions: { readonly [D in DType]: (values: ArrayLike<number>) => TypedArray } = {

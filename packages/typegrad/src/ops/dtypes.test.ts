@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest'
+import { type DType, isFloating } from '../base/dtype.ts'
+import * as tg from '../index.ts'
+import { evaluateAll, promoteTypes, type Tensor, tensor } from '../index.ts'
+import { expectClose } from '../testing/closeness.ts'
+import { apply } from './apply.ts'
+
+/** What a user may hold. */
+const dtypes = ['float32', 'float64', 'float16', 'int32', 'int64', 'uint8', 'bool'] as const
+
+const weights = tensor([[1], [2], [3]])
+const indices = tensor(
+  [
+    [0, 1, 0],
+    [1, 1, 0],
+  ],
+  { dtype: 'int32' },
+)
+const line = (x: Tensor): Tensor => x.reshape([1, 6, 1])
+
+/** Operations on a [2, 3] tensor of whole numbers from 1 to 6 (or bools), whose results bytes can hold. */
+const operations: Readonly<Record<string, (x: Tensor) => Tensor>> = {
+  abs: tg.abs,
+  sign: tg.sign,
+  relu: tg.relu,
+  square: tg.square,
+  exp: tg.exp,
+  log1p: tg.log1p,
+  sqrt: tg.sqrt,
+  reciprocal: tg.reciprocal,
+  floor: tg.floor,
+  round: tg.round,
+  erf: tg.erf,
+  sin: tg.sin,
+  cos: tg.cos,
+  atan: tg.atan,
+  tanh: tg.tanh,
+  sigmoid: tg.sigmoid,
+  isNaN: tg.isNaN,
+  logicalNot: tg.logicalNot,
+  stopGradient: tg.stopGradient,
+  'add itself': (x) => tg.add(x, x),
+  'subtract itself': (x) => tg.sub(x, x),
+  'subtract one': (x) => tg.sub(x, 1),
+  'add a half': (x) => tg.add(x, 0.5),
+  'multiply by itself': (x) => tg.mul(x, x),
+  'divide by two': (x) => tg.div(x, 2),
+  'mod two': (x) => tg.mod(x, 2),
+  'floorDiv two': (x) => tg.floorDiv(x, 2),
+  'pow two': (x) => tg.pow(x, 2),
+  'pow three': (x) => tg.pow(x, 3),
+  maximum: (x) => tg.maximum(x, 3),
+  minimum: (x) => tg.minimum(x, 3),
+  clip: (x) => tg.clip(x, { min: 2, max: 4 }),
+  equal: (x) => tg.equal(x, 1),
+  'equal itself': (x) => tg.equal(x, x),
+  'less than itself': (x) => tg.less(x, x),
+  'lessEqual to itself': (x) => tg.lessEqual(x, x),
+  greater: (x) => tg.greater(x, 2),
+  logicalAnd: (x) => tg.logicalAnd(x, x),
+  where: (x) => tg.where(x, x, x),
+  'where or zero': (x) => tg.where(x.greater(2), x, 0),
+  sum: (x) => tg.sum(x),
+  'sum of an axis': (x) => tg.sum(x, 1),
+  prod: (x) => tg.prod(x, 0),
+  max: (x) => tg.max(x),
+  min: (x) => tg.min(x, 1),
+  mean: (x) => tg.mean(x),
+  std: (x) => tg.std(x),
+  any: (x) => tg.any(x, 0),
+  all: (x) => tg.all(x),
+  logSumExp: (x) => tg.logSumExp(x),
+  argMax: (x) => tg.argMax(x, 1),
+  argMin: (x) => tg.argMin(x),
+  cumsum: (x) => tg.cumsum(x, 1),
+  softmax: (x) => tg.softmax(x),
+  logSoftmax: (x) => tg.logSoftmax(x),
+  sort: (x) => tg.sort(x, -1, { descending: true }),
+  argsort: (x) => tg.argsort(x, 0),
+  topK: (x) => tg.topK(x, 2).values,
+  matmul: (x) => tg.matmul(x, x.transpose()),
+  'matmul with weights': (x) => tg.matmul(x, weights),
+  outer: (x) => tg.outer(x, x),
+  dot: (x) => tg.dot(x, x),
+  einsum: (x) => tg.einsum('ij,kj->ik', x, x),
+  concat: (x) => tg.concat([x, x], 1),
+  stack: (x) => tg.stack([x, x]),
+  slice: (x) => tg.slice(x, [0, 1], [2, 2]),
+  flip: (x) => tg.flip(x),
+  roll: (x) => tg.roll(x, 1, 1),
+  pad: (x) =>
+    tg.pad(
+      x,
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      { value: 1 },
+    ),
+  tile: (x) => tg.tile(x, [2, 1]),
+  repeat: (x) => tg.repeat(x, 2),
+  broadcastTo: (x) => tg.broadcastTo(x, [2, 2, 3]),
+  split: (x) => tg.split(x, 3, 1)[1] as Tensor,
+  tril: (x) => tg.tril(x),
+  transpose: (x) => tg.transpose(x),
+  gather: (x) => tg.gather(x, [1, 0]),
+  'gather by int64': (x) => tg.gather(x, tensor([1], { dtype: 'int64' })),
+  takeAlongAxis: (x) => tg.takeAlongAxis(x, [[0], [1]]),
+  scatterAdd: (x) => tg.scatterAdd(x, [0, 0], x),
+  scatterElements: (x) =>
+    apply('scatterElements', [indices, x.cast(x.dtype === 'bool' ? 'int32' : x.dtype)], { axis: 0, size: 2 }),
+  maxPool: (x) => tg.maxPool(line(x)),
+  averagePool: (x) => tg.averagePool(line(x)),
+  conv: (x) => tg.conv(line(x), weights.reshape([3, 1, 1])),
+  barrier: (x) => apply('barrier', [x, x], {}),
+  scan: (x) =>
+    tg.scan({
+      initial: [x.slice([0], [1])],
+      sequences: [x],
+      step: ([c], [row]) => ({ carries: [c as Tensor], outputs: [tg.maximum(c as Tensor, row as Tensor)] }),
+    }).outputs[0] as Tensor,
+}
+
+describe('every operation takes every dtype, and gives what it gives for the same numbers as float32', () => {
+  it.each(Object.entries(operations))('%s', async (_, operation) => {
+    const cases = dtypes.map((dtype) => {
+      const x = tensor(
+        [
+          [1, 2, 3],
+          [4, 6, 5],
+        ],
+        { dtype },
+      )
+      return { dtype, received: operation(x), expected: operation(x.cast('float32')) }
+    })
+    await evaluateAll(cases.flatMap(({ received, expected }) => [received.cast('float32'), expected]))
+    for (const { dtype, received, expected } of cases) {
+      expect(received.shape).toEqual(expected.shape)
+      // binary16 has 11 bits.
+      const tolerance = { scaled: dtype === 'float16' ? 2e-3 : 1e-5 }
+      expectClose(
+        await received.cast('float32').data(),
+        (await expected.cast('float32').data()) as Float32Array,
+        tolerance,
+        dtype,
+      )
+    }
+  })
+})
+
+describe('dtypes of results', () => {
+  it('promote to the wider of two', () => {
+    const order: readonly DType[] = ['bool', 'uint8', 'int32', 'int64', 'float16', 'float32', 'float64']
+    for (const [i, a] of order.entries())
+      for (const [j, b] of order.entries()) expect(promoteTypes(a, b)).toBe(order[Math.max(i, j)])
+  })
+
+  it('keep the tensor’s dtype next to a plain number that fits it', async () => {
+    const of = (dtype: DType) => tensor([1, 2], { dtype })
+    expect(of('float16').add(0.5).dtype).toBe('float16')
+    expect(of('float64').add(1).dtype).toBe('float64')
+    expect(of('int64').mul(3).dtype).toBe('int64')
+    expect(of('uint8').add(1).dtype).toBe('uint8')
+    expect(of('int32').mul(0.5).dtype).toBe('float32')
+    expect(of('bool').add(1).dtype).toBe('int32')
+    expect(of('bool').mul(0.5).dtype).toBe('float32')
+    // A number outside of the bytes would wrap around.
+    expect(await of('uint8').sub(3).toArray()).toEqual([254, 255])
+    expect(of('uint8').greater(-1).dtype).toBe('bool')
+    expect(await of('uint8').greater(-1).toArray()).toEqual([1, 1])
+    expect(await of('uint8').add(1000).toArray()).toEqual([1001, 1002])
+    expect(
+      await of('int32')
+        .add(2 ** 40)
+        .toArray(),
+    ).toEqual([2 ** 40 + 1, 2 ** 40 + 2])
+  })
+
+  it('are floating where the mathematics is', () => {
+    const x = tensor([1, 2], { dtype: 'int32' })
+    for (const y of [x.exp(), x.div(2), x.mean(), x.softmax(), x.sqrt(), x.std()])
+      expect(isFloating(y.dtype)).toBe(true)
+    for (const y of [x.add(1), x.sum(), x.floor(), x.abs(), x.max(), x.floorDiv(2), x.pow(2)])
+      expect(y.dtype).toBe('int32')
+    for (const y of [x.equal(1), x.isNaN(), x.any(), x.logicalNot()]) expect(y.dtype).toBe('bool')
+    expect(tensor([true, true], { dtype: 'bool' }).sum().dtype).toBe('int32')
+  })
+
+  it('divide whole numbers as Python does', async () => {
+    const a = tensor([7, -7, 7, -7], { dtype: 'int32' })
+    const b = tensor([2, 2, -2, -2], { dtype: 'int32' })
+    expect(await a.floorDiv(b).toArray()).toEqual([3, -4, -4, 3])
+    expect(await a.mod(b).toArray()).toEqual([1, 1, -1, -1])
+    expect(await a.div(b).toArray()).toEqual([3.5, -3.5, -3.5, 3.5])
+  })
+
+  it('casts: towards zero, not zero is true, and back', async () => {
+    const x = tensor([-1.7, 0, 0.4, 2.6])
+    expect(await x.cast('int32').toArray()).toEqual([-1, 0, 0, 2])
+    expect(await x.cast('int64').toArray()).toEqual([-1, 0, 0, 2])
+    expect(await x.cast('bool').toArray()).toEqual([1, 0, 1, 1])
+    expect(await x.cast('bool').cast('float32').toArray()).toEqual([1, 0, 1, 1])
+    expect(await x.cast('float16').cast('float32').data()).toEqual(
+      Float32Array.of(-1.7001953125, 0, 0.39990234375, 2.599609375),
+    )
+  })
+})
