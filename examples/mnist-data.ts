@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { parseIdx } from '../packages/typegrad/src/data/idx.ts'
+import { parseIdx } from 'typegrad'
 
 /** Digits as they are stored: pixels from 0 (paper) to 255 (ink), labels from 0 to 9. */
 export interface Digits {

@@ -1,6 +1,7 @@
 import { ArgumentError } from '../base/errors.ts'
-import type { Callback, Logs } from '../callbacks/callback.ts'
+import type { Logs } from '../callbacks/callback.ts'
 import { progressBar } from '../callbacks/progress-bar.ts'
+import { CallbackList } from './callback-list.ts'
 import { stepsFor } from './fit.ts'
 import type { BatchStream, Data, EvaluateOptions } from './fit-options.ts'
 import type { Model } from './model.ts'
@@ -29,27 +30,15 @@ export async function evaluate(
     )
   }
   const { verbose = 1 } = options
-  const callbacks = [...(verbose === 0 ? [] : [progressBar()]), ...(options.callbacks ?? [])]
-  for (const callback of callbacks) {
-    callback.model = model
-    callback.params = {
-      epochs: 1,
-      steps: options.steps ?? source.steps,
-      batchSize: source.batchSize,
-      samples: source.samples,
-      verbose,
-      metrics: model.compiled('evaluate').current?.names ?? ['loss'],
-    }
-  }
-  return runEvaluation(
-    model,
-    source,
-    options.steps,
-    async (hook) => {
-      for (const callback of callbacks) await hook(callback)
-    },
-    options.signal,
-  )
+  const callbacks = new CallbackList(model, [...(verbose === 0 ? [] : [progressBar()]), ...(options.callbacks ?? [])], {
+    epochs: 1,
+    steps: options.steps ?? source.steps,
+    batchSize: source.batchSize,
+    samples: source.samples,
+    verbose,
+    metrics: model.compiled('evaluate').current?.names ?? ['loss'],
+  })
+  return runEvaluation(model, source, options.steps, callbacks, options.signal)
 }
 
 /** One pass of the test step over a source. */
@@ -57,25 +46,25 @@ export async function runEvaluation(
   model: Model,
   source: BatchSource,
   limit: number | undefined,
-  each: (hook: (callback: Callback) => void | Promise<void>) => Promise<void>,
+  callbacks: CallbackList,
   signal: AbortSignal | undefined,
 ): Promise<Logs> {
   let steps = model.compiled('evaluate').current
   await steps?.reset()
-  await each((callback) => callback.onTestBegin())
+  await callbacks.each((callback) => callback.onTestBegin())
   let step = 0
   for await (const batch of source.epoch('natural')) {
     if (steps === undefined) {
-      steps = stepsFor(model, batch)
+      steps = stepsFor(model, batch.x, batch.y)
       await steps.reset()
     }
     const now = steps
     await now.test(batch.x, batch.y, batch.weights)
-    await each((callback) => callback.onTestBatchEnd(step, () => now.logs()))
+    await callbacks.each((callback) => callback.onTestBatchEnd(step, () => now.logs()))
     step += 1
     if (signal?.aborted || step === limit) break
   }
   const logs = (await steps?.logs()) ?? {}
-  await each((callback) => callback.onTestEnd(logs))
+  await callbacks.each((callback) => callback.onTestEnd(logs))
   return logs
 }

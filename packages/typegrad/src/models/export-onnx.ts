@@ -105,12 +105,12 @@ function openBatch(a: OnnxModel, b: OnnxModel): OnnxModel {
 }
 
 const same = (a: OnnxTensor, b: OnnxTensor): boolean =>
-  a.data === b.data || (a.data.length === b.data.length && a.data.every((value, i) => value === b.data[i]))
+  a.data === b.data || (a.data.length === b.data.length && Array.from(a.data as ArrayLike<unknown>).every((value, i) => value === b.data[i]))
 
 /** A reshape's target whose one size that depends on the batch is left to the runtime. */
 function opened(tensor: OnnxTensor, other: OnnxTensor, isShape: boolean): OnnxTensor {
   const { data } = tensor
-  const differing = Array.from(data, (value, i) => value !== other.data[i])
+  const differing = Array.from(data as ArrayLike<unknown>, (value, i) => value !== other.data[i])
   if (!isShape || !(data instanceof BigInt64Array) || differing.filter(Boolean).length !== 1) {
     throw new ArgumentError({
       where: 'toOnnx',

@@ -1,7 +1,10 @@
+import type { DType } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
-import type { Callback, Logs } from '../callbacks/callback.ts'
+import type { Shape } from '../base/shape.ts'
+import type { Ending, Logs } from '../callbacks/callback.ts'
 import { History } from '../callbacks/history.ts'
 import { progressBar } from '../callbacks/progress-bar.ts'
+import { CallbackList } from './callback-list.ts'
 import { runEvaluation } from './evaluate.ts'
 import type { BatchStream, Data, FitOptions } from './fit-options.ts'
 import type { Model } from './model.ts'
@@ -11,7 +14,6 @@ import {
   arraySource,
   type BatchSource,
   isStream,
-  type SplitBatch,
   splitSamples,
   streamSource,
   toSamples,
@@ -25,20 +27,20 @@ export async function fit(
   y: Data | FitOptions | undefined,
   third: FitOptions | undefined,
 ): Promise<History> {
-  const compiled = model.compiled('fit')
+  model.compiled('fit')
   const stream = isStream(x)
   const options = (stream ? (y as FitOptions | undefined) : third) ?? {}
-  checkOptions(options, stream)
+  checkOptions(options)
   const { train, validation } = await sourcesOf(
     model,
     x,
     stream ? undefined : (y as Data | undefined),
     options,
   )
-  return loop(model, compiled.optimizer.learningRate.name, train, validation, options)
+  return loop(model, train, validation, options)
 }
 
-function checkOptions({ epochs = 1, initialEpoch = 0, stepsPerEpoch }: FitOptions, stream: boolean): void {
+function checkOptions({ epochs = 1, initialEpoch = 0, stepsPerEpoch }: FitOptions): void {
   const whole = (value: number, least: number) => Number.isInteger(value) && value >= least
   if (!whole(epochs, 0)) {
     throw new ArgumentError({
@@ -61,7 +63,6 @@ function checkOptions({ epochs = 1, initialEpoch = 0, stepsPerEpoch }: FitOption
       received: String(stepsPerEpoch),
     })
   }
-  void stream
 }
 
 interface Sources {
@@ -128,119 +129,93 @@ async function validationSource(
 const fitting = (size: number | undefined, { x }: ArraySamples): number | undefined =>
   size === undefined ? undefined : Math.min(size, x[0]?.shape[0] ?? 1)
 
-async function loop(
-  model: Model,
-  _name: string,
-  train: BatchSource,
-  validation: BatchSource | undefined,
-  options: FitOptions,
-): Promise<History> {
+async function loop(model: Model, train: BatchSource, validation: BatchSource | undefined, options: FitOptions): Promise<History> {
   const { epochs = 1, initialEpoch = 0, shuffle = true, verbose = 1, signal, stepsPerEpoch } = options
-  const compiled = model.compiled('fit')
   const history = new History()
-  const callbacks: Callback[] = [
-    history,
-    ...(verbose === 0 ? [] : [progressBar()]),
-    ...(options.callbacks ?? []),
-  ]
-  const steps = stepsPerEpoch ?? train.steps
-  for (const callback of callbacks) {
-    callback.model = model
-    callback.params = {
+  const names = await logNames(model, train)
+  const callbacks = new CallbackList(
+    model,
+    [history, ...(verbose === 0 ? [] : [progressBar()]), ...(options.callbacks ?? [])],
+    {
       epochs,
-      steps,
+      steps: stepsPerEpoch ?? train.steps,
       batchSize: train.batchSize,
       samples: train.samples,
       verbose,
-      metrics: compiled.current?.names ?? ['loss'],
-    }
-  }
-  const each = async (hook: (callback: Callback) => void | Promise<void>): Promise<void> => {
-    for (const callback of callbacks) {
-      const waiting = hook(callback)
-      if (waiting !== undefined) await waiting
-    }
-  }
-
+      metrics: validation === undefined ? names : [...names, ...names.map((name) => `val_${name}`)],
+    },
+  )
   model.stopTraining = false
-  let first = initialEpoch
-  for (const callback of callbacks) {
-    const resumed = await callback.resumeFrom(callbacks)
-    if (resumed !== undefined) first = Math.max(first, resumed.epoch)
-  }
-  // The seed stands in the generator's state, which a resumed training has read back.
-  const seed = Number((await model.generator.state.value.data())[0])
   let logs: Logs = {}
-  await each((callback) => callback.onTrainBegin())
+  let ending: Ending = 'error'
   try {
-    for (let epoch = first; epoch < epochs && !model.stopTraining; epoch++) {
-      if (signal?.aborted) break
-      await each((callback) => callback.onEpochBegin(epoch))
-      const used = await runEpoch(
-        model,
-        train,
-        shuffle ? [seed, epoch] : 'natural',
-        stepsPerEpoch,
-        each,
-        signal,
-      )
-      logs = await used.logs()
-      if (signal?.aborted) break
+    await callbacks.each((callback) => callback.onTrainBegin())
+    const first = Math.max(initialEpoch, await callbacks.resumedEpochs())
+    // The seed stands in the generator's state, which a resumed training has read back.
+    const seed = Number((await model.generator.state.value.data())[0])
+    for (let epoch = first; epoch < epochs && !model.stopTraining && !isAborted(signal); epoch++) {
+      await callbacks.each((callback) => callback.onEpochBegin(epoch))
+      const steps = await runEpoch(model, train, shuffle ? [seed, epoch] : 'natural', stepsPerEpoch, callbacks, signal)
+      // An epoch that was cut short is none: a resumed training begins it anew.
+      if (isAborted(signal)) break
+      logs = await steps.logs()
       if (validation !== undefined) {
-        const judged = await runEvaluation(model, validation, options.validationSteps, each, signal)
-        logs = {
-          ...logs,
-          ...Object.fromEntries(Object.entries(judged).map(([name, value]) => [`val_${name}`, value])),
-        }
+        const judged = await runEvaluation(model, validation, options.validationSteps, callbacks, signal)
+        if (isAborted(signal)) break
+        logs = { ...logs, ...Object.fromEntries(Object.entries(judged).map(([name, value]) => [`val_${name}`, value])) }
       }
-      await each((callback) => callback.onEpochEnd(epoch, logs))
+      await callbacks.each((callback) => callback.onEpochEnd(epoch, logs))
     }
+    ending = isAborted(signal) ? 'signal' : model.stopTraining ? 'callback' : 'end'
   } finally {
-    await each((callback) => callback.onTrainEnd(logs))
+    await callbacks.trainEnd(logs, ending)
   }
-  if (signal?.aborted) history.stoppedBy = 'signal'
-  else if (model.stopTraining) history.stoppedBy = 'callback'
   return history
 }
 
-type Each = (hook: (callback: Callback) => void | Promise<void>) => Promise<void>
+/** The logs' names, before the first batch where the labels' shapes are known by then. */
+async function logNames(model: Model, { labels, inputs }: BatchSource): Promise<string[]> {
+  if (labels === undefined || inputs === undefined) return model.compiled('fit').current?.names ?? ['loss']
+  return stepsFor(model, inputs, labels).names
+}
 
 async function runEpoch(
   model: Model,
   source: BatchSource,
   order: 'natural' | readonly number[],
   limit: number | undefined,
-  each: Each,
+  callbacks: CallbackList,
   signal: AbortSignal | undefined,
 ): Promise<Steps> {
-  const compiled = model.compiled('fit')
-  let steps: Steps | undefined = compiled.current
+  let steps = model.compiled('fit').current
   let step = 0
   await steps?.reset()
   for await (const batch of source.epoch(order)) {
     if (steps === undefined) {
-      steps = stepsFor(model, batch)
+      steps = stepsFor(model, batch.x, batch.y)
       await steps.reset()
     }
     const now = steps
-    await each((callback) => callback.onTrainBatchBegin(step))
+    await callbacks.each((callback) => callback.onTrainBatchBegin(step))
     await now.train(batch.x, batch.y, batch.weights)
-    await each((callback) => callback.onTrainBatchEnd(step, () => now.logs()))
+    await callbacks.each((callback) => callback.onTrainBatchEnd(step, () => now.logs()))
     step += 1
-    if (model.stopTraining || signal?.aborted || step === limit) break
+    if (model.stopTraining || isAborted(signal) || step === limit) break
   }
   return steps as Steps
 }
 
+type Described = readonly { readonly shape: Shape; readonly dtype: DType }[]
+
 /** The model's compiled functions, with its weights and the optimizer's made for these inputs. */
-export function stepsFor(model: Model, { x, y }: Pick<SplitBatch, 'x' | 'y'>): Steps {
+export function stepsFor(model: Model, inputs: Described, labels: Described): Steps {
   const compiled = model.compiled('fit')
   buildFor(
     model,
-    x.map((tensor) => tensor.shape),
+    inputs.map((array) => array.shape),
   )
   compiled.optimizer.build(model.trainableWeights)
-  return compiled.steps(y)
+  return compiled.steps(labels)
 }
 
 /** Builds a model that has waited for its first data to know the shape of its input. */
@@ -249,3 +224,6 @@ export function buildFor(model: Model, shapes: readonly (readonly number[])[]): 
   const open = shapes.map((shape) => [null, ...shape.slice(1)])
   model.ensureBuilt(open.length === 1 ? (open[0] as (number | null)[]) : open)
 }
+
+/** Asked anew each time: the signal changes while others work. */
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true

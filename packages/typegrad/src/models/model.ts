@@ -1,6 +1,6 @@
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError, StateError } from '../base/errors.ts'
-import type { Logs, TrainedModel } from '../callbacks/callback.ts'
+import type { Logs, TrainedModel, TrainingState } from '../callbacks/callback.ts'
 import type { History } from '../callbacks/history.ts'
 import { Layer } from '../layers/layer.ts'
 import type { Outputs, SymbolicShape } from '../layers/symbolic.ts'
@@ -21,7 +21,14 @@ import type {
 } from './fit-options.ts'
 import { batchLogs, predictOnBatch } from './on-batch.ts'
 import { predict } from './predict.ts'
-import { loadWeightsFrom, saveModel, saveWeightsTo } from './save.ts'
+import {
+  deleteFolder,
+  loadTrainingState,
+  loadWeightsFrom,
+  saveModel,
+  saveTrainingState,
+  saveWeightsTo,
+} from './save.ts'
 import type { Port } from './source.ts'
 import { type SummaryOptions, summary } from './summary.ts'
 
@@ -174,6 +181,20 @@ export abstract class Model extends Layer<Outputs> implements TrainedModel {
   /** Reads weights that `saveWeights` wrote. @throws FormatError naming weights that are missing or too many. */
   loadWeights(file: string): Promise<void> {
     return loadWeightsFrom(this, file)
+  }
+
+  /** Keeps all that a training needs to go on: weights, optimizer, random numbers, and `state`. */
+  saveTrainingState(folder: string, state: TrainingState): Promise<void> {
+    return saveTrainingState(this, folder, state)
+  }
+
+  /** Puts back what `saveTrainingState` kept; undefined if there is no such folder. */
+  loadTrainingState(folder: string): Promise<TrainingState | undefined> {
+    return loadTrainingState(this, folder)
+  }
+
+  deleteTrainingState(folder: string): Promise<void> {
+    return deleteFolder(folder)
   }
 
   /** The model's prediction as an ONNX model with the weights inside, for any runtime. */

@@ -23,7 +23,7 @@ export async function batchLogs(
   model.compiled(where)
   const samples = await toSamples(where, portsOf(model), x, y, { sampleWeight })
   const batch = { x: tensors(samples.x), y: tensors(samples.y) }
-  const steps = model.compiled(where).current ?? stepsFor(model, batch)
+  const steps = model.compiled(where).current ?? stepsFor(model, batch.x, batch.y)
   await steps.reset()
   await steps[kind](batch.x, batch.y, tensors(samples.weights))
   return steps.logs()

@@ -1,6 +1,9 @@
 import { FormatError, StateError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
+import type { TrainingState } from '../callbacks/callback.ts'
 import { parseConfig, toKerasKeys } from '../formats/keras-config.ts'
+import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors.ts'
+import { fromData } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import type { Model } from './model.ts'
 import { decodeVariables, encodeVariables } from './weights-file.ts'
@@ -13,6 +16,7 @@ const files = {
   weights: 'model.safetensors',
   optimizer: 'optimizer.safetensors',
   training: 'training.json',
+  state: 'training.safetensors',
 } as const
 
 const io = () => import('../formats/files.node.ts')
@@ -40,10 +44,7 @@ const trainingVariables = (model: Model): readonly Variable[] => [
   model.generator.state,
 ]
 
-async function folderFiles(
-  model: Model,
-  extra?: unknown,
-): Promise<[name: string, chunks: readonly Uint8Array[]][]> {
+async function folderFiles(model: Model, state?: TrainingState): Promise<[name: string, chunks: readonly Uint8Array[]][]> {
   if (!model.built) {
     throw new StateError({
       where: 'save',
@@ -57,13 +58,28 @@ async function folderFiles(
     [files.config, [text(modelConfig(model))]],
     [files.weights, await encodeVariables(model.weights)],
     [files.optimizer, await encodeVariables(trainingVariables(model))],
-    ...(extra === undefined ? [] : [[files.training, [text(extra)]] as [string, Uint8Array[]]]),
+    ...(state === undefined ? [] : await stateFiles(state)),
+  ]
+}
+
+async function stateFiles({ extra, tensors }: TrainingState): Promise<[name: string, chunks: readonly Uint8Array[]][]> {
+  const entries = await Promise.all(
+    Object.entries(tensors).map(async ([name, tensor]) => ({
+      name,
+      dtype: tensor.dtype,
+      shape: tensor.shape,
+      data: await tensor.data(),
+    })),
+  )
+  return [
+    [files.training, [text({ extra })]],
+    [files.state, encodeSafetensors(entries)],
   ]
 }
 
 /** Writes the model's folder; what stood there is replaced when the new one is complete. */
-export async function saveModel(model: Model, folder: string, extra?: unknown): Promise<void> {
-  const contents = await folderFiles(model, extra)
+export async function saveModel(model: Model, folder: string, state?: TrainingState): Promise<void> {
+  const contents = await folderFiles(model, state)
   const [{ join }, { replaceFolderAtomically, writeFileAtomically }] = await Promise.all([io(), atomic()])
   await replaceFolderAtomically(folder, async (temporary) => {
     for (const [name, chunks] of contents) await writeFileAtomically(join(temporary, name), chunks)
@@ -88,7 +104,6 @@ export interface SavedFolder {
   readonly config: Record<string, unknown>
   readonly weights: Uint8Array
   readonly optimizer: Uint8Array | undefined
-  readonly training: unknown
 }
 
 /** Reads a saved folder, finishing a save that was cut off. @throws FormatError for what is no such folder. */
@@ -113,13 +128,11 @@ export async function readFolder(folder: string): Promise<SavedFolder> {
       fix: 'It was written by a newer typegrad: update the package.',
     })
   }
-  const training = await readIfPresent(join(folder, files.training))
   return {
     folder,
     config,
     weights: await readBytes(join(folder, files.weights)),
     optimizer: await readIfPresent(join(folder, files.optimizer)),
-    training: training === undefined ? undefined : parseConfig(decoder.decode(training), files.training),
   }
 }
 
@@ -142,15 +155,24 @@ export function restore(model: Model, saved: SavedFolder): void {
 }
 
 /** Writes everything that a training needs to go on as if it had not stopped. */
-export const saveTrainingState = (model: Model, folder: string, extra: unknown): Promise<void> =>
-  saveModel(model, folder, extra)
+export const saveTrainingState = (model: Model, folder: string, state: TrainingState): Promise<void> =>
+  saveModel(model, folder, state)
 
-/** Reads a training's state back. @returns what was handed to `saveTrainingState`; undefined if there is no folder. */
-export async function loadTrainingState(model: Model, folder: string): Promise<unknown> {
-  const [{ join, readIfPresent }, { recoverFolder }] = await Promise.all([io(), atomic()])
+/** Reads a training's state back; undefined if there is no folder. */
+export async function loadTrainingState(model: Model, folder: string): Promise<TrainingState | undefined> {
+  const [{ join, readBytes, readIfPresent }, { recoverFolder }] = await Promise.all([io(), atomic()])
   await recoverFolder(folder)
   if ((await readIfPresent(join(folder, files.config))) === undefined) return undefined
   const saved = await readFolder(folder)
+  const [jsonPath, tensorPath] = [join(folder, files.training), join(folder, files.state)]
+  const { extra } = parseConfig(new TextDecoder().decode(await readBytes(jsonPath)), jsonPath)
+  const { tensors } = decodeSafetensors(await readBytes(tensorPath), tensorPath)
   restore(model, saved)
-  return saved.training
+  const named = [...tensors].map(([name, { data, shape, dtype }]) => [name, fromData(data.slice(), shape, dtype)])
+  return { extra, tensors: Object.fromEntries(named) }
+}
+
+export async function deleteFolder(folder: string): Promise<void> {
+  const { rm } = await io()
+  await rm(folder, { recursive: true, force: true })
 }

@@ -36,6 +36,9 @@ export interface BatchSource {
   readonly batchSize: number | undefined
   /** Batches an epoch; undefined for a stream of unknown length. */
   readonly steps: number | undefined
+  /** Shapes of all inputs and labels; undefined for a stream. */
+  readonly inputs: readonly HostArray[] | undefined
+  readonly labels: readonly HostArray[] | undefined
   epoch(order: 'natural' | readonly number[]): AsyncIterable<SplitBatch>
 }
 
@@ -196,6 +199,8 @@ export function arraySource(
     samples,
     batchSize: batches.batchSize,
     steps: batches.steps,
+    inputs: x,
+    labels: y,
     async *epoch(order) {
       const rows = order === 'natural' ? naturalOrder(samples) : shuffledOrder(samples, ...order)
       for await (const batch of batches.epoch(rows)) yield split(batch, x.length, y.length)
@@ -225,6 +230,8 @@ export function streamSource(
     samples: undefined,
     batchSize: undefined,
     steps: options.steps,
+    inputs: undefined,
+    labels: undefined,
     async *epoch() {
       iterator ??= iterate()
       for (let step = 0; options.steps === undefined || step < options.steps; step++) {

@@ -85,6 +85,17 @@ export const poolAttributes = ({ window, strides, padding }: PoolParams): Attrib
 const isMatrixTranspose = (node: NodeOf<Primitive>['inputs'][number] | undefined): boolean =>
   node?.kind === 'transpose' && node.shape.length === 2 && node.params.permutation[0] === 1
 
+/** `conv(x, kernel) + bias` with the convolution at input `i`; undefined where it is something else. */
+function convWithBias({ node, inputs, builder }: LoweringContext<'add'>, i: 0 | 1): string | undefined {
+  const [convolution, bias] = [node.inputs[i], node.inputs[1 - i]]
+  if (convolution?.kind !== 'conv' || bias === undefined || node.dtype !== 'float32') return undefined
+  const channels = convolution.shape[1] as number
+  const isChannelVector = bias.shape.length === node.shape.length && bias.shape.every((d, axis) => d === (axis === 1 ? channels : 1))
+  const operands = builder.operandsOf(inputs[i] as string)
+  if (!isChannelVector || operands === undefined) return undefined
+  return builder.emit('Conv', [...operands, builder.reshape(inputs[1 - i] as string, [channels])], convAttributes(convolution.params))
+}
+
 /** How each primitive becomes operators of ONNX's default domain. */
 export const loweringRules: {
   readonly [P in Exclude<Primitive, 'scan' | 'element' | 'input' | 'data'>]: LoweringRule<P>
@@ -121,7 +132,8 @@ export const loweringRules: {
   not: operator('Not'),
   isNaN: operator('IsNaN'),
 
-  add: operator('Add'),
+  // ONNX's convolution adds a bias of its own accord, and the runtime then fuses the activation after it.
+  add: (context) => convWithBias(context, 0) ?? convWithBias(context, 1) ?? context.builder.emit('Add', context.inputs),
   sub: operator('Sub'),
   mul: operator('Mul'),
   div: operator('Div'),

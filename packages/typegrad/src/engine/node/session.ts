@@ -253,7 +253,8 @@ export function createOptions(runtime: Runtime, threads: number, provider?: stri
   const options = outPointer((out) => check(api, 'options', api.createSessionOptions(out)))
   if (threads === runtime.threads) check(api, 'options', api.disablePerSessionThreads(options))
   else check(api, 'options', api.setIntraOpNumThreads(options, threads))
-  check(api, 'options', api.setGraphOptimizationLevel(options, 99))
+  // All fusions, but no blocked layout (level 3): weights are inputs here, so every run would reorder them.
+  check(api, 'options', api.setGraphOptimizationLevel(options, 2))
   check(
     api,
     'options',

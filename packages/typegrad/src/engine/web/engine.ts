@@ -86,7 +86,7 @@ class WebEngine implements Engine {
     try {
       session = await this.#ort.InferenceSession.create(model, {
         logSeverityLevel: 4,
-        graphOptimizationLevel: 'all',
+        graphOptimizationLevel: 'extended',
       })
     } catch (cause) {
       throw asEngineError('load', cause)

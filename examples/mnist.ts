@@ -1,0 +1,121 @@
+// The main job: a convolutional network learns to read 60,000 handwritten digits.
+//
+//   npm start                    3 epochs, into runs/mnist
+//   npm start -- --epochs 15     longer; --resume goes on where a run was stopped
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { callbacks, layers, loadModel, type Model, oneHot, sequential, setRandomSeed, tensor } from 'typegrad'
+import { type Digits, loadMnist } from './mnist-data.ts'
+import { writeReport } from './report.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    epochs: { type: 'string', default: '3' },
+    output: { type: 'string', default: 'runs/mnist' },
+    samples: { type: 'string', default: '60000' },
+    resume: { type: 'boolean', default: false },
+  },
+})
+const epochs = Number(options.epochs)
+const folder = options.output
+const modelFolder = join(folder, 'model')
+const backupFolder = join(folder, 'backup')
+const classes = Array.from({ length: 10 }, (_, digit) => String(digit))
+
+setRandomSeed(42)
+const { train, test } = await loadMnist()
+await mkdir(folder, { recursive: true })
+if (!options.resume) await rm(backupFolder, { recursive: true, force: true })
+
+// The network of Keras's own example: 34,826 parameters.
+const network = sequential(
+  [
+    layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu', inputShape: [28, 28, 1] }),
+    layers.maxPooling2d({ poolSize: 2 }),
+    layers.conv2d({ filters: 64, kernelSize: 3, activation: 'relu' }),
+    layers.maxPooling2d({ poolSize: 2 }),
+    layers.flatten(),
+    layers.dropout({ rate: 0.5 }),
+    layers.dense({ units: 10, activation: 'softmax' }),
+  ],
+  { name: 'digits' },
+)
+network.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] })
+network.summary()
+
+// Ctrl-C ends the training after the current batch; a second one ends the program.
+const stop = new AbortController()
+process.once('SIGINT', () => {
+  console.log('\nStopping after this batch …')
+  stop.abort()
+})
+
+const started = performance.now()
+const history = await network.fit(images(train, Number(options.samples)), labels(train, Number(options.samples)), {
+  batchSize: 128,
+  epochs,
+  validationSplit: 0.1,
+  signal: stop.signal,
+  callbacks: [
+    callbacks.modelCheckpoint({ filepath: modelFolder, monitor: 'val_accuracy', saveBestOnly: true }),
+    callbacks.backupAndRestore({ backupDir: backupFolder }),
+  ],
+})
+const seconds = (performance.now() - started) / 1000
+
+if (history.epoch.length === 0) {
+  console.log('Stopped before the first epoch ended: there is no model yet.')
+} else {
+  if (stop.signal.aborted) {
+    console.log(`Stopped. The best model so far is in ${modelFolder}; npm start -- --epochs ${epochs} --resume goes on.`)
+  }
+  await judge(await loadModel(modelFolder))
+}
+
+/** Tests the best model on digits that nobody has trained or chosen it on, and writes what is worth keeping. */
+async function judge(best: Model): Promise<void> {
+  const scores = await best.evaluate(images(test), labels(test), { batchSize: 500, verbose: 0 })
+  console.log(`test accuracy ${(scores.accuracy ?? 0).toFixed(4)}, test loss ${(scores.loss ?? 0).toFixed(4)}`)
+  const probabilities = await best.predict(images(test), { batchSize: 500 })
+  const flat = await probabilities.data()
+  const guesses = await probabilities.argMax(-1).data()
+
+  const confusion = classes.map(() => classes.map(() => 0))
+  const mistakes = []
+  for (let i = 0; i < test.labels.length; i++) {
+    const [label, guess] = [Number(test.labels[i]), Number(guesses[i])]
+    const row = confusion[label] as number[]
+    row[guess] = (row[guess] as number) + 1
+    if (label === guess) continue
+    const image = test.images.subarray(i * 784, (i + 1) * 784)
+    mistakes.push({ image, width: 28, height: 28, label, guess, confidence: Number(flat[i * 10 + guess]) })
+  }
+  await writeFile(join(folder, 'model.onnx'), await best.toOnnx())
+  const report = join(folder, 'report.html')
+  await writeReport(report, {
+    title: 'Handwritten digits',
+    summary: [
+      ['Test accuracy', `${((scores.accuracy ?? 0) * 100).toFixed(2)} %`],
+      ['Test digits read wrong', `${mistakes.length} of ${test.labels.length}`],
+      ['Epochs', String(history.epoch.length)],
+      ['Training time', `${seconds.toFixed(0)} s`],
+      ['Parameters', best.countParams().toLocaleString('en-US')],
+    ],
+    history: history.history,
+    confusion,
+    classes,
+    mistakes,
+  })
+  console.log(`wrote ${modelFolder}, ${join(folder, 'model.onnx')} and ${report}`)
+}
+
+/** Pixels from 0 to 1, as (count, 28, 28, 1). */
+function images({ images: pixels, labels: { length } }: Digits, count = length) {
+  return tensor(Float32Array.from(pixels.subarray(0, count * 784), (pixel) => pixel / 255), { shape: [count, 28, 28, 1] })
+}
+
+/** Ten numbers a digit: 1 at its place, 0 elsewhere. */
+function labels({ labels: digits }: Digits, count = digits.length) {
+  return oneHot(tensor(Int32Array.from(digits.subarray(0, count)), { shape: [count] }), 10)
+}

@@ -1,0 +1,37 @@
+import type { Callback, Ending, Logs, TrainingParams } from '../callbacks/callback.ts'
+import type { Model } from './model.ts'
+
+/** The callbacks of a training as one; each hook waits for every callback, in their order. */
+export class CallbackList {
+  readonly #callbacks: readonly Callback[]
+
+  constructor(model: Model, callbacks: readonly Callback[], params: Omit<TrainingParams, 'callbacks'>) {
+    this.#callbacks = [
+      ...callbacks.filter((callback) => !callback.runsLast),
+      ...callbacks.filter((callback) => callback.runsLast),
+    ]
+    for (const callback of this.#callbacks) {
+      callback.model = model
+      callback.params = { ...params, callbacks: this.#callbacks }
+    }
+  }
+
+  /** Calls a hook of each. Most are synchronous, and then nothing waits. */
+  async each(hook: (callback: Callback) => void | Promise<void>): Promise<void> {
+    for (const callback of this.#callbacks) {
+      const waiting = hook(callback)
+      if (waiting !== undefined) await waiting
+    }
+  }
+
+  /** Number of epochs that an interrupted training had done, as far as a callback knows. */
+  async resumedEpochs(): Promise<number> {
+    let epochs = 0
+    for (const callback of this.#callbacks) epochs = Math.max(epochs, (await callback.resumeFrom())?.epoch ?? 0)
+    return epochs
+  }
+
+  trainEnd(logs: Logs, ending: Ending): Promise<void> {
+    return this.each((callback) => callback.onTrainEnd(logs, ending))
+  }
+}

@@ -1,0 +1,184 @@
+import fc from 'fast-check'
+import { beforeAll, expect, it } from 'vitest'
+import type { Engine } from '../engine/engine.ts'
+import { createEngine } from '../engine/select.ts'
+import { createWebEngine } from '../engine/web/engine.ts'
+import type { Node } from '../graph/node.ts'
+import * as tg from '../index.ts'
+import { type Tensor, tensor } from '../index.ts'
+import { encodeModel } from '../onnx/encode.ts'
+import { lowerGraph } from '../onnx/lower.ts'
+import { optimize } from '../onnx/optimize.ts'
+import { expectClose } from '../testing/closeness.ts'
+import { numbers } from '../testing/numeric-gradient.ts'
+import { leavesOf } from './program.ts'
+
+/** One step of a random program: picks operands among what there is and adds a tensor. */
+interface Step {
+  readonly op: string
+  readonly at: readonly [number, number, number]
+}
+
+/** Whole numbers that only this step knows, to choose axes and sizes by. */
+type Choice = (count: number) => number
+type Operation = (x: Tensor, y: Tensor, choose: Choice) => Tensor
+
+const tame = (x: Tensor): Tensor => x.tanh()
+const spatial = (x: Tensor): Tensor => x.reshape([1, x.size, 1])
+const axisOf = (x: Tensor, choose: Choice): number => (x.rank === 0 ? 0 : choose(x.rank))
+const onAxis =
+  (operation: (x: Tensor, axis: number, choose: Choice) => Tensor): Operation =>
+  (x, _, choose) =>
+    x.rank === 0 ? x : operation(x, axisOf(x, choose), choose)
+const like = (x: Tensor, y: Tensor): Tensor =>
+  String(x.shape) === String(y.shape) ? y : y.mean().add(x.mul(0))
+
+/** Operations that are defined for all finite numbers, do not jump, and keep numbers near 1. */
+const operations: Readonly<Record<string, Operation>> = {
+  add: (x, y) => x.add(like(x, y)),
+  sub: (x, y) => x.sub(like(x, y)),
+  mul: (x, y) => tame(x).mul(tame(like(x, y))),
+  div: (x, y) => x.div(like(x, y).square().add(1)),
+  pow: (x) => x.abs().add(0.5).pow(1.5).tanh(),
+  maximum: (x, y) => tg.maximum(x, like(x, y)),
+  minimum: (x, y) => tg.minimum(x, like(x, y)),
+  exp: (x) => tame(x).exp(),
+  log: (x) => x.square().add(1).log(),
+  sqrt: (x) => x.square().add(0.1).sqrt(),
+  sin: (x) => x.sin(),
+  relu: (x) => x.relu(),
+  sigmoid: (x) => x.sigmoid(),
+  erf: (x) => x.erf(),
+  negate: (x) => x.neg().neg().neg(),
+  double: (x) => x.mul(1).add(0).mul(2),
+  clip: (x) => x.clip({ min: -0.7, max: 1.1 }),
+  where: (x, y) => tg.where(tg.greater(x, 0), x, like(x, y).mul(x)),
+  softmax: onAxis((x, axis) => x.softmax(axis)),
+  logSumExp: onAxis((x, axis) => x.logSumExp(axis, { keepDims: true }).add(x) as Tensor),
+  sum: onAxis((x, axis, choose) => x.sum(axis, { keepDims: choose(2) === 1 }) as Tensor),
+  max: onAxis((x, axis) => x.max(axis) as Tensor),
+  mean: (x) => x.mean() as Tensor,
+  cumsum: onAxis((x, axis, choose) => x.cumsum(axis, { reverse: choose(2) === 1 })),
+  sort: onAxis((x, axis) => x.sort(axis)),
+  transpose: (x) => x.transpose() as Tensor,
+  twice: (x) => x.transpose().transpose() as Tensor,
+  reshape: (x, _, choose) =>
+    choose(2) === 0 ? x.reshape([x.size]) : x.reshape([1, x.size]).reshape([x.size, 1]),
+  expandDims: (x, _, choose) => x.expandDims(choose(x.rank + 1)) as Tensor,
+  concat: onAxis((x, axis) => tg.concat([x, x.mul(0.5)], axis)),
+  slice: onAxis(
+    (x, axis, choose) =>
+      tg.split(x, x.shape.map((d) => d)[axis] as number, axis)[choose(x.shape[axis] as number)] as Tensor,
+  ),
+  flip: onAxis((x, axis) => x.flip(axis)),
+  pad: (x) => x.pad(x.shape.map(() => [1, 0] as const)),
+  gather: onAxis((x, axis, choose) => x.gather([choose(x.shape[axis] as number), 0], axis)),
+  tile: (x) => x.tile(x.shape.map((_, i) => (i === 0 ? 2 : 1))),
+  matmul: (x) => {
+    const rows = x.reshape([-1, x.shape.at(-1) ?? 1])
+    return tame(rows.transpose().matmul(rows) as Tensor)
+  },
+  conv: (x) => tame(tg.conv(spatial(x), tensor([[[0.5]], [[-1]], [[0.25]]]), { padding: 'same' })),
+  averagePool: (x) => tg.averagePool(spatial(x), { poolSize: 3, strides: 2, padding: 'same' }),
+  maxPool: (x) => tg.maxPool(spatial(x), { poolSize: 3, strides: 2, padding: 'same' }),
+  scan: (x) =>
+    tg.scan({
+      initial: [x.mean()],
+      sequences: [x.reshape([x.size])],
+      step: ([c], [t]) => ({
+        carries: [tame((c as Tensor).add(t as Tensor))],
+        outputs: [(c as Tensor).mul(t as Tensor)],
+      }),
+    }).outputs[0] as Tensor,
+}
+
+const step = fc.record({
+  op: fc.constantFrom(...Object.keys(operations)),
+  at: fc.tuple(fc.nat(1000), fc.nat(1000), fc.nat(1000)),
+})
+const program = fc.record({
+  shapes: fc.array(fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }), {
+    minLength: 1,
+    maxLength: 2,
+  }),
+  steps: fc.array(step, { minLength: 1, maxLength: 12 }),
+})
+
+const largest = 300
+
+/** The program's last values and the gradient of their sum with respect to what it starts from. */
+function results({ shapes, steps }: { shapes: number[][]; steps: Step[] }): Tensor[] {
+  const inputs = shapes.map((shape, i) =>
+    tensor(
+      numbers(
+        shape.reduce((a, b) => a * b, 1),
+        -1,
+        1,
+        i * 50 + 1,
+      ),
+      { shape },
+    ),
+  )
+  const run = (starts: readonly Tensor[]): Tensor[] => {
+    const values = [...starts]
+    for (const { op, at } of steps) {
+      const pick = (n: number): Tensor =>
+        values[values.length - 1 - (n % Math.min(values.length, 3))] as Tensor
+      const made = (operations[op] as Operation)(pick(at[0]), pick(at[1]), (count) => at[2] % count)
+      if (made.size <= largest) values.push(made)
+    }
+    return values.slice(-2)
+  }
+  const total = (starts: readonly Tensor[]) =>
+    run(starts)
+      .map((v) => tg.sum(v))
+      .reduce((a, b) => a.add(b))
+  return [...run(inputs), ...tg.grad(total)(inputs)]
+}
+
+let engines: { node: Engine; web: Engine }
+beforeAll(async () => {
+  engines = { node: await createEngine(), web: await createWebEngine() }
+})
+
+/** Lowers a graph and runs it, without anything in between. */
+async function valuesOn(engine: Engine, outputs: readonly Node[]): Promise<Float32Array[]> {
+  const leaves = leavesOf(outputs)
+  const executable = await engine.load(encodeModel(lowerGraph({ inputs: leaves, outputs })))
+  const storages = outputs.map(({ dtype, shape }) => engine.allocate(dtype, shape))
+  await executable.run(
+    leaves.map((leaf) => {
+      if (leaf.kind !== 'data' || leaf.params.source.host === null)
+        throw new Error('expected a leaf with elements')
+      return engine.upload(leaf.params.source.host, leaf.dtype, leaf.shape)
+    }),
+    storages,
+  )
+  const values = await Promise.all(storages.map((storage) => engine.read(storage)))
+  executable.dispose()
+  return values as Float32Array[]
+}
+
+it('random graphs and their gradients give the same on both engines, optimised or not', async () => {
+  await fc.assert(
+    fc.asyncProperty(program, async (random) => {
+      const outputs = results(random).map(({ node }) => node)
+      const plain = await valuesOn(engines.node, outputs)
+      const optimized = optimize(outputs)
+      expect(optimized.map(({ shape, dtype }) => [shape, dtype])).toEqual(
+        outputs.map(({ shape, dtype }) => [shape, dtype]),
+      )
+      const others = {
+        optimized: await valuesOn(engines.node, optimized),
+        web: await valuesOn(engines.web, optimized),
+      }
+      for (const [name, values] of Object.entries(others)) {
+        for (const [i, value] of values.entries()) {
+          // Errors of float32 grow from step to step; 1e-5 holds for one operation (golden.test.ts).
+          expectClose(value, plain[i] as Float32Array, { scaled: 1e-4 }, `${name}: result ${i}`)
+        }
+      }
+    }),
+    { numRuns: 60 },
+  )
+}, 60_000)
