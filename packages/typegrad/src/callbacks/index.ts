@@ -10,7 +10,17 @@ export {
 export { EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './early-stopping.ts'
 export { History } from './history.ts'
 export { type CallbackHooks, LambdaCallback, lambdaCallback } from './lambda-callback.ts'
+export {
+  LearningRateScheduler,
+  type LearningRateSchedulerOptions,
+  learningRateScheduler,
+} from './learning-rate-scheduler.ts'
 export { ModelCheckpoint, type ModelCheckpointOptions, modelCheckpoint } from './model-checkpoint.ts'
 export type { MonitorMode, MonitorOptions } from './monitor.ts'
 export { ProgressBar, type ProgressBarOptions, progressBar } from './progress-bar.ts'
+export {
+  ReduceLROnPlateau,
+  type ReduceLROnPlateauOptions,
+  reduceLROnPlateau,
+} from './reduce-lr-on-plateau.ts'
 export { TerminateOnNaN, terminateOnNaN } from './terminate-on-nan.ts'

@@ -1,0 +1,32 @@
+import { Callback } from './callback.ts'
+
+export interface LearningRateSchedulerOptions {
+  /** The learning rate of an epoch, counted from 0, from that of the epoch before. */
+  readonly schedule: (epoch: number, learningRate: number) => number
+}
+
+/** Sets the learning rate before each epoch; see {@link learningRateScheduler}. */
+export class LearningRateScheduler extends Callback {
+  readonly #schedule: (epoch: number, learningRate: number) => number
+
+  constructor({ schedule }: LearningRateSchedulerOptions) {
+    super()
+    this.#schedule = schedule
+  }
+
+  override onEpochBegin(epoch: number): void {
+    const { optimizer } = this.model
+    optimizer.learningRateValue = this.#schedule(epoch, optimizer.learningRateValue)
+  }
+}
+
+/**
+ * Sets the optimizer's learning rate before each epoch.
+ *
+ * @throws StateError at the first epoch if the optimizer has a schedule of its own; ArgumentError for a rate
+ * that is none.
+ * @example
+ * learningRateScheduler({ schedule: (epoch, rate) => (epoch < 10 ? rate : rate * 0.9) })
+ */
+export const learningRateScheduler = (options: LearningRateSchedulerOptions): LearningRateScheduler =>
+  new LearningRateScheduler(options)
