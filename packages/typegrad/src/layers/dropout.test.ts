@@ -45,7 +45,7 @@ describe('dropout', () => {
   })
 
   test('passes the gradient through the mask that the value went through', async () => {
-    const x: Variable = new Variable(ones([50]) as Tensor)
+    const x = new Variable(ones([50]))
     const layer = dropout({ rate: 0.5 })
     const run = compile(() => {
       let y: Tensor | undefined
