@@ -1,10 +1,10 @@
+import { epsilon } from '../base/epsilon.ts'
 import { add, maximum, mul, sub } from '../ops/arithmetic.ts'
 import { clip } from '../ops/comparison.ts'
 import { abs, exp, log, neg, sigmoid, withGradient } from '../ops/elementwise.ts'
 import { mean } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
-import { epsilon } from './epsilon.ts'
 import { checkElementwise, checkLabels, type HostLabels, type OutputShape } from './labels.ts'
 import { Loss, type LossOptions, lossFactory } from './loss.ts'
 

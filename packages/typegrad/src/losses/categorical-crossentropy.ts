@@ -1,4 +1,5 @@
 import { toNumbers } from '../base/conversions.ts'
+import { epsilon } from '../base/epsilon.ts'
 import { DataError } from '../base/errors.ts'
 import { logSoftmax } from '../ops/activations.ts'
 import { add, div, mul } from '../ops/arithmetic.ts'
@@ -7,7 +8,6 @@ import { log, neg } from '../ops/elementwise.ts'
 import { sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
-import { epsilon } from './epsilon.ts'
 import { checkElementwise, firstOtherRow, type HostLabels, type OutputShape, placeOf } from './labels.ts'
 import { Loss, type LossOptions, lossFactory } from './loss.ts'
 

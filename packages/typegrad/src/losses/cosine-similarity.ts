@@ -1,9 +1,9 @@
+import { epsilon } from '../base/epsilon.ts'
 import { mul } from '../ops/arithmetic.ts'
 import { neg } from '../ops/elementwise.ts'
 import { normalize, sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
-import { epsilon } from './epsilon.ts'
 import { Loss, type LossOptions, lossFactory } from './loss.ts'
 
 export interface CosineSimilarityOptions extends LossOptions {

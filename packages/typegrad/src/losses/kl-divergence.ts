@@ -1,10 +1,10 @@
+import { epsilon } from '../base/epsilon.ts'
 import { div, mul } from '../ops/arithmetic.ts'
 import { clip } from '../ops/comparison.ts'
 import { log } from '../ops/elementwise.ts'
 import { sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
-import { epsilon } from './epsilon.ts'
 import { Loss, type LossOptions, lossFactory } from './loss.ts'
 
 /** See {@link klDivergence}. */

@@ -1,9 +1,9 @@
+import { epsilon } from '../base/epsilon.ts'
 import { add, maximum, sub } from '../ops/arithmetic.ts'
 import { log, square } from '../ops/elementwise.ts'
 import { mean } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
-import { epsilon } from './epsilon.ts'
 import { Loss, type LossOptions, lossFactory } from './loss.ts'
 
 /** See {@link meanSquaredLogarithmicError}. */

@@ -1,3 +1,4 @@
+import { epsilon } from '../base/epsilon.ts'
 import { DataError, ShapeError } from '../base/errors.ts'
 import { formatShape } from '../base/shape.ts'
 import { logSoftmax } from '../ops/activations.ts'
@@ -9,7 +10,6 @@ import { takeAlongAxis } from '../ops/indexing.ts'
 import { sum } from '../ops/reduce.ts'
 import { reshape } from '../ops/shape.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
-import { epsilon } from './epsilon.ts'
 import {
   checkLabels,
   fitsElementwise,
