@@ -2,14 +2,8 @@ import { add, div, maximum, mul, pow, sub } from '../ops/arithmetic.ts'
 import { sqrt, square } from '../ops/elementwise.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import {
-  assign,
-  Optimizer,
-  type OptimizerOptions,
-  type Slot,
-  type Step,
-  type UpdateRule,
-} from './optimizer.ts'
+import { Optimizer, type OptimizerOptions } from './optimizer.ts'
+import { assign, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface AdamOptions extends OptimizerOptions {
   /** Default 0.001. */

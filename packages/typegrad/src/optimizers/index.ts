@@ -3,13 +3,7 @@ export { Adam, type AdamOptions, adam } from './adam.ts'
 export { AdamW, type AdamWOptions, adamw } from './adamw.ts'
 export type { ClippingOptions } from './clipping.ts'
 export { getOptimizer, type OptimizerIdentifier, type OptimizerName } from './get.ts'
-export {
-  Optimizer,
-  type OptimizerOptions,
-  type Slot,
-  type Slots,
-  type Step,
-  type UpdateRule,
-} from './optimizer.ts'
+export { Optimizer, type OptimizerOptions } from './optimizer.ts'
 export { RMSprop, type RMSpropOptions, rmsprop } from './rmsprop.ts'
+export type { Slot, Slots, Step, UpdateRule } from './rule.ts'
 export { SGD, type SGDOptions, sgd } from './sgd.ts'

@@ -8,6 +8,7 @@ import { full } from '../tensor/create.ts'
 import { fromData, type Tensor } from '../tensor/tensor.ts'
 import { Variable } from '../tensor/variable.ts'
 import { type ClippingOptions, checkClipping, clipGradients } from './clipping.ts'
+import { assign, type Slot, type Slots, type Step, type UpdateRule } from './rule.ts'
 
 /** What every optimizer's factory takes. */
 export interface OptimizerOptions extends ClippingOptions {
@@ -17,26 +18,6 @@ export interface OptimizerOptions extends ClippingOptions {
   readonly learningRate?: number | LearningRateSchedule | SerializedObject | undefined
   /** The share of a weight, times the learning rate, that each step takes off. Default: none. */
   readonly weightDecay?: number | undefined
-}
-
-/** What an optimizer keeps for a weight: a momentum, an accumulator. */
-export interface Slot {
-  readonly name: string
-  /** Default 0. */
-  readonly initialValue?: number
-}
-
-/** A weight's slots by name. */
-export type Slots = Readonly<Record<string, Variable>>
-
-/** Changes one weight. Traced, once for each weight. */
-export type UpdateRule = (gradient: Tensor, weight: Variable, slots: Slots) => void
-
-/** What all weights of a step have in common: scalars of float32. */
-export interface Step {
-  readonly learningRate: Tensor
-  /** Number of this step, counted from 1. */
-  readonly number: Tensor
 }
 
 /**
@@ -49,7 +30,7 @@ export interface Step {
  * @example
  * class SignDescent extends Optimizer {
  *   readonly className = 'SignDescent'
- *   constructor(options: OptimizerOptions = {}) { super(options, 0.001) }
+ *   constructor(options: OptimizerOptions = {}) { super(options, 'sign_descent', 0.001) }
  *   protected rule({ learningRate }: Step): UpdateRule {
  *     return (gradient, weight) => weight.assign(weight.value.sub(gradient.sign().mul(learningRate)))
  *   }
@@ -71,6 +52,7 @@ export abstract class Optimizer implements Configurable {
   #slotVariables: readonly Variable[] = []
   #undecayed: (weight: Variable) => boolean = () => false
 
+  /** @param name and @param defaultLearningRate what holds where the options say nothing. */
   constructor(options: OptimizerOptions, name: string, defaultLearningRate: number) {
     const { learningRate = defaultLearningRate, weightDecay, clipnorm, clipvalue, globalClipnorm } = options
     this.name = options.name ?? name
@@ -248,13 +230,6 @@ export abstract class Optimizer implements Configurable {
       globalClipnorm,
     }
   }
-}
-
-/** Gives a variable a value that was computed in a wider dtype. */
-export const assign = (variable: Variable, value: Tensor): Tensor => {
-  const own = cast(value, variable.dtype)
-  variable.assign(own)
-  return own
 }
 
 const hostScalar = (value: number): Tensor => fromData(Float32Array.of(value), [], 'float32') as Tensor

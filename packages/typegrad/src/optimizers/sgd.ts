@@ -1,14 +1,8 @@
 import { ArgumentError } from '../base/errors.ts'
 import { add, mul, sub } from '../ops/arithmetic.ts'
 import type { Variable } from '../tensor/variable.ts'
-import {
-  assign,
-  Optimizer,
-  type OptimizerOptions,
-  type Slot,
-  type Step,
-  type UpdateRule,
-} from './optimizer.ts'
+import { Optimizer, type OptimizerOptions } from './optimizer.ts'
+import { assign, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface SGDOptions extends OptimizerOptions {
   /** Default 0.01. */
