@@ -14,10 +14,19 @@ export const string = (value: string): OnnxAttribute => ({ type: 'string', value
 class Names {
   readonly initializers: OnnxTensor[] = []
   readonly #byContent = new Map<string, string>()
+  readonly #taken = new Set<string>()
   #next = 0
 
+  /** Keeps a name that somebody else chose. */
+  take(name: string): void {
+    this.#taken.add(name)
+  }
+
   fresh(hint: string): string {
-    return `${hint}_${this.#next++}`
+    let name: string
+    do name = `${hint}_${this.#next++}`
+    while (this.#taken.has(name))
+    return name
   }
 
   constant(dtype: DType, shape: Shape, data: TypedArray): string {
@@ -63,6 +72,11 @@ export class GraphBuilder {
 
   fresh(hint: string): string {
     return this.#names.fresh(hint)
+  }
+
+  /** Names that the graph's user gives: none of them is handed out. */
+  reserve(names: Iterable<string>): void {
+    for (const name of names) this.#names.take(name)
   }
 
   /** What the operator that makes a value reads; undefined if the value is not made here. */

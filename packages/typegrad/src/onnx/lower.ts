@@ -23,9 +23,15 @@ export interface LoweredGraph {
 /** A graph as an ONNX model with static shapes. */
 export function lowerGraph({ inputs, outputs, inputNames, outputNames, embedded }: LoweredGraph): OnnxModel {
   const builder = new GraphBuilder()
+  const names = inputs.map((_, i) => inputNames?.[i] ?? `input_${i}`)
+  builder.reserve([
+    ...names,
+    ...(outputNames ?? []),
+    ...[...(embedded?.values() ?? [])].map(({ name }) => name),
+  ])
   const scope = new Scope(builder, undefined, outputs)
   const values = inputs.map((node, i) => {
-    const name = inputNames?.[i] ?? `input_${i}`
+    const name = names[i] as string
     scope.names.set(node, name)
     return { name, dtype: node.dtype, shape: node.shape }
   })

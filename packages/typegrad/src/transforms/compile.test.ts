@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { TraceError } from '../base/errors.ts'
+import type { Storage } from '../engine/engine.ts'
 import {
   compile,
+  defaultEngine,
   grad,
   ones,
   stack,
@@ -214,6 +216,23 @@ describe('explain and toOnnx', () => {
     expect(text).toMatch(/matmul\(%\d+, %\d+\) : float32 \[2, 1\]/)
     expect(text).toMatch(/\d+ nodes → ONNX: \d+ operators, \d+ bytes/)
     expect(text).toMatch(/MatMul|Gemm/)
+  })
+
+  it('gives a model that computes the step, with the variables by name', async () => {
+    const engine = await defaultEngine()
+    const executable = await engine.load(step.toOnnx(x, y))
+    expect(executable.inputs.map(({ name }) => name).sort()).toEqual(['argument_0', 'argument_1', 'kernel'])
+    expect(executable.outputs.map(({ name }) => name)).toEqual(['result_0', 'kernel_next'])
+    const values = { argument_0: [1, 2, 3, 4], argument_1: [1, 2], kernel: [1, 2] }
+    const inputs = executable.inputs.map(({ name, shape }) =>
+      engine.upload(Float32Array.from(values[name as keyof typeof values]), 'float32', shape),
+    )
+    const outputs = executable.outputs.map(({ dtype, shape }) => engine.allocate(dtype, shape))
+    await executable.run(inputs, outputs)
+    // x·w = [5, 11], off by [4, 9]: loss (16 + 81) / 2, gradient xᵀ·[4, 9] = [31, 44].
+    expect(Array.from((await engine.read(outputs[0] as Storage)) as Float32Array)).toEqual([48.5])
+    const updated = Array.from((await engine.read(outputs[1] as Storage)) as Float32Array)
+    expect(updated).toEqual([expect.closeTo(1 - 3.1, 5), expect.closeTo(2 - 4.4, 5)])
   })
 
   it('does not change anything', async () => {

@@ -19,10 +19,16 @@ export function toModel(
 ) {
   const optimized = optimize(outputs)
   const leaves = leavesOf(optimized)
+  const taken = new Set(names.inputs?.values())
+  const nameOf = (node: Node, i: number): string => {
+    let name = names.inputs?.get(node) ?? `input_${i}`
+    while (names.inputs?.has(node) !== true && taken.has(name)) name += '_'
+    return name
+  }
   const model = lowerGraph({
     inputs: leaves,
     outputs: optimized,
-    inputNames: leaves.map((node, i) => names.inputs?.get(node) ?? `input_${i}`),
+    inputNames: leaves.map(nameOf),
     ...(names.outputs === undefined ? {} : { outputNames: names.outputs }),
   })
   return { model, leaves, outputs: optimized }
