@@ -14,7 +14,9 @@ const fewChannels = 16
  */
 export const lowerConvKernelGradient: LoweringRule<'convKernelGradient'> = (context) => {
   const { kernelShape, groups } = context.node.params
-  return groups === 1 && (kernelShape[1] as number) < fewChannels ? productPerSample(context) : productPerPosition(context)
+  return groups === 1 && (kernelShape[1] as number) < fewChannels
+    ? productPerSample(context)
+    : productPerPosition(context)
 }
 
 type Context = LoweringContext<'convKernelGradient'>
@@ -42,7 +44,12 @@ function slices({ node, builder }: Context, x: string): string[] {
   })
 }
 
-function withPadding(builder: GraphBuilder, x: string, padding: Context['node']['params']['padding'], dtype: Context['node']['dtype']): string {
+function withPadding(
+  builder: GraphBuilder,
+  x: string,
+  padding: Context['node']['params']['padding'],
+  dtype: Context['node']['dtype'],
+): string {
   if (padding.every(([before, after]) => before === 0 && after === 0)) return x
   const pads = [0, 0, ...padding.map(([before]) => before), 0, 0, ...padding.map(([, after]) => after)]
   return builder.emit('Pad', [x, builder.int64s(pads), builder.scalar(dtype, 0)])
@@ -55,7 +62,9 @@ function productPerSample(context: Context): string {
   const [outputs, inner] = kernelShape as readonly [number, number]
   const [batch, , ...places] = node.inputs[1]?.shape as readonly [number, number, ...number[]]
   const area = places.reduce((a, b) => a * b, 1)
-  const rows = slices(context, inputs[0] as string).map((slice) => builder.reshape(slice, [batch, inner, area]))
+  const rows = slices(context, inputs[0] as string).map((slice) =>
+    builder.reshape(slice, [batch, inner, area]),
+  )
   const seen = rows.length === 1 ? (rows[0] as string) : builder.emit('Concat', rows, { axis: int(1) }) // (N, K·C, P)
   const products = builder.emit('MatMul', [
     builder.reshape(inputs[1] as string, [batch, outputs, area]),
@@ -88,6 +97,7 @@ function productPerPosition(context: Context): string {
     const columns = builder.transpose(builder.reshape(slice, [groups, inner, area]), [0, 2, 1])
     return builder.reshape(builder.emit('MatMul', [g, columns]), [1, outputs, inner])
   })
-  const stacked = products.length === 1 ? (products[0] as string) : builder.emit('Concat', products, { axis: int(0) })
+  const stacked =
+    products.length === 1 ? (products[0] as string) : builder.emit('Concat', products, { axis: int(0) })
   return builder.reshape(builder.transpose(stacked, [1, 2, 0]), kernelShape)
 }

@@ -90,10 +90,16 @@ function convWithBias({ node, inputs, builder }: LoweringContext<'add'>, i: 0 | 
   const [convolution, bias] = [node.inputs[i], node.inputs[1 - i]]
   if (convolution?.kind !== 'conv' || bias === undefined || node.dtype !== 'float32') return undefined
   const channels = convolution.shape[1] as number
-  const isChannelVector = bias.shape.length === node.shape.length && bias.shape.every((d, axis) => d === (axis === 1 ? channels : 1))
+  const isChannelVector =
+    bias.shape.length === node.shape.length &&
+    bias.shape.every((d, axis) => d === (axis === 1 ? channels : 1))
   const operands = builder.operandsOf(inputs[i] as string)
   if (!isChannelVector || operands === undefined) return undefined
-  return builder.emit('Conv', [...operands, builder.reshape(inputs[1 - i] as string, [channels])], convAttributes(convolution.params))
+  return builder.emit(
+    'Conv',
+    [...operands, builder.reshape(inputs[1 - i] as string, [channels])],
+    convAttributes(convolution.params),
+  )
 }
 
 /** How each primitive becomes operators of ONNX's default domain. */
@@ -133,7 +139,8 @@ export const loweringRules: {
   isNaN: operator('IsNaN'),
 
   // ONNX's convolution adds a bias of its own accord, and the runtime then fuses the activation after it.
-  add: (context) => convWithBias(context, 0) ?? convWithBias(context, 1) ?? context.builder.emit('Add', context.inputs),
+  add: (context) =>
+    convWithBias(context, 0) ?? convWithBias(context, 1) ?? context.builder.emit('Add', context.inputs),
   sub: operator('Sub'),
   mul: operator('Mul'),
   div: operator('Div'),
@@ -278,12 +285,16 @@ export const loweringRules: {
       builder.int64s(axes.map((i) => steps[i] as number)),
     ])
   },
-  pad: ({ node, inputs, builder }) =>
-    builder.emit('Pad', [
+  pad: ({ node, inputs, builder }) => {
+    const { padding, value } = node.params
+    // Scalars have nothing to pad, and ONNX Runtime refuses them.
+    if (padding.every(([before, after]) => before === 0 && after === 0)) return inputs[0] as string
+    return builder.emit('Pad', [
       inputs[0] as string,
-      builder.int64s(pads(node.params.padding)),
-      builder.scalar(node.dtype, node.params.value),
-    ]),
+      builder.int64s(pads(padding)),
+      builder.scalar(node.dtype, value),
+    ])
+  },
 
   gather: operator('Gather', ({ axis }) => ({ axis: int(axis) })),
   // ScatterND adds along the leading axis: the others move out of the way and back.

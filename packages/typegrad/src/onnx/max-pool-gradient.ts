@@ -28,7 +28,12 @@ function compared({ node, inputs, builder }: Context): string {
 
   const seen = whole
     ? x
-    : builder.emit('Slice', [x, builder.int64s(axes.map(() => 0)), builder.int64s(covered), builder.int64s(axes)])
+    : builder.emit('Slice', [
+        x,
+        builder.int64s(axes.map(() => 0)),
+        builder.int64s(covered),
+        builder.int64s(axes),
+      ])
   const scales = builder.constant('float32', [window.length + 2], Float32Array.of(1, 1, ...window))
   const enlarged = (value: string): string =>
     builder.emit('Resize', [value, '', scales], {
@@ -53,7 +58,11 @@ function scattered({ node, inputs, builder }: Context): string {
   const indices = builder.emitAll('MaxPool', [x], 2, poolAttributes(node.params))[1] as string
   const flat = builder.emit(
     'ScatterElements',
-    [builder.zeros(node.dtype, [sizeOf(node.shape)]), builder.reshape(indices, [-1]), builder.reshape(g, [-1])],
+    [
+      builder.zeros(node.dtype, [sizeOf(node.shape)]),
+      builder.reshape(indices, [-1]),
+      builder.reshape(g, [-1]),
+    ],
     { axis: int(0), reduction: string('add') },
   )
   return builder.reshape(flat, node.shape)
