@@ -67,6 +67,7 @@ export const single: NumericGradientOptions = { step: 1e-2, tolerance: 2e-3 }
 /** The same where the function is linear in each input: differences over any distance are exact. */
 export const linear: NumericGradientOptions = { step: 0.5, tolerance: 1e-5 }
 
+export const window0 = { strides: [1], padding: [[0, 0]], dilation: [1], groups: 1 } as const
 export const window1 = { strides: [2], padding: [[1, 0]], dilation: [2], groups: 1 } as const
 export const window2 = {
   strides: [1, 2],
@@ -87,9 +88,11 @@ export const window3 = {
   dilation: [1, 1, 1],
   groups: 1,
 } as const
-/** Inputs, kernels and outputs of three convolutions: 1-D dilated, 2-D in groups, 3-D. */
+/** Inputs, kernels and outputs of convolutions: 1-D dilated, 2-D in groups, 3-D. */
 export const convolutions = [
   { x: [2, 2, 8], kernel: [3, 2, 3], y: [2, 3, 3], window: window1 },
+  // Many channels: another lowering of the kernel's gradient.
+  { x: [1, 16, 3], kernel: [2, 16, 2], y: [1, 2, 2], window: window0 },
   { x: [1, 4, 4, 5], kernel: [2, 2, 2, 3], y: [1, 2, 3, 3], window: window2 },
   { x: [1, 1, 3, 2, 3], kernel: [2, 1, 2, 2, 2], y: [1, 2, 2, 2, 2], window: window3 },
 ] as const

@@ -18,9 +18,14 @@ import {
   shapes,
   single,
   unary,
+  window0,
 } from '../testing/gradient-cases.ts'
 import { checkGradients, type NumericGradientOptions, spread } from '../testing/numeric-gradient.ts'
 
+const bare = [
+  [0, 0],
+  [0, 0],
+] as const
 const leaf: Row = { none: 'it has no inputs' }
 const steps = (kind: Primitive): Row => ({
   none: 'its value is constant between its steps',
@@ -146,16 +151,39 @@ const rows: { readonly [P in Primitive]: Row } = {
     at(primitive('matmul', {}), [spread([2, 1, 2, 3]), spread([3, 3, 1])]),
     at(primitive('matmul', {}), [spread([1, 2, 3]), spread([3, 2])]),
   ],
-  conv: convolutions.map(({ x, kernel, window }) =>
-    at(primitive('conv', window), [spread(x), spread(kernel)], linear),
-  ),
+  conv: [
+    ...convolutions.map(({ x, kernel, window }) =>
+      at(primitive('conv', window), [spread(x), spread(kernel)], linear),
+    ),
+    // With a bias the engine adds it in the convolution.
+    at(
+      (x, kernel, bias) => {
+        const [a, b, c] = [x, kernel, bias].map((t) => cast(t, 'float32')) as [Tensor, Tensor, Tensor]
+        return cast(apply('conv', [a, b], window0).add(c), 'float64')
+      },
+      [spread([2, 2, 4]), spread([3, 2, 2]), spread([1, 3, 1])],
+      linear,
+    ),
+  ],
   convInputGradient: convolutions.map(({ x, kernel, y, window }) =>
     at(primitive('convInputGradient', { ...window, inputShape: x }), [spread(y), spread(kernel)], linear),
   ),
   convKernelGradient: convolutions.map(({ x, kernel, y, window }) =>
     at(primitive('convKernelGradient', { ...window, kernelShape: kernel }), [spread(x), spread(y)], linear),
   ),
-  maxPool: pools.map(({ x, pool }) => at(primitive('maxPool', pool), [spread(x)])),
+  maxPool: [
+    ...pools.map(({ x, pool }) => at(primitive('maxPool', pool), [spread(x)])),
+    // Windows side by side in float32: another lowering of the gradient.
+    at(
+      (x) =>
+        cast(
+          apply('maxPool', [cast(x, 'float32')], { window: [2, 2], strides: [2, 2], padding: bare }),
+          'float64',
+        ),
+      [spread([1, 2, 4, 5])],
+      single,
+    ),
+  ],
   maxPoolIndices: positions,
   maxPoolGradient: pools.map(({ x, pool }) => {
     const input = spread(x)
