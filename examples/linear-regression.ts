@@ -7,7 +7,10 @@ setRandomSeed(42)
 
 // 100 points around y = 2x + 1, with noise as large as the line is high.
 const x = random.uniform([100, 1])
-const y = x.mul(2).add(1).add(random.normal([100, 1]))
+const y = x
+  .mul(2)
+  .add(1)
+  .add(random.normal([100, 1]))
 
 const model = sequential([layers.dense({ units: 1, inputShape: [1] })])
 model.compile({ optimizer: optimizers.sgd({ learningRate: 0.1 }), loss: 'meanSquaredError' })
@@ -15,7 +18,9 @@ const { history } = await model.fit(x, y, { epochs: 100, verbose: 0 })
 
 const [kernel, bias] = model.getWeights()
 console.log(`loss ${history.loss?.at(0)?.toFixed(3)} → ${history.loss?.at(-1)?.toFixed(3)}`)
-console.log(`learned y = ${(await kernel?.item())?.toFixed(2)} x + ${(await bias?.item())?.toFixed(2)}; the points came from y = 2 x + 1`)
+console.log(
+  `learned y = ${(await kernel?.item())?.toFixed(2)} x + ${(await bias?.item())?.toFixed(2)}; the points came from y = 2 x + 1`,
+)
 
 const xTest = [[0], [0.5], [1]]
 const predictions = await model.predict(xTest)

@@ -52,23 +52,29 @@ process.once('SIGINT', () => {
 })
 
 const started = performance.now()
-const history = await network.fit(images(train, Number(options.samples)), labels(train, Number(options.samples)), {
-  batchSize: 128,
-  epochs,
-  validationSplit: 0.1,
-  signal: stop.signal,
-  callbacks: [
-    callbacks.modelCheckpoint({ filepath: modelFolder, monitor: 'val_accuracy', saveBestOnly: true }),
-    callbacks.backupAndRestore({ backupDir: backupFolder }),
-  ],
-})
+const history = await network.fit(
+  images(train, Number(options.samples)),
+  labels(train, Number(options.samples)),
+  {
+    batchSize: 128,
+    epochs,
+    validationSplit: 0.1,
+    signal: stop.signal,
+    callbacks: [
+      callbacks.modelCheckpoint({ filepath: modelFolder, monitor: 'val_accuracy', saveBestOnly: true }),
+      callbacks.backupAndRestore({ backupDir: backupFolder }),
+    ],
+  },
+)
 const seconds = (performance.now() - started) / 1000
 
 if (history.epoch.length === 0) {
   console.log('Stopped before the first epoch ended: there is no model yet.')
 } else {
   if (stop.signal.aborted) {
-    console.log(`Stopped. The best model so far is in ${modelFolder}; npm start -- --epochs ${epochs} --resume goes on.`)
+    console.log(
+      `Stopped. The best model so far is in ${modelFolder}; npm start -- --epochs ${epochs} --resume goes on.`,
+    )
   }
   await judge(await loadModel(modelFolder))
 }
@@ -76,7 +82,9 @@ if (history.epoch.length === 0) {
 /** Tests the best model on digits that nobody has trained or chosen it on, and writes what is worth keeping. */
 async function judge(best: Model): Promise<void> {
   const scores = await best.evaluate(images(test), labels(test), { batchSize: 500, verbose: 0 })
-  console.log(`test accuracy ${(scores.accuracy ?? 0).toFixed(4)}, test loss ${(scores.loss ?? 0).toFixed(4)}`)
+  console.log(
+    `test accuracy ${(scores.accuracy ?? 0).toFixed(4)}, test loss ${(scores.loss ?? 0).toFixed(4)}`,
+  )
   const probabilities = await best.predict(images(test), { batchSize: 500 })
   const flat = await probabilities.data()
   const guesses = await probabilities.argMax(-1).data()
@@ -112,7 +120,10 @@ async function judge(best: Model): Promise<void> {
 
 /** Pixels from 0 to 1, as (count, 28, 28, 1). */
 function images({ images: pixels, labels: { length } }: Digits, count = length) {
-  return tensor(Float32Array.from(pixels.subarray(0, count * 784), (pixel) => pixel / 255), { shape: [count, 28, 28, 1] })
+  return tensor(
+    Float32Array.from(pixels.subarray(0, count * 784), (pixel) => pixel / 255),
+    { shape: [count, 28, 28, 1] },
+  )
 }
 
 /** Ten numbers a digit: 1 at its place, 0 elsewhere. */

@@ -2,13 +2,16 @@
 //
 //   npx tsx examples/training-steps.ts
 import assert from 'node:assert/strict'
-import { compile, grad, matmul, random, setRandomSeed, type Tensor, Variable, valueAndGrad, zeros } from 'typegrad'
+import { compile, grad, random, setRandomSeed, type Tensor, Variable, valueAndGrad, zeros } from 'typegrad'
 
 setRandomSeed(42)
 
 // 1. Data: 100 points around y = 2x + 1.
 const raw = random.uniform([100, 1])
-const y = raw.mul(2).add(1).add(random.normal([100, 1], { stddev: 0.1 }))
+const y = raw
+  .mul(2)
+  .add(1)
+  .add(random.normal([100, 1], { stddev: 0.1 }))
 
 // 2. Preprocessing: mean 0 and standard deviation 1, so that one learning rate suits every feature.
 const mean = raw.mean(0)
@@ -20,30 +23,34 @@ const w = new Variable(random.normal([1, 1], { stddev: 0.1 }), { name: 'w' })
 const b = new Variable(zeros([1]), { name: 'b' })
 
 // 4. Forward: ŷ = xW + b. 5. Loss: L = 1/n Σ (ŷ − y)².
-const forward = (weight: Tensor, bias: Tensor): Tensor => matmul(x as Tensor, weight).add(bias)
-const loss = ({ weight, bias }: { weight: Tensor; bias: Tensor }): Tensor => forward(weight, bias).sub(y).square().mean()
+type Parameters = { readonly weight: Tensor<[1, 1]>; readonly bias: Tensor<[1]> }
+const forward = ({ weight, bias }: Parameters) => x.matmul(weight).add(bias) // (100, 1)
+const loss = (parameters: Parameters) => forward(parameters).sub(y).square().mean()
 
 // 6. Back-propagation. By hand: dL/dW = 2/n xᵀ(ŷ − y) and dL/db = 2/n Σ(ŷ − y).
-const start = { weight: w.value as Tensor, bias: b.value as Tensor }
+const start = { weight: w.value, bias: b.value }
 const computed = grad(loss)(start)
-const error = forward(start.weight, start.bias).sub(y)
+const error = forward(start).sub(y)
 const byHand = {
-  weight: matmul((x as Tensor).transpose(), error).mul(2 / 100),
+  weight: x
+    .transpose()
+    .matmul(error)
+    .mul(2 / 100),
   bias: error.sum(0).mul(2 / 100),
 }
 for (const name of ['weight', 'bias'] as const) {
-  const [a, e] = [await computed[name].data(), await byHand[name].data()]
-  assert.ok(Math.abs(Number(a[0]) - Number(e[0])) < 1e-6, `dL/d${name}: ${a[0]} is not ${e[0]}`)
-  console.log(`dL/d${name}: ${a[0]} computed, ${e[0]} by hand`)
+  const [actual, expected] = [await computed[name].item(), await byHand[name].item()]
+  assert.ok(Math.abs(actual - expected) < 1e-6, `dL/d${name}: computed ${actual}, by hand ${expected}`)
+  console.log(`dL/d${name}: ${actual.toFixed(6)} computed, ${expected.toFixed(6)} by hand`)
 }
 
-// 7. Update: W ← W − η dL/dW, b ← b − η dL/db; all of a step is one compiled model.
+// 7. Update: W ← W − η dL/dW, b ← b − η dL/db. All of a step is one compiled model.
 const learningRate = 0.1
 const step = compile(() => {
-  const { value, grads } = valueAndGrad(() => loss({ weight: w.value as Tensor, bias: b.value as Tensor }), [w, b])
-  for (const [i, variable] of [w, b].entries()) {
-    variable.assign((variable.value as Tensor).sub((grads[i] as Tensor).mul(learningRate)))
-  }
+  const { value, grads } = valueAndGrad(() => loss({ weight: w.value, bias: b.value }), [w, b])
+  const [dw, db] = grads
+  w.assign(w.value.sub(dw.mul(learningRate)))
+  b.assign(b.value.sub(db.mul(learningRate)))
   return value
 })
 

@@ -61,7 +61,8 @@ export const allowed: Readonly<Record<Folder, readonly Folder[]>> = {
   onnx: ['graph', 'base'],
   engine: ['onnx', 'base'],
   transforms: ['onnx', 'engine', 'random', 'ops', 'tensor', 'graph', 'base'],
-  data: ['tensor', 'graph', 'base'],
+  data: ['transforms', 'tensor', 'graph', 'base'],
+  formats: ['tensor', 'base'],
   activations: before('activations'),
   initializers: before('initializers'),
   regularizers: before('regularizers'),
@@ -72,8 +73,7 @@ export const allowed: Readonly<Record<Folder, readonly Folder[]>> = {
   optimizers: before('optimizers'),
   layers: before('layers'),
   callbacks: before('callbacks'),
-  models: before('models'),
-  formats: [...keras, ...belowKeras],
+  models: [...before('models'), 'formats'],
   testing: [...keras, ...belowKeras, 'formats'],
 }
 

@@ -1,6 +1,9 @@
 /** Sizes of a tensor's dimensions, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[]
 
+/** A shape that was written as a constant, as the tuple that types of tensors are written with: `[3, 1]`. */
+export type Mutable<S extends Shape> = number extends S['length'] ? S : { -readonly [K in keyof S]: S[K] }
+
 /** Number of elements: the product of the dimensions, 1 for a scalar. */
 export function sizeOf(shape: Shape): number {
   let size = 1

@@ -56,4 +56,8 @@ export class ArrayBatches {
 }
 
 /** 0 … n − 1 as they come. */
-export const naturalOrder = (n: number): Uint32Array => Uint32Array.from({ length: n }, (_, i) => i)
+export function naturalOrder(n: number): Uint32Array {
+  const order = new Uint32Array(n)
+  for (let i = 0; i < n; i++) order[i] = i
+  return order
+}

@@ -3,7 +3,7 @@ import { ArgumentError, DataError } from '../base/errors.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
 import { flattenNested } from '../tensor/create.ts'
-import { type NestedArray, sourceOf, Tensor, toTyped } from '../tensor/tensor.ts'
+import { fromData, type NestedArray, sourceOf, Tensor } from '../tensor/tensor.ts'
 
 /** Samples in JavaScript's memory, the first dimension counting them. */
 export interface HostArray {
@@ -13,42 +13,37 @@ export interface HostArray {
 }
 
 /** What users hand in as data: a tensor, a typed array of all samples in a row, or nested arrays. */
-export type ArrayData = Tensor | TypedArray | Uint8ClampedArray | NestedArray | NestedArray<boolean>
+export type ArrayData =
+  | Tensor
+  | TypedArray
+  | Uint8ClampedArray
+  | readonly TypedArray[]
+  | NestedArray
+  | NestedArray<boolean>
+
+/** Gives data that is one row of numbers the shape that it is meant to have. */
+type Fit = (array: HostArray, isTyped: boolean) => HostArray
 
 /**
  * Data as one array in memory; nothing is copied that is in memory already.
  *
- * @param sampleShape what one sample looks like, where it is known: a typed array has no shape of its own,
- * and plain numbers stand for samples of one feature.
+ * @param fit gives a shape to what has none: a typed array, and plain numbers.
  * @throws DataError for ragged arrays (naming the place) and for arrays that do not fill whole samples.
  */
 export async function toHostArray(
   where: string,
   value: unknown,
-  sampleShape?: readonly (number | null)[],
+  fit: Fit = (array) => array,
 ): Promise<HostArray> {
   if (value instanceof Tensor) {
     const source = await sourceOf(value)
-    return fitted(
-      where,
+    return fit(
       { data: source.host ?? (await value.data()), shape: value.shape, dtype: value.dtype },
-      sampleShape,
+      false,
     )
   }
-  if (ArrayBuffer.isView(value)) {
-    const dtype = dtypeOf(value)
-    if (dtype === undefined) {
-      throw new ArgumentError({
-        where,
-        expected: 'a Float32Array, Float64Array, Int32Array, BigInt64Array or Uint8Array',
-        received: value.constructor.name,
-        fix: 'Convert it with Float32Array.from(…).',
-      })
-    }
-    const data = value as TypedArray
-    return fitted(where, { data, shape: [data.length], dtype }, sampleShape)
-  }
-  if (Array.isArray(value)) return fitted(where, await fromNested(where, value), sampleShape)
+  if (ArrayBuffer.isView(value)) return fit(fromTyped(where, value), true)
+  if (Array.isArray(value)) return fit(await fromNested(where, value), false)
   throw new ArgumentError({
     where,
     expected: 'a tensor, a typed array or nested arrays of numbers',
@@ -56,20 +51,33 @@ export async function toHostArray(
   })
 }
 
+function fromTyped(where: string, value: ArrayBufferView): HostArray {
+  const dtype = dtypeOf(value)
+  if (dtype === undefined) {
+    throw new ArgumentError({
+      where,
+      expected: 'a Float32Array, Float64Array, Int32Array, BigInt64Array or Uint8Array',
+      received: value.constructor.name,
+      fix: 'Convert it: Float32Array.from(values).',
+    })
+  }
+  const length = (value as TypedArray).length
+  // Node's Buffer and clamped bytes are bytes like others.
+  const data = typedArray(dtype, length, value.buffer, value.byteOffset)
+  return { data, shape: [length], dtype }
+}
+
 /** Nested arrays row by row, in slices: a million rows must not stop the event loop. */
 async function fromNested(where: string, rows: readonly unknown[]): Promise<HostArray> {
   const pacer = new Pacer()
-  const first = rows[0]
-  const flatFirst: number[] = []
-  const rowShape = first === undefined ? [] : flattenNested(first, flatFirst, `${where}[0]`)
+  const rowShape = rows.length === 0 ? [] : flatRow(rows[0], `${where}[0]`).shape
   const width = sizeOf(rowShape)
   const data = typedArray('float32', rows.length * width)
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]
     if (rowShape.length === 0 && typeof row === 'number') data[i] = row
     else {
-      const flat: number[] = []
-      const shape = flattenNested(row, flat, `${where}[${i}]`)
+      const { values, shape } = flatRow(row, `${where}[${i}]`)
       if (!sameShape(shape, rowShape)) {
         throw new DataError({
           where,
@@ -78,28 +86,59 @@ async function fromNested(where: string, rows: readonly unknown[]): Promise<Host
           fix: 'Ragged arrays have no shape: pad the rows or drop the incomplete ones.',
         })
       }
-      data.set(flat, i * width)
+      data.set(values, i * width)
     }
     if (i % 64 === 0 && pacer.due()) await pacer.turn()
   }
   return { data, shape: [rows.length, ...rowShape], dtype: 'float32' }
 }
 
-/** The array under the shape that samples are known to have, where only that was missing. */
-function fitted(where: string, array: HostArray, sampleShape?: readonly (number | null)[]): HostArray {
-  if (sampleShape === undefined || sampleShape.some((d) => d === null)) return array
-  const wanted = sampleShape as readonly number[]
-  if (array.shape.length !== 1 || wanted.length === 0) return array
-  const width = sizeOf(wanted)
-  if (array.data.length % width !== 0) {
-    throw new DataError({
-      where,
-      expected: `whole samples of shape ${formatShape(wanted)}, ${width} elements each`,
-      received: `${array.data.length} elements`,
-    })
+function flatRow(row: unknown, path: string): { values: ArrayLike<number>; shape: Shape } {
+  if (ArrayBuffer.isView(row) && !(row instanceof BigInt64Array) && dtypeOf(row) !== undefined) {
+    const values = row as Float32Array
+    return { values, shape: [values.length] }
   }
-  return { ...array, shape: [array.data.length / width, ...wanted] }
+  const values: number[] = []
+  return { values, shape: flattenNested(row, values, path) }
 }
+
+/**
+ * Samples of this shape: a typed array is cut into them, plain numbers stand for samples of one feature.
+ *
+ * @param sampleShape what one sample looks like, without the batch, as far as it is known.
+ */
+export const asSamples =
+  (where: string, sampleShape: readonly (number | null)[] | undefined): Fit =>
+  (array, isTyped) => {
+    const wanted = knownShape(sampleShape)
+    if (wanted === undefined || wanted.length === 0 || array.shape.length !== 1) return array
+    const width = sizeOf(wanted)
+    if (!isTyped && width !== 1) return array
+    if (array.data.length % width !== 0) {
+      throw new DataError({
+        where,
+        expected: `whole samples of shape ${formatShape(wanted)}, ${width} elements each`,
+        received: `${array.data.length} elements`,
+      })
+    }
+    return { ...array, shape: [array.data.length / width, ...wanted] }
+  }
+
+/**
+ * Labels for so many samples: a typed array is cut into rows of the output's shape, or into class numbers for
+ * it, which lack the last dimension.
+ */
+export const asLabels =
+  (samples: number, outputShape: readonly (number | null)[] | undefined): Fit =>
+  (array, isTyped) => {
+    const wanted = knownShape(outputShape)
+    if (wanted === undefined || !isTyped || array.data.length === samples) return array
+    const shape = [wanted, wanted.slice(0, -1)].find((s) => samples * sizeOf(s) === array.data.length)
+    return shape === undefined ? array : { ...array, shape: [samples, ...shape] }
+  }
+
+const knownShape = (shape: readonly (number | null)[] | undefined): Shape | undefined =>
+  shape === undefined || shape.some((d) => d === null) ? undefined : (shape as Shape)
 
 /** Rows from `start` up to and without `stop`; a view, not a copy. */
 export function rowsOf({ data, shape, dtype }: HostArray, start: number, stop: number): HostArray {
@@ -120,24 +159,18 @@ export function gatherRows(
   target: TypedArray,
 ): void {
   const width = sizeOf(source.shape.slice(1))
-  const data = source.data
-  if (data.constructor !== target.constructor)
-    throw new ArgumentError('gatherRows: the two arrays differ in type')
+  // One type, since both are of one dtype; TypeScript has no signature of set() for a union of arrays.
+  const [from, into] = [source.data as Float32Array, target as Float32Array]
   if (width === 1) {
-    for (let i = 0; i < count; i++) target[i] = data[order[start + i] as number] as never
+    for (let i = 0; i < count; i++) into[i] = from[order[start + i] as number] as number
     return
   }
-  // One type by the check above; TypeScript has no signature of set() for a union of arrays.
-  const into = target as Float32Array
   for (let i = 0; i < count; i++) {
     const row = order[start + i] as number
-    into.set((data as Float32Array).subarray(row * width, (row + 1) * width), i * width)
+    into.set(from.subarray(row * width, (row + 1) * width), i * width)
   }
 }
 
-/** A host array of numbers, for small things such as weights of classes. */
-export const hostArray = (values: ArrayLike<number>, shape: Shape, dtype: DType = 'float32'): HostArray => ({
-  data: toTyped(values, dtype),
-  shape,
-  dtype,
-})
+/** Arrays as tensors that share their memory. */
+export const toTensors = (arrays: readonly HostArray[]): Tensor[] =>
+  arrays.map(({ data, shape, dtype }) => fromData(data, shape, dtype) as Tensor)

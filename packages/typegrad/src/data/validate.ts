@@ -44,9 +44,7 @@ async function checkNaN(where: string, name: string, { data, shape }: HostArray)
   for (let start = 0; start < data.length; start += stride) {
     const stop = Math.min(start + stride, data.length)
     for (let i = start; i < stop; i++) {
-      const value = data[i] as number
-      // NaN alone differs from itself.
-      if (value !== value) throw nanError(where, name, i, shape)
+      if (Number.isNaN(data[i])) throw nanError(where, name, i, shape)
     }
     if (pacer.due()) await pacer.turn()
   }

@@ -27,7 +27,8 @@ export class CallbackList {
   /** Number of epochs that an interrupted training had done, as far as a callback knows. */
   async resumedEpochs(): Promise<number> {
     let epochs = 0
-    for (const callback of this.#callbacks) epochs = Math.max(epochs, (await callback.resumeFrom())?.epoch ?? 0)
+    for (const callback of this.#callbacks)
+      epochs = Math.max(epochs, (await callback.resumeFrom())?.epoch ?? 0)
     return epochs
   }
 

@@ -30,14 +30,18 @@ export async function evaluate(
     )
   }
   const { verbose = 1 } = options
-  const callbacks = new CallbackList(model, [...(verbose === 0 ? [] : [progressBar()]), ...(options.callbacks ?? [])], {
-    epochs: 1,
-    steps: options.steps ?? source.steps,
-    batchSize: source.batchSize,
-    samples: source.samples,
-    verbose,
-    metrics: model.compiled('evaluate').current?.names ?? ['loss'],
-  })
+  const callbacks = new CallbackList(
+    model,
+    [...(verbose === 0 ? [] : [progressBar()]), ...(options.callbacks ?? [])],
+    {
+      epochs: 1,
+      steps: options.steps ?? source.steps,
+      batchSize: source.batchSize,
+      samples: source.samples,
+      verbose,
+      metrics: model.compiled('evaluate').current?.names ?? ['loss'],
+    },
+  )
   return runEvaluation(model, source, options.steps, callbacks, options.signal)
 }
 

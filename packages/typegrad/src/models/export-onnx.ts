@@ -105,7 +105,9 @@ function openBatch(a: OnnxModel, b: OnnxModel): OnnxModel {
 }
 
 const same = (a: OnnxTensor, b: OnnxTensor): boolean =>
-  a.data === b.data || (a.data.length === b.data.length && Array.from(a.data as ArrayLike<unknown>).every((value, i) => value === b.data[i]))
+  a.data === b.data ||
+  (a.data.length === b.data.length &&
+    Array.from(a.data as ArrayLike<unknown>).every((value, i) => value === b.data[i]))
 
 /** A reshape's target whose one size that depends on the batch is left to the runtime. */
 function opened(tensor: OnnxTensor, other: OnnxTensor, isShape: boolean): OnnxTensor {

@@ -129,7 +129,12 @@ async function validationSource(
 const fitting = (size: number | undefined, { x }: ArraySamples): number | undefined =>
   size === undefined ? undefined : Math.min(size, x[0]?.shape[0] ?? 1)
 
-async function loop(model: Model, train: BatchSource, validation: BatchSource | undefined, options: FitOptions): Promise<History> {
+async function loop(
+  model: Model,
+  train: BatchSource,
+  validation: BatchSource | undefined,
+  options: FitOptions,
+): Promise<History> {
   const { epochs = 1, initialEpoch = 0, shuffle = true, verbose = 1, signal, stepsPerEpoch } = options
   const history = new History()
   const names = await logNames(model, train)
@@ -155,14 +160,24 @@ async function loop(model: Model, train: BatchSource, validation: BatchSource | 
     const seed = Number((await model.generator.state.value.data())[0])
     for (let epoch = first; epoch < epochs && !model.stopTraining && !isAborted(signal); epoch++) {
       await callbacks.each((callback) => callback.onEpochBegin(epoch))
-      const steps = await runEpoch(model, train, shuffle ? [seed, epoch] : 'natural', stepsPerEpoch, callbacks, signal)
+      const steps = await runEpoch(
+        model,
+        train,
+        shuffle ? [seed, epoch] : 'natural',
+        stepsPerEpoch,
+        callbacks,
+        signal,
+      )
       // An epoch that was cut short is none: a resumed training begins it anew.
       if (isAborted(signal)) break
       logs = await steps.logs()
       if (validation !== undefined) {
         const judged = await runEvaluation(model, validation, options.validationSteps, callbacks, signal)
         if (isAborted(signal)) break
-        logs = { ...logs, ...Object.fromEntries(Object.entries(judged).map(([name, value]) => [`val_${name}`, value])) }
+        logs = {
+          ...logs,
+          ...Object.fromEntries(Object.entries(judged).map(([name, value]) => [`val_${name}`, value])),
+        }
       }
       await callbacks.each((callback) => callback.onEpochEnd(epoch, logs))
     }

@@ -48,18 +48,18 @@ export class Functional extends Model {
     this.#inputs.forEach((symbolic, i) => {
       values.set(symbolic.application, [(list[i] as Tensor).cast(symbolic.dtype) as Tensor])
     })
-    const valueOf = ({ application, index }: SymbolicTensor): Tensor =>
+    const valueAt = ({ application, index }: SymbolicTensor): Tensor =>
       values.get(application)?.[index] as Tensor
     for (const application of this.#order) {
       if (values.has(application)) continue
-      const arguments_ = application.inputs.map(valueOf)
+      const arguments_ = application.inputs.map(valueAt)
       const result: Outputs = application.layer.apply(
         (application.listed ? arguments_ : arguments_[0]) as Tensor,
         context,
       )
       values.set(application, result instanceof Tensor ? [result] : (result as readonly Tensor[]))
     }
-    const results = this.#outputs.map(valueOf)
+    const results = this.#outputs.map(valueAt)
     return results.length === 1 ? (results[0] as Tensor) : results
   }
 

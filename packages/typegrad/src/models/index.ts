@@ -1,6 +1,13 @@
 export type { CompileOptions } from './compile-options.ts'
 export type { ExportOptions } from './export-onnx.ts'
-export type { BatchStream, Data, EvaluateOptions, FitOptions, PredictOptions, StreamedBatch } from './fit-options.ts'
+export type {
+  BatchStream,
+  Data,
+  EvaluateOptions,
+  FitOptions,
+  PredictOptions,
+  StreamedBatch,
+} from './fit-options.ts'
 export { Functional, type FunctionalOptions, model } from './functional.ts'
 export { type LoadOptions, loadModel } from './load.ts'
 export { Model, type ModelInput } from './model.ts'

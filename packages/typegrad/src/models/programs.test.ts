@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Callback, type Layer, layers, type Logs, optimizers, sequential, type Tensor } from '../index.ts'
+import { Callback, type Layer, type Logs, layers, optimizers, sequential, type Tensor } from '../index.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { fromGolden, type GoldenTensor, goldenValues, readGolden } from '../testing/golden.ts'
 
@@ -66,8 +66,15 @@ class Follower extends Callback {
       expectClose([norm], [print.norm], { relative: 1e-5 }, `${name}: norm`)
       // The sum may cancel; its error is one of the elements, which the norm bounds.
       const sum = values.reduce((a, b) => a + b, 0)
-      expect(Math.abs(sum - print.sum), `${name}: sum`).toBeLessThan(1e-5 * Math.sqrt(values.length) * print.norm)
-      relativeToLargest(values.slice(0, print.first.length), print.first, name, Math.max(...values.map(Math.abs)))
+      expect(Math.abs(sum - print.sum), `${name}: sum`).toBeLessThan(
+        1e-5 * Math.sqrt(values.length) * print.norm,
+      )
+      relativeToLargest(
+        values.slice(0, print.first.length),
+        print.first,
+        name,
+        Math.max(...values.map(Math.abs)),
+      )
     }
   }
 }
@@ -88,10 +95,14 @@ function relativeToLargest(
 test.each(['linear-regression', 'regression-mlp-64-64', 'regression-mlp-64', 'convnet'])(
   '%s trains as in Keras, epoch by epoch',
   async (name) => {
-    const { program, x, y, initialWeights, epochs, predictions } = readGolden<GoldenProgram>(`programs/${name}.json`)
+    const { program, x, y, initialWeights, epochs, predictions } = readGolden<GoldenProgram>(
+      `programs/${name}.json`,
+    )
     const model = sequential(
       program.layers.map(({ layer, config }, i) =>
-        (factories[layer] as (typeof factories)[string])(i === 0 ? { ...config, inputShape: program.inputShape } : config),
+        (factories[layer] as (typeof factories)[string])(
+          i === 0 ? { ...config, inputShape: program.inputShape } : config,
+        ),
       ),
     )
     model.setWeights(initialWeights.map((weight) => fromGolden(weight)) as Tensor[])

@@ -44,7 +44,10 @@ const trainingVariables = (model: Model): readonly Variable[] => [
   model.generator.state,
 ]
 
-async function folderFiles(model: Model, state?: TrainingState): Promise<[name: string, chunks: readonly Uint8Array[]][]> {
+async function folderFiles(
+  model: Model,
+  state?: TrainingState,
+): Promise<[name: string, chunks: readonly Uint8Array[]][]> {
   if (!model.built) {
     throw new StateError({
       where: 'save',
@@ -62,7 +65,10 @@ async function folderFiles(model: Model, state?: TrainingState): Promise<[name: 
   ]
 }
 
-async function stateFiles({ extra, tensors }: TrainingState): Promise<[name: string, chunks: readonly Uint8Array[]][]> {
+async function stateFiles({
+  extra,
+  tensors,
+}: TrainingState): Promise<[name: string, chunks: readonly Uint8Array[]][]> {
   const entries = await Promise.all(
     Object.entries(tensors).map(async ([name, tensor]) => ({
       name,
@@ -168,7 +174,10 @@ export async function loadTrainingState(model: Model, folder: string): Promise<T
   const { extra } = parseConfig(new TextDecoder().decode(await readBytes(jsonPath)), jsonPath)
   const { tensors } = decodeSafetensors(await readBytes(tensorPath), tensorPath)
   restore(model, saved)
-  const named = [...tensors].map(([name, { data, shape, dtype }]) => [name, fromData(data.slice(), shape, dtype)])
+  const named = [...tensors].map(([name, { data, shape, dtype }]) => [
+    name,
+    fromData(data.slice(), shape, dtype),
+  ])
   return { extra, tensors: Object.fromEntries(named) }
 }
 

@@ -1,5 +1,5 @@
-import type { GraphBuilder } from './builder.ts'
-import { int } from './builder.ts'
+import type { Node } from '../graph/node.ts'
+import { type GraphBuilder, int } from './builder.ts'
 import type { LoweringContext, LoweringRule } from './lowering.ts'
 
 /** Below this many input channels a product per window position is too thin to be worth its own run. */
@@ -20,6 +20,10 @@ export const lowerConvKernelGradient: LoweringRule<'convKernelGradient'> = (cont
 }
 
 type Context = LoweringContext<'convKernelGradient'>
+
+/** (N, O, …P), the shape of the cotangent. */
+const cotangentShape = ({ node }: Context): readonly [number, number, ...number[]] =>
+  (node.inputs[1] as Node).shape as readonly [number, number, ...number[]]
 
 /** What all window positions see of the (padded) input, one slice each, in row-major order of positions. */
 function slices({ node, builder }: Context, x: string): string[] {
@@ -60,7 +64,7 @@ function productPerSample(context: Context): string {
   const { node, inputs, builder } = context
   const { kernelShape } = node.params
   const [outputs, inner] = kernelShape as readonly [number, number]
-  const [batch, , ...places] = node.inputs[1]?.shape as readonly [number, number, ...number[]]
+  const [batch, , ...places] = cotangentShape(context)
   const area = places.reduce((a, b) => a * b, 1)
   const rows = slices(context, inputs[0] as string).map((slice) =>
     builder.reshape(slice, [batch, inner, area]),
@@ -80,7 +84,7 @@ function productPerPosition(context: Context): string {
   const { node, inputs, builder } = context
   const { groups, kernelShape } = node.params
   const [outputs, inner] = kernelShape as readonly [number, number]
-  const [batch, , ...places] = node.inputs[1]?.shape as readonly [number, number, ...number[]]
+  const [batch, , ...places] = cotangentShape(context)
   const area = places.reduce((a, b) => a * b, batch)
   const outer = outputs / groups
   const swapped = [1, 0, ...places.map((_, i) => i + 2)]

@@ -1,6 +1,6 @@
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
-import type { Shape } from '../base/shape.ts'
+import type { Mutable, Shape } from '../base/shape.ts'
 import { apply, cast } from '../ops/apply.ts'
 import { add, mul, sub } from '../ops/arithmetic.ts'
 import { less, where } from '../ops/comparison.ts'
@@ -41,10 +41,10 @@ export function uniform<const S extends Shape>(
     seed,
     dtype = 'float32',
   }: RandomOptions & { readonly min?: number; readonly max?: number } = {},
-): Tensor<S> {
+): Tensor<Mutable<S>> {
   const standard = unit(shape, seed)
   const scaled = min === 0 && max === 1 ? standard : add(mul(standard, max - min), min)
-  return cast(scaled, dtype) as Tensor<S>
+  return cast(scaled, dtype) as Tensor<Mutable<S>>
 }
 
 export interface NormalOptions extends RandomOptions {
@@ -63,25 +63,25 @@ const scaled = (x: Tensor, mean: number, stddev: number, dtype: DType): Tensor =
 export function normal<const S extends Shape>(
   shape: S,
   { mean = 0, stddev = 1, seed, dtype = 'float32' }: NormalOptions = {},
-): Tensor<S> {
+): Tensor<Mutable<S>> {
   const [radius, angle] = [
     unit(shape, seed),
     unit(shape, seed === undefined ? undefined : seed + 0x1000_0000),
   ]
   // 1 − u lies in (0, 1], whose logarithm is finite.
   const distance = sqrt(mul(log(sub(constant([1], [], 'float32'), radius)), -2))
-  return scaled(mul(distance, cos(mul(angle, 2 * Math.PI))), mean, stddev, dtype) as Tensor<S>
+  return scaled(mul(distance, cos(mul(angle, 2 * Math.PI))), mean, stddev, dtype) as Tensor<Mutable<S>>
 }
 
 /** The normal distribution without what lies more than two standard deviations from the mean. */
 export function truncatedNormal<const S extends Shape>(
   shape: S,
   { mean = 0, stddev = 1, seed, dtype = 'float32' }: NormalOptions = {},
-): Tensor<S> {
+): Tensor<Mutable<S>> {
   // Φ(2) − Φ(−2) = erf(√2): uniform within that share of the distribution, then its inverse.
   const share = 0.9544997361036416
   const u = mul(sub(mul(unit(shape, seed), 2), 1), share)
-  return scaled(mul(inverseErf(u), Math.SQRT2), mean, stddev, dtype) as Tensor<S>
+  return scaled(mul(inverseErf(u), Math.SQRT2), mean, stddev, dtype) as Tensor<Mutable<S>>
 }
 
 /**
@@ -115,7 +115,7 @@ export function inverseErf(x: Tensor): Tensor {
 export function bernoulli<const S extends Shape>(
   shape: S,
   { probability = 0.5, seed, dtype = 'float32' }: RandomOptions & { readonly probability?: number } = {},
-): Tensor<S> {
+): Tensor<Mutable<S>> {
   if (!(probability >= 0 && probability <= 1)) {
     throw new ArgumentError({
       where: 'bernoulli',
@@ -123,18 +123,18 @@ export function bernoulli<const S extends Shape>(
       received: String(probability),
     })
   }
-  return cast(less(unit(shape, seed), probability), dtype) as Tensor<S>
+  return cast(less(unit(shape, seed), probability), dtype) as Tensor<Mutable<S>>
 }
 
 /** Whole numbers from `min` up to and without `max`, all alike. */
 export function integers<const S extends Shape>(
   shape: S,
   { min = 0, max, seed, dtype = 'int32' }: RandomOptions & { readonly min?: number; readonly max: number },
-): Tensor<S> {
+): Tensor<Mutable<S>> {
   if (!(max > min))
     throw new ArgumentError({ where: 'integers', expected: `max above min (${min})`, received: String(max) })
   const offset = cast(apply('floor', [mul(unit(shape, seed), max - min)], {}), 'int32')
-  return cast(min === 0 ? offset : add(offset, min), dtype) as Tensor<S>
+  return cast(min === 0 ? offset : add(offset, min), dtype) as Tensor<Mutable<S>>
 }
 
 /** The numbers 0 … n − 1 in random order. */

@@ -1,7 +1,7 @@
 import { conversions } from '../base/conversions.ts'
 import { type DType, dtypeOf, type TypedArray } from '../base/dtype.ts'
 import { ArgumentError, DataError, ShapeError } from '../base/errors.ts'
-import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
+import { formatShape, type Mutable, type Shape, sizeOf } from '../base/shape.ts'
 import { makeNode } from '../graph/node.ts'
 import { constant, fromData, type NestedArray, Tensor } from './tensor.ts'
 
@@ -13,14 +13,15 @@ export interface CreationOptions {
 /** What becomes a tensor by itself: a tensor, a number, nested arrays of numbers. */
 export type TensorLike = Tensor | number | boolean | NestedArray | NestedArray<boolean>
 
-/** The shape that literal nested arrays have, as far as `as const` or a tuple type says. */
-type ShapeOfNested<T> = T extends readonly (readonly (readonly unknown[])[])[]
+/**
+ * The shape of nested arrays: literal ones have their lengths, others `number`. Six levels deep, beyond which
+ * (and for types that nest without end) nothing is known.
+ */
+export type ShapeOfNested<T, Depth extends 0[] = []> = Depth['length'] extends 6
   ? Shape
-  : T extends readonly (readonly unknown[])[]
-    ? [number, number]
-    : T extends readonly unknown[]
-      ? [number]
-      : []
+  : T extends readonly (infer E)[]
+    ? [T['length'], ...ShapeOfNested<E, [...Depth, 0]>]
+    : []
 
 /**
  * A tensor of given elements: a number, nested arrays, or a typed array with its shape.
@@ -36,8 +37,8 @@ type ShapeOfNested<T> = T extends readonly (readonly (readonly unknown[])[])[]
 export function tensor<const S extends Shape>(
   values: ArrayBufferView | NestedArray | NestedArray<boolean> | NestedArray<bigint>,
   options: CreationOptions & { readonly shape: S },
-): Tensor<S>
-export function tensor<T extends number | boolean | readonly unknown[]>(
+): Tensor<Mutable<S>>
+export function tensor<const T extends number | boolean | readonly unknown[]>(
   values: T,
   options?: CreationOptions,
 ): Tensor<ShapeOfNested<T>>
@@ -130,17 +131,17 @@ export function full<const S extends Shape>(
   shape: S,
   value: number,
   { dtype = 'float32' }: CreationOptions = {},
-): Tensor<S> {
+): Tensor<Mutable<S>> {
   const element = constant([value], [], dtype)
   return new Tensor(shape.length === 0 ? element.node : makeNode('broadcast', [element.node], { shape }))
 }
 
 /** @example zeros([2, 3]) */
-export const zeros = <const S extends Shape>(shape: S, options?: CreationOptions): Tensor<S> =>
+export const zeros = <const S extends Shape>(shape: S, options?: CreationOptions): Tensor<Mutable<S>> =>
   full(shape, 0, options)
 
 /** @example ones([2, 3], { dtype: 'int32' }) */
-export const ones = <const S extends Shape>(shape: S, options?: CreationOptions): Tensor<S> =>
+export const ones = <const S extends Shape>(shape: S, options?: CreationOptions): Tensor<Mutable<S>> =>
   full(shape, 1, options)
 
 /** Zeros of another tensor's shape and dtype. */

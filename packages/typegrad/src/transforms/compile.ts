@@ -290,21 +290,23 @@ interface Begun {
 
 /** Nothing waits here, so that calls made one after another see each other's updates. */
 function begin(on: Runtime, plan: Plan, leaves: readonly Tensor[]): Begun {
-  const inputs = plan.feeds.map((feed): Storage => {
-    switch (feed.kind) {
-      case 'argument':
-        return on.storageOf(sourceOf((leaves[feed.index] as Tensor).node))
-      case 'variable':
-        return storageOfVariable(on, feed.state)
-      case 'source':
-        return on.storageOf(feed.source)
-    }
-  })
+  const inputs = plan.feeds.map((feed) => storageFor(on, feed, leaves))
   const outputs: Storage[] = plan.results.map((node) => on.allocate(node))
   for (const update of plan.updates) outputs.push(nextStorage(on, update))
   const running = on.enqueue(() => plan.executable.run(inputs, outputs))
   const results = plan.results.map((_, i) => new Tensor(on.leafOf(outputs[i] as Storage)))
   return { running, results: unflattenTree(plan.structure, results.values()) }
+}
+
+function storageFor(on: Runtime, feed: Feed, leaves: readonly Tensor[]): Storage {
+  switch (feed.kind) {
+    case 'argument':
+      return on.storageOf(sourceOf((leaves[feed.index] as Tensor).node))
+    case 'variable':
+      return storageOfVariable(on, feed.state)
+    case 'source':
+      return on.storageOf(feed.source)
+  }
 }
 
 /** Computes arguments and variables that are pending. */

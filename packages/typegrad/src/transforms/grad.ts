@@ -9,11 +9,11 @@ import type { Variable } from '../tensor/variable.ts'
 import { backward, orZeros } from './backward.ts'
 import { flattenTree, type Tree, unflattenTree } from './tree.ts'
 
-export interface ValueAndGradients {
+export interface ValueAndGradients<V extends readonly Variable[] = readonly Variable[]> {
   /** What the function returned. */
   readonly value: Tensor<[]>
   /** dvalue/dvariable for each variable, in their order and shapes. */
-  readonly grads: Tensor[]
+  readonly grads: { readonly [K in keyof V]: V[K] extends Variable<infer S> ? Tensor<S> : never }
 }
 
 /**
@@ -27,7 +27,10 @@ export interface ValueAndGradients {
  *
  * const { value, grads } = valueAndGrad(() => lossOf(model.call(x), y), model.trainableWeights)
  */
-export function valueAndGrad(fn: () => Tensor, variables: readonly Variable[]): ValueAndGradients
+export function valueAndGrad<const V extends readonly Variable[]>(
+  fn: () => Tensor,
+  variables: V,
+): ValueAndGradients<V>
 export function valueAndGrad<W extends Tree, A extends readonly unknown[]>(
   fn: (first: W, ...rest: A) => Tensor,
 ): (first: W, ...rest: A) => { readonly value: Tensor<[]>; readonly grad: W }

@@ -1,0 +1,38 @@
+import { DataError } from '../base/errors.ts'
+import { sizeOf } from '../base/shape.ts'
+import { Pacer } from '../base/turn.ts'
+import type { HostArray } from './host-array.ts'
+
+/** Elements that are looked at between two looks at the clock. */
+const stride = 1 << 18
+
+/**
+ * Refuses what is no index into a table of so many rows.
+ *
+ * @param reader who takes the indices, as the error names it.
+ * @throws DataError naming the first sample that has one that is none.
+ */
+export async function checkIndices(
+  where: string,
+  reader: string,
+  { data, shape }: HostArray,
+  rows: number,
+): Promise<void> {
+  const pacer = new Pacer()
+  for (let start = 0; start < data.length; start += stride) {
+    const stop = Math.min(start + stride, data.length)
+    for (let i = start; i < stop; i++) {
+      const index = Number(data[i])
+      // NaN passes: whoever allows it has been asked.
+      if (index >= rows || index < 0 || Math.trunc(index) < index) {
+        throw new DataError({
+          where,
+          expected: `whole numbers from 0 to ${rows - 1} for ${reader}`,
+          received: `${index} in sample ${Math.floor(i / sizeOf(shape.slice(1)))}`,
+          fix: 'Number the words from 0, or make inputDim larger.',
+        })
+      }
+    }
+    if (pacer.due()) await pacer.turn()
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Every ```ts block of the documentation, type-checked by the compiler and run as a module of its own.
+ *
+ * - ```ts           must compile and run. A line `console.log(…) // text` must print that text.
+ * - ```ts error     must not compile: the compiler must say what stands in the ```text block after it.
+ * - ```ts throws    must compile, and end in the error whose message stands in the ```text block after it.
+ * - ```ts no-run    is shown and nothing more.
+ *
+ * What blocks write to `runs/` goes to a temporary folder.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { format } from 'node:util'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const files = ['README.md', 'README.zh-CN.md', 'docs/guide.md', 'docs/extending.md']
+
+interface Block {
+  /** `guide_42`: the document and the line where the block's code begins. */
+  readonly name: string
+  readonly line: number
+  readonly kind: '' | 'error' | 'throws'
+  readonly code: string
+  /** The ```text block right after it. */
+  readonly text: string | undefined
+}
+
+/** The blocks of a document that are to be compiled. */
+export function blocksOf(file: string, markdown: string): Block[] {
+  const fence = /^```ts(?: (error|throws|no-run))?\n([\s\S]*?)^```$(?:\s*^```text\n([\s\S]*?)^```$)?/gm
+  return [...markdown.matchAll(fence)].flatMap(([, kind, code = '', text], i, all) => {
+    if (kind === 'no-run') return []
+    const line = markdown.slice(0, all[i]?.index).split('\n').length + 1
+    const document = file.replace(/^.*\//, '').replace(/\.md$/, '').replace(/\W/g, '_')
+    return [
+      { name: `${document}_${line}`, line, kind: (kind ?? '') as Block['kind'], code, text: text?.trim() },
+    ]
+  })
+}
+
+/** A printed line is followed, on the same line, by what it must have printed. */
+const withExpectations = (code: string): string =>
+  code.replace(
+    /^( *console\.log\(.*\)) \/\/ (.*)$/gm,
+    (_, call: string, text: string) => `${call}; console.debug(${JSON.stringify(text)})`,
+  )
+
+const documents = files.map((file) => ({
+  file,
+  blocks: blocksOf(file, readFileSync(join(root, file), 'utf8')),
+}))
+const all = documents.flatMap(({ blocks }) => blocks)
+
+// Within the project, so that its compiler options and the runner's transformation apply; ignored by git.
+const folder = join(root, 'runs', `docs-${process.pid}`)
+const output = mkdtempSync(join(tmpdir(), 'typegrad-docs-'))
+const moduleOf = ({ name }: Block): string => join(folder, `${name}.ts`)
+
+/** What the compiler says, by the name of the block. */
+const diagnostics = new Map<string, string>()
+
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true })
+  for (const block of all) {
+    const code = block.code.replaceAll("'runs/", `'${output.replaceAll('\\', '/')}/`)
+    writeFileSync(moduleOf(block), `${withExpectations(code)}export {}\n`)
+  }
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ extends: '../../tsconfig.json', include: ['*.ts'] }),
+  )
+  try {
+    const compiler = join(root, 'node_modules/typescript/bin/tsc')
+    execFileSync(process.execPath, [compiler, '-p', folder, '--pretty', 'false'], {
+      encoding: 'utf8',
+      cwd: folder,
+    })
+  } catch (error) {
+    for (const message of (error as { stdout: string }).stdout.split(/\n(?=\S)/)) {
+      const name = /^(?:.*\/)?(\w+)\.ts\(/.exec(message)?.[1] ?? ''
+      diagnostics.set(name, `${diagnostics.get(name) ?? ''}${message}\n`)
+    }
+  }
+}, 60_000)
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+  rmSync(output, { recursive: true, force: true })
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+/** Runs a block with the terminal kept quiet; what it printed is compared on the way. */
+async function run(block: Block): Promise<void> {
+  const printed: string[] = []
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  vi.spyOn(console, 'log').mockImplementation((...args: unknown[]) => {
+    printed.push(format(...args).replace(/\s+/g, ' '))
+  })
+  vi.spyOn(console, 'debug').mockImplementation((text: string) => {
+    expect(printed.at(-1)).toBe(text)
+  })
+  await import(/* @vite-ignore */ moduleOf(block))
+}
+
+for (const { file, blocks } of documents) {
+  describe(file, () => {
+    it.each(blocks)('line $line', async (block) => {
+      const said = diagnostics.get(block.name)
+      if (block.kind === 'error') {
+        expect(block.text, 'a text block with the compiler’s message').toBeTypeOf('string')
+        expect(said?.replace(/\s+/g, ' ')).toContain(block.text?.replace(/\s+/g, ' '))
+        return
+      }
+      expect(said, 'what the compiler says').toBeUndefined()
+      if (block.kind === '') return run(block)
+      const error: unknown = await run(block).then(
+        () => undefined,
+        (thrown) => thrown,
+      )
+      expect(error).toBeInstanceOf(Error)
+      expect((error as Error).message).toBe(block.text?.replace(/\s+/g, ' '))
+    })
+  })
+}
