@@ -59,7 +59,7 @@ function random(length: number): Float32Array {
 function runProgram(model: Uint8Array, program: string, ...flags: string[]) {
   const source = `
     import { createNodeEngine } from ${JSON.stringify(new URL('./node/engine.ts', import.meta.url).href)}
-    const engine = createNodeEngine()
+    const engine = await createNodeEngine()
     const executable = await engine.load(Buffer.from('${Buffer.from(model).toString('base64')}', 'base64'))
     ${program}`
   const options = ['--import', 'tsx', ...flags, '--input-type=module', '-e', source]
@@ -281,7 +281,7 @@ describe.each(engines)('%s engine', (_, create) => {
 
 describe('node engine', () => {
   test('the event loop is free during a long run', async () => {
-    const engine = createNodeEngine()
+    const engine = await createNodeEngine()
     const n = 512
     const executable = await engine.load(products(n, 40))
     const x = upload(engine, random(n * n), [n, n])
@@ -303,7 +303,7 @@ describe('node engine', () => {
   })
 
   test('a run beside the event loop refuses another, and disposing waits for it', async () => {
-    const engine = createNodeEngine()
+    const engine = await createNodeEngine()
     const n = 256
     const executable = await engine.load(products(n, 10))
     const x = upload(engine, random(n * n), [n, n])
@@ -317,7 +317,7 @@ describe('node engine', () => {
   })
 
   test('storages of the web engine are refused', async () => {
-    const executable = await createNodeEngine().load(operator('Add', 'float32', [2]))
+    const executable = await (await createNodeEngine()).load(operator('Add', 'float32', [2]))
     const foreign = (await createWebEngine()).allocate('float32', [2])
     expect(() => executable.run([foreign, foreign], [foreign])).toThrow('a storage that this engine has made')
   })
@@ -342,7 +342,7 @@ describe('node engine', () => {
   })
 
   test('sessions and storages that are garbage give their memory back', async () => {
-    const engine = createNodeEngine()
+    const engine = await createNodeEngine()
     const size = 1 << 20
     const bytes = operator('Add', 'float32', [size])
     const round = async () => {
@@ -360,8 +360,8 @@ describe('node engine', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(600 << 20)
   })
 
-  test('threads must be a whole number', () => {
-    expect(() => createNodeEngine({ threads: -1 })).toThrow('createNodeEngine: threads: expected')
+  test('threads must be a whole number', async () => {
+    await expect(createNodeEngine({ threads: -1 })).rejects.toThrow('createNodeEngine: threads: expected')
   })
 
   test.each(['end', 'exit'])('a process that runs a model can %s', (how) => {
@@ -382,7 +382,7 @@ describe('node engine', () => {
 
 let gpu: Engine | undefined
 try {
-  gpu = createNodeEngine({ device: 'webgpu' })
+  gpu = await createNodeEngine({ device: 'webgpu' })
 } catch (error) {
   console.info(`The WebGPU tests are skipped. ${error instanceof Error ? error.message : String(error)}`)
   test('without a GPU, WebGPU is refused with a reason', () => {
@@ -398,7 +398,7 @@ describe.skipIf(gpu === undefined)('node engine on WebGPU', () => {
     const n = 64
     const [x, w] = [random(n * n), random(n * n).map((element) => element / n)]
     const results: TypedArray[] = []
-    for (const each of [engine, createNodeEngine()]) {
+    for (const each of [engine, await createNodeEngine()]) {
       const executable = await each.load(products(n, 3))
       const storage = upload(each, x, [n, n])
       for (let i = 0; i < 3; i++) await executable.run([storage, upload(each, w, [n, n])], [storage])
@@ -426,8 +426,9 @@ describe.skipIf(gpu === undefined)('node engine on WebGPU', () => {
     expect(await engine.read(engine.allocate('float32', [0, 2]))).toEqual(new Float32Array(0))
   })
 
-  test('a storage of the CPU is refused by read', () => {
-    expect(() => engine.read(createNodeEngine().allocate('float32', [2]))).toThrow('made by another engine')
+  test('a storage of the CPU is refused by read', async () => {
+    const other = (await createNodeEngine()).allocate('float32', [2])
+    expect(() => engine.read(other)).toThrow('made by another engine')
   })
 })
 

@@ -41,7 +41,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   if (typeof globalThis.process?.versions?.node !== 'string') return createWebEngine()
   try {
     const { createNodeEngine } = await import('./node/engine.ts')
-    return createNodeEngine(options)
+    return await createNodeEngine(options)
   } catch (cause) {
     // WebAssembly could not give another device either; the first reason is the one to know.
     if (cause instanceof ArgumentError || (options.device ?? 'cpu') !== 'cpu') throw cause

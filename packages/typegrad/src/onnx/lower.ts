@@ -117,6 +117,8 @@ class Scope {
   readonly #tuples = new Map<Node, readonly string[]>()
   /** Members of each loop's tuple that somebody reads. */
   readonly #wanted = new Map<Node, Set<number>>()
+  /** How many nodes and outputs read each node. */
+  readonly #uses = new Map<Node, number>()
 
   constructor(
     builder: GraphBuilder,
@@ -127,7 +129,10 @@ class Scope {
     this.builder = builder
     this.#parent = parent
     this.#inside = inside
+    const used = (node: Node): unknown => this.#uses.set(node, (this.#uses.get(node) ?? 0) + 1)
+    outputs.forEach(used)
     for (const node of topologicalOrder(outputs)) {
+      node.inputs.forEach(used)
       if (node.kind !== 'element') continue
       const scan = node.inputs[0] as Node
       const wanted = this.#wanted.get(scan) ?? new Set()
@@ -169,7 +174,12 @@ class Scope {
       default: {
         // The table's rule and the node are of one kind; the compiler cannot follow that through a union.
         const rule = loweringRules[node.kind] as unknown as LoweringRule<Primitive>
-        const context = { node: node as NodeOf<Primitive>, inputs: this.#inputs(node), builder: this.builder }
+        const context = {
+          node: node as NodeOf<Primitive>,
+          inputs: this.#inputs(node),
+          builder: this.builder,
+          uses: (of: Node) => this.#uses.get(of) ?? 0,
+        }
         this.names.set(node, rule(context))
       }
     }

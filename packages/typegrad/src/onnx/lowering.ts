@@ -1,5 +1,5 @@
 import { type DType, isFloating } from '../base/dtype.ts'
-import type { NodeOf } from '../graph/node.ts'
+import type { Node, NodeOf } from '../graph/node.ts'
 import type { ConvParams, PoolParams, Primitive, ReduceParams, WindowParams } from '../graph/primitives.ts'
 import { type Attributes, type GraphBuilder, int, ints, string } from './builder.ts'
 import { lowerConvKernelGradient } from './conv-kernel-gradient.ts'
@@ -11,6 +11,8 @@ export interface LoweringContext<P extends Primitive> {
   readonly node: NodeOf<P>
   readonly inputs: readonly string[]
   readonly builder: GraphBuilder
+  /** How many nodes and outputs of the graph read a node's value. */
+  uses(node: Node): number
 }
 
 /** Appends a primitive's operators to the graph and returns the name of its value. */
@@ -46,7 +48,7 @@ const viaFloat32 =
       isFloating(node.inputs[i]?.dtype ?? 'int32') ? builder.cast(name, 'float32') : name,
     )
     const single = { ...node, dtype: 'float32' as DType }
-    return builder.cast(rule({ node: single as NodeOf<P>, inputs: narrowed, builder }), node.dtype)
+    return builder.cast(rule({ ...context, node: single as NodeOf<P>, inputs: narrowed }), node.dtype)
   }
 
 /** Since opset 18 every reduction takes its axes as an input. */
@@ -86,7 +88,7 @@ const isMatrixTranspose = (node: NodeOf<Primitive>['inputs'][number] | undefined
   node?.kind === 'transpose' && node.shape.length === 2 && node.params.permutation[0] === 1
 
 /** `conv(x, kernel) + bias` with the convolution at input `i`; undefined where it is something else. */
-function convWithBias({ node, inputs, builder }: LoweringContext<'add'>, i: 0 | 1): string | undefined {
+function convWithBias({ node, inputs, builder, uses }: LoweringContext<'add'>, i: 0 | 1): string | undefined {
   const [convolution, bias] = [node.inputs[i], node.inputs[1 - i]]
   if (convolution?.kind !== 'conv' || bias === undefined || node.dtype !== 'float32') return undefined
   const channels = convolution.shape[1] as number
@@ -94,7 +96,8 @@ function convWithBias({ node, inputs, builder }: LoweringContext<'add'>, i: 0 | 
     bias.shape.length === node.shape.length &&
     bias.shape.every((d, axis) => d === (axis === 1 ? channels : 1))
   const operands = builder.operandsOf(inputs[i] as string)
-  if (!isChannelVector || operands === undefined) return undefined
+  // A convolution that others read too would be computed twice, and its kernel read later than the graph says.
+  if (!isChannelVector || operands === undefined || uses(convolution) !== 1) return undefined
   return builder.emit(
     'Conv',
     [...operands, builder.reshape(inputs[1 - i] as string, [channels])],

@@ -12,12 +12,19 @@ const together =
   (node) =>
     rules.reduce((current, rule) => rule(current), node)
 
-/** All passes over the graph, in their order. */
-export function optimize(outputs: readonly Node[]): Node[] {
-  const stripped = rewriteGraph(outputs, strip)
-  const simplified = rewriteGraph(stripped, together(constantFolding, simplify))
-  const moved = rewriteGraph(simplified, together(layout, simplify))
-  const merged = rewriteGraph(moved, commonSubexpressions())
+/** A pass over the whole graph: outputs in, outputs out. */
+export type Pass = (outputs: readonly Node[]) => Node[]
+
+/** All passes, in their order. */
+export const passes: readonly Pass[] = [
+  (outputs) => rewriteGraph(outputs, strip),
+  (outputs) => rewriteGraph(outputs, together(constantFolding, simplify)),
+  (outputs) => rewriteGraph(outputs, together(layout, simplify)),
+  (outputs) => rewriteGraph(outputs, commonSubexpressions()),
   // Merging makes equal operands one node, which simplification recognises: x·y + x·y.
-  return rewriteGraph(merged, together(constantFolding, simplify))
-}
+  (outputs) => rewriteGraph(outputs, together(constantFolding, simplify)),
+]
+
+/** The graph after all passes. */
+export const optimize = (outputs: readonly Node[]): Node[] =>
+  passes.reduce<Node[]>((current, pass) => pass(current), [...outputs])

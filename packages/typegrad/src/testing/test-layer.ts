@@ -78,7 +78,7 @@ let node: Engine | undefined
 let web: Promise<Engine> | undefined
 /** One engine of each kind for all layers of a file. */
 const engines = {
-  node: async (): Promise<Engine> => (node ??= createNodeEngine()),
+  node: async (): Promise<Engine> => (node ??= await createNodeEngine()),
   web: (): Promise<Engine> => (web ??= createWebEngine({ threads: 1 })),
 }
 

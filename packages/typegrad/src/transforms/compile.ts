@@ -1,4 +1,5 @@
 import { ShapeError, TraceError } from '../base/errors.ts'
+import { nextTurn } from '../base/turn.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
 import { type DataSource, makeNode, type Node } from '../graph/node.ts'
 import { encodeModel } from '../onnx/encode.ts'
@@ -7,7 +8,7 @@ import { currentScope, type VariableScope, withScope } from '../tensor/trace.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { explainGraph } from './explain.ts'
 import { planInPlace } from './in-place.ts'
-import { toModel } from './program.ts'
+import { build, toModel } from './program.ts'
 import { type Runtime, runtime } from './runtime.ts'
 import { flattenTree, type Structure, structureKey, unflattenTree } from './tree.ts'
 
@@ -236,8 +237,9 @@ async function makePlan(
   args: readonly unknown[],
 ): Promise<Plan> {
   const trace = traceFunction(fn, args)
-  const { model, leaves, outputs } = toModel(trace.outputs)
-  const executable = await on.engine.load(encodeModel(model))
+  // Tracing is one piece of work, as long as the user's function: what comes next waits for a turn.
+  await new Promise<void>(nextTurn)
+  const { executable, leaves, outputs } = await build(on, trace.outputs)
   const states = new Map<Variable, VariableState>()
   const stateOf = (variable: Variable): VariableState => {
     const state = states.get(variable) ?? { variable, node: undefined, storage: undefined }

@@ -38,19 +38,47 @@ export function planInPlace(updates: readonly StateUpdate[], outputs: readonly N
   const makers = new Map<Node, number>()
   for (const output of outputs) makers.set(output, (makers.get(output) ?? 0) + 1)
 
-  return updates.map(({ before, after }) => {
+  const reading = updates.map(({ before }) => readersThroughViews(before, readers))
+  const isAncestor = ancestry(order, new Set(reading.flat()))
+
+  return updates.map(({ before, after }, i) => {
     if (before.kind !== 'input' || before.dtype !== after.dtype) return false
     // A value that is also given to somebody else must not be two memories at once.
     if (makers.get(after) !== 1 || makers.has(before)) return false
     if (!elementwise.has(after.kind) || views.has(after.kind)) return false
     // The runtime may fuse a product with the addition after it, and would read while it writes.
     if (!after.inputs.every((input) => input.inputs.length === 0 || elementwise.has(input.kind))) return false
-    const others = readersThroughViews(before, readers).filter((reader) => reader !== after)
+    const others = (reading[i] as readonly Node[]).filter((reader) => reader !== after)
     if (others.length === 0) return true
     if (others.some((reader) => makers.has(reader) && views.has(reader.kind))) return false
-    const ancestors = new Set(topologicalOrder([after]))
-    return others.every((reader) => ancestors.has(reader))
+    return others.every((reader) => isAncestor(reader, after))
   })
+}
+
+/**
+ * Answers whether one node is computed before another because the other needs it. Each of `sources` has a
+ * bit; a node's set is the union of its inputs' sets, so that all answers cost one pass over the graph: a
+ * model of hundreds of weights asks thousands of times.
+ */
+function ancestry(order: readonly Node[], sources: ReadonlySet<Node>): (source: Node, node: Node) => boolean {
+  const bits = new Map([...sources].map((source, i) => [source, i]))
+  const words = Math.ceil(bits.size / 32)
+  const sets = new Map<Node, Uint32Array>()
+  for (const node of order) {
+    const set = new Uint32Array(words)
+    for (const input of node.inputs) {
+      const below = sets.get(input)
+      if (below !== undefined)
+        for (let i = 0; i < words; i++) set[i] = (set[i] as number) | (below[i] as number)
+    }
+    const own = bits.get(node)
+    if (own !== undefined) set[own >>> 5] = (set[own >>> 5] as number) | (1 << (own & 31))
+    sets.set(node, set)
+  }
+  return (source, node) => {
+    const bit = bits.get(source) as number
+    return (((sets.get(node) as Uint32Array)[bit >>> 5] as number) & (1 << (bit & 31))) !== 0
+  }
 }
 
 /** Nodes that read the memory of `node`, those behind views too. */

@@ -1,8 +1,9 @@
+import { Pacer } from '../base/turn.ts'
 import type { Executable } from '../engine/engine.ts'
 import { type Node, topologicalOrder } from '../graph/node.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import { lowerGraph } from '../onnx/lower.ts'
-import { optimize } from '../onnx/optimize.ts'
+import { optimize, passes } from '../onnx/optimize.ts'
 import type { Runtime } from './runtime.ts'
 
 /** A graph that was compiled for an engine. */
@@ -10,14 +11,20 @@ export interface Program {
   readonly executable: Executable
   /** The leaves that the model takes as inputs, in its order. */
   readonly leaves: readonly Node[]
+  /** The outputs after all passes, as the model has them. */
+  readonly outputs: readonly Node[]
+}
+
+/** Wished names of the model's inputs and outputs. */
+interface ModelNames {
+  readonly inputs?: ReadonlyMap<Node, string>
+  readonly outputs?: readonly string[]
 }
 
 /** Optimises and lowers a graph: its ONNX model and the leaves that are the model's inputs. */
-export function toModel(
-  outputs: readonly Node[],
-  names: { inputs?: ReadonlyMap<Node, string>; outputs?: readonly string[] } = {},
-) {
-  const optimized = optimize(outputs)
+export const toModel = (outputs: readonly Node[], names: ModelNames = {}) => lowered(optimize(outputs), names)
+
+function lowered(optimized: readonly Node[], names: ModelNames = {}) {
   const leaves = leavesOf(optimized)
   const taken = new Set(names.inputs?.values())
   const nameOf = (node: Node, i: number): string => {
@@ -34,9 +41,17 @@ export function toModel(
   return { model, leaves, outputs: optimized }
 }
 
+/** Compiles a graph for an engine, with a turn of the event loop between the steps that take long. */
 export async function build(runtime: Runtime, outputs: readonly Node[]): Promise<Program> {
-  const { model, leaves } = toModel(outputs)
-  return { executable: await runtime.engine.load(encodeModel(model)), leaves }
+  const pacer = new Pacer()
+  let optimized = [...outputs]
+  for (const pass of passes) {
+    optimized = pass(optimized)
+    if (pacer.due()) await pacer.turn()
+  }
+  const { model, leaves } = lowered(optimized)
+  if (pacer.due()) await pacer.turn()
+  return { executable: await runtime.engine.load(encodeModel(model)), leaves, outputs: optimized }
 }
 
 /** Placeholders and values in memory that the outputs depend on. */

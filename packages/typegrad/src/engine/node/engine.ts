@@ -15,7 +15,7 @@ import { createWebGpuEngine } from './webgpu.ts'
  *
  * @throws EngineError if the library or the device is not there.
  */
-export function createNodeEngine(options: EngineOptions = {}): Engine {
+export async function createNodeEngine(options: EngineOptions = {}): Promise<Engine> {
   const { device = 'cpu', threads = 0 } = options
   if (!Number.isSafeInteger(threads) || threads < 0) {
     throw new ArgumentError({
@@ -24,7 +24,7 @@ export function createNodeEngine(options: EngineOptions = {}): Engine {
       received: `${threads}`,
     })
   }
-  const runtime = getRuntime(threads)
+  const runtime = await getRuntime(threads)
   if (device === 'cpu') return new NodeCpuEngine(runtime, createOptions(runtime, threads))
   return createWebGpuEngine(runtime, threads)
 }

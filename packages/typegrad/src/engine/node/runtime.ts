@@ -19,7 +19,7 @@ const unlimited = 0
 const growAsRequested = 1
 const byDefault = -1
 
-let runtime: Runtime | undefined
+let runtime: Promise<Runtime> | undefined
 
 /**
  * The one environment of this process. Its sessions share one pool of threads and one arena for what
@@ -29,17 +29,22 @@ let runtime: Runtime | undefined
  *
  * @throws EngineError if the library cannot be loaded.
  */
-export function getRuntime(threads: number): Runtime {
-  runtime ??= createRuntime(loadApi(), threads)
-  return runtime
+export function getRuntime(threads: number): Promise<Runtime> {
+  if (runtime !== undefined) return runtime
+  const starting = createRuntime(threads)
+  runtime = starting
+  // Whoever asks again after a failure gets another try.
+  starting.catch(() => {
+    runtime = undefined
+  })
+  return starting
 }
 
-function createRuntime(api: Api, threads: number): Runtime {
+async function createRuntime(threads: number): Promise<Runtime> {
+  const api = loadApi()
   const threading = outPointer((out) => check(api, 'threads', api.createThreadingOptions(out)))
   check(api, 'threads', api.setGlobalIntraOpNumThreads(threading, threads))
-  const env = outPointer((out) =>
-    check(api, 'start', api.createEnvWithGlobalThreadPools(logSeverity, cString('typegrad'), threading, out)),
-  )
+  const env = await createEnvironment(api, threading)
   api.releaseThreadingOptions(threading)
   const cpuMemory = outPointer((out) =>
     check(api, 'start', api.createCpuMemoryInfo(arenaAllocator, defaultMemory, out)),
@@ -50,6 +55,23 @@ function createRuntime(api: Api, threads: number): Runtime {
   check(api, 'start', api.createAndRegisterAllocator(env, cpuMemory, arena))
   api.releaseArenaConfig(arena)
   return { api, env, cpuMemory, threads }
+}
+
+/** Registers all operators, which takes 20 ms: beside the event loop. */
+function createEnvironment(api: Api, threading: Pointer): Promise<Pointer> {
+  const out = pointers(1)
+  const name = cString('typegrad')
+  return new Promise((resolve, reject) => {
+    api.createEnvWithGlobalThreadPools.async(logSeverity, name, threading, out, (error, status) => {
+      try {
+        if (error) throw error
+        check(api, 'start', status)
+        resolve(out[0] as Pointer)
+      } catch (cause) {
+        reject(cause)
+      }
+    })
+  })
 }
 
 /** Throws a status that is not null as an EngineError, with the runtime's own message, and releases it. */
