@@ -1,10 +1,10 @@
 import { ShapeError } from '../base/errors.ts'
-import { formatShape, type Shape } from '../base/shape.ts'
+import { formatShape } from '../base/shape.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Check, MatMul, Ok } from '../tensor/shape-types.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { apply, countable, promote } from './apply.ts'
-import type { Plain } from './types.ts'
+import type { ShapeOf } from './types.ts'
 
 /** Both in their common dtype; sums of bools and bytes are int32. */
 function factors(a: TensorLike, b: TensorLike): [Tensor, Tensor] {
@@ -20,12 +20,10 @@ function factors(a: TensorLike, b: TensorLike): [Tensor, Tensor] {
  * @example
  * matmul(tensor([[1, 2], [3, 4]]), tensor([1, 1])) // [3, 7]
  */
-export function matmul<A extends Shape, B extends Shape>(
-  a: Tensor<A>,
-  b: Tensor<B> & Check<MatMul<A, B>>,
-): Tensor<Ok<MatMul<A, B>>>
-export function matmul(a: Plain, b: TensorLike): Tensor
-export function matmul(a: TensorLike, b: Plain): Tensor
+export function matmul<A extends TensorLike, B extends TensorLike>(
+  a: A,
+  b: B & Check<MatMul<ShapeOf<A>, ShapeOf<B>>>,
+): Tensor<Ok<MatMul<ShapeOf<A>, ShapeOf<B>>>>
 export function matmul(a: TensorLike, b: TensorLike): Tensor {
   const [x, y] = factors(a, b)
   if (x.rank === 0 || y.rank === 0) {

@@ -1,5 +1,6 @@
 import type { DType } from '../base/dtype.ts'
-import type { Shape } from '../base/shape.ts'
+import type { Mutable, Shape } from '../base/shape.ts'
+import type { TensorLike } from '../tensor/create.ts'
 import type {
   Broadcast,
   Check,
@@ -22,6 +23,7 @@ import * as indexing from './indexing.ts'
 import * as linearAlgebra from './linear-algebra.ts'
 import * as reduce from './reduce.ts'
 import * as shape from './shape.ts'
+import type { ShapeOf } from './types.ts'
 
 /** Operations on one tensor that keep its shape and take nothing else. */
 const unaryMethods = {
@@ -39,6 +41,11 @@ const unaryMethods = {
   sin: elementwise.sin,
   cos: elementwise.cos,
   tan: elementwise.tan,
+  asin: elementwise.asin,
+  acos: elementwise.acos,
+  atan: elementwise.atan,
+  sinh: elementwise.sinh,
+  cosh: elementwise.cosh,
   tanh: elementwise.tanh,
   sigmoid: elementwise.sigmoid,
   relu: elementwise.relu,
@@ -69,6 +76,7 @@ const binaryMethods = {
   lessEqual: comparison.lessEqual,
   logicalAnd: comparison.logicalAnd,
   logicalOr: comparison.logicalOr,
+  logicalXor: comparison.logicalXor,
 }
 
 const reductionMethods = {
@@ -87,6 +95,8 @@ const reductionMethods = {
 
 const otherMethods = {
   matmul: linearAlgebra.matmul,
+  dot: linearAlgebra.dot,
+  outer: linearAlgebra.outer,
   cast,
   reshape: shape.reshape,
   flatten: shape.flatten,
@@ -100,8 +110,15 @@ const otherMethods = {
   unstack: shape.unstack,
   tile: shape.tile,
   flip: shape.flip,
+  roll: shape.roll,
+  repeat: shape.repeat,
+  tril: shape.tril,
+  triu: shape.triu,
+  at: shape.at,
+  stridedSlice: shape.stridedSlice,
   gather: indexing.gather,
   takeAlongAxis: indexing.takeAlongAxis,
+  scatterAdd: indexing.scatterAdd,
   cumsum: indexing.cumsum,
   sort: indexing.sort,
   argsort: indexing.argsort,
@@ -118,26 +135,49 @@ type Method<F> = F extends (x: never, ...rest: infer A) => infer R ? (...rest: A
 
 type UnaryMethods<S extends Shape> = { [K in keyof typeof unaryMethods]: () => Tensor<S> }
 type BinaryMethods<S extends Shape> = { [K in keyof typeof binaryMethods]: BinaryMethod<S, K> }
-type ReductionMethods<S extends Shape> = { [K in keyof typeof reductionMethods]: ReductionMethod<S> }
+type ReductionMethods<S extends Shape> = { [K in keyof typeof reductionMethods]: ReductionMethod<S, K> }
+type ShapeKeeping =
+  | 'softmax'
+  | 'logSoftmax'
+  | 'clip'
+  | 'flip'
+  | 'roll'
+  | 'cumsum'
+  | 'sort'
+  | 'argsort'
+  | 'tril'
+  | 'triu'
+
 type PlainMethods = {
   [K in Exclude<
     keyof typeof otherMethods,
-    'matmul' | 'cast' | 'reshape' | 'flatten' | 'transpose' | 'expandDims' | 'squeeze' | 'broadcastTo'
+    | ShapeKeeping
+    | ('argMax' | 'argMin' | 'matmul' | 'cast' | 'reshape' | 'flatten' | 'transpose' | 'expandDims')
+    | ('squeeze' | 'broadcastTo')
   >]: Method<(typeof otherMethods)[K]>
 }
 
-interface BinaryMethod<S extends Shape, Op extends string> {
-  (other: number): Tensor<S>
-  <T extends Shape>(other: Tensor<T> & Check<Broadcast<S, T, Op>>): Tensor<Ok<Broadcast<S, T, Op>>>
-}
+type BinaryMethod<S extends Shape, Op extends string> = <T extends TensorLike>(
+  other: T & Check<Broadcast<S, ShapeOf<T>, Op>>,
+) => Tensor<Ok<Broadcast<S, ShapeOf<T>, Op>>>
 
-type ReductionMethod<S extends Shape> = <
+// No check of the axis here: one of type `number | number[]` would not be inferred from beside it, and a check
+// of `this` would make tensors of known shape no tensors. The functions of the same name do check.
+type ReductionMethod<S extends Shape, Op extends string> = <
   const A extends number | readonly number[] | undefined = undefined,
   Keep extends boolean = false,
 >(
   axis?: A,
   options?: reduce.ReduceOptions<Keep>,
-) => Tensor<Ok<Reduce<S, A, Keep>>>
+) => Tensor<Ok<Reduce<S, A, Keep, Op>>>
+
+type ArgMethod<S extends Shape, Op extends string> = <
+  const A extends number | undefined = undefined,
+  Keep extends boolean = false,
+>(
+  axis?: A & Check<Reduce<S, A, Keep, Op>>,
+  options?: reduce.ReduceOptions<Keep>,
+) => Tensor<Ok<Reduce<S, A, Keep, Op>>>
 
 declare module '../tensor/tensor.ts' {
   /** The operations of `ops/`, so that programs read from left to right. */
@@ -146,7 +186,19 @@ declare module '../tensor/tensor.ts' {
       BinaryMethods<S>,
       ReductionMethods<S>,
       PlainMethods {
-    matmul<T extends Shape>(other: Tensor<T> & Check<MatMul<S, T>>): Tensor<Ok<MatMul<S, T>>>
+    argMax: ArgMethod<S, 'argMax'>
+    argMin: ArgMethod<S, 'argMin'>
+    softmax(axis?: number): Tensor<S>
+    logSoftmax(axis?: number): Tensor<S>
+    clip(options: comparison.ClipOptions): Tensor<S>
+    flip(axis?: number | readonly number[]): Tensor<S>
+    roll(shift: number, axis?: number): Tensor<S>
+    cumsum(axis?: number, options?: indexing.CumulativeOptions): Tensor<S>
+    sort(axis?: number, options?: indexing.SortOptions): Tensor<S>
+    argsort(axis?: number, options?: indexing.SortOptions): Tensor<S>
+    tril(k?: number): Tensor<S>
+    triu(k?: number): Tensor<S>
+    matmul<T extends TensorLike>(other: T & Check<MatMul<S, ShapeOf<T>>>): Tensor<Ok<MatMul<S, ShapeOf<T>>>>
     cast(dtype: DType): Tensor<S>
     reshape<const T extends Shape>(shape: T & Check<Reshape<S, T>>): Tensor<Ok<Reshape<S, T>>>
     flatten(): Tensor<Flatten<S>>
@@ -157,7 +209,7 @@ declare module '../tensor/tensor.ts' {
     squeeze<const A extends number | readonly number[] | undefined = undefined>(
       axis?: A & Check<Squeeze<S, A>>,
     ): Tensor<Ok<Squeeze<S, A>>>
-    broadcastTo<const T extends Shape>(shape: T): Tensor<T>
+    broadcastTo<const T extends Shape>(shape: T): Tensor<Mutable<T>>
   }
 }
 

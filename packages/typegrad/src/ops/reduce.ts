@@ -1,4 +1,3 @@
-import type { Shape } from '../base/shape.ts'
 import { reducedShape } from '../graph/infer.ts'
 import type { reductionPrimitives } from '../graph/primitives.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
@@ -7,7 +6,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { apply, cast, countable, normalizeAxes, normalizeAxis, numeric, toFloating } from './apply.ts'
 import { add, div, mul, sub } from './arithmetic.ts'
 import { exp, log, sqrt, stopGradient } from './elementwise.ts'
-import type { Plain } from './types.ts'
+import type { ShapeOf } from './types.ts'
 
 export interface ReduceOptions<Keep extends boolean = boolean> {
   /** Whether reduced dimensions stay, with size 1. Default false. */
@@ -17,18 +16,19 @@ export interface ReduceOptions<Keep extends boolean = boolean> {
 type Axis = number | readonly number[] | undefined
 
 /** A reduction over one axis, several, or all (the default). */
-export interface Reduction {
-  <S extends Shape, const A extends Axis = undefined, Keep extends boolean = false>(
-    x: Tensor<S> & Check<Reduce<S, A, Keep>>,
-    axis?: A,
-    options?: ReduceOptions<Keep>,
-  ): Tensor<Ok<Reduce<S, A, Keep>>>
-  (x: Plain, axis?: Axis, options?: ReduceOptions): Tensor
-}
+export type Reduction<Op extends string = 'reduce'> = <
+  X extends TensorLike,
+  const A extends Axis = undefined,
+  Keep extends boolean = false,
+>(
+  x: X & Check<Reduce<ShapeOf<X>, A, Keep, Op>>,
+  axis?: A,
+  options?: ReduceOptions<Keep>,
+) => Tensor<Ok<Reduce<ShapeOf<X>, A, Keep, Op>>>
 
 /** What implementations work with, behind the typed surface. */
 type Untyped = (x: TensorLike, axis?: Axis, options?: ReduceOptions) => Tensor
-const typed = (implementation: Untyped): Reduction => implementation as Reduction
+const typed = <Op extends string>(implementation: Untyped): Reduction<Op> => implementation as Reduction<Op>
 
 const reduce = (
   where: string,
@@ -41,48 +41,48 @@ const reduce = (
   return axes.length === 0 ? x : apply(kind, [x], { axes, keepDims })
 }
 
-export const sum = typed((x, axis, { keepDims = false } = {}) =>
+export const sum: Reduction<'sum'> = typed((x, axis, { keepDims = false } = {}) =>
   reduce('sum', 'reduceSum', countable(asTensor(x)), axis, keepDims),
 )
-export const prod = typed((x, axis, { keepDims = false } = {}) =>
+export const prod: Reduction<'prod'> = typed((x, axis, { keepDims = false } = {}) =>
   reduce('prod', 'reduceProd', countable(asTensor(x)), axis, keepDims),
 )
-export const max = typed((x, axis, { keepDims = false } = {}) =>
+export const max: Reduction<'max'> = typed((x, axis, { keepDims = false } = {}) =>
   reduce('max', 'reduceMax', asTensor(x), axis, keepDims),
 )
-export const min = typed((x, axis, { keepDims = false } = {}) =>
+export const min: Reduction<'min'> = typed((x, axis, { keepDims = false } = {}) =>
   reduce('min', 'reduceMin', asTensor(x), axis, keepDims),
 )
 
 /** The arithmetic mean; integers become float32 first. */
-export const mean = typed((x, axis, { keepDims = false } = {}) => {
+export const mean: Reduction<'mean'> = typed((x, axis, { keepDims = false } = {}) => {
   const t = toFloating(asTensor(x))
   const total = reduce('mean', 'reduceSum', t, axis, keepDims)
   return mul(total, total.size === 0 ? 1 : total.size / t.size)
 })
 
 /** The mean squared distance from the mean (population variance, as NumPy's default). */
-export const variance = typed((x, axis, { keepDims = false } = {}) => {
+export const variance: Reduction<'variance'> = typed((x, axis, { keepDims = false } = {}) => {
   const t = toFloating(asTensor(x))
   const centred = sub(t, plain(mean)(t, axis, { keepDims: true }))
   return plain(mean)(mul(centred, centred), axis, { keepDims })
 })
 
 /** Square root of the variance. */
-export const std = typed((x, axis, options) => sqrt(plain(variance)(x, axis, options)))
+export const std: Reduction<'std'> = typed((x, axis, options) => sqrt(plain(variance)(x, axis, options)))
 
 /** Whether any element is true (not zero). */
-export const any = typed((x, axis, { keepDims = false } = {}) =>
+export const any: Reduction<'any'> = typed((x, axis, { keepDims = false } = {}) =>
   cast(reduce('any', 'reduceMax', cast(cast(asTensor(x), 'bool'), 'int32'), axis, keepDims), 'bool'),
 )
 
 /** Whether all elements are true (not zero). */
-export const all = typed((x, axis, { keepDims = false } = {}) =>
+export const all: Reduction<'all'> = typed((x, axis, { keepDims = false } = {}) =>
   cast(reduce('all', 'reduceMin', cast(cast(asTensor(x), 'bool'), 'int32'), axis, keepDims), 'bool'),
 )
 
 /** log Σ eˣ, with the maximum taken off first so that no power overflows. */
-export const logSumExp = typed((x, axis, { keepDims = false } = {}) => {
+export const logSumExp: Reduction<'logSumExp'> = typed((x, axis, { keepDims = false } = {}) => {
   const t = toFloating(asTensor(x))
   const axes = normalizeAxes('logSumExp', axis, t.shape)
   const largest = stopGradient(apply('reduceMax', [t], { axes, keepDims: true }))
@@ -93,26 +93,27 @@ export const logSumExp = typed((x, axis, { keepDims = false } = {}) => {
 })
 
 /** The Euclidean norm √Σx². */
-export const norm = typed((x, axis, options) => {
+export const norm: Reduction<'norm'> = typed((x, axis, options) => {
   const t = toFloating(asTensor(x))
   return sqrt(plain(sum)(mul(t, t), axis, options))
 })
 
-function plain(reduction: Reduction): Untyped {
+function plain<Op extends string>(reduction: Reduction<Op>): Untyped {
   return reduction as Untyped
 }
 
 /** Positions along one axis, or (the default) in the flattened tensor. */
-export interface ArgReduction {
-  <S extends Shape, const A extends number | undefined = undefined, Keep extends boolean = false>(
-    x: Tensor<S>,
-    axis?: A & Check<Reduce<S, A, Keep>>,
-    options?: ReduceOptions<Keep>,
-  ): Tensor<Ok<Reduce<S, A, Keep>>>
-  (x: TensorLike, axis?: number, options?: ReduceOptions): Tensor
-}
+export type ArgReduction<Op extends string> = <
+  X extends TensorLike,
+  const A extends number | undefined = undefined,
+  Keep extends boolean = false,
+>(
+  x: X,
+  axis?: A & Check<Reduce<ShapeOf<X>, A, Keep, Op>>,
+  options?: ReduceOptions<Keep>,
+) => Tensor<Ok<Reduce<ShapeOf<X>, A, Keep, Op>>>
 
-const argReduce = (kind: 'argMax' | 'argMin') =>
+const argReduce = <Op extends 'argMax' | 'argMin'>(kind: Op) =>
   ((x: TensorLike, axis?: number, { keepDims = false }: ReduceOptions = {}): Tensor => {
     const t = asTensor(x)
     const line = axis === undefined ? apply('reshape', [numeric(t)], { shape: [t.size] }) : numeric(t)
@@ -123,12 +124,12 @@ const argReduce = (kind: 'argMax' | 'argMin') =>
           shape: t.shape.map((d, i) => (axis === undefined || i === at ? 1 : d)),
         })
       : indices
-  }) as ArgReduction
+  }) as ArgReduction<Op>
 
 /** Position (int32) of the largest element, along an axis or (the default) of all; the first of equal ones. */
-export const argMax = argReduce('argMax')
+export const argMax: ArgReduction<'argMax'> = argReduce('argMax')
 /** Position (int32) of the smallest element, along an axis or (the default) of all; the first of equal ones. */
-export const argMin = argReduce('argMin')
+export const argMin: ArgReduction<'argMin'> = argReduce('argMin')
 
 /** x / ‖x‖ along an axis; the zero vector stays zero. */
 export function normalize(x: TensorLike, axis = -1, epsilon = 1e-12): Tensor {

@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
-import { formatShape, type Shape } from '../base/shape.ts'
+import { formatShape, type Mutable, type Shape } from '../base/shape.ts'
 import { arange, asTensor, type TensorLike } from '../tensor/create.ts'
 import type {
   Check,
@@ -14,7 +14,7 @@ import type {
 } from '../tensor/shape-types.ts'
 import { constant, type Tensor } from '../tensor/tensor.ts'
 import { apply, cast, normalizeAxes, normalizeAxis, promoteTypes } from './apply.ts'
-import type { Plain } from './types.ts'
+import type { ShapeOf } from './types.ts'
 
 /**
  * The same elements in row-major order under another shape; one dimension may be −1, which takes the rest.
@@ -23,11 +23,10 @@ import type { Plain } from './types.ts'
  * @example
  * reshape(tensor([1, 2, 3, 4]), [2, -1]) // [[1, 2], [3, 4]]
  */
-export function reshape<S extends Shape, const T extends Shape>(
-  x: Tensor<S>,
-  shape: T & Check<Reshape<S, T>>,
-): Tensor<Ok<Reshape<S, T>>>
-export function reshape(x: TensorLike, shape: Shape): Tensor
+export function reshape<X extends TensorLike, const T extends Shape>(
+  x: X,
+  shape: T & Check<Reshape<ShapeOf<X>, T>>,
+): Tensor<Ok<Reshape<ShapeOf<X>, T>>>
 export function reshape(x: TensorLike, shape: Shape): Tensor {
   const t = asTensor(x)
   const free = shape.indexOf(-1)
@@ -48,11 +47,10 @@ export const flatten = <S extends Shape>(x: Tensor<S>): Tensor<Flatten<S>> =>
   apply('reshape', [x], { shape: [x.size] }) as never
 
 /** The axes in another order; reversed if no permutation is given. */
-export function transpose<S extends Shape, const P extends Shape | undefined = undefined>(
-  x: Tensor<S> & Check<Transpose<S, P>>,
-  permutation?: P,
-): Tensor<Ok<Transpose<S, P>>>
-export function transpose(x: Plain, permutation?: Shape): Tensor
+export function transpose<X extends TensorLike, const P extends Shape | undefined = undefined>(
+  x: X,
+  permutation?: P & Check<Transpose<ShapeOf<X>, P>>,
+): Tensor<Ok<Transpose<ShapeOf<X>, P>>>
 export function transpose(x: TensorLike, permutation?: Shape): Tensor {
   const t = asTensor(x)
   const order = permutation ?? t.shape.map((_, i) => t.rank - 1 - i)
@@ -63,8 +61,8 @@ export function transpose(x: TensorLike, permutation?: Shape): Tensor {
 
 /** A new dimension of size 1 at `axis` of the result. */
 export function expandDims<S extends Shape, const A extends number>(
-  x: Tensor<S> & Check<ExpandDims<S, A>>,
-  axis: A,
+  x: Tensor<S>,
+  axis: A & Check<ExpandDims<S, A>>,
 ): Tensor<Ok<ExpandDims<S, A>>> {
   const at = normalizeAxis('expandDims', axis, x.shape, 1)
   return apply('reshape', [x], { shape: x.shape.toSpliced(at, 0, 1) }) as never
@@ -92,8 +90,8 @@ export function squeeze<S extends Shape, const A extends number | readonly numbe
 }
 
 /** The elements repeated along dimensions of size 1 (and new leading ones) until the shape is reached. */
-export const broadcastTo = <const T extends Shape>(x: TensorLike, shape: T): Tensor<T> =>
-  apply('broadcast', [asTensor(x)], { shape }) as Tensor<T>
+export const broadcastTo = <const T extends Shape>(x: TensorLike, shape: T): Tensor<Mutable<T>> =>
+  apply('broadcast', [asTensor(x)], { shape }) as Tensor<Mutable<T>>
 
 /** Tensors of one dtype, the widest of theirs. */
 function alike(where: string, tensors: readonly TensorLike[]): Tensor[] {
@@ -217,6 +215,29 @@ export function slice(x: TensorLike, starts: readonly number[], sizes: readonly 
     })
   }
   return apply('slice', [t], { starts: from, stops, steps: t.shape.map(() => 1) })
+}
+
+/**
+ * What stands at one position of an axis, without that axis; negative positions count from the end.
+ *
+ * @throws ArgumentError for a position outside of the axis.
+ * @example
+ * at(tensor([[1, 2], [3, 4]]), -1)   // [3, 4], NumPy's x[-1]
+ * at(tensor([[1, 2], [3, 4]]), 0, 1) // [1, 3], NumPy's x[:, 0]
+ */
+export function at(x: TensorLike, position: number, axis = 0): Tensor {
+  const t = asTensor(x)
+  const along = normalizeAxis('at', axis, t.shape)
+  const length = t.shape[along] as number
+  if (!Number.isInteger(position) || position < -length || position >= length) {
+    throw new ArgumentError({
+      where: 'at',
+      expected: `a position from ${-length} to ${length - 1} along axis ${along} of ${formatShape(t.shape)}`,
+      received: String(position),
+    })
+  }
+  const start = position < 0 ? position + length : position
+  return apply('reshape', [sliced(t, along, start, start + 1)], { shape: t.shape.toSpliced(along, 1) })
 }
 
 /** Every `step`-th element along an axis, from `start` up to and without `stop` (default: the whole axis). */
