@@ -1,7 +1,8 @@
 /**
  * Every ```ts block of the documentation, type-checked by the compiler and run as a module of its own.
  *
- * - ```ts           must compile and run. A line `console.log(…) // text` must print that text.
+ * - ```ts           must compile and run. A line `console.log(…) // text` must print that text; a ```text block
+ *                   right after the code must be what it printed last.
  * - ```ts error     must not compile: the compiler must say what stands in the ```text block after it.
  * - ```ts throws    must compile, and end in the error whose message stands in the ```text block after it.
  * - ```ts no-run    is shown and nothing more.
@@ -15,6 +16,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { format } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { inferRules } from '../packages/typegrad/src/graph/infer.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const files = ['README.md', 'README.zh-CN.md', 'docs/guide.md', 'docs/extending.md']
@@ -30,7 +32,7 @@ interface Block {
 }
 
 /** The blocks of a document that are to be compiled. */
-export function blocksOf(file: string, markdown: string): Block[] {
+function blocksOf(file: string, markdown: string): Block[] {
   const fence = /^```ts(?: (error|throws|no-run))?\n([\s\S]*?)^```$(?:\s*^```text\n([\s\S]*?)^```$)?/gm
   return [...markdown.matchAll(fence)].flatMap(([, kind, code = '', text], i, all) => {
     if (kind === 'no-run') return []
@@ -59,6 +61,8 @@ const all = documents.flatMap(({ blocks }) => blocks)
 const folder = join(root, 'runs', `docs-${process.pid}`)
 const output = mkdtempSync(join(tmpdir(), 'typegrad-docs-'))
 const moduleOf = ({ name }: Block): string => join(folder, `${name}.ts`)
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
 
 /** What the compiler says, by the name of the block. */
 const diagnostics = new Map<string, string>()
@@ -101,13 +105,26 @@ async function run(block: Block): Promise<void> {
   const printed: string[] = []
   vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   vi.spyOn(console, 'log').mockImplementation((...args: unknown[]) => {
-    printed.push(format(...args).replace(/\s+/g, ' '))
+    printed.push(oneLine(format(...args)))
   })
   vi.spyOn(console, 'debug').mockImplementation((text: string) => {
     expect(printed.at(-1)).toBe(text)
   })
   await import(/* @vite-ignore */ moduleOf(block))
+  if (block.kind === '' && block.text !== undefined) expect(printed.at(-1)?.trim()).toBe(oneLine(block.text))
 }
+
+it('lists every primitive in docs/architecture.md, under its number', () => {
+  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
+  const rows = [...page.matchAll(/^\| [^|]* \((\d+)\) \| (`[^|]*`) \|$/gm)]
+  const listed = rows.flatMap(([, count, cells = '']) => {
+    const names = [...cells.matchAll(/`(\w+)`/g)].map((match) => match[1] ?? '')
+    expect(names).toHaveLength(Number(count))
+    return names
+  })
+  expect(listed.sort()).toEqual(Object.keys(inferRules).sort())
+  expect(page).toContain(`There are ${listed.length}:`)
+})
 
 for (const { file, blocks } of documents) {
   describe(file, () => {
@@ -115,7 +132,7 @@ for (const { file, blocks } of documents) {
       const said = diagnostics.get(block.name)
       if (block.kind === 'error') {
         expect(block.text, 'a text block with the compiler’s message').toBeTypeOf('string')
-        expect(said?.replace(/\s+/g, ' ')).toContain(block.text?.replace(/\s+/g, ' '))
+        expect(oneLine(said ?? '')).toContain(oneLine(block.text as string))
         return
       }
       expect(said, 'what the compiler says').toBeUndefined()
@@ -125,7 +142,7 @@ for (const { file, blocks } of documents) {
         (thrown) => thrown,
       )
       expect(error).toBeInstanceOf(Error)
-      expect((error as Error).message).toBe(block.text?.replace(/\s+/g, ' '))
+      expect((error as Error).message).toBe(oneLine(block.text as string))
     })
   })
 }
