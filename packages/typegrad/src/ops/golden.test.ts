@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createWebEngine } from '../engine/web/engine.ts'
 import * as tg from '../index.ts'
 import { evaluateAll, setEngine, type Tensor } from '../index.ts'
 import { expectClose, type Tolerance } from '../testing/closeness.ts'
+import { createWebEngine } from '../testing/engines.ts'
 import { fromGolden, type GoldenTensor, goldenValues, readGolden } from '../testing/golden.ts'
 
 interface Case {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Engine } from '../engine/engine.ts'
-import { createWebEngine } from '../engine/web/engine.ts'
 import { defaultEngine, random, setEngine, setRandomSeed, softmax, type Tensor, tensor } from '../index.ts'
+import { createWebEngine, type Engine } from '../testing/engines.ts'
 
 const count = 100_000
 const draw = async (make: () => Tensor): Promise<Float64Array> => {
