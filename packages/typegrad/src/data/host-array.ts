@@ -37,10 +37,7 @@ export async function toHostArray(
 ): Promise<HostArray> {
   if (value instanceof Tensor) {
     const source = await sourceOf(value)
-    return fit(
-      { data: source.host ?? (await value.data()), shape: value.shape, dtype: value.dtype },
-      false,
-    )
+    return fit({ data: source.host ?? (await value.data()), shape: value.shape, dtype: value.dtype }, false)
   }
   if (ArrayBuffer.isView(value)) return fit(fromTyped(where, value), true)
   if (Array.isArray(value)) return fit(await fromNested(where, value), false)

@@ -21,6 +21,7 @@ export async function checkSamples(
       where,
       expected: 'at least one sample',
       received: `${first[0]} of shape ${formatShape(first[1].shape)}`,
+      fix: 'Load the data before the call.',
     })
   }
   for (const [name, { shape }] of others) {
@@ -28,7 +29,8 @@ export async function checkSamples(
       throw new DataError({
         where,
         expected: `${samples} samples in ${name}, as in ${first[0]}`,
-        received: `${shape[0] ?? 0}`,
+        received: shape.length === 0 ? 'a single number' : `${shape[0]}`,
+        fix: 'Give every sample its label (and weight).',
       })
     }
   }

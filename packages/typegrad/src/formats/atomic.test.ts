@@ -109,12 +109,22 @@ describe('replaceFolderAtomically', () => {
 describe('recoverFolder', () => {
   it.each<[string, string[], 'finished' | 'rolled back' | 'nothing', string]>([
     ['before the first rename', ['model'], 'nothing', 'model'],
-    ['once the new folder is whole', ['model', 'model.new'], 'finished', 'model.new'],
-    ['once the old folder is aside', ['model.old', 'model.new'], 'finished', 'model.new'],
-    ['while the old folder is removed', ['model', 'model.old'], 'nothing', 'model'],
-    ['while the next save follows at once', ['model', 'model.old', 'model.new'], 'finished', 'model.new'],
-    ['at the first save of all', ['model.new'], 'finished', 'model.new'],
-    ['where only the old folder is left', ['model.old'], 'rolled back', 'model.old'],
+    ['once the new folder is whole', ['model', 'model.typegrad-new'], 'finished', 'model.typegrad-new'],
+    [
+      'once the old folder is aside',
+      ['model.typegrad-old', 'model.typegrad-new'],
+      'finished',
+      'model.typegrad-new',
+    ],
+    ['while the old folder is removed', ['model', 'model.typegrad-old'], 'nothing', 'model'],
+    [
+      'while the next save follows at once',
+      ['model', 'model.typegrad-old', 'model.typegrad-new'],
+      'finished',
+      'model.typegrad-new',
+    ],
+    ['at the first save of all', ['model.typegrad-new'], 'finished', 'model.typegrad-new'],
+    ['where only the old folder is left', ['model.typegrad-old'], 'rolled back', 'model.typegrad-old'],
   ])('after a crash %s', async (_, present, outcome, survivor) => {
     for (const name of present) place(name, name)
     expect(await recoverFolder(join(root, 'model'))).toBe(outcome)

@@ -76,10 +76,13 @@ async function inTurn<T>(folder: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A complete new folder that waits for its place; only what is whole and flushed gets this name. */
-const newPath = (folder: string): string => `${folder}.new`
-/** The folder that the new one replaces, until the new one is in its place. */
-const oldPath = (folder: string): string => `${folder}.old`
+/**
+ * A complete new folder that waits for its place (folder.new, in what follows); only what is whole and flushed
+ * gets this name, which nobody else would choose.
+ */
+const newPath = (folder: string): string => `${folder}.typegrad-new`
+/** The folder that the new one replaces (folder.old), until the new one is in its place. */
+const oldPath = (folder: string): string => `${folder}.typegrad-old`
 
 /**
  * Replaces `folder` by what `write` puts into the empty temporary folder that it is given. Whatever happens

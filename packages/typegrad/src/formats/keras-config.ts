@@ -1,12 +1,19 @@
 import { FormatError } from '../base/errors.ts'
 
-/** Keras writes keys in snake case; typegrad's options are in camel case. Values stay as they are. */
-export const toKerasKeys = (value: unknown): unknown => convert(value, snakeCase)
-export const fromKerasKeys = (value: unknown): unknown => convert(value, camelCase)
+/**
+ * Keras writes keys in snake case; typegrad's options are in camel case. Values stay as they are, and keys that
+ * the way back would not restore, such as names of layers with numbers (`dense_1`), are written behind a `=`.
+ */
+export const toKerasKeys = (value: unknown): unknown => convert(value, written)
+/** Keys as typegrad has them, from Keras's or from {@link toKerasKeys}. */
+export const fromKerasKeys = (value: unknown): unknown => convert(value, read)
 
 const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 const camelCase = (key: string): string =>
   key.replace(/(?<=[a-z0-9])_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+
+const read = (key: string): string => (key.startsWith('=') ? key.slice(1) : camelCase(key))
+const written = (key: string): string => (read(snakeCase(key)) === key ? snakeCase(key) : `=${key}`)
 
 function convert(value: unknown, rename: (key: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => convert(item, rename))

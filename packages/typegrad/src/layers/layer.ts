@@ -3,6 +3,7 @@ import { ArgumentError, ShapeError, StateError } from '../base/errors.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { getInitializer, type InitializerIdentifier } from '../initializers/index.ts'
 import { Tensor } from '../tensor/tensor.ts'
+import { withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
 import { automaticName } from './naming.ts'
 import {
@@ -186,7 +187,8 @@ export abstract class Layer<In extends Outputs = Tensor> {
   /** Builds once; on later calls checks that the shape is still what the weights were made for. */
   ensureBuilt(inputShape: SymbolicShape | readonly SymbolicShape[]): void {
     if (this.#built) return
-    this.build(inputShape as Parameters<this['build']>[0])
+    // A trace that is under way must not get into the initial values.
+    withScope(undefined, () => this.build(inputShape as Parameters<this['build']>[0]))
     this.#built = true
     this.#inputSpec = inputShape
   }

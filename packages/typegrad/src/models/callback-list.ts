@@ -1,11 +1,11 @@
 import type { Callback, Ending, Logs, TrainingParams } from '../callbacks/callback.ts'
-import type { Model } from './model.ts'
+import type { AnyModel } from './model.ts'
 
 /** The callbacks of a training as one; each hook waits for every callback, in their order. */
 export class CallbackList {
   readonly #callbacks: readonly Callback[]
 
-  constructor(model: Model, callbacks: readonly Callback[], params: Omit<TrainingParams, 'callbacks'>) {
+  constructor(model: AnyModel, callbacks: readonly Callback[], params: Omit<TrainingParams, 'callbacks'>) {
     this.#callbacks = [
       ...callbacks.filter((callback) => !callback.runsLast),
       ...callbacks.filter((callback) => callback.runsLast),

@@ -1,149 +1,137 @@
-import { ArgumentError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
-import type { HostArray } from '../data/host-array.ts'
+import type { Shape } from '../base/shape.ts'
 import { getLoss, type Loss, type LossIdentifier } from '../losses/index.ts'
-import { getMetric, type Metric, type MetricIdentifier } from '../metrics/index.ts'
+import type { MetricIdentifier } from '../metrics/index.ts'
 import { getOptimizer, type Optimizer, type OptimizerIdentifier } from '../optimizers/index.ts'
-import type { Model } from './model.ts'
+import { checkMetric, JudgedMetrics, metricsConfig, type PerOutputMetrics } from './judged-metrics.ts'
+import type { AnyModel } from './model.ts'
+import { type PerOutput, perOutput } from './per-output.ts'
 import { type OutputJudge, Steps } from './steps.ts'
-
-/** One for all outputs, a list in their order, or by the outputs' names. */
-export type PerOutput<T> = T | readonly (T | null)[] | Readonly<Record<string, T>>
 
 export interface CompileOptions {
   /** Default `'rmsprop'`, as in Keras. */
   readonly optimizer?: OptimizerIdentifier
-  /** What training makes small. */
-  readonly loss?: PerOutput<LossIdentifier>
+  /** What training makes small: one for all outputs, a list in their order, or by their names. */
+  readonly loss?: LossIdentifier | PerOutput<LossIdentifier>
   /** How much each output's loss counts. Default 1. */
-  readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>
+  readonly lossWeights?: PerOutput<number>
   /** What is measured: a list, or a list for each output. `'accuracy'` finds its kind from the output. */
-  readonly metrics?:
-    | readonly MetricIdentifier[]
-    | readonly (readonly MetricIdentifier[])[]
-    | Readonly<Record<string, readonly MetricIdentifier[]>>
+  readonly metrics?: PerOutputMetrics
+  /** What is measured with the weights of samples and classes, which `metrics` leave aside. */
+  readonly weightedMetrics?: PerOutputMetrics
 }
 
 /** Shapes of labels, which decide what `'accuracy'` means. */
-type Labels = readonly Pick<HostArray, 'shape' | 'dtype'>[]
+export type Labels = readonly { readonly shape: Shape }[]
 
-export interface Compiled {
+/** What `compile` makes. */
+export class Compiled {
   readonly optimizer: Optimizer
-  readonly options: CompileOptions
+  readonly #model: AnyModel
+  readonly #options: CompileOptions
+  readonly #losses = new Map<number, Loss | undefined>()
+  readonly #metrics: JudgedMetrics
+  /** Compiled functions that nobody uses right now. */
+  readonly #free: Steps[] = []
+
+  /** @throws UnknownNameError and ArgumentError for what the options say and there is not. */
+  constructor(model: AnyModel, options: CompileOptions) {
+    this.#model = model
+    this.#options = options
+    this.optimizer = getOptimizer(options.optimizer ?? 'rmsprop')
+    this.#metrics = new JudgedMetrics(options)
+    this.#check()
+  }
+
+  /** Whatever can be known before there are labels is known now. */
+  #check(): void {
+    const { loss, metrics, weightedMetrics, lossWeights } = this.#options
+    const names = this.#names()
+    for (const identifier of isOne(loss) ? [loss] : Object.values(loss ?? {})) {
+      if (identifier !== null) getLoss(identifier, anyTask)
+    }
+    for (const identifier of [metrics, weightedMetrics].flatMap(identifiersOf)) checkMetric(identifier)
+    if (names.length === 0) return
+    if (!isOne(loss)) perOutput('compile: loss', loss, names)
+    perOutput('compile: lossWeights', lossWeights, names)
+    this.#metrics.of(names)
+  }
+
+  #names(): string[] {
+    return this.#model.modelOutputs.map((output) => output.name)
+  }
+
   /** The loss of an output; undefined for one that is not trained on. */
-  lossOf(output: number): Loss | undefined
-  /** The compiled functions for labels of these shapes: the same ones from the first call on. */
-  steps(labels: Labels): Steps
-  /** The compiled functions, if there are any yet. */
-  readonly current: Steps | undefined
+  lossOf(output: number, labelShape?: Shape): Loss | undefined {
+    if (!this.#losses.has(output)) {
+      const { loss } = this.#options
+      const identifier = isOne(loss) ? loss : perOutput('compile: loss', loss, this.#names())[output]
+      const outputShape = this.#model.modelOutputs[output]?.shape
+      const context = { ...(outputShape && { outputShape }), ...(labelShape && { labelShape }) }
+      this.#losses.set(output, identifier === undefined ? undefined : getLoss(identifier, context))
+    }
+    return this.#losses.get(output)
+  }
+
+  /** Compiled functions that nobody else uses, if there are any yet. To be given back by `free`. */
+  take(): Steps | undefined {
+    return this.#free.pop()
+  }
+
+  /** New compiled functions for labels of these shapes. To be given back by `free`. */
+  steps(labels: Labels): Steps {
+    this.optimizer.build(this.#model.trainableWeights)
+    return new Steps(this.#model, this.#judges(labels), this.optimizer)
+  }
+
+  free(steps: Steps): void {
+    this.#free.push(steps)
+  }
+
+  #judges(labels: Labels): OutputJudge[] {
+    const names = this.#names()
+    const weights = perOutput('compile: lossWeights', this.#options.lossWeights, names)
+    const metrics = this.#metrics.make(
+      this.#model.modelOutputs.map((port, i) => ({
+        ...port,
+        labelShape: labels[i]?.shape,
+        loss: this.lossOf(i, labels[i]?.shape),
+      })),
+    )
+    return names.map((name, i) => ({
+      name,
+      loss: this.lossOf(i),
+      lossWeight: weights[i] ?? 1,
+      metrics: metrics[i] ?? [],
+    }))
+  }
+
   /** What `compile` makes again from this, as JSON. */
-  getConfig(): Record<string, unknown>
-}
-
-export function compileModel(model: Model, options: CompileOptions): Compiled {
-  const optimizer = getOptimizer(options.optimizer ?? 'rmsprop')
-  const losses = new Map<number, Loss | undefined>()
-  const names = () => model.modelOutputs.map((output) => output.name)
-  const single = isIdentifier(options.loss) ? getLoss(options.loss) : undefined
-  const lossOf = (output: number): Loss | undefined => {
-    if (!losses.has(output)) losses.set(output, single ?? chooseLoss(options.loss, output, names()))
-    return losses.get(output)
-  }
-  let current: Steps | undefined
-  return {
-    optimizer,
-    options,
-    lossOf,
-    get current() {
-      return current
-    },
-    steps(labels) {
-      current ??= new Steps(model, judgesOf(model, options, lossOf, labels), optimizer)
-      return current
-    },
-    getConfig: () => ({
-      optimizer: serialize(optimizer),
-      loss: model.modelOutputs.map((_, i) => {
-        const loss = lossOf(i)
-        return loss === undefined ? null : serialize(loss)
+  getConfig(): Record<string, unknown> {
+    const names = this.#names()
+    const { loss, lossWeights, metrics, weightedMetrics } = this.#options
+    const losses = isOne(loss) ? names.map(() => loss) : perOutput('compile: loss', loss, names)
+    return {
+      optimizer: serialize(this.optimizer),
+      loss: losses.map((one) => {
+        if (one === undefined) return null
+        return typeof one === 'string' ? one : serialize(getLoss(one))
       }),
-      lossWeights: options.lossWeights ?? null,
-      metrics: metricsConfig(options.metrics),
-    }),
+      lossWeights: lossWeights === undefined ? null : perOutput('compile: lossWeights', lossWeights, names),
+      metrics: metricsConfig('compile: metrics', metrics, names),
+      weightedMetrics: metricsConfig('compile: weightedMetrics', weightedMetrics, names),
+    }
   }
 }
 
-function judgesOf(
-  model: Model,
-  options: CompileOptions,
-  lossOf: (output: number) => Loss | undefined,
-  labels: Labels,
-): OutputJudge[] {
-  const outputs = model.modelOutputs
-  return outputs.map(({ name, shape }, i) => {
-    const loss = lossOf(i)
-    const label = labels[i]
-    const wanted = metricsOf(options.metrics, i, name, outputs.length)
-    const metrics = wanted.map((identifier): Metric => {
-      const metric = getMetric(identifier, {
-        ...(loss === undefined ? {} : { loss }),
-        ...(shape === undefined ? {} : { outputShape: shape }),
-        ...(label === undefined ? {} : { labelShape: label.shape }),
-      })
-      return outputs.length > 1 ? metric.renamed(`${name}_${metric.name}`) : metric
-    })
-    return { name, loss, lossWeight: weightOf(options.lossWeights, i, name), metrics }
-  })
-}
+/** Names that stand for one task or another are known, whatever the task will be. */
+const anyTask = { labelShape: [1, 1], outputShape: [null, 1] }
 
-const isIdentifier = (loss: CompileOptions['loss']): loss is LossIdentifier =>
-  typeof loss === 'string' || (typeof loss === 'object' && loss !== null && 'className' in loss)
+/** One loss for all outputs, rather than a list or a record of them. */
+const isOne = (loss: CompileOptions['loss']): loss is LossIdentifier =>
+  typeof loss === 'string' ||
+  typeof loss === 'function' ||
+  (typeof loss === 'object' && loss !== null && !Array.isArray(loss) && 'className' in loss)
 
-function chooseLoss(
-  loss: CompileOptions['loss'],
-  output: number,
-  names: readonly string[],
-): Loss | undefined {
-  if (loss === undefined || isIdentifier(loss)) return undefined
-  const chosen = Array.isArray(loss)
-    ? loss[output]
-    : (loss as Readonly<Record<string, LossIdentifier>>)[names[output] as string]
-  return chosen === undefined || chosen === null ? undefined : getLoss(chosen)
-}
-
-function metricsOf(
-  metrics: CompileOptions['metrics'],
-  output: number,
-  name: string,
-  outputs: number,
-): readonly MetricIdentifier[] {
-  if (metrics === undefined) return []
-  if (!Array.isArray(metrics))
-    return (metrics as Readonly<Record<string, readonly MetricIdentifier[]>>)[name] ?? []
-  const nested = metrics.some((item) => Array.isArray(item))
-  if (nested) return (metrics as readonly (readonly MetricIdentifier[])[])[output] ?? []
-  if (outputs > 1) {
-    throw new ArgumentError({
-      where: 'compile: metrics',
-      expected: `a list for each of the ${outputs} outputs, or lists by the outputs' names`,
-      received: 'one list',
-    })
-  }
-  return metrics as readonly MetricIdentifier[]
-}
-
-function weightOf(weights: CompileOptions['lossWeights'], output: number, name: string): number {
-  if (weights === undefined) return 1
-  return (Array.isArray(weights) ? weights[output] : (weights as Readonly<Record<string, number>>)[name]) ?? 1
-}
-
-/** Metrics as their names or configurations, nested as they were given. */
-function metricsConfig(metrics: unknown): unknown {
-  if (metrics === undefined) return null
-  if (Array.isArray(metrics)) return metrics.map(metricsConfig)
-  if (typeof metrics === 'string') return metrics
-  const object = metrics as Record<string, unknown>
-  if (typeof object.className === 'string' && typeof object.getConfig === 'function')
-    return serialize(object as never)
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, metricsConfig(value)]))
-}
+const identifiersOf = (metrics: PerOutputMetrics | undefined): MetricIdentifier[] =>
+  Object.values(metrics ?? {}).flat() as MetricIdentifier[]

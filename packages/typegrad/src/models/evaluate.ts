@@ -2,71 +2,98 @@ import { ArgumentError } from '../base/errors.ts'
 import type { Logs } from '../callbacks/callback.ts'
 import { progressBar } from '../callbacks/progress-bar.ts'
 import { CallbackList } from './callback-list.ts'
-import { stepsFor } from './fit.ts'
 import type { BatchStream, Data, EvaluateOptions } from './fit-options.ts'
-import type { Model } from './model.ts'
-import { portsOf } from './ports.ts'
-import { arraySource, type BatchSource, isStream, streamSource, toSamples } from './source.ts'
+import { Lease } from './lease.ts'
+import type { AnyModel } from './model.ts'
+import { toSamples } from './samples.ts'
+import { arraySource, type BatchSource } from './source.ts'
+import type { Steps } from './steps.ts'
+import { isStream, streamSource } from './stream-source.ts'
 
-/** `evaluate`, behind its three signatures. */
+/** `evaluate`, behind its two signatures. */
 export async function evaluate(
-  model: Model,
+  model: AnyModel,
   x: Data | BatchStream,
   y: Data | EvaluateOptions | undefined,
   third: EvaluateOptions | undefined,
 ): Promise<Logs> {
   model.compiled('evaluate')
   const options = (isStream(x) ? (y as EvaluateOptions | undefined) : third) ?? {}
-  let source: BatchSource
-  if (isStream(x)) source = streamSource('evaluate', portsOf(model), x, options)
-  else {
-    if (y === undefined) {
-      throw new ArgumentError({ where: 'evaluate', expected: 'labels y beside x', received: 'none' })
-    }
-    source = arraySource(
-      'evaluate',
-      await toSamples('evaluate', portsOf(model), x, y as Data, options),
-      options.batchSize,
-    )
-  }
+  const source = await sourceOf(model, x, y as Data | undefined, options)
   const { verbose = 1 } = options
-  const callbacks = new CallbackList(
-    model,
-    [...(verbose === 0 ? [] : [progressBar()]), ...(options.callbacks ?? [])],
-    {
+  const lease = new Lease(model, 'evaluate')
+  try {
+    if (source.labels !== undefined) lease.steps(source.labels)
+    const shown = verbose === 0 ? [] : [progressBar()]
+    const callbacks = new CallbackList(model, [...shown, ...(options.callbacks ?? [])], {
       epochs: 1,
-      steps: options.steps ?? source.steps,
+      steps: source.steps,
       batchSize: source.batchSize,
       samples: source.samples,
       verbose,
-      metrics: model.compiled('evaluate').current?.names ?? ['loss'],
+      metrics: lease.current?.names ?? [],
+    })
+    return await runEvaluation(lease, source, callbacks, options.signal)
+  } finally {
+    lease.end()
+    await source.close()
+  }
+}
+
+async function sourceOf(
+  model: AnyModel,
+  x: Data | BatchStream,
+  y: Data | undefined,
+  options: EvaluateOptions,
+): Promise<BatchSource> {
+  const { steps, allowNaN, batchSize } = options
+  if (isStream(x)) return streamSource('evaluate', model, x, { steps, allowNaN })
+  if (y === undefined) {
+    throw new ArgumentError({
+      where: 'evaluate',
+      expected: 'labels y beside x',
+      received: 'none',
+      fix: 'Call model.evaluate(x, y, options).',
+    })
+  }
+  const source = arraySource('evaluate', await toSamples('evaluate', model, x, y, options), batchSize)
+  return steps === undefined ? source : limited(source, steps)
+}
+
+/** A source that ends after so many batches. */
+export function limited(source: BatchSource, steps: number): BatchSource {
+  return {
+    ...source,
+    steps: Math.min(steps, source.steps ?? steps),
+    async *epoch(order) {
+      let step = 0
+      for await (const batch of source.epoch(order)) {
+        yield batch
+        step += 1
+        if (step === steps) return
+      }
     },
-  )
-  return runEvaluation(model, source, options.steps, callbacks, options.signal)
+  }
 }
 
 /** One pass of the test step over a source. */
 export async function runEvaluation(
-  model: Model,
+  lease: Lease,
   source: BatchSource,
-  limit: number | undefined,
   callbacks: CallbackList,
   signal: AbortSignal | undefined,
 ): Promise<Logs> {
-  let steps = model.compiled('evaluate').current
-  await steps?.reset()
   await callbacks.each((callback) => callback.onTestBegin())
+  let steps: Steps | undefined
   let step = 0
   for await (const batch of source.epoch('natural')) {
-    if (steps === undefined) {
-      steps = stepsFor(model, batch.x, batch.y)
-      await steps.reset()
-    }
-    const now = steps
+    const now = steps ?? lease.steps(batch.y)
+    if (steps === undefined) await now.reset()
+    steps = now
     await now.test(batch.x, batch.y, batch.weights)
     await callbacks.each((callback) => callback.onTestBatchEnd(step, () => now.logs()))
     step += 1
-    if (signal?.aborted || step === limit) break
+    if (signal?.aborted) break
   }
   const logs = (await steps?.logs()) ?? {}
   await callbacks.each((callback) => callback.onTestEnd(logs))

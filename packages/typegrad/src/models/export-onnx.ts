@@ -1,3 +1,4 @@
+import type { TypedArray } from '../base/dtype.ts'
 import { ArgumentError, StateError } from '../base/errors.ts'
 import { makeNode, type Node } from '../graph/node.ts'
 import { encodeModel } from '../onnx/encode.ts'
@@ -5,10 +6,12 @@ import { lowerGraph } from '../onnx/lower.ts'
 import type { OnnxModel, OnnxTensor } from '../onnx/model.ts'
 import { optimize } from '../onnx/optimize.ts'
 import { evaluateAll, Tensor } from '../tensor/tensor.ts'
+import { type VariableScope, withScope } from '../tensor/trace.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { leavesOf } from '../transforms/program.ts'
-import type { Model } from './model.ts'
+import type { AnyModel } from './model.ts'
 import { forward } from './predictor.ts'
+import { snapshotOf } from './weights-file.ts'
 
 export interface ExportOptions {
   /** Samples a batch. Default: open, so that the model takes any number. */
@@ -16,9 +19,8 @@ export interface ExportOptions {
 }
 
 /** A model's forward pass with its weights as constants, which the runtime can pack once. */
-export async function exportOnnx(model: Model, { batchSize }: ExportOptions): Promise<Uint8Array> {
-  const inputs = model.modelInputs
-  if (!model.built || inputs.some((port) => port.shape === undefined)) {
+export async function exportOnnx(model: AnyModel, { batchSize }: ExportOptions): Promise<Uint8Array> {
+  if (!model.built || model.modelInputs.some((port) => port.shape === undefined)) {
     throw new StateError({
       where: 'toOnnx',
       expected: 'a model that is built',
@@ -26,55 +28,71 @@ export async function exportOnnx(model: Model, { batchSize }: ExportOptions): Pr
       fix: 'Give its first layer an inputShape, or call it once.',
     })
   }
-  const weights = await weightTensors(model)
+  const weights = await frozenWeights(model)
   if (batchSize !== undefined) return encodeModel(lowered(model, weights, batchSize))
   // Sizes that occur nowhere else: what differs between the two models is the batch.
   return encodeModel(openBatch(lowered(model, weights, 7919), lowered(model, weights, 7927)))
 }
 
-async function weightTensors(model: Model): Promise<ReadonlyMap<Node, Variable>> {
-  const values = model.weights.map((weight) => weight.value as Tensor)
-  await evaluateAll(values)
-  return new Map(
-    model.weights.map((weight, i) => {
-      weight.node = (values[i] as Tensor).node
-      return [weight.node, weight]
-    }),
-  )
+/** The weights at one moment, whatever is trained beside. */
+class FrozenWeights implements VariableScope {
+  readonly #nodes = new Map<Variable, Node>()
+  /** Data of the weights by their nodes, with a name for each. */
+  readonly embedded = new Map<Node, { readonly name: string; readonly data: TypedArray }>()
+
+  add(variable: Variable, name: string, data: TypedArray): void {
+    const { shape, dtype } = variable
+    const node = makeNode('data', [], { source: { host: data, shape, dtype } })
+    this.#nodes.set(variable, node)
+    this.embedded.set(node, { name, data })
+  }
+
+  read(variable: Variable): Node {
+    return this.#nodes.get(variable) ?? variable.node
+  }
+
+  /** A forward pass may move on random numbers, which nobody looks at here. */
+  assign(): void {}
 }
 
-function lowered(model: Model, weights: ReadonlyMap<Node, Variable>, batchSize: number): OnnxModel {
+async function frozenWeights(model: AnyModel): Promise<FrozenWeights> {
+  const { names, values } = snapshotOf(model.weights)
+  await evaluateAll(values)
+  const data = await Promise.all(values.map((value) => value.data()))
+  const frozen = new FrozenWeights()
+  model.weights.forEach((variable, i) => {
+    frozen.add(variable, names[i] as string, data[i] as TypedArray)
+  })
+  return frozen
+}
+
+function lowered(model: AnyModel, weights: FrozenWeights, batchSize: number): OnnxModel {
   const placeholders = model.modelInputs.map(({ name, dtype, shape }) =>
     makeNode('input', [], { name, dtype, shape: (shape ?? []).map((d) => d ?? batchSize) }),
   )
-  const outputs = optimize(
+  const results = withScope(weights, () =>
     forward(
       model,
       placeholders.map((node) => new Tensor(node)),
-    ).map((t) => t.node),
+    ),
   )
-  const embedded = new Map(
-    leavesOf(outputs).flatMap((node, i) => {
-      if (node.kind !== 'data' || node.params.source.host === null) return []
-      const name = weights.get(node)?.name ?? `value_${i}`
-      return [[node, { name, data: node.params.source.host }] as const]
-    }),
-  )
+  const outputs = optimize(results.map(({ node }) => node))
+  const others = leavesOf(outputs).flatMap((node, i) => {
+    if (node.kind !== 'data' || weights.embedded.has(node) || node.params.source.host === null) return []
+    return [[node, { name: `value_${i}`, data: node.params.source.host }] as const]
+  })
   return lowerGraph({
     inputs: placeholders,
     outputs,
     inputNames: model.modelInputs.map((port) => port.name),
-    outputNames: model.modelOutputs.map((port, i) => uniqueOutput(port.name, i, model)),
-    embedded,
+    outputNames: model.modelOutputs.map((port) => outputName(port.name, model)),
+    embedded: new Map([...weights.embedded, ...others]),
   })
 }
 
 /** An output may not bear the name of an input, as in a model that gives back what it got. */
-const uniqueOutput = (name: string, i: number, model: Model): string =>
-  model.modelInputs.some((port) => port.name === name) ||
-  model.modelOutputs.findIndex((port) => port.name === name) !== i
-    ? `${name}_output_${i}`
-    : name
+const outputName = (name: string, model: AnyModel): string =>
+  model.modelInputs.some((port) => port.name === name) ? `${name}_output` : name
 
 /** The model of two that differ in their batch alone, with the batch open. */
 function openBatch(a: OnnxModel, b: OnnxModel): OnnxModel {

@@ -10,8 +10,13 @@ export type SampleWeights = ArrayData
 /** One batch of a stream: inputs, labels and, if there are any, weights of the samples. */
 export type StreamedBatch = readonly [x: Data, y: Data, sampleWeight?: SampleWeights]
 
-/** Batches that somebody makes: a generator, a data set, an asynchronous source. */
-export type BatchStream = AsyncIterable<StreamedBatch> | Iterable<StreamedBatch>
+/**
+ * Batches that somebody makes: a data set, an asynchronous source, a generator (which can be read only once), or
+ * the function that makes a generator anew for each epoch.
+ */
+export type BatchStream = BatchIterable | (() => BatchIterable)
+
+type BatchIterable = AsyncIterable<StreamedBatch> | Iterable<StreamedBatch>
 
 export interface EvaluateOptions {
   /** Samples a batch. Default 32, or all where there are fewer. Not for streams, whose batches are made already. */
@@ -30,9 +35,11 @@ export interface EvaluateOptions {
 }
 
 export interface PredictOptions {
-  /** Default 32. */
+  /** Samples that run at once. Default 32. */
   readonly batchSize?: number
+  /** Ends the work after the current batch: `predict` then throws the signal's reason. */
   readonly signal?: AbortSignal
+  /** Whether NaN in the data is meant. Default false: it is refused. */
   readonly allowNaN?: boolean
 }
 
@@ -47,7 +54,7 @@ export interface FitOptions extends Omit<EvaluateOptions, 'steps'> {
   readonly validationData?: readonly [x: Data, y: Data, sampleWeight?: SampleWeights] | BatchStream
   /** Whether each epoch has its own order. Default true; not for streams. */
   readonly shuffle?: boolean
-  /** How much the samples of each class count, by label. */
+  /** How much the samples of each class count, by label; 1 where a class has none. Not in validation. */
   readonly classWeight?: Readonly<Record<number, number>>
   /** Batches an epoch. Default: all there are. */
   readonly stepsPerEpoch?: number

@@ -1,244 +1,169 @@
-import type { DType } from '../base/dtype.ts'
-import { ArgumentError } from '../base/errors.ts'
-import type { Shape } from '../base/shape.ts'
+import { ArgumentError, StateError } from '../base/errors.ts'
 import type { Ending, Logs } from '../callbacks/callback.ts'
 import { History } from '../callbacks/history.ts'
 import { progressBar } from '../callbacks/progress-bar.ts'
 import { CallbackList } from './callback-list.ts'
-import { runEvaluation } from './evaluate.ts'
+import { limited, runEvaluation } from './evaluate.ts'
 import type { BatchStream, Data, FitOptions } from './fit-options.ts'
-import type { Model } from './model.ts'
-import { portsOf } from './ports.ts'
-import {
-  type ArraySamples,
-  arraySource,
-  type BatchSource,
-  isStream,
-  splitSamples,
-  streamSource,
-  toSamples,
-} from './source.ts'
+import { fitSources, type Sources } from './fit-sources.ts'
+import { Lease } from './lease.ts'
+import type { AnyModel } from './model.ts'
+import type { BatchSource } from './source.ts'
 import type { Steps } from './steps.ts'
+import { isStream } from './stream-source.ts'
 
-/** `fit`, behind its three signatures. */
+/** Models that `fit` is training. */
+const training = new WeakSet<AnyModel>()
+
+/** `fit`, behind its two signatures. */
 export async function fit(
-  model: Model,
+  model: AnyModel,
   x: Data | BatchStream,
   y: Data | FitOptions | undefined,
   third: FitOptions | undefined,
 ): Promise<History> {
   model.compiled('fit')
-  const stream = isStream(x)
-  const options = (stream ? (y as FitOptions | undefined) : third) ?? {}
-  checkOptions(options)
-  const { train, validation } = await sourcesOf(
-    model,
-    x,
-    stream ? undefined : (y as Data | undefined),
-    options,
-  )
-  return loop(model, train, validation, options)
-}
-
-function checkOptions({ epochs = 1, initialEpoch = 0, stepsPerEpoch }: FitOptions): void {
-  const whole = (value: number, least: number) => Number.isInteger(value) && value >= least
-  if (!whole(epochs, 0)) {
-    throw new ArgumentError({
-      where: 'fit: epochs',
-      expected: 'a whole number of at least 0',
-      received: String(epochs),
+  if (training.has(model)) {
+    throw new StateError({
+      where: 'fit',
+      expected: 'a model that is not being trained',
+      received: `'${model.name}', which another call of fit is training`,
+      fix: 'Await the first call before the second.',
     })
   }
-  if (!whole(initialEpoch, 0)) {
-    throw new ArgumentError({
-      where: 'fit: initialEpoch',
-      expected: 'a whole number of at least 0',
-      received: String(initialEpoch),
-    })
-  }
-  if (stepsPerEpoch !== undefined && !whole(stepsPerEpoch, 1)) {
-    throw new ArgumentError({
-      where: 'fit: stepsPerEpoch',
-      expected: 'a whole number of at least 1',
-      received: String(stepsPerEpoch),
-    })
-  }
-}
-
-interface Sources {
-  readonly train: BatchSource
-  readonly validation: BatchSource | undefined
-}
-
-async function sourcesOf(
-  model: Model,
-  x: Data | BatchStream,
-  y: Data | undefined,
-  options: FitOptions,
-): Promise<Sources> {
-  const ports = portsOf(model)
-  let train: BatchSource
-  let held: ArraySamples | undefined
-  if (isStream(x)) {
-    if (options.validationSplit !== undefined) {
-      throw new ArgumentError({
-        where: 'fit: validationSplit',
-        expected: 'samples in memory, of which a share can be held back',
-        received: 'a stream of batches',
-        fix: 'Pass validationData.',
-      })
-    }
-    train = streamSource('fit', ports, x, { ...options, steps: options.stepsPerEpoch })
-  } else {
-    if (y === undefined) {
-      throw new ArgumentError({
-        where: 'fit',
-        expected: 'labels y beside x',
-        received: 'none',
-        fix: 'Call model.fit(x, y, options).',
-      })
-    }
-    const samples = await toSamples('fit', ports, x, y, options)
-    const share = options.validationData === undefined ? options.validationSplit : undefined
-    const [kept, rest] = share ? splitSamples('fit', samples, share) : [samples, undefined]
-    train = arraySource('fit', kept, options.batchSize)
-    held = rest
-  }
-  const size = options.validationBatchSize ?? options.batchSize
-  return { train, validation: await validationSource(model, held, options, size) }
-}
-
-async function validationSource(
-  model: Model,
-  held: ArraySamples | undefined,
-  options: FitOptions,
-  size: number | undefined,
-): Promise<BatchSource | undefined> {
-  const where = 'fit: validationData'
-  const { validationData: data } = options
-  const ports = portsOf(model)
-  if (data === undefined) return held && arraySource(where, held, fitting(size, held))
-  if (!Array.isArray(data))
-    return streamSource(where, ports, data as BatchStream, { ...options, steps: options.validationSteps })
-  const [x, y, sampleWeight] = data
-  const samples = await toSamples(where, ports, x, y, { sampleWeight, allowNaN: options.allowNaN })
-  return arraySource(where, samples, fitting(size, samples))
-}
-
-/** A batch size that was meant for the training data, cut to what there is. */
-const fitting = (size: number | undefined, { x }: ArraySamples): number | undefined =>
-  size === undefined ? undefined : Math.min(size, x[0]?.shape[0] ?? 1)
-
-async function loop(
-  model: Model,
-  train: BatchSource,
-  validation: BatchSource | undefined,
-  options: FitOptions,
-): Promise<History> {
-  const { epochs = 1, initialEpoch = 0, shuffle = true, verbose = 1, signal, stepsPerEpoch } = options
-  const history = new History()
-  const names = await logNames(model, train)
-  const callbacks = new CallbackList(
-    model,
-    [history, ...(verbose === 0 ? [] : [progressBar()]), ...(options.callbacks ?? [])],
-    {
-      epochs,
-      steps: stepsPerEpoch ?? train.steps,
-      batchSize: train.batchSize,
-      samples: train.samples,
-      verbose,
-      metrics: validation === undefined ? names : [...names, ...names.map((name) => `val_${name}`)],
-    },
-  )
-  model.stopTraining = false
-  let logs: Logs = {}
-  let ending: Ending = 'error'
+  training.add(model)
   try {
-    await callbacks.each((callback) => callback.onTrainBegin())
-    const first = Math.max(initialEpoch, await callbacks.resumedEpochs())
-    // The seed stands in the generator's state, which a resumed training has read back.
-    const seed = Number((await model.generator.state.value.data())[0])
-    for (let epoch = first; epoch < epochs && !model.stopTraining && !isAborted(signal); epoch++) {
-      await callbacks.each((callback) => callback.onEpochBegin(epoch))
-      const steps = await runEpoch(
-        model,
-        train,
-        shuffle ? [seed, epoch] : 'natural',
-        stepsPerEpoch,
-        callbacks,
-        signal,
-      )
-      // An epoch that was cut short is none: a resumed training begins it anew.
-      if (isAborted(signal)) break
-      logs = await steps.logs()
-      if (validation !== undefined) {
-        const judged = await runEvaluation(model, validation, options.validationSteps, callbacks, signal)
-        if (isAborted(signal)) break
-        logs = {
-          ...logs,
-          ...Object.fromEntries(Object.entries(judged).map(([name, value]) => [`val_${name}`, value])),
-        }
+    const stream = isStream(x)
+    const options = (stream ? (y as FitOptions | undefined) : third) ?? {}
+    checkOptions(options)
+    const sources = await fitSources(model, x, stream ? undefined : (y as Data | undefined), options)
+    return await new Training(model, sources, options).run()
+  } finally {
+    training.delete(model)
+  }
+}
+
+function checkOptions({ epochs = 1, initialEpoch = 0, stepsPerEpoch = 1, validationSteps = 1 }: FitOptions) {
+  const counts = { epochs, initialEpoch, stepsPerEpoch, validationSteps }
+  for (const [name, value] of Object.entries(counts)) {
+    const least = name === 'epochs' || name === 'initialEpoch' ? 0 : 1
+    if (Number.isInteger(value) && value >= least) continue
+    throw new ArgumentError({
+      where: `fit: ${name}`,
+      expected: `a whole number of at least ${least}`,
+      received: String(value),
+    })
+  }
+}
+
+/** One call of `fit`. */
+class Training {
+  readonly #model: AnyModel
+  readonly #options: FitOptions
+  readonly #train: BatchSource
+  readonly #validation: BatchSource | undefined
+  readonly #history = new History()
+  readonly #lease: Lease
+
+  constructor(model: AnyModel, { train, validation }: Sources, options: FitOptions) {
+    const { stepsPerEpoch, validationSteps } = options
+    this.#model = model
+    this.#options = options
+    this.#train = stepsPerEpoch === undefined ? train : limited(train, stepsPerEpoch)
+    this.#validation =
+      validation === undefined || validationSteps === undefined
+        ? validation
+        : limited(validation, validationSteps)
+    this.#lease = new Lease(model, 'fit')
+  }
+
+  async run(): Promise<History> {
+    try {
+      if (this.#train.labels !== undefined) this.#lease.steps(this.#train.labels)
+      const callbacks = this.#callbacks()
+      let logs: Logs = {}
+      let ending: Ending = 'error'
+      this.#model.stopTraining = false
+      try {
+        await callbacks.each((callback) => callback.onTrainBegin())
+        const first = Math.max(this.#options.initialEpoch ?? 0, await callbacks.resumedEpochs())
+        logs = await this.#epochs(first, callbacks)
+        ending = this.#isAborted ? 'signal' : this.#model.stopTraining ? 'callback' : 'end'
+      } finally {
+        await callbacks.trainEnd(logs, ending)
       }
+      return this.#history
+    } finally {
+      this.#lease.end()
+      await this.#train.close()
+      await this.#validation?.close()
+    }
+  }
+
+  #callbacks(): CallbackList {
+    const { verbose = 1, epochs = 1, callbacks = [] } = this.#options
+    const { samples, batchSize, steps } = this.#train
+    const names = this.#lease.current?.names ?? []
+    const validated = this.#validation === undefined ? [] : names.map((name) => `val_${name}`)
+    const shown = verbose === 0 ? [] : [progressBar()]
+    const params = { epochs, steps, batchSize, samples, verbose, metrics: [...names, ...validated] }
+    return new CallbackList(this.#model, [this.#history, ...shown, ...callbacks], params)
+  }
+
+  /** Asked anew each time: the signal changes while others work. */
+  get #isAborted(): boolean {
+    return this.#options.signal?.aborted === true
+  }
+
+  /** @returns the logs of the last epoch. */
+  async #epochs(first: number, callbacks: CallbackList): Promise<Logs> {
+    const { epochs = 1, signal } = this.#options
+    let logs: Logs = {}
+    for (let epoch = first; epoch < epochs && !this.#model.stopTraining && !this.#isAborted; epoch++) {
+      await callbacks.each((callback) => callback.onEpochBegin(epoch))
+      const steps = await this.#epoch(callbacks)
+      // An epoch that was cut short is none: a resumed training begins it anew.
+      if (this.#isAborted) break
+      const own = await steps.logs()
+      const judged =
+        this.#validation === undefined
+          ? {}
+          : await runEvaluation(this.#lease, this.#validation, callbacks, signal)
+      if (this.#isAborted) break
+      logs = { ...own, ...prefixed(judged) }
       await callbacks.each((callback) => callback.onEpochEnd(epoch, logs))
     }
-    ending = isAborted(signal) ? 'signal' : model.stopTraining ? 'callback' : 'end'
-  } finally {
-    await callbacks.trainEnd(logs, ending)
+    return logs
   }
-  return history
-}
 
-/** The logs' names, before the first batch where the labels' shapes are known by then. */
-async function logNames(model: Model, { labels, inputs }: BatchSource): Promise<string[]> {
-  if (labels === undefined || inputs === undefined) return model.compiled('fit').current?.names ?? ['loss']
-  return stepsFor(model, inputs, labels).names
-}
-
-async function runEpoch(
-  model: Model,
-  source: BatchSource,
-  order: 'natural' | readonly number[],
-  limit: number | undefined,
-  callbacks: CallbackList,
-  signal: AbortSignal | undefined,
-): Promise<Steps> {
-  let steps = model.compiled('fit').current
-  let step = 0
-  await steps?.reset()
-  for await (const batch of source.epoch(order)) {
-    if (steps === undefined) {
-      steps = stepsFor(model, batch.x, batch.y)
-      await steps.reset()
+  async #epoch(callbacks: CallbackList): Promise<Steps> {
+    let steps: Steps | undefined
+    let step = 0
+    for await (const batch of this.#train.epoch(await this.#order())) {
+      const now = steps ?? this.#lease.steps(batch.y)
+      if (steps === undefined) await now.reset()
+      steps = now
+      await callbacks.each((callback) => callback.onTrainBatchBegin(step))
+      await now.train(batch.x, batch.y, batch.weights)
+      await callbacks.each((callback) => callback.onTrainBatchEnd(step, () => now.logs()))
+      step += 1
+      if (this.#model.stopTraining || this.#isAborted) break
     }
-    const now = steps
-    await callbacks.each((callback) => callback.onTrainBatchBegin(step))
-    await now.train(batch.x, batch.y, batch.weights)
-    await callbacks.each((callback) => callback.onTrainBatchEnd(step, () => now.logs()))
-    step += 1
-    if (model.stopTraining || isAborted(signal) || step === limit) break
+    // A source without a batch has thrown.
+    return steps as Steps
   }
-  return steps as Steps
+
+  /**
+   * What an epoch's order is a function of: the model's seed and the steps that its optimizer has made. Both are
+   * kept with a saved model, so a training goes on with the orders that it would have had.
+   */
+  async #order(): Promise<'natural' | readonly number[]> {
+    if (this.#options.shuffle === false) return 'natural'
+    const { generator, optimizer } = this.#model
+    const [state, iterations] = [generator.state.value, optimizer.iterations.value]
+    return [Number((await state.data())[0]), Number((await iterations.data())[0])]
+  }
 }
 
-type Described = readonly { readonly shape: Shape; readonly dtype: DType }[]
-
-/** The model's compiled functions, with its weights and the optimizer's made for these inputs. */
-export function stepsFor(model: Model, inputs: Described, labels: Described): Steps {
-  const compiled = model.compiled('fit')
-  buildFor(
-    model,
-    inputs.map((array) => array.shape),
-  )
-  compiled.optimizer.build(model.trainableWeights)
-  return compiled.steps(labels)
-}
-
-/** Builds a model that has waited for its first data to know the shape of its input. */
-export function buildFor(model: Model, shapes: readonly (readonly number[])[]): void {
-  if (model.built) return
-  const open = shapes.map((shape) => [null, ...shape.slice(1)])
-  model.ensureBuilt(open.length === 1 ? (open[0] as (number | null)[]) : open)
-}
-
-/** Asked anew each time: the signal changes while others work. */
-const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
+const prefixed = (logs: Logs): Logs =>
+  Object.fromEntries(Object.entries(logs).map(([name, value]) => [`val_${name}`, value]))

@@ -1,23 +1,31 @@
 import { ArgumentError } from '../base/errors.ts'
-import { serialize } from '../base/serialization.ts'
 import type { CallContext, Layer } from '../layers/layer.ts'
-import { type Application, type Outputs, type SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
+import type { Application, Outputs, SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { Model, type ModelInput } from './model.ts'
-import type { Port } from './source.ts'
+import { applicationsInOrder } from './application-order.ts'
+import { functionalConfig } from './functional-config.ts'
+import { Model, type ModelInput, type Prediction, type Reader } from './model.ts'
+import type { Port } from './samples.ts'
 
-export interface FunctionalOptions {
-  readonly inputs: SymbolicTensor | readonly SymbolicTensor[]
-  readonly outputs: SymbolicTensor | readonly SymbolicTensor[]
+/** One place of a model, or a list of them. */
+export type Places = SymbolicTensor | readonly SymbolicTensor[]
+
+export interface FunctionalOptions<O extends Places = Places> {
+  readonly inputs: Places
+  /** A list, even of one, makes predictions a list. */
+  readonly outputs: O
   /** Default `functional`, with a number from the second on. */
   readonly name?: string
+  /** Whether training changes the model's weights. Default true. */
+  readonly trainable?: boolean
 }
 
 /** A graph of layers; see {@link model}. */
-export class Functional extends Model {
+export class Functional<out P extends Prediction = Prediction> extends Model<P> {
   readonly className = 'Functional'
   readonly #inputs: readonly SymbolicTensor[]
   readonly #outputs: readonly SymbolicTensor[]
+  readonly #listsOutputs: boolean
   /** Uses of layers, each after those whose results it takes. */
   readonly #order: readonly Application[]
 
@@ -25,8 +33,8 @@ export class Functional extends Model {
     super(options)
     this.#inputs = Array.isArray(inputs) ? inputs : [inputs as SymbolicTensor]
     this.#outputs = Array.isArray(outputs) ? outputs : [outputs as SymbolicTensor]
+    this.#listsOutputs = Array.isArray(outputs)
     this.#order = applicationsInOrder(this.#inputs, this.#outputs)
-    checkNames(this.sublayers)
     const shapes = this.#inputs.map((i) => i.shape)
     this.ensureBuilt(shapes.length === 1 ? (shapes[0] as SymbolicShape) : shapes)
   }
@@ -72,111 +80,33 @@ export class Functional extends Model {
   }
 
   get modelOutputs(): readonly Port[] {
-    return this.#outputs.map(({ shape, application }) => ({ name: application.layer.name, shape }))
+    const taken = new Set<string>()
+    return this.#outputs.map(({ shape, application }) => {
+      // A layer that is used twice gives outputs of one name.
+      let { name } = application.layer
+      for (let i = 1; taken.has(name); i++) name = `${application.layer.name}_${i}`
+      taken.add(name)
+      return { name, shape }
+    })
   }
 
-  /** Keras's vocabulary: layers with the uses of each, a use naming the layers and outputs that it takes. */
+  protected override get listsOutputs(): boolean {
+    return this.#listsOutputs
+  }
+
+  readersOf(input: number): readonly Reader[] {
+    const place = this.#inputs[input]
+    return this.#order.flatMap(({ layer, inputs }) =>
+      inputs.flatMap((taken, index) =>
+        taken.application === place?.application && taken.index === place.index ? [{ layer, index }] : [],
+      ),
+    )
+  }
+
   override getConfig(): Record<string, unknown> {
-    const uses = new Map<Layer, Application[]>()
-    for (const application of this.#order) {
-      const list = uses.get(application.layer) ?? []
-      list.push(application)
-      uses.set(application.layer, list)
-    }
-    const history = ({ application, index }: SymbolicTensor) => [
-      application.layer.name,
-      (uses.get(application.layer) as Application[]).indexOf(application),
-      index,
-    ]
-    return {
-      name: this.name,
-      trainable: this.trainable,
-      layers: [...uses].map(([layer, applications]) => ({
-        ...serialize(layer),
-        name: layer.name,
-        inboundNodes: applications
-          .filter((application) => application.inputs.length > 0)
-          .map((application) => {
-            const tensors = application.inputs.map((symbolic) => ({
-              className: '__keras_tensor__',
-              config: { shape: symbolic.shape, dtype: symbolic.dtype, kerasHistory: history(symbolic) },
-            }))
-            return { args: application.listed ? [tensors] : tensors, kwargs: {} }
-          }),
-      })),
-      inputLayers: this.#inputs.map(history),
-      outputLayers: this.#outputs.map(history),
-    }
-  }
-}
-
-/** Depth first from the outputs. @throws ArgumentError naming an input that is missing or that nothing reaches. */
-function applicationsInOrder(
-  inputs: readonly SymbolicTensor[],
-  outputs: readonly SymbolicTensor[],
-): Application[] {
-  for (const [role, list] of [
-    ['inputs', inputs],
-    ['outputs', outputs],
-  ] as const) {
-    const odd = list.find((item) => !(item instanceof SymbolicTensor))
-    if (odd === undefined && list.length > 0) continue
-    throw new ArgumentError({
-      where: `model: ${role}`,
-      expected: 'symbolic tensors, made by input({ shape }) and layers applied to them',
-      received: list.length === 0 ? 'none' : typeof odd,
-    })
-  }
-  const given = new Set(inputs.map((i) => i.application))
-  const order: Application[] = []
-  const seen = new Set<Application>()
-  const stack = outputs.map((output) => output.application).reverse()
-  while (stack.length > 0) {
-    const application = stack[stack.length - 1] as Application
-    const waiting = given.has(application)
-      ? []
-      : application.inputs.map((i) => i.application).filter((a) => !seen.has(a))
-    if (seen.has(application) || waiting.length === 0) {
-      stack.pop()
-      if (!seen.has(application)) {
-        seen.add(application)
-        order.push(application)
-      }
-    } else stack.push(...waiting.reverse())
-  }
-  const missing = order.find((application) => application.inputs.length === 0 && !given.has(application))
-  if (missing !== undefined) {
-    throw new ArgumentError({
-      where: 'model',
-      expected: 'all inputs that the outputs depend on',
-      received: `inputs without '${missing.layer.name}'`,
-      fix: `Add it to inputs.`,
-    })
-  }
-  const idle = inputs.find((i) => !seen.has(i.application))
-  if (idle !== undefined) {
-    throw new ArgumentError({
-      where: 'model',
-      expected: 'inputs that lead to an output',
-      received: `'${idle.application.layer.name}', which no output depends on`,
-      fix: 'Remove it from inputs.',
-    })
-  }
-  return order
-}
-
-function checkNames(layers: readonly Layer[]): void {
-  const names = new Set<string>()
-  for (const { name } of layers) {
-    if (names.has(name)) {
-      throw new ArgumentError({
-        where: 'model',
-        expected: 'layers of different names',
-        received: `two named '${name}'`,
-        fix: 'Give one of them another name.',
-      })
-    }
-    names.add(name)
+    const { name, trainable } = this
+    const [inputs, outputs, order] = [this.#inputs, this.#outputs, this.#order]
+    return functionalConfig({ name, trainable, listsOutputs: this.#listsOutputs }, { inputs, outputs, order })
   }
 }
 
@@ -187,5 +117,9 @@ function checkNames(layers: readonly Layer[]): void {
  * const x = input({ shape: [32] })
  * const h = layers.dense({ units: 32, activation: 'relu' }).apply(x)
  * const residual = model({ inputs: x, outputs: layers.add().apply([x, h]) })
+ * const [a, b] = await model({ inputs: x, outputs: [h, x] }).predict(samples)
  */
-export const model = (options: FunctionalOptions): Functional => new Functional(options)
+export const model = <O extends Places>(options: FunctionalOptions<O>): Functional<PredictionOf<O>> =>
+  new Functional(options)
+
+type PredictionOf<O extends Places> = O extends SymbolicTensor ? Tensor : readonly Tensor[]

@@ -5,9 +5,9 @@ import type { History } from '../callbacks/history.ts'
 import { Layer } from '../layers/layer.ts'
 import type { Outputs, SymbolicShape } from '../layers/symbolic.ts'
 import type { Optimizer } from '../optimizers/index.ts'
-import { currentGenerator, Generator } from '../random/generator.ts'
+import { currentGenerator, type Generator } from '../random/generator.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type Compiled, type CompileOptions, compileModel } from './compile-options.ts'
+import { Compiled, type CompileOptions } from './compile-options.ts'
 import { evaluate } from './evaluate.ts'
 import { type ExportOptions, exportOnnx } from './export-onnx.ts'
 import { fit } from './fit.ts'
@@ -21,15 +21,14 @@ import type {
 } from './fit-options.ts'
 import { batchLogs, predictOnBatch } from './on-batch.ts'
 import { predict } from './predict.ts'
+import type { Port } from './samples.ts'
 import {
   deleteFolder,
   loadTrainingState,
   loadWeightsFrom,
   saveModel,
-  saveTrainingState,
   saveWeightsTo,
 } from './save.ts'
-import type { Port } from './source.ts'
 import { type SummaryOptions, summary } from './summary.ts'
 
 /** An input of a model: its name, shape (with the batch in front) and dtype. */
@@ -38,21 +37,39 @@ export interface ModelInput extends Port {
   readonly dtype: DType
 }
 
-/**
- * Layers that are trained, judged and saved together. Made by {@link sequential}, {@link model}, or a
- * subclass with a `call` of its own.
- */
-export abstract class Model extends Layer<Outputs> implements TrainedModel {
+/** A layer that takes an input of a model, and which of the layer's own inputs that is. */
+export interface Reader {
+  readonly layer: Layer
+  readonly index: number
+}
+
+/** What a model predicts: a tensor, or a list where it was made with a list of outputs. */
+export type Prediction = Tensor | readonly Tensor[]
+
+/** A model of whatever outputs. */
+export type AnyModel = Model<Prediction>
+
+/** Layers that are trained, judged and saved together. Made by {@link sequential} and {@link model}. */
+export abstract class Model<out P extends Prediction = Tensor>
+  extends Layer<Outputs>
+  implements TrainedModel
+{
   /** Set by a callback to end the training after the current batch. */
   stopTraining = false
-  /** Random numbers of the training: dropout, shuffling. */
-  readonly generator: Generator = new Generator(currentGenerator().seed)
+  /** Random numbers of this model's training, of dropout and shuffling: no other model disturbs them. */
+  readonly generator: Generator = currentGenerator().spawn()
   #compiled: Compiled | undefined
 
   /** The model's inputs, as far as they are known before it is built. */
   abstract get modelInputs(): readonly ModelInput[]
   /** The model's outputs; empty before it is built. */
   abstract get modelOutputs(): readonly Port[]
+  /** The layers that take an input of the model as it comes. */
+  abstract readersOf(input: number): readonly Reader[]
+  /** Whether predictions are a list, as the outputs were when the model was made. */
+  protected get listsOutputs(): boolean {
+    return false
+  }
 
   /**
    * Says how the model learns and is judged. Training starts with a fresh optimizer.
@@ -62,7 +79,7 @@ export abstract class Model extends Layer<Outputs> implements TrainedModel {
    * model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
    */
   compile(options: CompileOptions): void {
-    this.#compiled = compileModel(this, options)
+    this.#compiled = new Compiled(this, options)
   }
 
   /** What `compile` has made. @throws StateError before it. */
@@ -118,15 +135,17 @@ export abstract class Model extends Layer<Outputs> implements TrainedModel {
   /**
    * The model's outputs for samples, batch by batch. Needs no `compile`.
    *
-   * @returns a tensor with a row for each sample; a list of tensors where the model has several outputs.
+   * @returns a tensor with a row for each sample; a list of tensors where the model was made with a list of
+   * outputs.
+   * @throws DataError and ArgumentError for samples that do not fit, before anything runs.
    */
-  predict(x: Data, options: PredictOptions = {}): Promise<Tensor> {
-    return predict(this, x, options) as Promise<Tensor>
+  async predict(x: Data, options: PredictOptions = {}): Promise<P> {
+    return this.#prediction(await predict(this, x, options))
   }
 
-  /** As `predict`, for a model of several outputs. */
-  predictAll(x: Data, options: PredictOptions = {}): Promise<Tensor[]> {
-    return predict(this, x, options, true) as Promise<Tensor[]>
+  /** The type parameter says how many outputs there are. */
+  #prediction(outputs: readonly Tensor[]): P {
+    return (this.listsOutputs ? outputs : outputs[0]) as P
   }
 
   /** One step of training on one batch. @returns the batch's loss and metrics. */
@@ -139,9 +158,9 @@ export abstract class Model extends Layer<Outputs> implements TrainedModel {
     return batchLogs(this, 'test', x, y, options.sampleWeight)
   }
 
-  /** The outputs for one batch. */
-  predictOnBatch(x: Data): Promise<Tensor> {
-    return predictOnBatch(this, x)
+  /** The outputs for one batch, in a single run. */
+  async predictOnBatch(x: Data): Promise<P> {
+    return this.#prediction(await predictOnBatch(this, x))
   }
 
   /** The layers, their shapes and their parameters as a table; printed, and returned. */
@@ -157,6 +176,7 @@ export abstract class Model extends Layer<Outputs> implements TrainedModel {
       where: 'getLayer',
       expected: `one of ${this.sublayers.map((layer) => `'${layer.name}'`).join(', ')}`,
       received: `'${name}'`,
+      fix: 'Names stand in model.summary().',
     })
   }
 
@@ -185,7 +205,7 @@ export abstract class Model extends Layer<Outputs> implements TrainedModel {
 
   /** Keeps all that a training needs to go on: weights, optimizer, random numbers, and `state`. */
   saveTrainingState(folder: string, state: TrainingState): Promise<void> {
-    return saveTrainingState(this, folder, state)
+    return saveModel(this, folder, state)
   }
 
   /** Puts back what `saveTrainingState` kept; undefined if there is no such folder. */

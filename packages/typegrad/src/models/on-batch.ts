@@ -1,19 +1,15 @@
 import type { Logs } from '../callbacks/callback.ts'
-import type { HostArray } from '../data/host-array.ts'
-import { fromData, type Tensor } from '../tensor/tensor.ts'
-import { buildFor, stepsFor } from './fit.ts'
+import { toTensors } from '../data/host-array.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import type { Data, SampleWeights } from './fit-options.ts'
-import type { Model } from './model.ts'
-import { portsOf } from './ports.ts'
+import { Lease } from './lease.ts'
+import type { AnyModel } from './model.ts'
 import { predictorOf } from './predictor.ts'
-import { toSamples } from './source.ts'
-
-const tensors = (arrays: readonly HostArray[]): Tensor[] =>
-  arrays.map(({ data, shape, dtype }) => fromData(data, shape, dtype) as Tensor)
+import { toInputs, toSamples } from './samples.ts'
 
 /** One training or test step on one batch, with the logs of that batch alone. */
 export async function batchLogs(
-  model: Model,
+  model: AnyModel,
   kind: 'train' | 'test',
   x: Data,
   y: Data,
@@ -21,20 +17,18 @@ export async function batchLogs(
 ): Promise<Logs> {
   const where = kind === 'train' ? 'trainOnBatch' : 'testOnBatch'
   model.compiled(where)
-  const samples = await toSamples(where, portsOf(model), x, y, { sampleWeight })
-  const batch = { x: tensors(samples.x), y: tensors(samples.y) }
-  const steps = model.compiled(where).current ?? stepsFor(model, batch.x, batch.y)
-  await steps.reset()
-  await steps[kind](batch.x, batch.y, tensors(samples.weights))
-  return steps.logs()
+  const samples = await toSamples(where, model, x, y, { sampleWeight })
+  const lease = new Lease(model, where)
+  try {
+    const steps = lease.steps(samples.y)
+    await steps.reset()
+    await steps[kind](toTensors(samples.x), toTensors(samples.y), toTensors(samples.weights))
+    return await steps.logs()
+  } finally {
+    lease.end()
+  }
 }
 
-export async function predictOnBatch(model: Model, x: Data): Promise<Tensor> {
-  const samples = await toSamples('predictOnBatch', portsOf(model), x, undefined, {})
-  buildFor(
-    model,
-    samples.x.map((array) => array.shape),
-  )
-  const outputs = await predictorOf(model)(tensors(samples.x))
-  return outputs[0] as Tensor
+export async function predictOnBatch(model: AnyModel, x: Data): Promise<readonly Tensor[]> {
+  return predictorOf(model)(toTensors(await toInputs('predictOnBatch', model, x)))
 }

@@ -1,46 +1,55 @@
 import { type TypedArray, typedArray } from '../base/dtype.ts'
-import { sizeOf } from '../base/shape.ts'
+import { ShapeError } from '../base/errors.ts'
+import { formatShape } from '../base/shape.ts'
 import { ArrayBatches, naturalOrder } from '../data/batches.ts'
 import { fromData, type Tensor } from '../tensor/tensor.ts'
-import { buildFor } from './fit.ts'
 import type { Data, PredictOptions } from './fit-options.ts'
-import type { Model } from './model.ts'
-import { portsOf } from './ports.ts'
+import type { AnyModel } from './model.ts'
 import { predictorOf } from './predictor.ts'
-import { toSamples } from './source.ts'
+import { toInputs } from './samples.ts'
+import { checkBatchSize } from './source.ts'
+
+/** The rows of one output, as far as they have been computed. */
+interface Rows {
+  readonly data: TypedArray
+  readonly like: Tensor
+}
 
 /** Runs the model over samples and puts the rows of its outputs together. */
 export async function predict(
-  model: Model,
+  model: AnyModel,
   x: Data,
-  options: PredictOptions,
-  all = false,
-): Promise<Tensor | Tensor[]> {
-  const samples = await toSamples('predict', portsOf(model), x, undefined, options)
-  buildFor(
-    model,
-    samples.x.map((array) => array.shape),
-  )
-  const total = samples.x[0]?.shape[0] ?? 0
-  const batches = new ArrayBatches(samples.x, Math.min(options.batchSize ?? 32, total))
+  { batchSize, allowNaN, signal }: PredictOptions,
+): Promise<readonly Tensor[]> {
+  checkBatchSize('predict', batchSize)
+  const inputs = await toInputs('predict', model, x, { allowNaN })
+  const total = inputs[0]?.shape[0] ?? 0
+  const batches = new ArrayBatches(inputs, Math.min(batchSize ?? 32, total))
   const predictor = predictorOf(model)
-  const results: { data: TypedArray; tensor: Tensor }[] = []
+  const results: Rows[] = []
   let row = 0
   for await (const batch of batches.epoch(naturalOrder(total))) {
-    options.signal?.throwIfAborted()
+    signal?.throwIfAborted()
     const outputs = await predictor(batch.tensors)
     for (const [i, output] of outputs.entries()) {
+      checkRows(output, batch.size)
       const data = await output.data()
       const width = data.length / batch.size
-      results[i] ??= { data: typedArray(output.dtype, total * width), tensor: output }
+      results[i] ??= { data: typedArray(output.dtype, total * width), like: output }
       // One type: both are of the output's dtype.
       ;(results[i].data as Float32Array).set(data as Float32Array, row * width)
     }
     row += batch.size
   }
-  const tensors = results.map(({ data, tensor }) => {
-    const shape = [total, ...tensor.shape.slice(1)]
-    return fromData(data.subarray(0, sizeOf(shape)) as TypedArray, shape, tensor.dtype) as Tensor
+  return results.map(({ data, like }) => fromData(data, [total, ...like.shape.slice(1)], like.dtype))
+}
+
+function checkRows({ shape }: Tensor, samples: number): void {
+  if (shape[0] === samples) return
+  throw new ShapeError({
+    where: 'predict',
+    expected: `an output with a row for each of the ${samples} samples`,
+    received: `shape ${formatShape(shape)}`,
+    fix: 'Let layers keep the first dimension, which counts the samples.',
   })
-  return all || tensors.length !== 1 ? tensors : (tensors[0] as Tensor)
 }

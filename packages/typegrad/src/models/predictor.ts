@@ -1,14 +1,14 @@
 import { withGenerator } from '../random/generator.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type CompiledFunction, compile } from '../transforms/compile.ts'
-import type { Model } from './model.ts'
+import type { AnyModel } from './model.ts'
 
 type Predictor = CompiledFunction<[x: readonly Tensor[]], readonly Tensor[]>
 
-const predictors = new WeakMap<Model, Predictor>()
+const predictors = new WeakMap<AnyModel, Predictor>()
 
 /** A model's forward pass as one compiled function, kept for as long as the model. */
-export function predictorOf(model: Model): Predictor {
+export function predictorOf(model: AnyModel): Predictor {
   const known = predictors.get(model)
   if (known !== undefined) return known
   const predictor = compile((x: readonly Tensor[]) => forward(model, x))
@@ -17,7 +17,7 @@ export function predictorOf(model: Model): Predictor {
 }
 
 /** The outputs of a model for tensors, as a list, without training. */
-export function forward(model: Model, x: readonly Tensor[]): readonly Tensor[] {
+export function forward(model: AnyModel, x: readonly Tensor[]): readonly Tensor[] {
   const inputs = x.length === 1 ? (x[0] as Tensor) : x
   const outputs: unknown = withGenerator(model.generator, () => model.apply(inputs, { training: false }))
   return Array.isArray(outputs) ? (outputs as readonly Tensor[]) : [outputs as Tensor]

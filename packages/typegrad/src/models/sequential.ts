@@ -3,12 +3,14 @@ import { serialize } from '../base/serialization.ts'
 import type { CallContext, Layer } from '../layers/layer.ts'
 import type { Outputs, SymbolicShape } from '../layers/symbolic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Model, type ModelInput } from './model.ts'
-import type { Port } from './source.ts'
+import { Model, type ModelInput, type Reader } from './model.ts'
+import type { Port } from './samples.ts'
 
 export interface SequentialOptions {
   /** Default `sequential`, with a number from the second on. */
   readonly name?: string
+  /** Whether training changes the model's weights. Default true. */
+  readonly trainable?: boolean
 }
 
 /** Layers one after another; see {@link sequential}. */
@@ -82,6 +84,10 @@ export class Sequential extends Model {
   get modelOutputs(): readonly Port[] {
     const last = this.#layers.at(-1)
     return last === undefined ? [] : [{ name: last.name, shape: this.#outputShape }]
+  }
+
+  readersOf(): readonly Reader[] {
+    return this.#layers.slice(0, 1).map((layer) => ({ layer, index: 0 }))
   }
 
   override getConfig(): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { StateError } from '../base/errors.ts'
 import type { CallContext } from '../layers/layer.ts'
 import type { Outputs } from '../layers/symbolic.ts'
 import type { Loss } from '../losses/index.ts'
@@ -19,13 +20,21 @@ export interface SteppedModel {
   apply(inputs: Tensor | readonly Tensor[], context?: CallContext): Outputs
 }
 
+/** A metric and what the logs call it. */
+export interface JudgedMetric {
+  readonly metric: Metric
+  readonly name: string
+  /** Whether the weights of samples count. */
+  readonly isWeighted: boolean
+}
+
 /** How one output of a model is judged. */
 export interface OutputJudge {
-  /** The output's name, in front of its losses and metrics where there are several outputs. */
+  /** The output's name, in front of its losses where there are several outputs. */
   readonly name: string
   readonly loss: Loss | undefined
   readonly lossWeight: number
-  readonly metrics: readonly Metric[]
+  readonly metrics: readonly JudgedMetric[]
 }
 
 type Tensors = readonly Tensor[]
@@ -35,30 +44,37 @@ type Step = CompiledFunction<[x: Tensors, y: Tensors, weights: Tensors], void>
  * The compiled functions of a training: one model for forward, backward, update and metrics.
  *
  * Their results stay in variables, so that a step returns nothing and the loop reads the logs only when
- * somebody looks.
+ * somebody looks. The weights that are trained are those that were trainable when the steps were made.
  */
 export class Steps {
   readonly #model: SteppedModel
   readonly #judges: readonly OutputJudge[]
-  readonly #loss: Metric = mean({ name: 'loss' })
   readonly #outputLosses: readonly Metric[]
+  readonly #tracked: readonly { readonly metric: Metric; readonly name: string }[]
+  readonly #loss: Metric = mean({ name: 'loss' })
   readonly train: Step
   readonly test: Step
   readonly #read: CompiledFunction<[], Tensor>
   readonly #reset: CompiledFunction<[], void>
 
-  constructor(model: SteppedModel, judges: readonly OutputJudge[], optimizer: Optimizer | undefined) {
+  /** @throws StateError if no output has a loss. */
+  constructor(model: SteppedModel, judges: readonly OutputJudge[], optimizer: Optimizer) {
+    checkLosses(judges)
     this.#model = model
     this.#judges = judges
     this.#outputLosses = judges.length > 1 ? judges.map(({ name }) => mean({ name: `${name}_loss` })) : []
+    this.#tracked = [
+      ...[this.#loss, ...this.#outputLosses].map((metric) => ({ metric, name: metric.name })),
+      ...judges.flatMap((judge) => judge.metrics),
+    ]
+    const variables = model.trainableWeights
     this.train = compile((x: Tensors, y: Tensors, weights: Tensors) => {
-      const variables = model.trainableWeights
       let predictions: Tensors = []
       const { value, grads } = valueAndGrad(() => {
         predictions = this.#call(x, true)
         return this.#total(predictions, y, weights)
       }, variables)
-      optimizer?.apply(grads, variables)
+      optimizer.apply(grads, variables)
       this.#judge(predictions, y, weights, value)
     })
     this.test = compile((x: Tensors, y: Tensors, weights: Tensors) => {
@@ -66,20 +82,16 @@ export class Steps {
       this.#judge(predictions, y, weights, this.#total(predictions, y, weights))
     })
     this.#read = compile(
-      () => concat(this.#metrics.map((metric) => metric.result().reshape([1]) as Tensor)) as Tensor,
+      () => concat(this.#tracked.map(({ metric }) => metric.result().reshape([1]) as Tensor)) as Tensor,
     )
     this.#reset = compile(() => {
-      for (const metric of this.#metrics) metric.reset()
+      for (const { metric } of this.#tracked) metric.reset()
     })
   }
 
   /** Names of the logs, in the order in which `logs` gives them. */
   get names(): string[] {
-    return this.#metrics.map((metric) => metric.name)
-  }
-
-  get #metrics(): readonly Metric[] {
-    return [this.#loss, ...this.#outputLosses, ...this.#judges.flatMap((judge) => judge.metrics)]
+    return this.#tracked.map(({ name }) => name)
   }
 
   /** Means since the last reset. */
@@ -101,21 +113,11 @@ export class Steps {
   /** The weighted sum of the outputs' losses, with the penalties of regularized weights. */
   #total(predictions: Tensors, y: Tensors, weights: Tensors): Tensor {
     const terms = this.#judges.flatMap((judge, i) => {
-      const loss = this.#lossOf(judge, predictions, y, weights, i)
+      const loss = lossOf(judge, predictions, y, weights, i)
       if (loss === undefined) return []
       return [judge.lossWeight === 1 ? loss : (mul(loss, judge.lossWeight) as Tensor)]
     })
     return [...terms, ...this.#model.penalties].reduce((a, b) => add(a, b) as Tensor)
-  }
-
-  #lossOf(
-    judge: OutputJudge,
-    predictions: Tensors,
-    y: Tensors,
-    weights: Tensors,
-    i: number,
-  ): Tensor | undefined {
-    return judge.loss?.apply(y[i] as Tensor, predictions[i] as Tensor, weights[i])
   }
 
   #judge(predictions: Tensors, y: Tensors, weights: Tensors, total: Tensor): void {
@@ -124,10 +126,28 @@ export class Steps {
     this.#loss.updateState(total, size)
     this.#judges.forEach((judge, i) => {
       const tracker = this.#outputLosses[i]
-      const loss = tracker === undefined ? undefined : this.#lossOf(judge, predictions, y, weights, i)
+      const loss = tracker === undefined ? undefined : lossOf(judge, predictions, y, weights, i)
       if (loss !== undefined) tracker?.updateState(loss, size)
-      for (const metric of judge.metrics)
-        metric.updateState(y[i] as Tensor, predictions[i] as Tensor, weights[i])
+      for (const { metric, isWeighted } of judge.metrics)
+        metric.updateState(y[i] as Tensor, predictions[i] as Tensor, isWeighted ? weights[i] : undefined)
     })
   }
+}
+
+const lossOf = (
+  judge: OutputJudge,
+  predictions: Tensors,
+  y: Tensors,
+  weights: Tensors,
+  i: number,
+): Tensor | undefined => judge.loss?.apply(y[i] as Tensor, predictions[i] as Tensor, weights[i])
+
+function checkLosses(judges: readonly OutputJudge[]): void {
+  if (judges.some((judge) => judge.loss !== undefined)) return
+  throw new StateError({
+    where: 'fit',
+    expected: 'a loss for at least one output',
+    received: 'a model that was compiled without one',
+    fix: "Say what training makes small: model.compile({ optimizer: 'adam', loss: 'meanSquaredError' }).",
+  })
 }

@@ -2,7 +2,7 @@ import { sizeOf } from '../base/shape.ts'
 import type { Layer } from '../layers/layer.ts'
 import { formatSymbolicShape, type SymbolicShape } from '../layers/symbolic.ts'
 import type { Variable } from '../tensor/variable.ts'
-import type { Model } from './model.ts'
+import type { AnyModel } from './model.ts'
 
 export interface SummaryOptions {
   /** Where the lines go. Default the console; null prints nothing. */
@@ -29,7 +29,7 @@ function outputShape(layer: Layer): string {
 }
 
 /** A table of the model's layers, as Keras prints it. */
-export function summary(model: Model, { print = console.log }: SummaryOptions = {}): string {
+export function summary(model: AnyModel, { print = console.log }: SummaryOptions = {}): string {
   const header = ['Layer (type)', 'Output shape', 'Params']
   const rows = model.layers.map((layer) => [
     `${layer.name} (${layer.className})`,

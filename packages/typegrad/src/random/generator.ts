@@ -3,6 +3,7 @@ import { add } from '../ops/arithmetic.ts'
 import { constant, fromData, type Tensor } from '../tensor/tensor.ts'
 import { rootScope, withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
+import { hash32 } from './host.ts'
 
 /** What a draw is a function of: the key, and which draw of its step it is. */
 export interface Draw {
@@ -32,6 +33,7 @@ export class Generator {
   /** [seed, step]: the state of compiled functions. */
   readonly state: Variable
   #eagerDraws = 0
+  #spawned = 0
   readonly #recordings = new Set<Draw[]>()
   #replayed: Draw[] | undefined
   readonly #positions = new WeakMap<Node, Position>()
@@ -48,6 +50,15 @@ export class Generator {
     const draw = this.#replayed?.shift() ?? this.#next(seed)
     for (const recording of this.#recordings) recording.push(draw)
     return draw
+  }
+
+  /**
+   * A generator of its own for a part of the program, such as a model: a function of this one's seed and of
+   * how many there were before, so that parts neither repeat nor disturb each other.
+   */
+  spawn(): Generator {
+    this.#spawned += 1
+    return new Generator(hash32(this.seed ^ hash32(this.#spawned)))
   }
 
   /** Runs `body` and notes the draws that it makes. */

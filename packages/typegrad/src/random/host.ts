@@ -1,3 +1,5 @@
+import { Pacer } from '../base/turn.ts'
+
 /** The hash of `onnx/random-bits.ts` in JavaScript, for what is random outside of graphs. */
 export function hash32(value: number): number {
   let x = value >>> 0
@@ -16,15 +18,24 @@ export function hostRandom(...keys: readonly number[]): (bound: number) => numbe
   }
 }
 
-/** The numbers 0 … n − 1 in an order that is a function of the keys (Fisher and Yates). */
-export function shuffledOrder(n: number, ...keys: readonly number[]): Uint32Array {
-  const order = Uint32Array.from({ length: n }, (_, i) => i)
+/** Exchanges between two looks at the clock. */
+const stride = 1 << 15
+
+/**
+ * The numbers 0 … n − 1 in an order that is a function of the keys (Fisher and Yates), in slices: ten million
+ * samples must not stop the event loop.
+ */
+export async function shuffledOrder(n: number, ...keys: readonly number[]): Promise<Uint32Array> {
+  const pacer = new Pacer()
+  const order = new Uint32Array(n)
+  for (let i = 0; i < n; i++) order[i] = i
   const below = hostRandom(...keys)
   for (let i = n - 1; i > 0; i--) {
     const j = below(i + 1)
     const kept = order[i] as number
     order[i] = order[j] as number
     order[j] = kept
+    if (i % stride === 0 && pacer.due()) await pacer.turn()
   }
   return order
 }

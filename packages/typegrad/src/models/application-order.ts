@@ -1,0 +1,80 @@
+import { ArgumentError } from '../base/errors.ts'
+import type { Layer } from '../layers/layer.ts'
+import { type Application, SymbolicTensor } from '../layers/symbolic.ts'
+
+/**
+ * The uses of layers between inputs and outputs, each after those whose results it takes: depth first from the
+ * outputs.
+ *
+ * @throws ArgumentError naming an input that is missing or that nothing reaches, or layers of one name.
+ */
+export function applicationsInOrder(
+  inputs: readonly SymbolicTensor[],
+  outputs: readonly SymbolicTensor[],
+): Application[] {
+  for (const [role, list] of [
+    ['inputs', inputs],
+    ['outputs', outputs],
+  ] as const) {
+    const odd: unknown = list.find((item) => !(item instanceof SymbolicTensor))
+    if (odd === undefined && list.length > 0) continue
+    throw new ArgumentError({
+      where: `model: ${role}`,
+      expected: 'symbolic tensors, made by input({ shape }) and layers applied to them',
+      received: list.length === 0 ? 'none' : odd instanceof Object ? odd.constructor.name : typeof odd,
+      fix: 'Begin with const x = input({ shape: [784] }).',
+    })
+  }
+  const given = new Set(inputs.map((i) => i.application))
+  const order: Application[] = []
+  const seen = new Set<Application>()
+  const stack = outputs.map((output) => output.application).reverse()
+  while (stack.length > 0) {
+    const application = stack[stack.length - 1] as Application
+    const waiting = given.has(application)
+      ? []
+      : application.inputs.map((i) => i.application).filter((a) => !seen.has(a))
+    if (seen.has(application) || waiting.length === 0) {
+      stack.pop()
+      if (!seen.has(application)) {
+        seen.add(application)
+        order.push(application)
+      }
+    } else stack.push(...waiting.reverse())
+  }
+  const missing = order.find((application) => application.inputs.length === 0 && !given.has(application))
+  if (missing !== undefined) {
+    throw new ArgumentError({
+      where: 'model',
+      expected: 'all inputs that the outputs depend on',
+      received: `inputs without '${missing.layer.name}'`,
+      fix: 'Add it to inputs.',
+    })
+  }
+  const idle = inputs.find((i) => !seen.has(i.application))
+  if (idle !== undefined) {
+    throw new ArgumentError({
+      where: 'model',
+      expected: 'inputs that lead to an output',
+      received: `'${idle.application.layer.name}', which no output depends on`,
+      fix: 'Remove it from inputs.',
+    })
+  }
+  checkNames(new Set(order.map((application) => application.layer)))
+  return order
+}
+
+function checkNames(layers: Iterable<Layer>): void {
+  const names = new Set<string>()
+  for (const { name } of layers) {
+    if (names.has(name)) {
+      throw new ArgumentError({
+        where: 'model',
+        expected: 'layers of different names',
+        received: `two named '${name}'`,
+        fix: 'Give one of them another name.',
+      })
+    }
+    names.add(name)
+  }
+}

@@ -1,0 +1,108 @@
+import { ArgumentError } from '../base/errors.ts'
+import { serialize } from '../base/serialization.ts'
+import type { Shape } from '../base/shape.ts'
+import type { Loss } from '../losses/index.ts'
+import { getMetric, Metric, type MetricIdentifier } from '../metrics/index.ts'
+import { type PerOutput, perOutput } from './per-output.ts'
+import type { Port } from './samples.ts'
+import type { JudgedMetric } from './steps.ts'
+
+/** What is measured: of the only output a list, of several a list each. */
+export type PerOutputMetrics = readonly MetricIdentifier[] | PerOutput<readonly MetricIdentifier[]>
+
+/** An output and what its labels and loss are, which decides what `'accuracy'` means. */
+interface JudgedOutput extends Port {
+  readonly labelShape: Shape | undefined
+  readonly loss: Loss | undefined
+}
+
+interface Wanted {
+  readonly metrics?: PerOutputMetrics
+  readonly weightedMetrics?: PerOutputMetrics
+}
+
+/** Makes a model's metrics, each time others: whoever evaluates must not disturb who trains. */
+export class JudgedMetrics {
+  readonly #wanted: Wanted
+  /** Metrics that the user made: the first to measure has them, others have their like. */
+  readonly #used = new Set<Metric>()
+
+  constructor(wanted: Wanted) {
+    this.#wanted = wanted
+  }
+
+  /** The identifiers of each output. */
+  of(
+    names: readonly string[],
+  ): { plain: readonly MetricIdentifier[]; weighted: readonly MetricIdentifier[] }[] {
+    const plain = listsOf('compile: metrics', this.#wanted.metrics, names)
+    const weighted = listsOf('compile: weightedMetrics', this.#wanted.weightedMetrics, names)
+    return names.map((_, i) => ({ plain: plain[i] ?? [], weighted: weighted[i] ?? [] }))
+  }
+
+  make(outputs: readonly JudgedOutput[]): JudgedMetric[][] {
+    return this.of(outputs.map((output) => output.name)).map(({ plain, weighted }, i) => {
+      const output = outputs[i] as JudgedOutput
+      const judged = (identifier: MetricIdentifier, isWeighted: boolean): JudgedMetric => {
+        const metric = this.#metric(identifier, output)
+        const name = outputs.length > 1 ? `${output.name}_${metric.name}` : metric.name
+        return { metric, name, isWeighted }
+      }
+      return [...plain.map((one) => judged(one, false)), ...weighted.map((one) => judged(one, true))]
+    })
+  }
+
+  #metric(identifier: MetricIdentifier, { shape, labelShape, loss }: JudgedOutput): Metric {
+    if (!(identifier instanceof Metric)) {
+      return getMetric(identifier, {
+        ...(loss && { loss }),
+        ...(shape && { outputShape: shape }),
+        ...(labelShape && { labelShape }),
+      })
+    }
+    if (!this.#used.has(identifier)) {
+      this.#used.add(identifier)
+      return identifier
+    }
+    // A metric's configuration is what its constructor takes.
+    const Class = identifier.constructor as new (config: Record<string, unknown>) => Metric
+    return new Class(identifier.getConfig())
+  }
+}
+
+/** @throws UnknownNameError for a name that there is not. */
+export function checkMetric(identifier: MetricIdentifier): void {
+  if (!(identifier instanceof Metric)) getMetric(identifier, { labelShape: [1, 1], outputShape: [null, 1] })
+}
+
+function listsOf(
+  where: string,
+  metrics: PerOutputMetrics | undefined,
+  names: readonly string[],
+): (readonly MetricIdentifier[] | undefined)[] {
+  const isFlat = Array.isArray(metrics) && !metrics.some((item) => Array.isArray(item) || item === null)
+  if (!isFlat) return perOutput(where, metrics as PerOutput<readonly MetricIdentifier[]> | undefined, names)
+  if (names.length > 1 && metrics.length > 0) {
+    throw new ArgumentError({
+      where,
+      expected: `a list for each of the ${names.length} outputs, or lists by the outputs' names (${names.join(', ')})`,
+      received: 'one list',
+    })
+  }
+  return names.map(() => metrics as readonly MetricIdentifier[])
+}
+
+/** Metrics as names or configurations, a list for each output; null for none. */
+export function metricsConfig(
+  where: string,
+  metrics: PerOutputMetrics | undefined,
+  names: readonly string[],
+): unknown {
+  if (metrics === undefined) return null
+  return listsOf(where, metrics, names).map((list) =>
+    (list ?? []).map((identifier) => {
+      if (typeof identifier === 'string') return identifier
+      return serialize(getMetric(identifier, { labelShape: [1, 1], outputShape: [null, 1] }))
+    }),
+  )
+}

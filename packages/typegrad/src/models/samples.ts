@@ -1,0 +1,167 @@
+import { ArgumentError, DataError } from '../base/errors.ts'
+import { formatShape, sizeOf } from '../base/shape.ts'
+import { Pacer } from '../base/turn.ts'
+import { asLabels, asSamples, type HostArray, rowsOf, toHostArray } from '../data/host-array.ts'
+import { checkIndices } from '../data/indices.ts'
+import { checkSamples } from '../data/validate.ts'
+import { Embedding } from '../layers/embedding.ts'
+import { formatSymbolicShape, type SymbolicShape } from '../layers/symbolic.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import { classWeights } from './class-weights.ts'
+import type { Data, SampleWeights } from './fit-options.ts'
+import { type AnyModel, Model } from './model.ts'
+
+/** Name and shape (with the batch in front) of a model's input or output, as far as they are known. */
+export interface Port {
+  readonly name: string
+  readonly shape: SymbolicShape | undefined
+}
+
+/** Samples that stand in memory: inputs, labels and weights as one list of arrays. */
+export interface ArraySamples {
+  readonly x: readonly HostArray[]
+  readonly y: readonly HostArray[]
+  /** One for each output, or none. */
+  readonly weights: readonly HostArray[]
+}
+
+export interface SampleOptions {
+  readonly sampleWeight?: SampleWeights | undefined
+  readonly allowNaN?: boolean | undefined
+}
+
+/**
+ * Reads and checks what users hand in as inputs, and builds a model that has waited for them.
+ *
+ * @throws DataError and ArgumentError for what does not fit, before the model is built or anything runs.
+ */
+export async function toInputs(
+  where: string,
+  model: AnyModel,
+  x: Data,
+  { allowNaN = false }: { readonly allowNaN?: boolean | undefined } = {},
+): Promise<HostArray[]> {
+  const ports = model.modelInputs
+  const inputs = await Promise.all(
+    listed(`${where}: x`, x, ports).map((item, i) =>
+      toHostArray(`${where}: x`, item, asSamples(`${where}: x`, ports[i]?.shape?.slice(1))),
+    ),
+  )
+  await checkSamples(where, named('x', inputs), { allowNaN })
+  for (const [i, array] of inputs.entries()) {
+    checkShape(where, ports[i], array)
+    await checkReaders(where, model, i, array)
+  }
+  buildFor(
+    model,
+    inputs.map((array) => array.shape),
+  )
+  return inputs
+}
+
+/**
+ * Reads and checks inputs, labels and weights.
+ *
+ * @throws DataError and ArgumentError for what does not fit, before anything runs.
+ */
+export async function toSamples(
+  where: string,
+  model: AnyModel,
+  x: Data,
+  y: Data,
+  { sampleWeight, allowNaN = false }: SampleOptions = {},
+): Promise<ArraySamples> {
+  const inputs = await toInputs(where, model, x, { allowNaN })
+  const samples = inputs[0]?.shape[0] ?? 0
+  const ports = model.modelOutputs
+  const labels = await Promise.all(
+    listed(`${where}: y`, y, ports).map((item, i) =>
+      toHostArray(`${where}: y`, item, asLabels(samples, ports[i]?.shape?.slice(1))),
+    ),
+  )
+  const own = sampleWeight === undefined ? [] : [await toHostArray(`${where}: sampleWeight`, sampleWeight)]
+  const first = named('x', inputs)[0] as Named
+  await checkSamples(where, [first, ...named('y', labels)], { allowNaN })
+  await checkSamples(where, [first, ...own.map((array) => ['sampleWeight', array] as const)])
+  for (const [i, array] of labels.entries()) await checkLabels(model, i, array)
+  // One weight a sample serves every output.
+  return { x: inputs, y: labels, weights: own.length === 0 ? [] : labels.map(() => own[0] as HostArray) }
+}
+
+/** The samples with weights by their classes, times those that they have. */
+export async function withClassWeights(
+  where: string,
+  samples: ArraySamples,
+  classWeight: Readonly<Record<number, number>> | undefined,
+): Promise<ArraySamples> {
+  if (classWeight === undefined) return samples
+  return { ...samples, weights: [await classWeights(where, samples.y, samples.weights[0], classWeight)] }
+}
+
+type Named = readonly [name: string, array: HostArray]
+
+const named = (name: string, arrays: readonly HostArray[]): Named[] =>
+  arrays.map((array, i) => [arrays.length > 1 ? `${name}[${i}]` : name, array])
+
+/** What is handed in for each port. */
+function listed(where: string, data: Data, ports: readonly Port[]): readonly unknown[] {
+  const isList = Array.isArray(data) && (ports.length > 1 || data[0] instanceof Tensor)
+  const items = isList ? (data as readonly unknown[]) : [data]
+  if (items.length === ports.length) return items
+  throw new ArgumentError({
+    where,
+    expected:
+      ports.length === 1
+        ? 'one array'
+        : `a list of ${ports.length} arrays (${ports.map((port) => port.name).join(', ')})`,
+    received: isList ? `a list of ${items.length}` : 'one',
+    ...(ports.length === 1 ? { fix: 'Put samples together first: stack(tensors).' } : {}),
+  })
+}
+
+/** Whether the samples have the shape that the model was built for. */
+function checkShape(where: string, port: Port | undefined, { shape }: HostArray): void {
+  const expected = port?.shape
+  if (expected === undefined) return
+  if (expected.length === shape.length && expected.every((d, i) => i === 0 || d === null || d === shape[i]))
+    return
+  throw new DataError({
+    where,
+    expected: `samples of shape ${formatSymbolicShape(expected)} for input '${port?.name}'`,
+    received: formatShape(shape),
+    fix: 'Reshape the data, or build the model for another inputShape.',
+  })
+}
+
+/** Indices that a layer looks up are refused here: in the middle of a run the engine would. */
+async function checkReaders(where: string, model: AnyModel, input: number, array: HostArray): Promise<void> {
+  for (const { layer, index } of model.readersOf(input)) {
+    if (layer instanceof Model) await checkReaders(where, layer, index, array)
+    else if (layer instanceof Embedding) await checkIndices(where, `'${layer.name}'`, array, layer.inputDim)
+  }
+}
+
+/** Rows of labels that are looked at between two looks at the clock. */
+const labelRows = 1 << 15
+
+/** Refuses labels that the loss of an output cannot mean. */
+async function checkLabels(model: AnyModel, output: number, labels: HostArray): Promise<void> {
+  const shape = model.modelOutputs[output]?.shape
+  const loss = model.compiled('fit').lossOf(output, labels.shape)
+  if (shape === undefined || loss === undefined) return
+  const outputShape = shape.map((d, i) => d ?? labels.shape[i] ?? 1)
+  const pacer = new Pacer()
+  const rows = labels.shape[0] ?? 0
+  const step = Math.max(1, Math.ceil(labelRows / Math.max(1, sizeOf(labels.shape.slice(1)))))
+  for (let start = 0; start < rows; start += step) {
+    loss.validate(rowsOf(labels, start, Math.min(start + step, rows)), outputShape, start)
+    if (pacer.due()) await pacer.turn()
+  }
+}
+
+/** Builds a model that has waited for its first data to know the shape of its input. */
+function buildFor(model: AnyModel, shapes: readonly (readonly number[])[]): void {
+  if (model.built) return
+  const open = shapes.map((shape) => [null, ...shape.slice(1)])
+  model.ensureBuilt(open.length === 1 ? (open[0] as (number | null)[]) : open)
+}

@@ -1,0 +1,102 @@
+import { DataError } from '../base/errors.ts'
+import { toTensors } from '../data/host-array.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import type { BatchStream, StreamedBatch } from './fit-options.ts'
+import type { AnyModel } from './model.ts'
+import { type SampleOptions, toSamples, withClassWeights } from './samples.ts'
+import type { BatchSource } from './source.ts'
+
+type BatchIterator = AsyncIterator<StreamedBatch> | Iterator<StreamedBatch>
+
+export const isStream = (data: unknown): data is BatchStream =>
+  typeof data === 'function' ||
+  (typeof data === 'object' &&
+    data !== null &&
+    !Array.isArray(data) &&
+    !ArrayBuffer.isView(data) &&
+    !(data instanceof Tensor) &&
+    (Symbol.asyncIterator in data || Symbol.iterator in data))
+
+export interface StreamOptions extends Omit<SampleOptions, 'sampleWeight'> {
+  readonly classWeight?: Readonly<Record<number, number>> | undefined
+  /** Batches an epoch. Default: until the stream ends. */
+  readonly steps?: number | undefined
+}
+
+/**
+ * Batches that somebody else makes; checked one by one.
+ *
+ * A collection or a function starts anew for each epoch. A generator can be read once: its epochs, of `steps`
+ * batches each, go on where the last one stopped.
+ */
+export function streamSource(
+  where: string,
+  model: AnyModel,
+  stream: BatchStream,
+  { classWeight, steps, allowNaN }: StreamOptions,
+): BatchSource {
+  let iterator: BatchIterator | undefined
+  let owned = false
+  const start = (): BatchIterator => {
+    const iterable = typeof stream === 'function' ? stream() : stream
+    const started =
+      Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]()
+    owned = started !== (iterable as unknown) || typeof stream === 'function'
+    return started
+  }
+  const read = async (step: number, value: unknown) => {
+    if (!Array.isArray(value) || value.length < 2 || value.length > 3) {
+      throw new DataError({
+        where: `${where}, batch ${step}`,
+        expected: 'a batch of the form [x, y] or [x, y, sampleWeight]',
+        received: Array.isArray(value) ? `an array of ${value.length}` : typeof value,
+      })
+    }
+    const [x, y, sampleWeight] = value as unknown as StreamedBatch
+    const place = `${where}, batch ${step}`
+    const checked = await toSamples(place, model, x, y, { sampleWeight, allowNaN })
+    const samples = await withClassWeights(place, checked, classWeight)
+    return {
+      x: toTensors(samples.x),
+      y: toTensors(samples.y),
+      weights: toTensors(samples.weights),
+      size: samples.x[0]?.shape[0] ?? 0,
+    }
+  }
+  return {
+    samples: undefined,
+    batchSize: undefined,
+    steps,
+    labels: undefined,
+    async *epoch() {
+      for (let step = 0; steps === undefined || step < steps; step++) {
+        iterator ??= start()
+        let next = await iterator.next()
+        if (next.done === true && step === 0 && steps !== undefined) {
+          // The epoch before took the very last batch: a collection starts anew.
+          iterator = start()
+          next = await iterator.next()
+        }
+        if (next.done === true) {
+          iterator = undefined
+          if (step === 0) throw endOfStream(where)
+          return
+        }
+        yield await read(step, next.value)
+      }
+    },
+    async close() {
+      // What was started here is ended here; somebody's own generator may be read on.
+      if (owned) await iterator?.return?.()
+      iterator = undefined
+    },
+  }
+}
+
+const endOfStream = (where: string): DataError =>
+  new DataError({
+    where,
+    expected: 'at least one batch an epoch',
+    received: 'the end of the stream',
+    fix: 'A generator can be read only once: pass the function that makes it, or say how many batches an epoch has.',
+  })
