@@ -64,7 +64,8 @@ export function compile<A extends readonly unknown[], R>(fn: (...args: A) => R):
     const key = signature(args, leaves)
     const begun = inTurn(async () => {
       const { on, plan } = await planFor(args, key)
-      await settle(plan, leaves)
+      const settling = settle(plan, leaves)
+      if (settling !== undefined) await settling
       return begin(on, plan, leaves)
     })
     // The results have the structure of what fn returns.
@@ -311,15 +312,16 @@ function storageFor(on: Runtime, feed: Feed, leaves: readonly Tensor[]): Storage
   }
 }
 
-/** Computes arguments and variables that are pending. */
-async function settle(plan: Plan, leaves: readonly Tensor[]): Promise<void> {
+/** Computes arguments and variables that are pending; undefined if none is. */
+function settle(plan: Plan, leaves: readonly Tensor[]): Promise<void> | undefined {
   const pending = leaves.filter((leaf) => leaf.node.kind !== 'data')
   const variables = plan.states.filter(({ variable }) => variable.node.kind !== 'data')
-  if (pending.length + variables.length === 0) return
+  if (pending.length + variables.length === 0) return undefined
   const values = variables.map(({ variable }) => new Tensor(variable.node))
-  await evaluateAll([...pending, ...values])
-  variables.forEach(({ variable }, i) => {
-    variable.node = (values[i] as Tensor).node
+  return evaluateAll([...pending, ...values]).then(() => {
+    variables.forEach(({ variable }, i) => {
+      variable.node = (values[i] as Tensor).node
+    })
   })
 }
 
