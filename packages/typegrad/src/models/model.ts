@@ -22,13 +22,7 @@ import type {
 import { batchLogs, predictOnBatch } from './on-batch.ts'
 import { predict } from './predict.ts'
 import type { Port } from './samples.ts'
-import {
-  deleteFolder,
-  loadTrainingState,
-  loadWeightsFrom,
-  saveModel,
-  saveWeightsTo,
-} from './save.ts'
+import { deleteFolder, loadTrainingState, loadWeightsFrom, saveModel, saveWeightsTo } from './save.ts'
 import { type SummaryOptions, summary } from './summary.ts'
 
 /** An input of a model: its name, shape (with the batch in front) and dtype. */
