@@ -1,6 +1,6 @@
 import type { Tensor } from '../tensor/tensor.ts'
 import { Feed } from '../transforms/feed.ts'
-import { gatherRows, type HostArray } from './host-array.ts'
+import { copyRows, gatherRows, type HostArray } from './host-array.ts'
 
 /** The tensors of one batch: inputs, labels, weights, in the order of the arrays that were given. */
 export interface Batch {
@@ -29,14 +29,16 @@ export class ArrayBatches {
     return Math.ceil(this.samples / this.batchSize)
   }
 
-  /** One epoch in the given order. */
-  async *epoch(order: Uint32Array): AsyncGenerator<Batch> {
+  /** One epoch, in the given order of the samples or as they come. */
+  async *epoch(order?: Uint32Array): AsyncGenerator<Batch> {
     for (let start = 0; start < this.samples; start += this.batchSize) {
       const size = Math.min(this.batchSize, this.samples - start)
       const feeds = await this.#feedsOf(size)
       for (let i = 0; i < feeds.length; i++) {
         const feed = feeds[i] as Feed
-        gatherRows(this.#arrays[i] as HostArray, order, start, size, feed.host)
+        const array = this.#arrays[i] as HostArray
+        if (order === undefined) copyRows(array, start, size, feed.host)
+        else gatherRows(array, order, start, size, feed.host)
         const written = feed.flush()
         if (written !== undefined) await written
       }
@@ -53,11 +55,4 @@ export class ArrayBatches {
     this.#feeds.set(size, made)
     return made
   }
-}
-
-/** 0 … n − 1 as they come. */
-export function naturalOrder(n: number): Uint32Array {
-  const order = new Uint32Array(n)
-  for (let i = 0; i < n; i++) order[i] = i
-  return order
 }

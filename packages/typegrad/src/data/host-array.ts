@@ -147,6 +147,12 @@ export function rowsOf({ data, shape, dtype }: HostArray, start: number, stop: n
   }
 }
 
+/** Copies so many rows from `start` on into `target`. */
+export function copyRows(source: HostArray, start: number, count: number, target: TypedArray): void {
+  // One type, since both are of one dtype; TypeScript has no signature of set() for a union of arrays.
+  ;(target as Float32Array).set(rowsOf(source, start, start + count).data as Float32Array)
+}
+
 /** Copies the rows that `order` names from `start` on into `target`, as many as fit. */
 export function gatherRows(
   source: HostArray,
@@ -156,7 +162,7 @@ export function gatherRows(
   target: TypedArray,
 ): void {
   const width = sizeOf(source.shape.slice(1))
-  // One type, since both are of one dtype; TypeScript has no signature of set() for a union of arrays.
+  // One type, as above.
   const [from, into] = [source.data as Float32Array, target as Float32Array]
   if (width === 1) {
     for (let i = 0; i < count; i++) into[i] = from[order[start + i] as number] as number

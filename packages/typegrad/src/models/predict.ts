@@ -1,7 +1,7 @@
 import { type TypedArray, typedArray } from '../base/dtype.ts'
 import { ShapeError } from '../base/errors.ts'
 import { formatShape } from '../base/shape.ts'
-import { ArrayBatches, naturalOrder } from '../data/batches.ts'
+import { ArrayBatches } from '../data/batches.ts'
 import { fromData, type Tensor } from '../tensor/tensor.ts'
 import type { Data, PredictOptions } from './fit-options.ts'
 import type { AnyModel } from './model.ts'
@@ -28,7 +28,7 @@ export async function predict(
   const predictor = predictorOf(model)
   const results: Rows[] = []
   let row = 0
-  for await (const batch of batches.epoch(naturalOrder(total))) {
+  for await (const batch of batches.epoch()) {
     signal?.throwIfAborted()
     const outputs = await predictor(batch.tensors)
     for (const [i, output] of outputs.entries()) {

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
-import { ArrayBatches, naturalOrder } from '../data/batches.ts'
+import { ArrayBatches } from '../data/batches.ts'
 import { type HostArray, rowsOf } from '../data/host-array.ts'
 import { shuffledOrder } from '../random/host.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -83,7 +83,7 @@ export function arraySource(
     steps: batches.steps,
     labels: y,
     async *epoch(order) {
-      const rows = order === 'natural' ? naturalOrder(samples) : await shuffledOrder(samples, ...order)
+      const rows = order === 'natural' ? undefined : await shuffledOrder(samples, ...order)
       for await (const { tensors, size } of batches.epoch(rows)) {
         yield {
           x: tensors.slice(0, x.length),

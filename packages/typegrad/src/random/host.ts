@@ -28,7 +28,10 @@ const stride = 1 << 15
 export async function shuffledOrder(n: number, ...keys: readonly number[]): Promise<Uint32Array> {
   const pacer = new Pacer()
   const order = new Uint32Array(n)
-  for (let i = 0; i < n; i++) order[i] = i
+  for (let i = 0; i < n; i++) {
+    order[i] = i
+    if (i % stride === 0 && pacer.due()) await pacer.turn()
+  }
   const below = hostRandom(...keys)
   for (let i = n - 1; i > 0; i--) {
     const j = below(i + 1)
