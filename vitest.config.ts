@@ -5,10 +5,7 @@ const source = (file: string) => fileURLToPath(new URL(`./packages/typegrad/src/
 
 export default defineConfig({
   resolve: {
-    alias: [
-      { find: /^typegrad\/node$/, replacement: source('node.ts') },
-      { find: /^typegrad$/, replacement: source('index.ts') },
-    ],
+    alias: [{ find: /^typegrad$/, replacement: source('index.ts') }],
   },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/**/*.test.ts', 'tools/**/*.test.ts'],

@@ -29,7 +29,7 @@ for (const [name, model] of [
   const { history } = await model.fit(x, y, { epochs: 100, verbose: 0 })
   const predictions = await model.predict([[0], [0.5], [1]])
   console.log(
-    `${name}: ${model.countParams()} parameters, loss ${history.loss?.at(0)?.toFixed(3)} → ${history.loss?.at(-1)?.toFixed(3)}`,
+    `${name}: ${model.countParams()} parameters, loss ${history.loss.at(0)?.toFixed(3)} → ${history.loss.at(-1)?.toFixed(3)}`,
   )
   console.log('  predictions for 0, 0.5 and 1:', await predictions.toArray())
 }

@@ -5,7 +5,7 @@ export class History extends Callback {
   /** Epochs that were trained, counted from 0. */
   readonly epoch: number[] = []
   /** For every name its value after each epoch. */
-  readonly history: Record<string, number[]> = {}
+  readonly history: { readonly loss: number[] } & Record<string, number[]> = { loss: [] }
   /** Why the training ended: all epochs done, `stopTraining` set by a callback, the signal, or an error. */
   stoppedBy: Ending = 'end'
 

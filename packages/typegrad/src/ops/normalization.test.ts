@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { compile, type Tensor, tensor } from '../index.ts'
+import { compile, grad, type Tensor, tensor } from '../index.ts'
 import { checkGradients, spread } from '../testing/numeric-gradient.ts'
-import { grad } from '../transforms/grad.ts'
 import { normalizeMoments } from './normalization.ts'
 
 const x = [
