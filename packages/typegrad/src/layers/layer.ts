@@ -1,10 +1,13 @@
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError, ShapeError, StateError } from '../base/errors.ts'
+import { serialize } from '../base/serialization.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { getInitializer, type InitializerIdentifier } from '../initializers/index.ts'
+import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../regularizers/index.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
+import { addActivityPenalty } from './activity.ts'
 import { automaticName } from './naming.ts'
 import {
   type Application,
@@ -25,6 +28,8 @@ export interface LayerOptions {
   readonly inputShape?: SymbolicShape
   /** Dtype of the weights and of what the layer computes with. Default `'float32'`. */
   readonly dtype?: DType
+  /** A penalty on what the layer computes, for each sample on average, that is added to the loss. */
+  readonly activityRegularizer?: RegularizerIdentifier | null
 }
 
 /** What a call of a layer knows beside its inputs. */
@@ -46,11 +51,18 @@ export interface WeightOptions {
   readonly dtype?: DType
   /** A penalty on the weight that is added to the loss. */
   readonly regularizer?: WeightRegularizer | undefined
+  /** What the weight is made to be after every step. */
+  readonly constraint?: WeightConstraint | undefined
 }
 
 /** Adds to the loss what a weight costs. */
 export interface WeightRegularizer {
   penalty(weight: Tensor): Tensor
+}
+
+/** Makes of a weight what it has to be. */
+export interface WeightConstraint {
+  apply(weight: Tensor): Tensor
 }
 
 /**
@@ -74,14 +86,22 @@ export abstract class Layer<In extends Outputs = Tensor> {
   abstract readonly className: string
   readonly dtype: DType
   readonly inputShape: SymbolicShape | undefined
+  readonly activityRegularizer: Regularizer | undefined
   trainable: boolean
   #name: string | undefined
   #built = false
   #inputSpec: SymbolicShape | readonly SymbolicShape[] | undefined
   readonly #weights: Variable[] = []
   readonly #regularizers = new Map<Variable, WeightRegularizer>()
+  readonly #constraints = new Map<Variable, WeightConstraint>()
 
-  constructor({ name, trainable = true, inputShape, dtype = 'float32' }: LayerOptions = {}) {
+  constructor({
+    name,
+    trainable = true,
+    inputShape,
+    dtype = 'float32',
+    activityRegularizer,
+  }: LayerOptions = {}) {
     if (name !== undefined && (name === '' || name.includes('/'))) {
       throw new ArgumentError({
         where: 'layer',
@@ -89,10 +109,19 @@ export abstract class Layer<In extends Outputs = Tensor> {
         received: JSON.stringify(name),
       })
     }
+    if (inputShape !== undefined && !Array.isArray(inputShape)) {
+      throw new ArgumentError({
+        where: name ?? 'layer',
+        expected: 'the shape of one sample as inputShape, such as [784]',
+        received: String(inputShape),
+        fix: `Write inputShape: [${String(inputShape)}].`,
+      })
+    }
     this.#name = name
     this.trainable = trainable
     this.inputShape = inputShape
     this.dtype = dtype
+    this.activityRegularizer = activityRegularizer == null ? undefined : getRegularizer(activityRegularizer)
   }
 
   /** Unique within a model; made up from the class's name on first use if none was given. */
@@ -118,6 +147,9 @@ export abstract class Layer<In extends Outputs = Tensor> {
       trainable: this.trainable,
       dtype: this.dtype,
       ...(this.inputShape === undefined ? {} : { inputShape: this.inputShape }),
+      ...(this.activityRegularizer === undefined
+        ? {}
+        : { activityRegularizer: serialize(this.activityRegularizer) }),
     }
   }
 
@@ -147,7 +179,9 @@ export abstract class Layer<In extends Outputs = Tensor> {
       })
     }
     this.ensureBuilt(listed ? list.map((t) => t.shape) : (list[0] as Tensor).shape)
-    return this.call(inputs as In, context)
+    const outputs = this.call(inputs as In, context)
+    if (this.activityRegularizer !== undefined) addActivityPenalty(this.activityRegularizer, outputs)
+    return outputs
   }
 
   /** Places of a functional model behind this layer. */
@@ -206,11 +240,13 @@ export abstract class Layer<In extends Outputs = Tensor> {
     trainable = true,
     dtype = this.dtype,
     regularizer,
+    constraint,
   }: WeightOptions): Variable {
     const value = getInitializer(initializer).initialize(shape, dtype)
     const weight = new Variable(value as Tensor, { name: `${this.name}/${name}`, trainable })
     this.#weights.push(weight)
     if (regularizer !== undefined) this.#regularizers.set(weight, regularizer)
+    if (constraint !== undefined) this.#constraints.set(weight, constraint)
     return weight
   }
 
@@ -252,6 +288,11 @@ export abstract class Layer<In extends Outputs = Tensor> {
       regularizer.penalty(weight.value as Tensor),
     )
     return [...own, ...this.sublayers.flatMap((layer) => layer.penalties)]
+  }
+
+  /** Constrained weights with what each is made to be after every step. */
+  get constraints(): ReadonlyMap<Variable, WeightConstraint> {
+    return new Map([...this.#constraints, ...this.sublayers.flatMap((layer) => [...layer.constraints])])
   }
 
   /** Number of elements of all weights. */
