@@ -8,8 +8,9 @@ import type { Variable } from '../tensor/variable.ts'
 import { type CallContext, Layer, type LayerOptions } from './layer.ts'
 import { positiveEpsilon } from './layer-normalization.ts'
 import { formatSymbolicShape, knownShape, type SymbolicShape } from './symbolic.ts'
+import { policyConfig, type ScaleOptions, type WeightPolicy, weightPolicy } from './weight-policy.ts'
 
-export interface BatchNormalizationOptions extends LayerOptions {
+export interface BatchNormalizationOptions extends LayerOptions, ScaleOptions {
   /** The axis that is not averaged over: the channels. Default −1; 1 for channels first. */
   readonly axis?: number
   /** How much of a moving statistic stays at each step. Default 0.99. */
@@ -20,10 +21,6 @@ export interface BatchNormalizationOptions extends LayerOptions {
   readonly center?: boolean
   /** Whether gamma multiplies. Default true. */
   readonly scale?: boolean
-  /** Default `'zeros'`. */
-  readonly betaInitializer?: InitializerIdentifier
-  /** Default `'ones'`. */
-  readonly gammaInitializer?: InitializerIdentifier
   /** Default `'zeros'`. */
   readonly movingMeanInitializer?: InitializerIdentifier
   /** Default `'ones'`. */
@@ -38,7 +35,9 @@ export class BatchNormalization extends Layer {
   readonly epsilon: number
   readonly center: boolean
   readonly scale: boolean
-  readonly #initializers: Readonly<Record<'beta' | 'gamma' | 'movingMean' | 'movingVariance', Initializer>>
+  readonly #betaPolicy: WeightPolicy
+  readonly #gammaPolicy: WeightPolicy
+  readonly #initializers: Readonly<Record<'movingMean' | 'movingVariance', Initializer>>
   #gamma: Variable | undefined
   #beta: Variable | undefined
   #movingMean: Variable | undefined
@@ -52,6 +51,10 @@ export class BatchNormalization extends Layer {
     scale = true,
     betaInitializer = 'zeros',
     gammaInitializer = 'ones',
+    betaRegularizer,
+    gammaRegularizer,
+    betaConstraint,
+    gammaConstraint,
     movingMeanInitializer = 'zeros',
     movingVarianceInitializer = 'ones',
     ...options
@@ -69,9 +72,9 @@ export class BatchNormalization extends Layer {
     this.epsilon = positiveEpsilon('BatchNormalization', epsilon)
     this.center = center
     this.scale = scale
+    this.#betaPolicy = weightPolicy(betaInitializer, betaRegularizer, betaConstraint)
+    this.#gammaPolicy = weightPolicy(gammaInitializer, gammaRegularizer, gammaConstraint)
     this.#initializers = {
-      beta: getInitializer(betaInitializer),
-      gamma: getInitializer(gammaInitializer),
       movingMean: getInitializer(movingMeanInitializer),
       movingVariance: getInitializer(movingVarianceInitializer),
     }
@@ -80,9 +83,9 @@ export class BatchNormalization extends Layer {
   override build(inputShape: SymbolicShape): void {
     const axis = this.#axisOf(inputShape.length)
     const shape = knownShape('BatchNormalization', inputShape, [axis])
-    const { beta, gamma, movingMean, movingVariance } = this.#initializers
-    if (this.scale) this.#gamma = this.addWeight({ name: 'gamma', shape, initializer: gamma })
-    if (this.center) this.#beta = this.addWeight({ name: 'beta', shape, initializer: beta })
+    const { movingMean, movingVariance } = this.#initializers
+    if (this.scale) this.#gamma = this.addWeight({ name: 'gamma', shape, ...this.#gammaPolicy })
+    if (this.center) this.#beta = this.addWeight({ name: 'beta', shape, ...this.#betaPolicy })
     const moving = { shape, trainable: false }
     this.#movingMean = this.addWeight({ ...moving, name: 'moving_mean', initializer: movingMean })
     this.#movingVariance = this.addWeight({
@@ -140,7 +143,7 @@ export class BatchNormalization extends Layer {
   }
 
   override getConfig(): Record<string, unknown> {
-    const { beta, gamma, movingMean, movingVariance } = this.#initializers
+    const { movingMean, movingVariance } = this.#initializers
     return {
       ...super.getConfig(),
       axis: this.axis,
@@ -148,8 +151,8 @@ export class BatchNormalization extends Layer {
       epsilon: this.epsilon,
       center: this.center,
       scale: this.scale,
-      betaInitializer: serialize(beta),
-      gammaInitializer: serialize(gamma),
+      ...policyConfig('beta', this.#betaPolicy),
+      ...policyConfig('gamma', this.#gammaPolicy),
       movingMeanInitializer: serialize(movingMean),
       movingVarianceInitializer: serialize(movingVariance),
     }

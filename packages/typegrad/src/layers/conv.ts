@@ -5,24 +5,32 @@ import {
   getActivation,
 } from '../activations/index.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
-import { serialize } from '../base/serialization.ts'
-import { getInitializer, type Initializer, type InitializerIdentifier } from '../initializers/index.ts'
-import { conv, type DataFormat, type Padding, perDimension } from '../ops/convolution.ts'
+import { type ConvPadding, conv, type DataFormat, type Padding, perDimension } from '../ops/convolution.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { channelAxis, type DataFormatIdentifier, getDataFormat, getPadding } from './data-format.ts'
 import { checkRank, Layer, type LayerOptions } from './layer.ts'
 import { formatSymbolicShape, knownShape, type SymbolicShape } from './symbolic.ts'
+import {
+  type BiasOptions,
+  type KernelOptions,
+  policyConfig,
+  type WeightPolicy,
+  weightPolicy,
+} from './weight-policy.ts'
 
-export interface ConvOptions extends LayerOptions {
+export interface ConvOptions extends LayerOptions, KernelOptions, BiasOptions {
   /** Number of output channels. */
   readonly filters: number
   /** Size of the window, for all spatial dimensions or each. */
   readonly kernelSize: number | readonly number[]
   /** Steps between windows. Default 1. */
   readonly strides?: number | readonly number[]
-  /** `'valid'`: only whole windows; `'same'`: ⌈length / stride⌉ windows. Default `'valid'`. */
-  readonly padding?: Padding
+  /**
+   * `'valid'`: only whole windows; `'same'`: ⌈length / stride⌉ windows; `'causal'`, of sequences alone: as many,
+   * and each sees only what came before its end. Default `'valid'`.
+   */
+  readonly padding?: ConvPadding
   /** Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
   /** Steps between the elements of a window. Default 1. */
@@ -33,10 +41,6 @@ export interface ConvOptions extends LayerOptions {
   readonly activation?: ActivationIdentifier
   /** Default true. */
   readonly useBias?: boolean
-  /** Default `'glorotUniform'`. */
-  readonly kernelInitializer?: InitializerIdentifier
-  /** Default `'zeros'`. */
-  readonly biasInitializer?: InitializerIdentifier
 }
 
 /** What convolutions over one, two and three spatial dimensions have in common. */
@@ -44,15 +48,15 @@ export abstract class Conv extends Layer {
   readonly filters: number
   readonly kernelSize: readonly number[]
   readonly strides: readonly number[]
-  readonly padding: Padding
+  readonly padding: ConvPadding
   readonly dataFormat: DataFormat
   readonly dilationRate: readonly number[]
   readonly groups: number
   readonly activation: Activation
   readonly useBias: boolean
   readonly #where: string
-  readonly #kernelInitializer: Initializer
-  readonly #biasInitializer: Initializer
+  readonly #kernelPolicy: WeightPolicy
+  readonly #biasPolicy: WeightPolicy
   #kernel: Variable | undefined
   #bias: Variable | undefined
 
@@ -70,7 +74,11 @@ export abstract class Conv extends Layer {
       activation,
       useBias = true,
       kernelInitializer = 'glorotUniform',
+      kernelRegularizer,
+      kernelConstraint,
       biasInitializer = 'zeros',
+      biasRegularizer,
+      biasConstraint,
       ...options
     }: ConvOptions,
   ) {
@@ -79,7 +87,7 @@ export abstract class Conv extends Layer {
     this.filters = positive(`${where}: filters`, filters)
     this.kernelSize = perDimension(`${where}: kernelSize`, kernelSize, spatial)
     this.strides = perDimension(`${where}: strides`, strides, spatial)
-    this.padding = getPadding(where, padding)
+    this.padding = spatial === 1 && padding === 'causal' ? padding : getPadding(where, padding as Padding)
     this.dataFormat = getDataFormat(where, dataFormat)
     this.dilationRate = perDimension(`${where}: dilationRate`, dilationRate, spatial)
     this.groups = positive(`${where}: groups`, groups)
@@ -92,8 +100,8 @@ export abstract class Conv extends Layer {
     }
     this.activation = getActivation(activation)
     this.useBias = useBias
-    this.#kernelInitializer = getInitializer(kernelInitializer)
-    this.#biasInitializer = getInitializer(biasInitializer)
+    this.#kernelPolicy = weightPolicy(kernelInitializer, kernelRegularizer, kernelConstraint)
+    this.#biasPolicy = weightPolicy(biasInitializer, biasRegularizer, biasConstraint)
   }
 
   override build(inputShape: SymbolicShape): void {
@@ -113,20 +121,20 @@ export abstract class Conv extends Layer {
     this.#kernel = this.addWeight({
       name: 'kernel',
       shape: [...this.kernelSize, channels / this.groups, this.filters],
-      initializer: this.#kernelInitializer,
+      ...this.#kernelPolicy,
     })
     if (this.useBias) {
       this.#bias = this.addWeight({
         name: 'bias',
         shape: [this.filters],
-        initializer: this.#biasInitializer,
+        ...this.#biasPolicy,
       })
     }
   }
 
   /** Without padding the window must fit into the input. */
   #checkWindow(inputShape: SymbolicShape): void {
-    if (this.padding === 'same') return
+    if (this.padding !== 'valid') return
     const first = this.dataFormat === 'channelsLast' ? 1 : 2
     this.kernelSize.forEach((size, i) => {
       const length = inputShape[first + i] ?? Number.POSITIVE_INFINITY
@@ -175,8 +183,8 @@ export abstract class Conv extends Layer {
       groups: this.groups,
       activation: activationName(this.activation),
       useBias: this.useBias,
-      kernelInitializer: serialize(this.#kernelInitializer),
-      biasInitializer: serialize(this.#biasInitializer),
+      ...policyConfig('kernel', this.#kernelPolicy),
+      ...policyConfig('bias', this.#biasPolicy),
     }
   }
 }

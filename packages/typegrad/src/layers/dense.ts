@@ -5,24 +5,25 @@ import {
   getActivation,
 } from '../activations/index.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
-import { serialize } from '../base/serialization.ts'
-import { getInitializer, type Initializer, type InitializerIdentifier } from '../initializers/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { formatSymbolicShape, knownShape, type SymbolicShape } from './symbolic.ts'
+import {
+  type BiasOptions,
+  type KernelOptions,
+  policyConfig,
+  type WeightPolicy,
+  weightPolicy,
+} from './weight-policy.ts'
 
-export interface DenseOptions extends LayerOptions {
+export interface DenseOptions extends LayerOptions, KernelOptions, BiasOptions {
   /** Size of the output's last dimension. */
   readonly units: number
   /** Applied to the result. Default none. */
   readonly activation?: ActivationIdentifier
   /** Default true. */
   readonly useBias?: boolean
-  /** Default `'glorotUniform'`. */
-  readonly kernelInitializer?: InitializerIdentifier
-  /** Default `'zeros'`. */
-  readonly biasInitializer?: InitializerIdentifier
 }
 
 /** `activation(x · kernel + bias)`; see {@link dense}. */
@@ -31,8 +32,8 @@ export class Dense extends Layer {
   readonly units: number
   readonly activation: Activation
   readonly useBias: boolean
-  readonly #kernelInitializer: Initializer
-  readonly #biasInitializer: Initializer
+  readonly #kernelPolicy: WeightPolicy
+  readonly #biasPolicy: WeightPolicy
   #kernel: Variable | undefined
   #bias: Variable | undefined
 
@@ -41,7 +42,11 @@ export class Dense extends Layer {
     activation,
     useBias = true,
     kernelInitializer = 'glorotUniform',
+    kernelRegularizer,
+    kernelConstraint,
     biasInitializer = 'zeros',
+    biasRegularizer,
+    biasConstraint,
     ...options
   }: DenseOptions) {
     super(options)
@@ -55,8 +60,8 @@ export class Dense extends Layer {
     this.units = units
     this.activation = getActivation(activation)
     this.useBias = useBias
-    this.#kernelInitializer = getInitializer(kernelInitializer)
-    this.#biasInitializer = getInitializer(biasInitializer)
+    this.#kernelPolicy = weightPolicy(kernelInitializer, kernelRegularizer, kernelConstraint)
+    this.#biasPolicy = weightPolicy(biasInitializer, biasRegularizer, biasConstraint)
   }
 
   override build(inputShape: SymbolicShape): void {
@@ -64,10 +69,10 @@ export class Dense extends Layer {
     this.#kernel = this.addWeight({
       name: 'kernel',
       shape: [features, this.units],
-      initializer: this.#kernelInitializer,
+      ...this.#kernelPolicy,
     })
     if (this.useBias) {
-      this.#bias = this.addWeight({ name: 'bias', shape: [this.units], initializer: this.#biasInitializer })
+      this.#bias = this.addWeight({ name: 'bias', shape: [this.units], ...this.#biasPolicy })
     }
   }
 
@@ -91,8 +96,8 @@ export class Dense extends Layer {
       units: this.units,
       activation: activationName(this.activation),
       useBias: this.useBias,
-      kernelInitializer: serialize(this.#kernelInitializer),
-      biasInitializer: serialize(this.#biasInitializer),
+      ...policyConfig('kernel', this.#kernelPolicy),
+      ...policyConfig('bias', this.#biasPolicy),
     }
   }
 }

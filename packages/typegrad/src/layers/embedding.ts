@@ -1,11 +1,13 @@
 import { isFloating } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
-import { serialize } from '../base/serialization.ts'
-import { getInitializer, type Initializer, type InitializerIdentifier } from '../initializers/index.ts'
+import type { ConstraintIdentifier } from '../constraints/index.ts'
+import type { InitializerIdentifier } from '../initializers/index.ts'
 import { gather } from '../ops/indexing.ts'
+import type { RegularizerIdentifier } from '../regularizers/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { Layer, type LayerOptions } from './layer.ts'
+import { policyConfig, type WeightPolicy, weightPolicy } from './weight-policy.ts'
 
 export interface EmbeddingOptions extends LayerOptions {
   /** Number of different indices: 0 to inputDim − 1. */
@@ -14,6 +16,10 @@ export interface EmbeddingOptions extends LayerOptions {
   readonly outputDim: number
   /** Default `'uniform'`: from −0.05 to 0.05. */
   readonly embeddingsInitializer?: InitializerIdentifier
+  /** A penalty on the vectors that is added to the loss. Default none. */
+  readonly embeddingsRegularizer?: RegularizerIdentifier | null
+  /** What the vectors are made to be after every step. Default none. */
+  readonly embeddingsConstraint?: ConstraintIdentifier | null
 }
 
 /** A vector for each index; see {@link embedding}. */
@@ -21,10 +27,17 @@ export class Embedding extends Layer {
   readonly className = 'Embedding'
   readonly inputDim: number
   readonly outputDim: number
-  readonly #initializer: Initializer
+  readonly #policy: WeightPolicy
   #embeddings: Variable | undefined
 
-  constructor({ inputDim, outputDim, embeddingsInitializer = 'uniform', ...options }: EmbeddingOptions) {
+  constructor({
+    inputDim,
+    outputDim,
+    embeddingsInitializer = 'uniform',
+    embeddingsRegularizer,
+    embeddingsConstraint,
+    ...options
+  }: EmbeddingOptions) {
     super(options)
     for (const [name, value] of Object.entries({ inputDim, outputDim })) {
       if (Number.isInteger(value) && value > 0) continue
@@ -36,7 +49,7 @@ export class Embedding extends Layer {
     }
     this.inputDim = inputDim
     this.outputDim = outputDim
-    this.#initializer = getInitializer(embeddingsInitializer)
+    this.#policy = weightPolicy(embeddingsInitializer, embeddingsRegularizer, embeddingsConstraint)
   }
 
   override get inputDType(): 'int32' {
@@ -47,7 +60,7 @@ export class Embedding extends Layer {
     this.#embeddings = this.addWeight({
       name: 'embeddings',
       shape: [this.inputDim, this.outputDim],
-      initializer: this.#initializer,
+      ...this.#policy,
     })
   }
 
@@ -61,7 +74,7 @@ export class Embedding extends Layer {
       ...super.getConfig(),
       inputDim: this.inputDim,
       outputDim: this.outputDim,
-      embeddingsInitializer: serialize(this.#initializer),
+      ...policyConfig('embeddings', this.#policy),
     }
   }
 }

@@ -1,14 +1,13 @@
 import { ArgumentError } from '../base/errors.ts'
-import { serialize } from '../base/serialization.ts'
-import { getInitializer, type Initializer, type InitializerIdentifier } from '../initializers/index.ts'
 import { normalizeAxes } from '../ops/apply.ts'
 import { normalizeMoments } from '../ops/normalization.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 import { knownShape, type SymbolicShape } from './symbolic.ts'
+import { policyConfig, type ScaleOptions, type WeightPolicy, weightPolicy } from './weight-policy.ts'
 
-export interface LayerNormalizationOptions extends LayerOptions {
+export interface LayerNormalizationOptions extends LayerOptions, ScaleOptions {
   /** The axis or axes over which each sample is normalized. Default −1. */
   readonly axis?: number | readonly number[]
   /** Added to the variance before its root. Default 1e-3. */
@@ -17,10 +16,6 @@ export interface LayerNormalizationOptions extends LayerOptions {
   readonly center?: boolean
   /** Whether gamma multiplies. Default true. */
   readonly scale?: boolean
-  /** Default `'zeros'`. */
-  readonly betaInitializer?: InitializerIdentifier
-  /** Default `'ones'`. */
-  readonly gammaInitializer?: InitializerIdentifier
 }
 
 /** Mean 0 and variance 1 within each sample; see {@link layerNormalization}. */
@@ -30,8 +25,8 @@ export class LayerNormalization extends Layer {
   readonly epsilon: number
   readonly center: boolean
   readonly scale: boolean
-  readonly #betaInitializer: Initializer
-  readonly #gammaInitializer: Initializer
+  readonly #betaPolicy: WeightPolicy
+  readonly #gammaPolicy: WeightPolicy
   #gamma: Variable | undefined
   #beta: Variable | undefined
 
@@ -42,6 +37,10 @@ export class LayerNormalization extends Layer {
     scale = true,
     betaInitializer = 'zeros',
     gammaInitializer = 'ones',
+    betaRegularizer,
+    gammaRegularizer,
+    betaConstraint,
+    gammaConstraint,
     ...options
   }: LayerNormalizationOptions = {}) {
     super(options)
@@ -49,8 +48,8 @@ export class LayerNormalization extends Layer {
     this.epsilon = positiveEpsilon('LayerNormalization', epsilon)
     this.center = center
     this.scale = scale
-    this.#betaInitializer = getInitializer(betaInitializer)
-    this.#gammaInitializer = getInitializer(gammaInitializer)
+    this.#betaPolicy = weightPolicy(betaInitializer, betaRegularizer, betaConstraint)
+    this.#gammaPolicy = weightPolicy(gammaInitializer, gammaRegularizer, gammaConstraint)
   }
 
   #axes(rank: number): number[] {
@@ -60,10 +59,10 @@ export class LayerNormalization extends Layer {
   override build(inputShape: SymbolicShape): void {
     const shape = knownShape('LayerNormalization', inputShape, this.#axes(inputShape.length))
     if (this.scale) {
-      this.#gamma = this.addWeight({ name: 'gamma', shape, initializer: this.#gammaInitializer })
+      this.#gamma = this.addWeight({ name: 'gamma', shape, ...this.#gammaPolicy })
     }
     if (this.center) {
-      this.#beta = this.addWeight({ name: 'beta', shape, initializer: this.#betaInitializer })
+      this.#beta = this.addWeight({ name: 'beta', shape, ...this.#betaPolicy })
     }
   }
 
@@ -86,8 +85,8 @@ export class LayerNormalization extends Layer {
       epsilon: this.epsilon,
       center: this.center,
       scale: this.scale,
-      betaInitializer: serialize(this.#betaInitializer),
-      gammaInitializer: serialize(this.#gammaInitializer),
+      ...policyConfig('beta', this.#betaPolicy),
+      ...policyConfig('gamma', this.#gammaPolicy),
     }
   }
 }

@@ -10,11 +10,14 @@ export type DataFormat = 'channelsLast' | 'channelsFirst'
 /** `valid`: only whole windows. `same`: as many windows as elements (divided by the stride). */
 export type Padding = 'valid' | 'same'
 
+/** What a convolution takes besides: `causal` pads in front alone, so that no window sees what comes after its end. */
+export type ConvPadding = Padding | 'causal'
+
 export interface ConvOptions {
   /** Steps between windows, for all spatial dimensions or each. Default 1. */
   readonly strides?: number | readonly number[]
   /** Default `'valid'`. */
-  readonly padding?: Padding
+  readonly padding?: ConvPadding
   /** Steps between the elements of a window. Default 1. */
   readonly dilation?: number | readonly number[]
   /** Groups of channels that do not see each other. Default 1. */
@@ -50,17 +53,17 @@ function samePadding(
 
 /** Elements to add before and after each spatial dimension. */
 export const windowPadding = (
-  padding: Padding,
+  padding: ConvPadding,
   spatial: Shape,
   window: readonly number[],
   strides: readonly number[],
   dilation: readonly number[],
 ): (readonly [number, number])[] =>
-  spatial.map((length, i) =>
-    padding === 'valid'
-      ? [0, 0]
-      : samePadding(length, window[i] as number, strides[i] as number, dilation[i] as number),
-  )
+  spatial.map((length, i) => {
+    if (padding === 'valid') return [0, 0]
+    if (padding === 'causal') return [((window[i] as number) - 1) * (dilation[i] as number), 0]
+    return samePadding(length, window[i] as number, strides[i] as number, dilation[i] as number)
+  })
 
 /** (N, …spatial, C) → (N, C, …spatial). */
 export function channelsFirst(x: Tensor): Tensor {

@@ -2,7 +2,14 @@ export * from './activations.ts'
 export { cast, promoteTypes } from './apply.ts'
 export * from './arithmetic.ts'
 export * from './comparison.ts'
-export { type ConvOptions, conv, convTranspose, type DataFormat, type Padding } from './convolution.ts'
+export {
+  type ConvOptions,
+  type ConvPadding,
+  conv,
+  convTranspose,
+  type DataFormat,
+  type Padding,
+} from './convolution.ts'
 export { einsum } from './einsum.ts'
 export * from './elementwise.ts'
 export * from './indexing.ts'

@@ -1,0 +1,33 @@
+import { mul } from '../ops/arithmetic.ts'
+import type { Regularizer } from '../regularizers/index.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Outputs } from './symbolic.ts'
+
+let collected: Tensor[] | undefined
+
+/**
+ * Runs `body` and gives, beside its value, what the layers called in it cost by their `activityRegularizer`.
+ *
+ * @example
+ * const { value, penalties } = withActivityPenalties(() => model.apply(x, { training: true }))
+ */
+export function withActivityPenalties<T>(body: () => T): { readonly value: T; readonly penalties: Tensor[] } {
+  const outer = collected
+  const penalties: Tensor[] = []
+  collected = penalties
+  try {
+    return { value: body(), penalties }
+  } finally {
+    collected = outer
+  }
+}
+
+/** Notes what outputs cost: divided by the batch, so that its size does not matter, as in Keras. */
+export function addActivityPenalty(regularizer: Regularizer, outputs: Outputs): void {
+  if (collected === undefined) return
+  for (const output of Array.isArray(outputs) ? (outputs as readonly Tensor[]) : [outputs as Tensor]) {
+    const penalty = regularizer.penalty(output)
+    const batch = output.shape[0] ?? 1
+    collected.push(batch === 1 ? penalty : (mul(penalty, 1 / Math.max(batch, 1)) as Tensor))
+  }
+}
