@@ -128,38 +128,63 @@ export function conv(x: TensorLike, kernel: TensorLike, options: ConvOptions = {
   return dataFormat === 'channelsLast' ? channelsLast(result) : result
 }
 
+export interface ConvTransposeOptions extends Omit<ConvOptions, 'groups' | 'padding'> {
+  /** Default `'valid'`. */
+  readonly padding?: Padding
+  /** Elements to add at the end, fewer than the stride, for each dimension. Default: what `padding` promises. */
+  readonly outputPadding?: readonly number[]
+}
+
+/**
+ * Padding of the convolution that the transposed one undoes, and the length that it had before. By default that
+ * is length · stride (`same`) or (length − 1) · stride + max(span, stride) (`valid`); with `outputPadding` it
+ * is counted from (length − 1) · stride plus 1 (odd windows, `same`), 0 (even ones) or the span (`valid`).
+ */
+function transposedWindow(
+  length: number,
+  span: number,
+  stride: number,
+  padding: Padding,
+  outputPadding: number | undefined,
+): { readonly padding: readonly [number, number]; readonly length: number } {
+  if (padding === 'valid') {
+    const extra = outputPadding ?? Math.max(stride - span, 0)
+    return { padding: [0, 0], length: (length - 1) * stride + span + extra }
+  }
+  // Elements that the stride spreads apart and the zeros around them: Keras puts the odd one in front.
+  const zeros = outputPadding === undefined ? stride + span - 2 : span + (span % 2) - 2 + outputPadding
+  const before = Math.min(Math.ceil(zeros / 2), span - 1)
+  return {
+    padding: [span - 1 - before, Math.max(span - 1 - (zeros - before), 0)],
+    length: (length - 1) * stride - span + 2 + zeros,
+  }
+}
+
 /**
  * Transposed convolution: the gradient of a convolution, used forwards to upsample.
  *
  * @param x (batch, …spatial, channels).
  * @param kernel (…window, outputs, channels), as Keras's Conv2DTranspose keeps it.
  */
-export function convTranspose(
-  x: TensorLike,
-  kernel: TensorLike,
-  options: Omit<ConvOptions, 'groups'> = {},
-): Tensor {
-  const { padding = 'valid', dataFormat = 'channelsLast' } = options
+export function convTranspose(x: TensorLike, kernel: TensorLike, options: ConvTransposeOptions = {}): Tensor {
+  const { padding = 'valid', dataFormat = 'channelsLast', outputPadding } = options
   const [input, weights] = promote(toFloating(asTensor(x)), toFloating(asTensor(kernel)))
   checkRanks('convTranspose', input, weights)
   const count = input.rank - 2
   const strides = perDimension('convTranspose: strides', options.strides ?? 1, count)
   const dilation = perDimension('convTranspose: dilation', options.dilation ?? 1, count)
   const first = dataFormat === 'channelsLast' ? channelsFirst(input) : input
-  const window = weights.shape.slice(0, count)
   const outputs = weights.shape[count] as number
-  const spatial = first.shape.slice(2).map((length, i) => {
-    const span = ((window[i] as number) - 1) * (dilation[i] as number) + 1
-    return padding === 'same'
-      ? length * (strides[i] as number)
-      : length * (strides[i] as number) + Math.max(span - (strides[i] as number), 0)
+  const windows = first.shape.slice(2).map((length, i) => {
+    const span = ((weights.shape[i] as number) - 1) * (dilation[i] as number) + 1
+    return transposedWindow(length, span, strides[i] as number, padding, outputPadding?.[i])
   })
   const result = apply('convInputGradient', [first, kernelFirst(weights)], {
     strides,
     dilation,
     groups: 1,
-    padding: windowPadding(padding, spatial, window, strides, dilation),
-    inputShape: [first.shape[0] as number, outputs, ...spatial],
+    padding: windows.map((window) => window.padding),
+    inputShape: [first.shape[0] as number, outputs, ...windows.map((window) => window.length)],
   })
   return dataFormat === 'channelsLast' ? channelsLast(result) : result
 }
