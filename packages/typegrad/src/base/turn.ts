@@ -29,6 +29,25 @@ export function nextTurn(callback: () => void): void {
 /** How long JavaScript may work without giving the event loop a turn. */
 export const sliceMilliseconds = 8
 
+/** When the work began that goes on since the event loop last turned; undefined if nobody has asked since. */
+let sliceStart: number | undefined
+
+/**
+ * For how many milliseconds JavaScript has worked since the event loop last turned, as far as anybody asked: one
+ * clock for all, since work by several in the same turn adds up.
+ *
+ * @param began when the asker's own work began, if that was before.
+ */
+export function workedSinceTurn(began = performance.now()): number {
+  if (sliceStart === undefined) {
+    sliceStart = began
+    nextTurn(() => {
+      sliceStart = undefined
+    })
+  }
+  return performance.now() - sliceStart
+}
+
 /**
  * Cuts long work in JavaScript into slices, so that timers, sockets and rendering go on beside it.
  *
@@ -40,15 +59,17 @@ export const sliceMilliseconds = 8
  * }
  */
 export class Pacer {
-  #start = performance.now()
+  constructor() {
+    workedSinceTurn()
+  }
 
   /** Whether a turn is due. */
   due(): boolean {
-    return performance.now() - this.#start >= sliceMilliseconds
+    return workedSinceTurn() >= sliceMilliseconds
   }
 
   async turn(): Promise<void> {
     await new Promise<void>(nextTurn)
-    this.#start = performance.now()
+    workedSinceTurn()
   }
 }

@@ -1,3 +1,4 @@
+import { Pacer } from '../base/turn.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Feed } from '../transforms/feed.ts'
 import { copyRows, gatherRows, type HostArray } from './host-array.ts'
@@ -31,7 +32,9 @@ export class ArrayBatches {
 
   /** One epoch, in the given order of the samples or as they come. */
   async *epoch(order?: Uint32Array): AsyncGenerator<Batch> {
+    const pacer = new Pacer()
     for (let start = 0; start < this.samples; start += this.batchSize) {
+      if (pacer.due()) await pacer.turn()
       const size = Math.min(this.batchSize, this.samples - start)
       const feeds = await this.#feedsOf(size)
       for (let i = 0; i < feeds.length; i++) {

@@ -1,7 +1,9 @@
+import { joinInSlices } from '../base/copy.ts'
 import type { TypedArray } from '../base/dtype.ts'
 import { ArgumentError, StateError } from '../base/errors.ts'
+import { nextTurn } from '../base/turn.ts'
 import { makeNode, type Node } from '../graph/node.ts'
-import { encodeModel } from '../onnx/encode.ts'
+import { encodeParts } from '../onnx/encode.ts'
 import { lowerGraph } from '../onnx/lower.ts'
 import type { OnnxModel, OnnxTensor } from '../onnx/model.ts'
 import { optimize } from '../onnx/optimize.ts'
@@ -29,9 +31,12 @@ export async function exportOnnx(model: AnyModel, { batchSize }: ExportOptions):
     })
   }
   const weights = await frozenWeights(model)
-  if (batchSize !== undefined) return encodeModel(lowered(model, weights, batchSize))
+  const fixed = lowered(model, weights, batchSize ?? 7919)
+  if (batchSize !== undefined) return joinInSlices(encodeParts(fixed))
+  await new Promise<void>(nextTurn)
   // Sizes that occur nowhere else: what differs between the two models is the batch.
-  return encodeModel(openBatch(lowered(model, weights, 7919), lowered(model, weights, 7927)))
+  const open = openBatch(fixed, lowered(model, weights, 7927))
+  return joinInSlices(encodeParts(open))
 }
 
 /** The weights at one moment, whatever is trained beside. */
@@ -58,7 +63,8 @@ class FrozenWeights implements VariableScope {
 async function frozenWeights(model: AnyModel): Promise<FrozenWeights> {
   const { names, values } = snapshotOf(model.weights)
   await evaluateAll(values)
-  const data = await Promise.all(values.map((value) => value.data()))
+  const data: TypedArray[] = []
+  for (const value of values) data.push(await value.data())
   const frozen = new FrozenWeights()
   model.weights.forEach((variable, i) => {
     frozen.add(variable, names[i] as string, data[i] as TypedArray)

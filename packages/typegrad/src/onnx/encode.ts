@@ -10,6 +10,18 @@ import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxVal
  * @throws FormatError if a tensor's data does not have as many elements as its shape.
  */
 export function encodeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
+  const parts = encodeParts(model)
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let position = 0
+  for (const part of parts) {
+    bytes.set(part, position)
+    position += part.length
+  }
+  return bytes
+}
+
+/** The bytes of a model in parts, the initializers' being their own memory: for whoever copies them in slices. */
+export function encodeParts(model: OnnxModel): Uint8Array[] {
   const initializers = model.graph.initializers.map(encodeInitializer)
   const body = new BinaryWriter()
   writeGraphWithoutInitializers(body, model.graph)
@@ -26,21 +38,7 @@ export function encodeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
   writeInt(writer, fields.operatorSet.version, model.opset)
   writer.join()
   writer.tag(fields.model.graph, WireType.LengthDelimited).uint32(graphLength)
-  const head = writer.finish()
-
-  const bytes = new Uint8Array(head.length + graphLength)
-  let position = 0
-  const append = (part: Uint8Array) => {
-    bytes.set(part, position)
-    position += part.length
-  }
-  append(head)
-  append(graph)
-  for (const initializer of initializers) {
-    append(initializer.head)
-    append(initializer.data)
-  }
-  return bytes
+  return [writer.finish(), graph, ...initializers.flatMap(({ head, data }) => [head, data])]
 }
 
 /**

@@ -1,3 +1,4 @@
+import { copyInSlices } from '../base/copy.ts'
 import type { TypedArray } from '../base/dtype.ts'
 import { TraceError } from '../base/errors.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
@@ -108,7 +109,7 @@ async function read(source: DataSource): Promise<TypedArray> {
   if (source.host !== null) {
     const on = await runtime()
     await on.enqueue(() => {})
-    return source.host.slice()
+    return copyInSlices(source.host)
   }
   const on = await runtime()
   let data: TypedArray | undefined

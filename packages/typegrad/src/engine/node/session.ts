@@ -3,7 +3,7 @@ import { sizeOf } from '../../base/shape.ts'
 import { bytesOf, checkCount, checkStorage } from '../elements.ts'
 import type { Executable, Storage, TensorSpec } from '../engine.ts'
 import { readSignature } from '../signature.ts'
-import { Turns } from '../turns.ts'
+import { turnAfter } from '../turns.ts'
 import type { Api, Memory, Pointer } from './library.ts'
 import { addressOf, check, cString, outPointer, pointers, type Runtime } from './runtime.ts'
 import { NodeStorage } from './storage.ts'
@@ -13,8 +13,6 @@ const synchronousMilliseconds = 2
 
 const tinyModelBytes = 64 << 10
 const tinyElements = 64 << 10
-
-const turns = new Turns()
 
 /** What native code reads and writes while it loads models. */
 const loading = new Set<Memory>()
@@ -193,7 +191,7 @@ class Session implements Executable {
     this.#inUse = this.#outUse = undefined
     if (status) check(api, 'run', status)
     this.#learn(end - start)
-    return turns.after(start, end)
+    return turnAfter(start)
   }
 
   #runBeside(inputs: readonly Storage[], outputs: readonly Storage[]): Promise<void> {

@@ -5,9 +5,7 @@ import { type Shape, sizeOf } from '../../base/shape.ts'
 import { checkCount, checkElements, checkStorage, copyElements } from '../elements.ts'
 import type { Engine, EngineOptions, Executable, Storage, TensorSpec } from '../engine.ts'
 import { readSignature } from '../signature.ts'
-import { Turns } from '../turns.ts'
-
-const turns = new Turns()
+import { turnAfter } from '../turns.ts'
 
 /**
  * ONNX Runtime as WebAssembly: for browsers, and for Node where the native library cannot be loaded.
@@ -157,7 +155,7 @@ class WebExecutable implements Executable {
       // float16 comes as a Float16Array where there is one; copyElements copies bits.
       copyElements(results[name]?.data as TypedArray, targets[i] as TypedArray)
     })
-    await turns.after(start, performance.now())
+    await turnAfter(start)
   }
 
   dispose(): void {
