@@ -3,7 +3,7 @@ import { sqrt, square } from '../ops/elementwise.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { Optimizer, type OptimizerOptions } from './optimizer.ts'
-import { assign, type Slot, type Step, type UpdateRule } from './rule.ts'
+import { assign, moved, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface AdamOptions extends OptimizerOptions {
   /** Default 0.001. */
@@ -65,10 +65,6 @@ export class Adam extends Optimizer {
     return { ...super.getConfig(), beta1, beta2, epsilon, amsgrad }
   }
 }
-
-/** A running mean moved towards a value by a share of the distance. */
-const moved = (mean: Tensor, value: Tensor, share: number): Tensor =>
-  add(mean, mul(sub(value, mean), share)) as Tensor
 
 /**
  * Adam: steps by the mean of the gradients over the root of the mean of their squares

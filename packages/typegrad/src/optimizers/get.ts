@@ -1,13 +1,42 @@
 import { make } from '../base/registry.ts'
 import type { SerializedObject } from '../base/serialization.ts'
+import { adadelta } from './adadelta.ts'
+import { adafactor } from './adafactor.ts'
 import { adagrad } from './adagrad.ts'
 import { adam } from './adam.ts'
+import { adamax } from './adamax.ts'
 import { adamw } from './adamw.ts'
+import { ftrl } from './ftrl.ts'
+import { lamb } from './lamb.ts'
+import { lion } from './lion.ts'
+import { type LossScaleOptimizerOptions, lossScaleOptimizer } from './loss-scale-optimizer.ts'
+import { type MultiOptimizerOptions, multiOptimizer } from './multi-optimizer.ts'
+import { muon } from './muon.ts'
+import { nadam } from './nadam.ts'
 import { Optimizer } from './optimizer.ts'
 import { rmsprop } from './rmsprop.ts'
+import { scheduleFreeAdamW } from './schedule-free-adamw.ts'
 import { sgd } from './sgd.ts'
 
-const table = { adagrad, adam, adamw, rmsprop, sgd }
+const table = {
+  adadelta,
+  adafactor,
+  adagrad,
+  adam,
+  adamax,
+  adamw,
+  ftrl,
+  lamb,
+  lion,
+  // These two look optimizers up themselves: their modules may stand before or behind this one.
+  lossScaleOptimizer: (options: LossScaleOptimizerOptions): Optimizer => lossScaleOptimizer(options),
+  multiOptimizer: (options: MultiOptimizerOptions): Optimizer => multiOptimizer(options),
+  muon,
+  nadam,
+  rmsprop,
+  scheduleFreeAdamW,
+  sgd,
+}
 
 /** Names of optimizers. Keras's spelling (`RMSprop`) is understood too. */
 export type OptimizerName = keyof typeof table | (string & {})

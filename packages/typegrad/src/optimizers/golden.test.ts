@@ -13,55 +13,61 @@ interface Golden {
     readonly config: Readonly<Record<string, unknown>>
     readonly kerasConfig: Readonly<Record<string, unknown>>
     readonly weights: readonly (readonly GoldenTensor[])[]
+    /** What the weights are finalized to, where averages are kept. */
+    readonly averages?: readonly GoldenTensor[]
   }[]
 }
 
-const golden = readGolden<Golden>('optimizers.json')
+describe.each(['optimizers.json', 'optimizers-2.json'])(
+  'optimizers against Keras, step after step: %s',
+  (file) => {
+    const golden = readGolden<Golden>(file)
+    /** All optimizers make their steps in one compiled function, each on weights of its own. */
+    const runs = golden.cases.map(({ optimizer: className, config }) => ({
+      optimizer: getOptimizer({ className, config }),
+      weights: golden.initial.map(
+        (initial, i) => new Variable(fromGolden(initial), { name: golden.names[i] as string }),
+      ),
+    }))
+    const step = compile((grads: readonly Tensor[]) => {
+      for (const { optimizer, weights } of runs) optimizer.apply(grads, weights)
+    })
+    const valuesOf = (variables: readonly Variable[]) =>
+      Promise.all(variables.map(async ({ value }) => Array.from(await value.data(), Number)))
+    /** Values after each step, by case and weight. */
+    const seen: number[][][][] = []
 
-describe('optimizers against Keras, step after step', () => {
-  /** All optimizers make their steps in one compiled function, each on weights of its own. */
-  const runs = golden.cases.map(({ optimizer: className, config }) => ({
-    optimizer: getOptimizer({ className, config }),
-    weights: golden.initial.map(
-      (initial, i) => new Variable(fromGolden(initial), { name: golden.names[i] as string }),
-    ),
-  }))
-  const step = compile((grads: readonly Tensor[]) => {
-    for (const { optimizer, weights } of runs) optimizer.apply(grads, weights)
-  })
-  /** Values after each step, by case and weight. */
-  const seen: number[][][][] = []
+    beforeAll(async () => {
+      for (const grads of golden.gradients) {
+        await step(grads.map((g) => fromGolden(g)))
+        await evaluateAll(runs.flatMap(({ weights }) => weights.map((weight) => weight.value as Tensor)))
+        seen.push(await Promise.all(runs.map(({ weights }) => valuesOf(weights))))
+      }
+    })
 
-  beforeAll(async () => {
-    for (const grads of golden.gradients) {
-      await step(grads.map((g) => fromGolden(g)))
-      const values = runs.map(({ weights }) => weights.map((weight) => weight.value as Tensor))
-      await evaluateAll(values.flat())
-      seen.push(
-        await Promise.all(
-          values.map((list) =>
-            Promise.all(list.map(async (value) => Array.from(await value.data(), Number))),
-          ),
-        ),
-      )
-    }
-  })
-
-  it.each(golden.cases.map(({ optimizer, config }, i) => [optimizer, config, i] as const))(
-    '%s %j',
-    (_, __, i) => {
-      const { weights, kerasConfig } = golden.cases[i] as Golden['cases'][number]
-      expect(runs[i]?.optimizer.getConfig()).toMatchObject(kerasConfig)
-      weights.forEach((expected, s) => {
-        expected.forEach((weight, w) => {
-          expectClose(
-            seen[s]?.[i]?.[w] as number[],
-            goldenValues(weight),
-            { scaled: 2e-6 },
-            `step ${s}, weight ${w}`,
-          )
+    it.each(golden.cases.map(({ optimizer, config }, i) => [optimizer, config, i] as const))(
+      '%s %j',
+      async (_, __, i) => {
+        const { weights, kerasConfig, averages } = golden.cases[i] as Golden['cases'][number]
+        expect(runs[i]?.optimizer.getConfig()).toMatchObject(kerasConfig)
+        weights.forEach((expected, s) => {
+          expected.forEach((weight, w) => {
+            expectClose(
+              seen[s]?.[i]?.[w] as number[],
+              goldenValues(weight),
+              { scaled: 2e-6 },
+              `step ${s}, weight ${w}`,
+            )
+          })
         })
-      })
-    },
-  )
-})
+        if (averages === undefined) return
+        const run = runs[i] as (typeof runs)[number]
+        run.optimizer.finalizeVariableValues(run.weights)
+        const finalized = await valuesOf(run.weights)
+        averages.forEach((average, w) => {
+          expectClose(finalized[w] as number[], goldenValues(average), { scaled: 2e-6 }, `average ${w}`)
+        })
+      },
+    )
+  },
+)

@@ -5,10 +5,19 @@ import { compile, ones, type Tensor, tensor, Variable, zeros } from '../index.ts
 import { exponentialDecay } from '../schedules/index.ts'
 import { expectClose } from '../testing/closeness.ts'
 import {
+  adadelta,
+  adafactor,
   adagrad,
   adam,
+  adamax,
   adamw,
   getOptimizer,
+  lamb,
+  lion,
+  lossScaleOptimizer,
+  multiOptimizer,
+  muon,
+  nadam,
   Optimizer,
   type OptimizerOptions,
   rmsprop,
@@ -108,12 +117,18 @@ describe('state', () => {
   it('is written in place', async () => {
     const memoryOf = ({ node }: Variable) => (node.kind === 'data' ? node.params.source : undefined)
     const optimizers = [
+      adam({ useEma: true, emaMomentum: 0.9 }),
       sgd(),
       sgd({ momentum: 0.9, nesterov: true, weightDecay: 0.1 }),
       adam({ amsgrad: true, clipnorm: 1 }),
       adamw({ globalClipnorm: 1 }),
       rmsprop({ momentum: 0.5, centered: true }),
       adagrad({ clipvalue: 1 }),
+      adadelta(),
+      adafactor(),
+      adamax(),
+      lamb(),
+      nadam(),
     ]
     for (const optimizer of optimizers) {
       const weight = weightOf(zeros([4]))
@@ -124,7 +139,7 @@ describe('state', () => {
       const before = state.map(memoryOf)
       await step(ones([4]))
       state.forEach((variable, i) => {
-        if (variable === optimizer.learningRate) return
+        if (variable.name === 'learning_rate' || variable.name === 'iteration') return
         expect(memoryOf(variable), `${optimizer.className}: ${variable.name}`).toBe(before[i])
       })
     }
@@ -192,6 +207,11 @@ describe('getOptimizer', () => {
       adamw({ weightDecay: 0.1 }),
       rmsprop({ centered: true }),
       adagrad({ name: 'own' }),
+      adam({ useEma: true, emaMomentum: 0.5, emaOverwriteFrequency: 3, gradientAccumulationSteps: 2 }),
+      adafactor({ epsilon1: 1e-20, relativeStep: false }),
+      muon({ excludeLayers: ['head'], nsSteps: 3 }),
+      lossScaleOptimizer({ innerOptimizer: lion({ beta1: 0.8 }), initialScale: 8 }),
+      multiOptimizer({ defaultOptimizer: 'adam', optimizerMap: { '.*bias': sgd({ momentum: 0.5 }) } }),
     ]) {
       const again = getOptimizer(serialize(first))
       expect(again.constructor).toBe(first.constructor)
@@ -205,6 +225,88 @@ describe('getOptimizer', () => {
     expect(() => getOptimizer('adm')).toThrow(UnknownNameError)
     expect(() => getOptimizer('adm')).toThrow("Did you mean 'adam'?")
     expect(() => sgd({ momentum: 2 })).toThrow(ArgumentError)
+  })
+})
+
+describe('gradient accumulation', () => {
+  it('is one step with the mean of the gradients', async () => {
+    const [weight, other] = [weightOf(zeros([2])), weightOf(zeros([2]))]
+    const [optimizer, plain] = [adam({ gradientAccumulationSteps: 2 }), adam()]
+    const step = compile((g: Tensor) => optimizer.apply([g], [weight]))
+    await step(tensor([1, 4]))
+    expect(await valuesOf(weight)).toEqual([0, 0])
+    await step(tensor([3, -2]))
+    plain.apply([tensor([2, 1])], [other])
+    expectClose(await valuesOf(weight), await valuesOf(other))
+    expect(() => adam({ gradientAccumulationSteps: 1 })).toThrow(ArgumentError)
+  })
+})
+
+describe('moving averages', () => {
+  it('are the first weights and then move towards them', async () => {
+    const weight = weightOf(zeros([1]))
+    const optimizer = sgd({ learningRate: 1, useEma: true, emaMomentum: 0.5 })
+    const step = compile((g: Tensor) => optimizer.apply([g], [weight]))
+    for (const average of [-1, -1.5, -2.25]) {
+      await step(ones([1]))
+      expectClose(await valuesOf(optimizer.slotsOf(weight).average as Variable), [average])
+    }
+    expect(await valuesOf(weight)).toEqual([-3])
+    optimizer.finalizeVariableValues([weight])
+    expect(await valuesOf(weight)).toEqual([-2.25])
+  })
+
+  it('need a momentum from 0 to 1 and a whole frequency', () => {
+    expect(() => sgd({ useEma: true, emaMomentum: 2 })).toThrow('expected an emaMomentum from 0 to 1')
+    expect(() => sgd({ useEma: true, emaOverwriteFrequency: 0.5 })).toThrow(ArgumentError)
+  })
+})
+
+describe('loss scaling', () => {
+  it('leaves out steps whose gradients are not finite, and adapts the scale', async () => {
+    const weight = weightOf(zeros([2]))
+    const inner = sgd({ learningRate: 1 })
+    const optimizer = lossScaleOptimizer({ innerOptimizer: inner, initialScale: 4, dynamicGrowthSteps: 2 })
+    const step = compile((g: Tensor) => optimizer.apply([g], [weight]))
+    const scaled = async () => (await optimizer.scaleLoss(tensor(1) as Tensor).item()) as number
+    await step(tensor([4, 8]))
+    expect([await valuesOf(weight), await scaled()]).toEqual([[-1, -2], 4])
+    await step(tensor([4, 8]))
+    expect([await valuesOf(weight), await scaled()]).toEqual([[-2, -4], 8])
+    await step(tensor([Number.NaN, 1]))
+    expect([await valuesOf(weight), await scaled()]).toEqual([[-2, -4], 4])
+    await step(tensor([1, Number.NEGATIVE_INFINITY]))
+    expect([await valuesOf(weight), await scaled()]).toEqual([[-2, -4], 2])
+    expect(await inner.iterations.value.item()).toBe(2)
+  })
+
+  it('with a fixed factor divides the gradients', async () => {
+    const weight = weightOf(zeros([1]))
+    const optimizer = sgd({ learningRate: 1, lossScaleFactor: 8 })
+    expect(await optimizer.scaleLoss(tensor(3) as Tensor).item()).toBe(24)
+    optimizer.apply([tensor([8])], [weight])
+    expect(await valuesOf(weight)).toEqual([-1])
+  })
+})
+
+describe('several optimizers', () => {
+  it('move the weights that they are mapped to', async () => {
+    const weights = [weightOf(zeros([1]), 'body/kernel'), weightOf(zeros([1]), 'head/kernel')]
+    const optimizer = multiOptimizer({
+      defaultOptimizer: sgd({ learningRate: 0.5 }),
+      optimizerMap: { 'head/.*': adam({ learningRate: 0.1 }) },
+    })
+    const step = compile((...grads: Tensor[]) => optimizer.apply(grads, weights))
+    await step(ones([1]), ones([1]))
+    expectClose((await Promise.all(weights.map(valuesOf))).flat(), [-0.5, -0.1])
+    expect(optimizer.variables.map(({ name }) => name)).toContain('head/kernel/velocity')
+    expect(() => optimizer.slotsOf(weightOf(zeros([1])))).toThrow(StateError)
+  })
+
+  it('must not want the same weight', () => {
+    const optimizerMap = { 'a.*': 'sgd', '.*b': 'sgd' }
+    const optimizer = multiOptimizer({ defaultOptimizer: 'adam', optimizerMap })
+    expect(() => optimizer.build([weightOf(zeros([1]), 'ab')])).toThrow(ArgumentError)
   })
 })
 

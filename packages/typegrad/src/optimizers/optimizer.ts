@@ -2,22 +2,35 @@ import { ArgumentError, StateError } from '../base/errors.ts'
 import { type Configurable, type SerializedObject, serialize } from '../base/serialization.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { cast } from '../ops/apply.ts'
-import { add, mul, sub } from '../ops/arithmetic.ts'
+import { add, div, floorDiv, mod, mul, sub } from '../ops/arithmetic.ts'
+import { equal } from '../ops/comparison.ts'
 import { getSchedule, type LearningRateSchedule } from '../schedules/index.ts'
-import { full } from '../tensor/create.ts'
-import { fromData, type Tensor } from '../tensor/tensor.ts'
+import { full, zerosLike } from '../tensor/create.ts'
+import { fromData, scalar, type Tensor } from '../tensor/tensor.ts'
+import { withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
 import { type ClippingOptions, checkClipping, clipGradients } from './clipping.ts'
+import { assignWhere } from './conditional.ts'
+import {
+  type MovingAverage,
+  type MovingAverageOptions,
+  movingAverage,
+  updateAverages,
+} from './moving-average.ts'
 import { assign, type Slot, type Slots, type Step, type UpdateRule } from './rule.ts'
 
 /** What every optimizer's factory takes. */
-export interface OptimizerOptions extends ClippingOptions {
+export interface OptimizerOptions extends ClippingOptions, MovingAverageOptions {
   /** Default: the class's name in lower case. */
   readonly name?: string | undefined
   /** A number, or a schedule that gives one for every step. */
   readonly learningRate?: number | LearningRateSchedule | SerializedObject | undefined
   /** The share of a weight, times the learning rate, that each step takes off. Default: none. */
   readonly weightDecay?: number | undefined
+  /** What the loss was multiplied with, so that small gradients do not become 0 in float16. Default: nothing. */
+  readonly lossScaleFactor?: number | undefined
+  /** How many calls' gradients are averaged before the weights change. Default: each call changes them. */
+  readonly gradientAccumulationSteps?: number | undefined
 }
 
 /**
@@ -42,14 +55,18 @@ export abstract class Optimizer implements Configurable {
   readonly name: string
   /** The current learning rate: float32. With a schedule, that of the last step. */
   readonly learningRate: Variable
-  /** Number of steps made: int32. */
+  /** Number of steps made, with gradient accumulation that of calls: int32. */
   readonly iterations: Variable
   readonly schedule: LearningRateSchedule | undefined
   readonly weightDecay: number | undefined
+  readonly lossScaleFactor: number | undefined
+  readonly gradientAccumulationSteps: number | undefined
+  readonly #average: MovingAverage
   readonly #clipping: ClippingOptions
   #rate: number
   readonly #slots = new Map<Variable, Slots>()
   #slotVariables: readonly Variable[] = []
+  readonly #scalars: Record<string, Variable> = {}
   #undecayed: (weight: Variable) => boolean = () => false
 
   /** @param name and @param defaultLearningRate what holds where the options say nothing. */
@@ -59,6 +76,9 @@ export abstract class Optimizer implements Configurable {
     this.#clipping = { clipnorm, clipvalue, globalClipnorm }
     checkClipping(this.name, this.#clipping)
     this.weightDecay = weightDecay
+    this.lossScaleFactor = options.lossScaleFactor
+    this.gradientAccumulationSteps = checkedAccumulation(this.name, options.gradientAccumulationSteps)
+    this.#average = movingAverage(this.name, options)
     this.schedule = typeof learningRate === 'number' ? undefined : getSchedule(learningRate)
     this.#rate = typeof learningRate === 'number' ? checkedRate(this.name, learningRate) : defaultLearningRate
     this.learningRate = new Variable(hostScalar(this.#rate), { name: 'learning_rate', trainable: false })
@@ -100,6 +120,11 @@ export abstract class Optimizer implements Configurable {
     return []
   }
 
+  /** Numbers (float32) that the optimizer keeps beside the slots of the weights. */
+  protected scalarSlots(): readonly Slot[] {
+    return []
+  }
+
   /** The rule of one step. Traced. */
   protected abstract rule(step: Step): UpdateRule
 
@@ -132,18 +157,36 @@ export abstract class Optimizer implements Configurable {
     }
     const made = new Map(weights.map((weight) => [weight, {} as Record<string, Variable>]))
     const order: Variable[] = []
-    for (const group of this.slotGroups()) {
+    for (const group of [...this.#commonGroups(), ...this.slotGroups()]) {
       for (const [weight, slots] of made) {
-        for (const { name, initialValue = 0 } of group) {
-          const value = full(weight.shape, initialValue, { dtype: weight.dtype })
-          const slot = new Variable(value, { name: `${weight.name}/${name}`, trainable: false })
-          slots[name] = slot
-          order.push(slot)
+        for (const slot of group) {
+          if (slot.appliesTo !== undefined && !slot.appliesTo(weight)) continue
+          const variable = slotVariable(slot, weight)
+          slots[slot.name] = variable
+          order.push(variable)
         }
       }
     }
+    for (const { name, initialValue = 0 } of this.scalarSlots()) {
+      const variable = new Variable(full([], initialValue as number) as Tensor, { name, trainable: false })
+      this.#scalars[name] = variable
+      order.push(variable)
+    }
     for (const [weight, slots] of made) this.#slots.set(weight, slots)
     this.#slotVariables = order
+  }
+
+  /** What every optimizer keeps, by its options: averages and gradients not applied yet. */
+  #commonGroups(): readonly (readonly Slot[])[] {
+    return [
+      ...(this.#average.useEma ? [[{ name: 'average' }]] : []),
+      ...(this.gradientAccumulationSteps === undefined ? [] : [[{ name: 'gradient_accumulator' }]]),
+    ]
+  }
+
+  /** The number that `scalarSlots` names. */
+  protected scalarSlot(name: string): Variable {
+    return this.#scalars[name] as Variable
   }
 
   /**
@@ -168,29 +211,82 @@ export abstract class Optimizer implements Configurable {
    * optimizer.apply(grads, model.trainableWeights)
    */
   apply(grads: readonly Tensor[], weights: readonly Variable[]): void {
-    this.#check(grads, weights)
+    this.checkGradients(grads, weights)
     if (weights.length === 0) return
     this.build(weights)
     const learningRate = this.schedule?.at(this.iterations.value) ?? (this.learningRate.value as Tensor)
     if (this.schedule !== undefined) this.learningRate.assign(learningRate)
-    const iterations = add(this.iterations.value, 1) as Tensor
+    const { lossScaleFactor, gradientAccumulationSteps: calls } = this
+    const unscaled =
+      lossScaleFactor === undefined ? grads : grads.map((g) => div(g, lossScaleFactor) as Tensor)
+    const before = this.iterations.value as Tensor
+    const done = calls === undefined ? before : (floorDiv(before, scalar(calls, 'int32')) as Tensor)
+    const step = { learningRate, number: cast(add(done, 1) as Tensor, 'float32') }
+    if (calls === undefined) this.#update(unscaled, weights, step)
+    else this.#accumulate(unscaled, weights, step, calls)
+    if (this.#average.useEma) updateAverages(this.#slots, this.#average, done)
+    this.iterations.assign(add(before, 1) as Tensor)
+  }
+
+  /**
+   * What to differentiate in place of the loss: the loss times `lossScaleFactor`, which `apply` takes off the
+   * gradients again.
+   */
+  scaleLoss(loss: Tensor): Tensor {
+    return this.lossScaleFactor === undefined ? loss : (mul(loss, this.lossScaleFactor) as Tensor)
+  }
+
+  /**
+   * Gives the weights the values to keep after training: their moving averages with `useEma`, else nothing
+   * changes.
+   */
+  finalizeVariableValues(weights: readonly Variable[]): void {
+    if (!this.#average.useEma) return
+    for (const weight of weights) weight.assign((this.slotsOf(weight).average as Variable).value)
+  }
+
+  /** Clips, decays, and applies the rule. */
+  #update(grads: readonly Tensor[], weights: readonly Variable[], step: Step): void {
     const clipped = clipGradients(grads, this.#clipping)
-    this.#decay(weights, learningRate)
-    const update = this.rule({ learningRate, number: cast(iterations, 'float32') })
+    this.#decay(weights, step.learningRate)
+    const update = this.rule(step)
     weights.forEach((weight, i) => {
       update(cast(clipped[i] as Tensor, weight.dtype), weight, this.slotsOf(weight))
     })
-    this.iterations.assign(iterations)
+  }
+
+  /** Adds to the accumulators; every so many calls, updates by the mean and empties them. */
+  #accumulate(grads: readonly Tensor[], weights: readonly Variable[], step: Step, calls: number): void {
+    const accumulators = weights.map((weight) => this.slotsOf(weight).gradient_accumulator as Variable)
+    const sums = accumulators.map((slot, i) => assign(slot, add(slot.value, grads[i] as Tensor)))
+    const int = (value: number): Tensor => scalar(value, 'int32')
+    const isLast = equal(mod(this.iterations.value, int(calls)), int(calls - 1))
+    assignWhere(isLast, () => {
+      this.#update(
+        sums.map((sum) => div(sum, calls) as Tensor),
+        weights,
+        step,
+      )
+      for (const slot of accumulators) slot.assign(zerosLike(slot.value))
+    })
+  }
+
+  /** What each step takes off a weight, as a share times the learning rate; undefined for nothing. */
+  protected decayOf(_weight: Variable): number | undefined {
+    return this.weightDecay
   }
 
   /** w − w·decay·rate, with one product. */
   #decay(weights: readonly Variable[], learningRate: Tensor): void {
-    if (this.weightDecay === undefined) return
-    const kept = sub(1, mul(learningRate, this.weightDecay))
-    for (const weight of weights) if (!this.#undecayed(weight)) assign(weight, mul(weight.value, kept))
+    for (const weight of weights) {
+      const decay = this.#undecayed(weight) ? undefined : this.decayOf(weight)
+      if (decay === undefined) continue
+      assign(weight, mul(weight.value, sub(1, mul(learningRate, decay))))
+    }
   }
 
-  #check(grads: readonly Tensor[], weights: readonly Variable[]): void {
+  /** @throws ArgumentError if gradients and weights are not one to one. */
+  protected checkGradients(grads: readonly Tensor[], weights: readonly Variable[]): void {
     if (grads.length !== weights.length) {
       throw new ArgumentError({
         where: `${this.name}.apply`,
@@ -228,8 +324,22 @@ export abstract class Optimizer implements Configurable {
       clipnorm,
       clipvalue,
       globalClipnorm,
+      ...this.#average,
+      emaOverwriteFrequency: this.#average.emaOverwriteFrequency ?? null,
+      lossScaleFactor: this.lossScaleFactor ?? null,
+      gradientAccumulationSteps: this.gradientAccumulationSteps ?? null,
     }
   }
+}
+
+/** A slot as it is before the first step. */
+function slotVariable({ name, initialValue = 0, shape }: Slot, weight: Variable): Variable {
+  const value =
+    typeof initialValue === 'function'
+      ? // The value that the weight has now, not what stands for it in a function that is being traced.
+        withScope(undefined, () => initialValue(weight))
+      : full(shape?.(weight.shape) ?? weight.shape, initialValue, { dtype: weight.dtype })
+  return new Variable(value as Tensor, { name: `${weight.name}/${name}`, trainable: false })
 }
 
 const hostScalar = (value: number): Tensor => fromData(Float32Array.of(value), [], 'float32') as Tensor
@@ -240,5 +350,14 @@ function checkedRate(where: string, rate: number): number {
     where: `${where}: learningRate`,
     expected: 'a number of at least 0, or a schedule',
     received: String(rate),
+  })
+}
+
+function checkedAccumulation(where: string, calls: number | undefined): number | undefined {
+  if (calls === undefined || (Number.isInteger(calls) && calls >= 2)) return calls
+  throw new ArgumentError({
+    where,
+    expected: 'a whole number of at least 2 for gradientAccumulationSteps',
+    received: String(calls),
   })
 }

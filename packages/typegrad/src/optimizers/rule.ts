@@ -1,12 +1,18 @@
+import type { Shape } from '../base/shape.ts'
 import { cast } from '../ops/apply.ts'
+import { add, mul, sub } from '../ops/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 
 /** What an optimizer keeps for a weight: a momentum, an accumulator. */
 export interface Slot {
   readonly name: string
-  /** Default 0. */
-  readonly initialValue?: number
+  /** A number, or what follows from the weight. Default 0. */
+  readonly initialValue?: number | ((weight: Variable) => Tensor)
+  /** Default: that of the weight. */
+  readonly shape?: (shape: Shape) => Shape
+  /** Which weights have the slot. Default: all. */
+  readonly appliesTo?: (weight: Variable) => boolean
 }
 
 /** A weight's slots by name. */
@@ -28,3 +34,7 @@ export function assign(variable: Variable, value: Tensor): Tensor {
   variable.assign(own)
   return own
 }
+
+/** A running mean moved towards a value by a share of the distance. */
+export const moved = (mean: Tensor, value: Tensor, share: number): Tensor =>
+  add(mean, mul(sub(value, mean), share)) as Tensor
