@@ -1,4 +1,5 @@
 export * from './activations.ts'
+export { type AdaptivePoolOptions, adaptiveAveragePool, adaptiveMaxPool } from './adaptive-pooling.ts'
 export { cast, promoteTypes } from './apply.ts'
 export * from './arithmetic.ts'
 export * from './comparison.ts'

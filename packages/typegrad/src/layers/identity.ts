@@ -1,0 +1,19 @@
+import type { Tensor } from '../tensor/tensor.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+
+/** What comes in; see {@link identity}. */
+export class Identity extends Layer {
+  readonly className = 'Identity'
+
+  call(x: Tensor): Tensor {
+    return x
+  }
+}
+
+/**
+ * Gives its input back: a place with a name of its own. The shape stays.
+ *
+ * @example
+ * layers.identity({ name: 'features' })
+ */
+export const identity = (options?: LayerOptions): Identity => new Identity(options)

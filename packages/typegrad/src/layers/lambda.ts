@@ -1,0 +1,82 @@
+import { ArgumentError } from '../base/errors.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { type CallContext, Layer, type LayerOptions } from './layer.ts'
+import type { Outputs } from './symbolic.ts'
+
+/** What a {@link lambda} layer computes. Only tensor operations: it is traced. */
+export type LambdaFunction<In extends Outputs = Tensor> = (inputs: In, context: CallContext) => Outputs
+
+const registered = new Map<string, LambdaFunction<never>>()
+
+/**
+ * Lets saved models contain a function: a file keeps its name alone, never its code.
+ *
+ * @throws ArgumentError if another function has the name.
+ * @example
+ * registerLambda('double', (x) => x.mul(2))
+ * layers.lambda('double')
+ */
+export function registerLambda<In extends Outputs = Tensor>(name: string, fn: LambdaFunction<In>): void {
+  const known = registered.get(name)
+  if (known !== undefined && known !== (fn as LambdaFunction<never>)) {
+    throw new ArgumentError({
+      where: 'registerLambda',
+      expected: 'a name that no other function has',
+      received: `'${name}'`,
+    })
+  }
+  registered.set(name, fn as LambdaFunction<never>)
+}
+
+const nameOf = (fn: LambdaFunction<never>): string | undefined =>
+  [...registered].find(([, known]) => known === fn)?.[0]
+
+export interface LambdaOptions<In extends Outputs = Tensor> extends LayerOptions {
+  /** The function, or the name under which it was registered. */
+  readonly function: LambdaFunction<In> | string
+}
+
+/** A function as a layer; see {@link lambda}. */
+export class Lambda<In extends Outputs = Tensor> extends Layer<In> {
+  readonly className = 'Lambda'
+  readonly function: LambdaFunction<In>
+
+  constructor({ function: fn, ...options }: LambdaOptions<In>) {
+    super(options)
+    this.function = typeof fn === 'function' ? fn : found<In>(fn)
+  }
+
+  call(inputs: In, context: CallContext): Outputs {
+    return this.function(inputs, context)
+  }
+
+  /** Keeps the function's name, if it was registered: code is never saved. */
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), function: nameOf(this.function as LambdaFunction<never>) ?? null }
+  }
+}
+
+/** `saved` comes out of a file: anything but a registered name is refused, and nothing of it is run. */
+function found<In extends Outputs>(saved: unknown): LambdaFunction<In> {
+  const fn = typeof saved === 'string' ? registered.get(saved) : undefined
+  if (fn !== undefined) return fn as unknown as LambdaFunction<In>
+  throw new ArgumentError({
+    where: 'Lambda',
+    expected: 'a function, or the name of one that was registered (code in files is never run)',
+    received: typeof saved === 'string' ? `'${saved}'` : saved == null ? 'none' : 'saved code',
+    fix: "Register it before loading, and before saving: registerLambda('name', fn).",
+  })
+}
+
+/**
+ * A function as a layer, for what has no weights. Its code is not saved with a model: register it by name to
+ * save and load it, or extend Layer.
+ *
+ * @throws ArgumentError for a name that no function was registered under.
+ * @example
+ * layers.lambda((x) => x.square())
+ * layers.lambda({ function: (x) => x.mul(2), name: 'double' })
+ */
+export const lambda = <In extends Outputs = Tensor>(
+  options: LambdaOptions<In> | LambdaFunction<In> | string,
+): Lambda<In> => new Lambda(typeof options === 'object' ? options : { function: options })
