@@ -116,6 +116,7 @@ export const asSamples =
         where,
         expected: `whole samples of shape ${formatShape(wanted)}, ${width} elements each`,
         received: `${array.data.length} elements`,
+        fix: 'Cut the data to whole samples, or build the model for another inputShape.',
       })
     }
     return { ...array, shape: [array.data.length / width, ...wanted] }

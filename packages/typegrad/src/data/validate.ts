@@ -3,6 +3,16 @@ import { formatShape, sizeOf } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
 import type { HostArray } from './host-array.ts'
 
+/** An array and what errors call it. */
+export type NamedArray = readonly [name: string, array: HostArray]
+
+interface CheckOptions {
+  /** Whether NaN is meant. Default false. */
+  readonly allowNaN?: boolean
+  /** What has been checked already, and has as many samples. Default the first of the arrays. */
+  readonly like?: NamedArray | undefined
+}
+
 /**
  * Refuses data that a model cannot learn from, before anything runs.
  *
@@ -10,29 +20,28 @@ import type { HostArray } from './host-array.ts'
  */
 export async function checkSamples(
   where: string,
-  arrays: readonly (readonly [name: string, array: HostArray])[],
-  { allowNaN = false } = {},
+  arrays: readonly NamedArray[],
+  { allowNaN = false, like = arrays[0] }: CheckOptions = {},
 ): Promise<void> {
-  const [first, ...others] = arrays
-  if (first === undefined) return
-  const samples = first[1].shape[0] ?? 0
+  if (like === undefined) return
+  const [first, { shape: firstShape }] = like
+  const samples = firstShape[0] ?? 0
   if (samples === 0) {
     throw new DataError({
       where,
       expected: 'at least one sample',
-      received: `${first[0]} of shape ${formatShape(first[1].shape)}`,
+      received: `${first} of shape ${formatShape(firstShape)}`,
       fix: 'Load the data before the call.',
     })
   }
-  for (const [name, { shape }] of others) {
-    if (shape[0] !== samples) {
-      throw new DataError({
-        where,
-        expected: `${samples} samples in ${name}, as in ${first[0]}`,
-        received: shape.length === 0 ? 'a single number' : `${shape[0]}`,
-        fix: 'Give every sample its label (and weight).',
-      })
-    }
+  for (const [name, { shape }] of arrays) {
+    if (shape[0] === samples) continue
+    throw new DataError({
+      where,
+      expected: `${samples} samples in ${name}, as in ${first}`,
+      received: shape.length === 0 ? 'a single number' : `${shape[0]}`,
+      fix: 'Give every sample its label (and weight).',
+    })
   }
   if (!allowNaN) for (const [name, array] of arrays) await checkNaN(where, name, array)
 }

@@ -3,7 +3,7 @@ import { formatShape, sizeOf } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
 import { asLabels, asSamples, type HostArray, rowsOf, toHostArray } from '../data/host-array.ts'
 import { checkIndices } from '../data/indices.ts'
-import { checkSamples } from '../data/validate.ts'
+import { checkSamples, type NamedArray } from '../data/validate.ts'
 import { Embedding } from '../layers/embedding.ts'
 import { formatSymbolicShape, type SymbolicShape } from '../layers/symbolic.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -80,9 +80,13 @@ export async function toSamples(
     ),
   )
   const own = sampleWeight === undefined ? [] : [await toHostArray(`${where}: sampleWeight`, sampleWeight)]
-  const first = named('x', inputs)[0] as Named
-  await checkSamples(where, [first, ...named('y', labels)], { allowNaN })
-  await checkSamples(where, [first, ...own.map((array) => ['sampleWeight', array] as const)])
+  const like = named('x', inputs)[0]
+  await checkSamples(where, named('y', labels), { allowNaN, like })
+  await checkSamples(
+    where,
+    own.map((array) => ['sampleWeight', array] as const),
+    { like },
+  )
   for (const [i, array] of labels.entries()) await checkLabels(model, i, array)
   // One weight a sample serves every output.
   return { x: inputs, y: labels, weights: own.length === 0 ? [] : labels.map(() => own[0] as HostArray) }
@@ -98,9 +102,7 @@ export async function withClassWeights(
   return { ...samples, weights: [await classWeights(where, samples.y, samples.weights[0], classWeight)] }
 }
 
-type Named = readonly [name: string, array: HostArray]
-
-const named = (name: string, arrays: readonly HostArray[]): Named[] =>
+const named = (name: string, arrays: readonly HostArray[]): NamedArray[] =>
   arrays.map((array, i) => [arrays.length > 1 ? `${name}[${i}]` : name, array])
 
 /** What is handed in for each port. */
