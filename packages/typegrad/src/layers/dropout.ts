@@ -1,20 +1,17 @@
-import { ArgumentError, ShapeError } from '../base/errors.ts'
-import { formatShape, type Shape } from '../base/shape.ts'
 import { bernoulli } from '../random/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type CallContext, Layer, type LayerOptions } from './layer.ts'
-import { formatSymbolicShape, type SymbolicShape } from './symbolic.ts'
+import { maskShape, type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
+import type { SymbolicShape } from './symbolic.ts'
 
-export interface DropoutOptions extends LayerOptions {
+export interface DropoutOptions extends LayerOptions, NoiseOptions {
   /** The share of elements to drop, from 0 up to and without 1 (1 drops all). */
   readonly rate: number
   /**
    * Shape of the mask, with the batch in front: null for the input's own size, 1 for one decision along the
    * dimension. Default the input's shape.
    */
-  readonly noiseShape?: SymbolicShape
-  /** Makes the mask independent of the draws of other layers. Default: each layer draws its own. */
-  readonly seed?: number
+  readonly noiseShape?: SymbolicShape | null
 }
 
 /** Drops elements at random while training; see {@link dropout}. */
@@ -26,37 +23,18 @@ export class Dropout extends Layer {
 
   constructor({ rate, noiseShape, seed, ...options }: DropoutOptions) {
     super(options)
-    if (!(rate >= 0 && rate <= 1)) {
-      throw new ArgumentError({ where: 'Dropout', expected: 'a rate from 0 to 1', received: String(rate) })
-    }
-    if (seed !== undefined && !Number.isInteger(seed)) {
-      throw new ArgumentError({ where: 'Dropout', expected: 'a whole seed', received: String(seed) })
-    }
-    this.rate = rate
-    this.noiseShape = noiseShape
-    this.seed = seed
+    this.rate = noiseRate('Dropout', rate)
+    this.noiseShape = noiseShape ?? undefined
+    this.seed = noiseSeed('Dropout', seed)
   }
 
   call(x: Tensor, { training }: CallContext): Tensor {
-    const shape = this.#maskShape(x.shape)
+    const shape = maskShape('Dropout', this.noiseShape, x.shape)
     if (!training || this.rate === 0) return x
     const probability = 1 - this.rate
     const kept = bernoulli(shape, { probability, seed: this.seed, dtype: x.dtype }) as Tensor
     // The scaled mask is one tensor for the value and for its gradient.
     return x.mul(this.rate === 1 ? kept : kept.mul(1 / probability))
-  }
-
-  #maskShape(shape: Shape): Shape {
-    const noise = this.noiseShape
-    if (noise === undefined) return shape
-    if (noise.length !== shape.length || noise.some((d, i) => d !== null && d !== 1 && d !== shape[i])) {
-      throw new ShapeError({
-        where: 'Dropout: noiseShape',
-        expected: `null, 1 or the input's size for each dimension of ${formatShape(shape)}`,
-        received: formatSymbolicShape(noise),
-      })
-    }
-    return noise.map((d, i) => d ?? (shape[i] as number))
   }
 
   override getConfig(): Record<string, unknown> {

@@ -1,0 +1,54 @@
+import { ArgumentError } from '../base/errors.ts'
+import { normal } from '../random/index.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { type CallContext, Layer, type LayerOptions } from './layer.ts'
+import { type NoiseOptions, noiseSeed } from './noise.ts'
+
+export interface GaussianNoiseOptions extends LayerOptions, NoiseOptions {
+  /** Standard deviation of the noise, at least 0. */
+  readonly stddev: number
+}
+
+/** Adds noise while training; see {@link gaussianNoise}. */
+export class GaussianNoise extends Layer {
+  readonly className = 'GaussianNoise'
+  readonly stddev: number
+  readonly seed: number | undefined
+
+  constructor({ stddev, seed, ...options }: GaussianNoiseOptions) {
+    super(options)
+    if (!(stddev >= 0)) {
+      throw new ArgumentError({
+        where: 'GaussianNoise',
+        expected: 'a stddev of at least 0',
+        received: String(stddev),
+      })
+    }
+    this.stddev = stddev
+    this.seed = noiseSeed('GaussianNoise', seed)
+  }
+
+  call(x: Tensor, { training }: CallContext): Tensor {
+    if (!training || this.stddev === 0) return x
+    const { stddev, seed } = this
+    return x.add(normal(x.shape, { stddev, seed, dtype: x.dtype }) as Tensor)
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return {
+      ...super.getConfig(),
+      stddev: this.stddev,
+      ...(this.seed === undefined ? {} : { seed: this.seed }),
+    }
+  }
+}
+
+/**
+ * Adds normally distributed noise while training, which keeps a network from fitting single points: random
+ * augmentation. Does nothing otherwise. The shape stays.
+ *
+ * @throws ArgumentError for a negative stddev.
+ * @example
+ * layers.gaussianNoise({ stddev: 0.1 })
+ */
+export const gaussianNoise = (options: GaussianNoiseOptions): GaussianNoise => new GaussianNoise(options)
