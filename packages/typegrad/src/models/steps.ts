@@ -49,7 +49,8 @@ type Step = CompiledFunction<[x: Tensors, y: Tensors, weights: Tensors], void>
 export class Steps {
   readonly #model: SteppedModel
   readonly #judges: readonly OutputJudge[]
-  readonly #outputLosses: readonly Metric[]
+  /** The losses of several outputs apart; none for an output without one. */
+  readonly #outputLosses: readonly (Metric | undefined)[]
   readonly #tracked: readonly { readonly metric: Metric; readonly name: string }[]
   readonly #loss: Metric = mean({ name: 'loss' })
   readonly train: Step
@@ -62,9 +63,13 @@ export class Steps {
     checkLosses(judges)
     this.#model = model
     this.#judges = judges
-    this.#outputLosses = judges.length > 1 ? judges.map(({ name }) => mean({ name: `${name}_loss` })) : []
+    this.#outputLosses = judges.map(({ name, loss }) =>
+      judges.length > 1 && loss !== undefined ? mean({ name: `${name}_loss` }) : undefined,
+    )
     this.#tracked = [
-      ...[this.#loss, ...this.#outputLosses].map((metric) => ({ metric, name: metric.name })),
+      ...[this.#loss, ...this.#outputLosses].flatMap((metric) =>
+        metric ? [{ metric, name: metric.name }] : [],
+      ),
       ...judges.flatMap((judge) => judge.metrics),
     ]
     const variables = model.trainableWeights

@@ -1,3 +1,4 @@
+import { byteSize } from '../base/dtype.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Layer } from '../layers/layer.ts'
 import { formatSymbolicShape, type SymbolicShape } from '../layers/symbolic.ts'
@@ -16,7 +17,7 @@ const grouped = (n: number): string => n.toLocaleString('en-US')
 /** A size in bytes with the unit that suits it. */
 function inBytes(weights: readonly Variable[]): string {
   const bytes = weights.reduce(
-    (sum, { shape, dtype }) => sum + sizeOf(shape) * (dtype === 'float64' || dtype === 'int64' ? 8 : 4),
+    (sum, { shape, dtype }) => sum + sizeOf(shape) * byteSize[dtype],
     0,
   )
   const power = bytes < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(bytes) / 10))

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { layers, type Model, sequential } from '../index.ts'
+import { resetNames } from '../layers/naming.ts'
+
+describe('summary', () => {
+  test('is a table', () => {
+    resetNames()
+    const model: Model = sequential(
+      [
+        layers.conv2d({ filters: 32, kernelSize: 3, inputShape: [28, 28, 1] }),
+        layers.batchNormalization(),
+        layers.flatten(),
+        layers.dense({ units: 10, name: 'logits' }),
+      ],
+      { name: 'digits' },
+    )
+    model.getLayer('logits').trainable = false
+    const lines: string[] = []
+    const text = model.summary({ print: (line) => lines.push(line) })
+    expect(lines.join('\n')).toBe(text)
+    expect(text).toMatchInlineSnapshot(`
+      "Model: digits
+      ┌──────────────────────────────────────────┬─────────────────────┬─────────┐
+      │ Layer (type)                             │ Output shape        │  Params │
+      ├──────────────────────────────────────────┼─────────────────────┼─────────┤
+      │ conv2d (Conv2D)                          │ [batch, 26, 26, 32] │     320 │
+      │ batch_normalization (BatchNormalization) │ [batch, 26, 26, 32] │     128 │
+      │ flatten (Flatten)                        │ [batch, 21632]      │       0 │
+      │ logits (Dense)                           │ [batch, 10]         │ 216,330 │
+      └──────────────────────────────────────────┴─────────────────────┴─────────┘
+      Total params: 216,778 (846.79 KiB)
+      Trainable params: 384 (1.50 KiB)
+      Non-trainable params: 216,394 (845.29 KiB)"
+    `)
+  })
+
+  test('says what is not known yet', () => {
+    resetNames()
+    const model = sequential([layers.dense({ units: 3 })])
+    expect(model.summary({ print: null })).toMatchInlineSnapshot(`
+      "Model: sequential
+      ┌───────────────┬──────────────┬────────┐
+      │ Layer (type)  │ Output shape │ Params │
+      ├───────────────┼──────────────┼────────┤
+      │ dense (Dense) │ ?            │      ? │
+      └───────────────┴──────────────┴────────┘
+      Total params: 0 (0 B)
+      Trainable params: 0 (0 B)
+      Non-trainable params: 0 (0 B)"
+    `)
+  })
+})
