@@ -10,6 +10,7 @@ import { Initializer } from './initializer.ts'
 import { lecunNormal } from './lecun-normal.ts'
 import { lecunUniform } from './lecun-uniform.ts'
 import { ones } from './ones.ts'
+import { orthogonal } from './orthogonal.ts'
 import { randomNormal } from './random-normal.ts'
 import { randomUniform } from './random-uniform.ts'
 import { truncatedNormal } from './truncated-normal.ts'
@@ -26,6 +27,7 @@ const table = {
   lecunNormal,
   lecunUniform,
   ones,
+  orthogonal,
   randomNormal,
   randomUniform,
   truncatedNormal,

@@ -27,6 +27,19 @@ import { MaxPooling1D, MaxPooling2D, MaxPooling3D } from './max-pooling.ts'
 import { Maximum } from './maximum.ts'
 import { Minimum } from './minimum.ts'
 import { Multiply } from './multiply.ts'
+import { nestLayersBy } from './nested.ts'
+import {
+  Bidirectional,
+  GRU,
+  GRUCell,
+  LSTM,
+  LSTMCell,
+  RNN,
+  SimpleRNN,
+  SimpleRNNCell,
+  StackedRNNCells,
+  TimeDistributed,
+} from './recurrent/index.ts'
 import { ReLU } from './relu.ts'
 import { Rescaling } from './rescaling.ts'
 import { Reshape } from './reshape.ts'
@@ -76,6 +89,16 @@ const classes: Readonly<Record<string, LayerClass>> = {
   Reshape,
   Softmax,
   Subtract,
+  Bidirectional,
+  GRU,
+  GRUCell,
+  LSTM,
+  LSTMCell,
+  RNN,
+  SimpleRNN,
+  SimpleRNNCell,
+  StackedRNNCells,
+  TimeDistributed,
 }
 
 const makers = new Map<string, LayerMaker>(
@@ -132,3 +155,5 @@ export function deserializeLayer(saved: SerializedObject): Layer {
   }
   return make({ ...config }) as unknown as Layer
 }
+
+nestLayersBy(deserializeLayer)

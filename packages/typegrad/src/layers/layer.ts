@@ -36,6 +36,8 @@ export interface LayerOptions {
 export interface CallContext {
   /** Whether the model trains: dropout drops, batch normalization uses the batch. */
   readonly training: boolean
+  /** Which steps of the sequences count: booleans (batch, time). Absent where all do. */
+  readonly mask?: Tensor | undefined
 }
 
 const inference: CallContext = { training: false }

@@ -1,0 +1,81 @@
+import type { DType } from '../base/dtype.ts'
+import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
+import { scan } from '../ops/scan.ts'
+import { normal } from '../random/distributions.ts'
+import { eye } from '../tensor/create.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { Initializer, type RandomInitializerOptions } from './initializer.ts'
+
+export interface OrthogonalOptions extends RandomInitializerOptions {
+  /** The matrix is multiplied with it. Default 1. */
+  readonly gain?: number | undefined
+}
+
+/** See {@link orthogonal}. */
+export class Orthogonal extends Initializer {
+  readonly className = 'Orthogonal'
+  readonly gain: number
+  readonly seed: number | undefined
+
+  constructor({ gain = 1, seed }: OrthogonalOptions = {}) {
+    super()
+    if (!Number.isFinite(gain)) {
+      throw new ArgumentError({
+        where: 'orthogonal initializer',
+        expected: 'a finite gain',
+        received: String(gain),
+      })
+    }
+    this.gain = gain
+    this.seed = seed
+  }
+
+  override initialize(shape: Shape, dtype: DType = 'float32'): Tensor {
+    if (shape.length < 2) {
+      throw new ShapeError({
+        where: 'orthogonal initializer',
+        expected: 'the shape of a weight with at least two dimensions',
+        received: formatShape(shape),
+      })
+    }
+    const columns = shape.at(-1) as number
+    const rows = sizeOf(shape) / columns
+    const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)]
+    const basis = orthonormal(normal([count, length], { seed: this.seed, dtype }) as Tensor)
+    const matrix = rows > columns ? basis.transpose() : basis
+    return matrix.mul(this.gain).reshape(shape) as Tensor
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { gain: this.gain, seed: this.seed ?? null }
+  }
+}
+
+/**
+ * Rows made orthonormal one after another, by Gram and Schmidt: of normally distributed ones, matrices of all
+ * directions alike. Each row loses its part in the others twice, for one time leaves what rounding adds.
+ */
+function orthonormal(rows: Tensor): Tensor {
+  const [count] = rows.shape as readonly [number, number]
+  const { carries } = scan({
+    initial: [rows.mul(0)],
+    sequences: [rows, eye(count, count, { dtype: rows.dtype }) as Tensor],
+    step: ([basis], [row, place]) => {
+      const known = basis as Tensor // (count, length), zero where no row is yet
+      const alone = (v: Tensor): Tensor => v.sub(v.matmul(known.transpose()).matmul(known)) as Tensor
+      const rest = alone(alone((row as Tensor).reshape([1, -1]) as Tensor))
+      const unit = rest.div(rest.square().sum().sqrt()) as Tensor
+      return { carries: [known.add((place as Tensor).reshape([count, 1]).mul(unit)) as Tensor] }
+    },
+  })
+  return carries[0] as Tensor
+}
+
+/**
+ * A random matrix with orthonormal rows or columns, whichever are fewer, times a gain; of a weight with more
+ * dimensions the last one makes the columns. Saxe et al. 2014, https://arxiv.org/abs/1312.6120
+ *
+ * @throws ShapeError for a weight with fewer than two dimensions, when it is made.
+ */
+export const orthogonal = (options: OrthogonalOptions = {}): Orthogonal => new Orthogonal(options)

@@ -1,0 +1,137 @@
+import { ArgumentError } from '../../base/errors.ts'
+import { isSerialized, type SerializedObject, serialize } from '../../base/serialization.ts'
+import { concat, flip } from '../../ops/shape.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { type CallContext, Layer, type LayerOptions } from '../layer.ts'
+import { nestedLayer } from '../nested.ts'
+import type { Outputs, SymbolicShape } from '../symbolic.ts'
+import { RNN } from './rnn.ts'
+
+const merges = {
+  concat: (a, b) => concat([a, b] as readonly Tensor[], -1) as Tensor,
+  sum: (a, b) => a.add(b) as Tensor,
+  ave: (a, b) => a.add(b).mul(0.5) as Tensor,
+  mul: (a, b) => a.mul(b) as Tensor,
+} satisfies Record<string, (a: Tensor, b: Tensor) => Tensor>
+
+/** How the outputs of the two directions become one; null for a list of both. */
+export type MergeMode = keyof typeof merges | null
+
+export interface BidirectionalOptions extends LayerOptions {
+  /** The recurrent layer that runs forwards: a copy of it, with new weights. */
+  readonly layer: RNN | SerializedObject
+  /** The layer that runs backwards. Default: another copy of `layer`, turned round. */
+  readonly backwardLayer?: RNN | SerializedObject
+  /** Default `'concat'`. */
+  readonly mergeMode?: MergeMode
+}
+
+/** A recurrent layer in both directions; see {@link bidirectional}. */
+export class Bidirectional extends Layer<Outputs> {
+  readonly className = 'Bidirectional'
+  readonly mergeMode: MergeMode
+  readonly forwardLayer: RNN
+  readonly backwardLayer: RNN
+  readonly #ownBackward: boolean
+
+  constructor({ layer, backwardLayer, mergeMode = 'concat', ...options }: BidirectionalOptions) {
+    super(options)
+    if (mergeMode !== null && !Object.hasOwn(merges, mergeMode)) {
+      throw new ArgumentError({
+        where: 'Bidirectional',
+        expected: `a mergeMode of ${Object.keys(merges).join(', ')}, or null`,
+        received: JSON.stringify(mergeMode),
+      })
+    }
+    this.mergeMode = mergeMode
+    const { className, config } = isSerialized(layer) ? layer : serialize(layer)
+    const name = String(config.name ?? className.toLowerCase())
+    this.forwardLayer = recurrent({ className, config: { ...config, name: prefixed('forward_', name) } })
+    this.#ownBackward = backwardLayer !== undefined
+    this.backwardLayer =
+      backwardLayer === undefined
+        ? recurrent({
+            className,
+            config: { ...config, name: prefixed('backward_', name), goBackwards: !config.goBackwards },
+          })
+        : recurrent(isSerialized(backwardLayer) ? backwardLayer : serialize(backwardLayer))
+    const { forwardLayer: forward, backwardLayer: backward } = this
+    if (forward.goBackwards === backward.goBackwards) {
+      throw new ArgumentError({
+        where: 'Bidirectional',
+        expected: 'layers of different directions',
+        received: `goBackwards ${forward.goBackwards} for both`,
+      })
+    }
+    if (
+      forward.returnSequences !== backward.returnSequences ||
+      forward.returnState !== backward.returnState
+    ) {
+      throw new ArgumentError({
+        where: 'Bidirectional',
+        expected: 'layers with the same returnSequences and returnState',
+        received: 'two that differ',
+      })
+    }
+  }
+
+  override build(inputShape: SymbolicShape | readonly SymbolicShape[]): void {
+    const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as SymbolicShape
+    this.forwardLayer.ensureBuilt(shape)
+    this.backwardLayer.ensureBuilt(shape)
+  }
+
+  call(inputs: Outputs, context: CallContext): Outputs {
+    const [x, ...states] = (Array.isArray(inputs) ? inputs : [inputs]) as [Tensor, ...Tensor[]]
+    const half = states.length / 2
+    const run = (layer: RNN, given: readonly Tensor[]): readonly Tensor[] => {
+      const outputs: Outputs = layer.apply(given.length === 0 ? x : [x, ...given], context)
+      return Array.isArray(outputs) ? outputs : [outputs as Tensor]
+    }
+    const [a, ...statesA] = run(this.forwardLayer, states.slice(0, half)) as [Tensor, ...Tensor[]]
+    const [turned, ...statesB] = run(this.backwardLayer, states.slice(half)) as [Tensor, ...Tensor[]]
+    // The second sequence comes in the order of its steps, from the end to the start.
+    const b = this.forwardLayer.returnSequences ? (flip(turned, 1) as Tensor) : turned
+    const merged = this.mergeMode === null ? [a, b] : [merges[this.mergeMode](a, b)]
+    const all = [...merged, ...statesA, ...statesB]
+    return all.length === 1 ? (all[0] as Tensor) : all
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const { className, config } = serialize(this.forwardLayer)
+    return {
+      ...super.getConfig(),
+      layer: { className, config: { ...config, name: this.forwardLayer.name.replace(/^forward_/, '') } },
+      ...(this.#ownBackward ? { backwardLayer: serialize(this.backwardLayer) } : {}),
+      mergeMode: this.mergeMode,
+    }
+  }
+}
+
+const prefixed = (prefix: string, name: string): string =>
+  name.startsWith(prefix) ? name : `${prefix}${name}`
+
+/** A new layer of the configuration; in returned sequences masked steps are zero, so that they add nothing. */
+function recurrent({ className, config }: SerializedObject): RNN {
+  const zeroOutputForMask = config.returnSequences === true
+  const layer: unknown = nestedLayer({ className, config: { ...config, zeroOutputForMask } })
+  if (layer instanceof RNN) return layer
+  throw new ArgumentError({
+    where: 'Bidirectional',
+    expected: 'a recurrent layer, such as layers.lstm({ units: 64 })',
+    received: className,
+  })
+}
+
+/**
+ * Two recurrent layers, one from the start and one from the end, whose outputs are merged. Schuster and Paliwal
+ * 1997, https://doi.org/10.1109/78.650093
+ *
+ * Input (batch, time, features); output as that of the layer, by default with the units of both. Weights: those
+ * of the forward layer, then those of the backward layer.
+ *
+ * @throws ArgumentError for a layer that is not recurrent, or two of one direction.
+ * @example
+ * layers.bidirectional({ layer: layers.lstm({ units: 64 }) }) // (batch, time, features) → (batch, 128)
+ */
+export const bidirectional = (options: BidirectionalOptions): Bidirectional => new Bidirectional(options)

@@ -1,0 +1,36 @@
+import { GRUCell, type GRUCellOptions } from './gru-cell.ts'
+import { layerAndCellOptions } from './recurrent-options.ts'
+import { type RecurrentOptions, RNN } from './rnn.ts'
+
+export interface GRUOptions extends GRUCellOptions, RecurrentOptions {}
+
+/** Gated recurrent unit; see {@link gru}. */
+export class GRU extends RNN {
+  override readonly className = 'GRU'
+
+  constructor(options: GRUOptions) {
+    const { layer, cell } = layerAndCellOptions('GRU', options)
+    super({ ...layer, cell: new GRUCell(cell) })
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...this.cell.getConfig(), ...this.sequenceConfig() }
+  }
+}
+
+/**
+ * Gated recurrent unit, Cho et al. 2014, https://arxiv.org/abs/1406.1078
+ *
+ * z, r = recurrentActivation of their columns of x · kernel + h · recurrentKernel + biases, the candidate
+ * g = activation(x · kernel + r · (h · recurrentKernel)); h' = z · h + (1 − z) · g.
+ *
+ * Input (batch, time, features), or a list with the initial state behind; output (batch, units), with
+ * returnSequences (batch, time, units); with returnState a list with the final state behind. Weights: kernel
+ * (features, 3 · units), recurrentKernel (units, 3 · units), bias (2, 3 · units), in the order z, r, g; without
+ * resetAfter the bias is (3 · units).
+ *
+ * @throws ShapeError for an input that is no batch of sequences.
+ * @example
+ * layers.gru({ units: 64, inputShape: [20, 8] }) // (batch, 20, 8) → (batch, 64)
+ */
+export const gru = (options: GRUOptions): GRU => new GRU(options)

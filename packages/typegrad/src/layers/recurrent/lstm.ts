@@ -1,0 +1,36 @@
+import { LSTMCell, type LSTMCellOptions } from './lstm-cell.ts'
+import { layerAndCellOptions } from './recurrent-options.ts'
+import { type RecurrentOptions, RNN } from './rnn.ts'
+
+export interface LSTMOptions extends LSTMCellOptions, RecurrentOptions {}
+
+/** Long short-term memory; see {@link lstm}. */
+export class LSTM extends RNN {
+  override readonly className = 'LSTM'
+
+  constructor(options: LSTMOptions) {
+    const { layer, cell } = layerAndCellOptions('LSTM', options)
+    super({ ...layer, cell: new LSTMCell(cell) })
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...this.cell.getConfig(), ...this.sequenceConfig() }
+  }
+}
+
+/**
+ * Long short-term memory, Hochreiter and Schmidhuber 1997, https://doi.org/10.1162/neco.1997.9.8.1735
+ *
+ * i, f, o = recurrentActivation of their columns of x · kernel + h · recurrentKernel + bias, g = activation of
+ * its; c' = f · c + i · g; h' = o · activation(c').
+ *
+ * Input (batch, time, features), or a list with the initial states h and c behind; output (batch, units), with
+ * returnSequences (batch, time, units); with returnState a list with the final h and c behind. Weights: kernel
+ * (features, 4 · units), recurrentKernel (units, 4 · units), bias (4 · units), in the order i, f, g, o.
+ *
+ * @throws ShapeError for an input that is no batch of sequences.
+ * @example
+ * layers.lstm({ units: 64, returnSequences: true, inputShape: [20, 8] }) // (batch, 20, 8) → (batch, 20, 64)
+ * layers.lstm({ units: 64, dropout: 0.2, recurrentDropout: 0.2 })
+ */
+export const lstm = (options: LSTMOptions): LSTM => new LSTM(options)

@@ -1,0 +1,197 @@
+import { ArgumentError, ShapeError } from '../../base/errors.ts'
+import { type SerializedObject, serialize } from '../../base/serialization.ts'
+import { formatShape } from '../../base/shape.ts'
+import { where } from '../../ops/comparison.ts'
+import { scan } from '../../ops/scan.ts'
+import { at, broadcastTo, flip, transpose } from '../../ops/shape.ts'
+import { zeros } from '../../tensor/create.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { type CallContext, Layer, type LayerOptions } from '../layer.ts'
+import { formatSymbolicShape, type Outputs, type SymbolicShape } from '../symbolic.ts'
+import { getCell } from './get-cell.ts'
+import type { RecurrentCell } from './recurrent-cell.ts'
+import { StackedRNNCells } from './stacked-rnn-cells.ts'
+
+/** Options of all layers that run a cell along sequences. */
+export interface RecurrentOptions extends LayerOptions {
+  /** Whether to give the output of every step rather than of the last one. Default false. */
+  readonly returnSequences?: boolean
+  /** Whether to give the states after the last step too, behind the output. Default false. */
+  readonly returnState?: boolean
+  /** From the last step to the first; returned sequences are in that order too. Default false. */
+  readonly goBackwards?: boolean
+  /** Whether masked steps give zeros rather than the output of the step before. Default false. */
+  readonly zeroOutputForMask?: boolean
+}
+
+export interface RNNOptions extends RecurrentOptions {
+  /** What happens in a step; a list is stacked. */
+  readonly cell: RecurrentCell | SerializedObject | readonly (RecurrentCell | SerializedObject)[]
+}
+
+/** A cell run along sequences; see {@link rnn}. */
+export class RNN extends Layer<Outputs> {
+  readonly className: string = 'RNN'
+  readonly cell: RecurrentCell
+  readonly returnSequences: boolean
+  readonly returnState: boolean
+  readonly goBackwards: boolean
+  readonly zeroOutputForMask: boolean
+
+  constructor({
+    cell,
+    returnSequences = false,
+    returnState = false,
+    goBackwards = false,
+    zeroOutputForMask = false,
+    ...options
+  }: RNNOptions) {
+    super(options)
+    this.cell = Array.isArray(cell)
+      ? new StackedRNNCells({ cells: cell })
+      : getCell(cell as RecurrentCell | SerializedObject)
+    this.returnSequences = returnSequences
+    this.returnState = returnState
+    this.goBackwards = goBackwards
+    this.zeroOutputForMask = zeroOutputForMask
+  }
+
+  override build(inputShape: SymbolicShape | readonly SymbolicShape[]): void {
+    const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as SymbolicShape
+    if (shape.length !== 3) {
+      throw new ShapeError({
+        where: this.className,
+        expected: 'an input (batch, time, features)',
+        received: `shape ${formatSymbolicShape(shape)}`,
+        fix: shape.length === 2 ? 'Give every step its features: layers.reshape or expandDims.' : '',
+      })
+    }
+    this.cell.ensureBuilt([shape[0] ?? null, shape[2] ?? null])
+  }
+
+  call(inputs: Outputs, context: CallContext): Outputs {
+    const [x, ...given] = (Array.isArray(inputs) ? inputs : [inputs]) as [Tensor, ...Tensor[]]
+    const [size, length, features] = x.shape as readonly [number, number, number]
+    const { dtype } = x
+    const { stateSizes } = this.cell
+    if (given.length !== 0 && given.length !== stateSizes.length) {
+      throw new ArgumentError({
+        where: this.name,
+        expected: `the sequences alone, or with ${stateSizes.length} initial states of sizes ${stateSizes.join(', ')}`,
+        received: `${given.length} tensors behind the sequences`,
+      })
+    }
+    const initial =
+      given.length > 0 ? given : stateSizes.map((units) => zeros([size, units], { dtype }) as Tensor)
+    const cell = this.cell.start({ size, features, dtype }, context)
+    // The projection of all steps is one product outside of the loop.
+    const projected = cell.project(transpose(x, [1, 0, 2]) as Tensor) // (time, batch, projected)
+    const { mask } = context
+    const run =
+      mask === undefined
+        ? this.#run(cell.step, initial, projected)
+        : this.#runMasked(cell.step, initial, projected, timeMajor(this.name, mask, x))
+    const { outputs, states } = run
+    const last =
+      outputs === undefined ? (states[0] as Tensor) : at(outputs, this.goBackwards ? 0 : length - 1)
+    const output = this.returnSequences ? this.#sequence(outputs as Tensor) : last
+    return this.returnState ? [output as Tensor, ...states] : (output as Tensor)
+  }
+
+  /** Outputs (time, batch, size), absent where the last one is a state and the others are not asked for. */
+  #run(step: ReturnType<RecurrentCell['start']>['step'], initial: readonly Tensor[], projected: Tensor): Run {
+    const { carries, outputs } = scan({
+      initial,
+      sequences: [projected],
+      reverse: this.goBackwards,
+      step: (carries, [x]) => {
+        const { output, states } = step(x as Tensor, carries)
+        return { carries: states, outputs: this.returnSequences || output !== states[0] ? [output] : [] }
+      },
+    })
+    return { states: carries, outputs: outputs[0] }
+  }
+
+  /** Where the mask is false the states stay, and the output is that of the step before, or zero. */
+  #runMasked(
+    step: ReturnType<RecurrentCell['start']>['step'],
+    initial: readonly Tensor[],
+    projected: Tensor,
+    mask: Tensor,
+  ): Run {
+    const [length, size] = projected.shape as readonly [number, number]
+    const { dtype } = projected
+    const { outputSize, outputState } = this.cell
+    // Selecting is much faster where the condition has the full shape.
+    const widths = [...new Set([outputSize, ...initial.map((state) => state.shape[1] as number)])]
+    const masks = widths.map((width) => broadcastTo(mask, [length, size, width]) as Tensor)
+    const nothing = zeros([size, outputSize], { dtype }) as Tensor
+    const shownFirst = initial[outputState] as Tensor
+    const before = shownFirst.shape[1] === outputSize ? shownFirst : nothing
+    const { carries, outputs } = scan({
+      initial: [before, ...initial],
+      sequences: [projected, ...masks],
+      reverse: this.goBackwards,
+      step: ([shownBefore, ...states], [x, ...valid]) => {
+        const isValid = (t: Tensor): Tensor => valid[widths.indexOf(t.shape[1] as number)] as Tensor
+        const { output, states: next } = step(x as Tensor, states)
+        const other = this.zeroOutputForMask ? nothing : (shownBefore as Tensor)
+        const shown = where(isValid(output), output, other) as Tensor
+        const kept = next.map((state, i) => where(isValid(state), state, states[i] as Tensor) as Tensor)
+        return { carries: [shown, ...kept], outputs: [shown] }
+      },
+    })
+    return { states: carries.slice(1), outputs: outputs[0] }
+  }
+
+  /** (time, batch, size) → (batch, time, size), in the order in which the steps were taken. */
+  #sequence(outputs: Tensor): Tensor {
+    return transpose(this.goBackwards ? flip(outputs, 0) : outputs, [1, 0, 2]) as Tensor
+  }
+
+  /** The configuration without the cell. */
+  protected sequenceConfig(): Record<string, unknown> {
+    return {
+      ...super.getConfig(),
+      returnSequences: this.returnSequences,
+      returnState: this.returnState,
+      goBackwards: this.goBackwards,
+      zeroOutputForMask: this.zeroOutputForMask,
+    }
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...this.sequenceConfig(), cell: serialize(this.cell) }
+  }
+}
+
+interface Run {
+  readonly outputs: Tensor | undefined
+  readonly states: readonly Tensor[]
+}
+
+/** (batch, time) → (time, batch, 1). @throws ShapeError for a mask that does not fit the sequences. */
+function timeMajor(where: string, mask: Tensor, x: Tensor): Tensor {
+  const [batch, length] = x.shape as readonly [number, number]
+  if (mask.rank !== 2 || mask.shape[0] !== batch || mask.shape[1] !== length) {
+    throw new ShapeError({
+      where: `${where}: mask`,
+      expected: `shape [${batch}, ${length}], a boolean for each step of each sequence`,
+      received: formatShape(mask.shape),
+    })
+  }
+  return transpose(mask.cast('bool') as Tensor, [1, 0]).reshape([length, batch, 1]) as Tensor
+}
+
+/**
+ * Runs a cell along sequences, or several cells on top of each other.
+ *
+ * Input (batch, time, features), or a list with the initial states behind; output (batch, units), with
+ * returnSequences (batch, time, units); with returnState a list with the final states behind.
+ *
+ * @throws ShapeError for an input that is no batch of sequences, ArgumentError for initial states that do not
+ * fit the cell in number.
+ * @example
+ * layers.rnn({ cell: [layers.gruCell({ units: 64 }), layers.gruCell({ units: 32 })], inputShape: [20, 8] })
+ */
+export const rnn = (options: RNNOptions): RNN => new RNN(options)

@@ -1,0 +1,32 @@
+import { layerAndCellOptions } from './recurrent-options.ts'
+import { type RecurrentOptions, RNN } from './rnn.ts'
+import { SimpleRNNCell, type SimpleRNNCellOptions } from './simple-rnn-cell.ts'
+
+export interface SimpleRNNOptions extends SimpleRNNCellOptions, RecurrentOptions {}
+
+/** A fully connected recurrent layer; see {@link simpleRNN}. */
+export class SimpleRNN extends RNN {
+  override readonly className = 'SimpleRNN'
+
+  constructor(options: SimpleRNNOptions) {
+    const { layer, cell } = layerAndCellOptions('SimpleRNN', options)
+    super({ ...layer, cell: new SimpleRNNCell(cell) })
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...this.cell.getConfig(), ...this.sequenceConfig() }
+  }
+}
+
+/**
+ * A recurrent layer whose state is its output: h' = activation(x · kernel + h · recurrentKernel + bias).
+ *
+ * Input (batch, time, features), or a list with the initial state behind; output (batch, units), with
+ * returnSequences (batch, time, units); with returnState a list with the final state behind. Weights: kernel
+ * (features, units), recurrentKernel (units, units), bias (units).
+ *
+ * @throws ShapeError for an input that is no batch of sequences.
+ * @example
+ * layers.simpleRNN({ units: 16, inputShape: [20, 8] }) // (batch, 20, 8) → (batch, 16)
+ */
+export const simpleRNN = (options: SimpleRNNOptions): SimpleRNN => new SimpleRNN(options)
