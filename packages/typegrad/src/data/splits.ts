@@ -153,7 +153,7 @@ function positions(assigned: Uint32Array, fold: number): Uint32Array {
 }
 
 /** Positions of each label's samples, the labels in the order in which they first occur. */
-function byLabel(labels: SampleLabels): Map<number | bigint | string, number[]> {
+export function byLabel(labels: SampleLabels): Map<number | bigint | string, number[]> {
   const members = new Map<number | bigint | string, number[]>()
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i] as number | bigint | string

@@ -1,4 +1,5 @@
 export type { CompileOptions } from './compile-options.ts'
+export { type CrossValidateOptions, type CrossValidation, crossValidate } from './cross-validate.ts'
 export type { ExportOptions } from './export-onnx.ts'
 export type {
   BatchStream,
