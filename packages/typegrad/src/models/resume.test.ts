@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  Callback,
+  callbacks,
+  type History,
+  layers,
+  type Sequential,
+  sequential,
+  setRandomSeed,
+} from '../index.ts'
+import { flatWeights } from '../testing/linear-reference.ts'
+
+let root: string
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'typegrad-resume-'))
+})
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const program = fileURLToPath(new URL('../testing/killed-training.ts', import.meta.url))
+const tsx = fileURLToPath(new URL('../../../../node_modules/tsx/dist/cli.mjs', import.meta.url))
+
+/** Trains in another process, which is killed at a moment. @returns whether it was. */
+function train(folder: string, moment = ''): boolean {
+  mkdirSync(join(root, folder), { recursive: true })
+  const { status, stderr } = spawnSync(process.execPath, [tsx, program, join(root, folder), moment])
+  if (status !== 0 && moment === '') throw new Error(String(stderr))
+  return status !== 0
+}
+
+/** The bytes that a training has left: final weights, the best model, the history. */
+const left = (folder: string) =>
+  ['weights.safetensors', 'best/model.safetensors', 'best/optimizer.safetensors', 'history.json'].map(
+    (file) => readFileSync(join(root, folder, file)).toString('hex'),
+  )
+
+test('a training that is killed again and again ends bit for bit as one that was not', {
+  timeout: 120_000,
+}, () => {
+  expect(train('whole')).toBe(false)
+  expect(train('whole again')).toBe(false)
+  expect(left('whole again'), 'two runs of one seed').toEqual(left('whole'))
+  expect(JSON.parse(readFileSync(join(root, 'whole/history.json'), 'utf8'))).toMatchObject({
+    epoch: [0, 1, 2, 3, 4, 5],
+  })
+
+  expect(train('killed', '0:3'), 'killed before there is any backup').toBe(true)
+  expect(readdirSync(join(root, 'killed'))).toEqual([])
+  expect(train('killed', '2:1')).toBe(true)
+  expect(existsSync(join(root, 'killed/backup'))).toBe(true)
+  expect(train('killed', 'after 3:5'), 'killed at the end of an epoch').toBe(true)
+  expect(train('killed')).toBe(false)
+  expect(left('killed')).toEqual(left('whole'))
+  expect(readdirSync(join(root, 'killed')).sort()).toEqual(['best', 'history.json', 'weights.safetensors'])
+})
+
+describe('a training that is stopped by its signal', () => {
+  const x = Array.from({ length: 40 }, (_, i) => [Math.sin(i), Math.cos(i)])
+  const y = x.map(([a = 0, b = 0]) => a - b)
+  const make = (): Sequential => {
+    setRandomSeed(11)
+    const model = sequential([
+      layers.dense({ units: 8, activation: 'tanh', inputShape: [2], name: 'hidden' }),
+      layers.dropout({ rate: 0.5, name: 'drop' }),
+      layers.dense({ units: 1, name: 'out' }),
+    ])
+    model.compile({ optimizer: 'adam', loss: 'mse' })
+    return model
+  }
+  const fit = (
+    model: Sequential,
+    backupDir: string,
+    more: Callback[] = [],
+    signal?: AbortSignal,
+  ): Promise<History> =>
+    model.fit(x, y, {
+      epochs: 4,
+      batchSize: 8,
+      verbose: 0,
+      ...(signal && { signal }),
+      callbacks: [callbacks.backupAndRestore({ backupDir }), ...more],
+    })
+
+  test('goes on from its last epoch in the same model and in a new one', async () => {
+    const whole = make()
+    const { history } = await fit(whole, join(root, 'none'))
+    expect(existsSync(join(root, 'none'))).toBe(false)
+
+    const stop = new AbortController()
+    class StopAt extends Callback {
+      #batches = 0
+      override onTrainBatchEnd() {
+        this.#batches += 1
+        if (this.#batches === 12) stop.abort() // the second of the third epoch's five
+      }
+    }
+    const backup = join(root, 'stopped')
+    const first = make()
+    const stopped = await fit(first, backup, [new StopAt()], stop.signal)
+    expect(stopped).toMatchObject({ epoch: [0, 1], stoppedBy: 'signal' })
+    expect(await first.optimizer.iterations.value.item()).toBe(12)
+
+    const rest = await fit(make(), backup)
+    expect(rest.epoch).toEqual([0, 1, 2, 3])
+    expect(rest.history).toEqual(history)
+    expect(existsSync(backup)).toBe(false)
+  })
+
+  test('the same model goes back to the end of its last epoch', async () => {
+    const whole = make()
+    await fit(whole, join(root, 'none'))
+    const stop = new AbortController()
+    class Stop extends Callback {
+      override onEpochBegin(epoch: number) {
+        if (epoch === 2) stop.abort()
+      }
+    }
+    const model = make()
+    await fit(model, join(root, 'same'), [new Stop()], stop.signal)
+    await fit(model, join(root, 'same'))
+    expect(await flatWeights(model)).toEqual(await flatWeights(whole))
+  })
+})
