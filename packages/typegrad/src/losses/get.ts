@@ -1,9 +1,15 @@
 import { make } from '../base/registry.ts'
 import type { SerializedObject } from '../base/serialization.ts'
 import { binaryCrossentropy } from './binary-crossentropy.ts'
+import { binaryFocalCrossentropy } from './binary-focal-crossentropy.ts'
 import { categoricalCrossentropy } from './categorical-crossentropy.ts'
+import { categoricalFocalCrossentropy } from './categorical-focal-crossentropy.ts'
+import { categoricalGeneralizedCrossEntropy } from './categorical-generalized-cross-entropy.ts'
 import { categoricalHinge } from './categorical-hinge.ts'
+import { circle } from './circle.ts'
 import { cosineSimilarity } from './cosine-similarity.ts'
+import { ctc } from './ctc.ts'
+import { dice } from './dice.ts'
 import { FunctionLoss, type LossFunction } from './function-loss.ts'
 import { hinge } from './hinge.ts'
 import { huber } from './huber.ts'
@@ -18,12 +24,19 @@ import { poisson } from './poisson.ts'
 import { sparseCategoricalCrossentropy } from './sparse-categorical-crossentropy.ts'
 import { squaredHinge } from './squared-hinge.ts'
 import { type Task, type TaskContext, taskOf } from './task.ts'
+import { tversky } from './tversky.ts'
 
 const table = {
   binaryCrossentropy,
+  binaryFocalCrossentropy,
   categoricalCrossentropy,
+  categoricalFocalCrossentropy,
+  categoricalGeneralizedCrossEntropy,
   categoricalHinge,
+  circle,
   cosineSimilarity,
+  ctc,
+  dice,
   hinge,
   huber,
   klDivergence,
@@ -35,6 +48,7 @@ const table = {
   poisson,
   sparseCategoricalCrossentropy,
   squaredHinge,
+  tversky,
 }
 
 const aliases = {

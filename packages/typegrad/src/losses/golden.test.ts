@@ -17,7 +17,9 @@ interface Case {
   readonly note?: string
 }
 
-const { cases } = readGolden<{ readonly cases: readonly Case[] }>('losses.json')
+const cases = ['losses.json', 'losses-2.json'].flatMap(
+  (file) => readGolden<{ readonly cases: readonly Case[] }>(file).cases,
+)
 
 const titles = cases.map(({ loss, config, yPred, yTrue, sampleWeight, note }, i) => {
   const weighted = sampleWeight === null ? '' : ` weights ${sampleWeight.shape}`

@@ -4,12 +4,30 @@ export {
   binaryCrossentropy,
 } from './binary-crossentropy.ts'
 export {
+  BinaryFocalCrossentropy,
+  type BinaryFocalCrossentropyOptions,
+  binaryFocalCrossentropy,
+} from './binary-focal-crossentropy.ts'
+export {
   CategoricalCrossentropy,
   type CategoricalCrossentropyOptions,
   categoricalCrossentropy,
 } from './categorical-crossentropy.ts'
+export {
+  CategoricalFocalCrossentropy,
+  type CategoricalFocalCrossentropyOptions,
+  categoricalFocalCrossentropy,
+} from './categorical-focal-crossentropy.ts'
+export {
+  CategoricalGeneralizedCrossEntropy,
+  type CategoricalGeneralizedCrossEntropyOptions,
+  categoricalGeneralizedCrossEntropy,
+} from './categorical-generalized-cross-entropy.ts'
 export { CategoricalHinge, categoricalHinge } from './categorical-hinge.ts'
+export { Circle, type CircleOptions, circle } from './circle.ts'
 export { CosineSimilarity, type CosineSimilarityOptions, cosineSimilarity } from './cosine-similarity.ts'
+export { CTC, ctc } from './ctc.ts'
+export { Dice, type DiceOptions, dice } from './dice.ts'
 export { FunctionLoss, type LossFunction } from './function-loss.ts'
 export { getLoss, type LossIdentifier, type LossName } from './get.ts'
 export { Hinge, hinge } from './hinge.ts'
@@ -31,3 +49,4 @@ export {
 } from './sparse-categorical-crossentropy.ts'
 export { SquaredHinge, squaredHinge } from './squared-hinge.ts'
 export type { TaskContext } from './task.ts'
+export { Tversky, type TverskyOptions, tversky } from './tversky.ts'

@@ -1,0 +1,42 @@
+import { epsilon } from '../base/epsilon.ts'
+import { add, div, mul, sub } from '../ops/arithmetic.ts'
+import { sum } from '../ops/reduce.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { alignedOperands } from './alignment.ts'
+import { Loss, type LossOptions, lossFactory } from './loss.ts'
+
+export interface DiceOptions extends LossOptions {
+  /** Over which is summed, the samples' included if they are meant. Default: all. */
+  readonly axis?: number | readonly number[] | undefined
+}
+
+/** See {@link dice}. */
+export class Dice extends Loss {
+  readonly className = 'Dice'
+  readonly axis: number | readonly number[] | undefined
+
+  constructor({ axis, ...options }: DiceOptions = {}) {
+    super(options, 'dice')
+    this.axis = axis
+  }
+
+  override call(yTrue: Tensor, yPred: Tensor): Tensor {
+    const [labels, predicted] = alignedOperands(this.className, yTrue, yPred)
+    const both = sum(mul(labels, predicted), this.axis) as Tensor
+    const sizes = add(sum(labels, this.axis) as Tensor, sum(predicted, this.axis) as Tensor)
+    return sub(1, div(mul(both, 2), add(sizes, epsilon))) as Tensor
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), axis: this.axis ?? null }
+  }
+}
+
+/**
+ * 1 − 2·|A ∩ B| / (|A| + |B|) of masks from 0 to 1, for segmentation (Milletari et al. 2016,
+ * https://arxiv.org/abs/1606.04797).
+ *
+ * @example
+ * losses.dice({ axis: [1, 2, 3] }) // a value for each image
+ */
+export const dice = lossFactory(Dice)
