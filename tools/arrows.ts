@@ -61,7 +61,7 @@ export const allowed: Readonly<Record<Folder, readonly Folder[]>> = {
   onnx: ['graph', 'base'],
   engine: ['onnx', 'base'],
   transforms: ['onnx', 'engine', 'random', 'ops', 'tensor', 'graph', 'base'],
-  data: ['transforms', 'tensor', 'graph', 'base'],
+  data: ['transforms', 'random', 'tensor', 'graph', 'base'],
   formats: ['tensor', 'base'],
   activations: before('activations'),
   initializers: before('initializers'),

@@ -17,7 +17,6 @@ export type NestedArray<T = number> = T | NestedArray<T>[]
  * The type parameter is the shape, as far as it is known: `Tensor<[3, 1]>`, `Tensor<[number, 784]>`,
  * or `Tensor` for any.
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: ops/methods.ts adds the operations as methods.
 export class Tensor<S extends Shape = Shape> {
   readonly shape: S
   readonly dtype: DType

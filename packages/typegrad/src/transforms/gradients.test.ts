@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Primitive, PrimitiveParams } from '../graph/primitives.ts'
+import type { Primitive } from '../graph/primitives.ts'
 import { cast, grad, mul, type Tensor, tensor, withGradient } from '../index.ts'
 import { apply } from '../ops/apply.ts'
 import { scan } from '../ops/scan.ts'
@@ -15,12 +15,11 @@ import {
   primitive,
   type Row,
   reductions,
-  shapes,
   single,
   unary,
   window0,
 } from '../testing/gradient-cases.ts'
-import { checkGradients, type NumericGradientOptions, spread } from '../testing/numeric-gradient.ts'
+import { checkGradients, spread } from '../testing/numeric-gradient.ts'
 
 const bare = [
   [0, 0],

@@ -97,7 +97,8 @@ function libraryPath(): string {
   if (path === undefined || !existsSync(path)) {
     throw new EngineError({
       where: 'Node engine',
-      expected: 'a platform that onnxruntime-node has a library for (linux or win32 on x64 or arm64, darwin on arm64)',
+      expected:
+        'a platform that onnxruntime-node has a library for (linux or win32 on x64 or arm64, darwin on arm64)',
       received: `${platform} on ${arch}`,
     })
   }
