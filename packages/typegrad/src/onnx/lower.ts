@@ -194,7 +194,10 @@ class Scope {
     const { body, carries, sequences, length, reverse } = node.params
     const placeholders = body.inputs.slice(0, carries + sequences)
     const inside = dependents(body.outputs, placeholders)
-    const scope = new Scope(new GraphBuilder(this.builder), this, body.outputs, inside)
+    const wanted = this.#wanted.get(node) ?? new Set<number>()
+    const kept = body.outputs.map((_, i) => i).filter((i) => i < carries || wanted.has(i))
+    const results = kept.map((i) => body.outputs[i] as Node)
+    const scope = new Scope(new GraphBuilder(this.builder), this, results, inside)
     const bodyInputs: OnnxValue[] = placeholders.map((placeholder, i) => {
       const name = this.builder.fresh(i < carries ? 'carry' : 'slice')
       scope.names.set(placeholder, name)
@@ -205,9 +208,6 @@ class Scope {
       if (this.#find(captured) === undefined)
         this.names.set(captured, this.nameOf(node.inputs[carries + sequences + i] as Node))
     })
-    const wanted = this.#wanted.get(node) ?? new Set<number>()
-    const kept = body.outputs.map((_, i) => i).filter((i) => i < carries || wanted.has(i))
-    const results = kept.map((i) => body.outputs[i] as Node)
     // A pass or the evaluator may have given the loop other inputs than what the body names.
     scope.lowerAll(results, new Set(body.inputs))
     const names = ownOutputs(scope, results)

@@ -101,8 +101,9 @@ export interface TracedLoop {
 
 /**
  * The loop of a body that is traced already. Outer nodes that the body reads become inputs of the loop and
- * stand in the body for themselves. The carries that each step begins with are hidden outputs at the end:
- * the gradient needs them, and whoever lowers the loop leaves out what nobody reads.
+ * stand in the body for themselves. Hidden outputs follow those that are asked for: every value inside of a
+ * step, then the carries that each step begins with. The gradient takes what it needs of them, and whoever
+ * lowers the loop leaves out what nobody reads.
  */
 export function scanOver({
   initial,
@@ -113,8 +114,9 @@ export function scanOver({
   carries,
   outputs,
 }: TracedLoop): ScanResult {
-  const results = [...carries, ...outputs, ...inputs.slice(0, initial.length)]
-  const captured = capturedBy(results, inputs)
+  const starts = inputs.slice(0, initial.length)
+  const { captured, inner } = within([...carries, ...outputs], inputs)
+  const results = [...carries, ...outputs, ...inner, ...starts]
   const loop = apply('scan', [...initial, ...sequences, ...tensors(captured)], {
     body: { inputs: [...inputs, ...captured], outputs: results },
     carries: initial.length,
@@ -129,18 +131,27 @@ export function scanOver({
   }
 }
 
-/** Outer nodes that the body reads directly, but for constants, which need no way in. */
-function capturedBy(results: readonly Node[], placeholders: readonly Node[]): Node[] {
+/**
+ * The nodes of a body that depend on its placeholders, and the outer ones that these read directly, but for
+ * constants, which need no way in.
+ */
+function within(results: readonly Node[], placeholders: readonly Node[]) {
   const inside = new Set(placeholders)
+  const inner: Node[] = []
   const captured = new Set<Node>()
   for (const node of topologicalOrder(results, inside)) {
-    if (node.inputs.some((i) => inside.has(i))) {
+    if (node.inputs.some((i) => inside.has(i)) && !inside.has(node)) {
       inside.add(node)
+      // A tuple is no value, only its members are.
+      if (node.kind !== 'scan') inner.push(node)
       for (const i of node.inputs) if (!inside.has(i)) captured.add(i)
     }
   }
   for (const result of results) if (!inside.has(result)) captured.add(result)
-  return [...captured].filter((node) => node.kind !== 'constant' && node.kind !== 'iota')
+  return {
+    captured: [...captured].filter((node) => node.kind !== 'constant' && node.kind !== 'iota'),
+    inner,
+  }
 }
 
 const input = (name: string, { dtype }: Tensor, shape: readonly number[]): Node =>

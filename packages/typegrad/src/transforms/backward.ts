@@ -37,7 +37,9 @@ export function backward(seeds: readonly Seed[], targets: readonly Node[]): (Ten
     if (node.kind === 'element') {
       const scan = node.inputs[0] as Node
       const list = members.get(scan) ?? []
-      if (g !== undefined) list[node.params.index] = g
+      const { index } = node.params
+      // Several nodes may name the same member.
+      if (g !== undefined) list[index] = list[index] == null ? g : apply('add', [list[index], g], {})
       members.set(scan, list)
       continue
     }
