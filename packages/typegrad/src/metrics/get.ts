@@ -4,43 +4,103 @@ import type { Loss } from '../losses/loss.ts'
 import { SparseCategoricalCrossentropy as SparseLoss } from '../losses/sparse-categorical-crossentropy.ts'
 import { type Task, type TaskContext, taskOf } from '../losses/task.ts'
 import { accuracy } from './accuracy.ts'
+import { auc } from './auc.ts'
 import { binaryAccuracy } from './binary-accuracy.ts'
 import { binaryCrossentropy } from './binary-crossentropy.ts'
+import { binaryIoU } from './binary-iou.ts'
 import { categoricalAccuracy } from './categorical-accuracy.ts'
 import { categoricalCrossentropy } from './categorical-crossentropy.ts'
+import { categoricalHinge } from './categorical-hinge.ts'
+import { concordanceCorrelation } from './concordance-correlation.ts'
+import { cosineSimilarity } from './cosine-similarity.ts'
+import { fBetaScore } from './f-beta-score.ts'
+import { f1Score } from './f1-score.ts'
+import { falseNegatives } from './false-negatives.ts'
+import { falsePositives } from './false-positives.ts'
 import { FunctionMetric, type MetricFunction } from './function-metric.ts'
+import { hinge } from './hinge.ts'
+import { iou } from './iou.ts'
+import { klDivergence } from './kl-divergence.ts'
+import { logCoshError } from './log-cosh-error.ts'
 import { mean } from './mean.ts'
 import { meanAbsoluteError } from './mean-absolute-error.ts'
 import { meanAbsolutePercentageError } from './mean-absolute-percentage-error.ts'
+import { meanIoU } from './mean-iou.ts'
 import { meanSquaredError } from './mean-squared-error.ts'
 import { meanSquaredLogarithmicError } from './mean-squared-logarithmic-error.ts'
 import { Metric } from './metric.ts'
+import { oneHotIoU } from './one-hot-iou.ts'
+import { oneHotMeanIoU } from './one-hot-mean-iou.ts'
+import { pearsonCorrelation } from './pearson-correlation.ts'
+import { poisson } from './poisson.ts'
+import { precision } from './precision.ts'
+import { precisionAtRecall } from './precision-at-recall.ts'
+import { r2Score } from './r2-score.ts'
+import { recall } from './recall.ts'
+import { recallAtPrecision } from './recall-at-precision.ts'
 import { rootMeanSquaredError } from './root-mean-squared-error.ts'
+import { sensitivityAtSpecificity } from './sensitivity-at-specificity.ts'
 import { sparseCategoricalAccuracy } from './sparse-categorical-accuracy.ts'
 import { sparseCategoricalCrossentropy } from './sparse-categorical-crossentropy.ts'
 import { sparseTopKCategoricalAccuracy } from './sparse-top-k-categorical-accuracy.ts'
+import { specificityAtSensitivity } from './specificity-at-sensitivity.ts'
+import { squaredHinge } from './squared-hinge.ts'
+import { sum } from './sum.ts'
 import { topKCategoricalAccuracy } from './top-k-categorical-accuracy.ts'
+import { trueNegatives } from './true-negatives.ts'
+import { truePositives } from './true-positives.ts'
 
 const table = {
   accuracy,
+  auc,
   binaryAccuracy,
   binaryCrossentropy,
+  binaryIoU,
   categoricalAccuracy,
   categoricalCrossentropy,
+  categoricalHinge,
+  concordanceCorrelation,
+  cosineSimilarity,
+  f1Score,
+  fBetaScore,
+  falseNegatives,
+  falsePositives,
+  hinge,
+  iou,
+  klDivergence,
+  logCoshError,
   mean,
   meanAbsoluteError,
   meanAbsolutePercentageError,
+  meanIoU,
   meanSquaredError,
   meanSquaredLogarithmicError,
+  oneHotIoU,
+  oneHotMeanIoU,
+  pearsonCorrelation,
+  poisson,
+  precision,
+  precisionAtRecall,
+  r2Score,
+  recall,
+  recallAtPrecision,
   rootMeanSquaredError,
+  sensitivityAtSpecificity,
   sparseCategoricalAccuracy,
   sparseCategoricalCrossentropy,
   sparseTopKCategoricalAccuracy,
+  specificityAtSensitivity,
+  squaredHinge,
+  sum,
   topKCategoricalAccuracy,
+  trueNegatives,
+  truePositives,
 }
 
 const aliases = {
   bce: 'binaryCrossentropy',
+  kld: 'klDivergence',
+  logCosh: 'logCoshError',
   mae: 'meanAbsoluteError',
   mape: 'meanAbsolutePercentageError',
   mse: 'meanSquaredError',

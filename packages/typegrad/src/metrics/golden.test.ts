@@ -1,16 +1,22 @@
-import { beforeAll, describe, expect, it } from 'vitest'
-import { ShapeError, UnknownNameError } from '../base/errors.ts'
+import { describe, expect, it } from 'vitest'
+import { ArgumentError, ShapeError, UnknownNameError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import { compile, evaluateAll, type Tensor, tensor, zeros } from '../index.ts'
 import { binaryCrossentropy, sparseCategoricalCrossentropy } from '../losses/index.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { fromGolden, type GoldenTensor, readGolden } from '../testing/golden.ts'
 import {
+  auc,
   categoricalAccuracy,
+  f1Score,
   getMetric,
+  iou,
   Mean,
   type Metric,
   mean,
+  precision,
+  r2Score,
+  Sum,
   sparseCategoricalAccuracy,
 } from './index.ts'
 
@@ -25,14 +31,22 @@ interface Case {
   readonly metric: string
   readonly config: Readonly<Record<string, unknown>>
   readonly batches: readonly Batch[]
-  readonly results: readonly number[]
+  /** Numbers, or vectors of them; NaN is a string. */
+  readonly results: readonly (number | string | readonly (number | string)[])[]
 }
 
-const { cases } = readGolden<{ readonly cases: readonly Case[] }>('metrics.json')
+const cases = ['metrics.json', 'metrics-2.json'].flatMap(
+  (file) => readGolden<{ readonly cases: readonly Case[] }>(file).cases,
+)
+
+const numbersOf = (results: Case['results']): number[] => results.flat().map(Number)
+const valuesOf = async (tensors: readonly Tensor[]): Promise<number[]> =>
+  (await Promise.all(tensors.map(async (tensor) => Array.from(await tensor.data(), Number)))).flat()
 
 function update(metric: Metric, { yTrue, yPred, values, sampleWeight }: Batch): void {
   const weight = sampleWeight === null ? undefined : fromGolden(sampleWeight)
-  if (metric instanceof Mean && values !== undefined) metric.updateState(fromGolden(values), weight)
+  if ((metric instanceof Mean || metric instanceof Sum) && values !== undefined)
+    metric.updateState(fromGolden(values), weight)
   else metric.updateState(fromGolden(yTrue as GoldenTensor), fromGolden(yPred as GoldenTensor), weight)
 }
 
@@ -46,18 +60,15 @@ const titles = cases.map(({ metric, config, batches }, i) => {
 })
 
 describe('metrics against Keras, batch after batch', () => {
-  const results = cases.map(({ metric: className, config, batches }) => {
+  it.each(titles)('%s', async (_, i) => {
+    const { metric: className, config, batches, results } = cases[i] as Case
     const metric = getMetric({ className, config })
-    return batches.map((batch) => {
+    const computed = batches.map((batch) => {
       update(metric, batch)
       return metric.result()
     })
-  })
-  beforeAll(() => evaluateAll(results.flat()))
-
-  it.each(titles)('%s', async (_, i) => {
-    const values = await Promise.all((results[i] as Tensor[]).map((result) => result.item()))
-    expectClose(values, (cases[i] as Case).results)
+    await evaluateAll(computed)
+    expectClose(await valuesOf(computed), numbersOf(results))
   })
 })
 
@@ -81,17 +92,16 @@ describe('metrics in compiled steps', () => {
     const forget = compile(forgetEagerly)
     for (const reset of [() => forget(), forgetEagerly]) {
       for (const [batch, step] of steps.entries()) {
-        const results = await Promise.all((await step()).map((result) => result.item()))
         expectClose(
-          results,
-          chosen.map((golden) => golden.results[batch] as number),
+          await valuesOf(await step()),
+          numbersOf(chosen.map((golden) => golden.results[batch] as Case['results'][number])),
         )
       }
       await reset()
     }
     const left = metrics.flatMap((metric) => metric.variables.map((variable) => variable.value as Tensor))
     await evaluateAll(left)
-    for (const value of left) expect(await value.item()).toBe(0)
+    expect((await valuesOf(left)).every((value) => value === 0)).toBe(true)
   })
 })
 
@@ -157,6 +167,15 @@ describe('getMetric', () => {
     expect(() => getMetric('binary_acuracy')).toThrow(UnknownNameError)
     expect(() => getMetric('binary_acuracy')).toThrow("Did you mean 'binaryAccuracy'?")
     expect(() => sparseCategoricalAccuracy(zeros([4, 3]), zeros([4, 3]))).toThrow(ShapeError)
+    for (const identifier of ['precisionAtRecall', 'meanIoU', 'iou']) {
+      expect(() => getMetric(identifier)).toThrow(ArgumentError)
+    }
+    expect(() => precision({ thresholds: [0.5, 2] })).toThrow('expected a number from 0 to 1, or several')
+    expect(() => auc({ curve: 'PRC' as 'PR' })).toThrow('AUC: curve: expected one of ROC, PR, PRGAIN')
+    expect(() => iou({ numClasses: 3, targetClassIds: [3] })).toThrow('targetClassIds from 0 to 2')
+    expect(() => f1Score({ threshold: 0 })).toThrow(ArgumentError)
+    expect(() => f1Score().updateState(zeros([4]), zeros([4]))).toThrow(ShapeError)
+    expect(() => r2Score({ numRegressors: -1 })).toThrow(ArgumentError)
     expect(() => categoricalAccuracy(zeros([4]), zeros([4, 3]))).toThrow('use the sparse metric')
   })
 })

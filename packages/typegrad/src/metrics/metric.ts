@@ -1,7 +1,8 @@
 import type { Configurable } from '../base/serialization.ts'
+import { type Shape, sizeOf } from '../base/shape.ts'
 import { zeros } from '../tensor/create.ts'
 import { fromData, type Tensor } from '../tensor/tensor.ts'
-import { currentScope } from '../tensor/trace.ts'
+import { currentScope, withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
 
 /** What every metric's factory takes. */
@@ -48,9 +49,11 @@ export abstract class Metric implements Configurable {
     return this.#variables
   }
 
-  /** A float32 number that begins, and after `reset` begins again, with 0. */
-  protected addVariable(name: string): Variable {
-    const variable = new Variable(zero() as Tensor, { name: `${this.name}/${name}`, trainable: false })
+  /** A float32 number (or tensor) that begins, and after `reset` begins again, with 0. */
+  protected addVariable(name: string, shape: Shape = []): Variable {
+    // In a trace too it begins as memory: a metric may learn the shape from its first batch.
+    const value = withScope(undefined, () => zero(shape))
+    const variable = new Variable(value, { name: `${this.name}/${name}`, trainable: false })
     this.#variables.push(variable)
     return variable
   }
@@ -62,12 +65,12 @@ export abstract class Metric implements Configurable {
    */
   abstract updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void
 
-  /** The number so far: a scalar. Traceable. */
+  /** The number so far: a scalar, for some metrics and options a vector. Traceable. */
   abstract result(): Tensor
 
   /** Forgets all batches. Traceable. */
   reset(): void {
-    for (const variable of this.#variables) variable.assign(zero())
+    for (const variable of this.#variables) variable.assign(zero(variable.shape))
   }
 
   /** What makes the metric again with these options; JSON. */
@@ -77,5 +80,5 @@ export abstract class Metric implements Configurable {
 }
 
 /** 0 as a part of the graph in a trace, as memory outside of one, where it then need not be computed. */
-const zero = (): Tensor<[]> =>
-  currentScope() === undefined ? fromData(new Float32Array(1), [], 'float32') : zeros([])
+const zero = (shape: Shape): Tensor =>
+  currentScope() === undefined ? fromData(new Float32Array(sizeOf(shape)), shape, 'float32') : zeros(shape)

@@ -1,0 +1,20 @@
+import { categoricalHinge as loss } from '../losses/categorical-hinge.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { MetricOptions } from './metric.ts'
+import { metricFactory, PointwiseMetric } from './pointwise.ts'
+
+/** See {@link categoricalHinge}. */
+export class CategoricalHinge extends PointwiseMetric {
+  override readonly className = 'CategoricalHinge'
+
+  constructor(options: MetricOptions = {}) {
+    super(options, 'categorical_hinge')
+  }
+
+  override values(yTrue: Tensor, yPred: Tensor): Tensor {
+    return loss(yTrue, yPred)
+  }
+}
+
+/** The mean over all batches of max(negative − positive + 1, 0), as the loss of the same name. */
+export const categoricalHinge = metricFactory(CategoricalHinge)

@@ -1,0 +1,122 @@
+import { epsilon } from '../base/epsilon.ts'
+import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { formatShape, sameShape } from '../base/shape.ts'
+import { alignedWeight } from '../losses/reduction.ts'
+import { cast } from '../ops/apply.ts'
+import { add, div, mul, sub } from '../ops/arithmetic.ts'
+import { greater, greaterEqual, logicalAnd } from '../ops/comparison.ts'
+import { abs } from '../ops/elementwise.ts'
+import { max, mean, sum } from '../ops/reduce.ts'
+import { zeros } from '../tensor/create.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Variable } from '../tensor/variable.ts'
+import { Metric, type MetricOptions } from './metric.ts'
+
+const averages = ['none', 'micro', 'macro', 'weighted'] as const
+
+export interface F1ScoreOptions extends MetricOptions {
+  /**
+   * What the classes' scores become: a vector (`'none'`), the score of all decisions together (`'micro'`), their
+   * mean (`'macro'`), or their mean by the number of labels (`'weighted'`). Default `'none'`.
+   */
+  readonly average?: (typeof averages)[number] | undefined
+  /** Scores above it mean 1. Default: the largest score of a row does. */
+  readonly threshold?: number | undefined
+}
+
+export interface FBetaScoreOptions extends F1ScoreOptions {
+  /** How much more recall counts than precision. Default 1. */
+  readonly beta?: number | undefined
+}
+
+/** See {@link fBetaScore}. */
+export class FBetaScore extends Metric {
+  readonly className: string = 'FBetaScore'
+  readonly average: (typeof averages)[number]
+  readonly beta: number
+  readonly threshold: number | undefined
+  #sums: Readonly<Record<'right' | 'wrong' | 'missed' | 'labels', Variable>> | undefined
+
+  constructor(
+    { average = 'none', beta = 1, threshold, ...options }: FBetaScoreOptions = {},
+    name = 'fbeta_score',
+  ) {
+    super(options, name)
+    const refuse = (expected: string, received: unknown): never => {
+      throw new ArgumentError({ where: this.name, expected, received: String(received) })
+    }
+    if (!averages.includes(average)) refuse(`an average of ${averages.join(', ')}`, average)
+    if (!(beta > 0)) refuse('a beta above 0', beta)
+    if (threshold !== undefined && !(threshold > 0 && threshold <= 1)) {
+      refuse('a threshold above 0 and at most 1', threshold)
+    }
+    this.average = average
+    this.beta = beta
+    this.threshold = threshold
+  }
+
+  override updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
+    if (yPred.rank !== 2 || !sameShape(yTrue.shape, yPred.shape)) {
+      throw new ShapeError({
+        where: this.className,
+        expected: 'labels and predictions (batch, classes) of one shape',
+        received: `${formatShape(yTrue.shape)} and ${formatShape(yPred.shape)}`,
+      })
+    }
+    const shape = this.average === 'micro' ? [] : yPred.shape.slice(1)
+    this.#sums ??= {
+      right: this.addVariable('true_positives', shape),
+      wrong: this.addVariable('false_positives', shape),
+      missed: this.addVariable('false_negatives', shape),
+      labels: this.addVariable('intermediate_weights', shape),
+    }
+    const labels = cast(yTrue, 'float32')
+    const guesses = cast(this.#guesses(cast(yPred, 'float32')), 'float32')
+    const weight =
+      sampleWeight === undefined ? undefined : alignedWeight(labels, cast(sampleWeight, 'float32'))[1]
+    const gather = (variable: Variable, values: Tensor): void => {
+      const weighted = (weight === undefined ? values : mul(values, weight)) as Tensor
+      const total = sum(weighted, this.average === 'micro' ? undefined : 0) as Tensor
+      variable.assign(add(variable.value, total) as Tensor)
+    }
+    gather(this.#sums.right, mul(guesses, labels) as Tensor)
+    gather(this.#sums.wrong, mul(guesses, sub(1, labels)) as Tensor)
+    gather(this.#sums.missed, mul(sub(1, guesses), labels) as Tensor)
+    gather(this.#sums.labels, labels)
+  }
+
+  #guesses(scores: Tensor): Tensor {
+    if (this.threshold !== undefined) return greater(scores, this.threshold) as Tensor
+    // A row of zeros decides for nothing.
+    const isLargest = greaterEqual(scores, max(scores, -1, { keepDims: true }) as Tensor)
+    return logicalAnd(isLargest, greater(abs(scores), 1e-9)) as Tensor
+  }
+
+  override result(): Tensor {
+    if (this.#sums === undefined) return zeros([]) as Tensor
+    const { right, wrong, missed, labels } = this.#sums
+    const share = (other: Variable): Tensor =>
+      div(right.value, add(add(right.value, other.value), epsilon)) as Tensor
+    const [precision, recall, squared] = [share(wrong), share(missed), this.beta ** 2]
+    const whole = add(add(mul(precision, squared), recall), epsilon)
+    const scores = mul(div(mul(precision, recall), whole), 1 + squared) as Tensor
+    if (this.average === 'none') return scores
+    if (this.average !== 'weighted') return mean(scores) as Tensor
+    const weights = div(labels.value, add(sum(labels.value as Tensor), epsilon))
+    return sum(mul(scores, weights) as Tensor) as Tensor
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const { average, beta, threshold = null } = this
+    return { ...super.getConfig(), average, beta, threshold }
+  }
+}
+
+/**
+ * (1 + β²)·precision·recall / (β²·precision + recall) of every class over all batches.
+ *
+ * @throws ArgumentError for an unknown average, a beta of 0 or a threshold outside of 0 to 1.
+ * @example
+ * metrics.fBetaScore({ beta: 2, average: 'macro' })
+ */
+export const fBetaScore = (options: FBetaScoreOptions = {}): FBetaScore => new FBetaScore(options)

@@ -1,0 +1,132 @@
+import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { formatShape } from '../base/shape.ts'
+import { alignedOperands } from '../losses/alignment.ts'
+import { alignedWeight } from '../losses/reduction.ts'
+import { cast } from '../ops/apply.ts'
+import { add, div, maximum, mul, sub } from '../ops/arithmetic.ts'
+import { equal, greater, where } from '../ops/comparison.ts'
+import { abs, square } from '../ops/elementwise.ts'
+import { mean, sum } from '../ops/reduce.ts'
+import { broadcastTo, reshape } from '../ops/shape.ts'
+import { onesLike, zeros } from '../tensor/create.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Variable } from '../tensor/variable.ts'
+import { Metric, type MetricOptions } from './metric.ts'
+
+export interface R2ScoreOptions extends MetricOptions {
+  /**
+   * What the scores of several outputs become: their mean, their mean weighted by the outputs' variances, or
+   * (`'none'`) a vector. Default `'uniform_average'`.
+   */
+  readonly classAggregation?: 'uniform_average' | 'variance_weighted_average' | 'none' | undefined
+  /** Number of inputs of the regression, for the adjusted score. Default 0: not adjusted. */
+  readonly numRegressors?: number | undefined
+}
+
+/** See {@link r2Score}. */
+export class R2Score extends Metric {
+  readonly className = 'R2Score'
+  readonly classAggregation: NonNullable<R2ScoreOptions['classAggregation']>
+  readonly numRegressors: number
+  readonly #samples = this.addVariable('num_samples')
+  #sums: Readonly<Record<'squares' | 'labels' | 'residual' | 'count', Variable>> | undefined
+
+  constructor({ classAggregation = 'uniform_average', numRegressors = 0, ...options }: R2ScoreOptions = {}) {
+    super(options, 'r2_score')
+    if (!['uniform_average', 'variance_weighted_average', 'none'].includes(classAggregation)) {
+      throw new ArgumentError({
+        where: this.className,
+        expected: "a classAggregation of 'uniform_average', 'variance_weighted_average' or 'none'",
+        received: String(classAggregation),
+      })
+    }
+    if (!(numRegressors >= 0)) {
+      throw new ArgumentError({
+        where: this.className,
+        expected: 'numRegressors of at least 0',
+        received: String(numRegressors),
+      })
+    }
+    this.classAggregation = classAggregation
+    this.numRegressors = numRegressors
+  }
+
+  override updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
+    const [a, b] = alignedOperands(this.className, yTrue, yPred).map((x) => cast(x, 'float32')) as [
+      Tensor,
+      Tensor,
+    ]
+    if (a.rank > 2 || a.rank === 0) {
+      throw new ShapeError({
+        where: this.className,
+        expected: 'labels and predictions (batch, outputs)',
+        received: formatShape(yPred.shape),
+      })
+    }
+    const [labels, predicted] = [a, b].map((x) => (x.rank === 1 ? reshape(x, [x.size, 1]) : x)) as [
+      Tensor,
+      Tensor,
+    ]
+    const outputs = [labels.shape[1] as number]
+    this.#sums ??= {
+      squares: this.addVariable('squared_sum', outputs),
+      labels: this.addVariable('sum', outputs),
+      residual: this.addVariable('residual', outputs),
+      count: this.addVariable('count', outputs),
+    }
+    const weight =
+      sampleWeight === undefined
+        ? onesLike(labels)
+        : broadcastTo(alignedWeight(labels, cast(sampleWeight, 'float32'))[1], labels.shape)
+    const weighted = mul(labels, weight) as Tensor
+    const { squares, labels: sums, residual, count } = this.#sums
+    const gather = (variable: Variable, values: Tensor): void =>
+      variable.assign(add(variable.value, sum(values, 0)) as Tensor)
+    gather(sums, weighted)
+    gather(squares, mul(labels, weighted) as Tensor)
+    gather(residual, mul(square(sub(labels, predicted)), weight) as Tensor)
+    gather(count, weight as Tensor)
+    this.#samples.assign(add(this.#samples.value, labels.size) as Tensor)
+  }
+
+  override result(): Tensor {
+    if (this.#sums === undefined) return zeros([]) as Tensor
+    const { squares, labels, residual, count } = this.#sums
+    const total = sub(squares.value, mul(labels.value, div(labels.value, count.value))) as Tensor
+    const raw = sub(1, div(residual.value, total)) as Tensor
+    // Labels without variance: 0 rather than −∞.
+    const scores = where(equal(abs(raw), Number.POSITIVE_INFINITY), 0, raw)
+    return this.#adjusted(this.#aggregated(scores, total))
+  }
+
+  #aggregated(scores: Tensor, total: Tensor): Tensor {
+    if (this.classAggregation === 'none') return scores
+    if (this.classAggregation === 'uniform_average') return mean(scores) as Tensor
+    return div(sum(mul(total, scores)), sum(total)) as Tensor
+  }
+
+  /** 1 − (1 − R²)·(n − 1) / (n − p − 1), as long as there are more samples than that. */
+  #adjusted(score: Tensor): Tensor {
+    const { numRegressors: p } = this
+    if (p === 0) return score
+    const n = this.#samples.value
+    const free = sub(n, p + 1)
+    const adjusted = sub(1, div(mul(sub(1, score), sub(n, 1)), maximum(free, 1)))
+    return where(greater(free, 0), adjusted, score)
+  }
+
+  override getConfig(): Record<string, unknown> {
+    const { classAggregation, numRegressors } = this
+    return { ...super.getConfig(), classAggregation, numRegressors }
+  }
+}
+
+/**
+ * The share of the labels' variance that predictions explain over all batches: 1 is best, 0 is what their mean
+ * would reach.
+ *
+ * @throws ArgumentError for an unknown aggregation.
+ * @example
+ * model.compile({ optimizer: 'adam', loss: 'mse', metrics: ['r2Score'] })
+ */
+export const r2Score = (options: R2ScoreOptions = {}): R2Score => new R2Score(options)

@@ -1,0 +1,38 @@
+import { alignedWeight } from '../losses/reduction.ts'
+import { cast } from '../ops/apply.ts'
+import { add, mul } from '../ops/arithmetic.ts'
+import { sum as sumOf } from '../ops/reduce.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { Metric, type MetricOptions } from './metric.ts'
+
+/** See {@link sum}. */
+export class Sum extends Metric {
+  readonly className = 'Sum'
+  readonly #total = this.addVariable('total')
+
+  constructor(options: MetricOptions = {}) {
+    super(options, 'sum')
+  }
+
+  /** Takes values of a batch into account, each with its weight. Traceable. */
+  override updateState(values: Tensor, sampleWeight?: Tensor): void {
+    const numbers = cast(values, 'float32')
+    const weighted =
+      sampleWeight === undefined ? numbers : mul(...alignedWeight(numbers, cast(sampleWeight, 'float32')))
+    this.#total.assign(add(this.#total.value, sumOf(weighted as Tensor)) as Tensor)
+  }
+
+  override result(): Tensor {
+    return this.#total.value as Tensor
+  }
+}
+
+/**
+ * The sum of values over batches, weighted by `sampleWeight`. It is given values, not labels and predictions.
+ *
+ * @example
+ * const tokens = metrics.sum({ name: 'tokens' })
+ * tokens.updateState(tensor([1, 3]))
+ * await tokens.result().item() // 4
+ */
+export const sum = (options: MetricOptions = {}): Sum => new Sum(options)
