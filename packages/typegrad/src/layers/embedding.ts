@@ -24,10 +24,10 @@ export interface EmbeddingOptions extends LayerOptions {
 
 /** A vector for each index; see {@link embedding}. */
 export class Embedding extends Layer {
-  readonly className = 'Embedding'
+  readonly className: string = 'Embedding'
   readonly inputDim: number
   readonly outputDim: number
-  readonly #policy: WeightPolicy
+  protected readonly policy: WeightPolicy
   #embeddings: Variable | undefined
 
   constructor({
@@ -49,7 +49,7 @@ export class Embedding extends Layer {
     }
     this.inputDim = inputDim
     this.outputDim = outputDim
-    this.#policy = weightPolicy(embeddingsInitializer, embeddingsRegularizer, embeddingsConstraint)
+    this.policy = weightPolicy(embeddingsInitializer, embeddingsRegularizer, embeddingsConstraint)
   }
 
   override get inputDType(): 'int32' {
@@ -60,12 +60,17 @@ export class Embedding extends Layer {
     this.#embeddings = this.addWeight({
       name: 'embeddings',
       shape: [this.inputDim, this.outputDim],
-      ...this.#policy,
+      ...this.policy,
     })
   }
 
+  /** The vectors, one a row. */
+  protected get embeddings(): Variable {
+    return this.#embeddings as Variable
+  }
+
   call(indices: Tensor): Tensor {
-    const embeddings = (this.#embeddings as Variable).value as Tensor
+    const embeddings = this.embeddings.value as Tensor
     return gather(embeddings, isFloating(indices.dtype) ? indices.cast('int32') : indices)
   }
 
@@ -74,7 +79,7 @@ export class Embedding extends Layer {
       ...super.getConfig(),
       inputDim: this.inputDim,
       outputDim: this.outputDim,
-      ...policyConfig('embeddings', this.#policy),
+      ...policyConfig('embeddings', this.policy),
     }
   }
 }

@@ -1,6 +1,11 @@
 import { serialize } from '../base/serialization.ts'
 import { type Constraint, type ConstraintIdentifier, getConstraint } from '../constraints/index.ts'
-import { getInitializer, type Initializer, type InitializerIdentifier } from '../initializers/index.ts'
+import {
+  getInitializer,
+  type Initializer,
+  type InitializerIdentifier,
+  VarianceScaling,
+} from '../initializers/index.ts'
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../regularizers/index.ts'
 
 /** What a weight begins as, what it costs and what it is held to; the three go to `addWeight` as they are. */
@@ -65,3 +70,23 @@ export const policyConfig = (
   ...(regularizer === undefined ? {} : { [`${weight}Regularizer`]: serialize(regularizer) }),
   ...(constraint === undefined ? {} : { [`${weight}Constraint`]: serialize(constraint) }),
 })
+
+/**
+ * The same for a kernel whose axes are not (…window, inputs, outputs): says which count inputs and which outputs,
+ * unless the initializer was told.
+ */
+export function withFanAxes(
+  policy: WeightPolicy,
+  inputAxes: readonly number[],
+  outputAxes: readonly number[],
+): WeightPolicy {
+  const { initializer } = policy
+  const config = initializer.getConfig()
+  if (!(initializer instanceof VarianceScaling) || config.inputAxes != null || config.outputAxes != null)
+    return policy
+  const { className } = initializer
+  return {
+    ...policy,
+    initializer: getInitializer({ className, config: { ...config, inputAxes, outputAxes } }),
+  }
+}

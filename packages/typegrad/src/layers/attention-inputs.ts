@@ -1,0 +1,62 @@
+import { ArgumentError, ShapeError } from '../base/errors.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { formatSymbolicShape, type SymbolicShape } from './symbolic.ts'
+
+/** What attention is told beside queries, values and keys. */
+export interface AttentionMasks {
+  /** Which keys each query may see: bool (batch, queries, keys), or with the heads before the queries. */
+  readonly attentionMask?: Tensor | undefined
+  /** Which queries are there, rather than padding: bool (batch, queries). */
+  readonly queryMask?: Tensor | undefined
+  /** Which values are there: bool (batch, keys). */
+  readonly valueMask?: Tensor | undefined
+  /** Which keys are there: bool (batch, keys). */
+  readonly keyMask?: Tensor | undefined
+}
+
+export interface AttentionInputs extends AttentionMasks {
+  readonly query: Tensor
+  readonly value: Tensor
+  readonly key: Tensor
+}
+
+/**
+ * The parts of a list `[query, value]`, `[query, value, key]` or `[query, value, key, mask]`. A mask of rank 2 says
+ * which keys are there, one of a higher rank which keys each query may see.
+ */
+export function attentionInputs(inputs: readonly Tensor[]): AttentionInputs {
+  const [query, value, key = value, mask] = inputs as readonly [Tensor, Tensor, Tensor?, Tensor?]
+  const masks: AttentionMasks =
+    mask === undefined ? {} : mask.rank === 2 ? { valueMask: mask } : { attentionMask: mask }
+  return { query, value, key, ...masks }
+}
+
+/** Checks the shapes of such a list. */
+export function checkAttentionInputs(
+  where: string,
+  shapes: readonly SymbolicShape[],
+): { readonly query: SymbolicShape; readonly value: SymbolicShape; readonly key: SymbolicShape } {
+  if (!Array.isArray(shapes[0]) || shapes.length < 2 || shapes.length > 4) {
+    throw new ArgumentError({
+      where,
+      expected: 'a list [query, value], [query, value, key] or [query, value, key, mask]',
+      received: Array.isArray(shapes[0]) ? `${shapes.length} tensors` : 'a single tensor',
+      fix: 'For self-attention apply it to [x, x].',
+    })
+  }
+  const [query, value, key = value] = shapes as readonly [SymbolicShape, SymbolicShape, SymbolicShape?]
+  const alike = (a: number | null | undefined, b: number | null | undefined) =>
+    a == null || b == null || a === b
+  const wrong =
+    [query, value, key].some((shape) => shape.length !== 3) ||
+    !alike(value[1], key[1]) ||
+    [value, key].some((shape) => !alike(shape[0], query[0]))
+  if (wrong) {
+    throw new ShapeError({
+      where,
+      expected: 'a query (batch, queries, features), and a value and a key (batch, keys, features)',
+      received: [query, value, key].map(formatSymbolicShape).join(', '),
+    })
+  }
+  return { query, value, key }
+}

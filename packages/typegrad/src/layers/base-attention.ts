@@ -1,0 +1,97 @@
+import { softmax } from '../ops/activations.ts'
+import { apply, cast } from '../ops/apply.ts'
+import { maskScores, positionMask } from '../ops/attention.ts'
+import { where } from '../ops/comparison.ts'
+import { bernoulli } from '../random/index.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { type AttentionInputs, attentionInputs, checkAttentionInputs } from './attention-inputs.ts'
+import { type CallContext, Layer, type LayerOptions } from './layer.ts'
+import { type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
+import type { SymbolicShape } from './symbolic.ts'
+
+export interface BaseAttentionOptions extends LayerOptions, NoiseOptions {
+  /** Whether scores are scaled by a learned weight. */
+  readonly useScale?: boolean
+  /** The share of attention weights to drop while training. Default 0. */
+  readonly dropout?: number
+  /** Whether a query sees no key after its own position. Default false. */
+  readonly useCausalMask?: boolean
+}
+
+/** What attention without heads has in common: scores, their softmax, and the values weighted by it. */
+export abstract class BaseAttention extends Layer<readonly Tensor[]> {
+  readonly useScale: boolean
+  readonly dropout: number
+  readonly seed: number | undefined
+  readonly useCausalMask: boolean
+
+  constructor(
+    where: string,
+    { useScale = false, dropout = 0, seed, useCausalMask = false, ...options }: BaseAttentionOptions = {},
+  ) {
+    super(options)
+    this.useScale = useScale
+    this.dropout = noiseRate(`${where}: dropout`, dropout)
+    this.seed = noiseSeed(where, seed)
+    this.useCausalMask = useCausalMask
+  }
+
+  override build(inputShapes: readonly SymbolicShape[]): void {
+    const { query } = checkAttentionInputs(this.className, inputShapes)
+    this.addScale(query)
+  }
+
+  protected abstract addScale(query: SymbolicShape): void
+
+  /** How well each query (B, T, D) fits each key (B, S, D): (B, T, S). */
+  protected abstract scores(query: Tensor, key: Tensor): Tensor
+
+  call(inputs: readonly Tensor[], context: CallContext): Tensor {
+    return this.attend(attentionInputs(inputs), context).output
+  }
+
+  /** The output (B, T, D) with the weights (B, T, S) that each query gives to the values. */
+  attend(inputs: AttentionInputs, { training }: CallContext = { training: false }) {
+    const { query, value, key, queryMask, valueMask, keyMask, attentionMask } = inputs
+    const raw = this.scores(query, key)
+    const [queries, keys] = raw.shape.slice(-2) as [number, number]
+    const present = [valueMask, keyMask].map((mask) => mask && expandMask(mask))
+    const mask = allOf([
+      ...present,
+      attentionMask,
+      positionMask(queries, keys, { causal: this.useCausalMask }),
+    ])
+    const scores = softmax(maskScores(raw, mask))
+    const dropped = dropWeights(scores, training ? this.dropout : 0, this.seed)
+    const output = apply('matmul', [dropped, value], {})
+    if (queryMask === undefined) return { output, scores }
+    return { output: where(queryMask.expandDims(-1) as Tensor, output, 0), scores }
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return {
+      ...super.getConfig(),
+      useScale: this.useScale,
+      dropout: this.dropout,
+      useCausalMask: this.useCausalMask,
+      ...(this.seed === undefined ? {} : { seed: this.seed }),
+    }
+  }
+}
+
+/** (B, S) → (B, 1, S): the same for every query. */
+export const expandMask = (mask: Tensor): Tensor => mask.expandDims(-2) as Tensor
+
+/** Where all masks are true; nothing if there is none. */
+export const allOf = (masks: readonly (Tensor | undefined)[]): Tensor | undefined =>
+  masks
+    .filter((mask) => mask !== undefined)
+    .map((mask) => cast(mask, 'bool'))
+    .reduce<Tensor | undefined>((a, b) => (a === undefined ? b : apply('and', [a, b], {})), undefined)
+
+/** Attention weights of which a share is dropped. */
+export function dropWeights(weights: Tensor, rate: number, seed: number | undefined): Tensor {
+  if (rate === 0) return weights
+  const kept = bernoulli(weights.shape, { probability: 1 - rate, seed, dtype: weights.dtype }) as Tensor
+  return weights.mul(rate === 1 ? kept : kept.mul(1 / (1 - rate))) as Tensor
+}

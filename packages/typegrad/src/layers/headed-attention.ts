@@ -1,0 +1,225 @@
+import { ArgumentError } from '../base/errors.ts'
+import { sizeOf } from '../base/shape.ts'
+import { softmax } from '../ops/activations.ts'
+import { apply } from '../ops/apply.ts'
+import { maskScores, positionMask } from '../ops/attention.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Variable } from '../tensor/variable.ts'
+import { type AttentionInputs, attentionInputs, checkAttentionInputs } from './attention-inputs.ts'
+import { allOf, dropWeights, expandMask } from './base-attention.ts'
+import { positiveWhole } from './convolution.ts'
+import { type CallContext, Layer, type LayerOptions } from './layer.ts'
+import { type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
+import { knownShape, type SymbolicShape } from './symbolic.ts'
+import {
+  type BiasOptions,
+  type KernelOptions,
+  policyConfig,
+  type WeightPolicy,
+  weightPolicy,
+  withFanAxes,
+} from './weight-policy.ts'
+
+export interface HeadedAttentionOptions extends LayerOptions, KernelOptions, BiasOptions, NoiseOptions {
+  /** The share of attention weights to drop while training. Default 0. */
+  readonly dropout?: number
+  /** Whether projections have biases. Default true. */
+  readonly useBias?: boolean
+  /** Whether heads are multiplied with a sigmoid of the query, projected. Default false. */
+  readonly useGate?: boolean
+  /** Whether a query sees no key after its own position. Default false. */
+  readonly useCausalMask?: boolean
+  /** A query sees only keys fewer than so many positions away. Default all. */
+  readonly slidingWindow?: number | null
+}
+
+/** Sizes of the heads. */
+export interface HeadSizes {
+  readonly queryHeads: number
+  /** Each head of the keys and values serves queryHeads / keyHeads heads of the queries. */
+  readonly keyHeads: number
+  readonly keyDim: number
+  readonly valueDim: number
+}
+
+/** A projection of the last axis: x · kernel + bias, with the kernel's inner axes as one. */
+interface Projection {
+  readonly kernel: Variable
+  readonly bias: Variable | undefined
+}
+
+type Projections = Readonly<Record<'query' | 'key' | 'value' | 'output', Projection>>
+
+/** What attention with several heads has in common: projections, the heads' attention, and one back. */
+export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
+  readonly dropout: number
+  readonly seed: number | undefined
+  readonly useBias: boolean
+  readonly useGate: boolean
+  readonly useCausalMask: boolean
+  readonly slidingWindow: number | undefined
+  readonly #sizes: HeadSizes
+  readonly #outputShape: readonly number[] | undefined
+  readonly #kernelPolicy: WeightPolicy
+  readonly #biasPolicy: WeightPolicy
+  #projections: Projections | undefined
+  #gate: Projection | undefined
+
+  constructor(
+    where: string,
+    sizes: HeadSizes,
+    outputShape: readonly number[] | undefined,
+    {
+      dropout = 0,
+      seed,
+      useBias = true,
+      useGate = false,
+      useCausalMask = false,
+      slidingWindow,
+      kernelInitializer = 'glorotUniform',
+      kernelRegularizer,
+      kernelConstraint,
+      biasInitializer = 'zeros',
+      biasRegularizer,
+      biasConstraint,
+      ...options
+    }: HeadedAttentionOptions,
+  ) {
+    super(options)
+    this.#sizes = sizes
+    this.#outputShape = outputShape
+    this.dropout = noiseRate(`${where}: dropout`, dropout)
+    this.seed = noiseSeed(where, seed)
+    this.useBias = useBias
+    this.useGate = useGate
+    this.useCausalMask = useCausalMask
+    this.slidingWindow =
+      slidingWindow == null ? undefined : positiveWhole(`${where}: slidingWindow`, slidingWindow)
+    this.#kernelPolicy = weightPolicy(kernelInitializer, kernelRegularizer, kernelConstraint)
+    this.#biasPolicy = weightPolicy(biasInitializer, biasRegularizer, biasConstraint)
+  }
+
+  override build(inputShapes: readonly SymbolicShape[]): void {
+    const shapes = checkAttentionInputs(this.className, inputShapes)
+    const features = (shape: SymbolicShape) => knownShape(this.className, shape, [-1])
+    const { queryHeads, keyHeads, keyDim, valueDim } = this.#sizes
+    const query = this.#addProjection('query', features(shapes.query), [queryHeads, keyDim])
+    const key = this.#addProjection('key', features(shapes.key), [keyHeads, keyDim])
+    if (this.useGate) this.#gate = this.#addProjection('gate', features(shapes.query), [queryHeads, valueDim])
+    const value = this.#addProjection('value', features(shapes.value), [keyHeads, valueDim])
+    const outputs = this.#outputShape ?? features(shapes.query)
+    const output = this.#addProjection('attention_output', [queryHeads, valueDim], outputs)
+    this.#projections = { query, key, value, output }
+  }
+
+  #addProjection(name: string, inputs: readonly number[], outputs: readonly number[]): Projection {
+    const axes = [...inputs, ...outputs].map((_, i) => i)
+    const policy = withFanAxes(this.#kernelPolicy, axes.slice(0, inputs.length), axes.slice(inputs.length))
+    const kernel = this.addWeight({ name: `${name}/kernel`, shape: [...inputs, ...outputs], ...policy })
+    const bias = this.useBias
+      ? this.addWeight({ name: `${name}/bias`, shape: outputs, ...this.#biasPolicy })
+      : undefined
+    return { kernel, bias }
+  }
+
+  call(inputs: readonly Tensor[], context: CallContext): Tensor {
+    return this.attend(attentionInputs(inputs), context).output
+  }
+
+  /**
+   * The output (B, T, …outputs) with the weights (B, heads, T, S) that each head of each query gives to the values.
+   * Builds the layer if need be.
+   */
+  attend(inputs: AttentionInputs, { training }: CallContext = { training: false }) {
+    const { query, value, key } = inputs
+    this.ensureBuilt([query.shape, value.shape, key.shape])
+    const projections = this.#projections as Projections
+    const { queryHeads, keyHeads, keyDim, valueDim } = this.#sizes
+    const [batch, queries] = query.shape as readonly [number, number]
+    const keys = key.shape[1] as number
+    const shared = queryHeads / keyHeads
+    // One head of the keys sees the queries of all heads that share it as so many more queries:
+    // (B, T, G, R, K) → (B, G, R, T, K) → (B, G, R·T, K), and nothing of the keys is repeated.
+    const split = (x: Tensor, length: number, heads: readonly number[], dim: number): Tensor =>
+      x.reshape([batch, length, ...heads, dim]) as Tensor
+    const scaled = project(query, projections.query).mul(1 / Math.sqrt(keyDim))
+    const q =
+      shared === 1
+        ? split(scaled, queries, [queryHeads], keyDim).transpose([0, 2, 1, 3])
+        : split(scaled, queries, [keyHeads, shared], keyDim)
+            .transpose([0, 2, 3, 1, 4])
+            .reshape([batch, keyHeads, shared * queries, keyDim])
+    const k = split(project(key, projections.key), keys, [keyHeads], keyDim).transpose([0, 2, 3, 1])
+    const v = split(project(value, projections.value), keys, [keyHeads], valueDim).transpose([0, 2, 1, 3])
+
+    const products = apply('matmul', [q as Tensor, k as Tensor], {})
+    const raw = (shared === 1 ? products : products.reshape([batch, queryHeads, queries, keys])) as Tensor
+    const scores = softmax(maskScores(raw, this.#mask(inputs, queries, keys)))
+    const weights = dropWeights(scores, training ? this.dropout : 0, this.seed)
+
+    const grouped = (
+      shared === 1 ? weights : weights.reshape([batch, keyHeads, shared * queries, keys])
+    ) as Tensor
+    const mixed = apply('matmul', [grouped, v as Tensor], {})
+    // (B, G, R·T, V) → (B, T, H·V)
+    const joined = (mixed.reshape([batch, queryHeads, queries, valueDim]) as Tensor)
+      .transpose([0, 2, 1, 3])
+      .reshape([batch, queries, queryHeads * valueDim]) as Tensor
+    const gated =
+      this.#gate === undefined ? joined : (joined.mul(project(query, this.#gate).sigmoid()) as Tensor)
+    const { kernel, bias } = projections.output
+    const outputs = kernel.shape.slice(2)
+    const flat = gated.matmul(kernel.value.reshape([queryHeads * valueDim, sizeOf(outputs)])) as Tensor
+    const shaped = (outputs.length === 1 ? flat : flat.reshape([batch, queries, ...outputs])) as Tensor
+    return { output: bias === undefined ? shaped : (shaped.add(bias.value as Tensor) as Tensor), scores }
+  }
+
+  /** Which keys each query of each head may see: broadcasts to (B, heads, T, S). */
+  #mask(
+    { attentionMask, queryMask, valueMask, keyMask }: AttentionInputs,
+    queries: number,
+    keys: number,
+  ): Tensor | undefined {
+    const { useCausalMask: causal, slidingWindow } = this
+    const mask = allOf([
+      queryMask && (queryMask.expandDims(-1) as Tensor),
+      valueMask && expandMask(valueMask),
+      keyMask && expandMask(keyMask),
+      positionMask(queries, keys, { causal, slidingWindow }),
+    ])
+    const overHeads = mask?.rank === 3 ? (mask.expandDims(1) as Tensor) : mask
+    if (attentionMask === undefined) return overHeads
+    if (attentionMask.rank !== 3 && attentionMask.rank !== 4) {
+      throw new ArgumentError({
+        where: `${this.className}: attentionMask`,
+        expected: 'a mask (batch, queries, keys) or (batch, heads, queries, keys)',
+        received: `rank ${attentionMask.rank}`,
+      })
+    }
+    return allOf([
+      attentionMask.rank === 3 ? (attentionMask.expandDims(1) as Tensor) : attentionMask,
+      overHeads,
+    ])
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return {
+      ...super.getConfig(),
+      dropout: this.dropout,
+      useBias: this.useBias,
+      useGate: this.useGate,
+      useCausalMask: this.useCausalMask,
+      ...(this.slidingWindow === undefined ? {} : { slidingWindow: this.slidingWindow }),
+      ...(this.seed === undefined ? {} : { seed: this.seed }),
+      ...policyConfig('kernel', this.#kernelPolicy),
+      ...policyConfig('bias', this.#biasPolicy),
+    }
+  }
+}
+
+/** (B, T, D) → (B, T, heads · dim). */
+function project(x: Tensor, { kernel, bias }: Projection): Tensor {
+  const outputs = sizeOf(kernel.shape.slice(1))
+  const product = x.matmul(kernel.value.reshape([kernel.shape[0] as number, outputs])) as Tensor
+  return bias === undefined ? product : (product.add(bias.value.reshape([outputs]) as Tensor) as Tensor)
+}

@@ -1,0 +1,118 @@
+import { ArgumentError } from '../base/errors.ts'
+import { isSerialized, type SerializedObject, serialize } from '../base/serialization.ts'
+import { truncatedNormal } from '../initializers/index.ts'
+import { apply } from '../ops/apply.ts'
+import { where } from '../ops/comparison.ts'
+import { rsqrt, stopGradient } from '../ops/elementwise.ts'
+import { sum } from '../ops/reduce.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Variable } from '../tensor/variable.ts'
+import { positiveWhole } from './convolution.ts'
+import { type CallContext, Layer, type LayerOptions } from './layer.ts'
+import { nestedLayer } from './nested.ts'
+import type { SymbolicShape } from './symbolic.ts'
+
+export interface SpectralNormalizationOptions extends LayerOptions {
+  /** The layer whose kernel (or embeddings) is normalized. */
+  readonly layer: Layer | SerializedObject
+  /** How often the largest singular value is refined at each step. Default 1. */
+  readonly powerIterations?: number
+}
+
+/** A layer with a kernel of spectral norm 1; see {@link spectralNormalization}. */
+export class SpectralNormalization extends Layer {
+  readonly className = 'SpectralNormalization'
+  readonly layer: Layer
+  readonly powerIterations: number
+  #kernel: Variable | undefined
+  #u: Variable | undefined
+
+  constructor({ layer, powerIterations = 1, ...options }: SpectralNormalizationOptions) {
+    super(options)
+    if (!(layer instanceof Layer) && !isSerialized(layer)) {
+      throw new ArgumentError({
+        where: 'SpectralNormalization',
+        expected: 'a layer to wrap',
+        received: String(layer),
+      })
+    }
+    this.layer = layer instanceof Layer ? layer : nestedLayer(layer)
+    this.powerIterations = positiveWhole('SpectralNormalization: powerIterations', powerIterations)
+  }
+
+  override get inputDType() {
+    return this.layer.inputDType
+  }
+
+  override build(inputShape: SymbolicShape): void {
+    this.layer.ensureBuilt(inputShape)
+    const kernel = this.layer.weights.find(({ name }) => /\/(kernel|embeddings)$/.test(name))
+    if (kernel === undefined) {
+      throw new ArgumentError({
+        where: 'SpectralNormalization',
+        expected: 'a layer that has a kernel or embeddings',
+        received: this.layer.toString(),
+      })
+    }
+    this.#kernel = kernel
+    this.#u = this.addWeight({
+      name: 'vector_u',
+      shape: [1, kernel.shape.at(-1) as number],
+      initializer: truncatedNormal({ stddev: 0.02 }),
+      trainable: false,
+      dtype: kernel.dtype,
+    })
+  }
+
+  call(x: Tensor, context: CallContext): Tensor {
+    if (context.training) this.#normalize(this.#kernel as Variable, this.#u as Variable)
+    return this.layer.apply(x, context).cast(x.dtype === 'float64' ? 'float64' : this.dtype)
+  }
+
+  /** Divides the kernel by its largest singular value, which power iteration finds from step to step. */
+  #normalize(kernel: Variable, vector: Variable): void {
+    const value = kernel.value as Tensor
+    const outputs = kernel.shape.at(-1) as number
+    const weights = value.reshape([value.size / outputs, outputs]) as Tensor
+    // The vectors count as constants; the singular value, v · weights · uᵀ, does not.
+    const matrix = stopGradient(weights)
+    const transposed = matrix.transpose([1, 0]) as Tensor
+    let u = vector.value as Tensor
+    let v = u
+    for (let i = 0; i < this.powerIterations; i++) {
+      v = unit(apply('matmul', [u, transposed], {}))
+      u = unit(apply('matmul', [v, matrix], {}))
+    }
+    const sigma = sum(apply('mul', [apply('matmul', [v, weights], {}), u], {})) as Tensor
+    // A kernel of zeros has no direction: it stays, as does the vector.
+    const empty = sum(matrix.square()).equal(0) as Tensor
+    vector.assign(where(empty, vector.value as Tensor, u))
+    kernel.assign(where(empty, value, value.div(where(empty, 1, sigma)) as Tensor))
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return {
+      ...super.getConfig(),
+      layer: serialize(this.layer),
+      powerIterations: this.powerIterations,
+    }
+  }
+}
+
+const unit = (x: Tensor): Tensor =>
+  x.mul(rsqrt((sum(x.square()) as Tensor).maximum(1e-12) as Tensor)) as Tensor
+
+/**
+ * Wraps a layer and divides its kernel by its largest singular value at each step of training, so that the layer
+ * stretches nothing: it keeps the discriminator of a GAN smooth.
+ *
+ * Input and output are the layer's. Weights: the layer's, and, not trained, vector_u (1, outputs).
+ *
+ * Miyato et al. 2018, https://arxiv.org/abs/1802.05957
+ *
+ * @throws ArgumentError for a layer without a kernel.
+ * @example
+ * layers.spectralNormalization({ layer: layers.conv2d({ filters: 64, kernelSize: 3 }) })
+ */
+export const spectralNormalization = (options: SpectralNormalizationOptions): SpectralNormalization =>
+  new SpectralNormalization(options)
