@@ -7,12 +7,15 @@ import {
   maxPool,
   relu,
   scan,
+  split,
   stopGradient,
   Tensor,
+  tensor,
   Variable,
   valueAndGrad,
   zeros,
 } from '../../index.ts'
+import { backward } from '../../transforms/backward.ts'
 import { optimize } from '../optimize.ts'
 import { commonSubexpressions } from './common-subexpressions.ts'
 import { constantFolding, scalarValue } from './constant-folding.ts'
@@ -209,4 +212,27 @@ test("a loop's body is optimised too, and keeps what it reads from around it", (
   const { body } = loop.params
   const inside = topologicalOrder(body.outputs.slice(0, 1), new Set(body.inputs)).map((node) => node.kind)
   expect(inside.filter((kind) => kind !== 'input')).toEqual(['add', 'exp', 'add'])
+})
+
+test('the gradient of a split is a concatenation', () => {
+  const x = input([2, 12])
+  const parts = split(x, 4, 1)
+  const weighted = parts.map((part, i) => part.mul(part).mul(i + 1)) as Tensor[]
+  const loss = (order: readonly number[]): Tensor =>
+    order.map((i): Tensor => (weighted[i] as Tensor).sum()).reduce((a, b) => a.add(b))
+  for (const [order, expected] of [
+    [[2, 0, 1, 3], ['concat']],
+    [
+      [1, 2],
+      ['concat', 'pad'],
+    ],
+    [
+      [0, 2],
+      ['add', 'pad', 'pad'],
+    ],
+  ] as const) {
+    const [gradient] = backward([{ value: loss(order).node, cotangent: tensor(1) as Tensor }], [x.node])
+    const kinds = topologicalOrder(optimize([(gradient as Tensor).node])).map(({ kind }) => kind)
+    expect(kinds.filter((kind) => ['add', 'concat', 'pad'].includes(kind)).sort()).toEqual(expected)
+  }
 })
