@@ -2,32 +2,56 @@ import { ArgumentError, UnknownNameError } from '../base/errors.ts'
 import { nearestName } from '../base/nearest-name.ts'
 import { isSerialized, type SerializedObject } from '../base/serialization.ts'
 import { Activation } from './activation.ts'
+import { ActivityRegularization } from './activity-regularization.ts'
+import {
+  AdaptiveAveragePooling1D,
+  AdaptiveAveragePooling2D,
+  AdaptiveAveragePooling3D,
+} from './adaptive-average-pooling.ts'
+import { AdaptiveMaxPooling1D, AdaptiveMaxPooling2D, AdaptiveMaxPooling3D } from './adaptive-max-pooling.ts'
 import { Add } from './add.ts'
+import { AdditiveAttention } from './additive-attention.ts'
+import { AlphaDropout } from './alpha-dropout.ts'
+import { Attention } from './attention.ts'
 import { Average } from './average.ts'
 import { AveragePooling1D, AveragePooling2D, AveragePooling3D } from './average-pooling.ts'
 import { BatchNormalization } from './batch-normalization.ts'
 import { Concatenate } from './concatenate.ts'
 import { Conv1D, Conv2D, Conv3D } from './conv.ts'
+import { Conv1DTranspose, Conv2DTranspose, Conv3DTranspose } from './conv-transpose.ts'
+import { Cropping1D, Cropping2D, Cropping3D } from './cropping.ts'
 import { Dense } from './dense.ts'
+import { DepthwiseConv1D, DepthwiseConv2D } from './depthwise-conv.ts'
+import { Dot } from './dot.ts'
 import { Dropout } from './dropout.ts'
+import { EinsumDense } from './einsum-dense.ts'
 import { ELU } from './elu.ts'
 import { Embedding } from './embedding.ts'
 import { Flatten } from './flatten.ts'
+import { GaussianDropout } from './gaussian-dropout.ts'
+import { GaussianNoise } from './gaussian-noise.ts'
 import {
   GlobalAveragePooling1D,
   GlobalAveragePooling2D,
   GlobalAveragePooling3D,
 } from './global-average-pooling.ts'
 import { GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D } from './global-max-pooling.ts'
+import { GroupNormalization } from './group-normalization.ts'
+import { GroupQueryAttention } from './group-query-attention.ts'
+import { Identity } from './identity.ts'
 import { InputLayer } from './input.ts'
+import { Lambda } from './lambda.ts'
 import type { Layer } from './layer.ts'
 import { LayerNormalization } from './layer-normalization.ts'
 import { LeakyReLU } from './leaky-relu.ts'
 import { MaxPooling1D, MaxPooling2D, MaxPooling3D } from './max-pooling.ts'
 import { Maximum } from './maximum.ts'
 import { Minimum } from './minimum.ts'
+import { MultiHeadAttention } from './multi-head-attention.ts'
 import { Multiply } from './multiply.ts'
 import { nestLayersBy } from './nested.ts'
+import { PReLU } from './p-relu.ts'
+import { Permute } from './permute.ts'
 import {
   Bidirectional,
   GRU,
@@ -41,10 +65,19 @@ import {
   TimeDistributed,
 } from './recurrent/index.ts'
 import { ReLU } from './relu.ts'
+import { RepeatVector } from './repeat-vector.ts'
 import { Rescaling } from './rescaling.ts'
 import { Reshape } from './reshape.ts'
+import { ReversibleEmbedding } from './reversible-embedding.ts'
+import { RMSNormalization } from './rms-normalization.ts'
+import { SeparableConv1D, SeparableConv2D } from './separable-conv.ts'
 import { Softmax } from './softmax.ts'
+import { SpatialDropout1D, SpatialDropout2D, SpatialDropout3D } from './spatial-dropout.ts'
+import { SpectralNormalization } from './spectral-normalization.ts'
 import { Subtract } from './subtract.ts'
+import { UnitNormalization } from './unit-normalization.ts'
+import { UpSampling1D, UpSampling2D, UpSampling3D } from './up-sampling.ts'
+import { ZeroPadding1D, ZeroPadding2D, ZeroPadding3D } from './zero-padding.ts'
 
 /** Makes a layer from what its `getConfig` gave. */
 export type LayerMaker = (config: Record<string, unknown>) => Layer<never>
@@ -54,51 +87,96 @@ type LayerClass = new (options: never) => Layer<never>
 
 const classes: Readonly<Record<string, LayerClass>> = {
   Activation,
+  ActivityRegularization,
+  AdaptiveAveragePooling1D,
+  AdaptiveAveragePooling2D,
+  AdaptiveAveragePooling3D,
+  AdaptiveMaxPooling1D,
+  AdaptiveMaxPooling2D,
+  AdaptiveMaxPooling3D,
   Add,
+  AdditiveAttention,
+  AlphaDropout,
+  Attention,
   Average,
   AveragePooling1D,
   AveragePooling2D,
   AveragePooling3D,
   BatchNormalization,
+  Bidirectional,
   Concatenate,
   Conv1D,
+  Conv1DTranspose,
   Conv2D,
+  Conv2DTranspose,
   Conv3D,
+  Conv3DTranspose,
+  Cropping1D,
+  Cropping2D,
+  Cropping3D,
   Dense,
+  DepthwiseConv1D,
+  DepthwiseConv2D,
+  Dot,
   Dropout,
+  EinsumDense,
   ELU,
   Embedding,
   Flatten,
+  GaussianDropout,
+  GaussianNoise,
   GlobalAveragePooling1D,
   GlobalAveragePooling2D,
   GlobalAveragePooling3D,
   GlobalMaxPooling1D,
   GlobalMaxPooling2D,
   GlobalMaxPooling3D,
+  GroupNormalization,
+  GroupQueryAttention,
+  GRU,
+  GRUCell,
+  Identity,
   InputLayer,
+  Lambda,
   LayerNormalization,
   LeakyReLU,
+  LSTM,
+  LSTMCell,
+  Maximum,
   MaxPooling1D,
   MaxPooling2D,
   MaxPooling3D,
-  Maximum,
   Minimum,
+  MultiHeadAttention,
   Multiply,
+  Permute,
+  PReLU,
   ReLU,
+  RepeatVector,
   Rescaling,
   Reshape,
-  Softmax,
-  Subtract,
-  Bidirectional,
-  GRU,
-  GRUCell,
-  LSTM,
-  LSTMCell,
+  ReversibleEmbedding,
+  RMSNormalization,
   RNN,
+  SeparableConv1D,
+  SeparableConv2D,
   SimpleRNN,
   SimpleRNNCell,
+  Softmax,
+  SpatialDropout1D,
+  SpatialDropout2D,
+  SpatialDropout3D,
+  SpectralNormalization,
   StackedRNNCells,
+  Subtract,
   TimeDistributed,
+  UnitNormalization,
+  UpSampling1D,
+  UpSampling2D,
+  UpSampling3D,
+  ZeroPadding1D,
+  ZeroPadding2D,
+  ZeroPadding3D,
 }
 
 const makers = new Map<string, LayerMaker>(
