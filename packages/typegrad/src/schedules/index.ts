@@ -1,7 +1,13 @@
 export { CosineDecay, type CosineDecayOptions, cosineDecay } from './cosine-decay.ts'
+export {
+  CosineDecayRestarts,
+  type CosineDecayRestartsOptions,
+  cosineDecayRestarts,
+} from './cosine-decay-restarts.ts'
 export { type DecayOptions, ExponentialDecay, exponentialDecay } from './exponential-decay.ts'
 export { getSchedule } from './get.ts'
 export { InverseTimeDecay, inverseTimeDecay } from './inverse-time-decay.ts'
+export { OneCycle, type OneCycleOptions, oneCycle } from './one-cycle.ts'
 export {
   PiecewiseConstantDecay,
   type PiecewiseConstantDecayOptions,

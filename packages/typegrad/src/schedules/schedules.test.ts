@@ -5,10 +5,12 @@ import { evaluateAll, tensor } from '../index.ts'
 import { expectClose } from '../testing/closeness.ts'
 import {
   cosineDecay,
+  cosineDecayRestarts,
   exponentialDecay,
   getSchedule,
   inverseTimeDecay,
   type LearningRateSchedule,
+  oneCycle,
   piecewiseConstantDecay,
   polynomialDecay,
 } from './index.ts'
@@ -76,10 +78,79 @@ describe('schedules', () => {
     }
   })
 
+  it.each([
+    [
+      "Keras's CosineDecayRestarts, all as long",
+      cosineDecayRestarts({ initialLearningRate: 0.1, firstDecaySteps: 10, tMul: 1, mMul: 0.5 }),
+      [
+        0.100000001, 0.097552828, 0.090450846, 0.079389267, 0.065450847, 0.049999997, 0.02061074, 0.002447176,
+        0.050000001, 0.048776414, 0.001223588, 0.025, 0.024388207, 0.00625, 9.7656e-5,
+      ],
+    ],
+    [
+      "Keras's CosineDecayRestarts, twice as long",
+      cosineDecayRestarts({ initialLearningRate: 0.1, firstDecaySteps: 5, alpha: 0.1 }),
+      [
+        0.100000001, 0.091405764, 0.068905763, 0.041094225, 0.018594233, 0.100000001, 0.091405764,
+        0.068905771, 0.054999996, 0.041094225, 0.091405764, 0.086819813, 0.081450343, 0.100000001,
+        0.080000661,
+      ],
+    ],
+    [
+      "Keras's CosineDecayRestarts, lower each time",
+      cosineDecayRestarts({ initialLearningRate: 0.1, firstDecaySteps: 4, tMul: 1.5, mMul: 0.8 }),
+      [
+        0.100000001, 0.085355341, 0.049999997, 0.014644662, 0.080000006, 0.074641019, 0.039999999, 0.00535898,
+        0.064000003, 0.062070169, 0.051200002, 0.050509956, 0.048476998, 0.039438829, 0.018298699,
+      ],
+    ],
+    [
+      "PyTorch's OneCycleLR",
+      oneCycle({ maxLearningRate: 0.4, totalSteps: 20 }),
+      [
+        0.016, 0.052668737, 0.148668737, 0.267331263, 0.363331263, 0.4, 0.380193853, 0.324698262, 0.286777201,
+        0.244504809, 1.6e-6, 1.6e-6,
+      ],
+    ],
+    [
+      "PyTorch's OneCycleLR along lines",
+      oneCycle({
+        maxLearningRate: 0.4,
+        totalSteps: 20,
+        pctStart: 0.5,
+        annealStrategy: 'linear',
+        divFactor: 10,
+        finalDivFactor: 100,
+      }),
+      [0.04, 0.08, 0.12, 0.16, 0.2, 0.24, 0.32, 0.4, 0.36004, 0.32008, 0.0004, 0.0004],
+    ],
+  ] as [string, LearningRateSchedule, number[]][])('%s', async (_, schedule, expected) => {
+    for (const twin of [schedule, getSchedule(serialize(schedule))]) {
+      const rates = expected.map((__, i) => twin.at(tensor(steps[i] as number, { dtype: 'int32' })))
+      await evaluateAll(rates)
+      expectClose(await Promise.all(rates.map((rate) => rate.item())), expected, { scaled: 1e-6 })
+    }
+  })
+
+  it('restart at the very step, however many there were', async () => {
+    const schedule = cosineDecayRestarts({ initialLearningRate: 1, firstDecaySteps: 7 })
+    const restarts = Array.from({ length: 14 }, (_, i) => 7 * (2 ** i - 1))
+    const rates = restarts.map((step) => schedule.at(tensor(step, { dtype: 'int32' })))
+    await evaluateAll(rates)
+    expectClose(
+      await Promise.all(rates.map((rate) => rate.item())),
+      restarts.map(() => 1),
+    )
+  })
+
   it('refuse options that make no sense', () => {
     expect(() => exponentialDecay({ initialLearningRate: 1, decaySteps: 0, decayRate: 1 })).toThrow(
       'exponentialDecay: expected decaySteps above 0, received 0.',
     )
     expect(() => piecewiseConstantDecay({ boundaries: [1], values: [1] })).toThrow(ArgumentError)
+    expect(() => cosineDecayRestarts({ initialLearningRate: 1, firstDecaySteps: 5, tMul: 0.5 })).toThrow(
+      ArgumentError,
+    )
+    expect(() => oneCycle({ maxLearningRate: 1, totalSteps: 10, pctStart: 2 })).toThrow(ArgumentError)
   })
 })
