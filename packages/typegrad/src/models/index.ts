@@ -11,5 +11,5 @@ export type {
 } from './fit-options.ts'
 export { Functional, type FunctionalOptions, model } from './functional.ts'
 export { type LoadOptions, loadModel } from './load.ts'
-export { Model, type ModelInput } from './model.ts'
+export { Model, type ModelInput, type Prediction } from './model.ts'
 export { Sequential, type SequentialOptions, sequential } from './sequential.ts'

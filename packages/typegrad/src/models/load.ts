@@ -4,10 +4,11 @@ import { fromKerasKeys } from '../formats/keras-config.ts'
 import { deserializeLayer, registerLayer } from '../layers/deserialize.ts'
 import type { Layer } from '../layers/layer.ts'
 import type { SymbolicShape } from '../layers/symbolic.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import type { CompileOptions } from './compile-options.ts'
 import { Functional } from './functional.ts'
 import { functionalOptions } from './functional-config.ts'
-import type { Model } from './model.ts'
+import type { AnyModel, Model, Prediction } from './model.ts'
 import { restore } from './save.ts'
 import { readFolder } from './saved-folder.ts'
 import { Sequential } from './sequential.ts'
@@ -21,12 +22,17 @@ export interface LoadOptions {
  * Reads a model that `model.save(folder)` wrote, ready to predict and, if it was compiled, to train on
  * exactly where it stopped.
  *
+ * A model of several outputs predicts a list: `loadModel<readonly Tensor[]>(folder)`.
+ *
  * @throws FormatError for a folder that is damaged, incomplete or of a newer version; UnknownNameError for a
  * layer that nobody has registered.
  * @example
  * const classifier = await loadModel('runs/mnist/model')
  */
-export async function loadModel(folder: string, { compile = true }: LoadOptions = {}): Promise<Model> {
+export async function loadModel<P extends Prediction = Tensor>(
+  folder: string,
+  { compile = true }: LoadOptions = {},
+): Promise<Model<P>> {
   const saved = await readFolder(folder)
   const config = fromKerasKeys(saved.config) as SavedModel
   const path = `${folder}/config.json`
@@ -39,7 +45,7 @@ export async function loadModel(folder: string, { compile = true }: LoadOptions 
     })
   }
   const model = readable(path, () => {
-    const made = deserializeLayer(config) as unknown as Model
+    const made = deserializeLayer(config) as unknown as Model<P>
     const shape = config.buildConfig?.inputShape
     if (!made.built && shape != null) made.ensureBuilt(shape)
     return made
@@ -73,7 +79,7 @@ function readable<T>(path: string, read: () => T): T {
 }
 
 /** The saved names and configurations are identifiers that `compile` takes; null is what was not given. */
-function compileAgain(model: Model, config: Record<string, unknown>): void {
+function compileAgain(model: AnyModel, config: Record<string, unknown>): void {
   const options = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null))
   try {
     model.compile(options as CompileOptions)

@@ -58,6 +58,10 @@ export abstract class Model<out P extends Prediction = Tensor>
   abstract get modelInputs(): readonly ModelInput[]
   /** The model's outputs; empty before it is built. */
   abstract get modelOutputs(): readonly Port[]
+  override get inputDType(): DType {
+    return this.modelInputs[0]?.dtype ?? this.dtype
+  }
+
   /** The layers that take an input of the model as it comes. */
   abstract readersOf(input: number): readonly Reader[]
   /** Whether predictions are a list, as the outputs were when the model was made. */

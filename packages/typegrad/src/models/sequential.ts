@@ -1,7 +1,7 @@
 import { ArgumentError, StateError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import type { CallContext, Layer } from '../layers/layer.ts'
-import type { Outputs, SymbolicShape } from '../layers/symbolic.ts'
+import { type Outputs, type SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Model, type ModelInput, type Reader } from './model.ts'
 import type { Port } from './samples.ts'
@@ -19,13 +19,17 @@ export class Sequential extends Model {
   readonly #layers: Layer[] = []
   #outputShape: SymbolicShape | undefined
 
-  constructor(layers: readonly Layer[] = [], options: SequentialOptions = {}) {
+  constructor(layers: readonly (Layer | SymbolicTensor)[] = [], options: SequentialOptions = {}) {
     super(options)
     for (const layer of layers) this.add(layer)
   }
 
-  /** Appends a layer. A first layer with an inputShape builds the model at once. */
-  add(layer: Layer): void {
+  /**
+   * Appends a layer. A first layer with an inputShape, a model that has one, or `input({ shape })` as the first
+   * builds the model at once.
+   */
+  add(added: Layer | SymbolicTensor): void {
+    const layer = added instanceof SymbolicTensor ? added.application.layer : added
     const twin = this.#layers.find((other) => other === layer || other.name === layer.name)
     if (twin !== undefined) {
       throw new ArgumentError({
@@ -36,12 +40,19 @@ export class Sequential extends Model {
       })
     }
     this.#layers.push(layer)
-    const shape = this.#layers[0]?.inputShape
+    const shape = this.#inputShape
     if (this.built) {
       this.#outputShape = layer.computeOutputShape(this.#outputShape as SymbolicShape)
     } else if (shape !== undefined) {
-      this.ensureBuilt([null, ...shape])
+      this.ensureBuilt(shape)
     }
+  }
+
+  /** With the batch in front, as far as the first layer knows it. */
+  get #inputShape(): SymbolicShape | undefined {
+    const first = this.#layers[0] as Layer | Model | undefined
+    if (first?.inputShape !== undefined) return [null, ...first.inputShape]
+    return first instanceof Model ? first.modelInputs[0]?.shape : undefined
   }
 
   override get sublayers(): readonly Layer[] {
@@ -70,12 +81,10 @@ export class Sequential extends Model {
 
   get modelInputs(): readonly ModelInput[] {
     const first = this.#layers[0]
-    const built = this.builtFor as SymbolicShape | undefined
-    const shape = built ?? (first?.inputShape === undefined ? undefined : [null, ...first.inputShape])
     return [
       {
         name: first === undefined ? 'input' : `${first.name}_input`,
-        shape,
+        shape: (this.builtFor as SymbolicShape | undefined) ?? this.#inputShape,
         dtype: first?.inputDType ?? 'float32',
       },
     ]
@@ -111,5 +120,7 @@ export class Sequential extends Model {
  *   layers.dense({ units: 10, activation: 'softmax' }),
  * ])
  */
-export const sequential = (layers: readonly Layer[] = [], options: SequentialOptions = {}): Sequential =>
-  new Sequential(layers, options)
+export const sequential = (
+  layers: readonly (Layer | SymbolicTensor)[] = [],
+  options: SequentialOptions = {},
+): Sequential => new Sequential(layers, options)

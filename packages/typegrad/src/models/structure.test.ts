@@ -204,66 +204,6 @@ describe('layers', () => {
   })
 })
 
-describe('freezing', () => {
-  const make = () => sequential([line('frozen', 2, 1), line('free', 3, 1)])
-  const one = [[[1]], [[0]]] as const
-
-  test('before compile keeps weights as they are', async () => {
-    const model = make()
-    model.ensureBuilt([null, 1])
-    model.getLayer('frozen').trainable = false
-    model.compile({ optimizer: 'sgd', loss: 'mse' })
-    expect([model.trainableWeights.length, model.nonTrainableWeights.length]).toEqual([2, 2])
-    await model.fit([[1]], [[0]], { verbose: 0, epochs: 2 })
-    expect(await flatWeights(model.getLayer('frozen'))).toEqual([2, 1])
-    expect((await flatWeights(model.getLayer('free')))[0]).toBeLessThan(3)
-  })
-
-  test('after it takes effect with the next compile', async () => {
-    const model = make()
-    model.compile({ optimizer: 'sgd', loss: 'mse' })
-    await model.fit(one[0] as unknown as number[][], one[1] as unknown as number[][], { verbose: 0 })
-    model.getLayer('frozen').trainable = false
-    const before = await flatWeights(model.getLayer('frozen'))
-    await model.fit([[1], [2]], [[0], [0]], { verbose: 0 }) // another batch size: traced anew
-    const after = await flatWeights(model.getLayer('frozen'))
-    expect(after).not.toEqual(before)
-    model.compile({ optimizer: 'sgd', loss: 'mse' })
-    await model.fit([[1]], [[0]], { verbose: 0 })
-    expect(await flatWeights(model.getLayer('frozen'))).toEqual(after)
-  })
-
-  test('of a whole model within another', async () => {
-    const inner = sequential([line('a', 2, 1)], { name: 'base' })
-    inner.trainable = false
-    const model = sequential([inner, line('head', 1, 0)])
-    model.ensureBuilt([null, 1])
-    expect(model.trainableWeights.map(({ name }) => name)).toEqual(['head/kernel', 'head/bias'])
-  })
-})
-
-describe('weights', () => {
-  test('are read and set', async () => {
-    const model = sequential([layers.dense({ units: 2, inputShape: [3] }), layers.batchNormalization()])
-    expect(model.countParams()).toBe(3 * 2 + 2 + 4 * 2)
-    const copy = sequential([layers.dense({ units: 2, inputShape: [3] }), layers.batchNormalization()])
-    expect(await flatWeights(copy)).not.toEqual(await flatWeights(model))
-    copy.setWeights(model.getWeights())
-    expect(await flatWeights(copy)).toEqual(await flatWeights(model))
-    expect(model.getLayer(model.layers[1]?.name as string)).toBe(model.layers[1])
-  })
-
-  test('that were read stay as they were while the model is trained', async () => {
-    const model = sequential([line('l', 2, 1)])
-    model.compile({ optimizer: 'sgd', loss: 'mse' })
-    await model.trainOnBatch([[1]], [[0]])
-    const kept = model.getWeights()
-    const before = await Promise.all(kept.map(values))
-    for (let i = 0; i < 5; i++) await model.trainOnBatch([[1]], [[0]])
-    expect(await Promise.all(kept.map(values))).toEqual(before)
-  })
-})
-
 test('trainOnBatch, testOnBatch and predictOnBatch', async () => {
   const model = sequential([line('l', 2, 1)])
   model.compile({ optimizer: optimizers.sgd({ learningRate: 0.1 }), loss: 'mse', metrics: ['mae'] })
@@ -273,6 +213,18 @@ test('trainOnBatch, testOnBatch and predictOnBatch', async () => {
   const logs = await model.testOnBatch([[1]], [[0]], { sampleWeight: [0.5] })
   expectClose([logs.loss as number, logs.mae as number], [0.5 * 0.81, 0.9])
   expectClose(await values(await model.predictOnBatch([[2]])), [1.6])
+})
+
+test('a sequential model may begin with an input or a model', async () => {
+  const inner = sequential([
+    input({ shape: [3], dtype: 'int32' }),
+    layers.embedding({ inputDim: 4, outputDim: 2 }),
+  ])
+  expect(inner.modelInputs).toMatchObject([{ shape: [null, 3], dtype: 'int32' }])
+  const outer = sequential([inner, layers.flatten(), layers.dense({ units: 1 })])
+  expect(outer.countParams()).toBe(4 * 2 + 6 + 1)
+  expect(outer.modelInputs).toMatchObject([{ shape: [null, 3], dtype: 'int32' }])
+  expect((await outer.predict([[0, 1, 3]])).shape).toEqual([1, 1])
 })
 
 test('a model is built by its first data', async () => {

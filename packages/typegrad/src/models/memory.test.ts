@@ -1,0 +1,14 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const program = fileURLToPath(new URL('../testing/memory-of-steps.ts', import.meta.url))
+const tsx = fileURLToPath(new URL('../../../../node_modules/tsx/dist/cli.mjs', import.meta.url))
+
+test('training keeps no memory', { timeout: 60_000 }, () => {
+  const output = execFileSync(process.execPath, [tsx, '--expose-gc', program], { encoding: 'utf8' })
+  const measured = JSON.parse(output) as Readonly<Record<string, number>>
+  console.log('memory grown, in MB:', measured)
+  expect(Object.keys(measured)).toEqual(['compiledSteps', 'trainOnBatch', 'fit', 'predict'])
+  for (const [name, megabytes] of Object.entries(measured)) expect(megabytes, name).toBeLessThan(5)
+})
