@@ -4,7 +4,7 @@ import { Pacer } from '../base/turn.ts'
 import type { HostArray } from './host-array.ts'
 
 /** Elements that are looked at between two looks at the clock. */
-const stride = 1 << 18
+const stride = 1 << 16
 
 /**
  * Refuses what is no index into a table of so many rows.

@@ -47,7 +47,7 @@ export async function checkSamples(
 }
 
 /** Elements that are looked at between two looks at the clock. */
-const stride = 1 << 18
+const stride = 1 << 16
 
 async function checkNaN(where: string, name: string, { data, shape }: HostArray): Promise<void> {
   if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) return

@@ -64,9 +64,9 @@ describe('a training that is stopped by its signal', () => {
   const make = (): Sequential => {
     setRandomSeed(11)
     const model = sequential([
-      layers.dense({ units: 8, activation: 'tanh', inputShape: [2], name: 'hidden' }),
-      layers.dropout({ rate: 0.5, name: 'drop' }),
-      layers.dense({ units: 1, name: 'out' }),
+      layers.dense({ units: 8, activation: 'tanh', inputShape: [2] }),
+      layers.dropout({ rate: 0.5 }),
+      layers.dense({ units: 1 }),
     ])
     model.compile({ optimizer: 'adam', loss: 'mse' })
     return model

@@ -1,5 +1,6 @@
 import { StateError } from '../base/errors.ts'
 import type { CallContext } from '../layers/layer.ts'
+import { maskOf } from '../layers/masks.ts'
 import type { Outputs } from '../layers/symbolic.ts'
 import type { Loss } from '../losses/index.ts'
 import { type Metric, mean } from '../metrics/index.ts'
@@ -134,9 +135,22 @@ export class Steps {
       const loss = tracker === undefined ? undefined : lossOf(judge, predictions, y, weights, i)
       if (loss !== undefined) tracker?.updateState(loss, size)
       for (const { metric, isWeighted } of judge.metrics)
-        metric.updateState(y[i] as Tensor, predictions[i] as Tensor, isWeighted ? weights[i] : undefined)
+        metric.updateState(
+          y[i] as Tensor,
+          predictions[i] as Tensor,
+          masked(isWeighted ? weights[i] : undefined, maskOf(predictions[i] as Tensor)),
+        )
     })
   }
+}
+
+/** What positions count: nothing where the mask is false, elsewhere what their sample does. */
+function masked(weights: Tensor | undefined, mask: Tensor | undefined): Tensor | undefined {
+  if (mask === undefined) return weights
+  const counted = mask.cast('float32') as Tensor
+  if (weights === undefined) return counted
+  const spread = weights.reshape([...weights.shape, ...mask.shape.slice(weights.rank).map(() => 1)])
+  return mul(counted, spread) as Tensor
 }
 
 const lossOf = (
@@ -145,7 +159,8 @@ const lossOf = (
   y: Tensors,
   weights: Tensors,
   i: number,
-): Tensor | undefined => judge.loss?.apply(y[i] as Tensor, predictions[i] as Tensor, weights[i])
+): Tensor | undefined =>
+  judge.loss?.apply(y[i] as Tensor, predictions[i] as Tensor, weights[i], maskOf(predictions[i] as Tensor))
 
 function checkLosses(judges: readonly OutputJudge[]): void {
   if (judges.some((judge) => judge.loss !== undefined)) return
