@@ -22,6 +22,10 @@ export class Activation extends Layer {
     this.activation = getActivation(activation)
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor): Tensor {
     return this.activation(x)
   }

@@ -99,6 +99,10 @@ export class BatchNormalization extends Layer {
     return normalizeAxis('BatchNormalization', this.axis, new Array<number>(rank).fill(0))
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor, { training }: CallContext): Tensor {
     const movingMean = this.#movingMean as Variable
     const axis = this.#axisOf(x.rank)

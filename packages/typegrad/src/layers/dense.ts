@@ -76,6 +76,10 @@ export class Dense extends Layer {
     }
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor): Tensor {
     const kernel = (this.#kernel as Variable).value as Tensor
     if (x.shape.at(-1) !== kernel.shape[0]) {

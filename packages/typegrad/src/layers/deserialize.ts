@@ -44,6 +44,7 @@ import { Lambda } from './lambda.ts'
 import type { Layer } from './layer.ts'
 import { LayerNormalization } from './layer-normalization.ts'
 import { LeakyReLU } from './leaky-relu.ts'
+import { Masking } from './masking.ts'
 import { MaxPooling1D, MaxPooling2D, MaxPooling3D } from './max-pooling.ts'
 import { Maximum } from './maximum.ts'
 import { Minimum } from './minimum.ts'
@@ -143,6 +144,7 @@ const classes: Readonly<Record<string, LayerClass>> = {
   LSTM,
   LSTMCell,
   Maximum,
+  Masking,
   MaxPooling1D,
   MaxPooling2D,
   MaxPooling3D,

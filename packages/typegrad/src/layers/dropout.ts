@@ -28,6 +28,10 @@ export class Dropout extends Layer {
     this.seed = noiseSeed('Dropout', seed)
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor, { training }: CallContext): Tensor {
     const shape = maskShape('Dropout', this.noiseShape, x.shape)
     if (!training || this.rate === 0) return x

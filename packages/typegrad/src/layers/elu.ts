@@ -17,6 +17,10 @@ export class ELU extends Layer {
     this.alpha = alpha
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor): Tensor {
     return exponentialLinear(x, { alpha: this.alpha })
   }

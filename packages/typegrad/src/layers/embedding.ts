@@ -20,6 +20,8 @@ export interface EmbeddingOptions extends LayerOptions {
   readonly embeddingsRegularizer?: RegularizerIdentifier | null
   /** What the vectors are made to be after every step. Default none. */
   readonly embeddingsConstraint?: ConstraintIdentifier | null
+  /** Whether index 0 is padding, which recurrent layers, losses and metrics leave out. Default false. */
+  readonly maskZero?: boolean
 }
 
 /** A vector for each index; see {@link embedding}. */
@@ -27,6 +29,7 @@ export class Embedding extends Layer {
   readonly className: string = 'Embedding'
   readonly inputDim: number
   readonly outputDim: number
+  readonly maskZero: boolean
   protected readonly policy: WeightPolicy
   #embeddings: Variable | undefined
 
@@ -36,6 +39,7 @@ export class Embedding extends Layer {
     embeddingsInitializer = 'uniform',
     embeddingsRegularizer,
     embeddingsConstraint,
+    maskZero = false,
     ...options
   }: EmbeddingOptions) {
     super(options)
@@ -49,6 +53,7 @@ export class Embedding extends Layer {
     }
     this.inputDim = inputDim
     this.outputDim = outputDim
+    this.maskZero = maskZero
     this.policy = weightPolicy(embeddingsInitializer, embeddingsRegularizer, embeddingsConstraint)
   }
 
@@ -74,11 +79,16 @@ export class Embedding extends Layer {
     return gather(embeddings, isFloating(indices.dtype) ? indices.cast('int32') : indices)
   }
 
+  override computeMask(indices: Tensor): Tensor | undefined {
+    return this.maskZero ? (indices.notEqual(0) as Tensor) : undefined
+  }
+
   override getConfig(): Record<string, unknown> {
     return {
       ...super.getConfig(),
       inputDim: this.inputDim,
       outputDim: this.outputDim,
+      ...(this.maskZero ? { maskZero: true } : {}),
       ...policyConfig('embeddings', this.policy),
     }
   }

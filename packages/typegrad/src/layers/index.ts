@@ -124,6 +124,8 @@ export {
   layerNormalization,
 } from './layer-normalization.ts'
 export { LeakyReLU, type LeakyReLUOptions, leakyReLU } from './leaky-relu.ts'
+export { Masking, type MaskingOptions, masking } from './masking.ts'
+export { maskOf, withMask } from './masks.ts'
 export {
   MaxPooling1D,
   MaxPooling2D,

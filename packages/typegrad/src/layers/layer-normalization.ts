@@ -66,6 +66,10 @@ export class LayerNormalization extends Layer {
     }
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor): Tensor {
     const axes = this.#axes(x.rank)
     const { value } = normalizeMoments(x, { axes, epsilon: this.epsilon })

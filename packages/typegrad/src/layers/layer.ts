@@ -2,12 +2,14 @@ import type { DType } from '../base/dtype.ts'
 import { ArgumentError, ShapeError, StateError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
+import { makeNode } from '../graph/node.ts'
 import { getInitializer, type InitializerIdentifier } from '../initializers/index.ts'
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../regularizers/index.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
 import { addActivityPenalty } from './activity.ts'
+import { maskOf, withMask } from './masks.ts'
 import { automaticName } from './naming.ts'
 import {
   type Application,
@@ -142,6 +144,21 @@ export abstract class Layer<In extends Outputs = Tensor> {
   /** Computes the output. Only tensor operations: the call is traced. */
   abstract call(inputs: In, context: CallContext): Outputs
 
+  /** Whether the layer knows of masks: its call gets that of its input, and its output has the same one. */
+  get supportsMasking(): boolean {
+    return false
+  }
+
+  /**
+   * Which steps of the output count: booleans (batch, time), undefined where all do or the output has no steps.
+   * Default: as in the input where the layer supports masking, elsewhere all.
+   *
+   * @param mask that of the inputs.
+   */
+  computeMask(_inputs: In, mask: Tensor | undefined): Tensor | undefined {
+    return this.supportsMasking ? mask : undefined
+  }
+
   /** What makes the layer again with `new` and these options; JSON. */
   getConfig(): Record<string, unknown> {
     return {
@@ -181,7 +198,15 @@ export abstract class Layer<In extends Outputs = Tensor> {
       })
     }
     this.ensureBuilt(listed ? list.map((t) => t.shape) : (list[0] as Tensor).shape)
-    const outputs = this.call(inputs as In, context)
+    const mask = context.mask ?? list.map(maskOf).find((known) => known !== undefined)
+    // A model hands its context on to all of its layers; a mask finds its way beside the tensors.
+    const outputs = this.supportsMasking
+      ? this.call(inputs as In, { ...context, mask })
+      : this.call((context.mask === undefined ? inputs : marked(inputs, context.mask)) as In, {
+          training: context.training,
+        })
+    const first: Tensor = outputs instanceof Tensor ? outputs : (outputs[0] as Tensor)
+    withMask(first, this.computeMask(inputs as In, mask))
     if (this.activityRegularizer !== undefined) addActivityPenalty(this.activityRegularizer, outputs)
     return outputs
   }
@@ -356,6 +381,13 @@ export abstract class Layer<In extends Outputs = Tensor> {
 
 const isShapeList = (shape: SymbolicShape | readonly SymbolicShape[]): shape is readonly SymbolicShape[] =>
   Array.isArray(shape[0])
+
+/** The inputs, the first of them as a tensor of its own that has the mask. */
+function marked(inputs: unknown, mask: Tensor): Outputs {
+  const [first, ...rest] = (Array.isArray(inputs) ? inputs : [inputs]) as [Tensor, ...Tensor[]]
+  const own = withMask(new Tensor(makeNode('identity', [first.node], {})), mask)
+  return Array.isArray(inputs) ? [own, ...rest] : own
+}
 
 const unique = <T>(items: readonly T[]): T[] => [...new Set(items)]
 

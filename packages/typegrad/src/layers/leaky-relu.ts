@@ -25,6 +25,10 @@ export class LeakyReLU extends Layer {
     this.negativeSlope = negativeSlope
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor): Tensor {
     return leakyRelu(x, { negativeSlope: this.negativeSlope })
   }

@@ -20,6 +20,10 @@ export abstract class Merge extends Layer<readonly Tensor[]> {
   /** Two of the tensors into one. */
   protected abstract combine(a: Tensor, b: Tensor): Tensor
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(inputs: readonly Tensor[]): Tensor {
     checkList(
       this.className,

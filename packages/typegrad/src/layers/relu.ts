@@ -34,6 +34,10 @@ export class ReLU extends Layer {
     this.threshold = threshold
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor): Tensor {
     const { maxValue, negativeSlope, threshold } = this
     return relu(x, { maxValue, negativeSlope, threshold })

@@ -20,6 +20,10 @@ export class Rescaling extends Layer {
     this.offset = offset
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor): Tensor {
     const scaled = x.cast(this.dtype).mul(this.#operand(this.scale))
     return this.offset === 0 ? scaled : scaled.add(this.#operand(this.offset))

@@ -19,6 +19,10 @@ export class Softmax extends Layer {
     this.axis = axis
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor): Tensor {
     if (typeof this.axis === 'number') return overAxis(x, this.axis)
     return exp(x.sub(logSumExp(x, this.axis, { keepDims: true }) as Tensor))

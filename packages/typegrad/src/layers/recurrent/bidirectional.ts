@@ -81,6 +81,15 @@ export class Bidirectional extends Layer<Outputs> {
     this.backwardLayer.ensureBuilt(shape)
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
+  /** That of the input, where the output still has its steps. */
+  override computeMask(_: Outputs, mask: Tensor | undefined): Tensor | undefined {
+    return this.forwardLayer.returnSequences ? mask : undefined
+  }
+
   call(inputs: Outputs, context: CallContext): Outputs {
     const [x, ...states] = (Array.isArray(inputs) ? inputs : [inputs]) as [Tensor, ...Tensor[]]
     const half = states.length / 2

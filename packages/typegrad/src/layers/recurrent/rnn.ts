@@ -69,6 +69,15 @@ export class RNN extends Layer<Outputs> {
     this.cell.ensureBuilt([shape[0] ?? null, shape[2] ?? null])
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
+  /** That of the input, where the output still has its steps. */
+  override computeMask(_: Outputs, mask: Tensor | undefined): Tensor | undefined {
+    return this.returnSequences ? mask : undefined
+  }
+
   call(inputs: Outputs, context: CallContext): Outputs {
     const [x, ...given] = (Array.isArray(inputs) ? inputs : [inputs]) as [Tensor, ...Tensor[]]
     const [size, length, features] = x.shape as readonly [number, number, number]

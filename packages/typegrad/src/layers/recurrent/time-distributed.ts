@@ -34,6 +34,10 @@ export class TimeDistributed extends Layer {
     this.layer.ensureBuilt([batch, ...step])
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor, context: CallContext): Tensor {
     const [batch, length, ...step] = x.shape as [number, number, ...number[]]
     // The mask says which steps count, not which parts of a step.

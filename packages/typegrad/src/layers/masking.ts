@@ -1,0 +1,42 @@
+import { any } from '../ops/reduce.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { Layer, type LayerOptions } from './layer.ts'
+
+export interface MaskingOptions extends LayerOptions {
+  /** A step all of whose features are this does not count. Default 0. */
+  readonly maskValue?: number
+}
+
+/** Leaves steps out; see {@link masking}. */
+export class Masking extends Layer {
+  readonly className = 'Masking'
+  readonly maskValue: number
+
+  constructor({ maskValue = 0, ...options }: MaskingOptions = {}) {
+    super(options)
+    this.maskValue = maskValue
+  }
+
+  call(x: Tensor): Tensor {
+    return x.mul(any(x.notEqual(this.maskValue), -1, { keepDims: true }).cast(x.dtype)) as Tensor
+  }
+
+  override computeMask(x: Tensor): Tensor {
+    return any(x.notEqual(this.maskValue), -1) as Tensor
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), maskValue: this.maskValue }
+  }
+}
+
+/**
+ * Marks steps of sequences that are padding: recurrent layers behind carry their states over them, losses and
+ * metrics leave them out. What stands in them becomes 0.
+ *
+ * Input (batch, time, features), output the same shape. A step is left out if all of its features are maskValue.
+ *
+ * @example
+ * sequential([layers.masking({ inputShape: [20, 8] }), layers.lstm({ units: 32 })])
+ */
+export const masking = (options?: MaskingOptions): Masking => new Masking(options)
