@@ -7,11 +7,11 @@ import { equal, greater, logicalAnd, where } from '../ops/comparison.ts'
 import { log, sigmoid } from '../ops/elementwise.ts'
 import { mean, sum } from '../ops/reduce.ts'
 import { slice } from '../ops/shape.ts'
-import { tensor, zeros } from '../tensor/create.ts'
+import { tensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Variable } from '../tensor/variable.ts'
+import { BatchShapedMetric } from './batch-shaped.ts'
 import { type ConfusionCounts, checkedThresholds, confusionCounts } from './confusion.ts'
-import { Metric, type MetricOptions } from './metric.ts'
+import type { MetricOptions } from './metric.ts'
 
 const curves = ['ROC', 'PR', 'PRGAIN'] as const
 const summationMethods = ['interpolation', 'majoring', 'minoring'] as const
@@ -39,7 +39,7 @@ export interface AUCOptions extends MetricOptions {
 }
 
 /** See {@link auc}. */
-export class AUC extends Metric {
+export class AUC extends BatchShapedMetric<keyof ConfusionCounts> {
   readonly className = 'AUC'
   readonly curve: (typeof curves)[number]
   readonly summationMethod: (typeof summationMethods)[number]
@@ -50,7 +50,6 @@ export class AUC extends Metric {
   readonly labelWeights: readonly number[] | undefined
   readonly fromLogits: boolean
   readonly #given: readonly number[] | undefined
-  #counts: Readonly<Record<keyof ConfusionCounts, Variable>> | undefined
 
   constructor({
     numThresholds = 200,
@@ -63,7 +62,12 @@ export class AUC extends Metric {
     fromLogits = false,
     ...options
   }: AUCOptions = {}) {
-    super(options, 'auc')
+    super(options, 'auc', {
+      truePositives: 'true_positives',
+      falsePositives: 'false_positives',
+      trueNegatives: 'true_negatives',
+      falseNegatives: 'false_negatives',
+    })
     this.curve = oneOf('curve', curve.toUpperCase(), curves)
     this.summationMethod = oneOf('summationMethod', summationMethod.toLowerCase(), summationMethods)
     if (thresholds === undefined && !(Number.isInteger(numThresholds) && numThresholds > 1)) {
@@ -90,18 +94,8 @@ export class AUC extends Metric {
     this.numLabels = numLabels
     this.labelWeights = labelWeights
     this.fromLogits = fromLogits
-    if (!multiLabel || numLabels !== undefined) this.#build(numLabels)
-  }
-
-  #build(labels?: number): Readonly<Record<keyof ConfusionCounts, Variable>> {
-    const shape = this.multiLabel ? [this.thresholds.length, labels ?? 1] : [this.thresholds.length]
-    this.#counts ??= {
-      truePositives: this.addVariable('true_positives', shape),
-      falsePositives: this.addVariable('false_positives', shape),
-      trueNegatives: this.addVariable('true_negatives', shape),
-      falseNegatives: this.addVariable('false_negatives', shape),
-    }
-    return this.#counts
+    if (!multiLabel) this.build([this.thresholds.length])
+    else if (numLabels !== undefined) this.build([this.thresholds.length, numLabels])
   }
 
   override updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
@@ -112,19 +106,11 @@ export class AUC extends Metric {
         received: formatShape(yPred.shape),
       })
     }
-    const variables = this.#build(yPred.shape[1])
     const scores = this.fromLogits ? sigmoid(yPred) : yPred
-    const counts = confusionCounts(this.className, yTrue, scores, sampleWeight, this)
-    for (const [kind, variable] of Object.entries(variables)) {
-      variable.assign(add(variable.value, counts[kind as keyof ConfusionCounts]) as Tensor)
-    }
+    this.gather(confusionCounts(this.className, yTrue, scores, sampleWeight, this))
   }
 
-  override result(): Tensor {
-    if (this.#counts === undefined) return zeros([]) as Tensor
-    const counts = Object.fromEntries(
-      Object.entries(this.#counts).map(([kind, { value }]) => [kind, value]),
-    ) as Record<keyof ConfusionCounts, Tensor>
+  protected override resultOf(counts: ConfusionCounts): Tensor {
     if (this.curve === 'PR' && this.summationMethod === 'interpolation') {
       return this.#averaged(interpolatedPrecision(counts))
     }

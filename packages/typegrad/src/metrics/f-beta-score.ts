@@ -7,10 +7,9 @@ import { add, div, mul, sub } from '../ops/arithmetic.ts'
 import { greater, greaterEqual, logicalAnd } from '../ops/comparison.ts'
 import { abs } from '../ops/elementwise.ts'
 import { max, mean, sum } from '../ops/reduce.ts'
-import { zeros } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Variable } from '../tensor/variable.ts'
-import { Metric, type MetricOptions } from './metric.ts'
+import { BatchShapedMetric } from './batch-shaped.ts'
+import type { MetricOptions } from './metric.ts'
 
 const averages = ['none', 'micro', 'macro', 'weighted'] as const
 
@@ -29,19 +28,25 @@ export interface FBetaScoreOptions extends F1ScoreOptions {
   readonly beta?: number | undefined
 }
 
+type Sums = 'right' | 'wrong' | 'missed' | 'labels'
+
 /** See {@link fBetaScore}. */
-export class FBetaScore extends Metric {
+export class FBetaScore extends BatchShapedMetric<Sums> {
   readonly className: string = 'FBetaScore'
   readonly average: (typeof averages)[number]
   readonly beta: number
   readonly threshold: number | undefined
-  #sums: Readonly<Record<'right' | 'wrong' | 'missed' | 'labels', Variable>> | undefined
 
   constructor(
     { average = 'none', beta = 1, threshold, ...options }: FBetaScoreOptions = {},
     name = 'fbeta_score',
   ) {
-    super(options, name)
+    super(options, name, {
+      right: 'true_positives',
+      wrong: 'false_positives',
+      missed: 'false_negatives',
+      labels: 'intermediate_weights',
+    })
     const refuse = (expected: string, received: unknown): never => {
       throw new ArgumentError({ where: this.name, expected, received: String(received) })
     }
@@ -63,26 +68,20 @@ export class FBetaScore extends Metric {
         received: `${formatShape(yTrue.shape)} and ${formatShape(yPred.shape)}`,
       })
     }
-    const shape = this.average === 'micro' ? [] : yPred.shape.slice(1)
-    this.#sums ??= {
-      right: this.addVariable('true_positives', shape),
-      wrong: this.addVariable('false_positives', shape),
-      missed: this.addVariable('false_negatives', shape),
-      labels: this.addVariable('intermediate_weights', shape),
-    }
     const labels = cast(yTrue, 'float32')
     const guesses = cast(this.#guesses(cast(yPred, 'float32')), 'float32')
     const weight =
       sampleWeight === undefined ? undefined : alignedWeight(labels, cast(sampleWeight, 'float32'))[1]
-    const gather = (variable: Variable, values: Tensor): void => {
+    const over = (values: Tensor): Tensor => {
       const weighted = (weight === undefined ? values : mul(values, weight)) as Tensor
-      const total = sum(weighted, this.average === 'micro' ? undefined : 0) as Tensor
-      variable.assign(add(variable.value, total) as Tensor)
+      return sum(weighted, this.average === 'micro' ? undefined : 0) as Tensor
     }
-    gather(this.#sums.right, mul(guesses, labels) as Tensor)
-    gather(this.#sums.wrong, mul(guesses, sub(1, labels)) as Tensor)
-    gather(this.#sums.missed, mul(sub(1, guesses), labels) as Tensor)
-    gather(this.#sums.labels, labels)
+    this.gather({
+      right: over(mul(guesses, labels) as Tensor),
+      wrong: over(mul(guesses, sub(1, labels)) as Tensor),
+      missed: over(mul(sub(1, guesses), labels) as Tensor),
+      labels: over(labels),
+    })
   }
 
   #guesses(scores: Tensor): Tensor {
@@ -92,17 +91,14 @@ export class FBetaScore extends Metric {
     return logicalAnd(isLargest, greater(abs(scores), 1e-9)) as Tensor
   }
 
-  override result(): Tensor {
-    if (this.#sums === undefined) return zeros([]) as Tensor
-    const { right, wrong, missed, labels } = this.#sums
-    const share = (other: Variable): Tensor =>
-      div(right.value, add(add(right.value, other.value), epsilon)) as Tensor
+  protected override resultOf({ right, wrong, missed, labels }: Record<Sums, Tensor>): Tensor {
+    const share = (other: Tensor): Tensor => div(right, add(add(right, other), epsilon)) as Tensor
     const [precision, recall, squared] = [share(wrong), share(missed), this.beta ** 2]
     const whole = add(add(mul(precision, squared), recall), epsilon)
     const scores = mul(div(mul(precision, recall), whole), 1 + squared) as Tensor
     if (this.average === 'none') return scores
     if (this.average !== 'weighted') return mean(scores) as Tensor
-    const weights = div(labels.value, add(sum(labels.value as Tensor), epsilon))
+    const weights = div(labels, add(sum(labels), epsilon))
     return sum(mul(scores, weights) as Tensor) as Tensor
   }
 

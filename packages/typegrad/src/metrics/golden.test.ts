@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ArgumentError, ShapeError, UnknownNameError } from '../base/errors.ts'
+import { ArgumentError, ShapeError, StateError, UnknownNameError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import { compile, evaluateAll, type Tensor, tensor, zeros } from '../index.ts'
 import { binaryCrossentropy, sparseCategoricalCrossentropy } from '../losses/index.ts'
@@ -15,6 +15,7 @@ import {
   type Metric,
   mean,
   precision,
+  R2Score,
   r2Score,
   Sum,
   sparseCategoricalAccuracy,
@@ -102,6 +103,43 @@ describe('metrics in compiled steps', () => {
     const left = metrics.flatMap((metric) => metric.variables.map((variable) => variable.value as Tensor))
     await evaluateAll(left)
     expect((await valuesOf(left)).every((value) => value === 0)).toBe(true)
+  })
+})
+
+describe('a metric that learns its shape from the first batch', () => {
+  it.each([
+    ['F1Score', f1Score({ average: 'macro' }), f1Score({ average: 'macro' })],
+    ['R2Score', r2Score(), r2Score()],
+    ['AUC', auc({ multiLabel: true }), auc({ multiLabel: true })],
+  ] as [string, Metric, Metric][])('%s is forgotten by a reset compiled before', async (_, metric, fresh) => {
+    const reset = compile(() => metric.reset())
+    const update = compile((y: Tensor, p: Tensor) => metric.updateState(y, p))
+    expect(await metric.result().item()).toBe(0)
+    await expect(compile(() => metric.result())()).rejects.toThrow(StateError)
+    await reset()
+    const labels = tensor([
+      [1, 0],
+      [0, 1],
+      [1, 1],
+    ]) as Tensor
+    const [first, second] = [
+      [
+        [0.9, 0.8],
+        [0.7, 0.2],
+        [0.1, 0.3],
+      ],
+      [
+        [0.2, 0.3],
+        [0.4, 0.9],
+        [0.8, 0.6],
+      ],
+    ].map((scores) => tensor(scores) as Tensor) as [Tensor, Tensor]
+    await update(labels, first)
+    await reset()
+    expect(await metric.result().item()).toBe(metric instanceof R2Score ? Number.NaN : 0)
+    await update(labels, second)
+    fresh.updateState(labels, second)
+    expect(await metric.result().item()).toBe(await fresh.result().item())
   })
 })
 

@@ -8,10 +8,10 @@ import { equal, greater, where } from '../ops/comparison.ts'
 import { abs, square } from '../ops/elementwise.ts'
 import { mean, sum } from '../ops/reduce.ts'
 import { broadcastTo, reshape } from '../ops/shape.ts'
-import { onesLike, zeros } from '../tensor/create.ts'
+import { onesLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Variable } from '../tensor/variable.ts'
-import { Metric, type MetricOptions } from './metric.ts'
+import { BatchShapedMetric } from './batch-shaped.ts'
+import type { MetricOptions } from './metric.ts'
 
 export interface R2ScoreOptions extends MetricOptions {
   /**
@@ -23,16 +23,22 @@ export interface R2ScoreOptions extends MetricOptions {
   readonly numRegressors?: number | undefined
 }
 
+type Sums = 'squares' | 'labels' | 'residual' | 'count'
+
 /** See {@link r2Score}. */
-export class R2Score extends Metric {
+export class R2Score extends BatchShapedMetric<Sums> {
   readonly className = 'R2Score'
   readonly classAggregation: NonNullable<R2ScoreOptions['classAggregation']>
   readonly numRegressors: number
   readonly #samples = this.addVariable('num_samples')
-  #sums: Readonly<Record<'squares' | 'labels' | 'residual' | 'count', Variable>> | undefined
 
   constructor({ classAggregation = 'uniform_average', numRegressors = 0, ...options }: R2ScoreOptions = {}) {
-    super(options, 'r2_score')
+    super(options, 'r2_score', {
+      squares: 'squared_sum',
+      labels: 'sum',
+      residual: 'residual',
+      count: 'count',
+    })
     if (!['uniform_average', 'variance_weighted_average', 'none'].includes(classAggregation)) {
       throw new ArgumentError({
         where: this.className,
@@ -67,33 +73,24 @@ export class R2Score extends Metric {
       Tensor,
       Tensor,
     ]
-    const outputs = [labels.shape[1] as number]
-    this.#sums ??= {
-      squares: this.addVariable('squared_sum', outputs),
-      labels: this.addVariable('sum', outputs),
-      residual: this.addVariable('residual', outputs),
-      count: this.addVariable('count', outputs),
-    }
     const weight =
       sampleWeight === undefined
         ? onesLike(labels)
         : broadcastTo(alignedWeight(labels, cast(sampleWeight, 'float32'))[1], labels.shape)
     const weighted = mul(labels, weight) as Tensor
-    const { squares, labels: sums, residual, count } = this.#sums
-    const gather = (variable: Variable, values: Tensor): void =>
-      variable.assign(add(variable.value, sum(values, 0)) as Tensor)
-    gather(sums, weighted)
-    gather(squares, mul(labels, weighted) as Tensor)
-    gather(residual, mul(square(sub(labels, predicted)), weight) as Tensor)
-    gather(count, weight as Tensor)
+    const over = (values: Tensor): Tensor => sum(values, 0) as Tensor
+    this.gather({
+      squares: over(mul(labels, weighted) as Tensor),
+      labels: over(weighted),
+      residual: over(mul(square(sub(labels, predicted)), weight) as Tensor),
+      count: over(weight as Tensor),
+    })
     this.#samples.assign(add(this.#samples.value, labels.size) as Tensor)
   }
 
-  override result(): Tensor {
-    if (this.#sums === undefined) return zeros([]) as Tensor
-    const { squares, labels, residual, count } = this.#sums
-    const total = sub(squares.value, mul(labels.value, div(labels.value, count.value))) as Tensor
-    const raw = sub(1, div(residual.value, total)) as Tensor
+  protected override resultOf({ squares, labels, residual, count }: Record<Sums, Tensor>): Tensor {
+    const total = sub(squares, mul(labels, div(labels, count))) as Tensor
+    const raw = sub(1, div(residual, total)) as Tensor
     // Labels without variance: 0 rather than −∞.
     const scores = where(equal(abs(raw), Number.POSITIVE_INFINITY), 0, raw)
     return this.#adjusted(this.#aggregated(scores, total))

@@ -1,0 +1,72 @@
+import { StateError } from '../base/errors.ts'
+import type { Shape } from '../base/shape.ts'
+import { add } from '../ops/arithmetic.ts'
+import { notEqual, where } from '../ops/comparison.ts'
+import { onesLike, zeros } from '../tensor/create.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { currentScope } from '../tensor/trace.ts'
+import type { Variable } from '../tensor/variable.ts'
+import { Metric, type MetricOptions } from './metric.ts'
+
+/**
+ * A metric that gathers sums whose shape the first batch decides.
+ *
+ * A `reset` that was compiled before that batch knows nothing of the sums. It sets a number back that was there
+ * from the start, and while that is 0 the sums count as 0.
+ */
+export abstract class BatchShapedMetric<Sums extends string> extends Metric {
+  readonly #begun = this.addVariable('begun')
+  readonly #names: Readonly<Record<Sums, string>>
+  #variables: Readonly<Record<Sums, Variable>> | undefined
+
+  /** @param names what the sums' variables are called. */
+  constructor(options: MetricOptions, defaultName: string, names: Readonly<Record<Sums, string>>) {
+    super(options, defaultName)
+    this.#names = names
+  }
+
+  /** Makes the variables, if that has not been done. */
+  protected build(shape: Shape): Readonly<Record<Sums, Variable>> {
+    this.#variables ??= mapValues(this.#names, (name) => this.addVariable(name, shape))
+    return this.#variables
+  }
+
+  /** Adds a batch's sums to those so far. Traceable. */
+  protected gather(added: Readonly<Record<Sums, Tensor>>): void {
+    const [first] = Object.values<Tensor>(added)
+    const variables = this.build(first?.shape ?? [])
+    const before = this.#since(variables)
+    for (const name of Object.keys(variables) as Sums[]) {
+      variables[name].assign(add(before[name] as Tensor, added[name] as Tensor) as Tensor)
+    }
+    this.#begun.assign(onesLike(this.#begun.value) as Tensor)
+  }
+
+  #since(variables: Readonly<Record<Sums, Variable>>): Readonly<Record<Sums, Tensor>> {
+    const begun = notEqual(this.#begun.value, 0)
+    return mapValues(variables, ({ value }) => where(begun, value, 0))
+  }
+
+  /** The metric of the sums. Traced. */
+  protected abstract resultOf(sums: Readonly<Record<Sums, Tensor>>): Tensor
+
+  /** @throws StateError in a trace before the first batch: the compiled function would never see the sums. */
+  override result(): Tensor {
+    if (this.#variables !== undefined) return this.resultOf(this.#since(this.#variables))
+    if (currentScope() === undefined) return zeros([]) as Tensor
+    throw new StateError({
+      where: this.name,
+      expected: 'a batch before a compiled function asks for the result',
+      received: 'none yet',
+      fix: 'Call updateState first, or in the same function.',
+    })
+  }
+}
+
+function mapValues<K extends string, A, B>(
+  record: Readonly<Record<K, A>>,
+  change: (value: A) => B,
+): Record<K, B> {
+  const entries = Object.entries<A>(record).map(([key, value]) => [key, change(value)])
+  return Object.fromEntries(entries) as Record<K, B>
+}
