@@ -6,7 +6,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 # By name: a script that stands here for another reason is not run by surprise.
-SCRIPTS = ["ops", "layers", "recurrent", "losses", "metrics", "optimizers", "initializers", "programs"]
+SCRIPTS = ["ops", "layers", "layers_2", "recurrent", "losses", "metrics", "optimizers", "initializers", "programs"]
 
 for script in SCRIPTS:
     subprocess.run([sys.executable, str(FOLDER / f"make_{script}.py")], check=True)
