@@ -21,6 +21,10 @@ export class ActivityRegularization extends Layer {
     this.l2 = l2
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor): Tensor {
     return x
   }

@@ -31,6 +31,10 @@ export class AlphaDropout extends Layer {
     this.seed = noiseSeed('AlphaDropout', seed)
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor, { training }: CallContext): Tensor {
     const shape = maskShape('AlphaDropout', this.noiseShape, x.shape)
     if (!training || this.rate === 0) return x

@@ -1,5 +1,7 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { apply, cast } from '../ops/apply.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { maskOf } from './masks.ts'
 import { formatSymbolicShape, type SymbolicShape } from './symbolic.ts'
 
 /** What attention is told beside queries, values and keys. */
@@ -22,14 +24,27 @@ export interface AttentionInputs extends AttentionMasks {
 
 /**
  * The parts of a list `[query, value]`, `[query, value, key]` or `[query, value, key, mask]`. A mask of rank 2 says
- * which keys are there, one of a higher rank which keys each query may see.
+ * which keys are there, one of a higher rank which keys each query may see. The masks that travel beside the
+ * tensors say which of their steps are there.
  */
 export function attentionInputs(inputs: readonly Tensor[]): AttentionInputs {
   const [query, value, key = value, mask] = inputs as readonly [Tensor, Tensor, Tensor?, Tensor?]
-  const masks: AttentionMasks =
-    mask === undefined ? {} : mask.rank === 2 ? { valueMask: mask } : { attentionMask: mask }
-  return { query, value, key, ...masks }
+  const present = {
+    queryMask: maskOf(query),
+    valueMask: maskOf(value),
+    keyMask: key === value ? undefined : maskOf(key),
+  }
+  if (mask === undefined) return { query, value, key, ...present }
+  if (mask.rank !== 2) return { query, value, key, ...present, attentionMask: mask }
+  return { query, value, key, ...present, valueMask: allOf([present.valueMask, mask]) }
 }
+
+/** Where all masks are true; nothing if there is none. */
+export const allOf = (masks: readonly (Tensor | undefined)[]): Tensor | undefined =>
+  masks
+    .filter((mask) => mask !== undefined)
+    .map((mask) => cast(mask, 'bool'))
+    .reduce<Tensor | undefined>((a, b) => (a === undefined ? b : apply('and', [a, b], {})), undefined)
 
 /** Checks the shapes of such a list. */
 export function checkAttentionInputs(

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { ArgumentError, input, type Shape, ShapeError, tensor, zeros } from '../index.ts'
+import { ArgumentError, input, type Shape, ShapeError, type Tensor, tensor, zeros } from '../index.ts'
 import { testLayer } from '../testing/test-layer.ts'
 import { additiveAttention } from './additive-attention.ts'
 import { attention } from './attention.ts'
 import { groupQueryAttention } from './group-query-attention.ts'
+import { maskOf, withMask } from './masks.ts'
 import { multiHeadAttention } from './multi-head-attention.ts'
 
 const query: Shape = [2, 3, 4]
@@ -61,6 +62,25 @@ describe('attention', () => {
         [0, 0],
       ],
     ])
+  })
+
+  test('heeds the masks that travel beside tensors', async () => {
+    const x = tensor([
+      [
+        [1, 0],
+        [2, 1],
+        [3, 5],
+      ],
+    ])
+    const mask = tensor([[true, true, false]])
+    for (const layer of [attention(), multiHeadAttention({ numHeads: 1, keyDim: 2 })]) {
+      const marks = withMask(x.mul(1) as Tensor, mask as Tensor)
+      const output = layer.apply([marks, marks])
+      expect(maskOf(output)).toBe(mask)
+      const masks = { queryMask: mask as Tensor, valueMask: mask as Tensor }
+      const expected = layer.attend({ query: x, key: x, value: x, ...masks }).output
+      expect(await output.toArray()).toEqual(await expected.toArray())
+    }
   })
 
   test('says what does not fit', () => {

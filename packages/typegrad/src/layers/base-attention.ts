@@ -1,11 +1,12 @@
 import { softmax } from '../ops/activations.ts'
-import { apply, cast } from '../ops/apply.ts'
+import { apply } from '../ops/apply.ts'
 import { maskScores, positionMask } from '../ops/attention.ts'
 import { where } from '../ops/comparison.ts'
 import { bernoulli } from '../random/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type AttentionInputs, attentionInputs, checkAttentionInputs } from './attention-inputs.ts'
+import { type AttentionInputs, allOf, attentionInputs, checkAttentionInputs } from './attention-inputs.ts'
 import { type CallContext, Layer, type LayerOptions } from './layer.ts'
+import { maskOf } from './masks.ts'
 import { type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
 import type { SymbolicShape } from './symbolic.ts'
 
@@ -46,6 +47,15 @@ export abstract class BaseAttention extends Layer<readonly Tensor[]> {
   /** How well each query (B, T, D) fits each key (B, S, D): (B, T, S). */
   protected abstract scores(query: Tensor, key: Tensor): Tensor
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
+  /** Which queries count: attention gives one step for each. */
+  override computeMask(inputs: readonly Tensor[]): Tensor | undefined {
+    return inputs[0] && maskOf(inputs[0])
+  }
+
   call(inputs: readonly Tensor[], context: CallContext): Tensor {
     return this.attend(attentionInputs(inputs), context).output
   }
@@ -81,13 +91,6 @@ export abstract class BaseAttention extends Layer<readonly Tensor[]> {
 
 /** (B, S) → (B, 1, S): the same for every query. */
 export const expandMask = (mask: Tensor): Tensor => mask.expandDims(-2) as Tensor
-
-/** Where all masks are true; nothing if there is none. */
-export const allOf = (masks: readonly (Tensor | undefined)[]): Tensor | undefined =>
-  masks
-    .filter((mask) => mask !== undefined)
-    .map((mask) => cast(mask, 'bool'))
-    .reduce<Tensor | undefined>((a, b) => (a === undefined ? b : apply('and', [a, b], {})), undefined)
 
 /** Attention weights of which a share is dropped. */
 export function dropWeights(weights: Tensor, rate: number, seed: number | undefined): Tensor {

@@ -21,6 +21,7 @@ import { gaussianDropout } from './gaussian-dropout.ts'
 import { gaussianNoise } from './gaussian-noise.ts'
 import { groupNormalization } from './group-normalization.ts'
 import { lambda, registerLambda } from './lambda.ts'
+import { maskOf } from './masks.ts'
 import { pReLU } from './p-relu.ts'
 import { reversibleEmbedding } from './reversible-embedding.ts'
 import { rmsNormalization } from './rms-normalization.ts'
@@ -74,6 +75,10 @@ describe('reversibleEmbedding', () => {
       [2, 3],
     ])
     expect(() => layer.apply(tensor([[1, 2, 3]]))).toThrow(ShapeError)
+    const masking = reversibleEmbedding({ inputDim: 3, outputDim: 2, maskZero: true })
+    const vectors = masking.apply(tensor([[0, 2]], { dtype: 'int32' }))
+    expect(await (maskOf(vectors) as Tensor).toArray()).toEqual([[0, 1]])
+    expect(maskOf(masking.apply(vectors.mul(1) as Tensor))).toBe(undefined)
   })
 })
 

@@ -28,6 +28,10 @@ export class GaussianDropout extends Layer {
     this.seed = noiseSeed('GaussianDropout', seed)
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor, { training }: CallContext): Tensor {
     if (!training || this.rate === 0) return x
     const stddev = Math.sqrt(this.rate / (1 - this.rate))

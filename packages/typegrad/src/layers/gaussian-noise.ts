@@ -28,6 +28,10 @@ export class GaussianNoise extends Layer {
     this.seed = noiseSeed('GaussianNoise', seed)
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor, { training }: CallContext): Tensor {
     if (!training || this.stddev === 0) return x
     const { stddev, seed } = this

@@ -89,6 +89,10 @@ export class GroupNormalization extends Layer {
     if (this.center) this.#beta = this.addWeight({ name: 'beta', shape, ...this.#betaPolicy })
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor): Tensor {
     const axis = this.#axisOf(x.rank)
     const channels = x.shape[axis] as number

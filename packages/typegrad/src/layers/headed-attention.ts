@@ -5,10 +5,11 @@ import { apply } from '../ops/apply.ts'
 import { maskScores, positionMask } from '../ops/attention.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { type AttentionInputs, attentionInputs, checkAttentionInputs } from './attention-inputs.ts'
-import { allOf, dropWeights, expandMask } from './base-attention.ts'
+import { type AttentionInputs, allOf, attentionInputs, checkAttentionInputs } from './attention-inputs.ts'
+import { dropWeights, expandMask } from './base-attention.ts'
 import { positiveWhole } from './convolution.ts'
 import { type CallContext, Layer, type LayerOptions } from './layer.ts'
+import { maskOf } from './masks.ts'
 import { type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
 import { knownShape, type SymbolicShape } from './symbolic.ts'
 import {
@@ -120,6 +121,15 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
       ? this.addWeight({ name: `${name}/bias`, shape: outputs, ...this.#biasPolicy })
       : undefined
     return { kernel, bias }
+  }
+
+  override get supportsMasking(): boolean {
+    return true
+  }
+
+  /** Which queries count: attention gives one step for each. */
+  override computeMask(inputs: readonly Tensor[]): Tensor | undefined {
+    return inputs[0] && maskOf(inputs[0])
   }
 
   call(inputs: readonly Tensor[], context: CallContext): Tensor {

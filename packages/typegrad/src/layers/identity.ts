@@ -5,6 +5,10 @@ import { Layer, type LayerOptions } from './layer.ts'
 export class Identity extends Layer {
   readonly className = 'Identity'
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor): Tensor {
     return x
   }

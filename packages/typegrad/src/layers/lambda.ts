@@ -46,6 +46,10 @@ export class Lambda<In extends Outputs = Tensor> extends Layer<In> {
     this.function = typeof fn === 'function' ? fn : found<In>(fn)
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(inputs: In, context: CallContext): Outputs {
     return this.function(inputs, context)
   }

@@ -53,6 +53,10 @@ export class PReLU extends Layer {
     this.#alpha = this.addWeight({ name: 'alpha', shape: knownShape('PReLU', shape, axes), ...this.#policy })
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor): Tensor {
     const alpha = (this.#alpha as Variable).value as Tensor
     return x.maximum(0).add(x.minimum(0).mul(alpha) as Tensor)

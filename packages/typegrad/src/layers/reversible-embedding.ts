@@ -47,6 +47,10 @@ export class ReversibleEmbedding extends Embedding {
     return isFloating(x.dtype) ? this.reverse(x) : super.call(x)
   }
 
+  override computeMask(x: Tensor): Tensor | undefined {
+    return isFloating(x.dtype) ? undefined : super.computeMask(x)
+  }
+
   /** Scores (…, inputDim) of all indices for vectors (…, outputDim). */
   reverse(vectors: Tensor): Tensor {
     if (vectors.shape.at(-1) !== this.outputDim) {

@@ -37,6 +37,10 @@ export abstract class SpatialDropout extends Layer {
     checkSpatialRank(this, inputShape, this.#spatial, this.dataFormat)
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor, { training }: CallContext): Tensor {
     if (!training || this.rate === 0) return x
     const channels = this.dataFormat === 'channelsLast' ? x.rank - 1 : 1

@@ -18,6 +18,10 @@ export class UnitNormalization extends Layer {
     this.axis = axis
   }
 
+  override get supportsMasking(): boolean {
+    return true
+  }
+
   call(x: Tensor): Tensor {
     const squares = sum(x.square(), this.axis, { keepDims: true }) as Tensor
     // A zero vector stays one.
