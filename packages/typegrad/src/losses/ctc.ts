@@ -36,10 +36,10 @@ export class CTC extends Loss {
     const [batch, length] = yTrue.shape as [number, number]
     const labels = cast(yTrue, 'int32') // (B, N)
     const logarithms = transpose(logSoftmax(toFloating(yPred)), [1, 0, 2]) as Tensor // (T, B, K)
-    const [steps, , classes] = logarithms.shape as [number, number, number]
+    const steps = logarithms.shape[0] as number
     const blank = slice(logarithms, [0, 0, 0], [steps, batch, 1])
     const chosen = broadcastTo(reshape(labels, [1, batch, length]), [steps, batch, length])
-    const emitted = classes === 0 ? blank : takeAlongAxis(logarithms, chosen as Tensor, -1) // (T, B, N)
+    const emitted = takeAlongAxis(logarithms, chosen as Tensor, -1) // (T, B, N)
 
     // 1 where the next label is the same: between the two there must be a blank.
     const first = slice(labels, [0, 0], [batch, length - 1])

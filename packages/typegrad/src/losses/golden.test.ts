@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { UnknownNameError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import { evaluateAll, grad, type Tensor } from '../index.ts'
@@ -30,21 +30,17 @@ const titles = cases.map(({ loss, config, yPred, yTrue, sampleWeight, note }, i)
 })
 
 describe('losses against Keras', () => {
-  const computed = cases.map(({ loss: className, config, yTrue, yPred, sampleWeight }) => {
+  it.each(titles)('%s', async (_, i) => {
+    const { loss: className, config, yTrue, yPred, sampleWeight, ...expected } = cases[i] as Case
     const loss = getLoss({ className, config })
     const weight = sampleWeight === null ? undefined : fromGolden(sampleWeight)
     const lossOf = (predicted: Tensor) => loss.apply(fromGolden(yTrue), predicted, weight)
     const predicted = fromGolden(yPred)
-    return { value: lossOf(predicted), gradient: grad((p: Tensor) => lossOf(p).sum())(predicted) }
-  })
-  beforeAll(() => evaluateAll(computed.flatMap(({ value, gradient }) => [value, gradient])))
-
-  it.each(titles)('%s', async (_, i) => {
-    const { output, gradient } = cases[i] as Case
-    const actual = computed[i] as (typeof computed)[number]
-    expect(actual.value.shape).toEqual(output.shape)
-    expectClose(await actual.value.data(), goldenValues(output), {}, 'value')
-    expectClose(await actual.gradient.data(), goldenValues(gradient), {}, 'gradient')
+    const [value, gradient] = [lossOf(predicted), grad((p: Tensor) => lossOf(p).sum())(predicted)]
+    await evaluateAll([value, gradient])
+    expect(value.shape).toEqual(expected.output.shape)
+    expectClose(await value.data(), goldenValues(expected.output), {}, 'value')
+    expectClose(await gradient.data(), goldenValues(expected.gradient), {}, 'gradient')
   })
 })
 
