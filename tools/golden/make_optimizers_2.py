@@ -83,7 +83,8 @@ def run(name, config):
         steps.append([np.asarray(v.value) for v in variables])
     full = {camel(k): (float(np.float64(str(np.float32(v)))) if k == "learning_rate" else v)
             for k, v in optimizer.get_config().items() if k != "name" and v is not None}
-    case = {"optimizer": name, "from": "keras", "config": config, "kerasConfig": full, "weights": steps}
+    case = {"optimizer": name, "from": "keras", "config": config, "kerasConfig": full,
+            "stateShapes": [list(v.shape) for v in optimizer.variables], "weights": steps}
     if config.get("useEma"):
         optimizer.finalize_variable_values(variables)
         case["averages"] = [np.asarray(v.value) for v in variables]

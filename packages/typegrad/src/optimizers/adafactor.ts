@@ -23,8 +23,6 @@ export interface AdafactorOptions extends OptimizerOptions {
   readonly relativeStep?: boolean | undefined
 }
 
-const isMatrix = ({ shape }: Variable): boolean => shape.length >= 2
-
 /** See {@link adafactor}. */
 export class Adafactor extends Optimizer {
   readonly className = 'Adafactor'
@@ -50,17 +48,14 @@ export class Adafactor extends Optimizer {
     this.relativeStep = relativeStep
   }
 
-  /** Keras keeps the product of rows and columns too, which follows from them: its files have a place for it. */
+  /**
+   * Keras's files have a place for the product of rows and columns too, which follows from them, and for a row
+   * and a column of vectors, which have none: scalars that stay 0.
+   */
   protected override slotGroups(): readonly (readonly Slot[])[] {
-    const rows = (shape: Shape): Shape => shape.slice(0, -1)
-    const columns = (shape: Shape): Shape => shape.toSpliced(-2, 1)
-    return [
-      [
-        { name: 'row', shape: rows, appliesTo: isMatrix },
-        { name: 'column', shape: columns, appliesTo: isMatrix },
-        { name: 'velocity' },
-      ],
-    ]
+    const rows = (shape: Shape): Shape => (shape.length < 2 ? [] : shape.slice(0, -1))
+    const columns = (shape: Shape): Shape => (shape.length < 2 ? [] : shape.toSpliced(-2, 1))
+    return [[{ name: 'row', shape: rows }, { name: 'column', shape: columns }, { name: 'velocity' }]]
   }
 
   protected override rule({ learningRate, number }: Step): UpdateRule {
@@ -90,7 +85,7 @@ function meanSquares(squares: Tensor, share: Tensor, weight: Variable, slots: Sl
   const moved = (slot: Variable, value: Tensor): Tensor =>
     assign(slot, add(mul(slot.value, sub(1, share)), mul(value, share)))
   const velocity = slots.velocity as Variable
-  if (!isMatrix(weight)) return moved(velocity, squares)
+  if (weight.shape.length < 2) return moved(velocity, squares)
   const row = moved(slots.row as Variable, mean(squares, -1) as Tensor)
   const column = moved(slots.column as Variable, mean(squares, -2) as Tensor)
   const relative = div(row, mean(row, -1, { keepDims: true })) as Tensor

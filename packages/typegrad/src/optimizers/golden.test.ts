@@ -13,6 +13,8 @@ interface Golden {
     readonly config: Readonly<Record<string, unknown>>
     readonly kerasConfig: Readonly<Record<string, unknown>>
     readonly weights: readonly (readonly GoldenTensor[])[]
+    /** Of the optimizer's variables, in Keras's order. */
+    readonly stateShapes?: readonly (readonly number[])[]
     /** What the weights are finalized to, where averages are kept. */
     readonly averages?: readonly GoldenTensor[]
   }[]
@@ -48,7 +50,7 @@ describe.each(['optimizers.json', 'optimizers-2.json'])(
     it.each(golden.cases.map(({ optimizer, config }, i) => [optimizer, config, i] as const))(
       '%s %j',
       async (_, __, i) => {
-        const { weights, kerasConfig, averages } = golden.cases[i] as Golden['cases'][number]
+        const { weights, kerasConfig, stateShapes, averages } = golden.cases[i] as Golden['cases'][number]
         expect(runs[i]?.optimizer.getConfig()).toMatchObject(kerasConfig)
         weights.forEach((expected, s) => {
           expected.forEach((weight, w) => {
@@ -60,8 +62,11 @@ describe.each(['optimizers.json', 'optimizers-2.json'])(
             )
           })
         })
-        if (averages === undefined) return
         const run = runs[i] as (typeof runs)[number]
+        if (stateShapes !== undefined) {
+          expect(run.optimizer.variables.map(({ shape }) => shape)).toEqual(stateShapes)
+        }
+        if (averages === undefined) return
         run.optimizer.finalizeVariableValues(run.weights)
         const finalized = await valuesOf(run.weights)
         averages.forEach((average, w) => {
