@@ -10,6 +10,7 @@ import { logSumExp } from '../ops/reduce.ts'
 import { reshape, transpose } from '../ops/shape.ts'
 import { eye } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { checkElementwise, checkLabels, type HostLabels, type OutputShape } from './labels.ts'
 import { Loss, type LossOptions, lossFactory } from './loss.ts'
 
 export interface CircleOptions extends LossOptions {
@@ -57,8 +58,15 @@ export class Circle extends Loss {
     return softplus(add(over(positive as Tensor, near as Tensor), over(logicalNot(same), far as Tensor)))
   }
 
-  /** Class numbers need not stand against outputs one to one. */
-  override validate(): void {}
+  override validate(labels: HostLabels, outputShape: OutputShape, firstSample = 0): void {
+    // A class number for each embedding, however wide that is.
+    checkElementwise(this.className, labels, outputShape.slice(0, 1))
+    checkLabels(this.className, labels, Number.isInteger, {
+      expected: 'whole class numbers',
+      fix: 'Number the classes.',
+      firstSample,
+    })
+  }
 
   override getConfig(): Record<string, unknown> {
     const { gamma, margin, removeDiagonal } = this

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { DataError } from '../base/errors.ts'
 import {
   binaryCrossentropy,
+  binaryFocalCrossentropy,
   categoricalCrossentropy,
+  categoricalGeneralizedCrossEntropy,
+  circle,
+  ctc,
+  dice,
   type HostLabels,
   hinge,
   type Loss,
@@ -58,6 +63,10 @@ describe('labels that a loss takes', () => {
     ],
     ['soft labels', categoricalCrossentropy(), floats([1, 3], 0.333, 0.333, 0.333), [null, 3]],
     ['probabilities', binaryCrossentropy(), floats([2], 0, 0.5), [null, 1]],
+    ['class numbers of embeddings', circle(), integers([3], 7, 7, 2), [null, 16]],
+    ['a label that is spelled', ctc(), integers([1, 3], 1, 2, 0), [null, 9, 3]],
+    ['a mask', dice(), floats([1, 2, 1], 0, 1), [null, 2, 1]],
+    ['class numbers with noise', categoricalGeneralizedCrossEntropy(), integers([2], 0, 2), [null, 3]],
     ['signs', hinge(), floats([2, 1], -1, 1), [null, 1]],
     ['any numbers', meanSquaredError(), floats([2], -7, 1e9), [null, 1]],
   ])('%s', (_, loss, labels, outputShape) => {
@@ -113,6 +122,24 @@ describe('labels that it does not take', () => {
       floats([2, 2], 1, 2, 3, 4),
       [null, 3],
       "MeanSquaredError: expected labels of the model's output shape [batch, 3], received labels of shape [2, 2].",
+    ],
+    [
+      circle(),
+      floats([2], 1, 0.5),
+      [null, 16],
+      'Circle: expected whole class numbers, received 0.5 for sample 1.',
+    ],
+    [
+      binaryFocalCrossentropy(),
+      floats([2], 1, 2),
+      [null, 1],
+      'BinaryFocalCrossentropy: expected labels from 0 to 1, received 2 for sample 1.',
+    ],
+    [
+      categoricalGeneralizedCrossEntropy(),
+      integers([2], 1, 3),
+      [null, 3],
+      'received 3 for sample 1. Number the classes from 0',
     ],
   ])('%#', (loss, labels, outputShape, message) => {
     expect(() => loss.validate(labels, outputShape)).toThrow(DataError)
