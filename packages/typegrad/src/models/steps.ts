@@ -1,5 +1,6 @@
 import { StateError } from '../base/errors.ts'
-import type { CallContext } from '../layers/layer.ts'
+import { withActivityPenalties } from '../layers/activity.ts'
+import type { CallContext, Layer } from '../layers/layer.ts'
 import { maskOf } from '../layers/masks.ts'
 import type { Outputs } from '../layers/symbolic.ts'
 import type { Loss } from '../losses/index.ts'
@@ -18,6 +19,7 @@ export interface SteppedModel {
   readonly generator: Generator
   readonly trainableWeights: readonly Variable[]
   readonly penalties: Tensor[]
+  readonly constraints: Layer['constraints']
   apply(inputs: Tensor | readonly Tensor[], context?: CallContext): Outputs
 }
 
@@ -39,6 +41,12 @@ export interface OutputJudge {
 }
 
 type Tensors = readonly Tensor[]
+/** A model's outputs, and what its layers' activities cost. */
+interface ForwardPass {
+  readonly predictions: Tensors
+  readonly penalties: readonly Tensor[]
+}
+
 type Step = CompiledFunction<[x: Tensors, y: Tensors, weights: Tensors], void>
 
 /**
@@ -77,15 +85,19 @@ export class Steps {
     this.train = compile((x: Tensors, y: Tensors, weights: Tensors) => {
       let predictions: Tensors = []
       const { value, grads } = valueAndGrad(() => {
-        predictions = this.#call(x, true)
-        return this.#total(predictions, y, weights)
+        const pass = this.#call(x, true)
+        predictions = pass.predictions
+        return this.#total(pass, y, weights)
       }, variables)
       optimizer.apply(grads, variables)
+      for (const [weight, constraint] of model.constraints) {
+        if (variables.includes(weight)) weight.assign(constraint.apply(weight.value as Tensor))
+      }
       this.#judge(predictions, y, weights, value)
     })
     this.test = compile((x: Tensors, y: Tensors, weights: Tensors) => {
-      const predictions = this.#call(x, false)
-      this.#judge(predictions, y, weights, this.#total(predictions, y, weights))
+      const pass = this.#call(x, false)
+      this.#judge(pass.predictions, y, weights, this.#total(pass, y, weights))
     })
     this.#read = compile(
       () => concat(this.#tracked.map(({ metric }) => metric.result().reshape([1]) as Tensor)) as Tensor,
@@ -110,20 +122,22 @@ export class Steps {
     return this.#reset()
   }
 
-  #call(x: Tensors, training: boolean): Tensors {
+  #call(x: Tensors, training: boolean): ForwardPass {
     const inputs = x.length === 1 ? (x[0] as Tensor) : x
-    const outputs = withGenerator(this.#model.generator, () => this.#model.apply(inputs, { training }))
-    return Array.isArray(outputs) ? (outputs as Tensors) : [outputs as Tensor]
+    const { value: outputs, penalties } = withActivityPenalties(() =>
+      withGenerator(this.#model.generator, () => this.#model.apply(inputs, { training })),
+    )
+    return { predictions: Array.isArray(outputs) ? (outputs as Tensors) : [outputs as Tensor], penalties }
   }
 
-  /** The weighted sum of the outputs' losses, with the penalties of regularized weights. */
-  #total(predictions: Tensors, y: Tensors, weights: Tensors): Tensor {
+  /** The weighted sum of the outputs' losses, with the penalties of regularized activities and weights. */
+  #total({ predictions, penalties }: ForwardPass, y: Tensors, weights: Tensors): Tensor {
     const terms = this.#judges.flatMap((judge, i) => {
       const loss = lossOf(judge, predictions, y, weights, i)
       if (loss === undefined) return []
       return [judge.lossWeight === 1 ? loss : (mul(loss, judge.lossWeight) as Tensor)]
     })
-    return [...terms, ...this.#model.penalties].reduce((a, b) => add(a, b) as Tensor)
+    return [...terms, ...penalties, ...this.#model.penalties].reduce((a, b) => add(a, b) as Tensor)
   }
 
   #judge(predictions: Tensors, y: Tensors, weights: Tensors, total: Tensor): void {
