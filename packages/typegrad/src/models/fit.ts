@@ -88,6 +88,8 @@ class Training {
         await callbacks.each((callback) => callback.onTrainBegin())
         const first = Math.max(this.#options.initialEpoch ?? 0, await callbacks.resumedEpochs())
         logs = await this.#epochs(first, callbacks)
+        // Averages of weights take the weights' place, as in Keras.
+        this.#model.optimizer.finalizeVariableValues(this.#model.trainableWeights)
         ending = this.#isAborted ? 'signal' : this.#model.stopTraining ? 'callback' : 'end'
       } finally {
         await callbacks.trainEnd(logs, ending)

@@ -84,16 +84,19 @@ export class Steps {
     const variables = model.trainableWeights
     this.train = compile((x: Tensors, y: Tensors, weights: Tensors) => {
       let predictions: Tensors = []
+      let loss: Tensor | undefined
       const { value, grads } = valueAndGrad(() => {
         const pass = this.#call(x, true)
         predictions = pass.predictions
-        return this.#total(pass, y, weights)
+        loss = this.#total(pass, y, weights)
+        // What the optimizer's gradients are of; the logs keep to the loss itself.
+        return optimizer.scaleLoss(loss)
       }, variables)
       optimizer.apply(grads, variables)
       for (const [weight, constraint] of model.constraints) {
         if (variables.includes(weight)) weight.assign(constraint.apply(weight.value as Tensor))
       }
-      this.#judge(predictions, y, weights, value)
+      this.#judge(predictions, y, weights, loss ?? value)
     })
     this.test = compile((x: Tensors, y: Tensors, weights: Tensors) => {
       const pass = this.#call(x, false)
