@@ -64,8 +64,11 @@ export class Steps {
   readonly #loss: Metric = mean({ name: 'loss' })
   readonly train: Step
   readonly test: Step
-  readonly #read: CompiledFunction<[], Tensor>
-  readonly #reset: CompiledFunction<[], void>
+  /** Traced anew when a metric has more variables: some learn from their first batch how many they need. */
+  readonly #read: CompiledFunction<[variables: number], Tensor>
+  readonly #reset: CompiledFunction<[variables: number], void>
+  /** How many numbers each metric gave when its results were last traced. */
+  #sizes: readonly number[] = []
 
   /** @throws StateError if no output has a loss. */
   constructor(model: SteppedModel, judges: readonly OutputJudge[], optimizer: Optimizer) {
@@ -102,10 +105,12 @@ export class Steps {
       const pass = this.#call(x, false)
       this.#judge(pass.predictions, y, weights, this.#total(pass, y, weights))
     })
-    this.#read = compile(
-      () => concat(this.#tracked.map(({ metric }) => metric.result().reshape([1]) as Tensor)) as Tensor,
-    )
-    this.#reset = compile(() => {
+    this.#read = compile((_variables: number) => {
+      const results = this.#tracked.map(({ metric }) => metric.result())
+      this.#sizes = results.map(({ size }) => size)
+      return concat(results.map((result) => result.reshape([result.size]) as Tensor)) as Tensor
+    })
+    this.#reset = compile((_variables: number) => {
       for (const { metric } of this.#tracked) metric.reset()
     })
   }
@@ -115,14 +120,26 @@ export class Steps {
     return this.#tracked.map(({ name }) => name)
   }
 
-  /** Means since the last reset. */
+  /** Means since the last reset. A metric that gives several numbers has them as `name_0`, `name_1`, … */
   async logs(): Promise<Record<string, number>> {
-    const values = await (await this.#read()).data()
-    return Object.fromEntries(this.names.map((name, i) => [name, Number(values[i])]))
+    const values = await (await this.#read(this.#variables)).data()
+    let at = 0
+    const entries = this.names.flatMap((name, i) => {
+      const size = this.#sizes[i] as number
+      return Array.from({ length: size }, (_, k): [string, number] => [
+        size === 1 ? name : `${name}_${k}`,
+        Number(values[at++]),
+      ])
+    })
+    return Object.fromEntries(entries)
   }
 
   reset(): Promise<void> {
-    return this.#reset()
+    return this.#reset(this.#variables)
+  }
+
+  get #variables(): number {
+    return this.#tracked.reduce((sum, { metric }) => sum + metric.variables.length, 0)
   }
 
   #call(x: Tensors, training: boolean): ForwardPass {
