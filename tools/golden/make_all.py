@@ -1,4 +1,4 @@
-"""Makes the golden files of PyTorch and Keras again, each script in a process of its own."""
+"""Makes the golden files of PyTorch, Keras and scikit-learn again, each script in a process of its own."""
 
 import subprocess
 import sys
@@ -6,7 +6,21 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 # By name: a script that stands here for another reason is not run by surprise.
-SCRIPTS = ["ops", "layers", "layers_2", "recurrent", "losses", "metrics", "optimizers", "initializers", "programs"]
+SCRIPTS = [
+    "ops",
+    "layers",
+    "layers_2",
+    "recurrent",
+    "losses",
+    "losses_2",
+    "metrics",
+    "metrics_2",
+    "optimizers",
+    "optimizers_2",
+    "initializers",
+    "splits",
+    "programs",
+]
 
 for script in SCRIPTS:
     subprocess.run([sys.executable, str(FOLDER / f"make_{script}.py")], check=True)
