@@ -9,6 +9,7 @@ import type { Variable } from '../tensor/variable.ts'
 import { explainGraph } from './explain.ts'
 import { planInPlace } from './in-place.ts'
 import { build, toModel } from './program.ts'
+import { Results, runAndDeliver } from './results.ts'
 import { type Runtime, runtime } from './runtime.ts'
 import { flattenTree, type Structure, structureKey, unflattenTree } from './tree.ts'
 
@@ -142,8 +143,8 @@ interface Plan {
   readonly feeds: readonly Feed[]
   readonly states: readonly VariableState[]
   readonly structure: Structure
-  /** The nodes of the function's own results, in the order of its leaves. */
-  readonly results: readonly Node[]
+  /** The function's own results, in the order of its leaves. */
+  readonly results: Results
   readonly updates: readonly Update[]
 }
 
@@ -269,7 +270,7 @@ async function makePlan(
     feeds,
     states: [...states.values()],
     structure: trace.structure,
-    results: trace.results,
+    results: new Results(on, trace.results),
     updates: trace.updates.map(({ variable }, i) => ({
       state: stateOf(variable),
       inPlace: inPlace[i] as boolean,
@@ -294,11 +295,12 @@ interface Begun {
 /** Nothing waits here, so that calls made one after another see each other's updates. */
 function begin(on: Runtime, plan: Plan, leaves: readonly Tensor[]): Begun {
   const inputs = plan.feeds.map((feed) => storageFor(on, feed, leaves))
-  const outputs: Storage[] = plan.results.map((node) => on.allocate(node))
+  const results = plan.results.begin()
+  const outputs = results.storages
   for (const update of plan.updates) outputs.push(nextStorage(on, update))
-  const running = on.enqueue(() => plan.executable.run(inputs, outputs))
-  const results = plan.results.map((_, i) => new Tensor(on.leafOf(outputs[i] as Storage)))
-  return { running, results: unflattenTree(plan.structure, results.values()) }
+  const running = on.enqueue(() => runAndDeliver(() => plan.executable.run(inputs, outputs), results))
+  const tensors = results.leaves.map((leaf) => new Tensor(leaf))
+  return { running, results: unflattenTree(plan.structure, tensors.values()) }
 }
 
 function storageFor(on: Runtime, feed: Feed, leaves: readonly Tensor[]): Storage {

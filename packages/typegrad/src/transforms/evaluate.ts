@@ -6,6 +6,7 @@ import { type DataSource, type Node, topologicalOrder, withInputs } from '../gra
 import { registerEvaluator } from '../tensor/evaluator.ts'
 import { graphKey } from './graph-key.ts'
 import { build } from './program.ts'
+import { Results, runAndDeliver } from './results.ts'
 import { type Runtime, runtime } from './runtime.ts'
 
 /** Models of pending tensors by the shape of their graphs: an eager loop compiles once. */
@@ -16,6 +17,7 @@ interface EagerProgram {
   readonly executable: Executable
   /** For each input of the model the place of its leaf in the graph's key. */
   readonly order: readonly number[]
+  readonly results: Results
 }
 
 /** What pending nodes turned out to be, for other tensors that still hold them or are made from them. */
@@ -49,15 +51,19 @@ async function compute(
   const on = await runtime()
   const program = await cached(on, key, known, leaves)
   const inputs = leaves.map((leaf) => on.storageOf(sourceOf(leaf)))
-  const outputs = pending.map((node) => on.allocate(node))
+  const results = program.results.begin()
   await on.enqueue(() =>
-    program.executable.run(
-      program.order.map((i) => inputs[i] as Storage),
-      outputs,
+    runAndDeliver(
+      () =>
+        program.executable.run(
+          program.order.map((i) => inputs[i] as Storage),
+          results.storages,
+        ),
+      results,
     ),
   )
   pending.forEach((node, i) => {
-    computed.set(node, on.leafOf(outputs[i] as Storage))
+    computed.set(node, results.leaves[i] as Node)
   })
 }
 
@@ -93,6 +99,7 @@ function cached(
     program = build(on, pending).then((built) => ({
       executable: built.executable,
       order: built.leaves.map((leaf) => leaves.indexOf(leaf)),
+      results: new Results(on, pending),
     }))
     // A graph that the engine refuses is not remembered.
     program.catch(() => known.delete(key))
