@@ -1,5 +1,5 @@
 import { ShapeError, TraceError } from '../base/errors.ts'
-import { nextTurn } from '../base/turn.ts'
+import { nextTurn, Pacer } from '../base/turn.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
 import { type DataSource, makeNode, type Node } from '../graph/node.ts'
 import { encodeModel } from '../onnx/encode.ts'
@@ -265,6 +265,10 @@ async function makePlan(
     }),
     outputs,
   )
+  await allocateAhead(
+    on,
+    trace.updates.filter(({ variable }, i) => variable.shared || inPlace[i] !== true).map((u) => u.variable),
+  )
   return {
     executable,
     feeds,
@@ -275,6 +279,18 @@ async function makePlan(
       state: stateOf(variable),
       inPlace: inPlace[i] as boolean,
     })),
+  }
+}
+
+/**
+ * The memory that the first call writes new values into. All of a large model's at once would hold up the event
+ * loop: hundreds of megabytes make the garbage collector look around.
+ */
+async function allocateAhead(on: Runtime, variables: readonly Variable[]): Promise<void> {
+  const pacer = new Pacer()
+  for (const variable of variables) {
+    if (!on.spares.has(variable)) on.spares.set(variable, on.allocate(variable))
+    if (pacer.due()) await pacer.turn()
   }
 }
 
@@ -348,7 +364,8 @@ function nextStorage(on: Runtime, { state, inPlace }: Update): Storage {
     return next
   }
   // Somebody may hold the old value: it stays theirs.
-  const next = on.allocate(variable)
+  const next = on.spares.get(variable) ?? on.allocate(variable)
+  on.spares.delete(variable)
   adopt(on, state, next)
   variable.shared = false
   return next
