@@ -1,0 +1,37 @@
+import { existsSync, openSync, readSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** A thread's processor time so far, in milliseconds; undefined where the system does not tell. */
+function processorClock(): (() => number) | undefined {
+  if (!existsSync('/proc/thread-self/schedstat')) return undefined
+  const file = openSync('/proc/thread-self/schedstat', 'r')
+  const text = Buffer.alloc(64)
+  return () => {
+    readSync(file, text, 0, text.length, 0)
+    return Number.parseInt(text.toString('latin1'), 10) / 1e6
+  }
+}
+
+/** What the longest turn took of the processor's time while `work` ran, and the longest delay. */
+export async function longestTurn(work: () => Promise<unknown>): Promise<{ turn: number; delay: number }> {
+  const clock = processorClock() ?? (() => performance.now())
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  await wait(20)
+  delay.reset()
+  let turn = 0
+  let last = clock()
+  let isRunning = true
+  const tick = () => {
+    turn = Math.max(turn, clock() - last)
+    last = clock()
+    if (isRunning) setImmediate(tick)
+  }
+  setImmediate(tick)
+  await work()
+  isRunning = false
+  await wait(5)
+  delay.disable()
+  return { turn, delay: delay.max / 1e6 }
+}
