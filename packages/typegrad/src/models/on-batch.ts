@@ -7,8 +7,29 @@ import type { AnyModel } from './model.ts'
 import { predictorOf } from './predictor.ts'
 import { toInputs, toSamples } from './samples.ts'
 
-/** One training or test step on one batch, with the logs of that batch alone. */
-export async function batchLogs(
+/** The last step of each model that was asked for; the next one waits for it. */
+const last = new WeakMap<AnyModel, Promise<unknown>>()
+
+/**
+ * One training or test step on one batch, with the logs of that batch alone. Steps of one model are made in the
+ * order of the calls, whether or not their callers wait: each may have to be compiled first.
+ */
+export function batchLogs(
+  model: AnyModel,
+  kind: 'train' | 'test',
+  x: Data,
+  y: Data,
+  sampleWeight: SampleWeights | undefined,
+): Promise<Logs> {
+  const before = last.get(model) ?? Promise.resolve()
+  const step = () => stepOnBatch(model, kind, x, y, sampleWeight)
+  // A step that failed has told its own caller.
+  const logs = before.then(step, step)
+  last.set(model, logs)
+  return logs
+}
+
+async function stepOnBatch(
   model: AnyModel,
   kind: 'train' | 'test',
   x: Data,
