@@ -1,43 +1,23 @@
+import type { Shape } from '../base/shape.ts'
 import { bernoulli } from '../random/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type CallContext, Layer, type LayerOptions } from './layer.ts'
-import { maskShape, type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
-import type { SymbolicShape } from './symbolic.ts'
+import { ElementDropout, type ElementDropoutOptions } from './element-dropout.ts'
 
-export interface AlphaDropoutOptions extends LayerOptions, NoiseOptions {
-  /** The share of elements to set to the lowest value of selu, from 0 to 1. */
-  readonly rate: number
-  /**
-   * Shape of the mask, with the batch in front: null for the input's own size, 1 for one decision along the
-   * dimension. Default the input's shape.
-   */
-  readonly noiseShape?: SymbolicShape | null
-}
+/** `rate` is the share of elements to set to the lowest value of selu. */
+export type AlphaDropoutOptions = ElementDropoutOptions
 
 /** What selu tends to below 0: −scale·α. */
 const lowest = -1.0507009873554805 * 1.6732632423543772
 
 /** Drops elements and keeps mean and variance; see {@link alphaDropout}. */
-export class AlphaDropout extends Layer {
+export class AlphaDropout extends ElementDropout {
   readonly className = 'AlphaDropout'
-  readonly rate: number
-  readonly noiseShape: SymbolicShape | undefined
-  readonly seed: number | undefined
 
-  constructor({ rate, noiseShape, seed, ...options }: AlphaDropoutOptions) {
-    super(options)
-    this.rate = noiseRate('AlphaDropout', rate)
-    this.noiseShape = noiseShape ?? undefined
-    this.seed = noiseSeed('AlphaDropout', seed)
+  constructor(options: AlphaDropoutOptions) {
+    super('AlphaDropout', options)
   }
 
-  override get supportsMasking(): boolean {
-    return true
-  }
-
-  call(x: Tensor, { training }: CallContext): Tensor {
-    const shape = maskShape('AlphaDropout', this.noiseShape, x.shape)
-    if (!training || this.rate === 0) return x
+  protected dropped(x: Tensor, shape: Shape): Tensor {
     const { rate, seed } = this
     // With mean 0 and variance 1 before, a·x + b has them after, too.
     const a = 1 / Math.sqrt((1 - rate) * (1 + rate * lowest ** 2))
@@ -46,15 +26,6 @@ export class AlphaDropout extends Layer {
     // a·(x·kept + lowest·(1 − kept)) + b, with as few operations of x's size as there can be.
     const rest = kept.mul(-a * lowest).add(a * lowest + b)
     return x.mul(kept.mul(a)).add(rest)
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return {
-      ...super.getConfig(),
-      rate: this.rate,
-      ...(this.noiseShape === undefined ? {} : { noiseShape: this.noiseShape }),
-      ...(this.seed === undefined ? {} : { seed: this.seed }),
-    }
   }
 }
 

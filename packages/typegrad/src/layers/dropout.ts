@@ -1,53 +1,23 @@
+import type { Shape } from '../base/shape.ts'
 import { bernoulli } from '../random/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type CallContext, Layer, type LayerOptions } from './layer.ts'
-import { maskShape, type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
-import type { SymbolicShape } from './symbolic.ts'
+import { ElementDropout, type ElementDropoutOptions } from './element-dropout.ts'
 
-export interface DropoutOptions extends LayerOptions, NoiseOptions {
-  /** The share of elements to drop, from 0 up to and without 1 (1 drops all). */
-  readonly rate: number
-  /**
-   * Shape of the mask, with the batch in front: null for the input's own size, 1 for one decision along the
-   * dimension. Default the input's shape.
-   */
-  readonly noiseShape?: SymbolicShape | null
-}
+export type DropoutOptions = ElementDropoutOptions
 
 /** Drops elements at random while training; see {@link dropout}. */
-export class Dropout extends Layer {
+export class Dropout extends ElementDropout {
   readonly className = 'Dropout'
-  readonly rate: number
-  readonly noiseShape: SymbolicShape | undefined
-  readonly seed: number | undefined
 
-  constructor({ rate, noiseShape, seed, ...options }: DropoutOptions) {
-    super(options)
-    this.rate = noiseRate('Dropout', rate)
-    this.noiseShape = noiseShape ?? undefined
-    this.seed = noiseSeed('Dropout', seed)
+  constructor(options: DropoutOptions) {
+    super('Dropout', options)
   }
 
-  override get supportsMasking(): boolean {
-    return true
-  }
-
-  call(x: Tensor, { training }: CallContext): Tensor {
-    const shape = maskShape('Dropout', this.noiseShape, x.shape)
-    if (!training || this.rate === 0) return x
+  protected dropped(x: Tensor, shape: Shape): Tensor {
     const probability = 1 - this.rate
     const kept = bernoulli(shape, { probability, seed: this.seed, dtype: x.dtype }) as Tensor
     // The scaled mask is one tensor for the value and for its gradient.
     return x.mul(this.rate === 1 ? kept : kept.mul(1 / probability))
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return {
-      ...super.getConfig(),
-      rate: this.rate,
-      ...(this.noiseShape === undefined ? {} : { noiseShape: this.noiseShape }),
-      ...(this.seed === undefined ? {} : { seed: this.seed }),
-    }
   }
 }
 
