@@ -138,7 +138,7 @@ const orderOf = async (
   shuffle ? shuffledOrder(samples, seed, key) : Uint32Array.from({ length: samples }, (_, i) => i)
 
 /** The test set and all others, both in the order of the data. */
-function foldOf(samples: number, test: Uint32Array): Fold {
+export function foldOf(samples: number, test: Uint32Array): Fold {
   const inTest = new Set(test)
   const train = Uint32Array.from({ length: samples }, (_, i) => i).filter((i) => !inTest.has(i))
   return { train, test: test.slice().sort() }

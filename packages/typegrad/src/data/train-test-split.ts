@@ -4,7 +4,7 @@ import { sizeOf } from '../base/shape.ts'
 import { shuffledOrder } from '../random/host.ts'
 import { fromData, type Tensor } from '../tensor/tensor.ts'
 import { type ArrayData, gatherRows, toHostArray } from './host-array.ts'
-import { byLabel, type SampleLabels } from './splits.ts'
+import { byLabel, foldOf, type SampleLabels } from './splits.ts'
 
 /** The samples at these positions, in this order. */
 export async function takeRows(data: ArrayData, positions: Uint32Array): Promise<Tensor> {
@@ -64,10 +64,9 @@ export async function trainTestSplit(
   }
   const groups = stratify === undefined ? [allOf(samples)] : strata(stratify, samples)
   const test = await heldBack(groups, held / samples, held, shuffle ? seed : undefined)
-  const inTest = new Set(test)
-  const train = Uint32Array.from({ length: samples }, (_, i) => i).filter((i) => !inTest.has(i))
+  const fold = foldOf(samples, test)
   const take = (positions: Uint32Array) => Promise.all(arrays.map((array) => takeRows(array, positions)))
-  return { train: await take(train), test: await take(test) }
+  return { train: await take(fold.train), test: await take(fold.test) }
 }
 
 const allOf = (samples: number): number[] => Array.from({ length: samples }, (_, i) => i)
@@ -103,5 +102,5 @@ async function heldBack(
     const first = members.length - (counts[i] as number)
     for (let k = first; k < members.length; k++) held.push(members[order?.[k] ?? k] as number)
   }
-  return Uint32Array.from(held).sort()
+  return Uint32Array.from(held)
 }
