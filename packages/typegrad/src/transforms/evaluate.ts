@@ -50,8 +50,10 @@ async function compute(
 ): Promise<void> {
   const on = await runtime()
   const program = await cached(on, key, known, leaves)
+  const memory = await program.results.allocate()
+  // From here on nothing waits, so that inputs are what they are now when the run is enqueued.
   const inputs = leaves.map((leaf) => on.storageOf(sourceOf(leaf)))
-  const results = program.results.begin()
+  const results = program.results.begin(memory)
   await on.enqueue(() =>
     runAndDeliver(
       () =>

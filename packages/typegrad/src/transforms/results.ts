@@ -1,5 +1,6 @@
 import { byteSize, type TypedArray, typedArray } from '../base/dtype.ts'
 import { sizeOf } from '../base/shape.ts'
+import { Pacer } from '../base/turn.ts'
 import type { Storage } from '../engine/engine.ts'
 import { makeNode, type Node } from '../graph/node.ts'
 import type { Runtime } from './runtime.ts'
@@ -35,14 +36,26 @@ export class Results {
     })
   }
 
-  begin(): RunResults {
-    const copies: [from: TypedArray, to: TypedArray][] = []
+  /**
+   * Memory for one run. All of a large model's first weights at once would hold up the event loop: hundreds of
+   * megabytes make the garbage collector look around.
+   */
+  async allocate(): Promise<Storage[]> {
+    const pacer = new Pacer()
     const storages: Storage[] = []
+    for (let i = 0; i < this.#nodes.length; i++) {
+      storages.push(this.#storage(i))
+      if (pacer.due()) await pacer.turn()
+    }
+    return storages
+  }
+
+  /** @param storages what `allocate` gave; made on the spot where nobody may wait. */
+  begin(storages: Storage[] = this.#nodes.map((_, i) => this.#storage(i))): RunResults {
+    const copies: [from: TypedArray, to: TypedArray][] = []
     const leaves = this.#nodes.map((node, i) => {
       const kept = this.#kept[i]
-      const storage = kept ?? this.#runtime.allocate(node)
-      storages.push(storage)
-      if (kept === undefined) return this.#runtime.leafOf(storage)
+      if (kept === undefined) return this.#runtime.leafOf(storages[i] as Storage)
       const host = typedArray(node.dtype, sizeOf(node.shape))
       copies.push([kept.host as TypedArray, host])
       return makeNode('data', [], { source: { host, dtype: node.dtype, shape: node.shape } })
@@ -55,6 +68,9 @@ export class Results {
         for (const [from, to] of copies) (to as Float32Array).set(from as Float32Array)
       },
     }
+  }
+  #storage(i: number): Storage {
+    return this.#kept[i] ?? this.#runtime.allocate(this.#nodes[i] as Node)
   }
 }
 
