@@ -26,6 +26,7 @@ type KerasFolder = (typeof keras)[number]
 type Folder =
   | 'base'
   | 'graph'
+  | 'kernel'
   | 'tensor'
   | 'ops'
   | 'random'
@@ -46,6 +47,7 @@ const belowKeras = [
   'data',
   'tensor',
   'graph',
+  'kernel',
   'base',
 ] as const
 
@@ -58,9 +60,10 @@ export const allowed: Readonly<Record<Folder, readonly Folder[]>> = {
   tensor: ['graph', 'base'],
   ops: ['tensor', 'graph', 'base'],
   random: ['ops', 'tensor', 'graph', 'base'],
-  onnx: ['graph', 'base'],
-  engine: ['base'],
-  transforms: ['onnx', 'engine', 'random', 'ops', 'tensor', 'graph', 'base'],
+  kernel: ['base'],
+  onnx: ['graph', 'kernel', 'base'],
+  engine: ['kernel', 'base'],
+  transforms: ['onnx', 'engine', 'kernel', 'random', 'ops', 'tensor', 'graph', 'base'],
   data: ['transforms', 'random', 'tensor', 'graph', 'base'],
   formats: ['tensor', 'base'],
   activations: before('activations'),

@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
+import type { Kernel, KernelLimits } from '../kernel/kernel.ts'
 
 /** Name, dtype and (static) shape of a model's input or output. */
 export interface TensorSpec {
@@ -53,6 +54,12 @@ export interface Engine {
   write(storage: Storage, data: TypedArray): void | Promise<void>
   /** The elements of a storage; on the CPU the memory itself, not a copy. */
   read(storage: Storage): TypedArray | Promise<TypedArray>
-  /** Loads an ONNX model. Does not block the event loop for long. */
-  load(model: Uint8Array): Promise<Executable>
+  /** What kernels may be that models name as operators of the domain `typegrad`; undefined where there are none. */
+  readonly kernelLimits: KernelLimits | undefined
+  /**
+   * Loads an ONNX model. Does not block the event loop for long.
+   *
+   * @param kernels what the model names as operators of the domain `typegrad`, by the operators' names.
+   */
+  load(model: Uint8Array, kernels?: ReadonlyMap<string, Kernel>): Promise<Executable>
 }

@@ -1,6 +1,7 @@
 import { conversions } from '../base/conversions.ts'
 import { type DType, elementsKey, type TypedArray, typedArray } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
+import { type Kernel, kernelDomain, signatureOf } from '../kernel/kernel.ts'
 import { dtypeCode } from './fields.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './model.ts'
 
@@ -14,6 +15,8 @@ export const string = (value: string): OnnxAttribute => ({ type: 'string', value
 class Names {
   readonly initializers: OnnxTensor[] = []
   readonly #byContent = new Map<string, string>()
+  readonly kernels = new Map<string, Kernel>()
+  readonly #byKernel = new Map<string, string>()
   readonly #taken = new Set<string>()
   #next = 0
 
@@ -26,6 +29,20 @@ class Names {
     let name: string
     do name = `${hint}_${this.#next++}`
     while (this.#taken.has(name))
+    return name
+  }
+
+  /** The operator's name of a kernel: the same for the same kernel, in other models too. */
+  kernel(kernel: Kernel): string {
+    const content = JSON.stringify(kernel)
+    const known = this.#byKernel.get(content)
+    if (known !== undefined) return known
+    let hash = 0
+    for (let i = 0; i < content.length; i++) hash = (Math.imul(hash, 31) + content.charCodeAt(i)) >>> 0
+    let name = `Kernel_${hash.toString(16)}`
+    while (this.kernels.has(name)) name += '_'
+    this.kernels.set(name, kernel)
+    this.#byKernel.set(content, name)
     return name
   }
 
@@ -44,6 +61,7 @@ class Names {
 /** An ONNX graph while it grows. */
 export class GraphBuilder {
   readonly nodes: OnnxNode[] = []
+  readonly #values: OnnxValue[] = []
   readonly #names: Names
   /** Transposed values by what they were before: operators that transpose by themselves read that. */
   readonly #transposed = new Map<string, string>()
@@ -68,6 +86,23 @@ export class GraphBuilder {
     const outputs = Array.from({ length: count }, (_, i) => (wanted(i) ? this.#names.fresh(op) : ''))
     this.nodes.push({ op, inputs, outputs, attributes })
     return outputs
+  }
+
+  /** Appends a kernel and returns its outputs' names. */
+  emitKernel(kernel: Kernel, inputs: readonly string[]): string[] {
+    const op = this.#names.kernel(kernel)
+    const outputs = signatureOf(kernel).outputs.map(({ dtype, shape }) => {
+      const name = this.#names.fresh('Kernel')
+      this.#values.push({ name, dtype, shape })
+      return name
+    })
+    this.nodes.push({ op, domain: kernelDomain, inputs, outputs })
+    return outputs
+  }
+
+  /** Kernels that the graph and the bodies of its loops name, by their operators' names. */
+  get kernels(): ReadonlyMap<string, Kernel> {
+    return this.#names.kernels
   }
 
   fresh(hint: string): string {
@@ -139,6 +174,7 @@ export class GraphBuilder {
     outputs: readonly OnnxValue[],
     isBody = false,
   ): OnnxGraph {
-    return { name, nodes: this.nodes, inputs, outputs, initializers: isBody ? [] : this.#names.initializers }
+    const initializers = isBody ? [] : this.#names.initializers
+    return { name, nodes: this.nodes, inputs, outputs, values: this.#values, initializers }
   }
 }

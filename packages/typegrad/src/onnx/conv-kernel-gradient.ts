@@ -1,5 +1,6 @@
 import type { Node } from '../graph/node.ts'
 import { type GraphBuilder, int } from './builder.ts'
+import { copySlice } from './copy-slice.ts'
 import type { LoweringContext, LoweringRule } from './lowering.ts'
 
 /** Below this many input channels a product per window position is too thin to be worth its own run. */
@@ -25,12 +26,23 @@ type Context = LoweringContext<'convKernelGradient'>
 const cotangentShape = ({ node }: Context): readonly [number, number, ...number[]] =>
   (node.inputs[1] as Node).shape as readonly [number, number, ...number[]]
 
-/** What all window positions see of the (padded) input, one slice each, in row-major order of positions. */
-function slices({ node, builder }: Context, x: string): string[] {
+/**
+ * What all window positions see of the (padded) input, one slice each, in row-major order of positions.
+ *
+ * @param permutation where the axes of the slices come to stand.
+ */
+function slices(context: Context, x: string, permutation: readonly number[]): string[] {
+  const { node, builder, mayUseKernels } = context
   const { strides, padding, dilation, kernelShape } = node.params
   const window = kernelShape.slice(2)
   const places = node.inputs[1]?.shape.slice(2) ?? []
   const padded = withPadding(builder, x, padding, node.dtype)
+  const input = node.inputs[0] as Node
+  const paddedShape = input.shape.map((size, axis) => {
+    const [before, after] = padding[axis - 2] ?? [0, 0]
+    return size + before + after
+  })
+  const swapped = mayUseKernels ? undefined : builder.transpose(padded, permutation)
   const positions = window.reduce<number[][]>(
     (all, size) => all.flatMap((position) => Array.from({ length: size }, (_, k) => [...position, k])),
     [[]],
@@ -38,8 +50,19 @@ function slices({ node, builder }: Context, x: string): string[] {
   return positions.map((position) => {
     const starts = position.map((k, i) => k * (dilation[i] as number))
     const stops = starts.map((start, i) => start + ((places[i] as number) - 1) * (strides[i] as number) + 1)
+    const copied = mayUseKernels
+      ? copySlice(
+          builder,
+          { dtype: node.dtype, shape: paddedShape },
+          padded,
+          { starts: [0, 0, ...starts], steps: [1, 1, ...strides] },
+          [...input.shape.slice(0, 2), ...places],
+          permutation,
+        )
+      : undefined
+    if (copied !== undefined) return copied
     return builder.emit('Slice', [
-      padded,
+      swapped ?? builder.transpose(padded, permutation),
       builder.int64s(starts),
       builder.int64s(stops),
       builder.int64s(window.map((_, i) => i + 2)),
@@ -66,7 +89,7 @@ function productPerSample(context: Context): string {
   const [outputs, inner] = kernelShape as readonly [number, number]
   const [batch, , ...places] = cotangentShape(context)
   const area = places.reduce((a, b) => a * b, 1)
-  const rows = slices(context, inputs[0] as string).map((slice) =>
+  const rows = slices(context, inputs[0] as string, [0, 1, ...places.map((_, i) => i + 2)]).map((slice) =>
     builder.reshape(slice, [batch, inner, area]),
   )
   const seen = rows.length === 1 ? (rows[0] as string) : builder.emit('Concat', rows, { axis: int(1) }) // (N, K·C, P)
@@ -92,7 +115,7 @@ function productPerPosition(context: Context): string {
     builder.transpose(inputs[1] as string, swapped),
     groups === 1 ? [outputs, area] : [groups, outer, area],
   )
-  const products = slices(context, builder.transpose(inputs[0] as string, swapped)).map((slice) => {
+  const products = slices(context, inputs[0] as string, swapped).map((slice) => {
     // (C, N, …P)
     if (groups === 1) {
       const product = builder.emit('Gemm', [g, builder.reshape(slice, [inner, area])], { transB: int(1) })

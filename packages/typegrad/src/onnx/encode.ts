@@ -33,10 +33,15 @@ export function encodeParts(model: OnnxModel): Uint8Array[] {
   const writer = new BinaryWriter()
   writeInt(writer, fields.model.irVersion, irVersion)
   writeString(writer, fields.model.producerName, 'typegrad')
-  writer.tag(fields.model.opsetImport, WireType.LengthDelimited).fork()
-  writeString(writer, fields.operatorSet.domain, '')
-  writeInt(writer, fields.operatorSet.version, model.opset)
-  writer.join()
+  for (const [domain, version] of [['', model.opset], ...(model.domains ?? []).map((name) => [name, 1])] as [
+    string,
+    number,
+  ][]) {
+    writer.tag(fields.model.opsetImport, WireType.LengthDelimited).fork()
+    writeString(writer, fields.operatorSet.domain, domain)
+    writeInt(writer, fields.operatorSet.version, version)
+    writer.join()
+  }
   writer.tag(fields.model.graph, WireType.LengthDelimited).uint32(graphLength)
   return [writer.finish(), graph, ...initializers.flatMap(({ head, data }) => [head, data])]
 }
@@ -72,12 +77,14 @@ function writeGraphWithoutInitializers(writer: BinaryWriter, graph: OnnxGraph): 
   writeString(writer, fields.graph.name, graph.name)
   for (const value of graph.inputs) writeValue(writer, fields.graph.input, value)
   for (const value of graph.outputs) writeValue(writer, fields.graph.output, value)
+  for (const value of graph.values ?? []) writeValue(writer, fields.graph.valueInfo, value)
 }
 
 function writeNode(writer: BinaryWriter, node: OnnxNode): void {
   for (const name of node.inputs) writeString(writer, fields.node.input, name)
   for (const name of node.outputs) writeString(writer, fields.node.output, name)
   writeString(writer, fields.node.opType, node.op)
+  if (node.domain !== undefined) writeString(writer, fields.node.domain, node.domain)
   if (node.attributes === undefined) return
   for (const name in node.attributes) {
     const attribute = node.attributes[name]

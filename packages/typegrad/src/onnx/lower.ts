@@ -2,7 +2,9 @@ import type { TypedArray } from '../base/dtype.ts'
 import { EngineError } from '../base/errors.ts'
 import { type Node, type NodeOf, topologicalOrder } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
+import { type Kernel, type KernelLimits, kernelDomain } from '../kernel/kernel.ts'
 import { GraphBuilder, int, ints } from './builder.ts'
+import { type Fusion, fuse } from './fuse.ts'
 import { type LoweringRule, loweringRules } from './lowering.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './model.ts'
 
@@ -18,10 +20,28 @@ export interface LoweredGraph {
   readonly outputNames?: readonly string[]
   /** Leaves that are no inputs but parts of the model: the weights of one that only predicts. */
   readonly embedded?: ReadonlyMap<Node, { readonly name: string; readonly data: TypedArray }>
+  /** What kernels may be; without it the model has operators of ONNX alone. */
+  readonly kernelLimits?: KernelLimits | undefined
+}
+
+/** A model, and the kernels that it names as operators. */
+export interface LoweredModel {
+  readonly model: OnnxModel
+  readonly kernels: ReadonlyMap<string, Kernel>
 }
 
 /** A graph as an ONNX model with static shapes. */
-export function lowerGraph({ inputs, outputs, inputNames, outputNames, embedded }: LoweredGraph): OnnxModel {
+export const lowerGraph = (graph: LoweredGraph): OnnxModel => lowerWithKernels(graph).model
+
+/** The same, with elementwise operations fused into kernels where these are allowed. */
+export function lowerWithKernels({
+  inputs,
+  outputs,
+  inputNames,
+  outputNames,
+  embedded,
+  kernelLimits,
+}: LoweredGraph): LoweredModel {
   const builder = new GraphBuilder()
   const names = inputs.map((_, i) => inputNames?.[i] ?? `input_${i}`)
   builder.reserve([
@@ -29,7 +49,7 @@ export function lowerGraph({ inputs, outputs, inputNames, outputNames, embedded 
     ...(outputNames ?? []),
     ...[...(embedded?.values() ?? [])].map(({ name }) => name),
   ])
-  const scope = new Scope(builder, undefined, outputs)
+  const scope = new Scope(builder, undefined, outputs, kernelLimits)
   const values = inputs.map((node, i) => {
     const name = names[i] as string
     scope.names.set(node, name)
@@ -43,7 +63,9 @@ export function lowerGraph({ inputs, outputs, inputNames, outputNames, embedded 
   const wished = own.map((name, i) => outputNames?.[i] ?? name)
   const results = outputs.map(({ dtype, shape }, i) => ({ name: wished[i] as string, dtype, shape }))
   const renamed = new Map(own.map((name, i) => [name, wished[i] as string]))
-  return { opset, graph: finish(builder.graph('typegrad', values, results), own, renamed) }
+  const graph = finish(builder.graph('typegrad', values, results), own, renamed)
+  const { kernels } = builder
+  return { model: { opset, graph, ...(kernels.size > 0 && { domains: [kernelDomain] }) }, kernels }
 }
 
 /**
@@ -75,6 +97,8 @@ function finish(
   return {
     ...graph,
     nodes: kept.reverse().map((node) => renameValues(node, renamed)),
+    // The outputs have their types already.
+    values: (graph.values ?? []).filter(({ name }) => needed.has(name) && !renamed.has(name)),
     initializers: graph.initializers.filter(({ name }) => needed.has(name)),
   }
 }
@@ -112,6 +136,7 @@ class Scope {
   readonly builder: GraphBuilder
   readonly names = new Map<Node, string>()
   readonly #parent: Scope | undefined
+  readonly #kernelLimits: KernelLimits | undefined
   /** Nodes of a body that depend on its placeholders. */
   readonly #inside: ReadonlySet<Node> | undefined
   readonly #tuples = new Map<Node, readonly string[]>()
@@ -124,8 +149,10 @@ class Scope {
     builder: GraphBuilder,
     parent: Scope | undefined,
     outputs: readonly Node[],
+    kernelLimits: KernelLimits | undefined,
     inside?: ReadonlySet<Node>,
   ) {
+    this.#kernelLimits = kernelLimits
     this.builder = builder
     this.#parent = parent
     this.#inside = inside
@@ -152,7 +179,56 @@ class Scope {
 
   /** Lowers what the outputs need, but nothing that `given` nodes need: these have names already. */
   lowerAll(outputs: readonly Node[], given?: ReadonlySet<Node>): void {
-    for (const node of topologicalOrder(outputs, given)) this.#lower(node)
+    const own = topologicalOrder(outputs, given).filter(
+      (node) => this.#parent === undefined || this.#inside?.has(node) === true,
+    )
+    const fusions =
+      this.#kernelLimits === undefined ? new Map<Node, Fusion>() : fuse(own, outputs, this.#kernelLimits)
+    const emitted = new Set<Fusion>()
+    // From the outputs down: what kernels read through views need not exist.
+    const stack: Node[] = []
+    for (const root of outputs) {
+      stack.push(root)
+      while (stack.length > 0) {
+        const node = stack[stack.length - 1] as Node
+        const fusion = fusions.get(node)
+        const isDone = fusion === undefined ? this.#isLowered(node) : emitted.has(fusion)
+        const reads = fusion?.inputs ?? (given?.has(node) === true ? [] : node.inputs)
+        const missing = isDone
+          ? []
+          : reads.filter((input) => {
+              const maker = fusions.get(input)
+              return maker === undefined ? !this.#isLowered(input) : !emitted.has(maker)
+            })
+        if (missing.length > 0) {
+          stack.push(...missing.reverse())
+          continue
+        }
+        stack.pop()
+        if (isDone) continue
+        if (fusion === undefined) {
+          this.#lower(node)
+        } else {
+          emitted.add(fusion)
+          this.#emitKernel(fusion)
+        }
+      }
+    }
+  }
+
+  #emitKernel({ kernel, inputs, outputs }: Fusion): void {
+    const names = this.builder.emitKernel(
+      kernel,
+      inputs.map((input) => this.nameOf(input)),
+    )
+    outputs.forEach((output, i) => {
+      this.names.set(output, names[i] as string)
+    })
+  }
+
+  #isLowered(node: Node): boolean {
+    if (this.names.has(node) || this.#tuples.has(node)) return true
+    return this.#parent === undefined ? false : this.#parent.#isLowered(node)
   }
 
   #lower(node: Node): void {
@@ -179,6 +255,7 @@ class Scope {
           inputs: this.#inputs(node),
           builder: this.builder,
           uses: (of: Node) => this.#uses.get(of) ?? 0,
+          mayUseKernels: this.#kernelLimits !== undefined,
         }
         this.names.set(node, rule(context))
       }
@@ -197,7 +274,7 @@ class Scope {
     const wanted = this.#wanted.get(node) ?? new Set<number>()
     const kept = body.outputs.map((_, i) => i).filter((i) => i < carries || wanted.has(i))
     const results = kept.map((i) => body.outputs[i] as Node)
-    const scope = new Scope(new GraphBuilder(this.builder), this, results, inside)
+    const scope = new Scope(new GraphBuilder(this.builder), this, results, this.#kernelLimits, inside)
     const bodyInputs: OnnxValue[] = placeholders.map((placeholder, i) => {
       const name = this.builder.fresh(i < carries ? 'carry' : 'slice')
       scope.names.set(placeholder, name)

@@ -3,6 +3,7 @@ import type { Node, NodeOf } from '../graph/node.ts'
 import type { ConvParams, PoolParams, Primitive, ReduceParams, WindowParams } from '../graph/primitives.ts'
 import { type Attributes, type GraphBuilder, int, ints, string } from './builder.ts'
 import { lowerConvKernelGradient } from './conv-kernel-gradient.ts'
+import { copySlice } from './copy-slice.ts'
 import { lowerMaxPoolGradient } from './max-pool-gradient.ts'
 import { lowerRandomBits } from './random-bits.ts'
 
@@ -11,6 +12,8 @@ export interface LoweringContext<P extends Primitive> {
   readonly node: NodeOf<P>
   readonly inputs: readonly string[]
   readonly builder: GraphBuilder
+  /** Whether kernels may stand in the place of operators. */
+  readonly mayUseKernels: boolean
   /** How many nodes and outputs of the graph read a node's value. */
   uses(node: Node): number
 }
@@ -269,8 +272,12 @@ export const loweringRules: {
     builder.emit('Expand', [inputs[0] as string, builder.int64s(node.params.shape)]),
   transpose: ({ node, inputs, builder }) => builder.transpose(inputs[0] as string, node.params.permutation),
   concat: operator('Concat', ({ axis }) => ({ axis: int(axis) })),
-  slice: ({ node, inputs, builder }) => {
+  slice: ({ node, inputs, builder, mayUseKernels }) => {
     const { starts, stops, steps } = node.params
+    if (mayUseKernels) {
+      const copied = copySlice(builder, node.inputs[0] as Node, inputs[0] as string, node.params, node.shape)
+      if (copied !== undefined) return copied
+    }
     const shape = node.inputs[0]?.shape ?? []
     const axes = starts.flatMap((start, i) =>
       start === 0 && stops[i] === shape[i] && steps[i] === 1 ? [] : [i],

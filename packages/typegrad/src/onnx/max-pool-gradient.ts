@@ -13,7 +13,12 @@ export const lowerMaxPoolGradient: LoweringRule<'maxPoolGradient'> = (context) =
   const { window, strides, padding } = context.node.params
   const apart = window.every((size, i) => size === strides[i])
   const bare = padding.every(([before, after]) => before === 0 && after === 0)
-  return apart && bare && context.node.dtype === 'float32' ? compared(context) : scattered(context)
+  if (!apart || !bare || context.node.dtype !== 'float32') return scattered(context)
+  const isUsual = window.length === 2 && window.every((size) => size === 2)
+  const { node, inputs, builder, mayUseKernels } = context
+  return isUsual && mayUseKernels && sizeOf(node.shape) > 0
+    ? (builder.emitKernel({ kind: 'maxPoolGradient', shape: node.shape }, inputs)[0] as string)
+    : compared(context)
 }
 
 /** Equal maxima of a window share its cotangent in equal parts. */

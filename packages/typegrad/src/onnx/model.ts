@@ -8,6 +8,8 @@ import type { Shape } from '../base/shape.ts'
 export interface OnnxModel {
   /** Version of the default operator domain. */
   readonly opset: number
+  /** Other domains that operators are of, in version 1. */
+  readonly domains?: readonly string[]
   readonly graph: OnnxGraph
 }
 
@@ -16,12 +18,16 @@ export interface OnnxGraph {
   readonly nodes: readonly OnnxNode[]
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
+  /** Types and shapes on the way, where nobody could infer them. */
+  readonly values?: readonly OnnxValue[]
   readonly initializers: readonly OnnxTensor[]
 }
 
 export interface OnnxNode {
-  /** Operator of the default domain: `MatMul`, `Conv`, … */
+  /** Operator of the domain: `MatMul`, `Conv`, … */
   readonly op: string
+  /** Default: ONNX's own. */
+  readonly domain?: string
   /** Names of values; an empty name leaves an optional input out. */
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]

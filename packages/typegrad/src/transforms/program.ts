@@ -1,8 +1,9 @@
 import { Pacer } from '../base/turn.ts'
 import type { Executable } from '../engine/engine.ts'
 import { type Node, topologicalOrder } from '../graph/node.ts'
+import type { KernelLimits } from '../kernel/kernel.ts'
 import { encodeModel } from '../onnx/encode.ts'
-import { lowerGraph } from '../onnx/lower.ts'
+import { lowerWithKernels } from '../onnx/lower.ts'
 import { optimize, passes } from '../onnx/optimize.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -24,7 +25,7 @@ interface ModelNames {
 /** Optimises and lowers a graph: its ONNX model and the leaves that are the model's inputs. */
 export const toModel = (outputs: readonly Node[], names: ModelNames = {}) => lowered(optimize(outputs), names)
 
-function lowered(optimized: readonly Node[], names: ModelNames = {}) {
+function lowered(optimized: readonly Node[], names: ModelNames = {}, kernelLimits?: KernelLimits) {
   const leaves = leavesOf(optimized)
   const taken = new Set(names.inputs?.values())
   const nameOf = (node: Node, i: number): string => {
@@ -32,13 +33,14 @@ function lowered(optimized: readonly Node[], names: ModelNames = {}) {
     while (names.inputs?.has(node) !== true && taken.has(name)) name += '_'
     return name
   }
-  const model = lowerGraph({
+  const { model, kernels } = lowerWithKernels({
     inputs: leaves,
     outputs: optimized,
     inputNames: leaves.map(nameOf),
     ...(names.outputs === undefined ? {} : { outputNames: names.outputs }),
+    kernelLimits,
   })
-  return { model, leaves, outputs: optimized }
+  return { model, kernels, leaves, outputs: optimized }
 }
 
 /** Compiles a graph for an engine, with a turn of the event loop between the steps that take long. */
@@ -49,9 +51,9 @@ export async function build(runtime: Runtime, outputs: readonly Node[]): Promise
     optimized = pass(optimized)
     if (pacer.due()) await pacer.turn()
   }
-  const { model, leaves } = lowered(optimized)
+  const { model, kernels, leaves } = lowered(optimized, {}, runtime.engine.kernelLimits)
   if (pacer.due()) await pacer.turn()
-  return { executable: await runtime.engine.load(encodeModel(model)), leaves, outputs: optimized }
+  return { executable: await runtime.engine.load(encodeModel(model), kernels), leaves, outputs: optimized }
 }
 
 /** Placeholders and values in memory that the outputs depend on. */

@@ -1,6 +1,7 @@
 import { type DType, type TypedArray, typedArray } from '../../base/dtype.ts'
 import { ArgumentError, EngineError } from '../../base/errors.ts'
 import { type Shape, sizeOf } from '../../base/shape.ts'
+import type { Kernel } from '../../kernel/kernel.ts'
 import { checkElements, copyElements } from '../elements.ts'
 import type { Engine, EngineOptions, Executable, Storage } from '../engine.ts'
 import type { Pointer } from './library.ts'
@@ -8,6 +9,7 @@ import { getRuntime, type Runtime } from './runtime.ts'
 import { createOptions, loadSession } from './session.ts'
 import { HostStorage } from './storage.ts'
 import { createWebGpuEngine } from './webgpu.ts'
+import { kernelLimits } from './x64/kernels.ts'
 
 /**
  * ONNX Runtime's own library, called through its C API. Storages are JavaScript's memory, which the
@@ -32,6 +34,7 @@ export async function createNodeEngine(options: EngineOptions = {}): Promise<Eng
 class NodeCpuEngine implements Engine {
   readonly name = 'node'
   readonly device = 'cpu'
+  readonly kernelLimits = kernelLimits()
   readonly #runtime: Runtime
   readonly #options: Pointer
 
@@ -60,7 +63,7 @@ class NodeCpuEngine implements Engine {
     return storage.host
   }
 
-  load(model: Uint8Array): Promise<Executable> {
-    return loadSession(this.#runtime, this.#options, model)
+  load(model: Uint8Array, kernels?: ReadonlyMap<string, Kernel>): Promise<Executable> {
+    return loadSession(this.#runtime, this.#options, model, kernels)
   }
 }

@@ -25,8 +25,12 @@ const functions = {
   createSessionFromArray: [8, 'ptr', 'ptr env, ptr model, size_t length, ptr options, mem out'],
   run: [9, 'ptr', 'ptr session, ptr options, mem inNames, mem ins, size_t, mem outNames, size_t, mem outs'],
   createSessionOptions: [10, 'ptr', 'mem out'],
+  cloneSessionOptions: [12, 'ptr', 'ptr options, mem out'],
   setGraphOptimizationLevel: [23, 'ptr', 'ptr options, int level'],
   setIntraOpNumThreads: [24, 'ptr', 'ptr options, int threads'],
+  createCustomOpDomain: [26, 'ptr', 'mem name, mem out'],
+  addCustomOp: [27, 'ptr', 'ptr domain, ptr op'],
+  addCustomOpDomain: [28, 'ptr', 'ptr options, ptr domain'],
   createRunOptions: [39, 'ptr', 'mem out'],
   setTerminate: [46, 'ptr', 'ptr runOptions'],
   createTensor: [48, 'ptr', 'ptr allocator, mem shape, size_t rank, int dtype, mem out'],
@@ -41,6 +45,7 @@ const functions = {
   releaseSession: [95, 'void', 'ptr'],
   releaseValue: [96, 'void', 'ptr'],
   releaseSessionOptions: [100, 'void', 'ptr'],
+  releaseCustomOpDomain: [101, 'void', 'ptr'],
   createEnvWithGlobalThreadPools: [119, 'ptr', 'int severity, mem name, ptr threading, mem out'],
   disablePerSessionThreads: [120, 'ptr', 'ptr options'],
   createThreadingOptions: [121, 'ptr', 'mem out'],
@@ -57,6 +62,9 @@ const functions = {
   appendExecutionProvider: [216, 'ptr', 'ptr options, mem name, mem keys, mem values, size_t count'],
 } as const satisfies Record<string, readonly [index: number, result: string, parameters: string]>
 
+/** Functions that native code calls, not JavaScript: places in the table. */
+const addresses = { getData: 51, getInput: 90, getOutput: 91, parallelFor: 274 } as const
+
 type Argument = Pointer | Memory | number
 type Callback = (error: Error | null, result: Pointer) => void
 
@@ -66,7 +74,10 @@ interface NativeFunction {
 }
 
 export type Api = Readonly<
-  { [Name in keyof typeof functions]: NativeFunction } & { getErrorMessage: (status: Pointer) => string }
+  { [Name in keyof typeof functions]: NativeFunction } & {
+    getErrorMessage: (status: Pointer) => string
+    addresses: Readonly<Record<keyof typeof addresses, Pointer>>
+  }
 >
 
 let api: Api | undefined
@@ -128,13 +139,14 @@ function bind(path: string): Api {
       fix: 'Install the version of onnxruntime-node that typegrad depends on.',
     })
   }
-  const last = Math.max(...Object.values(functions).map(([index]) => index))
-  const addresses = koffi.decode(table, koffi.array('void *', last + 1)) as Pointer[]
+  const places = [...Object.values(functions).map(([index]) => index), ...Object.values(addresses)]
+  const entries = koffi.decode(table, koffi.array('void *', Math.max(...places) + 1)) as Pointer[]
   const bound = Object.entries(functions).map(([name, [index, result, parameters]]) => [
     name,
-    koffi.decode(addresses[index], koffi.proto(nativeType(result), parameters.split(',').map(nativeType))),
+    koffi.decode(entries[index], koffi.proto(nativeType(result), parameters.split(',').map(nativeType))),
   ])
-  return Object.fromEntries(bound) as Api
+  const found = Object.entries(addresses).map(([name, index]) => [name, entries[index]])
+  return { ...Object.fromEntries(bound), addresses: Object.fromEntries(found) } as Api
 }
 
 /** The C type of a parameter written as `type name`. */

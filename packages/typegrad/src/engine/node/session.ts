@@ -1,5 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
 import { sizeOf } from '../../base/shape.ts'
+import type { Kernel } from '../../kernel/kernel.ts'
 import { bytesOf, checkCount, checkStorage } from '../elements.ts'
 import type { Executable, Storage, TensorSpec } from '../engine.ts'
 import { readSignature } from '../signature.ts'
@@ -7,6 +8,7 @@ import { turnAfter } from '../turns.ts'
 import type { Api, Memory, Pointer } from './library.ts'
 import { addressOf, check, cString, outPointer, pointers, type Runtime } from './runtime.ts'
 import { NodeStorage } from './storage.ts'
+import { withKernels } from './x64/kernels.ts'
 
 /** Models whose runs are expected to be shorter run on the spot. An asynchronous call costs 20 µs more. */
 const synchronousMilliseconds = 2
@@ -26,8 +28,10 @@ export async function loadSession(
   runtime: Runtime,
   options: Pointer,
   model: Uint8Array,
+  kernels?: ReadonlyMap<string, Kernel>,
 ): Promise<Executable> {
   const { api, env } = runtime
+  const own = kernels === undefined || kernels.size === 0 ? undefined : withKernels(runtime, options, kernels)
   const signature = readSignature(model)
   const bytes = bytesOf(model)
   const out = pointers(1)
@@ -38,7 +42,7 @@ export async function loadSession(
       env,
       addressOf(bytes),
       bytes.byteLength,
-      options,
+      own?.options ?? options,
       out,
       (error, status) => {
         loading.delete(bytes)
@@ -48,10 +52,11 @@ export async function loadSession(
       },
     )
   })
+  if (own !== undefined) api.releaseSessionOptions(own.options)
   check(api, 'load', status)
   return new Session(
     runtime,
-    out[0] as Pointer,
+    { session: out[0] as Pointer, domain: own?.domain },
     signature.inputs,
     signature.outputs,
     isTiny(model, signature),
@@ -125,15 +130,26 @@ class Binding {
   }
 }
 
-const garbageSessions = new FinalizationRegistry<{ api: Api; session: Pointer }>(({ api, session }) => {
+/** A loaded model, and the domain of the kernels in it, which must live as long. */
+interface NativeSession {
+  readonly session: Pointer
+  readonly domain: Pointer | undefined
+}
+
+function releaseNative(api: Api, { session, domain }: NativeSession): void {
   api.releaseSession(session)
-})
+  if (domain !== undefined) api.releaseCustomOpDomain(domain)
+}
+
+const garbageSessions = new FinalizationRegistry<{ api: Api; native: NativeSession }>(({ api, native }) =>
+  releaseNative(api, native),
+)
 
 class Session implements Executable {
   readonly inputs: readonly TensorSpec[]
   readonly outputs: readonly TensorSpec[]
   readonly #runtime: Runtime
-  #session: Pointer
+  readonly #native: NativeSession
   readonly #in: Binding
   readonly #out: Binding
   /** Expected milliseconds of a run: a moving mean. */
@@ -145,7 +161,7 @@ class Session implements Executable {
 
   constructor(
     runtime: Runtime,
-    session: Pointer,
+    native: NativeSession,
     inputs: readonly TensorSpec[],
     outputs: readonly TensorSpec[],
     tiny: boolean,
@@ -153,11 +169,11 @@ class Session implements Executable {
     this.inputs = inputs
     this.outputs = outputs
     this.#runtime = runtime
-    this.#session = session
+    this.#native = native
     this.#in = new Binding('input', inputs)
     this.#out = new Binding('output', outputs)
     this.#estimate = tiny ? 0 : Number.POSITIVE_INFINITY
-    garbageSessions.register(this, { api: runtime.api, session }, this)
+    garbageSessions.register(this, { api: runtime.api, native }, this)
   }
 
   run(inputs: readonly Storage[], outputs: readonly Storage[]): void | Promise<void> {
@@ -178,7 +194,7 @@ class Session implements Executable {
     this.#outUse = outputs
     const start = performance.now()
     const status = api.run(
-      this.#session,
+      this.#native.session,
       0n,
       this.#in.names,
       this.#in.values,
@@ -201,7 +217,7 @@ class Session implements Executable {
     const start = performance.now()
     return new Promise((resolve, reject) => {
       api.run.async(
-        this.#session,
+        this.#native.session,
         0n,
         this.#in.names,
         this.#in.values,
@@ -240,8 +256,7 @@ class Session implements Executable {
 
   #release(): void {
     garbageSessions.unregister(this)
-    this.#runtime.api.releaseSession(this.#session)
-    this.#session = 0n
+    releaseNative(this.#runtime.api, this.#native)
   }
 }
 

@@ -60,6 +60,7 @@ export function createWebGpuEngine(runtime: Runtime, threads: number): Engine {
 class NodeWebGpuEngine implements Engine {
   readonly name = 'node'
   readonly device = 'webgpu'
+  readonly kernelLimits = undefined
   readonly #runtime: Runtime
   readonly #options: Pointer
   readonly #allocator: Pointer

@@ -52,6 +52,7 @@ interface WebStorage extends Storage {
 class WebEngine implements Engine {
   readonly name = 'web'
   readonly device = 'cpu'
+  readonly kernelLimits = undefined
   readonly #ort: typeof Ort
 
   constructor(ort: typeof Ort) {

@@ -1,0 +1,339 @@
+/**
+ * Machine code for x86-64 with AVX2, as far as kernels need it. Every vector instruction takes the three-byte VEX
+ * prefix and every memory operand a displacement of 32 bits: longer than needed, but one form for all.
+ * Encodings: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
+ */
+
+/** Registers by their number in the encoding. */
+export const gp = {
+  rax: 0,
+  rcx: 1,
+  rdx: 2,
+  rbx: 3,
+  rsp: 4,
+  rbp: 5,
+  rsi: 6,
+  rdi: 7,
+  r8: 8,
+  r9: 9,
+  r10: 10,
+  r11: 11,
+  r12: 12,
+  r13: 13,
+  r14: 14,
+  r15: 15,
+} as const
+
+export type Label = { readonly name: string }
+
+/** `[base + index·scale + displacement]`, or the address of a label. */
+export type Operand =
+  | {
+      readonly base: number
+      readonly index?: number
+      readonly scale?: 1 | 2 | 4
+      readonly displacement?: number
+    }
+  | { readonly label: Label }
+
+/** Opcode, opcode map (1: 0F, 2: 0F38, 3: 0F3A) and mandatory prefix (0: none, 1: 66) of a vector instruction. */
+export type VectorOp = readonly [opcode: number, map: 1 | 2 | 3, prefix: 0 | 1 | 2 | 3]
+
+export const vector = {
+  add: [0x58, 1, 0],
+  mul: [0x59, 1, 0],
+  sub: [0x5c, 1, 0],
+  min: [0x5d, 1, 0],
+  div: [0x5e, 1, 0],
+  max: [0x5f, 1, 0],
+  sqrt: [0x51, 1, 0],
+  and: [0x54, 1, 0],
+  andNot: [0x55, 1, 0],
+  or: [0x56, 1, 0],
+  xor: [0x57, 1, 0],
+  compare: [0xc2, 1, 0],
+  round: [0x08, 3, 1],
+  blend: [0x4a, 3, 1],
+  load: [0x10, 1, 0],
+  store: [0x11, 1, 0],
+  maskLoad: [0x2c, 2, 1],
+  maskStore: [0x2e, 2, 1],
+  broadcast: [0x18, 2, 1],
+  /** Eight bytes become eight integers. */
+  widenBytes: [0x31, 2, 1],
+  /** target = b's elements at the positions in a. */
+  permute: [0x16, 2, 1],
+  /** Elements change places within each half, as a constant says. */
+  shuffle: [0x04, 3, 1],
+  equalIntegers: [0x76, 1, 1],
+  addIntegers: [0xfe, 1, 1],
+  subIntegers: [0xfa, 1, 1],
+  /** Bits move by a constant; the field `reg` says which way. */
+  shiftIntegers: [0x72, 1, 1],
+  toIntegers: [0x5b, 1, 1],
+  extractHigh: [0x39, 3, 1],
+  packWords: [0x6b, 1, 1],
+  packBytes: [0x63, 1, 1],
+  storeQuad: [0xd6, 1, 1],
+  /** target = target·a + b. */
+  multiplyAdd: [0xa8, 2, 1],
+  /** target = target − a·b. */
+  subtractProduct: [0xbc, 2, 1],
+} as const satisfies Record<string, VectorOp>
+
+/** Conditions of a jump after a comparison of unsigned numbers. */
+export const condition = { below: 2, aboveOrEqual: 3, equal: 4, notEqual: 5 } as const
+
+export class Assembler {
+  readonly #bytes: number[] = []
+  readonly #labels = new Map<Label, number>()
+  /** Where a label's distance is to be filled in; distances count from the end of the instruction. */
+  readonly #uses: { readonly at: number; readonly end: number; readonly label: Label }[] = []
+
+  get length(): number {
+    return this.#bytes.length
+  }
+
+  label(name: string): Label {
+    return { name }
+  }
+
+  place(label: Label): void {
+    this.#labels.set(label, this.#bytes.length)
+  }
+
+  offsetOf(label: Label): number {
+    const offset = this.#labels.get(label)
+    if (offset === undefined) throw new Error(`assembler: the label ${label.name} has no place`)
+    return offset
+  }
+
+  align(bytes: number): void {
+    while (this.#bytes.length % bytes !== 0) this.#bytes.push(0xcc)
+  }
+
+  data(bytes: Uint8Array): void {
+    this.#bytes.push(...bytes)
+  }
+
+  finish(): Uint8Array {
+    const code = Uint8Array.from(this.#bytes)
+    const view = new DataView(code.buffer)
+    for (const { at, end, label } of this.#uses) view.setInt32(at, this.offsetOf(label) - end, true)
+    return code
+  }
+
+  // General registers, 64 bits wide unless said otherwise.
+
+  push(register: number): void {
+    if (register >= 8) this.#emit(0x41)
+    this.#emit(0x50 + (register & 7))
+  }
+
+  pop(register: number): void {
+    if (register >= 8) this.#emit(0x41)
+    this.#emit(0x58 + (register & 7))
+  }
+
+  ret(): void {
+    this.#emit(0xc3)
+  }
+
+  /** register = value, of 64 bits. */
+  moveImmediate(register: number, value: bigint): void {
+    this.#emit(0x48 | (register >> 3), 0xb8 + (register & 7))
+    for (let i = 0n; i < 8n; i++) this.#emit(Number((value >> (8n * i)) & 0xffn))
+  }
+
+  /** register = value, of 32 bits, with zeros above. */
+  moveSmall(register: number, value: number): void {
+    if (register >= 8) this.#emit(0x41)
+    this.#emit(0xb8 + (register & 7))
+    this.#int32(value)
+  }
+
+  move(to: number, from: number): void {
+    this.#registers(0x89, from, to)
+  }
+
+  load(to: number, from: Operand): void {
+    this.#memory(0x8b, to, from)
+  }
+
+  store(to: Operand, from: number): void {
+    this.#memory(0x89, from, to)
+  }
+
+  /** register = four bytes at an address, with zeros above. */
+  loadSmall(to: number, from: Operand): void {
+    this.#memory(0x8b, to, from, 0, false)
+  }
+
+  /** Four bytes. */
+  storeSmall(to: Operand, from: number): void {
+    this.#memory(0x89, from, to, 0, false)
+  }
+
+  address(to: number, of: Operand): void {
+    this.#memory(0x8d, to, of)
+  }
+
+  add(to: number, from: number): void {
+    this.#registers(0x01, from, to)
+  }
+
+  sub(to: number, from: number): void {
+    this.#registers(0x29, from, to)
+  }
+
+  compare(a: number, b: number): void {
+    this.#registers(0x39, b, a)
+  }
+
+  compareMemory(a: number, b: Operand): void {
+    this.#memory(0x3b, a, b)
+  }
+
+  test(a: number): void {
+    this.#registers(0x85, a, a)
+  }
+
+  addImmediate(register: number, value: number): void {
+    this.#immediate(0, register, value)
+  }
+
+  andImmediate(register: number, value: number): void {
+    this.#immediate(4, register, value)
+  }
+
+  subImmediate(register: number, value: number): void {
+    this.#immediate(5, register, value)
+  }
+
+  compareImmediate(register: number, value: number): void {
+    this.#immediate(7, register, value)
+  }
+
+  /** to = from · factor. */
+  multiply(to: number, from: Operand, factor: number): void {
+    this.#memory(0x69, to, from, 4)
+    this.#int32(factor)
+  }
+
+  /** rax, rdx = rdx:rax / register, and the remainder. */
+  divide(register: number): void {
+    this.#registers(0xf7, 6, register)
+  }
+
+  call(register: number): void {
+    if (register >= 8) this.#emit(0x41)
+    this.#emit(0xff, 0xd0 | (register & 7))
+  }
+
+  jump(to: Label): void {
+    this.#emit(0xe9)
+    this.#distance(to)
+  }
+
+  jumpIf(which: number, to: Label): void {
+    this.#emit(0x0f, 0x80 + which)
+    this.#distance(to)
+  }
+
+  // Vector registers of eight floats.
+
+  /** target = op(a, b), both in registers; `a` is 0 for instructions with one operand. */
+  vector(
+    [opcode, map, prefix]: VectorOp,
+    target: number,
+    a: number,
+    b: number,
+    immediate?: number,
+    wide = true,
+  ): void {
+    this.#vex(map, prefix, target, 0, b, a, wide)
+    this.#emit(opcode, 0xc0 | ((target & 7) << 3) | (b & 7))
+    if (immediate !== undefined) this.#emit(immediate)
+  }
+
+  /** The same with the second operand in memory. */
+  vectorMemory(
+    [opcode, map, prefix]: VectorOp,
+    target: number,
+    a: number,
+    b: Operand,
+    immediate?: number,
+    wide = true,
+  ): void {
+    const index = 'label' in b ? 0 : (b.index ?? 0)
+    const base = 'label' in b ? 0 : b.base
+    this.#vex(map, prefix, target, index, base, a, wide)
+    this.#emit(opcode)
+    this.#operand(target, b, immediate === undefined ? 0 : 1)
+    if (immediate !== undefined) this.#emit(immediate)
+  }
+
+  zeroUpper(): void {
+    this.#emit(0xc5, 0xf8, 0x77)
+  }
+
+  #vex(
+    map: number,
+    prefix: number,
+    reg: number,
+    index: number,
+    base: number,
+    a: number,
+    wide: boolean,
+  ): void {
+    const inverted = (bit: number) => (bit >= 8 ? 0 : 1)
+    this.#emit(
+      0xc4,
+      (inverted(reg) << 7) | (inverted(index) << 6) | (inverted(base) << 5) | map,
+      ((~a & 15) << 3) | ((wide ? 1 : 0) << 2) | prefix,
+    )
+  }
+
+  #emit(...bytes: number[]): void {
+    this.#bytes.push(...bytes)
+  }
+
+  #int32(value: number): void {
+    this.#emit(value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255)
+  }
+
+  #distance(to: Label): void {
+    this.#uses.push({ at: this.length, end: this.length + 4, label: to })
+    this.#int32(0)
+  }
+
+  #registers(opcode: number, reg: number, rm: number): void {
+    this.#emit(0x48 | ((reg >> 3) << 2) | (rm >> 3), opcode, 0xc0 | ((reg & 7) << 3) | (rm & 7))
+  }
+
+  #immediate(operation: number, register: number, value: number): void {
+    this.#registers(0x81, operation, register)
+    this.#int32(value)
+  }
+
+  /** @param after bytes of the instruction that follow the operand. */
+  #memory(opcode: number, reg: number, operand: Operand, after = 0, wide = true): void {
+    const index = 'label' in operand ? 0 : (operand.index ?? 0)
+    const base = 'label' in operand ? 0 : operand.base
+    this.#emit((wide ? 0x48 : 0x40) | ((reg >> 3) << 2) | ((index >> 3) << 1) | (base >> 3), opcode)
+    this.#operand(reg, operand, after)
+  }
+
+  #operand(reg: number, operand: Operand, after: number): void {
+    if ('label' in operand) {
+      this.#emit(((reg & 7) << 3) | 5)
+      this.#uses.push({ at: this.length, end: this.length + 4 + after, label: operand.label })
+      this.#int32(0)
+      return
+    }
+    const { base, index, scale = 1, displacement = 0 } = operand
+    this.#emit(0x84 | ((reg & 7) << 3))
+    this.#emit((Math.log2(scale) << 6) | (((index ?? gp.rsp) & 7) << 3) | (base & 7))
+    this.#int32(displacement)
+  }
+}

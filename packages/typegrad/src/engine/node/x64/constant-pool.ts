@@ -1,0 +1,35 @@
+import type { Assembler, Label, Operand } from './assembler.ts'
+
+/** Floats in a vector register. */
+export const lanes = 8
+
+/** Constants as vectors of eight, behind the code. */
+export class ConstantPool {
+  readonly #labels = new Map<string, { readonly label: Label; readonly word: number }>()
+  readonly #assembler: Assembler
+
+  constructor(assembler: Assembler) {
+    this.#assembler = assembler
+  }
+
+  word(word: number): Operand {
+    const key = String(word)
+    const known = this.#labels.get(key)
+    if (known !== undefined) return { label: known.label }
+    const label = this.#assembler.label(`constant ${key}`)
+    this.#labels.set(key, { label, word })
+    return { label }
+  }
+
+  float(value: number): Operand {
+    return this.word(new Uint32Array(Float32Array.of(value).buffer)[0] as number)
+  }
+
+  emit(): void {
+    this.#assembler.align(32)
+    for (const { label, word } of this.#labels.values()) {
+      this.#assembler.place(label)
+      this.#assembler.data(new Uint8Array(Uint32Array.from({ length: lanes }, () => word).buffer))
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs'
+import { type Kernel, type KernelLimits, kernelDomain } from '../../../kernel/kernel.ts'
+import type { Pointer } from '../library.ts'
+import { check, cString, outPointer, type Runtime } from '../runtime.ts'
+import { installCode, reserveCode } from './code-memory.ts'
+import { lanes } from './constant-pool.ts'
+import { assembleCustomOp } from './custom-op.ts'
+import { maxRegisters } from './elementwise-body.ts'
+import { maxPointers } from './elementwise-loop.ts'
+
+let supported: boolean | undefined
+
+/** What kernels may be; undefined where they cannot be machine code: they are on Linux, on x86-64 with AVX2. */
+export function kernelLimits(): KernelLimits | undefined {
+  supported ??= process.platform === 'linux' && process.arch === 'x64' && hasAvx2() && mayRunCode()
+  return supported ? { pointers: maxPointers, registers: maxRegisters, boolLanes: lanes } : undefined
+}
+
+function hasAvx2(): boolean {
+  try {
+    const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' ') ?? []
+    return flags.includes('avx2') && flags.includes('fma')
+  } catch {
+    return false
+  }
+}
+
+/** Some hardened systems forbid it. */
+function mayRunCode(): boolean {
+  try {
+    const ret = Uint8Array.of(0xc3)
+    const address = reserveCode(ret.length)
+    return address !== null && installCode(address, ret)
+  } catch {
+    return false
+  }
+}
+
+/** Structs of operators by what they do and are called: machine code is never freed, so none is made twice. */
+const structs = new Map<string, Pointer>()
+
+/**
+ * Session options under which models find these kernels as operators, and what they hold on to.
+ *
+ * @param kernels by the name of their operator.
+ */
+export function withKernels(
+  { api }: Runtime,
+  options: Pointer,
+  kernels: ReadonlyMap<string, Kernel>,
+): { readonly options: Pointer; readonly domain: Pointer } {
+  const { getInput, getOutput, getData, parallelFor } = api.addresses
+  const missing = [...kernels].filter(([name, kernel]) => !structs.has(keyOf(name, kernel)))
+  const ops = missing.map(([name, kernel]) => ({
+    key: keyOf(name, kernel),
+    op: assembleCustomOp(name, kernel, { getInput, getOutput, getData, parallelFor }),
+  }))
+  const aligned = (length: number) => Math.ceil(length / 64) * 64
+  const bytes = ops.reduce((sum, { op }) => sum + aligned(op.code.length), 0)
+  if (bytes > 0) {
+    const address = reserveCode(bytes)
+    if (address === null) throw new Error('kernels: the system gives no memory for code')
+    const image = new Uint8Array(bytes)
+    let offset = 0
+    const made = ops.map(({ key, op }) => {
+      const { bytes: code, struct } = op.finish(address + BigInt(offset))
+      image.set(code, offset)
+      offset += aligned(code.length)
+      return [key, struct] as const
+    })
+    if (!installCode(address, image)) throw new Error('kernels: the system does not let memory become code')
+    for (const [key, struct] of made) structs.set(key, struct)
+  }
+  const domain = outPointer((out) =>
+    check(api, 'kernels', api.createCustomOpDomain(cString(kernelDomain), out)),
+  )
+  for (const [name, kernel] of kernels)
+    check(api, 'kernels', api.addCustomOp(domain, structs.get(keyOf(name, kernel)) as Pointer))
+  const own = outPointer((out) => check(api, 'kernels', api.cloneSessionOptions(options, out)))
+  check(api, 'kernels', api.addCustomOpDomain(own, domain))
+  return { options: own, domain }
+}
+
+const keyOf = (name: string, kernel: Kernel): string => `${name} ${JSON.stringify(kernel)}`

@@ -1,0 +1,55 @@
+import type { Shape } from '../base/shape.ts'
+import { dtypeOfValue, type ElementwiseKernel, type KernelDType, type KernelValue } from './elementwise.ts'
+import type { MaxPoolGradientKernel } from './max-pool-gradient.ts'
+
+/** The domain of operators that are kernels. */
+export const kernelDomain = 'typegrad'
+
+/**
+ * Work that an engine may do by code of its own, where ONNX's operators would pass over memory several times. A model
+ * names it as an operator of the domain {@link kernelDomain}.
+ */
+export type Kernel = ElementwiseKernel | MaxPoolGradientKernel
+
+/** What kernels may need at most, and where they may not be. Set by who makes code of them. */
+export interface KernelLimits {
+  /** Inputs and outputs. */
+  readonly pointers: number
+  /** Values that are alive at once. */
+  readonly registers: number
+  /** Rows that hold bools must be multiples of this. */
+  readonly boolLanes: number
+}
+
+/** What a kernel reads and writes. */
+export interface KernelSignature {
+  readonly inputs: readonly {
+    readonly dtype: KernelDType
+    /** Whether it has an element for each of the outputs', in their order: an output may take its memory. */
+    readonly isAligned: boolean
+  }[]
+  readonly outputs: readonly { readonly dtype: KernelDType; readonly shape: Shape }[]
+}
+
+export function signatureOf(kernel: Kernel): KernelSignature {
+  switch (kernel.kind) {
+    case 'elementwise': {
+      const { axes, shape, values, outputs } = kernel
+      const contiguous = axes.map((_, i) => axes.slice(i + 1).reduce((a, b) => a * b, 1))
+      return {
+        inputs: values.flatMap((value) => {
+          if (value.kind !== 'input') return []
+          const { dtype, offset, strides } = value
+          const isAligned =
+            offset === 0 && axes.every((size, i) => size === 1 || strides[i] === contiguous[i])
+          return [{ dtype, isAligned }]
+        }),
+        outputs: outputs.map((i) => ({ dtype: dtypeOfValue(values[i] as KernelValue), shape })),
+      }
+    }
+    case 'maxPoolGradient': {
+      const input = { dtype: 'float32', isAligned: false } as const
+      return { inputs: [input, input, input], outputs: [{ dtype: 'float32', shape: kernel.shape }] }
+    }
+  }
+}
