@@ -24,6 +24,11 @@ export interface EngineOptions {
   readonly device?: 'cpu' | 'webgpu'
   /** Threads that one operation may use. Default: the physical cores, as the runtime finds them. */
   readonly threads?: number
+  /**
+   * Whether elementwise operations may be fused into machine code, where that is possible (Linux on x86-64 with AVX2).
+   * Default true.
+   */
+  readonly kernels?: boolean
 }
 
 /** A loaded model, ready to run. */

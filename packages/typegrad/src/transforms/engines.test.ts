@@ -6,8 +6,9 @@ import { createWebEngine } from '../engine/web/engine.ts'
 import type { Node } from '../graph/node.ts'
 import * as tg from '../index.ts'
 import { type Tensor, tensor } from '../index.ts'
+import type { KernelLimits } from '../kernel/kernel.ts'
 import { encodeModel } from '../onnx/encode.ts'
-import { lowerGraph } from '../onnx/lower.ts'
+import { lowerWithKernels } from '../onnx/lower.ts'
 import { optimize } from '../onnx/optimize.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { numbers } from '../testing/numeric-gradient.ts'
@@ -142,9 +143,14 @@ beforeAll(async () => {
 })
 
 /** Lowers a graph and runs it, without anything in between. */
-async function valuesOn(engine: Engine, outputs: readonly Node[]): Promise<Float32Array[]> {
+async function valuesOn(
+  engine: Engine,
+  outputs: readonly Node[],
+  kernelLimits?: KernelLimits,
+): Promise<Float32Array[]> {
   const leaves = leavesOf(outputs)
-  const executable = await engine.load(encodeModel(lowerGraph({ inputs: leaves, outputs })))
+  const { model, kernels } = lowerWithKernels({ inputs: leaves, outputs, kernelLimits })
+  const executable = await engine.load(encodeModel(model), kernels)
   const storages = outputs.map(({ dtype, shape }) => engine.allocate(dtype, shape))
   await executable.run(
     leaves.map((leaf) => {
@@ -159,7 +165,7 @@ async function valuesOn(engine: Engine, outputs: readonly Node[]): Promise<Float
   return values as Float32Array[]
 }
 
-it('random graphs and their gradients give the same on both engines, optimised or not', async () => {
+it('random graphs and their gradients give the same on both engines, optimised or not, with kernels or without', async () => {
   await fc.assert(
     fc.asyncProperty(program, async (random) => {
       const outputs = results(random).map(({ node }) => node)
@@ -170,6 +176,7 @@ it('random graphs and their gradients give the same on both engines, optimised o
       )
       const others = {
         optimized: await valuesOn(engines.node, optimized),
+        kernels: await valuesOn(engines.node, optimized, engines.node.kernelLimits),
         web: await valuesOn(engines.web, optimized),
       }
       for (const [name, values] of Object.entries(others)) {

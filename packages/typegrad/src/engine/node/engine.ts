@@ -1,7 +1,7 @@
 import { type DType, type TypedArray, typedArray } from '../../base/dtype.ts'
 import { ArgumentError, EngineError } from '../../base/errors.ts'
 import { type Shape, sizeOf } from '../../base/shape.ts'
-import type { Kernel } from '../../kernel/kernel.ts'
+import type { Kernel, KernelLimits } from '../../kernel/kernel.ts'
 import { checkElements, copyElements } from '../elements.ts'
 import type { Engine, EngineOptions, Executable, Storage } from '../engine.ts'
 import type { Pointer } from './library.ts'
@@ -18,7 +18,7 @@ import { kernelLimits } from './x64/kernels.ts'
  * @throws EngineError if the library or the device is not there.
  */
 export async function createNodeEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { device = 'cpu', threads = 0 } = options
+  const { device = 'cpu', threads = 0, kernels = true } = options
   if (!Number.isSafeInteger(threads) || threads < 0) {
     throw new ArgumentError({
       where: 'createNodeEngine: threads',
@@ -27,18 +27,20 @@ export async function createNodeEngine(options: EngineOptions = {}): Promise<Eng
     })
   }
   const runtime = await getRuntime(threads)
-  if (device === 'cpu') return new NodeCpuEngine(runtime, createOptions(runtime, threads))
+  if (device === 'cpu')
+    return new NodeCpuEngine(runtime, createOptions(runtime, threads), kernels ? kernelLimits() : undefined)
   return createWebGpuEngine(runtime, threads)
 }
 
 class NodeCpuEngine implements Engine {
   readonly name = 'node'
   readonly device = 'cpu'
-  readonly kernelLimits = kernelLimits()
+  readonly kernelLimits: KernelLimits | undefined
   readonly #runtime: Runtime
   readonly #options: Pointer
 
-  constructor(runtime: Runtime, options: Pointer) {
+  constructor(runtime: Runtime, options: Pointer, limits: KernelLimits | undefined) {
+    this.kernelLimits = limits
     this.#runtime = runtime
     this.#options = options
   }

@@ -1,0 +1,266 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { TypedArray } from '../../../base/dtype.ts'
+import { sizeOf } from '../../../base/shape.ts'
+import {
+  type Axes,
+  type ElementwiseKernel,
+  type KernelDType,
+  type KernelOp,
+  type KernelValue,
+  kernelOps,
+  registersNeeded,
+  type Strides,
+} from '../../../kernel/elementwise.ts'
+import { type Kernel, kernelDomain, signatureOf } from '../../../kernel/kernel.ts'
+import { encodeModel } from '../../../onnx/encode.ts'
+import type { OnnxValue } from '../../../onnx/model.ts'
+import { expectClose } from '../../../testing/closeness.ts'
+import { interpretKernel } from '../../../testing/interpret-kernel.ts'
+import { numbers } from '../../../testing/numeric-gradient.ts'
+import { createNodeEngine } from '../engine.ts'
+import { kernelLimits } from './kernels.ts'
+
+/** Runs a model that is one kernel. */
+async function runKernel(kernel: Kernel, inputs: readonly TypedArray[]): Promise<TypedArray[]> {
+  const engine = await createNodeEngine()
+  const signature = signatureOf(kernel)
+  const values = (kind: string, list: readonly OnnxValue[]) =>
+    list.map(({ dtype, shape }, i): OnnxValue => ({ name: `${kind}${i}`, dtype, shape }))
+  const given = values(
+    'x',
+    signature.inputs.map(({ dtype }, i) => ({ name: '', dtype, shape: [inputs[i]?.length as number] })),
+  )
+  const made = values(
+    'y',
+    signature.outputs.map((output) => ({ name: '', ...output })),
+  )
+  const names = (list: readonly OnnxValue[]) => list.map(({ name }) => name)
+  const model = encodeModel({
+    opset: 21,
+    domains: [kernelDomain],
+    graph: {
+      name: 'kernel',
+      nodes: [{ op: 'Only', domain: kernelDomain, inputs: names(given), outputs: names(made) }],
+      inputs: given,
+      outputs: made,
+      initializers: [],
+    },
+  })
+  const executable = await engine.load(model, new Map([['Only', kernel]]))
+  const storages = signature.outputs.map(({ dtype, shape }) => engine.allocate(dtype, shape))
+  await executable.run(
+    signature.inputs.map(({ dtype }, i) => {
+      const data = inputs[i] as TypedArray
+      return engine.upload(data, dtype, [data.length])
+    }),
+    storages,
+  )
+  executable.dispose()
+  return await Promise.all(storages.map((storage) => engine.read(storage)))
+}
+
+/** One operation on inputs of `length` elements that lie as the output does. */
+function single(op: KernelOp, length: number): ElementwiseKernel {
+  const isLogical = ['not', 'and', 'or', 'xor'].includes(op)
+  const operands = Array.from({ length: kernelOps[op] }, (_, i) => i)
+  const inputs = operands.map((i): KernelValue => {
+    const dtype: KernelDType =
+      isLogical || op === 'toFloat' || (op === 'select' && i === 0) ? 'bool' : 'float32'
+    return { kind: 'input', dtype, offset: 0, strides: [0, 0, 0, 1] }
+  })
+  return {
+    kind: 'elementwise',
+    shape: [length],
+    axes: [1, 1, 1, length],
+    values: [...inputs, { kind: 'op', op, operands }],
+    outputs: [operands.length],
+  }
+}
+
+const special = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -2.5,
+  3.5,
+  1e-45,
+  1e38,
+  -1e38,
+  Infinity,
+  -Infinity,
+  Number.NaN,
+  88.7,
+  -87.4,
+  20,
+]
+
+/** Approximations may differ in the last digits; everything else must be what IEEE says. */
+const approximate: ReadonlySet<KernelOp> = new Set(['exp', 'tanh', 'sigmoid'])
+
+describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
+  test.each(Object.keys(kernelOps) as KernelOp[])('%s', async (op) => {
+    const count = 16 * 16
+    const all = [
+      Float32Array.from({ length: count }, (_, i) => special[i % 16] as number),
+      Float32Array.from({ length: count }, (_, i) => special[Math.floor(i / 16)] as number),
+      Float32Array.from({ length: count }, (_, i) => i),
+    ]
+    const kernel = single(op, count)
+    const bools = Uint8Array.from({ length: count }, (_, i) => (i >> 1) & 1)
+    const others = Uint8Array.from({ length: count }, (_, i) => (i >> 2) & 1)
+    const inputs = signatureOf(kernel).inputs.map(({ dtype }, i) =>
+      dtype === 'bool' ? (i === 0 ? bools : others) : (all[i] as Float32Array),
+    )
+    const [expected] = interpretKernel(kernel, inputs)
+    const [received] = await runKernel(kernel, inputs)
+    if (!approximate.has(op)) {
+      // Of +0 and −0 either is the larger.
+      const isExtreme = op === 'max' || op === 'min' || op === 'relu'
+      const known = (values: ArrayLike<number> | undefined) =>
+        Array.from(values ?? [], (value) => (isExtreme ? value + 0 : value))
+      expect(known(received as Float32Array)).toEqual(known(expected))
+      return
+    }
+    for (let i = 0; i < count; i++) {
+      const [e, r] = [expected?.[i] as number, Number(received?.[i])]
+      const isClose = Object.is(e, r) || Math.abs(e - r) <= Math.abs(e) * 3e-7 + 1e-44
+      if (!isClose) expect.fail(`${op}(${all[0]?.[i]}): expected ${e}, received ${r}`)
+    }
+  })
+
+  test('tanh and the exponentials over their whole range', async () => {
+    const x = Float32Array.from({ length: 20_000 }, (_, i) => (i - 10_000) / 90)
+    for (const op of ['exp', 'tanh', 'sigmoid'] as const) {
+      const kernel = single(op, x.length)
+      const [expected] = interpretKernel(kernel, [x])
+      const [received] = await runKernel(kernel, [x])
+      // Two units of the last of float32's 24 bits; what is denormal may be zero.
+      expected?.forEach((e, i) => {
+        const off = Math.abs(Number(received?.[i]) - e)
+        if (!(off <= Math.abs(e) * 2 ** -22 + 1.2e-38) && e !== Infinity)
+          expect.fail(`${op}(${x[i]}): ${e}, ${received?.[i]}`)
+      })
+    }
+  })
+
+  test.each([1, 2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 1000, 70_001, 400_000])('%i elements', async (length) => {
+    const kernel = single('mul', length)
+    const [a, b] = [numbers(length, -3, 3, 1), numbers(length, -3, 3, 2)].map((x) => Float32Array.from(x))
+    const inputs = [a, b] as [Float32Array, Float32Array]
+    expect(await runKernel(kernel, inputs)).toEqual(interpretKernel(kernel, inputs))
+  })
+
+  const axis = fc.integer({ min: 1, max: 9 })
+  /** Strides of an input: regular, broadcast along some axes, or spread out as a slice or transpose would be. */
+  const input = fc.record({
+    order: fc.shuffledSubarray([0, 1, 2], { minLength: 3 }),
+    kept: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean()),
+    gap: fc.integer({ min: 0, max: 3 }),
+    offset: fc.integer({ min: 0, max: 5 }),
+  })
+  const floatOps = (Object.keys(kernelOps) as KernelOp[]).filter(
+    (op) =>
+      ![
+        'not',
+        'and',
+        'or',
+        'xor',
+        'toFloat',
+        'select',
+        'equal',
+        'less',
+        'lessEqual',
+        'sqrt',
+        'div',
+        'reciprocal',
+      ].includes(op),
+  )
+  const randomKernel = fc.record({
+    axes: fc.tuple(axis, axis, axis, fc.integer({ min: 1, max: 40 })),
+    inputs: fc.array(input, { minLength: 1, maxLength: 4 }),
+    ops: fc.array(fc.record({ op: fc.constantFrom(...floatOps), at: fc.tuple(fc.nat(99), fc.nat(99)) }), {
+      minLength: 1,
+      maxLength: 12,
+    }),
+  })
+
+  test('random kernels are what the interpreter says', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomKernel, async ({ axes, inputs, ops }) => {
+        const values: KernelValue[] = []
+        const lengths: number[] = []
+        for (const { order, kept, gap, offset } of inputs) {
+          const strides: [number, number, number, number] = [0, 0, 0, kept[3] ? 1 : 0]
+          let stride = axes[3] + gap
+          for (const i of order) {
+            strides[i] = kept[i] ? stride : 0
+            stride *= axes[i] as number
+          }
+          values.push({ kind: 'input', dtype: 'float32', offset, strides: strides as Strides })
+          lengths.push(offset + strides.reduce((sum, s, i) => sum + s * ((axes[i] as number) - 1), 1))
+        }
+        values.push({ kind: 'constant', value: 0.37 })
+        for (const { op, at } of ops) {
+          // Everything stays near 1, so that a difference is an error and no blow-up.
+          const pick = (n: number) => values.length - 1 - (n % Math.min(values.length, 6))
+          values.push({ kind: 'op', op, operands: at.slice(0, kernelOps[op]).map(pick) })
+          values.push({ kind: 'op', op: 'tanh', operands: [values.length - 1] })
+        }
+        const last = values.length - 1
+        const kernel: ElementwiseKernel = {
+          kind: 'elementwise',
+          shape: [...axes],
+          axes: axes as Axes,
+          values,
+          outputs: last - 1 > inputs.length ? [last - 1, last] : [last],
+        }
+        fc.pre(registersNeeded(kernel) <= (kernelLimits()?.registers as number))
+        const data = lengths.map((length, i) => Float32Array.from(numbers(length, -1, 1, i + 1)))
+        const received = await runKernel(kernel, data)
+        interpretKernel(kernel, data).forEach((expected, i) => {
+          expectClose(received[i] as Float32Array, expected as Float32Array, { scaled: 1e-5 }, `output ${i}`)
+        })
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test.each([
+    [1, 1, 2, 2],
+    [2, 3, 4, 4],
+    [1, 2, 5, 7],
+    [3, 5, 26, 26],
+    [2, 2, 11, 11],
+    [1, 1, 3, 17],
+    [2, 1, 64, 30],
+    [40, 16, 28, 28],
+  ])('the gradient of max-pooling of [%i, %i, %i, %i]', async (...shape) => {
+    const [batch, channels, height, width] = shape
+    const [rows, columns] = [Math.floor(height / 2), Math.floor(width / 2)]
+    // Few different numbers: windows with two, three and four equal maxima are among them.
+    const x = Float32Array.from(numbers(sizeOf(shape), 0, 3, 1), Math.round)
+    const [maxima, g] = [0, 0].map(() => new Float32Array(batch * channels * rows * columns)) as [
+      Float32Array,
+      Float32Array,
+    ]
+    g.set(numbers(g.length, -1, 1, 2))
+    const expected = new Float32Array(x.length)
+    maxima.forEach((_, window) => {
+      const [plane, row, column] = [
+        Math.floor(window / (rows * columns)),
+        Math.floor(window / columns) % rows,
+        window % columns,
+      ]
+      const corner = plane * height * width + 2 * row * width + 2 * column
+      const places = [corner, corner + 1, corner + width, corner + width + 1]
+      maxima[window] = Math.max(...places.map((place) => x[place] as number))
+      const equal = places.filter((place) => x[place] === maxima[window])
+      for (const place of equal) expected[place] = Math.fround((g[window] as number) / equal.length)
+    })
+    const [received] = await runKernel({ kind: 'maxPoolGradient', shape }, [x, maxima, g])
+    expect(received).toEqual(expected)
+  })
+})
