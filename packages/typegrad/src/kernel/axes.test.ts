@@ -38,6 +38,8 @@ test('a vector along the last axis is read along it', () => {
 
 test('neighbours that lie apart in memory are refused', () => {
   expect(commonAxes([4, 6], [{ offset: 0, strides: [1, 4] }])).toBeUndefined()
+  expect(commonAxes([4, 6], [{ offset: 5, strides: [6, -1] }])).toBeUndefined()
+  expect(commonAxes([4, 6], [{ offset: 18, strides: [-6, 1] }])?.strides).toEqual([[0, 0, -6, 1]])
 })
 
 test('more than four axes are refused', () => {

@@ -37,7 +37,8 @@ export function commonAxes(
     if (inner !== undefined && continues) inner.size *= size
     else merged.push({ size, strides })
   }
-  if (merged.length > 4 || merged[0]?.strides.some((stride) => stride > 1) === true) return undefined
+  if (merged.length > 4 || merged[0]?.strides.some((stride) => stride !== 0 && stride !== 1) === true)
+    return undefined
   while (merged.length < 4) merged.push({ size: 1, strides: all.map(() => 0) })
   // Filled up to four just now.
   const sizes = merged.map(({ size }) => size).reverse() as [number, number, number, number]
