@@ -22,8 +22,10 @@ export const passes: readonly Pass[] = [
   (outputs) => rewriteGraph(outputs, together(constantFolding, simplify, padsToConcat)),
   (outputs) => rewriteGraph(outputs, together(layout, simplify)),
   (outputs) => rewriteGraph(outputs, commonSubexpressions()),
-  // Merging makes equal operands one node, which simplification recognises: x·y + x·y.
+  // Merging makes equal operands one node, which simplification recognises: x·y + x·y. What it makes of them may be
+  // equal in turn: the gradients of a pooling that several read, each behind the same mask.
   (outputs) => rewriteGraph(outputs, together(constantFolding, simplify)),
+  (outputs) => rewriteGraph(outputs, commonSubexpressions()),
 ]
 
 /** The graph after all passes. */

@@ -232,3 +232,13 @@ test.each([
   const kinds = topologicalOrder(optimize([grad(loss)(input([2, 12])).node])).map(({ kind }) => kind)
   expect(kinds.filter((kind) => ['add', 'concat', 'pad'].includes(kind)).sort()).toEqual(expected)
 })
+
+test("a pooled layer's kernel and bias share one gradient of the pooling", () => {
+  const x = input([2, 8, 8, 3])
+  const [kernel, bias] = [new Variable(zeros([3, 3, 3, 4])), new Variable(zeros([4]))]
+  const { grads } = valueAndGrad(() => {
+    const y = relu(conv(x, kernel.value).add(bias.value) as Tensor)
+    return maxPool(y, { poolSize: 2 }).sum()
+  }, [kernel, bias])
+  expect(count(optimize(grads.map((gradient) => (gradient as Tensor).node))).maxPoolGradient).toBe(1)
+})
