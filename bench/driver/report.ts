@@ -41,7 +41,7 @@ function row({ workload, results, interleaved }: WorkloadResult, speed: number |
     title: `${workload.title}${interleaved ? '' : ' (one after another)'}`,
     ours:
       own?.timing === undefined
-        ? (own?.absent ?? 'not measured')
+        ? (own?.absent?.split('\n')[0] ?? 'not measured')
         : `${time(own.timing.median)} ± ${time(own.timing.spread)}${samples === undefined || samples === 1 ? '' : `, ${perSecond(samples, own.timing.median)}`}`,
     share:
       flops === undefined || speed === undefined || ownMedian === undefined

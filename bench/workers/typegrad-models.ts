@@ -209,9 +209,8 @@ export function buildModel({ kind, params }: Workload, weights: Tensors): Model 
   if (make === undefined) throw new Error(`no model '${kind}'`)
   const model = make(params)
   for (const weight of model.trainableWeights) {
-    // A recurrent layer's weights are its cell's.
-    const name = weight.name.replace(/\/?(lstm|gru)_cell(_\d+)?\//, '/')
-    weight.assign(toTensor(named(weights, name.startsWith('/') ? `${kind}${name}` : name)))
+    const name = weight.name.replace('recurrentKernel', 'recurrent_kernel')
+    weight.assign(toTensor(named(weights, name)))
   }
   return model
 }

@@ -78,8 +78,8 @@ def serve(version, setup):
                 answer = {"peak": peak_memory()}
         except Absent as reason:
             answer = {"absent": str(reason)}
-        except Exception:
-            answer = {"error": traceback.format_exc()[-2000:]}
+        except Exception as error:
+            answer = {"error": f"{type(error).__name__}: {error}\n{traceback.format_exc()[-2000:]}"}
         _answers.write(json.dumps(answer) + "\n")
         _answers.flush()
     os._exit(0)
