@@ -8,7 +8,12 @@ export default defineConfig({
     alias: [{ find: /^typegrad$/, replacement: source('index.ts') }],
   },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'examples/**/*.test.ts', 'tools/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'examples/**/*.test.ts',
+      'tools/**/*.test.ts',
+      'bench/driver/**/*.test.ts',
+    ],
     pool: 'threads',
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -1,0 +1,20 @@
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Workload } from '../workloads.ts'
+import { benchFolder } from './peers.ts'
+
+const run = promisify(execFile)
+
+/** Whether peers that only predict get the model of a workload as an ONNX file. */
+export const isExported = ({ kind, mode }: Workload): boolean => mode === 'predict' || kind === 'matmul'
+
+/** Writes `model.onnx` for runtimes of ONNX, in a process of its own that nobody measures. */
+export async function prepare(workload: Workload, folder: string): Promise<void> {
+  if (!isExported(workload)) return
+  await writeFile(join(folder, 'workload.json'), JSON.stringify(workload))
+  await run(process.execPath, ['--import', 'tsx', join(benchFolder, 'workers', 'export.ts'), folder], {
+    cwd: join(benchFolder, '..'),
+  })
+}

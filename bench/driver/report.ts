@@ -1,0 +1,144 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Machine, slug } from './machine.ts'
+import { benchFolder } from './peers.ts'
+import { type PeerResult, tolerance, type WorkloadResult } from './run.ts'
+
+/** What a table says of one workload. */
+interface Row {
+  readonly title: string
+  readonly ours: string
+  readonly share: string
+  readonly best: string
+  readonly ratio: string
+  readonly target: string
+  readonly memory: string
+  readonly others: string
+}
+
+const ours = 'typegrad'
+
+/** Floating-point operations a millisecond of the plain product: the best of ONNX Runtime's own two users. */
+function machineSpeed(results: readonly WorkloadResult[]): number | undefined {
+  const product = results.find(({ workload }) => workload.id === 'matmul')
+  const medians = (product?.results ?? [])
+    .filter(({ peer }) => peer === ours || peer === 'onnxruntime')
+    .flatMap(({ timing }) => timing?.median ?? [])
+  const { flops } = product?.workload ?? {}
+  return medians.length === 0 || flops === undefined ? undefined : flops / Math.min(...medians)
+}
+
+const agrees = ({ difference }: PeerResult): boolean => difference === undefined || difference <= tolerance
+
+function row({ workload, results, interleaved }: WorkloadResult, speed: number | undefined): Row {
+  const own = results.find(({ peer }) => peer === ours)
+  const others = results.filter(({ peer, timing }) => peer !== ours && timing !== undefined)
+  const [best] = others.filter(agrees).sort((a, b) => median(a) - median(b))
+  const ownMedian = own?.timing?.median
+  const ratio = ownMedian !== undefined && best !== undefined ? ownMedian / median(best) : undefined
+  const { flops, target, samples } = workload
+  return {
+    title: `${workload.title}${interleaved ? '' : ' (one after another)'}`,
+    ours:
+      own?.timing === undefined
+        ? (own?.absent?.split('\n')[0] ?? 'not measured')
+        : `${time(own.timing.median)} ± ${time(own.timing.spread)}${samples === undefined || samples === 1 ? '' : `, ${perSecond(samples, own.timing.median)}`}`,
+    share:
+      flops === undefined || speed === undefined || ownMedian === undefined
+        ? ''
+        : `${((flops / ownMedian / speed) * 100).toFixed(0)} %`,
+    best: best === undefined ? 'none' : `${best.title}: ${time(median(best))}`,
+    ratio: ratio === undefined ? '' : ratio.toFixed(2),
+    target: target === undefined ? '' : `≤ ${target}`,
+    memory: [own, best].map((result) => megabytes(result?.peak)).join(' / '),
+    others: others
+      .filter((result) => result !== best)
+      .map(
+        (result) =>
+          `${result.title} ${time(median(result))}${agrees(result) ? '' : ` (losses differ by ${result.difference?.toPrecision(2)}: no ratio)`}`,
+      )
+      .join('; '),
+  }
+}
+
+const median = ({ timing }: PeerResult): number => timing?.median ?? Number.POSITIVE_INFINITY
+
+/** Milliseconds in the unit that reads best. */
+export function time(milliseconds: number): string {
+  if (milliseconds < 0.1) return `${(milliseconds * 1000).toPrecision(2)} µs`
+  if (milliseconds < 1000) return `${milliseconds.toPrecision(3)} ms`
+  return `${(milliseconds / 1000).toPrecision(3)} s`
+}
+
+const perSecond = (samples: number, milliseconds: number): string =>
+  `${Math.round((samples / milliseconds) * 1000).toLocaleString('en')}/s`
+
+const megabytes = (bytes: number | undefined): string =>
+  bytes === undefined ? '–' : `${Math.round(bytes / 1e6)} MB`
+
+const headings = ['Workload', 'typegrad', 'of matmul', 'Best peer', 'Ratio', 'Aim', 'Peak memory', 'Others']
+
+const cells = (results: readonly WorkloadResult[]): string[][] => {
+  const speed = machineSpeed(results)
+  return results.map((result) => {
+    const { title, ours, share, best, ratio, target, memory, others } = row(result, speed)
+    return [title, ours, share, best, ratio, target, memory, others]
+  })
+}
+
+export function printTable(results: readonly WorkloadResult[], say: (line: string) => void): void {
+  const rows = [headings, ...cells(results)].map((list) => list.slice(0, 7))
+  const widths = headings
+    .slice(0, 7)
+    .map((_, i) => Math.max(...rows.map((list) => (list[i] as string).length)))
+  for (const list of rows) say(list.map((cell, i) => cell.padEnd(widths[i] as number)).join('  '))
+}
+
+export const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows]
+    .map((list) => `| ${list.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`)
+    .join('\n')
+
+/** Versions of the peers, and which are absent and why. */
+function versions(results: readonly WorkloadResult[]): string[] {
+  const known = new Map<string, string>()
+  for (const { peer, title, version, absent } of results.flatMap(({ results }) => results)) {
+    if (version !== undefined) known.set(peer, `${title} ${version}`)
+    else if (!known.has(peer) && absent !== undefined)
+      known.set(peer, `${title}: absent, ${absent.split('\n')[0]}`)
+  }
+  return [...known.values()]
+}
+
+/** Results as JSON, and their table between the marks in bench/README.md. */
+export async function writeResults(
+  machine: Machine,
+  results: readonly WorkloadResult[],
+  options: { readonly quick: boolean; readonly service: string | undefined },
+): Promise<void> {
+  const folder = join(benchFolder, 'results')
+  await mkdir(folder, { recursive: true })
+  const file = `${slug(machine)}${options.quick ? '-quick' : ''}.json`
+  const text = JSON.stringify({ machine, ...options, versions: versions(results), results }, null, 1)
+  await writeFile(join(folder, file), `${text}\n`)
+  await replaceBetween(
+    'results',
+    [
+      `${machine.processor}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}, ${machine.date}; ${versions(results).join(', ')}.`,
+      ...(options.quick ? ['A quick run: too few rounds to be believed.'] : []),
+      markdownTable(headings, cells(results)),
+      ...(options.service === undefined ? [] : [options.service]),
+      `All numbers: [results/${file}](results/${file}).`,
+    ].join('\n\n'),
+  )
+}
+
+/** Puts text between `<!-- name -->` and `<!-- /name -->` in bench/README.md. */
+export async function replaceBetween(name: string, text: string): Promise<void> {
+  const path = join(benchFolder, 'README.md')
+  const readme = await readFile(path, 'utf8')
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)]
+  if (from === -1 || to === -1) throw new Error(`bench/README.md: expected the marks ${begin} and ${end}.`)
+  await writeFile(path, `${readme.slice(0, from + begin.length)}\n\n${text}\n\n${readme.slice(to)}`)
+}
