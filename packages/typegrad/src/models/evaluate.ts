@@ -1,7 +1,7 @@
 import { ArgumentError } from '../base/errors.ts'
 import type { Logs } from '../callbacks/callback.ts'
+import { CallbackList } from '../callbacks/callback-list.ts'
 import { progressBar } from '../callbacks/progress-bar.ts'
-import { CallbackList } from './callback-list.ts'
 import type { BatchStream, Data, EvaluateOptions } from './fit-options.ts'
 import { Lease } from './lease.ts'
 import type { AnyModel } from './model.ts'
@@ -90,6 +90,7 @@ export async function runEvaluation(
     const now = steps ?? lease.steps(batch.y)
     if (steps === undefined) await now.reset()
     steps = now
+    await callbacks.each((callback) => callback.onTestBatchBegin(step))
     await now.test(batch.x, batch.y, batch.weights)
     await callbacks.each((callback) => callback.onTestBatchEnd(step, () => now.logs()))
     step += 1

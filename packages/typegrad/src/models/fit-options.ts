@@ -18,6 +18,14 @@ export type BatchStream = BatchIterable | (() => BatchIterable)
 
 type BatchIterable = AsyncIterable<StreamedBatch> | Iterable<StreamedBatch>
 
+/**
+ * Batches of inputs that somebody makes, in the forms of a {@link BatchStream}. Batches `[x, y]` of tensors, as
+ * `evaluate` takes them, are understood too: their labels are left aside.
+ */
+export type SampleStream = SampleIterable | (() => SampleIterable)
+
+type SampleIterable = AsyncIterable<Data | StreamedBatch> | Iterable<Data | StreamedBatch>
+
 export interface EvaluateOptions {
   /** Samples a batch. Default 32, or all where there are fewer. Not for streams, whose batches are made already. */
   readonly batchSize?: number
@@ -35,8 +43,11 @@ export interface EvaluateOptions {
 }
 
 export interface PredictOptions {
-  /** Samples that run at once. Default 32. */
+  /** Samples that run at once. Default 32. Not for streams, whose batches are made already. */
   readonly batchSize?: number
+  /** Batches to predict. Default: all there are. */
+  readonly steps?: number
+  readonly callbacks?: readonly Callback[]
   /** Ends the work after the current batch: `predict` then throws the signal's reason. */
   readonly signal?: AbortSignal
   /** Whether NaN in the data is meant. Default false: it is refused. */

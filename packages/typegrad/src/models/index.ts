@@ -7,6 +7,7 @@ export type {
   EvaluateOptions,
   FitOptions,
   PredictOptions,
+  SampleStream,
   StreamedBatch,
 } from './fit-options.ts'
 export { Functional, type FunctionalOptions, model } from './functional.ts'

@@ -17,6 +17,7 @@ import type {
   EvaluateOptions,
   FitOptions,
   PredictOptions,
+  SampleStream,
   SampleWeights,
 } from './fit-options.ts'
 import { batchLogs, predictOnBatch } from './on-batch.ts'
@@ -133,11 +134,17 @@ export abstract class Model<out P extends Prediction = Tensor>
   /**
    * The model's outputs for samples, batch by batch. Needs no `compile`.
    *
+   * @param x samples as `fit` takes them, or a stream of batches: a `Dataset`, an asynchronous iterable, a
+   * generator or the function that makes one.
    * @returns a tensor with a row for each sample; a list of tensors where the model was made with a list of
    * outputs.
-   * @throws DataError and ArgumentError for samples that do not fit, before anything runs.
+   * @throws DataError and ArgumentError for samples that do not fit, before anything runs (of a stream: before
+   * the batch runs); ShapeError for a stream whose outputs differ in shape.
+   * @example
+   * const probabilities = await model.predict(x)
+   * const streamed = await model.predict(dataset.batch(64))
    */
-  async predict(x: Data, options: PredictOptions = {}): Promise<P> {
+  async predict(x: Data | SampleStream, options: PredictOptions = {}): Promise<P> {
     return this.#prediction(await predict(this, x, options))
   }
 
