@@ -14,12 +14,12 @@ import { isStream, streamSource } from './stream-source.ts'
 export async function evaluate(
   model: AnyModel,
   x: Data | BatchStream,
-  y: Data | EvaluateOptions | undefined,
+  y: Data | EvaluateOptions | null | undefined,
   third: EvaluateOptions | undefined,
 ): Promise<Logs> {
   model.compiled('evaluate')
   const options = (isStream(x) ? (y as EvaluateOptions | undefined) : third) ?? {}
-  const source = await sourceOf(model, x, y as Data | undefined, options)
+  const source = await sourceOf(model, x, y as Data | null | undefined, options)
   const { verbose = 1 } = options
   const lease = new Lease(model, 'evaluate')
   try {
@@ -43,7 +43,7 @@ export async function evaluate(
 async function sourceOf(
   model: AnyModel,
   x: Data | BatchStream,
-  y: Data | undefined,
+  y: Data | null | undefined,
   options: EvaluateOptions,
 ): Promise<BatchSource> {
   const { steps, allowNaN, batchSize } = options

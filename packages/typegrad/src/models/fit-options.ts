@@ -7,8 +7,11 @@ export type Data = ArrayData | readonly ArrayData[]
 /** Weights of samples: one number a sample. */
 export type SampleWeights = ArrayData
 
-/** One batch of a stream: inputs, labels and, if there are any, weights of the samples. */
-export type StreamedBatch = readonly [x: Data, y: Data, sampleWeight?: SampleWeights]
+/**
+ * One batch of a stream: inputs, labels and, if there are any, weights of the samples. Only a model with a
+ * `trainStep` of its own can do without labels.
+ */
+export type StreamedBatch = readonly [x: Data, y?: Data | null, sampleWeight?: SampleWeights]
 
 /**
  * Batches that somebody makes: a data set, an asynchronous source, a generator (which can be read only once), or
