@@ -339,14 +339,25 @@ export abstract class Model<out P extends Prediction = Tensor>
     return summary(this, options)
   }
 
-  /** The layer of this name. @throws ArgumentError naming the layers that there are. */
-  getLayer(name: string): Layer {
-    const found = this.sublayers.find((layer) => layer.name === name)
-    if (found !== undefined) return found
+  /**
+   * The layer of this name, or at this place among `layers` (a negative one counts from their end).
+   *
+   * @throws ArgumentError naming the layers that there are.
+   * @example
+   * model.getLayer('logits').trainable = false
+   * model.getLayer(-1)
+   */
+  getLayer(layer: string | number): Layer {
+    const { layers } = this
+    const found = typeof layer === 'number' ? layers.at(layer) : layers.find(({ name }) => name === layer)
+    if (found !== undefined && (typeof layer === 'string' || Number.isInteger(layer))) return found
     throw new ArgumentError({
       where: 'getLayer',
-      expected: `one of ${this.sublayers.map((layer) => `'${layer.name}'`).join(', ')}`,
-      received: `'${name}'`,
+      expected:
+        typeof layer === 'number'
+          ? `a place among the ${layers.length} layers`
+          : `one of ${layers.map(({ name }) => `'${name}'`).join(', ')}`,
+      received: typeof layer === 'number' ? String(layer) : `'${layer}'`,
       fix: 'Names stand in model.summary().',
     })
   }
