@@ -75,7 +75,7 @@ export const allowed: Readonly<Record<Folder, readonly Folder[]>> = {
   schedules: before('schedules'),
   optimizers: before('optimizers'),
   layers: before('layers'),
-  callbacks: before('callbacks'),
+  callbacks: [...before('callbacks'), 'formats'],
   models: [...before('models'), 'formats'],
   testing: [...keras, ...belowKeras, 'formats'],
 }

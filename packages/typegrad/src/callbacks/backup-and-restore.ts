@@ -43,9 +43,9 @@ export class BackupAndRestore extends Callback {
         fix: `Give fit the same callbacks, or remove ${this.#backupDir} to begin anew.`,
       })
     }
-    others.forEach((callback, i) => {
-      callback.setState(backup.callbacks[i], membersOf(state.tensors, prefix(i)))
-    })
+    for (const [i, callback] of others.entries()) {
+      await callback.setState(backup.callbacks[i], membersOf(state.tensors, prefix(i)))
+    }
     return { epoch: backup.epoch }
   }
 

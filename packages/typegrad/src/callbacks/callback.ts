@@ -83,7 +83,13 @@ export abstract class Callback {
   onTrainBatchEnd(_batch: number, _logs: () => Promise<Logs>): void | Promise<void> {}
   onTestBegin(): void | Promise<void> {}
   onTestEnd(_logs: Logs): void | Promise<void> {}
+  onTestBatchBegin(_batch: number): void | Promise<void> {}
   onTestBatchEnd(_batch: number, _logs: () => Promise<Logs>): void | Promise<void> {}
+  onPredictBegin(): void | Promise<void> {}
+  onPredictEnd(): void | Promise<void> {}
+  onPredictBatchBegin(_batch: number): void | Promise<void> {}
+  /** `outputs` are the model's, for the samples of this batch. */
+  onPredictBatchEnd(_batch: number, _outputs: readonly Tensor[]): void | Promise<void> {}
 
   /** What a resumed training must know to go on as if it had not stopped; JSON. Default nothing. */
   getState(): unknown {
@@ -93,5 +99,5 @@ export abstract class Callback {
   getTensors(): Readonly<Record<string, Tensor>> {
     return {}
   }
-  setState(_state: unknown, _tensors: Readonly<Record<string, Tensor>>): void {}
+  setState(_state: unknown, _tensors: Readonly<Record<string, Tensor>>): void | Promise<void> {}
 }

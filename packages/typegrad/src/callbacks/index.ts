@@ -7,6 +7,8 @@ export {
   type TrainingParams,
   type TrainingState,
 } from './callback.ts'
+export { CallbackList } from './callback-list.ts'
+export { CSVLogger, type CSVLoggerOptions, csvLogger } from './csv-logger.ts'
 export { EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './early-stopping.ts'
 export { History } from './history.ts'
 export { type CallbackHooks, LambdaCallback, lambdaCallback } from './lambda-callback.ts'
@@ -17,10 +19,18 @@ export {
 } from './learning-rate-scheduler.ts'
 export { ModelCheckpoint, type ModelCheckpointOptions, modelCheckpoint } from './model-checkpoint.ts'
 export type { MonitorMode, MonitorOptions } from './monitor.ts'
-export { ProgressBar, type ProgressBarOptions, progressBar } from './progress-bar.ts'
+export {
+  ProgressBar,
+  ProgressBar as ProgbarLogger,
+  type ProgressBarOptions,
+  progressBar,
+  progressBar as progbarLogger,
+} from './progress-bar.ts'
 export {
   ReduceLROnPlateau,
   type ReduceLROnPlateauOptions,
   reduceLROnPlateau,
 } from './reduce-lr-on-plateau.ts'
+export { RemoteMonitor, type RemoteMonitorOptions, remoteMonitor } from './remote-monitor.ts'
+export { SwapEMAWeights, type SwapEMAWeightsOptions, swapEMAWeights } from './swap-ema-weights.ts'
 export { TerminateOnNaN, terminateOnNaN } from './terminate-on-nan.ts'

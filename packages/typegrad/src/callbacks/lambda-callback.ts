@@ -11,7 +11,12 @@ export type CallbackHooks = Pick<
   | 'onTrainBatchEnd'
   | 'onTestBegin'
   | 'onTestEnd'
+  | 'onTestBatchBegin'
   | 'onTestBatchEnd'
+  | 'onPredictBegin'
+  | 'onPredictEnd'
+  | 'onPredictBatchBegin'
+  | 'onPredictBatchEnd'
 >
 
 /** A callback made of functions; see {@link lambdaCallback}. */

@@ -22,6 +22,9 @@ export function withActivityPenalties<T>(body: () => T): { readonly value: T; re
   }
 }
 
+/** What has been noted so far within `withActivityPenalties`, and is then forgotten: it belongs to one loss. */
+export const takeActivityPenalties = (): Tensor[] => collected?.splice(0) ?? []
+
 /** Notes what outputs cost: divided by the batch, so that its size does not matter, as in Keras. */
 export function addActivityPenalty(regularizer: Regularizer, outputs: Outputs): void {
   if (collected === undefined) return

@@ -197,7 +197,9 @@ export abstract class Layer<In extends Outputs = Tensor> {
         fix: 'Make data a tensor first: tensor(values).',
       })
     }
-    this.ensureBuilt(listed ? list.map((t) => t.shape) : (list[0] as Tensor).shape)
+    // The batch of the moment says nothing about the next.
+    const shapes = list.map(({ shape }) => (shape.length === 0 ? shape : [null, ...shape.slice(1)]))
+    this.ensureBuilt(listed ? shapes : (shapes[0] as SymbolicShape))
     const mask = context.mask ?? list.map(maskOf).find((known) => known !== undefined)
     // A model hands its context on to all of its layers; a mask finds its way beside the tensors.
     const outputs = this.supportsMasking
@@ -379,8 +381,10 @@ export abstract class Layer<In extends Outputs = Tensor> {
   }
 }
 
-const isShapeList = (shape: SymbolicShape | readonly SymbolicShape[]): shape is readonly SymbolicShape[] =>
-  Array.isArray(shape[0])
+/** Whether there are several inputs. */
+export const isShapeList = (
+  shape: SymbolicShape | readonly SymbolicShape[],
+): shape is readonly SymbolicShape[] => Array.isArray(shape[0])
 
 /** The inputs, the first of them as a tensor of its own that has the mask. */
 function marked(inputs: unknown, mask: Tensor): Outputs {

@@ -6,7 +6,8 @@ import { type Application, SymbolicTensor } from '../layers/symbolic.ts'
  * The uses of layers between inputs and outputs, each after those whose results it takes: depth first from the
  * outputs.
  *
- * @throws ArgumentError naming an input that is missing or that nothing reaches, or layers of one name.
+ * @throws ArgumentError naming an input that is missing or that nothing reaches, the layers of a cycle, or layers
+ * of one name.
  */
 export function applicationsInOrder(
   inputs: readonly SymbolicTensor[],
@@ -28,6 +29,8 @@ export function applicationsInOrder(
   const given = new Set(inputs.map((i) => i.application))
   const order: Application[] = []
   const seen = new Set<Application>()
+  /** Uses whose inputs are being looked at: each depends on the one after it. */
+  const open = new Set<Application>()
   const stack = outputs.map((output) => output.application).reverse()
   while (stack.length > 0) {
     const application = stack[stack.length - 1] as Application
@@ -36,11 +39,17 @@ export function applicationsInOrder(
       : application.inputs.map((i) => i.application).filter((a) => !seen.has(a))
     if (seen.has(application) || waiting.length === 0) {
       stack.pop()
+      open.delete(application)
       if (!seen.has(application)) {
         seen.add(application)
         order.push(application)
       }
-    } else stack.push(...waiting.reverse())
+    } else {
+      open.add(application)
+      const again = waiting.find((a) => open.has(a))
+      if (again !== undefined) throw cycle([...open], again)
+      stack.push(...waiting.reverse())
+    }
   }
   const missing = order.find((application) => application.inputs.length === 0 && !given.has(application))
   if (missing !== undefined) {
@@ -62,6 +71,17 @@ export function applicationsInOrder(
   }
   checkNames(new Set(order.map((application) => application.layer)))
   return order
+}
+
+/** The API cannot make one; whoever assembles symbolic tensors by hand can. */
+function cycle(open: readonly Application[], again: Application): ArgumentError {
+  const around = [...open.slice(open.indexOf(again)), again].reverse()
+  return new ArgumentError({
+    where: 'model',
+    expected: 'layers without a cycle',
+    received: around.map(({ layer }) => `'${layer.name}'`).join(' → '),
+    fix: 'Apply layers only to what comes before them.',
+  })
 }
 
 function checkNames(layers: Iterable<Layer>): void {

@@ -7,6 +7,7 @@ import { checkMetric, JudgedMetrics, metricsConfig, type PerOutputMetrics } from
 import type { AnyModel } from './model.ts'
 import { type PerOutput, perOutput } from './per-output.ts'
 import { type OutputJudge, Steps } from './steps.ts'
+import type { LossTerm } from './total-loss.ts'
 
 export interface CompileOptions {
   /** Default `'rmsprop'`, as in Keras. */
@@ -73,6 +74,13 @@ export class Compiled {
     return this.#losses.get(output)
   }
 
+  /** The loss of every output and how much it counts. */
+  lossTerms(): LossTerm[] {
+    const names = this.#names()
+    const weights = perOutput('compile: lossWeights', this.#options.lossWeights, names)
+    return names.map((_, i) => ({ loss: this.lossOf(i), lossWeight: weights[i] ?? 1 }))
+  }
+
   /** Compiled functions that nobody else uses, if there are any yet. To be given back by `free`. */
   take(): Steps | undefined {
     return this.#free.pop()
@@ -80,8 +88,9 @@ export class Compiled {
 
   /** New compiled functions for labels of these shapes. To be given back by `free`. */
   steps(labels: Labels): Steps {
-    this.optimizer.build(this.#model.trainableWeights)
-    return new Steps(this.#model, this.#judges(labels), this.optimizer)
+    // A step of the model's own may have other optimizers: that which it uses is built with its first use.
+    if (!this.#model.hasOwnSteps) this.optimizer.build(this.#model.trainableWeights)
+    return new Steps(this.#model, this.#judges(labels))
   }
 
   free(steps: Steps): void {
@@ -90,7 +99,6 @@ export class Compiled {
 
   #judges(labels: Labels): OutputJudge[] {
     const names = this.#names()
-    const weights = perOutput('compile: lossWeights', this.#options.lossWeights, names)
     const metrics = this.#metrics.make(
       this.#model.modelOutputs.map((port, i) => ({
         ...port,
@@ -98,10 +106,9 @@ export class Compiled {
         loss: this.lossOf(i, labels[i]?.shape),
       })),
     )
-    return names.map((name, i) => ({
-      name,
-      loss: this.lossOf(i),
-      lossWeight: weights[i] ?? 1,
+    return this.lossTerms().map((term, i) => ({
+      ...term,
+      name: names[i] as string,
       metrics: metrics[i] ?? [],
     }))
   }

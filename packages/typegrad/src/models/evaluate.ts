@@ -1,7 +1,7 @@
 import { ArgumentError } from '../base/errors.ts'
 import type { Logs } from '../callbacks/callback.ts'
+import { CallbackList } from '../callbacks/callback-list.ts'
 import { progressBar } from '../callbacks/progress-bar.ts'
-import { CallbackList } from './callback-list.ts'
 import type { BatchStream, Data, EvaluateOptions } from './fit-options.ts'
 import { Lease } from './lease.ts'
 import type { AnyModel } from './model.ts'
@@ -14,12 +14,12 @@ import { isStream, streamSource } from './stream-source.ts'
 export async function evaluate(
   model: AnyModel,
   x: Data | BatchStream,
-  y: Data | EvaluateOptions | undefined,
+  y: Data | EvaluateOptions | null | undefined,
   third: EvaluateOptions | undefined,
 ): Promise<Logs> {
   model.compiled('evaluate')
   const options = (isStream(x) ? (y as EvaluateOptions | undefined) : third) ?? {}
-  const source = await sourceOf(model, x, y as Data | undefined, options)
+  const source = await sourceOf(model, x, y as Data | null | undefined, options)
   const { verbose = 1 } = options
   const lease = new Lease(model, 'evaluate')
   try {
@@ -43,7 +43,7 @@ export async function evaluate(
 async function sourceOf(
   model: AnyModel,
   x: Data | BatchStream,
-  y: Data | undefined,
+  y: Data | null | undefined,
   options: EvaluateOptions,
 ): Promise<BatchSource> {
   const { steps, allowNaN, batchSize } = options
@@ -90,6 +90,7 @@ export async function runEvaluation(
     const now = steps ?? lease.steps(batch.y)
     if (steps === undefined) await now.reset()
     steps = now
+    await callbacks.each((callback) => callback.onTestBatchBegin(step))
     await now.test(batch.x, batch.y, batch.weights)
     await callbacks.each((callback) => callback.onTestBatchEnd(step, () => now.logs()))
     step += 1

@@ -7,8 +7,11 @@ export type Data = ArrayData | readonly ArrayData[]
 /** Weights of samples: one number a sample. */
 export type SampleWeights = ArrayData
 
-/** One batch of a stream: inputs, labels and, if there are any, weights of the samples. */
-export type StreamedBatch = readonly [x: Data, y: Data, sampleWeight?: SampleWeights]
+/**
+ * One batch of a stream: inputs, labels and, if there are any, weights of the samples. Only a model with a
+ * `trainStep` of its own can do without labels.
+ */
+export type StreamedBatch = readonly [x: Data, y?: Data | null, sampleWeight?: SampleWeights]
 
 /**
  * Batches that somebody makes: a data set, an asynchronous source, a generator (which can be read only once), or
@@ -17,6 +20,14 @@ export type StreamedBatch = readonly [x: Data, y: Data, sampleWeight?: SampleWei
 export type BatchStream = BatchIterable | (() => BatchIterable)
 
 type BatchIterable = AsyncIterable<StreamedBatch> | Iterable<StreamedBatch>
+
+/**
+ * Batches of inputs that somebody makes, in the forms of a {@link BatchStream}. Batches `[x, y]` of tensors, as
+ * `evaluate` takes them, are understood too: their labels are left aside.
+ */
+export type SampleStream = SampleIterable | (() => SampleIterable)
+
+type SampleIterable = AsyncIterable<Data | StreamedBatch> | Iterable<Data | StreamedBatch>
 
 export interface EvaluateOptions {
   /** Samples a batch. Default 32, or all where there are fewer. Not for streams, whose batches are made already. */
@@ -35,8 +46,11 @@ export interface EvaluateOptions {
 }
 
 export interface PredictOptions {
-  /** Samples that run at once. Default 32. */
+  /** Samples that run at once. Default 32. Not for streams, whose batches are made already. */
   readonly batchSize?: number
+  /** Batches to predict. Default: all there are. */
+  readonly steps?: number
+  readonly callbacks?: readonly Callback[]
   /** Ends the work after the current batch: `predict` then throws the signal's reason. */
   readonly signal?: AbortSignal
   /** Whether NaN in the data is meant. Default false: it is refused. */

@@ -15,7 +15,7 @@ export interface Sources {
 export async function fitSources(
   model: AnyModel,
   x: Data | BatchStream,
-  y: Data | undefined,
+  y: Data | null | undefined,
   options: FitOptions,
 ): Promise<Sources> {
   checkBatchSize('fit', options.batchSize)
@@ -40,7 +40,7 @@ export async function fitSources(
 async function arraySources(
   model: AnyModel,
   x: Data,
-  y: Data | undefined,
+  y: Data | null | undefined,
   options: FitOptions,
 ): Promise<Sources> {
   if (y === undefined) {

@@ -1,8 +1,8 @@
 import { ArgumentError, StateError } from '../base/errors.ts'
 import type { Ending, Logs } from '../callbacks/callback.ts'
+import { CallbackList } from '../callbacks/callback-list.ts'
 import { History } from '../callbacks/history.ts'
 import { progressBar } from '../callbacks/progress-bar.ts'
-import { CallbackList } from './callback-list.ts'
 import { limited, runEvaluation } from './evaluate.ts'
 import type { BatchStream, Data, FitOptions } from './fit-options.ts'
 import { fitSources, type Sources } from './fit-sources.ts'
@@ -19,7 +19,7 @@ const training = new WeakSet<AnyModel>()
 export async function fit(
   model: AnyModel,
   x: Data | BatchStream,
-  y: Data | FitOptions | undefined,
+  y: Data | FitOptions | null | undefined,
   third: FitOptions | undefined,
 ): Promise<History> {
   model.compiled('fit')
@@ -36,7 +36,7 @@ export async function fit(
     const stream = isStream(x)
     const options = (stream ? (y as FitOptions | undefined) : third) ?? {}
     checkOptions(options)
-    const sources = await fitSources(model, x, stream ? undefined : (y as Data | undefined), options)
+    const sources = await fitSources(model, x, stream ? undefined : (y as Data | null | undefined), options)
     return await new Training(model, sources, options).run()
   } finally {
     training.delete(model)
@@ -161,8 +161,8 @@ class Training {
    */
   async #order(): Promise<'natural' | readonly number[]> {
     if (this.#options.shuffle === false) return 'natural'
-    const { generator, optimizer } = this.#model
-    const [state, iterations] = [generator.state.value, optimizer.iterations.value]
+    const { seedGenerator, optimizer } = this.#model
+    const [state, iterations] = [seedGenerator.state.value, optimizer.iterations.value]
     return [Number((await state.data())[0]), Number((await iterations.data())[0])]
   }
 }

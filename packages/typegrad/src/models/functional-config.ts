@@ -12,7 +12,8 @@ interface SavedTensor {
   readonly config: { readonly kerasHistory: History }
 }
 
-interface SavedLayer extends SerializedObject {
+/** A layer of a saved functional model, with the places that its uses take. */
+export interface SavedLayer extends SerializedObject {
   readonly name: string
   readonly inboundNodes: readonly { readonly args: readonly (SavedTensor | readonly SavedTensor[])[] }[]
 }
@@ -73,13 +74,17 @@ export function functionalConfig(
 /**
  * What makes the model again that a configuration describes.
  *
+ * @param make makes each layer; default from its configuration.
  * @throws FormatError for layers that cannot be put in an order.
  */
-export function functionalOptions(config: Record<string, unknown>) {
+export function functionalOptions(
+  config: Record<string, unknown>,
+  make: (saved: SavedLayer) => Layer = deserializeLayer,
+) {
   const { layers, inputLayers, outputLayers, name, trainable } = config as unknown as SavedFunctional
   // Outputs of each use of each layer, filled in as their inputs become known.
   const made = new Map<string, SymbolicTensor[][]>()
-  const objects = new Map(layers.map((saved) => [saved.name, deserializeLayer(saved)]))
+  const objects = new Map(layers.map((saved) => [saved.name, make(saved)]))
   const find = ([layer, use, index]: History) => made.get(layer)?.[use]?.[index]
   for (const saved of layers) {
     const layer: unknown = objects.get(saved.name)
@@ -102,7 +107,7 @@ export function functionalOptions(config: Record<string, unknown>) {
       made.set(saved.name, uses)
       return false
     })
-    if (rest.length === open.length) throw broken(name, rest[0]?.saved.name)
+    if (rest.length === open.length) throw unordered(name, rest)
     open = rest
   }
   const place = (history: History): SymbolicTensor => {
@@ -121,10 +126,37 @@ export function functionalOptions(config: Record<string, unknown>) {
 
 const isHistory = (list: History | readonly History[]): list is History => typeof list[0] === 'string'
 
+/** Uses of layers that wait for each other, or for what there is not. */
+function unordered(
+  model: string | undefined,
+  rest: readonly { readonly saved: SavedLayer; readonly node: SavedLayer['inboundNodes'][number] }[],
+): FormatError {
+  const waiting = new Map(rest.map(({ saved, node }) => [saved.name, namesIn(node)]))
+  const path: string[] = []
+  let at = rest[0]?.saved.name as string
+  // Whatever waits, waits for a layer that waits as well, or for one that is nowhere.
+  while (!path.includes(at)) {
+    path.push(at)
+    const next = waiting.get(at)?.find((name) => waiting.has(name))
+    if (next === undefined) return broken(model, at)
+    at = next
+  }
+  const around = [...path.slice(path.indexOf(at)), at].reverse()
+  return new FormatError({
+    where: `config.json: '${model ?? 'Functional'}'`,
+    expected: 'layers without a cycle',
+    received: around.map((name) => `'${name}'`).join(' → '),
+    fix: 'The file is damaged: save the model again.',
+  })
+}
+
+const namesIn = ({ args }: SavedLayer['inboundNodes'][number]): string[] =>
+  (args.flat() as readonly SavedTensor[]).map((tensor) => tensor.config.kerasHistory[0])
+
 const broken = (model: string | undefined, layer: string | undefined): FormatError =>
   new FormatError({
     where: `config.json: '${model ?? 'Functional'}'`,
     expected: 'layers that can be put in an order',
-    received: `a cycle, or an input that is missing, at '${layer}'`,
+    received: `'${layer}', one of whose inputs is missing`,
     fix: 'The file is damaged: save the model again.',
   })

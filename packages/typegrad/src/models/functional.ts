@@ -22,7 +22,7 @@ export interface FunctionalOptions<O extends Places = Places> {
 
 /** A graph of layers; see {@link model}. */
 export class Functional<out P extends Prediction = Prediction> extends Model<P> {
-  readonly className = 'Functional'
+  readonly className: string = 'Functional'
   readonly #inputs: readonly SymbolicTensor[]
   readonly #outputs: readonly SymbolicTensor[]
   readonly #listsOutputs: boolean
@@ -43,7 +43,9 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     return [...new Set(this.#order.map((application) => application.layer))]
   }
 
-  call(inputs: Outputs, context: CallContext): Outputs {
+  override build(): void {}
+
+  override call(inputs: Outputs, context: CallContext): Outputs {
     const list = (Array.isArray(inputs) ? inputs : [inputs]) as readonly Tensor[]
     if (list.length !== this.#inputs.length) {
       throw new ArgumentError({
@@ -71,7 +73,7 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     return results.length === 1 ? (results[0] as Tensor) : results
   }
 
-  get modelInputs(): readonly ModelInput[] {
+  override get modelInputs(): readonly ModelInput[] {
     return this.#inputs.map(({ shape, dtype, application }) => ({
       name: application.layer.name,
       shape,
@@ -79,7 +81,7 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     }))
   }
 
-  get modelOutputs(): readonly Port[] {
+  override get modelOutputs(): readonly Port[] {
     const taken = new Set<string>()
     return this.#outputs.map(({ shape, application }) => {
       // A layer that is used twice gives outputs of one name.
@@ -94,7 +96,7 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     return this.#listsOutputs
   }
 
-  readersOf(input: number): readonly Reader[] {
+  override readersOf(input: number): readonly Reader[] {
     const place = this.#inputs[input]
     return this.#order.flatMap(({ layer, inputs }) =>
       inputs.flatMap((taken, index) =>

@@ -1,3 +1,4 @@
+export { type CloneOptions, cloneLayer, cloneModel } from './clone.ts'
 export type { CompileOptions } from './compile-options.ts'
 export { type CrossValidateOptions, type CrossValidation, crossValidate } from './cross-validate.ts'
 export type { ExportOptions } from './export-onnx.ts'
@@ -7,9 +8,12 @@ export type {
   EvaluateOptions,
   FitOptions,
   PredictOptions,
+  SampleStream,
   StreamedBatch,
 } from './fit-options.ts'
 export { Functional, type FunctionalOptions, model } from './functional.ts'
 export { type LoadOptions, loadModel } from './load.ts'
 export { Model, type ModelInput, type Prediction } from './model.ts'
 export { Sequential, type SequentialOptions, sequential } from './sequential.ts'
+export { StepBatch, type StepLogs, type StepOutputs } from './step-batch.ts'
+export type { SummaryOptions } from './summary.ts'

@@ -2,11 +2,14 @@ import type { DType } from '../base/dtype.ts'
 import { ArgumentError, StateError } from '../base/errors.ts'
 import type { Logs, TrainedModel, TrainingState } from '../callbacks/callback.ts'
 import type { History } from '../callbacks/history.ts'
-import { Layer } from '../layers/layer.ts'
+import { takeActivityPenalties } from '../layers/activity.ts'
+import { type CallContext, isShapeList, Layer } from '../layers/layer.ts'
 import type { Outputs, SymbolicShape } from '../layers/symbolic.ts'
-import type { Optimizer } from '../optimizers/index.ts'
+import { Metric } from '../metrics/index.ts'
+import { Optimizer } from '../optimizers/index.ts'
 import { currentGenerator, type Generator } from '../random/generator.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { valueAndGrad } from '../transforms/grad.ts'
 import { Compiled, type CompileOptions } from './compile-options.ts'
 import { evaluate } from './evaluate.ts'
 import { type ExportOptions, exportOnnx } from './export-onnx.ts'
@@ -17,13 +20,17 @@ import type {
   EvaluateOptions,
   FitOptions,
   PredictOptions,
+  SampleStream,
   SampleWeights,
 } from './fit-options.ts'
 import { batchLogs, predictOnBatch } from './on-batch.ts'
 import { predict } from './predict.ts'
 import type { Port } from './samples.ts'
 import { deleteFolder, loadTrainingState, loadWeightsFrom, saveModel, saveWeightsTo } from './save.ts'
+import { asList, type StepBatch, type StepLogs, type StepOutputs } from './step-batch.ts'
+import { activeSteps, stepsOf } from './steps.ts'
 import { type SummaryOptions, summary } from './summary.ts'
+import { totalLoss } from './total-loss.ts'
 
 /** An input of a model: its name, shape (with the batch in front) and dtype. */
 export interface ModelInput extends Port {
@@ -43,7 +50,19 @@ export type Prediction = Tensor | readonly Tensor[]
 /** A model of whatever outputs. */
 export type AnyModel = Model<Prediction>
 
-/** Layers that are trained, judged and saved together. Made by {@link sequential} and {@link model}. */
+/**
+ * Layers that are trained, judged and saved together. Made by {@link sequential} and {@link model}, or a class of
+ * your own: one with a `call`, whose layers stand in its fields, one that extends `Functional`, or one that has
+ * several models and says in `trainStep` how they learn.
+ *
+ * @example
+ * class Autoencoder extends Model {
+ *   readonly className = 'Autoencoder'
+ *   readonly encoder = layers.dense({ units: 8, activation: 'relu' })
+ *   readonly decoder = layers.dense({ units: 64 })
+ *   override call(x: Tensor) { return this.decoder.apply(this.encoder.apply(x)) }
+ * }
+ */
 export abstract class Model<out P extends Prediction = Tensor>
   extends Layer<Outputs>
   implements TrainedModel
@@ -51,22 +70,158 @@ export abstract class Model<out P extends Prediction = Tensor>
   /** Set by a callback to end the training after the current batch. */
   stopTraining = false
   /** Random numbers of this model's training, of dropout and shuffling: no other model disturbs them. */
-  readonly generator: Generator = currentGenerator().spawn()
+  readonly seedGenerator: Generator = currentGenerator().spawn()
   #compiled: Compiled | undefined
+  #outputs: readonly Port[] = []
 
   /** The model's inputs, as far as they are known before it is built. */
-  abstract get modelInputs(): readonly ModelInput[]
+  get modelInputs(): readonly ModelInput[] {
+    const shapes = this.builtFor ?? (this.inputShape && [null, ...this.inputShape])
+    if (shapes === undefined) return []
+    const list = (isShapeList(shapes) ? shapes : [shapes]) as readonly SymbolicShape[]
+    return list.map((shape, i) => ({
+      name: list.length === 1 ? 'input' : `input_${i}`,
+      shape,
+      dtype: this.dtype,
+    }))
+  }
   /** The model's outputs; empty before it is built. */
-  abstract get modelOutputs(): readonly Port[]
+  get modelOutputs(): readonly Port[] {
+    return this.#outputs
+  }
   override get inputDType(): DType {
     return this.modelInputs[0]?.dtype ?? this.dtype
   }
 
   /** The layers that take an input of the model as it comes. */
-  abstract readersOf(input: number): readonly Reader[]
+  readersOf(_input: number): readonly Reader[] {
+    return []
+  }
   /** Whether predictions are a list, as the outputs were when the model was made. */
   protected get listsOutputs(): boolean {
-    return false
+    return this.#outputs.length > 1
+  }
+
+  /** Builds the layers by tracing `call` on placeholders. Override it for weights of the model's own. */
+  override build(inputShape: SymbolicShape | readonly SymbolicShape[]): void {
+    this.#outputs = [{ name: 'output', shape: undefined }]
+    if (this.call === Model.prototype.call) return
+    const listed = isShapeList(inputShape)
+    const shapes = (listed ? inputShape : [inputShape]) as readonly SymbolicShape[]
+    const specs = this.outputSpecs(
+      shapes.map((shape) => ({ shape, dtype: this.dtype })),
+      listed,
+    )
+    this.#outputs = specs.map(({ shape }, i) => ({
+      name: specs.length === 1 ? 'output' : `output_${i}`,
+      shape,
+    }))
+  }
+
+  /** @throws StateError: a model that is only trained, by a `trainStep`, need not have one. */
+  override call(_inputs: Outputs, _context: CallContext): Outputs {
+    throw new StateError({
+      where: this.name,
+      expected: 'a class with a call',
+      received: `${this.className}, which has none`,
+      fix: 'Write call(x, { training }), which computes the outputs.',
+    })
+  }
+
+  /** What the model gathers: metrics in its fields, and within its steps those of `compile` before them. */
+  get metrics(): readonly Metric[] {
+    const own = Object.values(this)
+      .flat()
+      .filter((value) => value instanceof Metric)
+    return [...(activeSteps(this)?.compiledMetrics ?? []), ...own]
+  }
+
+  /**
+   * Optimizers in the model's fields, beside that of `compile`: their state is saved with the model's. One that is
+   * not built yet (`optimizer.build(weights)`) has none, so build it in the constructor if trainings shall resume.
+   */
+  get ownOptimizers(): readonly Optimizer[] {
+    return Object.values(this)
+      .flat()
+      .filter((value) => value instanceof Optimizer)
+  }
+
+  /** Whether the class has steps of its own in the place of this one's. */
+  get hasOwnSteps(): boolean {
+    const own = Model.prototype
+    return (
+      this.trainStep !== own.trainStep ||
+      this.testStep !== own.testStep ||
+      this.computeLoss !== own.computeLoss ||
+      this.computeMetrics !== own.computeMetrics
+    )
+  }
+
+  /**
+   * One step of training. Override it to train in your own way: it is traced and compiled as this one is, once
+   * for each shape of batch, so that it must not look at values. Metrics in the model's fields that it updates
+   * are logged and begin anew in each epoch; scalars that it returns are logged as they are.
+   *
+   * @example
+   * class Weighted extends Functional {
+   *   override trainStep({ x, y }: StepBatch) {
+   *     const { value: loss, grads } = valueAndGrad(() => {
+   *       const yPred = this.apply(x, { training: true })
+   *       return this.computeLoss({ y, yPred }).add(yPred.square().mean().mul(0.1))
+   *     }, this.trainableWeights)
+   *     this.optimizer.apply(grads, this.trainableWeights)
+   *     return { loss }
+   *   }
+   * }
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
+  trainStep(batch: StepBatch): StepLogs | void {
+    const { optimizer } = this
+    const steps = stepsOf(this, 'trainStep')
+    const { targets: y, sampleWeights: sampleWeight } = batch
+    let yPred: Outputs = []
+    let loss: Tensor | undefined
+    const { value, grads } = valueAndGrad(() => {
+      yPred = this.apply(inputsOf(batch), { training: true })
+      loss = this.computeLoss({ y, yPred, sampleWeight })
+      // What the optimizer's gradients are of; the logs keep to the loss itself.
+      return optimizer.scaleLoss(loss)
+    }, steps.weights)
+    optimizer.apply(grads, steps.weights)
+    steps.trackLoss(loss ?? value, batch.size)
+    return this.computeMetrics({ y, yPred, sampleWeight })
+  }
+
+  /** One step of evaluation: what `trainStep` is to training. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
+  testStep(batch: StepBatch): StepLogs | void {
+    const { targets: y, sampleWeights: sampleWeight } = batch
+    const yPred: Outputs = this.apply(inputsOf(batch), { training: false })
+    stepsOf(this, 'testStep').trackLoss(this.computeLoss({ y, yPred, sampleWeight }), batch.size)
+    return this.computeMetrics({ y, yPred, sampleWeight })
+  }
+
+  /** What `predict` computes for a batch. Traced. */
+  predictStep(x: Outputs): Outputs {
+    return this.apply(x, { training: false })
+  }
+
+  /**
+   * The loss of `compile`, with the costs of regularized weights and activities. Traceable.
+   *
+   * @returns a scalar.
+   * @throws StateError if the model was compiled without a loss and nothing is regularized.
+   */
+  computeLoss({ y, yPred, sampleWeight }: StepOutputs): Tensor {
+    const penalties = [...takeActivityPenalties(), ...this.penalties]
+    const terms = this.compiled('computeLoss').lossTerms()
+    return totalLoss(terms, asList(yPred), asList(y), asList(sampleWeight), penalties)
+  }
+
+  /** Updates the metrics of `compile`. To be called in steps of your own, which then log them. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
+  computeMetrics({ y, yPred, sampleWeight }: StepOutputs): StepLogs | void {
+    stepsOf(this, 'computeMetrics').judge(asList(yPred), asList(y), asList(sampleWeight))
   }
 
   /**
@@ -105,7 +260,7 @@ export abstract class Model<out P extends Prediction = Tensor>
    *
    * @param x samples of the input: tensor, typed array (its rows follow from the model's input shape),
    * nested arrays, a list of these for several inputs; or a stream of `[x, y]` batches.
-   * @param y labels, in the same forms; absent for a stream.
+   * @param y labels, in the same forms; absent for a stream, null for a model whose own `trainStep` needs none.
    * @returns the logs of every epoch.
    * @throws StateError before `compile`; DataError, ShapeError and ArgumentError for data that does not fit,
    * before anything is trained.
@@ -114,8 +269,8 @@ export abstract class Model<out P extends Prediction = Tensor>
    * history.history.loss // [0.61, 0.34, …]
    */
   fit(x: BatchStream, options?: FitOptions): Promise<History>
-  fit(x: Data, y: Data, options?: FitOptions): Promise<History>
-  fit(x: Data | BatchStream, y?: Data | FitOptions, options?: FitOptions): Promise<History> {
+  fit(x: Data, y: Data | null, options?: FitOptions): Promise<History>
+  fit(x: Data | BatchStream, y?: Data | FitOptions | null, options?: FitOptions): Promise<History> {
     return fit(this, x, y, options)
   }
 
@@ -125,19 +280,29 @@ export abstract class Model<out P extends Prediction = Tensor>
    * @returns the values by name: `loss`, then the metrics.
    */
   evaluate(x: BatchStream, options?: EvaluateOptions): Promise<Logs>
-  evaluate(x: Data, y: Data, options?: EvaluateOptions): Promise<Logs>
-  evaluate(x: Data | BatchStream, y?: Data | EvaluateOptions, options?: EvaluateOptions): Promise<Logs> {
+  evaluate(x: Data, y: Data | null, options?: EvaluateOptions): Promise<Logs>
+  evaluate(
+    x: Data | BatchStream,
+    y?: Data | EvaluateOptions | null,
+    options?: EvaluateOptions,
+  ): Promise<Logs> {
     return evaluate(this, x, y, options)
   }
 
   /**
    * The model's outputs for samples, batch by batch. Needs no `compile`.
    *
+   * @param x samples as `fit` takes them, or a stream of batches: a `Dataset`, an asynchronous iterable, a
+   * generator or the function that makes one.
    * @returns a tensor with a row for each sample; a list of tensors where the model was made with a list of
    * outputs.
-   * @throws DataError and ArgumentError for samples that do not fit, before anything runs.
+   * @throws DataError and ArgumentError for samples that do not fit, before anything runs (of a stream: before
+   * the batch runs); ShapeError for a stream whose outputs differ in shape.
+   * @example
+   * const probabilities = await model.predict(x)
+   * const streamed = await model.predict(dataset.batch(64))
    */
-  async predict(x: Data, options: PredictOptions = {}): Promise<P> {
+  async predict(x: Data | SampleStream, options: PredictOptions = {}): Promise<P> {
     return this.#prediction(await predict(this, x, options))
   }
 
@@ -147,12 +312,20 @@ export abstract class Model<out P extends Prediction = Tensor>
   }
 
   /** One step of training on one batch. @returns the batch's loss and metrics. */
-  trainOnBatch(x: Data, y: Data, options: { readonly sampleWeight?: SampleWeights } = {}): Promise<Logs> {
+  trainOnBatch(
+    x: Data,
+    y: Data | null,
+    options: { readonly sampleWeight?: SampleWeights } = {},
+  ): Promise<Logs> {
     return batchLogs(this, 'train', x, y, options.sampleWeight)
   }
 
   /** Loss and metrics of one batch. */
-  testOnBatch(x: Data, y: Data, options: { readonly sampleWeight?: SampleWeights } = {}): Promise<Logs> {
+  testOnBatch(
+    x: Data,
+    y: Data | null,
+    options: { readonly sampleWeight?: SampleWeights } = {},
+  ): Promise<Logs> {
     return batchLogs(this, 'test', x, y, options.sampleWeight)
   }
 
@@ -166,14 +339,25 @@ export abstract class Model<out P extends Prediction = Tensor>
     return summary(this, options)
   }
 
-  /** The layer of this name. @throws ArgumentError naming the layers that there are. */
-  getLayer(name: string): Layer {
-    const found = this.sublayers.find((layer) => layer.name === name)
-    if (found !== undefined) return found
+  /**
+   * The layer of this name, or at this place among `layers` (a negative one counts from their end).
+   *
+   * @throws ArgumentError naming the layers that there are.
+   * @example
+   * model.getLayer('logits').trainable = false
+   * model.getLayer(-1)
+   */
+  getLayer(layer: string | number): Layer {
+    const { layers } = this
+    const found = typeof layer === 'number' ? layers.at(layer) : layers.find(({ name }) => name === layer)
+    if (found !== undefined && (typeof layer === 'string' || Number.isInteger(layer))) return found
     throw new ArgumentError({
       where: 'getLayer',
-      expected: `one of ${this.sublayers.map((layer) => `'${layer.name}'`).join(', ')}`,
-      received: `'${name}'`,
+      expected:
+        typeof layer === 'number'
+          ? `a place among the ${layers.length} layers`
+          : `one of ${layers.map(({ name }) => `'${name}'`).join(', ')}`,
+      received: typeof layer === 'number' ? String(layer) : `'${layer}'`,
       fix: 'Names stand in model.summary().',
     })
   }
@@ -220,3 +404,5 @@ export abstract class Model<out P extends Prediction = Tensor>
     return exportOnnx(this, options)
   }
 }
+
+const inputsOf = ({ inputs }: StepBatch): Outputs => (inputs.length === 1 ? (inputs[0] as Tensor) : inputs)

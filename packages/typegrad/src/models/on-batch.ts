@@ -18,7 +18,7 @@ export function batchLogs(
   model: AnyModel,
   kind: 'train' | 'test',
   x: Data,
-  y: Data,
+  y: Data | null,
   sampleWeight: SampleWeights | undefined,
 ): Promise<Logs> {
   const before = last.get(model) ?? Promise.resolve()
@@ -33,7 +33,7 @@ async function stepOnBatch(
   model: AnyModel,
   kind: 'train' | 'test',
   x: Data,
-  y: Data,
+  y: Data | null,
   sampleWeight: SampleWeights | undefined,
 ): Promise<Logs> {
   const where = kind === 'train' ? 'trainOnBatch' : 'testOnBatch'

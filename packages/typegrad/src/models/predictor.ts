@@ -2,16 +2,20 @@ import { withGenerator } from '../random/generator.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type CompiledFunction, compile } from '../transforms/compile.ts'
 import type { AnyModel } from './model.ts'
+import { asList } from './step-batch.ts'
 
 type Predictor = CompiledFunction<[x: readonly Tensor[]], readonly Tensor[]>
 
 const predictors = new WeakMap<AnyModel, Predictor>()
 
-/** A model's forward pass as one compiled function, kept for as long as the model. */
+/** A model's `predictStep` as one compiled function, kept for as long as the model. */
 export function predictorOf(model: AnyModel): Predictor {
   const known = predictors.get(model)
   if (known !== undefined) return known
-  const predictor = compile((x: readonly Tensor[]) => forward(model, x))
+  const predictor = compile((x: readonly Tensor[]) => {
+    const inputs = x.length === 1 ? (x[0] as Tensor) : x
+    return asList(withGenerator(model.seedGenerator, () => model.predictStep(inputs)))
+  })
   predictors.set(model, predictor)
   return predictor
 }
@@ -19,6 +23,5 @@ export function predictorOf(model: AnyModel): Predictor {
 /** The outputs of a model for tensors, as a list, without training. */
 export function forward(model: AnyModel, x: readonly Tensor[]): readonly Tensor[] {
   const inputs = x.length === 1 ? (x[0] as Tensor) : x
-  const outputs: unknown = withGenerator(model.generator, () => model.apply(inputs, { training: false }))
-  return Array.isArray(outputs) ? (outputs as readonly Tensor[]) : [outputs as Tensor]
+  return asList(withGenerator(model.seedGenerator, () => model.apply(inputs, { training: false })))
 }

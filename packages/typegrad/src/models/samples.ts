@@ -68,14 +68,15 @@ export async function toSamples(
   where: string,
   model: AnyModel,
   x: Data,
-  y: Data,
+  y: Data | null,
   { sampleWeight, allowNaN = false }: SampleOptions = {},
 ): Promise<ArraySamples> {
   const inputs = await toInputs(where, model, x, { allowNaN })
   const samples = inputs[0]?.shape[0] ?? 0
-  const ports = model.modelOutputs
+  // What labels are to a step of the model's own is not for us to know.
+  const ports = model.hasOwnSteps ? [] : model.modelOutputs
   const labels = await Promise.all(
-    listed(`${where}: y`, y, ports).map((item, i) =>
+    (y === null ? withoutLabels(where, model) : listed(`${where}: y`, y, ports)).map((item, i) =>
       toHostArray(`${where}: y`, item, asLabels(samples, ports[i]?.shape?.slice(1))),
     ),
   )
@@ -87,9 +88,14 @@ export async function toSamples(
     own.map((array) => ['sampleWeight', array] as const),
     { like },
   )
-  for (const [i, array] of labels.entries()) await checkLabels(model, i, array)
+  if (!model.hasOwnSteps) for (const [i, array] of labels.entries()) await checkLabels(model, i, array)
   // One weight a sample serves every output.
-  return { x: inputs, y: labels, weights: own.length === 0 ? [] : labels.map(() => own[0] as HostArray) }
+  const [weights] = own
+  return {
+    x: inputs,
+    y: labels,
+    weights: weights === undefined ? [] : (y === null ? [0] : labels).map(() => weights),
+  }
 }
 
 /** The samples with weights by their classes, times those that they have. */
@@ -102,6 +108,17 @@ export async function withClassWeights(
   return { ...samples, weights: [await classWeights(where, samples.y, samples.weights[0], classWeight)] }
 }
 
+/** @throws ArgumentError if the model's steps are the library's own, which judge by labels. */
+function withoutLabels(where: string, model: AnyModel): readonly unknown[] {
+  if (model.hasOwnSteps) return []
+  throw new ArgumentError({
+    where,
+    expected: 'labels y beside x',
+    received: 'none',
+    fix: `Call model.${where.replace(/\W.*/, '')}(x, y, options), or give the model a trainStep of its own.`,
+  })
+}
+
 const named = (name: string, arrays: readonly HostArray[]): NamedArray[] =>
   arrays.map((array, i) => [arrays.length > 1 ? `${name}[${i}]` : name, array])
 
@@ -109,7 +126,8 @@ const named = (name: string, arrays: readonly HostArray[]): NamedArray[] =>
 function listed(where: string, data: Data, ports: readonly Port[]): readonly unknown[] {
   const isList = Array.isArray(data) && (ports.length > 1 || data[0] instanceof Tensor)
   const items = isList ? (data as readonly unknown[]) : [data]
-  if (items.length === ports.length) return items
+  // A class of the user's own may not know yet how many there are.
+  if (items.length === ports.length || ports.length === 0) return items
   throw new ArgumentError({
     where,
     expected:

@@ -108,7 +108,7 @@ describe('training goes on from a saved model', () => {
   const [x, y] = [rows(50, 4), rows(50, 1)]
   const options = { verbose: 0, batchSize: 8 } as const
   const bytes = async (model: AnyModel): Promise<string[]> => {
-    const all = [...model.weights, ...model.optimizer.variables, model.generator.state]
+    const all = [...model.weights, ...model.optimizer.variables, model.seedGenerator.state]
     const data = await Promise.all(all.map((variable) => (variable.value as Tensor).data()))
     return data.map((d) => Buffer.from(d.buffer, d.byteOffset, d.byteLength).toString('hex'))
   }
@@ -153,9 +153,9 @@ describe('training goes on from a saved model', () => {
   test('while models made one after another draw different numbers', async () => {
     setRandomSeed(1)
     const [a, b] = [small(), small()]
-    expect(a.generator.seed).not.toBe(b.generator.seed)
+    expect(a.seedGenerator.seed).not.toBe(b.seedGenerator.seed)
     setRandomSeed(1)
-    expect(small().generator.seed).toBe(a.generator.seed)
+    expect(small().seedGenerator.seed).toBe(a.seedGenerator.seed)
   })
 
   test('a save in the midst of a training is of one moment', async () => {

@@ -34,7 +34,8 @@ export function modelConfig(model: AnyModel): Record<string, unknown> {
 /** Variables that a training changes beside the weights: the optimizer's, and the random state. */
 const trainingVariables = (model: AnyModel): readonly Variable[] => [
   ...(model.isCompiled ? model.optimizer.variables : []),
-  model.generator.state,
+  ...model.ownOptimizers.flatMap((optimizer) => optimizer.variables),
+  model.seedGenerator.state,
 ]
 
 /** All that is saved of a model as it is now, whatever is trained while it is written. */

@@ -15,7 +15,7 @@ export interface SequentialOptions {
 
 /** Layers one after another; see {@link sequential}. */
 export class Sequential extends Model {
-  readonly className = 'Sequential'
+  readonly className: string = 'Sequential'
   readonly #layers: Layer[] = []
   #outputShape: SymbolicShape | undefined
 
@@ -65,7 +65,7 @@ export class Sequential extends Model {
     this.#outputShape = shape
   }
 
-  call(inputs: Outputs, context: CallContext): Tensor {
+  override call(inputs: Outputs, context: CallContext): Tensor {
     if (this.#layers.length === 0) {
       throw new StateError({
         where: 'sequential',
@@ -79,7 +79,7 @@ export class Sequential extends Model {
     return this.#layers.reduce((value, layer) => layer.apply(value, context), x.cast(dtype) as Tensor)
   }
 
-  get modelInputs(): readonly ModelInput[] {
+  override get modelInputs(): readonly ModelInput[] {
     const first = this.#layers[0]
     return [
       {
@@ -90,12 +90,12 @@ export class Sequential extends Model {
     ]
   }
 
-  get modelOutputs(): readonly Port[] {
+  override get modelOutputs(): readonly Port[] {
     const last = this.#layers.at(-1)
     return last === undefined ? [] : [{ name: last.name, shape: this.#outputShape }]
   }
 
-  readersOf(): readonly Reader[] {
+  override readersOf(): readonly Reader[] {
     return this.#layers.slice(0, 1).map((layer) => ({ layer, index: 0 }))
   }
 

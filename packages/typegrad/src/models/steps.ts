@@ -1,26 +1,35 @@
-import { StateError } from '../base/errors.ts'
+import { ShapeError, StateError } from '../base/errors.ts'
+import { formatShape } from '../base/shape.ts'
 import { withActivityPenalties } from '../layers/activity.ts'
-import type { CallContext, Layer } from '../layers/layer.ts'
+import type { Layer } from '../layers/layer.ts'
 import { maskOf } from '../layers/masks.ts'
-import type { Outputs } from '../layers/symbolic.ts'
 import type { Loss } from '../losses/index.ts'
 import { type Metric, mean } from '../metrics/index.ts'
-import { add, mul } from '../ops/arithmetic.ts'
+import { mul } from '../ops/arithmetic.ts'
 import { concat } from '../ops/shape.ts'
-import type { Optimizer } from '../optimizers/index.ts'
 import { type Generator, withGenerator } from '../random/generator.ts'
-import { constant, type Tensor } from '../tensor/tensor.ts'
-import type { Variable } from '../tensor/variable.ts'
+import { constant, fromData, type Tensor } from '../tensor/tensor.ts'
+import { withScope } from '../tensor/trace.ts'
+import { Variable } from '../tensor/variable.ts'
 import { type CompiledFunction, compile } from '../transforms/compile.ts'
-import { valueAndGrad } from '../transforms/grad.ts'
+import { watchAssignments } from './assignments.ts'
+import { StepBatch, type StepLogs } from './step-batch.ts'
+import { lossOf, noLoss } from './total-loss.ts'
 
 /** What the steps need of a model. */
 export interface SteppedModel {
-  readonly generator: Generator
+  readonly name: string
+  readonly seedGenerator: Generator
   readonly trainableWeights: readonly Variable[]
-  readonly penalties: Tensor[]
   readonly constraints: Layer['constraints']
-  apply(inputs: Tensor | readonly Tensor[], context?: CallContext): Outputs
+  /** Metrics in the model's fields, or what a class of its own says that its metrics are. */
+  readonly metrics: readonly Metric[]
+  /** Whether one of the hooks below is not the library's own. */
+  readonly hasOwnSteps: boolean
+  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
+  trainStep(batch: StepBatch): StepLogs | void
+  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
+  testStep(batch: StepBatch): StepLogs | void
 }
 
 /** A metric and what the logs call it. */
@@ -41,13 +50,32 @@ export interface OutputJudge {
 }
 
 type Tensors = readonly Tensor[]
-/** A model's outputs, and what its layers' activities cost. */
-interface ForwardPass {
-  readonly predictions: Tensors
-  readonly penalties: readonly Tensor[]
+type Step = CompiledFunction<[x: Tensors, y: Tensors, weights: Tensors], void>
+type Kind = 'train' | 'test'
+
+/** What a kind of step has to log, known once it has been traced. */
+interface Report {
+  readonly metrics: readonly { readonly metric: Metric; readonly name: string }[]
+  readonly own: ReadonlyMap<string, Variable>
 }
 
-type Step = CompiledFunction<[x: Tensors, y: Tensors, weights: Tensors], void>
+/** The steps that are being traced for a model. */
+const active = new Map<SteppedModel, Steps>()
+
+/** The steps that are being traced for a model; undefined outside of its hooks. */
+export const activeSteps = (model: SteppedModel): Steps | undefined => active.get(model)
+
+/** @throws StateError outside of the model's hooks. */
+export function stepsOf(model: SteppedModel, where: string): Steps {
+  const steps = active.get(model)
+  if (steps !== undefined) return steps
+  throw new StateError({
+    where,
+    expected: 'a call within fit, evaluate or their like, which gather losses and metrics',
+    received: `one outside of a step of '${model.name}'`,
+    fix: 'Call it in trainStep or testStep, or train with model.trainOnBatch.',
+  })
+}
 
 /**
  * The compiled functions of a training: one model for forward, backward, update and metrics.
@@ -60,53 +88,45 @@ export class Steps {
   readonly #judges: readonly OutputJudge[]
   /** The losses of several outputs apart; none for an output without one. */
   readonly #outputLosses: readonly (Metric | undefined)[]
-  readonly #tracked: readonly { readonly metric: Metric; readonly name: string }[]
+  readonly #compiled: Report['metrics']
   readonly #loss: Metric = mean({ name: 'loss' })
-  readonly train: Step
-  readonly test: Step
+  readonly #steps: Readonly<Record<Kind, Step>>
+  readonly #reports: Record<Kind, Report | undefined> = { train: undefined, test: undefined }
+  /** The kind of the last step, whose logs are asked for. */
+  #last: Kind = 'train'
   /** Traced anew when a metric has more variables: some learn from their first batch how many they need. */
-  readonly #read: CompiledFunction<[variables: number], Tensor>
+  readonly #read: CompiledFunction<[variables: number, kind: Kind], Tensor>
   readonly #reset: CompiledFunction<[variables: number], void>
   /** How many numbers each metric gave when its results were last traced. */
   #sizes: readonly number[] = []
+  /** The weights that are trained. */
+  readonly weights: readonly Variable[]
 
-  /** @throws StateError if no output has a loss. */
-  constructor(model: SteppedModel, judges: readonly OutputJudge[], optimizer: Optimizer) {
-    checkLosses(judges)
+  /** @throws StateError if no output has a loss and the model has no steps of its own. */
+  constructor(model: SteppedModel, judges: readonly OutputJudge[]) {
+    if (!model.hasOwnSteps && judges.every((judge) => judge.loss === undefined)) throw noLoss()
     this.#model = model
     this.#judges = judges
     this.#outputLosses = judges.map(({ name, loss }) =>
       judges.length > 1 && loss !== undefined ? mean({ name: `${name}_loss` }) : undefined,
     )
-    this.#tracked = [
+    this.#compiled = [
       ...[this.#loss, ...this.#outputLosses].flatMap((metric) =>
         metric ? [{ metric, name: metric.name }] : [],
       ),
       ...judges.flatMap((judge) => judge.metrics),
     ]
-    const variables = model.trainableWeights
-    this.train = compile((x: Tensors, y: Tensors, weights: Tensors) => {
-      let predictions: Tensors = []
-      let loss: Tensor | undefined
-      const { value, grads } = valueAndGrad(() => {
-        const pass = this.#call(x, true)
-        predictions = pass.predictions
-        loss = this.#total(pass, y, weights)
-        // What the optimizer's gradients are of; the logs keep to the loss itself.
-        return optimizer.scaleLoss(loss)
-      }, variables)
-      optimizer.apply(grads, variables)
-      for (const [weight, constraint] of model.constraints) {
-        if (variables.includes(weight)) weight.assign(constraint.apply(weight.value as Tensor))
-      }
-      this.#judge(predictions, y, weights, loss ?? value)
-    })
-    this.test = compile((x: Tensors, y: Tensors, weights: Tensors) => {
-      const pass = this.#call(x, false)
-      this.#judge(pass.predictions, y, weights, this.#total(pass, y, weights))
-    })
-    this.#read = compile((_variables: number) => {
-      const results = this.#tracked.map(({ metric }) => metric.result())
+    this.weights = model.trainableWeights
+    this.#steps = {
+      train: this.#compile('train', (batch) => model.trainStep(batch)),
+      test: this.#compile('test', (batch) => model.testStep(batch)),
+    }
+    this.#read = compile((_variables: number, kind: Kind) => {
+      const { metrics, own } = this.#reportOf(kind)
+      const results = [
+        ...metrics.map(({ metric }) => metric.result()),
+        ...[...own.values()].map((variable) => variable.value as Tensor),
+      ]
       this.#sizes = results.map(({ size }) => size)
       return concat(results.map((result) => result.reshape([result.size]) as Tensor)) as Tensor
     })
@@ -115,16 +135,87 @@ export class Steps {
     })
   }
 
-  /** Names of the logs, in the order in which `logs` gives them. */
-  get names(): string[] {
-    return this.#tracked.map(({ name }) => name)
+  #compile(kind: Kind, step: (batch: StepBatch) => ReturnType<SteppedModel['trainStep']>): Step {
+    return compile((x: Tensors, y: Tensors, weights: Tensors) => {
+      const model = this.#model
+      const outer = active.get(model)
+      active.set(model, this)
+      try {
+        const { value: logs, assigned } = watchAssignments(
+          () =>
+            withActivityPenalties(() =>
+              withGenerator(model.seedGenerator, () => step(new StepBatch(x, y, weights))),
+            ).value,
+        )
+        if (kind === 'train') {
+          for (const [weight, constraint] of model.constraints) {
+            if (assigned.has(weight)) weight.assign(constraint.apply(weight.value as Tensor))
+          }
+        }
+        this.#note(kind, logs ?? {}, assigned)
+      } finally {
+        if (outer === undefined) active.delete(model)
+        else active.set(model, outer)
+      }
+    })
   }
 
-  /** Means since the last reset. A metric that gives several numbers has them as `name_0`, `name_1`, … */
+  /** Keeps what a step has returned, and which metrics it has updated. */
+  #note(kind: Kind, logs: StepLogs, assigned: ReadonlySet<Variable>): void {
+    const known = this.#reports[kind]?.own
+    const own = new Map(
+      Object.entries(logs).map(([name, value]): [string, Variable] => {
+        const variable = known?.get(name) ?? scalarVariable(name)
+        variable.assign(asScalar(name, value))
+        return [name, variable]
+      }),
+    )
+    const isUpdated = (metric: Metric) => metric.variables.some((variable) => assigned.has(variable))
+    const metrics = this.#tracked.filter(({ metric, name }) => !own.has(name) && isUpdated(metric))
+    this.#reports[kind] = { metrics, own }
+  }
+
+  /** Metrics of `compile`, and those of the model's own. */
+  get #tracked(): Report['metrics'] {
+    const names = new Map(this.#compiled.map(({ metric, name }) => [metric, name]))
+    for (const metric of this.#model.metrics) {
+      if (!names.has(metric)) names.set(metric, metric.name)
+    }
+    return [...names].map(([metric, name]) => ({ metric, name }))
+  }
+
+  /** Before a step was traced, what there is to log is what the model's own steps track. */
+  #reportOf(kind: Kind): Report {
+    return this.#reports[kind] ?? { metrics: this.#compiled, own: new Map() }
+  }
+
+  train(x: Tensors, y: Tensors, weights: Tensors): Promise<void> {
+    this.#last = 'train'
+    return this.#steps.train(x, y, weights)
+  }
+
+  test(x: Tensors, y: Tensors, weights: Tensors): Promise<void> {
+    this.#last = 'test'
+    return this.#steps.test(x, y, weights)
+  }
+
+  /** Names of the logs, in the order in which `logs` gives them; none where only a model's own steps will tell. */
+  get names(): string[] {
+    if (this.#model.hasOwnSteps) return []
+    return this.#compiled.map(({ name }) => name)
+  }
+
+  /**
+   * Means since the last reset, and what the model's own steps have returned. A metric that gives several
+   * numbers has them as `name_0`, `name_1`, …
+   */
   async logs(): Promise<Record<string, number>> {
-    const values = await (await this.#read(this.#variables)).data()
+    const { metrics, own } = this.#reportOf(this.#last)
+    const names = [...metrics.map(({ name }) => name), ...own.keys()]
+    if (names.length === 0) return {}
+    const values = await (await this.#read(this.#variables, this.#last)).data()
     let at = 0
-    const entries = this.names.flatMap((name, i) => {
+    const entries = names.flatMap((name, i) => {
       const size = this.#sizes[i] as number
       return Array.from({ length: size }, (_, k): [string, number] => [
         size === 1 ? name : `${name}_${k}`,
@@ -139,43 +230,58 @@ export class Steps {
   }
 
   get #variables(): number {
-    return this.#tracked.reduce((sum, { metric }) => sum + metric.variables.length, 0)
+    const { own } = this.#reportOf(this.#last)
+    return this.#tracked.reduce((sum, { metric }) => sum + metric.variables.length, own.size)
   }
 
-  #call(x: Tensors, training: boolean): ForwardPass {
-    const inputs = x.length === 1 ? (x[0] as Tensor) : x
-    const { value: outputs, penalties } = withActivityPenalties(() =>
-      withGenerator(this.#model.generator, () => this.#model.apply(inputs, { training })),
-    )
-    return { predictions: Array.isArray(outputs) ? (outputs as Tensors) : [outputs as Tensor], penalties }
+  /** The metrics of `compile`, the mean of the loss before them. */
+  get compiledMetrics(): readonly Metric[] {
+    return this.#compiled.map(({ metric }) => metric)
   }
 
-  /** The weighted sum of the outputs' losses, with the penalties of regularized activities and weights. */
-  #total({ predictions, penalties }: ForwardPass, y: Tensors, weights: Tensors): Tensor {
-    const terms = this.#judges.flatMap((judge, i) => {
-      const loss = lossOf(judge, predictions, y, weights, i)
-      if (loss === undefined) return []
-      return [judge.lossWeight === 1 ? loss : (mul(loss, judge.lossWeight) as Tensor)]
-    })
-    return [...terms, ...penalties, ...this.#model.penalties].reduce((a, b) => add(a, b) as Tensor)
+  /** Takes a batch's loss into account: a mean over samples, so that a smaller last batch counts for less. */
+  trackLoss(loss: Tensor, samples: number): void {
+    this.#loss.updateState(loss, samplesOf(samples))
   }
 
-  #judge(predictions: Tensors, y: Tensors, weights: Tensors, total: Tensor): void {
-    // A mean over samples, so that a smaller last batch counts for less.
-    const size = constant([y[0]?.shape[0] ?? 1], [], 'float32')
-    this.#loss.updateState(total, size)
+  /** Takes a batch into account for the metrics of `compile` and the losses of several outputs. */
+  judge(predictions: Tensors, y: Tensors, weights: Tensors): void {
     this.#judges.forEach((judge, i) => {
+      if (y[i] === undefined) return
       const tracker = this.#outputLosses[i]
       const loss = tracker === undefined ? undefined : lossOf(judge, predictions, y, weights, i)
-      if (loss !== undefined) tracker?.updateState(loss, size)
+      if (loss !== undefined) tracker?.updateState(loss, samplesOf(y[0]?.shape[0] ?? 1))
       for (const { metric, isWeighted } of judge.metrics)
         metric.updateState(
-          y[i] as Tensor,
+          y[i],
           predictions[i] as Tensor,
           masked(isWeighted ? weights[i] : undefined, maskOf(predictions[i] as Tensor)),
         )
     })
   }
+}
+
+const samplesOf = (samples: number): Tensor => constant([samples], [], 'float32')
+
+/** A number that a step's trace assigns; it begins as memory. */
+const scalarVariable = (name: string): Variable =>
+  withScope(
+    undefined,
+    () =>
+      new Variable(fromData(new Float32Array(1), [], 'float32') as Tensor, {
+        name: `logs/${name}`,
+        trainable: false,
+      }),
+  )
+
+function asScalar(name: string, value: Tensor): Tensor {
+  if (value.size === 1) return (value.cast('float32') as Tensor).reshape([]) as Tensor
+  throw new ShapeError({
+    where: `trainStep: '${name}'`,
+    expected: 'scalars to log',
+    received: `shape ${formatShape(value.shape)}`,
+    fix: 'Reduce it first, with mean() or sum().',
+  })
 }
 
 /** What positions count: nothing where the mask is false, elsewhere what their sample does. */
@@ -185,23 +291,4 @@ function masked(weights: Tensor | undefined, mask: Tensor | undefined): Tensor |
   if (weights === undefined) return counted
   const spread = weights.reshape([...weights.shape, ...mask.shape.slice(weights.rank).map(() => 1)])
   return mul(counted, spread) as Tensor
-}
-
-const lossOf = (
-  judge: OutputJudge,
-  predictions: Tensors,
-  y: Tensors,
-  weights: Tensors,
-  i: number,
-): Tensor | undefined =>
-  judge.loss?.apply(y[i] as Tensor, predictions[i] as Tensor, weights[i], maskOf(predictions[i] as Tensor))
-
-function checkLosses(judges: readonly OutputJudge[]): void {
-  if (judges.some((judge) => judge.loss !== undefined)) return
-  throw new StateError({
-    where: 'fit',
-    expected: 'a loss for at least one output',
-    received: 'a model that was compiled without one',
-    fix: "Say what training makes small: model.compile({ optimizer: 'adam', loss: 'meanSquaredError' }).",
-  })
 }

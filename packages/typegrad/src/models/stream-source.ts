@@ -45,14 +45,14 @@ export function streamSource(
     return started
   }
   const read = async (step: number, value: unknown) => {
-    if (!Array.isArray(value) || value.length < 2 || value.length > 3) {
+    if (!Array.isArray(value) || value.length < (model.hasOwnSteps ? 1 : 2) || value.length > 3) {
       throw new DataError({
         where: `${where}, batch ${step}`,
         expected: 'a batch of the form [x, y] or [x, y, sampleWeight]',
         received: Array.isArray(value) ? `an array of ${value.length}` : typeof value,
       })
     }
-    const [x, y, sampleWeight] = value as unknown as StreamedBatch
+    const [x, y = null, sampleWeight] = value as unknown as StreamedBatch
     const place = `${where}, batch ${step}`
     const checked = await toSamples(place, model, x, y, { sampleWeight, allowNaN })
     const samples = await withClassWeights(place, checked, classWeight)

@@ -49,4 +49,31 @@ describe('summary', () => {
       Non-trainable params: 0 (0 B)"
     `)
   })
+
+  test('shows nested models and what learns', () => {
+    resetNames()
+    const inner = sequential(
+      [layers.dense({ units: 2, inputShape: [4], name: 'frozen', trainable: false }), layers.flatten()],
+      { name: 'inner' },
+    )
+    const middle = sequential([inner, layers.dropout({ rate: 0.5 })], { name: 'middle' })
+    const model: Model = sequential([middle, layers.dense({ units: 1, name: 'head' })], { name: 'outer' })
+    expect(model.summary({ print: null, expandNested: true, showTrainable: true })).toMatchInlineSnapshot(`
+      "Model: outer
+      ┌───────────────────────┬──────────────┬────────┬───────────┐
+      │ Layer (type)          │ Output shape │ Params │ Trainable │
+      ├───────────────────────┼──────────────┼────────┼───────────┤
+      │ middle (Sequential)   │ [batch, 2]   │     10 │     N     │
+      │ └ inner (Sequential)  │ [batch, 2]   │     10 │     N     │
+      │   └ frozen (Dense)    │ [batch, 2]   │     10 │     N     │
+      │   └ flatten (Flatten) │ [batch, 2]   │      0 │     -     │
+      │ └ dropout (Dropout)   │ [batch, 2]   │      0 │     -     │
+      │ head (Dense)          │ [batch, 1]   │      3 │     Y     │
+      └───────────────────────┴──────────────┴────────┴───────────┘
+      Total params: 13 (52 B)
+      Trainable params: 3 (12 B)
+      Non-trainable params: 10 (40 B)"
+    `)
+    expect(model.summary({ print: null })).not.toContain('inner')
+  })
 })

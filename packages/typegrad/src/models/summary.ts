@@ -8,6 +8,10 @@ import type { AnyModel } from './model.ts'
 export interface SummaryOptions {
   /** Where the lines go. Default the console; null prints nothing. */
   readonly print?: ((line: string) => void) | null
+  /** Whether the layers of models among the layers are shown too, below them. Default false. */
+  readonly expandNested?: boolean
+  /** Whether a column says which layers learn: `Y`, `N`, or `-` for those without weights. Default false. */
+  readonly showTrainable?: boolean
 }
 
 const count = (weights: readonly Variable[]): number =>
@@ -26,19 +30,48 @@ function outputShape(layer: Layer): string {
   return formatSymbolicShape(layer.computeOutputShape(layer.builtFor as SymbolicShape))
 }
 
+/** A layer with what stands before its name to show which model it belongs to. */
+interface Entry {
+  readonly layer: Layer
+  readonly branch: string
+}
+
+/** The layers, and below a model its own. */
+function entriesOf(layers: readonly Layer[], expandNested: boolean, indent = ''): Entry[] {
+  return layers.flatMap((layer) => {
+    // What has layers that are built from outside is a model; other layers keep theirs to themselves.
+    const inner = expandNested && 'modelInputs' in layer ? layer.sublayers : []
+    const branch = indent === '' ? '' : `${indent.slice(0, -2)}└ `
+    return [{ layer, branch }, ...entriesOf(inner, expandNested, `${indent}  `)]
+  })
+}
+
+const trainability = (layer: Layer): string => {
+  if (!layer.built || layer.weights.length === 0) return '-'
+  return layer.trainableWeights.length > 0 ? 'Y' : 'N'
+}
+
 /** A table of the model's layers, as Keras prints it. */
-export function summary(model: AnyModel, { print = console.log }: SummaryOptions = {}): string {
-  const header = ['Layer (type)', 'Output shape', 'Params']
-  const rows = model.layers.map((layer) => [
-    `${layer.name} (${layer.className})`,
+export function summary(
+  model: AnyModel,
+  { print = console.log, expandNested = false, showTrainable = false }: SummaryOptions = {},
+): string {
+  const header = ['Layer (type)', 'Output shape', 'Params', ...(showTrainable ? ['Trainable'] : [])]
+  const rows = entriesOf(model.layers, expandNested).map(({ layer, branch }) => [
+    `${branch}${layer.name} (${layer.className})`,
     outputShape(layer),
     layer.built ? grouped(count(layer.weights)) : '?',
+    ...(showTrainable ? [trainability(layer)] : []),
   ])
   const widths = header.map((title, i) =>
     Math.max(title.length, ...rows.map((row) => (row[i] as string).length)),
   )
-  const line = (row: readonly string[]) =>
-    `│ ${row.map((cell, i) => (i === 2 ? cell.padStart(widths[i] as number) : cell.padEnd(widths[i] as number))).join(' │ ')} │`
+  const padded = (cell: string, i: number) => {
+    const width = widths[i] as number
+    if (i === 2) return cell.padStart(width)
+    return i === 3 ? cell.padStart(Math.ceil((width + cell.length) / 2)).padEnd(width) : cell.padEnd(width)
+  }
+  const line = (row: readonly string[]) => `│ ${row.map(padded).join(' │ ')} │`
   const rule = (left: string, middle: string, right: string) =>
     `${left}${widths.map((width) => '─'.repeat(width + 2)).join(middle)}${right}`
   const { trainableWeights, nonTrainableWeights } = model

@@ -86,6 +86,14 @@ export class LossScaleOptimizer extends Optimizer {
     return mul(loss, this.dynamicScale.value) as Tensor
   }
 
+  override get useEma(): boolean {
+    return this.innerOptimizer.useEma
+  }
+
+  override get averages(): ReadonlyMap<Variable, Variable> {
+    return this.innerOptimizer.averages
+  }
+
   override finalizeVariableValues(weights: readonly Variable[]): void {
     this.innerOptimizer.finalizeVariableValues(weights)
   }

@@ -106,6 +106,14 @@ export class MultiOptimizer extends Optimizer {
     })
   }
 
+  override get useEma(): boolean {
+    return this.optimizers.some((optimizer) => optimizer.useEma)
+  }
+
+  override get averages(): ReadonlyMap<Variable, Variable> {
+    return new Map(this.optimizers.flatMap((optimizer) => [...optimizer.averages]))
+  }
+
   override finalizeVariableValues(weights: readonly Variable[]): void {
     for (const [optimizer, own] of this.#shared(weights)) {
       optimizer.finalizeVariableValues(own.map((i) => weights[i] as Variable))

@@ -236,6 +236,17 @@ export abstract class Optimizer implements Configurable {
     return this.lossScaleFactor === undefined ? loss : (mul(loss, this.lossScaleFactor) as Tensor)
   }
 
+  /** Whether moving averages of the weights are kept. */
+  get useEma(): boolean {
+    return this.#average.useEma
+  }
+
+  /** The weights with the moving average of each; empty without `useEma`, and before the optimizer is built. */
+  get averages(): ReadonlyMap<Variable, Variable> {
+    if (!this.#average.useEma) return new Map()
+    return new Map([...this.#slots].map(([weight, slots]) => [weight, slots.average as Variable]))
+  }
+
   /**
    * Gives the weights the values to keep after training: their moving averages with `useEma`, else nothing
    * changes.

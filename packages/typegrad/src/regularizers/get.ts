@@ -3,9 +3,10 @@ import type { SerializedObject } from '../base/serialization.ts'
 import { l1 } from './l1.ts'
 import { l1l2 } from './l1l2.ts'
 import { l2 } from './l2.ts'
+import { orthogonalRegularizer } from './orthogonal.ts'
 import { Regularizer } from './regularizer.ts'
 
-const table = { l1, l1l2, l2 }
+const table = { l1, l1l2, l2, orthogonalRegularizer }
 
 /** Names of regularizers. Keras's spelling (`l1_l2`) is understood too. */
 export type RegularizerName = keyof typeof table | (string & {})

@@ -1,11 +1,14 @@
-import type { Callback, Ending, Logs, TrainingParams } from '../callbacks/callback.ts'
-import type { AnyModel } from './model.ts'
+import type { Callback, Ending, Logs, TrainedModel, TrainingParams } from './callback.ts'
 
 /** The callbacks of a training as one; each hook waits for every callback, in their order. */
 export class CallbackList {
   readonly #callbacks: readonly Callback[]
 
-  constructor(model: AnyModel, callbacks: readonly Callback[], params: Omit<TrainingParams, 'callbacks'>) {
+  constructor(
+    model: TrainedModel,
+    callbacks: readonly Callback[],
+    params: Omit<TrainingParams, 'callbacks'>,
+  ) {
     this.#callbacks = [
       ...callbacks.filter((callback) => !callback.runsLast),
       ...callbacks.filter((callback) => callback.runsLast),

@@ -1,0 +1,54 @@
+import { serialize } from '../base/serialization.ts'
+import { deserializeLayer } from '../layers/deserialize.ts'
+import { InputLayer } from '../layers/input.ts'
+import type { Layer } from '../layers/layer.ts'
+import { Functional } from './functional.ts'
+import { functionalOptions } from './functional-config.ts'
+import type { AnyModel, Model, Prediction } from './model.ts'
+import { Sequential } from './sequential.ts'
+
+export interface CloneOptions {
+  /**
+   * Makes the layer that stands in the place of one of the model's (not of its inputs): the layer itself, to share
+   * it, or another. Default: a new one of the same configuration.
+   */
+  readonly cloneFunction?: (layer: Layer) => Layer
+}
+
+/**
+ * A model of the same layers with weights of its own, which are initialized anew; not compiled.
+ *
+ * @throws UnknownNameError for a layer of one's own that is not registered, or a model that is a class.
+ * @example
+ * const twin = cloneModel(model)
+ * twin.setWeights(model.getWeights())
+ *
+ * const lighter = cloneModel(model, {
+ *   cloneFunction: (layer) =>
+ *     layer instanceof layers.Dropout ? layers.dropout({ rate: 0.1, name: layer.name }) : cloneLayer(layer),
+ * })
+ */
+export function cloneModel<P extends Prediction>(
+  model: Model<P>,
+  { cloneFunction = cloneLayer }: CloneOptions = {},
+): Model<P> {
+  const clone = cloned(model as AnyModel, cloneFunction)
+  if (model.builtFor !== undefined) clone.ensureBuilt(model.builtFor)
+  return clone as Model<P>
+}
+
+/** A layer of the same configuration, without weights yet. */
+export const cloneLayer = (layer: Layer): Layer => deserializeLayer(serialize(layer))
+
+function cloned(model: AnyModel, make: (layer: Layer) => Layer): AnyModel {
+  const { name, trainable } = model
+  if (model instanceof Sequential) return new Sequential(model.layers.map(make), { name, trainable })
+  if (!(model instanceof Functional)) return cloneLayer(model as unknown as Layer) as unknown as AnyModel
+  const layers = new Map(model.layers.map((layer) => [layer.name, layer]))
+  return new Functional(
+    functionalOptions(model.getConfig(), (saved) => {
+      const layer = layers.get(saved.name) as Layer
+      return (layer as unknown) instanceof InputLayer ? cloneLayer(layer) : make(layer)
+    }),
+  )
+}

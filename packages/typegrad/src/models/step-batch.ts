@@ -1,0 +1,62 @@
+import { ArgumentError } from '../base/errors.ts'
+import type { Outputs } from '../layers/symbolic.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/** What a step of training or evaluation is given: placeholders while it is traced. */
+export class StepBatch {
+  /** One tensor for each input of the model. */
+  readonly inputs: readonly Tensor[]
+  /** One for each output; none where `fit` was given no labels. */
+  readonly targets: readonly Tensor[]
+  /** Weights of the samples, one tensor for each output; none where there are none. */
+  readonly sampleWeights: readonly Tensor[]
+
+  constructor(inputs: readonly Tensor[], targets: readonly Tensor[], sampleWeights: readonly Tensor[]) {
+    this.inputs = inputs
+    this.targets = targets
+    this.sampleWeights = sampleWeights
+  }
+
+  /** The input, of several the first: (batch, …). */
+  get x(): Tensor {
+    return this.inputs[0] as Tensor
+  }
+
+  /** The labels, of several outputs those of the first: (batch, …). @throws ArgumentError if there are none. */
+  get y(): Tensor {
+    const [first] = this.targets
+    if (first !== undefined) return first
+    throw new ArgumentError({
+      where: 'trainStep',
+      expected: 'labels in the data',
+      received: 'inputs alone',
+      fix: 'Give fit labels y, or let the step do without them.',
+    })
+  }
+
+  /** The weights of the samples, if there are any: (batch). */
+  get sampleWeight(): Tensor | undefined {
+    return this.sampleWeights[0]
+  }
+
+  /** Number of samples. */
+  get size(): number {
+    return this.inputs[0]?.shape[0] ?? 0
+  }
+}
+
+/** What a step has to tell: scalars by name. They are logged as they were in an epoch's last batch. */
+export type StepLogs = Readonly<Record<string, Tensor>>
+
+/** Predictions beside what they should be. */
+export interface StepOutputs {
+  readonly y: Outputs
+  readonly yPred: Outputs
+  readonly sampleWeight?: Outputs | undefined
+}
+
+/** One tensor or several as a list; nothing as none. */
+export const asList = (outputs: Outputs | undefined): readonly Tensor[] => {
+  if (outputs === undefined) return []
+  return Array.isArray(outputs) ? (outputs as readonly Tensor[]) : [outputs as Tensor]
+}
