@@ -1,38 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-
-const start = (program: string, ...args: string[]): ChildProcess =>
-  spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL(program, import.meta.url)), ...args], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-
-/** What a program printed, once it has ended well. */
-async function output(program: string, ...args: string[]): Promise<string> {
-  const child = start(program, ...args)
-  const text = collect(child)
-  const [code] = (await once(child, 'close')) as [number]
-  expect(code, text()).toBe(0)
-  return text()
-}
-
-function collect(child: ChildProcess): () => string {
-  let text = ''
-  const append = (chunk: Buffer): void => {
-    text += chunk.toString()
-  }
-  child.stdout?.on('data', append)
-  child.stderr?.on('data', append)
-  return () => text
-}
-
-/** The numbers that a pattern finds. */
-const numbers = (text: string, pattern: RegExp): number[] => (pattern.exec(text) ?? []).slice(1).map(Number)
+import { collect, numbers, output, start } from './program.ts'
 
 describe('the regressions', () => {
   test('linear-regression comes close to the best line that there is', async () => {
