@@ -10,7 +10,13 @@ export { Callback, type Logs } from './callbacks/callback.ts'
 export { History } from './callbacks/history.ts'
 export * as callbacks from './callbacks/index.ts'
 export * as constraints from './constraints/index.ts'
-export { type BatchOptions, Dataset, type ShuffleOptions } from './data/dataset.ts'
+export {
+  type BatchOptions,
+  Dataset,
+  type DatasetIterator,
+  type DatasetState,
+  type ShuffleOptions,
+} from './data/dataset.ts'
 export type { Batched, Element } from './data/elements.ts'
 export type { ArrayData } from './data/host-array.ts'
 export { parseIdx } from './data/idx.ts'

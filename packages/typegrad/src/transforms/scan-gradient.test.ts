@@ -4,7 +4,6 @@ import {
   compile,
   grad,
   mul,
-  random,
   scan,
   sum,
   type Tensor,
