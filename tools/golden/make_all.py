@@ -7,6 +7,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 # By name: a script that stands here for another reason is not run by surprise.
 SCRIPTS = [
+    "catalogue",
     "ops",
     "layers",
     "layers_2",

@@ -21,6 +21,19 @@ SETTINGS = [
     ("randomUniform", {"minval": -0.1, "maxval": 0.3}), ("truncatedNormal", {}),
     ("truncatedNormal", {"mean": 0.5, "stddev": 0.1}), ("zeros", {}), ("ones", {}), ("constant", {"value": 0.25}),
 ]
+# Initializers without chance, whose values are compared one by one.
+EXACT = [
+    ("stft", {}, [16, 1, 9]), ("stft", {"side": "imag", "scaling": "spectrum"}, [16, 1, 9]),
+    ("stft", {"window": None, "scaling": None}, [5, 1, 3]),
+    ("stft", {"window": [0.5, 1.0, 2.0, 1.0], "scaling": None, "side": "imag"}, [4, 1, 5]),
+    *(
+        ("stft", {"window": window, "periodic": periodic}, [length, 1, 3])
+        for window in (
+            "bartlett", "blackman", "blackmanharris", "boxcar", "cosine", "flattop", "hamming", "nuttall", "triang",
+        )
+        for periodic, length in ((False, 6), (True, 7))
+    ),
+]
 SCALE = {"glorot": lambda i, o: 1 / ((i + o) / 2), "he": lambda i, o: 2 / i, "lecun": lambda i, o: 1 / i}
 
 
@@ -68,7 +81,11 @@ def main():
                 "draw": {"mean": float(draw.mean()), "standardDeviation": float(draw.std()),
                          "minimum": float(draw.min()), "maximum": float(draw.max())},
             })
-    write_cases("initializers.json", cases)
+    exact = []
+    for name, config, shape in EXACT:
+        initializer = keras.initializers.get({"class_name": snake(name), "config": config})
+        exact.append({"initializer": name, "config": config, "shape": shape, "value": np.asarray(initializer(shape))})
+    write_cases("initializers.json", cases, exact=exact)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,9 @@ KERAS_CLASS = {
     "lstmCell": keras.layers.LSTMCell,
     "gruCell": keras.layers.GRUCell,
     "dense": keras.layers.Dense,
+    "convLSTM1d": keras.layers.ConvLSTM1D,
+    "convLSTM2d": keras.layers.ConvLSTM2D,
+    "convLSTM3d": keras.layers.ConvLSTM3D,
 }
 
 
@@ -43,7 +46,7 @@ def build(name, config):
 
 
 def layer(name, shape, mask=None, states=(), note=None, **config):
-    inputs = [normal(*shape), *(normal(shape[0], size, scale=0.5) for size in states)]
+    inputs = [normal(*shape), *(normal(shape[0], *np.atleast_1d(size), scale=0.5) for size in states)]
     target = build(name, config)
     target.build(shape)
     for variable in target.weights:
@@ -130,7 +133,23 @@ def wrappers():
     layer("timeDistributed", (2, 3, 2, 4), layer=inner("dense", units=3))
 
 
+def convolutional():
+    row, image, volume = (2, 5, 6, 2), (2, 5, 4, 3, 2), (1, 2, 3, 2, 3, 1)
+    layer("convLSTM1d", row, filters=3, kernelSize=2)
+    layer("convLSTM1d", row, filters=3, kernelSize=3, padding="same", returnSequences=True, goBackwards=True)
+    layer("convLSTM1d", row, filters=2, kernelSize=2, strides=2, returnSequences=True, returnState=True)
+    layer("convLSTM1d", row, filters=2, kernelSize=2, dilationRate=2, useBias=False)
+    layer("convLSTM2d", image, filters=2, kernelSize=2, returnState=True)
+    layer("convLSTM2d", image, filters=2, kernelSize=[3, 2], padding="same", strides=[2, 1], returnSequences=True)
+    layer("convLSTM2d", (2, 3, 2, 4, 3), filters=2, kernelSize=2, dataFormat="channelsFirst", returnSequences=True)
+    layer("convLSTM2d", image, states=[(4, 3, 2)] * 2, filters=2, kernelSize=3, padding="same", note="initial states")
+    # Without masks: Keras's loop on jax broadcasts them to vectors alone.
+    layer("convLSTM2d", image, filters=2, kernelSize=2, activation="softsign", recurrentActivation="hardSigmoid")
+    layer("convLSTM3d", volume, filters=2, kernelSize=2, returnSequences=True)
+    layer("convLSTM3d", volume, filters=1, kernelSize=[2, 1, 3], padding="same")
+
+
 if __name__ == "__main__":
-    for section in (single, cells, wrappers):
+    for section in (single, cells, wrappers, convolutional):
         section()
     write_cases("recurrent.json", cases)

@@ -4,12 +4,19 @@ import './transforms/evaluate.ts'
 export * as activations from './activations/index.ts'
 export type { DType, TypedArray } from './base/dtype.ts'
 export * from './base/errors.ts'
+export { type SerializedObject, serialize } from './base/serialization.ts'
 export type { Shape } from './base/shape.ts'
 export { Callback, type Logs } from './callbacks/callback.ts'
 export { History } from './callbacks/history.ts'
 export * as callbacks from './callbacks/index.ts'
 export * as constraints from './constraints/index.ts'
-export { type BatchOptions, Dataset, type ShuffleOptions } from './data/dataset.ts'
+export {
+  type BatchOptions,
+  Dataset,
+  type DatasetIterator,
+  type DatasetState,
+  type ShuffleOptions,
+} from './data/dataset.ts'
 export type { Batched, Element } from './data/elements.ts'
 export type { ArrayData } from './data/host-array.ts'
 export { parseIdx } from './data/idx.ts'

@@ -3,6 +3,7 @@ export {
   gelu,
   hardSigmoid,
   hardSilu,
+  hardSilu as hardSwish,
   leakyRelu,
   logSoftmax,
   mish,

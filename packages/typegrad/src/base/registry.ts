@@ -53,11 +53,14 @@ export const lookup = <T>(kind: string, name: string, table: Table<T>, aliases: 
   table[canonicalName(kind, name, table, aliases)] as T
 
 /** Makes an object from options. `never`: each factory knows its own options, the table only that it has some. */
-export type Factory<T> = (options: never) => T
+export type Factory<T> = ((options: never) => T) & {
+  /** That null is a choice in its options, and not one that was left open. Default false. */
+  readonly takesNull?: boolean
+}
 
 /**
  * The object that a name or a saved configuration describes. A name gives it its default options; options
- * that are null in a configuration, as Keras writes those that are not set, count as absent.
+ * that are null in a configuration, as Keras writes those that are not set, count as absent unless null means something.
  */
 export function make<T>(
   kind: string,
@@ -67,6 +70,9 @@ export function make<T>(
 ): T {
   if (typeof identifier === 'string') return lookup(kind, identifier, table, aliases)({} as never)
   const { className, config } = identifier
-  const options = Object.fromEntries(Object.entries(config).filter(([, value]) => value != null))
-  return lookup(kind, className, table, aliases)(options as never)
+  const factory = lookup(kind, className, table, aliases)
+  const options = factory.takesNull
+    ? config
+    : Object.fromEntries(Object.entries(config).filter(([, value]) => value != null))
+  return factory(options as never)
 }

@@ -1,10 +1,12 @@
-import { FormatError, StateError } from '../base/errors.ts'
+import { ArgumentError, FormatError, StateError } from '../base/errors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Callback, type Ending, type Logs } from './callback.ts'
+import { Callback, type Ending, type Logs, type TrainingPosition } from './callback.ts'
 
 export interface BackupAndRestoreOptions {
   /** The folder of the backup. Each training needs its own. */
   readonly backupDir: string
+  /** When to make a backup: after each epoch, or after so many batches. Default `'epoch'`. */
+  readonly saveFreq?: 'epoch' | number
   /** Whether the backup is removed once the training is done. Default true. */
   readonly deleteCheckpoint?: boolean
 }
@@ -13,6 +15,10 @@ interface Backup {
   readonly version: 1
   /** Number of epochs that are done. */
   readonly epoch: number
+  /** Number of batches of the next epoch that are done. */
+  readonly batch: number
+  /** What `fit` knows besides. */
+  readonly position: unknown
   /** The states of the callbacks that have one, in the order of the callbacks. */
   readonly callbacks: readonly unknown[]
 }
@@ -22,15 +28,26 @@ export class BackupAndRestore extends Callback {
   // The other callbacks' states are kept too: they must have seen the epoch.
   override readonly runsLast = true
   readonly #backupDir: string
+  readonly #saveFreq: 'epoch' | number
   readonly #deleteCheckpoint: boolean
+  /** Batches since the last backup. */
+  #batches = 0
 
-  constructor({ backupDir, deleteCheckpoint = true }: BackupAndRestoreOptions) {
+  constructor({ backupDir, saveFreq = 'epoch', deleteCheckpoint = true }: BackupAndRestoreOptions) {
     super()
+    if (saveFreq !== 'epoch' && !(Number.isInteger(saveFreq) && saveFreq > 0)) {
+      throw new ArgumentError({
+        where: 'backupAndRestore: saveFreq',
+        expected: "'epoch' or a positive number of batches",
+        received: String(saveFreq),
+      })
+    }
+    this.#saveFreq = saveFreq
     this.#backupDir = backupDir
     this.#deleteCheckpoint = deleteCheckpoint
   }
 
-  override async resumeFrom(): Promise<{ readonly epoch: number } | undefined> {
+  override async resumeFrom(): Promise<TrainingPosition | undefined> {
     const state = await this.model.loadTrainingState(this.#backupDir)
     if (state === undefined) return undefined
     const backup = this.#checked(state.extra)
@@ -46,21 +63,34 @@ export class BackupAndRestore extends Callback {
     for (const [i, callback] of others.entries()) {
       await callback.setState(backup.callbacks[i], membersOf(state.tensors, prefix(i)))
     }
-    return { epoch: backup.epoch }
+    const { epoch, batch, position } = backup
+    return { epoch, batch, state: position, tensors: membersOf(state.tensors, fitPrefix) }
   }
 
-  override async onEpochEnd(epoch: number, _logs: Logs): Promise<void> {
+  override async onTrainBatchEnd(): Promise<void> {
+    this.#batches += 1
+    if (this.#saveFreq !== 'epoch' && this.#batches >= this.#saveFreq) await this.#save()
+  }
+
+  override async onEpochEnd(_epoch: number, _logs: Logs): Promise<void> {
+    if (this.#saveFreq === 'epoch') await this.#save()
+  }
+
+  async #save(): Promise<void> {
+    this.#batches = 0
+    const position = this.params.position()
     const others = this.#others()
     const extra: Backup = {
       version: 1,
-      epoch: epoch + 1,
+      epoch: position.epoch,
+      batch: position.batch ?? 0,
+      position: position.state ?? null,
       callbacks: others.map((callback) => callback.getState()),
     }
-    const tensors = Object.fromEntries(
-      others.flatMap((callback, i) =>
-        Object.entries(callback.getTensors()).map(([name, value]) => [prefix(i) + name, value] as const),
-      ),
-    )
+    const tensors = {
+      ...named(fitPrefix, position.tensors ?? {}),
+      ...Object.assign({}, ...others.map((callback, i) => named(prefix(i), callback.getTensors()))),
+    }
     await this.model.saveTrainingState(this.#backupDir, { extra, tensors })
   }
 
@@ -86,6 +116,10 @@ export class BackupAndRestore extends Callback {
 }
 
 const prefix = (i: number): string => `callback_${i}/`
+const fitPrefix = 'fit/'
+
+const named = (start: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, value]) => [start + name, value]))
 
 const membersOf = (tensors: Readonly<Record<string, Tensor>>, start: string): Record<string, Tensor> =>
   Object.fromEntries(
@@ -95,14 +129,19 @@ const membersOf = (tensors: Readonly<Record<string, Tensor>>, start: string): Re
   )
 
 /**
- * Keeps a backup after each epoch (weights, optimizer, random numbers, callbacks), from which the same `fit`
- * goes on when it is called again after an interruption: it ends as if there had been none. The backup is
- * removed when the training is done.
+ * Keeps a backup after each epoch, or after so many batches (weights, optimizer, random numbers, metrics, callbacks,
+ * the place in the data), from which the same `fit` goes on when it is called again after an interruption: it ends as
+ * if there had been none. The backup is removed when the training is done.
  *
- * @throws StateError if `fit` has other callbacks than the interrupted training; FormatError for a folder that
+ * A `Dataset` goes on at the same sample; of another stream the batches that were seen are read again and left out,
+ * but for a generator, which goes on where it stands.
+ *
+ * @throws ArgumentError for a saveFreq that is none; StateError if `fit` has other callbacks than the interrupted training; FormatError for a folder that
  * is no backup.
  * @example
  * await model.fit(x, y, { epochs: 50, callbacks: [backupAndRestore({ backupDir: 'runs/backup' })] })
+ * @example
+ * backupAndRestore({ backupDir: 'runs/backup', saveFreq: 500 }) // long epochs
  */
 export const backupAndRestore = (options: BackupAndRestoreOptions): BackupAndRestore =>
   new BackupAndRestore(options)

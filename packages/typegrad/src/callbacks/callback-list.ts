@@ -1,4 +1,4 @@
-import type { Callback, Ending, Logs, TrainedModel, TrainingParams } from './callback.ts'
+import type { Callback, Ending, Logs, TrainedModel, TrainingParams, TrainingPosition } from './callback.ts'
 
 /** The callbacks of a training as one; each hook waits for every callback, in their order. */
 export class CallbackList {
@@ -27,12 +27,14 @@ export class CallbackList {
     }
   }
 
-  /** Number of epochs that an interrupted training had done, as far as a callback knows. */
-  async resumedEpochs(): Promise<number> {
-    let epochs = 0
-    for (const callback of this.#callbacks)
-      epochs = Math.max(epochs, (await callback.resumeFrom())?.epoch ?? 0)
-    return epochs
+  /** Where an interrupted training goes on, as far as a callback knows. */
+  async resumed(): Promise<TrainingPosition | undefined> {
+    let furthest: TrainingPosition | undefined
+    for (const callback of this.#callbacks) {
+      const position = await callback.resumeFrom()
+      if (position !== undefined && position.epoch >= (furthest?.epoch ?? 0)) furthest = position
+    }
+    return furthest
   }
 
   trainEnd(logs: Logs, ending: Ending): Promise<void> {

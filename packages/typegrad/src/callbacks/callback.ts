@@ -10,6 +10,18 @@ export interface TrainingState {
   readonly tensors: Readonly<Record<string, Tensor>>
 }
 
+/** Where a training stands beside what its model knows: enough to go on from there. */
+export interface TrainingPosition {
+  /** Number of epochs that are done. */
+  readonly epoch: number
+  /** Number of batches of the next epoch that are done. Default 0. */
+  readonly batch?: number
+  /** What `fit` knows of its data and of the epoch that is under way; JSON. */
+  readonly state?: unknown
+  /** What metrics have gathered in that epoch, by name. */
+  readonly tensors?: Readonly<Record<string, Tensor>>
+}
+
 /** What callbacks see of the model that is trained. */
 export interface TrainedModel {
   readonly name: string
@@ -45,6 +57,8 @@ export interface TrainingParams {
   readonly metrics: readonly string[]
   /** All callbacks of this training, in the order in which they are called. */
   readonly callbacks: readonly Callback[]
+  /** Where the training stands now: at the end of a batch behind that batch, at the end of an epoch behind that epoch. */
+  position(): TrainingPosition
 }
 
 /** Why a training ended: all epochs done, `stopTraining` set by a callback, the signal, or an error. */
@@ -68,10 +82,10 @@ export abstract class Callback {
 
   onTrainBegin(): void | Promise<void> {}
   /**
-   * Where an interrupted training goes on: the number of epochs that are done. Asked of every callback after
-   * all of them had their `onTrainBegin` and before the first epoch; most know nothing of it.
+   * Where an interrupted training goes on. Asked of every callback after all of them had their `onTrainBegin` and
+   * before the first epoch; most know nothing of it.
    */
-  resumeFrom(): Promise<{ readonly epoch: number } | undefined> {
+  resumeFrom(): Promise<TrainingPosition | undefined> {
     return Promise.resolve(undefined)
   }
   /** Also called when the training ends early or fails. */

@@ -5,6 +5,7 @@ export {
   type Logs,
   type TrainedModel,
   type TrainingParams,
+  type TrainingPosition,
   type TrainingState,
 } from './callback.ts'
 export { CallbackList } from './callback-list.ts'

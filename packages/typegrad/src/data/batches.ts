@@ -30,10 +30,10 @@ export class ArrayBatches {
     return Math.ceil(this.samples / this.batchSize)
   }
 
-  /** One epoch, in the given order of the samples or as they come. */
-  async *epoch(order?: Uint32Array): AsyncGenerator<Batch> {
+  /** One epoch, in the given order of the samples or as they come, from one of its batches on. */
+  async *epoch(order?: Uint32Array, first = 0): AsyncGenerator<Batch> {
     const pacer = new Pacer()
-    for (let start = 0; start < this.samples; start += this.batchSize) {
+    for (let start = first * this.batchSize; start < this.samples; start += this.batchSize) {
       if (pacer.due()) await pacer.turn()
       const size = Math.min(this.batchSize, this.samples - start)
       const feeds = await this.#feedsOf(size)

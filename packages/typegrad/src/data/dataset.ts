@@ -1,4 +1,4 @@
-import { ArgumentError, DataError } from '../base/errors.ts'
+import { ArgumentError, DataError, StateError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
 import { hostRandom } from '../random/host.ts'
 import { fromData, type Tensor } from '../tensor/tensor.ts'
@@ -17,7 +17,34 @@ export interface BatchOptions {
   readonly dropRemainder?: boolean
 }
 
+/** What a stage knows from reading to reading, and the stages before it. */
+interface StageState {
+  /** How often a stage whose readings differ has been read. */
+  readonly readings: number
+  /** Number of elements of what is repeated, once it is known; 0 where passes differ. */
+  readonly length?: number | undefined
+  readonly inputs: readonly StageState[]
+}
+
+/** Where a reading of a data set stands; JSON. */
+export interface DatasetState {
+  /** What the stages knew when the reading began. */
+  readonly stages: StageState
+  /** Number of elements that it has given out. */
+  readonly delivered: number
+}
+
+/** A reading of a data set that can be gone on with later, or by another process. */
+export interface DatasetIterator<T> extends AsyncIterator<T, unknown, undefined> {
+  /** Where the reading stands: `dataset.iterate(state)` goes on behind the last element that was given out. */
+  getState(): DatasetState
+  return(): Promise<IteratorResult<T, unknown>>
+}
+
 type Started<T> = AsyncIterator<T, unknown, undefined>
+
+/** How a stage begins a reading, behind its first elements; `read` begins one of the stage before it. */
+type Start<T, U> = (read: (skipped: number) => AsyncIterable<T>, skipped: number) => Started<U>
 
 /**
  * Samples that come one after another, from memory, a file or a service, and what is done to them on the way.
@@ -34,14 +61,92 @@ type Started<T> = AsyncIterator<T, unknown, undefined>
  * await model.fit(batches, { epochs: 10 })
  */
 export class Dataset<T> implements AsyncIterable<T> {
-  readonly #start: () => Started<T>
+  readonly #start: (skipped: number) => Started<T>
+  readonly #inputs: readonly Dataset<unknown>[]
+  #readings = 0
+  #length: number | undefined
+  /** How often each reading of this stage reads those before it. */
+  #passes = 1
+  /** In a cache, the states from which the stages before it made what it keeps. */
+  #cached: readonly StageState[] | undefined
 
-  private constructor(start: () => Started<T>) {
+  private constructor(start: (skipped: number) => Started<T>, inputs: readonly Dataset<unknown>[] = []) {
     this.#start = start
+    this.#inputs = inputs
   }
 
-  [Symbol.asyncIterator](): Started<T> {
-    return this.#start()
+  [Symbol.asyncIterator](): DatasetIterator<T> {
+    return this.iterate()
+  }
+
+  /**
+   * Begins a reading, or goes on with one that stood somewhere: the elements behind it are those that the reading
+   * would have given, if the functions of the stages depend on nothing but the element and its index. They are called
+   * for elements that are skipped only where a later stage has to look at them.
+   *
+   * @throws StateError for the state of a data set with other stages.
+   * @example
+   * const iterator = dataset.iterate()
+   * await iterator.next()
+   * const saved = JSON.stringify(iterator.getState())
+   * const rest = dataset.iterate(JSON.parse(saved))
+   */
+  iterate(state?: DatasetState): DatasetIterator<T> {
+    if (state !== undefined) this.#restore(state.stages)
+    const stages = this.#state()
+    let delivered = state?.delivered ?? 0
+    const items = this.#start(delivered)
+    return {
+      async next() {
+        const result = await items.next()
+        if (result.done !== true) delivered += 1
+        return result
+      },
+      async return() {
+        await items.return?.()
+        return { done: true, value: undefined }
+      },
+      getState: () => ({ stages: this.#withLengths(stages), delivered }),
+    }
+  }
+
+  /** Where the next reading begins. */
+  getState(): DatasetState {
+    return { stages: this.#state(), delivered: 0 }
+  }
+
+  #state(): StageState {
+    const inputs = this.#cached ?? this.#inputs.map((input) => input.#state())
+    return { readings: this.#readings, length: this.#length, inputs }
+  }
+
+  /** A state from before, with the lengths that have become known. */
+  #withLengths(state: StageState): StageState {
+    const inputs = this.#inputs.map((input, i) => input.#withLengths(state.inputs[i] as StageState))
+    return { ...state, length: this.#length, inputs }
+  }
+
+  #restore(state: StageState): void {
+    if (state.inputs.length !== this.#inputs.length) {
+      throw new StateError({
+        where: 'Dataset.iterate',
+        expected: `the state of a stage over ${this.#inputs.length} others, as in this data set`,
+        received: `one over ${state.inputs.length}`,
+        fix: 'Make the data set as it was made when the state was kept.',
+      })
+    }
+    this.#readings = state.readings
+    this.#length = state.length
+    this.#inputs.forEach((input, i) => {
+      input.#restore(state.inputs[i] as StageState)
+    })
+  }
+
+  /** As if it had been read so many times. */
+  #advance(readings: number): void {
+    if (readings === 0) return
+    this.#readings += readings
+    for (const input of this.#inputs) input.#advance(readings * this.#passes)
   }
 
   /**
@@ -52,7 +157,7 @@ export class Dataset<T> implements AsyncIterable<T> {
    * Dataset.fromTensors([[[1, 2], [3, 4]], [0, 1]]) // [tensor([1, 2]), tensor(0)], [tensor([3, 4]), tensor(1)]
    */
   static fromTensors(arrays: readonly ArrayData[]): Dataset<Tensor[]> {
-    return Dataset.fromGenerator(async function* () {
+    return new Dataset(async function* (skipped) {
       const hosts = await Promise.all(
         arrays.map((array, i) => toHostArray(`Dataset.fromTensors: array ${i}`, array)),
       )
@@ -65,14 +170,14 @@ export class Dataset<T> implements AsyncIterable<T> {
           received: `${odd.shape[0] ?? 0}`,
         })
       }
-      for (let i = 0; i < samples; i++) yield hosts.map((host) => rowOf(host, i))
+      for (let i = skipped; i < samples; i++) yield hosts.map((host) => rowOf(host, i))
     })
   }
 
   /** What a function's generator yields; it is called anew for each reading. */
   static fromGenerator<T>(make: () => AsyncIterable<T> | Iterable<T>): Dataset<T> {
-    return new Dataset(async function* () {
-      yield* make()
+    return new Dataset(async function* (skipped) {
+      yield* behind(skipped, make())
     })
   }
 
@@ -85,8 +190,8 @@ export class Dataset<T> implements AsyncIterable<T> {
   static zip<const D extends readonly Dataset<unknown>[]>(
     ...sets: D
   ): Dataset<{ -readonly [K in keyof D]: D[K] extends Dataset<infer T> ? T : never }> {
-    return new Dataset(async function* () {
-      const iterators = sets.map((set) => set[Symbol.asyncIterator]())
+    return new Dataset(async function* (skipped) {
+      const iterators = sets.map((set) => set.#start(skipped))
       try {
         for (;;) {
           const next = await Promise.all(iterators.map((iterator) => iterator.next()))
@@ -96,20 +201,20 @@ export class Dataset<T> implements AsyncIterable<T> {
       } finally {
         await Promise.all(iterators.map((iterator) => iterator.return?.()))
       }
-    })
+    }, sets)
   }
 
   /** Each element by a function's result; the function may be asynchronous and is awaited. */
   map<U>(fn: (element: T, index: number) => U | Promise<U>): Dataset<U> {
-    return this.#through(async function* (items) {
-      let index = 0
-      for await (const item of items) yield await fn(item, index++)
+    return this.#through(async function* (read, skipped) {
+      let index = skipped
+      for await (const item of read(skipped)) yield await fn(item, index++)
     })
   }
 
   /** The elements for which a function says true. */
   filter(keep: (element: T, index: number) => boolean | Promise<boolean>): Dataset<T> {
-    return this.#through(async function* (items) {
+    return this.#reading(async function* (items) {
       let index = 0
       for await (const item of items) if (await keep(item, index++)) yield item
     })
@@ -121,9 +226,9 @@ export class Dataset<T> implements AsyncIterable<T> {
    */
   shuffle(bufferSize: number, { seed = 0, reshuffleEachIteration = true }: ShuffleOptions = {}): Dataset<T> {
     checkCount('shuffle: bufferSize', bufferSize)
-    let readings = 0
-    return this.#through(async function* (items) {
-      const below = hostRandom(seed, reshuffleEachIteration ? readings++ : 0)
+    const set: Dataset<T> = this.#reading(async function* (items) {
+      const below = hostRandom(seed, reshuffleEachIteration ? set.#readings : 0)
+      set.#readings += 1
       const buffer: T[] = []
       for await (const item of items) {
         if (buffer.length < bufferSize) {
@@ -143,6 +248,7 @@ export class Dataset<T> implements AsyncIterable<T> {
         yield given
       }
     })
+    return set
   }
 
   /**
@@ -169,9 +275,9 @@ export class Dataset<T> implements AsyncIterable<T> {
     stack: (items: readonly T[]) => Promise<U>,
   ): Dataset<U> {
     checkCount('batch: size', size)
-    return this.#through(async function* (items) {
+    return this.#through(async function* (read, skipped) {
       let open: T[] = []
-      for await (const item of items) {
+      for await (const item of read(skipped * size)) {
         open.push(item)
         if (open.length < size) continue
         yield await stack(open)
@@ -184,8 +290,8 @@ export class Dataset<T> implements AsyncIterable<T> {
   /** Makes up to `count` elements ahead while others are used. */
   prefetch(count: number): Dataset<T> {
     checkCount('prefetch', count)
-    return new Dataset<T>((): Started<T> => {
-      const iterator = this.#start()
+    const start = (skipped: number): Started<T> => {
+      const iterator = this.#start(skipped)
       const ahead: Promise<IteratorResult<T, unknown>>[] = []
       const fetch = (): void => {
         const next = iterator.next()
@@ -203,30 +309,37 @@ export class Dataset<T> implements AsyncIterable<T> {
           return { done: true, value: undefined }
         },
       }
-    })
+    }
+    return new Dataset(start, [this])
   }
 
   /** The whole again and again, `count` times or without end. */
   repeat(count = Number.POSITIVE_INFINITY): Dataset<T> {
-    const again = () => this.#iterable()
-    return new Dataset(async function* () {
-      for (let i = 0; i < count; i++) {
-        let empty = true
-        for await (const item of again()) {
-          empty = false
-          yield item
-        }
-        if (empty) return
+    const input: Dataset<T> = this
+    const set: Dataset<T> = this.#through(async function* (read, skipped) {
+      // Passes of a known length need not be made again to come behind them.
+      const known = set.#length ?? 0
+      const passes = known > 0 ? Math.min(Math.floor(skipped / known), count) : 0
+      input.#advance(passes)
+      let rest = skipped - passes * known
+      for (let i = passes; i < count; i++) {
+        let length = known > 0 ? rest : 0
+        for await (const item of read(length)) if (length++ >= rest) yield item
+        if (length === 0) return
+        rest = Math.max(0, rest - length)
+        set.#length = set.#length === undefined || set.#length === length ? length : 0
       }
     })
+    set.#passes = count
+    return set
   }
 
   /** The first `count` elements. */
   take(count: number): Dataset<T> {
-    return this.#through(async function* (items) {
-      if (count <= 0) return
-      let taken = 0
-      for await (const item of items) {
+    return this.#through(async function* (read, skipped) {
+      let taken = skipped
+      if (taken >= count) return
+      for await (const item of read(skipped)) {
         yield item
         if (++taken >= count) return
       }
@@ -235,10 +348,7 @@ export class Dataset<T> implements AsyncIterable<T> {
 
   /** All but the first `count` elements. */
   skip(count: number): Dataset<T> {
-    return this.#through(async function* (items) {
-      let skipped = 0
-      for await (const item of items) if (skipped++ >= count) yield item
-    })
+    return this.#through((read, skipped) => read(count + skipped)[Symbol.asyncIterator]())
   }
 
   /**
@@ -250,7 +360,7 @@ export class Dataset<T> implements AsyncIterable<T> {
     { cycleLength = 4 }: { readonly cycleLength?: number } = {},
   ): Dataset<U> {
     checkCount('interleave: cycleLength', cycleLength)
-    return this.#through(async function* (items) {
+    return this.#reading(async function* (items) {
       const sources = items[Symbol.asyncIterator]()
       const open: Started<U>[] = []
       let exhausted = false
@@ -276,19 +386,25 @@ export class Dataset<T> implements AsyncIterable<T> {
 
   /** Keeps what the first whole reading gave, so that later ones need not make it again. */
   cache(): Dataset<T> {
+    const input: Dataset<T> = this
     let kept: readonly T[] | undefined
-    return this.#through(async function* (items) {
+    const set: Dataset<T> = this.#through(async function* (read, skipped) {
       if (kept !== undefined) {
-        yield* kept
+        yield* kept.slice(skipped)
         return
       }
+      const before = input.#state()
       const seen: T[] = []
-      for await (const item of items) {
+      for await (const item of read(0)) {
         seen.push(item)
-        yield item
+        if (seen.length > skipped) yield item
       }
       kept = seen
+      set.#cached = [before]
     })
+    // Whatever fills it, the first reading or one that goes on with a later one, is the same.
+    set.#passes = 0
+    return set
   }
 
   /** All elements, in an array. */
@@ -298,13 +414,24 @@ export class Dataset<T> implements AsyncIterable<T> {
     return all
   }
 
-  #iterable(): AsyncIterable<T> {
-    return { [Symbol.asyncIterator]: this.#start }
+  /** A stage after this one, which knows how to begin behind its first elements. */
+  #through<U>(start: Start<T, U>): Dataset<U> {
+    const read = (skipped: number): AsyncIterable<T> => ({
+      [Symbol.asyncIterator]: () => this.#start(skipped),
+    })
+    return new Dataset((skipped) => start(read, skipped), [this])
   }
 
-  #through<U>(stage: (items: AsyncIterable<T>) => AsyncGenerator<U>): Dataset<U> {
-    return new Dataset(() => stage(this.#iterable()))
+  /** A stage after this one, which has to read all to come behind its first elements. */
+  #reading<U>(stage: (items: AsyncIterable<T>) => AsyncGenerator<U>): Dataset<U> {
+    return this.#through((read, skipped) => behind(skipped, stage(read(0))))
   }
+}
+
+/** The elements behind the first ones. */
+async function* behind<T>(skipped: number, items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
+  let seen = 0
+  for await (const item of items) if (seen++ >= skipped) yield item
 }
 
 function rowOf(host: HostArray, i: number): Tensor {

@@ -13,6 +13,7 @@ import { ones } from './ones.ts'
 import { orthogonal } from './orthogonal.ts'
 import { randomNormal } from './random-normal.ts'
 import { randomUniform } from './random-uniform.ts'
+import { stft } from './stft.ts'
 import { truncatedNormal } from './truncated-normal.ts'
 import { varianceScaling } from './variance-scaling.ts'
 import { zeros } from './zeros.ts'
@@ -30,12 +31,21 @@ const table = {
   orthogonal,
   randomNormal,
   randomUniform,
+  stft: Object.assign(stft, { takesNull: true }),
   truncatedNormal,
   varianceScaling,
   zeros,
 }
 
-const aliases = { normal: 'randomNormal', uniform: 'randomUniform', zero: 'zeros', one: 'ones' } as const
+const aliases = {
+  identityInitializer: 'identity',
+  normal: 'randomNormal',
+  one: 'ones',
+  orthogonalInitializer: 'orthogonal',
+  stftInitializer: 'stft',
+  uniform: 'randomUniform',
+  zero: 'zeros',
+} as const
 
 /** Names of initializers. Keras's spelling (`glorot_uniform`) is understood too. */
 export type InitializerName = keyof typeof table | keyof typeof aliases | (string & {})

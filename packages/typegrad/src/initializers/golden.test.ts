@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { ArgumentError, ShapeError, UnknownNameError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import { evaluateAll, setRandomSeed, type Tensor } from '../index.ts'
-import { readGolden } from '../testing/golden.ts'
-import { computeFans, getInitializer, glorotUniform, identity, varianceScaling } from './index.ts'
+import { expectClose } from '../testing/closeness.ts'
+import { type GoldenTensor, goldenValues, readGolden } from '../testing/golden.ts'
+import { computeFans, getInitializer, glorotUniform, identity, stft, varianceScaling } from './index.ts'
 
 interface Case {
   readonly initializer: string
@@ -19,7 +20,17 @@ interface Case {
   }
 }
 
-const { cases } = readGolden<{ readonly cases: readonly Case[] }>('initializers.json')
+interface ExactCase {
+  readonly initializer: string
+  readonly config: Readonly<Record<string, unknown>>
+  readonly shape: readonly number[]
+  readonly value: GoldenTensor
+}
+
+const { cases, exact } = readGolden<{
+  readonly cases: readonly Case[]
+  readonly exact: readonly ExactCase[]
+}>('initializers.json')
 
 /** Random numbers have no golden values: their statistics must be what the formulas, checked on Keras, say. */
 describe("initializers' statistics against Keras's", () => {
@@ -56,6 +67,19 @@ describe("initializers' statistics against Keras's", () => {
       const smallest = values.reduce((a, b) => Math.min(a, b))
       if (expected.maximum !== null) expect(largest).toBeLessThanOrEqual(expected.maximum + 1e-6)
       if (expected.minimum !== null) expect(smallest).toBeGreaterThanOrEqual(expected.minimum - 1e-6)
+    },
+  )
+})
+
+describe("initializers' values against Keras's", () => {
+  it.each(exact.map((golden) => [golden.initializer, golden.config, golden] as const))(
+    '%s %j',
+    async (className, config, { shape, value }) => {
+      const initializer = getInitializer({ className, config })
+      expect(getInitializer(serialize(initializer))).toEqual(initializer)
+      const given = initializer.initialize(shape)
+      expect(given.shape).toEqual(value.shape)
+      expectClose(await given.data(), goldenValues(value), { scaled: 1e-5 })
     },
   )
 })
@@ -117,4 +141,13 @@ it('identity makes matrices alone', async () => {
     [0, 2, 0],
   ])
   expect(() => identity().initialize([2])).toThrow(ShapeError)
+})
+
+it('stft makes kernels of one channel alone', () => {
+  expect(() => stft({ window: 'han' })).not.toThrow()
+  expect(() => stft({ window: 'hanning' })).toThrow(UnknownNameError)
+  expect(() => stft({ side: 'left' as never })).toThrow('expected one of "real", "imag", received "left"')
+  expect(() => stft({ scaling: 'energy' as never })).toThrow(ArgumentError)
+  expect(() => stft().initialize([8, 2, 5])).toThrow('expected the shape of a kernel (frame, 1, frequencies)')
+  expect(() => stft({ window: [1, 2] }).initialize([3, 1, 4])).toThrow('a window of 3 values')
 })

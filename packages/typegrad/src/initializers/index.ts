@@ -5,14 +5,27 @@ export { GlorotNormal, glorotNormal } from './glorot-normal.ts'
 export { GlorotUniform, glorotUniform } from './glorot-uniform.ts'
 export { HeNormal, heNormal } from './he-normal.ts'
 export { HeUniform, heUniform } from './he-uniform.ts'
-export { Identity, type IdentityOptions, identity } from './identity.ts'
+export {
+  Identity,
+  Identity as IdentityInitializer,
+  type IdentityOptions,
+  identity,
+  identity as identityInitializer,
+} from './identity.ts'
 export { Initializer, type RandomInitializerOptions } from './initializer.ts'
 export { LecunNormal, lecunNormal } from './lecun-normal.ts'
 export { LecunUniform, lecunUniform } from './lecun-uniform.ts'
 export { Ones, ones } from './ones.ts'
-export { Orthogonal, type OrthogonalOptions, orthogonal } from './orthogonal.ts'
+export {
+  Orthogonal,
+  Orthogonal as OrthogonalInitializer,
+  type OrthogonalOptions,
+  orthogonal,
+  orthogonal as orthogonalInitializer,
+} from './orthogonal.ts'
 export { RandomNormal, type RandomNormalOptions, randomNormal } from './random-normal.ts'
 export { RandomUniform, type RandomUniformOptions, randomUniform } from './random-uniform.ts'
+export { STFT, STFT as STFTInitializer, type STFTOptions, stft, stft as stftInitializer } from './stft.ts'
 export { TruncatedNormal, type TruncatedNormalOptions, truncatedNormal } from './truncated-normal.ts'
 export {
   type FanMode,
@@ -22,4 +35,5 @@ export {
   type VarianceScalingOptions,
   varianceScaling,
 } from './variance-scaling.ts'
+export type { WindowName } from './windows.ts'
 export { Zeros, zeros } from './zeros.ts'

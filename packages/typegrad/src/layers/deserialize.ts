@@ -55,6 +55,10 @@ import { PReLU } from './p-relu.ts'
 import { Permute } from './permute.ts'
 import {
   Bidirectional,
+  ConvLSTM1D,
+  ConvLSTM2D,
+  ConvLSTM3D,
+  ConvLSTMCell,
   GRU,
   GRUCell,
   LSTM,
@@ -112,6 +116,10 @@ const classes: Readonly<Record<string, LayerClass>> = {
   Conv2DTranspose,
   Conv3D,
   Conv3DTranspose,
+  ConvLSTM1D,
+  ConvLSTM2D,
+  ConvLSTM3D,
+  ConvLSTMCell,
   Cropping1D,
   Cropping2D,
   Cropping3D,

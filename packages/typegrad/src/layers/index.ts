@@ -157,6 +157,7 @@ export {
   reversibleEmbedding,
 } from './reversible-embedding.ts'
 export { RMSNormalization, type RMSNormalizationOptions, rmsNormalization } from './rms-normalization.ts'
+export * from './second-names.ts'
 export {
   SeparableConv1D,
   SeparableConv2D,
@@ -195,6 +196,7 @@ export {
   upSampling3d,
 } from './up-sampling.ts'
 export type { BiasOptions, KernelOptions, ScaleOptions } from './weight-policy.ts'
+export { Wrapper, type WrapperOptions } from './wrapper.ts'
 export {
   ZeroPadding1D,
   ZeroPadding2D,

@@ -5,6 +5,7 @@ import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { makeNode } from '../graph/node.ts'
 import { getInitializer, type InitializerIdentifier } from '../initializers/index.ts'
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../regularizers/index.ts'
+import { zeros } from '../tensor/create.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
@@ -322,6 +323,21 @@ export abstract class Layer<In extends Outputs = Tensor> {
   /** Constrained weights with what each is made to be after every step. */
   get constraints(): ReadonlyMap<Variable, WeightConstraint> {
     return new Map([...this.#constraints, ...this.sublayers.flatMap((layer) => [...layer.constraints])])
+  }
+
+  /**
+   * What layers carry from batch to batch that is no weight: the states of recurrent layers with `stateful`. It is
+   * kept with a training, but not with the weights.
+   */
+  get states(): readonly Variable[] {
+    return unique(this.sublayers.flatMap((layer) => layer.states))
+  }
+
+  /** Sets the states of recurrent layers with `stateful`, this one or those inside of it, back to zero. */
+  resetStates(): void {
+    for (const state of this.states) {
+      state.assign(zeros(state.shape, { dtype: state.dtype }) as Tensor)
+    }
   }
 
   /** Number of elements of all weights. */

@@ -1,5 +1,4 @@
 import { ArgumentError } from '../base/errors.ts'
-import { isSerialized, type SerializedObject, serialize } from '../base/serialization.ts'
 import { truncatedNormal } from '../initializers/index.ts'
 import { apply } from '../ops/apply.ts'
 import { where } from '../ops/comparison.ts'
@@ -8,44 +7,30 @@ import { sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { positiveWhole } from './convolution.ts'
-import { type CallContext, Layer, type LayerOptions } from './layer.ts'
-import { nestedLayer } from './nested.ts'
+import type { CallContext } from './layer.ts'
 import type { SymbolicShape } from './symbolic.ts'
+import { Wrapper, type WrapperOptions } from './wrapper.ts'
 
-export interface SpectralNormalizationOptions extends LayerOptions {
-  /** The layer whose kernel (or embeddings) is normalized. */
-  readonly layer: Layer | SerializedObject
+/** The layer is the one whose kernel (or embeddings) is normalized. */
+export interface SpectralNormalizationOptions extends WrapperOptions {
   /** How often the largest singular value is refined at each step. Default 1. */
   readonly powerIterations?: number
 }
 
 /** A layer with a kernel of spectral norm 1; see {@link spectralNormalization}. */
-export class SpectralNormalization extends Layer {
+export class SpectralNormalization extends Wrapper {
   readonly className = 'SpectralNormalization'
-  readonly layer: Layer
   readonly powerIterations: number
   #kernel: Variable | undefined
   #u: Variable | undefined
 
-  constructor({ layer, powerIterations = 1, ...options }: SpectralNormalizationOptions) {
+  constructor({ powerIterations = 1, ...options }: SpectralNormalizationOptions) {
     super(options)
-    if (!(layer instanceof Layer) && !isSerialized(layer)) {
-      throw new ArgumentError({
-        where: 'SpectralNormalization',
-        expected: 'a layer to wrap',
-        received: String(layer),
-      })
-    }
-    this.layer = layer instanceof Layer ? layer : nestedLayer(layer)
     this.powerIterations = positiveWhole('SpectralNormalization: powerIterations', powerIterations)
   }
 
-  override get inputDType() {
-    return this.layer.inputDType
-  }
-
   override build(inputShape: SymbolicShape): void {
-    this.layer.ensureBuilt(inputShape)
+    super.build(inputShape)
     const kernel = this.layer.weights.find(({ name }) => /\/(kernel|embeddings)$/.test(name))
     if (kernel === undefined) {
       throw new ArgumentError({
@@ -91,11 +76,7 @@ export class SpectralNormalization extends Layer {
   }
 
   override getConfig(): Record<string, unknown> {
-    return {
-      ...super.getConfig(),
-      layer: serialize(this.layer),
-      powerIterations: this.powerIterations,
-    }
+    return { ...super.getConfig(), powerIterations: this.powerIterations }
   }
 }
 

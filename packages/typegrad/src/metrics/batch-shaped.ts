@@ -31,6 +31,13 @@ export abstract class BatchShapedMetric<Sums extends string> extends Metric {
     return this.#variables
   }
 
+  override restore(gathered: ReadonlyMap<string, Tensor>): void {
+    const [first] = Object.values<string>(this.#names)
+    const sums = gathered.get(`${this.name}/${first}`)
+    if (sums !== undefined) this.build(sums.shape)
+    super.restore(gathered)
+  }
+
   /** Adds a batch's sums to those so far. Traceable. */
   protected gather(added: Readonly<Record<Sums, Tensor>>): void {
     const [first] = Object.values<Tensor>(added)

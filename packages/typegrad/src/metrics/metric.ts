@@ -73,6 +73,14 @@ export abstract class Metric implements Configurable {
     for (const variable of this.#variables) variable.assign(zero(variable.shape))
   }
 
+  /** Takes up what another metric of the kind had gathered, by the names of its variables. */
+  restore(gathered: ReadonlyMap<string, Tensor>): void {
+    for (const variable of this.#variables) {
+      const value = gathered.get(variable.name)
+      if (value !== undefined) variable.assign(value)
+    }
+  }
+
   /** What makes the metric again with these options; JSON. */
   getConfig(): Record<string, unknown> {
     return { name: this.name }

@@ -32,6 +32,7 @@ export async function evaluate(
       samples: source.samples,
       verbose,
       metrics: lease.current?.names ?? [],
+      position: () => ({ epoch: 0 }),
     })
     return await runEvaluation(lease, source, callbacks, options.signal)
   } finally {
@@ -65,9 +66,10 @@ export function limited(source: BatchSource, steps: number): BatchSource {
   return {
     ...source,
     steps: Math.min(steps, source.steps ?? steps),
-    async *epoch(order) {
-      let step = 0
-      for await (const batch of source.epoch(order)) {
+    async *epoch(order, first = 0) {
+      let step = first
+      if (step >= steps) return
+      for await (const batch of source.epoch(order, first)) {
         yield batch
         step += 1
         if (step === steps) return

@@ -1,5 +1,6 @@
 import { ArgumentError, StateError } from '../base/errors.ts'
-import type { Ending, Logs } from '../callbacks/callback.ts'
+import type { Shape } from '../base/shape.ts'
+import type { Ending, Logs, TrainingPosition } from '../callbacks/callback.ts'
 import { CallbackList } from '../callbacks/callback-list.ts'
 import { History } from '../callbacks/history.ts'
 import { progressBar } from '../callbacks/progress-bar.ts'
@@ -8,7 +9,7 @@ import type { BatchStream, Data, FitOptions } from './fit-options.ts'
 import { fitSources, type Sources } from './fit-sources.ts'
 import { Lease } from './lease.ts'
 import type { AnyModel } from './model.ts'
-import type { BatchSource } from './source.ts'
+import type { BatchSource, EpochOrder } from './source.ts'
 import type { Steps } from './steps.ts'
 import { isStream } from './stream-source.ts'
 
@@ -56,6 +57,15 @@ function checkOptions({ epochs = 1, initialEpoch = 0, stepsPerEpoch = 1, validat
   }
 }
 
+/** What a training has to know to go on within an epoch; JSON. */
+interface EpochState {
+  readonly order: EpochOrder
+  /** Shapes of a batch's labels. */
+  readonly labels: readonly Shape[]
+  readonly train: unknown
+  readonly validation: unknown
+}
+
 /** One call of `fit`. */
 class Training {
   readonly #model: AnyModel
@@ -64,6 +74,10 @@ class Training {
   readonly #validation: BatchSource | undefined
   readonly #history = new History()
   readonly #lease: Lease
+  /** Epochs that are done, and batches of the one that is under way. */
+  #at = { epoch: 0, batch: 0 }
+  #order: EpochOrder = 'natural'
+  #labels: readonly Shape[] = []
 
   constructor(model: AnyModel, { train, validation }: Sources, options: FitOptions) {
     const { stepsPerEpoch, validationSteps } = options
@@ -86,8 +100,8 @@ class Training {
       this.#model.stopTraining = false
       try {
         await callbacks.each((callback) => callback.onTrainBegin())
-        const first = Math.max(this.#options.initialEpoch ?? 0, await callbacks.resumedEpochs())
-        logs = await this.#epochs(first, callbacks)
+        const steps = this.#resume(await callbacks.resumed())
+        logs = await this.#epochs(steps, callbacks)
         // Averages of weights take the weights' place, as in Keras.
         this.#model.optimizer.finalizeVariableValues(this.#model.trainableWeights)
         ending = this.#isAborted ? 'signal' : this.#model.stopTraining ? 'callback' : 'end'
@@ -108,7 +122,15 @@ class Training {
     const names = this.#lease.current?.names ?? []
     const validated = this.#validation === undefined ? [] : names.map((name) => `val_${name}`)
     const shown = verbose === 0 ? [] : [progressBar()]
-    const params = { epochs, steps, batchSize, samples, verbose, metrics: [...names, ...validated] }
+    const params = {
+      epochs,
+      steps,
+      batchSize,
+      samples,
+      verbose,
+      metrics: [...names, ...validated],
+      position: () => this.#position(),
+    }
     return new CallbackList(this.#model, [this.#history, ...shown, ...callbacks], params)
   }
 
@@ -117,14 +139,50 @@ class Training {
     return this.#options.signal?.aborted === true
   }
 
-  /** @returns the logs of the last epoch. */
-  async #epochs(first: number, callbacks: CallbackList): Promise<Logs> {
+  /** Puts the training where it was interrupted. @returns what goes on within an epoch, if it was in one. */
+  #resume(position: TrainingPosition | undefined): Steps | undefined {
+    const { initialEpoch = 0 } = this.#options
+    this.#at = { epoch: initialEpoch, batch: 0 }
+    if (position === undefined || position.epoch < initialEpoch) return undefined
+    const { epoch, batch = 0, state, tensors = {} } = position
+    this.#at = { epoch, batch }
+    if (state == null) return undefined
+    const { order, labels, train, validation } = state as EpochState
+    this.#train.setState(train)
+    this.#validation?.setState(validation)
+    if (batch === 0) return undefined
+    this.#order = order
+    this.#labels = labels
+    const steps = this.#lease.steps(labels.map((shape) => ({ shape })))
+    steps.restore(tensors)
+    return steps
+  }
+
+  #position(): TrainingPosition {
+    const state: EpochState = {
+      order: this.#order,
+      labels: this.#labels,
+      train: this.#train.getState(),
+      validation: this.#validation?.getState() ?? null,
+    }
+    return { ...this.#at, state, tensors: this.#at.batch === 0 ? {} : (this.#lease.current?.gathered ?? {}) }
+  }
+
+  /**
+   * @param resumed the steps of an epoch that is under way.
+   * @returns the logs of the last epoch.
+   */
+  async #epochs(resumed: Steps | undefined, callbacks: CallbackList): Promise<Logs> {
     const { epochs = 1, signal } = this.#options
     let logs: Logs = {}
-    for (let epoch = first; epoch < epochs && !this.#model.stopTraining && !this.#isAborted; epoch++) {
+    let under = resumed
+    while (this.#at.epoch < epochs && !this.#model.stopTraining && !this.#isAborted) {
+      const { epoch } = this.#at
       await callbacks.each((callback) => callback.onEpochBegin(epoch))
-      const steps = await this.#epoch(callbacks)
-      // An epoch that was cut short is none: a resumed training begins it anew.
+      if (under === undefined) this.#order = await this.#newOrder()
+      const steps = await this.#epoch(under, callbacks)
+      under = undefined
+      // An epoch that was cut short is none: a resumed training goes on from its last backup.
       if (this.#isAborted) break
       const own = await steps.logs()
       const judged =
@@ -133,20 +191,26 @@ class Training {
           : await runEvaluation(this.#lease, this.#validation, callbacks, signal)
       if (this.#isAborted) break
       logs = { ...own, ...prefixed(judged) }
+      this.#at = { epoch: epoch + 1, batch: 0 }
       await callbacks.each((callback) => callback.onEpochEnd(epoch, logs))
     }
     return logs
   }
 
-  async #epoch(callbacks: CallbackList): Promise<Steps> {
-    let steps: Steps | undefined
-    let step = 0
-    for await (const batch of this.#train.epoch(await this.#order())) {
+  async #epoch(resumed: Steps | undefined, callbacks: CallbackList): Promise<Steps> {
+    let steps = resumed
+    const { epoch, batch: first } = this.#at
+    let step = first
+    for await (const batch of this.#train.epoch(this.#order, first)) {
       const now = steps ?? this.#lease.steps(batch.y)
-      if (steps === undefined) await now.reset()
+      if (steps === undefined) {
+        await now.reset()
+        this.#labels = batch.y.map(({ shape }) => shape)
+      }
       steps = now
       await callbacks.each((callback) => callback.onTrainBatchBegin(step))
       await now.train(batch.x, batch.y, batch.weights)
+      this.#at = { epoch, batch: step + 1 }
       await callbacks.each((callback) => callback.onTrainBatchEnd(step, () => now.logs()))
       step += 1
       if (this.#model.stopTraining || this.#isAborted) break
@@ -159,7 +223,7 @@ class Training {
    * What an epoch's order is a function of: the model's seed and the steps that its optimizer has made. Both are
    * kept with a saved model, so a training goes on with the orders that it would have had.
    */
-  async #order(): Promise<'natural' | readonly number[]> {
+  async #newOrder(): Promise<EpochOrder> {
     if (this.#options.shuffle === false) return 'natural'
     const { seedGenerator, optimizer } = this.#model
     const [state, iterations] = [seedGenerator.state.value, optimizer.iterations.value]

@@ -44,6 +44,7 @@ export async function predict(
     samples: source.samples,
     verbose: 0,
     metrics: [],
+    position: () => ({ epoch: 0 }),
   })
   const outputs: OutputRows[] = []
   let step = 0

@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
+  type BatchStream,
   Callback,
   callbacks,
+  Dataset,
+  type FitOptions,
   type History,
   layers,
   type Sequential,
@@ -25,10 +28,11 @@ const program = fileURLToPath(new URL('../testing/killed-training.ts', import.me
 const tsx = fileURLToPath(new URL('../../../../node_modules/tsx/dist/cli.mjs', import.meta.url))
 
 /** Trains in another process, which is killed at a moment. @returns whether it was. */
-function train(folder: string, moment = ''): boolean {
+function train(folder: string, moment = '', form = 'arrays', saveFreq: 'epoch' | number = 'epoch'): boolean {
   mkdirSync(join(root, folder), { recursive: true })
-  const { status, stderr } = spawnSync(process.execPath, [tsx, program, join(root, folder), moment])
-  if (status !== 0 && moment === '') throw new Error(String(stderr))
+  const options = [join(root, folder), moment, form, String(saveFreq)]
+  const { status, signal, stderr } = spawnSync(process.execPath, [tsx, program, ...options])
+  if (status !== 0 && moment === '') throw new Error(`exit ${status}, ${signal}: ${stderr}`)
   return status !== 0
 }
 
@@ -56,6 +60,23 @@ test('a training that is killed again and again ends bit for bit as one that was
   expect(train('killed')).toBe(false)
   expect(left('killed')).toEqual(left('whole'))
   expect(readdirSync(join(root, 'killed')).sort()).toEqual(['best', 'history.json', 'weights.safetensors'])
+})
+
+describe('a training that is killed in the middle of its epochs goes on at the same sample', () => {
+  test.each([
+    ['arrays', 4, ['1:3', '3:5']],
+    ['dataset', 4, ['0:5', '4:4']],
+    ['repeated', 3, ['1:1']],
+  ] as const)('%s, with a backup after %s', { timeout: 120_000 }, (form, saveFreq, moments) => {
+    const [whole, killed] = [`${form} ${saveFreq} whole`, `${form} ${saveFreq} killed`]
+    expect(train(whole, '', form, saveFreq)).toBe(false)
+    for (const moment of moments) {
+      expect(train(killed, moment, form, saveFreq), `killed at ${moment}`).toBe(true)
+      expect(existsSync(join(root, killed, 'backup')), 'a backup').toBe(true)
+    }
+    expect(train(killed, '', form, saveFreq)).toBe(false)
+    expect(left(killed)).toEqual(left(whole))
+  })
 })
 
 describe('a training that is stopped by its signal', () => {
@@ -108,6 +129,53 @@ describe('a training that is stopped by its signal', () => {
     expect(rest.epoch).toEqual([0, 1, 2, 3])
     expect(rest.history).toEqual(history)
     expect(existsSync(backup)).toBe(false)
+  })
+
+  test.each([
+    ['arrays', undefined],
+    ['a data set', () => Dataset.fromTensors([x, y]).shuffle(40).batch(8)],
+    [
+      'a function',
+      () => () =>
+        Array.from({ length: 5 }, (_, i) => [x.slice(8 * i, 8 * i + 8), y.slice(8 * i, 8 * i + 8)] as const),
+    ],
+    ['a data set without end', () => Dataset.fromTensors([x, y]).shuffle(40).repeat().batch(7)],
+  ])('goes on within an epoch, from its last backup, with %s', async (name, makeStream) => {
+    const run = (stopAt: number, saveFreq: number) => {
+      const stop = new AbortController()
+      class StopAt extends Callback {
+        #batches = 0
+        override onTrainBatchEnd() {
+          this.#batches += 1
+          if (this.#batches === stopAt) stop.abort()
+        }
+      }
+      const model = make()
+      const options: FitOptions = {
+        epochs: 4,
+        verbose: 0,
+        signal: stop.signal,
+        callbacks: [callbacks.backupAndRestore({ backupDir: join(root, name), saveFreq }), new StopAt()],
+        ...(makeStream === undefined ? { batchSize: 8 } : {}),
+        ...(name.endsWith('end') ? { stepsPerEpoch: 5 } : {}),
+      }
+      const result =
+        makeStream === undefined ? model.fit(x, y, options) : model.fit(makeStream() as BatchStream, options)
+      return { model, result }
+    }
+    const whole = run(0, 1000)
+    const { history } = await whole.result
+    // In an epoch, behind the last batch of one before its end, and behind more than the backup knows.
+    for (const [stopAt, saveFreq] of [
+      [7, 7],
+      [10, 5],
+      [13, 4],
+    ] as const) {
+      expect((await run(stopAt, saveFreq).result).stoppedBy).toBe('signal')
+      const rest = run(0, 1000)
+      expect((await rest.result).history, `stopped at ${stopAt}`).toEqual(history)
+      expect(await flatWeights(rest.model)).toEqual(await flatWeights(whole.model))
+    }
   })
 
   test('the same model goes back to the end of its last epoch', async () => {

@@ -31,10 +31,11 @@ export function modelConfig(model: AnyModel): Record<string, unknown> {
   }
 }
 
-/** Variables that a training changes beside the weights: the optimizer's, and the random state. */
+/** Variables that a training changes beside the weights: the optimizer's, the layers' states, and the random state. */
 const trainingVariables = (model: AnyModel): readonly Variable[] => [
   ...(model.isCompiled ? model.optimizer.variables : []),
   ...model.ownOptimizers.flatMap((optimizer) => optimizer.variables),
+  ...model.states,
   model.seedGenerator.state,
 ]
 

@@ -1,5 +1,6 @@
 import { ArgumentError, StateError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
+import { InputLayer } from '../layers/input.ts'
 import type { CallContext, Layer } from '../layers/layer.ts'
 import { type Outputs, type SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -51,6 +52,7 @@ export class Sequential extends Model {
   /** With the batch in front, as far as the first layer knows it. */
   get #inputShape(): SymbolicShape | undefined {
     const first = this.#layers[0] as Layer | Model | undefined
+    if (first instanceof InputLayer) return first.batchShape
     if (first?.inputShape !== undefined) return [null, ...first.inputShape]
     return first instanceof Model ? first.modelInputs[0]?.shape : undefined
   }

@@ -13,6 +13,9 @@ export interface SplitBatch {
   readonly size: number
 }
 
+/** As the samples come, or shuffled by keys. */
+export type EpochOrder = 'natural' | readonly number[]
+
 /** Where a loop's batches come from. */
 export interface BatchSource {
   readonly samples: number | undefined
@@ -21,8 +24,12 @@ export interface BatchSource {
   readonly steps: number | undefined
   /** Shapes of all labels; undefined for a stream. */
   readonly labels: readonly HostArray[] | undefined
-  /** One epoch, in an order that is a function of these keys. */
-  epoch(order: 'natural' | readonly number[]): AsyncIterable<SplitBatch>
+  /** One epoch, in an order that is a function of these keys; behind its first batches where it goes on. */
+  epoch(order: EpochOrder, first?: number): AsyncIterable<SplitBatch>
+  /** Where the source stands; JSON. */
+  getState(): unknown
+  /** Goes on where a source of the same data stood: at the batch that `epoch` is told to begin with. */
+  setState(state: unknown): void
   /** Lets go of what the source has opened. */
   close(): Promise<void>
 }
@@ -82,9 +89,9 @@ export function arraySource(
     batchSize: batches.batchSize,
     steps: batches.steps,
     labels: y,
-    async *epoch(order) {
+    async *epoch(order, first = 0) {
       const rows = order === 'natural' ? undefined : await shuffledOrder(samples, ...order)
-      for await (const { tensors, size } of batches.epoch(rows)) {
+      for await (const { tensors, size } of batches.epoch(rows, first)) {
         yield {
           x: tensors.slice(0, x.length),
           y: tensors.slice(x.length, x.length + y.length),
@@ -93,6 +100,9 @@ export function arraySource(
         }
       }
     },
+    // Its orders are the epochs'.
+    getState: () => null,
+    setState: () => {},
     async close() {},
   }
 }

@@ -229,6 +229,23 @@ export class Steps {
     return this.#reset(this.#variables)
   }
 
+  /** What losses and metrics have gathered, by name. */
+  get gathered(): Record<string, Tensor> {
+    const named = this.#tracked.flatMap(({ metric }, i) =>
+      metric.variables.map((variable) => [`${i}/${variable.name}`, variable.value as Tensor] as const),
+    )
+    return Object.fromEntries(named)
+  }
+
+  /** Goes on with what others have gathered in an epoch that was interrupted. */
+  restore(gathered: Readonly<Record<string, Tensor>>): void {
+    const entries = Object.entries(gathered)
+    this.#tracked.forEach(({ metric }, i) => {
+      const own = entries.filter(([name]) => name.startsWith(`${i}/`))
+      metric.restore(new Map(own.map(([name, value]) => [name.slice(name.indexOf('/') + 1), value])))
+    })
+  }
+
   get #variables(): number {
     const { own } = this.#reportOf(this.#last)
     return this.#tracked.reduce((sum, { metric }) => sum + metric.variables.length, own.size)

@@ -1,4 +1,5 @@
 import { DataError } from '../base/errors.ts'
+import { Dataset, type DatasetIterator, type DatasetState } from '../data/dataset.ts'
 import { toTensors } from '../data/host-array.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import type { BatchStream, StreamedBatch } from './fit-options.ts'
@@ -23,6 +24,9 @@ export interface StreamOptions extends Omit<SampleOptions, 'sampleWeight'> {
   readonly steps?: number | undefined
 }
 
+/** Where a stream stands: in a reading of a data set, or so many batches behind the beginning. */
+type StreamState = DatasetState | { readonly delivered: number }
+
 /**
  * Batches that somebody else makes; checked one by one.
  *
@@ -37,11 +41,23 @@ export function streamSource(
 ): BatchSource {
   let iterator: BatchIterator | undefined
   let owned = false
-  const start = (): BatchIterator => {
+  let delivered = 0
+  /** Where the next iterator begins, if not at the beginning. */
+  let resumed: StreamState | undefined
+  const start = async (): Promise<BatchIterator> => {
+    const from = resumed
+    resumed = undefined
+    if (stream instanceof Dataset) {
+      owned = true
+      return stream.iterate(from as DatasetState | undefined)
+    }
     const iterable = typeof stream === 'function' ? stream() : stream
     const started =
       Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]()
     owned = started !== (iterable as unknown) || typeof stream === 'function'
+    delivered = from?.delivered ?? 0
+    // What somebody else's generator has given it does not give again.
+    for (let i = 0; owned && i < delivered; i++) await started.next()
     return started
   }
   const read = async (step: number, value: unknown) => {
@@ -68,13 +84,20 @@ export function streamSource(
     batchSize: undefined,
     steps,
     labels: undefined,
-    async *epoch() {
-      for (let step = 0; steps === undefined || step < steps; step++) {
-        iterator ??= start()
+    getState(): StreamState {
+      if (stream instanceof Dataset) return ((iterator as DatasetIterator<unknown>) ?? stream).getState()
+      return { delivered: iterator === undefined ? 0 : delivered }
+    },
+    setState(state) {
+      resumed = state as StreamState
+    },
+    async *epoch(_order, first = 0) {
+      for (let step = first; steps === undefined || step < steps; step++) {
+        iterator ??= await start()
         let next = await iterator.next()
         if (next.done === true && step === 0 && steps !== undefined) {
           // The epoch before took the very last batch: a collection starts anew.
-          iterator = start()
+          iterator = await start()
           next = await iterator.next()
         }
         if (next.done === true) {
@@ -82,6 +105,7 @@ export function streamSource(
           if (step === 0) throw endOfStream(where)
           return
         }
+        delivered += 1
         yield await read(step, next.value)
       }
     },

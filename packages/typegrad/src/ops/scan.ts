@@ -2,7 +2,8 @@ import { ArgumentError, ShapeError, TraceError } from '../base/errors.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { makeNode, type Node, topologicalOrder } from '../graph/node.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { currentScope, type VariableScope, withScope } from '../tensor/trace.ts'
+import { currentScope, type LoopBody, type VariableScope, withScope } from '../tensor/trace.ts'
+import type { Variable } from '../tensor/variable.ts'
 import { apply } from './apply.ts'
 
 export interface ScanOptions {
@@ -30,8 +31,8 @@ export interface ScanResult {
 
 /**
  * A loop inside the graph. The step is traced once, so the graph does not grow with the length; what the
- * step reads from outside and does not change is computed once, before the loop. That includes what it draws
- * at random: for other numbers in each step, draw them before and hand them in as a sequence.
+ * step reads from outside and does not change is computed once, before the loop. What it draws at random is other
+ * in every step.
  *
  * @throws ShapeError if a carry changes its shape, ArgumentError if the sequences differ in length.
  * @example
@@ -59,7 +60,8 @@ export function scan({ initial, sequences = [], length, reverse = false, step }:
   }
   const carryInputs = initial.map((t, i) => input(`carry_${i}`, t, t.shape))
   const sliceInputs = sequences.map((t, i) => input(`slice_${i}`, t, t.shape.slice(1)))
-  const traced = withScope(readOnly(), () => step(tensors(carryInputs), tensors(sliceInputs)))
+  const scope = new BodyScope(steps)
+  const traced = withScope(scope, () => step(tensors(carryInputs), tensors(sliceInputs)))
   traced.carries.forEach((carry, i) => {
     const before = carryInputs[i]
     if (before === undefined || !sameShape(before.shape, carry.shape) || before.dtype !== carry.dtype) {
@@ -79,10 +81,10 @@ export function scan({ initial, sequences = [], length, reverse = false, step }:
   }
   return scanOver({
     initial,
-    sequences,
+    sequences: [...sequences, ...scope.sequences],
     length: steps,
     reverse,
-    inputs: [...carryInputs, ...sliceInputs],
+    inputs: [...carryInputs, ...sliceInputs, ...scope.slices],
     carries: traced.carries.map((t) => t.node),
     outputs: (traced.outputs ?? []).map((t) => t.node),
   })
@@ -160,18 +162,52 @@ const input = (name: string, { dtype }: Tensor, shape: readonly number[]): Node 
 const tensors = (nodes: readonly Node[]): Tensor[] => nodes.map((node) => new Tensor(node))
 
 /** Inside a loop variables can be read but not assigned: a step's change would be lost. */
-function readOnly(): VariableScope {
-  const outer = currentScope()
-  return {
-    outer,
-    read: (variable) => withScope(outer, () => variable.value.node),
-    assign: (variable) => {
-      throw new TraceError({
-        where: 'scan',
-        expected: 'a step that hands its state on as carries',
-        received: `an assignment to variable ${variable.name}`,
-        fix: 'Make it a carry and assign the final one after the loop.',
-      })
-    },
+class BodyScope implements VariableScope, LoopBody {
+  readonly outer = currentScope()
+  readonly length: number
+  readonly #added = new Map<Node, { readonly sequence: Tensor; readonly slice: Node }>()
+
+  constructor(length: number) {
+    this.length = length
+  }
+
+  get loop(): LoopBody {
+    return this
+  }
+
+  /** Sequences that the body has asked for, and their placeholders. */
+  get sequences(): readonly Tensor[] {
+    return [...this.#added.values()].map(({ sequence }) => sequence)
+  }
+
+  get slices(): readonly Node[] {
+    return [...this.#added.values()].map(({ slice }) => slice)
+  }
+
+  outside<T>(make: () => T): T {
+    return withScope(this.outer, make)
+  }
+
+  sliceOf(source: Node, make: () => Tensor): Tensor {
+    let added = this.#added.get(source)
+    if (added === undefined) {
+      const sequence = this.outside(make)
+      added = { sequence, slice: input(`added_${this.#added.size}`, sequence, sequence.shape.slice(1)) }
+      this.#added.set(source, added)
+    }
+    return new Tensor(added.slice)
+  }
+
+  read(variable: Variable): Node {
+    return this.outside(() => variable.value.node)
+  }
+
+  assign(variable: Variable): never {
+    throw new TraceError({
+      where: 'scan',
+      expected: 'a step that hands its state on as carries',
+      received: `an assignment to variable ${variable.name}`,
+      fix: 'Make it a carry and assign the final one after the loop.',
+    })
   }
 }

@@ -1,7 +1,15 @@
 import type { Node } from '../graph/node.ts'
+import { apply } from '../ops/apply.ts'
 import { add } from '../ops/arithmetic.ts'
 import { constant, fromData, type Tensor } from '../tensor/tensor.ts'
-import { rootScope, withScope } from '../tensor/trace.ts'
+import {
+  currentScope,
+  type LoopBody,
+  loopsBetween,
+  rootScope,
+  type VariableScope,
+  withScope,
+} from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
 import { hash32 } from './host.ts'
 
@@ -14,6 +22,15 @@ export interface Draw {
 
 /** Sites from here on belong to draws with seeds of their own; none of the others reaches so far. */
 const seededSite = 0x4000_0000
+
+/** The site of the keys that a loop's steps have. */
+const loopSite = 0x7fff_ffff
+
+/** Draws that code in a scope makes, or is to make again: with the keys that they have outside of the loops in it. */
+interface Draws {
+  readonly draws: Draw[]
+  readonly scope: VariableScope | undefined
+}
 
 /** Draws of one trace share the generator's state from before it, and differ by their site. */
 interface Position {
@@ -34,8 +51,8 @@ export class Generator {
   readonly state: Variable
   #eagerDraws = 0
   #spawned = 0
-  readonly #recordings = new Set<Draw[]>()
-  #replayed: Draw[] | undefined
+  #recordings: ReadonlySet<Draws> = new Set()
+  #replayed: Draws | undefined
   readonly #positions = new WeakMap<Node, Position>()
 
   /** @param seed a whole number; its lowest 32 bits count. */
@@ -45,11 +62,23 @@ export class Generator {
     this.state = new Variable(initial as Tensor, { name: 'random_state', trainable: false })
   }
 
-  /** The next draw. With a seed of its own it does not depend on the draws before it in the same step. */
+  /**
+   * The next draw. With a seed of its own it does not depend on the draws before it in the same step. In a loop's
+   * body it is another one in every step of the loop.
+   */
   draw(seed?: number): Draw {
-    const draw = this.#replayed?.shift() ?? this.#next(seed)
-    for (const recording of this.#recordings) recording.push(draw)
-    return draw
+    const replayed = this.#replayed?.draws.shift()
+    const { key, site } = replayed ?? this.#next(seed)
+    const scope = currentScope()
+    const loops = loopsBetween(replayed && this.#replayed?.scope, scope)
+    const keys = [key]
+    for (const loop of loops) keys.push(keyOfStep(loop, keys.at(-1) as Tensor))
+    for (const recording of this.#recordings) {
+      // The loops around a recording are not repeated with it, those in it are.
+      const around = loops.length - loopsBetween(recording.scope, scope).length
+      recording.draws.push({ key: keys[around] as Tensor, site })
+    }
+    return { key: keys.at(-1) as Tensor, site }
   }
 
   /**
@@ -63,23 +92,26 @@ export class Generator {
 
   /** Runs `body` and notes the draws that it makes. */
   recording<T>(body: () => T): { readonly value: T; readonly draws: readonly Draw[] } {
-    const draws: Draw[] = []
-    this.#recordings.add(draws)
+    const recording: Draws = { draws: [], scope: currentScope() }
+    const outer = this.#recordings
+    this.#recordings = new Set([...outer, recording])
     try {
-      return { value: body(), draws }
+      return { value: body(), draws: recording.draws }
     } finally {
-      this.#recordings.delete(draws)
+      this.#recordings = outer
     }
   }
 
-  /** Runs `body` with these draws in place of new ones. */
+  /** Runs `body` with these draws in place of new ones. What is recorded outside of it knows them already. */
   replaying<T>(draws: readonly Draw[], body: () => T): T {
-    const outer = this.#replayed
-    this.#replayed = [...draws]
+    const [replayed, recordings] = [this.#replayed, this.#recordings]
+    this.#replayed = { draws: [...draws], scope: currentScope() }
+    this.#recordings = new Set()
     try {
       return body()
     } finally {
-      this.#replayed = outer
+      this.#replayed = replayed
+      this.#recordings = recordings
     }
   }
 
@@ -109,6 +141,10 @@ export class Generator {
     return position
   }
 }
+
+/** The key of a step of a loop, of those that are drawn for all of its steps before it. */
+const keyOfStep = (loop: LoopBody, key: Tensor): Tensor =>
+  loop.sliceOf(key.node, () => apply('randomBits', [key], { shape: [loop.length, 2], site: loopSite }))
 
 let current = new Generator(Math.floor(Math.random() * 2 ** 32))
 

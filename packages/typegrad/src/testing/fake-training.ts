@@ -4,6 +4,7 @@ import type {
   Logs,
   TrainedModel,
   TrainingParams,
+  TrainingPosition,
   TrainingState,
 } from '../callbacks/callback.ts'
 import type { Optimizer } from '../optimizers/index.ts'
@@ -78,6 +79,7 @@ export async function fakeTraining(
 ): Promise<number[]> {
   const ordered = [...callbacks.filter((c) => !c.runsLast), ...callbacks.filter((c) => c.runsLast)]
   const steps = params.steps ?? 2
+  let position: TrainingPosition = { epoch: 0 }
   for (const callback of ordered) {
     callback.model = model
     callback.params = {
@@ -89,6 +91,7 @@ export async function fakeTraining(
       ...params,
       steps,
       callbacks: ordered,
+      position: () => position,
     }
   }
   const each = async (hook: (callback: Callback) => void | Promise<void>) => {
@@ -107,11 +110,13 @@ export async function fakeTraining(
     for (let batch = 0; batch < steps && !model.stopTraining; batch++) {
       beforeBatch?.()
       await each((callback) => callback.onTrainBatchBegin(batch))
+      position = { epoch, batch: batch + 1 }
       await each((callback) => callback.onTrainBatchEnd(batch, async () => now))
     }
     if (epoch === killedIn) return trained
     model.weight = epoch + 1
     trained.push(epoch)
+    position = { epoch: epoch + 1 }
     await each((callback) => callback.onEpochEnd(epoch, now))
   }
   await each((callback) => callback.onTrainEnd(last, model.stopTraining ? 'callback' : ending))

@@ -4,7 +4,6 @@ import {
   compile,
   grad,
   mul,
-  random,
   scan,
   sum,
   type Tensor,
@@ -161,25 +160,6 @@ describe('loops and variables', () => {
     const h2 = Math.tanh(-0.2 + 0.5 * h1)
     expect(await (await step(x)).item()).toBeCloseTo((1 - h2 * h2) * h1, 10)
     expect(await first(valueAndGrad(() => loss(x), [u]).grads).item()).toBeCloseTo((1 - h2 * h2) * h1, 10)
-  })
-
-  it('draws random numbers once for all steps', async () => {
-    const noisy = (x: Tensor) =>
-      first(
-        scan({
-          initial: [x],
-          length: 3,
-          step: ([c]) => ({ carries: [c as Tensor], outputs: [random.uniform([2])] }),
-        }).outputs,
-      )
-    for (const rows of [
-      await noisy(tensor(1)).toArray(),
-      await (await compile(noisy)(tensor(1))).toArray(),
-    ]) {
-      const [a, b, c] = rows as number[][]
-      expect(b).toEqual(a)
-      expect(c).toEqual(a)
-    }
   })
 
   it('keeps the graph as large for a thousand steps as for three', () => {

@@ -113,16 +113,20 @@ export abstract class GatedCell extends RecurrentCell {
     return [this.units]
   }
 
-  buildCell(features: number): void {
-    const columns = this.gates * this.units
+  /** Shape of a kernel for an input, or a state, of so many features. */
+  protected kernelShape(features: number): Shape {
+    return [features, this.gates * this.units]
+  }
+
+  buildCell(features: number, _step: Shape): void {
     this.#kernel = this.addWeight({
       name: 'kernel',
-      shape: [features, columns],
+      shape: this.kernelShape(features),
       ...this.#kernelPolicy,
     })
     this.#recurrentKernel = this.addWeight({
       name: 'recurrentKernel',
-      shape: [this.units, columns],
+      shape: this.kernelShape(this.units),
       ...this.#recurrentPolicy,
     })
     if (!this.useBias) return
@@ -140,8 +144,8 @@ export abstract class GatedCell extends RecurrentCell {
     context: CallContext,
     bias: Tensor | undefined = this.bias,
   ): (x: Tensor) => Tensor {
-    const drop = sequenceDropout(batch, batch.features, this.dropout, context, this.seed)
-    const kernel = (this.#kernel as Variable).value as Tensor
+    const drop = sequenceDropout(batch, [batch.features], this.dropout, context, this.seed)
+    const { kernel } = this
     return (x) => {
       const product = drop(x).matmul(kernel)
       return bias === undefined ? product : product.add(bias)
@@ -151,7 +155,11 @@ export abstract class GatedCell extends RecurrentCell {
   /** Takes from a state what recurrent dropout takes. */
   protected stateDropout(batch: CellBatch, context: CallContext): (h: Tensor) => Tensor {
     const seed = this.seed === undefined ? undefined : this.seed + 1
-    return sequenceDropout(batch, this.units, this.recurrentDropout, context, seed)
+    return sequenceDropout(batch, [this.units], this.recurrentDropout, context, seed)
+  }
+
+  protected get kernel(): Tensor {
+    return (this.#kernel as Variable).value as Tensor
   }
 
   protected get recurrentKernel(): Tensor {

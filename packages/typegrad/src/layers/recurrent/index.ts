@@ -1,4 +1,14 @@
 export { Bidirectional, type BidirectionalOptions, bidirectional, type MergeMode } from './bidirectional.ts'
+export {
+  ConvLSTM1D,
+  ConvLSTM2D,
+  ConvLSTM3D,
+  type ConvLSTMOptions,
+  convLSTM1d,
+  convLSTM2d,
+  convLSTM3d,
+} from './conv-lstm.ts'
+export { ConvLSTMCell, type ConvLSTMCellOptions, convLSTMCell } from './conv-lstm-cell.ts'
 export { GRU, type GRUOptions, gru } from './gru.ts'
 export { GRUCell, type GRUCellOptions, gruCell } from './gru-cell.ts'
 export { LSTM, type LSTMOptions, lstm } from './lstm.ts'

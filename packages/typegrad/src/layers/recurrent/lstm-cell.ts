@@ -42,14 +42,25 @@ export class LSTMCell extends GatedCell {
     return this.unitForgetBias ? new ForgetBias(super.initialBias, this.units) : super.initialBias
   }
 
+  /** The axis along which the gates stand side by side, counted from the end. */
+  protected get gateAxis(): number {
+    return -1
+  }
+
+  /** h · recurrentKernel, where h has lost what dropout takes. */
+  protected recurrence(batch: CellBatch, context: CallContext): (h: Tensor) => Tensor {
+    const drop = this.stateDropout(batch, context)
+    return (h) => drop(h).matmul(this.recurrentKernel) as Tensor
+  }
+
   start(batch: CellBatch, context: CallContext): RunningCell {
     const project = this.projection(batch, context)
-    const drop = this.stateDropout(batch, context)
+    const recur = this.recurrence(batch, context)
     return {
       project,
       step: (x, [h, c]) => {
-        const z = x.add(drop(h as Tensor).matmul(this.recurrentKernel)) as Tensor // (batch, 4 · units)
-        const [i, f, g, o] = split(z, 4, 1) as [Tensor, Tensor, Tensor, Tensor]
+        const z = x.add(recur(h as Tensor)) as Tensor // (batch, 4 · units)
+        const [i, f, g, o] = split(z, 4, this.gateAxis) as [Tensor, Tensor, Tensor, Tensor]
         const kept = this.recurrentActivation(f).mul(c as Tensor)
         const written = this.recurrentActivation(i).mul(this.activation(g))
         const carry = kept.add(written) as Tensor

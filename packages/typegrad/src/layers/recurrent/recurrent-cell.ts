@@ -1,12 +1,14 @@
 import type { DType } from '../../base/dtype.ts'
 import { ArgumentError } from '../../base/errors.ts'
+import type { Shape } from '../../base/shape.ts'
 import { bernoulli } from '../../random/index.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { type CallContext, Layer } from '../layer.ts'
+import { formatSymbolicShape, type SymbolicShape } from '../symbolic.ts'
 
 /** What a step of a recurrent network gives. */
 export interface CellStep {
-  /** (batch, outputSize) */
+  /** (batch, outputSize); where a step is an image, (batch, …outputShape). */
   readonly output: Tensor
   /** As many and of the sizes as the cell's stateSizes. */
   readonly states: readonly Tensor[]
@@ -28,6 +30,8 @@ export interface CellBatch {
   readonly size: number
   /** Size of the last dimension of a step's input. */
   readonly features: number
+  /** Shape of a step's input, without the batch: [features], unless a step is an image or the like. */
+  readonly shape: Shape
   readonly dtype: DType
 }
 
@@ -52,12 +56,27 @@ export interface CellBatch {
  * }
  */
 export abstract class RecurrentCell extends Layer<readonly Tensor[]> {
-  /** Size of the last dimension of each state. */
+  /** Number of features of each state. */
   abstract readonly stateSizes: readonly number[]
 
-  /** Size of the last dimension of the output. */
+  /** Number of features of the output. */
   get outputSize(): number {
     return this.stateSizes[0] as number
+  }
+
+  /** Number of dimensions of a step's input, without the batch: 1, features. */
+  get stepRank(): number {
+    return 1
+  }
+
+  /** Shapes of the states, for a step's input of a shape; all without the batch. */
+  stateShapes(_step: Shape): readonly Shape[] {
+    return this.stateSizes.map((size) => [size])
+  }
+
+  /** Shape of the output, for a step's input of a shape; both without the batch. */
+  outputShape(_step: Shape): Shape {
+    return [this.outputSize]
   }
 
   /** Which state the output was in the step before: what a masked step shows, also before the first step. */
@@ -65,31 +84,33 @@ export abstract class RecurrentCell extends Layer<readonly Tensor[]> {
     return 0
   }
 
-  /** Creates the weights for steps of so many features. */
-  abstract buildCell(features: number): void
+  /** Creates the weights for steps of so many features, or of such a shape (without the batch). */
+  abstract buildCell(features: number, step: Shape): void
 
   /** Begins a batch: draws the masks and reads the weights. */
   abstract start(batch: CellBatch, context: CallContext): RunningCell
 
   /** Takes the shape of a step's input, by itself or in front of those of the states. */
-  override build(inputShapes: readonly (readonly (number | null)[])[]): void {
-    const first = (Array.isArray(inputShapes[0]) ? inputShapes[0] : inputShapes) as readonly (number | null)[]
-    const features = first.at(-1)
-    if (typeof features !== 'number') {
+  override build(inputShapes: readonly SymbolicShape[]): void {
+    const first = (Array.isArray(inputShapes[0]) ? inputShapes[0] : inputShapes) as SymbolicShape
+    const step = first.slice(1)
+    const features = step.at(-1)
+    if (typeof features !== 'number' || step.includes(null)) {
       throw new ArgumentError({
         where: this.className,
-        expected: 'a known number of features',
-        received: `shape [${first.map((d) => d ?? '?').join(', ')}]`,
+        expected: `a known ${step.length > 1 ? 'shape of a step' : 'number of features'}`,
+        received: `shape ${formatSymbolicShape(first)}`,
         fix: 'Give the model an inputShape.',
       })
     }
-    this.buildCell(features)
+    this.buildCell(features, step as Shape)
   }
 
   call([x, ...states]: readonly Tensor[], context: CallContext): readonly Tensor[] {
     const input = x as Tensor
-    const [size, features] = input.shape as readonly [number, number]
-    const running = this.start({ size, features, dtype: input.dtype }, context)
+    const [size, ...shape] = input.shape as readonly [number, ...number[]]
+    const features = shape.at(-1) as number
+    const running = this.start({ size, features, shape, dtype: input.dtype }, context)
     const { output, states: next } = running.step(running.project(input), states)
     return [output, ...next]
   }
@@ -111,16 +132,16 @@ export function checkRate(where: string, rate: number): void {
   throw new ArgumentError({ where, expected: 'a rate from 0 up to and without 1', received: String(rate) })
 }
 
-/** Multiplies with one mask of shape (batch, size), drawn here; nothing to do outside of training. */
+/** Multiplies with one mask of shape (batch, …shape), drawn here; nothing to do outside of training. */
 export function sequenceDropout(
   { size, dtype }: CellBatch,
-  width: number,
+  shape: Shape,
   rate: number,
   { training }: CallContext,
   seed?: number,
 ): (x: Tensor) => Tensor {
   if (!training || rate === 0) return (x) => x
-  const kept = bernoulli([size, width], { probability: 1 - rate, seed, dtype }) as Tensor
+  const kept = bernoulli([size, ...shape], { probability: 1 - rate, seed, dtype }) as Tensor
   const mask = kept.mul(1 / (1 - rate))
   return (x) => x.mul(mask)
 }

@@ -1,11 +1,12 @@
 import { ArgumentError, ShapeError } from '../../base/errors.ts'
 import { type SerializedObject, serialize } from '../../base/serialization.ts'
-import { formatShape } from '../../base/shape.ts'
+import { formatShape, type Shape, sameShape } from '../../base/shape.ts'
 import { where } from '../../ops/comparison.ts'
 import { scan } from '../../ops/scan.ts'
 import { at, broadcastTo, flip, transpose } from '../../ops/shape.ts'
 import { zeros } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { Variable } from '../../tensor/variable.ts'
 import { type CallContext, Layer, type LayerOptions } from '../layer.ts'
 import { formatSymbolicShape, type Outputs, type SymbolicShape } from '../symbolic.ts'
 import { getCell } from './get-cell.ts'
@@ -22,6 +23,16 @@ export interface RecurrentOptions extends LayerOptions {
   readonly goBackwards?: boolean
   /** Whether masked steps give zeros rather than the output of the step before. Default false. */
   readonly zeroOutputForMask?: boolean
+  /**
+   * Whether a batch begins with the states that the one before has left, sequence for sequence, until
+   * `resetStates`. Needs a fixed number of sequences: `input({ batchShape: [32, 10, 8] })`. Default false.
+   */
+  readonly stateful?: boolean
+  /**
+   * Keras's choice of writing out all steps in place of a loop. Here the steps are a loop in the graph whatever it
+   * says: the results are the same. Default false.
+   */
+  readonly unroll?: boolean
 }
 
 export interface RNNOptions extends RecurrentOptions {
@@ -37,6 +48,9 @@ export class RNN extends Layer<Outputs> {
   readonly returnState: boolean
   readonly goBackwards: boolean
   readonly zeroOutputForMask: boolean
+  readonly stateful: boolean
+  readonly unroll: boolean
+  #states: readonly Variable[] = []
 
   constructor({
     cell,
@@ -44,6 +58,8 @@ export class RNN extends Layer<Outputs> {
     returnState = false,
     goBackwards = false,
     zeroOutputForMask = false,
+    stateful = false,
+    unroll = false,
     ...options
   }: RNNOptions) {
     super(options)
@@ -54,19 +70,42 @@ export class RNN extends Layer<Outputs> {
     this.returnState = returnState
     this.goBackwards = goBackwards
     this.zeroOutputForMask = zeroOutputForMask
+    this.stateful = stateful
+    this.unroll = unroll
   }
 
   override build(inputShape: SymbolicShape | readonly SymbolicShape[]): void {
     const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as SymbolicShape
-    if (shape.length !== 3) {
+    const [size, , ...step] = shape
+    if (step.length !== this.cell.stepRank) {
       throw new ShapeError({
         where: this.className,
-        expected: 'an input (batch, time, features)',
+        expected: `an input (batch, time, ${this.cell.stepRank === 1 ? 'features' : `…step of rank ${this.cell.stepRank}`})`,
         received: `shape ${formatSymbolicShape(shape)}`,
-        fix: shape.length === 2 ? 'Give every step its features: layers.reshape or expandDims.' : '',
+        ...(shape.length === 2 ? { fix: 'Give every step its features: layers.reshape or expandDims.' } : {}),
       })
     }
-    this.cell.ensureBuilt([shape[0] ?? null, shape[2] ?? null])
+    this.cell.ensureBuilt([size ?? null, ...step])
+    if (this.stateful) this.#states = this.#makeStates(shape)
+  }
+
+  #makeStates([size, , ...step]: SymbolicShape): Variable[] {
+    if (size == null || step.includes(null)) {
+      throw new ArgumentError({
+        where: `${this.className}: stateful`,
+        expected: 'a fixed number of sequences in every batch',
+        received: `shape ${formatSymbolicShape([size ?? null, null, ...step])}`,
+        fix: 'Begin the model with input({ batchShape: [32, 10, 8] }).',
+      })
+    }
+    return this.cell.stateShapes(step as Shape).map((shape, i) => {
+      const value = zeros([size, ...shape], { dtype: this.dtype }) as Tensor
+      return new Variable(value, { name: `${this.name}/state_${i}`, trainable: false })
+    })
+  }
+
+  override get states(): readonly Variable[] {
+    return this.#states
   }
 
   override get supportsMasking(): boolean {
@@ -80,7 +119,7 @@ export class RNN extends Layer<Outputs> {
 
   call(inputs: Outputs, context: CallContext): Outputs {
     const [x, ...given] = (Array.isArray(inputs) ? inputs : [inputs]) as [Tensor, ...Tensor[]]
-    const [size, length, features] = x.shape as readonly [number, number, number]
+    const [size, length, ...shape] = x.shape as readonly [number, number, ...number[]]
     const { dtype } = x
     const { stateSizes } = this.cell
     if (given.length !== 0 && given.length !== stateSizes.length) {
@@ -90,21 +129,44 @@ export class RNN extends Layer<Outputs> {
         received: `${given.length} tensors behind the sequences`,
       })
     }
-    const initial =
-      given.length > 0 ? given : stateSizes.map((units) => zeros([size, units], { dtype }) as Tensor)
-    const cell = this.cell.start({ size, features, dtype }, context)
+    const initial = given.length > 0 ? given : this.#initial(x)
+    const cell = this.cell.start({ size, features: shape.at(-1) as number, shape, dtype }, context)
     // The projection of all steps is one product outside of the loop.
-    const projected = cell.project(transpose(x, [1, 0, 2]) as Tensor) // (time, batch, projected)
+    const projected = cell.project(stepsFirst(x)) // (time, batch, projected)
     const { mask } = context
     const run =
       mask === undefined
         ? this.#run(cell.step, initial, projected)
-        : this.#runMasked(cell.step, initial, projected, timeMajor(this.name, mask, x))
+        : this.#runMasked(cell.step, initial, projected, timeMajor(this.name, mask, x), [
+            size,
+            ...this.cell.outputShape(shape),
+          ])
     const { outputs, states } = run
+    this.#states.forEach((variable, i) => {
+      variable.assign((states[i] as Tensor).cast(variable.dtype) as Tensor)
+    })
     const last =
       outputs === undefined ? (states[0] as Tensor) : at(outputs, this.goBackwards ? 0 : length - 1)
     const output = this.returnSequences ? this.#sequence(outputs as Tensor) : last
     return this.returnState ? [output as Tensor, ...states] : (output as Tensor)
+  }
+
+  /** Zeros, or where the batch before has ended. */
+  #initial(x: Tensor): readonly Tensor[] {
+    const [size, , ...step] = x.shape as readonly [number, number, ...number[]]
+    if (!this.stateful) {
+      return this.cell.stateShapes(step).map((shape) => zeros([size, ...shape], { dtype: x.dtype }) as Tensor)
+    }
+    const known = this.#states[0]?.shape[0]
+    if (known !== undefined && known !== size) {
+      throw new ShapeError({
+        where: `${this.name}: stateful`,
+        expected: `batches of ${known} sequences, which the states belong to`,
+        received: `${size}`,
+        fix: `Use batchSize: ${known} and as many samples as it divides evenly.`,
+      })
+    }
+    return this.#states.map((variable) => variable.value.cast(x.dtype) as Tensor)
   }
 
   /** Outputs (time, batch, size), absent where the last one is a state and the others are not asked for. */
@@ -127,22 +189,26 @@ export class RNN extends Layer<Outputs> {
     initial: readonly Tensor[],
     projected: Tensor,
     mask: Tensor,
+    outputShape: Shape,
   ): Run {
     const [length, size] = projected.shape as readonly [number, number]
     const { dtype } = projected
-    const { outputSize, outputState } = this.cell
     // Selecting is much faster where the condition has the full shape.
-    const widths = [...new Set([outputSize, ...initial.map((state) => state.shape[1] as number)])]
-    const masks = widths.map((width) => broadcastTo(mask, [length, size, width]) as Tensor)
-    const nothing = zeros([size, outputSize], { dtype }) as Tensor
-    const shownFirst = initial[outputState] as Tensor
-    const before = shownFirst.shape[1] === outputSize ? shownFirst : nothing
+    const shapes = new Map([outputShape, ...initial.map((state) => state.shape)].map((s) => [s.join(), s]))
+    const widths = [...shapes.keys()]
+    const masks = [...shapes.values()].map((shape) => {
+      const spread = mask.reshape([length, size, ...shape.slice(1).map(() => 1)])
+      return broadcastTo(spread, [length, ...shape]) as Tensor
+    })
+    const nothing = zeros(outputShape, { dtype }) as Tensor
+    const shownFirst = initial[this.cell.outputState] as Tensor
+    const before = sameShape(shownFirst.shape, outputShape) ? shownFirst : nothing
     const { carries, outputs } = scan({
       initial: [before, ...initial],
       sequences: [projected, ...masks],
       reverse: this.goBackwards,
       step: ([shownBefore, ...states], [x, ...valid]) => {
-        const isValid = (t: Tensor): Tensor => valid[widths.indexOf(t.shape[1] as number)] as Tensor
+        const isValid = (t: Tensor): Tensor => valid[widths.indexOf(t.shape.join())] as Tensor
         const { output, states: next } = step(x as Tensor, states)
         const other = this.zeroOutputForMask ? nothing : (shownBefore as Tensor)
         const shown = where(isValid(output), output, other) as Tensor
@@ -155,7 +221,7 @@ export class RNN extends Layer<Outputs> {
 
   /** (time, batch, size) → (batch, time, size), in the order in which the steps were taken. */
   #sequence(outputs: Tensor): Tensor {
-    return transpose(this.goBackwards ? flip(outputs, 0) : outputs, [1, 0, 2]) as Tensor
+    return stepsFirst((this.goBackwards ? flip(outputs, 0) : outputs) as Tensor)
   }
 
   /** The configuration without the cell. */
@@ -166,6 +232,8 @@ export class RNN extends Layer<Outputs> {
       returnState: this.returnState,
       goBackwards: this.goBackwards,
       zeroOutputForMask: this.zeroOutputForMask,
+      stateful: this.stateful,
+      unroll: this.unroll,
     }
   }
 
@@ -179,7 +247,10 @@ interface Run {
   readonly states: readonly Tensor[]
 }
 
-/** (batch, time) → (time, batch, 1). @throws ShapeError for a mask that does not fit the sequences. */
+/** The first two dimensions change places: (batch, time, …) ↔ (time, batch, …). */
+const stepsFirst = (x: Tensor): Tensor => transpose(x, [1, 0, ...x.shape.map((_, i) => i).slice(2)]) as Tensor
+
+/** (batch, time) → (time, batch). @throws ShapeError for a mask that does not fit the sequences. */
 function timeMajor(where: string, mask: Tensor, x: Tensor): Tensor {
   const [batch, length] = x.shape as readonly [number, number]
   if (mask.rank !== 2 || mask.shape[0] !== batch || mask.shape[1] !== length) {
@@ -189,7 +260,7 @@ function timeMajor(where: string, mask: Tensor, x: Tensor): Tensor {
       received: formatShape(mask.shape),
     })
   }
-  return transpose(mask.cast('bool') as Tensor, [1, 0]).reshape([length, batch, 1]) as Tensor
+  return transpose(mask.cast('bool') as Tensor, [1, 0]) as Tensor
 }
 
 /**

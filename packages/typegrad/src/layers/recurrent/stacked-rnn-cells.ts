@@ -1,5 +1,6 @@
 import { ArgumentError } from '../../base/errors.ts'
 import { type SerializedObject, serialize } from '../../base/serialization.ts'
+import type { Shape } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { CallContext, LayerOptions } from '../layer.ts'
 import { getCell } from './get-cell.ts'
@@ -38,20 +39,38 @@ export class StackedRNNCells extends RecurrentCell {
     return this.stateSizes.length - last.stateSizes.length + last.outputState
   }
 
-  buildCell(features: number): void {
-    let size = features
-    for (const cell of this.cells) {
-      cell.ensureBuilt([null, size])
-      size = cell.outputSize
-    }
+  override get stepRank(): number {
+    return (this.cells[0] as RecurrentCell).stepRank
+  }
+
+  override stateShapes(step: Shape): readonly Shape[] {
+    const steps = this.#steps(step)
+    return this.cells.flatMap((cell, i) => cell.stateShapes(steps[i] as Shape))
+  }
+
+  override outputShape(step: Shape): Shape {
+    return this.#steps(step).at(-1) as Shape
+  }
+
+  /** Shapes of what each cell takes, and of what the last one gives. */
+  #steps(step: Shape): readonly Shape[] {
+    const steps = [step]
+    for (const cell of this.cells) steps.push(cell.outputShape(steps.at(-1) as Shape))
+    return steps
+  }
+
+  buildCell(_features: number, step: Shape): void {
+    const steps = this.#steps(step)
+    this.cells.forEach((cell, i) => {
+      cell.ensureBuilt([null, ...(steps[i] as Shape)])
+    })
   }
 
   start(batch: CellBatch, context: CallContext): RunningCell {
-    let { features } = batch
-    const running = this.cells.map((cell) => {
-      const started = cell.start({ ...batch, features }, context)
-      features = cell.outputSize
-      return started
+    const steps = this.#steps(batch.shape)
+    const running = this.cells.map((cell, i) => {
+      const shape = steps[i] as Shape
+      return cell.start({ ...batch, features: shape.at(-1) as number, shape }, context)
     })
     return {
       project: (running[0] as RunningCell).project,

@@ -1,26 +1,15 @@
 import { ArgumentError, ShapeError } from '../../base/errors.ts'
-import { isSerialized, type SerializedObject, serialize } from '../../base/serialization.ts'
 import { Tensor } from '../../tensor/tensor.ts'
-import { type CallContext, Layer, type LayerOptions } from '../layer.ts'
-import { nestedLayer } from '../nested.ts'
+import type { CallContext } from '../layer.ts'
 import { formatSymbolicShape, type Outputs, type SymbolicShape } from '../symbolic.ts'
+import { Wrapper, type WrapperOptions } from '../wrapper.ts'
 
-export interface TimeDistributedOptions extends LayerOptions {
-  /** What is applied to every step. */
-  readonly layer: Layer | SerializedObject
-}
+/** The layer is what is applied to every step. */
+export interface TimeDistributedOptions extends WrapperOptions {}
 
 /** A layer applied to every step; see {@link timeDistributed}. */
-export class TimeDistributed extends Layer {
+export class TimeDistributed extends Wrapper {
   readonly className = 'TimeDistributed'
-  readonly layer: Layer
-
-  constructor({ layer, ...options }: TimeDistributedOptions) {
-    super(options)
-    this.layer = isSerialized(layer) ? nestedLayer(layer) : (layer as Layer)
-    if (this.layer instanceof Layer) return
-    throw new ArgumentError({ where: 'TimeDistributed', expected: 'a layer', received: String(layer) })
-  }
 
   override build(inputShape: SymbolicShape): void {
     if (inputShape.length < 3) {
@@ -31,7 +20,7 @@ export class TimeDistributed extends Layer {
       })
     }
     const [batch, , ...step] = inputShape as [number | null, number | null, ...(number | null)[]]
-    this.layer.ensureBuilt([batch, ...step])
+    super.build([batch, ...step])
   }
 
   override get supportsMasking(): boolean {
@@ -51,10 +40,6 @@ export class TimeDistributed extends Layer {
       })
     }
     return y.reshape([batch, length, ...y.shape.slice(1)]) as Tensor
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), layer: serialize(this.layer) }
   }
 }
 

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest'
+import * as typegrad from './index.ts'
+import { readGolden } from './testing/golden.ts'
+
+interface KerasName {
+  readonly module: string
+  readonly name: string
+  readonly kind: 'class' | 'function'
+  /** The name that the same thing bears itself, where it has two. */
+  readonly aliasOf?: string
+}
+
+const { cases } = readGolden<{ cases: readonly KerasName[] }>('catalogue.json')
+
+/** The namespaces in which a module's names are looked for. */
+const namespaces: Readonly<Record<string, readonly object[]>> = {
+  layers: [typegrad.layers],
+  activations: [typegrad.activations],
+  initializers: [typegrad.initializers],
+  regularizers: [typegrad.regularizers],
+  constraints: [typegrad.constraints],
+  losses: [typegrad.losses],
+  // The functions of a batch that stand in both of Keras's modules.
+  metrics: [typegrad.metrics, typegrad.losses],
+  optimizers: [typegrad.optimizers],
+  'optimizers.schedules': [typegrad.schedules],
+  callbacks: [typegrad.callbacks],
+}
+
+/** What makes a thing of a name or a configuration, and what makes a configuration of a thing. */
+const lookups: Readonly<Record<string, readonly [get: unknown, serialize: unknown]>> = {
+  layers: [typegrad.deserializeLayer, typegrad.serialize],
+  activations: [typegrad.activations.getActivation, typegrad.activations.activationName],
+  initializers: [typegrad.initializers.getInitializer, typegrad.serialize],
+  regularizers: [typegrad.regularizers.getRegularizer, typegrad.serialize],
+  constraints: [typegrad.constraints.getConstraint, typegrad.serialize],
+  losses: [typegrad.losses.getLoss, typegrad.serialize],
+  metrics: [typegrad.metrics.getMetric, typegrad.serialize],
+  optimizers: [typegrad.optimizers.getOptimizer, typegrad.serialize],
+  'optimizers.schedules': [typegrad.schedules.getSchedule, typegrad.serialize],
+}
+
+const because = (reason: string, module: string, names: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(names.split(/\s+/).map((name) => [`${module}.${name}`, reason]))
+
+/** Names that have another one here, or none, and why. */
+const exceptions: Readonly<Record<string, string>> = {
+  ...because(
+    "wraps what only Python runs: another framework's module or a SavedModel",
+    'layers',
+    'FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper',
+  ),
+  ...because('a layer says in build what input it takes', 'layers', 'InputSpec'),
+  ...because('sequential is one: it takes layers without weights as well', 'layers', 'Pipeline'),
+  ...because(
+    'strings are no tensors here: text is made into numbers before it comes to a model',
+    'layers',
+    'HashedCrossing Hashing IntegerLookup StringLookup TextVectorization',
+  ),
+  ...because('bounding boxes are no kind of data here', 'layers', 'MaxNumBoundingBoxes'),
+  ...because(
+    'preprocessing and augmentation of images and sound: not there yet, Dataset.map does what a program needs',
+    'layers',
+    `AugMix AutoContrast CategoryEncoding CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix
+     Discretization Equalization MelSpectrogram MixUp Normalization RandAugment RandomBrightness
+     RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop RandomElasticTransform RandomErasing
+     RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization
+     RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation RandomZoom Resizing
+     STFTSpectrogram Solarization`,
+  ),
+  ...because('not there yet', 'regularizers', 'OrthogonalRegularizer orthogonal_regularizer'),
+  ...because('not there yet', 'callbacks', 'CSVLogger RemoteMonitor SwapEMAWeights TensorBoard'),
+  ...because('called ProgressBar here, and it comes by itself', 'callbacks', 'ProgbarLogger'),
+  ...because('fit makes it of the list of callbacks', 'callbacks', 'CallbackList'),
+  ...because('a format of checkpoints of JAX', 'callbacks', 'OrbaxCheckpoint'),
+  ...because(
+    "called PointwiseMetric here; a function of one's own is a metric by itself",
+    'metrics',
+    'MeanMetricWrapper',
+  ),
+  ...because('multiOptimizer takes a plain object', 'optimizers', 'OptimizerMap'),
+}
+
+/** Names of functions that a name alone does not make. */
+const needsArguments: ReadonlySet<string> = new Set(['threshold'])
+
+const letters = (name: string): string => name.replaceAll('_', '').toLowerCase()
+
+/** Classes that are there to be extended, that `fit` gives, or that `layers.input` makes: they have no factory. */
+const withoutFactory: ReadonlySet<string> = new Set([
+  'Callback',
+  'Constraint',
+  'History',
+  'Initializer',
+  'InputLayer',
+  'Layer',
+  'LearningRateSchedule',
+  'Loss',
+  'Metric',
+  'Optimizer',
+  'Regularizer',
+  'Wrapper',
+])
+
+/** A class under its own name with a factory beside it; a function, or an object's factory, in camelCase. */
+function hasCounterpart({ module, name, kind, aliasOf }: KerasName): boolean {
+  const [get, serialize] = lookups[module] ?? []
+  if (name === 'get' || name === 'deserialize') return typeof get === 'function'
+  if (name === 'serialize') return typeof serialize === 'function'
+  return (namespaces[module] ?? []).some((namespace) => {
+    const own = Object.keys(namespace)
+    const factory = own.some((key) => /^[a-z]/.test(key) && letters(key) === letters(name))
+    // Such as initializers.glorot_uniform: a class under a function's name.
+    if (kind === 'function' || /^[a-z]/.test(name)) return factory
+    return (own.includes(name) || own.includes(aliasOf ?? name)) && (factory || withoutFactory.has(name))
+  })
+}
+
+describe("every public name of Keras's", () => {
+  test.each(Object.keys(namespaces))('keras.%s has its counterpart', (module) => {
+    const missing = cases.filter((row) => row.module === module && !hasCounterpart(row))
+    expect(missing.map(({ name }) => `${module}.${name}`).filter((name) => !(name in exceptions))).toEqual([])
+  })
+
+  const identifiers = [
+    'activations',
+    'initializers',
+    'regularizers',
+    'constraints',
+    'losses',
+    'metrics',
+    'optimizers',
+  ]
+  test.each(identifiers)('keras.%s are known by their names, in either spelling', (module) => {
+    const get = lookups[module]?.[0] as (name: string) => unknown
+    const names = cases
+      // Functions of a batch are no identifiers, but for activations.
+      .filter(({ kind }) => kind === 'class' || module === 'activations')
+      .filter((row) => row.module === module && !(`${module}.${row.name}` in exceptions))
+      .map(({ name }) => name)
+      .filter((name) => !/^(get|serialize|deserialize)$/.test(name) && !withoutFactory.has(name))
+      // What cannot be made without arguments, in Keras either.
+      .filter((name) => !needsArguments.has(name))
+    const unknown = names.filter((name) => {
+      try {
+        return get(name) === undefined
+      } catch (error) {
+        return error instanceof typegrad.UnknownNameError
+      }
+    })
+    expect(unknown).toEqual([])
+  })
+
+  test('has one, or a reason why not: no exception is out of date', () => {
+    const known = new Map(cases.map((row) => [`${row.module}.${row.name}`, row]))
+    const idle = Object.keys(exceptions).filter((name) => {
+      const row = known.get(name)
+      return row === undefined || hasCounterpart(row)
+    })
+    expect(idle).toEqual([])
+  })
+})
