@@ -34,6 +34,7 @@ type Folder =
   | 'transforms'
   | 'data'
   | KerasFolder
+  | 'search'
   | 'formats'
   | 'testing'
 
@@ -74,7 +75,8 @@ export const allowed: Readonly<Record<Folder, readonly Folder[]>> = {
   layers: before('layers'),
   callbacks: [...before('callbacks'), 'formats'],
   models: [...before('models'), 'formats'],
-  testing: [...keras, ...belowKeras, 'formats'],
+  search: [...keras, ...belowKeras, 'formats'],
+  testing: [...keras, ...belowKeras, 'search', 'formats'],
 }
 
 /** Single files that may import less than their folder does. */
