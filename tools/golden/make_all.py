@@ -20,6 +20,7 @@ SCRIPTS = [
     "initializers",
     "splits",
     "programs",
+    "tensorboard",
 ]
 
 for script in SCRIPTS:
