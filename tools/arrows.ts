@@ -35,6 +35,7 @@ type Folder =
   | 'transforms'
   | 'data'
   | KerasFolder
+  | 'search'
   | 'formats'
   | 'testing'
 
@@ -77,7 +78,8 @@ export const allowed: Readonly<Record<Folder, readonly Folder[]>> = {
   layers: before('layers'),
   callbacks: [...before('callbacks'), 'formats'],
   models: [...before('models'), 'formats'],
-  testing: [...keras, ...belowKeras, 'formats'],
+  search: [...keras, ...belowKeras, 'formats'],
+  testing: [...keras, ...belowKeras, 'search', 'formats'],
 }
 
 /** Single files that may import less than their folder does. */

@@ -21,6 +21,7 @@ SCRIPTS = [
     "initializers",
     "splits",
     "programs",
+    "tensorboard",
 ]
 
 for script in SCRIPTS:

@@ -43,6 +43,7 @@ export { Generator, setRandomSeed } from './random/generator.ts'
 export * as random from './random/index.ts'
 export * as regularizers from './regularizers/index.ts'
 export * as schedules from './schedules/index.ts'
+export * from './search/index.ts'
 export {
   arange,
   type CreationOptions,

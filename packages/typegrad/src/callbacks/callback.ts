@@ -1,5 +1,7 @@
+import type { LayerGraph } from '../layers/layer-graph.ts'
 import type { Optimizer } from '../optimizers/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import type { Variable } from '../tensor/variable.ts'
 
 /** Means over an epoch (so far), by name: `loss`, `accuracy`, `val_loss`, … as Keras calls them. */
 export type Logs = Readonly<Record<string, number>>
@@ -28,6 +30,9 @@ export interface TrainedModel {
   readonly optimizer: Optimizer
   /** Set it to end the training after the current batch. */
   stopTraining: boolean
+  readonly weights: readonly Variable[]
+  /** The layers and how they hang together. */
+  graph(): LayerGraph
   getWeights(): Tensor[]
   setWeights(weights: readonly Tensor[]): void
   save(folder: string): Promise<void>

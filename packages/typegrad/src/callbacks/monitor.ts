@@ -56,7 +56,8 @@ export class Monitor {
   }
 }
 
-function directionOf(where: string, monitor: string, mode: MonitorMode): 'min' | 'max' {
+/** Whether less or more of a log is better. @throws ArgumentError if its name does not say. */
+export function directionOf(where: string, monitor: string, mode: MonitorMode): 'min' | 'max' {
   if (mode === 'min' || mode === 'max') return mode
   if (mode !== 'auto') {
     throw new ArgumentError({ where, expected: "a mode 'auto', 'min' or 'max'", received: `'${mode}'` })

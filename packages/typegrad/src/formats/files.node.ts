@@ -22,3 +22,4 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 export { mkdir } from 'node:fs/promises'
 export { dirname, join } from 'node:path'
 export { recoverFolder, writeFileAtomically } from './atomic.ts'
+export { exists } from './model-folder.node.ts'

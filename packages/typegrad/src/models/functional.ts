@@ -1,10 +1,11 @@
 import { ArgumentError } from '../base/errors.ts'
 import type { CallContext, Layer } from '../layers/layer.ts'
+import type { LayerGraph } from '../layers/layer-graph.ts'
 import type { Application, Outputs, SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { applicationsInOrder } from './application-order.ts'
 import { functionalConfig } from './functional-config.ts'
-import { Model, type ModelInput, type Prediction, type Reader } from './model.ts'
+import { Model, type ModelInput, nodeOf, type Prediction, type Reader } from './model.ts'
 import type { Port } from './samples.ts'
 
 /** One place of a model, or a list of them. */
@@ -94,6 +95,19 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
 
   protected override get listsOutputs(): boolean {
     return this.#listsOutputs
+  }
+
+  override graph(): LayerGraph {
+    const takenBy = (layer: Layer): string[] => {
+      const uses = this.#order.filter((application) => application.layer === layer)
+      return [...new Set(uses.flatMap(({ inputs }) => inputs.map((taken) => taken.application.layer.name)))]
+    }
+    const names = (places: readonly SymbolicTensor[]) => places.map((place) => place.application.layer.name)
+    return {
+      nodes: this.layers.map((layer) => nodeOf(layer, takenBy(layer))),
+      inputs: names(this.#inputs),
+      outputs: names(this.#outputs),
+    }
   }
 
   override readersOf(input: number): readonly Reader[] {

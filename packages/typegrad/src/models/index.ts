@@ -14,6 +14,7 @@ export type {
 export { Functional, type FunctionalOptions, model } from './functional.ts'
 export { type LoadOptions, loadModel } from './load.ts'
 export { Model, type ModelInput, type Prediction } from './model.ts'
+export { type PlotOptions, plotModel } from './plot-model.ts'
 export { Sequential, type SequentialOptions, sequential } from './sequential.ts'
 export { StepBatch, type StepLogs, type StepOutputs } from './step-batch.ts'
 export type { SummaryOptions } from './summary.ts'

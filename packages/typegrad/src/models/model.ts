@@ -4,6 +4,7 @@ import type { Logs, TrainedModel, TrainingState } from '../callbacks/callback.ts
 import type { History } from '../callbacks/history.ts'
 import { takeActivityPenalties } from '../layers/activity.ts'
 import { type CallContext, isShapeList, Layer } from '../layers/layer.ts'
+import type { LayerGraph, LayerNode } from '../layers/layer-graph.ts'
 import type { Outputs, SymbolicShape } from '../layers/symbolic.ts'
 import { Metric } from '../metrics/index.ts'
 import { Optimizer } from '../optimizers/index.ts'
@@ -362,6 +363,11 @@ export abstract class Model<out P extends Prediction = Tensor>
     })
   }
 
+  /** The layers and how they hang together. A model that is a class of its own has no edges: only its code knows. */
+  graph(): LayerGraph {
+    return { nodes: this.layers.map((layer) => nodeOf(layer, [])), inputs: [], outputs: [] }
+  }
+
   /** The layers, in the order of the computation. */
   get layers(): readonly Layer[] {
     return this.sublayers
@@ -406,3 +412,11 @@ export abstract class Model<out P extends Prediction = Tensor>
 }
 
 const inputsOf = ({ inputs }: StepBatch): Outputs => (inputs.length === 1 ? (inputs[0] as Tensor) : inputs)
+
+/** A layer in a graph, with the graph within it. */
+export const nodeOf = (layer: Layer, inputs: readonly string[]): LayerNode => ({
+  name: layer.name,
+  layer,
+  inputs,
+  inner: (layer as unknown) instanceof Model ? (layer as unknown as AnyModel).graph() : undefined,
+})

@@ -2,9 +2,10 @@ import { ArgumentError, StateError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import { InputLayer } from '../layers/input.ts'
 import type { CallContext, Layer } from '../layers/layer.ts'
+import type { LayerGraph } from '../layers/layer-graph.ts'
 import { type Outputs, type SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Model, type ModelInput, type Reader } from './model.ts'
+import { Model, type ModelInput, nodeOf, type Reader } from './model.ts'
 import type { Port } from './samples.ts'
 
 export interface SequentialOptions {
@@ -95,6 +96,15 @@ export class Sequential extends Model {
   override get modelOutputs(): readonly Port[] {
     const last = this.#layers.at(-1)
     return last === undefined ? [] : [{ name: last.name, shape: this.#outputShape }]
+  }
+
+  override graph(): LayerGraph {
+    const names = this.#layers.map(({ name }) => name)
+    return {
+      nodes: this.#layers.map((layer, i) => nodeOf(layer, names.slice(Math.max(0, i - 1), i))),
+      inputs: names.slice(0, 1),
+      outputs: names.slice(-1),
+    }
   }
 
   override readersOf(): readonly Reader[] {

@@ -7,9 +7,11 @@ import type {
   TrainingPosition,
   TrainingState,
 } from '../callbacks/callback.ts'
+import type { LayerGraph } from '../layers/layer-graph.ts'
 import type { Optimizer } from '../optimizers/index.ts'
 import { tensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import type { Variable } from '../tensor/variable.ts'
 import '../transforms/evaluate.ts'
 
 /** A model of one weight, which counts the epochs, and a disk that is a map. */
@@ -26,6 +28,10 @@ export class FakeModel implements TrainedModel {
     this.optimizer = optimizer as Optimizer
   }
 
+  readonly weights: readonly Variable[] = []
+  graph(): LayerGraph {
+    return { nodes: [], inputs: [], outputs: [] }
+  }
   getWeights(): Tensor[] {
     return [tensor([this.weight]) as Tensor]
   }

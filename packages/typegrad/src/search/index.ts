@@ -1,0 +1,5 @@
+export { type Evaluate, type SearchOptions, type Strategy, search, type TrialRun } from './search.ts'
+export type { Space, Values } from './space.ts'
+export * as space from './space-functions.ts'
+export type { Trial } from './trial.ts'
+export { type TuneOptions, type Tuning, tune } from './tune.ts'
