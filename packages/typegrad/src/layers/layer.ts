@@ -199,6 +199,7 @@ export abstract class Layer<In extends Outputs = Tensor> {
       })
     }
     this.ensureBuilt(listed ? list.map((t) => t.shape) : (list[0] as Tensor).shape)
+    if (context.mask !== undefined) checkMask(this.name, context.mask, list[0] as Tensor)
     const mask = context.mask ?? list.map(maskOf).find((known) => known !== undefined)
     // A model hands its context on to all of its layers; a mask finds its way beside the tensors.
     const outputs = this.supportsMasking
@@ -393,6 +394,16 @@ export abstract class Layer<In extends Outputs = Tensor> {
         : ` for ${formatSymbolicShape(this.#inputSpec)}`
     return `${this.className} '${this.name}'${shape}`
   }
+}
+
+/** @throws ShapeError for a mask that does not say of each step of the input whether it counts. */
+function checkMask(layer: string, mask: Tensor, { shape }: Tensor): void {
+  if (mask.rank <= shape.length && mask.shape.every((size, i) => size === shape[i])) return
+  throw new ShapeError({
+    where: `${layer}: mask`,
+    expected: `shape ${formatShape(shape.slice(0, 2))}, a boolean for each step of each sequence`,
+    received: formatShape(mask.shape),
+  })
 }
 
 const isShapeList = (shape: SymbolicShape | readonly SymbolicShape[]): shape is readonly SymbolicShape[] =>
