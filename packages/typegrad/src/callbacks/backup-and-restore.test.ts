@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { FormatError, StateError } from '../base/errors.ts'
+import { ArgumentError, FormatError, StateError } from '../base/errors.ts'
 import { FakeModel, fakeTraining } from '../testing/fake-training.ts'
 import { backupAndRestore } from './backup-and-restore.ts'
 import { earlyStopping } from './early-stopping.ts'
@@ -45,6 +45,37 @@ describe('backupAndRestore', () => {
     const kept = new FakeModel()
     await fakeTraining(kept, [backupAndRestore({ backupDir: 'b', deleteCheckpoint: false })], { logs })
     expect([...kept.disk.keys()]).toEqual(['b'])
+  })
+
+  test('is made after so many batches, where saveFreq says so', async () => {
+    const model = new FakeModel()
+    const made: unknown[] = []
+    const save = model.saveTrainingState.bind(model)
+    model.saveTrainingState = async (folder, state) => {
+      const { epoch, batch } = state.extra as { epoch: number; batch: number }
+      made.push([epoch, batch])
+      await save(folder, state)
+    }
+    const backup = () => backupAndRestore({ backupDir: 'backup', saveFreq: 3, deleteCheckpoint: false })
+    await fakeTraining(model, [backup()], { logs, steps: 4 })
+    // Every third of 24 batches; at the end of an epoch only where that is one of them.
+    expect(made).toEqual([
+      [0, 3],
+      [1, 2],
+      [2, 1],
+      [2, 4],
+      [3, 3],
+      [4, 2],
+      [5, 1],
+      [5, 4],
+    ])
+    const resuming = backup()
+    resuming.model = model
+    resuming.params = { callbacks: [] } as never
+    expect(await resuming.resumeFrom()).toMatchObject({ epoch: 5, batch: 4 })
+    for (const saveFreq of [0, -1, 1.5, 'batch' as never]) {
+      expect(() => backupAndRestore({ backupDir: 'b', saveFreq })).toThrow(ArgumentError)
+    }
   })
 
   test('does not mind callbacks that have no state', async () => {

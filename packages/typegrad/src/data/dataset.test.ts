@@ -180,6 +180,10 @@ describe('batches', () => {
     expect(() => count(1).batch(0)).toThrow(
       'Dataset.batch: size: expected a positive whole number, received 0',
     )
+    for (const make of [() => count(1).take(-1), () => count(1).skip(0.5), () => count(1).repeat(-1)]) {
+      expect(make).toThrow('expected a whole number of at least 0')
+    }
+    expect(() => count(1).repeat().take(0)).not.toThrow()
   })
 })
 

@@ -315,6 +315,7 @@ export class Dataset<T> implements AsyncIterable<T> {
 
   /** The whole again and again, `count` times or without end. */
   repeat(count = Number.POSITIVE_INFINITY): Dataset<T> {
+    if (count !== Number.POSITIVE_INFINITY) checkCount('repeat', count, 0)
     const input: Dataset<T> = this
     const set: Dataset<T> = this.#through(async function* (read, skipped) {
       // Passes of a known length need not be made again to come behind them.
@@ -336,6 +337,7 @@ export class Dataset<T> implements AsyncIterable<T> {
 
   /** The first `count` elements. */
   take(count: number): Dataset<T> {
+    checkCount('take', count, 0)
     return this.#through(async function* (read, skipped) {
       let taken = skipped
       if (taken >= count) return
@@ -348,6 +350,7 @@ export class Dataset<T> implements AsyncIterable<T> {
 
   /** All but the first `count` elements. */
   skip(count: number): Dataset<T> {
+    checkCount('skip', count, 0)
     return this.#through((read, skipped) => read(count + skipped)[Symbol.asyncIterator]())
   }
 
@@ -439,11 +442,11 @@ function rowOf(host: HostArray, i: number): Tensor {
   return fromData(sizeOf(shape) === 0 ? data : data.slice(), shape.slice(1), dtype)
 }
 
-function checkCount(where: string, count: number): void {
-  if (Number.isInteger(count) && count > 0) return
+function checkCount(where: string, count: number, least = 1): void {
+  if (Number.isInteger(count) && count >= least) return
   throw new ArgumentError({
     where: `Dataset.${where}`,
-    expected: 'a positive whole number',
+    expected: least === 1 ? 'a positive whole number' : 'a whole number of at least 0',
     received: String(count),
   })
 }

@@ -201,6 +201,7 @@ export abstract class Layer<In extends Outputs = Tensor> {
     // The batch of the moment says nothing about the next.
     const shapes = list.map(({ shape }) => (shape.length === 0 ? shape : [null, ...shape.slice(1)]))
     this.ensureBuilt(listed ? shapes : (shapes[0] as SymbolicShape))
+    if (context.mask !== undefined) checkMask(this.name, context.mask, list[0] as Tensor)
     const mask = context.mask ?? list.map(maskOf).find((known) => known !== undefined)
     // A model hands its context on to all of its layers; a mask finds its way beside the tensors.
     const outputs = this.supportsMasking
@@ -401,6 +402,16 @@ export abstract class Layer<In extends Outputs = Tensor> {
 export const isShapeList = (
   shape: SymbolicShape | readonly SymbolicShape[],
 ): shape is readonly SymbolicShape[] => Array.isArray(shape[0])
+
+/** @throws ShapeError for a mask that does not say of each step of the input whether it counts. */
+function checkMask(layer: string, mask: Tensor, { shape }: Tensor): void {
+  if (mask.rank <= shape.length && mask.shape.every((size, i) => size === shape[i])) return
+  throw new ShapeError({
+    where: `${layer}: mask`,
+    expected: `shape ${formatShape(shape.slice(0, 2))}, a boolean for each step of each sequence`,
+    received: formatShape(mask.shape),
+  })
+}
 
 /** The inputs, the first of them as a tensor of its own that has the mask. */
 function marked(inputs: unknown, mask: Tensor): Outputs {

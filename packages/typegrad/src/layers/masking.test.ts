@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { type Layer, layers, ones, sequential, setRandomSeed, type Tensor, tensor } from '../index.ts'
+import {
+  type Layer,
+  layers,
+  ones,
+  ShapeError,
+  sequential,
+  setRandomSeed,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../index.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { testLayer } from '../testing/test-layer.ts'
 import { maskOf } from './masks.ts'
@@ -92,4 +102,21 @@ describe('masking', () => {
     expect(logs.loss).toBeCloseTo(4, 5)
     expect(logs.meanAbsoluteError).toBeCloseTo(2, 5)
   })
+})
+
+test('a mask that does not fit the input is refused by every layer, whether it knows of masks or not', () => {
+  const x = zeros([2, 3, 4]) as Tensor
+  const mask = ones([2, 5]) as Tensor
+  for (const layer of [
+    layers.dense({ units: 2, name: 'it' }),
+    layers.globalAveragePooling1d({ name: 'it' }),
+    layers.softmax({ name: 'it' }),
+    layers.lstm({ units: 2, name: 'it' }),
+  ]) {
+    expect(() => layer.apply(x, { training: false, mask })).toThrow(
+      'it: mask: expected shape [2, 3], a boolean for each step of each sequence, received [2, 5].',
+    )
+  }
+  const attention = layers.multiHeadAttention({ numHeads: 1, keyDim: 2, name: 'it' })
+  expect(() => attention.apply([x, x] as never, { training: false, mask })).toThrow(ShapeError)
 })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   type Data,
   DataError,
+  Dataset,
   model as functional,
   input,
   layers,
@@ -174,4 +175,23 @@ describe('indices of an embedding', () => {
     ).rejects.toThrow('received 7 in sample 1')
     expect((await both.predict([[[9], [9]], good])).shape).toEqual([2, 7])
   })
+})
+
+test('a data set whose batches change their dtype is refused, in training and in evaluation', async () => {
+  const model = sequential([layers.dense({ units: 1, inputShape: [2] })])
+  model.compile({ optimizer: 'sgd', loss: 'mse' })
+  const changing = (second: readonly [x: Float32Array | Int32Array, y: Float32Array | Int32Array]) =>
+    Dataset.fromAsyncIterable([[Float32Array.of(1, 2), Float32Array.of(3)] as const, second]).batch(1)
+  const fix = 'Give all batches the same dtypes.'
+  await expect(
+    model.fit(changing([Int32Array.of(3, 4), Float32Array.of(7)]), { verbose: 0 }),
+  ).rejects.toMatchObject({
+    code: 'data',
+    message: `fit, batch 1: expected x of dtype float32, as in the first batch, received int32. ${fix}`,
+  })
+  await expect(
+    model.evaluate(changing([Float32Array.of(3, 4), Int32Array.of(7)]), { verbose: 0 }),
+  ).rejects.toThrow(
+    `evaluate, batch 1: expected y of dtype float32, as in the first batch, received int32. ${fix}`,
+  )
 })

@@ -178,6 +178,33 @@ describe('a training that is stopped by its signal', () => {
     }
   })
 
+  test('builds a model that only its data would build', async () => {
+    const build = () => {
+      setRandomSeed(12)
+      const model = sequential([layers.dense({ units: 3, activation: 'tanh' }), layers.dense({ units: 1 })])
+      model.compile({ optimizer: 'adam', loss: 'mse' })
+      return model
+    }
+    const run = (model: Sequential, more: Callback[], signal?: AbortSignal) =>
+      model.fit(Dataset.fromTensors([x, y]).batch(8) as unknown as BatchStream, {
+        epochs: 3,
+        verbose: 0,
+        ...(signal && { signal }),
+        callbacks: [callbacks.backupAndRestore({ backupDir: join(root, 'unbuilt'), saveFreq: 2 }), ...more],
+      })
+    const whole = build()
+    await run(whole, [])
+    const stop = new AbortController()
+    await run(
+      build(),
+      [callbacks.lambdaCallback({ onTrainBatchEnd: (batch) => void (batch === 3 && stop.abort()) })],
+      stop.signal,
+    )
+    const resumed = build()
+    await run(resumed, [])
+    expect(await flatWeights(resumed)).toEqual(await flatWeights(whole))
+  })
+
   test('the same model goes back to the end of its last epoch', async () => {
     const whole = make()
     await fit(whole, join(root, 'none'))

@@ -1,9 +1,10 @@
 import { StateError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import type { TrainingState } from '../callbacks/callback.ts'
-import { parseConfig, toKerasKeys } from '../formats/keras-config.ts'
+import { fromKerasKeys, parseConfig, toKerasKeys } from '../formats/keras-config.ts'
 import { fromJson, toJson } from '../formats/non-finite.ts'
 import { decodeSafetensors } from '../formats/safetensors.ts'
+import type { SymbolicShape } from '../layers/symbolic.ts'
 import { fromData } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import type { AnyModel } from './model.ts'
@@ -110,6 +111,15 @@ export function restore(model: AnyModel, saved: SavedFolder): void {
   restoreTraining()
 }
 
+/** Builds a model that has seen no data yet, as the saved one was built. */
+function buildAsSaved(model: AnyModel, { config }: SavedFolder): void {
+  if (model.built) return
+  const { buildConfig } = fromKerasKeys({ buildConfig: config.build_config }) as {
+    readonly buildConfig?: { readonly inputShape?: SymbolicShape }
+  }
+  if (buildConfig?.inputShape != null) model.ensureBuilt(buildConfig.inputShape)
+}
+
 /** Reads a training's state back; undefined if there is no folder. */
 export async function loadTrainingState(model: AnyModel, folder: string): Promise<TrainingState | undefined> {
   const { join, readBytes } = await io()
@@ -119,6 +129,7 @@ export async function loadTrainingState(model: AnyModel, folder: string): Promis
   const [jsonPath, tensorPath] = [join(folder, files.training), join(folder, files.state)]
   const { extra } = parseConfig(new TextDecoder().decode(await readBytes(jsonPath)), jsonPath)
   const { tensors } = decodeSafetensors(await readBytes(tensorPath), tensorPath)
+  buildAsSaved(model, saved)
   restore(model, saved)
   const named = [...tensors].map(([name, { data, shape, dtype }]) => [name, fromData(data, shape, dtype)])
   return { extra: fromJson(extra), tensors: Object.fromEntries(named) }

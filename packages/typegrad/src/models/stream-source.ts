@@ -1,10 +1,11 @@
+import type { DType } from '../base/dtype.ts'
 import { DataError } from '../base/errors.ts'
 import { Dataset, type DatasetIterator, type DatasetState } from '../data/dataset.ts'
 import { toTensors } from '../data/host-array.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import type { BatchStream, StreamedBatch } from './fit-options.ts'
 import type { AnyModel } from './model.ts'
-import { type SampleOptions, toSamples, withClassWeights } from './samples.ts'
+import { type ArraySamples, type SampleOptions, toSamples, withClassWeights } from './samples.ts'
 import type { BatchSource } from './source.ts'
 
 type BatchIterator = AsyncIterator<StreamedBatch> | Iterator<StreamedBatch>
@@ -60,6 +61,22 @@ export function streamSource(
     for (let i = 0; owned && i < delivered; i++) await started.next()
     return started
   }
+  let dtypes: readonly DType[] | undefined
+  /** A batch of other dtypes would be another training: most likely a mistake of whoever makes the batches. */
+  const checkDTypes = (place: string, { x, y, weights }: ArraySamples): void => {
+    const now = [...x, ...y, ...weights].map(({ dtype }) => dtype)
+    dtypes ??= now
+    const odd = now.findIndex((dtype, i) => dtype !== dtypes?.[i])
+    if (odd === -1) return
+    const [name, at] =
+      odd < x.length ? ['x', odd] : odd < x.length + y.length ? ['y', odd - x.length] : ['sampleWeight', 0]
+    throw new DataError({
+      where: place,
+      expected: `${name}${at === 0 ? '' : `[${at}]`} of dtype ${dtypes[odd]}, as in the first batch`,
+      received: String(now[odd]),
+      fix: 'Give all batches the same dtypes.',
+    })
+  }
   const read = async (step: number, value: unknown) => {
     if (!Array.isArray(value) || value.length < (model.hasOwnSteps ? 1 : 2) || value.length > 3) {
       throw new DataError({
@@ -72,6 +89,7 @@ export function streamSource(
     const place = `${where}, batch ${step}`
     const checked = await toSamples(place, model, x, y, { sampleWeight, allowNaN })
     const samples = await withClassWeights(place, checked, classWeight)
+    checkDTypes(place, samples)
     return {
       x: toTensors(samples.x),
       y: toTensors(samples.y),
