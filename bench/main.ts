@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util'
 import { machine } from './driver/machine.ts'
 import { peersWith } from './driver/peers.ts'
 import { prepare } from './driver/prepare.ts'
+import { runPrograms } from './driver/programs.ts'
 import { printTable, writeResults } from './driver/report.ts'
 import { runWorkload, type WorkloadResult } from './driver/run.ts'
 import { describeService, measureService } from './driver/service.ts'
@@ -48,6 +49,9 @@ try {
   const run = { peers, folder, rounds: options.rounds === undefined ? undefined : Number(options.rounds) }
   for (const workload of workloads.filter(({ id }) => pattern.test(id) || id === 'matmul'))
     results.push(await runWorkload(workload, { ...run, quick: options.quick, prepare, say }))
+  const { python, quick } = options
+  const rounds = run.rounds ?? (quick ? 1 : 7)
+  results.push(...(await runPrograms(pattern, { peers, python, folder, rounds, say })))
 } finally {
   await rm(folder, { recursive: true, force: true })
 }

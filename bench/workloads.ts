@@ -19,7 +19,7 @@ export interface Workload {
   readonly id: string
   /** What the table calls it. */
   readonly title: string
-  readonly section: 'machine' | 'training' | 'prediction' | 'data'
+  readonly section: 'machine' | 'training' | 'prediction' | 'data' | 'programs'
   /** What workers look up: the model, and what is done with it. */
   readonly kind: string
   readonly mode: 'step' | 'epoch' | 'predict'
