@@ -22,7 +22,14 @@ import type {
 import { batchLogs, predictOnBatch } from './on-batch.ts'
 import { predict } from './predict.ts'
 import type { Port } from './samples.ts'
-import { deleteFolder, loadTrainingState, loadWeightsFrom, saveModel, saveWeightsTo } from './save.ts'
+import {
+  deleteFolder,
+  loadTrainingState,
+  loadWeightsFrom,
+  saveModel,
+  saveModelTo,
+  saveWeightsTo,
+} from './save.ts'
 import { type SummaryOptions, summary } from './summary.ts'
 
 /** An input of a model: its name, shape (with the batch in front) and dtype. */
@@ -185,10 +192,11 @@ export abstract class Model<out P extends Prediction = Tensor>
 
   /**
    * Writes the model into a folder: `config.json`, `model.safetensors`, and the optimizer's state beside
-   * them. An older model there stays whole until the new one is.
+   * them; or, where the path ends in `.keras`, into a file that Keras opens. An older model there stays whole
+   * until the new one is.
    */
-  save(folder: string): Promise<void> {
-    return saveModel(this, folder)
+  save(path: string): Promise<void> {
+    return saveModelTo(this, path)
   }
 
   /** Writes the weights alone, as safetensors. */
