@@ -292,6 +292,11 @@ export abstract class Layer<In extends Outputs = Tensor> {
     return found
   }
 
+  /** The weights that are not of sublayers: those made to be trained first, whether the layer is frozen or not. */
+  get ownWeights(): readonly Variable[] {
+    return [...this.#weights].sort((a, b) => Number(b.trainable) - Number(a.trainable))
+  }
+
   /** All weights: those that training changes first, then those it does not, as Keras orders them. */
   get weights(): readonly Variable[] {
     return [...this.trainableWeights, ...this.nonTrainableWeights]

@@ -98,3 +98,39 @@ function checkNames(layers: Iterable<Layer>): void {
     names.add(name)
   }
 }
+
+/**
+ * The layers of a model in Keras's order, which its weights, optimizer slots and files follow: those furthest
+ * from the outputs first, of one distance those that a walk from the outputs meets first.
+ *
+ * @param order uses of layers, each after those whose results it takes.
+ */
+export function layersInOrder(
+  inputs: readonly SymbolicTensor[],
+  outputs: readonly SymbolicTensor[],
+  order: readonly Application[],
+): Layer[] {
+  const given = new Set(inputs.map((i) => i.application))
+  const met = new Map<Layer, number>()
+  const seen = new Set<Application>()
+  const stack = outputs.map((output) => output.application).reverse()
+  for (let application = stack.pop(); application !== undefined; application = stack.pop()) {
+    if (seen.has(application)) continue
+    seen.add(application)
+    if (!met.has(application.layer)) met.set(application.layer, met.size)
+    if (!given.has(application)) stack.push(...application.inputs.map((i) => i.application).reverse())
+  }
+  const distances = new Map<Application, number>()
+  const ofLayers = new Map<Layer, number>()
+  for (const application of [...order].reverse()) {
+    const distance = Math.max(distances.get(application) ?? 0, ofLayers.get(application.layer) ?? 0)
+    distances.set(application, distance)
+    ofLayers.set(application.layer, distance)
+    for (const { application: before } of application.inputs)
+      distances.set(before, Math.max(distance + 1, distances.get(before) ?? 0))
+  }
+  const rank = (layer: Layer): number => met.get(layer) ?? 0
+  return [...ofLayers]
+    .sort(([a, distanceA], [b, distanceB]) => distanceB - distanceA || rank(a) - rank(b))
+    .map(([layer]) => layer)
+}

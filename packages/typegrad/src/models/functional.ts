@@ -3,7 +3,7 @@ import type { CallContext, Layer } from '../layers/layer.ts'
 import type { LayerGraph } from '../layers/layer-graph.ts'
 import type { Application, Outputs, SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { applicationsInOrder } from './application-order.ts'
+import { applicationsInOrder, layersInOrder } from './application-order.ts'
 import { functionalConfig } from './functional-config.ts'
 import { Model, type ModelInput, nodeOf, type Prediction, type Reader } from './model.ts'
 import type { Port } from './samples.ts'
@@ -29,6 +29,7 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
   readonly #listsOutputs: boolean
   /** Uses of layers, each after those whose results it takes. */
   readonly #order: readonly Application[]
+  readonly #layers: readonly Layer[]
 
   constructor({ inputs, outputs, ...options }: FunctionalOptions) {
     super(options)
@@ -36,12 +37,13 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     this.#outputs = Array.isArray(outputs) ? outputs : [outputs as SymbolicTensor]
     this.#listsOutputs = Array.isArray(outputs)
     this.#order = applicationsInOrder(this.#inputs, this.#outputs)
+    this.#layers = layersInOrder(this.#inputs, this.#outputs, this.#order)
     const shapes = this.#inputs.map((i) => i.shape)
     this.ensureBuilt(shapes.length === 1 ? (shapes[0] as SymbolicShape) : shapes)
   }
 
   override get sublayers(): readonly Layer[] {
-    return [...new Set(this.#order.map((application) => application.layer))]
+    return this.#layers
   }
 
   override build(): void {}

@@ -12,7 +12,8 @@ export type {
   StreamedBatch,
 } from './fit-options.ts'
 export { Functional, type FunctionalOptions, model } from './functional.ts'
-export { type LoadOptions, loadModel } from './load.ts'
+export { type ReadKerasOptions, writeKeras } from './keras-file.ts'
+export { type LoadOptions, loadModel, readKeras } from './load.ts'
 export { Model, type ModelInput, type Prediction } from './model.ts'
 export { type PlotOptions, plotModel } from './plot-model.ts'
 export { Sequential, type SequentialOptions, sequential } from './sequential.ts'

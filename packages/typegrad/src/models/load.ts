@@ -8,6 +8,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import type { CompileOptions } from './compile-options.ts'
 import { Functional } from './functional.ts'
 import { functionalOptions } from './functional-config.ts'
+import type { ReadKerasOptions } from './keras-file.ts'
 import type { AnyModel, Model, Prediction } from './model.ts'
 import { restore } from './save.ts'
 import { readFolder } from './saved-folder.ts'
@@ -19,7 +20,7 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a model that `model.save(folder)` wrote, ready to predict and, if it was compiled, to train on
+ * Reads a model that `model.save(path)` wrote, a folder or a `.keras` file, or that Keras has saved, ready to predict and, if it was compiled, to train on
  * exactly where it stopped.
  *
  * A model of several outputs predicts a list: `loadModel<readonly Tensor[]>(folder)`.
@@ -30,28 +31,57 @@ export interface LoadOptions {
  * const classifier = await loadModel('runs/mnist/model')
  */
 export async function loadModel<P extends Prediction = Tensor>(
-  folder: string,
+  path: string,
   { compile = true }: LoadOptions = {},
 ): Promise<Model<P>> {
-  const saved = await readFolder(folder)
-  const config = fromKerasKeys(saved.config) as SavedModel
-  const path = `${folder}/config.json`
+  if (path.endsWith('.keras')) {
+    const { readBytes } = await import('../formats/files.node.ts')
+    return await readKeras<P>(await readBytes(path), { compile, name: path })
+  }
+  const saved = await readFolder(path)
+  const model = modelOf(fromKerasKeys(saved.config), `${path}/config.json`, compile)
+  restore(model, saved)
+  return model as Model<P>
+}
+
+/**
+ * Reads the bytes of a `.keras` file, also in a browser: a model that Keras 3 has saved, or {@link writeKeras}.
+ * If it was compiled it goes on training, with the optimizer's state.
+ *
+ * Code in the file is never run. Nothing of the file is unpacked beyond the limits.
+ *
+ * @throws FormatError for a file that is damaged, holds code, unpacks to too much, lacks weights or has others;
+ * UnknownNameError for a layer that nobody has registered.
+ * @example
+ * const response = await fetch('model.keras')
+ * const classifier = await readKeras(new Uint8Array(await response.arrayBuffer()))
+ */
+export async function readKeras<P extends Prediction = Tensor>(
+  bytes: Uint8Array,
+  options?: ReadKerasOptions,
+): Promise<Model<P>> {
+  const { readKerasWith } = await import('./keras-file.ts')
+  return await readKerasWith<P>(modelOf, bytes, options)
+}
+
+/** The model that a configuration describes, without its weights. */
+function modelOf(value: unknown, where: string, compile: boolean): AnyModel {
+  const config = value as SavedModel
   if (!isSerialized(config)) {
     throw new FormatError({
-      where: path,
+      where,
       expected: 'a class_name and a config',
       received: 'neither',
       fix: 'The file is damaged: save the model again.',
     })
   }
-  const model = readable(path, () => {
-    const made = deserializeLayer(config) as unknown as Model<P>
+  const model = readable(where, () => {
+    const made = deserializeLayer(config) as unknown as AnyModel
     const shape = config.buildConfig?.inputShape
     if (!made.built && shape != null) made.ensureBuilt(shape)
     return made
   })
   if (compile && config.compileConfig != null) compileAgain(model, config.compileConfig)
-  restore(model, saved)
   return model
 }
 

@@ -27,7 +27,14 @@ import type {
 import { batchLogs, predictOnBatch } from './on-batch.ts'
 import { predict } from './predict.ts'
 import type { Port } from './samples.ts'
-import { deleteFolder, loadTrainingState, loadWeightsFrom, saveModel, saveWeightsTo } from './save.ts'
+import {
+  deleteFolder,
+  loadTrainingState,
+  loadWeightsFrom,
+  saveModel,
+  saveModelTo,
+  saveWeightsTo,
+} from './save.ts'
 import { asList, type StepBatch, type StepLogs, type StepOutputs } from './step-batch.ts'
 import { activeSteps, stepsOf } from './steps.ts'
 import { type SummaryOptions, summary } from './summary.ts'
@@ -375,10 +382,11 @@ export abstract class Model<out P extends Prediction = Tensor>
 
   /**
    * Writes the model into a folder: `config.json`, `model.safetensors`, and the optimizer's state beside
-   * them. An older model there stays whole until the new one is.
+   * them; or, where the path ends in `.keras`, into a file that Keras opens. An older model there stays whole
+   * until the new one is.
    */
-  save(folder: string): Promise<void> {
-    return saveModel(this, folder)
+  save(path: string): Promise<void> {
+    return saveModelTo(this, path)
   }
 
   /** Writes the weights alone, as safetensors. */

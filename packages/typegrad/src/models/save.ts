@@ -54,7 +54,7 @@ async function folderFiles(model: AnyModel, state?: TrainingState): Promise<File
   ]
 }
 
-function checkBuilt(model: AnyModel): void {
+export function checkBuilt(model: AnyModel): void {
   if (model.built) return
   throw new StateError({
     where: 'save',
@@ -72,6 +72,19 @@ async function stateFiles({ extra, tensors }: TrainingState): Promise<File[]> {
   ]
 }
 
+/** Writes a model in the format that the path's ending names: a `.keras` file, or a folder. */
+export async function saveModelTo(model: AnyModel, path: string): Promise<void> {
+  if (!path.endsWith('.keras')) return await saveModel(model, path)
+  const { writeKeras } = await import('./keras-file.ts')
+  await writeFile(path, [await writeKeras(model)])
+}
+
+async function writeFile(path: string, chunks: readonly Uint8Array[]): Promise<void> {
+  const { mkdir, dirname, writeFileAtomically } = await io()
+  await mkdir(dirname(path), { recursive: true })
+  await writeFileAtomically(path, chunks)
+}
+
 /** Writes the model's folder; what stood there is replaced when the new one is complete. */
 export async function saveModel(model: AnyModel, folder: string, state?: TrainingState): Promise<void> {
   checkBuilt(model)
@@ -83,9 +96,7 @@ export async function saveModel(model: AnyModel, folder: string, state?: Trainin
 export async function saveWeightsTo(model: AnyModel, file: string): Promise<void> {
   checkBuilt(model)
   const chunks = await encodeSnapshot(snapshotOf(model.weights))
-  const { mkdir, dirname, writeFileAtomically } = await io()
-  await mkdir(dirname(file), { recursive: true })
-  await writeFileAtomically(file, chunks)
+  await writeFile(file, chunks)
 }
 
 export async function loadWeightsFrom(model: AnyModel, file: string): Promise<void> {

@@ -34,13 +34,14 @@ test('many tensors of few kinds are computed by few models, with the numbers tha
   setEngine({
     name: inner.name,
     device: inner.device,
+    kernelLimits: inner.kernelLimits,
     allocate: (...args) => inner.allocate(...args),
     upload: (...args) => inner.upload(...args),
     write: (...args) => inner.write(...args),
     read: (storage) => inner.read(storage),
-    load: (model) => {
+    load: (model, kernels) => {
       loaded.push(model.length)
-      return inner.load(model)
+      return inner.load(model, kernels)
     },
   })
   const draw = () => {

@@ -1,0 +1,165 @@
+import { FormatError } from '../base/errors.ts'
+import { formatShape, sameShape } from '../base/shape.ts'
+import { type Hdf5Attribute, type Hdf5Dataset, type Hdf5Value, readHdf5, writeHdf5 } from '../formats/hdf5.ts'
+import { parseConfig } from '../formats/keras-config.ts'
+import { readZip, writeZip, type ZipLimits } from '../formats/zip.ts'
+import { evaluateAll, fromData, type Tensor } from '../tensor/tensor.ts'
+import type { Variable } from '../tensor/variable.ts'
+import { fromKeras } from './keras-reading.ts'
+import { kerasPlaces, optimizerPlaces } from './keras-variables.ts'
+import { kerasConfig } from './keras-writing.ts'
+import type { LoadOptions } from './load.ts'
+import type { AnyModel, Model, Prediction } from './model.ts'
+import { checkBuilt } from './save.ts'
+
+export interface ReadKerasOptions extends LoadOptions, ZipLimits {
+  /** What errors call the file. Default `'model.keras'`. */
+  readonly name?: string
+}
+
+const weightsFile = 'model.weights.h5'
+/** The version of Keras whose layout this is; Keras reads it to know older ones. */
+const kerasVersion = '3.15.1'
+
+/** Makes a model of a configuration in typegrad's words. Given by `load.ts`, which knows all classes. */
+export type ModelMaker = (config: unknown, where: string, compile: boolean) => AnyModel
+
+/** Reads the bytes of a `.keras` file; see `readKeras`. */
+export async function readKerasWith<P extends Prediction>(
+  make: ModelMaker,
+  bytes: Uint8Array,
+  { compile = true, name = 'model.keras', ...limits }: ReadKerasOptions = {},
+): Promise<Model<P>> {
+  const files = readZip(bytes, name, limits)
+  const configBytes = required(files, 'config.json', name)
+  const weights = required(files, weightsFile, name)
+  const where = `${name}: config.json`
+  const config = parseConfig(new TextDecoder().decode(configBytes), where)
+  const model = make(fromKeras(config, where), where, compile)
+  const assign = await readHdf5(weights, `${name}: ${weightsFile}`, ({ datasets }) =>
+    readState(model, datasets, `${name}: ${weightsFile}`),
+  )
+  assign()
+  return model as Model<P>
+}
+
+function required(files: ReadonlyMap<string, Uint8Array>, entry: string, name: string): Uint8Array {
+  const found = files.get(entry)
+  if (found !== undefined) return found
+  throw new FormatError({
+    where: name,
+    expected: `${entry} in the archive`,
+    received: [...files.keys()].map((key) => `'${key}'`).join(', ') || 'nothing',
+  })
+}
+
+/** What is in older files, and has no meaning for the model. */
+const leftAside = /(^|\/)seed_generator\/vars\/|^(_?metrics|_?loss_tracker|_compile_metrics|_compile_loss)\//
+
+/** Checks weights and optimizer state against the model's. @returns what changes the model. */
+function readState(model: AnyModel, datasets: ReadonlyMap<string, Hdf5Dataset>, where: string): () => void {
+  const places = new Map(kerasPlaces(model).variables)
+  const ofOptimizer = [...datasets.keys()].filter((path) => path.startsWith('optimizer/'))
+  if (model.isCompiled) {
+    if (!model.optimizer.built) model.optimizer.build(model.trainableWeights)
+    const state = optimizerPlaces(model.optimizer)
+    // An optimizer that has not made a step has no slots in the file.
+    const isFresh = ofOptimizer.length <= (model.optimizer.schedule === undefined ? 2 : 1)
+    for (const [path, variable] of state ?? []) if (!isFresh || datasets.has(path)) places.set(path, variable)
+  }
+  const takesOptimizer = [...places.keys()].some((path) => path.startsWith('optimizer/'))
+  const surplus = [...datasets.keys()].filter(
+    (path) =>
+      !places.has(path) && !leftAside.test(path) && (takesOptimizer || !path.startsWith('optimizer/')),
+  )
+  const missing = [...places.keys()].filter((path) => !datasets.has(path))
+  if (missing.length > 0 || surplus.length > 0) {
+    throw new FormatError({
+      where,
+      expected: `the ${places.size} arrays of the model`,
+      received: [
+        ...(missing.length > 0 ? [`no ${listed(missing)}`] : []),
+        ...(surplus.length > 0 ? [`besides ${listed(surplus)}`] : []),
+      ].join(', and '),
+      fix: 'The file is damaged, or configuration and weights are of two models.',
+    })
+  }
+  return readInto([...places], (path) => datasets.get(path) as Hdf5Dataset, where)
+}
+
+const listed = (paths: readonly string[]): string =>
+  `${paths
+    .slice(0, 5)
+    .map((path) => `'${path}'`)
+    .join(', ')}${paths.length > 5 ? ', …' : ''}`
+
+/**
+ * The values of variables, of the shape and dtype that each has.
+ *
+ * @returns what assigns them: nothing has been changed before.
+ */
+export function readInto(
+  places: readonly (readonly [string, Variable])[],
+  find: (path: string) => Hdf5Dataset,
+  where: string,
+): () => void {
+  const values = places.map(([path, variable]) => {
+    const dataset = find(path)
+    if (!sameShape(dataset.shape, variable.shape) || dataset.dtype !== variable.dtype) {
+      throw new FormatError({
+        where: `${where}: '${path}'`,
+        expected: `${variable.dtype} ${formatShape(variable.shape)} for ${variable.name}`,
+        received: `${dataset.dtype} ${formatShape(dataset.shape)}`,
+      })
+    }
+    return fromData(dataset.read(), dataset.shape, dataset.dtype) as Tensor
+  })
+  return () => {
+    places.forEach(([, variable], i) => {
+      variable.assign(values[i] as Tensor)
+    })
+  }
+}
+
+/** The values that variables have now, as datasets. */
+export async function datasetsOf(places: ReadonlyMap<string, Variable>): Promise<Map<string, Hdf5Value>> {
+  const values = [...places].map(([path, variable]) => [path, variable.value as Tensor] as const)
+  await evaluateAll(values.map(([, value]) => value))
+  const datasets = new Map<string, Hdf5Value>()
+  for (const [path, value] of values)
+    datasets.set(path, { dtype: value.dtype, shape: value.shape, data: await value.data() })
+  return datasets
+}
+
+/**
+ * The bytes of a `.keras` file, which Keras's `load_model` opens: configuration, weights and, if the model is
+ * compiled, the state of its optimizer.
+ *
+ * @throws StateError for a model that is not built.
+ * @example
+ * const bytes = await writeKeras(model)
+ * const again = await readKeras(bytes)
+ */
+export async function writeKeras(model: AnyModel): Promise<Uint8Array> {
+  checkBuilt(model)
+  if (model.isCompiled && !model.optimizer.built) model.optimizer.build(model.trainableWeights)
+  const config = kerasConfig(model)
+  const { variables, names } = kerasPlaces(model)
+  const state = model.isCompiled ? optimizerPlaces(model.optimizer) : undefined
+  const datasets = await datasetsOf(new Map([...variables, ...(state ?? [])]))
+  const groups = new Map<string, Readonly<Record<string, Hdf5Attribute>>>(
+    [...names].map(([path, name]) => [path, { name }]),
+  )
+  if (state !== undefined) groups.set('optimizer/vars', { name: model.optimizer.name })
+  const weights = await writeHdf5({ datasets, attributes: groups })
+  const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
+  const now = new Date().toISOString()
+  return writeZip({
+    'metadata.json': text({
+      keras_version: kerasVersion,
+      date_saved: `${now.slice(0, 10)}@${now.slice(11, 19)}`,
+    }),
+    'config.json': text(config),
+    [weightsFile]: weights,
+  })
+}

@@ -1,0 +1,176 @@
+import { FormatError } from '../base/errors.ts'
+import { fromKerasKeys } from '../formats/keras-config.ts'
+
+type Json = Record<string, unknown>
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Options that typegrad's layers do not have: a file that has them on would compute something else. */
+const mustBeOff = ['stateful', 'renorm', 'rms_scaling', 'quantization_config', 'sparse', 'ragged'] as const
+/** Keras's, without meaning here. */
+const meaningless = [
+  ...mustBeOff,
+  'unroll',
+  'optional',
+  'synchronized',
+  'build_input_shape',
+  'module',
+  'batch_input_shape',
+]
+/** Where null is a choice, and not the absence of one. */
+const meansNull = new Set(['merge_mode'])
+/** Where keys are names of outputs. */
+const byOutput = new Set(['loss', 'loss_weights', 'metrics', 'weighted_metrics'])
+/** Layers whose several arguments are a list here. */
+const attention = new Set(['MultiHeadAttention', 'GroupQueryAttention', 'GroupedQueryAttention'])
+
+/**
+ * typegrad's configuration of what Keras has described: `{ className, config }` with camel case, without what has
+ * no meaning here.
+ *
+ * @throws FormatError for code in the file, and for options that typegrad cannot follow.
+ */
+export function fromKeras(value: unknown, where: string, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => fromKeras(item, where))
+  if (!isObject(value)) return value
+  const className = value.class_name
+  if (typeof className === 'string') return object(className, value, where)
+  const keep = byOutput.has(key)
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(
+        ([name, item]) => keep || ((item !== null || meansNull.has(name)) && !meaningless.includes(name)),
+      )
+      .map(([name, item]) => [keep ? name : camelKey(name), fromKeras(item, where, name)]),
+  )
+}
+
+const camelKey = (name: string): string => Object.keys(fromKerasKeys({ [name]: 0 }) as object)[0] ?? name
+
+function object(className: string, value: Json, where: string): unknown {
+  const inner = `${where}: '${String((value.config as Json | null)?.name ?? value.name ?? className)}'`
+  if (className === '__lambda__' || className === 'Lambda' || className === '__numpy__')
+    throw new FormatError({
+      where: inner,
+      expected: 'layers, and no code',
+      received: `${className}: Python code in the file, which is never run`,
+      fix: 'Write the computation as a layer of its own, register it with registerLayer, and save the model with it.',
+    })
+  if (className === 'function') return value.config ?? value.registered_name
+  if (className === 'DTypePolicy') return dtypeName((value.config as Json).name, inner)
+  if (className === '__keras_tensor__' || className === '__tensor__') return fromKerasKeys(value)
+  if (/^keras\.(src\.)?ops/.test(String(value.module)))
+    throw new FormatError({
+      where: inner,
+      expected: 'layers',
+      received: `the operation ${className}`,
+      fix: 'Use a layer.',
+    })
+  const config = isObject(value.config) ? value.config : {}
+  for (const option of mustBeOff) {
+    const set = config[option]
+    if (set === undefined || set === null || set === false) continue
+    throw new FormatError({
+      where: inner,
+      expected: `no ${option}`,
+      received: `${option}: ${JSON.stringify(set)}`,
+    })
+  }
+  const options = fromKeras(config, where) as Json
+  if (typeof options.dtype === 'string') options.dtype = dtypeName(options.dtype, inner)
+  const legacyShape = config.batch_input_shape
+  if (Array.isArray(legacyShape)) {
+    if (className === 'InputLayer') options.batchShape = legacyShape
+    else options.inputShape = legacyShape.slice(1)
+  }
+  const nodes = value.inbound_nodes
+  if (className === 'Functional' || className === 'Model') fixPlaces(options)
+  return {
+    className:
+      className === 'Model'
+        ? 'Functional'
+        : className === 'GroupedQueryAttention'
+          ? 'GroupQueryAttention'
+          : className,
+    config: options,
+    ...(value.name === undefined ? {} : { name: value.name }),
+    ...(Array.isArray(nodes)
+      ? { inboundNodes: nodes.map((node) => use(node, className, options, inner)) }
+      : {}),
+    ...(isObject(value.build_config) ? { buildConfig: fromKerasKeys(value.build_config) } : {}),
+    ...(isObject(value.compile_config) && 'optimizer' in value.compile_config
+      ? { compileConfig: compileConfig(value.compile_config, where) }
+      : {}),
+  }
+}
+
+/** Outputs by name count in their order. */
+function fixPlaces(options: Json): void {
+  for (const key of ['inputLayers', 'outputLayers']) {
+    const places = options[key]
+    if (isObject(places)) options[key] = Object.values(places)
+  }
+}
+
+function dtypeName(name: unknown, where: string): string {
+  if (name === 'float32' || name === 'float64' || name === 'float16' || name === 'bool') return name
+  if (name === 'int32' || name === 'int64' || name === 'uint8' || name === 'uint32') return name
+  throw new FormatError({
+    where,
+    expected: 'one dtype for weights and computation, such as float32',
+    received: String(name),
+    fix: "In Keras, set the layers' dtype to 'float32' and save the model again.",
+  })
+}
+
+/** Loss, metrics and optimizer in the words of `compile`. */
+export const compileConfig = (config: Json, where: string): Json => fromKeras(config, where) as Json
+
+/** One use of a layer: its arguments as one tensor or a list of them. */
+function use(node: unknown, className: string, options: Json, where: string): Json {
+  const [args, kwargs] = Array.isArray(node) ? legacyUse(node) : [(node as Json).args, (node as Json).kwargs]
+  const list = (Array.isArray(args) ? args : []).filter((item) => item !== null)
+  const given = { ...(isObject(kwargs) ? kwargs : {}) }
+  const extra: unknown[] = []
+  const take = (name: string) => {
+    const found = given[name]
+    delete given[name]
+    return found ?? undefined
+  }
+  if (take('use_causal_mask') === true) options.useCausalMask = true
+  if (attention.has(className)) {
+    for (const name of ['value', 'key', 'attention_mask']) {
+      const found = take(name)
+      if (found === undefined) continue
+      if (name === 'attention_mask' && list.length + extra.length === 2) extra.push(list[1])
+      extra.push(found)
+    }
+  }
+  const states = take('initial_state')
+  if (states !== undefined) extra.push(...(Array.isArray(states) ? states : [states]))
+  const odd = Object.entries(given).find(
+    ([, value]) => value !== null && value !== undefined && value !== false,
+  )
+  if (odd !== undefined)
+    throw new FormatError({
+      where,
+      expected: 'a layer called with tensors',
+      received: `the argument ${odd[0]}: ${JSON.stringify(odd[1]).slice(0, 80)}`,
+      fix: 'Call it with inputs alone, and save the model again.',
+    })
+  const flat = [...list.flat(), ...extra]
+  const listed = Array.isArray(list[0]) || flat.length > 1
+  const tensors = flat.map((item) => fromKerasKeys(item))
+  return { args: listed ? [tensors] : tensors, kwargs: {} }
+}
+
+/** Keras 2: [[layer, use, output, arguments], …]. */
+function legacyUse(node: readonly unknown[]): [unknown, unknown] {
+  const places = (typeof node[0] === 'string' ? [node] : node) as unknown as [string, number, number, Json?][]
+  const tensors = places.map(([layer, use, index]) => ({
+    class_name: '__keras_tensor__',
+    config: { keras_history: [layer, use, index] },
+  }))
+  return [tensors.length === 1 ? tensors : [tensors], places[0]?.[3]]
+}

@@ -1,0 +1,96 @@
+import { InputLayer } from '../layers/input.ts'
+import { Layer } from '../layers/layer.ts'
+import { snakeCaseName } from '../layers/naming.ts'
+import { Optimizer } from '../optimizers/optimizer.ts'
+import type { Variable } from '../tensor/variable.ts'
+import type { AnyModel } from './model.ts'
+import { Model } from './model.ts'
+import { Sequential } from './sequential.ts'
+
+/** Where Keras keeps each variable in `model.weights.h5`, and the groups that hold a layer's name. */
+export interface KerasPlaces {
+  readonly variables: ReadonlyMap<string, Variable>
+  readonly names: ReadonlyMap<string, string>
+}
+
+/** Attention's projections are weights of one layer here, layers of their own in Keras. */
+const projections: Readonly<Record<string, string>> = {
+  query: 'query_dense',
+  key: 'key_dense',
+  value: 'value_dense',
+  gate: '_gate_dense',
+  attention_output: 'output_dense',
+}
+
+/**
+ * Keras's places: a layer's variables are `vars/0`, `vars/1`, … below the path of attributes that leads to it; in
+ * a list a layer goes by its class, with a number from the second on. A layer that is met twice stands where it
+ * was met first.
+ */
+export function kerasPlaces(model: AnyModel): KerasPlaces {
+  const variables = new Map<string, Variable>()
+  const names = new Map<string, string>()
+  const visited = new Set<Layer>()
+  const visit = (layer: Layer, path: string): void => {
+    if (visited.has(layer)) return
+    visited.add(layer)
+    names.set(join(path, 'vars'), layer.name)
+    const counts = new Map<string, number>()
+    for (const weight of layer.ownWeights) {
+      const part = /^(.+)\/(kernel|bias)$/.exec(weight.name.slice(layer.name.length + 1))?.[1]
+      const attribute = part === undefined ? undefined : projections[part]
+      const inner =
+        attribute === undefined
+          ? path
+          : join(
+              path,
+              layer.className === 'GroupQueryAttention' ? `_${attribute.replace(/^_/, '')}` : attribute,
+            )
+      const index = counts.get(inner) ?? 0
+      counts.set(inner, index + 1)
+      variables.set(join(inner, `vars/${index}`), weight)
+    }
+    for (const [attribute, child] of children(layer)) {
+      if (child instanceof Layer) visit(child as Layer, join(path, attribute))
+      else container(child as readonly Layer[], join(path, attribute))
+    }
+  }
+  const container = (layers: readonly Layer[], path: string): void => {
+    const used = new Map<string, number>()
+    for (const layer of layers) {
+      const base = snakeCaseName(layer.className)
+      const count = used.get(base) ?? 0
+      used.set(base, count + 1)
+      visit(layer, join(path, count === 0 ? base : `${base}_${count}`))
+    }
+  }
+  visit(model as unknown as Layer, '')
+  return { variables, names }
+}
+
+const join = (path: string, name: string): string => (path === '' ? name : `${path}/${name}`)
+
+const attributeName = (field: string): string =>
+  field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+function children(layer: Layer): (readonly [string, Layer | readonly Layer[]])[] {
+  const isSequence: boolean = (layer as unknown) instanceof Sequential
+  if (isSequence || (layer as unknown) instanceof Model)
+    return [
+      ['layers', layer.sublayers.filter((one) => !(isSequence && (one as unknown) instanceof InputLayer))],
+    ]
+  const fields: [string, unknown][] = Object.entries(layer)
+  return fields.flatMap(([field, value]): (readonly [string, Layer | readonly Layer[]])[] => {
+    if (value instanceof Layer) return [[attributeName(field), value as Layer] as const]
+    if (Array.isArray(value) && value.length > 0 && value.every((item) => item instanceof Layer))
+      return [[attributeName(field), value as readonly Layer[]] as const]
+    return []
+  })
+}
+
+/** The optimizer's state, in Keras's order; undefined where it wraps others, whose places are theirs. */
+export function optimizerPlaces(optimizer: Optimizer): ReadonlyMap<string, Variable> | undefined {
+  const wraps = Object.values(optimizer).some((value) => value instanceof Optimizer || Array.isArray(value))
+  if (wraps || /LossScale|Multi/.test(optimizer.className)) return undefined
+  return new Map(optimizer.variables.map((variable, i) => [`optimizer/vars/${i}`, variable]))
+}

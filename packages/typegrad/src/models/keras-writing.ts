@@ -1,0 +1,131 @@
+import { serialize } from '../base/serialization.ts'
+import { snakeCaseName } from '../layers/naming.ts'
+import type { AnyModel } from './model.ts'
+
+type Json = Record<string, unknown>
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const snakeKey = (key: string): string =>
+  key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/^beta(\d)$/, 'beta_$1')
+
+/** Values that are names, which Keras writes in snake case. */
+const namesInside = new Set([
+  'activation',
+  'recurrentActivation',
+  'dataFormat',
+  'loss',
+  'metrics',
+  'weightedMetrics',
+])
+/** What Keras's layers do not take: the shape stands in the model, the mask in the call. */
+const notInKeras = new Set(['inputShape', 'useCausalMask'])
+
+function moduleOf(key: string, className: string): string {
+  if (className === 'Sequential') return 'keras'
+  if (className === 'Functional') return 'keras.src.models.functional'
+  if (/Initializer$/.test(key)) return 'keras.initializers'
+  if (/Regularizer$/.test(key)) return 'keras.regularizers'
+  if (/Constraint$/.test(key)) return 'keras.constraints'
+  if (/[oO]ptimizers?$/.test(key)) return 'keras.optimizers'
+  if (key === 'learningRate') return 'keras.optimizers.schedules'
+  if (key === 'loss') return 'keras.losses'
+  if (/[mM]etrics$/.test(key)) return 'keras.metrics'
+  return 'keras.layers'
+}
+
+/** Keras's words for a configuration of typegrad's. */
+function toKeras(value: unknown, key: string): unknown {
+  if (typeof value === 'string' && namesInside.has(key)) return snakeCaseName(value)
+  if (Array.isArray(value)) return value.map((item) => toKeras(item, key))
+  if (!isObject(value)) return value
+  const { className } = value
+  if (typeof className !== 'string') return plain(value)
+  if (className === '__keras_tensor__') return plain(value)
+  const config = plain((value.config ?? {}) as Json)
+  const nodes = value.inboundNodes
+  return {
+    module: moduleOf(key, className),
+    class_name: className,
+    config,
+    registered_name: className === 'Functional' ? 'Functional' : null,
+    ...(value.name === undefined ? {} : { name: value.name }),
+    ...(Array.isArray(nodes)
+      ? { inbound_nodes: nodes.map((node) => use(node as Use, className, (value.config ?? {}) as Json)) }
+      : {}),
+  }
+}
+
+const plain = (config: Json): Json =>
+  Object.fromEntries(
+    Object.entries(config)
+      .filter(([key]) => !notInKeras.has(key))
+      .map(([key, item]) => [snakeKey(key), toKeras(item, key)]),
+  )
+
+interface Use {
+  readonly args: readonly unknown[]
+}
+
+const severalArguments = new Set(['MultiHeadAttention', 'GroupQueryAttention'])
+const withStates = new Set(['RNN', 'LSTM', 'GRU', 'SimpleRNN', 'Bidirectional'])
+
+/** Lists that Keras takes as several arguments. */
+function use({ args }: Use, className: string, config: Json): Json {
+  const causal = config.useCausalMask === true ? { use_causal_mask: true } : {}
+  const list = Array.isArray(args[0]) ? (args[0] as unknown[]).map((item) => toKeras(item, '')) : undefined
+  if (list !== undefined && severalArguments.has(className)) {
+    const [query, value, key, mask] = list
+    return {
+      args: [query, value ?? query],
+      kwargs: {
+        ...(key === undefined ? {} : { key }),
+        ...(mask === undefined ? {} : { attention_mask: mask }),
+        ...causal,
+      },
+    }
+  }
+  if (list !== undefined && list.length > 1 && withStates.has(className))
+    return { args: [list[0]], kwargs: { initial_state: list.slice(1) } }
+  return { args: list === undefined ? args.map((item) => toKeras(item, '')) : [list], kwargs: causal }
+}
+
+/** The configuration of a model as `config.json` of a `.keras` file has it. */
+export function kerasConfig(model: AnyModel): Json {
+  const saved = toKeras(serialize(model), '') as Json
+  addBuildShapes(saved, model)
+  const shapes = model.modelInputs.map((port) => port.shape)
+  return {
+    ...saved,
+    build_config: { input_shape: shapes.length === 1 ? shapes[0] : shapes },
+    compile_config: model.isCompiled ? kerasCompileConfig(model) : {},
+  }
+}
+
+/** A sequence of layers is built for the shape that is written beside them. */
+function addBuildShapes(saved: Json, model: AnyModel): void {
+  const config = saved.config as Json
+  if (saved.class_name === 'Sequential') config.build_input_shape = model.modelInputs[0]?.shape ?? null
+  const inner = Array.isArray(config.layers) ? (config.layers as Json[]) : []
+  for (const layer of inner) {
+    const name = (layer.config as Json | undefined)?.name
+    const found = model.sublayers.find((one) => one.name === name)
+    if (found !== undefined && 'modelInputs' in found) addBuildShapes(layer, found as unknown as AnyModel)
+  }
+}
+
+/** What `compile` was told, in Keras's words. */
+export function kerasCompileConfig(model: AnyModel): Json {
+  const written = plain(model.compiled('save').getConfig())
+  for (const key of ['metrics', 'weighted_metrics']) {
+    const lists = written[key]
+    if (Array.isArray(lists) && lists.length === 1) written[key] = lists[0]
+  }
+  return {
+    ...written,
+    optimizer: toKeras(serialize(model.optimizer), 'optimizer'),
+    run_eagerly: false,
+    steps_per_execution: 1,
+  }
+}
