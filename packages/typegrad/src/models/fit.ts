@@ -89,7 +89,11 @@ class Training {
         const first = Math.max(this.#options.initialEpoch ?? 0, await callbacks.resumedEpochs())
         logs = await this.#epochs(first, callbacks)
         // Averages of weights take the weights' place, as in Keras.
-        this.#model.optimizer.finalizeVariableValues(this.#model.trainableWeights)
+        for (const optimizer of [this.#model.optimizer, ...this.#model.ownOptimizers]) {
+          const { averages } = optimizer
+          const weights = this.#model.trainableWeights.filter((weight) => averages.has(weight))
+          optimizer.finalizeVariableValues(weights)
+        }
         ending = this.#isAborted ? 'signal' : this.#model.stopTraining ? 'callback' : 'end'
       } finally {
         await callbacks.trainEnd(logs, ending)
