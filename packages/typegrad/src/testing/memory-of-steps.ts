@@ -32,10 +32,10 @@ const [xs, ys] = [
   tensor(x.subarray(0, 256), { shape: [16, 16] }) as Tensor,
   tensor(y.subarray(0, 16), { shape: [16] }) as Tensor,
 ]
-const { train } = model.compiled('memory').steps([ys])
+const steps = model.compiled('memory').steps([ys])
 
 const measured = {
-  compiledSteps: await growth(() => train([xs], [ys], []), 10_000),
+  compiledSteps: await growth(() => steps.train([xs], [ys], []), 10_000),
   // Each with arrays of its own, 50 MB in all, and the logs read.
   trainOnBatch: await growth(() => model.trainOnBatch(x.slice(), y.slice()), 3000),
   fit: await growth(() => model.fit(x, y, { verbose: 0, epochs: 2 }), 100),
