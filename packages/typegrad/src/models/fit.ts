@@ -103,7 +103,11 @@ class Training {
         const steps = this.#resume(await callbacks.resumed())
         logs = await this.#epochs(steps, callbacks)
         // Averages of weights take the weights' place, as in Keras.
-        this.#model.optimizer.finalizeVariableValues(this.#model.trainableWeights)
+        for (const optimizer of [this.#model.optimizer, ...this.#model.ownOptimizers]) {
+          const { averages } = optimizer
+          const weights = this.#model.trainableWeights.filter((weight) => averages.has(weight))
+          optimizer.finalizeVariableValues(weights)
+        }
         ending = this.#isAborted ? 'signal' : this.#model.stopTraining ? 'callback' : 'end'
       } finally {
         await callbacks.trainEnd(logs, ending)

@@ -320,3 +320,21 @@ describe('says', () => {
     )
   })
 })
+
+test('averages of the weights of an optimizer of its own take their place at the end', async () => {
+  class Averaged extends Gan {
+    override readonly generatorOptimizer = optimizers.sgd({
+      learningRate: 0.1,
+      useEma: true,
+      emaMomentum: 0.5,
+    })
+  }
+  const gan = new Averaged()
+  gan.compile({ optimizer: optimizers.sgd({ useEma: true }) }) // which no step uses
+  await gan.fit([[1], [3]], null, { epochs: 3, verbose: 0 })
+  const averages = [...gan.generatorOptimizer.averages]
+  expect(averages).toHaveLength(2)
+  for (const [weight, average] of averages) {
+    expect(await (weight.value as Tensor).toArray()).toEqual(await (average.value as Tensor).toArray())
+  }
+})

@@ -61,11 +61,22 @@ export class Search<S extends Space> {
   readonly #evaluate: Evaluate<S>
   readonly #options: Required<Omit<SearchOptions<S>, 'folder' | 'signal' | 'onTrial'>>
   readonly #given: SearchOptions<S>
+  readonly #dropped: (trial: number) => void
   readonly state: SearchState
   #trials: Trial<S>[] = []
 
-  /** @throws ArgumentError for a space without parameters, and for numbers that are none. */
-  constructor(space: S, evaluate: Evaluate<S>, options: SearchOptions<S>, settings: unknown = null) {
+  /**
+   * @param settings what else makes the search what it is.
+   * @param dropped told of Hyperband's trials that will not go on.
+   * @throws ArgumentError for a space without parameters, and for numbers that are none.
+   */
+  constructor(
+    space: S,
+    evaluate: Evaluate<S>,
+    options: SearchOptions<S>,
+    settings: unknown = null,
+    dropped: (trial: number) => void = () => {},
+  ) {
     if (Object.keys(space).length === 0) {
       throw new ArgumentError({
         where: 'tune',
@@ -87,6 +98,7 @@ export class Search<S extends Space> {
     this.#space = space
     this.#evaluate = evaluate
     this.#given = options
+    this.#dropped = dropped
     this.#options = {
       strategy,
       trials,
@@ -172,7 +184,10 @@ export class Search<S extends Space> {
         const before = rungs[round - 1]?.epochs ?? 0
         const cost = (id: number) =>
           costOf(bestOf((this.#trials[id]?.scores ?? []).slice(0, before), direction), direction)
-        if (round > 0) ids = ids.sort((a, b) => cost(a) - cost(b) || a - b).slice(0, rung.trials)
+        if (round > 0) {
+          ids = ids.sort((a, b) => cost(a) - cost(b) || a - b)
+          for (const id of ids.splice(rung.trials)) this.#dropped(id)
+        }
         for (const id of [...ids].sort((a, b) => a - b)) {
           const known = this.#trials[id]
           if ((known?.scores.length ?? 0) >= rung.epochs) continue

@@ -104,12 +104,13 @@ export async function tune<S extends Space, P extends Prediction = Tensor>(
         if (epoch >= done && !report(score)) model.stopTraining = true
       })
       await model.fit(x, y, { ...fit, epochs, initialEpoch, verbose: 0, callbacks: [watch] })
-      // Only Hyperband comes back to a trial.
+      // Only Hyperband comes back to a trial, and not to one that had all its epochs.
       if (options.strategy !== 'hyperband' || epochs === (options.epochs ?? 10)) underWay.delete(trial)
       await keeper.save(await run.state.path(weightsFile))
     },
     { ...options, direction: better },
     { objective, batchSize: batchSize ?? null, validationSplit: validationSplit ?? 0 },
+    (trial) => underWay.delete(trial),
   )
   keeper.know(await run.state.read())
   const trials = await run.run()
