@@ -68,9 +68,6 @@ const exceptions: Readonly<Record<string, string>> = {
      RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation RandomZoom Resizing
      STFTSpectrogram Solarization`,
   ),
-  ...because('not there yet', 'regularizers', 'OrthogonalRegularizer orthogonal_regularizer'),
-  ...because('not there yet', 'callbacks', 'CSVLogger RemoteMonitor SwapEMAWeights TensorBoard'),
-  ...because('called ProgressBar here, and it comes by itself', 'callbacks', 'ProgbarLogger'),
   ...because('fit makes it of the list of callbacks', 'callbacks', 'CallbackList'),
   ...because('a format of checkpoints of JAX', 'callbacks', 'OrbaxCheckpoint'),
   ...because(
