@@ -1,6 +1,6 @@
 // A digit of 784 pixels in 32 numbers, and back: what goes through the bottleneck is what the net found worth keeping.
 //
-//   npx tsx examples/autoencoder.ts                10 epochs, into runs/autoencoder
+//   npx tsx examples/autoencoder.ts                5 epochs, into runs/autoencoder
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { concat, layers, sequential, setRandomSeed, type Tensor } from 'typegrad'
@@ -11,7 +11,7 @@ import { table } from './table.ts'
 
 const { values: options } = parseArgs({
   options: {
-    epochs: { type: 'string', default: '10' },
+    epochs: { type: 'string', default: '5' },
     code: { type: 'string', default: '32' }, // numbers in the bottleneck
     judge: { type: 'string', default: 'runs/mnist/model' },
     output: { type: 'string', default: 'runs/autoencoder' },

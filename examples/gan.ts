@@ -2,8 +2,11 @@
 // The nets are small convolutional ones (DCGAN, Radford et al. 2015), and conditional (Mirza and Osindero 2014): the
 // generator is told which digit to draw, and the discriminator which digit it should see.
 //
-//   npx tsx examples/gan.ts                        3500 steps, into runs/gan
+//   npx tsx examples/gan.ts                        3000 steps, into runs/gan
 //   npx tsx examples/gan.ts --steps 500            a quick look
+//
+// 2026-11-25, stopped by Ctrl-C after some 1300 of its steps: the convnet, with so little training that it was sure of
+// 86.7 % of real digits, was sure of 63.7 % of the drawn ones, all ten among them. The whole run has not been measured.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import {
@@ -32,7 +35,7 @@ import { table } from './table.ts'
 
 const { values: options } = parseArgs({
   options: {
-    steps: { type: 'string', default: '3500' },
+    steps: { type: 'string', default: '3000' },
     batch: { type: 'string', default: '32' },
     judge: { type: 'string', default: 'runs/mnist/model' },
     output: { type: 'string', default: 'runs/gan' },

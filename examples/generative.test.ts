@@ -47,18 +47,11 @@ test('the VAE lays the digits out on a plane', { timeout: 300_000 }, async () =>
   expect(plane.greys).toBeGreaterThan(200)
 })
 
-test('the GAN leaves noise behind', { timeout: 300_000 }, async () => {
+test('the GAN begins to draw the digits that it is asked for', { timeout: 300_000 }, async () => {
   const text = await output(
     ...(['gan.ts', '--steps', '250', '--judge', judge(), '--output', join(folder, 'gan')] as const),
   )
-  const [drawn = 0, ...perDigit] = numbers(
-    text,
-    new RegExp(`drawn by the generator +([\\d.]+) %${' +(\\d+)'.repeat(10)}`),
-  )
-  const [noise = 100] = numbers(text, /noise +([\d.]+) %/)
   const [asAsked = 0] = numbers(text, /([\d.]+) % of the drawn digits are read as/)
-  expect(drawn).toBeGreaterThan(noise + 10)
-  expect(perDigit.filter((count) => count > 0).length).toBeGreaterThan(3)
-  expect(asAsked).toBeGreaterThan(25) // 10 by chance
+  expect(asAsked).toBeGreaterThan(50) // 10 by chance
   expect(await sheet('gan', 'digits.png')).toMatchObject({ width: 582, height: 582 })
 })
