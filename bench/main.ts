@@ -11,6 +11,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { measureGrowth, writeGrowth } from './driver/growth.ts'
 import { machine } from './driver/machine.ts'
 import { peersWith } from './driver/peers.ts'
 import { prepare } from './driver/prepare.ts'
@@ -18,7 +19,7 @@ import { runPrograms } from './driver/programs.ts'
 import { printTable, writeResults } from './driver/report.ts'
 import { runWorkload, type WorkloadResult } from './driver/run.ts'
 import { describeService, measureService } from './driver/service.ts'
-import { workloads } from './workloads.ts'
+import { curves, workloads } from './workloads.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -44,19 +45,34 @@ const here = machine()
 say(`${here.processor}, ${here.cores} cores, ${here.memoryGB} GB, Node ${here.node}, ${here.date}`)
 
 const folder = await mkdtemp(join(tmpdir(), 'typegrad-bench-'))
-const results: WorkloadResult[] = []
 try {
-  const run = { peers, folder, rounds: options.rounds === undefined ? undefined : Number(options.rounds) }
-  for (const workload of workloads.filter(({ id }) => pattern.test(id) || id === 'matmul'))
-    results.push(await runWorkload(workload, { ...run, quick: options.quick, prepare, say }))
-  const { python, quick } = options
-  const rounds = run.rounds ?? (quick ? 1 : 7)
-  results.push(...(await runPrograms(pattern, { peers, python, folder, rounds, say })))
+  const rounds = options.rounds === undefined ? undefined : Number(options.rounds)
+  if (options.growth) await growth(rounds)
+  else await sideBySide(rounds)
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
-say('')
-printTable(results, say)
-const service = pattern.test('service') ? describeService(await measureService()) : undefined
-if (service !== undefined) say(`\n${service}`)
-if (!options.dry) await writeResults(here, results, { quick: options.quick, service })
+
+async function sideBySide(rounds: number | undefined): Promise<void> {
+  const { quick, python, dry } = options
+  const results: WorkloadResult[] = []
+  for (const workload of workloads.filter(({ id }) => pattern.test(id) || id === 'matmul'))
+    results.push(await runWorkload(workload, { peers, folder, rounds, quick, prepare, say }))
+  const programs = { peers, python, folder, rounds: rounds ?? (quick ? 1 : 7), say }
+  results.push(...(await runPrograms(pattern, programs)))
+  say('')
+  printTable(results, say)
+  const service = pattern.test('service') ? describeService(await measureService()) : undefined
+  if (service !== undefined) say(`\n${service}`)
+  if (!dry) await writeResults(here, results, { quick, service })
+}
+
+/** Without --peers typegrad and PyTorch. */
+async function growth(rounds: number | undefined): Promise<void> {
+  const { quick, dry } = options
+  const chosen =
+    wanted === undefined ? peers.filter(({ id }) => id === 'typegrad' || id === 'pytorch') : peers
+  const some = curves.filter(({ id }) => pattern.test(id))
+  const measured = await measureGrowth(some, { peers: chosen, folder, rounds, quick, prepare, say })
+  say(`\n${await writeGrowth(here, measured, dry)}`)
+}

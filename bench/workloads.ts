@@ -511,7 +511,11 @@ function stack(batch: number, width: number, depth: number): Workload {
     title: `${depth} dense layers of ${width}, batch ${batch}, SGD`,
     kind: 'stack',
     params: { batch, width, depth },
-    weights: Array.from({ length: depth }, (_, i) => dense(`dense${i}`, width, width)).flat(),
+    // He's limits: with Glorot's a deep stack's values fade to numbers that processors are slow with.
+    weights: Array.from({ length: depth }, (_, i) => [
+      kernel(`dense${i}/kernel`, [width, width], width / 2, width / 2),
+      constant(`dense${i}/bias`, [width], 0),
+    ]).flat(),
     data: ['x', 'y'].map((name) => ({ name, shape: [1, batch, width], fill: { kind: 'uniform', limit: 1 } })),
     flops: training(batch * width * width * depth),
     perRound: 3,

@@ -50,7 +50,7 @@ const kept = (tree) => each(tree, (name) => tree[name].ref)
 const adam = (g, p, m, v, correction) => {
   const first = m.mul(0.9).add(g.ref.mul(0.1))
   const second = v.mul(0.999).add(np.square(g).mul(0.001))
-  const next = p.sub(first.ref.mul(correction).div(np.sqrt(second.ref).add(1e-8)))
+  const next = p.sub(first.ref.mul(correction).div(np.sqrt(second.ref).add(1e-10)))
   return [next, first, second]
 }
 

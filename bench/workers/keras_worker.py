@@ -169,7 +169,7 @@ def build(workload, weights):
 
 
 # Keras adds it before the correction of the second moment's bias, PyTorch after: so small it makes no difference.
-epsilon = 1e-8
+epsilon = 1e-10
 
 
 def adamw(rate, decay, beta2):

@@ -51,7 +51,7 @@ const recommender = ({ rows, features, fields }) => [
 ]
 const models = { mlp, convnet, lstm: recurrent('lstm'), recommender }
 
-const adam = () => tf.train.adam(1e-3, 0.9, 0.999, 1e-8)
+const adam = () => tf.train.adam(1e-3, 0.9, 0.999, 1e-10)
 const crossentropy = (labels, logits) => tf.losses.softmaxCrossEntropy(labels, logits)
 const training = {
   mlp: [adam, crossentropy, 10],

@@ -236,7 +236,7 @@ models = {
 
 
 # Keras adds it before the correction of the second moment's bias, PyTorch after: so small it makes no difference.
-epsilon = 1e-8
+epsilon = 1e-10
 
 
 def adam(parameters):

@@ -28,7 +28,7 @@ interface Files {
  * Keras and typegrad add epsilon before the correction of the second moment's bias, PyTorch after it: so small a one
  * makes no difference between the two.
  */
-const epsilon = 1e-8
+const epsilon = 1e-10
 
 const sparse = () => losses.sparseCategoricalCrossentropy({ fromLogits: true })
 const adamw = (learningRate: number, weightDecay: number, beta2: number) => () =>
