@@ -68,7 +68,13 @@ for (const name of Object.keys(cases)) {
 }
 
 const images = sequential([
-  layers.conv2dTranspose({ filters: 3, kernelSize: 2, strides: 2, inputShape: [4, 4, 2], kernelRegularizer: 'l2' }),
+  layers.conv2dTranspose({
+    filters: 3,
+    kernelSize: 2,
+    strides: 2,
+    inputShape: [4, 4, 2],
+    kernelRegularizer: 'l2',
+  }),
   layers.depthwiseConv2d({ kernelSize: 2, kernelConstraint: 'maxNorm' }),
   layers.groupNormalization({ groups: 3 }),
   layers.leakyReLU(),
@@ -92,7 +98,7 @@ const images = sequential([
   layers.dense({ units: 4, activityRegularizer: 'l1', kernelInitializer: 'heNormal' }),
 ])
 images.compile({
-  optimizer: optimizers.adamW({ learningRate: 1e-3, clipnorm: 1 }),
+  optimizer: optimizers.adamw({ learningRate: 1e-3, clipnorm: 1 }),
   loss: 'meanSquaredError',
   metrics: ['meanAbsoluteError'],
 })
@@ -100,7 +106,10 @@ await write('images', images, [wave(2, 4, 4, 2)])
 
 const words = sequential([
   layers.masking({ inputShape: [5, 3] }),
-  layers.bidirectional({ layer: layers.gru({ units: 3, returnSequences: true, dropout: 0.1 }), mergeMode: 'sum' }),
+  layers.bidirectional({
+    layer: layers.gru({ units: 3, returnSequences: true, dropout: 0.1 }),
+    mergeMode: 'sum',
+  }),
   layers.rnn({ cell: layers.simpleRNNCell({ units: 3 }), goBackwards: true, returnSequences: true }),
   layers.lstm({ units: 2 }),
 ])

@@ -3,7 +3,16 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { loadModel, type Model, type Prediction, readKeras, type Tensor, tensor, writeKeras } from '../index.ts'
+import {
+  loadModel,
+  type Model,
+  type Prediction,
+  readKeras,
+  readKerasH5,
+  type Tensor,
+  tensor,
+  writeKeras,
+} from '../index.ts'
 
 interface Saved {
   readonly shape: number[]
@@ -19,15 +28,22 @@ interface Case {
 }
 
 const golden = new URL('../../golden/saved/', import.meta.url)
-const { cases } = JSON.parse(readFileSync(new URL('cases.json', golden), 'utf8')) as { cases: Record<string, Case> }
+const { cases } = JSON.parse(readFileSync(new URL('cases.json', golden), 'utf8')) as {
+  cases: Record<string, Case>
+}
 const bytesOf = (file: string): Uint8Array => new Uint8Array(readFileSync(new URL(file, golden)))
 
 const toTensor = ({ data, shape, dtype }: Saved): Tensor =>
   tensor(data, { dtype: dtype === 'int64' ? 'int32' : dtype }).reshape(shape) as Tensor
 
-const one = (list: readonly Tensor[]): Tensor | readonly Tensor[] => (list.length === 1 ? (list[0] as Tensor) : list)
+const one = (list: readonly Tensor[]): Tensor | readonly Tensor[] =>
+  list.length === 1 ? (list[0] as Tensor) : list
 
-async function expectOutputs(model: Model<Prediction>, { inputs }: Case, wanted: readonly Saved[]): Promise<void> {
+async function expectOutputs(
+  model: Model<Prediction>,
+  { inputs }: Case,
+  wanted: readonly Saved[],
+): Promise<void> {
   const given = await model.predict(one(inputs.map(toTensor)))
   const outputs = Array.isArray(given) ? given : [given as Tensor]
   expect(outputs).toHaveLength(wanted.length)
@@ -44,6 +60,14 @@ describe.each(Object.entries(cases))('%s', (name, saved) => {
   test('predicts what it predicted in Keras', async () => {
     const model = await readKeras(bytesOf(`${name}.keras`))
     await expectOutputs(model, saved, saved.outputs)
+  })
+
+  test('predicts the same from the older format', async () => {
+    const model = await readKerasH5(bytesOf(`${name}.h5`))
+    await expectOutputs(model, saved, saved.outputs)
+    if (saved.after === undefined) return
+    await model.trainOnBatch(one(saved.inputs.map(toTensor)), one((saved.labels ?? []).map(toTensor)))
+    await expectOutputs(model, saved, saved.after)
   })
 
   test('goes through our own file unchanged', async () => {

@@ -79,7 +79,11 @@ function use({ args }: Use, className: string, config: Json): Json {
     const [query, value, key, mask] = list
     return {
       args: [query, value ?? query],
-      kwargs: { ...(key === undefined ? {} : { key }), ...(mask === undefined ? {} : { attention_mask: mask }), ...causal },
+      kwargs: {
+        ...(key === undefined ? {} : { key }),
+        ...(mask === undefined ? {} : { attention_mask: mask }),
+        ...causal,
+      },
     }
   }
   if (list !== undefined && list.length > 1 && withStates.has(className))
