@@ -20,6 +20,7 @@ SCRIPTS = [
     "initializers",
     "splits",
     "programs",
+    "saved",
 ]
 
 for script in SCRIPTS:
