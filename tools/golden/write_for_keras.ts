@@ -75,7 +75,7 @@ const images = sequential([
     inputShape: [4, 4, 2],
     kernelRegularizer: 'l2',
   }),
-  layers.depthwiseConv2d({ kernelSize: 2, kernelConstraint: 'maxNorm' }),
+  layers.depthwiseConv2d({ kernelSize: 2, depthwiseConstraint: 'maxNorm' }),
   layers.groupNormalization({ groups: 3 }),
   layers.leakyReLU(),
   layers.pReLU(),
