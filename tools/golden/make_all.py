@@ -22,6 +22,7 @@ SCRIPTS = [
     "splits",
     "programs",
     "tensorboard",
+    "saved",
 ]
 
 for script in SCRIPTS:

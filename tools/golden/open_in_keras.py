@@ -41,7 +41,7 @@ def main(folder):
             failed += not good
         except Exception as error:
             failed += 1
-            print("FAIL", case["file"], type(error).__name__, str(error)[:600])
+            print("FAIL", case["file"], type(error).__name__, str(error)[-500:])
     sys.exit(1 if failed else 0)
 
 

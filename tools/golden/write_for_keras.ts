@@ -75,7 +75,7 @@ const images = sequential([
     inputShape: [4, 4, 2],
     kernelRegularizer: 'l2',
   }),
-  layers.depthwiseConv2d({ kernelSize: 2, kernelConstraint: 'maxNorm' }),
+  layers.depthwiseConv2d({ kernelSize: 2, depthwiseConstraint: 'maxNorm' }),
   layers.groupNormalization({ groups: 3 }),
   layers.leakyReLU(),
   layers.pReLU(),
@@ -98,7 +98,7 @@ const images = sequential([
   layers.dense({ units: 4, activityRegularizer: 'l1', kernelInitializer: 'heNormal' }),
 ])
 images.compile({
-  optimizer: optimizers.adamW({ learningRate: 1e-3, clipnorm: 1 }),
+  optimizer: optimizers.adamw({ learningRate: 1e-3, clipnorm: 1 }),
   loss: 'meanSquaredError',
   metrics: ['meanAbsoluteError'],
 })

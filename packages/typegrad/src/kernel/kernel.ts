@@ -1,6 +1,8 @@
+import type { DType } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
-import { dtypeOfValue, type ElementwiseKernel, type KernelDType, type KernelValue } from './elementwise.ts'
+import { dtypeOfValue, type ElementwiseKernel, type KernelValue } from './elementwise.ts'
 import type { MaxPoolGradientKernel } from './max-pool-gradient.ts'
+import type { ScatterAddKernel } from './scatter-add.ts'
 
 /** The domain of operators that are kernels. */
 export const kernelDomain = 'typegrad'
@@ -9,7 +11,7 @@ export const kernelDomain = 'typegrad'
  * Work that an engine may do by code of its own, where ONNX's operators would pass over memory several times. A model
  * names it as an operator of the domain {@link kernelDomain}.
  */
-export type Kernel = ElementwiseKernel | MaxPoolGradientKernel
+export type Kernel = ElementwiseKernel | MaxPoolGradientKernel | ScatterAddKernel
 
 /** What kernels may need at most, and where they may not be. Set by who makes code of them. */
 export interface KernelLimits {
@@ -24,11 +26,11 @@ export interface KernelLimits {
 /** What a kernel reads and writes. */
 export interface KernelSignature {
   readonly inputs: readonly {
-    readonly dtype: KernelDType
+    readonly dtype: DType
     /** Whether it has an element for each of the outputs', in their order: an output may take its memory. */
     readonly isAligned: boolean
   }[]
-  readonly outputs: readonly { readonly dtype: KernelDType; readonly shape: Shape }[]
+  readonly outputs: readonly { readonly dtype: DType; readonly shape: Shape }[]
 }
 
 export function signatureOf(kernel: Kernel): KernelSignature {
@@ -47,6 +49,14 @@ export function signatureOf(kernel: Kernel): KernelSignature {
         outputs: outputs.map((i) => ({ dtype: dtypeOfValue(values[i] as KernelValue), shape })),
       }
     }
+    case 'scatterAdd':
+      return {
+        inputs: [
+          { dtype: kernel.indexDType, isAligned: false },
+          { dtype: 'float32', isAligned: false },
+        ],
+        outputs: [{ dtype: 'float32', shape: kernel.shape }],
+      }
     case 'maxPoolGradient': {
       const input = { dtype: 'float32', isAligned: false } as const
       return { inputs: [input, input, input], outputs: [{ dtype: 'float32', shape: kernel.shape }] }

@@ -13,7 +13,7 @@ export type {
 } from './fit-options.ts'
 export { Functional, type FunctionalOptions, model } from './functional.ts'
 export { type ReadKerasOptions, writeKeras } from './keras-file.ts'
-export { type LoadOptions, loadModel, readKeras } from './load.ts'
+export { type LoadOptions, loadModel, readKeras, readKerasH5 } from './load.ts'
 export { Model, type ModelInput, type Prediction } from './model.ts'
 export { type PlotOptions, plotModel } from './plot-model.ts'
 export { Sequential, type SequentialOptions, sequential } from './sequential.ts'

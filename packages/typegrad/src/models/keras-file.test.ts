@@ -3,11 +3,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+
+import { readZip, writeZip } from '../formats/zip.ts'
 import {
   loadModel,
   type Model,
   type Prediction,
   readKeras,
+  readKerasH5,
   type Tensor,
   tensor,
   writeKeras,
@@ -61,6 +64,14 @@ describe.each(Object.entries(cases))('%s', (name, saved) => {
     await expectOutputs(model, saved, saved.outputs)
   })
 
+  test('predicts the same from the older format', async () => {
+    const model = await readKerasH5(bytesOf(`${name}.h5`))
+    await expectOutputs(model, saved, saved.outputs)
+    if (saved.after === undefined) return
+    await model.trainOnBatch(one(saved.inputs.map(toTensor)), one((saved.labels ?? []).map(toTensor)))
+    await expectOutputs(model, saved, saved.after)
+  })
+
   test('goes through our own file unchanged', async () => {
     const model = await readKeras(bytesOf(`${name}.keras`))
     await expectOutputs(await readKeras(await writeKeras(model)), saved, saved.outputs)
@@ -89,4 +100,43 @@ test('a path that ends in .keras is such a file, and nothing else is left beside
   } finally {
     await rm(folder, { recursive: true })
   }
+})
+
+/** The dense model's archive with other files in it. */
+function dense(change: (files: Map<string, Uint8Array>) => void): Uint8Array {
+  const files = readZip(bytesOf('dense.keras'), 'dense.keras')
+  change(files)
+  return writeZip(Object.fromEntries(files))
+}
+
+const edited = (from: RegExp, to: string) =>
+  dense((files) => {
+    const text = new TextDecoder().decode(files.get('config.json'))
+    expect(text).toMatch(from)
+    files.set('config.json', new TextEncoder().encode(text.replace(from, to)))
+  })
+
+test.each([
+  ['code', () => edited(/"class_name": "Dropout"/, '"class_name": "Lambda"'), /never run/],
+  ['weights of another shape', () => edited(/"units": 5/, '"units": 6'), /float32 \[4, 6\].*\[4, 5\]/],
+  ['surplus weights', () => edited(/"use_bias": true/, '"use_bias": false'), /besides/],
+  [
+    'an archive without weights',
+    () => dense((files) => files.delete('model.weights.h5')),
+    /model.weights.h5/,
+  ],
+  [
+    'weights that are cut off',
+    () =>
+      dense((files) =>
+        files.set('model.weights.h5', (files.get('model.weights.h5') as Uint8Array).slice(0, 900)),
+      ),
+    /HDF5/,
+  ],
+] as const)('refused: %s', async (_, make, message) => {
+  await expect(readKeras(make())).rejects.toThrow(message)
+})
+
+test('the older format is not written', async () => {
+  await expect((await readKeras(bytesOf('dense.keras'))).save('model.h5')).rejects.toThrow(/\.keras/)
 })

@@ -22,6 +22,9 @@ const projections: Readonly<Record<string, string>> = {
   attention_output: 'output_dense',
 }
 
+/** Classes that have another name in Keras's code than in its configurations. */
+const pythonNames: Readonly<Record<string, string>> = { GroupQueryAttention: 'GroupedQueryAttention' }
+
 /**
  * Keras's places: a layer's variables are `vars/0`, `vars/1`, … below the path of attributes that leads to it; in
  * a list a layer goes by its class, with a number from the second on. A layer that is met twice stands where it
@@ -58,7 +61,7 @@ export function kerasPlaces(model: AnyModel): KerasPlaces {
   const container = (layers: readonly Layer[], path: string): void => {
     const used = new Map<string, number>()
     for (const layer of layers) {
-      const base = snakeCaseName(layer.className)
+      const base = snakeCaseName(pythonNames[layer.className] ?? layer.className)
       const count = used.get(base) ?? 0
       used.set(base, count + 1)
       visit(layer, join(path, count === 0 ? base : `${base}_${count}`))

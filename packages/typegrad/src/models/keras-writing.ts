@@ -15,6 +15,7 @@ const namesInside = new Set([
   'activation',
   'recurrentActivation',
   'dataFormat',
+  'reduction',
   'loss',
   'metrics',
   'weightedMetrics',
@@ -44,6 +45,8 @@ function toKeras(value: unknown, key: string): unknown {
   if (typeof className !== 'string') return plain(value)
   if (className === '__keras_tensor__') return plain(value)
   const config = plain((value.config ?? {}) as Json)
+  // Keras writes this option for them, and its constructors do not take it.
+  if (/^SpatialDropout/.test(className)) delete config.trainable
   const nodes = value.inboundNodes
   return {
     module: moduleOf(key, className),

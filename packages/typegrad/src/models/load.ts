@@ -38,6 +38,10 @@ export async function loadModel<P extends Prediction = Tensor>(
     const { readBytes } = await import('../formats/files.node.ts')
     return await readKeras<P>(await readBytes(path), { compile, name: path })
   }
+  if (/\.(h5|hdf5)$/.test(path)) {
+    const { readBytes } = await import('../formats/files.node.ts')
+    return await readKerasH5<P>(await readBytes(path), { compile, name: path })
+  }
   const saved = await readFolder(path)
   const model = modelOf(fromKerasKeys(saved.config), `${path}/config.json`, compile)
   restore(model, saved)
@@ -62,6 +66,22 @@ export async function readKeras<P extends Prediction = Tensor>(
 ): Promise<Model<P>> {
   const { readKerasWith } = await import('./keras-file.ts')
   return await readKerasWith<P>(modelOf, bytes, options)
+}
+
+/**
+ * Reads the bytes of an `.h5` file that Keras has saved with `model.save`, also in a browser.
+ *
+ * @throws FormatError for a file that is damaged, holds code, lacks weights or has others; UnknownNameError for a
+ * layer that nobody has registered.
+ * @example
+ * const classifier = await readKerasH5(bytes)
+ */
+export async function readKerasH5<P extends Prediction = Tensor>(
+  bytes: Uint8Array,
+  options?: ReadKerasOptions,
+): Promise<Model<P>> {
+  const { readKerasH5With } = await import('./keras-h5.ts')
+  return await readKerasH5With<P>(modelOf, bytes, options)
 }
 
 /** The model that a configuration describes, without its weights. */

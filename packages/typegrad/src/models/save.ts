@@ -1,4 +1,4 @@
-import { StateError } from '../base/errors.ts'
+import { ArgumentError, StateError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import type { TrainingState } from '../callbacks/callback.ts'
 import { fromKerasKeys, parseConfig, toKerasKeys } from '../formats/keras-config.ts'
@@ -74,6 +74,13 @@ async function stateFiles({ extra, tensors }: TrainingState): Promise<File[]> {
 
 /** Writes a model in the format that the path's ending names: a `.keras` file, or a folder. */
 export async function saveModelTo(model: AnyModel, path: string): Promise<void> {
+  if (/\.(h5|hdf5)$/.test(path))
+    throw new ArgumentError({
+      where: 'save',
+      expected: 'a folder, or a path that ends in .keras',
+      received: path,
+      fix: "Keras's older format is read, not written: save a .keras file.",
+    })
   if (!path.endsWith('.keras')) return await saveModel(model, path)
   const { writeKeras } = await import('./keras-file.ts')
   await writeFile(path, [await writeKeras(model)])

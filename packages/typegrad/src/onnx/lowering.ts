@@ -6,6 +6,7 @@ import { lowerConvKernelGradient } from './conv-kernel-gradient.ts'
 import { copySlice } from './copy-slice.ts'
 import { lowerMaxPoolGradient } from './max-pool-gradient.ts'
 import { lowerRandomBits } from './random-bits.ts'
+import { lowerScatterAdd } from './scatter-add.ts'
 
 /** What a rule works with: the node, the names of its inputs' values, and where its operators go. */
 export interface LoweringContext<P extends Primitive> {
@@ -307,28 +308,7 @@ export const loweringRules: {
   },
 
   gather: operator('Gather', ({ axis }) => ({ axis: int(axis) })),
-  // ScatterND adds along the leading axis: the others move out of the way and back.
-  scatterAdd: (context) => {
-    const { node, builder } = context
-    const { axis, size } = node.params
-    const [indices, updates] = node.inputs
-    const indexRank = indices?.shape.length ?? 0
-    const rank = updates?.shape.length ?? 0
-    const lead = Array.from({ length: axis }, (_, i) => i)
-    const indexed = Array.from({ length: indexRank }, (_, i) => axis + i)
-    const rest = Array.from({ length: rank - axis - indexRank }, (_, i) => axis + indexRank + i)
-    const front = builder.transpose(input(context, 1), [...indexed, ...lead, ...rest])
-    const others = [...lead, ...rest].map((i) => updates?.shape[i] as number)
-    const at = builder.emit('Unsqueeze', [
-      indices?.dtype === 'int64' ? input(context, 0) : builder.cast(input(context, 0), 'int64'),
-      builder.int64s([indexRank]),
-    ])
-    const sums = builder.emit('ScatterND', [builder.zeros(node.dtype, [size, ...others]), at, front], {
-      reduction: string('add'),
-    })
-    const back = [...lead.map((i) => i + 1), 0, ...rest.map((_, i) => 1 + lead.length + i)]
-    return builder.transpose(sums, back)
-  },
+  scatterAdd: viaFloat32(lowerScatterAdd, ['float16']),
   gatherElements: operator('GatherElements', ({ axis }) => ({ axis: int(axis) })),
   scatterElements: viaFloat32(
     (context) => {

@@ -82,7 +82,7 @@ export const vector = {
 } as const satisfies Record<string, VectorOp>
 
 /** Conditions of a jump after a comparison of unsigned numbers. */
-export const condition = { below: 2, aboveOrEqual: 3, equal: 4, notEqual: 5 } as const
+export const condition = { below: 2, aboveOrEqual: 3, equal: 4, notEqual: 5, notNegative: 9 } as const
 
 export class Assembler {
   readonly #bytes: number[] = []
@@ -214,7 +214,18 @@ export class Assembler {
     this.#immediate(7, register, value)
   }
 
+  /** register = four bytes at an address, with their sign. */
+  loadSigned(to: number, from: Operand): void {
+    this.#memory(0x63, to, from)
+  }
+
   /** to = from · factor. */
+  scale(to: number, from: number, factor: number): void {
+    this.#registers(0x69, to, from)
+    this.#int32(factor)
+  }
+
+  /** The same with a factor in memory. */
   multiply(to: number, from: Operand, factor: number): void {
     this.#memory(0x69, to, from, 4)
     this.#int32(factor)

@@ -263,4 +263,38 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
     const [received] = await runKernel({ kind: 'maxPoolGradient', shape }, [x, maxima, g])
     expect(received).toEqual(expected)
   })
+
+  test.each([
+    { shape: [5], count: 40 },
+    { shape: [1, 3], count: 9 },
+    { shape: [7, 8], count: 0 },
+    { shape: [65, 384], count: 1024 },
+    { shape: [3, 4, 33], count: 500 },
+    { shape: [2, 770], count: 600 },
+    { shape: [3000, 100], count: 2000 },
+  ])('sums of rows by index: $count into $shape', async ({ shape, count }) => {
+    const columns = sizeOf(shape.slice(1))
+    const [size = 0] = shape
+    // Whole numbers, so that every order of adding gives the same.
+    const updates = Float32Array.from({ length: count * columns }, (_, i) => (i % 17) - 8)
+    for (const indexDType of ['int32', 'int64'] as const) {
+      // From −size to size − 1, and two that are beyond.
+      const places = Array.from({ length: count }, (_, i) => ((i * 7) % (2 * size + 2)) - size)
+      const expected = new Float32Array(size * columns)
+      places.forEach((place, i) => {
+        const row = place < 0 ? place + size : place
+        if (row >= size) return
+        for (let c = 0; c < columns; c++)
+          expected[row * columns + c] =
+            (expected[row * columns + c] as number) + (updates[i * columns + c] as number)
+      })
+      const indices =
+        indexDType === 'int32'
+          ? Int32Array.from(places)
+          : BigInt64Array.from(places, (place) => BigInt(place))
+      expect(await runKernel({ kind: 'scatterAdd', shape, count, indexDType }, [indices, updates])).toEqual([
+        expected,
+      ])
+    }
+  })
 })

@@ -2,6 +2,7 @@ import type { Kernel } from '../../../kernel/kernel.ts'
 import { type Assembler, condition, gp, type Label } from './assembler.ts'
 import { emitElementwise } from './elementwise-loop.ts'
 import { emitMaxPoolGradient } from './max-pool-gradient-loop.ts'
+import { emitScatterAdd } from './scatter-add-loop.ts'
 
 /** A kernel's loop, and how many tasks it has. */
 export interface Loop {
@@ -19,6 +20,8 @@ export function emitLoop(assembler: Assembler, kernel: Kernel): Loop {
       return emitElementwise(assembler, kernel)
     case 'maxPoolGradient':
       return emitMaxPoolGradient(assembler, kernel)
+    case 'scatterAdd':
+      return emitScatterAdd(assembler, kernel)
   }
 }
 

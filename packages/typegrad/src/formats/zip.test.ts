@@ -1,0 +1,59 @@
+import { zipSync } from 'fflate'
+import { describe, expect, test } from 'vitest'
+import { FormatError } from '../base/errors.ts'
+import { crc32, readZip, writeZip } from './zip.ts'
+
+const text = (value: string) => new TextEncoder().encode(value)
+const files = { 'a.txt': text('abc'.repeat(100)), 'b/c.bin': Uint8Array.of(1, 2, 3) }
+
+/** A copy with a number at the first place behind a signature. */
+function changed(bytes: Uint8Array, signature: number, offset: number, value: number): Uint8Array {
+  const copy = bytes.slice()
+  const view = new DataView(copy.buffer)
+  let at = 0
+  while (view.getUint32(at, true) !== signature) at += 1
+  view.setUint32(at + offset, value, true)
+  return copy
+}
+
+const directory = 0x02014b50
+
+test('the checksum is that of the standard', () => {
+  expect(crc32(text('123456789'))).toBe(0xcbf43926)
+  expect(crc32(text('56789'), crc32(text('1234')))).toBe(0xcbf43926)
+})
+
+test.each([0, 9] as const)('files come back, packed at level %i', (level) => {
+  expect(Object.fromEntries(readZip(zipSync(files, { level }), 'x'))).toEqual(files)
+})
+
+test('what is written is read', () => {
+  expect(Object.fromEntries(readZip(writeZip(files), 'x'))).toEqual(files)
+})
+
+describe('refused:', () => {
+  const packed = zipSync({ 'a.bin': new Uint8Array(4 * 2 ** 20) }, { level: 9 })
+  const refused = (bytes: Uint8Array, message: RegExp, limits = {}) => {
+    expect(() => readZip(bytes, 'x.keras', limits)).toThrow(FormatError)
+    expect(() => readZip(bytes, 'x.keras', limits)).toThrow(message)
+  }
+
+  test('a file that grows beyond the ratio', () => refused(packed, /at most 200 times/))
+  test('more than the limit in all', () =>
+    refused(packed, /at most 1000 bytes/, { maxBytes: 1000, maxRatio: 1e9 }))
+  test('a file that is larger than it says', () =>
+    refused(changed(packed, directory, 24, 1000), /1000 bytes, as the directory says, received more/))
+  test('a file that is smaller than it says', () =>
+    refused(changed(zipSync(files, { level: 9 }), directory, 24, 5000), /5000 bytes/))
+  test('a wrong checksum', () => refused(changed(writeZip(files), directory, 16, 1), /checksum/))
+  test.each(['../a', '/a', 'a/../../b', 'C:/a', 'a\\b'])('the name %s', (name) =>
+    refused(writeZip({ [name]: Uint8Array.of(1) }), /leads out/),
+  )
+  test('archives that are cut off', () => {
+    const whole = writeZip(files)
+    for (let length = 0; length < whole.length; length += 7) refused(whole.slice(0, length), /expected/)
+  })
+  test('an archive without its beginning', () => refused(writeZip(files).slice(50), /expected/))
+  test('encryption', () => refused(changed(writeZip(files), directory, 8, 1), /encryption/))
+  test('an unknown compression', () => refused(changed(writeZip(files), directory, 10, 99), /method 99/))
+})

@@ -1,0 +1,118 @@
+import { FormatError } from '../base/errors.ts'
+import { type Hdf5Content, readHdf5 } from '../formats/hdf5.ts'
+import { parseConfig } from '../formats/keras-config.ts'
+import { InputLayer } from '../layers/input.ts'
+import type { Layer } from '../layers/layer.ts'
+import type { Variable } from '../tensor/variable.ts'
+import { type ModelMaker, type ReadKerasOptions, readInto } from './keras-file.ts'
+import { fromKeras } from './keras-reading.ts'
+import type { AnyModel, Model, Prediction } from './model.ts'
+
+/** Reads the bytes of a whole model in Keras's older format, one HDF5 file; see `readKerasH5`. */
+export async function readKerasH5With<P extends Prediction>(
+  make: ModelMaker,
+  bytes: Uint8Array,
+  { compile = true, name = 'model.h5' }: ReadKerasOptions = {},
+): Promise<Model<P>> {
+  const { model, assign } = await readHdf5(bytes, name, (content) => {
+    const attributes = content.attributes.get('') ?? {}
+    const { model_config: configText, training_config: trainingText } = attributes
+    if (typeof configText !== 'string')
+      throw new FormatError({
+        where: name,
+        expected: 'a whole model, with its model_config',
+        received: 'a file without, such as one of weights alone',
+        fix: 'In Keras, save it with model.save.',
+      })
+    const config = parseConfig(configText, `${name}: model_config`)
+    const compileConfig =
+      compile && typeof trainingText === 'string' ? training(trainingText, name) : undefined
+    const described = { ...config, ...(compileConfig && { compile_config: compileConfig }) }
+    const made = make(withBuildShape(fromKeras(described, name)), name, compile)
+    return { model: made, assign: readState(made, content, name) }
+  })
+  assign()
+  return model as Model<P>
+}
+
+/** The optimizer stands under another name than in `.keras` files. */
+function training(text: string, name: string): Record<string, unknown> {
+  const { optimizer_config: optimizer, ...config } = parseConfig(text, `${name}: training_config`)
+  return { ...config, optimizer }
+}
+
+/** Sequences tell the shape in their first layer. */
+function withBuildShape(saved: unknown): unknown {
+  const { config } = saved as { config?: { layers?: { config?: { batchShape?: unknown } }[] } }
+  const inputShape = config?.layers?.[0]?.config?.batchShape
+  return inputShape === undefined ? saved : { buildConfig: { inputShape }, ...(saved as object) }
+}
+
+/** Weights go by their order in each layer, layers by their order in the model. @returns what changes the model. */
+function readState(model: AnyModel, content: Hdf5Content, name: string): () => void {
+  const layers = model.layers.filter(
+    (layer) => !((layer as Layer) instanceof InputLayer) && layer.weights.length > 0,
+  )
+  const groups = namesOf(content, 'model_weights', 'layer_names', name)
+    .map((layer) => `model_weights/${layer}`)
+    .filter((group) => namesOf(content, group, 'weight_names', name).length > 0)
+  if (groups.length !== layers.length)
+    throw new FormatError({
+      where: name,
+      expected: `weights of ${layers.length} layers (${layers.map((layer) => layer.name).join(', ')})`,
+      received: `those of ${groups.length}`,
+    })
+  const places = layers.flatMap((layer, i) => inOrder(content, groups[i] as string, layer.weights, name))
+  if (model.isCompiled && content.attributes.has('optimizer_weights')) {
+    if (!model.optimizer.built) model.optimizer.build(model.trainableWeights)
+    const saved = namesOf(content, 'optimizer_weights', 'weight_names', name)
+    const fresh = model.optimizer.schedule === undefined ? 2 : 1
+    const variables = model.optimizer.variables.slice(0, saved.length <= fresh ? saved.length : undefined)
+    places.push(...inOrder(content, 'optimizer_weights', variables, name))
+  }
+  return readInto(
+    places,
+    (path) => {
+      const dataset = content.datasets.get(path)
+      if (dataset !== undefined) return dataset
+      throw new FormatError({
+        where: name,
+        expected: `the array '${path}'`,
+        received: 'nothing of that name',
+      })
+    },
+    name,
+  )
+}
+
+function inOrder(
+  content: Hdf5Content,
+  group: string,
+  variables: readonly Variable[],
+  file: string,
+): (readonly [string, Variable])[] {
+  const names = namesOf(content, group, 'weight_names', file)
+  if (names.length !== variables.length)
+    throw new FormatError({
+      where: `${file}: '${group}'`,
+      expected: `${variables.length} arrays (${variables
+        .map((variable) => variable.name)
+        .slice(0, 6)
+        .join(', ')})`,
+      received: `${names.length}`,
+      fix: 'Configuration and weights are of two models.',
+    })
+  return variables.map((variable, i) => [`${group}/${names[i]}`, variable])
+}
+
+/** A list of names; long ones go on under the same name with a number. */
+function namesOf({ attributes }: Hdf5Content, group: string, key: string, file: string): readonly string[] {
+  const found = attributes.get(group) ?? {}
+  const whole = found[key]
+  if (Array.isArray(whole)) return whole
+  const parts: string[] = []
+  for (let i = 0; Array.isArray(found[`${key}${i}`]); i++)
+    parts.push(...(found[`${key}${i}`] as readonly string[]))
+  if (parts.length > 0) return parts
+  throw new FormatError({ where: `${file}: '${group}'`, expected: `a list ${key}`, received: 'none' })
+}

@@ -1,0 +1,45 @@
+import { sizeOf } from '../base/shape.ts'
+import type { Node } from '../graph/node.ts'
+import { int, string } from './builder.ts'
+import type { LoweringRule } from './lowering.ts'
+
+/**
+ * indices, updates → zeros plus the updates, which add up where indices are equal, as they are in every embedding's
+ * gradient. ONNX Runtime's ScatterND would do it in one operator, but its threads add to one place without waiting for
+ * each other, and lose updates: of 2048 for each of two rows, up to 679 (ONNX Runtime 1.30, 2 threads).
+ * ScatterElements works on one thread, and wants an index for every element.
+ */
+export const lowerScatterAdd: LoweringRule<'scatterAdd'> = ({ node, inputs, builder, mayUseKernels }) => {
+  const { axis, size } = node.params
+  const [indices, updates] = node.inputs as readonly [Node, Node]
+  const [at, values] = inputs as readonly [string, string]
+  const indexRank = indices.shape.length
+  const count = sizeOf(indices.shape)
+  // (…lead, …indexed, …rest) → (…indexed, …lead, …rest): rows that are added whole.
+  const axes = updates.shape.map((_, i) => i)
+  const [lead, indexed, rest] = [
+    axes.slice(0, axis),
+    axes.slice(axis, axis + indexRank),
+    axes.slice(axis + indexRank),
+  ]
+  const others = [...lead, ...rest].map((i) => updates.shape[i] as number)
+  const rows = builder.reshape(builder.transpose(values, [...indexed, ...lead, ...rest]), [count, ...others])
+  const flat = builder.reshape(at, [count])
+  const indexDType = indices.dtype
+  const canBeKernel = mayUseKernels && node.dtype === 'float32' && sizeOf(node.shape) > 0
+  let sums: string
+  if (canBeKernel && (indexDType === 'int32' || indexDType === 'int64')) {
+    const kernel = { kind: 'scatterAdd', shape: [size, ...others], count, indexDType } as const
+    sums = builder.emitKernel(kernel, [flat, rows])[0] as string
+  } else {
+    const each = builder.emit('Expand', [
+      builder.reshape(flat, [count, ...others.map(() => 1)]),
+      builder.int64s([count, ...others]),
+    ])
+    sums = builder.emit('ScatterElements', [builder.zeros(node.dtype, [size, ...others]), each, rows], {
+      axis: int(0),
+      reduction: string('add'),
+    })
+  }
+  return builder.transpose(sums, [...lead.map((i) => i + 1), 0, ...rest.map((_, i) => 1 + lead.length + i)])
+}
