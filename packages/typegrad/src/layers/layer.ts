@@ -198,9 +198,12 @@ export abstract class Layer<In extends Outputs = Tensor> {
         fix: 'Make data a tensor first: tensor(values).',
       })
     }
-    // The batch of the moment says nothing about the next.
-    const shapes = list.map(({ shape }) => (shape.length === 0 ? shape : [null, ...shape.slice(1)]))
-    this.ensureBuilt(listed ? shapes : (shapes[0] as SymbolicShape))
+    // Built for the tensors as they are (states have a row for each sequence), but known as built for any batch: the one
+    // of the moment says nothing about the next.
+    const shapes: SymbolicShape[] = list.map(({ shape }) => shape)
+    const open = shapes.map((shape) => (shape.length === 0 ? shape : [null, ...shape.slice(1)]))
+    if (listed) this.ensureBuilt(shapes, open)
+    else this.ensureBuilt(shapes[0] as SymbolicShape, open[0] as SymbolicShape)
     if (context.mask !== undefined) checkMask(this.name, context.mask, list[0] as Tensor)
     const mask = context.mask ?? list.map(maskOf).find((known) => known !== undefined)
     // A model hands its context on to all of its layers; a mask finds its way beside the tensors.
@@ -249,13 +252,20 @@ export abstract class Layer<In extends Outputs = Tensor> {
     return this.dtype
   }
 
-  /** Builds once; on later calls checks that the shape is still what the weights were made for. */
-  ensureBuilt(inputShape: SymbolicShape | readonly SymbolicShape[]): void {
+  /**
+   * Builds once.
+   *
+   * @param knownAs what `builtFor` says from then on.
+   */
+  ensureBuilt(
+    inputShape: SymbolicShape | readonly SymbolicShape[],
+    knownAs: SymbolicShape | readonly SymbolicShape[] = inputShape,
+  ): void {
     if (this.#built) return
     // A trace that is under way must not get into the initial values.
     withScope(undefined, () => this.build(inputShape as Parameters<this['build']>[0]))
     this.#built = true
-    this.#inputSpec = inputShape
+    this.#inputSpec = knownAs
   }
 
   /** The shape that the layer was built for; undefined before. */
