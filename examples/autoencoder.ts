@@ -1,6 +1,9 @@
 // A digit of 784 pixels in 32 numbers, and back: what goes through the bottleneck is what the net found worth keeping.
 //
 //   npx tsx examples/autoencoder.ts                5 epochs, into runs/autoencoder
+//
+// 2026-11-25, 2 cores of an AMD EPYC, 21 s: copies differ from the test digits by a mean squared error of 0.0077 (the mean
+// digit by 0.0674), and the convnet of `npm start -- --epochs 15` reads 97.03 % of them right (of the digits, 99.16 %).
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { concat, layers, sequential, setRandomSeed, type Tensor } from 'typegrad'

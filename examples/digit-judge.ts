@@ -11,8 +11,8 @@ export interface Judgement {
 }
 
 /**
- * The convnet that `npm start` has trained, or, where there is none yet, the same net with `epochs` of training: one
- * epoch reads 98 of 100 digits, three 99.
+ * The convnet that `npm start` has trained, or, where there is none yet, the same net with `epochs` of training: three
+ * read 98.5 of 100 digits, the 15 of `npm start -- --epochs 15` 99.2.
  */
 export async function digitJudge({ folder = 'runs/mnist/model', epochs = 3 } = {}): Promise<Model> {
   if (existsSync(folder)) return loadModel(folder)

@@ -5,8 +5,8 @@
 //   npx tsx examples/gan.ts                        3000 steps, into runs/gan
 //   npx tsx examples/gan.ts --steps 500            a quick look
 //
-// 2026-11-25, stopped by Ctrl-C after some 1300 of its steps: the convnet, with so little training that it was sure of
-// 86.7 % of real digits, was sure of 63.7 % of the drawn ones, all ten among them. The whole run has not been measured.
+// 2026-11-25, 2 cores of an AMD EPYC, 2 min 26 s: the convnet of `npm start -- --epochs 15` is sure of 94.1 % of the drawn
+// digits (of 95.9 % of real ones), all ten among them, and reads 98.1 % as the digit that was asked for.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import {

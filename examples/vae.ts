@@ -3,6 +3,9 @@
 //
 //   npx tsx examples/vae.ts                        6000 steps, into runs/vae
 //   npx tsx examples/vae.ts --latent 16            sharper digits; more than a plane can show
+//
+// 2026-11-25, 2 cores of an AMD EPYC, 65 s: 144.0 nats a test digit on a plane (the mean digit costs 205.8). The convnet of
+// `npm start -- --epochs 15` is sure of 61.2 % of what is drawn from it.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import {

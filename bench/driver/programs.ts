@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { copyFile, lstat, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { transform } from 'esbuild'
 import { benchFolder, type Peer, peersFolder, pythonOf } from './peers.ts'
 import type { PeerResult, WorkloadResult } from './run.ts'
 import { summarize } from './statistics.ts'
@@ -33,11 +34,7 @@ export interface Installed {
  * counts. Install scripts are left out: what they fetch is for graphics cards.
  */
 export async function install(parent: string, runs: number): Promise<Installed> {
-  await execute(
-    process.execPath,
-    [join(repository, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'packages/typegrad'],
-    { cwd: repository },
-  )
+  await execute(npm, ['run', 'build'], { cwd: repository })
   await execute(npm, ['pack', '--pack-destination', parent], {
     cwd: join(repository, 'packages', 'typegrad'),
   })
@@ -84,7 +81,7 @@ function commandOf(
     case 'typegrad':
       return {
         command: process.execPath,
-        args: ['--import', import.meta.resolve('tsx'), join(folder, `${program}.ts`)],
+        args: [join(folder, `${program}.js`)],
         cwd: folder,
       }
     case 'pytorch':
@@ -133,15 +130,15 @@ export async function runPrograms(pattern: RegExp, options: ProgramOptions): Pro
   if (programs.length === 0 && !pattern.test('install')) return []
   say('\ninstalling typegrad from its packed archive')
   const own = await install(folder, pattern.test('install') ? Math.min(rounds, 3) : 0)
-  await copyFile(
-    join(repository, 'examples', 'linear-regression.ts'),
-    join(own.folder, 'linear-regression.ts'),
-  )
-  await copyFile(join(repository, 'examples', 'regression-mlp.ts'), join(own.folder, 'mlp.ts'))
-  await copyFile(
-    join(benchFolder, 'programs', 'first-prediction.ts'),
-    join(own.folder, 'first-prediction.ts'),
-  )
+  // As they are shipped: JavaScript that plain Node runs.
+  for (const [program, source] of [
+    ['linear-regression', join(repository, 'examples', 'linear-regression.ts')],
+    ['mlp', join(repository, 'examples', 'regression-mlp.ts')],
+    ['first-prediction', join(benchFolder, 'programs', 'first-prediction.ts')],
+  ] as const) {
+    const { code } = await transform(await readFile(source, 'utf8'), { loader: 'ts', format: 'esm' })
+    await writeFile(join(own.folder, `${program}.js`), code)
+  }
   const results: WorkloadResult[] = []
   for (const program of programs) {
     say(`\n${titles[program]}`)
