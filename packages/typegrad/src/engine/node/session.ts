@@ -52,7 +52,10 @@ export async function loadSession(
       },
     )
   })
-  if (own !== undefined) api.releaseSessionOptions(own.options)
+  if (own !== undefined) {
+    api.releaseSessionOptions(own.options)
+    if (status) api.releaseCustomOpDomain(own.domain)
+  }
   check(api, 'load', status)
   return new Session(
     runtime,
