@@ -63,8 +63,11 @@ export class GraphBuilder {
   readonly nodes: OnnxNode[] = []
   readonly #values: OnnxValue[] = []
   readonly #names: Names
-  /** Transposed values by what they were before: operators that transpose by themselves read that. */
-  readonly #transposed = new Map<string, string>()
+  /** What transposed values were before, and how they were transposed. */
+  readonly #transposed = new Map<
+    string,
+    { readonly value: string; readonly permutation: readonly number[] }
+  >()
 
   constructor(parent?: GraphBuilder) {
     this.#names = parent === undefined ? new Names() : parent.#names
@@ -150,16 +153,22 @@ export class GraphBuilder {
     return this.emit('Reshape', [value, this.int64s(shape)], shape.includes(0) ? { allowzero: int(1) } : {})
   }
 
+  /** Two transposes in a row are one, or none. */
   transpose(value: string, permutation: readonly number[]): string {
+    const before = this.#transposed.get(value)
+    if (before !== undefined) {
+      const composed = permutation.map((axis) => before.permutation[axis] as number)
+      return this.transpose(before.value, composed)
+    }
     if (permutation.every((axis, i) => axis === i)) return value
     const name = this.emit('Transpose', [value], { perm: ints(permutation) })
-    this.#transposed.set(name, value)
+    this.#transposed.set(name, { value, permutation })
     return name
   }
 
-  /** What a value was before `transpose`; undefined for a value that was not transposed here. */
+  /** What a matrix was before `transpose`: operators that transpose by themselves read that. */
   untransposed(value: string): string | undefined {
-    return this.#transposed.get(value)
+    return this.#transposed.get(value)?.value
   }
 
   zeros(dtype: DType, shape: Shape): string {

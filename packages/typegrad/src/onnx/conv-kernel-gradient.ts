@@ -102,7 +102,7 @@ function productPerSample(context: Context): string {
   return builder.reshape(kernel, kernelShape)
 }
 
-/** (O, N·P) · (N·P, C) for each position, with the channels brought to the front so that slices are matrices. */
+/** A product for each position, with the channels brought to the front so that slices are matrices. */
 function productPerPosition(context: Context): string {
   const { node, inputs, builder } = context
   const { groups, kernelShape } = node.params
@@ -117,14 +117,22 @@ function productPerPosition(context: Context): string {
   )
   const products = slices(context, inputs[0] as string, swapped).map((slice) => {
     // (C, N, …P)
+    // (C, N·P) · (N·P, O): the layout that Keras keeps kernels in, one position after the other.
     if (groups === 1) {
-      const product = builder.emit('Gemm', [g, builder.reshape(slice, [inner, area])], { transB: int(1) })
-      return builder.reshape(product, [1, outputs, inner])
+      const product = builder.emit('Gemm', [builder.reshape(slice, [inner, area]), g], { transB: int(1) })
+      return builder.reshape(product, [1, inner, outputs])
     }
     const columns = builder.transpose(builder.reshape(slice, [groups, inner, area]), [0, 2, 1])
     return builder.reshape(builder.emit('MatMul', [g, columns]), [1, outputs, inner])
   })
   const stacked =
     products.length === 1 ? (products[0] as string) : builder.emit('Concat', products, { axis: int(0) })
-  return builder.reshape(builder.transpose(stacked, [1, 2, 0]), kernelShape)
+  if (groups > 1) return builder.reshape(builder.transpose(stacked, [1, 2, 0]), kernelShape)
+  const window = kernelShape.slice(2)
+  const rank = kernelShape.length
+  return builder.transpose(builder.reshape(stacked, [...window, inner, outputs]), [
+    rank - 1,
+    rank - 2,
+    ...window.map((_, axis) => axis),
+  ])
 }

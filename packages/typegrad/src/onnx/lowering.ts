@@ -7,6 +7,7 @@ import { copySlice } from './copy-slice.ts'
 import { lowerMaxPoolGradient } from './max-pool-gradient.ts'
 import { lowerRandomBits } from './random-bits.ts'
 import { lowerScatterAdd } from './scatter-add.ts'
+import { lowerTranspose } from './transpose.ts'
 
 /** What a rule works with: the node, the names of its inputs' values, and where its operators go. */
 export interface LoweringContext<P extends Primitive> {
@@ -271,7 +272,7 @@ export const loweringRules: {
   reshape: ({ node, inputs, builder }) => builder.reshape(inputs[0] as string, node.params.shape),
   broadcast: ({ node, inputs, builder }) =>
     builder.emit('Expand', [inputs[0] as string, builder.int64s(node.params.shape)]),
-  transpose: ({ node, inputs, builder }) => builder.transpose(inputs[0] as string, node.params.permutation),
+  transpose: lowerTranspose,
   concat: operator('Concat', ({ axis }) => ({ axis: int(axis) })),
   slice: ({ node, inputs, builder, mayUseKernels }) => {
     const { starts, stops, steps } = node.params

@@ -54,8 +54,9 @@ interface Transposed {
   readonly permutation: readonly number[]
 }
 
+/** A kernel's gradient is transposed where it is made, which is free there. */
 const transposed = (node: Node | undefined): Transposed | undefined =>
-  node?.kind === 'transpose'
+  node?.kind === 'transpose' && node.inputs[0]?.kind !== 'convKernelGradient'
     ? { source: node.inputs[0] as Node, permutation: node.params.permutation }
     : undefined
 
