@@ -1,62 +1,16 @@
-import { readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 import { readZip, writeZip } from '../formats/zip.ts'
-import {
-  loadModel,
-  type Model,
-  type Prediction,
-  readKeras,
-  readKerasH5,
-  type Tensor,
-  tensor,
-  writeKeras,
-} from '../index.ts'
+import { loadModel, readKeras, readKerasH5, writeKeras } from '../index.ts'
+import { expectOutputs, one, type SavedCase, savedModels, toTensor } from '../testing/saved-models.ts'
 
-interface Saved {
-  readonly shape: number[]
-  readonly dtype: 'float32' | 'int32' | 'int64'
-  readonly data: number[]
-}
-
-interface Case {
-  readonly inputs: Saved[]
-  readonly labels?: Saved[]
-  readonly outputs: Saved[]
-  readonly after?: Saved[]
-}
-
-const golden = new URL('../../golden/saved/', import.meta.url)
-const { cases } = JSON.parse(readFileSync(new URL('cases.json', golden), 'utf8')) as {
-  cases: Record<string, Case>
-}
-const bytesOf = (file: string): Uint8Array => new Uint8Array(readFileSync(new URL(file, golden)))
-
-const toTensor = ({ data, shape, dtype }: Saved): Tensor =>
-  tensor(data, { dtype: dtype === 'int64' ? 'int32' : dtype }).reshape(shape) as Tensor
-
-const one = (list: readonly Tensor[]): Tensor | readonly Tensor[] =>
-  list.length === 1 ? (list[0] as Tensor) : list
-
-async function expectOutputs(
-  model: Model<Prediction>,
-  { inputs }: Case,
-  wanted: readonly Saved[],
-): Promise<void> {
-  const given = await model.predict(one(inputs.map(toTensor)))
-  const outputs = Array.isArray(given) ? given : [given as Tensor]
-  expect(outputs).toHaveLength(wanted.length)
-  for (const [i, { data, shape }] of wanted.entries()) {
-    const output = outputs[i] as Tensor
-    expect(output.shape).toEqual(shape)
-    const values = await output.data()
-    const error = Math.max(...data.map((value, k) => Math.abs(value - Number(values[k]))))
-    expect(error).toBeLessThan(1e-5)
-  }
-}
+const {
+  bytesOf,
+  content: { cases },
+} = savedModels('saved')
 
 describe.each(Object.entries(cases))('%s', (name, saved) => {
   test('predicts what it predicted in Keras', async () => {
@@ -92,7 +46,7 @@ describe.each(Object.entries(cases))('%s', (name, saved) => {
 test('a path that ends in .keras is such a file, and nothing else is left beside it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'typegrad-'))
   try {
-    const saved = cases.convnet as Case
+    const saved = cases.convnet as SavedCase
     const model = await readKeras(bytesOf('convnet.keras'))
     await model.save(join(folder, 'model.keras'))
     expect(await readdir(folder)).toEqual(['model.keras'])

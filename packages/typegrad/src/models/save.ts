@@ -10,6 +10,7 @@ import type { Variable } from '../tensor/variable.ts'
 import type { AnyModel } from './model.ts'
 import { fileNames as files, formatVersion, readFolder, type SavedFolder } from './saved-folder.ts'
 import { encodeSnapshot, readVariables, snapshotOf } from './weights-file.ts'
+import { writeKeras } from './write-keras.ts'
 
 const io = () => import('../formats/files.node.ts')
 const folders = () => import('../formats/model-folder.node.ts')
@@ -82,7 +83,6 @@ export async function saveModelTo(model: AnyModel, path: string): Promise<void> 
       fix: "Keras's older format is read, not written: save a .keras file.",
     })
   if (!path.endsWith('.keras')) return await saveModel(model, path)
-  const { writeKeras } = await import('./keras-file.ts')
   await writeFile(path, [await writeKeras(model)])
 }
 
