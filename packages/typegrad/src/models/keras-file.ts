@@ -1,9 +1,8 @@
 import { FormatError } from '../base/errors.ts'
-import { type Hdf5Attribute, type Hdf5Dataset, type Hdf5Value, readHdf5, writeHdf5 } from '../formats/hdf5.ts'
+import { type Hdf5Attribute, type Hdf5Dataset, readHdf5, writeHdf5 } from '../formats/hdf5.ts'
 import { parseConfig } from '../formats/keras-config.ts'
 import { readZip, writeZip, type ZipLimits } from '../formats/zip.ts'
-import { evaluateAll, type Tensor } from '../tensor/tensor.ts'
-import type { Variable } from '../tensor/variable.ts'
+import { datasetsOf, kerasVersion } from './keras-datasets.ts'
 import { fromKeras } from './keras-reading.ts'
 import { kerasPlaces, optimizerPlaces } from './keras-variables.ts'
 import { kerasConfig } from './keras-writing.ts'
@@ -18,9 +17,6 @@ export interface ReadKerasOptions extends LoadOptions, ZipLimits {
 }
 
 const weightsFile = 'model.weights.h5'
-/** The version of Keras whose layout this is; Keras reads it to know older ones. */
-const kerasVersion = '3.15.1'
-
 /** Reads the bytes of a `.keras` file; see `readKeras`. */
 export async function readKerasWith<P extends Prediction>(
   make: ModelMaker,
@@ -89,16 +85,6 @@ const listed = (paths: readonly string[]): string =>
     .slice(0, 5)
     .map((path) => `'${path}'`)
     .join(', ')}${paths.length > 5 ? ', …' : ''}`
-
-/** The values that variables have now, as datasets. */
-export async function datasetsOf(places: ReadonlyMap<string, Variable>): Promise<Map<string, Hdf5Value>> {
-  const values = [...places].map(([path, variable]) => [path, variable.value as Tensor] as const)
-  await evaluateAll(values.map(([, value]) => value))
-  const datasets = new Map<string, Hdf5Value>()
-  for (const [path, value] of values)
-    datasets.set(path, { dtype: value.dtype, shape: value.shape, data: await value.data() })
-  return datasets
-}
 
 /** Writes the bytes of a `.keras` file; see `writeKeras`. */
 export async function kerasBytes(model: AnyModel): Promise<Uint8Array> {
