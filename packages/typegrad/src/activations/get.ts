@@ -23,6 +23,7 @@ import { exponential } from './exponential.ts'
 import { glu } from './glu.ts'
 import { hardShrink } from './hard-shrink.ts'
 import { hardTanh } from './hard-tanh.ts'
+import { legacyHardSigmoid } from './legacy-hard-sigmoid.ts'
 import { linear } from './linear.ts'
 import { logSigmoid } from './log-sigmoid.ts'
 import { relu } from './relu.ts'
@@ -44,6 +45,7 @@ const table = {
   hardSilu,
   hardTanh,
   leakyRelu,
+  legacyHardSigmoid,
   linear,
   logSigmoid,
   logSoftmax,

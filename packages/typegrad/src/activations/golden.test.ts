@@ -3,7 +3,15 @@ import { UnknownNameError } from '../base/errors.ts'
 import { evaluateAll, grad, type Tensor, tensor } from '../index.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { fromGolden, type GoldenTensor, goldenValues, readGolden } from '../testing/golden.ts'
-import { activationName, getActivation, linear, relu, sparsemax, threshold } from './index.ts'
+import {
+  activationName,
+  getActivation,
+  legacyHardSigmoid,
+  linear,
+  relu,
+  sparsemax,
+  threshold,
+} from './index.ts'
 
 interface Case {
   readonly layer: string
@@ -62,6 +70,10 @@ describe('activations without a golden case', () => {
     expect(await threshold(tensor([1, 2, 3]), { threshold: 2, defaultValue: -1 }).toArray()).toEqual([
       -1, -1, 3,
     ])
+  })
+
+  it('legacyHardSigmoid', async () => {
+    expectClose(await legacyHardSigmoid(tensor([-3, -1, 0, 1, 3])).data(), [0, 0.3, 0.5, 0.7, 1])
   })
 
   it('sparsemax along another axis', async () => {

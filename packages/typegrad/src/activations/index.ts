@@ -24,6 +24,7 @@ export { type ActivationIdentifier, type ActivationName, activationName, getActi
 export { glu } from './glu.ts'
 export { hardShrink } from './hard-shrink.ts'
 export { hardTanh } from './hard-tanh.ts'
+export { legacyHardSigmoid } from './legacy-hard-sigmoid.ts'
 export { linear } from './linear.ts'
 export { logSigmoid } from './log-sigmoid.ts'
 export { type ReluOptions, relu } from './relu.ts'

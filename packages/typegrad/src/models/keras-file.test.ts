@@ -1,62 +1,16 @@
-import { readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 import { readZip, writeZip } from '../formats/zip.ts'
-import {
-  loadModel,
-  type Model,
-  type Prediction,
-  readKeras,
-  readKerasH5,
-  type Tensor,
-  tensor,
-  writeKeras,
-} from '../index.ts'
+import { loadModel, readKeras, readKerasH5, writeKeras, writeKerasH5 } from '../index.ts'
+import { expectOutputs, one, type SavedCase, savedModels, toTensor } from '../testing/saved-models.ts'
 
-interface Saved {
-  readonly shape: number[]
-  readonly dtype: 'float32' | 'int32' | 'int64'
-  readonly data: number[]
-}
-
-interface Case {
-  readonly inputs: Saved[]
-  readonly labels?: Saved[]
-  readonly outputs: Saved[]
-  readonly after?: Saved[]
-}
-
-const golden = new URL('../../golden/saved/', import.meta.url)
-const { cases } = JSON.parse(readFileSync(new URL('cases.json', golden), 'utf8')) as {
-  cases: Record<string, Case>
-}
-const bytesOf = (file: string): Uint8Array => new Uint8Array(readFileSync(new URL(file, golden)))
-
-const toTensor = ({ data, shape, dtype }: Saved): Tensor =>
-  tensor(data, { dtype: dtype === 'int64' ? 'int32' : dtype }).reshape(shape) as Tensor
-
-const one = (list: readonly Tensor[]): Tensor | readonly Tensor[] =>
-  list.length === 1 ? (list[0] as Tensor) : list
-
-async function expectOutputs(
-  model: Model<Prediction>,
-  { inputs }: Case,
-  wanted: readonly Saved[],
-): Promise<void> {
-  const given = await model.predict(one(inputs.map(toTensor)))
-  const outputs = Array.isArray(given) ? given : [given as Tensor]
-  expect(outputs).toHaveLength(wanted.length)
-  for (const [i, { data, shape }] of wanted.entries()) {
-    const output = outputs[i] as Tensor
-    expect(output.shape).toEqual(shape)
-    const values = await output.data()
-    const error = Math.max(...data.map((value, k) => Math.abs(value - Number(values[k]))))
-    expect(error).toBeLessThan(1e-5)
-  }
-}
+const {
+  bytesOf,
+  content: { cases },
+} = savedModels('saved')
 
 describe.each(Object.entries(cases))('%s', (name, saved) => {
   test('predicts what it predicted in Keras', async () => {
@@ -72,9 +26,10 @@ describe.each(Object.entries(cases))('%s', (name, saved) => {
     await expectOutputs(model, saved, saved.after)
   })
 
-  test('goes through our own file unchanged', async () => {
+  test('goes through our own files unchanged', async () => {
     const model = await readKeras(bytesOf(`${name}.keras`))
     await expectOutputs(await readKeras(await writeKeras(model)), saved, saved.outputs)
+    await expectOutputs(await readKerasH5(await writeKerasH5(model)), saved, saved.outputs)
   })
 
   test.runIf(saved.after !== undefined)('goes on training as Keras does', async () => {
@@ -82,6 +37,7 @@ describe.each(Object.entries(cases))('%s', (name, saved) => {
     for (const model of [
       await readKeras(bytesOf(`${name}.keras`)),
       await readKeras(await writeKeras(await readKeras(bytesOf(`${name}.keras`)))),
+      await readKerasH5(await writeKerasH5(await readKeras(bytesOf(`${name}.keras`)))),
     ]) {
       await model.trainOnBatch(one(saved.inputs.map(toTensor)), labels)
       await expectOutputs(model, saved, saved.after ?? [])
@@ -89,18 +45,22 @@ describe.each(Object.entries(cases))('%s', (name, saved) => {
   })
 })
 
-test('a path that ends in .keras is such a file, and nothing else is left beside it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'typegrad-'))
-  try {
-    const saved = cases.convnet as Case
-    const model = await readKeras(bytesOf('convnet.keras'))
-    await model.save(join(folder, 'model.keras'))
-    expect(await readdir(folder)).toEqual(['model.keras'])
-    await expectOutputs(await loadModel(join(folder, 'model.keras')), saved, saved.outputs)
-  } finally {
-    await rm(folder, { recursive: true })
-  }
-})
+test.each(['keras', 'h5'])(
+  'a path that ends in .%s is such a file, and nothing else is left beside it',
+  async (ending) => {
+    const folder = await mkdtemp(join(tmpdir(), 'typegrad-'))
+    try {
+      const saved = cases.convnet as SavedCase
+      const model = await readKeras(bytesOf('convnet.keras'))
+      const file = `model.${ending}`
+      await model.save(join(folder, file))
+      expect(await readdir(folder)).toEqual([file])
+      await expectOutputs(await loadModel(join(folder, file)), saved, saved.outputs)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  },
+)
 
 /** The dense model's archive with other files in it. */
 function dense(change: (files: Map<string, Uint8Array>) => void): Uint8Array {
@@ -135,8 +95,4 @@ test.each([
   ],
 ] as const)('refused: %s', async (_, make, message) => {
   await expect(readKeras(make())).rejects.toThrow(message)
-})
-
-test('the older format is not written', async () => {
-  await expect((await readKeras(bytesOf('dense.keras'))).save('model.h5')).rejects.toThrow(/\.keras/)
 })

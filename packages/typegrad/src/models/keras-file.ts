@@ -1,15 +1,14 @@
 import { FormatError } from '../base/errors.ts'
-import { formatShape, sameShape } from '../base/shape.ts'
-import { type Hdf5Attribute, type Hdf5Dataset, type Hdf5Value, readHdf5, writeHdf5 } from '../formats/hdf5.ts'
+import { type Hdf5Attribute, type Hdf5Dataset, readHdf5, writeHdf5 } from '../formats/hdf5.ts'
 import { parseConfig } from '../formats/keras-config.ts'
 import { readZip, writeZip, type ZipLimits } from '../formats/zip.ts'
-import { evaluateAll, fromData, type Tensor } from '../tensor/tensor.ts'
-import type { Variable } from '../tensor/variable.ts'
+import { datasetsOf, kerasVersion } from './keras-datasets.ts'
 import { fromKeras } from './keras-reading.ts'
 import { kerasPlaces, optimizerPlaces } from './keras-variables.ts'
 import { kerasConfig } from './keras-writing.ts'
 import type { LoadOptions } from './load.ts'
 import type { AnyModel, Model, Prediction } from './model.ts'
+import { type ModelMaker, readInto } from './reading.ts'
 import { checkBuilt } from './save.ts'
 
 export interface ReadKerasOptions extends LoadOptions, ZipLimits {
@@ -18,12 +17,6 @@ export interface ReadKerasOptions extends LoadOptions, ZipLimits {
 }
 
 const weightsFile = 'model.weights.h5'
-/** The version of Keras whose layout this is; Keras reads it to know older ones. */
-const kerasVersion = '3.15.1'
-
-/** Makes a model of a configuration in typegrad's words. Given by `load.ts`, which knows all classes. */
-export type ModelMaker = (config: unknown, where: string, compile: boolean) => AnyModel
-
 /** Reads the bytes of a `.keras` file; see `readKeras`. */
 export async function readKerasWith<P extends Prediction>(
   make: ModelMaker,
@@ -93,54 +86,8 @@ const listed = (paths: readonly string[]): string =>
     .map((path) => `'${path}'`)
     .join(', ')}${paths.length > 5 ? ', …' : ''}`
 
-/**
- * The values of variables, of the shape and dtype that each has.
- *
- * @returns what assigns them: nothing has been changed before.
- */
-export function readInto(
-  places: readonly (readonly [string, Variable])[],
-  find: (path: string) => Hdf5Dataset,
-  where: string,
-): () => void {
-  const values = places.map(([path, variable]) => {
-    const dataset = find(path)
-    if (!sameShape(dataset.shape, variable.shape) || dataset.dtype !== variable.dtype) {
-      throw new FormatError({
-        where: `${where}: '${path}'`,
-        expected: `${variable.dtype} ${formatShape(variable.shape)} for ${variable.name}`,
-        received: `${dataset.dtype} ${formatShape(dataset.shape)}`,
-      })
-    }
-    return fromData(dataset.read(), dataset.shape, dataset.dtype) as Tensor
-  })
-  return () => {
-    places.forEach(([, variable], i) => {
-      variable.assign(values[i] as Tensor)
-    })
-  }
-}
-
-/** The values that variables have now, as datasets. */
-export async function datasetsOf(places: ReadonlyMap<string, Variable>): Promise<Map<string, Hdf5Value>> {
-  const values = [...places].map(([path, variable]) => [path, variable.value as Tensor] as const)
-  await evaluateAll(values.map(([, value]) => value))
-  const datasets = new Map<string, Hdf5Value>()
-  for (const [path, value] of values)
-    datasets.set(path, { dtype: value.dtype, shape: value.shape, data: await value.data() })
-  return datasets
-}
-
-/**
- * The bytes of a `.keras` file, which Keras's `load_model` opens: configuration, weights and, if the model is
- * compiled, the state of its optimizer.
- *
- * @throws StateError for a model that is not built.
- * @example
- * const bytes = await writeKeras(model)
- * const again = await readKeras(bytes)
- */
-export async function writeKeras(model: AnyModel): Promise<Uint8Array> {
+/** Writes the bytes of a `.keras` file; see `writeKeras`. */
+export async function kerasBytes(model: AnyModel): Promise<Uint8Array> {
   checkBuilt(model)
   if (model.isCompiled && !model.optimizer.built) model.optimizer.build(model.trainableWeights)
   const config = kerasConfig(model)

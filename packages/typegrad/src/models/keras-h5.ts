@@ -4,9 +4,10 @@ import { parseConfig } from '../formats/keras-config.ts'
 import { InputLayer } from '../layers/input.ts'
 import type { Layer } from '../layers/layer.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { type ModelMaker, type ReadKerasOptions, readInto } from './keras-file.ts'
+import type { ReadKerasOptions } from './keras-file.ts'
 import { fromKeras } from './keras-reading.ts'
 import type { AnyModel, Model, Prediction } from './model.ts'
+import { type ModelMaker, readInto, withBuildShape } from './reading.ts'
 
 /** Reads the bytes of a whole model in Keras's older format, one HDF5 file; see `readKerasH5`. */
 export async function readKerasH5With<P extends Prediction>(
@@ -39,13 +40,6 @@ export async function readKerasH5With<P extends Prediction>(
 function training(text: string, name: string): Record<string, unknown> {
   const { optimizer_config: optimizer, ...config } = parseConfig(text, `${name}: training_config`)
   return { ...config, optimizer }
-}
-
-/** Sequences tell the shape in their first layer. */
-function withBuildShape(saved: unknown): unknown {
-  const { config } = saved as { config?: { layers?: { config?: { batchShape?: unknown } }[] } }
-  const inputShape = config?.layers?.[0]?.config?.batchShape
-  return inputShape === undefined ? saved : { buildConfig: { inputShape }, ...(saved as object) }
 }
 
 /** Weights go by their order in each layer, layers by their order in the model. @returns what changes the model. */

@@ -1,3 +1,4 @@
+import { FormatError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import { snakeCaseName } from '../layers/naming.ts'
 import type { AnyModel } from './model.ts'
@@ -38,7 +39,16 @@ function moduleOf(key: string, className: string): string {
 
 /** Keras's words for a configuration of typegrad's. */
 function toKeras(value: unknown, key: string): unknown {
-  if (typeof value === 'string' && namesInside.has(key)) return snakeCaseName(value)
+  if (typeof value === 'string' && namesInside.has(key)) {
+    if (value === 'legacyHardSigmoid')
+      throw new FormatError({
+        where: 'save',
+        expected: 'activations that Keras 3 has',
+        received: 'legacyHardSigmoid, which is of Keras 2 and TensorFlow.js',
+        fix: 'Save the model into a folder: that is the format of this library.',
+      })
+    return snakeCaseName(value)
+  }
   if (Array.isArray(value)) return value.map((item) => toKeras(item, key))
   if (!isObject(value)) return value
   const { className } = value

@@ -1,18 +1,11 @@
-import { FormatError, TypegradError, UnknownNameError } from '../base/errors.ts'
-import { isSerialized, type SerializedObject } from '../base/serialization.ts'
 import { fromKerasKeys } from '../formats/keras-config.ts'
-import { deserializeLayer, registerLayer } from '../layers/deserialize.ts'
-import type { Layer } from '../layers/layer.ts'
-import type { SymbolicShape } from '../layers/symbolic.ts'
+import type { ReadShard, TfjsModelJson } from '../formats/tfjs-weights.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { CompileOptions } from './compile-options.ts'
-import { Functional } from './functional.ts'
-import { functionalOptions } from './functional-config.ts'
+import { modelOf } from './from-config.ts'
 import type { ReadKerasOptions } from './keras-file.ts'
-import type { AnyModel, Model, Prediction } from './model.ts'
+import type { Model, Prediction } from './model.ts'
 import { restore } from './save.ts'
 import { readFolder } from './saved-folder.ts'
-import { Sequential } from './sequential.ts'
 
 export interface LoadOptions {
   /** Whether the optimizer, loss and metrics are made again too. Default true. */
@@ -20,8 +13,9 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a model that `model.save(path)` wrote, a folder or a `.keras` file, or that Keras has saved, ready to predict and, if it was compiled, to train on
- * exactly where it stopped.
+ * Reads a model, by what the path ends in: a folder, `.keras` or `.h5` file that `model.save(path)` wrote, the latter
+ * two also as Keras has saved them, or the `model.json` of a layers model of TensorFlow.js, with its weights beside it.
+ * It predicts and, if it was compiled, trains on exactly where it stopped. (A model of TensorFlow.js is not compiled.)
  *
  * A model of several outputs predicts a list: `loadModel<readonly Tensor[]>(folder)`.
  *
@@ -41,6 +35,11 @@ export async function loadModel<P extends Prediction = Tensor>(
   if (/\.(h5|hdf5)$/.test(path)) {
     const { readBytes } = await import('../formats/files.node.ts')
     return await readKerasH5<P>(await readBytes(path), { compile, name: path })
+  }
+  if (path.endsWith('.json')) {
+    const { dirname, join, readBytes } = await import('../formats/files.node.ts')
+    const readShard: ReadShard = (shard) => readBytes(join(dirname(path), shard))
+    return await readTfjs<P>(await readBytes(path), readShard, { name: path })
   }
   const saved = await readFolder(path)
   const model = modelOf(fromKerasKeys(saved.config), `${path}/config.json`, compile)
@@ -84,69 +83,52 @@ export async function readKerasH5<P extends Prediction = Tensor>(
   return await readKerasH5With<P>(modelOf, bytes, options)
 }
 
-/** The model that a configuration describes, without its weights. */
-function modelOf(value: unknown, where: string, compile: boolean): AnyModel {
-  const config = value as SavedModel
-  if (!isSerialized(config)) {
-    throw new FormatError({
-      where,
-      expected: 'a class_name and a config',
-      received: 'neither',
-      fix: 'The file is damaged: save the model again.',
-    })
-  }
-  const model = readable(where, () => {
-    const made = deserializeLayer(config) as unknown as AnyModel
-    const shape = config.buildConfig?.inputShape
-    if (!made.built && shape != null) made.ensureBuilt(shape)
-    return made
-  })
-  if (compile && config.compileConfig != null) compileAgain(model, config.compileConfig)
-  return model
+export interface ReadTfjsOptions {
+  /** What errors call the file. Default `'model.json'`. */
+  readonly name?: string
 }
 
-interface SavedModel extends SerializedObject {
-  readonly buildConfig?: { readonly inputShape?: SymbolicShape | null }
-  readonly compileConfig?: Record<string, unknown> | null
+/**
+ * Reads a layers model that TensorFlow.js has saved, or its converter has made of Keras's, also in a browser. It is
+ * not compiled.
+ *
+ * Weights may be packed (`uint8`, `uint16`, `float16`); `hard_sigmoid` becomes `legacyHardSigmoid`, which is what it is
+ * there.
+ *
+ * @param modelJson the bytes, the text or the content of the `model.json`.
+ * @param readShard gives the bytes of a file that it names, by the path from its folder, which is never outside of it.
+ * @throws FormatError for a file that is damaged, holds code, is a graph model, names files outside of its folder, has
+ * more or fewer weights than the model or their files have another length; UnknownNameError for a layer that nobody
+ * has registered; what `readShard` throws.
+ * @example
+ * const response = await fetch('model/model.json')
+ * const classifier = await readTfjs(await response.json(), async (path) =>
+ *   (await fetch(`model/${path}`)).arrayBuffer(),
+ * )
+ */
+export async function readTfjs<P extends Prediction = Tensor>(
+  modelJson: TfjsModelJson,
+  readShard: ReadShard,
+  { name = 'model.json' }: ReadTfjsOptions = {},
+): Promise<Model<P>> {
+  const { readTfjsWith } = await import('./tfjs-file.ts')
+  return await readTfjsWith<P>(modelOf, modelJson, readShard, name)
 }
 
-/** What reads a configuration; where that is not what it should be, its file is named. */
-function readable<T>(path: string, read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    if (cause instanceof TypegradError) throw cause
-    throw new FormatError(
-      {
-        where: path,
-        expected: 'the configuration of a model',
-        received: `one that is damaged (${(cause as Error).message})`,
-        fix: 'Save the model again.',
-      },
-      { cause },
-    )
-  }
+/**
+ * The weights of a model that TensorFlow.js has saved, graph models too, by name. Packed ones are unpacked.
+ *
+ * @returns tensors of float32, int32, uint8 or bool.
+ * @throws FormatError as {@link readTfjs}, of what is said of weights.
+ * @example
+ * const weights = await readTfjsWeights(modelJson, readShard)
+ * const kernel = weights.get('conv/kernel')
+ */
+export async function readTfjsWeights(
+  modelJson: TfjsModelJson,
+  readShard: ReadShard,
+  { name = 'model.json' }: ReadTfjsOptions = {},
+): Promise<ReadonlyMap<string, Tensor>> {
+  const { readTfjsTensors } = await import('./tfjs-file.ts')
+  return await readTfjsTensors(modelJson, readShard, name)
 }
-
-/** The saved names and configurations are identifiers that `compile` takes; null is what was not given. */
-function compileAgain(model: AnyModel, config: Record<string, unknown>): void {
-  const options = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null))
-  try {
-    model.compile(options as CompileOptions)
-  } catch (cause) {
-    if (!(cause instanceof UnknownNameError)) throw cause
-    throw new UnknownNameError({
-      where: 'loadModel',
-      expected: "an optimizer, losses and metrics of the library's",
-      received: `others (${cause.message})`,
-      fix: 'Load the model with { compile: false } and call compile with your own.',
-    })
-  }
-}
-
-registerLayer('Sequential', (config) => {
-  const { layers, ...options } = config as { layers: SerializedObject[]; name?: string; trainable?: boolean }
-  return new Sequential(layers.map(deserializeLayer), options) as unknown as Layer
-})
-
-registerLayer('Functional', (config) => new Functional(functionalOptions(config)) as unknown as Layer)

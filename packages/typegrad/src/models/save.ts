@@ -1,4 +1,4 @@
-import { ArgumentError, StateError } from '../base/errors.ts'
+import { StateError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import type { TrainingState } from '../callbacks/callback.ts'
 import { fromKerasKeys, parseConfig, toKerasKeys } from '../formats/keras-config.ts'
@@ -10,6 +10,7 @@ import type { Variable } from '../tensor/variable.ts'
 import type { AnyModel } from './model.ts'
 import { fileNames as files, formatVersion, readFolder, type SavedFolder } from './saved-folder.ts'
 import { encodeSnapshot, readVariables, snapshotOf } from './weights-file.ts'
+import { writeKeras, writeKerasH5 } from './write-keras.ts'
 
 const io = () => import('../formats/files.node.ts')
 const folders = () => import('../formats/model-folder.node.ts')
@@ -72,18 +73,11 @@ async function stateFiles({ extra, tensors }: TrainingState): Promise<File[]> {
   ]
 }
 
-/** Writes a model in the format that the path's ending names: a `.keras` file, or a folder. */
+/** Writes a model in the format that the path's ending names: a `.keras` or `.h5` file, or a folder. */
 export async function saveModelTo(model: AnyModel, path: string): Promise<void> {
-  if (/\.(h5|hdf5)$/.test(path))
-    throw new ArgumentError({
-      where: 'save',
-      expected: 'a folder, or a path that ends in .keras',
-      received: path,
-      fix: "Keras's older format is read, not written: save a .keras file.",
-    })
-  if (!path.endsWith('.keras')) return await saveModel(model, path)
-  const { writeKeras } = await import('./keras-file.ts')
-  await writeFile(path, [await writeKeras(model)])
+  if (path.endsWith('.keras')) await writeFile(path, [await writeKeras(model)])
+  else if (/\.(h5|hdf5)$/.test(path)) await writeFile(path, [await writeKerasH5(model)])
+  else await saveModel(model, path)
 }
 
 async function writeFile(path: string, chunks: readonly Uint8Array[]): Promise<void> {

@@ -1,0 +1,77 @@
+import { FormatError, TypegradError, UnknownNameError } from '../base/errors.ts'
+import { isSerialized, type SerializedObject } from '../base/serialization.ts'
+import { deserializeLayer, registerLayer } from '../layers/deserialize.ts'
+import type { Layer } from '../layers/layer.ts'
+import type { SymbolicShape } from '../layers/symbolic.ts'
+import type { CompileOptions } from './compile-options.ts'
+import { Functional } from './functional.ts'
+import { functionalOptions } from './functional-config.ts'
+import type { AnyModel } from './model.ts'
+import { Sequential } from './sequential.ts'
+
+/** The model that a configuration describes, without its weights. */
+export function modelOf(value: unknown, where: string, compile: boolean): AnyModel {
+  const config = value as SavedModel
+  if (!isSerialized(config)) {
+    throw new FormatError({
+      where,
+      expected: 'a class_name and a config',
+      received: 'neither',
+      fix: 'The file is damaged: save the model again.',
+    })
+  }
+  const model = readable(where, () => {
+    const made = deserializeLayer(config) as unknown as AnyModel
+    const shape = config.buildConfig?.inputShape
+    if (!made.built && shape != null) made.ensureBuilt(shape)
+    return made
+  })
+  if (compile && config.compileConfig != null) compileAgain(model, config.compileConfig)
+  return model
+}
+
+interface SavedModel extends SerializedObject {
+  readonly buildConfig?: { readonly inputShape?: SymbolicShape | null }
+  readonly compileConfig?: Record<string, unknown> | null
+}
+
+/** What reads a configuration; where that is not what it should be, its file is named. */
+function readable<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (cause instanceof TypegradError) throw cause
+    throw new FormatError(
+      {
+        where: path,
+        expected: 'the configuration of a model',
+        received: `one that is damaged (${(cause as Error).message})`,
+        fix: 'Save the model again.',
+      },
+      { cause },
+    )
+  }
+}
+
+/** The saved names and configurations are identifiers that `compile` takes; null is what was not given. */
+function compileAgain(model: AnyModel, config: Record<string, unknown>): void {
+  const options = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null))
+  try {
+    model.compile(options as CompileOptions)
+  } catch (cause) {
+    if (!(cause instanceof UnknownNameError)) throw cause
+    throw new UnknownNameError({
+      where: 'loadModel',
+      expected: "an optimizer, losses and metrics of the library's",
+      received: `others (${cause.message})`,
+      fix: 'Load the model with { compile: false } and call compile with your own.',
+    })
+  }
+}
+
+registerLayer('Sequential', (config) => {
+  const { layers, ...options } = config as { layers: SerializedObject[]; name?: string; trainable?: boolean }
+  return new Sequential(layers.map(deserializeLayer), options) as unknown as Layer
+})
+
+registerLayer('Functional', (config) => new Functional(functionalOptions(config)) as unknown as Layer)

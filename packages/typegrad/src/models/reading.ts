@@ -1,0 +1,51 @@
+import type { DType, TypedArray } from '../base/dtype.ts'
+import { FormatError } from '../base/errors.ts'
+import { formatShape, sameShape } from '../base/shape.ts'
+import { fromData, type Tensor } from '../tensor/tensor.ts'
+import type { Variable } from '../tensor/variable.ts'
+import type { AnyModel } from './model.ts'
+
+/** Makes a model of a configuration in typegrad's words. Given by `load.ts`, which knows all classes. */
+export type ModelMaker = (config: unknown, where: string, compile: boolean) => AnyModel
+
+/** A weight in a file. */
+export interface SavedArray {
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  read(): TypedArray
+}
+
+/** In formats that do not say what a sequence was built for, its first layer tells the shape. */
+export function withBuildShape(saved: unknown): unknown {
+  const { config } = saved as { config?: { layers?: { config?: { batchShape?: unknown } }[] } }
+  const inputShape = config?.layers?.[0]?.config?.batchShape
+  return inputShape === undefined ? saved : { buildConfig: { inputShape }, ...(saved as object) }
+}
+
+/**
+ * The values of variables, of the shape and dtype that each has.
+ *
+ * @returns what assigns them: nothing has been changed before.
+ */
+export function readInto(
+  places: readonly (readonly [string, Variable])[],
+  find: (path: string) => SavedArray,
+  where: string,
+): () => void {
+  const values = places.map(([path, variable]) => {
+    const dataset = find(path)
+    if (!sameShape(dataset.shape, variable.shape) || dataset.dtype !== variable.dtype) {
+      throw new FormatError({
+        where: `${where}: '${path}'`,
+        expected: `${variable.dtype} ${formatShape(variable.shape)} for ${variable.name}`,
+        received: `${dataset.dtype} ${formatShape(dataset.shape)}`,
+      })
+    }
+    return fromData(dataset.read(), dataset.shape, dataset.dtype) as Tensor
+  })
+  return () => {
+    places.forEach(([, variable], i) => {
+      variable.assign(values[i] as Tensor)
+    })
+  }
+}
