@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
+import { readHdf5 } from '../formats/hdf5.ts'
 import { readZip, writeZip } from '../formats/zip.ts'
-import { loadModel, readKeras, readKerasH5, writeKeras, writeKerasH5 } from '../index.ts'
+import { layers, loadModel, readKeras, readKerasH5, sequential, writeKeras, writeKerasH5 } from '../index.ts'
 import { expectOutputs, one, type SavedCase, savedModels, toTensor } from '../testing/saved-models.ts'
 
 const {
@@ -61,6 +62,18 @@ test.each(['keras', 'h5'])(
     }
   },
 )
+
+test('lists of names and configurations beyond what an HDF5 header holds', async () => {
+  const dense = (name: string) => layers.dense({ units: 1, inputShape: [1], name: name.padEnd(5000, '_') })
+  const model = sequential(Array.from({ length: 14 }, (_, i) => dense(`${i}`)))
+  const bytes = await writeKerasH5(model)
+  const parts = await readHdf5(bytes, 'h5', ({ attributes }) => attributes.get('model_weights'))
+  // 64512 bytes hold 12 names of 5000.
+  expect([parts?.layer_names0?.length, parts?.layer_names1?.length]).toEqual([12, 2])
+  const again = await readKerasH5(bytes)
+  expect(again.layers.map((layer) => layer.name)).toEqual(model.layers.map((layer) => layer.name))
+  expect(await again.weights[0]?.value.item()).toBe(await model.weights[0]?.value.item())
+})
 
 /** The dense model's archive with other files in it. */
 function dense(change: (files: Map<string, Uint8Array>) => void): Uint8Array {

@@ -28,7 +28,13 @@ export async function readKerasH5With<P extends Prediction>(
     const config = parseConfig(configText, `${name}: model_config`)
     const compileConfig =
       compile && typeof trainingText === 'string' ? training(trainingText, name) : undefined
-    const described = { ...config, ...(compileConfig && { compile_config: compileConfig }) }
+    // A sequence without a layer of inputs says what it was built for among its options.
+    const shape = (config.config as { build_input_shape?: unknown } | null | undefined)?.build_input_shape
+    const described = {
+      ...config,
+      ...(Array.isArray(shape) ? { build_config: { input_shape: shape } } : {}),
+      ...(compileConfig && { compile_config: compileConfig }),
+    }
     const made = make(withBuildShape(fromKeras(described, name)), name, compile)
     return { model: made, assign: readState(made, content, name) }
   })

@@ -1,6 +1,7 @@
 import { InputLayer } from '../layers/input.ts'
 import { Layer } from '../layers/layer.ts'
 import { snakeCaseName } from '../layers/naming.ts'
+import { RecurrentCell } from '../layers/recurrent/index.ts'
 import { Optimizer } from '../optimizers/optimizer.ts'
 import type { Variable } from '../tensor/variable.ts'
 import type { AnyModel } from './model.ts'
@@ -34,10 +35,10 @@ export function kerasPlaces(model: AnyModel): KerasPlaces {
   const variables = new Map<string, Variable>()
   const names = new Map<string, string>()
   const visited = new Set<Layer>()
-  const visit = (layer: Layer, path: string): void => {
+  const visit = (layer: Layer, path: string, name = layer.name): void => {
     if (visited.has(layer)) return
     visited.add(layer)
-    names.set(join(path, 'vars'), layer.name)
+    names.set(join(path, 'vars'), name)
     const counts = new Map<string, number>()
     for (const weight of layer.ownWeights) {
       const part = /^(.+)\/(kernel|bias)$/.exec(weight.name.slice(layer.name.length + 1))?.[1]
@@ -52,9 +53,10 @@ export function kerasPlaces(model: AnyModel): KerasPlaces {
       const index = counts.get(inner) ?? 0
       counts.set(inner, index + 1)
       variables.set(join(inner, `vars/${index}`), weight)
+      if (attribute !== undefined && part !== undefined) names.set(join(inner, 'vars'), part)
     }
     for (const [attribute, child] of children(layer)) {
-      if (child instanceof Layer) visit(child as Layer, join(path, attribute))
+      if (child instanceof Layer) visit(child as Layer, join(path, attribute), nameIn(layer, child as Layer))
       else container(child as readonly Layer[], join(path, attribute))
     }
   }
@@ -70,6 +72,12 @@ export function kerasPlaces(model: AnyModel): KerasPlaces {
   visit(model as unknown as Layer, '')
   return { variables, names }
 }
+
+/** A layer's own cell has its name here, and that of its class in Keras. */
+const nameIn = (layer: Layer, child: Layer): string =>
+  (child as unknown) instanceof RecurrentCell && child.name === layer.name
+    ? snakeCaseName(child.className)
+    : child.name
 
 const join = (path: string, name: string): string => (path === '' ? name : `${path}/${name}`)
 

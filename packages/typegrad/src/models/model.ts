@@ -382,7 +382,7 @@ export abstract class Model<out P extends Prediction = Tensor>
 
   /**
    * Writes the model into a folder: `config.json`, `model.safetensors`, and the optimizer's state beside
-   * them; or, where the path ends in `.keras`, into a file that Keras opens. An older model there stays whole
+   * them; or, where the path ends in `.keras` or `.h5`, into a file that Keras opens. An older model there stays whole
    * until the new one is.
    */
   save(path: string): Promise<void> {
