@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sizeOf } from '../base/shape.ts'
-import { createEngine } from '../engine/select.ts'
 import { makeNode, type Node } from '../graph/node.ts'
+import { createEngine } from '../index.ts'
 import { encodeModel } from './encode.ts'
 import { lowerWithKernels } from './lower.ts'
 
