@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { layers, loadModel, type Model, sequential, type Tensor } from 'typegrad'
+import { loadModel, type Model, type Tensor } from 'typegrad'
+import { digitNetwork } from './digit-network.ts'
 import { images, labels, loadMnist } from './mnist-data.ts'
 
 /** What a convnet thinks of pictures of digits. */
@@ -17,16 +18,7 @@ export interface Judgement {
 export async function digitJudge({ folder = 'runs/mnist/model', epochs = 3 } = {}): Promise<Model> {
   if (existsSync(folder)) return loadModel(folder)
   const { train } = await loadMnist()
-  const judge = sequential([
-    layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu', inputShape: [28, 28, 1] }),
-    layers.maxPooling2d({ poolSize: 2 }),
-    layers.conv2d({ filters: 64, kernelSize: 3, activation: 'relu' }),
-    layers.maxPooling2d({ poolSize: 2 }),
-    layers.flatten(),
-    layers.dropout({ rate: 0.5 }),
-    layers.dense({ units: 10, activation: 'softmax' }),
-  ])
-  judge.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] })
+  const judge = digitNetwork()
   await judge.fit(images(train), labels(train), { batchSize: 128, epochs })
   return judge
 }

@@ -5,7 +5,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { callbacks, layers, loadModel, type Model, sequential, setRandomSeed } from 'typegrad'
+import { callbacks, loadModel, type Model, setRandomSeed } from 'typegrad'
+import { digitNetwork } from './digit-network.ts'
 import { images, labels, loadMnist } from './mnist-data.ts'
 import { writeReport } from './report.ts'
 
@@ -28,20 +29,7 @@ const { train, test } = await loadMnist()
 await mkdir(folder, { recursive: true })
 if (!options.resume) await rm(backupFolder, { recursive: true, force: true })
 
-// The network of Keras's own example: 34,826 parameters.
-const network = sequential(
-  [
-    layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu', inputShape: [28, 28, 1] }),
-    layers.maxPooling2d({ poolSize: 2 }),
-    layers.conv2d({ filters: 64, kernelSize: 3, activation: 'relu' }),
-    layers.maxPooling2d({ poolSize: 2 }),
-    layers.flatten(),
-    layers.dropout({ rate: 0.5 }),
-    layers.dense({ units: 10, activation: 'softmax' }),
-  ],
-  { name: 'digits' },
-)
-network.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] })
+const network = digitNetwork()
 network.summary()
 
 // Ctrl-C ends the training after the current batch; a second one ends the program.
