@@ -42,7 +42,7 @@ function slices(context: Context, x: string, permutation: readonly number[]): st
     const [before, after] = padding[axis - 2] ?? [0, 0]
     return size + before + after
   })
-  const swapped = mayUseKernels ? undefined : builder.transpose(padded, permutation)
+  let swapped: string | undefined
   const positions = window.reduce<number[][]>(
     (all, size) => all.flatMap((position) => Array.from({ length: size }, (_, k) => [...position, k])),
     [[]],
@@ -61,8 +61,9 @@ function slices(context: Context, x: string, permutation: readonly number[]): st
         )
       : undefined
     if (copied !== undefined) return copied
+    swapped ??= builder.transpose(padded, permutation)
     return builder.emit('Slice', [
-      swapped ?? builder.transpose(padded, permutation),
+      swapped,
       builder.int64s(starts),
       builder.int64s(stops),
       builder.int64s(window.map((_, i) => i + 2)),
@@ -116,8 +117,7 @@ function productPerPosition(context: Context): string {
     groups === 1 ? [outputs, area] : [groups, outer, area],
   )
   const products = slices(context, inputs[0] as string, swapped).map((slice) => {
-    // (C, N, …P)
-    // (C, N·P) · (N·P, O): the layout that Keras keeps kernels in, one position after the other.
+    // A slice is (C, N, …P). (C, N·P) · (N·P, O): the layout that Keras keeps kernels in, one position after the other.
     if (groups === 1) {
       const product = builder.emit('Gemm', [builder.reshape(slice, [inner, area]), g], { transB: int(1) })
       return builder.reshape(product, [1, inner, outputs])

@@ -1,4 +1,4 @@
-import { type Shape, sizeOf } from '../base/shape.ts'
+import { type Shape, sameShape, sizeOf } from '../base/shape.ts'
 import { type Node, topologicalOrder } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { broadcastView, commonAxes } from '../kernel/axes.ts'
@@ -11,6 +11,7 @@ import {
   type Strides,
 } from '../kernel/elementwise.ts'
 import type { KernelLimits } from '../kernel/kernel.ts'
+import { scalarValue } from './passes/constant-folding.ts'
 import { type Source, sourceOf } from './view.ts'
 
 /** Nodes that become one kernel. */
@@ -95,7 +96,7 @@ export function fuse(
     const joined = new Set<Node>([node])
     for (const input of node.inputs) {
       const group = groups.get(input)
-      if (group === undefined || levels.get(input) !== level || !sameSizes(input, node)) continue
+      if (group === undefined || levels.get(input) !== level || !sameShape(input.shape, node.shape)) continue
       for (const member of group) joined.add(member)
     }
     if (joined.size > 1 && !fits(joined, scope, limits)) {
@@ -142,9 +143,6 @@ function usersOf(among: readonly Node[]): Users {
   }
   return users
 }
-
-const sameSizes = (a: Node, b: Node): boolean =>
-  a.shape.length === b.shape.length && a.shape.every((size, i) => size === b.shape[i])
 
 const isKernelType = (node: Node): boolean => node.dtype === 'float32' || node.dtype === 'bool'
 
@@ -283,8 +281,6 @@ const inOrder = (group: ReadonlySet<Node>): Node[] =>
     new Set([...group].flatMap(({ inputs }) => inputs.filter((input) => !group.has(input)))),
   ).filter((node) => group.has(node))
 
-/** The number of a constant that is one. */
-function numberOf(node: Node): number | undefined {
-  if (node.kind !== 'constant' || node.dtype !== 'float32' || sizeOf(node.shape) !== 1) return undefined
-  return Number(node.params.data[0])
-}
+/** The number of a constant that is one. A bool has none: it is read as other bools are. */
+const numberOf = (node: Node): number | undefined =>
+  node.dtype === 'float32' ? scalarValue(node) : undefined

@@ -185,27 +185,27 @@ class Scope {
     const fusions =
       this.#kernelLimits === undefined ? new Map<Node, Fusion>() : fuse(own, outputs, this.#kernelLimits)
     const emitted = new Set<Fusion>()
+    const isDone = (node: Node): boolean => {
+      const fusion = fusions.get(node)
+      return fusion === undefined ? this.#isLowered(node) : emitted.has(fusion)
+    }
     // From the outputs down: what kernels read through views need not exist.
     const stack: Node[] = []
     for (const root of outputs) {
       stack.push(root)
       while (stack.length > 0) {
         const node = stack[stack.length - 1] as Node
+        if (isDone(node)) {
+          stack.pop()
+          continue
+        }
         const fusion = fusions.get(node)
-        const isDone = fusion === undefined ? this.#isLowered(node) : emitted.has(fusion)
-        const reads = fusion?.inputs ?? (given?.has(node) === true ? [] : node.inputs)
-        const missing = isDone
-          ? []
-          : reads.filter((input) => {
-              const maker = fusions.get(input)
-              return maker === undefined ? !this.#isLowered(input) : !emitted.has(maker)
-            })
+        const missing = (fusion ?? node).inputs.filter((input) => !isDone(input))
         if (missing.length > 0) {
           stack.push(...missing.reverse())
           continue
         }
         stack.pop()
-        if (isDone) continue
         if (fusion === undefined) {
           this.#lower(node)
         } else {

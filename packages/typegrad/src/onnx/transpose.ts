@@ -22,8 +22,7 @@ export const lowerTranspose: LoweringRule<'transpose'> = ({ node, inputs, builde
   if (!mayUseKernels || !turnsAround || isMade || sizeOf(x.shape) < smallElements)
     return builder.transpose(value, permutation)
   // The three parts of x, first to last.
-  const [first, second] = [blocks[2] as number, blocks[1] as number].map((axis) => axis) as [number, number]
-  const third = blocks[0] as number
+  const [third, second, first] = blocks as [number, number, number]
   const a = sizeOf(x.shape.slice(first, second))
   const b = sizeOf(x.shape.slice(second, third))
   const c = sizeOf(x.shape.slice(third))

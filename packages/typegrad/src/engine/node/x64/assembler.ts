@@ -48,7 +48,6 @@ export const vector = {
   max: [0x5f, 1, 0],
   sqrt: [0x51, 1, 0],
   and: [0x54, 1, 0],
-  andNot: [0x55, 1, 0],
   or: [0x56, 1, 0],
   xor: [0x57, 1, 0],
   compare: [0xc2, 1, 0],
@@ -82,7 +81,7 @@ export const vector = {
 } as const satisfies Record<string, VectorOp>
 
 /** Conditions of a jump after a comparison of unsigned numbers. */
-export const condition = { below: 2, aboveOrEqual: 3, equal: 4, notEqual: 5, notNegative: 9 } as const
+export const condition = { below: 2, aboveOrEqual: 3, notEqual: 5, notNegative: 9 } as const
 
 export class Assembler {
   readonly #bytes: number[] = []

@@ -3,6 +3,17 @@ import type { Assembler, Label, Operand } from './assembler.ts'
 /** Floats in a vector register. */
 export const lanes = 8
 
+/**
+ * A row of eight ones followed by eight zeros. The mask of the first n lanes begins 4·n bytes before `end`, which stands
+ * between them.
+ */
+export function emitMasks(assembler: Assembler, end: Label): void {
+  assembler.align(4 * lanes)
+  assembler.data(new Uint8Array(4 * lanes).fill(0xff))
+  assembler.place(end)
+  assembler.data(new Uint8Array(4 * lanes))
+}
+
 /** Constants as vectors of eight, behind the code. */
 export class ConstantPool {
   readonly #labels = new Map<string, { readonly label: Label; readonly word: number }>()

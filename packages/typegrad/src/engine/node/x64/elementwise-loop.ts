@@ -1,11 +1,12 @@
 import {
+  type Axes,
   dtypeOfValue,
   type ElementwiseKernel,
   type KernelOp,
   type KernelValue,
 } from '../../../kernel/elementwise.ts'
 import { type Assembler, condition, gp, type Operand, vector } from './assembler.ts'
-import { ConstantPool, lanes } from './constant-pool.ts'
+import { ConstantPool, emitMasks, lanes } from './constant-pool.ts'
 import { ElementwiseBody, type KernelPointer, mask, position } from './elementwise-body.ts'
 import { clamp, emitFunction, type Loop } from './loop.ts'
 
@@ -86,6 +87,7 @@ export function emitElementwise(assembler: Assembler, kernel: ElementwiseKernel)
   const axes = isFlat ? ([1, 1, rows, rowLength] as const) : kernel.axes
   const pool = new ConstantPool(assembler)
   const maskEnd = assembler.label('mask')
+  const mayHaveRest = total % lanes !== 0 || rowLength % lanes !== 0
 
   const entry = emitFunction(assembler, localBytes, () => {
     // r14 is the row, r13 the table of pointers.
@@ -109,8 +111,8 @@ export function emitElementwise(assembler: Assembler, kernel: ElementwiseKernel)
       assembler.moveSmall(gp.rcx, rowLength)
     }
     assembler.store(local.end, gp.rcx)
-    if (total % lanes !== 0 || rowLength % lanes !== 0) {
-      // The mask of what is left: as many lanes from a row of eight ones followed by eight zeros.
+    if (mayHaveRest) {
+      // The mask of what is left.
       assembler.move(gp.rax, gp.rcx)
       assembler.andImmediate(gp.rax, lanes - 1)
       assembler.add(gp.rax, gp.rax)
@@ -133,7 +135,7 @@ export function emitElementwise(assembler: Assembler, kernel: ElementwiseKernel)
     assembler.compareMemory(position, local.vectorEnd)
     assembler.jumpIf(condition.below, loop)
     assembler.place(rest)
-    if (total % lanes !== 0 || rowLength % lanes !== 0) {
+    if (mayHaveRest) {
       assembler.compareMemory(position, local.end)
       assembler.jumpIf(condition.aboveOrEqual, rowDone)
       new ElementwiseBody(assembler, kernel, pool, pointers, true).emit()
@@ -146,13 +148,9 @@ export function emitElementwise(assembler: Assembler, kernel: ElementwiseKernel)
   })
 
   pool.emit()
-  assembler.data(new Uint8Array(4 * lanes).fill(0xff))
-  assembler.place(maskEnd)
-  assembler.data(new Uint8Array(4 * lanes))
+  emitMasks(assembler, maskEnd)
   return { entry, tasks: division.tasks }
 }
-
-type Axes = readonly [number, number, number, number]
 
 /** The indices of row r14. */
 function firstIndices(assembler: Assembler, [, second, third]: Axes): void {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { EngineError } from '../../../base/errors.ts'
 import { type Kernel, type KernelLimits, kernelDomain } from '../../../kernel/kernel.ts'
 import type { Pointer } from '../library.ts'
 import { check, cString, outPointer, type Runtime } from '../runtime.ts'
@@ -50,16 +51,22 @@ export function withKernels(
   kernels: ReadonlyMap<string, Kernel>,
 ): { readonly options: Pointer; readonly domain: Pointer } {
   const { getInput, getOutput, getData, parallelFor } = api.addresses
-  const missing = [...kernels].filter(([name, kernel]) => !structs.has(keyOf(name, kernel)))
-  const ops = missing.map(([name, kernel]) => ({
-    key: keyOf(name, kernel),
-    op: assembleCustomOp(name, kernel, { getInput, getOutput, getData, parallelFor }),
+  const keyed = [...kernels].map(([name, kernel]) => ({
+    name,
+    kernel,
+    key: `${name} ${JSON.stringify(kernel)}`,
   }))
+  const ops = keyed
+    .filter(({ key }) => !structs.has(key))
+    .map(({ name, kernel, key }) => ({
+      key,
+      op: assembleCustomOp(name, kernel, { getInput, getOutput, getData, parallelFor }),
+    }))
   const aligned = (length: number) => Math.ceil(length / 64) * 64
   const bytes = ops.reduce((sum, { op }) => sum + aligned(op.code.length), 0)
   if (bytes > 0) {
     const address = reserveCode(bytes)
-    if (address === null) throw new Error('kernels: the system gives no memory for code')
+    if (address === null) throw new EngineError('kernels: the system gives no memory for code')
     const image = new Uint8Array(bytes)
     let offset = 0
     const made = ops.map(({ key, op }) => {
@@ -68,17 +75,15 @@ export function withKernels(
       offset += aligned(code.length)
       return [key, struct] as const
     })
-    if (!installCode(address, image)) throw new Error('kernels: the system does not let memory become code')
+    if (!installCode(address, image))
+      throw new EngineError('kernels: the system does not let memory become code')
     for (const [key, struct] of made) structs.set(key, struct)
   }
   const domain = outPointer((out) =>
     check(api, 'kernels', api.createCustomOpDomain(cString(kernelDomain), out)),
   )
-  for (const [name, kernel] of kernels)
-    check(api, 'kernels', api.addCustomOp(domain, structs.get(keyOf(name, kernel)) as Pointer))
+  for (const { key } of keyed) check(api, 'kernels', api.addCustomOp(domain, structs.get(key) as Pointer))
   const own = outPointer((out) => check(api, 'kernels', api.cloneSessionOptions(options, out)))
   check(api, 'kernels', api.addCustomOpDomain(own, domain))
   return { options: own, domain }
 }
-
-const keyOf = (name: string, kernel: Kernel): string => `${name} ${JSON.stringify(kernel)}`

@@ -1,6 +1,6 @@
 import type { MaxPoolGradientKernel } from '../../../kernel/max-pool-gradient.ts'
 import { type Assembler, condition, gp, type Operand, vector } from './assembler.ts'
-import { ConstantPool, lanes } from './constant-pool.ts'
+import { ConstantPool, emitMasks, lanes } from './constant-pool.ts'
 import { clamp, emitFunction, type Loop } from './loop.ts'
 
 /** Elements that one task reads. */
@@ -106,9 +106,7 @@ export function emitMaxPoolGradient(assembler: Assembler, { shape }: MaxPoolGrad
   pool.emit()
   assembler.place(spread)
   assembler.data(new Uint8Array(Int32Array.of(0, 0, 1, 1, 2, 2, 3, 3).buffer))
-  assembler.data(new Uint8Array(4 * lanes).fill(0xff))
-  assembler.place(maskEnd)
-  assembler.data(new Uint8Array(4 * lanes))
+  emitMasks(assembler, maskEnd)
   return { entry, tasks: Math.ceil(planes / planesOfTask) }
 }
 

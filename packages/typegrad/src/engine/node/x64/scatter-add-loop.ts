@@ -1,7 +1,7 @@
 import { sizeOf } from '../../../base/shape.ts'
 import type { ScatterAddKernel } from '../../../kernel/scatter-add.ts'
 import { type Assembler, condition, gp, type Operand, vector } from './assembler.ts'
-import { lanes } from './constant-pool.ts'
+import { emitMasks, lanes } from './constant-pool.ts'
 import { clamp, emitFunction, type Loop } from './loop.ts'
 
 /** Elements up to which another thread is not worth its waking. */
@@ -83,10 +83,7 @@ export function emitScatterAdd(assembler: Assembler, { shape, count, indexDType 
     })
   })
 
-  assembler.align(32)
-  assembler.data(new Uint8Array(4 * lanes).fill(0xff))
-  assembler.place(maskEnd)
-  assembler.data(new Uint8Array(4 * lanes))
+  emitMasks(assembler, maskEnd)
   return { entry, tasks }
 }
 
