@@ -205,7 +205,13 @@ export const inferRules: { readonly [P in Primitive]: InferRule<P> } = {
   },
   conv: (inputs, params) => {
     const [x, kernel] = [at(inputs, 0), at(inputs, 1)]
-    return { shape: convolved(x.shape, kernel.shape, params), dtype: sameDTypes('conv', x, kernel) }
+    const dtype = sameDTypes('conv', x, kernel)
+    if (params.isChannelsLast !== true) return { shape: convolved(x.shape, kernel.shape, params), dtype }
+    const [batch, ...rest] = x.shape
+    const [inner, outputs] = kernel.shape.slice(-2) as [number, number]
+    const first = [batch as number, rest.at(-1) as number, ...rest.slice(0, -1)]
+    const [, , ...places] = convolved(first, [outputs, inner, ...kernel.shape.slice(0, -2)], params)
+    return { shape: [batch as number, ...places, outputs], dtype }
   },
   convInputGradient: (inputs, { inputShape }) => ({ shape: inputShape, dtype: at(inputs, 0).dtype }),
   convKernelGradient: (inputs, { kernelShape }) => ({ shape: kernelShape, dtype: at(inputs, 0).dtype }),

@@ -52,12 +52,20 @@ export interface WindowParams {
   readonly padding: readonly (readonly [before: number, after: number])[]
 }
 
-export interface ConvParams extends WindowParams {
+/**
+ * Images are (N, …spatial, C) rather than (N, C, …spatial), and a convolution's kernel is (…window, I, O) rather than
+ * (O, I, …window). No operation makes that: a pass does, for engines whose kernels work so (`onnx/passes/channels-last.ts`).
+ */
+interface ChannelsLast {
+  readonly isChannelsLast?: true
+}
+
+export interface ConvParams extends WindowParams, ChannelsLast {
   readonly dilation: readonly number[]
   readonly groups: number
 }
 
-export interface PoolParams extends WindowParams {
+export interface PoolParams extends WindowParams, ChannelsLast {
   readonly window: readonly number[]
 }
 

@@ -2,7 +2,9 @@ import type { DType } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
 import { dtypeOfValue, type ElementwiseKernel, type KernelValue } from './elementwise.ts'
 import type { MaxPoolGradientKernel } from './max-pool-gradient.ts'
+import { type PatchesKernel, patchesShape, type SumPatchesKernel } from './patches.ts'
 import type { ScatterAddKernel } from './scatter-add.ts'
+import { panelColumns, panelsOf, points, scratchOf, type WinogradKernel } from './winograd.ts'
 
 /** The domain of operators that are kernels. */
 export const kernelDomain = 'typegrad'
@@ -11,10 +13,18 @@ export const kernelDomain = 'typegrad'
  * Work that an engine may do by code of its own, where ONNX's operators would pass over memory several times. A model
  * names it as an operator of the domain {@link kernelDomain}.
  */
-export type Kernel = ElementwiseKernel | MaxPoolGradientKernel | ScatterAddKernel
+export type Kernel =
+  | ElementwiseKernel
+  | MaxPoolGradientKernel
+  | PatchesKernel
+  | SumPatchesKernel
+  | ScatterAddKernel
+  | WinogradKernel
 
 /** What kernels may need at most, and where they may not be. Set by who makes code of them. */
 export interface KernelLimits {
+  /** Parts of a kernel's work that are done side by side. */
+  readonly threads: number
   /** Inputs and outputs. */
   readonly pointers: number
   /** Values that are alive at once. */
@@ -32,6 +42,12 @@ export interface KernelSignature {
   }[]
   readonly outputs: readonly { readonly dtype: DType; readonly shape: Shape }[]
 }
+
+/** Of floats alone, none of which an output may overwrite. */
+const floats = (inputs: number, outputs: readonly Shape[]): KernelSignature => ({
+  inputs: Array.from({ length: inputs }, () => ({ dtype: 'float32', isAligned: false })),
+  outputs: outputs.map((shape) => ({ dtype: 'float32', shape })),
+})
 
 export function signatureOf(kernel: Kernel): KernelSignature {
   switch (kernel.kind) {
@@ -57,9 +73,25 @@ export function signatureOf(kernel: Kernel): KernelSignature {
         ],
         outputs: [{ dtype: 'float32', shape: kernel.shape }],
       }
-    case 'maxPoolGradient': {
-      const input = { dtype: 'float32', isAligned: false } as const
-      return { inputs: [input, input, input], outputs: [{ dtype: 'float32', shape: kernel.shape }] }
+    case 'patches':
+      return floats(1, [patchesShape(kernel, kernel.count)])
+    case 'sumPatches':
+      return floats(1, [kernel.images])
+    case 'winogradWeights': {
+      const { inputs, outputs, isMirrored } = kernel
+      const [inner, columns] = isMirrored ? [outputs, inputs] : [inputs, outputs]
+      return floats(1, [[points, panelsOf(columns), inner, panelColumns]])
     }
+    case 'winogradConv':
+      return floats(kernel.hasBias ? 3 : 2, [kernel.output, [kernel.tasks, scratchOf(kernel)]])
+    case 'winogradGradient': {
+      const { input, output, tasks } = kernel
+      const gradient = [tasks, points, input[3] as number, output[3] as number]
+      return floats(2, [gradient, [tasks, scratchOf(kernel)]])
+    }
+    case 'winogradGradientSum':
+      return floats(1, [[3, 3, kernel.inputs, kernel.outputs]])
+    case 'maxPoolGradient':
+      return floats(3, [kernel.shape])
   }
 }

@@ -6,6 +6,7 @@ import type { Shape } from '../base/shape.ts'
  */
 export interface MaxPoolGradientKernel {
   readonly kind: 'maxPoolGradient'
-  /** (N, C, H, W), the shape of x. */
+  /** (N, C, H, W), the shape of x, or (N, H, W, C). */
   readonly shape: Shape
+  readonly isChannelsLast: boolean
 }

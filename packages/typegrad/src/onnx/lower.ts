@@ -64,7 +64,8 @@ export function lowerWithKernels({
   const results = outputs.map(({ dtype, shape }, i) => ({ name: wished[i] as string, dtype, shape }))
   const renamed = new Map(own.map((name, i) => [name, wished[i] as string]))
   const graph = finish(builder.graph('typegrad', values, results), own, renamed)
-  const { kernels } = builder
+  const used = kernelsUsedBy(graph)
+  const kernels = new Map([...builder.kernels].filter(([name]) => used.has(name)))
   return { model: { opset, graph, ...(kernels.size > 0 && { domains: [kernelDomain] }) }, kernels }
 }
 
@@ -103,12 +104,23 @@ function finish(
   }
 }
 
+/** Names of kernels that a graph and its loops' bodies have as operators. */
+function kernelsUsedBy({ nodes }: OnnxGraph, used = new Set<string>()): Set<string> {
+  for (const node of nodes) {
+    if (node.domain === kernelDomain) used.add(node.op)
+    for (const body of bodiesOf(node)) kernelsUsedBy(body, used)
+  }
+  return used
+}
+
+const bodiesOf = (node: OnnxNode): OnnxGraph[] =>
+  Object.values(node.attributes ?? {}).flatMap((a) => (a.type === 'graph' ? [a.value] : []))
+
 /** Names that a node reads, those that its loop's body takes from around it among them. */
 function readBy(node: OnnxNode): string[] {
-  const bodies = Object.values(node.attributes ?? {}).flatMap((a) => (a.type === 'graph' ? [a.value] : []))
   return [
     ...node.inputs,
-    ...bodies.flatMap((body) => [
+    ...bodiesOf(node).flatMap((body) => [
       ...body.nodes.flatMap(readBy),
       ...body.outputs.map((output) => output.name),
     ]),
@@ -256,6 +268,8 @@ class Scope {
           builder: this.builder,
           uses: (of: Node) => this.#uses.get(of) ?? 0,
           mayUseKernels: this.#kernelLimits !== undefined,
+          threads: this.#kernelLimits?.threads ?? 1,
+          nameOf: (of: Node) => this.nameOf(of),
         }
         this.names.set(node, rule(context))
       }

@@ -1,8 +1,10 @@
 import { type DType, isFloating } from '../base/dtype.ts'
+import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { ConvParams, PoolParams, Primitive, ReduceParams, WindowParams } from '../graph/primitives.ts'
 import { type Attributes, type GraphBuilder, int, ints, string } from './builder.ts'
 import { lowerConvKernelGradient } from './conv-kernel-gradient.ts'
+import { lowerConv, lowerConvInputGradient, lowerConvKernelGradientLast } from './convolution.ts'
 import { copySlice } from './copy-slice.ts'
 import { lowerMaxPoolGradient } from './max-pool-gradient.ts'
 import { lowerRandomBits } from './random-bits.ts'
@@ -16,6 +18,10 @@ export interface LoweringContext<P extends Primitive> {
   readonly builder: GraphBuilder
   /** Whether kernels may stand in the place of operators. */
   readonly mayUseKernels: boolean
+  /** Parts of a kernel's work that are done side by side. */
+  readonly threads: number
+  /** The name of the value of a node that was lowered before. */
+  nameOf(node: Node): string
   /** How many nodes and outputs of the graph read a node's value. */
   uses(node: Node): number
 }
@@ -92,22 +98,61 @@ export const poolAttributes = ({ window, strides, padding }: PoolParams): Attrib
 const isMatrixTranspose = (node: NodeOf<Primitive>['inputs'][number] | undefined): boolean =>
   node?.kind === 'transpose' && node.shape.length === 2 && node.params.permutation[0] === 1
 
-/** `conv(x, kernel) + bias` with the convolution at input `i`; undefined where it is something else. */
-function convWithBias({ node, inputs, builder, uses }: LoweringContext<'add'>, i: 0 | 1): string | undefined {
-  const [convolution, bias] = [node.inputs[i], node.inputs[1 - i]]
-  if (convolution?.kind !== 'conv' || bias === undefined || node.dtype !== 'float32') return undefined
-  const channels = convolution.shape[1] as number
-  const isChannelVector =
-    bias.shape.length === node.shape.length &&
-    bias.shape.every((d, axis) => d === (axis === 1 ? channels : 1))
-  const operands = builder.operandsOf(inputs[i] as string)
-  // A convolution that others read too would be computed twice, and its kernel read later than the graph says.
-  if (!isChannelVector || operands === undefined || uses(convolution) !== 1) return undefined
-  return builder.emit(
-    'Conv',
-    [...operands, builder.reshape(inputs[1 - i] as string, [channels])],
-    convAttributes(convolution.params),
-  )
+/** A convolution, and the bias (C) that is added to it if there is one. */
+interface BiasedConv {
+  readonly convolution: Node & NodeOf<'conv'>
+  readonly bias?: Node
+}
+
+/** What `node` is the sum of, if that is a convolution that nobody else reads and a bias. */
+function biasedConv(node: Node, { uses }: Pick<LoweringContext<Primitive>, 'uses'>): BiasedConv | undefined {
+  if (node.kind !== 'add' || node.dtype !== 'float32') return undefined
+  for (const [i, convolution] of node.inputs.entries()) {
+    const bias = node.inputs[1 - i]
+    // One that others read too would be computed twice, and its kernel read later than the graph says.
+    if (convolution.kind !== 'conv' || bias === undefined || uses(convolution) !== 1) continue
+    const rank = node.shape.length
+    const channelAxis = convolution.params.isChannelsLast === true ? rank - 1 : 1
+    const channels = convolution.shape[channelAxis] as number
+    const shape = [...new Array<number>(rank - bias.shape.length).fill(1), ...bias.shape]
+    if (shape.every((size, axis) => size === (axis === channelAxis ? channels : 1)))
+      return { convolution, bias }
+  }
+  return undefined
+}
+
+/** A convolution with its channels last, by kernels that add the bias and end with relu by themselves. */
+function convByKernels(
+  context: LoweringContext<Primitive>,
+  { convolution, bias }: BiasedConv,
+  hasRelu: boolean,
+): string {
+  const { builder, nameOf } = context
+  const [x, kernel] = convolution.inputs.map(nameOf) as [string, string]
+  const vector = bias && builder.reshape(nameOf(bias), [sizeOf(bias.shape)])
+  return lowerConv(context, convolution, vector === undefined ? [x, kernel] : [x, kernel, vector], hasRelu)
+}
+
+/** ONNX's convolution adds a bias of its own accord, and the runtime then fuses the activation after it. */
+function lowerAdd(context: LoweringContext<'add'>): string {
+  const { node, inputs, builder } = context
+  const biased = biasedConv(node, context)
+  if (biased?.convolution.params.isChannelsLast === true) return convByKernels(context, biased, false)
+  const operands = biased && builder.operandsOf(context.nameOf(biased.convolution))
+  if (biased?.bias === undefined || operands === undefined) return builder.emit('Add', inputs)
+  const vector = builder.reshape(context.nameOf(biased.bias), [sizeOf(biased.bias.shape)])
+  return builder.emit('Conv', [...operands, vector], convAttributes(biased.convolution.params))
+}
+
+function lowerRelu(context: LoweringContext<'relu'>): string {
+  const { node, inputs, builder, uses } = context
+  const [x] = node.inputs as readonly [Node]
+  if (!isFloating(node.dtype)) return builder.emit('Max', [...inputs, builder.scalar(node.dtype, 0)])
+  if (uses(x) === 1) {
+    const biased = x.kind === 'conv' ? { convolution: x } : biasedConv(x, context)
+    if (biased?.convolution.params.isChannelsLast === true) return convByKernels(context, biased, true)
+  }
+  return builder.emit('Relu', inputs)
 }
 
 /** How each primitive becomes operators of ONNX's default domain. */
@@ -135,10 +180,7 @@ export const loweringRules: {
   atan: viaFloat32(operator('Atan')),
   tanh: operator('Tanh'),
   sigmoid: operator('Sigmoid'),
-  relu: ({ node, inputs, builder }) =>
-    isFloating(node.dtype)
-      ? builder.emit('Relu', inputs)
-      : builder.emit('Max', [...inputs, builder.scalar(node.dtype, 0)]),
+  relu: lowerRelu,
   erf: viaFloat32(operator('Erf')),
   floor: operator('Floor'),
   ceil: operator('Ceil'),
@@ -146,9 +188,7 @@ export const loweringRules: {
   not: operator('Not'),
   isNaN: operator('IsNaN'),
 
-  // ONNX's convolution adds a bias of its own accord, and the runtime then fuses the activation after it.
-  add: (context) =>
-    convWithBias(context, 0) ?? convWithBias(context, 1) ?? context.builder.emit('Add', context.inputs),
+  add: lowerAdd,
   sub: operator('Sub'),
   mul: operator('Mul'),
   div: operator('Div'),
@@ -244,8 +284,14 @@ export const loweringRules: {
       transB: int(right === undefined ? 0 : 1),
     })
   },
-  conv: viaFloat32(operator('Conv', convAttributes)),
-  convInputGradient: viaFloat32(({ node, inputs, builder }) => {
+  conv: viaFloat32((context) =>
+    context.node.params.isChannelsLast === true
+      ? convByKernels(context, { convolution: context.node as Node & NodeOf<'conv'> }, false)
+      : operator<'conv'>('Conv', convAttributes)(context),
+  ),
+  convInputGradient: viaFloat32((context) => {
+    const { node, inputs, builder } = context
+    if (node.params.isChannelsLast === true) return lowerConvInputGradient(context)
     const { strides, padding, dilation, inputShape } = node.params
     const [g, kernel] = node.inputs
     // Elements of the input that no window reached: the transposed convolution must be told of them.
@@ -260,7 +306,11 @@ export const loweringRules: {
       output_padding: ints(outputPadding),
     })
   }),
-  convKernelGradient: viaFloat32(lowerConvKernelGradient),
+  convKernelGradient: viaFloat32((context) =>
+    context.node.params.isChannelsLast === true
+      ? lowerConvKernelGradientLast(context)
+      : lowerConvKernelGradient(context),
+  ),
   maxPool: operator('MaxPool', poolAttributes),
   maxPoolIndices: ({ node, inputs, builder }) =>
     builder.emitAll('MaxPool', inputs, 2, poolAttributes(node.params))[1] as string,

@@ -14,10 +14,14 @@ export const lowerMaxPoolGradient: LoweringRule<'maxPoolGradient'> = (context) =
   const apart = window.every((size, i) => size === strides[i])
   const bare = padding.every(([before, after]) => before === 0 && after === 0)
   if (!apart || !bare || context.node.dtype !== 'float32') return scattered(context)
+  const isChannelsLast = context.node.params.isChannelsLast === true
   const isUsual = window.length === 2 && window.every((size) => size === 2)
   const { node, inputs, builder, mayUseKernels } = context
   return isUsual && mayUseKernels && sizeOf(node.shape) > 0
-    ? (builder.emitKernel({ kind: 'maxPoolGradient', shape: node.shape }, inputs)[0] as string)
+    ? (builder.emitKernel(
+        { kind: 'maxPoolGradient', shape: node.shape, isChannelsLast },
+        inputs,
+      )[0] as string)
     : compared(context)
 }
 

@@ -1,4 +1,5 @@
 import type { Node } from '../graph/node.ts'
+import { channelsLast } from './passes/channels-last.ts'
 import { commonSubexpressions } from './passes/common-subexpressions.ts'
 import { constantFolding } from './passes/constant-folding.ts'
 import { layout } from './passes/layout.ts'
@@ -16,9 +17,14 @@ const together =
 /** A pass over the whole graph: outputs in, outputs out. */
 export type Pass = (outputs: readonly Node[]) => Node[]
 
-/** All passes, in their order. */
-export const passes: readonly Pass[] = [
+/**
+ * All passes, in their order.
+ *
+ * @param hasKernels whether the engine computes convolutions by kernels, whose channels are last.
+ */
+export const passes = (hasKernels: boolean): readonly Pass[] => [
   (outputs) => rewriteGraph(outputs, strip),
+  ...(hasKernels ? [channelsLast] : []),
   (outputs) => rewriteGraph(outputs, together(constantFolding, simplify, padsToConcat)),
   (outputs) => rewriteGraph(outputs, together(layout, simplify)),
   (outputs) => rewriteGraph(outputs, commonSubexpressions()),
@@ -29,5 +35,5 @@ export const passes: readonly Pass[] = [
 ]
 
 /** The graph after all passes. */
-export const optimize = (outputs: readonly Node[]): Node[] =>
-  passes.reduce<Node[]>((current, pass) => pass(current), [...outputs])
+export const optimize = (outputs: readonly Node[], hasKernels = false): Node[] =>
+  passes(hasKernels).reduce<Node[]>((current, pass) => pass(current), [...outputs])

@@ -3,16 +3,12 @@ import { beforeAll, expect, it } from 'vitest'
 import type { Engine } from '../engine/engine.ts'
 import { createEngine } from '../engine/select.ts'
 import { createWebEngine } from '../engine/web/engine.ts'
-import type { Node } from '../graph/node.ts'
 import * as tg from '../index.ts'
 import { type Tensor, tensor } from '../index.ts'
-import type { KernelLimits } from '../kernel/kernel.ts'
-import { encodeModel } from '../onnx/encode.ts'
-import { lowerWithKernels } from '../onnx/lower.ts'
 import { optimize } from '../onnx/optimize.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { numbers } from '../testing/numeric-gradient.ts'
-import { leavesOf } from './program.ts'
+import { valuesOn } from '../testing/values-on.ts'
 
 /** One step of a random program: picks operands among what there is and adds a tensor. */
 interface Step {
@@ -142,29 +138,6 @@ beforeAll(async () => {
   engines = { node: await createEngine(), web: await createWebEngine() }
 })
 
-/** Lowers a graph and runs it, without anything in between. */
-async function valuesOn(
-  engine: Engine,
-  outputs: readonly Node[],
-  kernelLimits?: KernelLimits,
-): Promise<Float32Array[]> {
-  const leaves = leavesOf(outputs)
-  const { model, kernels } = lowerWithKernels({ inputs: leaves, outputs, kernelLimits })
-  const executable = await engine.load(encodeModel(model), kernels)
-  const storages = outputs.map(({ dtype, shape }) => engine.allocate(dtype, shape))
-  await executable.run(
-    leaves.map((leaf) => {
-      if (leaf.kind !== 'data' || leaf.params.source.host === null)
-        throw new Error('expected a leaf with elements')
-      return engine.upload(leaf.params.source.host, leaf.dtype, leaf.shape)
-    }),
-    storages,
-  )
-  const values = await Promise.all(storages.map((storage) => engine.read(storage)))
-  executable.dispose()
-  return values as Float32Array[]
-}
-
 it('random graphs and their gradients give the same on both engines, optimised or not, with kernels or without', async () => {
   await fc.assert(
     fc.asyncProperty(program, async (random) => {
@@ -176,7 +149,7 @@ it('random graphs and their gradients give the same on both engines, optimised o
       )
       const others = {
         optimized: await valuesOn(engines.node, optimized),
-        kernels: await valuesOn(engines.node, optimized, engines.node.kernelLimits),
+        kernels: await valuesOn(engines.node, optimize(outputs, true), engines.node.kernelLimits),
         web: await valuesOn(engines.web, optimized),
       }
       for (const [name, values] of Object.entries(others)) {

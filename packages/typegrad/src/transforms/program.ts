@@ -47,7 +47,7 @@ function lowered(optimized: readonly Node[], names: ModelNames = {}, kernelLimit
 export async function build(runtime: Runtime, outputs: readonly Node[]): Promise<Program> {
   const pacer = new Pacer()
   let optimized = [...outputs]
-  for (const pass of passes) {
+  for (const pass of passes(runtime.engine.kernelLimits !== undefined)) {
     optimized = pass(optimized)
     if (pacer.due()) await pacer.turn()
   }

@@ -28,7 +28,11 @@ export async function createNodeEngine(options: EngineOptions = {}): Promise<Eng
   }
   const runtime = await getRuntime(threads)
   if (device === 'cpu')
-    return new NodeCpuEngine(runtime, createOptions(runtime, threads), kernels ? kernelLimits() : undefined)
+    return new NodeCpuEngine(
+      runtime,
+      createOptions(runtime, threads),
+      kernels ? kernelLimits(runtime.threads) : undefined,
+    )
   return createWebGpuEngine(runtime, threads)
 }
 

@@ -55,8 +55,11 @@ interface Transposed {
 }
 
 /** A kernel's gradient is transposed where it is made, which is free there. */
+const isOwnLayout = (node: Node | undefined): boolean =>
+  node?.kind === 'convKernelGradient' && node.params.isChannelsLast !== true
+
 const transposed = (node: Node | undefined): Transposed | undefined =>
-  node?.kind === 'transpose' && node.inputs[0]?.kind !== 'convKernelGradient'
+  node?.kind === 'transpose' && !isOwnLayout(node.inputs[0])
     ? { source: node.inputs[0] as Node, permutation: node.params.permutation }
     : undefined
 

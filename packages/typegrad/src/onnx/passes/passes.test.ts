@@ -210,7 +210,8 @@ test("a loop's body is optimised too, and keeps what it reads from around it", (
   if (loop?.kind !== 'scan') throw new Error('the loop is gone')
   const { body } = loop.params
   const inside = topologicalOrder(body.outputs.slice(0, 1), new Set(body.inputs)).map((node) => node.kind)
-  expect(inside.filter((kind) => kind !== 'input')).toEqual(['add', 'exp', 'add'])
+  expect(inside.filter((kind) => kind !== 'input')).toEqual(['add', 'add'])
+  expect(loop.inputs.map(({ kind }) => kind)).toContain('exp')
 })
 
 test.each([

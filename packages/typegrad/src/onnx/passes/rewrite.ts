@@ -6,12 +6,18 @@ export type RewriteRule = (node: Node) => Node
 /**
  * Rewrites a graph from its leaves to its outputs: a rule sees every node once, on its final inputs.
  * Bodies of loops are rewritten too; what they take from around them stays theirs.
+ *
+ * @param given nodes that are not rewritten, and what stands in their place.
  */
-export function rewriteGraph(outputs: readonly Node[], rule: RewriteRule, stops?: ReadonlySet<Node>): Node[] {
-  const rewritten = new Map<Node, Node>()
+export function rewriteGraph(
+  outputs: readonly Node[],
+  rule: RewriteRule,
+  given: ReadonlyMap<Node, Node> = new Map(),
+): Node[] {
+  const rewritten = new Map(given)
   const of = (node: Node): Node => rewritten.get(node) ?? node
-  for (const node of topologicalOrder(outputs, stops)) {
-    if (stops?.has(node)) continue
+  for (const node of topologicalOrder(outputs, new Set(given.keys()))) {
+    if (given.has(node)) continue
     const rebuilt = withInputs(node, node.inputs.map(of))
     rewritten.set(node, rule(rebuilt.kind === 'scan' ? withRewrittenBody(rebuilt, rule) : rebuilt))
   }
@@ -20,7 +26,18 @@ export function rewriteGraph(outputs: readonly Node[], rule: RewriteRule, stops?
 
 function withRewrittenBody(node: Node & { kind: 'scan' }, rule: RewriteRule): Node {
   const { body } = node.params
-  const outputs = rewriteGraph(body.outputs, rule, new Set(body.inputs))
+  const given = new Map(body.inputs.map((input) => [input, opaque(input)]))
+  const outputs = rewriteGraph(body.outputs, rule, given)
   if (outputs.every((output, i) => output === body.outputs[i])) return node
-  return makeNode('scan', node.inputs, { ...node.params, body: { ...body, outputs } })
+  const inputs = body.inputs.map((input) => given.get(input) as Node)
+  return makeNode('scan', node.inputs, { ...node.params, body: { inputs, outputs } })
 }
+
+/**
+ * A placeholder for what a loop takes from around it: its value is that of the loop's input, which may be another node
+ * by now, so that no rule may look at what made it.
+ */
+const opaque = (node: Node): Node =>
+  node.inputs.length === 0
+    ? node
+    : makeNode('input', [], { name: 'captured', dtype: node.dtype, shape: node.shape })

@@ -1,6 +1,6 @@
 /**
  * Machine code for x86-64 with AVX2, as far as kernels need it. Every vector instruction takes the three-byte VEX
- * prefix and every memory operand a displacement of 32 bits: longer than needed, but one form for all.
+ * prefix: longer than needed, but one form for all.
  * Encodings: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
  */
 
@@ -71,17 +71,33 @@ export const vector = {
   shiftIntegers: [0x72, 1, 1],
   toIntegers: [0x5b, 1, 1],
   extractHigh: [0x39, 3, 1],
+  /** target = [a0, b0, a1, b1] of each half, and [a2, b2, a3, b3]. */
+  unpackLow: [0x14, 1, 0],
+  unpackHigh: [0x15, 1, 0],
+  /** Two elements of a, then two of b, of each half, as a constant says. */
+  shuffleTwo: [0xc6, 1, 0],
+  /** Halves of a and b, as a constant says. */
+  permuteHalves: [0x06, 3, 1],
   packWords: [0x6b, 1, 1],
   packBytes: [0x63, 1, 1],
   storeQuad: [0xd6, 1, 1],
   /** target = target·a + b. */
   multiplyAdd: [0xa8, 2, 1],
+  /** target = target + a·b. */
+  addProduct: [0xb8, 2, 1],
   /** target = target − a·b. */
   subtractProduct: [0xbc, 2, 1],
 } as const satisfies Record<string, VectorOp>
 
 /** Conditions of a jump after a comparison of unsigned numbers. */
-export const condition = { below: 2, aboveOrEqual: 3, notEqual: 5, notNegative: 9 } as const
+export const condition = {
+  below: 2,
+  aboveOrEqual: 3,
+  equal: 4,
+  notEqual: 5,
+  negative: 8,
+  notNegative: 9,
+} as const
 
 export class Assembler {
   readonly #bytes: number[] = []
@@ -213,6 +229,12 @@ export class Assembler {
     this.#immediate(7, register, value)
   }
 
+  /** register = register / 2 ** bits, without a sign. */
+  shiftRight(register: number, bits: number): void {
+    this.#registers(0xc1, 5, register)
+    this.#emit(bits)
+  }
+
   /** register = four bytes at an address, with their sign. */
   loadSigned(to: number, from: Operand): void {
     this.#memory(0x63, to, from)
@@ -342,8 +364,16 @@ export class Assembler {
       return
     }
     const { base, index, scale = 1, displacement = 0 } = operand
-    this.#emit(0x84 | ((reg & 7) << 3))
-    this.#emit((Math.log2(scale) << 6) | (((index ?? gp.rsp) & 7) << 3) | (base & 7))
-    this.#int32(displacement)
+    // rbp and r13 as a base have no form without a displacement, rsp and r12 none without an index byte.
+    const isSmall = displacement >= -128 && displacement < 128
+    const mod = displacement === 0 && (base & 7) !== 5 ? 0x00 : isSmall ? 0x40 : 0x80
+    if (index === undefined && (base & 7) !== 4) {
+      this.#emit(mod | ((reg & 7) << 3) | (base & 7))
+    } else {
+      this.#emit(mod | ((reg & 7) << 3) | 4)
+      this.#emit((Math.log2(scale) << 6) | (((index ?? gp.rsp) & 7) << 3) | (base & 7))
+    }
+    if (mod === 0x40) this.#emit(displacement & 255)
+    if (mod === 0x80) this.#int32(displacement)
   }
 }

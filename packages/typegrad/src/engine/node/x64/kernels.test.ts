@@ -275,7 +275,11 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
       const equal = places.filter((place) => x[place] === maxima[window])
       for (const place of equal) expected[place] = Math.fround((g[window] as number) / equal.length)
     })
-    const [received] = await runKernel({ kind: 'maxPoolGradient', shape }, [x, maxima, g])
+    const [received] = await runKernel({ kind: 'maxPoolGradient', shape, isChannelsLast: false }, [
+      x,
+      maxima,
+      g,
+    ])
     expect(received).toEqual(expected)
   })
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { EngineError } from '../../../base/errors.ts'
 import { type Kernel, type KernelLimits, kernelDomain } from '../../../kernel/kernel.ts'
 import type { Pointer } from '../library.ts'
@@ -11,10 +12,20 @@ import { maxPointers } from './elementwise-loop.ts'
 
 let supported: boolean | undefined
 
-/** What kernels may be; undefined where they cannot be machine code: they are on Linux, on x86-64 with AVX2. */
-export function kernelLimits(): KernelLimits | undefined {
+/**
+ * What kernels may be; undefined where they cannot be machine code: they are on Linux, on x86-64 with AVX2.
+ *
+ * @param threads of the engine's pool, 0 for all cores.
+ */
+export function kernelLimits(threads = 0): KernelLimits | undefined {
   supported ??= process.platform === 'linux' && process.arch === 'x64' && hasAvx2() && mayRunCode()
-  return supported ? { pointers: maxPointers, registers: maxRegisters, boolLanes: lanes } : undefined
+  if (!supported) return undefined
+  return {
+    threads: threads === 0 ? availableParallelism() : threads,
+    pointers: maxPointers,
+    registers: maxRegisters,
+    boolLanes: lanes,
+  }
 }
 
 function hasAvx2(): boolean {

@@ -1,8 +1,15 @@
 import type { Kernel } from '../../../kernel/kernel.ts'
 import { type Assembler, condition, gp, type Label } from './assembler.ts'
 import { emitElementwise } from './elementwise-loop.ts'
+import { emitMaxPoolGradientLast } from './max-pool-gradient-last-loop.ts'
 import { emitMaxPoolGradient } from './max-pool-gradient-loop.ts'
+import { emitPatches } from './patches-loop.ts'
 import { emitScatterAdd } from './scatter-add-loop.ts'
+import { emitSumPatches } from './sum-patches-loop.ts'
+import { emitWinogradConv } from './winograd-conv-loop.ts'
+import { emitWinogradGradient } from './winograd-gradient-loop.ts'
+import { emitWinogradGradientSum } from './winograd-gradient-sum-loop.ts'
+import { emitWinogradWeights } from './winograd-weights-loop.ts'
 
 /** A kernel's loop, and how many tasks it has. */
 export interface Loop {
@@ -19,7 +26,21 @@ export function emitLoop(assembler: Assembler, kernel: Kernel): Loop {
     case 'elementwise':
       return emitElementwise(assembler, kernel)
     case 'maxPoolGradient':
-      return emitMaxPoolGradient(assembler, kernel)
+      return kernel.isChannelsLast
+        ? emitMaxPoolGradientLast(assembler, kernel)
+        : emitMaxPoolGradient(assembler, kernel)
+    case 'patches':
+      return emitPatches(assembler, kernel)
+    case 'sumPatches':
+      return emitSumPatches(assembler, kernel)
+    case 'winogradConv':
+      return emitWinogradConv(assembler, kernel)
+    case 'winogradGradient':
+      return emitWinogradGradient(assembler, kernel)
+    case 'winogradGradientSum':
+      return emitWinogradGradientSum(assembler, kernel)
+    case 'winogradWeights':
+      return emitWinogradWeights(assembler, kernel)
     case 'scatterAdd':
       return emitScatterAdd(assembler, kernel)
   }
@@ -48,4 +69,13 @@ export function clamp(assembler: Assembler, register: number, most: number): voi
   assembler.jumpIf(condition.below, fits)
   assembler.moveSmall(register, most)
   assembler.place(fits)
+}
+
+/** A loop `register` times, which is not 0; `register` counts down. */
+export function countDown(assembler: Assembler, register: number, body: () => void): void {
+  const loop = assembler.label('loop')
+  assembler.place(loop)
+  body()
+  assembler.subImmediate(register, 1)
+  assembler.jumpIf(condition.notEqual, loop)
 }
