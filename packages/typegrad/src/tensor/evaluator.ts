@@ -8,11 +8,12 @@ import type { DataSource, Node } from '../graph/node.ts'
  */
 export interface Evaluator {
   /**
-   * A source for each node, computed in one run.
+   * The value of each node, computed in one run.
    *
+   * @param alone nodes whose value nobody else shall get: whoever else holds such a node has it computed again.
    * @throws TraceError (at once) for a node that stands for an argument, which has no value.
    */
-  evaluate(nodes: readonly Node[]): Promise<DataSource[]>
+  evaluate(nodes: readonly Node[], alone?: ReadonlySet<Node>): Promise<Evaluated[]>
   /** The elements of a computed value, in row-major order: a copy that the caller owns. */
   read(source: DataSource): Promise<TypedArray>
 }
@@ -20,6 +21,15 @@ export interface Evaluator {
 /** What holds a node and wants to know its value as soon as anything is computed. */
 export interface Holder {
   node: Node
+  /** Whether somebody else may hold the node's memory. */
+  shared: boolean
+}
+
+/** What a node turned out to be. */
+export interface Evaluated {
+  readonly source: DataSource
+  /** Whether this memory is nobody's but the asker's, who may write into it. */
+  readonly isOwn: boolean
 }
 
 /** Variables that were given pending values: their graphs must not grow from update to update. */

@@ -2,8 +2,8 @@ import { conversions, toNumbers } from '../base/conversions.ts'
 import { type DType, isFloating, type TypedArray } from '../base/dtype.ts'
 import { ShapeError } from '../base/errors.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
-import { type DataSource, makeNode, type Node } from '../graph/node.ts'
-import { evaluator, takeWaiting } from './evaluator.ts'
+import { type DataSource, makeNode, type Node, topologicalOrder } from '../graph/node.ts'
+import { type Evaluated, evaluator, type Holder, takeWaiting } from './evaluator.ts'
 
 /** Numbers (or bigints of int64) nested as the tensor's dimensions are. */
 export type NestedArray<T = number> = T | NestedArray<T>[]
@@ -111,23 +111,45 @@ export function sourceOf(tensor: Tensor): Promise<DataSource> {
  * @example
  * await evaluateAll([loss, accuracy])
  */
-export function evaluateAll(tensors: readonly Tensor[]): Promise<void> {
+export const evaluateAll = (tensors: readonly Tensor[]): Promise<void> => evaluateWith(tensors, [])
+
+/**
+ * Computes tensors, and holders that become owners of their values where nobody else may hold them: such a value can
+ * be overwritten in place from the first update on.
+ */
+export function evaluateWith(tensors: readonly Tensor[], owners: readonly Holder[]): Promise<void> {
   const pending = tensors.filter((tensor) => tensor.node.kind !== 'data')
-  if (pending.length === 0) return Promise.resolve()
-  const holders = takeWaiting()
+  const owning = owners.filter(({ node }) => node.kind !== 'data')
+  if (pending.length + owning.length === 0) return Promise.resolve()
+  const holders = [...new Set([...owning, ...takeWaiting()])]
   const held = holders.map(({ node }) => node)
+  const nodes = [...pending.map((tensor) => tensor.node), ...held]
   return evaluator()
-    .evaluate([...pending.map((tensor) => tensor.node), ...held])
-    .then((sources) => {
+    .evaluate(nodes, ownable(owning, nodes))
+    .then((values) => {
       pending.forEach((tensor, i) => {
-        tensor.settle(sources[i] as DataSource)
+        tensor.settle((values[i] as Evaluated).source)
       })
       holders.forEach((holder, i) => {
         // Whoever assigned something else in the meantime was later.
-        const source = sources[pending.length + i] as DataSource
-        if (holder.node === held[i]) holder.node = makeNode('data', [], { source })
+        if (holder.node !== held[i]) return
+        const { source, isOwn } = values[pending.length + i] as Evaluated
+        holder.node = makeNode('data', [], { source })
+        if (isOwn) holder.shared = false
       })
     })
+}
+
+/**
+ * Values that can have one owner: asked for once, and made of next to nothing in memory, as zeros and random numbers
+ * (of a key) are. Whoever else holds such a node computes it again, and gets the same.
+ */
+function ownable(owners: readonly Holder[], nodes: readonly Node[]): ReadonlySet<Node> {
+  const counts = new Map<Node, number>()
+  for (const node of nodes) counts.set(node, (counts.get(node) ?? 0) + 1)
+  const isGenerated = (node: Node) =>
+    topologicalOrder([node]).every(({ kind, shape }) => kind !== 'data' || sizeOf(shape) <= 2)
+  return new Set(owners.map(({ node }) => node).filter((node) => counts.get(node) === 1 && isGenerated(node)))
 }
 
 /** A tensor of elements that stand in memory; `data` becomes its own and must not change afterwards. */

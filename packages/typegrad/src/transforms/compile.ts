@@ -3,7 +3,7 @@ import { nextTurn, Pacer } from '../base/turn.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
 import { type DataSource, makeNode, type Node } from '../graph/node.ts'
 import { encodeModel } from '../onnx/encode.ts'
-import { evaluateAll, Tensor } from '../tensor/tensor.ts'
+import { evaluateWith, Tensor } from '../tensor/tensor.ts'
 import { currentScope, type VariableScope, withScope } from '../tensor/trace.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { explainGraph } from './explain.ts'
@@ -267,7 +267,9 @@ async function makePlan(
   )
   await allocateAhead(
     on,
-    trace.updates.filter(({ variable }, i) => variable.shared || inPlace[i] !== true).map((u) => u.variable),
+    trace.updates
+      .filter(({ variable }, i) => needsSecond(variable, inPlace[i] === true))
+      .map((u) => u.variable),
   )
   return {
     executable,
@@ -281,6 +283,10 @@ async function makePlan(
     })),
   }
 }
+
+/** Values that are pending yet become the variable's own, as a rule, when they are computed. */
+const needsSecond = ({ node, shared }: Variable, inPlace: boolean): boolean =>
+  !inPlace || (shared && node.kind === 'data')
 
 /**
  * The memory that the first call writes new values into. All of a large model's at once would hold up the event
@@ -333,14 +339,8 @@ function storageFor(on: Runtime, feed: Feed, leaves: readonly Tensor[]): Storage
 /** Computes arguments and variables that are pending; undefined if none is. */
 function settle(plan: Plan, leaves: readonly Tensor[]): Promise<void> | undefined {
   const pending = leaves.filter((leaf) => leaf.node.kind !== 'data')
-  const variables = plan.states.filter(({ variable }) => variable.node.kind !== 'data')
-  if (pending.length + variables.length === 0) return undefined
-  const values = variables.map(({ variable }) => new Tensor(variable.node))
-  return evaluateAll([...pending, ...values]).then(() => {
-    variables.forEach(({ variable }, i) => {
-      variable.node = (values[i] as Tensor).node
-    })
-  })
+  const variables = plan.states.map(({ variable }) => variable).filter(({ node }) => node.kind !== 'data')
+  return pending.length + variables.length === 0 ? undefined : evaluateWith(pending, variables)
 }
 
 function storageOfVariable(on: Runtime, state: VariableState): Storage {

@@ -3,7 +3,8 @@ import type { TypedArray } from '../base/dtype.ts'
 import { TraceError } from '../base/errors.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
 import { type DataSource, type Node, topologicalOrder, withInputs } from '../graph/node.ts'
-import { registerEvaluator } from '../tensor/evaluator.ts'
+import { type Evaluated, registerEvaluator } from '../tensor/evaluator.ts'
+import { filledLeaf, filling } from './filled.ts'
 import { graphKey } from './graph-key.ts'
 import { independentParts } from './independent-parts.ts'
 import { build } from './program.ts'
@@ -24,10 +25,30 @@ interface EagerProgram {
 /** What pending nodes turned out to be, for other tensors that still hold them or are made from them. */
 const computed = new WeakMap<Node, Node>()
 
+const none: ReadonlySet<Node> = new Set()
+
 /** Throws at once, not by the promise: whoever looks inside of a traced function does not wait for the answer. */
-function evaluate(nodes: readonly Node[]): Promise<DataSource[]> {
+function evaluate(nodes: readonly Node[], alone: ReadonlySet<Node> = none): Promise<Evaluated[]> {
   const pending = [...new Set(nodes)].filter((node) => node.kind !== 'data' && !computed.has(node))
-  const known = withKnown(pending)
+  const own = new Map<Node, Node>()
+  const note = (node: Node, leaf: Node): unknown =>
+    alone.has(node) ? own.set(node, leaf) : computed.set(node, leaf)
+  const results = () =>
+    nodes.map(
+      (node): Evaluated => ({
+        source: sourceOf(own.get(node) ?? computed.get(node) ?? node),
+        isOwn: own.has(node),
+      }),
+    )
+  if (pending.length === 0) return Promise.resolve(results())
+  const works: Promise<unknown>[] = []
+  const rest: Node[] = []
+  for (const node of pending) {
+    const element = filling(node)
+    if (element === undefined) rest.push(node)
+    else works.push(filledLeaf(node, element).then((leaf) => note(node, leaf)))
+  }
+  const known = withKnown(rest)
   const reached = topologicalOrder(known)
   if (reached.some((node) => node.kind === 'input')) {
     throw new TraceError({
@@ -37,11 +58,20 @@ function evaluate(nodes: readonly Node[]): Promise<DataSource[]> {
       fix: 'Return the tensor and look at it outside, or choose with where(…) instead of if.',
     })
   }
-  const sources = () => nodes.map((node) => sourceOf(computed.get(node) ?? node))
-  if (pending.length === 0) return Promise.resolve(sources())
-  const parts = reached.length < manyNodes ? [[...pending.keys()]] : independentParts(known)
+  const parts = reached.length < manyNodes ? [[...rest.keys()]] : independentParts(known)
   const pick = (from: readonly Node[], part: readonly number[]) => part.map((i) => from[i] as Node)
-  return Promise.all(parts.map((part) => compute(pick(pending, part), pick(known, part)))).then(sources)
+  for (const part of parts) {
+    const asked = pick(rest, part)
+    if (part.length === 0) continue
+    works.push(
+      compute(pick(known, part)).then((leaves) => {
+        leaves.forEach((leaf, i) => {
+          note(asked[i] as Node, leaf)
+        })
+      }),
+    )
+  }
+  return Promise.all(works).then(results)
 }
 
 /**
@@ -50,11 +80,11 @@ function evaluate(nodes: readonly Node[]): Promise<DataSource[]> {
  */
 const manyNodes = 1000
 
-/** Runs the graph of `known`, and notes what `pending`, which stand for the same, turned out to be. */
-async function compute(pending: readonly Node[], known: readonly Node[]): Promise<void> {
-  const { key, leaves } = graphKey(known)
+/** Runs the graph of `outputs`: the leaves that stand for them. */
+async function compute(outputs: readonly Node[]): Promise<readonly Node[]> {
+  const { key, leaves } = graphKey(outputs)
   const on = await runtime()
-  const program = await cached(on, key, known, leaves)
+  const program = await cached(on, key, outputs, leaves)
   const memory = await program.results.allocate()
   // From here on nothing waits, so that inputs are what they are now when the run is enqueued.
   const inputs = leaves.map((leaf) => on.storageOf(sourceOf(leaf)))
@@ -69,9 +99,7 @@ async function compute(pending: readonly Node[], known: readonly Node[]): Promis
       results,
     ),
   )
-  pending.forEach((node, i) => {
-    computed.set(node, results.leaves[i] as Node)
-  })
+  return results.leaves
 }
 
 /** The same graph, with the values of nodes that were computed before in place of their operations. */

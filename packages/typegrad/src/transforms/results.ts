@@ -1,5 +1,5 @@
-import { byteSize, type TypedArray, typedArray } from '../base/dtype.ts'
-import { sizeOf } from '../base/shape.ts'
+import { byteSize, type DType, type TypedArray, typedArray } from '../base/dtype.ts'
+import { type Shape, sizeOf } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
 import type { Storage } from '../engine/engine.ts'
 import { makeNode, type Node } from '../graph/node.ts'
@@ -7,6 +7,15 @@ import type { Runtime } from './runtime.ts'
 
 /** Up to here a copy costs less than memory that the engine has to know of. */
 const smallBytes = 4096
+
+/**
+ * What a result looks like. A node would keep its whole graph alive, and with it what that graph was computed to be:
+ * a program is kept, so the first values of all weights and slots of a model would be.
+ */
+interface ResultSpec {
+  readonly dtype: DType
+  readonly shape: Shape
+}
 
 /** The results of one run: where the model writes them, and the leaves that stand for them afterwards. */
 export interface RunResults {
@@ -23,15 +32,15 @@ export interface RunResults {
  */
 export class Results {
   readonly #runtime: Runtime
-  readonly #nodes: readonly Node[]
+  readonly #specs: readonly ResultSpec[]
   readonly #kept: readonly (Storage | undefined)[]
 
   constructor(runtime: Runtime, nodes: readonly Node[]) {
     this.#runtime = runtime
-    this.#nodes = nodes
-    this.#kept = nodes.map((node) => {
-      if (sizeOf(node.shape) * byteSize[node.dtype] > smallBytes) return undefined
-      const storage = runtime.allocate(node)
+    this.#specs = nodes.map(({ dtype, shape }) => ({ dtype, shape }))
+    this.#kept = this.#specs.map((spec) => {
+      if (sizeOf(spec.shape) * byteSize[spec.dtype] > smallBytes) return undefined
+      const storage = runtime.allocate(spec)
       return storage.host === null ? undefined : storage
     })
   }
@@ -43,7 +52,7 @@ export class Results {
   async allocate(): Promise<Storage[]> {
     const pacer = new Pacer()
     const storages: Storage[] = []
-    for (let i = 0; i < this.#nodes.length; i++) {
+    for (let i = 0; i < this.#specs.length; i++) {
       storages.push(this.#storage(i))
       if (pacer.due()) await pacer.turn()
     }
@@ -51,14 +60,14 @@ export class Results {
   }
 
   /** @param storages what `allocate` gave; made on the spot where nobody may wait. */
-  begin(storages: Storage[] = this.#nodes.map((_, i) => this.#storage(i))): RunResults {
+  begin(storages: Storage[] = this.#specs.map((_, i) => this.#storage(i))): RunResults {
     const copies: [from: TypedArray, to: TypedArray][] = []
-    const leaves = this.#nodes.map((node, i) => {
+    const leaves = this.#specs.map(({ dtype, shape }, i) => {
       const kept = this.#kept[i]
       if (kept === undefined) return this.#runtime.leafOf(storages[i] as Storage)
-      const host = typedArray(node.dtype, sizeOf(node.shape))
+      const host = typedArray(dtype, sizeOf(shape))
       copies.push([kept.host as TypedArray, host])
-      return makeNode('data', [], { source: { host, dtype: node.dtype, shape: node.shape } })
+      return makeNode('data', [], { source: { host, dtype, shape } })
     })
     return {
       storages,
@@ -70,7 +79,7 @@ export class Results {
     }
   }
   #storage(i: number): Storage {
-    return this.#kept[i] ?? this.#runtime.allocate(this.#nodes[i] as Node)
+    return this.#kept[i] ?? this.#runtime.allocate(this.#specs[i] as ResultSpec)
   }
 }
 
