@@ -81,7 +81,7 @@ export const vector = {
 } as const satisfies Record<string, VectorOp>
 
 /** Conditions of a jump after a comparison of unsigned numbers. */
-export const condition = { below: 2, aboveOrEqual: 3, notEqual: 5, notNegative: 9 } as const
+export const condition = { below: 2, aboveOrEqual: 3, equal: 4, notEqual: 5, notNegative: 9 } as const
 
 export class Assembler {
   readonly #bytes: number[] = []
@@ -175,6 +175,13 @@ export class Assembler {
 
   address(to: number, of: Operand): void {
     this.#memory(0x8d, to, of)
+  }
+
+  /** Brings what stands at an address nearer, for it will soon be read. Any address is allowed. */
+  prefetch({ base, index = gp.rsp, scale = 1, displacement = 0 }: Exclude<Operand, { label: Label }>): void {
+    if (base >= 8 || index >= 8) this.#emit(0x40 | ((index >> 3) << 1) | (base >> 3))
+    this.#emit(0x0f, 0x18)
+    this.#operand(1, { base, index, scale, displacement }, 0)
   }
 
   add(to: number, from: number): void {
