@@ -307,7 +307,16 @@ export const inferRules: { readonly [P in Primitive]: InferRule<P> } = {
         received: formatShape(updates.shape),
       })
     }
-    return { shape: [...updates.shape.slice(0, axis), size, ...rest], dtype: updates.dtype }
+    const shape = [...updates.shape.slice(0, axis), size, ...rest]
+    const onto = inputs[2]
+    if (onto !== undefined && !(sameShape(onto.shape, shape) && onto.dtype === updates.dtype)) {
+      throw new ShapeError({
+        where: 'scatterAdd',
+        expected: `${updates.dtype} ${formatShape(shape)} to add the updates to`,
+        received: `${onto.dtype} ${formatShape(onto.shape)}`,
+      })
+    }
+    return { shape, dtype: updates.dtype }
   },
   gatherElements: (inputs, { axis }) => {
     const [x, indices] = [at(inputs, 0), integer('takeAlongAxis', at(inputs, 1))]

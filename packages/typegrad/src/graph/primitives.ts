@@ -156,7 +156,10 @@ export type PrimitiveParams = { [P in Elementwise]: None } & {
 
   /** x, indices (int) → x with `axis` replaced by the shape of the indices. */
   gather: { readonly axis: number }
-  /** indices (int), updates → zeros, `size` along `axis`, plus the updates at their indices. */
+  /**
+   * indices (int), updates, and perhaps what they are added to → that, or zeros, `size` along `axis`, plus the updates
+   * at their indices.
+   */
   scatterAdd: { readonly axis: number; readonly size: number }
   /** x, indices of x's rank → elements picked along `axis`. */
   gatherElements: { readonly axis: number }

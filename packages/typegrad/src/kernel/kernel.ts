@@ -70,6 +70,7 @@ export function signatureOf(kernel: Kernel): KernelSignature {
         inputs: [
           { dtype: kernel.indexDType, isAligned: false },
           { dtype: 'float32', isAligned: false },
+          ...(kernel.hasBase ? [{ dtype: 'float32', isAligned: true } as const] : []),
         ],
         outputs: [{ dtype: 'float32', shape: kernel.shape }],
       }

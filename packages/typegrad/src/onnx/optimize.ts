@@ -5,6 +5,7 @@ import { constantFolding } from './passes/constant-folding.ts'
 import { layout } from './passes/layout.ts'
 import { padsToConcat } from './passes/pads-to-concat.ts'
 import { type RewriteRule, rewriteGraph } from './passes/rewrite.ts'
+import { rowUpdates } from './passes/row-updates.ts'
 import { simplify } from './passes/simplify.ts'
 import { strip } from './passes/strip.ts'
 
@@ -25,7 +26,7 @@ export type Pass = (outputs: readonly Node[]) => Node[]
 export const passes = (hasKernels: boolean): readonly Pass[] => [
   (outputs) => rewriteGraph(outputs, strip),
   ...(hasKernels ? [channelsLast] : []),
-  (outputs) => rewriteGraph(outputs, together(constantFolding, simplify, padsToConcat)),
+  (outputs) => rewriteGraph(outputs, together(constantFolding, simplify, padsToConcat, rowUpdates)),
   (outputs) => rewriteGraph(outputs, together(layout, simplify)),
   (outputs) => rewriteGraph(outputs, commonSubexpressions()),
   // Merging makes equal operands one node, which simplification recognises: x·y + x·y. What it makes of them may be

@@ -37,11 +37,10 @@ export function takeAlongAxis(x: TensorLike, indices: TensorLike, axis = -1): Te
 export function scatterAdd(x: TensorLike, indices: TensorLike, updates: TensorLike, axis = 0): Tensor {
   const t = numeric(asTensor(x))
   const at = normalizeAxis('scatterAdd', axis, t.shape)
-  const added = apply('scatterAdd', [indicesOf(indices), cast(asTensor(updates), t.dtype)], {
+  return apply('scatterAdd', [indicesOf(indices), cast(asTensor(updates), t.dtype), t], {
     axis: at,
     size: t.shape[at] as number,
   })
-  return apply('add', [t, added], {})
 }
 
 /**

@@ -261,6 +261,10 @@ const rows: { readonly [P in Primitive]: Row } = {
         ),
       [spread([2, 2, 2, 2])],
     ),
+    at(
+      (x, onto) => apply('scatterAdd', [i32([2, 0, 2]), x, onto], { axis: 0, size: 4 }),
+      [spread([3, 2]), spread([4, 2])],
+    ),
   ],
   gatherElements: [
     at(

@@ -272,9 +272,10 @@ export const gradientRules: { readonly [P in Primitive]: GradientRule<P> } = {
       null,
     ]
   },
-  scatterAdd: ({ g, inputs: [indices], node: { params } }) => [
+  scatterAdd: ({ g, inputs: [indices, , onto], node: { params } }) => [
     null,
     apply('gather', [g, indices as Tensor], { axis: params.axis }),
+    ...(onto === undefined ? [] : [g]),
   ],
   gatherElements: ({ g, inputs, node: { params } }) => {
     const [x, indices] = inputs as readonly [Tensor, Tensor]

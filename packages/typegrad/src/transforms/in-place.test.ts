@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { makeNode, type Node } from '../graph/node.ts'
-import { Tensor } from '../index.ts'
+import { Tensor, tensor } from '../index.ts'
 import { planInPlace } from './in-place.ts'
 
 const leaf = (name: string, shape = [2]): Tensor =>
@@ -25,6 +25,33 @@ describe('a new value is written over the old one', () => {
     const matrix = leaf('m', [2, 2])
     const loss = matrix.matmul(matrix).sum()
     expect(inPlace(matrix, matrix.sub(loss.exp()))).toBe(true)
+  })
+
+  describe('where rows are added to it', () => {
+    const table = leaf('table', [4, 2])
+    const ids = tensor([1, 3, 1], { dtype: 'int32' }) as Tensor
+    const rows = leaf('rows', [3, 2])
+
+    it('and what was gathered from it is known by then', () => {
+      expect(inPlace(table, table.scatterAdd(ids, rows))).toBe(true)
+      const gathered = table.gather(ids)
+      expect(inPlace(table, table.scatterAdd(ids, gathered.mul(2)))).toBe(true)
+      expect(inPlace(table, table.scatterAdd(ids, rows.mul(gathered.sum())), [gathered.sum()])).toBe(true)
+    })
+
+    it('but not where something may be gathered from it later', () => {
+      const gathered = table.gather(ids)
+      expect(inPlace(table, table.scatterAdd(ids, rows), [gathered])).toBe(false)
+      expect(inPlace(table, table.scatterAdd(ids, rows.mul(2)), [gathered.sum()])).toBe(false)
+    })
+
+    it('but not where the rows are its own memory, or lie along another axis', () => {
+      const all = tensor([3, 2, 1, 0], { dtype: 'int32' }) as Tensor
+      expect(inPlace(table, table.scatterAdd(all, table))).toBe(false)
+      expect(inPlace(table, table.scatterAdd(all, table.reshape([2, 4]).reshape([4, 2])))).toBe(false)
+      expect(inPlace(table, table.scatterAdd(all, table.mul(2)))).toBe(true)
+      expect(inPlace(table, table.scatterAdd([0, 1], table.mul(2), 1))).toBe(false)
+    })
   })
 
   it('but not where another reader may come after it', () => {

@@ -23,7 +23,7 @@ const views = new Set<string>([
 /**
  * For each update of a state whether it can be written over the state itself: every other reader of the old
  * value has read it by then, because the new value depends on that reader, and the new value is made
- * element by element. Where this does not hold, old and new take turns in two memories.
+ * element by element or is the old one with rows added. Where this does not hold, old and new take turns in two memories.
  */
 export function planInPlace(updates: readonly StateUpdate[], outputs: readonly Node[]): boolean[] {
   const order = topologicalOrder(outputs)
@@ -45,14 +45,31 @@ export function planInPlace(updates: readonly StateUpdate[], outputs: readonly N
     if (before.kind !== 'input' || before.dtype !== after.dtype) return false
     // A value that is also given to somebody else must not be two memories at once.
     if (makers.get(after) !== 1 || makers.has(before)) return false
-    if (!elementwise.has(after.kind) || views.has(after.kind)) return false
-    // The runtime may fuse a product with the addition after it, and would read while it writes.
-    if (!after.inputs.every((input) => input.inputs.length === 0 || elementwise.has(input.kind))) return false
+    if (!isElementwise(after) && !isRowUpdate(after, before)) return false
     const others = (reading[i] as readonly Node[]).filter((reader) => reader !== after)
     if (others.length === 0) return true
     if (others.some((reader) => makers.has(reader) && views.has(reader.kind))) return false
     return others.every((reader) => isAncestor(reader, after))
   })
+}
+
+/** The runtime may fuse a product with the addition after it, and would read while it writes. */
+const isElementwise = ({ kind, inputs }: Node): boolean =>
+  elementwise.has(kind) &&
+  !views.has(kind) &&
+  inputs.every((input) => input.inputs.length === 0 || elementwise.has(input.kind))
+
+/** Whether rows are added to `before`, of which nothing else is read meanwhile. */
+function isRowUpdate(after: Node, before: Node): boolean {
+  if (after.kind !== 'scatterAdd' || after.params.axis !== 0 || after.inputs[2] !== before) return false
+  return after.inputs.slice(0, 2).every((input) => viewed(input) !== before)
+}
+
+/** Whose memory a node shows. */
+function viewed(node: Node): Node {
+  let source = node
+  while (views.has(source.kind)) source = source.inputs[0] as Node
+  return source
 }
 
 /**

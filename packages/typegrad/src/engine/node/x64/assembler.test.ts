@@ -24,6 +24,12 @@ const encodings: readonly (readonly [text: string, bytes: string, emit: (assembl
     (a) => a.storeSmall({ base: gp.rbp, index: gp.r11, scale: 4 }, gp.r9),
   ],
   ['lea rdx, [rsp-16]', '488d5424f0', (a) => a.address(gp.rdx, { base: gp.rsp, displacement: -16 })],
+  [
+    'prefetcht0 [rdx+r10*1+64]',
+    '420f184c1240',
+    (a) => a.prefetch({ base: gp.rdx, index: gp.r10, displacement: 64 }),
+  ],
+  ['prefetcht0 [r12+rax*1]', '410f180c04', (a) => a.prefetch({ base: gp.r12, index: gp.rax })],
   ['add rdi, r10', '4c01d7', (a) => a.add(gp.rdi, gp.r10)],
   ['sub r8, rax', '4929c0', (a) => a.sub(gp.r8, gp.rax)],
   ['cmp r8, rax', '4939c0', (a) => a.compare(gp.r8, gp.rax)],

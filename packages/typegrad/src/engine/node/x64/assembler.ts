@@ -193,6 +193,13 @@ export class Assembler {
     this.#memory(0x8d, to, of)
   }
 
+  /** Brings what stands at an address nearer, for it will soon be read. Any address is allowed. */
+  prefetch({ base, index = gp.rsp, scale = 1, displacement = 0 }: Exclude<Operand, { label: Label }>): void {
+    if (base >= 8 || index >= 8) this.#emit(0x40 | ((index >> 3) << 1) | (base >> 3))
+    this.#emit(0x0f, 0x18)
+    this.#operand(1, { base, index, scale, displacement }, 0)
+  }
+
   add(to: number, from: number): void {
     this.#registers(0x01, from, to)
   }

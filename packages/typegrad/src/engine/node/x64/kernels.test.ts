@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { TypedArray } from '../../../base/dtype.ts'
-import { sizeOf } from '../../../base/shape.ts'
+import { type Shape, sizeOf } from '../../../base/shape.ts'
 import {
   type Axes,
   type ElementwiseKernel,
@@ -21,15 +21,21 @@ import { numbers } from '../../../testing/numeric-gradient.ts'
 import { createNodeEngine } from '../engine.ts'
 import { kernelLimits } from './kernels.ts'
 
-/** Runs a model that is one kernel. */
-async function runKernel(kernel: Kernel, inputs: readonly TypedArray[]): Promise<TypedArray[]> {
+/** Runs a model that is one kernel, whose only output is written over the input `over` if that is given. */
+async function runKernel(
+  kernel: Kernel,
+  inputs: readonly TypedArray[],
+  over?: number,
+): Promise<TypedArray[]> {
   const engine = await createNodeEngine()
   const signature = signatureOf(kernel)
+  const shapeOf = (i: number): Shape =>
+    i === over ? (signature.outputs[0]?.shape ?? []) : [inputs[i]?.length as number]
   const values = (kind: string, list: readonly OnnxValue[]) =>
     list.map(({ dtype, shape }, i): OnnxValue => ({ name: `${kind}${i}`, dtype, shape }))
   const given = values(
     'x',
-    signature.inputs.map(({ dtype }, i) => ({ name: '', dtype, shape: [inputs[i]?.length as number] })),
+    signature.inputs.map(({ dtype }, i) => ({ name: '', dtype, shape: shapeOf(i) })),
   )
   const made = values(
     'y',
@@ -48,14 +54,14 @@ async function runKernel(kernel: Kernel, inputs: readonly TypedArray[]): Promise
     },
   })
   const executable = await engine.load(model, new Map([['Only', kernel]]))
-  const storages = signature.outputs.map(({ dtype, shape }) => engine.allocate(dtype, shape))
-  await executable.run(
-    signature.inputs.map(({ dtype }, i) => {
-      const data = inputs[i] as TypedArray
-      return engine.upload(data, dtype, [data.length])
-    }),
-    storages,
+  const read = signature.inputs.map(({ dtype }, i) =>
+    engine.upload(inputs[i] as TypedArray, dtype, shapeOf(i)),
   )
+  const storages =
+    over === undefined
+      ? signature.outputs.map(({ dtype, shape }) => engine.allocate(dtype, shape))
+      : read.slice(over, over + 1)
+  await executable.run(read, storages)
   executable.dispose()
   return await Promise.all(storages.map((storage) => engine.read(storage)))
 }
@@ -291,9 +297,11 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
     { shape: [3, 4, 33], count: 500 },
     { shape: [2, 770], count: 600 },
     { shape: [3000, 100], count: 2000 },
+    { shape: [5000, 72], count: 4000 },
   ])('sums of rows by index: $count into $shape', async ({ shape, count }) => {
     const columns = sizeOf(shape.slice(1))
     const [size = 0] = shape
+    const base = Float32Array.from({ length: size * columns }, (_, i) => i % 13)
     // Whole numbers, so that every order of adding gives the same.
     const updates = Float32Array.from({ length: count * columns }, (_, i) => (i % 17) - 8)
     for (const indexDType of ['int32', 'int64'] as const) {
@@ -311,9 +319,17 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
         indexDType === 'int32'
           ? Int32Array.from(places)
           : BigInt64Array.from(places, (place) => BigInt(place))
-      expect(await runKernel({ kind: 'scatterAdd', shape, count, indexDType }, [indices, updates])).toEqual([
-        expected,
-      ])
+      const kernel = { kind: 'scatterAdd', shape, count, indexDType, hasBase: false } as const
+      const sums = expected.map((sum, i) => sum + (base[i] as number))
+      const withBase = { ...kernel, hasBase: true }
+      for (const [received, wanted] of [
+        [await runKernel(kernel, [indices, updates]), expected],
+        [await runKernel(withBase, [indices, updates, base]), sums],
+        [await runKernel(withBase, [indices, updates, base], 2), sums],
+      ] as const) {
+        const wrong = wanted.findIndex((value, i) => received[0]?.[i] !== value)
+        expect(wrong, `${indexDType}: expected ${wanted[wrong]}, received ${received[0]?.[wrong]}`).toBe(-1)
+      }
     }
   })
 })

@@ -12,21 +12,31 @@ const mostTasks = 8
 
 const [indices, updates, into, left] = [gp.rbx, gp.rcx, gp.rdx, gp.r8]
 const [column, length, whole, row] = [gp.r11, gp.r15, gp.rbp, gp.rdi]
+const [base, ahead] = [gp.r14, gp.r10]
 const value = 0
 const mask = 15
+
+/** Bytes of a table that the processor's caches do not hold: its rows are asked for some steps before they are read. */
+const largeTable = 1 << 20
+const stepsAhead = 16
+const lineBytes = 64
+/** Bytes of a row that are asked for: the processor goes on by itself. */
+const mostAhead = 1 << 10
 
 /**
  * Tasks are ranges of columns, each of which goes through all indices: no two threads write to one place, and sums are
  * added up in the same order every time.
  */
-export function emitScatterAdd(assembler: Assembler, { shape, count, indexDType }: ScatterAddKernel): Loop {
+export function emitScatterAdd(assembler: Assembler, kernel: ScatterAddKernel): Loop {
+  const { shape, count, indexDType, hasBase } = kernel
   const [size = 0] = shape
   const columns = sizeOf(shape.slice(1))
-  const isSmall = (size + count) * columns <= smallElements
+  const isSmall = ((hasBase ? 0 : size) + count) * columns <= smallElements
   const wanted = isSmall ? 1 : Math.min(mostTasks, Math.ceil(columns / fewestColumns))
   const columnsOfTask = Math.ceil(columns / wanted / lanes) * lanes
   const tasks = Math.ceil(columns / columnsOfTask)
   const rowBytes = 4 * columns
+  const indexBytes = indexDType === 'int64' ? 8 : 4
   const maskEnd = assembler.label('mask')
 
   const entry = emitFunction(assembler, 16, () => {
@@ -46,22 +56,41 @@ export function emitScatterAdd(assembler: Assembler, { shape, count, indexDType 
     assembler.vectorMemory(vector.load, mask, 0, { base: gp.r9 })
     assembler.scale(gp.r12, gp.r12, 4)
 
-    assembler.load(into, { base: gp.r13, displacement: 16 })
-    assembler.add(into, gp.r12)
-    assembler.vector(vector.xor, value, value, value)
+    assembler.load(into, { base: gp.r13, displacement: hasBase ? 24 : 16 })
+    const begun = assembler.label('begun')
+    if (hasBase) {
+      assembler.load(base, { base: gp.r13, displacement: 16 })
+      assembler.compare(base, into)
+      assembler.jumpIf(condition.equal, begun)
+      assembler.add(base, gp.r12)
+    } else {
+      assembler.vector(vector.xor, value, value, value)
+    }
     assembler.move(row, into)
+    assembler.add(row, gp.r12)
     repeat(assembler, size, () => {
-      emitColumns(assembler, (isRest) => store(assembler, isRest))
+      emitColumns(assembler, (isRest) => {
+        if (hasBase) load(assembler, value, base, isRest)
+        store(assembler, isRest)
+      })
       assembler.addImmediate(row, rowBytes)
+      if (hasBase) assembler.addImmediate(base, rowBytes)
     })
+    assembler.place(begun)
+    assembler.add(into, gp.r12)
 
     assembler.load(indices, { base: gp.r13, displacement: 0 })
     assembler.load(updates, { base: gp.r13, displacement: 8 })
     assembler.add(updates, gp.r12)
-    repeat(assembler, count, () => {
+    const early = size * rowBytes > largeTable ? Math.max(0, count - stepsAhead) : 0
+    const loadIndex = (to: number, steps = 0): void => {
+      const at = { base: indices, displacement: steps * indexBytes }
+      if (indexDType === 'int64') assembler.load(to, at)
+      else assembler.loadSigned(to, at)
+    }
+    const addRow = (): void => {
       const [fits, next] = [assembler.label('fits'), assembler.label('next')]
-      if (indexDType === 'int64') assembler.load(row, { base: indices })
-      else assembler.loadSigned(row, { base: indices })
+      loadIndex(row)
       assembler.test(row)
       assembler.jumpIf(condition.notNegative, fits)
       assembler.addImmediate(row, size)
@@ -78,9 +107,17 @@ export function emitScatterAdd(assembler: Assembler, { shape, count, indexDType 
         store(assembler, isRest)
       })
       assembler.place(next)
-      assembler.addImmediate(indices, indexDType === 'int64' ? 8 : 4)
+      assembler.addImmediate(indices, indexBytes)
       assembler.addImmediate(updates, rowBytes)
+    }
+    repeat(assembler, early, () => {
+      loadIndex(ahead, stepsAhead)
+      assembler.scale(ahead, ahead, rowBytes)
+      for (let line = 0; line < Math.min(4 * columnsOfTask, mostAhead); line += lineBytes)
+        assembler.prefetch({ base: into, index: ahead, displacement: line })
+      addRow()
     })
+    repeat(assembler, count - early, addRow)
   })
 
   emitMasks(assembler, maskEnd)
