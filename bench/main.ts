@@ -19,7 +19,7 @@ import { runPrograms } from './driver/programs.ts'
 import { printTable, writeResults } from './driver/report.ts'
 import { runWorkload, type WorkloadResult } from './driver/run.ts'
 import { describeService, measureService } from './driver/service.ts'
-import { curves, workloads } from './workloads.ts'
+import { curves, workloads } from './workloads/index.ts'
 
 const { values: options } = parseArgs({
   options: {

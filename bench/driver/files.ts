@@ -5,7 +5,7 @@ import {
   encodeSafetensors,
   type NamedSafetensorsEntry,
 } from '../../packages/typegrad/src/formats/safetensors.ts'
-import type { TensorSpec, Workload } from '../workloads.ts'
+import type { TensorSpec, Workload } from '../workloads/index.ts'
 
 /**
  * Writes the first weights and the data of a workload, the same at every run, where all peers read them.

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Curve } from '../workloads.ts'
+import type { Curve } from '../workloads/index.ts'
 import { type Machine, slug } from './machine.ts'
 import { benchFolder } from './peers.ts'
 import { markdownTable, replaceBetween, time } from './report.ts'

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Workload } from '../workloads.ts'
+import type { Workload } from '../workloads/index.ts'
 import { benchFolder } from './peers.ts'
 
 const run = promisify(execFile)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { freemem } from 'node:os'
-import type { Workload } from '../workloads.ts'
+import type { Workload } from '../workloads/index.ts'
 import { deleteFiles, writeFiles } from './files.ts'
 import { type Peer, threadCounts } from './peers.ts'
 import { relativeDifference, summarize, type Timing } from './statistics.ts'

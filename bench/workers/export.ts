@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compile, type Tensor, zeros } from 'typegrad'
-import type { Workload } from '../workloads.ts'
+import type { Workload } from '../workloads/index.ts'
 import { readTensors } from './tensors.ts'
 import { buildModel } from './typegrad-models.ts'
 

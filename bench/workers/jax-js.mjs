@@ -2,7 +2,7 @@
 // a function uses up its arguments, and `.ref` keeps one for another use.
 import { readFileSync } from 'node:fs'
 import { defaultDevice, init, jit, lax, nn, numpy as np, valueAndGrad } from '@jax-js/jax'
-import { Absent, batchesOf, serve } from './wire.mjs'
+import { Absent, batchesOf, firstFive, serve } from './wire.mjs'
 
 await init('wasm')
 defaultDevice('wasm')
@@ -80,12 +80,7 @@ function train({ kind }, weights, data) {
     ;[p, m, v] = next
     return (await loss.data())[0]
   }
-  const losses = async () => {
-    const values = []
-    for (let i = 0; i < 5; i++) values.push(await run())
-    return values
-  }
-  return { run, losses }
+  return { run, losses: () => firstFive(run) }
 }
 
 function predict({ kind }, weights, data) {
@@ -120,12 +115,7 @@ function oneWeight(_, __, data) {
     w = next
     return (await loss.data())[0]
   }
-  const losses = async () => {
-    const values = []
-    for (let i = 0; i < 5; i++) values.push(await run())
-    return values
-  }
-  return { run, losses }
+  return { run, losses: () => firstFive(run) }
 }
 
 const special = { matmul, 'one-weight': oneWeight }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { SafetensorsEntry } from '../../packages/typegrad/src/formats/safetensors.ts'
 import { isExported } from '../driver/prepare.ts'
-import type { Workload } from '../workloads.ts'
+import type { Workload } from '../workloads/index.ts'
 import { Absent, type Runner, serve } from './serve.ts'
 import { batchesOf, named, readTensors, type Tensors } from './tensors.ts'
 

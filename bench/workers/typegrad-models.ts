@@ -15,7 +15,8 @@ import {
   type Variable,
 } from 'typegrad'
 import type { SafetensorsEntry } from '../../packages/typegrad/src/formats/safetensors.ts'
-import { resnetStages, type Workload } from '../workloads.ts'
+import type { Workload } from '../workloads/index.ts'
+import { resnetStages } from '../workloads/resnet.ts'
 import { named, type Tensors } from './tensors.ts'
 
 type Params = Readonly<Record<string, number>>

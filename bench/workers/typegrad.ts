@@ -13,7 +13,7 @@ import {
   zeros,
 } from 'typegrad'
 import type { SafetensorsEntry } from '../../packages/typegrad/src/formats/safetensors.ts'
-import type { Workload } from '../workloads.ts'
+import type { Workload } from '../workloads/index.ts'
 import { type Runner, serve } from './serve.ts'
 import { batchesOf, named, readTensors, type Tensors } from './tensors.ts'
 import { buildModel, toTensor } from './typegrad-models.ts'

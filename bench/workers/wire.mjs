@@ -29,6 +29,13 @@ export function batchesOf({ data, shape: [count, ...shape] }) {
   return Array.from({ length: count }, (_, i) => ({ data: data.subarray(i * size, (i + 1) * size), shape }))
 }
 
+/** What five runs in a row give: the losses of the first steps. */
+export async function firstFive(run) {
+  const values = []
+  for (let i = 0; i < 5; i++) values.push(await run())
+  return values
+}
+
 /** `setup(workload, weights, data)` gives { run(), losses() }, which may be asynchronous. */
 export async function serve(version, setup) {
   console.log = console.error

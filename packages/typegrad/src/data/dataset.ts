@@ -1,9 +1,17 @@
-import { ArgumentError, DataError, StateError } from '../base/errors.ts'
-import { sizeOf } from '../base/shape.ts'
-import { hostRandom } from '../random/host.ts'
-import { fromData, type Tensor } from '../tensor/tensor.ts'
+import { ArgumentError } from '../base/errors.ts'
+import { Pacer } from '../base/turn.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { type Batched, type PaddingOptions, stackElements } from './elements.ts'
-import { type ArrayData, type HostArray, rowsOf, toHostArray } from './host-array.ts'
+import type { ArrayData } from './host-array.ts'
+import { batched } from './stages/batched.ts'
+import { cached } from './stages/cached.ts'
+import { filtered, mapped, mappedAtOnce } from './stages/elementwise.ts'
+import { interleaved } from './stages/interleaved.ts'
+import { passedOver, repeated, shuffled, taken } from './stages/order.ts'
+import { passed, prefetched } from './stages/prefetched.ts'
+import { RowStage, rows } from './stages/rows.ts'
+import { generated, zipped } from './stages/sources.ts'
+import type { Stage, StageState } from './stages/stage.ts'
 
 export interface ShuffleOptions {
   /** Makes the order a function of this number and of how often the data set was read. Default 0. */
@@ -17,13 +25,12 @@ export interface BatchOptions {
   readonly dropRemainder?: boolean
 }
 
-/** What a stage knows from reading to reading, and the stages before it. */
-interface StageState {
-  /** How often a stage whose readings differ has been read. */
-  readonly readings: number
-  /** Number of elements of what is repeated, once it is known; 0 where passes differ. */
-  readonly length?: number | undefined
-  readonly inputs: readonly StageState[]
+export interface MapOptions {
+  /**
+   * How many calls of an asynchronous function may be under way at once. So many elements are read ahead; their order
+   * stays. Default 1: each call waits for the one before.
+   */
+  readonly numParallelCalls?: number
 }
 
 /** Where a reading of a data set stands; JSON. */
@@ -41,16 +48,14 @@ export interface DatasetIterator<T> extends AsyncIterator<T, unknown, undefined>
   return(): Promise<IteratorResult<T, unknown>>
 }
 
-type Started<T> = AsyncIterator<T, unknown, undefined>
-
-/** How a stage begins a reading, behind its first elements; `read` begins one of the stage before it. */
-type Start<T, U> = (read: (skipped: number) => AsyncIterable<T>, skipped: number) => Started<U>
-
 /**
  * Samples that come one after another, from memory, a file or a service, and what is done to them on the way.
  *
- * Nothing is read before somebody asks, and no more than was asked for (plus what `prefetch` and `shuffle` hold):
- * a slow consumer slows its source down. Each reading starts anew.
+ * Nothing is read before somebody asks, and no more than was asked for (plus what `prefetch`, `shuffle` and a `map`
+ * with several calls at once hold): a slow consumer slows its source down. Each reading starts anew.
+ *
+ * Rows of arrays in memory are not made one by one as long as only their order changes: `fromTensors`, then `shuffle`,
+ * `repeat`, `take`, `skip` and `batch` cost one copy of the rows of a batch.
  *
  * @example
  * const batches = Dataset.fromTensors([images, labels])
@@ -61,18 +66,10 @@ type Start<T, U> = (read: (skipped: number) => AsyncIterable<T>, skipped: number
  * await model.fit(batches, { epochs: 10 })
  */
 export class Dataset<T> implements AsyncIterable<T> {
-  readonly #start: (skipped: number) => Started<T>
-  readonly #inputs: readonly Dataset<unknown>[]
-  #readings = 0
-  #length: number | undefined
-  /** How often each reading of this stage reads those before it. */
-  #passes = 1
-  /** In a cache, the states from which the stages before it made what it keeps. */
-  #cached: readonly StageState[] | undefined
+  readonly #stage: Stage<T>
 
-  private constructor(start: (skipped: number) => Started<T>, inputs: readonly Dataset<unknown>[] = []) {
-    this.#start = start
-    this.#inputs = inputs
+  private constructor(stage: Stage<T>) {
+    this.#stage = stage
   }
 
   [Symbol.asyncIterator](): DatasetIterator<T> {
@@ -92,93 +89,65 @@ export class Dataset<T> implements AsyncIterable<T> {
    * const rest = dataset.iterate(JSON.parse(saved))
    */
   iterate(state?: DatasetState): DatasetIterator<T> {
-    if (state !== undefined) this.#restore(state.stages)
-    const stages = this.#state()
+    const stage = this.#stage
+    if (state !== undefined) stage.restore(state.stages)
+    const stages = stage.state()
     let delivered = state?.delivered ?? 0
-    const items = this.#start(delivered)
+    const items = stage.open(delivered)
+    const pacer = new Pacer()
+    let ended = false
+    const end = async (): Promise<IteratorResult<T, unknown>> => {
+      ended = true
+      await items.close()
+      return { done: true, value: undefined }
+    }
+    const next = async (): Promise<IteratorResult<T, unknown>> => {
+      if (ended) return { done: true, value: undefined }
+      if (pacer.due()) await pacer.turn()
+      try {
+        const given = await items.read(1)
+        if (given.length === 0) return await end()
+        delivered += 1
+        return { done: false, value: given[0] as T }
+      } catch (error) {
+        await end()
+        throw error
+      }
+    }
+    // Who asks again before the answer has come is answered in turn.
+    let last: Promise<unknown> = Promise.resolve()
+    const inTurn = <R>(work: () => Promise<R>): Promise<R> => {
+      const answer = last.then(work)
+      last = answer.catch(() => {})
+      return answer
+    }
     return {
-      async next() {
-        const result = await items.next()
-        if (result.done !== true) delivered += 1
-        return result
-      },
-      async return() {
-        await items.return?.()
-        return { done: true, value: undefined }
-      },
-      getState: () => ({ stages: this.#withLengths(stages), delivered }),
+      next: () => inTurn(next),
+      return: () => inTurn(end),
+      getState: () => ({ stages: stage.withLengths(stages), delivered }),
     }
   }
 
   /** Where the next reading begins. */
   getState(): DatasetState {
-    return { stages: this.#state(), delivered: 0 }
-  }
-
-  #state(): StageState {
-    const inputs = this.#cached ?? this.#inputs.map((input) => input.#state())
-    return { readings: this.#readings, length: this.#length, inputs }
-  }
-
-  /** A state from before, with the lengths that have become known. */
-  #withLengths(state: StageState): StageState {
-    const inputs = this.#inputs.map((input, i) => input.#withLengths(state.inputs[i] as StageState))
-    return { ...state, length: this.#length, inputs }
-  }
-
-  #restore(state: StageState): void {
-    if (state.inputs.length !== this.#inputs.length) {
-      throw new StateError({
-        where: 'Dataset.iterate',
-        expected: `the state of a stage over ${this.#inputs.length} others, as in this data set`,
-        received: `one over ${state.inputs.length}`,
-        fix: 'Make the data set as it was made when the state was kept.',
-      })
-    }
-    this.#readings = state.readings
-    this.#length = state.length
-    this.#inputs.forEach((input, i) => {
-      input.#restore(state.inputs[i] as StageState)
-    })
-  }
-
-  /** As if it had been read so many times. */
-  #advance(readings: number): void {
-    if (readings === 0) return
-    this.#readings += readings
-    for (const input of this.#inputs) input.#advance(readings * this.#passes)
+    return { stages: this.#stage.state(), delivered: 0 }
   }
 
   /**
-   * The rows of one array, or of several of one length together.
+   * The rows of one array, or of several of one length together. Nested arrays are read once; later changes of them
+   * are not seen.
    *
    * @throws DataError (on the first reading) if the lengths differ.
    * @example
    * Dataset.fromTensors([[[1, 2], [3, 4]], [0, 1]]) // [tensor([1, 2]), tensor(0)], [tensor([3, 4]), tensor(1)]
    */
   static fromTensors(arrays: readonly ArrayData[]): Dataset<Tensor[]> {
-    return new Dataset(async function* (skipped) {
-      const hosts = await Promise.all(
-        arrays.map((array, i) => toHostArray(`Dataset.fromTensors: array ${i}`, array)),
-      )
-      const samples = hosts[0]?.shape[0] ?? 0
-      const odd = hosts.find(({ shape }) => shape[0] !== samples)
-      if (odd !== undefined) {
-        throw new DataError({
-          where: 'Dataset.fromTensors',
-          expected: `${samples} samples in every array, as in the first`,
-          received: `${odd.shape[0] ?? 0}`,
-        })
-      }
-      for (let i = skipped; i < samples; i++) yield hosts.map((host) => rowOf(host, i))
-    })
+    return new Dataset(rows(arrays))
   }
 
   /** What a function's generator yields; it is called anew for each reading. */
   static fromGenerator<T>(make: () => AsyncIterable<T> | Iterable<T>): Dataset<T> {
-    return new Dataset(async function* (skipped) {
-      yield* behind(skipped, make())
-    })
+    return new Dataset(generated(make))
   }
 
   /** What can be iterated: an array, a set, a stream of Node or the web. A stream can be read only once. */
@@ -190,34 +159,28 @@ export class Dataset<T> implements AsyncIterable<T> {
   static zip<const D extends readonly Dataset<unknown>[]>(
     ...sets: D
   ): Dataset<{ -readonly [K in keyof D]: D[K] extends Dataset<infer T> ? T : never }> {
-    return new Dataset(async function* (skipped) {
-      const iterators = sets.map((set) => set.#start(skipped))
-      try {
-        for (;;) {
-          const next = await Promise.all(iterators.map((iterator) => iterator.next()))
-          if (next.some((result) => result.done === true)) return
-          yield next.map((result) => result.value) as never
-        }
-      } finally {
-        await Promise.all(iterators.map((iterator) => iterator.return?.()))
-      }
-    }, sets)
+    return new Dataset(zipped(sets.map((set) => set.#stage)) as Stage<never>)
   }
 
-  /** Each element by a function's result; the function may be asynchronous and is awaited. */
-  map<U>(fn: (element: T, index: number) => U | Promise<U>): Dataset<U> {
-    return this.#through(async function* (read, skipped) {
-      let index = skipped
-      for await (const item of read(skipped)) yield await fn(item, index++)
-    })
+  /**
+   * Each element by a function's result; the function may be asynchronous and is awaited.
+   *
+   * @throws ArgumentError for a number of calls below 1.
+   * @example
+   * const images = Dataset.fromAsyncIterable(paths).map((path) => decode(path), { numParallelCalls: 4 })
+   */
+  map<U>(
+    fn: (element: T, index: number) => U | Promise<U>,
+    { numParallelCalls = 1 }: MapOptions = {},
+  ): Dataset<U> {
+    checkCount('map: numParallelCalls', numParallelCalls)
+    if (numParallelCalls === 1) return new Dataset(mapped(this.#stage, fn))
+    return new Dataset(mappedAtOnce(this.#stage, fn, numParallelCalls))
   }
 
   /** The elements for which a function says true. */
   filter(keep: (element: T, index: number) => boolean | Promise<boolean>): Dataset<T> {
-    return this.#reading(async function* (items) {
-      let index = 0
-      for await (const item of items) if (await keep(item, index++)) yield item
-    })
+    return new Dataset(filtered(this.#stage, keep))
   }
 
   /**
@@ -226,29 +189,7 @@ export class Dataset<T> implements AsyncIterable<T> {
    */
   shuffle(bufferSize: number, { seed = 0, reshuffleEachIteration = true }: ShuffleOptions = {}): Dataset<T> {
     checkCount('shuffle: bufferSize', bufferSize)
-    const set: Dataset<T> = this.#reading(async function* (items) {
-      const below = hostRandom(seed, reshuffleEachIteration ? set.#readings : 0)
-      set.#readings += 1
-      const buffer: T[] = []
-      for await (const item of items) {
-        if (buffer.length < bufferSize) {
-          buffer.push(item)
-          continue
-        }
-        const chosen = below(bufferSize)
-        const given = buffer[chosen] as T
-        buffer[chosen] = item
-        yield given
-      }
-      for (; buffer.length > 0; ) {
-        const chosen = below(buffer.length)
-        const given = buffer[chosen] as T
-        buffer[chosen] = buffer[buffer.length - 1] as T
-        buffer.pop()
-        yield given
-      }
-    })
-    return set
+    return this.#ordered((input) => shuffled(input, bufferSize, seed, reshuffleEachIteration))
   }
 
   /**
@@ -258,7 +199,7 @@ export class Dataset<T> implements AsyncIterable<T> {
    * @throws DataError naming the sample whose shape or dtype differs from the first one's.
    */
   batch(size: number, options: BatchOptions = {}): Dataset<Batched<T>> {
-    return this.#batches(size, options, (items) => stackElements(items))
+    return this.#batched(size, options)
   }
 
   /** As `batch`, for samples of different lengths: shorter ones are filled up to the longest of their batch. */
@@ -266,92 +207,47 @@ export class Dataset<T> implements AsyncIterable<T> {
     size: number,
     { value = 0, ...options }: BatchOptions & PaddingOptions = {},
   ): Dataset<Batched<T>> {
-    return this.#batches(size, options, (items) => stackElements(items, { value }))
+    return this.#batched(size, options, { value })
   }
 
-  #batches<U>(
+  #batched(
     size: number,
     { dropRemainder = false }: BatchOptions,
-    stack: (items: readonly T[]) => Promise<U>,
-  ): Dataset<U> {
+    padding?: PaddingOptions,
+  ): Dataset<Batched<T>> {
     checkCount('batch: size', size)
-    return this.#through(async function* (read, skipped) {
-      let open: T[] = []
-      for await (const item of read(skipped * size)) {
-        open.push(item)
-        if (open.length < size) continue
-        yield await stack(open)
-        open = []
-      }
-      if (open.length > 0 && !dropRemainder) yield await stack(open)
-    })
+    const stage = this.#stage
+    if (!(stage instanceof RowStage))
+      return new Dataset(batched(stage, size, dropRemainder, (samples) => stackElements(samples, padding)))
+    // Rows of an array have one shape, so nothing is to be padded; T is Tensor[], and so is a batch of it.
+    const tensors = batched(stage.positions, size, dropRemainder, (positions) => stage.gather(positions))
+    return new Dataset(tensors as Stage<unknown> as Stage<Batched<T>>)
   }
 
   /** Makes up to `count` elements ahead while others are used. */
   prefetch(count: number): Dataset<T> {
     checkCount('prefetch', count)
-    const start = (skipped: number): Started<T> => {
-      const iterator = this.#start(skipped)
-      const ahead: Promise<IteratorResult<T, unknown>>[] = []
-      const fetch = (): void => {
-        const next = iterator.next()
-        // Whoever comes to this element is told; until then nobody has asked.
-        next.catch(() => {})
-        ahead.push(next)
-      }
-      return {
-        async next() {
-          while (ahead.length <= count) fetch()
-          return ahead.shift() as Promise<IteratorResult<T, unknown>>
-        },
-        async return() {
-          await iterator.return?.()
-          return { done: true, value: undefined }
-        },
-      }
-    }
-    return new Dataset(start, [this])
+    const stage = this.#stage
+    // Rows stand in memory.
+    return stage instanceof RowStage ? this.#ordered(passed) : new Dataset(prefetched(stage, count))
   }
 
   /** The whole again and again, `count` times or without end. */
   repeat(count = Number.POSITIVE_INFINITY): Dataset<T> {
     if (count !== Number.POSITIVE_INFINITY) checkCount('repeat', count, 0)
-    const input: Dataset<T> = this
-    const set: Dataset<T> = this.#through(async function* (read, skipped) {
-      // Passes of a known length need not be made again to come behind them.
-      const known = set.#length ?? 0
-      const passes = known > 0 ? Math.min(Math.floor(skipped / known), count) : 0
-      input.#advance(passes)
-      let rest = skipped - passes * known
-      for (let i = passes; i < count; i++) {
-        let length = known > 0 ? rest : 0
-        for await (const item of read(length)) if (length++ >= rest) yield item
-        if (length === 0) return
-        rest = Math.max(0, rest - length)
-        set.#length = set.#length === undefined || set.#length === length ? length : 0
-      }
-    })
-    set.#passes = count
-    return set
+    return this.#ordered((input) => repeated(input, count))
   }
 
   /** The first `count` elements. */
   take(count: number): Dataset<T> {
     checkCount('take', count, 0)
-    return this.#through(async function* (read, skipped) {
-      let taken = skipped
-      if (taken >= count) return
-      for await (const item of read(skipped)) {
-        yield item
-        if (++taken >= count) return
-      }
-    })
+    return this.#ordered((input) => taken(input, count))
   }
 
   /** All but the first `count` elements. */
   skip(count: number): Dataset<T> {
     checkCount('skip', count, 0)
-    return this.#through((read, skipped) => read(count + skipped)[Symbol.asyncIterator]())
+    return this.#ordered((input) => passedOver(input, count))
   }
 
   /**
@@ -363,51 +259,12 @@ export class Dataset<T> implements AsyncIterable<T> {
     { cycleLength = 4 }: { readonly cycleLength?: number } = {},
   ): Dataset<U> {
     checkCount('interleave: cycleLength', cycleLength)
-    return this.#reading(async function* (items) {
-      const sources = items[Symbol.asyncIterator]()
-      const open: Started<U>[] = []
-      let exhausted = false
-      try {
-        for (;;) {
-          while (!exhausted && open.length < cycleLength) {
-            const next = await sources.next()
-            if (next.done === true) exhausted = true
-            else open.push(fn(next.value)[Symbol.asyncIterator]())
-          }
-          if (open.length === 0) return
-          for (const iterator of [...open]) {
-            const next = await iterator.next()
-            if (next.done === true) open.splice(open.indexOf(iterator), 1)
-            else yield next.value
-          }
-        }
-      } finally {
-        await Promise.all(open.map((iterator) => iterator.return?.()))
-      }
-    })
+    return new Dataset(interleaved(this.#stage, (element) => fn(element).#stage, cycleLength))
   }
 
   /** Keeps what the first whole reading gave, so that later ones need not make it again. */
   cache(): Dataset<T> {
-    const input: Dataset<T> = this
-    let kept: readonly T[] | undefined
-    const set: Dataset<T> = this.#through(async function* (read, skipped) {
-      if (kept !== undefined) {
-        yield* kept.slice(skipped)
-        return
-      }
-      const before = input.#state()
-      const seen: T[] = []
-      for await (const item of read(0)) {
-        seen.push(item)
-        if (seen.length > skipped) yield item
-      }
-      kept = seen
-      set.#cached = [before]
-    })
-    // Whatever fills it, the first reading or one that goes on with a later one, is the same.
-    set.#passes = 0
-    return set
+    return new Dataset(cached(this.#stage))
   }
 
   /** All elements, in an array. */
@@ -417,29 +274,13 @@ export class Dataset<T> implements AsyncIterable<T> {
     return all
   }
 
-  /** A stage after this one, which knows how to begin behind its first elements. */
-  #through<U>(start: Start<T, U>): Dataset<U> {
-    const read = (skipped: number): AsyncIterable<T> => ({
-      [Symbol.asyncIterator]: () => this.#start(skipped),
-    })
-    return new Dataset((skipped) => start(read, skipped), [this])
+  /** A stage that changes nothing but which elements come, and when. */
+  #ordered(order: <E>(input: Stage<E>) => Stage<E>): Dataset<T> {
+    const stage = this.#stage
+    // T is Tensor[] where the stage is one of rows.
+    if (stage instanceof RowStage) return new Dataset(stage.reordered(order) as Stage<unknown> as Stage<T>)
+    return new Dataset(order(stage))
   }
-
-  /** A stage after this one, which has to read all to come behind its first elements. */
-  #reading<U>(stage: (items: AsyncIterable<T>) => AsyncGenerator<U>): Dataset<U> {
-    return this.#through((read, skipped) => behind(skipped, stage(read(0))))
-  }
-}
-
-/** The elements behind the first ones. */
-async function* behind<T>(skipped: number, items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
-  let seen = 0
-  for await (const item of items) if (seen++ >= skipped) yield item
-}
-
-function rowOf(host: HostArray, i: number): Tensor {
-  const { data, shape, dtype } = rowsOf(host, i, i + 1)
-  return fromData(sizeOf(shape) === 0 ? data : data.slice(), shape.slice(1), dtype)
 }
 
 function checkCount(where: string, count: number, least = 1): void {

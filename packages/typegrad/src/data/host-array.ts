@@ -157,7 +157,7 @@ export function copyRows(source: HostArray, start: number, count: number, target
 /** Copies the rows that `order` names from `start` on into `target`, as many as fit. */
 export function gatherRows(
   source: HostArray,
-  order: Uint32Array,
+  order: ArrayLike<number>,
   start: number,
   count: number,
   target: TypedArray,

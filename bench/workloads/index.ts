@@ -1,0 +1,26 @@
+export { type Curve, curves } from './growth.ts'
+export type { TensorSpec, Workload } from './workload.ts'
+
+import { dataWorkloads } from './data.ts'
+import { digitWorkloads } from './digits.ts'
+import { machineWorkloads } from './machine.ts'
+import { predictionWorkloads } from './prediction.ts'
+import { recommender } from './recommender.ts'
+import { recurrent } from './recurrent.ts'
+import { resnetWorkload } from './resnet.ts'
+import { bert, gpt } from './transformers.ts'
+import type { Workload } from './workload.ts'
+
+/** In the order in which they are run and stand in the table. */
+export const workloads: readonly Workload[] = [
+  ...machineWorkloads,
+  ...digitWorkloads,
+  resnetWorkload,
+  recurrent('lstm'),
+  recurrent('gru'),
+  recommender(),
+  gpt(),
+  ...predictionWorkloads,
+  ...dataWorkloads,
+  bert(),
+]
