@@ -12,27 +12,44 @@ const stride = 1 << 16
  * @param reader who takes the indices, as the error names it.
  * @throws DataError naming the first sample that has one that is none.
  */
-export async function checkIndices(
+export function checkIndices(
+  where: string,
+  reader: string,
+  array: HostArray,
+  rows: number,
+): void | Promise<void> {
+  const { length } = array.data
+  if (length > stride) return checkInSlices(where, reader, array, rows)
+  checkSlice(where, reader, array, rows, 0, length)
+}
+
+async function checkInSlices(where: string, reader: string, array: HostArray, rows: number): Promise<void> {
+  const pacer = new Pacer()
+  const { length } = array.data
+  for (let start = 0; start < length; start += stride) {
+    checkSlice(where, reader, array, rows, start, Math.min(start + stride, length))
+    if (pacer.due()) await pacer.turn()
+  }
+}
+
+function checkSlice(
   where: string,
   reader: string,
   { data, shape }: HostArray,
   rows: number,
-): Promise<void> {
-  const pacer = new Pacer()
-  for (let start = 0; start < data.length; start += stride) {
-    const stop = Math.min(start + stride, data.length)
-    for (let i = start; i < stop; i++) {
-      const index = Number(data[i])
-      // NaN passes: whoever allows it has been asked.
-      if (index >= rows || index < 0 || Math.trunc(index) < index) {
-        throw new DataError({
-          where,
-          expected: `whole numbers from 0 to ${rows - 1} for ${reader}`,
-          received: `${index} in sample ${Math.floor(i / sizeOf(shape.slice(1)))}`,
-          fix: 'Number the words from 0, or make inputDim larger.',
-        })
-      }
+  start: number,
+  stop: number,
+): void {
+  for (let i = start; i < stop; i++) {
+    const index = Number(data[i])
+    // NaN passes: whoever allows it has been asked.
+    if (index >= rows || index < 0 || Math.trunc(index) < index) {
+      throw new DataError({
+        where,
+        expected: `whole numbers from 0 to ${rows - 1} for ${reader}`,
+        received: `${index} in sample ${Math.floor(i / sizeOf(shape.slice(1)))}`,
+        fix: 'Number the words from 0, or make inputDim larger.',
+      })
     }
-    if (pacer.due()) await pacer.turn()
   }
 }

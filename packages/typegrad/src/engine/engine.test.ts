@@ -6,7 +6,7 @@ import { type DType, dtypes, type TypedArray, typedArray } from '../base/dtype.t
 import { DTypeError, EngineError, ShapeError } from '../base/errors.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/model.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, Executable, Storage } from './engine.ts'
 import { createNodeEngine } from './node/engine.ts'
 import { createWebEngine } from './web/engine.ts'
 
@@ -96,6 +96,50 @@ describe.each(engines)('%s engine', (_, create) => {
     await engine.write(a, new Float32Array(6))
     await executable.run([a, b], [c])
     expect(await engine.read(c)).toEqual(new Float32Array(4))
+  })
+
+  test('constants stand beside the model: a convolution, a product, a scalar and a table', async () => {
+    const engine = await create()
+    const constants = new Map([
+      ['kernel', upload(engine, random(16 * 3 * 9), [16, 3, 3, 3])],
+      ['matrix', upload(engine, random(64 * 8), [64, 8])],
+      ['half', upload(engine, Float32Array.of(0.5), [])],
+      ['table', upload(engine, random(40), [5, 8])],
+    ])
+    const graph = (added: boolean): Partial<OnnxGraph> => {
+      const values = [...constants].map(([name, { shape }]) => value(name, 'float32', [...shape]))
+      return {
+        nodes: [
+          node('Conv', ['x', 'kernel'], ['c']),
+          node('Relu', ['c'], ['r']),
+          node('Reshape', ['r', 'shape'], ['f']),
+          node('MatMul', ['f', 'matrix'], ['m']),
+          node('Mul', ['m', 'half'], ['h']),
+          node('Gather', ['table', 'i'], ['t']),
+          node('Add', ['h', 't'], ['y']),
+        ],
+        inputs: [value('x', 'float32', [1, 3, 4, 4]), value('i', 'int32', [1]), ...(added ? [] : values)],
+        outputs: [value('y', 'float32', [1, 8])],
+        initializers: [{ name: 'shape', dtype: 'int64', shape: [2], data: BigInt64Array.of(1n, 64n) }],
+      }
+    }
+    const inputs = [upload(engine, random(48), [1, 3, 4, 4]), engine.upload(Int32Array.of(3), 'int32', [1])]
+    const run = async (executable: Executable, given: Storage[]) => {
+      const y = engine.allocate('float32', [1, 8])
+      await executable.run(given, [y])
+      return Array.from((await engine.read(y)) as Float32Array)
+    }
+    const fixed = await engine.loadWithConstants?.(model(graph(true)), constants)
+    if (fixed === undefined) throw new Error('this engine takes no constants')
+    expect(fixed.inputs.map(({ name }) => name)).toEqual(['x', 'i'])
+    const expected = await run(await engine.load(model(graph(false))), [...inputs, ...constants.values()])
+    const found = await run(fixed, inputs)
+    found.forEach((v, i) => {
+      expect(v).toBeCloseTo(expected[i] ?? Number.NaN, 5)
+    })
+    expect(Math.max(...expected.map(Math.abs))).toBeGreaterThan(0.1)
+    const missing = new Map([...constants].slice(1))
+    await expect(engine.loadWithConstants?.(model(graph(true)), missing)).rejects.toThrow(EngineError)
   })
 
   test("an output may be an input's storage, bit-equal to JavaScript", async () => {

@@ -67,4 +67,13 @@ export interface Engine {
    * @param kernels what the model names as operators of the domain `typegrad`, by the operators' names.
    */
   load(model: Uint8Array, kernels?: ReadonlyMap<string, Kernel>): Promise<Executable>
+  /**
+   * Loads a model together with constants, and makes use of their never changing: what depends on them alone is
+   * computed once, and products and convolutions keep them in the order that suits the processor. Undefined where
+   * an engine cannot.
+   *
+   * @param constants values by the names that the model reads and does not define. Their memory must not change for
+   * as long as the executable is used; if it changes while it is loaded, the executable is good for nothing.
+   */
+  loadWithConstants?(model: Uint8Array, constants: ReadonlyMap<string, Storage>): Promise<Executable>
 }

@@ -12,10 +12,11 @@ const predictors = new WeakMap<AnyModel, Predictor>()
 export function predictorOf(model: AnyModel): Predictor {
   const known = predictors.get(model)
   if (known !== undefined) return known
-  const predictor = compile((x: readonly Tensor[]) => {
+  const step = (x: readonly Tensor[]) => {
     const inputs = x.length === 1 ? (x[0] as Tensor) : x
     return asList(withGenerator(model.seedGenerator, () => model.predictStep(inputs)))
-  })
+  }
+  const predictor = compile(step, { packsWeights: true })
   predictors.set(model, predictor)
   return predictor
 }

@@ -47,15 +47,19 @@ export async function toInputs(
       toHostArray(`${where}: x`, item, asSamples(`${where}: x`, ports[i]?.shape?.slice(1))),
     ),
   )
-  await checkSamples(where, named('x', inputs), { allowNaN })
+  // What is checked on the spot is not waited for: each wait is a part of a small model's latency.
+  const checking = checkSamples(where, named('x', inputs), { allowNaN })
+  if (checking !== undefined) await checking
   for (const [i, array] of inputs.entries()) {
     checkShape(where, ports[i], array)
-    await checkReaders(where, model, i, array)
+    const looking = checkReaders(where, model, i, array)
+    if (looking !== undefined) await looking
   }
-  buildFor(
-    model,
-    inputs.map((array) => array.shape),
-  )
+  if (!model.built)
+    buildFor(
+      model,
+      inputs.map((array) => array.shape),
+    )
   return inputs
 }
 
@@ -154,12 +158,22 @@ function checkShape(where: string, port: Port | undefined, { shape }: HostArray)
 }
 
 /** Indices that a layer looks up are refused here: in the middle of a run the engine would. */
-async function checkReaders(where: string, model: AnyModel, input: number, array: HostArray): Promise<void> {
-  for (const { layer, index } of model.readersOf(input)) {
-    if (layer instanceof Model) await checkReaders(where, layer, index, array)
-    else if (layer instanceof Embedding) await checkIndices(where, `'${layer.name}'`, array, layer.inputDim)
-  }
+function checkReaders(
+  where: string,
+  model: AnyModel,
+  input: number,
+  array: HostArray,
+): Promise<unknown> | undefined {
+  const looking = model.readersOf(input).map(({ layer, index }) => {
+    if (layer instanceof Model) return checkReaders(where, layer, index, array)
+    return layer instanceof Embedding
+      ? checkIndices(where, `'${layer.name}'`, array, layer.inputDim)
+      : undefined
+  })
+  return looking.some(isPending) ? Promise.all(looking) : undefined
 }
+
+const isPending = (value: unknown): boolean => value instanceof Promise
 
 /** Rows of labels that are looked at between two looks at the clock. */
 const labelRows = 1 << 15
@@ -181,7 +195,6 @@ async function checkLabels(model: AnyModel, output: number, labels: HostArray): 
 
 /** Builds a model that has waited for its first data to know the shape of its input. */
 function buildFor(model: AnyModel, shapes: readonly (readonly number[])[]): void {
-  if (model.built) return
   const open = shapes.map((shape) => [null, ...shape.slice(1)])
   model.ensureBuilt(open.length === 1 ? (open[0] as (number | null)[]) : open)
 }

@@ -1,8 +1,16 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { FormatError } from '../base/errors.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
-import { attributeCode, dtypeCode, fields, irVersion } from './fields.ts'
-import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './model.ts'
+import { attributeCode, dtypeCode, externalLocation, fields, irVersion } from './fields.ts'
+import type {
+  OnnxAttribute,
+  OnnxGraph,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxTensorType,
+  OnnxValue,
+} from './model.ts'
 
 /**
  * The bytes of a model, as in an `.onnx` file. Initializers are stored as raw data; each is copied once.
@@ -10,7 +18,38 @@ import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxVal
  * @throws FormatError if a tensor's data does not have as many elements as its shape.
  */
 export function encodeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
-  const parts = encodeParts(model)
+  return joinParts(encodeParts(model))
+}
+
+/**
+ * Initializers that are to be added to a model, whose bytes they go behind: of two messages in a row protobuf makes
+ * one, with the fields of both.
+ */
+export function encodeInitializers(tensors: readonly OnnxTensor[]): Uint8Array[] {
+  const initializers = tensors.map(encodeInitializer)
+  const length = initializers.reduce((sum, { head, data }) => sum + head.length + data.length, 0)
+  const head = new BinaryWriter().tag(fields.model.graph, WireType.LengthDelimited).uint32(length).finish()
+  return [head, ...initializers.flatMap(({ head, data }) => [head, data])]
+}
+
+/** The same for initializers whose elements are not in the model: each is in a "file" of its name. */
+export function encodeExternalInitializers(tensors: readonly OnnxTensorType[]): Uint8Array {
+  const writer = new BinaryWriter()
+  writer.tag(fields.model.graph, WireType.LengthDelimited).fork()
+  for (const tensor of tensors) {
+    writer.tag(fields.graph.initializer, WireType.LengthDelimited).fork()
+    writeTensorType(writer, tensor)
+    writer.tag(fields.tensor.externalData, WireType.LengthDelimited).fork()
+    writeString(writer, fields.entry.key, 'location')
+    writeString(writer, fields.entry.value, tensor.name)
+    writer.join()
+    writeInt(writer, fields.tensor.dataLocation, externalLocation)
+    writer.join()
+  }
+  return writer.join().finish()
+}
+
+export function joinParts(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let position = 0
   for (const part of parts) {
@@ -145,11 +184,15 @@ function writeTensorHead(writer: BinaryWriter, { name, dtype, shape, data }: Onn
       received: `${data.length}`,
     })
   }
+  writeTensorType(writer, { name, dtype, shape })
+  writer.tag(fields.tensor.rawData, WireType.LengthDelimited).uint32(data.byteLength)
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
+
+function writeTensorType(writer: BinaryWriter, { name, dtype, shape }: OnnxTensorType): void {
   for (const dimension of shape) writeInt(writer, fields.tensor.dims, dimension)
   writeInt(writer, fields.tensor.dataType, dtypeCode[dtype])
   writeString(writer, fields.tensor.name, name)
-  writer.tag(fields.tensor.rawData, WireType.LengthDelimited).uint32(data.byteLength)
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }
 
 function writeValue(writer: BinaryWriter, field: number, value: OnnxValue): void {

@@ -24,8 +24,10 @@ export const fields = {
     rawData: 9,
     doubleData: 10,
     uint64Data: 11,
+    externalData: 13,
     dataLocation: 14,
   },
+  entry: { key: 1, value: 2 },
   valueInfo: { name: 1, type: 2 },
   type: { tensorType: 1 },
   tensorType: { elemType: 1, shape: 2 },
@@ -44,6 +46,9 @@ export const dtypeCode: Readonly<Record<DType, number>> = {
   float64: 11,
   uint32: 12,
 }
+
+/** `TensorProto.DataLocation.EXTERNAL`. */
+export const externalLocation = 1
 
 /** `AttributeProto.AttributeType`. */
 export const attributeCode: Readonly<Record<OnnxAttribute['type'], number>> = {

@@ -20,6 +20,8 @@ export interface LoweredGraph {
   readonly outputNames?: readonly string[]
   /** Leaves that are no inputs but parts of the model: the weights of one that only predicts. */
   readonly embedded?: ReadonlyMap<Node, { readonly name: string; readonly data: TypedArray }>
+  /** Leaves that the model reads by these names and does not define: whoever loads it adds them. */
+  readonly added?: ReadonlyMap<Node, string>
   /** What kernels may be; without it the model has operators of ONNX alone. */
   readonly kernelLimits?: KernelLimits | undefined
 }
@@ -40,6 +42,7 @@ export function lowerWithKernels({
   inputNames,
   outputNames,
   embedded,
+  added,
   kernelLimits,
 }: LoweredGraph): LoweredModel {
   const builder = new GraphBuilder()
@@ -48,6 +51,7 @@ export function lowerWithKernels({
     ...names,
     ...(outputNames ?? []),
     ...[...(embedded?.values() ?? [])].map(({ name }) => name),
+    ...(added?.values() ?? []),
   ])
   const scope = new Scope(builder, undefined, outputs, kernelLimits)
   const values = inputs.map((node, i) => {
@@ -58,6 +62,7 @@ export function lowerWithKernels({
   for (const [node, { name, data }] of embedded ?? []) {
     scope.names.set(node, builder.named(name, node.dtype, node.shape, data))
   }
+  for (const [node, name] of added ?? []) scope.names.set(node, name)
   scope.lowerAll(outputs)
   const own = ownOutputs(scope, outputs)
   const wished = own.map((name, i) => outputNames?.[i] ?? name)

@@ -49,6 +49,9 @@ export interface OnnxTensor {
   readonly data: TypedArray
 }
 
+/** A tensor whose elements stand elsewhere. */
+export type OnnxTensorType = Omit<OnnxTensor, 'data'>
+
 export type OnnxAttribute =
   | { readonly type: 'int'; readonly value: number }
   | { readonly type: 'float'; readonly value: number }

@@ -56,6 +56,7 @@ export class Tensor<S extends Shape = Shape> {
 
   /** The elements in row-major order, as a typed array that the caller owns. */
   data(): Promise<TypedArray> {
+    if (this.#node.kind === 'data') return evaluator().read(this.#node.params.source)
     return sourceOf(this).then((source) => evaluator().read(source))
   }
 

@@ -6,6 +6,12 @@ import { settleSoon } from './evaluator.ts'
 import { Tensor } from './tensor.ts'
 import { currentScope } from './trace.ts'
 
+/** Somebody who keeps what was made of variables' values. */
+export interface VariableWatcher {
+  /** A variable has, or is about to have, another value. */
+  changed(): void
+}
+
 export interface VariableOptions {
   /** What the variable is called in summaries, files and errors. Default `'variable'`. */
   readonly name?: string
@@ -37,6 +43,8 @@ export class Variable<out S extends Shape = Shape> {
    * of changing a tensor under its holder.
    */
   shared = true
+  /** Variables outlive what watches them, and do not keep it alive. */
+  readonly #watchers = new Set<WeakRef<VariableWatcher>>()
 
   constructor(initialValue: Tensor<S>, options: VariableOptions = {}) {
     this.shape = initialValue.shape
@@ -82,6 +90,18 @@ export class Variable<out S extends Shape = Shape> {
     }
     this.node = value.node
     this.shared = true
+    this.changed()
     settleSoon(this)
+  }
+
+  /** Tells a watcher of every change from now on. */
+  watch(watcher: VariableWatcher): void {
+    for (const known of this.#watchers) if (known.deref() === undefined) this.#watchers.delete(known)
+    this.#watchers.add(new WeakRef(watcher))
+  }
+
+  /** To be called by whoever puts another value into `node` or writes into its memory, before anything else runs. */
+  changed(): void {
+    for (const watcher of this.#watchers) watcher.deref()?.changed()
   }
 }

@@ -148,12 +148,13 @@ function cached(
 
 /** A copy that its reader owns: the memory itself may change in place later. */
 async function read(source: DataSource): Promise<TypedArray> {
+  const started = runtime()
+  const on = started instanceof Promise ? await started : started
   if (source.host !== null) {
-    const on = await runtime()
-    await on.enqueue(() => {})
+    const queue = on.enqueue(() => {})
+    if (queue !== undefined) await queue
     return copyInSlices(source.host)
   }
-  const on = await runtime()
   let data: TypedArray | undefined
   await on.enqueue(async () => {
     data = await on.engine.read(source as Storage)

@@ -1,9 +1,9 @@
-import { Pacer } from '../base/turn.ts'
-import type { Executable } from '../engine/engine.ts'
+import { nextTurn, Pacer } from '../base/turn.ts'
+import type { Executable, Storage } from '../engine/engine.ts'
 import { type Node, topologicalOrder } from '../graph/node.ts'
 import type { KernelLimits } from '../kernel/kernel.ts'
 import { encodeModel } from '../onnx/encode.ts'
-import { lowerWithKernels } from '../onnx/lower.ts'
+import { lowerGraph, lowerWithKernels } from '../onnx/lower.ts'
 import { optimize, passes } from '../onnx/optimize.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -54,6 +54,26 @@ export async function build(runtime: Runtime, outputs: readonly Node[]): Promise
   const { model, kernels, leaves } = lowered(optimized, {}, runtime.engine.kernelLimits)
   if (pacer.due()) await pacer.turn()
   return { executable: await runtime.engine.load(encodeModel(model), kernels), leaves, outputs: optimized }
+}
+
+/**
+ * Compiles a graph that has been through the passes with some of its leaves as constants, in the background.
+ *
+ * @param inputs the leaves that remain inputs, in the order that the model is to have.
+ * @param constants values of all other leaves.
+ */
+export async function buildWithConstants(
+  { engine }: Runtime,
+  outputs: readonly Node[],
+  inputs: readonly Node[],
+  constants: ReadonlyMap<Node, Storage>,
+): Promise<Executable | undefined> {
+  await new Promise<void>(nextTurn)
+  const names = new Map([...constants.keys()].map((node, i) => [node, `constant_${i}`]))
+  // Without kernels: the runtime fuses by itself, and computes once what depends on constants alone.
+  const model = lowerGraph({ inputs, outputs, added: names })
+  const values = new Map([...constants].map(([node, storage]) => [names.get(node) as string, storage]))
+  return engine.loadWithConstants?.(encodeModel(model), values)
 }
 
 /** Placeholders and values in memory that the outputs depend on. */

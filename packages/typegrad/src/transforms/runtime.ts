@@ -1,7 +1,7 @@
 import type { DType } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Engine, Storage } from '../engine/engine.ts'
-import { defaultEngine } from '../engine/select.ts'
+import { defaultEngine, getEngine } from '../engine/select.ts'
 import type { DataSource } from '../graph/node.ts'
 import { makeNode, type Node } from '../graph/node.ts'
 
@@ -21,12 +21,17 @@ export class Runtime {
 
   /** Memory of this engine with a source's elements. */
   storageOf(source: DataSource): Storage {
-    const known = this.#storages.get(source)
+    const known = this.knownStorageOf(source)
     if (known !== undefined) return known
     if (source.host === null) throw new Error('a tensor on another device cannot be used here: read it first')
     const storage = this.engine.upload(source.host, source.dtype, source.shape)
     this.#storages.set(source, storage)
     return storage
+  }
+
+  /** The memory that this engine knows already to hold a source's elements. */
+  knownStorageOf(source: DataSource): Storage | undefined {
+    return this.#storages.get(source)
   }
 
   /** New memory for a value of this shape and dtype. */
@@ -71,9 +76,13 @@ export class Runtime {
 
 let current: Runtime | undefined
 
-/** The runtime of the engine in use. */
-export async function runtime(): Promise<Runtime> {
-  const engine = await defaultEngine()
+/** The runtime of the engine in use; a promise only where an engine has to be started first. */
+export function runtime(): Runtime | Promise<Runtime> {
+  const engine = getEngine()
+  return engine === undefined ? defaultEngine().then(runtimeOf) : runtimeOf(engine)
+}
+
+function runtimeOf(engine: Engine): Runtime {
   if (current?.engine !== engine) current = new Runtime(engine)
   return current
 }

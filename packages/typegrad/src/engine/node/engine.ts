@@ -2,6 +2,7 @@ import { type DType, type TypedArray, typedArray } from '../../base/dtype.ts'
 import { ArgumentError, EngineError } from '../../base/errors.ts'
 import { type Shape, sizeOf } from '../../base/shape.ts'
 import type { Kernel, KernelLimits } from '../../kernel/kernel.ts'
+import { encodeExternalInitializers, joinParts } from '../../onnx/encode.ts'
 import { checkElements, copyElements } from '../elements.ts'
 import type { Engine, EngineOptions, Executable, Storage } from '../engine.ts'
 import type { Pointer } from './library.ts'
@@ -70,6 +71,12 @@ class NodeCpuEngine implements Engine {
   }
 
   load(model: Uint8Array, kernels?: ReadonlyMap<string, Kernel>): Promise<Executable> {
-    return loadSession(this.#runtime, this.#options, model, kernels)
+    return loadSession(this.#runtime, this.#options, model, { kernels })
+  }
+
+  loadWithConstants(model: Uint8Array, constants: ReadonlyMap<string, Storage>): Promise<Executable> {
+    const types = [...constants].map(([name, { dtype, shape }]) => ({ name, dtype, shape }))
+    const whole = joinParts([model, encodeExternalInitializers(types)])
+    return loadSession(this.#runtime, this.#options, whole, { constants })
   }
 }

@@ -59,6 +59,7 @@ const functions = {
   setGlobalDenormalAsZero: [155, 'ptr', 'ptr threading'],
   createArenaConfig: [156, 'ptr', 'size_t max, int strategy, int initial, int deadBytes, mem out'],
   releaseArenaConfig: [157, 'void', 'ptr'],
+  addExternalInitializers: [210, 'ptr', 'ptr options, mem names, mem values, size_t count'],
   appendExecutionProvider: [216, 'ptr', 'ptr options, mem name, mem keys, mem values, size_t count'],
 } as const satisfies Record<string, readonly [index: number, result: string, parameters: string]>
 

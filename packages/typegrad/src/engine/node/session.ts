@@ -5,6 +5,7 @@ import { bytesOf, checkCount, checkStorage } from '../elements.ts'
 import type { Executable, Storage, TensorSpec } from '../engine.ts'
 import { readSignature } from '../signature.ts'
 import { turnAfter } from '../turns.ts'
+import { withConstants } from './constants.ts'
 import type { Api, Memory, Pointer } from './library.ts'
 import { addressOf, check, cString, outPointer, pointers, type Runtime } from './runtime.ts'
 import { NodeStorage } from './storage.ts'
@@ -17,27 +18,28 @@ const tinyModelBytes = 64 << 10
 const tinyElements = 64 << 10
 
 /** What native code reads and writes while it loads models. */
-const loading = new Set<Memory>()
+const loading = new Set<Memory | ModelParts['constants']>()
 
 /**
  * Loads a model beside the event loop.
  *
+ * @param parts what the model names and does not hold: kernels as operators, or constants as external initializers.
  * @throws EngineError with the runtime's message if it refuses the model.
  */
 export async function loadSession(
   runtime: Runtime,
   options: Pointer,
   model: Uint8Array,
-  kernels?: ReadonlyMap<string, Kernel>,
+  { kernels, constants }: ModelParts = {},
 ): Promise<Executable> {
   const { api, env } = runtime
-  const own = kernels === undefined || kernels.size === 0 ? undefined : withKernels(runtime, options, kernels)
+  const own = ownOptions(runtime, options, { kernels, constants })
   const signature = readSignature(model)
   const bytes = bytesOf(model)
   const out = pointers(1)
   const status = await new Promise<Pointer>((resolve, reject) => {
     // Native code alone knows these until it calls back, and the collector does not see into it.
-    loading.add(bytes).add(out)
+    loading.add(bytes).add(out).add(constants)
     api.createSessionFromArray.async(
       env,
       addressOf(bytes),
@@ -47,6 +49,7 @@ export async function loadSession(
       (error, status) => {
         loading.delete(bytes)
         loading.delete(out)
+        loading.delete(constants)
         if (error) reject(error)
         else resolve(status)
       },
@@ -54,16 +57,32 @@ export async function loadSession(
   })
   if (own !== undefined) {
     api.releaseSessionOptions(own.options)
-    if (status) api.releaseCustomOpDomain(own.domain)
+    if (status && own.domain !== undefined) api.releaseCustomOpDomain(own.domain)
   }
   check(api, 'load', status)
   return new Session(
     runtime,
     { session: out[0] as Pointer, domain: own?.domain },
+    constants,
     signature.inputs,
     signature.outputs,
     isTiny(model, signature),
   )
+}
+
+interface ModelParts {
+  readonly kernels?: ReadonlyMap<string, Kernel> | undefined
+  readonly constants?: ReadonlyMap<string, Storage> | undefined
+}
+
+/** The options of one session, to be released when it is there; undefined where the engine's serve. */
+function ownOptions(
+  runtime: Runtime,
+  options: Pointer,
+  { kernels, constants }: ModelParts,
+): { readonly options: Pointer; readonly domain?: Pointer } | undefined {
+  if (constants !== undefined) return { options: withConstants(runtime, options, constants) }
+  return kernels === undefined || kernels.size === 0 ? undefined : withKernels(runtime, options, kernels)
 }
 
 /** Whether a first run is surely short: little to read and write, and nothing that repeats. */
@@ -153,6 +172,8 @@ class Session implements Executable {
   readonly outputs: readonly TensorSpec[]
   readonly #runtime: Runtime
   readonly #native: NativeSession
+  /** Memory that the session reads at every run: kept alive. */
+  readonly constants: ModelParts['constants']
   readonly #in: Binding
   readonly #out: Binding
   /** Expected milliseconds of a run: a moving mean. */
@@ -165,6 +186,7 @@ class Session implements Executable {
   constructor(
     runtime: Runtime,
     native: NativeSession,
+    constants: ModelParts['constants'],
     inputs: readonly TensorSpec[],
     outputs: readonly TensorSpec[],
     tiny: boolean,
@@ -173,6 +195,7 @@ class Session implements Executable {
     this.outputs = outputs
     this.#runtime = runtime
     this.#native = native
+    this.constants = constants
     this.#in = new Binding('input', inputs)
     this.#out = new Binding('output', outputs)
     this.#estimate = tiny ? 0 : Number.POSITIVE_INFINITY

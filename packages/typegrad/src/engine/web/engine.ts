@@ -2,6 +2,7 @@ import type * as Ort from 'onnxruntime-web'
 import { type DType, type TypedArray, typedArray } from '../../base/dtype.ts'
 import { EngineError } from '../../base/errors.ts'
 import { type Shape, sizeOf } from '../../base/shape.ts'
+import { encodeInitializers, joinParts } from '../../onnx/encode.ts'
 import { checkCount, checkElements, checkStorage, copyElements } from '../elements.ts'
 import type { Engine, EngineOptions, Executable, Storage, TensorSpec } from '../engine.ts'
 import { readSignature } from '../signature.ts'
@@ -79,13 +80,29 @@ class WebEngine implements Engine {
     return storage.host
   }
 
-  async load(model: Uint8Array): Promise<Executable> {
+  load(model: Uint8Array): Promise<Executable> {
+    return this.#load(model, { graphOptimizationLevel: 'extended' })
+  }
+
+  loadWithConstants(model: Uint8Array, constants: ReadonlyMap<string, Storage>): Promise<Executable> {
+    const tensors = [...constants].map(([name, storage]) => ({
+      name,
+      dtype: storage.dtype,
+      shape: storage.shape,
+      data: this.read(storage),
+    }))
+    // The runtime copies all of a model into its own memory, so there is nothing to share.
+    const whole = joinParts([model, ...encodeInitializers(tensors)])
+    return this.#load(whole, { graphOptimizationLevel: 'all' })
+  }
+
+  async #load(model: Uint8Array, options: Ort.InferenceSession.SessionOptions): Promise<Executable> {
     const { inputs, outputs } = readSignature(model)
     let session: Ort.InferenceSession
     try {
       session = await this.#ort.InferenceSession.create(model, {
         logSeverityLevel: 4,
-        graphOptimizationLevel: 'extended',
+        ...options,
       })
     } catch (cause) {
       throw asEngineError('load', cause)
