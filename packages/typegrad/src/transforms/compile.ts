@@ -300,7 +300,7 @@ async function makePlan(
   const constantForm =
     budget === undefined || updates.length > 0 || on.engine.loadWithConstants === undefined
       ? undefined
-      : constantFormOf(on, leaves, feeds, outputs, budget)
+      : constantFormOf(on, leaves, feeds, trace.outputs, budget)
   return {
     executable,
     constantForm,

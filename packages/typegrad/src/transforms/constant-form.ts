@@ -35,7 +35,7 @@ export class ConstantBudget {
 
 /** A graph that only reads variables, as it was compiled with them as inputs. */
 export interface ReadingGraph {
-  /** Outputs after all passes. */
+  /** Outputs as they were traced. */
   readonly outputs: readonly Node[]
   /** The leaves that stay inputs, in the order in which a call has them. */
   readonly inputs: readonly Node[]

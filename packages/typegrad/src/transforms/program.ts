@@ -43,21 +43,28 @@ function lowered(optimized: readonly Node[], names: ModelNames = {}, kernelLimit
   return { model, kernels, leaves, outputs: optimized }
 }
 
-/** Compiles a graph for an engine, with a turn of the event loop between the steps that take long. */
-export async function build(runtime: Runtime, outputs: readonly Node[]): Promise<Program> {
+/** The graph after all passes, with turns of the event loop between them. */
+async function optimizedFor(outputs: readonly Node[], hasKernels: boolean): Promise<Node[]> {
   const pacer = new Pacer()
   let optimized = [...outputs]
-  for (const pass of passes(runtime.engine.kernelLimits !== undefined)) {
+  for (const pass of passes(hasKernels)) {
     optimized = pass(optimized)
     if (pacer.due()) await pacer.turn()
   }
-  const { model, kernels, leaves } = lowered(optimized, {}, runtime.engine.kernelLimits)
-  if (pacer.due()) await pacer.turn()
+  return optimized
+}
+
+/** Compiles a graph for an engine, beside the event loop. */
+export async function build(runtime: Runtime, outputs: readonly Node[]): Promise<Program> {
+  const { kernelLimits } = runtime.engine
+  const optimized = await optimizedFor(outputs, kernelLimits !== undefined)
+  const { model, kernels, leaves } = lowered(optimized, {}, kernelLimits)
+  await new Promise<void>(nextTurn)
   return { executable: await runtime.engine.load(encodeModel(model), kernels), leaves, outputs: optimized }
 }
 
 /**
- * Compiles a graph that has been through the passes with some of its leaves as constants, in the background.
+ * Compiles a graph with some of its leaves as constants, in the background.
  *
  * @param inputs the leaves that remain inputs, in the order that the model is to have.
  * @param constants values of all other leaves.
@@ -71,7 +78,7 @@ export async function buildWithConstants(
   await new Promise<void>(nextTurn)
   const names = new Map([...constants.keys()].map((node, i) => [node, `constant_${i}`]))
   // Without kernels: the runtime fuses by itself, and computes once what depends on constants alone.
-  const model = lowerGraph({ inputs, outputs, added: names })
+  const model = lowerGraph({ inputs, outputs: await optimizedFor(outputs, false), added: names })
   const values = new Map([...constants].map(([node, storage]) => [names.get(node) as string, storage]))
   return engine.loadWithConstants?.(encodeModel(model), values)
 }
