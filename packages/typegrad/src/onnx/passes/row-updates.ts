@@ -28,7 +28,8 @@ export const rowUpdates: RewriteRule = (node) => {
     case 'add':
       return sum(a, b) ?? sum(b, a) ?? node
     case 'sub':
-      if (!isFromZeros(b)) return node
+      // What is subtracted from its like may be meant to be exactly 0, which rows that are added up in turn are not.
+      if (!isFromZeros(b) || isFromZeros(a)) return node
       return sum(a, b, (updates) => makeNode('neg', [updates], {})) ?? node
     case 'select':
       return a === undefined ? node : (chosen(node, a, b, c) ?? chosen(node, a, c, b) ?? node)
@@ -71,7 +72,13 @@ function sum(
   if (!sameShape(table.shape, rows.shape)) return undefined
   const [indices, updates] = rows.inputs as readonly [Node, Node]
   if (tables.has(table.kind)) return makeNode('scatterAdd', [indices, change(updates), table], rows.params)
-  if (!isScatter(table) || table.params.axis !== rows.params.axis || !isSparse(table, rows)) return undefined
+  if (
+    !isScatter(table) ||
+    areOpposite(table, rows) ||
+    table.params.axis !== rows.params.axis ||
+    !isSparse(table, rows)
+  )
+    return undefined
   // One after the other: the rows of both.
   const { axis, size } = table.params
   const both = [table, withUpdates(rows, change) as Scatter].map((scatter) => flat(scatter))
@@ -88,6 +95,12 @@ function sum(
     axis,
     size,
   })
+}
+
+/** Whether one is what the other is with its sign changed: their sum is exactly 0 as it stands. */
+const areOpposite = (a: Scatter, b: Scatter): boolean => {
+  const [x, y] = [a.inputs[1] as Node, b.inputs[1] as Node]
+  return (x.kind === 'neg' && x.inputs[0] === y) || (y.kind === 'neg' && y.inputs[0] === x)
 }
 
 /** Indices along one axis, in the place of which the updates have one as well. */
