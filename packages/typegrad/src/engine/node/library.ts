@@ -22,6 +22,7 @@ const apiVersion = 24
  */
 const functions = {
   getErrorMessage: [2, 'str', 'ptr status'],
+  disableTelemetryEvents: [6, 'ptr', 'ptr env'],
   createSessionFromArray: [8, 'ptr', 'ptr env, ptr model, size_t length, ptr options, mem out'],
   run: [9, 'ptr', 'ptr session, ptr options, mem inNames, mem ins, size_t, mem outNames, size_t, mem outs'],
   createSessionOptions: [10, 'ptr', 'mem out'],
@@ -125,7 +126,9 @@ function bind(path: string): Api {
   } catch {}
   let library: ReturnType<typeof koffi.load>
   try {
+    refuseTelemetry()
     library = koffi.load(path)
+    keepLoaded(path)
   } catch (cause) {
     throw new EngineError(`Node engine: ${path} could not be loaded: ${String(cause)}.`, { cause })
   }
@@ -148,6 +151,34 @@ function bind(path: string): Api {
   ])
   const found = Object.entries(addresses).map(([name, index]) => [name, entries[index]])
   return { ...Object.fromEntries(bound), addresses: Object.fromEntries(found) } as Api
+}
+
+/**
+ * Since 1.29 the official builds tell Microsoft about models and sessions unless this variable is set before they are
+ * loaded; they keep a database in the user's cache and a thread for it. What people train is nobody else's business.
+ */
+function refuseTelemetry(): void {
+  process.env.ORT_DISABLE_TELEMETRY = '1'
+}
+
+/** RTLD_NOW | RTLD_NODELETE */
+const pinned: Partial<Record<NodeJS.Platform, { readonly library: string; readonly flags: number }>> = {
+  linux: { library: 'libdl.so.2', flags: 0x2 | 0x1000 },
+  darwin: { library: 'libSystem.dylib', flags: 0x2 | 0x80 },
+}
+
+/**
+ * koffi unloads its libraries when the process ends, while threads of the runtime may still be running their code: one
+ * process in some hundreds ended with a segmentation fault.
+ */
+function keepLoaded(path: string): void {
+  const how = pinned[process.platform]
+  if (how === undefined) return
+  try {
+    koffi.load(how.library).func('dlopen', 'void *', ['str', 'int'])(path, how.flags)
+  } catch {
+    // The library is loaded: what is missing is a guarantee for the last moment of the process.
+  }
 }
 
 /** The C type of a parameter written as `type name`. */

@@ -45,6 +45,7 @@ async function createRuntime(threads: number): Promise<Runtime> {
   const threading = outPointer((out) => check(api, 'threads', api.createThreadingOptions(out)))
   check(api, 'threads', api.setGlobalIntraOpNumThreads(threading, threads))
   const env = await createEnvironment(api, threading)
+  check(api, 'start', api.disableTelemetryEvents(env))
   api.releaseThreadingOptions(threading)
   const cpuMemory = outPointer((out) =>
     check(api, 'start', api.createCpuMemoryInfo(arenaAllocator, defaultMemory, out)),
