@@ -4,6 +4,7 @@ import { dtypeOfValue, type ElementwiseKernel, type KernelValue } from './elemen
 import type { MaxPoolGradientKernel } from './max-pool-gradient.ts'
 import { type PatchesKernel, patchesShape, type SumPatchesKernel } from './patches.ts'
 import type { ScatterAddKernel } from './scatter-add.ts'
+import type { SumRowsKernel } from './sum-rows.ts'
 import { panelColumns, panelsOf, points, scratchOf, type WinogradKernel } from './winograd.ts'
 
 /** The domain of operators that are kernels. */
@@ -18,6 +19,7 @@ export type Kernel =
   | MaxPoolGradientKernel
   | PatchesKernel
   | SumPatchesKernel
+  | SumRowsKernel
   | ScatterAddKernel
   | WinogradKernel
 
@@ -76,6 +78,8 @@ export function signatureOf(kernel: Kernel): KernelSignature {
       }
     case 'patches':
       return floats(1, [patchesShape(kernel, kernel.count)])
+    case 'sumRows':
+      return floats(1, [[kernel.parts, kernel.columns]])
     case 'sumPatches':
       return floats(1, [kernel.images])
     case 'winogradWeights': {

@@ -1,6 +1,6 @@
 import { conversions } from '../base/conversions.ts'
 import { type DType, elementsKey, type TypedArray, typedArray } from '../base/dtype.ts'
-import type { Shape } from '../base/shape.ts'
+import { type Shape, sizeOf } from '../base/shape.ts'
 import { type Kernel, kernelDomain, signatureOf } from '../kernel/kernel.ts'
 import { dtypeCode } from './fields.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './model.ts'
@@ -58,6 +58,9 @@ class Names {
   }
 }
 
+/** Elements that are kept for a second reader; more would be in memory for too long, and are computed twice. */
+const mostKept = 1 << 21
+
 /** An ONNX graph while it grows. */
 export class GraphBuilder {
   readonly nodes: OnnxNode[] = []
@@ -68,6 +71,9 @@ export class GraphBuilder {
     string,
     { readonly value: string; readonly permutation: readonly number[] }
   >()
+
+  /** Outputs of kernels by what they are and read. */
+  readonly #kernels = new Map<string, string[]>()
 
   constructor(parent?: GraphBuilder) {
     this.#names = parent === undefined ? new Names() : parent.#names
@@ -91,15 +97,20 @@ export class GraphBuilder {
     return outputs
   }
 
-  /** Appends a kernel and returns its outputs' names. */
+  /** Appends a kernel and returns its outputs' names. One that was appended before serves again if it made little. */
   emitKernel(kernel: Kernel, inputs: readonly string[]): string[] {
     const op = this.#names.kernel(kernel)
+    const key = `${op}(${inputs.join()})`
+    const known = this.#kernels.get(key)
+    if (known !== undefined) return known
     const outputs = signatureOf(kernel).outputs.map(({ dtype, shape }) => {
       const name = this.#names.fresh('Kernel')
       this.#values.push({ name, dtype, shape })
       return name
     })
     this.nodes.push({ op, domain: kernelDomain, inputs, outputs })
+    const elements = signatureOf(kernel).outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+    if (elements <= mostKept) this.#kernels.set(key, outputs)
     return outputs
   }
 

@@ -9,6 +9,7 @@ import { copySlice } from './copy-slice.ts'
 import { lowerMaxPoolGradient } from './max-pool-gradient.ts'
 import { lowerRandomBits } from './random-bits.ts'
 import { lowerScatterAdd } from './scatter-add.ts'
+import { sumRows } from './sum-rows.ts'
 import { lowerTranspose } from './transpose.ts'
 
 /** What a rule works with: the node, the names of its inputs' values, and where its operators go. */
@@ -219,7 +220,8 @@ export const loweringRules: {
   or: operator('Or'),
   xor: operator('Xor'),
 
-  reduceSum: reduction('ReduceSum'),
+  reduceSum: (context) =>
+    (context.mayUseKernels ? sumRows(context) : undefined) ?? reduction<'reduceSum'>('ReduceSum')(context),
   reduceMax: reduction('ReduceMax'),
   reduceMin: reduction('ReduceMin'),
   reduceProd: reduction('ReduceProd'),

@@ -290,6 +290,25 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
   })
 
   test.each([
+    { rows: 1, columns: 8, parts: 1 },
+    { rows: 129, columns: 9, parts: 2 },
+    { rows: 1000, columns: 32, parts: 3 },
+    { rows: 257, columns: 71, parts: 2 },
+    { rows: 5, columns: 100, parts: 4 },
+    { rows: 3, columns: 5, parts: 2 },
+  ])('sums of columns: $rows rows of $columns in $parts parts', async ({ rows, columns, parts }) => {
+    // Whole numbers, so that every order of adding gives the same.
+    const x = Float32Array.from({ length: rows * columns }, (_, i) => ((i * 7) % 23) - 11)
+    const expected = new Float32Array(parts * columns)
+    x.forEach((value, i) => {
+      const part = Math.floor(Math.floor(i / columns) / Math.ceil(rows / parts))
+      const place = part * columns + (i % columns)
+      expected[place] = (expected[place] as number) + value
+    })
+    expect(await runKernel({ kind: 'sumRows', rows, columns, parts }, [x])).toEqual([expected])
+  })
+
+  test.each([
     { shape: [5], count: 40 },
     { shape: [1, 3], count: 9 },
     { shape: [7, 8], count: 0 },

@@ -6,6 +6,7 @@ import { emitMaxPoolGradient } from './max-pool-gradient-loop.ts'
 import { emitPatches } from './patches-loop.ts'
 import { emitScatterAdd } from './scatter-add-loop.ts'
 import { emitSumPatches } from './sum-patches-loop.ts'
+import { emitSumRows } from './sum-rows-loop.ts'
 import { emitWinogradConv } from './winograd-conv-loop.ts'
 import { emitWinogradGradient } from './winograd-gradient-loop.ts'
 import { emitWinogradGradientSum } from './winograd-gradient-sum-loop.ts'
@@ -31,6 +32,8 @@ export function emitLoop(assembler: Assembler, kernel: Kernel): Loop {
         : emitMaxPoolGradient(assembler, kernel)
     case 'patches':
       return emitPatches(assembler, kernel)
+    case 'sumRows':
+      return emitSumRows(assembler, kernel)
     case 'sumPatches':
       return emitSumPatches(assembler, kernel)
     case 'winogradConv':

@@ -1,0 +1,97 @@
+import type { SumRowsKernel } from '../../../kernel/sum-rows.ts'
+import { type Assembler, condition, gp, type Operand, vector } from './assembler.ts'
+import { emitMasks, lanes } from './constant-pool.ts'
+import { clamp, emitFunction, type Loop } from './loop.ts'
+
+/** Vectors of columns that are summed at once. */
+const width = 4
+/** Rows whose sums are added up before they join the others: a sum of sums loses fewer digits than one long sum. */
+const blockRows = 128
+
+const [from, to, column, left, block] = [gp.rbx, gp.rbp, gp.r12, gp.r13, gp.r14]
+/** Where the chunk of columns is in the next row. */
+const at = gp.rsi
+const mask = 15
+
+/** Each task goes through its rows once for each chunk of columns. */
+export function emitSumRows(assembler: Assembler, { rows, columns, parts }: SumRowsKernel): Loop {
+  const rowsOfPart = Math.ceil(rows / parts)
+  const rowBytes = 4 * columns
+  const maskEnd = assembler.label('mask')
+  const rest = columns % lanes
+  const vectors = Math.ceil(columns / lanes)
+
+  const entry = emitFunction(assembler, 16, () => {
+    assembler.load(from, { base: gp.rdi, displacement: 0 })
+    assembler.load(to, { base: gp.rdi, displacement: 8 })
+    assembler.scale(gp.rax, gp.rsi, rowBytes)
+    assembler.add(to, gp.rax)
+    // The part's rows, and how many: the last part may have fewer, or none.
+    assembler.scale(gp.rax, gp.rsi, rowsOfPart)
+    clamp(assembler, gp.rax, rows)
+    assembler.scale(gp.rcx, gp.rax, rowBytes)
+    assembler.add(from, gp.rcx)
+    assembler.moveSmall(gp.r15, rows)
+    assembler.sub(gp.r15, gp.rax)
+    clamp(assembler, gp.r15, rowsOfPart)
+    if (rest > 0) {
+      assembler.address(gp.rax, { label: maskEnd })
+      assembler.vectorMemory(vector.load, mask, 0, { base: gp.rax, displacement: -4 * rest })
+    }
+    assembler.moveSmall(column, 0)
+    const whole = Math.floor(vectors / width)
+    if (whole > 0) {
+      const loop = assembler.label('chunk')
+      assembler.place(loop)
+      emitChunk(width, whole * width === vectors)
+      assembler.addImmediate(column, width * lanes)
+      assembler.compareImmediate(column, whole * width * lanes)
+      assembler.jumpIf(condition.below, loop)
+    }
+    if (vectors % width > 0) emitChunk(vectors % width, true)
+  })
+  emitMasks(assembler, maskEnd)
+  return { entry, tasks: parts }
+
+  /** @param isLast whether the chunk may be the one that ends with a vector that is no whole one. */
+  function emitChunk(count: number, isLast: boolean): void {
+    const place = (base: number, i: number): Operand => ({ base, displacement: 4 * lanes * i })
+    const isMasked = (i: number) => isLast && rest > 0 && i === count - 1
+    const [nextBlock, nextRow, done] = [
+      assembler.label('block'),
+      assembler.label('row'),
+      assembler.label('done'),
+    ]
+    for (let i = 0; i < count; i++) assembler.vector(vector.xor, i, i, i)
+    assembler.address(at, { base: from, index: column, scale: 4 })
+    assembler.move(left, gp.r15)
+    assembler.place(nextBlock)
+    assembler.test(left)
+    assembler.jumpIf(condition.equal, done)
+    assembler.move(block, left)
+    clamp(assembler, block, blockRows)
+    assembler.sub(left, block)
+    for (let i = 0; i < count; i++) assembler.vector(vector.xor, width + i, width + i, width + i)
+    assembler.place(nextRow)
+    for (let i = 0; i < count; i++) {
+      const sum = width + i
+      if (isMasked(i)) {
+        assembler.vectorMemory(vector.maskLoad, 14, mask, place(at, i))
+        assembler.vector(vector.add, sum, sum, 14)
+      } else {
+        assembler.vectorMemory(vector.add, sum, sum, place(at, i))
+      }
+    }
+    assembler.addImmediate(at, rowBytes)
+    assembler.subImmediate(block, 1)
+    assembler.jumpIf(condition.notEqual, nextRow)
+    for (let i = 0; i < count; i++) assembler.vector(vector.add, i, i, width + i)
+    assembler.jump(nextBlock)
+    assembler.place(done)
+    assembler.address(gp.rax, { base: to, index: column, scale: 4 })
+    for (let i = 0; i < count; i++) {
+      if (isMasked(i)) assembler.vectorMemory(vector.maskStore, i, mask, place(gp.rax, i))
+      else assembler.vectorMemory(vector.store, i, 0, place(gp.rax, i))
+    }
+  }
+}
