@@ -1,5 +1,7 @@
+import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
-import type { LoweringContext } from './lowering.ts'
+import type { Primitive } from '../graph/primitives.ts'
+import { convAttributes, type LoweringContext } from './lowering.ts'
 import { patchConv, patchInputGradient, patchKernelGradient } from './patch-convolution.ts'
 import {
   type Convolution,
@@ -16,7 +18,7 @@ type Context<P extends 'conv' | 'convInputGradient' | 'convKernelGradient'> = Pi
 >
 
 /** The convolution that a node is, with a bias and the activation after it where these are given. */
-export function lowerConv(
+function lowerConv(
   { builder, threads }: Pick<LoweringContext<'conv'>, 'builder' | 'threads'>,
   node: Node & NodeOf<'conv'>,
   values: readonly [x: string, kernel: string, bias?: string],
@@ -28,6 +30,66 @@ export function lowerConv(
   const result = patchConv(builder, convolution, values)
   return hasRelu ? builder.emit('Relu', [result]) : result
 }
+
+/** A convolution, and the bias (C) that is added to it if there is one. */
+interface BiasedConv {
+  readonly convolution: Node & NodeOf<'conv'>
+  readonly bias?: Node
+}
+
+/** What `node` is the sum of, if that is a convolution that nobody else reads and a bias. */
+function biasedConv(node: Node, { uses }: Pick<LoweringContext<Primitive>, 'uses'>): BiasedConv | undefined {
+  if (node.kind !== 'add' || node.dtype !== 'float32') return undefined
+  for (const [i, convolution] of node.inputs.entries()) {
+    const bias = node.inputs[1 - i]
+    // One that others read too would be computed twice, and its kernel read later than the graph says.
+    if (convolution.kind !== 'conv' || bias === undefined || uses(convolution) !== 1) continue
+    const rank = node.shape.length
+    const channelAxis = convolution.params.isChannelsLast === true ? rank - 1 : 1
+    const channels = convolution.shape[channelAxis] as number
+    const shape = [...new Array<number>(rank - bias.shape.length).fill(1), ...bias.shape]
+    if (shape.every((size, axis) => size === (axis === channelAxis ? channels : 1)))
+      return { convolution, bias }
+  }
+  return undefined
+}
+
+/** A convolution with its channels last, by kernels that add the bias and end with relu by themselves. */
+function convByKernels(
+  context: LoweringContext<Primitive>,
+  { convolution, bias }: BiasedConv,
+  hasRelu: boolean,
+): string {
+  const { builder, nameOf } = context
+  const [x, kernel] = convolution.inputs.map(nameOf) as [string, string]
+  const vector = bias && builder.reshape(nameOf(bias), [sizeOf(bias.shape)])
+  return lowerConv(context, convolution, vector === undefined ? [x, kernel] : [x, kernel, vector], hasRelu)
+}
+
+/** `conv + bias` as one operator; undefined where a sum is something else. */
+export function lowerBiasedConv(context: LoweringContext<'add'>): string | undefined {
+  const { node, builder, nameOf } = context
+  const biased = biasedConv(node, context)
+  if (biased?.bias === undefined) return undefined
+  const { convolution, bias } = biased
+  if (convolution.params.isChannelsLast === true) return convByKernels(context, biased, false)
+  // ONNX's convolution adds a bias of its own accord, and the runtime then fuses the activation after it.
+  const operands = builder.operandsOf(nameOf(convolution))
+  if (operands === undefined) return undefined
+  const vector = builder.reshape(nameOf(bias), [sizeOf(bias.shape)])
+  return builder.emit('Conv', [...operands, vector], convAttributes(convolution.params))
+}
+
+/** `relu(conv)` or `relu(conv + bias)` by kernels, which end with relu; undefined where it is something else. */
+export function lowerReluOfConv(context: LoweringContext<'relu'>): string | undefined {
+  const [x] = context.node.inputs as readonly [Node]
+  if (context.uses(x) !== 1) return undefined
+  const biased = x.kind === 'conv' ? { convolution: x } : biasedConv(x, context)
+  return biased?.convolution.params.isChannelsLast === true ? convByKernels(context, biased, true) : undefined
+}
+
+export const lowerConvByKernels = (context: LoweringContext<'conv'>): string =>
+  convByKernels(context, { convolution: context.node as Node & NodeOf<'conv'> }, false)
 
 export function lowerConvInputGradient({
   node,

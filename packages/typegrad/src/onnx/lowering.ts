@@ -1,10 +1,15 @@
 import { type DType, isFloating } from '../base/dtype.ts'
-import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { ConvParams, PoolParams, Primitive, ReduceParams, WindowParams } from '../graph/primitives.ts'
 import { type Attributes, type GraphBuilder, int, ints, string } from './builder.ts'
 import { lowerConvKernelGradient } from './conv-kernel-gradient.ts'
-import { lowerConv, lowerConvInputGradient, lowerConvKernelGradientLast } from './convolution.ts'
+import {
+  lowerBiasedConv,
+  lowerConvByKernels,
+  lowerConvInputGradient,
+  lowerConvKernelGradientLast,
+  lowerReluOfConv,
+} from './convolution.ts'
 import { copySlice } from './copy-slice.ts'
 import { lowerMaxPoolGradient } from './max-pool-gradient.ts'
 import { lowerRandomBits } from './random-bits.ts'
@@ -82,7 +87,7 @@ const pads = (padding: WindowParams['padding']): number[] => [
   ...padding.map(([, after]) => after),
 ]
 
-const convAttributes = ({ strides, padding, dilation, groups }: ConvParams): Attributes => ({
+export const convAttributes = ({ strides, padding, dilation, groups }: ConvParams): Attributes => ({
   strides: ints(strides),
   pads: ints(pads(padding)),
   dilations: ints(dilation),
@@ -98,63 +103,6 @@ export const poolAttributes = ({ window, strides, padding }: PoolParams): Attrib
 /** Whether a node only swaps the axes of a matrix, which Gemm does by itself. */
 const isMatrixTranspose = (node: NodeOf<Primitive>['inputs'][number] | undefined): boolean =>
   node?.kind === 'transpose' && node.shape.length === 2 && node.params.permutation[0] === 1
-
-/** A convolution, and the bias (C) that is added to it if there is one. */
-interface BiasedConv {
-  readonly convolution: Node & NodeOf<'conv'>
-  readonly bias?: Node
-}
-
-/** What `node` is the sum of, if that is a convolution that nobody else reads and a bias. */
-function biasedConv(node: Node, { uses }: Pick<LoweringContext<Primitive>, 'uses'>): BiasedConv | undefined {
-  if (node.kind !== 'add' || node.dtype !== 'float32') return undefined
-  for (const [i, convolution] of node.inputs.entries()) {
-    const bias = node.inputs[1 - i]
-    // One that others read too would be computed twice, and its kernel read later than the graph says.
-    if (convolution.kind !== 'conv' || bias === undefined || uses(convolution) !== 1) continue
-    const rank = node.shape.length
-    const channelAxis = convolution.params.isChannelsLast === true ? rank - 1 : 1
-    const channels = convolution.shape[channelAxis] as number
-    const shape = [...new Array<number>(rank - bias.shape.length).fill(1), ...bias.shape]
-    if (shape.every((size, axis) => size === (axis === channelAxis ? channels : 1)))
-      return { convolution, bias }
-  }
-  return undefined
-}
-
-/** A convolution with its channels last, by kernels that add the bias and end with relu by themselves. */
-function convByKernels(
-  context: LoweringContext<Primitive>,
-  { convolution, bias }: BiasedConv,
-  hasRelu: boolean,
-): string {
-  const { builder, nameOf } = context
-  const [x, kernel] = convolution.inputs.map(nameOf) as [string, string]
-  const vector = bias && builder.reshape(nameOf(bias), [sizeOf(bias.shape)])
-  return lowerConv(context, convolution, vector === undefined ? [x, kernel] : [x, kernel, vector], hasRelu)
-}
-
-/** ONNX's convolution adds a bias of its own accord, and the runtime then fuses the activation after it. */
-function lowerAdd(context: LoweringContext<'add'>): string {
-  const { node, inputs, builder } = context
-  const biased = biasedConv(node, context)
-  if (biased?.convolution.params.isChannelsLast === true) return convByKernels(context, biased, false)
-  const operands = biased && builder.operandsOf(context.nameOf(biased.convolution))
-  if (biased?.bias === undefined || operands === undefined) return builder.emit('Add', inputs)
-  const vector = builder.reshape(context.nameOf(biased.bias), [sizeOf(biased.bias.shape)])
-  return builder.emit('Conv', [...operands, vector], convAttributes(biased.convolution.params))
-}
-
-function lowerRelu(context: LoweringContext<'relu'>): string {
-  const { node, inputs, builder, uses } = context
-  const [x] = node.inputs as readonly [Node]
-  if (!isFloating(node.dtype)) return builder.emit('Max', [...inputs, builder.scalar(node.dtype, 0)])
-  if (uses(x) === 1) {
-    const biased = x.kind === 'conv' ? { convolution: x } : biasedConv(x, context)
-    if (biased?.convolution.params.isChannelsLast === true) return convByKernels(context, biased, true)
-  }
-  return builder.emit('Relu', inputs)
-}
 
 /** How each primitive becomes operators of ONNX's default domain. */
 export const loweringRules: {
@@ -181,7 +129,11 @@ export const loweringRules: {
   atan: viaFloat32(operator('Atan')),
   tanh: operator('Tanh'),
   sigmoid: operator('Sigmoid'),
-  relu: lowerRelu,
+  relu: (context) => {
+    const { node, inputs, builder } = context
+    if (!isFloating(node.dtype)) return builder.emit('Max', [...inputs, builder.scalar(node.dtype, 0)])
+    return lowerReluOfConv(context) ?? builder.emit('Relu', inputs)
+  },
   erf: viaFloat32(operator('Erf')),
   floor: operator('Floor'),
   ceil: operator('Ceil'),
@@ -189,7 +141,7 @@ export const loweringRules: {
   not: operator('Not'),
   isNaN: operator('IsNaN'),
 
-  add: lowerAdd,
+  add: (context) => lowerBiasedConv(context) ?? context.builder.emit('Add', context.inputs),
   sub: operator('Sub'),
   mul: operator('Mul'),
   div: operator('Div'),
@@ -288,7 +240,7 @@ export const loweringRules: {
   },
   conv: viaFloat32((context) =>
     context.node.params.isChannelsLast === true
-      ? convByKernels(context, { convolution: context.node as Node & NodeOf<'conv'> }, false)
+      ? lowerConvByKernels(context)
       : operator<'conv'>('Conv', convAttributes)(context),
   ),
   convInputGradient: viaFloat32((context) => {
