@@ -1,4 +1,5 @@
 import { type Shape, sameShape, sizeOf } from '../base/shape.ts'
+import { complete, type Work } from '../base/work.ts'
 import { type Node, topologicalOrder } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { broadcastView, commonAxes } from '../kernel/axes.ts'
@@ -67,14 +68,18 @@ const maxInstructions = 64
  *
  * @param among the nodes that may be fused: those of one scope, in an order in which inputs come first.
  */
-export function fuse(
+export function* fusing(
   among: readonly Node[],
   outputs: readonly Node[],
   limits: KernelLimits,
-): ReadonlyMap<Node, Fusion> {
+): Work<ReadonlyMap<Node, Fusion>> {
   const users = usersOf(among)
   const wanted = new Set(outputs)
-  const fusable = new Set(among.filter((node) => isFusable(node, users, wanted)))
+  const fusable = new Set<Node>()
+  for (const node of among) {
+    if (isFusable(node, users, wanted)) fusable.add(node)
+    yield
+  }
   const latest = latestLevels(among, users, wanted, fusable)
   const scope: Scope = {
     users,
@@ -93,6 +98,7 @@ export function fuse(
     const level = isMember ? Math.max(earliest, latest.get(node) ?? 0) : earliest + 1
     levels.set(node, level)
     if (!isMember) continue
+    yield
     const joined = new Set<Node>([node])
     for (const input of node.inputs) {
       const group = groups.get(input)
@@ -113,9 +119,14 @@ export function fuse(
     if (group.size < 2 && !mayGain(group, scope)) continue
     const fusion = group.size < 2 ? checked(group, scope, limits) : toFusion(group, scope)
     if (fusion !== undefined) for (const member of group) fusions.set(member, fusion)
+    yield
   }
   return fusions
 }
+
+/** The same in one go. */
+export const fuse = (...args: Parameters<typeof fusing>): ReadonlyMap<Node, Fusion> =>
+  complete(fusing(...args))
 
 type Users = ReadonlyMap<Node, readonly Node[]>
 

@@ -1,10 +1,11 @@
 import type { TypedArray } from '../base/dtype.ts'
 import { EngineError } from '../base/errors.ts'
+import { complete, type Work } from '../base/work.ts'
 import { type Node, type NodeOf, topologicalOrder } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { type Kernel, type KernelLimits, kernelDomain } from '../kernel/kernel.ts'
 import { GraphBuilder, int, ints } from './builder.ts'
-import { type Fusion, fuse } from './fuse.ts'
+import { type Fusion, fusing } from './fuse.ts'
 import { type LoweringRule, loweringRules } from './lowering.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './model.ts'
 
@@ -36,7 +37,10 @@ export interface LoweredModel {
 export const lowerGraph = (graph: LoweredGraph): OnnxModel => lowerWithKernels(graph).model
 
 /** The same, with elementwise operations fused into kernels where these are allowed. */
-export function lowerWithKernels({
+export const lowerWithKernels = (graph: LoweredGraph): LoweredModel => complete(lowering(graph))
+
+/** The same in portions. */
+export function* lowering({
   inputs,
   outputs,
   inputNames,
@@ -44,7 +48,7 @@ export function lowerWithKernels({
   embedded,
   added,
   kernelLimits,
-}: LoweredGraph): LoweredModel {
+}: LoweredGraph): Work<LoweredModel> {
   const builder = new GraphBuilder()
   const names = inputs.map((_, i) => inputNames?.[i] ?? `input_${i}`)
   builder.reserve([
@@ -63,7 +67,7 @@ export function lowerWithKernels({
     scope.names.set(node, builder.named(name, node.dtype, node.shape, data))
   }
   for (const [node, name] of added ?? []) scope.names.set(node, name)
-  scope.lowerAll(outputs)
+  yield* scope.lowerAll(outputs)
   const own = ownOutputs(scope, outputs)
   const wished = own.map((name, i) => outputNames?.[i] ?? name)
   const results = outputs.map(({ dtype, shape }, i) => ({ name: wished[i] as string, dtype, shape }))
@@ -195,12 +199,14 @@ class Scope {
   }
 
   /** Lowers what the outputs need, but nothing that `given` nodes need: these have names already. */
-  lowerAll(outputs: readonly Node[], given?: ReadonlySet<Node>): void {
+  *lowerAll(outputs: readonly Node[], given?: ReadonlySet<Node>): Work<void> {
     const own = topologicalOrder(outputs, given).filter(
       (node) => this.#parent === undefined || this.#inside?.has(node) === true,
     )
     const fusions =
-      this.#kernelLimits === undefined ? new Map<Node, Fusion>() : fuse(own, outputs, this.#kernelLimits)
+      this.#kernelLimits === undefined
+        ? new Map<Node, Fusion>()
+        : yield* fusing(own, outputs, this.#kernelLimits)
     const emitted = new Set<Fusion>()
     const isDone = (node: Node): boolean => {
       const fusion = fusions.get(node)
@@ -223,6 +229,7 @@ class Scope {
           continue
         }
         stack.pop()
+        yield
         if (fusion === undefined) {
           this.#lower(node)
         } else {
@@ -305,7 +312,7 @@ class Scope {
         this.names.set(captured, this.nameOf(node.inputs[carries + sequences + i] as Node))
     })
     // A pass or the evaluator may have given the loop other inputs than what the body names.
-    scope.lowerAll(results, new Set(body.inputs))
+    complete(scope.lowerAll(results, new Set(body.inputs)))
     const names = ownOutputs(scope, results)
     const bodyOutputs = results.map(({ dtype, shape }, i) => ({ name: names[i] as string, dtype, shape }))
 

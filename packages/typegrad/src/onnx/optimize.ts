@@ -1,10 +1,11 @@
+import { complete, type Work } from '../base/work.ts'
 import type { Node } from '../graph/node.ts'
 import { channelsLast } from './passes/channels-last.ts'
 import { commonSubexpressions } from './passes/common-subexpressions.ts'
 import { constantFolding } from './passes/constant-folding.ts'
 import { layout } from './passes/layout.ts'
 import { padsToConcat } from './passes/pads-to-concat.ts'
-import { type RewriteRule, rewriteGraph } from './passes/rewrite.ts'
+import { type RewriteRule, rewriting } from './passes/rewrite.ts'
 import { rowUpdates } from './passes/row-updates.ts'
 import { simplify } from './passes/simplify.ts'
 import { strip } from './passes/strip.ts'
@@ -16,25 +17,32 @@ const together =
     rules.reduce((current, rule) => rule(current), node)
 
 /** A pass over the whole graph: outputs in, outputs out. */
-export type Pass = (outputs: readonly Node[]) => Node[]
+type Pass = (outputs: readonly Node[]) => Work<Node[]>
 
 /**
  * All passes, in their order.
  *
  * @param hasKernels whether the engine computes convolutions by kernels, whose channels are last.
  */
-export const passes = (hasKernels: boolean): readonly Pass[] => [
-  (outputs) => rewriteGraph(outputs, strip),
+const passes = (hasKernels: boolean): readonly Pass[] => [
+  (outputs) => rewriting(outputs, strip),
   ...(hasKernels ? [channelsLast] : []),
-  (outputs) => rewriteGraph(outputs, together(constantFolding, simplify, padsToConcat, rowUpdates)),
-  (outputs) => rewriteGraph(outputs, together(layout, simplify)),
-  (outputs) => rewriteGraph(outputs, commonSubexpressions()),
+  (outputs) => rewriting(outputs, together(constantFolding, simplify, padsToConcat, rowUpdates)),
+  (outputs) => rewriting(outputs, together(layout, simplify)),
+  (outputs) => rewriting(outputs, commonSubexpressions()),
   // Merging makes equal operands one node, which simplification recognises: x·y + x·y. What it makes of them may be
   // equal in turn: the gradients of a pooling that several read, each behind the same mask.
-  (outputs) => rewriteGraph(outputs, together(constantFolding, simplify)),
-  (outputs) => rewriteGraph(outputs, commonSubexpressions()),
+  (outputs) => rewriting(outputs, together(constantFolding, simplify)),
+  (outputs) => rewriting(outputs, commonSubexpressions()),
 ]
 
 /** The graph after all passes. */
+export function* optimizing(outputs: readonly Node[], hasKernels: boolean): Work<Node[]> {
+  let optimized = [...outputs]
+  for (const pass of passes(hasKernels)) optimized = yield* pass(optimized)
+  return optimized
+}
+
+/** The same in one go. */
 export const optimize = (outputs: readonly Node[], hasKernels = false): Node[] =>
-  passes(hasKernels).reduce<Node[]>((current, pass) => pass(current), [...outputs])
+  complete(optimizing(outputs, hasKernels))

@@ -1,5 +1,6 @@
 import { ShapeError, TraceError } from '../base/errors.ts'
 import { nextTurn, Pacer } from '../base/turn.ts'
+import { paced } from '../base/work.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
 import { type DataSource, makeNode, type Node } from '../graph/node.ts'
 import { encodeModel } from '../onnx/encode.ts'
@@ -280,13 +281,11 @@ async function makePlan(
     return { kind: 'argument', index }
   })
   const after = outputs.slice(trace.results.length)
-  const inPlace = planInPlace(
-    trace.updates.map(({ variable }, i) => {
-      const next = after[i] as Node
-      return { before: trace.variables.get(variable) ?? next, after: next }
-    }),
-    outputs,
-  )
+  const changes = trace.updates.map(({ variable }, i) => {
+    const next = after[i] as Node
+    return { before: trace.variables.get(variable) ?? next, after: next }
+  })
+  const inPlace = await paced(planInPlace(changes, outputs))
   const updates = trace.updates.map(({ variable }, i) => ({
     state: stateOf(variable),
     inPlace: inPlace[i] as boolean,

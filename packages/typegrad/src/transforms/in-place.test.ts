@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { complete } from '../base/work.ts'
 import { makeNode, type Node } from '../graph/node.ts'
 import { Tensor, tensor } from '../index.ts'
 import { planInPlace } from './in-place.ts'
@@ -8,9 +9,11 @@ const leaf = (name: string, shape = [2]): Tensor =>
 
 /** Whether `after` may be written over `before`, where the graph gives out `after` and the others. */
 const inPlace = (before: Tensor, after: Tensor, others: readonly Tensor[] = []): boolean | undefined =>
-  planInPlace(
-    [{ before: before.node, after: after.node }],
-    [...others, after].map((t): Node => t.node),
+  complete(
+    planInPlace(
+      [{ before: before.node, after: after.node }],
+      [...others, after].map((t): Node => t.node),
+    ),
   )[0]
 
 describe('a new value is written over the old one', () => {

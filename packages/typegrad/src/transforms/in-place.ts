@@ -1,3 +1,4 @@
+import type { Work } from '../base/work.ts'
 import { type Node, topologicalOrder } from '../graph/node.ts'
 import { binaryPrimitives, unaryPrimitives } from '../graph/primitives.ts'
 
@@ -25,7 +26,7 @@ const views = new Set<string>([
  * value has read it by then, because the new value depends on that reader, and the new value is made
  * element by element or is the old one with rows added. Where this does not hold, old and new take turns in two memories.
  */
-export function planInPlace(updates: readonly StateUpdate[], outputs: readonly Node[]): boolean[] {
+export function* planInPlace(updates: readonly StateUpdate[], outputs: readonly Node[]): Work<boolean[]> {
   const order = topologicalOrder(outputs)
   const readers = new Map<Node, Node[]>()
   for (const node of order) {
@@ -34,12 +35,17 @@ export function planInPlace(updates: readonly StateUpdate[], outputs: readonly N
       if (list === undefined) readers.set(input, [node])
       else list.push(node)
     }
+    yield
   }
   const makers = new Map<Node, number>()
   for (const output of outputs) makers.set(output, (makers.get(output) ?? 0) + 1)
 
-  const reading = updates.map(({ before }) => readersThroughViews(before, readers))
-  const isAncestor = ancestry(order, new Set(reading.flat()))
+  const reading: Node[][] = []
+  for (const { before } of updates) {
+    reading.push(readersThroughViews(before, readers))
+    yield
+  }
+  const isAncestor = yield* ancestry(order, new Set(reading.flat()))
 
   return updates.map(({ before, after }, i) => {
     if (before.kind !== 'input' || before.dtype !== after.dtype) return false
@@ -72,12 +78,14 @@ function viewed(node: Node): Node {
   return source
 }
 
+type IsAncestor = (source: Node, node: Node) => boolean
+
 /**
  * Answers whether one node is computed before another because the other needs it. Each of `sources` has a
  * bit; a node's set is the union of its inputs' sets, so that all answers cost one pass over the graph: a
  * model of hundreds of weights asks thousands of times.
  */
-function ancestry(order: readonly Node[], sources: ReadonlySet<Node>): (source: Node, node: Node) => boolean {
+function* ancestry(order: readonly Node[], sources: ReadonlySet<Node>): Work<IsAncestor> {
   const bits = new Map([...sources].map((source, i) => [source, i]))
   const words = Math.ceil(bits.size / 32)
   const sets = new Map<Node, Uint32Array>()
@@ -91,6 +99,7 @@ function ancestry(order: readonly Node[], sources: ReadonlySet<Node>): (source: 
     const own = bits.get(node)
     if (own !== undefined) set[own >>> 5] = (set[own >>> 5] as number) | (1 << (own & 31))
     sets.set(node, set)
+    yield
   }
   return (source, node) => {
     const bit = bits.get(source) as number

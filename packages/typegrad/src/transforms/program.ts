@@ -1,10 +1,11 @@
-import { nextTurn, Pacer } from '../base/turn.ts'
+import { nextTurn } from '../base/turn.ts'
+import { complete, paced, type Work } from '../base/work.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
 import { type Node, topologicalOrder } from '../graph/node.ts'
 import type { KernelLimits } from '../kernel/kernel.ts'
 import { encodeModel } from '../onnx/encode.ts'
-import { lowerGraph, lowerWithKernels } from '../onnx/lower.ts'
-import { optimize, passes } from '../onnx/optimize.ts'
+import { type LoweredModel, lowering } from '../onnx/lower.ts'
+import { optimizing } from '../onnx/optimize.ts'
 import type { Runtime } from './runtime.ts'
 
 /** A graph that was compiled for an engine. */
@@ -23,9 +24,20 @@ interface ModelNames {
 }
 
 /** Optimises and lowers a graph: its ONNX model and the leaves that are the model's inputs. */
-export const toModel = (outputs: readonly Node[], names: ModelNames = {}) => lowered(optimize(outputs), names)
+export const toModel = (outputs: readonly Node[], names: ModelNames = {}): CompiledModel =>
+  complete(compiling(outputs, names))
 
-function lowered(optimized: readonly Node[], names: ModelNames = {}, kernelLimits?: KernelLimits) {
+interface CompiledModel extends LoweredModel {
+  readonly leaves: readonly Node[]
+  readonly outputs: readonly Node[]
+}
+
+function* compiling(
+  outputs: readonly Node[],
+  names: ModelNames = {},
+  kernelLimits?: KernelLimits,
+): Work<CompiledModel> {
+  const optimized = yield* optimizing(outputs, kernelLimits !== undefined)
   const leaves = leavesOf(optimized)
   const taken = new Set(names.inputs?.values())
   const nameOf = (node: Node, i: number): string => {
@@ -33,7 +45,7 @@ function lowered(optimized: readonly Node[], names: ModelNames = {}, kernelLimit
     while (names.inputs?.has(node) !== true && taken.has(name)) name += '_'
     return name
   }
-  const { model, kernels } = lowerWithKernels({
+  const { model, kernels } = yield* lowering({
     inputs: leaves,
     outputs: optimized,
     inputNames: leaves.map(nameOf),
@@ -43,24 +55,18 @@ function lowered(optimized: readonly Node[], names: ModelNames = {}, kernelLimit
   return { model, kernels, leaves, outputs: optimized }
 }
 
-/** The graph after all passes, with turns of the event loop between them. */
-async function optimizedFor(outputs: readonly Node[], hasKernels: boolean): Promise<Node[]> {
-  const pacer = new Pacer()
-  let optimized = [...outputs]
-  for (const pass of passes(hasKernels)) {
-    optimized = pass(optimized)
-    if (pacer.due()) await pacer.turn()
-  }
-  return optimized
-}
-
 /** Compiles a graph for an engine, beside the event loop. */
 export async function build(runtime: Runtime, outputs: readonly Node[]): Promise<Program> {
-  const { kernelLimits } = runtime.engine
-  const optimized = await optimizedFor(outputs, kernelLimits !== undefined)
-  const { model, kernels, leaves } = lowered(optimized, {}, kernelLimits)
+  const {
+    model,
+    kernels,
+    leaves,
+    outputs: optimized,
+  } = await paced(compiling(outputs, {}, runtime.engine.kernelLimits))
   await new Promise<void>(nextTurn)
-  return { executable: await runtime.engine.load(encodeModel(model), kernels), leaves, outputs: optimized }
+  const bytes = encodeModel(model)
+  await new Promise<void>(nextTurn)
+  return { executable: await runtime.engine.load(bytes, kernels), leaves, outputs: optimized }
 }
 
 /**
@@ -78,7 +84,8 @@ export async function buildWithConstants(
   await new Promise<void>(nextTurn)
   const names = new Map([...constants.keys()].map((node, i) => [node, `constant_${i}`]))
   // Without kernels: the runtime fuses by itself, and computes once what depends on constants alone.
-  const model = lowerGraph({ inputs, outputs: await optimizedFor(outputs, false), added: names })
+  const optimized = await paced(optimizing(outputs, false))
+  const { model } = await paced(lowering({ inputs, outputs: optimized, added: names }))
   const values = new Map([...constants].map(([node, storage]) => [names.get(node) as string, storage]))
   return engine.loadWithConstants?.(encodeModel(model), values)
 }

@@ -1,5 +1,6 @@
 import { EngineError } from '../../base/errors.ts'
 import { sizeOf } from '../../base/shape.ts'
+import { Pacer } from '../../base/turn.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 import { bytesOf, checkCount, checkStorage } from '../elements.ts'
 import type { Executable, Storage, TensorSpec } from '../engine.ts'
@@ -33,8 +34,10 @@ export async function loadSession(
   { kernels, constants }: ModelParts = {},
 ): Promise<Executable> {
   const { api, env } = runtime
-  const own = ownOptions(runtime, options, { kernels, constants })
+  const pacer = new Pacer()
   const signature = readSignature(model)
+  if (pacer.due()) await pacer.turn()
+  const own = ownOptions(runtime, options, { kernels, constants })
   const bytes = bytesOf(model)
   const out = pointers(1)
   const status = await new Promise<Pointer>((resolve, reject) => {

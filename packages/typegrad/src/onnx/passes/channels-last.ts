@@ -1,5 +1,6 @@
+import type { Work } from '../../base/work.ts'
 import { makeNode, type Node, topologicalOrder } from '../../graph/node.ts'
-import { rewriteGraph } from './rewrite.ts'
+import { rewriting } from './rewrite.ts'
 
 /** Where axes come to stand: (N, C, …) → (N, …, C) and back, (O, I, …) → (…, I, O) and back. */
 const toLast = [0, 2, 3, 1]
@@ -15,10 +16,10 @@ const transposed = (node: Node, permutation: readonly number[]): Node =>
  * too: for engines whose kernels compute convolutions. It is all of a graph's convolutions or none, so that images are
  * not turned around between them.
  */
-export function channelsLast(outputs: readonly Node[]): Node[] {
+export function* channelsLast(outputs: readonly Node[]): Work<Node[]> {
   const convolutions = convolutionsOf(outputs)
   return convolutions.length > 0 && convolutions.every(isPlain)
-    ? rewriteGraph(outputs, rewritten)
+    ? yield* rewriting(outputs, rewritten)
     : [...outputs]
 }
 

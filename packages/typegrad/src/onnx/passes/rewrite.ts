@@ -1,3 +1,4 @@
+import { complete, type Work } from '../../base/work.ts'
 import { makeNode, type Node, topologicalOrder, withInputs } from '../../graph/node.ts'
 
 /** What stands in the place of a node whose inputs have been rewritten; the node itself to leave it. */
@@ -9,20 +10,24 @@ export type RewriteRule = (node: Node) => Node
  *
  * @param given nodes that are not rewritten, and what stands in their place.
  */
-export function rewriteGraph(
+export function* rewriting(
   outputs: readonly Node[],
   rule: RewriteRule,
   given: ReadonlyMap<Node, Node> = new Map(),
-): Node[] {
+): Work<Node[]> {
   const rewritten = new Map(given)
   const of = (node: Node): Node => rewritten.get(node) ?? node
   for (const node of topologicalOrder(outputs, new Set(given.keys()))) {
     if (given.has(node)) continue
     const rebuilt = withInputs(node, node.inputs.map(of))
     rewritten.set(node, rule(rebuilt.kind === 'scan' ? withRewrittenBody(rebuilt, rule) : rebuilt))
+    yield
   }
   return outputs.map(of)
 }
+
+/** The same in one go. */
+export const rewriteGraph = (...args: Parameters<typeof rewriting>): Node[] => complete(rewriting(...args))
 
 function withRewrittenBody(node: Node & { kind: 'scan' }, rule: RewriteRule): Node {
   const { body } = node.params

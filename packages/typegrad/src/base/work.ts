@@ -1,0 +1,37 @@
+import { Pacer } from './turn.ts'
+
+/**
+ * Work that may be interrupted: a generator that yields between its portions. The same code serves who waits for it
+ * and who must not hold up the event loop.
+ *
+ * @example
+ * function* sums(rows: readonly number[][]): Work<number[]> {
+ *   const all: number[] = []
+ *   for (const row of rows) {
+ *     all.push(row.reduce((a, b) => a + b, 0))
+ *     yield
+ *   }
+ *   return all
+ * }
+ * complete(sums(rows))     // number[], at once
+ * await paced(sums(rows))  // number[], with turns of the event loop whenever one is due
+ */
+export type Work<T> = Generator<void, T, void>
+
+/** Does the work in one go. */
+export function complete<T>(work: Work<T>): T {
+  for (;;) {
+    const portion = work.next()
+    if (portion.done) return portion.value
+  }
+}
+
+/** Does the work in slices, with turns of the event loop between them. */
+export async function paced<T>(work: Work<T>): Promise<T> {
+  const pacer = new Pacer()
+  for (;;) {
+    const portion = work.next()
+    if (portion.done) return portion.value
+    if (pacer.due()) await pacer.turn()
+  }
+}
