@@ -62,7 +62,10 @@ async function sideBySide(rounds: number | undefined): Promise<void> {
   results.push(...(await runPrograms(pattern, programs)))
   say('')
   printTable(results, say)
-  const service = pattern.test('service') ? describeService(await measureService()) : undefined
+  const processes = quick ? 1 : 7
+  const service = pattern.test('service')
+    ? describeService(await measureService(folder, processes))
+    : undefined
   if (service !== undefined) say(`\n${service}`)
   if (!dry) await writeResults(here, results, { quick, service })
 }

@@ -69,6 +69,12 @@ async function sizeOf(path: string): Promise<number> {
   return sizes.reduce((a, b) => a + b, 0)
 }
 
+/** A program as it is shipped: JavaScript that plain Node runs. */
+export async function ship(source: string, file: string): Promise<void> {
+  const { code } = await transform(await readFile(source, 'utf8'), { loader: 'ts', format: 'esm' })
+  await writeFile(file, code)
+}
+
 /** How a peer runs a program; undefined where there is none. */
 function commandOf(
   peer: string,
@@ -130,15 +136,12 @@ export async function runPrograms(pattern: RegExp, options: ProgramOptions): Pro
   if (programs.length === 0 && !pattern.test('install')) return []
   say('\ninstalling typegrad from its packed archive')
   const own = await install(folder, pattern.test('install') ? Math.min(rounds, 3) : 0)
-  // As they are shipped: JavaScript that plain Node runs.
   for (const [program, source] of [
     ['linear-regression', join(repository, 'examples', 'linear-regression.ts')],
     ['mlp', join(repository, 'examples', 'regression-mlp.ts')],
     ['first-prediction', join(benchFolder, 'programs', 'first-prediction.ts')],
-  ] as const) {
-    const { code } = await transform(await readFile(source, 'utf8'), { loader: 'ts', format: 'esm' })
-    await writeFile(join(own.folder, `${program}.js`), code)
-  }
+  ] as const)
+    await ship(source, join(own.folder, `${program}.js`))
   const results: WorkloadResult[] = []
   for (const program of programs) {
     say(`\n${titles[program]}`)

@@ -2,25 +2,57 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { benchFolder } from './peers.ts'
+import { install, ship } from './programs.ts'
+import { summarize } from './statistics.ts'
 
-/** What a service that trains would notice of typegrad. */
-export interface ServiceFigures {
-  /** Growth of resident memory over 10,000 steps, in MB. */
-  readonly memory: number
-  /** The longest that the event loop was held up while a small and a large model were trained, in milliseconds. */
-  readonly small: number
-  readonly large: number
+/** What a service that trains would notice; each measured in processes of their own. */
+const measures = {
+  /** Growth of resident memory over 10,000 steps, in MB: of `fit`, of one weight, and of Node without typegrad. */
+  network: 'MB',
+  weight: 'MB',
+  nothing: 'MB',
+  /** The longest that the event loop was held up in `fit`, with layers of 64 and of 2048 units, in milliseconds. */
+  small: 'ms',
+  large: 'ms',
+} as const
+
+export type Measure = keyof typeof measures
+
+/** Medians and worst of several processes. */
+export type ServiceFigures = Readonly<Record<Measure, { readonly median: number; readonly worst: number }>>
+
+/** Measures typegrad as its user has it: from an installed package, in plain Node. */
+export async function measureService(parent: string, processes: number): Promise<ServiceFigures> {
+  const { folder } = await install(parent, 0)
+  const file = join(folder, 'service.js')
+  await ship(join(benchFolder, 'programs', 'service.ts'), file)
+  const of = async (measure: Measure) => {
+    const figures: number[] = []
+    for (let i = 0; i < processes; i++) {
+      const { stdout } = await promisify(execFile)(process.execPath, [file, measure], { cwd: folder })
+      figures.push(Number(stdout))
+    }
+    return { median: summarize(figures).median, worst: Math.max(...figures) }
+  }
+  return {
+    network: await of('network'),
+    weight: await of('weight'),
+    nothing: await of('nothing'),
+    small: await of('small'),
+    large: await of('large'),
+  }
 }
 
-export async function measureService(): Promise<ServiceFigures> {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--import', 'tsx', join(benchFolder, 'workers', 'event-loop.ts')],
-    { cwd: join(benchFolder, '..') },
+/** A sentence for the report: medians, and the worst in brackets. */
+export function describeService(figures: ServiceFigures): string {
+  const [network, weight, nothing, small, large] = (Object.keys(measures) as Measure[]).map((measure) => {
+    const { median, worst } = figures[measure]
+    return `${median.toFixed(1)} (${worst.toFixed(1)}) ${measures[measure]}`
+  })
+  return (
+    'typegrad alone, medians and in brackets the worst of some processes: over 10,000 steps after the first 100 memory ' +
+    `grows by ${network} in \`fit\` and by ${weight} with a compiled function of one weight, where a loop of ` +
+    `Node's without typegrad grows by ${nothing}; in \`fit\` the event loop is held up for at most ${small} with ` +
+    `layers of 64 units, ${large} with layers of 2048 × 2048.`
   )
-  return JSON.parse(stdout) as ServiceFigures
 }
-
-export const describeService = ({ memory, small, large }: ServiceFigures): string =>
-  `typegrad alone: memory grows by ${memory.toFixed(1)} MB over 10,000 steps; the event loop is held up for at most ` +
-  `${small.toFixed(0)} ms while a model of 64 units trains, ${large.toFixed(0)} ms with layers of 2048 × 2048.`

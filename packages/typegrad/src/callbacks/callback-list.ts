@@ -1,4 +1,12 @@
-import type { Callback, Ending, Logs, TrainedModel, TrainingParams, TrainingPosition } from './callback.ts'
+import { ArgumentError } from '../base/errors.ts'
+import {
+  Callback,
+  type Ending,
+  type Logs,
+  type TrainedModel,
+  type TrainingParams,
+  type TrainingPosition,
+} from './callback.ts'
 
 /** The callbacks of a training as one; each hook waits for every callback, in their order. */
 export class CallbackList {
@@ -9,6 +17,9 @@ export class CallbackList {
     callbacks: readonly Callback[],
     params: Omit<TrainingParams, 'callbacks'>,
   ) {
+    callbacks.forEach((callback: unknown, i) => {
+      if (!(callback instanceof Callback)) throw notOne(callback, i)
+    })
     this.#callbacks = [
       ...callbacks.filter((callback) => !callback.runsLast),
       ...callbacks.filter((callback) => callback.runsLast),
@@ -41,3 +52,12 @@ export class CallbackList {
     return this.each((callback) => callback.onTrainEnd(logs, ending))
   }
 }
+
+const notOne = (callback: unknown, i: number): ArgumentError =>
+  new ArgumentError({
+    where: `callbacks[${i}]`,
+    expected: 'a Callback',
+    received:
+      callback instanceof Object ? `an object with ${Object.keys(callback).join(', ')}` : String(callback),
+    fix: 'Write lambdaCallback({ onEpochEnd: … }), or a class that extends Callback.',
+  })

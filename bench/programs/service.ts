@@ -1,0 +1,98 @@
+// What a service that trains would notice: memory over 10,000 steps, and how long the event loop is held up.
+// Prints a number. One measure a process, since the memory of what ran before would be reused.
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import {
+  callbacks,
+  compile,
+  layers,
+  random,
+  sequential,
+  setRandomSeed,
+  type Tensor,
+  Variable,
+  valueAndGrad,
+  zeros,
+} from 'typegrad'
+
+setRandomSeed(1)
+
+/** Growth of resident memory over 10,000 steps after the first 100, in MB. */
+async function growthOver(step: () => unknown): Promise<number> {
+  for (let i = 0; i < 100; i++) await step()
+  const before = process.memoryUsage.rss()
+  for (let i = 0; i < 10_000; i++) await step()
+  return (process.memoryUsage.rss() - before) / 2 ** 20
+}
+
+/** The same in `fit`, 100 steps an epoch, of a network with dropout. */
+async function network(): Promise<number> {
+  const model = sequential([
+    layers.dense({ units: 32, activation: 'relu', inputShape: [16] }),
+    layers.dropout({ rate: 0.5 }),
+    layers.dense({ units: 4, activation: 'softmax' }),
+  ])
+  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' })
+  const x = await random.uniform([1600, 16]).evaluate()
+  const y = Float32Array.from({ length: 1600 }, (_, i) => i % 4)
+  const resident: number[] = []
+  const onEpochEnd = (): void => {
+    resident.push(process.memoryUsage.rss())
+  }
+  await model.fit(x, y, {
+    batchSize: 16,
+    epochs: 101,
+    verbose: 0,
+    callbacks: [callbacks.lambdaCallback({ onEpochEnd })],
+  })
+  return ((resident.at(-1) as number) - (resident[0] as number)) / 2 ** 20
+}
+
+async function oneWeight(): Promise<number> {
+  const x = await random.uniform([32, 1]).evaluate()
+  const y = await x.mul(2).add(1).evaluate()
+  const w = new Variable(zeros([1, 1]), { name: 'w' })
+  const step = compile((inputs: Tensor<[32, 1]>, labels: Tensor<[32, 1]>) => {
+    const { value, grads } = valueAndGrad(() => inputs.matmul(w.value).sub(labels).square().mean(), [w])
+    w.assign(w.value.sub(grads[0].mul(0.1)))
+    return value
+  })
+  return growthOver(() => step(x, y))
+}
+
+/** As many objects and promises as a step makes, and nothing else. */
+function nothing(): Promise<number> {
+  const kept: unknown[] = []
+  return growthOver(async () => {
+    await null
+    kept[0] = { shape: [1], values: new Float32Array(1), of: kept[0] === undefined }
+  })
+}
+
+/** The longest that timers waited while a model of dense layers was trained, in milliseconds. */
+async function longestHold(units: number): Promise<number> {
+  const model = sequential([
+    layers.dense({ units, activation: 'relu', inputShape: [256] }),
+    ...Array.from({ length: 3 }, () => layers.dense({ units, activation: 'relu' })),
+    layers.dense({ units: 1 }),
+  ])
+  model.compile({ optimizer: 'adam', loss: 'meanSquaredError' })
+  const x = (await random.uniform([2000, 256]).evaluate()) as Tensor
+  const y = (await random.uniform([2000, 1]).evaluate()) as Tensor
+  const monitor = monitorEventLoopDelay({ resolution: 1 })
+  monitor.enable()
+  await model.fit(x, y, { epochs: 3, batchSize: 100, verbose: 0 })
+  monitor.disable()
+  return monitor.max / 1e6
+}
+
+const measures: Readonly<Record<string, () => Promise<number>>> = {
+  network,
+  weight: oneWeight,
+  nothing,
+  small: () => longestHold(64),
+  large: () => longestHold(2048),
+}
+
+const measure = measures[process.argv[2] ?? '']
+if (measure === undefined) throw new Error(`expected one of ${Object.keys(measures)}`)
+console.log(await measure())
