@@ -385,6 +385,40 @@ describe('node engine', () => {
     expect(Number(stdout)).toBeLessThan(5 << 20)
   })
 
+  test('what a first run took goes back, and the others take what is in use at once', () => {
+    // Ten values of 16 MB that a sum reads at the end.
+    const [size, count] = [4 << 20, 10]
+    const sums = model({
+      nodes: [
+        ...Array.from({ length: count }, (_, i) =>
+          node('Add', [i === 0 ? 'x' : `h${i - 1}`, 'x'], [`h${i}`]),
+        ),
+        node(
+          'Sum',
+          Array.from({ length: count }, (_, i) => `h${i}`),
+          ['y'],
+        ),
+      ],
+      inputs: [value('x', 'float32', [size])],
+      outputs: [value('y', 'float32', [size])],
+    })
+    const { stdout, stderr } = runProgram(
+      sums,
+      `
+      const [x, y] = [1, 2].map(() => engine.allocate('float32', [${size}]))
+      x.host.fill(1)
+      y.host.fill(1)
+      const before = process.memoryUsage.rss()
+      for (let i = 0; i < 3; i++) await executable.run([x], [y])
+      console.log(JSON.stringify({ grown: process.memoryUsage.rss() - before, sum: y.host[${size - 1}] }))`,
+    )
+    expect(stderr).toBe('')
+    const { grown, sum } = JSON.parse(stdout) as { grown: number; sum: number }
+    expect(sum).toBe(65)
+    expect(grown / 2 ** 20).toBeGreaterThan(150)
+    expect(grown / 2 ** 20).toBeLessThan(200)
+  })
+
   test('sessions and storages that are garbage give their memory back', async () => {
     const engine = await createNodeEngine()
     const size = 1 << 20

@@ -33,7 +33,6 @@ const functions = {
   addCustomOp: [27, 'ptr', 'ptr domain, ptr op'],
   addCustomOpDomain: [28, 'ptr', 'ptr options, ptr domain'],
   createRunOptions: [39, 'ptr', 'mem out'],
-  setTerminate: [46, 'ptr', 'ptr runOptions'],
   createTensor: [48, 'ptr', 'ptr allocator, mem shape, size_t rank, int dtype, mem out'],
   createTensorWithData: [
     49,
@@ -60,6 +59,7 @@ const functions = {
   setGlobalDenormalAsZero: [155, 'ptr', 'ptr threading'],
   createArenaConfig: [156, 'ptr', 'size_t max, int strategy, int initial, int deadBytes, mem out'],
   releaseArenaConfig: [157, 'void', 'ptr'],
+  addRunConfigEntry: [165, 'ptr', 'ptr runOptions, mem key, mem value'],
   addExternalInitializers: [210, 'ptr', 'ptr options, mem names, mem values, size_t count'],
   appendExecutionProvider: [216, 'ptr', 'ptr options, mem name, mem keys, mem values, size_t count'],
 } as const satisfies Record<string, readonly [index: number, result: string, parameters: string]>

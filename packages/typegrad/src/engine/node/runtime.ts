@@ -7,6 +7,8 @@ export interface Runtime {
   readonly env: Pointer
   /** Describes memory that the CPU and JavaScript share. */
   readonly cpuMemory: Pointer
+  /** Options of a session's first run; see {@link createFirstRunOptions}. */
+  readonly firstRun: Pointer
   /** Threads of the pool that sessions share; 0 is the physical cores. */
   readonly threads: number
 }
@@ -55,7 +57,19 @@ async function createRuntime(threads: number): Promise<Runtime> {
   )
   check(api, 'start', api.createAndRegisterAllocator(env, cpuMemory, arena))
   api.releaseArenaConfig(arena)
-  return { api, env, cpuMemory, threads }
+  return { api, env, cpuMemory, threads, firstRun: createFirstRunOptions(api) }
+}
+
+/**
+ * A first run takes memory piece by piece and learns how much is in use at once; all others take that much in one
+ * piece. What the first one took goes back to the system, or the arena would keep both: 0.7 GB of 3.5 when BERT-base
+ * is trained.
+ */
+function createFirstRunOptions(api: Api): Pointer {
+  const options = outPointer((out) => check(api, 'start', api.createRunOptions(out)))
+  const key = cString('memory.enable_memory_arena_shrinkage')
+  check(api, 'start', api.addRunConfigEntry(options, key, cString('cpu:0')))
+  return options
 }
 
 /** Registers all operators, which takes 20 ms: beside the event loop. */

@@ -10,10 +10,14 @@ import { withConstants } from './constants.ts'
 import type { Api, Memory, Pointer } from './library.ts'
 import { addressOf, check, cString, outPointer, pointers, type Runtime } from './runtime.ts'
 import { NodeStorage } from './storage.ts'
+import { returnFreedMemory } from './trim.ts'
 import { withKernels } from './x64/kernels.ts'
 
 /** Models whose runs are expected to be shorter run on the spot. An asynchronous call costs 20 µs more. */
 const synchronousMilliseconds = 2
+
+/** First runs that take so long leave memory to speak of. */
+const largeMilliseconds = 100
 
 const tinyModelBytes = 64 << 10
 const tinyElements = 64 << 10
@@ -243,11 +247,12 @@ class Session implements Executable {
     const { api } = this.#runtime
     this.#inUse = inputs
     this.#outUse = outputs
+    const isFirst = this.#estimate === Number.POSITIVE_INFINITY
     const start = performance.now()
     return new Promise((resolve, reject) => {
       api.run.async(
         this.#native.session,
-        0n,
+        isFirst ? this.#runtime.firstRun : 0n,
         this.#in.names,
         this.#in.values,
         this.#in.count,
@@ -257,6 +262,7 @@ class Session implements Executable {
         (error, status) => {
           this.#learn(performance.now() - start)
           this.#inUse = this.#outUse = undefined
+          if (isFirst && this.#estimate >= largeMilliseconds) returnFreedMemory()
           if (this.#disposed) this.#release()
           try {
             if (error) throw error
