@@ -479,7 +479,20 @@ def pooling():
         pool(kind, (1, 4, 4, 4, 1), 2, 2, "valid")
 
 
+def columns():
+    """A last axis of 1 against a single number, which is computed as a row."""
+    functions = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": torch.div, "maximum": torch.maximum,
+                 "minimum": torch.minimum}
+    for name, function in functions.items():
+        for left, right in [((2, 3, 1), ()), ((), (2, 3, 1)), ((1, 1, 1), (5, 1)), ((4, 1), (1,))]:
+            b = normal(*right, scale=2)
+            op(name, function, normal(*left, scale=2), (np.sign(b) * (np.abs(b) + 0.3)).astype(np.float32))
+    for name, function in [("equal", torch.eq), ("less", torch.lt), ("lessEqual", torch.le)]:
+        op(name, function, integers(3, 2, 3, 1).astype(np.float32), np.float32(1), gradient=False)
+
+
 if __name__ == "__main__":
-    for section in (unary, activations, binary, reductions, linear_algebra, shape_ops, indexing, convolutions, pooling):
+    for section in (unary, activations, binary, reductions, linear_algebra, shape_ops, indexing, convolutions, pooling,
+                    columns):
         section()
     write_cases("ops.json", cases)

@@ -56,6 +56,16 @@ describe('a graph as an ONNX model', () => {
     ])
   })
 
+  it('takes what ends in an axis of 1 as a row where the other operand is a single number', () => {
+    const images = leaf('x', [2, 3, 1])
+    const ops = (a: Node, b: Node) => lower([images], [makeNode('div', [a, b], {})]).nodes.map(({ op }) => op)
+    expect(ops(images, one)).toEqual(['Reshape', 'Div', 'Reshape'])
+    expect(ops(one, images)).toEqual(['Reshape', 'Div', 'Reshape'])
+    expect(ops(images, images)).toEqual(['Div'])
+    const wide = leaf('w', [2, 3])
+    expect(lower([wide], [add(wide, one)]).nodes.map(({ op }) => op)).toEqual(['Add'])
+  })
+
   it('gives every output a value of its own: inputs, constants and repetitions are copied', () => {
     const sum = add(x, one)
     const graph = lower([x], [x, sum, sum, one], { outputNames: ['a', 'b', 'c', 'd'] })

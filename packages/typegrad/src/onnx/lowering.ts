@@ -1,4 +1,5 @@
 import { type DType, isFloating } from '../base/dtype.ts'
+import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { ConvParams, PoolParams, Primitive, ReduceParams, WindowParams } from '../graph/primitives.ts'
 import { type Attributes, type GraphBuilder, int, ints, string } from './builder.ts'
@@ -66,6 +67,23 @@ const viaFloat32 =
     )
     const single = { ...node, dtype: 'float32' as DType }
     return builder.cast(rule({ ...context, node: single as NodeOf<P>, inputs: narrowed }), node.dtype)
+  }
+
+/**
+ * An elementwise operator of two values. Where one is a single number and the other ends in an axis of 1, ONNX Runtime
+ * goes from element to element: images of one channel over 255 take 0.7 ms for 100,000 pixels, and 0.1 as one row.
+ */
+const binary =
+  <P extends Primitive>(op: string): LoweringRule<P> =>
+  ({ node, inputs, builder }) => {
+    const size = sizeOf(node.shape)
+    const sizes = node.inputs.map(({ shape }) => sizeOf(shape))
+    const isRow = node.shape.at(-1) === 1 && sizes.includes(1) && sizes.includes(size) && size > 1
+    if (!isRow) return builder.emit(op, inputs)
+    const rows = inputs.map((name, i) =>
+      sizes[i] === size || (node.inputs[i] as Node).shape.length > 1 ? builder.reshape(name, [-1]) : name,
+    )
+    return builder.reshape(builder.emit(op, rows), node.shape)
   }
 
 /** Since opset 18 every reduction takes its axes as an input. */
@@ -141,10 +159,10 @@ export const loweringRules: {
   not: operator('Not'),
   isNaN: operator('IsNaN'),
 
-  add: (context) => lowerBiasedConv(context) ?? context.builder.emit('Add', context.inputs),
-  sub: operator('Sub'),
-  mul: operator('Mul'),
-  div: operator('Div'),
+  add: (context) => lowerBiasedConv(context) ?? binary<'add'>('Add')(context),
+  sub: binary('Sub'),
+  mul: binary('Mul'),
+  div: binary('Div'),
   pow: ({ node, inputs, builder }) =>
     node.dtype === 'uint8'
       ? builder.cast(
@@ -163,11 +181,11 @@ export const loweringRules: {
     const quotient = builder.emit('Floor', [builder.emit('Div', [a, b])])
     return builder.emit('Sub', [a, builder.emit('Mul', [b, quotient])])
   },
-  max: operator('Max'),
-  min: operator('Min'),
-  equal: operator('Equal'),
-  less: operator('Less'),
-  lessEqual: operator('LessOrEqual'),
+  max: binary('Max'),
+  min: binary('Min'),
+  equal: binary('Equal'),
+  less: binary('Less'),
+  lessEqual: binary('LessOrEqual'),
   and: operator('And'),
   or: operator('Or'),
   xor: operator('Xor'),

@@ -7,11 +7,12 @@ import { encodeModel } from '../onnx/encode.ts'
 import { evaluateWith, Tensor } from '../tensor/tensor.ts'
 import { currentScope, type VariableScope, withScope } from '../tensor/trace.ts'
 import type { Variable } from '../tensor/variable.ts'
+import { ArgumentMemory } from './argument-memory.ts'
 import { ConstantBudget, ConstantForm } from './constant-form.ts'
 import { explainGraph } from './explain.ts'
 import { planInPlace } from './in-place.ts'
 import { build, toModel } from './program.ts'
-import { Results, runAndDeliver } from './results.ts'
+import { type Copy, copyAll, Results, runAndDeliver } from './results.ts'
 import { type Runtime, runtime } from './runtime.ts'
 import { flattenTree, type Structure, structureKey, unflattenTree } from './tree.ts'
 
@@ -141,7 +142,7 @@ function signature(args: readonly unknown[], leaves: Tensor[]): string {
 
 /** Where an input of the model comes from at each call. */
 type Feed =
-  | { readonly kind: 'argument'; readonly index: number }
+  | { readonly kind: 'argument'; readonly index: number; readonly memory: ArgumentMemory }
   | { readonly kind: 'variable'; readonly state: VariableState }
   | { readonly kind: 'source'; readonly source: DataSource }
 
@@ -278,7 +279,7 @@ async function makePlan(
     if (variable !== undefined) return { kind: 'variable', state: stateOf(variable) }
     const index = trace.arguments.indexOf(leaf)
     if (index === -1) throw strayInput(leaf)
-    return { kind: 'argument', index }
+    return { kind: 'argument', index, memory: new ArgumentMemory(on, leaf.dtype, leaf.shape) }
   })
   const after = outputs.slice(trace.results.length)
   const changes = trace.updates.map(({ variable }, i) => {
@@ -326,7 +327,7 @@ function constantFormOf(
 ): ConstantForm {
   const isArgument = (_: Node, i: number) => feeds[i]?.kind === 'argument'
   const constants = leaves.flatMap((leaf, i) =>
-    isArgument(leaf, i) ? [] : [[leaf, () => storageFor(on, feeds[i] as Feed, [])] as const],
+    isArgument(leaf, i) ? [] : [[leaf, () => storageFor(on, feeds[i] as Feed, [], [])] as const],
   )
   const variables = feeds.flatMap((feed) => (feed.kind === 'variable' ? [feed.state.variable] : []))
   const inputs = leaves.filter(isArgument)
@@ -364,19 +365,23 @@ function begin(on: Runtime, plan: Plan, leaves: readonly Tensor[]): Begun {
   const constant = plan.constantForm?.begin()
   const executable = constant ?? plan.executable
   const feeds = constant === undefined ? plan.feeds : plan.argumentFeeds
-  const inputs = feeds.map((feed) => storageFor(on, feed, leaves))
+  const copies: Copy[] = []
+  const inputs = feeds.map((feed) => storageFor(on, feed, leaves, copies))
   const results = plan.results.begin()
   const outputs = results.storages
   for (const update of plan.updates) outputs.push(nextStorage(on, update))
-  const running = on.enqueue(() => runAndDeliver(() => executable.run(inputs, outputs), results))
+  const running = on.enqueue(() => {
+    copyAll(copies)
+    return runAndDeliver(() => executable.run(inputs, outputs), results)
+  })
   const tensors = results.leaves.map((leaf) => new Tensor(leaf))
   return { running, results: unflattenTree(plan.structure, tensors.values()) }
 }
 
-function storageFor(on: Runtime, feed: Feed, leaves: readonly Tensor[]): Storage {
+function storageFor(on: Runtime, feed: Feed, leaves: readonly Tensor[], copies: Copy[]): Storage {
   switch (feed.kind) {
     case 'argument':
-      return on.storageOf(sourceOf((leaves[feed.index] as Tensor).node))
+      return feed.memory.of(sourceOf((leaves[feed.index] as Tensor).node), copies)
     case 'variable':
       return storageOfVariable(on, feed.state)
     case 'source':

@@ -6,7 +6,15 @@ import { makeNode, type Node } from '../graph/node.ts'
 import type { Runtime } from './runtime.ts'
 
 /** Up to here a copy costs less than memory that the engine has to know of. */
-const smallBytes = 4096
+export const smallBytes = 4096
+
+/** Elements that are copied, of one dtype and number. */
+export type Copy = readonly [from: TypedArray, to: TypedArray]
+
+export function copyAll(copies: readonly Copy[]): void {
+  // TypeScript has no signature of set() for a union of arrays.
+  for (const [from, to] of copies) (to as Float32Array).set(from as Float32Array)
+}
 
 /**
  * What a result looks like. A node would keep its whole graph alive, and with it what that graph was computed to be:
@@ -61,7 +69,7 @@ export class Results {
 
   /** @param storages what `allocate` gave; made on the spot where nobody may wait. */
   begin(storages: Storage[] = this.#specs.map((_, i) => this.#storage(i))): RunResults {
-    const copies: [from: TypedArray, to: TypedArray][] = []
+    const copies: Copy[] = []
     const leaves = this.#specs.map(({ dtype, shape }, i) => {
       const kept = this.#kept[i]
       if (kept === undefined) return this.#runtime.leafOf(storages[i] as Storage)
@@ -72,10 +80,7 @@ export class Results {
     return {
       storages,
       leaves,
-      deliver: () => {
-        // Both are of the node's dtype; TypeScript has no signature of set() for a union of arrays.
-        for (const [from, to] of copies) (to as Float32Array).set(from as Float32Array)
-      },
+      deliver: () => copyAll(copies),
     }
   }
   #storage(i: number): Storage {

@@ -1,0 +1,37 @@
+import { byteSize, type DType, type TypedArray } from '../base/dtype.ts'
+import { type Shape, sizeOf } from '../base/shape.ts'
+import type { Storage } from '../engine/engine.ts'
+import type { DataSource } from '../graph/node.ts'
+import { type Copy, smallBytes } from './results.ts'
+import type { Runtime } from './runtime.ts'
+
+/**
+ * Where a program reads one of its arguments. Small ones that the engine does not know yet (the sample of a request, a
+ * batch of labels) are copied into memory that the program keeps, when its run begins. Memory of their own would have
+ * to be described to the runtime at every call, and only a full garbage collection would take that back.
+ */
+export class ArgumentMemory {
+  readonly #runtime: Runtime
+  readonly #dtype: DType
+  readonly #shape: Shape
+  readonly #isSmall: boolean
+  #kept: Storage | undefined
+
+  constructor(runtime: Runtime, dtype: DType, shape: Shape) {
+    this.#runtime = runtime
+    this.#dtype = dtype
+    this.#shape = shape
+    this.#isSmall = sizeOf(shape) * byteSize[dtype] <= smallBytes
+  }
+
+  /** @param copies to which is added what must be copied before the run. */
+  of(source: DataSource, copies: Copy[]): Storage {
+    const known = this.#runtime.knownStorageOf(source)
+    if (known !== undefined) return known
+    if (!this.#isSmall || source.host === null) return this.#runtime.storageOf(source)
+    this.#kept ??= this.#runtime.allocate({ dtype: this.#dtype, shape: this.#shape })
+    if (this.#kept.host === null) return this.#runtime.storageOf(source)
+    copies.push([source.host, this.#kept.host as TypedArray])
+    return this.#kept
+  }
+}
