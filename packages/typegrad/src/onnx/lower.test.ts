@@ -57,12 +57,14 @@ describe('a graph as an ONNX model', () => {
   })
 
   it('takes what ends in an axis of 1 as a row where the other operand is a single number', () => {
-    const images = leaf('x', [2, 3, 1])
+    const images = leaf('x', [64, 32, 1])
     const ops = (a: Node, b: Node) => lower([images], [makeNode('div', [a, b], {})]).nodes.map(({ op }) => op)
     expect(ops(images, one)).toEqual(['Reshape', 'Div', 'Reshape'])
     expect(ops(one, images)).toEqual(['Reshape', 'Div', 'Reshape'])
     expect(ops(images, images)).toEqual(['Div'])
-    const wide = leaf('w', [2, 3])
+    const few = leaf('f', [2, 1])
+    expect(lower([few], [add(few, one)]).nodes.map(({ op }) => op)).toEqual(['Add'])
+    const wide = leaf('w', [64, 32])
     expect(lower([wide], [add(wide, one)]).nodes.map(({ op }) => op)).toEqual(['Add'])
   })
 

@@ -162,3 +162,26 @@ it('random graphs and their gradients give the same on both engines, optimised o
     { numRuns: 100 },
   )
 }, 60_000)
+
+it.each(['node', 'web'] as const)(
+  'a last axis of 1 against a single number is computed as a row: %s',
+  async (name) => {
+    const engine = engines[name]
+    const count = 2048
+    const data = Float32Array.from({ length: count }, (_, i) => (i - 1000) / 8)
+    const column = tensor(data, { shape: [count / 16, 16, 1] }) as Tensor
+    const [four, one] = [tensor([[4]]) as Tensor, tensor(1) as Tensor]
+    const cases: readonly [Tensor, (x: number) => number][] = [
+      [column.div(four), (x) => x / 4],
+      [four.sub(column), (x) => 4 - x],
+      [tg.maximum(one, column), (x) => Math.max(1, x)],
+      [tg.less(column, four).cast('float32') as Tensor, (x) => Number(x < 4)],
+      [tg.less(four, column).cast('float32') as Tensor, (x) => Number(4 < x)],
+    ]
+    const values = await valuesOn(engine, optimize(cases.map(([result]) => result.node)))
+    for (const [i, [result, truth]] of cases.entries()) {
+      expect(result.shape).toEqual(column.shape)
+      expect(Array.from(values[i] as Float32Array)).toEqual(Array.from(data, truth))
+    }
+  },
+)
