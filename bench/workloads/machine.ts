@@ -27,6 +27,7 @@ export const machineWorkloads: readonly Workload[] = [
       { name: 'y', shape: [32, 1], fill: { kind: 'uniform', limit: 1 } },
     ],
     repeat: 200,
-    warmUp: 400,
+    // JavaScript engines take thousands of runs until they have compiled what is run often.
+    warmUp: 5000,
   },
 ]

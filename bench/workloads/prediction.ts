@@ -25,8 +25,9 @@ function prediction(
     weights,
     data: [x],
     repeat: short ? 50 : 1,
-    perRound: 10,
-    warmUp: short ? 200 : 10,
+    perRound: short ? 20 : 10,
+    // JavaScript engines take thousands of runs until they have compiled what is run often.
+    warmUp: short ? 3000 : 10,
     samples: batch,
     target: 1,
   }
