@@ -2,6 +2,7 @@ import type { DType } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
 import { dtypeOfValue, type ElementwiseKernel, type KernelValue } from './elementwise.ts'
 import type { MaxPoolGradientKernel } from './max-pool-gradient.ts'
+import type { PanelProductKernel } from './panel-product.ts'
 import { type PatchesKernel, patchesShape, type SumPatchesKernel } from './patches.ts'
 import type { ScatterAddKernel } from './scatter-add.ts'
 import type { SumRowsKernel } from './sum-rows.ts'
@@ -17,6 +18,7 @@ export const kernelDomain = 'typegrad'
 export type Kernel =
   | ElementwiseKernel
   | MaxPoolGradientKernel
+  | PanelProductKernel
   | PatchesKernel
   | SumPatchesKernel
   | SumRowsKernel
@@ -76,6 +78,8 @@ export function signatureOf(kernel: Kernel): KernelSignature {
         ],
         outputs: [{ dtype: 'float32', shape: kernel.shape }],
       }
+    case 'panelProduct':
+      return floats(kernel.added === undefined ? 2 : 3, [[kernel.rows, kernel.columns]])
     case 'patches':
       return floats(1, [patchesShape(kernel, kernel.count)])
     case 'sumRows':

@@ -6,7 +6,7 @@ import type { Primitive } from '../graph/primitives.ts'
 import { type Kernel, type KernelLimits, kernelDomain } from '../kernel/kernel.ts'
 import { GraphBuilder, int, ints } from './builder.ts'
 import { type Fusion, fusing } from './fuse.ts'
-import { type LoweringRule, loweringRules } from './lowering.ts'
+import { type EnclosingLoop, type LoweringRule, loweringRules } from './lowering.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './model.ts'
 
 /** Version of the default operator domain: the newest that ONNX Runtime 1.30 calls released. */
@@ -160,6 +160,7 @@ class Scope {
   readonly #kernelLimits: KernelLimits | undefined
   /** Nodes of a body that depend on its placeholders. */
   readonly #inside: ReadonlySet<Node> | undefined
+  readonly #loop: EnclosingLoop | undefined
   readonly #tuples = new Map<Node, readonly string[]>()
   /** Members of each loop's tuple that somebody reads. */
   readonly #wanted = new Map<Node, Set<number>>()
@@ -171,12 +172,18 @@ class Scope {
     parent: Scope | undefined,
     outputs: readonly Node[],
     kernelLimits: KernelLimits | undefined,
-    inside?: ReadonlySet<Node>,
+    body?: { readonly inside: ReadonlySet<Node>; readonly length: number },
   ) {
     this.#kernelLimits = kernelLimits
     this.builder = builder
     this.#parent = parent
-    this.#inside = inside
+    this.#inside = body?.inside
+    this.#loop = body &&
+      parent && {
+        length: body.length,
+        around: parent.builder,
+        isInside: (node) => body.inside.has(node),
+      }
     const used = (node: Node): unknown => this.#uses.set(node, (this.#uses.get(node) ?? 0) + 1)
     outputs.forEach(used)
     for (const node of topologicalOrder(outputs)) {
@@ -281,6 +288,7 @@ class Scope {
           uses: (of: Node) => this.#uses.get(of) ?? 0,
           mayUseKernels: this.#kernelLimits !== undefined,
           threads: this.#kernelLimits?.threads ?? 1,
+          loop: this.#loop,
           nameOf: (of: Node) => this.nameOf(of),
         }
         this.names.set(node, rule(context))
@@ -300,7 +308,10 @@ class Scope {
     const wanted = this.#wanted.get(node) ?? new Set<number>()
     const kept = body.outputs.map((_, i) => i).filter((i) => i < carries || wanted.has(i))
     const results = kept.map((i) => body.outputs[i] as Node)
-    const scope = new Scope(new GraphBuilder(this.builder), this, results, this.#kernelLimits, inside)
+    const scope = new Scope(new GraphBuilder(this.builder), this, results, this.#kernelLimits, {
+      inside,
+      length,
+    })
     const bodyInputs: OnnxValue[] = placeholders.map((placeholder, i) => {
       const name = this.builder.fresh(i < carries ? 'carry' : 'slice')
       scope.names.set(placeholder, name)
@@ -331,7 +342,7 @@ class Scope {
     }
     const directions = reverse ? 1 : 0
     const scanned = Math.max(1, sequences)
-    const graph: OnnxGraph = scope.builder.graph('body', bodyInputs, bodyOutputs, true)
+    const graph = finish(scope.builder.graph('body', bodyInputs, bodyOutputs, true), names, new Map())
     const outputs = this.builder.emitAll('Scan', loopInputs, kept.length, {
       body: { type: 'graph', value: graph },
       num_scan_inputs: int(scanned),

@@ -13,6 +13,7 @@ import {
 } from './convolution.ts'
 import { copySlice } from './copy-slice.ts'
 import { lowerMaxPoolGradient } from './max-pool-gradient.ts'
+import { loopProduct, loopProductWithSum } from './panel-product.ts'
 import { lowerRandomBits } from './random-bits.ts'
 import { lowerScatterAdd } from './scatter-add.ts'
 import { sumRows } from './sum-rows.ts'
@@ -29,8 +30,18 @@ export interface LoweringContext<P extends Primitive> {
   readonly threads: number
   /** The name of the value of a node that was lowered before. */
   nameOf(node: Node): string
+  /** The loop whose body is lowered, if it is one. */
+  readonly loop: EnclosingLoop | undefined
   /** How many nodes and outputs of the graph read a node's value. */
   uses(node: Node): number
+}
+
+export interface EnclosingLoop {
+  readonly length: number
+  /** What stands before the loop, and the loop itself. */
+  readonly around: GraphBuilder
+  /** Whether a node's value may differ from step to step. */
+  isInside(node: Node): boolean
 }
 
 /** Appends a primitive's operators to the graph and returns the name of its value. */
@@ -162,7 +173,7 @@ export const loweringRules: {
   not: operator('Not'),
   isNaN: operator('IsNaN'),
 
-  add: (context) => lowerBiasedConv(context) ?? binary<'add'>('Add')(context),
+  add: (context) => lowerBiasedConv(context) ?? loopProductWithSum(context) ?? binary<'add'>('Add')(context),
   sub: binary('Sub'),
   mul: binary('Mul'),
   div: binary('Div'),
@@ -247,6 +258,8 @@ export const loweringRules: {
   },
 
   matmul: (context) => {
+    const kernel = loopProduct(context)
+    if (kernel !== undefined) return kernel
     const { node, builder } = context
     const [a, b] = node.inputs
     const left = isMatrixTranspose(a) ? builder.untransposed(input(context, 0)) : undefined

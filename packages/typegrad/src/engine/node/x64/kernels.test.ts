@@ -309,6 +309,39 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
   })
 
   test.each([
+    { rows: 1, inner: 3, columns: 16, tasks: 1 },
+    { rows: 6, inner: 16, columns: 32, tasks: 2 },
+    { rows: 32, inner: 128, columns: 512, tasks: 2 },
+    { rows: 13, inner: 21, columns: 80, tasks: 2 },
+    { rows: 7, inner: 130, columns: 48, tasks: 4 },
+    { rows: 100, inner: 5, columns: 16, tasks: 3 },
+  ])('products with panels: ($rows × $inner) · ($inner × $columns) in $tasks', async (sizes) => {
+    const { rows, inner, columns } = sizes
+    // Whole numbers, so that every order of adding gives the same.
+    const whole = (length: number, factor: number) =>
+      Float32Array.from({ length }, (_, i) => ((i * factor) % 19) - 9)
+    const [a, b] = [whole(rows * inner, 7), whole(inner * columns, 5)]
+    const panels = new Float32Array(b.length)
+    b.forEach((value, i) => {
+      const [row, column] = [Math.floor(i / columns), i % columns]
+      panels[(Math.floor(column / 16) * inner + row) * 16 + (column % 16)] = value
+    })
+    for (const added of [undefined, 'row', 'matrix'] as const) {
+      const more = whole(added === 'matrix' ? rows * columns : columns, 11)
+      const expected = new Float32Array(rows * columns)
+      expected.forEach((_, i) => {
+        const [row, column] = [Math.floor(i / columns), i % columns]
+        let sum = added === undefined ? 0 : (more[added === 'row' ? column : i] as number)
+        for (let k = 0; k < inner; k++)
+          sum += (a[row * inner + k] as number) * (b[k * columns + column] as number)
+        expected[i] = sum
+      })
+      const given = [a, panels, ...(added === undefined ? [] : [more])]
+      expect(await runKernel({ kind: 'panelProduct', ...sizes, added }, given)).toEqual([expected])
+    }
+  })
+
+  test.each([
     { shape: [5], count: 40 },
     { shape: [1, 3], count: 9 },
     { shape: [7, 8], count: 0 },

@@ -3,6 +3,7 @@ import { type Assembler, condition, gp, type Label } from './assembler.ts'
 import { emitElementwise } from './elementwise-loop.ts'
 import { emitMaxPoolGradientLast } from './max-pool-gradient-last-loop.ts'
 import { emitMaxPoolGradient } from './max-pool-gradient-loop.ts'
+import { emitPanelProduct } from './panel-product-loop.ts'
 import { emitPatches } from './patches-loop.ts'
 import { emitScatterAdd } from './scatter-add-loop.ts'
 import { emitSumPatches } from './sum-patches-loop.ts'
@@ -30,6 +31,8 @@ export function emitLoop(assembler: Assembler, kernel: Kernel): Loop {
       return kernel.isChannelsLast
         ? emitMaxPoolGradientLast(assembler, kernel)
         : emitMaxPoolGradient(assembler, kernel)
+    case 'panelProduct':
+      return emitPanelProduct(assembler, kernel)
     case 'patches':
       return emitPatches(assembler, kernel)
     case 'sumRows':

@@ -18,7 +18,7 @@ export interface Tile {
 
 /**
  * Registers of a tile. `a` and `b` are where it begins in both; `fours` and `ones` say how many elements the sums have,
- * by fours and what is left. All but `c` and `bias` are changed.
+ * by fours and what is left. All but `c` and `added` are changed.
  */
 export const tile = {
   a: gp.r8,
@@ -26,7 +26,7 @@ export const tile = {
   fours: gp.rcx,
   ones: gp.rdx,
   c: gp.r11,
-  bias: gp.rsi,
+  added: gp.rsi,
 } as const
 const [stride, aFourth] = [gp.rax, gp.r10]
 const [b0, mask] = [12, 14] as const
@@ -112,8 +112,8 @@ export function emitTile(assembler: Assembler, shape: Tile): void {
 export interface TileEnd {
   /** From one row of c to the next, in bytes. */
   readonly cRow: number
-  /** Whether what c holds is added, or `bias`, a row for all rows. */
-  readonly adds?: 'c' | 'bias' | undefined
+  /** Whether what c holds is added, or what `added` does: rows as c's, or one for all. */
+  readonly adds?: 'c' | 'matrix' | 'row' | undefined
   readonly hasRelu?: boolean
   /** The end of a row of ones and zeros, for what is no whole vector. */
   readonly maskEnd: Label
@@ -140,12 +140,13 @@ export function emitTileEnd(
     if (isMasked(half)) assembler.vectorMemory(vector.maskLoad, register, mask, from)
     else assembler.vectorMemory(vector.load, register, 0, from)
   }
-  if (adds === 'bias') for (const half of halves) load(b0 + half, at(tile.bias, 0, half), half)
+  if (adds === 'row') for (const half of halves) load(b0 + half, at(tile.added, 0, half), half)
   const zero = 15
   for (let row = 0; row < shape.rows; row++) {
     for (const half of halves) {
       const sum = sumOf(row, half)
-      if (adds === 'c') load(b0 + half, at(tile.c, row, half), half)
+      if (adds === 'c' || adds === 'matrix')
+        load(b0 + half, at(adds === 'c' ? tile.c : tile.added, row, half), half)
       if (adds !== undefined) assembler.vector(vector.add, sum, sum, b0 + half)
       if (hasRelu) {
         if (row === 0 && half === 0) assembler.vector(vector.xor, zero, zero, zero)

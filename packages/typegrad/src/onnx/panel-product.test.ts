@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest'
+import { createNodeEngine } from '../engine/node/engine.ts'
+import { kernelLimits } from '../engine/node/x64/kernels.ts'
+import { topologicalOrder } from '../graph/node.ts'
+import { concat, scan, split, type Tensor, tensor } from '../index.ts'
+import { expectClose } from '../testing/closeness.ts'
+import { valuesOn } from '../testing/values-on.ts'
+import { lowerWithKernels } from './lower.ts'
+import { optimize } from './optimize.ts'
+
+const wave = (shape: readonly number[], phase: number): Tensor =>
+  tensor(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 0.7 + phase)),
+    { shape },
+  )
+
+type Step = (h: Tensor, x: Tensor) => Tensor
+const [square, wide, bias] = [wave([32, 32], 1), wave([32, 20], 2), wave([32], 3)]
+
+/** The loop of a step over rows of x, and which kernels its body has for products. */
+async function loop(step: Step, length = 20) {
+  const { carries, outputs } = scan({
+    initial: [wave([5, 32], 4)],
+    sequences: [wave([length, 5, 32], 5)],
+    step: ([h], [x]) => {
+      const next = step(h as Tensor, x as Tensor)
+      return { carries: [next], outputs: [next] }
+    },
+  })
+  const nodes = [...carries, ...outputs].map(({ node }) => node)
+  const engine = await createNodeEngine()
+  const optimized = optimize(nodes, true)
+  const leaves = topologicalOrder(optimized).filter(({ kind }) => kind === 'data')
+  const { kernels } = lowerWithKernels({
+    inputs: leaves,
+    outputs: optimized,
+    kernelLimits: engine.kernelLimits,
+  })
+  const expected = await valuesOn(engine, optimize(nodes))
+  const received = await valuesOn(engine, optimized, engine.kernelLimits)
+  expected.forEach((values, i) => {
+    expectClose(received[i] as Float32Array, values)
+  })
+  return [...kernels.values()].flatMap((kernel) => (kernel.kind === 'panelProduct' ? [kernel.added] : []))
+}
+
+it.skipIf(kernelLimits() === undefined).each<[string, Step, readonly (string | undefined)[]]>([
+  ['a matrix that stays', (h) => h.matmul(square).tanh() as Tensor, [undefined]],
+  ['with a row', (h) => h.matmul(square).add(bias).tanh() as Tensor, ['row']],
+  [
+    'with a matrix',
+    (h, x) => {
+      const [left, right] = split(x.add(h.matmul(square) as Tensor) as Tensor, 2, 1) as [Tensor, Tensor]
+      return concat([left.tanh(), right.sigmoid()] as readonly Tensor[], 1) as Tensor
+    },
+    ['matrix'],
+  ],
+  ['transposed', (h) => h.matmul(square.transpose() as Tensor).tanh() as Tensor, [undefined]],
+  ['of a matrix that changes', (h, x) => h.matmul(x.transpose().matmul(h) as Tensor).tanh() as Tensor, []],
+  [
+    'of what is no whole panel',
+    (h) =>
+      h
+        .matmul(wide)
+        .matmul(wide.transpose() as Tensor)
+        .tanh() as Tensor,
+    [undefined],
+  ],
+])('a product in a loop: %s', async (_, step, added) => {
+  expect(await loop(step)).toEqual(added)
+})
+
+it.skipIf(kernelLimits() === undefined)('in a short loop it is the runtime’s', async () => {
+  expect(await loop((h) => h.matmul(square).tanh() as Tensor, 8)).toEqual([])
+})
