@@ -3,10 +3,10 @@ import { createNodeEngine } from '../engine/node/engine.ts'
 import { kernelLimits } from '../engine/node/x64/kernels.ts'
 import { topologicalOrder } from '../graph/node.ts'
 import { concat, scan, split, type Tensor, tensor } from '../index.ts'
+import { lowerWithKernels } from '../onnx/lower.ts'
+import { optimize } from '../onnx/optimize.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { valuesOn } from '../testing/values-on.ts'
-import { lowerWithKernels } from './lower.ts'
-import { optimize } from './optimize.ts'
 
 const wave = (shape: readonly number[], phase: number): Tensor =>
   tensor(
