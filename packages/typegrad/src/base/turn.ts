@@ -27,7 +27,7 @@ export function nextTurn(callback: () => void): void {
 }
 
 /** How long JavaScript may work without giving the event loop a turn. */
-export const sliceMilliseconds = 4
+export const sliceMilliseconds = 2
 
 /** When the work began that goes on since the event loop last turned; undefined if nobody has asked since. */
 let sliceStart: number | undefined
