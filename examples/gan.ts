@@ -5,8 +5,8 @@
 //   npx tsx examples/gan.ts                        3000 steps, into runs/gan
 //   npx tsx examples/gan.ts --steps 500            a quick look
 //
-// 2026-11-25, 2 cores of an AMD EPYC, 2 min 26 s: the convnet of `npm start -- --epochs 15` is sure of 94.1 % of the drawn
-// digits (of 95.9 % of real ones), all ten among them, and reads 98.1 % as the digit that was asked for.
+// 2026-11-26, 2 cores of an AMD EPYC, 45 s: the convnet of `npm start -- --epochs 15` is sure of 94.3 % of the drawn digits
+// (of 96.2 % of real ones), all ten among them, and reads 96.7 % as the digit that was asked for.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import {
