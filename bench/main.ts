@@ -15,7 +15,7 @@ import { measureGrowth, writeGrowth } from './driver/growth.ts'
 import { machine } from './driver/machine.ts'
 import { peersWith } from './driver/peers.ts'
 import { prepare } from './driver/prepare.ts'
-import { runPrograms } from './driver/programs.ts'
+import { type Installed, install, runPrograms } from './driver/programs.ts'
 import { printTable, writeResults } from './driver/report.ts'
 import { runWorkload, type WorkloadResult } from './driver/run.ts'
 import { describeService, measureService } from './driver/service.ts'
@@ -58,13 +58,19 @@ async function sideBySide(rounds: number | undefined): Promise<void> {
   const results: WorkloadResult[] = []
   for (const workload of workloads.filter(({ id }) => pattern.test(id) || id === 'matmul'))
     results.push(await runWorkload(workload, { peers, folder, rounds, quick, prepare, say }))
-  const programs = { peers, python, folder, rounds: rounds ?? (quick ? 1 : 7), say }
+  const programRounds = rounds ?? (quick ? 1 : 7)
+  let installed: Promise<Installed> | undefined
+  const own = (): Promise<Installed> => {
+    installed ??= install(folder, pattern.test('install') ? Math.min(programRounds, 3) : 0)
+    return installed
+  }
+  const programs = { peers, python, folder, own, rounds: programRounds, say }
   results.push(...(await runPrograms(pattern, programs)))
   say('')
   printTable(results, say)
   const processes = quick ? 1 : 7
   const service = pattern.test('service')
-    ? describeService(await measureService(folder, processes))
+    ? describeService(await measureService(await own(), processes))
     : undefined
   if (service !== undefined) say(`\n${service}`)
   if (!dry) await writeResults(here, results, { quick, service })

@@ -125,17 +125,19 @@ export interface ProgramOptions {
   readonly peers: readonly Peer[]
   readonly python: string | undefined
   readonly folder: string
+  /** Typegrad, installed when it is first asked for. */
+  readonly own: () => Promise<Installed>
   readonly rounds: number
   readonly say: (line: string) => void
 }
 
 /** Whole processes, start to exit, in turn: A B C A B C … */
 export async function runPrograms(pattern: RegExp, options: ProgramOptions): Promise<WorkloadResult[]> {
-  const { peers, python, folder, rounds, say } = options
+  const { peers, python, rounds, say } = options
   const programs = (Object.keys(titles) as Program[]).filter((program) => pattern.test(`program-${program}`))
   if (programs.length === 0 && !pattern.test('install')) return []
   say('\ninstalling typegrad from its packed archive')
-  const own = await install(folder, pattern.test('install') ? Math.min(rounds, 3) : 0)
+  const own = await options.own()
   for (const [program, source] of [
     ['linear-regression', join(repository, 'examples', 'linear-regression.ts')],
     ['mlp', join(repository, 'examples', 'regression-mlp.ts')],

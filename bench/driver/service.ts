@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { benchFolder } from './peers.ts'
-import { install, ship } from './programs.ts'
+import { type Installed, ship } from './programs.ts'
 import { summarize } from './statistics.ts'
 
 /** What a service that trains would notice; each measured in processes of their own. */
@@ -16,14 +16,13 @@ const measures = {
   large: 'ms',
 } as const
 
-export type Measure = keyof typeof measures
+type Measure = keyof typeof measures
 
 /** Medians and worst of several processes. */
-export type ServiceFigures = Readonly<Record<Measure, { readonly median: number; readonly worst: number }>>
+type ServiceFigures = Readonly<Record<Measure, { readonly median: number; readonly worst: number }>>
 
 /** Measures typegrad as its user has it: from an installed package, in plain Node. */
-export async function measureService(parent: string, processes: number): Promise<ServiceFigures> {
-  const { folder } = await install(parent, 0)
+export async function measureService({ folder }: Installed, processes: number): Promise<ServiceFigures> {
   const file = join(folder, 'service.js')
   await ship(join(benchFolder, 'programs', 'service.ts'), file)
   const of = async (measure: Measure) => {

@@ -480,7 +480,7 @@ def pooling():
 
 
 def columns():
-    """A last axis of 1 against a single number, which is computed as a row."""
+    """A last axis of 1 against a single number; large ones are computed as a row."""
     functions = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": torch.div, "maximum": torch.maximum,
                  "minimum": torch.minimum}
     for name, function in functions.items():

@@ -6,7 +6,7 @@ export interface PanelProductKernel {
   readonly kind: 'panelProduct'
   readonly rows: number
   readonly inner: number
-  /** A multiple of {@link panelColumns}. */
+  /** A multiple of a panel's 16. */
   readonly columns: number
   /** What is added, as a third input: an element for each of the product's, or one row for all. */
   readonly added: 'matrix' | 'row' | undefined

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { complete } from '../base/work.ts'
 import { makeNode, type Node, topologicalOrder } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { registersNeeded } from '../kernel/elementwise.ts'
 import type { KernelLimits } from '../kernel/kernel.ts'
-import { type Fusion, fuse } from './fuse.ts'
+import { type Fusion, fusing } from './fuse.ts'
 
 const limits: KernelLimits = { threads: 2, pointers: 12, registers: 11, boolLanes: 8 }
 const leaf = (shape: readonly number[]): Node => makeNode('input', [], { name: 'x', dtype: 'float32', shape })
@@ -14,7 +15,7 @@ const apply = (kind: Primitive, ...inputs: Node[]): Node => makeNode(kind, input
 const sum = (x: Node): Node => makeNode('reduceSum', [x], { axes: [0], keepDims: true })
 
 const fused = (outputs: readonly Node[], own = limits): Fusion[] => [
-  ...new Set(fuse(topologicalOrder(outputs), outputs, own).values()),
+  ...new Set(complete(fusing(topologicalOrder(outputs), outputs, own)).values()),
 ]
 const kinds = (fusion: Fusion): string[] => [...fusion.members].map(({ kind }) => kind).sort()
 
@@ -130,7 +131,7 @@ describe('fuse', () => {
       fc.property(random, (steps) => {
         const outputs = build(steps)
         const order = topologicalOrder(outputs)
-        const fusions = fuse(order, outputs, limits)
+        const fusions = complete(fusing(order, outputs, limits))
         for (const fusion of new Set(fusions.values())) {
           expect(fusion.inputs.length + fusion.outputs.length).toBeLessThanOrEqual(limits.pointers)
           expect(registersNeeded(fusion.kernel)).toBeLessThanOrEqual(limits.registers)
@@ -159,7 +160,7 @@ describe('fuse', () => {
       fc.property(random, (steps) => {
         const outputs = build(steps)
         const order = topologicalOrder(outputs)
-        const fusions = fuse(order, outputs, limits)
+        const fusions = complete(fusing(order, outputs, limits))
         for (const node of order) {
           for (const input of node.inputs) {
             const fusion = fusions.get(input)

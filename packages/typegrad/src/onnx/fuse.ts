@@ -1,5 +1,5 @@
 import { type Shape, sameShape, sizeOf } from '../base/shape.ts'
-import { complete, type Work } from '../base/work.ts'
+import type { Work } from '../base/work.ts'
 import { type Node, topologicalOrder } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { broadcastView, commonAxes } from '../kernel/axes.ts'
@@ -123,10 +123,6 @@ export function* fusing(
   }
   return fusions
 }
-
-/** The same in one go. */
-export const fuse = (...args: Parameters<typeof fusing>): ReadonlyMap<Node, Fusion> =>
-  complete(fusing(...args))
 
 type Users = ReadonlyMap<Node, readonly Node[]>
 

@@ -158,8 +158,6 @@ class Scope {
   readonly names = new Map<Node, string>()
   readonly #parent: Scope | undefined
   readonly #kernelLimits: KernelLimits | undefined
-  /** Nodes of a body that depend on its placeholders. */
-  readonly #inside: ReadonlySet<Node> | undefined
   readonly #loop: EnclosingLoop | undefined
   readonly #tuples = new Map<Node, readonly string[]>()
   /** Members of each loop's tuple that somebody reads. */
@@ -172,18 +170,12 @@ class Scope {
     parent: Scope | undefined,
     outputs: readonly Node[],
     kernelLimits: KernelLimits | undefined,
-    body?: { readonly inside: ReadonlySet<Node>; readonly length: number },
+    loop?: EnclosingLoop,
   ) {
     this.#kernelLimits = kernelLimits
     this.builder = builder
     this.#parent = parent
-    this.#inside = body?.inside
-    this.#loop = body &&
-      parent && {
-        length: body.length,
-        around: parent.builder,
-        isInside: (node) => body.inside.has(node),
-      }
+    this.#loop = loop
     const used = (node: Node): unknown => this.#uses.set(node, (this.#uses.get(node) ?? 0) + 1)
     outputs.forEach(used)
     for (const node of topologicalOrder(outputs)) {
@@ -208,7 +200,7 @@ class Scope {
   /** Lowers what the outputs need, but nothing that `given` nodes need: these have names already. */
   *lowerAll(outputs: readonly Node[], given?: ReadonlySet<Node>): Work<void> {
     const own = topologicalOrder(outputs, given).filter(
-      (node) => this.#parent === undefined || this.#inside?.has(node) === true,
+      (node) => this.#parent === undefined || this.#loop?.isInside(node) === true,
     )
     const fusions =
       this.#kernelLimits === undefined
@@ -264,7 +256,7 @@ class Scope {
 
   #lower(node: Node): void {
     if (this.#find(node) !== undefined || this.#tuples.has(node)) return
-    if (this.#parent !== undefined && !this.#inside?.has(node)) {
+    if (this.#parent !== undefined && !this.#loop?.isInside(node)) {
       this.#parent.#lower(node)
       return
     }
@@ -309,8 +301,9 @@ class Scope {
     const kept = body.outputs.map((_, i) => i).filter((i) => i < carries || wanted.has(i))
     const results = kept.map((i) => body.outputs[i] as Node)
     const scope = new Scope(new GraphBuilder(this.builder), this, results, this.#kernelLimits, {
-      inside,
       length,
+      around: this.builder,
+      isInside: (inner) => inside.has(inner),
     })
     const bodyInputs: OnnxValue[] = placeholders.map((placeholder, i) => {
       const name = this.builder.fresh(i < carries ? 'carry' : 'slice')

@@ -2,6 +2,7 @@ import { sizeOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
 import { int } from './builder.ts'
 import type { LoweringContext } from './lowering.ts'
+import { tasksFor } from './tasks.ts'
 
 /** Sums that are worth a kernel, and a thread of their own. */
 const fewestElements = 1 << 15
@@ -26,7 +27,7 @@ export function sumRows({
   const rows = sizeOf(x.shape.slice(0, axes.length))
   const columns = sizeOf(x.shape.slice(axes.length))
   if (rows * columns < fewestElements || rows < fewestRows || columns < fewestColumns) return undefined
-  const parts = Math.max(1, Math.min(threads, Math.floor((rows * columns) / taskElements)))
+  const parts = tasksFor(rows * columns, taskElements, threads)
   const [sums] = builder.emitKernel({ kind: 'sumRows', rows, columns, parts }, inputs) as [string]
   const shape = keepDims ? [...axes.map(() => 1), ...x.shape.slice(axes.length)] : node.shape
   if (parts === 1) return builder.reshape(sums, shape)

@@ -2,9 +2,8 @@ import type { Shape } from '../base/shape.ts'
 import type { ConvParams } from '../graph/primitives.ts'
 import { gridOf, points, type WinogradImages } from '../kernel/winograd.ts'
 import type { GraphBuilder } from './builder.ts'
+import { multiplicationsOfTask, tasksFor } from './tasks.ts'
 
-/** Multiplications that are worth a thread of their own. */
-const taskWork = 1 << 19
 /** Floats of a vector: channels come in whole ones. */
 const lanes = 8
 /** Of the multiplications that windows take by themselves, what transformed ones may take. */
@@ -38,7 +37,7 @@ const beforeOf = (padding: ConvParams['padding']): readonly [number, number] => 
 
 function tasksOf(images: WinogradImages, threads: number): number {
   const work = points * gridOf(images).total * (images.input[3] as number) * (images.output[3] as number)
-  return Math.max(1, Math.min(threads, Math.floor(work / taskWork)))
+  return tasksFor(work, multiplicationsOfTask, threads)
 }
 
 /** x (N, H, W, I), kernel (3, 3, I, O), and a bias (O) where there is one → (N, H', W', O). */
