@@ -26,6 +26,29 @@ export function complete<T>(work: Work<T>): T {
   }
 }
 
+/** What is done in one piece, as work. */
+// biome-ignore lint/correctness/useYield: one piece has nowhere to be interrupted
+export function* asWork<T>(piece: () => T): Work<T> {
+  return piece()
+}
+
+/**
+ * The work with `enter` around each of its portions: what `enter` sets up holds in them, and not for what runs between.
+ *
+ * @example
+ * within((portion) => withScope(scope, portion), traced())
+ */
+export function* within<T>(enter: Enter, work: Work<T>): Work<T> {
+  for (;;) {
+    const portion = enter(() => work.next())
+    if (portion.done) return portion.value
+    yield
+  }
+}
+
+/** Runs something with what it needs around it. */
+export type Enter = <R>(body: () => R) => R
+
 /** Does the work in slices, with turns of the event loop between them. */
 export async function paced<T>(work: Work<T>): Promise<T> {
   const pacer = new Pacer()

@@ -31,10 +31,22 @@ export interface EngineOptions {
   readonly kernels?: boolean
 }
 
-/** A loaded model, ready to run. */
-export interface Executable {
+/** What a model takes and gives. */
+export interface Signature {
   readonly inputs: readonly TensorSpec[]
   readonly outputs: readonly TensorSpec[]
+}
+
+/** What is known of a model beside its bytes. */
+export interface KnownParts {
+  /** What it names as operators of the domain `typegrad`, by the operators' names. */
+  readonly kernels?: ReadonlyMap<string, Kernel> | undefined
+  /** Its own inputs and outputs; read from the bytes where absent. */
+  readonly signature?: Signature | undefined
+}
+
+/** A loaded model, ready to run. */
+export interface Executable extends Signature {
   /**
    * Runs the model on `inputs`, in the model's order, and writes into `outputs`, which exist already.
    * An output may be the storage of an input: the caller knows that this is safe.
@@ -61,12 +73,8 @@ export interface Engine {
   read(storage: Storage): TypedArray | Promise<TypedArray>
   /** What kernels may be that models name as operators of the domain `typegrad`; undefined where there are none. */
   readonly kernelLimits: KernelLimits | undefined
-  /**
-   * Loads an ONNX model. Does not block the event loop for long.
-   *
-   * @param kernels what the model names as operators of the domain `typegrad`, by the operators' names.
-   */
-  load(model: Uint8Array, kernels?: ReadonlyMap<string, Kernel>): Promise<Executable>
+  /** Loads an ONNX model. Does not block the event loop for long. */
+  load(model: Uint8Array, known?: KnownParts): Promise<Executable>
   /**
    * Loads a model together with constants, and makes use of their never changing: what depends on them alone is
    * computed once, and products and convolutions keep them in the order that suits the processor. Undefined where

@@ -1,14 +1,14 @@
 import { EngineError } from '../base/errors.ts'
 import { decodeSignature } from '../onnx/decode.ts'
 import type { OnnxValue } from '../onnx/model.ts'
-import type { TensorSpec } from './engine.ts'
+import type { Signature, TensorSpec } from './engine.ts'
 
 /**
  * What a model takes and gives, read from its bytes.
  *
  * @throws EngineError if the bytes are no model, or a shape is not static.
  */
-export function readSignature(model: Uint8Array): { inputs: TensorSpec[]; outputs: TensorSpec[] } {
+export function readSignature(model: Uint8Array): Signature {
   let signature: ReturnType<typeof decodeSignature>
   try {
     signature = decodeSignature(model)

@@ -12,11 +12,16 @@ let collected: Tensor[] | undefined
  * const { value, penalties } = withActivityPenalties(() => model.apply(x, { training: true }))
  */
 export function withActivityPenalties<T>(body: () => T): { readonly value: T; readonly penalties: Tensor[] } {
-  const outer = collected
   const penalties: Tensor[] = []
+  return { value: gatherActivityPenalties(penalties, body), penalties }
+}
+
+/** Runs `body`, and adds to `penalties` what the layers called in it cost. */
+export function gatherActivityPenalties<T>(penalties: Tensor[], body: () => T): T {
+  const outer = collected
   collected = penalties
   try {
-    return { value: body(), penalties }
+    return body()
   } finally {
     collected = outer
   }

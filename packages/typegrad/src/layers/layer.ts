@@ -2,6 +2,7 @@ import type { DType } from '../base/dtype.ts'
 import { ArgumentError, ShapeError, StateError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
+import { asWork, complete, type Work } from '../base/work.ts'
 import { makeNode } from '../graph/node.ts'
 import { getInitializer, type InitializerIdentifier } from '../initializers/index.ts'
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../regularizers/index.ts'
@@ -145,6 +146,11 @@ export abstract class Layer<In extends Outputs = Tensor> {
   /** Computes the output. Only tensor operations: the call is traced. */
   abstract call(inputs: In, context: CallContext): Outputs
 
+  /** What `call` does, as work that may be interrupted: one piece where the layer does not say where. */
+  callWork(inputs: In, context: CallContext): Work<Outputs> {
+    return asWork(() => this.call(inputs, context))
+  }
+
   /** Whether the layer knows of masks: its call gets that of its input, and its output has the same one. */
   get supportsMasking(): boolean {
     return false
@@ -198,6 +204,13 @@ export abstract class Layer<In extends Outputs = Tensor> {
         fix: 'Make data a tensor first: tensor(values).',
       })
     }
+    return complete(this.applyWork(inputs as In, context))
+  }
+
+  /** What `apply` does with tensors, as work that may be interrupted. */
+  *applyWork(inputs: In, context: CallContext): Work<Outputs> {
+    const listed = Array.isArray(inputs)
+    const list = (listed ? inputs : [inputs]) as readonly Tensor[]
     // Built for the tensors as they are (states have a row for each sequence), but known as built for any batch: the one
     // of the moment says nothing about the next.
     const shapes: SymbolicShape[] = list.map(({ shape }) => shape)
@@ -207,13 +220,13 @@ export abstract class Layer<In extends Outputs = Tensor> {
     if (context.mask !== undefined) checkMask(this.name, context.mask, list[0] as Tensor)
     const mask = context.mask ?? list.map(maskOf).find((known) => known !== undefined)
     // A model hands its context on to all of its layers; a mask finds its way beside the tensors.
-    const outputs = this.supportsMasking
-      ? this.call(inputs as In, { ...context, mask })
-      : this.call((context.mask === undefined ? inputs : marked(inputs, context.mask)) as In, {
+    const outputs = yield* this.supportsMasking
+      ? this.callWork(inputs, { ...context, mask })
+      : this.callWork((context.mask === undefined ? inputs : marked(inputs, context.mask)) as In, {
           training: context.training,
         })
     const first: Tensor = outputs instanceof Tensor ? outputs : (outputs[0] as Tensor)
-    withMask(first, this.computeMask(inputs as In, mask))
+    withMask(first, this.computeMask(inputs, mask))
     if (this.activityRegularizer !== undefined) addActivityPenalty(this.activityRegularizer, outputs)
     return outputs
   }

@@ -3,8 +3,8 @@ import { Tensor } from '../tensor/tensor.ts'
 import { currentScope, type VariableScope, withScope } from '../tensor/trace.ts'
 import type { Variable } from '../tensor/variable.ts'
 
-/** Notes which variables are assigned, and leaves all else to the scope around. */
-class WatchingScope implements VariableScope {
+/** Notes which variables are assigned in a part of a trace, and leaves all else to the scope around. */
+export class WatchingScope implements VariableScope {
   readonly outer = currentScope()
   readonly assigned = new Set<Variable>()
 
@@ -16,10 +16,4 @@ class WatchingScope implements VariableScope {
     this.assigned.add(variable)
     withScope(this.outer, () => variable.assign(new Tensor(value)))
   }
-}
-
-/** Runs a part of a trace and tells which variables it has changed. */
-export function watchAssignments<T>(body: () => T): { readonly value: T; readonly assigned: Set<Variable> } {
-  const scope = new WatchingScope()
-  return { value: withScope(scope, body), assigned: scope.assigned }
 }

@@ -2,8 +2,9 @@ import { joinInSlices } from '../base/copy.ts'
 import type { TypedArray } from '../base/dtype.ts'
 import { ArgumentError, StateError } from '../base/errors.ts'
 import { nextTurn } from '../base/turn.ts'
+import { paced } from '../base/work.ts'
 import { makeNode, type Node } from '../graph/node.ts'
-import { encodeParts } from '../onnx/encode.ts'
+import { encodingParts } from '../onnx/encode.ts'
 import { lowerGraph } from '../onnx/lower.ts'
 import type { OnnxModel, OnnxTensor } from '../onnx/model.ts'
 import { optimize } from '../onnx/optimize.ts'
@@ -32,11 +33,11 @@ export async function exportOnnx(model: AnyModel, { batchSize }: ExportOptions):
   }
   const weights = await frozenWeights(model)
   const fixed = lowered(model, weights, batchSize ?? 7919)
-  if (batchSize !== undefined) return joinInSlices(encodeParts(fixed))
+  if (batchSize !== undefined) return joinInSlices(await paced(encodingParts(fixed)))
   await new Promise<void>(nextTurn)
   // Sizes that occur nowhere else: what differs between the two models is the batch.
   const open = openBatch(fixed, lowered(model, weights, 7927))
-  return joinInSlices(encodeParts(open))
+  return joinInSlices(await paced(encodingParts(open)))
 }
 
 /** The weights at one moment, whatever is trained beside. */

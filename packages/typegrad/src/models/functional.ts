@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
+import { complete, type Work } from '../base/work.ts'
 import type { CallContext, Layer } from '../layers/layer.ts'
 import type { LayerGraph } from '../layers/layer-graph.ts'
 import type { Application, Outputs, SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
@@ -49,6 +50,17 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
   override build(): void {}
 
   override call(inputs: Outputs, context: CallContext): Outputs {
+    return complete(this.#call(inputs, context))
+  }
+
+  override callWork(inputs: Outputs, context: CallContext): Work<Outputs> {
+    // A class that computes in a way of its own says so in `call`.
+    return this.call === Functional.prototype.call
+      ? this.#call(inputs, context)
+      : super.callWork(inputs, context)
+  }
+
+  *#call(inputs: Outputs, context: CallContext): Work<Outputs> {
     const list = (Array.isArray(inputs) ? inputs : [inputs]) as readonly Tensor[]
     if (list.length !== this.#inputs.length) {
       throw new ArgumentError({
@@ -66,11 +78,12 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     for (const application of this.#order) {
       if (values.has(application)) continue
       const arguments_ = application.inputs.map(valueAt)
-      const result: Outputs = application.layer.apply(
+      const result: Outputs = yield* application.layer.applyWork(
         (application.listed ? arguments_ : arguments_[0]) as Tensor,
         context,
       )
       values.set(application, result instanceof Tensor ? [result] : (result as readonly Tensor[]))
+      yield
     }
     const results = this.#outputs.map(valueAt)
     return results.length === 1 ? (results[0] as Tensor) : results

@@ -1,5 +1,6 @@
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError, StateError } from '../base/errors.ts'
+import { asWork, complete, type Work } from '../base/work.ts'
 import type { Logs, TrainedModel, TrainingState } from '../callbacks/callback.ts'
 import type { History } from '../callbacks/history.ts'
 import { takeActivityPenalties } from '../layers/activity.ts'
@@ -10,7 +11,6 @@ import { Metric } from '../metrics/index.ts'
 import { Optimizer } from '../optimizers/index.ts'
 import { currentGenerator, type Generator } from '../random/generator.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { valueAndGrad } from '../transforms/grad.ts'
 import { Compiled, type CompileOptions } from './compile-options.ts'
 import { evaluate } from './evaluate.ts'
 import { type ExportOptions, exportOnnx } from './export-onnx.ts'
@@ -36,7 +36,8 @@ import {
   saveWeightsTo,
 } from './save.ts'
 import { asList, type StepBatch, type StepLogs, type StepOutputs } from './step-batch.ts'
-import { activeSteps, stepsOf } from './steps.ts'
+import { testWork, trainWork } from './step-work.ts'
+import { activeSteps, type StepKind, stepsOf } from './steps.ts'
 import { type SummaryOptions, summary } from './summary.ts'
 import { totalLoss } from './total-loss.ts'
 
@@ -184,34 +185,34 @@ export abstract class Model<out P extends Prediction = Tensor>
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
   trainStep(batch: StepBatch): StepLogs | void {
-    const { optimizer } = this
-    const steps = stepsOf(this, 'trainStep')
-    const { targets: y, sampleWeights: sampleWeight } = batch
-    let yPred: Outputs = []
-    let loss: Tensor | undefined
-    const { value, grads } = valueAndGrad(() => {
-      yPred = this.apply(inputsOf(batch), { training: true })
-      loss = this.computeLoss({ y, yPred, sampleWeight })
-      // What the optimizer's gradients are of; the logs keep to the loss itself.
-      return optimizer.scaleLoss(loss)
-    }, steps.weights)
-    optimizer.apply(grads, steps.weights)
-    steps.trackLoss(loss ?? value, batch.size)
-    return this.computeMetrics({ y, yPred, sampleWeight })
+    return complete(trainWork(this, batch))
   }
 
   /** One step of evaluation: what `trainStep` is to training. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
   testStep(batch: StepBatch): StepLogs | void {
-    const { targets: y, sampleWeights: sampleWeight } = batch
-    const yPred: Outputs = this.apply(inputsOf(batch), { training: false })
-    stepsOf(this, 'testStep').trackLoss(this.computeLoss({ y, yPred, sampleWeight }), batch.size)
-    return this.computeMetrics({ y, yPred, sampleWeight })
+    return complete(testWork(this, batch))
+  }
+
+  /** A step as work that may be interrupted: one piece where the class has its own. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
+  stepWork(kind: StepKind, batch: StepBatch): Work<StepLogs | void> {
+    const own = Model.prototype
+    if (kind === 'train')
+      return this.trainStep === own.trainStep ? trainWork(this, batch) : asWork(() => this.trainStep(batch))
+    return this.testStep === own.testStep ? testWork(this, batch) : asWork(() => this.testStep(batch))
   }
 
   /** What `predict` computes for a batch. Traced. */
   predictStep(x: Outputs): Outputs {
     return this.apply(x, { training: false })
+  }
+
+  /** `predictStep` as work that may be interrupted: one piece where the class has its own. */
+  predictWork(x: Outputs): Work<Outputs> {
+    return this.predictStep === Model.prototype.predictStep
+      ? this.applyWork(x, { training: false })
+      : asWork(() => this.predictStep(x))
   }
 
   /**
@@ -418,8 +419,6 @@ export abstract class Model<out P extends Prediction = Tensor>
     return exportOnnx(this, options)
   }
 }
-
-const inputsOf = ({ inputs }: StepBatch): Outputs => (inputs.length === 1 ? (inputs[0] as Tensor) : inputs)
 
 /** A layer in a graph, with the graph within it. */
 export const nodeOf = (layer: Layer, inputs: readonly string[]): LayerNode => ({

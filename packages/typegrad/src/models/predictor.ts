@@ -1,6 +1,7 @@
+import { type Enter, type Work, within } from '../base/work.ts'
 import { withGenerator } from '../random/generator.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type CompiledFunction, compile } from '../transforms/compile.ts'
+import { type CompiledFunction, compileWork } from '../transforms/compile.ts'
 import type { AnyModel } from './model.ts'
 import { asList } from './step-batch.ts'
 
@@ -12,11 +13,12 @@ const predictors = new WeakMap<AnyModel, Predictor>()
 export function predictorOf(model: AnyModel): Predictor {
   const known = predictors.get(model)
   if (known !== undefined) return known
-  const step = (x: readonly Tensor[]) => {
+  function* step(x: readonly Tensor[]): Work<readonly Tensor[]> {
     const inputs = x.length === 1 ? (x[0] as Tensor) : x
-    return asList(withGenerator(model.seedGenerator, () => model.predictStep(inputs)))
+    const enter: Enter = (portion) => withGenerator(model.seedGenerator, portion)
+    return asList(yield* within(enter, model.predictWork(inputs)))
   }
-  const predictor = compile(step, { packsWeights: true })
+  const predictor = compileWork(step, { packsWeights: true })
   predictors.set(model, predictor)
   return predictor
 }

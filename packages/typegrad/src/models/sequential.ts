@@ -1,5 +1,6 @@
 import { ArgumentError, StateError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
+import { complete, type Work } from '../base/work.ts'
 import { InputLayer } from '../layers/input.ts'
 import type { CallContext, Layer } from '../layers/layer.ts'
 import type { LayerGraph } from '../layers/layer-graph.ts'
@@ -69,6 +70,17 @@ export class Sequential extends Model {
   }
 
   override call(inputs: Outputs, context: CallContext): Tensor {
+    return complete(this.#call(inputs, context))
+  }
+
+  override callWork(inputs: Outputs, context: CallContext): Work<Outputs> {
+    // A class that computes in a way of its own says so in `call`.
+    return this.call === Sequential.prototype.call
+      ? this.#call(inputs, context)
+      : super.callWork(inputs, context)
+  }
+
+  *#call(inputs: Outputs, context: CallContext): Work<Tensor> {
     if (this.#layers.length === 0) {
       throw new StateError({
         where: 'sequential',
@@ -79,7 +91,12 @@ export class Sequential extends Model {
     }
     const { dtype } = this.modelInputs[0] as ModelInput
     const x = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor
-    return this.#layers.reduce((value, layer) => layer.apply(value, context), x.cast(dtype) as Tensor)
+    let value = x.cast(dtype) as Tensor
+    for (const layer of this.#layers) {
+      value = (yield* layer.applyWork(value, context)) as Tensor
+      yield
+    }
+    return value
   }
 
   override get modelInputs(): readonly ModelInput[] {

@@ -1,6 +1,7 @@
 import { ShapeError, StateError } from '../base/errors.ts'
 import { formatShape } from '../base/shape.ts'
-import { withActivityPenalties } from '../layers/activity.ts'
+import { type Work, within } from '../base/work.ts'
+import { gatherActivityPenalties } from '../layers/activity.ts'
 import type { Layer } from '../layers/layer.ts'
 import { maskOf } from '../layers/masks.ts'
 import type { Loss } from '../losses/index.ts'
@@ -11,8 +12,8 @@ import { type Generator, withGenerator } from '../random/generator.ts'
 import { constant, fromData, type Tensor } from '../tensor/tensor.ts'
 import { withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
-import { type CompiledFunction, compile } from '../transforms/compile.ts'
-import { watchAssignments } from './assignments.ts'
+import { type CompiledFunction, compile, compileWork } from '../transforms/compile.ts'
+import { WatchingScope } from './assignments.ts'
 import { StepBatch, type StepLogs } from './step-batch.ts'
 import { lossOf, noLoss } from './total-loss.ts'
 
@@ -26,11 +27,12 @@ export interface SteppedModel {
   readonly metrics: readonly Metric[]
   /** Whether one of the hooks below is not the library's own. */
   readonly hasOwnSteps: boolean
+  /** A step as work that may be interrupted. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
-  trainStep(batch: StepBatch): StepLogs | void
-  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
-  testStep(batch: StepBatch): StepLogs | void
+  stepWork(kind: StepKind, batch: StepBatch): Work<StepLogs | void>
 }
+
+export type StepKind = 'train' | 'test'
 
 /** A metric and what the logs call it. */
 export interface JudgedMetric {
@@ -51,7 +53,6 @@ export interface OutputJudge {
 
 type Tensors = readonly Tensor[]
 type Step = CompiledFunction<[x: Tensors, y: Tensors, weights: Tensors], void>
-type Kind = 'train' | 'test'
 
 /** What a kind of step has to log, known once it has been traced. */
 interface Report {
@@ -90,12 +91,12 @@ export class Steps {
   readonly #outputLosses: readonly (Metric | undefined)[]
   readonly #compiled: Report['metrics']
   readonly #loss: Metric = mean({ name: 'loss' })
-  readonly #steps: Readonly<Record<Kind, Step>>
-  readonly #reports: Record<Kind, Report | undefined> = { train: undefined, test: undefined }
+  readonly #steps: Readonly<Record<StepKind, Step>>
+  readonly #reports: Record<StepKind, Report | undefined> = { train: undefined, test: undefined }
   /** The kind of the last step, whose logs are asked for. */
-  #last: Kind = 'train'
+  #last: StepKind = 'train'
   /** Traced anew when a metric has more variables: some learn from their first batch how many they need. */
-  readonly #read: CompiledFunction<[variables: number, kind: Kind], Tensor>
+  readonly #read: CompiledFunction<[variables: number, kind: StepKind], Tensor>
   readonly #reset: CompiledFunction<[variables: number], void>
   /** How many numbers each metric gave when its results were last traced. */
   #sizes: readonly number[] = []
@@ -118,10 +119,10 @@ export class Steps {
     ]
     this.weights = model.trainableWeights
     this.#steps = {
-      train: this.#compile('train', (batch) => model.trainStep(batch)),
-      test: this.#compile('test', (batch) => model.testStep(batch)),
+      train: this.#compile('train'),
+      test: this.#compile('test'),
     }
-    this.#read = compile((_variables: number, kind: Kind) => {
+    this.#read = compile((_variables: number, kind: StepKind) => {
       const { metrics, own } = this.#reportOf(kind)
       const results = [
         ...metrics.map(({ metric }) => metric.result()),
@@ -135,33 +136,45 @@ export class Steps {
     })
   }
 
-  #compile(kind: Kind, step: (batch: StepBatch) => ReturnType<SteppedModel['trainStep']>): Step {
-    return compile((x: Tensors, y: Tensors, weights: Tensors) => {
-      const model = this.#model
-      const outer = active.get(model)
-      active.set(model, this)
-      try {
-        const { value: logs, assigned } = watchAssignments(
-          () =>
-            withActivityPenalties(() =>
-              withGenerator(model.seedGenerator, () => step(new StepBatch(x, y, weights))),
-            ).value,
-        )
-        if (kind === 'train') {
-          for (const [weight, constraint] of model.constraints) {
-            if (assigned.has(weight)) weight.assign(constraint.apply(weight.value as Tensor))
-          }
-        }
-        this.#note(kind, logs ?? {}, assigned)
-      } finally {
-        if (outer === undefined) active.delete(model)
-        else active.set(model, outer)
+  #compile(kind: StepKind): Step {
+    return compileWork((x: Tensors, y: Tensors, weights: Tensors) =>
+      within((portion) => this.#whileActive(portion), this.#step(kind, new StepBatch(x, y, weights))),
+    )
+  }
+
+  *#step(kind: StepKind, batch: StepBatch): Work<void> {
+    const model = this.#model
+    const watching = new WatchingScope()
+    const penalties: Tensor[] = []
+    const logs = yield* within(
+      (portion) =>
+        withScope(watching, () =>
+          gatherActivityPenalties(penalties, () => withGenerator(model.seedGenerator, portion)),
+        ),
+      model.stepWork(kind, batch),
+    )
+    if (kind === 'train') {
+      for (const [weight, constraint] of model.constraints) {
+        if (watching.assigned.has(weight)) weight.assign(constraint.apply(weight.value as Tensor))
       }
-    })
+    }
+    this.#note(kind, logs ?? {}, watching.assigned)
+  }
+
+  /** The steps that hooks of the model find, for as long as `body` runs. */
+  #whileActive<T>(body: () => T): T {
+    const outer = active.get(this.#model)
+    active.set(this.#model, this)
+    try {
+      return body()
+    } finally {
+      if (outer === undefined) active.delete(this.#model)
+      else active.set(this.#model, outer)
+    }
   }
 
   /** Keeps what a step has returned, and which metrics it has updated. */
-  #note(kind: Kind, logs: StepLogs, assigned: ReadonlySet<Variable>): void {
+  #note(kind: StepKind, logs: StepLogs, assigned: ReadonlySet<Variable>): void {
     const known = this.#reports[kind]?.own
     const own = new Map(
       Object.entries(logs).map(([name, value]): [string, Variable] => {
@@ -185,7 +198,7 @@ export class Steps {
   }
 
   /** Before a step was traced, what there is to log is what the model's own steps track. */
-  #reportOf(kind: Kind): Report {
+  #reportOf(kind: StepKind): Report {
     return this.#reports[kind] ?? { metrics: this.#compiled, own: new Map() }
   }
 

@@ -1,6 +1,7 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { FormatError } from '../base/errors.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
+import { complete, type Work } from '../base/work.ts'
 import { attributeCode, dtypeCode, externalLocation, fields, irVersion } from './fields.ts'
 import type {
   OnnxAttribute,
@@ -17,8 +18,11 @@ import type {
  *
  * @throws FormatError if a tensor's data does not have as many elements as its shape.
  */
-export function encodeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
-  return joinParts(encodeParts(model))
+export const encodeModel = (model: OnnxModel): Uint8Array<ArrayBuffer> => complete(encoding(model))
+
+/** The same as work that may be interrupted. */
+export function* encoding(model: OnnxModel): Work<Uint8Array<ArrayBuffer>> {
+  return joinParts(yield* encodingParts(model))
 }
 
 /**
@@ -60,10 +64,10 @@ export function joinParts(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
 }
 
 /** The bytes of a model in parts, the initializers' being their own memory: for whoever copies them in slices. */
-export function encodeParts(model: OnnxModel): Uint8Array[] {
+export function* encodingParts(model: OnnxModel): Work<Uint8Array[]> {
   const initializers = model.graph.initializers.map(encodeInitializer)
   const body = new BinaryWriter()
-  writeGraphWithoutInitializers(body, model.graph)
+  yield* writingGraphWithoutInitializers(body, model.graph)
   const graph = body.finish()
 
   let graphLength = graph.length
@@ -99,7 +103,7 @@ function encodeInitializer(tensor: OnnxTensor): { head: Uint8Array; data: Uint8A
 }
 
 function writeGraph(writer: BinaryWriter, graph: OnnxGraph): void {
-  writeGraphWithoutInitializers(writer, graph)
+  complete(writingGraphWithoutInitializers(writer, graph))
   for (const tensor of graph.initializers) {
     writer.tag(fields.graph.initializer, WireType.LengthDelimited).fork()
     writeTensor(writer, tensor)
@@ -107,16 +111,24 @@ function writeGraph(writer: BinaryWriter, graph: OnnxGraph): void {
   }
 }
 
-function writeGraphWithoutInitializers(writer: BinaryWriter, graph: OnnxGraph): void {
+function* writingGraphWithoutInitializers(writer: BinaryWriter, graph: OnnxGraph): Work<void> {
   for (const node of graph.nodes) {
     writer.tag(fields.graph.node, WireType.LengthDelimited).fork()
     writeNode(writer, node)
     writer.join()
+    yield
   }
   writeString(writer, fields.graph.name, graph.name)
-  for (const value of graph.inputs) writeValue(writer, fields.graph.input, value)
-  for (const value of graph.outputs) writeValue(writer, fields.graph.output, value)
-  for (const value of graph.values ?? []) writeValue(writer, fields.graph.valueInfo, value)
+  yield* writingValues(writer, fields.graph.input, graph.inputs)
+  yield* writingValues(writer, fields.graph.output, graph.outputs)
+  yield* writingValues(writer, fields.graph.valueInfo, graph.values ?? [])
+}
+
+function* writingValues(writer: BinaryWriter, field: number, values: readonly OnnxValue[]): Work<void> {
+  for (const value of values) {
+    writeValue(writer, field, value)
+    yield
+  }
 }
 
 function writeNode(writer: BinaryWriter, node: OnnxNode): void {

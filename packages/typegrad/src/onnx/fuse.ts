@@ -74,13 +74,14 @@ export function* fusing(
   limits: KernelLimits,
 ): Work<ReadonlyMap<Node, Fusion>> {
   const users = usersOf(among)
+  yield
   const wanted = new Set(outputs)
   const fusable = new Set<Node>()
   for (const node of among) {
     if (isFusable(node, users, wanted)) fusable.add(node)
     yield
   }
-  const latest = latestLevels(among, users, wanted, fusable)
+  const latest = yield* latestLevels(among, users, wanted, fusable)
   const scope: Scope = {
     users,
     wanted,
@@ -181,22 +182,24 @@ function isEpilogue(node: Node, users: Users, wanted: ReadonlySet<Node>): boolea
 }
 
 /** The level to which a node can sink: that of the kernels that alone read it. */
-function latestLevels(
+function* latestLevels(
   among: readonly Node[],
   users: Users,
   wanted: ReadonlySet<Node>,
   fusable: ReadonlySet<Node>,
-): ReadonlyMap<Node, number> {
+): Work<ReadonlyMap<Node, number>> {
   const levels = new Map<Node, number>()
   for (const node of among) {
     const earliest = node.inputs.reduce((level, input) => Math.max(level, levels.get(input) ?? 0), 0)
     levels.set(node, fusable.has(node) ? earliest : earliest + 1)
+    yield
   }
   for (const node of among.toReversed()) {
     const readers = users.get(node) ?? []
     if (!fusable.has(node) || wanted.has(node) || readers.length === 0) continue
     if (!readers.every((reader) => fusable.has(reader))) continue
     levels.set(node, Math.min(...readers.map((reader) => levels.get(reader) as number)))
+    yield
   }
   return levels
 }

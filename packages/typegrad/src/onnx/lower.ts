@@ -58,6 +58,7 @@ export function* lowering({
     ...(added?.values() ?? []),
   ])
   const scope = new Scope(builder, undefined, outputs, kernelLimits)
+  yield
   const values = inputs.map((node, i) => {
     const name = names[i] as string
     scope.names.set(node, name)
@@ -69,10 +70,11 @@ export function* lowering({
   for (const [node, name] of added ?? []) scope.names.set(node, name)
   yield* scope.lowerAll(outputs)
   const own = ownOutputs(scope, outputs)
+  yield
   const wished = own.map((name, i) => outputNames?.[i] ?? name)
   const results = outputs.map(({ dtype, shape }, i) => ({ name: wished[i] as string, dtype, shape }))
   const renamed = new Map(own.map((name, i) => [name, wished[i] as string]))
-  const graph = finish(builder.graph('typegrad', values, results), own, renamed)
+  const graph = yield* finishing(builder.graph('typegrad', values, results), own, renamed)
   const used = kernelsUsedBy(graph)
   const kernels = new Map([...builder.kernels].filter(([name]) => used.has(name)))
   return { model: { opset, graph, ...(kernels.size > 0 && { domains: [kernelDomain] }) }, kernels }
@@ -92,21 +94,22 @@ function ownOutputs(scope: Scope, outputs: readonly Node[]): string[] {
 }
 
 /** The nodes that some output needs, under the new names. */
-function finish(
+function* finishing(
   graph: OnnxGraph,
   outputs: readonly string[],
   renamed: ReadonlyMap<string, string>,
-): OnnxGraph {
+): Work<OnnxGraph> {
   const needed = new Set(outputs)
   const kept: OnnxNode[] = []
   for (const node of graph.nodes.toReversed()) {
     if (!node.outputs.some((name) => needed.has(name))) continue
     for (const name of readBy(node)) needed.add(name)
-    kept.push(node)
+    kept.push(renameValues(node, renamed))
+    yield
   }
   return {
     ...graph,
-    nodes: kept.reverse().map((node) => renameValues(node, renamed)),
+    nodes: kept.reverse(),
     // The outputs have their types already.
     values: (graph.values ?? []).filter(({ name }) => needed.has(name) && !renamed.has(name)),
     initializers: graph.initializers.filter(({ name }) => needed.has(name)),
@@ -137,6 +140,8 @@ function readBy(node: OnnxNode): string[] {
 }
 
 function renameValues(node: OnnxNode, renamed: ReadonlyMap<string, string>): OnnxNode {
+  const isRenamed = [...readBy(node), ...node.outputs].some((name) => renamed.has(name))
+  if (!isRenamed) return node
   const rename = (names: readonly string[]) => names.map((name) => renamed.get(name) ?? name)
   const attributes = Object.entries(node.attributes ?? {}).map(([key, a]): [string, OnnxAttribute] => [
     key,
@@ -202,6 +207,7 @@ class Scope {
     const own = topologicalOrder(outputs, given).filter(
       (node) => this.#parent === undefined || this.#loop?.isInside(node) === true,
     )
+    yield
     const fusions =
       this.#kernelLimits === undefined
         ? new Map<Node, Fusion>()
@@ -335,7 +341,9 @@ class Scope {
     }
     const directions = reverse ? 1 : 0
     const scanned = Math.max(1, sequences)
-    const graph = finish(scope.builder.graph('body', bodyInputs, bodyOutputs, true), names, new Map())
+    const graph = complete(
+      finishing(scope.builder.graph('body', bodyInputs, bodyOutputs, true), names, new Map()),
+    )
     const outputs = this.builder.emitAll('Scan', loopInputs, kept.length, {
       body: { type: 'graph', value: graph },
       num_scan_inputs: int(scanned),

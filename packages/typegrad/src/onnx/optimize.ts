@@ -39,7 +39,10 @@ const passes = (hasKernels: boolean): readonly Pass[] => [
 /** The graph after all passes. */
 export function* optimizing(outputs: readonly Node[], hasKernels: boolean): Work<Node[]> {
   let optimized = [...outputs]
-  for (const pass of passes(hasKernels)) optimized = yield* pass(optimized)
+  for (const pass of passes(hasKernels)) {
+    optimized = yield* pass(optimized)
+    yield
+  }
   return optimized
 }
 

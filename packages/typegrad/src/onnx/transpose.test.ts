@@ -11,7 +11,7 @@ async function run(shape: readonly number[], permutation: readonly number[]) {
   const x = makeNode('input', [], { name: 'x', dtype: 'float32', shape })
   const outputs: Node[] = [makeNode('transpose', [x], { permutation })]
   const { model, kernels } = lowerWithKernels({ inputs: [x], outputs, kernelLimits: engine.kernelLimits })
-  const executable = await engine.load(encodeModel(model), kernels)
+  const executable = await engine.load(encodeModel(model), { kernels })
   const [output] = outputs as [Node]
   const result = engine.allocate('float32', output.shape)
   const data = Float32Array.from({ length: sizeOf(shape) }, (_, i) => i)

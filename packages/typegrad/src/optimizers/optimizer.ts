@@ -1,6 +1,7 @@
 import { ArgumentError, StateError } from '../base/errors.ts'
 import { type Configurable, type SerializedObject, serialize } from '../base/serialization.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
+import { asWork, complete, type Work } from '../base/work.ts'
 import { cast } from '../ops/apply.ts'
 import { add, div, floorDiv, mod, mul, sub } from '../ops/arithmetic.ts'
 import { equal } from '../ops/comparison.ts'
@@ -211,6 +212,17 @@ export abstract class Optimizer implements Configurable {
    * optimizer.apply(grads, model.trainableWeights)
    */
   apply(grads: readonly Tensor[], weights: readonly Variable[]): void {
+    complete(this.#apply(grads, weights))
+  }
+
+  /** What `apply` does, as work that may be interrupted between weights: one piece where a class has its own. */
+  applyWork(grads: readonly Tensor[], weights: readonly Variable[]): Work<void> {
+    return this.apply === Optimizer.prototype.apply
+      ? this.#apply(grads, weights)
+      : asWork(() => this.apply(grads, weights))
+  }
+
+  *#apply(grads: readonly Tensor[], weights: readonly Variable[]): Work<void> {
     this.checkGradients(grads, weights)
     if (weights.length === 0) return
     this.build(weights)
@@ -222,7 +234,7 @@ export abstract class Optimizer implements Configurable {
     const before = this.iterations.value as Tensor
     const done = calls === undefined ? before : (floorDiv(before, scalar(calls, 'int32')) as Tensor)
     const step = { learningRate, number: cast(add(done, 1) as Tensor, 'float32') }
-    if (calls === undefined) this.#update(unscaled, weights, step)
+    if (calls === undefined) yield* this.#update(unscaled, weights, step)
     else this.#accumulate(unscaled, weights, step, calls)
     if (this.#average.useEma) updateAverages(this.#slots, this.#average, done)
     this.iterations.assign(add(before, 1) as Tensor)
@@ -257,13 +269,15 @@ export abstract class Optimizer implements Configurable {
   }
 
   /** Clips, decays, and applies the rule. */
-  #update(grads: readonly Tensor[], weights: readonly Variable[], step: Step): void {
+  *#update(grads: readonly Tensor[], weights: readonly Variable[], step: Step): Work<void> {
     const clipped = clipGradients(grads, this.#clipping)
-    this.#decay(weights, step.learningRate)
+    yield
+    yield* this.#decay(weights, step.learningRate)
     const update = this.rule(step)
-    weights.forEach((weight, i) => {
+    for (const [i, weight] of weights.entries()) {
       update(cast(clipped[i] as Tensor, weight.dtype), weight, this.slotsOf(weight))
-    })
+      yield
+    }
   }
 
   /** Adds to the accumulators; every so many calls, updates by the mean and empties them. */
@@ -273,11 +287,8 @@ export abstract class Optimizer implements Configurable {
     const int = (value: number): Tensor => scalar(value, 'int32')
     const isLast = equal(mod(this.iterations.value, int(calls)), int(calls - 1))
     assignWhere(isLast, () => {
-      this.#update(
-        sums.map((sum) => div(sum, calls) as Tensor),
-        weights,
-        step,
-      )
+      const means = sums.map((sum) => div(sum, calls) as Tensor)
+      complete(this.#update(means, weights, step))
       for (const slot of accumulators) slot.assign(zerosLike(slot.value))
     })
   }
@@ -288,11 +299,12 @@ export abstract class Optimizer implements Configurable {
   }
 
   /** w − w·decay·rate, with one product. */
-  #decay(weights: readonly Variable[], learningRate: Tensor): void {
+  *#decay(weights: readonly Variable[], learningRate: Tensor): Work<void> {
     for (const weight of weights) {
       const decay = this.#undecayed(weight) ? undefined : this.decayOf(weight)
       if (decay === undefined) continue
       assign(weight, mul(weight.value, sub(1, mul(learningRate, decay))))
+      yield
     }
   }
 

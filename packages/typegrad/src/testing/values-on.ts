@@ -13,7 +13,7 @@ export async function valuesOn(
 ): Promise<Float32Array[]> {
   const leaves = leavesOf(outputs)
   const { model, kernels } = lowerWithKernels({ inputs: leaves, outputs, kernelLimits })
-  const executable = await engine.load(encodeModel(model), kernels)
+  const executable = await engine.load(encodeModel(model), { kernels })
   const storages = outputs.map(({ dtype, shape }) => engine.allocate(dtype, shape))
   await executable.run(
     leaves.map((leaf) => {

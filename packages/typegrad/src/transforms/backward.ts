@@ -1,4 +1,5 @@
 import { isFloating } from '../base/dtype.ts'
+import { complete, type Work } from '../base/work.ts'
 import { type Node, type NodeOf, topologicalOrder } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { apply } from '../ops/apply.ts'
@@ -19,7 +20,11 @@ export interface Seed {
  * Rules build nodes from the same primitives, so the result can be differentiated again. A target that the
  * seeds do not depend on gets null.
  */
-export function backward(seeds: readonly Seed[], targets: readonly Node[]): (Tensor | null)[] {
+export const backward = (seeds: readonly Seed[], targets: readonly Node[]): (Tensor | null)[] =>
+  complete(differentiating(seeds, targets))
+
+/** The same as work that may be interrupted between nodes. */
+export function* differentiating(seeds: readonly Seed[], targets: readonly Node[]): Work<(Tensor | null)[]> {
   const order = topologicalOrder(seeds.map((seed) => seed.value))
   const wanted = dependents(order, targets)
   const cotangents = new Map<Node, Tensor>()
@@ -55,6 +60,7 @@ export function backward(seeds: readonly Seed[], targets: readonly Node[]): (Ten
     })
     // Every reader of the node has been seen: its cotangent is complete and no longer needed here.
     cotangents.delete(node)
+    yield
   }
   return targets.map((target) => cotangents.get(target) ?? null)
 }

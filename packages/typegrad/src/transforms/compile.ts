@@ -1,6 +1,6 @@
 import { ShapeError, TraceError } from '../base/errors.ts'
-import { nextTurn, Pacer } from '../base/turn.ts'
-import { paced } from '../base/work.ts'
+import { Pacer } from '../base/turn.ts'
+import { asWork, complete, paced, type Work, within } from '../base/work.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
 import { type DataSource, makeNode, type Node } from '../graph/node.ts'
 import { encodeModel } from '../onnx/encode.ts'
@@ -55,8 +55,14 @@ export interface CompileFunctionOptions {
  * })
  * const loss = await step(x, y)
  */
-export function compile<A extends readonly unknown[], R>(
+export const compile = <A extends readonly unknown[], R>(
   fn: (...args: A) => R,
+  options?: CompileFunctionOptions,
+): CompiledFunction<A, R> => compileWork((...args: A) => asWork(() => fn(...args)), options)
+
+/** `compile` of work that may be interrupted, so that the trace of a large model does not hold up the event loop. */
+export function compileWork<A extends readonly unknown[], R>(
+  work: (...args: A) => Work<R>,
   { packsWeights = false }: CompileFunctionOptions = {},
 ): CompiledFunction<A, R> {
   const plans = new Map<string, Plan | Promise<Plan>>()
@@ -70,7 +76,7 @@ export function compile<A extends readonly unknown[], R>(
       plannedOn = on
       budget = packsWeights ? new ConstantBudget() : undefined
     }
-    const plan = plans.get(key) ?? remember(plans, key, makePlan(on, fn, args, budget))
+    const plan = plans.get(key) ?? remember(plans, key, makePlan(on, work, args, budget))
     return { on, plan: plan instanceof Promise ? await plan : plan }
   }
   const run = (...args: A): Promise<R> => {
@@ -95,7 +101,7 @@ export function compile<A extends readonly unknown[], R>(
     ) as Promise<R>
   }
   const traced = (args: A) => {
-    const trace = traceFunction(fn, args)
+    const trace = complete(tracing(work, args))
     const names = { inputs: trace.names, outputs: trace.outputNames }
     return toModel(trace.outputs, names)
   }
@@ -206,7 +212,7 @@ class TraceScope implements VariableScope {
   }
 }
 
-function traceFunction(fn: (...args: never) => unknown, args: readonly unknown[]): Trace {
+function* tracing(fn: (...args: never) => Work<unknown>, args: readonly unknown[]): Work<Trace> {
   const leaves: Tensor[] = []
   const argumentStructure = flattenTree(args, leaves)
   const placeholders = leaves.map(({ dtype, shape }, i) =>
@@ -214,7 +220,8 @@ function traceFunction(fn: (...args: never) => unknown, args: readonly unknown[]
   )
   const scope = new TraceScope()
   const traced = unflattenTree(argumentStructure, placeholders.map((node) => new Tensor(node)).values())
-  const value = withScope(scope, () => (fn as (...args: unknown[]) => unknown)(...(traced as unknown[])))
+  const work = (fn as (...args: unknown[]) => Work<unknown>)(...(traced as unknown[]))
+  const value = yield* within((portion) => withScope(scope, portion), work)
   if (value instanceof Promise) {
     // The promise's own failure would only repeat what is said here.
     value.catch(() => {})
@@ -258,13 +265,11 @@ function traceFunction(fn: (...args: never) => unknown, args: readonly unknown[]
 
 async function makePlan(
   on: Runtime,
-  fn: (...args: never) => unknown,
+  fn: (...args: never) => Work<unknown>,
   args: readonly unknown[],
   budget: ConstantBudget | undefined,
 ): Promise<Plan> {
-  const trace = traceFunction(fn, args)
-  // Tracing is one piece of work, as long as the user's function: what comes next waits for a turn.
-  await new Promise<void>(nextTurn)
+  const trace = await paced(tracing(fn, args))
   const { executable, leaves, outputs } = await build(on, trace.outputs)
   const states = new Map<Variable, VariableState>()
   const stateOf = (variable: Variable): VariableState => {
@@ -291,6 +296,9 @@ async function makePlan(
     state: stateOf(variable),
     inPlace: inPlace[i] as boolean,
   }))
+  // What the first call would have to do at once.
+  await evaluateWith([], pendingAmong([...states.keys()]))
+  await paced(uploading(on, states.values()))
   await allocateAhead(
     on,
     trace.updates
@@ -396,8 +404,19 @@ const awaited = (plan: Plan, leaves: readonly Tensor[]): Promise<void> | undefin
 /** Computes arguments and variables that are pending; undefined if none is. */
 function settle(plan: Plan, leaves: readonly Tensor[]): Promise<void> | undefined {
   const pending = leaves.filter((leaf) => leaf.node.kind !== 'data')
-  const variables = plan.states.map(({ variable }) => variable).filter(({ node }) => node.kind !== 'data')
+  const variables = pendingAmong(plan.states.map(({ variable }) => variable))
   return pending.length + variables.length === 0 ? undefined : evaluateWith(pending, variables)
+}
+
+const pendingAmong = (variables: readonly Variable[]): Variable[] =>
+  variables.filter(({ node }) => node.kind !== 'data')
+
+/** Looks up the storages of variables, which makes those of new ones. */
+function* uploading(on: Runtime, states: Iterable<VariableState>): Work<void> {
+  for (const state of states) {
+    if (state.variable.node.kind === 'data') storageOfVariable(on, state)
+    yield
+  }
 }
 
 function storageOfVariable(on: Runtime, state: VariableState): Storage {

@@ -1,6 +1,7 @@
 import { copyInSlices } from '../base/copy.ts'
 import type { TypedArray } from '../base/dtype.ts'
 import { TraceError } from '../base/errors.ts'
+import { Pacer } from '../base/turn.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
 import { type DataSource, type Node, topologicalOrder, withInputs } from '../graph/node.ts'
 import { type Evaluated, registerEvaluator } from '../tensor/evaluator.ts'
@@ -41,12 +42,12 @@ function evaluate(nodes: readonly Node[], alone: ReadonlySet<Node> = none): Prom
       }),
     )
   if (pending.length === 0) return Promise.resolve(results())
-  const works: Promise<unknown>[] = []
+  const jobs: (() => Promise<unknown>)[] = []
   const rest: Node[] = []
   for (const node of pending) {
     const element = filling(node)
     if (element === undefined) rest.push(node)
-    else works.push(filledLeaf(node, element).then((leaf) => note(node, leaf)))
+    else jobs.push(() => filledLeaf(node, element).then((leaf) => note(node, leaf)))
   }
   const known = withKnown(rest)
   const reached = topologicalOrder(known)
@@ -63,7 +64,7 @@ function evaluate(nodes: readonly Node[], alone: ReadonlySet<Node> = none): Prom
   for (const part of parts) {
     const asked = pick(rest, part)
     if (part.length === 0) continue
-    works.push(
+    jobs.push(() =>
       compute(pick(known, part)).then((leaves) => {
         leaves.forEach((leaf, i) => {
           note(asked[i] as Node, leaf)
@@ -71,7 +72,16 @@ function evaluate(nodes: readonly Node[], alone: ReadonlySet<Node> = none): Prom
       }),
     )
   }
-  return Promise.all(works).then(results)
+  return inTurn(jobs).then(results)
+}
+
+/** One job after another, so that the turns of the event loop between their portions are not filled by each other. */
+async function inTurn(jobs: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const pacer = new Pacer()
+  for (const job of jobs) {
+    await job()
+    if (pacer.due()) await pacer.turn()
+  }
 }
 
 /**

@@ -1,12 +1,13 @@
 import { isFloating } from '../base/dtype.ts'
 import { ShapeError, TraceError } from '../base/errors.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
+import { asWork, complete, type Work, within } from '../base/work.ts'
 import { makeNode, type Node } from '../graph/node.ts'
 import { ones } from '../tensor/create.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { currentScope, type VariableScope, withScope } from '../tensor/trace.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { backward, orZeros } from './backward.ts'
+import { differentiating, orZeros } from './backward.ts'
 import { flattenTree, type Tree, unflattenTree } from './tree.ts'
 
 export interface ValueAndGradients<V extends readonly Variable[] = readonly Variable[]> {
@@ -38,14 +39,14 @@ export function valueAndGrad(
   fn: (...args: unknown[]) => Tensor,
   variables?: readonly Variable[],
 ): ValueAndGradients | ((...args: unknown[]) => { value: Tensor; grad: unknown }) {
-  if (variables !== undefined) return withRespectToVariables(fn, variables)
+  if (variables !== undefined) return complete(valueAndGradWork(() => asWork(fn), variables))
   return (first, ...rest) => {
     const leaves: Tensor[] = []
     const structure = flattenTree(first, leaves)
     // Fresh nodes for the arguments: what was computed from them before does not count.
     const marked = leaves.map((leaf) => mark(leaf.node))
     const value = fn(unflattenTree(structure, tensors(marked).values()), ...rest)
-    const grads = gradients(value, marked)
+    const grads = complete(gradients(value, marked))
     return { value, grad: unflattenTree(structure, grads.values()) }
   }
 }
@@ -65,14 +66,18 @@ export function grad<W extends Tree, A extends readonly unknown[]>(
   return (first, ...rest) => both(first, ...rest).grad
 }
 
-function withRespectToVariables(fn: () => Tensor, variables: readonly Variable[]): ValueAndGradients {
+/** `valueAndGrad` with respect to variables, of work and as work that may be interrupted. */
+export function* valueAndGradWork(
+  fn: () => Work<Tensor>,
+  variables: readonly Variable[],
+): Work<ValueAndGradients> {
   const scope = new MarkingScope(variables)
-  const value = withScope(scope, fn)
+  const value = yield* within((portion) => withScope(scope, portion), fn())
   const marked = variables.map((variable) => scope.markOf(variable))
-  return { value: value as Tensor<[]>, grads: gradients(value, marked) }
+  return { value: value as Tensor<[]>, grads: yield* gradients(value, marked) }
 }
 
-function gradients(value: unknown, marked: readonly Node[]): Tensor[] {
+function* gradients(value: unknown, marked: readonly Node[]): Work<Tensor[]> {
   if (!(value instanceof Tensor)) {
     throw new TraceError({
       where: 'grad',
@@ -90,7 +95,7 @@ function gradients(value: unknown, marked: readonly Node[]): Tensor[] {
     })
   }
   const seed = { value: value.node, cotangent: ones(value.shape, { dtype: value.dtype }) as Tensor }
-  return backward([seed], marked).map((g, i) => orZeros(g, marked[i] as Node))
+  return (yield* differentiating([seed], marked)).map((g, i) => orZeros(g, marked[i] as Node))
 }
 
 const mark = (node: Node): Node => makeNode('identity', [node], {})

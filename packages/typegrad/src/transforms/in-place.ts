@@ -28,6 +28,7 @@ const views = new Set<string>([
  */
 export function* planInPlace(updates: readonly StateUpdate[], outputs: readonly Node[]): Work<boolean[]> {
   const order = topologicalOrder(outputs)
+  yield
   const readers = new Map<Node, Node[]>()
   for (const node of order) {
     for (const input of node.inputs) {
@@ -47,7 +48,7 @@ export function* planInPlace(updates: readonly StateUpdate[], outputs: readonly 
   }
   const isAncestor = yield* ancestry(order, new Set(reading.flat()))
 
-  return updates.map(({ before, after }, i) => {
+  const isSafe = ({ before, after }: StateUpdate, i: number): boolean => {
     if (before.kind !== 'input' || before.dtype !== after.dtype) return false
     // A value that is also given to somebody else must not be two memories at once.
     if (makers.get(after) !== 1 || makers.has(before)) return false
@@ -56,7 +57,13 @@ export function* planInPlace(updates: readonly StateUpdate[], outputs: readonly 
     if (others.length === 0) return true
     if (others.some((reader) => makers.has(reader) && views.has(reader.kind))) return false
     return others.every((reader) => isAncestor(reader, after))
-  })
+  }
+  const plan: boolean[] = []
+  for (const [i, update] of updates.entries()) {
+    plan.push(isSafe(update, i))
+    yield
+  }
+  return plan
 }
 
 /** The runtime may fuse a product with the addition after it, and would read while it writes. */

@@ -1,10 +1,11 @@
-import { nextTurn } from '../base/turn.ts'
+import type { Shape } from '../base/shape.ts'
 import { complete, paced, type Work } from '../base/work.ts'
-import type { Executable, Storage } from '../engine/engine.ts'
+import type { Executable, Signature, Storage, TensorSpec } from '../engine/engine.ts'
 import { type Node, topologicalOrder } from '../graph/node.ts'
 import type { KernelLimits } from '../kernel/kernel.ts'
-import { encodeModel } from '../onnx/encode.ts'
+import { encoding } from '../onnx/encode.ts'
 import { type LoweredModel, lowering } from '../onnx/lower.ts'
+import type { OnnxModel, OnnxValue } from '../onnx/model.ts'
 import { optimizing } from '../onnx/optimize.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -39,6 +40,7 @@ function* compiling(
 ): Work<CompiledModel> {
   const optimized = yield* optimizing(outputs, kernelLimits !== undefined)
   const leaves = leavesOf(optimized)
+  yield
   const taken = new Set(names.inputs?.values())
   const nameOf = (node: Node, i: number): string => {
     let name = names.inputs?.get(node) ?? `input_${i}`
@@ -57,16 +59,12 @@ function* compiling(
 
 /** Compiles a graph for an engine, beside the event loop. */
 export async function build(runtime: Runtime, outputs: readonly Node[]): Promise<Program> {
-  const {
-    model,
-    kernels,
-    leaves,
-    outputs: optimized,
-  } = await paced(compiling(outputs, {}, runtime.engine.kernelLimits))
-  await new Promise<void>(nextTurn)
-  const bytes = encodeModel(model)
-  await new Promise<void>(nextTurn)
-  return { executable: await runtime.engine.load(bytes, kernels), leaves, outputs: optimized }
+  const { engine } = runtime
+  const compiled = await paced(compiling(outputs, {}, engine.kernelLimits))
+  const { model, kernels, leaves } = compiled
+  const bytes = await paced(encoding(model))
+  const executable = await engine.load(bytes, { kernels, signature: signatureOf(model) })
+  return { executable, leaves, outputs: compiled.outputs }
 }
 
 /**
@@ -81,13 +79,18 @@ export async function buildWithConstants(
   inputs: readonly Node[],
   constants: ReadonlyMap<Node, Storage>,
 ): Promise<Executable | undefined> {
-  await new Promise<void>(nextTurn)
   const names = new Map([...constants.keys()].map((node, i) => [node, `constant_${i}`]))
   // Without kernels: the runtime fuses by itself, and computes once what depends on constants alone.
   const optimized = await paced(optimizing(outputs, false))
   const { model } = await paced(lowering({ inputs, outputs: optimized, added: names }))
   const values = new Map([...constants].map(([node, storage]) => [names.get(node) as string, storage]))
-  return engine.loadWithConstants?.(encodeModel(model), values)
+  return engine.loadWithConstants?.(await paced(encoding(model)), values)
+}
+
+/** What a model with static shapes takes and gives. */
+function signatureOf({ graph }: OnnxModel): Signature {
+  const spec = ({ name, dtype, shape }: OnnxValue): TensorSpec => ({ name, dtype, shape: shape as Shape })
+  return { inputs: graph.inputs.map(spec), outputs: graph.outputs.map(spec) }
 }
 
 /** Placeholders and values in memory that the outputs depend on. */

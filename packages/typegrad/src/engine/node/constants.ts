@@ -34,7 +34,7 @@ export function withConstants(
     }
     // Asking for its buffer pins the small array; see pointers().
     nameArray[i] = addressOf(new Uint8Array((names[i] as Uint8Array).buffer))
-    valueArray[i] = storage.value(runtime)
+    valueArray[i] = storage.value
   })
   check(api, 'options', api.setGraphOptimizationLevel(own, allOptimizations))
   const key = cString('session.use_device_allocator_for_initializers')

@@ -1,10 +1,10 @@
 import { type DType, type TypedArray, typedArray } from '../../base/dtype.ts'
 import { ArgumentError, EngineError } from '../../base/errors.ts'
 import { type Shape, sizeOf } from '../../base/shape.ts'
-import type { Kernel, KernelLimits } from '../../kernel/kernel.ts'
+import type { KernelLimits } from '../../kernel/kernel.ts'
 import { encodeExternalInitializers, joinParts } from '../../onnx/encode.ts'
 import { checkElements, copyElements } from '../elements.ts'
-import type { Engine, EngineOptions, Executable, Storage } from '../engine.ts'
+import type { Engine, EngineOptions, Executable, KnownParts, Storage } from '../engine.ts'
 import type { Pointer } from './library.ts'
 import { getRuntime, type Runtime } from './runtime.ts'
 import { createOptions, loadSession } from './session.ts'
@@ -51,12 +51,12 @@ class NodeCpuEngine implements Engine {
   }
 
   allocate(dtype: DType, shape: Shape): Storage {
-    return new HostStorage(typedArray(dtype, sizeOf(shape)), dtype, shape)
+    return new HostStorage(this.#runtime, typedArray(dtype, sizeOf(shape)), dtype, shape)
   }
 
   upload(data: TypedArray, dtype: DType, shape: Shape): Storage {
     checkElements('upload', data, dtype, shape)
-    return new HostStorage(data, dtype, shape)
+    return new HostStorage(this.#runtime, data, dtype, shape)
   }
 
   write(storage: Storage, data: TypedArray): void {
@@ -70,8 +70,8 @@ class NodeCpuEngine implements Engine {
     return storage.host
   }
 
-  load(model: Uint8Array, kernels?: ReadonlyMap<string, Kernel>): Promise<Executable> {
-    return loadSession(this.#runtime, this.#options, model, { kernels })
+  load(model: Uint8Array, known: KnownParts = {}): Promise<Executable> {
+    return loadSession(this.#runtime, this.#options, model, known)
   }
 
   loadWithConstants(model: Uint8Array, constants: ReadonlyMap<string, Storage>): Promise<Executable> {

@@ -1,9 +1,8 @@
 import { EngineError } from '../../base/errors.ts'
 import { sizeOf } from '../../base/shape.ts'
-import { Pacer } from '../../base/turn.ts'
-import type { Kernel } from '../../kernel/kernel.ts'
+import { paced } from '../../base/work.ts'
 import { bytesOf, checkCount, checkStorage } from '../elements.ts'
-import type { Executable, Storage, TensorSpec } from '../engine.ts'
+import type { Executable, KnownParts, Signature, Storage, TensorSpec } from '../engine.ts'
 import { readSignature } from '../signature.ts'
 import { turnAfter } from '../turns.ts'
 import { withConstants } from './constants.ts'
@@ -35,13 +34,10 @@ export async function loadSession(
   runtime: Runtime,
   options: Pointer,
   model: Uint8Array,
-  { kernels, constants }: ModelParts = {},
+  { kernels, constants, signature = readSignature(model) }: ModelParts = {},
 ): Promise<Executable> {
   const { api, env } = runtime
-  const pacer = new Pacer()
-  const signature = readSignature(model)
-  if (pacer.due()) await pacer.turn()
-  const own = ownOptions(runtime, options, { kernels, constants })
+  const own = await ownOptions(runtime, options, { kernels, constants })
   const bytes = bytesOf(model)
   const out = pointers(1)
   const status = await new Promise<Pointer>((resolve, reject) => {
@@ -77,26 +73,24 @@ export async function loadSession(
   )
 }
 
-interface ModelParts {
-  readonly kernels?: ReadonlyMap<string, Kernel> | undefined
+interface ModelParts extends KnownParts {
   readonly constants?: ReadonlyMap<string, Storage> | undefined
 }
 
 /** The options of one session, to be released when it is there; undefined where the engine's serve. */
-function ownOptions(
+async function ownOptions(
   runtime: Runtime,
   options: Pointer,
   { kernels, constants }: ModelParts,
-): { readonly options: Pointer; readonly domain?: Pointer } | undefined {
+): Promise<{ readonly options: Pointer; readonly domain?: Pointer } | undefined> {
   if (constants !== undefined) return { options: withConstants(runtime, options, constants) }
-  return kernels === undefined || kernels.size === 0 ? undefined : withKernels(runtime, options, kernels)
+  return kernels === undefined || kernels.size === 0
+    ? undefined
+    : paced(withKernels(runtime, options, kernels))
 }
 
 /** Whether a first run is surely short: little to read and write, and nothing that repeats. */
-function isTiny(
-  model: Uint8Array,
-  { inputs, outputs }: { inputs: TensorSpec[]; outputs: TensorSpec[] },
-): boolean {
+function isTiny(model: Uint8Array, { inputs, outputs }: Signature): boolean {
   if (model.byteLength >= tinyModelBytes) return false
   const elements = [...inputs, ...outputs].reduce((sum, { shape }) => sum + sizeOf(shape), 0)
   if (elements >= tinyElements) return false
@@ -134,16 +128,16 @@ class Binding {
     return this.#specs.length
   }
 
-  bind(runtime: Runtime, storages: readonly Storage[]): void {
+  bind(storages: readonly Storage[]): void {
     const ids = this.#ids
     if (storages.length !== ids.length) checkCount(this.#kind, this.#specs, storages.length)
     for (let i = 0; i < ids.length; i++) {
       const storage = storages[i] as NodeStorage
-      if (storage.id !== ids[i]) this.#bindOne(runtime, i, storage)
+      if (storage.id !== ids[i]) this.#bindOne(i, storage)
     }
   }
 
-  #bindOne(runtime: Runtime, i: number, storage: Storage): void {
+  #bindOne(i: number, storage: Storage): void {
     const spec = this.#specs[i] as TensorSpec
     if (!(storage instanceof NodeStorage)) {
       throw new EngineError({
@@ -154,7 +148,7 @@ class Binding {
       })
     }
     checkStorage(this.#kind, spec, storage)
-    this.#valueArray[i] = storage.value(runtime)
+    this.#valueArray[i] = storage.value
     this.#ids[i] = storage.id
   }
 }
@@ -214,8 +208,8 @@ class Session implements Executable {
     if (this.#inUse !== undefined) {
       throw new EngineError('run: the last run has not ended. Await it before the next.')
     }
-    this.#in.bind(this.#runtime, inputs)
-    this.#out.bind(this.#runtime, outputs)
+    this.#in.bind(inputs)
+    this.#out.bind(outputs)
     return this.#estimate < synchronousMilliseconds
       ? this.#runNow(inputs, outputs)
       : this.#runBeside(inputs, outputs)

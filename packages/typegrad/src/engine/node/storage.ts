@@ -8,30 +8,22 @@ import { addressOf, check, outPointer, type Runtime } from './runtime.ts'
 
 let count = 0
 
-/** A storage with its OrtValue, the runtime's own description of a tensor: made once, freed when garbage. */
+/** A storage with its OrtValue, the runtime's own description of a tensor: freed when the storage is garbage. */
 export abstract class NodeStorage implements Storage {
   /** Tells storages apart without keeping them alive, as a reference would. */
   readonly id = ++count
   readonly dtype: DType
   readonly shape: Shape
   abstract readonly host: TypedArray | null
-  #value: Pointer | undefined
+  /** The `OrtValue *`. */
+  readonly value: Pointer
 
-  constructor(dtype: DType, shape: Shape) {
+  constructor({ api }: Runtime, value: Pointer, dtype: DType, shape: Shape) {
     this.dtype = dtype
     this.shape = shape
+    this.value = value
+    garbageValues.register(this, { api, value })
   }
-
-  /** The `OrtValue *` of this storage. */
-  value(runtime: Runtime): Pointer {
-    if (this.#value === undefined) {
-      this.#value = this.createValue(runtime)
-      garbageValues.register(this, { api: runtime.api, value: this.#value })
-    }
-    return this.#value
-  }
-
-  protected abstract createValue(runtime: Runtime): Pointer
 }
 
 const garbageValues = new FinalizationRegistry<{ api: Api; value: Pointer }>(({ api, value }) => {
@@ -44,31 +36,31 @@ const nothing = new Uint8Array(new ArrayBuffer(64))
 export class HostStorage extends NodeStorage {
   readonly host: TypedArray
 
-  constructor(host: TypedArray, dtype: DType, shape: Shape) {
-    super(dtype, shape)
+  constructor(runtime: Runtime, host: TypedArray, dtype: DType, shape: Shape) {
+    super(runtime, describe(runtime, host, dtype, shape), dtype, shape)
     this.host = host
   }
+}
 
-  protected createValue({ api, cpuMemory }: Runtime): Pointer {
-    // Asking for the buffer moves a small typed array out of V8's heap, to where it stays.
-    const bytes = this.host.byteLength === 0 ? nothing : bytesOf(this.host)
-    const shape = dimensions(this.shape)
-    return outPointer((out) =>
-      check(
-        api,
-        'storage',
-        api.createTensorWithData(
-          cpuMemory,
-          addressOf(bytes),
-          this.host.byteLength,
-          shape,
-          this.shape.length,
-          dtypeCode[this.dtype],
-          out,
-        ),
+/** An OrtValue whose elements are these. */
+function describe({ api, cpuMemory }: Runtime, host: TypedArray, dtype: DType, shape: Shape): Pointer {
+  // Asking for the buffer moves a small typed array out of V8's heap, to where it stays.
+  const bytes = host.byteLength === 0 ? nothing : bytesOf(host)
+  return outPointer((out) =>
+    check(
+      api,
+      'storage',
+      api.createTensorWithData(
+        cpuMemory,
+        addressOf(bytes),
+        host.byteLength,
+        dimensions(shape),
+        shape.length,
+        dtypeCode[dtype],
+        out,
       ),
-    )
-  }
+    ),
+  )
 }
 
 /** An `int64_t[]` for C; never empty, for that would be a null pointer. */

@@ -16,22 +16,17 @@ const defaultMemory = 0
 /** The tensor memory of a GPU, from the provider that keeps it. */
 class DeviceStorage extends NodeStorage {
   readonly host = null
-  readonly #allocator: Pointer
 
-  constructor(allocator: Pointer, dtype: DType, shape: Shape) {
-    super(dtype, shape)
-    this.#allocator = allocator
-  }
-
-  protected createValue({ api }: Runtime): Pointer {
-    const shape = dimensions(this.shape)
-    return outPointer((out) =>
+  constructor(runtime: Runtime, allocator: Pointer, dtype: DType, shape: Shape) {
+    const { api } = runtime
+    const value = outPointer((out) =>
       check(
         api,
         'allocate',
-        api.createTensor(this.#allocator, shape, this.shape.length, dtypeCode[this.dtype], out),
+        api.createTensor(allocator, dimensions(shape), shape.length, dtypeCode[dtype], out),
       ),
     )
+    super(runtime, value, dtype, shape)
   }
 }
 
@@ -83,7 +78,7 @@ class NodeWebGpuEngine implements Engine {
   }
 
   allocate(dtype: DType, shape: Shape): Storage {
-    return new DeviceStorage(this.#allocator, dtype, shape)
+    return new DeviceStorage(this.#runtime, this.#allocator, dtype, shape)
   }
 
   upload(data: TypedArray, dtype: DType, shape: Shape): Storage {
@@ -94,7 +89,10 @@ class NodeWebGpuEngine implements Engine {
 
   write(storage: Storage, data: TypedArray): void {
     checkElements('write', data, storage.dtype, storage.shape)
-    const copy = this.#copy(new HostStorage(data, storage.dtype, storage.shape), this.#own(storage))
+    const copy = this.#copy(
+      new HostStorage(this.#runtime, data, storage.dtype, storage.shape),
+      this.#own(storage),
+    )
     if (copy === undefined) return
     check(this.#runtime.api, 'write', this.#runtime.api.run(...copy.arguments))
     copy.keep.clear()
@@ -104,7 +102,7 @@ class NodeWebGpuEngine implements Engine {
   read(storage: Storage): Promise<TypedArray> {
     const { api } = this.#runtime
     const { dtype, shape } = storage
-    const target = new HostStorage(typedArray(dtype, sizeOf(shape)), dtype, shape)
+    const target = new HostStorage(this.#runtime, typedArray(dtype, sizeOf(shape)), dtype, shape)
     const copy = this.#copy(this.#own(storage), target)
     if (copy === undefined) return Promise.resolve(target.host)
     return new Promise((resolve, reject) => {
@@ -136,8 +134,8 @@ class NodeWebGpuEngine implements Engine {
     const session = this.#copySession(from.dtype, from.shape.length)
     const [names, ins, outs] = [pointers(2), pointers(1), pointers(1)]
     names.set([addressOf(inputName), addressOf(outputName)])
-    ins[0] = from.value(this.#runtime)
-    outs[0] = to.value(this.#runtime)
+    ins[0] = from.value
+    outs[0] = to.value
     return {
       arguments: [
         session,

@@ -4,7 +4,7 @@ import { EngineError } from '../../base/errors.ts'
 import { type Shape, sizeOf } from '../../base/shape.ts'
 import { encodeInitializers, joinParts } from '../../onnx/encode.ts'
 import { checkCount, checkElements, checkStorage, copyElements } from '../elements.ts'
-import type { Engine, EngineOptions, Executable, Storage, TensorSpec } from '../engine.ts'
+import type { Engine, EngineOptions, Executable, KnownParts, Storage, TensorSpec } from '../engine.ts'
 import { readSignature } from '../signature.ts'
 import { turnAfter } from '../turns.ts'
 
@@ -80,8 +80,8 @@ class WebEngine implements Engine {
     return storage.host
   }
 
-  load(model: Uint8Array): Promise<Executable> {
-    return this.#load(model, { graphOptimizationLevel: 'extended' })
+  load(model: Uint8Array, { signature }: KnownParts = {}): Promise<Executable> {
+    return this.#load(model, { graphOptimizationLevel: 'extended' }, signature)
   }
 
   loadWithConstants(model: Uint8Array, constants: ReadonlyMap<string, Storage>): Promise<Executable> {
@@ -96,8 +96,11 @@ class WebEngine implements Engine {
     return this.#load(whole, { graphOptimizationLevel: 'all' })
   }
 
-  async #load(model: Uint8Array, options: Ort.InferenceSession.SessionOptions): Promise<Executable> {
-    const { inputs, outputs } = readSignature(model)
+  async #load(
+    model: Uint8Array,
+    options: Ort.InferenceSession.SessionOptions,
+    { inputs, outputs } = readSignature(model),
+  ): Promise<Executable> {
     let session: Ort.InferenceSession
     try {
       session = await this.#ort.InferenceSession.create(model, {

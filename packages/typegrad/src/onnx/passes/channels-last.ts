@@ -18,6 +18,7 @@ const transposed = (node: Node, permutation: readonly number[]): Node =>
  */
 export function* channelsLast(outputs: readonly Node[]): Work<Node[]> {
   const convolutions = convolutionsOf(outputs)
+  yield
   return convolutions.length > 0 && convolutions.every(isPlain)
     ? yield* rewriting(outputs, rewritten)
     : [...outputs]

@@ -17,7 +17,9 @@ export function* rewriting(
 ): Work<Node[]> {
   const rewritten = new Map(given)
   const of = (node: Node): Node => rewritten.get(node) ?? node
-  for (const node of topologicalOrder(outputs, new Set(given.keys()))) {
+  const order = topologicalOrder(outputs, new Set(given.keys()))
+  yield
+  for (const node of order) {
     if (given.has(node)) continue
     const rebuilt = withInputs(node, node.inputs.map(of))
     rewritten.set(node, rule(rebuilt.kind === 'scan' ? withRewrittenBody(rebuilt, rule) : rebuilt))

@@ -53,7 +53,7 @@ async function runKernel(
       initializers: [],
     },
   })
-  const executable = await engine.load(model, new Map([['Only', kernel]]))
+  const executable = await engine.load(model, { kernels: new Map([['Only', kernel]]) })
   const read = signature.inputs.map(({ dtype }, i) =>
     engine.upload(inputs[i] as TypedArray, dtype, shapeOf(i)),
   )

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { EngineError } from '../../../base/errors.ts'
+import type { Work } from '../../../base/work.ts'
 import { type Kernel, type KernelLimits, kernelDomain } from '../../../kernel/kernel.ts'
 import type { Pointer } from '../library.ts'
 import { check, cString, outPointer, type Runtime } from '../runtime.ts'
@@ -56,36 +57,36 @@ const structs = new Map<string, Pointer>()
  *
  * @param kernels by the name of their operator.
  */
-export function withKernels(
+export function* withKernels(
   { api }: Runtime,
   options: Pointer,
   kernels: ReadonlyMap<string, Kernel>,
-): { readonly options: Pointer; readonly domain: Pointer } {
+): Work<{ readonly options: Pointer; readonly domain: Pointer }> {
   const { getInput, getOutput, getData, parallelFor } = api.addresses
-  const keyed = [...kernels].map(([name, kernel]) => ({
-    name,
-    kernel,
-    key: `${name} ${JSON.stringify(kernel)}`,
-  }))
-  const ops = keyed
-    .filter(({ key }) => !structs.has(key))
-    .map(({ name, kernel, key }) => ({
-      key,
-      op: assembleCustomOp(name, kernel, { getInput, getOutput, getData, parallelFor }),
-    }))
+  const keys: string[] = []
+  const ops: { readonly key: string; readonly op: ReturnType<typeof assembleCustomOp> }[] = []
+  for (const [name, kernel] of kernels) {
+    const key = `${name} ${JSON.stringify(kernel)}`
+    keys.push(key)
+    if (structs.has(key)) continue
+    ops.push({ key, op: assembleCustomOp(name, kernel, { getInput, getOutput, getData, parallelFor }) })
+    yield
+  }
   const aligned = (length: number) => Math.ceil(length / 64) * 64
   const bytes = ops.reduce((sum, { op }) => sum + aligned(op.code.length), 0)
   if (bytes > 0) {
     const address = reserveCode(bytes)
     if (address === null) throw new EngineError('kernels: the system gives no memory for code')
     const image = new Uint8Array(bytes)
+    const made: [key: string, struct: Pointer][] = []
     let offset = 0
-    const made = ops.map(({ key, op }) => {
+    for (const { key, op } of ops) {
       const { bytes: code, struct } = op.finish(address + BigInt(offset))
       image.set(code, offset)
       offset += aligned(code.length)
-      return [key, struct] as const
-    })
+      made.push([key, struct])
+      yield
+    }
     if (!installCode(address, image))
       throw new EngineError('kernels: the system does not let memory become code')
     for (const [key, struct] of made) structs.set(key, struct)
@@ -93,7 +94,7 @@ export function withKernels(
   const domain = outPointer((out) =>
     check(api, 'kernels', api.createCustomOpDomain(cString(kernelDomain), out)),
   )
-  for (const { key } of keyed) check(api, 'kernels', api.addCustomOp(domain, structs.get(key) as Pointer))
+  for (const key of keys) check(api, 'kernels', api.addCustomOp(domain, structs.get(key) as Pointer))
   const own = outPointer((out) => check(api, 'kernels', api.cloneSessionOptions(options, out)))
   check(api, 'kernels', api.addCustomOpDomain(own, domain))
   return { options: own, domain }
