@@ -11,9 +11,13 @@ const measures = {
   network: 'MB',
   weight: 'MB',
   nothing: 'MB',
-  /** The longest that the event loop was held up in `fit`, with layers of 64 and of 2048 units, in milliseconds. */
+  /**
+   * The longest that the event loop was held up in `fit`, with five dense layers of 64 and of 2048 units and with twelve
+   * transformer blocks, in milliseconds.
+   */
   small: 'ms',
   large: 'ms',
+  deep: 'ms',
 } as const
 
 type Measure = keyof typeof measures
@@ -39,19 +43,22 @@ export async function measureService({ folder }: Installed, processes: number): 
     nothing: await of('nothing'),
     small: await of('small'),
     large: await of('large'),
+    deep: await of('deep'),
   }
 }
 
 /** A sentence for the report: medians, and the worst in brackets. */
 export function describeService(figures: ServiceFigures): string {
-  const [network, weight, nothing, small, large] = (Object.keys(measures) as Measure[]).map((measure) => {
-    const { median, worst } = figures[measure]
-    return `${median.toFixed(1)} (${worst.toFixed(1)}) ${measures[measure]}`
-  })
+  const [network, weight, nothing, small, large, deep] = (Object.keys(measures) as Measure[]).map(
+    (measure) => {
+      const { median, worst } = figures[measure]
+      return `${median.toFixed(1)} (${worst.toFixed(1)}) ${measures[measure]}`
+    },
+  )
   return (
     'typegrad alone, medians and in brackets the worst of some processes: over 10,000 steps after the first 100 memory ' +
     `grows by ${network} in \`fit\` and by ${weight} with a compiled function of one weight, where a loop of ` +
     `Node's without typegrad grows by ${nothing}; in \`fit\` the event loop is held up for at most ${small} with ` +
-    `layers of 64 units, ${large} with layers of 2048 × 2048.`
+    `layers of 64 units, ${large} with layers of 2048 × 2048, ${deep} with twelve transformer blocks.`
   )
 }

@@ -4,7 +4,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import {
   callbacks,
   compile,
+  input,
   layers,
+  type Model,
+  model,
   random,
   sequential,
   setRandomSeed,
@@ -68,16 +71,11 @@ function nothing(): Promise<number> {
   })
 }
 
-/** The longest that timers waited while a model of dense layers was trained, in milliseconds. */
-async function longestHold(units: number): Promise<number> {
-  const model = sequential([
-    layers.dense({ units, activation: 'relu', inputShape: [256] }),
-    ...Array.from({ length: 3 }, () => layers.dense({ units, activation: 'relu' })),
-    layers.dense({ units: 1 }),
-  ])
+/** The longest that timers waited while a model was trained, in milliseconds. */
+async function longestHold(model: Model, inputShape: readonly number[], samples: number): Promise<number> {
   model.compile({ optimizer: 'adam', loss: 'meanSquaredError' })
-  const x = (await random.uniform([2000, 256]).evaluate()) as Tensor
-  const y = (await random.uniform([2000, 1]).evaluate()) as Tensor
+  const x = (await random.uniform([samples, ...inputShape]).evaluate()) as Tensor
+  const y = (await random.uniform([samples, 1]).evaluate()) as Tensor
   const monitor = monitorEventLoopDelay({ resolution: 1 })
   monitor.enable()
   await model.fit(x, y, { epochs: 3, batchSize: 100, verbose: 0 })
@@ -85,12 +83,36 @@ async function longestHold(units: number): Promise<number> {
   return monitor.max / 1e6
 }
 
+/** Five dense layers of `units`. */
+const wide = (units: number): Model =>
+  sequential([
+    layers.dense({ units, activation: 'relu', inputShape: [256] }),
+    ...Array.from({ length: 3 }, () => layers.dense({ units, activation: 'relu' })),
+    layers.dense({ units: 1 }),
+  ])
+
+/** Twelve transformer blocks of 64 channels on 16 steps: little to compute, much to trace, compile and load. */
+function deep(): Model {
+  const x = input({ shape: [16, 64] })
+  let h = x
+  for (let i = 0; i < 12; i++) {
+    const attended = layers.multiHeadAttention({ numHeads: 4, keyDim: 16 }).apply([h, h])
+    const normalized = layers.layerNormalization().apply(layers.add().apply([h, attended]))
+    const inner = layers.dense({ units: 256, activation: 'gelu' }).apply(normalized)
+    const fed = layers.dense({ units: 64 }).apply(inner)
+    h = layers.layerNormalization().apply(layers.add().apply([normalized, fed]))
+  }
+  const pooled = layers.globalAveragePooling1d().apply(h)
+  return model({ inputs: x, outputs: layers.dense({ units: 1 }).apply(pooled) })
+}
+
 const measures: Readonly<Record<string, () => Promise<number>>> = {
   network,
   weight: oneWeight,
   nothing,
-  small: () => longestHold(64),
-  large: () => longestHold(2048),
+  small: () => longestHold(wide(64), [256], 2000),
+  large: () => longestHold(wide(2048), [256], 2000),
+  deep: () => longestHold(deep(), [16, 64], 500),
 }
 
 const measure = measures[process.argv[2] ?? '']

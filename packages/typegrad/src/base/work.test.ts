@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { complete, paced, type Work } from './work.ts'
+import { complete, type Enter, paced, type Work, within } from './work.ts'
 
 /** Works for `milliseconds` in portions of one each. */
 function* busy(milliseconds: number): Work<number> {
@@ -36,4 +36,48 @@ test('an error of a portion is that of the work', async () => {
   }
   expect(() => complete(failing())).toThrow('too far')
   await expect(paced(failing())).rejects.toThrow('too far')
+})
+
+test('what is entered holds in the portions of the work and not between them', () => {
+  let isInside = false
+  const enter: Enter = (body) => {
+    isInside = true
+    try {
+      return body()
+    } finally {
+      isInside = false
+    }
+  }
+  function* watched(): Work<string> {
+    for (let i = 0; i < 3; i++) {
+      expect(isInside).toBe(true)
+      yield
+    }
+    expect(isInside).toBe(true)
+    return 'done'
+  }
+  const work = within(enter, watched())
+  for (let i = 0; i < 3; i++) {
+    expect(work.next().done).toBe(false)
+    expect(isInside).toBe(false)
+  }
+  expect(work.next()).toEqual({ done: true, value: 'done' })
+})
+
+test('what is entered is left when a portion fails', () => {
+  let depth = 0
+  const enter: Enter = (body) => {
+    depth++
+    try {
+      return body()
+    } finally {
+      depth--
+    }
+  }
+  function* failing(): Work<void> {
+    yield
+    throw new RangeError('too far')
+  }
+  expect(() => complete(within(enter, failing()))).toThrow('too far')
+  expect(depth).toBe(0)
 })

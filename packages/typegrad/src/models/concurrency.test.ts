@@ -3,6 +3,7 @@ import {
   Callback,
   model as functional,
   input,
+  Layer,
   type Logs,
   layers,
   metrics,
@@ -160,4 +161,40 @@ test('a layer may be a part of two models, which train it in turn', async () => 
   expect(await flatWeights(two)).toEqual(after)
   await two.trainOnBatch(x, y)
   expect(await flatWeights(one)).not.toEqual(after)
+})
+
+test('a deep model is traced in several turns of the event loop, in which variables have their values', async () => {
+  const first = layers.dense({ units: 4, inputShape: [3] })
+  const kindOfWeight = () => first.weights[0]?.value.node.kind
+  let turns = 0
+  const traced: { readonly turn: number; readonly kind: string | undefined }[] = []
+  class Slow extends Layer {
+    readonly className = 'Slow'
+    call(x: Tensor): Tensor {
+      traced.push({ turn: turns, kind: kindOfWeight() })
+      const start = performance.now()
+      while (performance.now() - start < 1);
+      return x.add(1) as Tensor
+    }
+  }
+  const deep = Array.from({ length: 40 }, () => new Slow())
+  const model = sequential([first, ...deep, layers.dense({ units: 1 })])
+  model.compile({ optimizer: 'adam', loss: 'mse' })
+  traced.length = 0
+  const between: (string | undefined)[] = []
+  let isOver = false
+  const turn = (): void => {
+    turns++
+    between.push(kindOfWeight())
+    if (!isOver) setImmediate(turn)
+  }
+  setImmediate(turn)
+  await model.trainOnBatch(x, y)
+  isOver = true
+  expect(traced.length).toBe(deep.length)
+  expect(new Set(traced.map((call) => call.turn)).size).toBeGreaterThan(3)
+  // A stand-in that is differentiated by in the traced step, the value itself for everybody else.
+  expect(new Set(traced.map((call) => call.kind))).toEqual(new Set(['identity']))
+  expect(between).not.toContain('identity')
+  expect(between).not.toContain('input')
 })
