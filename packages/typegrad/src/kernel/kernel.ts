@@ -4,6 +4,14 @@ import { dtypeOfValue, type ElementwiseKernel, type KernelValue } from './elemen
 import type { MaxPoolGradientKernel } from './max-pool-gradient.ts'
 import type { PanelProductKernel } from './panel-product.ts'
 import { type PatchesKernel, patchesShape, type SumPatchesKernel } from './patches.ts'
+import {
+  type PackPanelsKernel,
+  type ProductKernel,
+  productBlocksOf,
+  productScratchOf,
+  widePanelColumns,
+  widePanelsOf,
+} from './product.ts'
 import type { ScatterAddKernel } from './scatter-add.ts'
 import type { SumRowsKernel } from './sum-rows.ts'
 import { panelColumns, panelsOf, points, scratchOf, type WinogradKernel } from './winograd.ts'
@@ -18,8 +26,10 @@ export const kernelDomain = 'typegrad'
 export type Kernel =
   | ElementwiseKernel
   | MaxPoolGradientKernel
+  | PackPanelsKernel
   | PanelProductKernel
   | PatchesKernel
+  | ProductKernel
   | SumPatchesKernel
   | SumRowsKernel
   | ScatterAddKernel
@@ -35,6 +45,8 @@ export interface KernelLimits {
   readonly registers: number
   /** Rows that hold bools must be multiples of this. */
   readonly boolLanes: number
+  /** Whether products of large matrices are faster as kernels than by the runtime. */
+  readonly hasProducts: boolean
 }
 
 /** What a kernel reads and writes. */
@@ -78,6 +90,16 @@ export function signatureOf(kernel: Kernel): KernelSignature {
         ],
         outputs: [{ dtype: 'float32', shape: kernel.shape }],
       }
+    case 'packPanels':
+      return floats(1, [[widePanelsOf(kernel.columns), kernel.inner, widePanelColumns]])
+    case 'product': {
+      const [ofRows, ofColumns] = kernel.parts
+      const scratch = [ofRows * ofColumns, productScratchOf(kernel)]
+      return floats(
+        kernel.hasBias ? 3 : 2,
+        productBlocksOf(kernel).copiedRow === undefined ? [kernel.shape] : [kernel.shape, scratch],
+      )
+    }
     case 'panelProduct':
       return floats(kernel.added === undefined ? 2 : 3, [[kernel.rows, kernel.columns]])
     case 'patches':

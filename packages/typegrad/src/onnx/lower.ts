@@ -286,6 +286,7 @@ class Scope {
           uses: (of: Node) => this.#uses.get(of) ?? 0,
           mayUseKernels: this.#kernelLimits !== undefined,
           threads: this.#kernelLimits?.threads ?? 1,
+          hasProducts: this.#kernelLimits?.hasProducts === true,
           loop: this.#loop,
           nameOf: (of: Node) => this.nameOf(of),
         }

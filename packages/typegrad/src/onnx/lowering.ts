@@ -14,6 +14,7 @@ import {
 import { copySlice } from './copy-slice.ts'
 import { lowerMaxPoolGradient } from './max-pool-gradient.ts'
 import { loopProduct, loopProductWithSum } from './panel-product.ts'
+import { lowerBiasedProduct, lowerProduct, lowerReluOfProduct } from './product.ts'
 import { lowerRandomBits } from './random-bits.ts'
 import { lowerScatterAdd } from './scatter-add.ts'
 import { sumRows } from './sum-rows.ts'
@@ -28,6 +29,8 @@ export interface LoweringContext<P extends Primitive> {
   readonly mayUseKernels: boolean
   /** Parts of a kernel's work that are done side by side. */
   readonly threads: number
+  /** Whether products of large matrices are faster as kernels. */
+  readonly hasProducts: boolean
   /** The name of the value of a node that was lowered before. */
   nameOf(node: Node): string
   /** The loop whose body is lowered, if it is one. */
@@ -164,7 +167,7 @@ export const loweringRules: {
   relu: (context) => {
     const { node, inputs, builder } = context
     if (!isFloating(node.dtype)) return builder.emit('Max', [...inputs, builder.scalar(node.dtype, 0)])
-    return lowerReluOfConv(context) ?? builder.emit('Relu', inputs)
+    return lowerReluOfConv(context) ?? lowerReluOfProduct(context) ?? builder.emit('Relu', inputs)
   },
   erf: viaFloat32(operator('Erf')),
   floor: operator('Floor'),
@@ -173,7 +176,11 @@ export const loweringRules: {
   not: operator('Not'),
   isNaN: operator('IsNaN'),
 
-  add: (context) => lowerBiasedConv(context) ?? loopProductWithSum(context) ?? binary<'add'>('Add')(context),
+  add: (context) =>
+    lowerBiasedConv(context) ??
+    loopProductWithSum(context) ??
+    lowerBiasedProduct(context) ??
+    binary<'add'>('Add')(context),
   sub: binary('Sub'),
   mul: binary('Mul'),
   div: binary('Div'),
@@ -258,7 +265,7 @@ export const loweringRules: {
   },
 
   matmul: (context) => {
-    const kernel = loopProduct(context)
+    const kernel = loopProduct(context) ?? lowerProduct(context)
     if (kernel !== undefined) return kernel
     const { node, builder } = context
     const [a, b] = node.inputs

@@ -1,6 +1,6 @@
 /**
- * Machine code for x86-64 with AVX2, as far as kernels need it. Every vector instruction takes the three-byte VEX
- * prefix: longer than needed, but one form for all.
+ * Machine code for x86-64 with AVX2, as far as kernels need it, and a little AVX-512. Every vector instruction takes the
+ * three-byte VEX prefix (longer than needed, but one form for all), those of 512 bits the EVEX prefix.
  * Encodings: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
  */
 
@@ -64,6 +64,7 @@ export const vector = {
   permute: [0x16, 2, 1],
   /** Elements change places within each half, as a constant says. */
   shuffle: [0x04, 3, 1],
+  xorIntegers: [0xef, 1, 1],
   equalIntegers: [0x76, 1, 1],
   addIntegers: [0xfe, 1, 1],
   subIntegers: [0xfa, 1, 1],
@@ -316,6 +317,61 @@ export class Assembler {
     this.#emit(0xc5, 0xf8, 0x77)
   }
 
+  // Vector registers of sixteen floats, of which there are 32.
+
+  /** target = op(a, b), all in registers. */
+  wide([opcode, map, prefix]: VectorOp, target: number, a: number, b: number): void {
+    this.#evex(map, prefix, target, (b >> 4) << 3, b, a)
+    this.#emit(opcode, 0xc0 | ((target & 7) << 3) | (b & 7))
+  }
+
+  /**
+   * The same with the second operand in memory.
+   *
+   * @param bytes that are read or written there: 64, or 4 where one float is taken for all.
+   * @param mask which elements are meant, by `setMask`; others are zeros when loaded. 0 for all.
+   */
+  wideMemory(
+    [opcode, map, prefix]: VectorOp,
+    target: number,
+    a: number,
+    b: Exclude<Operand, { label: Label }>,
+    { bytes = 64, mask = 0 }: { readonly bytes?: 4 | 64; readonly mask?: number } = {},
+  ): void {
+    const isLoad = opcode === vector.load[0]
+    this.#evex(map, prefix, target, b.index ?? 0, b.base, a, mask, isLoad && mask > 0)
+    this.#emit(opcode)
+    this.#operand(target, b, 0, bytes)
+  }
+
+  /** The mask of this number (1 to 7) = the bits of a general register below 8, one for each of sixteen elements. */
+  setMask(mask: number, register: number): void {
+    this.#emit(0xc5, 0xf8, 0x92, 0xc0 | (mask << 3) | register)
+  }
+
+  #evex(
+    map: number,
+    prefix: number,
+    reg: number,
+    index: number,
+    base: number,
+    a: number,
+    mask = 0,
+    zeroes = false,
+  ): void {
+    const inverted = (value: number, bit: number) => ((value >> bit) & 1) ^ 1
+    this.#emit(
+      0x62,
+      (inverted(reg, 3) << 7) |
+        (inverted(index, 3) << 6) |
+        (inverted(base, 3) << 5) |
+        (inverted(reg, 4) << 4) |
+        map,
+      ((~a & 15) << 3) | 4 | prefix,
+      ((zeroes ? 1 : 0) << 7) | 0x40 | (inverted(a, 4) << 3) | mask,
+    )
+  }
+
   #vex(
     map: number,
     prefix: number,
@@ -363,7 +419,8 @@ export class Assembler {
     this.#operand(reg, operand, after)
   }
 
-  #operand(reg: number, operand: Operand, after: number): void {
+  /** @param unit of which small displacements are a multiple. */
+  #operand(reg: number, operand: Operand, after: number, unit = 1): void {
     if ('label' in operand) {
       this.#emit(((reg & 7) << 3) | 5)
       this.#uses.push({ at: this.length, end: this.length + 4 + after, label: operand.label })
@@ -372,7 +429,7 @@ export class Assembler {
     }
     const { base, index, scale = 1, displacement = 0 } = operand
     // rbp and r13 as a base have no form without a displacement, rsp and r12 none without an index byte.
-    const isSmall = displacement >= -128 && displacement < 128
+    const isSmall = displacement % unit === 0 && displacement >= -128 * unit && displacement < 128 * unit
     const mod = displacement === 0 && (base & 7) !== 5 ? 0x00 : isSmall ? 0x40 : 0x80
     if (index === undefined && (base & 7) !== 4) {
       this.#emit(mod | ((reg & 7) << 3) | (base & 7))
@@ -380,7 +437,7 @@ export class Assembler {
       this.#emit(mod | ((reg & 7) << 3) | 4)
       this.#emit((Math.log2(scale) << 6) | (((index ?? gp.rsp) & 7) << 3) | (base & 7))
     }
-    if (mod === 0x40) this.#emit(displacement & 255)
+    if (mod === 0x40) this.#emit((displacement / unit) & 255)
     if (mod === 0x80) this.#int32(displacement)
   }
 }

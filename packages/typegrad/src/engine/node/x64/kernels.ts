@@ -19,22 +19,31 @@ let supported: boolean | undefined
  * @param threads of the engine's pool, 0 for all cores.
  */
 export function kernelLimits(threads = 0): KernelLimits | undefined {
-  supported ??= process.platform === 'linux' && process.arch === 'x64' && hasAvx2() && mayRunCode()
+  supported ??=
+    process.platform === 'linux' && process.arch === 'x64' && hasFlags('avx2', 'fma') && mayRunCode()
   if (!supported) return undefined
   return {
     threads: threads === 0 ? availableParallelism() : threads,
     pointers: maxPointers,
     registers: maxRegisters,
     boolLanes: lanes,
+    hasProducts: hasFlags('avx512f'),
   }
 }
 
-function hasAvx2(): boolean {
+let flags: ReadonlySet<string> | undefined
+
+/** Whether the processor can do all of this. */
+function hasFlags(...wanted: readonly string[]): boolean {
+  flags ??= readFlags()
+  return wanted.every((flag) => flags?.has(flag))
+}
+
+function readFlags(): Set<string> {
   try {
-    const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' ') ?? []
-    return flags.includes('avx2') && flags.includes('fma')
+    return new Set(/^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' '))
   } catch {
-    return false
+    return new Set()
   }
 }
 

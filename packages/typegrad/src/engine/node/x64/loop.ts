@@ -3,8 +3,10 @@ import { type Assembler, condition, gp, type Label } from './assembler.ts'
 import { emitElementwise } from './elementwise-loop.ts'
 import { emitMaxPoolGradientLast } from './max-pool-gradient-last-loop.ts'
 import { emitMaxPoolGradient } from './max-pool-gradient-loop.ts'
+import { emitPackPanels } from './pack-panels-loop.ts'
 import { emitPanelProduct } from './panel-product-loop.ts'
 import { emitPatches } from './patches-loop.ts'
+import { emitProduct } from './product-loop.ts'
 import { emitScatterAdd } from './scatter-add-loop.ts'
 import { emitSumPatches } from './sum-patches-loop.ts'
 import { emitSumRows } from './sum-rows-loop.ts'
@@ -31,6 +33,10 @@ export function emitLoop(assembler: Assembler, kernel: Kernel): Loop {
       return kernel.isChannelsLast
         ? emitMaxPoolGradientLast(assembler, kernel)
         : emitMaxPoolGradient(assembler, kernel)
+    case 'packPanels':
+      return emitPackPanels(assembler, kernel)
+    case 'product':
+      return emitProduct(assembler, kernel)
     case 'panelProduct':
       return emitPanelProduct(assembler, kernel)
     case 'patches':

@@ -1,0 +1,116 @@
+import { type PackPanelsKernel, widePanelColumns, widePanelsOf } from '../../../kernel/product.ts'
+import { type Assembler, condition, gp, vector } from './assembler.ts'
+import { lanes } from './constant-pool.ts'
+import { clamp, countDown, emitFunction, type Loop } from './loop.ts'
+import { emitTranspose } from './transpose.ts'
+
+/** Where the task is in b and in the panels, the panels that are left, and rows of the one that is written. */
+const [from, to, panelsLeft, rowsLeft] = [gp.rbx, gp.rbp, gp.r12, gp.rcx]
+const panelRow = 4 * widePanelColumns
+const masks = [1, 2] as const
+
+/** Each task copies some panels. */
+export function emitPackPanels(
+  assembler: Assembler,
+  { inner, columns, isTransposed, tasks }: PackPanelsKernel,
+): Loop {
+  const panels = widePanelsOf(columns)
+  const panelsOfTask = Math.ceil(panels / tasks)
+  /** From one panel to the next, in b. */
+  const step = panelRow * (isTransposed ? inner : 1)
+  const rest = columns % widePanelColumns
+
+  const entry = emitFunction(assembler, 0, () => {
+    assembler.scale(gp.rax, gp.rsi, panelsOfTask)
+    clamp(assembler, gp.rax, panels)
+    assembler.moveSmall(panelsLeft, panels)
+    assembler.sub(panelsLeft, gp.rax)
+    // What is left from here on to the last panel; the task ends before that.
+    assembler.move(gp.r13, panelsLeft)
+    clamp(assembler, panelsLeft, panelsOfTask)
+    assembler.sub(gp.r13, panelsLeft)
+    assembler.load(from, { base: gp.rdi, displacement: 0 })
+    assembler.scale(gp.rcx, gp.rax, step)
+    assembler.add(from, gp.rcx)
+    assembler.load(to, { base: gp.rdi, displacement: 8 })
+    assembler.scale(gp.rcx, gp.rax, panelRow * inner)
+    assembler.add(to, gp.rcx)
+    const done = assembler.label('done')
+    assembler.test(panelsLeft)
+    assembler.jumpIf(condition.equal, done)
+    countDown(assembler, panelsLeft, () => {
+      if (rest === 0) {
+        emitPanel(widePanelColumns)
+      } else {
+        const [whole, next] = [assembler.label('whole'), assembler.label('next')]
+        // The last panel is the one after which nothing is left, neither here nor for other tasks.
+        assembler.address(gp.rax, { base: panelsLeft, index: gp.r13, scale: 1 })
+        assembler.compareImmediate(gp.rax, 1)
+        assembler.jumpIf(condition.notEqual, whole)
+        emitPanel(rest)
+        assembler.jump(next)
+        assembler.place(whole)
+        emitPanel(widePanelColumns)
+        assembler.place(next)
+      }
+      assembler.addImmediate(from, step)
+      assembler.addImmediate(to, panelRow * inner)
+    })
+    assembler.place(done)
+  })
+  return { entry, tasks }
+
+  /** A panel of so many columns, and zeros. */
+  function emitPanel(width: number): void {
+    assembler.move(gp.rsi, from)
+    assembler.move(gp.rdi, to)
+    if (isTransposed) emitTransposed(width)
+    else emitStraight(width)
+  }
+
+  function emitStraight(width: number): void {
+    masks.forEach((mask, half) => {
+      assembler.moveSmall(gp.rax, bitsOf(width, half))
+      assembler.setMask(mask, gp.rax)
+    })
+    assembler.moveSmall(rowsLeft, inner)
+    countDown(assembler, rowsLeft, () => {
+      for (const [half, mask] of masks.entries()) {
+        assembler.wideMemory(vector.load, half, 0, { base: gp.rsi, displacement: 64 * half }, { mask })
+        assembler.wideMemory(vector.store, half, 0, { base: gp.rdi, displacement: 64 * half })
+      }
+      assembler.addImmediate(gp.rsi, 4 * columns)
+      assembler.addImmediate(gp.rdi, panelRow)
+    })
+  }
+
+  /** Squares of eight by eight; both lengths are multiples of that. */
+  function emitTransposed(width: number): void {
+    assembler.moveSmall(rowsLeft, inner / lanes)
+    countDown(assembler, rowsLeft, () => {
+      for (let group = 0; group < widePanelColumns; group += lanes) {
+        const isThere = group < width
+        if (isThere)
+          for (let i = 0; i < lanes; i++)
+            assembler.vectorMemory(vector.load, i, 0, {
+              base: gp.rsi,
+              displacement: 4 * inner * (group + i),
+            })
+        else assembler.vector(vector.xor, 0, 0, 0)
+        const rows = isThere ? emitTranspose(assembler) : Array.from({ length: lanes }, () => 0)
+        rows.forEach((register, i) => {
+          assembler.vectorMemory(vector.store, register, 0, {
+            base: gp.rdi,
+            displacement: panelRow * i + 4 * group,
+          })
+        })
+      }
+      assembler.addImmediate(gp.rsi, 4 * lanes)
+      assembler.addImmediate(gp.rdi, panelRow * lanes)
+    })
+  }
+}
+
+/** Bits of the elements of a panel's half that are there. */
+export const bitsOf = (width: number, half: number): number =>
+  (1 << Math.max(0, Math.min(16, width - 16 * half))) - 1

@@ -1,0 +1,284 @@
+import {
+  type ProductKernel,
+  productBlocksOf,
+  productScratchOf,
+  tilesOf,
+  widePanelColumns,
+  widePanelsOf,
+} from '../../../kernel/product.ts'
+import { type Assembler, condition, gp, type Operand, vector } from './assembler.ts'
+import { lanes } from './constant-pool.ts'
+import { clamp, countDown, emitFunction, type Loop } from './loop.ts'
+import { bitsOf } from './pack-panels-loop.ts'
+import { emitWideTile, halfMasks, wideTile } from './wide-tile.ts'
+
+const at = (i: number): Operand => ({ base: gp.rsp, displacement: 8 * i })
+const local = {
+  /** a, the panels and c, from the task's first row and panel on. */
+  a: at(0),
+  panels: at(1),
+  c: at(2),
+  copy: at(3),
+  bias: at(13),
+  /** The task's tiles, and those of the block. */
+  firstTile: at(4),
+  lastTile: at(5),
+  blockTile: at(6),
+  blockEnd: at(7),
+  /** The task's panels, and those that are left. */
+  panelCount: at(8),
+  panelsLeft: at(9),
+  /** How many panels come after the task's. */
+  panelsAfter: at(10),
+  /** Elements of rows before this block's, and in it. */
+  innerDone: at(11),
+  innerOf: at(12),
+  /** How many come after them. */
+  innerLeft: at(14),
+} as const
+const localBytes = 8 * 16
+
+/** Where the block is: its first row of a and of c, and the panel; the tile. */
+const [blockA, panel, blockC, tileIndex] = [gp.rbx, gp.rbp, gp.r12, gp.r13]
+const panelRow = 4 * widePanelColumns
+
+/**
+ * Each task computes some rows and columns, in blocks: a block of a stays in the core's second cache while all panels of
+ * b pass by, whose part for the block is read once from the third.
+ * K. Goto and R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008.
+ */
+export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
+  const { rows, inner, columns, isTransposed, hasBias, hasRelu, parts } = kernel
+  const tiles = tilesOf(rows)
+  const panels = widePanelsOf(columns)
+  const [tilesOfTask, panelsOfTask] = [Math.ceil(tiles.count / parts[0]), Math.ceil(panels / parts[1])]
+  const block = productBlocksOf(kernel)
+  const aRow = isTransposed ? 4 : 4 * inner
+  const aInner = isTransposed ? 4 * rows : 4
+  const cRow = 4 * columns
+  const isWhole = inner <= block.inner
+  const readRow = block.copiedRow === undefined ? aRow : 4 * block.copiedRow
+  const rest = columns % widePanelColumns
+
+  const entry = emitFunction(assembler, localBytes, () => {
+    const finished = assembler.label('finished')
+    emitTask(finished)
+    assembler.moveSmall(gp.rax, 0)
+    assembler.store(local.innerDone, gp.rax)
+    const nextInner = assembler.label('inner')
+    assembler.place(nextInner)
+    emitInner()
+    assembler.load(gp.rax, local.firstTile)
+    assembler.store(local.blockTile, gp.rax)
+    const nextBlock = assembler.label('block')
+    assembler.place(nextBlock)
+    emitBlock()
+    assembler.load(gp.rax, local.blockEnd)
+    assembler.store(local.blockTile, gp.rax)
+    assembler.compareMemory(gp.rax, local.lastTile)
+    assembler.jumpIf(condition.below, nextBlock)
+    assembler.load(gp.rax, local.innerDone)
+    assembler.load(gp.rcx, local.innerOf)
+    assembler.add(gp.rax, gp.rcx)
+    assembler.store(local.innerDone, gp.rax)
+    assembler.compareImmediate(gp.rax, inner)
+    assembler.jumpIf(condition.below, nextInner)
+    assembler.place(finished)
+  })
+  return { entry, tasks: parts[0] * parts[1] }
+
+  /** Pointers from the table in rdi, and the part of the task in rsi; jumps where it has nothing to do. */
+  function emitTask(finished: ReturnType<Assembler['label']>): void {
+    const pointer = (i: number): Operand => ({ base: gp.rdi, displacement: 8 * i })
+    assembler.load(gp.r8, pointer(0))
+    assembler.store(local.a, gp.r8)
+    assembler.load(gp.r9, pointer(1))
+    if (hasBias) assembler.load(gp.r11, pointer(2))
+    assembler.load(gp.r10, pointer(hasBias ? 3 : 2))
+    if (block.copiedRow !== undefined) {
+      assembler.load(gp.rax, pointer(hasBias ? 4 : 3))
+      assembler.scale(gp.rcx, gp.rsi, 4 * productScratchOf(kernel))
+      assembler.add(gp.rax, gp.rcx)
+      assembler.store(local.copy, gp.rax)
+    }
+    // rax, rdx: the part of the rows and that of the columns.
+    assembler.move(gp.rax, gp.rsi)
+    assembler.moveSmall(gp.rdx, 0)
+    assembler.moveSmall(gp.rcx, parts[1])
+    assembler.divide(gp.rcx)
+    assembler.scale(gp.rax, gp.rax, tilesOfTask)
+    assembler.store(local.firstTile, gp.rax)
+    assembler.addImmediate(gp.rax, tilesOfTask)
+    clamp(assembler, gp.rax, tiles.count)
+    assembler.store(local.lastTile, gp.rax)
+    assembler.load(gp.rcx, local.firstTile)
+    assembler.compare(gp.rcx, gp.rax)
+    assembler.jumpIf(condition.aboveOrEqual, finished)
+    assembler.scale(gp.rdx, gp.rdx, panelsOfTask)
+    clamp(assembler, gp.rdx, panels)
+    assembler.scale(gp.rax, gp.rdx, panelRow * inner)
+    assembler.add(gp.r9, gp.rax)
+    assembler.store(local.panels, gp.r9)
+    assembler.scale(gp.rax, gp.rdx, panelRow)
+    assembler.add(gp.r10, gp.rax)
+    assembler.store(local.c, gp.r10)
+    if (hasBias) {
+      assembler.add(gp.r11, gp.rax)
+      assembler.store(local.bias, gp.r11)
+    }
+    assembler.moveSmall(gp.rax, panels)
+    assembler.sub(gp.rax, gp.rdx)
+    assembler.move(gp.rcx, gp.rax)
+    clamp(assembler, gp.rax, panelsOfTask)
+    assembler.store(local.panelCount, gp.rax)
+    assembler.sub(gp.rcx, gp.rax)
+    assembler.store(local.panelsAfter, gp.rcx)
+    assembler.test(gp.rax)
+    assembler.jumpIf(condition.equal, finished)
+  }
+
+  /** innerOf = elements of this block's rows, innerLeft = those after them. */
+  function emitInner(): void {
+    assembler.moveSmall(gp.rax, inner)
+    assembler.load(gp.rcx, local.innerDone)
+    assembler.sub(gp.rax, gp.rcx)
+    assembler.move(gp.rcx, gp.rax)
+    clamp(assembler, gp.rax, block.inner)
+    assembler.store(local.innerOf, gp.rax)
+    assembler.sub(gp.rcx, gp.rax)
+    assembler.store(local.innerLeft, gp.rcx)
+  }
+
+  /** register = rows before the tile in another register, times `factor`. */
+  function emitRowsBefore(register: number, tile: number, factor: number): void {
+    assembler.move(register, tile)
+    clamp(assembler, register, tiles.higher)
+    assembler.scale(gp.rdx, tile, tiles.height)
+    assembler.add(register, gp.rdx)
+    assembler.scale(register, register, factor)
+  }
+
+  function emitBlock(): void {
+    assembler.load(tileIndex, local.blockTile)
+    assembler.move(gp.rax, tileIndex)
+    assembler.addImmediate(gp.rax, block.tiles)
+    assembler.load(gp.rcx, local.lastTile)
+    const isWhole = assembler.label('whole')
+    assembler.compare(gp.rax, gp.rcx)
+    assembler.jumpIf(condition.below, isWhole)
+    assembler.move(gp.rax, gp.rcx)
+    assembler.place(isWhole)
+    assembler.store(local.blockEnd, gp.rax)
+
+    emitRowsBefore(blockA, tileIndex, aRow)
+    assembler.load(gp.rax, local.a)
+    assembler.add(blockA, gp.rax)
+    assembler.load(gp.rax, local.innerDone)
+    assembler.scale(gp.rcx, gp.rax, aInner)
+    assembler.add(blockA, gp.rcx)
+    assembler.scale(panel, gp.rax, panelRow)
+    assembler.load(gp.rax, local.panels)
+    assembler.add(panel, gp.rax)
+    emitRowsBefore(blockC, tileIndex, cRow)
+    assembler.load(gp.rax, local.c)
+    assembler.add(blockC, gp.rax)
+    if (block.copiedRow !== undefined) emitCopy(4 * block.copiedRow)
+    if (hasBias) assembler.load(wideTile.bias, local.bias)
+
+    assembler.load(gp.rax, local.panelCount)
+    assembler.store(local.panelsLeft, gp.rax)
+    const nextPanel = assembler.label('panel')
+    assembler.place(nextPanel)
+    emitMasks()
+    emitTiles()
+    assembler.addImmediate(panel, panelRow * inner)
+    assembler.addImmediate(blockC, panelRow)
+    if (hasBias) assembler.addImmediate(wideTile.bias, panelRow)
+    assembler.load(gp.rax, local.panelsLeft)
+    assembler.subImmediate(gp.rax, 1)
+    assembler.store(local.panelsLeft, gp.rax)
+    assembler.jumpIf(condition.notEqual, nextPanel)
+  }
+
+  /** The block's rows of a, into memory of the task's; from then on they are read there. */
+  function emitCopy(copiedRow: number): void {
+    const [row, end, left] = [gp.r8, gp.r9, gp.r10]
+    assembler.load(gp.rax, local.blockEnd)
+    emitRowsBefore(end, gp.rax, 1)
+    emitRowsBefore(gp.rcx, tileIndex, 1)
+    assembler.sub(end, gp.rcx)
+    assembler.load(row, local.copy)
+    countDown(assembler, end, () => {
+      assembler.move(gp.rsi, blockA)
+      assembler.move(gp.rdi, row)
+      // Rows that are whole pages are whole vectors.
+      assembler.load(left, local.innerOf)
+      assembler.shiftRight(left, Math.log2(lanes))
+      countDown(assembler, left, () => {
+        assembler.vectorMemory(vector.load, 0, 0, { base: gp.rsi })
+        assembler.vectorMemory(vector.store, 0, 0, { base: gp.rdi })
+        assembler.addImmediate(gp.rsi, 4 * lanes)
+        assembler.addImmediate(gp.rdi, 4 * lanes)
+      })
+      assembler.addImmediate(blockA, aRow)
+      assembler.addImmediate(row, copiedRow)
+    })
+    assembler.load(blockA, local.copy)
+  }
+
+  /** Which columns of the panel are stored. */
+  function emitMasks(): void {
+    const set = (width: number): void =>
+      halfMasks.forEach((mask, half) => {
+        assembler.moveSmall(gp.rax, bitsOf(width, half))
+        assembler.setMask(mask, gp.rax)
+      })
+    set(widePanelColumns)
+    if (rest === 0) return
+    const whole = assembler.label('whole')
+    assembler.load(gp.rax, local.panelsLeft)
+    assembler.load(gp.rcx, local.panelsAfter)
+    assembler.add(gp.rax, gp.rcx)
+    assembler.compareImmediate(gp.rax, 1)
+    assembler.jumpIf(condition.notEqual, whole)
+    set(rest)
+    assembler.place(whole)
+  }
+
+  function emitTiles(): void {
+    const [a, c] = [gp.r14, gp.r15]
+    assembler.load(tileIndex, local.blockTile)
+    assembler.move(a, blockA)
+    assembler.move(c, blockC)
+    const [next, low, ended] = [assembler.label('tile'), assembler.label('low'), assembler.label('ended')]
+    const tile = (height: number): void => {
+      assembler.move(wideTile.a, a)
+      assembler.move(wideTile.b, panel)
+      assembler.move(wideTile.c, c)
+      if (!isWhole) {
+        assembler.load(wideTile.before, local.innerDone)
+        if (hasRelu) assembler.load(wideTile.after, local.innerLeft)
+      }
+      assembler.load(wideTile.fours, local.innerOf)
+      assembler.move(wideTile.ones, wideTile.fours)
+      assembler.shiftRight(wideTile.fours, 2)
+      assembler.andImmediate(wideTile.ones, 3)
+      emitWideTile(assembler, { rows: height, aRow: readRow, aInner, cRow, hasBias, hasRelu, isWhole })
+      assembler.addImmediate(a, height * readRow)
+      assembler.addImmediate(c, height * cRow)
+    }
+    assembler.place(next)
+    if (tiles.higher > 0) {
+      assembler.compareImmediate(tileIndex, tiles.higher)
+      assembler.jumpIf(condition.aboveOrEqual, low)
+      tile(tiles.height + 1)
+      assembler.jump(ended)
+      assembler.place(low)
+    }
+    tile(tiles.height)
+    assembler.place(ended)
+    assembler.addImmediate(tileIndex, 1)
+    assembler.compareMemory(tileIndex, local.blockEnd)
+    assembler.jumpIf(condition.below, next)
+  }
+}
