@@ -1,5 +1,5 @@
 import { sizeOf } from '../base/shape.ts'
-import type { Node, NodeOf } from '../graph/node.ts'
+import type { Node } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { tilesOf, widePanelsOf } from '../kernel/product.ts'
 import type { LoweringContext } from './lowering.ts'

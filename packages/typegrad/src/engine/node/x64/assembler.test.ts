@@ -144,6 +144,43 @@ const encodings: readonly (readonly [text: string, bytes: string, emit: (assembl
     'c4a27d18349c',
     (a) => a.vectorMemory(vector.broadcast, 6, 0, { base: gp.rsp, index: gp.r11, scale: 4 }),
   ],
+  ['vmovups zmm28,[r9]', '62417c481021', (a) => a.wideMemory(vector.load, 28, 0, { base: gp.r9 })],
+  [
+    'vmovups zmm29,[r9+192]',
+    '62417c48106903',
+    (a) => a.wideMemory(vector.load, 29, 0, { base: gp.r9, displacement: 192 }),
+  ],
+  [
+    'vmovups zmm29,[r9+65]',
+    '62417c4810a941000000',
+    (a) => a.wideMemory(vector.load, 29, 0, { base: gp.r9, displacement: 65 }),
+  ],
+  [
+    'vbroadcastss zmm30,[r8+128]',
+    '62427d48187020',
+    (a) => a.wideMemory(vector.broadcast, 30, 0, { base: gp.r8, displacement: 128 }, { bytes: 4 }),
+  ],
+  [
+    'vbroadcastss zmm31,[r8+12288]',
+    '62427d4818b800300000',
+    (a) => a.wideMemory(vector.broadcast, 31, 0, { base: gp.r8, displacement: 12288 }, { bytes: 4 }),
+  ],
+  ['vfmadd231ps zmm17,zmm30,zmm29', '62820d40b8cd', (a) => a.wide(vector.addProduct, 17, 30, 29)],
+  ['vfmadd231ps zmm3,zmm31,zmm28', '62920540b8dc', (a) => a.wide(vector.addProduct, 3, 31, 28)],
+  ['vaddps zmm5,zmm21,zmm10', '62d1544058ea', (a) => a.wide(vector.add, 5, 21, 10)],
+  ['vmaxps zmm16,zmm28,zmm16', '62a11c405fc0', (a) => a.wide(vector.max, 16, 28, 16)],
+  ['vpxord zmm27,zmm27,zmm27', '62012540efdb', (a) => a.wide(vector.xorIntegers, 27, 27, 27)],
+  [
+    'vmovups zmm30{k1}{z},[r11+64]',
+    '62417cc9107301',
+    (a) => a.wideMemory(vector.load, 30, 0, { base: gp.r11, displacement: 64 }, { mask: 1 }),
+  ],
+  [
+    'vmovups [r11+64]{k2},zmm9',
+    '62517c4a114b01',
+    (a) => a.wideMemory(vector.store, 9, 0, { base: gp.r11, displacement: 64 }, { mask: 2 }),
+  ],
+  ['kmovw k2,eax', 'c5f892d0', (a) => a.setMask(2, gp.rax)],
 ]
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

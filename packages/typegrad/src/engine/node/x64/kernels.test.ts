@@ -341,6 +341,88 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
     }
   })
 
+  describe.skipIf(kernelLimits()?.hasProducts !== true)('products of large matrices', () => {
+    const whole = (count: number, step: number) =>
+      Float32Array.from({ length: count }, (_, i) => ((i * step) % 11) - 5)
+
+    test.each([
+      { inner: 8, columns: 32 },
+      { inner: 7, columns: 75 },
+      { inner: 40, columns: 104 },
+      { inner: 3, columns: 5 },
+    ])('b in panels: $inner × $columns', async ({ inner, columns }) => {
+      const b = whole(inner * columns, 7)
+      const panels = Math.ceil(columns / 32)
+      const expected = Float32Array.from({ length: panels * inner * 32 }, (_, at) => {
+        const [panel, row, column] = [Math.floor(at / (32 * inner)), Math.floor(at / 32) % inner, at % 32]
+        const j = 32 * panel + column
+        return j < columns ? (b[row * columns + j] as number) : 0
+      })
+      const turned = Float32Array.from(
+        b,
+        (_, at) => b[(at % inner) * columns + Math.floor(at / inner)] as number,
+      )
+      for (const tasks of [1, 2]) {
+        const kernel = { kind: 'packPanels', inner, columns, tasks } as const
+        expect(await runKernel({ ...kernel, isTransposed: false }, [b])).toEqual([expected])
+        if (inner % 8 !== 0 || columns % 8 !== 0) continue
+        expect(await runKernel({ ...kernel, isTransposed: true }, [turned])).toEqual([expected])
+      }
+    })
+
+    // One tile and several of two heights; rows that are pages apart; sums in one block and in several.
+    test.each([
+      { rows: 14, inner: 8, columns: 32 },
+      { rows: 3, inner: 5, columns: 7 },
+      { rows: 45, inner: 33, columns: 80 },
+      { rows: 100, inner: 1024, columns: 40 },
+      { rows: 130, inner: 900, columns: 33 },
+      { rows: 20, inner: 2048, columns: 64 },
+    ])('$rows × $inner · $inner × $columns', async ({ rows, inner, columns }) => {
+      // Whole numbers, so that every order of adding gives the same.
+      const [a, b, bias] = [whole(rows * inner, 3), whole(inner * columns, 7), whole(columns, 5)]
+      const [panels] = (await runKernel(
+        { kind: 'packPanels', inner, columns, isTransposed: false, tasks: 1 },
+        [b],
+      )) as [Float32Array]
+      const turned = Float32Array.from(a, (_, at) => a[(at % rows) * inner + Math.floor(at / rows)] as number)
+      const product = new Float32Array(rows * columns)
+      for (let i = 0; i < rows; i++)
+        for (let l = 0; l < inner; l++)
+          for (let j = 0; j < columns; j++)
+            product[i * columns + j] =
+              (product[i * columns + j] as number) +
+              (a[i * inner + l] as number) * (b[l * columns + j] as number)
+      const cases = [
+        { isTransposed: false, hasBias: false, hasRelu: false, parts: [1, 1] },
+        { isTransposed: true, hasBias: false, hasRelu: true, parts: [2, 1] },
+        { isTransposed: false, hasBias: true, hasRelu: false, parts: [1, 2] },
+        { isTransposed: true, hasBias: true, hasRelu: true, parts: [3, 2] },
+      ] as const
+      for (const how of cases) {
+        const expected = product.map((sum, at) => {
+          const value = how.hasBias ? sum + (bias[at % columns] as number) : sum
+          return how.hasRelu ? Math.max(0, value) : value
+        })
+        const kernel = { kind: 'product', shape: [rows, columns], rows, inner, columns, ...how } as const
+        const given = [how.isTransposed ? turned : a, panels, ...(how.hasBias ? [bias] : [])]
+        expect((await runKernel(kernel, given))[0]).toEqual(expected)
+      }
+    })
+
+    test('NaN passes through relu', async () => {
+      const sizes = { rows: 14, inner: 8, columns: 32 }
+      const a = whole(14 * 8, 3).fill(Number.NaN, 8, 16)
+      const panels = whole(8 * 32, 7)
+      const kernel = { kind: 'product', shape: [14, 32], ...sizes, parts: [1, 1] } as const
+      const [c] = (await runKernel({ ...kernel, isTransposed: false, hasBias: false, hasRelu: true }, [
+        a,
+        panels,
+      ])) as [Float32Array]
+      expect([...c].map(Number.isNaN)).toEqual(Array.from({ length: 14 * 32 }, (_, at) => at >> 5 === 1))
+    })
+  })
+
   test.each([
     { shape: [5], count: 40 },
     { shape: [1, 3], count: 9 },

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { createEngine, type Tensor, tensor } from '../index.ts'
+import { expectClose } from '../testing/closeness.ts'
+import { valuesOn } from '../testing/values-on.ts'
+import { leavesOf } from '../transforms/program.ts'
+import { lowerWithKernels } from './lower.ts'
+
+const engine = await createEngine()
+const limits = engine.kernelLimits
+
+const random = (shape: readonly number[], seed: number): Tensor =>
+  tensor(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(seed + i * 1.7)),
+    { shape },
+  )
+
+/** The operators of a tensor's graph, and whether its values are those that the runtime's own operators give. */
+async function check(y: Tensor): Promise<string[]> {
+  const outputs = [y.node]
+  const [expected] = await valuesOn(engine, outputs)
+  const [received] = await valuesOn(engine, outputs, limits)
+  expectClose(received as Float32Array, [...(expected as Float32Array)])
+  const { model } = lowerWithKernels({ inputs: leavesOf(outputs), outputs, kernelLimits: limits })
+  return model.graph.nodes.map(({ op }) => (op.startsWith('Kernel') ? 'kernel' : op))
+}
+
+describe.skipIf(limits?.hasProducts !== true)('products by kernels', () => {
+  const [x, w, bias] = [random([120, 200], 1), random([200, 96], 2), random([96], 3)]
+
+  test('of matrices, also transposed ones, are packed and multiplied', async () => {
+    expect(await check(x.matmul(w) as Tensor)).toEqual(['kernel', 'kernel'])
+    const [tall, wide] = [random([200, 120], 4), random([96, 200], 5)]
+    expect(await check(tall.transpose().matmul(w) as Tensor)).not.toContain('Gemm')
+    expect(await check(x.matmul(wide.transpose()) as Tensor)).not.toContain('Gemm')
+  })
+
+  test('of several axes of rows, such as a batch of sequences', async () => {
+    expect(await check(random([4, 30, 200], 6).matmul(w) as Tensor)).toEqual(['kernel', 'kernel'])
+  })
+
+  test('add a bias and end with relu by themselves', async () => {
+    expect(await check(x.matmul(w).add(bias) as Tensor)).toEqual(['kernel', 'kernel'])
+    expect(await check(x.matmul(w).add(bias).relu() as Tensor)).toEqual(['kernel', 'kernel'])
+    expect(await check(x.matmul(w).relu() as Tensor)).toEqual(['kernel', 'kernel'])
+  })
+
+  test('do not swallow what somebody else reads, nor a sum that is not of a row', async () => {
+    const product = x.matmul(w) as Tensor
+    expect((await check(product.add(bias).add(product.square()) as Tensor)).length).toBeGreaterThan(2)
+    expect((await check(product.add(random([120, 1], 7)) as Tensor)).length).toBeGreaterThan(2)
+  })
+
+  test('are left to the runtime where they are small, or of other numbers than float32', async () => {
+    expect(await check(random([20, 30], 8).matmul(random([30, 40], 9)) as Tensor)).toEqual(['MatMul'])
+    expect(await check(x.matmul(random([200, 10], 10)) as Tensor)).toEqual(['MatMul'])
+    expect(await check(x.cast('float64').matmul(w.cast('float64')) as Tensor)).toContain('MatMul')
+  })
+})
