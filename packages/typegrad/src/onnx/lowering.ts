@@ -17,7 +17,7 @@ import { loopProduct, loopProductWithSum } from './panel-product.ts'
 import { lowerBiasedProduct, lowerProduct, lowerReluOfProduct } from './product.ts'
 import { lowerRandomBits } from './random-bits.ts'
 import { lowerScatterAdd } from './scatter-add.ts'
-import { sumRows } from './sum-rows.ts'
+import { sumRows, sumSquares } from './sum-rows.ts'
 import { lowerTranspose } from './transpose.ts'
 
 /** What a rule works with: the node, the names of its inputs' values, and where its operators go. */
@@ -212,7 +212,8 @@ export const loweringRules: {
   xor: operator('Xor'),
 
   reduceSum: (context) =>
-    (context.mayUseKernels ? sumRows(context) : undefined) ?? reduction<'reduceSum'>('ReduceSum')(context),
+    (context.mayUseKernels ? (sumSquares(context) ?? sumRows(context)) : undefined) ??
+    reduction<'reduceSum'>('ReduceSum')(context),
   reduceMax: reduction('ReduceMax'),
   reduceMin: reduction('ReduceMin'),
   reduceProd: reduction('ReduceProd'),

@@ -28,8 +28,34 @@ export function sumRows({
   const columns = sizeOf(x.shape.slice(axes.length))
   if (rows * columns < fewestElements || rows < fewestRows || columns < fewestColumns) return undefined
   const parts = tasksFor(rows * columns, taskElements, threads)
-  const [sums] = builder.emitKernel({ kind: 'sumRows', rows, columns, parts }, inputs) as [string]
+  const [sums] = builder.emitKernel(
+    { kind: 'sumRows', rows, columns, isOfSquares: false, parts },
+    inputs,
+  ) as [string]
   const shape = keepDims ? [...axes.map(() => 1), ...x.shape.slice(axes.length)] : node.shape
   if (parts === 1) return builder.reshape(sums, shape)
   return builder.reshape(builder.emit('ReduceSum', [sums, builder.int64s([0])], { keepdims: int(0) }), shape)
+}
+
+/** Columns in which all squares of a tensor are summed: four vectors, since each addition waits for the one before. */
+const squareColumns = 32
+
+/**
+ * The sum of all squares, such as a gradient's for its norm, in one pass over memory: 768 × 3072 take 0.25 ms on 2 cores
+ * where a product and a sum took 0.77. Undefined where another sum is meant, or a small one.
+ */
+export function sumSquares(context: LoweringContext<'reduceSum'>): string | undefined {
+  const { node, builder, threads, nameOf, uses } = context
+  const [squares] = node.inputs as readonly [Node]
+  if (squares.kind !== 'mul' || squares.dtype !== 'float32' || uses(squares) !== 1) return undefined
+  const [x, other] = squares.inputs as readonly [Node, Node]
+  const elements = sizeOf(x.shape)
+  if (x !== other || node.params.axes.length !== x.shape.length) return undefined
+  if (elements < fewestElements || elements % squareColumns !== 0) return undefined
+  const parts = tasksFor(elements, taskElements, threads)
+  const rows = elements / squareColumns
+  const kernel = { kind: 'sumRows', rows, columns: squareColumns, isOfSquares: true, parts } as const
+  const [sums] = builder.emitKernel(kernel, [nameOf(x)]) as [string]
+  const total = builder.emit('ReduceSum', [sums, builder.int64s([0, 1])], { keepdims: int(0) })
+  return node.shape.length === 0 ? total : builder.reshape(total, node.shape)
 }

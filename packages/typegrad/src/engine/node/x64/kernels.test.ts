@@ -300,12 +300,16 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
     // Whole numbers, so that every order of adding gives the same.
     const x = Float32Array.from({ length: rows * columns }, (_, i) => ((i * 7) % 23) - 11)
     const expected = new Float32Array(parts * columns)
+    const squares = new Float32Array(parts * columns)
     x.forEach((value, i) => {
       const part = Math.floor(Math.floor(i / columns) / Math.ceil(rows / parts))
       const place = part * columns + (i % columns)
       expected[place] = (expected[place] as number) + value
+      squares[place] = (squares[place] as number) + value * value
     })
-    expect(await runKernel({ kind: 'sumRows', rows, columns, parts }, [x])).toEqual([expected])
+    const kernel = { kind: 'sumRows', rows, columns, parts } as const
+    expect(await runKernel({ ...kernel, isOfSquares: false }, [x])).toEqual([expected])
+    expect(await runKernel({ ...kernel, isOfSquares: true }, [x])).toEqual([squares])
   })
 
   test.each([

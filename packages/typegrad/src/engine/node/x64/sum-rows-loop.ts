@@ -11,10 +11,13 @@ const blockRows = 128
 const [from, to, column, left, block] = [gp.rbx, gp.rbp, gp.r12, gp.r13, gp.r14]
 /** Where the chunk of columns is in the next row. */
 const at = gp.rsi
-const mask = 15
+const [element, mask] = [14, 15] as const
 
 /** Each task goes through its rows once for each chunk of columns. */
-export function emitSumRows(assembler: Assembler, { rows, columns, parts }: SumRowsKernel): Loop {
+export function emitSumRows(
+  assembler: Assembler,
+  { rows, columns, isOfSquares, parts }: SumRowsKernel,
+): Loop {
   const rowsOfPart = Math.ceil(rows / parts)
   const rowBytes = 4 * columns
   const maskEnd = assembler.label('mask')
@@ -75,9 +78,11 @@ export function emitSumRows(assembler: Assembler, { rows, columns, parts }: SumR
     assembler.place(nextRow)
     for (let i = 0; i < count; i++) {
       const sum = width + i
-      if (isMasked(i)) {
-        assembler.vectorMemory(vector.maskLoad, 14, mask, place(at, i))
-        assembler.vector(vector.add, sum, sum, 14)
+      if (isMasked(i) || isOfSquares) {
+        if (isMasked(i)) assembler.vectorMemory(vector.maskLoad, element, mask, place(at, i))
+        else assembler.vectorMemory(vector.load, element, 0, place(at, i))
+        if (isOfSquares) assembler.vector(vector.addProduct, sum, element, element)
+        else assembler.vector(vector.add, sum, sum, element)
       } else {
         assembler.vectorMemory(vector.add, sum, sum, place(at, i))
       }

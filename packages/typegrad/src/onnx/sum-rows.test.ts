@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { createEngine, type Tensor, tensor } from '../index.ts'
+import { expectClose } from '../testing/closeness.ts'
+import { valuesOn } from '../testing/values-on.ts'
+import { leavesOf } from '../transforms/program.ts'
+import { lowerWithKernels } from './lower.ts'
+
+const engine = await createEngine()
+const limits = engine.kernelLimits
+
+const waves = (shape: readonly number[]): Tensor =>
+  tensor(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i)),
+    { shape },
+  )
+
+/** The operators of a tensor's graph, after it gave what the runtime's own operators give. */
+async function check(y: Tensor): Promise<string[]> {
+  const outputs = [y.node]
+  const [expected] = await valuesOn(engine, outputs)
+  const [received] = await valuesOn(engine, outputs, limits)
+  expectClose(received as Float32Array, [...(expected as Float32Array)])
+  const { model } = lowerWithKernels({ inputs: leavesOf(outputs), outputs, kernelLimits: limits })
+  return model.graph.nodes.map(({ op }) => (op.startsWith('Kernel') ? 'kernel' : op))
+}
+
+test.skipIf(limits === undefined)('all squares are summed in one pass', async () => {
+  const x = waves([64, 3, 512])
+  expect(await check(x.square().sum() as Tensor)).toEqual(['kernel', 'ReduceSum'])
+  expect(await check(x.square().sum([0, 1, 2], { keepDims: true }) as Tensor)).toEqual([
+    'kernel',
+    'ReduceSum',
+    'Reshape',
+  ])
+  // The squares themselves are wanted, the product is of two, some axes stay, few elements.
+  const squares = x.square()
+  expect(await check(squares.sum().add(squares.mean()) as Tensor)).toContain('Mul')
+  expect(await check(x.mul(waves([64, 3, 512])).sum() as Tensor)).toContain('Mul')
+  expect(await check(x.square().sum(2) as Tensor)).toContain('Mul')
+  expect(await check(waves([100]).square().sum() as Tensor)).toEqual(['Mul', 'ReduceSum'])
+})
