@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Node } from '../graph/node.ts'
-import type { KernelLimits } from '../kernel/kernel.ts'
+import { type KernelLimits, kernelDomain } from '../kernel/kernel.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import { lowerWithKernels } from '../onnx/lower.ts'
 import { leavesOf } from '../transforms/program.ts'
@@ -26,4 +26,10 @@ export async function valuesOn(
   const values = await Promise.all(storages.map((storage) => engine.read(storage)))
   executable.dispose()
   return values as Float32Array[]
+}
+
+/** The operators that a graph becomes, each kernel being called one. */
+export function operatorsOf(outputs: readonly Node[], kernelLimits?: KernelLimits): string[] {
+  const { model } = lowerWithKernels({ inputs: leavesOf(outputs), outputs, kernelLimits })
+  return model.graph.nodes.map(({ op, domain }) => (domain === kernelDomain ? 'kernel' : op))
 }
