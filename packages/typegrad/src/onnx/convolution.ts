@@ -38,12 +38,13 @@ interface BiasedConv {
 }
 
 /** What `node` is the sum of, if that is a convolution that nobody else reads and a bias. */
-function biasedConv(node: Node, { uses }: Pick<LoweringContext<Primitive>, 'uses'>): BiasedConv | undefined {
+function biasedConv(node: Node, { uses, isMade }: Pick<LoweringContext<Primitive>, 'uses' | 'isMade'>): BiasedConv | undefined {
   if (node.kind !== 'add' || node.dtype !== 'float32') return undefined
   for (const [i, convolution] of node.inputs.entries()) {
     const bias = node.inputs[1 - i]
     // One that others read too would be computed twice, and its kernel read later than the graph says.
-    if (convolution.kind !== 'conv' || bias === undefined || uses(convolution) !== 1) continue
+    if (convolution.kind !== 'conv' || uses(convolution) !== 1) continue
+    if (bias === undefined || !isMade(bias)) continue
     const rank = node.shape.length
     const channelAxis = convolution.params.isChannelsLast === true ? rank - 1 : 1
     const channels = convolution.shape[channelAxis] as number

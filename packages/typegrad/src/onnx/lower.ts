@@ -289,6 +289,7 @@ class Scope {
           hasProducts: this.#kernelLimits?.hasProducts === true,
           loop: this.#loop,
           nameOf: (of: Node) => this.nameOf(of),
+          isMade: (of: Node) => this.#find(of) !== undefined,
         }
         this.names.set(node, rule(context))
       }

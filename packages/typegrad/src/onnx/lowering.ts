@@ -33,6 +33,8 @@ export interface LoweringContext<P extends Primitive> {
   readonly hasProducts: boolean
   /** The name of the value of a node that was lowered before. */
   nameOf(node: Node): string
+  /** Whether a node has a value: those in the middle of a fused kernel do not. */
+  isMade(node: Node): boolean
   /** The loop whose body is lowered, if it is one. */
   readonly loop: EnclosingLoop | undefined
   /** How many nodes and outputs of the graph read a node's value. */

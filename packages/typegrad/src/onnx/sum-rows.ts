@@ -45,12 +45,12 @@ const squareColumns = 32
  * where a product and a sum took 0.77. Undefined where another sum is meant, or a small one.
  */
 export function sumSquares(context: LoweringContext<'reduceSum'>): string | undefined {
-  const { node, builder, threads, nameOf, uses } = context
+  const { node, builder, threads, nameOf, isMade, uses } = context
   const [squares] = node.inputs as readonly [Node]
   if (squares.kind !== 'mul' || squares.dtype !== 'float32' || uses(squares) !== 1) return undefined
   const [x, other] = squares.inputs as readonly [Node, Node]
   const elements = sizeOf(x.shape)
-  if (x !== other || node.params.axes.length !== x.shape.length) return undefined
+  if (x !== other || !isMade(x) || node.params.axes.length !== x.shape.length) return undefined
   if (elements < fewestElements || elements % squareColumns !== 0) return undefined
   const parts = tasksFor(elements, taskElements, threads)
   const rows = elements / squareColumns
