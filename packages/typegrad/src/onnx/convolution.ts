@@ -38,7 +38,10 @@ interface BiasedConv {
 }
 
 /** What `node` is the sum of, if that is a convolution that nobody else reads and a bias. */
-function biasedConv(node: Node, { uses, isMade }: Pick<LoweringContext<Primitive>, 'uses' | 'isMade'>): BiasedConv | undefined {
+function biasedConv(
+  node: Node,
+  { uses, isMade }: Pick<LoweringContext<Primitive>, 'uses' | 'isMade'>,
+): BiasedConv | undefined {
   if (node.kind !== 'add' || node.dtype !== 'float32') return undefined
   for (const [i, convolution] of node.inputs.entries()) {
     const bias = node.inputs[1 - i]

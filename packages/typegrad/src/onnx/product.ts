@@ -74,7 +74,8 @@ function biasedProduct(
   if (node.kind !== 'add') return undefined
   for (const [i, matmul] of node.inputs.entries()) {
     const bias = node.inputs[1 - i] as Node
-    if (context.uses(matmul) !== 1 || !context.isMade(bias) || sizeOf(bias.shape) !== bias.shape.at(-1)) continue
+    if (context.uses(matmul) !== 1 || !context.isMade(bias) || sizeOf(bias.shape) !== bias.shape.at(-1))
+      continue
     if (matmul.shape.length !== node.shape.length || bias.shape.at(-1) !== node.shape.at(-1)) continue
     const product = productOf(context, matmul)
     if (product !== undefined) return { product, bias: context.nameOf(bias) }
