@@ -18,7 +18,7 @@ interface Row {
 
 const ours = 'typegrad'
 
-/** Floating-point operations a millisecond of the plain product: the best of ONNX Runtime's own two users. */
+/** Floating-point operations a millisecond of the plain product: the faster of typegrad's and onnxruntime-node's. */
 function machineSpeed(results: readonly WorkloadResult[]): number | undefined {
   const product = results.find(({ workload }) => workload.id === 'matmul')
   const medians = (product?.results ?? [])
