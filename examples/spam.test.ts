@@ -5,8 +5,8 @@ import { expect, test } from 'vitest'
 import { numbers, output } from './program.ts'
 
 // A quick run: a third of the mails, their first 60 words. The whole one reaches 0.98; see the program's first lines.
-// Of seven seeds the worst LSTM had 94.0 % right at a precision of 84.5 % and a recall of 93.5 %, the worst GRU 94.5 %
-// (92.4 %, 89.4 %): the bounds leave room for sums in another order, and none for a net that has not learned.
+// Over seven seeds (42 and 0 to 5) the LSTM had at least 93.75 % right, a precision of 84.5 to 88.7 % and a recall of at
+// least 93.5 %, the GRU at least 94.5, 92.4 and 89.4 %: precision alone was bounded within what a sum in another order moves.
 test('a third of the mails teaches a GRU and an LSTM what spam is', { timeout: 240_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'typegrad-spam-'))
   const text = await output(
@@ -28,8 +28,8 @@ test('a third of the mails teaches a GRU and an LSTM what spam is', { timeout: 2
       text,
       new RegExp(`^${net} +([\\d.]+) % +([\\d.]+) % +([\\d.]+) %`, 'm'),
     )
-    expect(accuracy, text).toBeGreaterThan(92)
-    expect(precision).toBeGreaterThan(80)
+    expect(accuracy, text).toBeGreaterThan(93)
+    expect(precision).toBeGreaterThan(82)
     expect(recall).toBeGreaterThan(80)
   }
 })
