@@ -1,10 +1,7 @@
 import { DataError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
-import { Pacer } from '../base/turn.ts'
 import type { HostArray } from './host-array.ts'
-
-/** Elements that are looked at between two looks at the clock. */
-const stride = 1 << 16
+import { inSlices } from './slices.ts'
 
 /**
  * Refuses what is no index into a table of so many rows.
@@ -18,18 +15,7 @@ export function checkIndices(
   array: HostArray,
   rows: number,
 ): void | Promise<void> {
-  const { length } = array.data
-  if (length > stride) return checkInSlices(where, reader, array, rows)
-  checkSlice(where, reader, array, rows, 0, length)
-}
-
-async function checkInSlices(where: string, reader: string, array: HostArray, rows: number): Promise<void> {
-  const pacer = new Pacer()
-  const { length } = array.data
-  for (let start = 0; start < length; start += stride) {
-    checkSlice(where, reader, array, rows, start, Math.min(start + stride, length))
-    if (pacer.due()) await pacer.turn()
-  }
+  return inSlices([[array.data.length, (start, stop) => checkSlice(where, reader, array, rows, start, stop)]])
 }
 
 function checkSlice(

@@ -1,7 +1,7 @@
 import { DataError } from '../base/errors.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
-import { Pacer } from '../base/turn.ts'
 import type { HostArray } from './host-array.ts'
+import { inSlices } from './slices.ts'
 
 /** An array and what errors call it. */
 export type NamedArray = readonly [name: string, array: HostArray]
@@ -44,24 +44,12 @@ export function checkSamples(
     })
   }
   if (allowNaN) return
-  if (arrays.every(([, { data }]) => data.length <= stride)) {
-    for (const [name, array] of arrays) checkNaN(where, name, array, 0, array.data.length)
-    return
-  }
-  return checkInSlices(where, arrays)
-}
-
-/** Elements that are looked at between two looks at the clock. */
-const stride = 1 << 16
-
-async function checkInSlices(where: string, arrays: readonly NamedArray[]): Promise<void> {
-  const pacer = new Pacer()
-  for (const [name, array] of arrays) {
-    for (let start = 0; start < array.data.length; start += stride) {
-      checkNaN(where, name, array, start, Math.min(start + stride, array.data.length))
-      if (pacer.due()) await pacer.turn()
-    }
-  }
+  return inSlices(
+    arrays.map(([name, array]) => [
+      array.data.length,
+      (start, stop) => checkNaN(where, name, array, start, stop),
+    ]),
+  )
 }
 
 function checkNaN(

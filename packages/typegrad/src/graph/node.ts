@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
+import { complete, type Work } from '../base/work.ts'
 import { type Inferred, inferRules } from './infer.ts'
 import type { Primitive, PrimitiveParams } from './primitives.ts'
 
@@ -65,26 +66,40 @@ export function withInputs(node: Node, inputs: readonly Node[]): Node {
  * Nodes that `outputs` need, each after all of its inputs; nothing above `stops` (which are themselves in it).
  * Iterative: graphs are deeper than the stack.
  */
-export function topologicalOrder(outputs: Iterable<Node>, stops?: ReadonlySet<Node>): Node[] {
+export const topologicalOrder = (...args: Parameters<typeof ordering>): Node[] => complete(ordering(...args))
+
+/** Nodes that are visited in one portion: 0.1 ms of work. */
+const portion = 256
+
+/** The same as work that may be interrupted: 13 ms for a training step of twelve transformer blocks. */
+export function* ordering(outputs: Iterable<Node>, stops?: ReadonlySet<Node>): Work<Node[]> {
   const order: Node[] = []
-  const state = new Map<Node, 'open' | 'done'>()
-  const stack = [...outputs].reverse()
-  while (stack.length > 0) {
-    const node = stack[stack.length - 1] as Node
-    const known = state.get(node)
-    if (known === undefined) {
-      state.set(node, 'open')
-      if (stops?.has(node)) continue
-      for (let i = node.inputs.length - 1; i >= 0; i--) {
+  const seen = new Set<Node>()
+  // The path to the node at hand, and how many inputs of each node on it have been visited.
+  const path: Node[] = []
+  const visited: number[] = []
+  const open = (node: Node): void => {
+    seen.add(node)
+    path.push(node)
+    visited.push(stops?.has(node) ? node.inputs.length : 0)
+  }
+  for (const output of outputs) {
+    if (seen.has(output)) continue
+    open(output)
+    while (path.length > 0) {
+      const last = path.length - 1
+      const node = path[last] as Node
+      const i = visited[last] as number
+      if (i < node.inputs.length) {
+        visited[last] = i + 1
         const input = node.inputs[i] as Node
-        if (!state.has(input)) stack.push(input)
+        if (!seen.has(input)) open(input)
+        continue
       }
-      continue
-    }
-    stack.pop()
-    if (known === 'open') {
-      state.set(node, 'done')
+      path.pop()
+      visited.pop()
       order.push(node)
+      if (order.length % portion === 0) yield
     }
   }
   return order

@@ -1,5 +1,6 @@
 import { ArgumentError, StateError } from '../base/errors.ts'
 import type { Shape } from '../base/shape.ts'
+import { Pacer } from '../base/turn.ts'
 import type { Ending, Logs, TrainingPosition } from '../callbacks/callback.ts'
 import { CallbackList } from '../callbacks/callback-list.ts'
 import { History } from '../callbacks/history.ts'
@@ -92,8 +93,12 @@ class Training {
   }
 
   async run(): Promise<History> {
+    const pacer = new Pacer()
     try {
+      // Each of these is long in a first call, before V8 has optimized anything: apart they hold up nobody.
+      if (pacer.due()) await pacer.turn()
       if (this.#train.labels !== undefined) this.#lease.steps(this.#train.labels)
+      if (pacer.due()) await pacer.turn()
       const callbacks = this.#callbacks()
       let logs: Logs = {}
       let ending: Ending = 'error'

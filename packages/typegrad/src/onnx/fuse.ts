@@ -73,8 +73,7 @@ export function* fusing(
   outputs: readonly Node[],
   limits: KernelLimits,
 ): Work<ReadonlyMap<Node, Fusion>> {
-  const users = usersOf(among)
-  yield
+  const users = yield* usersOf(among)
   const wanted = new Set(outputs)
   const fusable = new Set<Node>()
   for (const node of among) {
@@ -140,14 +139,15 @@ const viewKinds: ReadonlySet<string> = new Set<Primitive>(['slice', 'transpose',
 const mayGain = (group: ReadonlySet<Node>, { isView }: Scope): boolean =>
   [...group].some(({ inputs }) => inputs.some(isView))
 
-function usersOf(among: readonly Node[]): Users {
+function* usersOf(among: readonly Node[]): Work<Users> {
   const users = new Map<Node, Node[]>()
   for (const node of among) {
-    for (const input of new Set(node.inputs)) {
+    node.inputs.forEach((input, i) => {
       const list = users.get(input)
       if (list === undefined) users.set(input, [node])
-      else list.push(node)
-    }
+      else if (node.inputs.indexOf(input) === i) list.push(node)
+    })
+    yield
   }
   return users
 }

@@ -1,7 +1,7 @@
 import type { TypedArray } from '../base/dtype.ts'
 import { EngineError } from '../base/errors.ts'
 import { complete, type Work } from '../base/work.ts'
-import { type Node, type NodeOf, topologicalOrder } from '../graph/node.ts'
+import { type Node, type NodeOf, ordering, topologicalOrder } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { type Kernel, type KernelLimits, kernelDomain } from '../kernel/kernel.ts'
 import { GraphBuilder, int, ints } from './builder.ts'
@@ -57,8 +57,8 @@ export function* lowering({
     ...[...(embedded?.values() ?? [])].map(({ name }) => name),
     ...(added?.values() ?? []),
   ])
-  const scope = new Scope(builder, undefined, outputs, kernelLimits)
-  yield
+  const scope = new Scope(builder, undefined, kernelLimits)
+  yield* scope.countUses(outputs)
   const values = inputs.map((node, i) => {
     const name = names[i] as string
     scope.names.set(node, name)
@@ -69,8 +69,7 @@ export function* lowering({
   }
   for (const [node, name] of added ?? []) scope.names.set(node, name)
   yield* scope.lowerAll(outputs)
-  const own = ownOutputs(scope, outputs)
-  yield
+  const own = yield* ownOutputs(scope, outputs)
   const wished = own.map((name, i) => outputNames?.[i] ?? name)
   const results = outputs.map(({ dtype, shape }, i) => ({ name: wished[i] as string, dtype, shape }))
   const renamed = new Map(own.map((name, i) => [name, wished[i] as string]))
@@ -84,8 +83,12 @@ export function* lowering({
  * Values for the graph's outputs: a value that another graph or an earlier output owns already is copied
  * under a name of its own.
  */
-function ownOutputs(scope: Scope, outputs: readonly Node[]): string[] {
-  const made = new Set(scope.builder.nodes.flatMap((node) => node.outputs))
+function* ownOutputs(scope: Scope, outputs: readonly Node[]): Work<string[]> {
+  const made = new Set<string>()
+  for (const node of scope.builder.nodes) {
+    for (const name of node.outputs) made.add(name)
+    yield
+  }
   return outputs.map((node) => {
     const name = scope.nameOf(node)
     if (made.delete(name)) return name
@@ -173,7 +176,6 @@ class Scope {
   constructor(
     builder: GraphBuilder,
     parent: Scope | undefined,
-    outputs: readonly Node[],
     kernelLimits: KernelLimits | undefined,
     loop?: EnclosingLoop,
   ) {
@@ -181,10 +183,15 @@ class Scope {
     this.builder = builder
     this.#parent = parent
     this.#loop = loop
+  }
+
+  /** Before anything is lowered: who reads what the outputs need. */
+  *countUses(outputs: readonly Node[]): Work<void> {
     const used = (node: Node): unknown => this.#uses.set(node, (this.#uses.get(node) ?? 0) + 1)
     outputs.forEach(used)
-    for (const node of topologicalOrder(outputs)) {
+    for (const node of yield* ordering(outputs)) {
       node.inputs.forEach(used)
+      yield
       if (node.kind !== 'element') continue
       const scan = node.inputs[0] as Node
       const wanted = this.#wanted.get(scan) ?? new Set()
@@ -204,10 +211,9 @@ class Scope {
 
   /** Lowers what the outputs need, but nothing that `given` nodes need: these have names already. */
   *lowerAll(outputs: readonly Node[], given?: ReadonlySet<Node>): Work<void> {
-    const own = topologicalOrder(outputs, given).filter(
+    const own = (yield* ordering(outputs, given)).filter(
       (node) => this.#parent === undefined || this.#loop?.isInside(node) === true,
     )
-    yield
     const fusions =
       this.#kernelLimits === undefined
         ? new Map<Node, Fusion>()
@@ -308,11 +314,12 @@ class Scope {
     const wanted = this.#wanted.get(node) ?? new Set<number>()
     const kept = body.outputs.map((_, i) => i).filter((i) => i < carries || wanted.has(i))
     const results = kept.map((i) => body.outputs[i] as Node)
-    const scope = new Scope(new GraphBuilder(this.builder), this, results, this.#kernelLimits, {
+    const scope = new Scope(new GraphBuilder(this.builder), this, this.#kernelLimits, {
       length,
       around: this.builder,
       isInside: (inner) => inside.has(inner),
     })
+    complete(scope.countUses(results))
     const bodyInputs: OnnxValue[] = placeholders.map((placeholder, i) => {
       const name = this.builder.fresh(i < carries ? 'carry' : 'slice')
       scope.names.set(placeholder, name)
@@ -325,7 +332,7 @@ class Scope {
     })
     // A pass or the evaluator may have given the loop other inputs than what the body names.
     complete(scope.lowerAll(results, new Set(body.inputs)))
-    const names = ownOutputs(scope, results)
+    const names = complete(ownOutputs(scope, results))
     const bodyOutputs = results.map(({ dtype, shape }, i) => ({ name: names[i] as string, dtype, shape }))
 
     const loopInputs = node.inputs.slice(0, carries + sequences).map((input) => this.nameOf(input))

@@ -1,6 +1,6 @@
 import { isFloating } from '../base/dtype.ts'
 import { complete, type Work } from '../base/work.ts'
-import { type Node, type NodeOf, topologicalOrder } from '../graph/node.ts'
+import { type Node, type NodeOf, ordering } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { apply } from '../ops/apply.ts'
 import { zeros } from '../tensor/create.ts'
@@ -25,7 +25,7 @@ export const backward = (seeds: readonly Seed[], targets: readonly Node[]): (Ten
 
 /** The same as work that may be interrupted between nodes. */
 export function* differentiating(seeds: readonly Seed[], targets: readonly Node[]): Work<(Tensor | null)[]> {
-  const order = topologicalOrder(seeds.map((seed) => seed.value))
+  const order = yield* ordering(seeds.map((seed) => seed.value))
   const wanted = dependents(order, targets)
   const cotangents = new Map<Node, Tensor>()
   const members = new Map<Node, (Tensor | null)[]>()

@@ -1,5 +1,5 @@
 import type { Work } from '../base/work.ts'
-import { type Node, topologicalOrder } from '../graph/node.ts'
+import { type Node, ordering } from '../graph/node.ts'
 import { binaryPrimitives, unaryPrimitives } from '../graph/primitives.ts'
 
 /** An input whose memory an output may take. */
@@ -27,8 +27,7 @@ const views = new Set<string>([
  * element by element or is the old one with rows added. Where this does not hold, old and new take turns in two memories.
  */
 export function* planInPlace(updates: readonly StateUpdate[], outputs: readonly Node[]): Work<boolean[]> {
-  const order = topologicalOrder(outputs)
-  yield
+  const order = yield* ordering(outputs)
   const readers = new Map<Node, Node[]>()
   for (const node of order) {
     for (const input of node.inputs) {

@@ -1,7 +1,7 @@
 import type { Shape } from '../base/shape.ts'
 import { complete, paced, type Work } from '../base/work.ts'
 import type { Executable, Signature, Storage, TensorSpec } from '../engine/engine.ts'
-import { type Node, topologicalOrder } from '../graph/node.ts'
+import { type Node, ordering, topologicalOrder } from '../graph/node.ts'
 import type { KernelLimits } from '../kernel/kernel.ts'
 import { encoding } from '../onnx/encode.ts'
 import { type LoweredModel, lowering } from '../onnx/lower.ts'
@@ -39,8 +39,7 @@ function* compiling(
   kernelLimits?: KernelLimits,
 ): Work<CompiledModel> {
   const optimized = yield* optimizing(outputs, kernelLimits !== undefined)
-  const leaves = leavesOf(optimized)
-  yield
+  const leaves = (yield* ordering(optimized)).filter(isLeaf)
   const taken = new Set(names.inputs?.values())
   const nameOf = (node: Node, i: number): string => {
     let name = names.inputs?.get(node) ?? `input_${i}`
@@ -94,5 +93,6 @@ function signatureOf({ graph }: OnnxModel): Signature {
 }
 
 /** Placeholders and values in memory that the outputs depend on. */
-export const leavesOf = (outputs: readonly Node[]): Node[] =>
-  topologicalOrder(outputs).filter((node) => node.kind === 'input' || node.kind === 'data')
+export const leavesOf = (outputs: readonly Node[]): Node[] => topologicalOrder(outputs).filter(isLeaf)
+
+const isLeaf = ({ kind }: Node): boolean => kind === 'input' || kind === 'data'

@@ -1,5 +1,5 @@
 import type { Work } from '../../base/work.ts'
-import { makeNode, type Node, topologicalOrder } from '../../graph/node.ts'
+import { makeNode, type Node, ordering } from '../../graph/node.ts'
 import { rewriting } from './rewrite.ts'
 
 /** Where axes come to stand: (N, C, …) → (N, …, C) and back, (O, I, …) → (…, I, O) and back. */
@@ -17,8 +17,7 @@ const transposed = (node: Node, permutation: readonly number[]): Node =>
  * not turned around between them.
  */
 export function* channelsLast(outputs: readonly Node[]): Work<Node[]> {
-  const convolutions = convolutionsOf(outputs)
-  yield
+  const convolutions = yield* convolutionsOf(outputs)
   return convolutions.length > 0 && convolutions.every(isPlain)
     ? yield* rewriting(outputs, rewritten)
     : [...outputs]
@@ -27,19 +26,22 @@ export function* channelsLast(outputs: readonly Node[]): Work<Node[]> {
 type Convolution = Node & { kind: 'conv' | 'convInputGradient' | 'convKernelGradient' }
 
 /** Those in the bodies of loops too. */
-function convolutionsOf(outputs: readonly Node[], stops?: ReadonlySet<Node>): Convolution[] {
-  return topologicalOrder(outputs, stops).flatMap((node): Convolution[] => {
+function* convolutionsOf(outputs: readonly Node[], stops?: ReadonlySet<Node>): Work<Convolution[]> {
+  const found: Convolution[] = []
+  for (const node of yield* ordering(outputs, stops)) {
     switch (node.kind) {
       case 'conv':
       case 'convInputGradient':
       case 'convKernelGradient':
-        return [node]
-      case 'scan':
-        return convolutionsOf(node.params.body.outputs, new Set(node.params.body.inputs))
-      default:
-        return []
+        found.push(node)
+        break
+      case 'scan': {
+        const { body } = node.params
+        found.push(...(yield* convolutionsOf(body.outputs, new Set(body.inputs))))
+      }
     }
-  })
+  }
+  return found
 }
 
 /** Whether there are kernels for a convolution. */

@@ -1,5 +1,5 @@
 import { complete, type Work } from '../../base/work.ts'
-import { makeNode, type Node, topologicalOrder, withInputs } from '../../graph/node.ts'
+import { makeNode, type Node, ordering, withInputs } from '../../graph/node.ts'
 
 /** What stands in the place of a node whose inputs have been rewritten; the node itself to leave it. */
 export type RewriteRule = (node: Node) => Node
@@ -17,9 +17,7 @@ export function* rewriting(
 ): Work<Node[]> {
   const rewritten = new Map(given)
   const of = (node: Node): Node => rewritten.get(node) ?? node
-  const order = topologicalOrder(outputs, new Set(given.keys()))
-  yield
-  for (const node of order) {
+  for (const node of yield* ordering(outputs, new Set(given.keys()))) {
     if (given.has(node)) continue
     const rebuilt = withInputs(node, node.inputs.map(of))
     rewritten.set(node, rule(rebuilt.kind === 'scan' ? withRewrittenBody(rebuilt, rule) : rebuilt))

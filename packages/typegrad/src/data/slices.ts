@@ -1,0 +1,29 @@
+import { Pacer } from '../base/turn.ts'
+
+/** Something that is done to elements from `start` to `stop`. */
+export type Look = (start: number, stop: number) => void
+
+/** So many elements are looked at on the spot. */
+const fewElements = 1 << 16
+
+/** Elements that are looked at between two looks at the clock: 1 ms before V8 has optimized the loop. */
+const stride = 1 << 13
+
+/**
+ * Looks at the elements of arrays, of which each has its length and its look: at few of them on the spot, at many with
+ * turns of the event loop in between.
+ */
+export function inSlices(arrays: readonly (readonly [length: number, look: Look])[]): void | Promise<void> {
+  if (arrays.some(([length]) => length > fewElements)) return inTurns(arrays)
+  for (const [length, look] of arrays) look(0, length)
+}
+
+async function inTurns(arrays: readonly (readonly [length: number, look: Look])[]): Promise<void> {
+  const pacer = new Pacer()
+  for (const [length, look] of arrays) {
+    for (let start = 0; start < length; start += stride) {
+      look(start, Math.min(start + stride, length))
+      if (pacer.due()) await pacer.turn()
+    }
+  }
+}
