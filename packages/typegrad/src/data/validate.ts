@@ -67,20 +67,33 @@ function checkNaN(
 }
 
 /**
- * Whether NaN (or infinity, whose product with 0 is NaN as well) is among the elements. Four sums, since each addition
- * waits for the one before: 0.65 ms for a million elements where a comparison of each took 1.09 (AMD EPYC, 2026-11-25).
+ * Whether NaN (or infinity) is among the elements: it would be in their sum. Eight sums, since each addition waits for
+ * the one before, and from −0, which V8 takes for a number with a fraction where 0 is an integer that becomes one:
+ * 0.12 ms for 200,000 elements where four sums of elements times 0 took 0.34 and a comparison of each 0.25 (AMD EPYC,
+ * 2026-11-27).
  */
 function mayHaveNaN(data: Float32Array | Float64Array, start: number, stop: number): boolean {
-  let [a, b, c, d] = [0, 0, 0, 0]
+  let a = -0
+  let b = -0
+  let c = -0
+  let d = -0
+  let e = -0
+  let f = -0
+  let g = -0
+  let h = -0
   let i = start
-  for (; i + 4 <= stop; i += 4) {
-    a += (data[i] as number) * 0
-    b += (data[i + 1] as number) * 0
-    c += (data[i + 2] as number) * 0
-    d += (data[i + 3] as number) * 0
+  for (; i + 8 <= stop; i += 8) {
+    a += data[i] as number
+    b += data[i + 1] as number
+    c += data[i + 2] as number
+    d += data[i + 3] as number
+    e += data[i + 4] as number
+    f += data[i + 5] as number
+    g += data[i + 6] as number
+    h += data[i + 7] as number
   }
-  for (; i < stop; i++) a += (data[i] as number) * 0
-  return Number.isNaN(a + b + c + d)
+  for (; i < stop; i++) a += data[i] as number
+  return !Number.isFinite(a + b + c + d + e + f + g + h)
 }
 
 function nanError(where: string, name: string, index: number, shape: readonly number[]): DataError {
