@@ -13,11 +13,12 @@ const measures = {
   nothing: 'MB',
   /**
    * The longest that the event loop was held up in `fit`, with five dense layers of 64 and of 2048 units and with twelve
-   * transformer blocks, in milliseconds.
+   * transformer blocks, in milliseconds; and in Node without typegrad, beside threads that compute.
    */
   small: 'ms',
   large: 'ms',
   deep: 'ms',
+  crowded: 'ms',
 } as const
 
 type Measure = keyof typeof measures
@@ -44,12 +45,13 @@ export async function measureService({ folder }: Installed, processes: number): 
     small: await of('small'),
     large: await of('large'),
     deep: await of('deep'),
+    crowded: await of('crowded'),
   }
 }
 
 /** A sentence for the report: medians, and the worst in brackets. */
 export function describeService(figures: ServiceFigures): string {
-  const [network, weight, nothing, small, large, deep] = (Object.keys(measures) as Measure[]).map(
+  const [network, weight, nothing, small, large, deep, crowded] = (Object.keys(measures) as Measure[]).map(
     (measure) => {
       const { median, worst } = figures[measure]
       return `${median.toFixed(1)} (${worst.toFixed(1)}) ${measures[measure]}`
@@ -59,6 +61,7 @@ export function describeService(figures: ServiceFigures): string {
     'typegrad alone, medians and in brackets the worst of some processes: over 10,000 steps after the first 100 memory ' +
     `grows by ${network} in \`fit\` and by ${weight} with a compiled function of one weight, where a loop of ` +
     `Node's without typegrad grows by ${nothing}; in \`fit\` the event loop is held up for at most ${small} with ` +
-    `layers of 64 units, ${large} with layers of 2048 × 2048, ${deep} with twelve transformer blocks.`
+    `layers of 64 units, ${large} with layers of 2048 × 2048, ${deep} with twelve transformer blocks; ` +
+    `Node without typegrad, whose turns take 2 ms beside a computing thread for each core, by ${crowded}.`
   )
 }

@@ -1,6 +1,9 @@
 // What a service that trains would notice: memory over 10,000 steps, and how long the event loop is held up.
 // Prints a number. One measure a process, since the memory of what ran before would be reused.
+import { availableParallelism } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import {
   callbacks,
   compile,
@@ -83,6 +86,25 @@ async function longestHold(model: Model, inputShape: readonly number[], samples:
   return monitor.max / 1e6
 }
 
+/** The same of Node alone: turns of 2 ms that make objects, beside a thread for each core that computes, for 5 s. */
+async function crowded(): Promise<number> {
+  const work = 'for (let x = 0; ; ) for (let i = 0; i < 1e7; i++) x += Math.sqrt(i)'
+  const workers = Array.from({ length: availableParallelism() }, () => new Worker(work, { eval: true }))
+  await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('online', resolve))))
+  const monitor = monitorEventLoopDelay({ resolution: 1 })
+  monitor.enable()
+  const end = performance.now() + 5000
+  while (performance.now() < end) {
+    const made: unknown[] = []
+    const turnEnd = performance.now() + 2
+    while (performance.now() < turnEnd) made.push({ at: made.length })
+    await nextTurn()
+  }
+  monitor.disable()
+  await Promise.all(workers.map((worker) => worker.terminate()))
+  return monitor.max / 1e6
+}
+
 /** Five dense layers of `units`. */
 const wide = (units: number): Model =>
   sequential([
@@ -113,6 +135,7 @@ const measures: Readonly<Record<string, () => Promise<number>>> = {
   small: () => longestHold(wide(64), [256], 2000),
   large: () => longestHold(wide(2048), [256], 2000),
   deep: () => longestHold(deep(), [16, 64], 500),
+  crowded,
 }
 
 const measure = measures[process.argv[2] ?? '']
