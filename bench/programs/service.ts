@@ -74,16 +74,21 @@ function nothing(): Promise<number> {
   })
 }
 
-/** The longest that timers waited while a model was trained, in milliseconds. */
+/** The longest that timers waited for while `work` went on, in milliseconds. */
+async function longestWait(work: () => Promise<unknown>): Promise<number> {
+  const monitor = monitorEventLoopDelay({ resolution: 1 })
+  monitor.enable()
+  await work()
+  monitor.disable()
+  return monitor.max / 1e6
+}
+
+/** The same while a model is trained. */
 async function longestHold(model: Model, inputShape: readonly number[], samples: number): Promise<number> {
   model.compile({ optimizer: 'adam', loss: 'meanSquaredError' })
   const x = (await random.uniform([samples, ...inputShape]).evaluate()) as Tensor
   const y = (await random.uniform([samples, 1]).evaluate()) as Tensor
-  const monitor = monitorEventLoopDelay({ resolution: 1 })
-  monitor.enable()
-  await model.fit(x, y, { epochs: 3, batchSize: 100, verbose: 0 })
-  monitor.disable()
-  return monitor.max / 1e6
+  return longestWait(() => model.fit(x, y, { epochs: 3, batchSize: 100, verbose: 0 }))
 }
 
 /** The same of Node alone: turns of 2 ms that make objects, beside a thread for each core that computes, for 5 s. */
@@ -91,18 +96,17 @@ async function crowded(): Promise<number> {
   const work = 'for (let x = 0; ; ) for (let i = 0; i < 1e7; i++) x += Math.sqrt(i)'
   const workers = Array.from({ length: availableParallelism() }, () => new Worker(work, { eval: true }))
   await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('online', resolve))))
-  const monitor = monitorEventLoopDelay({ resolution: 1 })
-  monitor.enable()
-  const end = performance.now() + 5000
-  while (performance.now() < end) {
-    const made: unknown[] = []
-    const turnEnd = performance.now() + 2
-    while (performance.now() < turnEnd) made.push({ at: made.length })
-    await nextTurn()
-  }
-  monitor.disable()
+  const wait = await longestWait(async () => {
+    const end = performance.now() + 5000
+    while (performance.now() < end) {
+      const made: unknown[] = []
+      const turnEnd = performance.now() + 2
+      while (performance.now() < turnEnd) made.push({ at: made.length })
+      await nextTurn()
+    }
+  })
   await Promise.all(workers.map((worker) => worker.terminate()))
-  return monitor.max / 1e6
+  return wait
 }
 
 /** Five dense layers of `units`. */

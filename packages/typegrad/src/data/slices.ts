@@ -1,4 +1,4 @@
-import { Pacer } from '../base/turn.ts'
+import { complete, paced, type Work } from '../base/work.ts'
 
 /** Something that is done to elements from `start` to `stop`. */
 export type Look = (start: number, stop: number) => void
@@ -6,7 +6,7 @@ export type Look = (start: number, stop: number) => void
 /** So many elements are looked at on the spot. */
 const fewElements = 1 << 16
 
-/** Elements that are looked at between two looks at the clock: 1 ms before V8 has optimized the loop. */
+/** Elements that are looked at between two looks at the clock; few, since V8 has not optimized the first looks. */
 const stride = 1 << 13
 
 /**
@@ -14,16 +14,16 @@ const stride = 1 << 13
  * turns of the event loop in between.
  */
 export function inSlices(arrays: readonly (readonly [length: number, look: Look])[]): void | Promise<void> {
-  if (arrays.some(([length]) => length > fewElements)) return inTurns(arrays)
-  for (const [length, look] of arrays) look(0, length)
+  const looks = looking(arrays)
+  if (arrays.some(([length]) => length > fewElements)) return paced(looks)
+  complete(looks)
 }
 
-async function inTurns(arrays: readonly (readonly [length: number, look: Look])[]): Promise<void> {
-  const pacer = new Pacer()
+function* looking(arrays: readonly (readonly [length: number, look: Look])[]): Work<void> {
   for (const [length, look] of arrays) {
     for (let start = 0; start < length; start += stride) {
       look(start, Math.min(start + stride, length))
-      if (pacer.due()) await pacer.turn()
+      yield
     }
   }
 }
