@@ -7,14 +7,21 @@ import { type PatchesKernel, patchesShape, type SumPatchesKernel } from './patch
 import {
   type PackPanelsKernel,
   type ProductKernel,
+  type ProductTile,
+  panelsOf,
   productBlocksOf,
   productScratchOf,
-  widePanelColumns,
-  widePanelsOf,
+  productTiles,
 } from './product.ts'
 import type { ScatterAddKernel } from './scatter-add.ts'
 import type { SumRowsKernel } from './sum-rows.ts'
-import { panelColumns, panelsOf, points, scratchOf, type WinogradKernel } from './winograd.ts'
+import {
+  panelColumns,
+  points,
+  scratchOf,
+  type WinogradKernel,
+  panelsOf as winogradPanelsOf,
+} from './winograd.ts'
 
 /** The domain of operators that are kernels. */
 export const kernelDomain = 'typegrad'
@@ -45,8 +52,8 @@ export interface KernelLimits {
   readonly registers: number
   /** Rows that hold bools must be multiples of this. */
   readonly boolLanes: number
-  /** Whether products of large matrices are faster as kernels than by the runtime. */
-  readonly hasProducts: boolean
+  /** How products of large matrices are summed. */
+  readonly productTile: ProductTile
 }
 
 /** What a kernel reads and writes. */
@@ -91,7 +98,9 @@ export function signatureOf(kernel: Kernel): KernelSignature {
         outputs: [{ dtype: 'float32', shape: kernel.shape }],
       }
     case 'packPanels':
-      return floats(1, [[widePanelsOf(kernel.columns), kernel.inner, widePanelColumns]])
+      return floats(1, [
+        [panelsOf(kernel.tile, kernel.columns), kernel.inner, productTiles[kernel.tile].columns],
+      ])
     case 'product': {
       const [ofRows, ofColumns] = kernel.parts
       const scratch = [ofRows * ofColumns, productScratchOf(kernel)]
@@ -111,7 +120,7 @@ export function signatureOf(kernel: Kernel): KernelSignature {
     case 'winogradWeights': {
       const { inputs, outputs, isMirrored } = kernel
       const [inner, columns] = isMirrored ? [outputs, inputs] : [inputs, outputs]
-      return floats(1, [[points, panelsOf(columns), inner, panelColumns]])
+      return floats(1, [[points, winogradPanelsOf(columns), inner, panelColumns]])
     }
     case 'winogradConv':
       return floats(kernel.hasBias ? 3 : 2, [kernel.output, [kernel.tasks, scratchOf(kernel)]])

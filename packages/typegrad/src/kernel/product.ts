@@ -1,24 +1,37 @@
 import type { Shape } from '../base/shape.ts'
 
-/** Columns of a product's second matrix that stand together: a wide panel. */
-export const widePanelColumns = 32
-/** Rows of a product that are summed together in registers, at most. */
-export const wideTileRows = 14
+/** Which piece of a product is summed in registers at once: what the processor's registers hold. */
+export type ProductTile = 'narrow' | 'wide'
+
+interface TileSizes {
+  /** Rows at most. */
+  readonly rows: number
+  /** Columns, which are as many as a panel of the second matrix has. */
+  readonly columns: number
+  /** Rows of the second matrix that are gone through at a time. */
+  readonly blockInner: number
+  /** Floats of the first matrix at a time: what a core's second cache holds. */
+  readonly blockFloats: number
+}
 
 /**
- * Rows of the second matrix that are gone through at a time, and floats of the first: what a core's second cache holds.
- * The more rows at a time, the more rarely sums that are not complete go to memory and back: 512 × 768 · 768 × 3072 takes
- * 11.3 ms on 2 cores with these, 12.0 with half as many rows.
+ * The more rows of the second matrix at a time, the more rarely sums that are not complete go to memory and back:
+ * 512 × 768 · 768 × 3072 takes 11.3 ms on 2 cores with wide tiles and these sizes, 12.0 with half as many rows.
  */
-const blockInner = 768
-const blockFloats = 1 << 16
+export const productTiles: Readonly<Record<ProductTile, TileSizes>> = {
+  /** AVX2: twelve registers of eight floats. */
+  narrow: { rows: 6, columns: 16, blockInner: 512, blockFloats: 1 << 15 },
+  /** AVX-512: 28 registers of sixteen. */
+  wide: { rows: 14, columns: 32, blockInner: 768, blockFloats: 1 << 16 },
+}
 
 /**
- * b (inner, columns), or its transpose, → wide panels of its columns (columns / 32, inner, 32), of which the last is
- * filled up with zeros.
+ * b (inner, columns), or its transpose, → panels of its columns (columns / width, inner, width), of which the last is
+ * filled up with zeros. They are as wide as a tile.
  */
 export interface PackPanelsKernel {
   readonly kind: 'packPanels'
+  readonly tile: ProductTile
   readonly inner: number
   readonly columns: number
   readonly isTransposed: boolean
@@ -27,10 +40,11 @@ export interface PackPanelsKernel {
 
 /**
  * a (rows, inner), or its transpose, · b → `shape`, which is (rows, columns) with the rows in one or several axes; b is
- * given in wide panels. A bias of one row may be added, as a third input.
+ * given in panels. A bias of one row may be added, as a third input.
  */
 export interface ProductKernel {
   readonly kind: 'product'
+  readonly tile: ProductTile
   readonly shape: Shape
   readonly rows: number
   readonly inner: number
@@ -43,20 +57,25 @@ export interface ProductKernel {
   readonly parts: readonly [rows: number, columns: number]
 }
 
-export const widePanelsOf = (columns: number): number => Math.ceil(columns / widePanelColumns)
+/** How many panels of a tile's width hold so many columns. */
+export const panelsOf = (tile: ProductTile, columns: number): number =>
+  Math.ceil(columns / productTiles[tile].columns)
 
 /** Tiles of a product's rows, as even as may be: the first `higher` have a row more than `height`. */
-export function tilesOf(rows: number): {
+export function tilesOf(
+  tile: ProductTile,
+  rows: number,
+): {
   readonly count: number
   readonly height: number
   readonly higher: number
 } {
-  const count = Math.ceil(rows / wideTileRows)
+  const count = Math.ceil(rows / productTiles[tile].rows)
   return { count, height: Math.floor(rows / count), higher: rows % count }
 }
 
 /** How a task's part is cut into blocks. */
-export function productBlocksOf({ inner, isTransposed }: ProductKernel): {
+export function productBlocksOf({ tile, inner, isTransposed }: ProductKernel): {
   readonly tiles: number
   /** Elements of rows of a block, a multiple of eight; the last block may have fewer. */
   readonly inner: number
@@ -66,10 +85,11 @@ export function productBlocksOf({ inner, isTransposed }: ProductKernel): {
    */
   readonly copiedRow: number | undefined
 } {
+  const { rows, blockInner, blockFloats } = productTiles[tile]
   const ofBlock = Math.ceil(inner / Math.ceil(inner / blockInner) / 8) * 8
   const isAliased = !isTransposed && (4 * inner) % pageBytes === 0
   return {
-    tiles: Math.max(1, Math.floor(blockFloats / (wideTileRows * ofBlock))),
+    tiles: Math.max(1, Math.floor(blockFloats / (rows * ofBlock))),
     inner: ofBlock,
     copiedRow: isAliased ? ofBlock + 16 : undefined,
   }
@@ -80,5 +100,5 @@ const pageBytes = 4096
 /** Floats that each task has for a copied block. */
 export function productScratchOf(kernel: ProductKernel): number {
   const { tiles, copiedRow } = productBlocksOf(kernel)
-  return copiedRow === undefined ? 0 : tiles * wideTileRows * copiedRow
+  return copiedRow === undefined ? 0 : tiles * productTiles[kernel.tile].rows * copiedRow
 }

@@ -7,7 +7,7 @@ import { registersNeeded } from '../kernel/elementwise.ts'
 import type { KernelLimits } from '../kernel/kernel.ts'
 import { type Fusion, fusing } from './fuse.ts'
 
-const limits: KernelLimits = { threads: 2, pointers: 12, registers: 11, hasProducts: false, boolLanes: 8 }
+const limits: KernelLimits = { threads: 2, pointers: 12, registers: 11, productTile: 'narrow', boolLanes: 8 }
 const leaf = (shape: readonly number[]): Node => makeNode('input', [], { name: 'x', dtype: 'float32', shape })
 const scalar = (value: number): Node =>
   makeNode('constant', [], { data: Float32Array.of(value), dtype: 'float32', shape: [] })

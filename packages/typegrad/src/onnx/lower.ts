@@ -292,7 +292,7 @@ class Scope {
           uses: (of: Node) => this.#uses.get(of) ?? 0,
           mayUseKernels: this.#kernelLimits !== undefined,
           threads: this.#kernelLimits?.threads ?? 1,
-          hasProducts: this.#kernelLimits?.hasProducts === true,
+          productTile: this.#kernelLimits?.productTile,
           loop: this.#loop,
           nameOf: (of: Node) => this.nameOf(of),
           isMade: (of: Node) => this.#find(of) !== undefined,

@@ -2,6 +2,7 @@ import { type DType, isFloating } from '../base/dtype.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { ConvParams, PoolParams, Primitive, ReduceParams, WindowParams } from '../graph/primitives.ts'
+import type { ProductTile } from '../kernel/product.ts'
 import { type Attributes, type GraphBuilder, int, ints, string } from './builder.ts'
 import { lowerConvKernelGradient } from './conv-kernel-gradient.ts'
 import {
@@ -29,8 +30,8 @@ export interface LoweringContext<P extends Primitive> {
   readonly mayUseKernels: boolean
   /** Parts of a kernel's work that are done side by side. */
   readonly threads: number
-  /** Whether products of large matrices are faster as kernels. */
-  readonly hasProducts: boolean
+  /** How kernels sum products of large matrices; undefined where there are none. */
+  readonly productTile: ProductTile | undefined
   /** The name of the value of a node that was lowered before. */
   nameOf(node: Node): string
   /** Whether a node has a value: those in the middle of a fused kernel do not. */

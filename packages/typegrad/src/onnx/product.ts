@@ -1,19 +1,28 @@
 import { sizeOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
-import { tilesOf, widePanelsOf } from '../kernel/product.ts'
+import { type ProductTile, panelsOf, tilesOf } from '../kernel/product.ts'
 import type { LoweringContext } from './lowering.ts'
 import { multiplicationsOfTask, tasksFor } from './tasks.ts'
 
-/** Below, the runtime is as fast: packing does not pay, or registers are empty. */
-const fewestMultiplications = 1 << 20
-const [fewestRows, fewestInner, fewestColumns] = [12, 16, 32]
+/**
+ * Below, the runtime is as fast: packing does not pay, or registers are empty. Narrow tiles are no better than the
+ * runtime's own on a processor without AVX-512, and gain by panels alone: 24 × 256 · 256 × 1024 would take 1.2 times as
+ * long, 6400 × 64 · 64 × 512 1.1 times.
+ */
+const fewest: Readonly<
+  Record<ProductTile, Readonly<Record<'multiplications' | 'rows' | 'inner' | 'columns', number>>>
+> = {
+  narrow: { multiplications: 1 << 23, rows: 64, inner: 128, columns: 32 },
+  wide: { multiplications: 1 << 20, rows: 12, inner: 16, columns: 32 },
+}
 /** Elements that are worth a thread of their own to pack. */
 const packedOfTask = 1 << 14
 
 type Context = LoweringContext<Primitive>
 
 interface Product {
+  readonly tile: ProductTile
   readonly rows: number
   readonly inner: number
   readonly columns: number
@@ -23,14 +32,15 @@ interface Product {
 }
 
 /** Something · a matrix, if kernels make it faster. */
-function productOf({ builder, hasProducts, nameOf }: Context, node: Node): Product | undefined {
-  if (!hasProducts || node.kind !== 'matmul' || node.dtype !== 'float32') return undefined
+function productOf({ builder, productTile: tile, nameOf }: Context, node: Node): Product | undefined {
+  if (tile === undefined || node.kind !== 'matmul' || node.dtype !== 'float32') return undefined
   const [a, b] = node.inputs as readonly [Node, Node]
   if (b.shape.length !== 2 || a.shape.length < 2) return undefined
   const [inner, columns] = b.shape as [number, number]
   const rows = sizeOf(node.shape) / columns
-  if (rows * inner * columns < fewestMultiplications) return undefined
-  if (rows < fewestRows || inner < fewestInner || columns < fewestColumns) return undefined
+  const least = fewest[tile]
+  if (rows * inner * columns < least.multiplications) return undefined
+  if (rows < least.rows || inner < least.inner || columns < least.columns) return undefined
   const read = (of: Node) => {
     const name = nameOf(of)
     const before = of.kind === 'transpose' && of.shape.length === 2 ? builder.untransposed(name) : undefined
@@ -39,12 +49,13 @@ function productOf({ builder, hasProducts, nameOf }: Context, node: Node): Produ
   const [left, right] = [read(a), read(b)]
   // Squares of eight are turned around while they are packed.
   const suits = !right.isTransposed || (inner % 8 === 0 && columns % 8 === 0)
-  return { rows, inner, columns, a: left, b: suits ? right : { name: nameOf(b), isTransposed: false } }
+  return { tile, rows, inner, columns, a: left, b: suits ? right : { name: nameOf(b), isTransposed: false } }
 }
 
 /**
  * A product by kernels: one that packs the second matrix, one that multiplies. Undefined where the runtime's is as fast.
- * 1024 × 768 · 768 × 3072 takes 24 ms on 2 cores where the runtime takes 31.
+ * 1024 × 768 · 768 × 3072 takes 24 ms on 2 cores with AVX-512 where the runtime takes 31; 4096 × 256 · 256 × 128 without
+ * 1.59 where it takes 1.75.
  */
 export function lowerProduct(context: LoweringContext<'matmul'>): string | undefined {
   const product = productOf(context, context.node as Node)
@@ -86,22 +97,24 @@ function biasedProduct(
 function emitProduct(
   { builder, threads }: Context,
   shape: Node['shape'],
-  { rows, inner, columns, a, b }: Product,
+  { tile, rows, inner, columns, a, b }: Product,
   { bias, hasRelu = false }: { readonly bias?: string | undefined; readonly hasRelu?: boolean } = {},
 ): string {
   const [panels] = builder.emitKernel(
     {
       kind: 'packPanels',
+      tile,
       inner,
       columns,
       isTransposed: b.isTransposed,
-      tasks: Math.min(widePanelsOf(columns), tasksFor(inner * columns, packedOfTask, threads)),
+      tasks: Math.min(panelsOf(tile, columns), tasksFor(inner * columns, packedOfTask, threads)),
     },
     [b.name],
   ) as [string]
-  const parts = partsOf(rows, columns, tasksFor(rows * inner * columns, multiplicationsOfTask, threads))
+  const parts = partsOf(tile, rows, columns, tasksFor(rows * inner * columns, multiplicationsOfTask, threads))
   const kernel = {
     kind: 'product',
+    tile,
     shape,
     rows,
     inner,
@@ -116,8 +129,8 @@ function emitProduct(
 }
 
 /** The most even cut of rows and columns into so many parts, across the rows where that is as good. */
-function partsOf(rows: number, columns: number, tasks: number): readonly [number, number] {
-  const [tiles, panels] = [tilesOf(rows).count, widePanelsOf(columns)]
+function partsOf(tile: ProductTile, rows: number, columns: number, tasks: number): readonly [number, number] {
+  const [tiles, panels] = [tilesOf(tile, rows).count, panelsOf(tile, columns)]
   let best: readonly [number, number] = [tasks, 1]
   let least = Number.POSITIVE_INFINITY
   for (let ofColumns = 1; ofColumns <= tasks; ofColumns++) {

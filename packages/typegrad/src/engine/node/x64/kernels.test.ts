@@ -345,21 +345,30 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
     }
   })
 
-  describe.skipIf(kernelLimits()?.hasProducts !== true)('products of large matrices', () => {
+  describe.each([
+    { tile: 'narrow', width: 16, height: 6 },
+    { tile: 'wide', width: 32, height: 14 },
+  ] as const)('products of large matrices, $tile tiles', ({ tile, width, height }) => {
+    // Every processor that has wide ones can do narrow ones too.
+    const testTile = test.skipIf(tile === 'wide' && kernelLimits()?.productTile !== 'wide')
     const whole = (count: number, step: number) =>
       Float32Array.from({ length: count }, (_, i) => ((i * step) % 11) - 5)
 
-    test.each([
+    testTile.each([
       { inner: 8, columns: 32 },
       { inner: 7, columns: 75 },
       { inner: 40, columns: 104 },
       { inner: 3, columns: 5 },
     ])('b in panels: $inner × $columns', async ({ inner, columns }) => {
       const b = whole(inner * columns, 7)
-      const panels = Math.ceil(columns / 32)
-      const expected = Float32Array.from({ length: panels * inner * 32 }, (_, at) => {
-        const [panel, row, column] = [Math.floor(at / (32 * inner)), Math.floor(at / 32) % inner, at % 32]
-        const j = 32 * panel + column
+      const panels = Math.ceil(columns / width)
+      const expected = Float32Array.from({ length: panels * inner * width }, (_, at) => {
+        const [panel, row, column] = [
+          Math.floor(at / (width * inner)),
+          Math.floor(at / width) % inner,
+          at % width,
+        ]
+        const j = width * panel + column
         return j < columns ? (b[row * columns + j] as number) : 0
       })
       const turned = Float32Array.from(
@@ -367,7 +376,7 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
         (_, at) => b[(at % inner) * columns + Math.floor(at / inner)] as number,
       )
       for (const tasks of [1, 2]) {
-        const kernel = { kind: 'packPanels', inner, columns, tasks } as const
+        const kernel = { kind: 'packPanels', tile, inner, columns, tasks } as const
         expect(await runKernel({ ...kernel, isTransposed: false }, [b])).toEqual([expected])
         if (inner % 8 !== 0 || columns % 8 !== 0) continue
         expect(await runKernel({ ...kernel, isTransposed: true }, [turned])).toEqual([expected])
@@ -375,18 +384,19 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
     })
 
     // One tile and several of two heights; rows that are pages apart; sums in one block and in several.
-    test.each([
+    testTile.each([
       { rows: 14, inner: 8, columns: 32 },
       { rows: 3, inner: 5, columns: 7 },
       { rows: 45, inner: 33, columns: 80 },
       { rows: 100, inner: 1024, columns: 40 },
       { rows: 130, inner: 900, columns: 33 },
       { rows: 20, inner: 2048, columns: 64 },
+      { rows: 60, inner: 1600, columns: 45 },
     ])('$rows × $inner · $inner × $columns', async ({ rows, inner, columns }) => {
       // Whole numbers, so that every order of adding gives the same.
       const [a, b, bias] = [whole(rows * inner, 3), whole(inner * columns, 7), whole(columns, 5)]
       const [panels] = (await runKernel(
-        { kind: 'packPanels', inner, columns, isTransposed: false, tasks: 1 },
+        { kind: 'packPanels', tile, inner, columns, isTransposed: false, tasks: 1 },
         [b],
       )) as [Float32Array]
       const turned = Float32Array.from(a, (_, at) => a[(at % rows) * inner + Math.floor(at / rows)] as number)
@@ -408,22 +418,32 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
           const value = how.hasBias ? sum + (bias[at % columns] as number) : sum
           return how.hasRelu ? Math.max(0, value) : value
         })
-        const kernel = { kind: 'product', shape: [rows, columns], rows, inner, columns, ...how } as const
+        const kernel = {
+          kind: 'product',
+          tile,
+          shape: [rows, columns],
+          rows,
+          inner,
+          columns,
+          ...how,
+        } as const
         const given = [how.isTransposed ? turned : a, panels, ...(how.hasBias ? [bias] : [])]
         expect((await runKernel(kernel, given))[0]).toEqual(expected)
       }
     })
 
-    test('NaN passes through relu', async () => {
-      const sizes = { rows: 14, inner: 8, columns: 32 }
-      const a = whole(14 * 8, 3).fill(Number.NaN, 8, 16)
-      const panels = whole(8 * 32, 7)
-      const kernel = { kind: 'product', shape: [14, 32], ...sizes, parts: [1, 1] } as const
+    testTile('NaN passes through relu', async () => {
+      const sizes = { rows: height, inner: 8, columns: width }
+      const a = whole(height * 8, 3).fill(Number.NaN, 8, 16)
+      const panels = whole(8 * width, 7)
+      const kernel = { kind: 'product', tile, shape: [height, width], ...sizes, parts: [1, 1] } as const
       const [c] = (await runKernel({ ...kernel, isTransposed: false, hasBias: false, hasRelu: true }, [
         a,
         panels,
       ])) as [Float32Array]
-      expect([...c].map(Number.isNaN)).toEqual(Array.from({ length: 14 * 32 }, (_, at) => at >> 5 === 1))
+      expect([...c].map(Number.isNaN)).toEqual(
+        Array.from({ length: height * width }, (_, at) => Math.floor(at / width) === 1),
+      )
     })
   })
 

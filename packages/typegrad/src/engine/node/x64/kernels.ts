@@ -27,7 +27,7 @@ export function kernelLimits(threads = 0): KernelLimits | undefined {
     pointers: maxPointers,
     registers: maxRegisters,
     boolLanes: lanes,
-    hasProducts: hasFlags('avx512f'),
+    productTile: hasFlags('avx512f') ? 'wide' : 'narrow',
   }
 }
 

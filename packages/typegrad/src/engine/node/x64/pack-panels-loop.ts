@@ -1,24 +1,26 @@
-import { type PackPanelsKernel, widePanelColumns, widePanelsOf } from '../../../kernel/product.ts'
+import { type PackPanelsKernel, panelsOf, productTiles } from '../../../kernel/product.ts'
 import { type Assembler, condition, gp, vector } from './assembler.ts'
-import { lanes } from './constant-pool.ts'
+import { emitMasks, lanes } from './constant-pool.ts'
 import { clamp, countDown, emitFunction, type Loop } from './loop.ts'
 import { emitTranspose } from './transpose.ts'
 
 /** Where the task is in b and in the panels, the panels that are left, and rows of the one that is written. */
 const [from, to, panelsLeft, rowsLeft] = [gp.rbx, gp.rbp, gp.r12, gp.rcx]
-const panelRow = 4 * widePanelColumns
 const masks = [1, 2] as const
 
 /** Each task copies some panels. */
 export function emitPackPanels(
   assembler: Assembler,
-  { inner, columns, isTransposed, tasks }: PackPanelsKernel,
+  { tile, inner, columns, isTransposed, tasks }: PackPanelsKernel,
 ): Loop {
-  const panels = widePanelsOf(columns)
+  const panels = panelsOf(tile, columns)
+  const panelColumns = productTiles[tile].columns
+  const panelRow = 4 * panelColumns
   const panelsOfTask = Math.ceil(panels / tasks)
   /** From one panel to the next, in b. */
   const step = panelRow * (isTransposed ? inner : 1)
-  const rest = columns % widePanelColumns
+  const rest = columns % panelColumns
+  const maskEnd = assembler.label('mask')
 
   const entry = emitFunction(assembler, 0, () => {
     assembler.scale(gp.rax, gp.rsi, panelsOfTask)
@@ -40,7 +42,7 @@ export function emitPackPanels(
     assembler.jumpIf(condition.equal, done)
     countDown(assembler, panelsLeft, () => {
       if (rest === 0) {
-        emitPanel(widePanelColumns)
+        emitPanel(panelColumns)
       } else {
         const [whole, next] = [assembler.label('whole'), assembler.label('next')]
         // The last panel is the one after which nothing is left, neither here nor for other tasks.
@@ -50,7 +52,7 @@ export function emitPackPanels(
         emitPanel(rest)
         assembler.jump(next)
         assembler.place(whole)
-        emitPanel(widePanelColumns)
+        emitPanel(panelColumns)
         assembler.place(next)
       }
       assembler.addImmediate(from, step)
@@ -58,6 +60,7 @@ export function emitPackPanels(
     })
     assembler.place(done)
   })
+  if (tile === 'narrow' && rest > 0) emitMasks(assembler, maskEnd)
   return { entry, tasks }
 
   /** A panel of so many columns, and zeros. */
@@ -65,10 +68,34 @@ export function emitPackPanels(
     assembler.move(gp.rsi, from)
     assembler.move(gp.rdi, to)
     if (isTransposed) emitTransposed(width)
-    else emitStraight(width)
+    else if (tile === 'wide') emitWide(width)
+    else emitNarrow(width)
   }
 
-  function emitStraight(width: number): void {
+  function emitNarrow(width: number): void {
+    const [zero, mask] = [2, 3]
+    const whole = Math.floor(width / lanes)
+    const partial = width % lanes
+    assembler.vector(vector.xor, zero, zero, zero)
+    if (partial > 0) {
+      assembler.address(gp.rax, { label: maskEnd })
+      assembler.vectorMemory(vector.load, mask, 0, { base: gp.rax, displacement: -4 * partial })
+    }
+    assembler.moveSmall(rowsLeft, inner)
+    countDown(assembler, rowsLeft, () => {
+      for (let half = 0; half < panelColumns / lanes; half++) {
+        const at = (base: number) => ({ base, displacement: 4 * lanes * half })
+        const isPartial = half === whole && partial > 0
+        if (half < whole) assembler.vectorMemory(vector.load, half, 0, at(gp.rsi))
+        if (isPartial) assembler.vectorMemory(vector.maskLoad, half, mask, at(gp.rsi))
+        assembler.vectorMemory(vector.store, half < whole || isPartial ? half : zero, 0, at(gp.rdi))
+      }
+      assembler.addImmediate(gp.rsi, 4 * columns)
+      assembler.addImmediate(gp.rdi, panelRow)
+    })
+  }
+
+  function emitWide(width: number): void {
     masks.forEach((mask, half) => {
       assembler.moveSmall(gp.rax, bitsOf(width, half))
       assembler.setMask(mask, gp.rax)
@@ -88,7 +115,7 @@ export function emitPackPanels(
   function emitTransposed(width: number): void {
     assembler.moveSmall(rowsLeft, inner / lanes)
     countDown(assembler, rowsLeft, () => {
-      for (let group = 0; group < widePanelColumns; group += lanes) {
+      for (let group = 0; group < panelColumns; group += lanes) {
         const isThere = group < width
         if (isThere)
           for (let i = 0; i < lanes; i++)

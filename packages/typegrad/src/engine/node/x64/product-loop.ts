@@ -1,15 +1,16 @@
 import {
   type ProductKernel,
+  panelsOf,
   productBlocksOf,
   productScratchOf,
+  productTiles,
   tilesOf,
-  widePanelColumns,
-  widePanelsOf,
 } from '../../../kernel/product.ts'
-import { type Assembler, condition, gp, type Operand, vector } from './assembler.ts'
-import { lanes } from './constant-pool.ts'
+import { type Assembler, condition, gp, type Label, type Operand, vector } from './assembler.ts'
+import { emitMasks, lanes } from './constant-pool.ts'
 import { clamp, countDown, emitFunction, type Loop } from './loop.ts'
 import { bitsOf } from './pack-panels-loop.ts'
+import { emitTile, emitTileEnd, tile as narrowTile, type TileEnd } from './product-tile.ts'
 import { emitWideTile, halfMasks, wideTile } from './wide-tile.ts'
 
 const at = (i: number): Operand => ({ base: gp.rsp, displacement: 8 * i })
@@ -40,7 +41,8 @@ const localBytes = 8 * 16
 
 /** Where the block is: its first row of a and of c, and the panel; the tile. */
 const [blockA, panel, blockC, tileIndex] = [gp.rbx, gp.rbp, gp.r12, gp.r13]
-const panelRow = 4 * widePanelColumns
+/** The bias of the panel. */
+const panelBias = wideTile.bias
 
 /**
  * Each task computes some rows and columns, in blocks: a block of a stays in the core's second cache while all panels of
@@ -48,9 +50,11 @@ const panelRow = 4 * widePanelColumns
  * K. Goto and R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008.
  */
 export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
-  const { rows, inner, columns, isTransposed, hasBias, hasRelu, parts } = kernel
-  const tiles = tilesOf(rows)
-  const panels = widePanelsOf(columns)
+  const { tile: kind, rows, inner, columns, isTransposed, hasBias, hasRelu, parts } = kernel
+  const tiles = tilesOf(kind, rows)
+  const panels = panelsOf(kind, columns)
+  const panelColumns = productTiles[kind].columns
+  const panelRow = 4 * panelColumns
   const [tilesOfTask, panelsOfTask] = [Math.ceil(tiles.count / parts[0]), Math.ceil(panels / parts[1])]
   const block = productBlocksOf(kernel)
   const aRow = isTransposed ? 4 : 4 * inner
@@ -58,7 +62,8 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
   const cRow = 4 * columns
   const isWhole = inner <= block.inner
   const readRow = block.copiedRow === undefined ? aRow : 4 * block.copiedRow
-  const rest = columns % widePanelColumns
+  const rest = columns % panelColumns
+  const maskEnd = assembler.label('mask')
 
   const entry = emitFunction(assembler, localBytes, () => {
     const finished = assembler.label('finished')
@@ -85,6 +90,7 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
     assembler.jumpIf(condition.below, nextInner)
     assembler.place(finished)
   })
+  if (kind === 'narrow' && rest > 0) emitMasks(assembler, maskEnd)
   return { entry, tasks: parts[0] * parts[1] }
 
   /** Pointers from the table in rdi, and the part of the task in rsi; jumps where it has nothing to do. */
@@ -183,17 +189,16 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
     assembler.load(gp.rax, local.c)
     assembler.add(blockC, gp.rax)
     if (block.copiedRow !== undefined) emitCopy(4 * block.copiedRow)
-    if (hasBias) assembler.load(wideTile.bias, local.bias)
+    if (hasBias) assembler.load(panelBias, local.bias)
 
     assembler.load(gp.rax, local.panelCount)
     assembler.store(local.panelsLeft, gp.rax)
     const nextPanel = assembler.label('panel')
     assembler.place(nextPanel)
-    emitMasks()
-    emitTiles()
+    emitPanel()
     assembler.addImmediate(panel, panelRow * inner)
     assembler.addImmediate(blockC, panelRow)
-    if (hasBias) assembler.addImmediate(wideTile.bias, panelRow)
+    if (hasBias) assembler.addImmediate(panelBias, panelRow)
     assembler.load(gp.rax, local.panelsLeft)
     assembler.subImmediate(gp.rax, 1)
     assembler.store(local.panelsLeft, gp.rax)
@@ -226,44 +231,113 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
     assembler.load(blockA, local.copy)
   }
 
-  /** Which columns of the panel are stored. */
-  function emitMasks(): void {
-    const set = (width: number): void =>
-      halfMasks.forEach((mask, half) => {
-        assembler.moveSmall(gp.rax, bitsOf(width, half))
-        assembler.setMask(mask, gp.rax)
+  function emitPanel(): void {
+    if (kind === 'wide') {
+      setMasks(panelColumns)
+      if (rest > 0) forLast(() => setMasks(rest))
+      emitTiles(emitWide)
+      return
+    }
+    const done = assembler.label('done')
+    if (rest > 0)
+      forLast(() => {
+        emitTiles((height, a, c) => emitNarrow(height, rest, a, c))
+        assembler.jump(done)
       })
-    set(widePanelColumns)
-    if (rest === 0) return
-    const whole = assembler.label('whole')
+    emitTiles((height, a, c) => emitNarrow(height, panelColumns, a, c))
+    assembler.place(done)
+  }
+
+  /** Which columns of a panel are stored. */
+  function setMasks(width: number): void {
+    halfMasks.forEach((mask, half) => {
+      assembler.moveSmall(gp.rax, bitsOf(width, half))
+      assembler.setMask(mask, gp.rax)
+    })
+  }
+
+  /** What is done for the last of all panels alone. */
+  function forLast(body: () => void): void {
+    const others = assembler.label('others')
     assembler.load(gp.rax, local.panelsLeft)
     assembler.load(gp.rcx, local.panelsAfter)
     assembler.add(gp.rax, gp.rcx)
     assembler.compareImmediate(gp.rax, 1)
-    assembler.jumpIf(condition.notEqual, whole)
-    set(rest)
-    assembler.place(whole)
+    assembler.jumpIf(condition.notEqual, others)
+    body()
+    assembler.place(others)
   }
 
-  function emitTiles(): void {
+  /** A tile of so many rows, from a place in a and one in c on. */
+  function emitWide(height: number, a: number, c: number): void {
+    assembler.move(wideTile.a, a)
+    assembler.move(wideTile.b, panel)
+    assembler.move(wideTile.c, c)
+    if (!isWhole) {
+      assembler.load(wideTile.before, local.innerDone)
+      if (hasRelu) assembler.load(wideTile.after, local.innerLeft)
+    }
+    emitCounts(wideTile.fours, wideTile.ones)
+    emitWideTile(assembler, { rows: height, aRow: readRow, aInner, cRow, hasBias, hasRelu, isWhole })
+  }
+
+  /** The same with so many columns. */
+  function emitNarrow(height: number, width: number, a: number, c: number): void {
+    const shape = { rows: height, columns: width, aRow: readRow, aInner, bInner: panelRow }
+    assembler.move(narrowTile.a, a)
+    assembler.move(narrowTile.b, panel)
+    emitCounts(narrowTile.fours, narrowTile.ones)
+    emitTile(assembler, shape)
+    assembler.move(narrowTile.c, c)
+    const end = (how: Pick<TileEnd, 'adds' | 'hasRelu'>): void => {
+      if (how.adds === 'row') assembler.move(narrowTile.added, panelBias)
+      emitTileEnd(assembler, shape, { cRow, maskEnd, ...how })
+    }
+    const first = { adds: hasBias ? 'row' : undefined } as const
+    if (isWhole) {
+      end({ ...first, hasRelu })
+      return
+    }
+    const [later, middle, stored] = ['later', 'middle', 'stored'].map((name) => assembler.label(name)) as [
+      Label,
+      Label,
+      Label,
+    ]
+    assembler.load(gp.rax, local.innerDone)
+    assembler.test(gp.rax)
+    assembler.jumpIf(condition.notEqual, later)
+    end(first)
+    assembler.jump(stored)
+    assembler.place(later)
+    if (hasRelu) {
+      assembler.load(gp.rax, local.innerLeft)
+      assembler.test(gp.rax)
+      assembler.jumpIf(condition.notEqual, middle)
+      end({ adds: 'c', hasRelu })
+      assembler.jump(stored)
+    }
+    assembler.place(middle)
+    end({ adds: 'c' })
+    assembler.place(stored)
+  }
+
+  /** How many elements a tile sums, by fours and what is left. */
+  function emitCounts(fours: number, ones: number): void {
+    assembler.load(fours, local.innerOf)
+    assembler.move(ones, fours)
+    assembler.shiftRight(fours, 2)
+    assembler.andImmediate(ones, 3)
+  }
+
+  /** The block's tiles of the panel. */
+  function emitTiles(emitOne: (height: number, a: number, c: number) => void): void {
     const [a, c] = [gp.r14, gp.r15]
     assembler.load(tileIndex, local.blockTile)
     assembler.move(a, blockA)
     assembler.move(c, blockC)
     const [next, low, ended] = [assembler.label('tile'), assembler.label('low'), assembler.label('ended')]
     const tile = (height: number): void => {
-      assembler.move(wideTile.a, a)
-      assembler.move(wideTile.b, panel)
-      assembler.move(wideTile.c, c)
-      if (!isWhole) {
-        assembler.load(wideTile.before, local.innerDone)
-        if (hasRelu) assembler.load(wideTile.after, local.innerLeft)
-      }
-      assembler.load(wideTile.fours, local.innerOf)
-      assembler.move(wideTile.ones, wideTile.fours)
-      assembler.shiftRight(wideTile.fours, 2)
-      assembler.andImmediate(wideTile.ones, 3)
-      emitWideTile(assembler, { rows: height, aRow: readRow, aInner, cRow, hasBias, hasRelu, isWhole })
+      emitOne(height, a, c)
       assembler.addImmediate(a, height * readRow)
       assembler.addImmediate(c, height * cRow)
     }
