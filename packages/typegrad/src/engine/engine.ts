@@ -83,5 +83,9 @@ export interface Engine {
    * @param constants values by the names that the model reads and does not define. Their memory must not change for
    * as long as the executable is used; if it changes while it is loaded, the executable is good for nothing.
    */
-  loadWithConstants?(model: Uint8Array, constants: ReadonlyMap<string, Storage>): Promise<Executable>
+  loadWithConstants?(
+    model: Uint8Array,
+    constants: ReadonlyMap<string, Storage>,
+    known?: Pick<KnownParts, 'kernels'>,
+  ): Promise<Executable>
 }

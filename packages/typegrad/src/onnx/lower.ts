@@ -74,8 +74,7 @@ export function* lowering({
   const results = outputs.map(({ dtype, shape }, i) => ({ name: wished[i] as string, dtype, shape }))
   const renamed = new Map(own.map((name, i) => [name, wished[i] as string]))
   const graph = yield* finishing(builder.graph('typegrad', values, results), own, renamed)
-  const used = kernelsUsedBy(graph)
-  const kernels = new Map([...builder.kernels].filter(([name]) => used.has(name)))
+  const kernels = kernelsUsedBy({ graph }, builder.kernels)
   return { model: { opset, graph, ...(kernels.size > 0 && { domains: [kernelDomain] }) }, kernels }
 }
 
@@ -119,20 +118,27 @@ function* finishing(
   }
 }
 
-/** Names of kernels that a graph and its loops' bodies have as operators. */
-function kernelsUsedBy({ nodes }: OnnxGraph, used = new Set<string>()): Set<string> {
-  for (const node of nodes) {
-    if (node.domain === kernelDomain) used.add(node.op)
-    for (const body of bodiesOf(node)) kernelsUsedBy(body, used)
+/** Those of the kernels that a model names as operators, in its loops' bodies too. */
+export function kernelsUsedBy(
+  { graph }: Pick<OnnxModel, 'graph'>,
+  kernels: ReadonlyMap<string, Kernel>,
+): ReadonlyMap<string, Kernel> {
+  const used = new Set<string>()
+  const look = ({ nodes }: OnnxGraph): void => {
+    for (const node of nodes) {
+      if (node.domain === kernelDomain) used.add(node.op)
+      bodiesOf(node).forEach(look)
+    }
   }
-  return used
+  look(graph)
+  return new Map([...kernels].filter(([name]) => used.has(name)))
 }
 
 const bodiesOf = (node: OnnxNode): OnnxGraph[] =>
   Object.values(node.attributes ?? {}).flatMap((a) => (a.type === 'graph' ? [a.value] : []))
 
-/** Names that a node reads, those that its loop's body takes from around it among them. */
-function readBy(node: OnnxNode): string[] {
+/** Names of values that a node reads, those that its loop's body takes from around it among them. */
+export function readBy(node: OnnxNode): string[] {
   return [
     ...node.inputs,
     ...bodiesOf(node).flatMap((body) => [

@@ -23,8 +23,8 @@ function watched(engine: Engine) {
   const load = engine.loadWithConstants?.bind(engine)
   if (load === undefined) throw new Error('this engine takes no constants')
   const spy = vi.spyOn(engine as Required<Engine>, 'loadWithConstants')
-  spy.mockImplementation(async (model, constants): Promise<Executable> => {
-    const executable = await load(model, constants)
+  spy.mockImplementation(async (...parts): Promise<Executable> => {
+    const executable = await load(...parts)
     seen.made += 1
     return {
       ...bound(executable),

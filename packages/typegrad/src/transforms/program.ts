@@ -2,9 +2,10 @@ import type { Shape } from '../base/shape.ts'
 import { complete, paced, type Work } from '../base/work.ts'
 import type { Executable, Signature, Storage, TensorSpec } from '../engine/engine.ts'
 import { type Node, ordering, topologicalOrder } from '../graph/node.ts'
-import type { KernelLimits } from '../kernel/kernel.ts'
+import type { Kernel, KernelLimits } from '../kernel/kernel.ts'
+import { splitEarly } from '../onnx/early.ts'
 import { encoding } from '../onnx/encode.ts'
-import { type LoweredModel, lowering } from '../onnx/lower.ts'
+import { kernelsUsedBy, type LoweredModel, lowering, readBy } from '../onnx/lower.ts'
 import type { OnnxModel, OnnxValue } from '../onnx/model.ts'
 import { optimizing } from '../onnx/optimize.ts'
 import type { Runtime } from './runtime.ts'
@@ -73,17 +74,54 @@ export async function build(runtime: Runtime, outputs: readonly Node[]): Promise
  * @param constants values of all other leaves.
  */
 export async function buildWithConstants(
-  { engine }: Runtime,
+  runtime: Runtime,
   outputs: readonly Node[],
   inputs: readonly Node[],
   constants: ReadonlyMap<Node, Storage>,
 ): Promise<Executable | undefined> {
-  const names = new Map([...constants.keys()].map((node, i) => [node, `constant_${i}`]))
-  // Without kernels: the runtime fuses by itself, and computes once what depends on constants alone.
+  const { engine } = runtime
+  const added = new Map([...constants.keys()].map((node, i) => [node, `constant_${i}`]))
+  // Channels first: convolutions are the runtime's own, which keeps their constant kernels in blocks of channels.
   const optimized = await paced(optimizing(outputs, false))
-  const { model } = await paced(lowering({ inputs, outputs: optimized, added: names }))
-  const values = new Map([...constants].map(([node, storage]) => [names.get(node) as string, storage]))
-  return engine.loadWithConstants?.(await paced(encoding(model)), values)
+  const { kernelLimits } = engine
+  const { model, kernels } = await paced(lowering({ inputs, outputs: optimized, added, kernelLimits }))
+  const types = [...added].map(([{ dtype, shape }, name]) => [name, { name, dtype, shape }] as const)
+  const { early, late, passed } = splitEarly(model, new Map(types))
+  const values = new Map([...constants].map(([node, storage]) => [added.get(node) as string, storage]))
+  if (early !== undefined) {
+    const made = await runOnce(runtime, early, kernels, values)
+    passed.forEach(({ name }, i) => {
+      values.set(name, made[i] as Storage)
+    })
+  }
+  const isRead = new Set(late.graph.nodes.flatMap(readBy))
+  const read = new Map([...values].filter(([name]) => isRead.has(name)))
+  return engine.loadWithConstants?.(await paced(encoding(late)), read, {
+    kernels: kernelsUsedBy(late, kernels),
+  })
+}
+
+/** The outputs of a model whose inputs have these values. */
+async function runOnce(
+  runtime: Runtime,
+  model: OnnxModel,
+  kernels: ReadonlyMap<string, Kernel>,
+  values: ReadonlyMap<string, Storage>,
+): Promise<Storage[]> {
+  const { engine } = runtime
+  const signature = signatureOf(model)
+  const executable = await engine.load(await paced(encoding(model)), {
+    kernels: kernelsUsedBy(model, kernels),
+    signature,
+  })
+  const outputs = signature.outputs.map(({ dtype, shape }) => engine.allocate(dtype, shape))
+  const inputs = signature.inputs.map(({ name }) => values.get(name) as Storage)
+  try {
+    await runtime.enqueue(() => executable.run(inputs, outputs))
+  } finally {
+    executable.dispose()
+  }
+  return outputs
 }
 
 /** What a model with static shapes takes and gives. */

@@ -74,9 +74,13 @@ class NodeCpuEngine implements Engine {
     return loadSession(this.#runtime, this.#options, model, known)
   }
 
-  loadWithConstants(model: Uint8Array, constants: ReadonlyMap<string, Storage>): Promise<Executable> {
+  loadWithConstants(
+    model: Uint8Array,
+    constants: ReadonlyMap<string, Storage>,
+    { kernels }: Pick<KnownParts, 'kernels'> = {},
+  ): Promise<Executable> {
     const types = [...constants].map(([name, { dtype, shape }]) => ({ name, dtype, shape }))
     const whole = joinParts([model, encodeExternalInitializers(types)])
-    return loadSession(this.#runtime, this.#options, whole, { constants })
+    return loadSession(this.#runtime, this.#options, whole, { kernels, constants })
   }
 }

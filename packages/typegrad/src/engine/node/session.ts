@@ -83,10 +83,13 @@ async function ownOptions(
   options: Pointer,
   { kernels, constants }: ModelParts,
 ): Promise<{ readonly options: Pointer; readonly domain?: Pointer } | undefined> {
-  if (constants !== undefined) return { options: withConstants(runtime, options, constants) }
-  return kernels === undefined || kernels.size === 0
-    ? undefined
-    : paced(withKernels(runtime, options, kernels))
+  const base = constants === undefined ? options : withConstants(runtime, options, constants)
+  if (kernels !== undefined && kernels.size > 0) {
+    const own = await paced(withKernels(runtime, base, kernels))
+    if (base !== options) runtime.api.releaseSessionOptions(base)
+    return own
+  }
+  return base === options ? undefined : { options: base }
 }
 
 /** Whether a first run is surely short: little to read and write, and nothing that repeats. */
