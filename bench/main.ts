@@ -2,7 +2,7 @@
 //
 //   npm run bench:peers                    installs the peers into bench/peers
 //   npm run bench                          everything; results go to bench/results and bench/README.md
-//   npm run bench -- --only mlp --peers typegrad,pytorch --rounds 5
+//   npm run bench -- --only mlp --peers typegrad,pytorch --rounds 5     the rows of other workloads stay
 //   npm run bench -- --quick               few rounds: does it run, do the losses agree
 //   npm run bench -- --growth              how time grows with sizes
 //   npm run bench -- --python path         another Python than that of bench/peers
@@ -16,7 +16,7 @@ import { machine } from './driver/machine.ts'
 import { peersWith } from './driver/peers.ts'
 import { prepare } from './driver/prepare.ts'
 import { type Installed, install, runPrograms } from './driver/programs.ts'
-import { printTable, writeResults } from './driver/report.ts'
+import { machineSpeed, printTable, writeResults } from './driver/report.ts'
 import { runWorkload, type WorkloadResult } from './driver/run.ts'
 import { describeService, measureService } from './driver/service.ts'
 import { curves, workloads } from './workloads/index.ts'
@@ -56,8 +56,17 @@ try {
 async function sideBySide(rounds: number | undefined): Promise<void> {
   const { quick, python, dry } = options
   const results: WorkloadResult[] = []
+  const order = workloads.map(({ id }) => id)
+  /** Keeps what there is after each workload: a run takes an hour. */
+  const keep = async (more: readonly WorkloadResult[], service?: string): Promise<void> => {
+    results.push(...more)
+    const speed = machineSpeed(results)
+    for (const [i, result] of results.entries())
+      results[i] = { ...result, ...(speed !== undefined && { speed }) }
+    if (!dry) await writeResults(here, { results, service }, { quick, order })
+  }
   for (const workload of workloads.filter(({ id }) => pattern.test(id) || id === 'matmul'))
-    results.push(await runWorkload(workload, { peers, folder, rounds, quick, prepare, say }))
+    await keep([await runWorkload(workload, { peers, folder, rounds, quick, prepare, say })])
   const programRounds = rounds ?? (quick ? 1 : 7)
   let installed: Promise<Installed> | undefined
   const own = (): Promise<Installed> => {
@@ -65,15 +74,13 @@ async function sideBySide(rounds: number | undefined): Promise<void> {
     return installed
   }
   const programs = { peers, python, folder, own, rounds: programRounds, say }
-  results.push(...(await runPrograms(pattern, programs)))
+  await keep(await runPrograms(pattern, programs))
   say('')
   printTable(results, say)
-  const processes = quick ? 1 : 7
-  const service = pattern.test('service')
-    ? describeService(await measureService(await own(), processes))
-    : undefined
-  if (service !== undefined) say(`\n${service}`)
-  if (!dry) await writeResults(here, results, { quick, service })
+  if (!pattern.test('service')) return
+  const service = describeService(await measureService(await own(), quick ? 1 : 7))
+  say(`\n${service}`)
+  await keep([], service)
 }
 
 /** Without --peers typegrad and PyTorch. */

@@ -19,7 +19,7 @@ interface Row {
 const ours = 'typegrad'
 
 /** Floating-point operations a millisecond of the plain product: the faster of typegrad's and onnxruntime-node's. */
-function machineSpeed(results: readonly WorkloadResult[]): number | undefined {
+export function machineSpeed(results: readonly WorkloadResult[]): number | undefined {
   const product = results.find(({ workload }) => workload.id === 'matmul')
   const medians = (product?.results ?? [])
     .filter(({ peer }) => peer === ours || peer === 'onnxruntime')
@@ -30,7 +30,7 @@ function machineSpeed(results: readonly WorkloadResult[]): number | undefined {
 
 const agrees = ({ difference }: PeerResult): boolean => difference === undefined || difference <= tolerance
 
-function row({ workload, results, interleaved }: WorkloadResult, speed: number | undefined): Row {
+function row({ workload, results, interleaved, speed }: WorkloadResult): Row {
   const own = results.find(({ peer }) => peer === ours)
   const others = results.filter(({ peer, timing }) => peer !== ours && timing !== undefined)
   const [best] = others.filter(agrees).sort((a, b) => median(a) - median(b))
@@ -78,13 +78,11 @@ const megabytes = (bytes: number | undefined): string =>
 
 const headings = ['Workload', 'typegrad', 'of matmul', 'Best peer', 'Ratio', 'Aim', 'Peak memory', 'Others']
 
-const cells = (results: readonly WorkloadResult[]): string[][] => {
-  const speed = machineSpeed(results)
-  return results.map((result) => {
-    const { title, ours, share, best, ratio, target, memory, others } = row(result, speed)
+const cells = (results: readonly WorkloadResult[]): string[][] =>
+  results.map((result) => {
+    const { title, ours, share, best, ratio, target, memory, others } = row(result)
     return [title, ours, share, best, ratio, target, memory, others]
   })
-}
 
 export function printTable(results: readonly WorkloadResult[], say: (line: string) => void): void {
   const rows = [headings, ...cells(results)].map((list) => list.slice(0, 7))
@@ -110,27 +108,51 @@ function versions(results: readonly WorkloadResult[]): string[] {
   return [...known.values()]
 }
 
-/** Results as JSON, and their table between the marks in bench/README.md. */
+interface Report {
+  readonly results: readonly WorkloadResult[]
+  readonly service?: string | undefined
+}
+
+/**
+ * Results as JSON, and their table between the marks in bench/README.md. What was measured on this machine on this day
+ * in other workloads stays, so that a run that was cut short, or was of some workloads alone, loses nothing.
+ *
+ * @param order ids of workloads as the table has them; others come after them.
+ */
 export async function writeResults(
   machine: Machine,
-  results: readonly WorkloadResult[],
-  options: { readonly quick: boolean; readonly service: string | undefined },
+  { results: measured, service: ofRun }: Report,
+  { quick, order }: { readonly quick: boolean; readonly order: readonly string[] },
 ): Promise<void> {
   const folder = join(benchFolder, 'results')
   await mkdir(folder, { recursive: true })
-  const file = `${slug(machine)}${options.quick ? '-quick' : ''}.json`
-  const text = JSON.stringify({ machine, ...options, versions: versions(results), results }, null, 1)
+  const file = `${slug(machine)}${quick ? '-quick' : ''}.json`
+  const before: Report = await readFile(join(folder, file), 'utf8').then(JSON.parse, () => ({ results: [] }))
+  const results = mergeResults(before.results, measured, order)
+  const service = ofRun ?? before.service
+  const text = JSON.stringify({ machine, quick, service, versions: versions(results), results }, null, 1)
   await writeFile(join(folder, file), `${text}\n`)
   await replaceBetween(
     'results',
     [
       `${machine.processor}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}, ${machine.date}; ${versions(results).join(', ')}.`,
-      ...(options.quick ? ['A quick run: too few rounds to be believed.'] : []),
+      ...(quick ? ['A quick run: too few rounds to be believed.'] : []),
       markdownTable(headings, cells(results)),
-      ...(options.service === undefined ? [] : [options.service]),
+      ...(service === undefined ? [] : [service]),
       `All numbers: [results/${file}](results/${file}).`,
     ].join('\n\n'),
   )
+}
+
+/** Earlier results with the newer ones in their place, in the order of the ids. */
+export function mergeResults(
+  before: readonly WorkloadResult[],
+  measured: readonly WorkloadResult[],
+  order: readonly string[],
+): WorkloadResult[] {
+  const byId = new Map([...before, ...measured].map((result) => [result.workload.id as string, result]))
+  const place = (id: string): number => (order.includes(id) ? order.indexOf(id) : order.length)
+  return [...byId].sort(([a], [b]) => place(a) - place(b)).map(([, result]) => result)
 }
 
 /** Puts text between `<!-- name -->` and `<!-- /name -->` in bench/README.md. */

@@ -28,6 +28,8 @@ export interface PeerResult {
 export interface WorkloadResult {
   readonly workload: Omit<Workload, 'weights' | 'data'>
   readonly results: readonly PeerResult[]
+  /** Floating-point operations a millisecond of the plain product in the same run. */
+  readonly speed?: number
   /** Whether rounds alternated; false where the machine has too little memory for all peers at once. */
   readonly interleaved: boolean
 }
