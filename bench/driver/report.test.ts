@@ -4,7 +4,8 @@ import type { WorkloadResult } from './run.ts'
 
 const result = (id: string, speed: number) =>
   ({ workload: { id }, results: [], interleaved: true, speed }) as unknown as WorkloadResult
-const look = (results: readonly WorkloadResult[]) => results.map(({ workload, speed }) => [workload.id, speed])
+const look = (results: readonly WorkloadResult[]) =>
+  results.map(({ workload, speed }) => [workload.id, speed])
 
 test('a run of some workloads replaces their rows, and others stay where they are', () => {
   const order = ['matmul', 'mlp', 'gpt']
