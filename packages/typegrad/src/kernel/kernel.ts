@@ -8,6 +8,7 @@ import {
   type PackPanelsKernel,
   type ProductKernel,
   type ProductTile,
+  panelColumns,
   panelsOf,
   productBlocksOf,
   productScratchOf,
@@ -15,13 +16,7 @@ import {
 } from './product.ts'
 import type { ScatterAddKernel } from './scatter-add.ts'
 import type { SumRowsKernel } from './sum-rows.ts'
-import {
-  panelColumns,
-  points,
-  scratchOf,
-  type WinogradKernel,
-  panelsOf as winogradPanelsOf,
-} from './winograd.ts'
+import { points, scratchOf, type WinogradKernel } from './winograd.ts'
 
 /** The domain of operators that are kernels. */
 export const kernelDomain = 'typegrad'
@@ -120,7 +115,7 @@ export function signatureOf(kernel: Kernel): KernelSignature {
     case 'winogradWeights': {
       const { inputs, outputs, isMirrored } = kernel
       const [inner, columns] = isMirrored ? [outputs, inputs] : [inputs, outputs]
-      return floats(1, [[points, winogradPanelsOf(columns), inner, panelColumns]])
+      return floats(1, [[points, panelsOf('narrow', columns), inner, panelColumns]])
     }
     case 'winogradConv':
       return floats(kernel.hasBias ? 3 : 2, [kernel.output, [kernel.tasks, scratchOf(kernel)]])

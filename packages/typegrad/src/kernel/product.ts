@@ -25,6 +25,9 @@ export const productTiles: Readonly<Record<ProductTile, TileSizes>> = {
   wide: { rows: 14, columns: 32, blockInner: 768, blockFloats: 1 << 16 },
 }
 
+/** Columns of the panels that convolutions and loops have, whose tiles are narrow. */
+export const panelColumns = productTiles.narrow.columns
+
 /**
  * b (inner, columns), or its transpose, → panels of its columns (columns / width, inner, width), of which the last is
  * filled up with zeros. They are as wide as a tile.

@@ -14,8 +14,6 @@ export interface WinogradImages {
   readonly before: readonly [number, number]
 }
 
-/** Elements of a kernel's columns that stand together: a panel. */
-export const panelColumns = 16
 /** Points of a transformed window. */
 export const points = 16
 
@@ -60,9 +58,6 @@ export type WinogradKernel =
   | WinogradConvKernel
   | WinogradGradientKernel
   | WinogradGradientSumKernel
-
-/** The last panel is filled up with zeros. */
-export const panelsOf = (columns: number): number => Math.ceil(columns / panelColumns)
 
 /** Squares of 2 × 2 that cover an output: rows, columns, and how many in all images. */
 export function gridOf({ output }: WinogradImages): {

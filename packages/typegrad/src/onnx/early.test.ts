@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { complete } from '../base/work.ts'
 import type { Node } from '../graph/node.ts'
 import { createEngine, type Tensor, tensor } from '../index.ts'
 import type { KernelLimits } from '../kernel/kernel.ts'
-import { splitEarly } from './early.ts'
+import { splittingEarly } from './early.ts'
 import { lowerWithKernels } from './lower.ts'
 import type { OnnxGraph } from './model.ts'
 
@@ -22,7 +23,7 @@ function split(y: Tensor, constants: readonly Tensor[]) {
     kernelLimits: limits as KernelLimits,
   })
   const types = [...added].map(([{ dtype, shape }, name]) => [name, { name, dtype, shape }] as const)
-  return { ...splitEarly(lowered.model, new Map(types)), kernels: lowered.kernels }
+  return { ...complete(splittingEarly(lowered.model, new Map(types))), kernels: lowered.kernels }
 }
 const names = (list: readonly { readonly name: string }[] = []) => list.map(({ name }) => name)
 
@@ -49,6 +50,12 @@ describe.skipIf(limits === undefined)('what constants alone decide', () => {
     expect(names(early?.graph.inputs)).toEqual(['w0'])
     expect(early?.graph.nodes).toHaveLength(2)
     expect(late.graph.nodes.map(({ op }) => op)).toContain('Log')
+  })
+
+  test('stays where the model gives it', () => {
+    const { early, late } = split(w.add(w.mul(3)) as Tensor, [w])
+    expect(early).toBeUndefined()
+    expect(late.graph.nodes).toHaveLength(1)
   })
 
   test('is nothing where kernels wait for inputs', () => {

@@ -1,6 +1,7 @@
+import type { Work } from '../base/work.ts'
 import { kernelDomain } from '../kernel/kernel.ts'
-import { readBy } from './lower.ts'
-import type { OnnxModel, OnnxNode, OnnxValue } from './model.ts'
+import { finishing, readBy } from './lower.ts'
+import type { OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './model.ts'
 
 /** A model in two: what is decided by its constants alone, and what each run has to do. */
 export interface SplitModel {
@@ -17,39 +18,33 @@ export interface SplitModel {
  *
  * @param constants what the model reads and does not define.
  */
-export function splitEarly(model: OnnxModel, constants: ReadonlyMap<string, OnnxValue>): SplitModel {
+export function* splittingEarly(
+  model: OnnxModel,
+  constants: ReadonlyMap<string, OnnxValue>,
+): Work<SplitModel> {
   const { graph } = model
   const known = new Set([...constants.keys(), ...graph.initializers.map(({ name }) => name)])
-  const candidates: OnnxNode[] = []
+  const given = new Set(namesOf(graph.outputs))
+  const kernels = new Set<OnnxNode>()
   for (const node of graph.nodes) {
+    yield
     if (!readBy(node).every((name) => known.has(name))) continue
-    candidates.push(node)
     for (const name of node.outputs) known.add(name)
+    // What the model gives stays in it.
+    if (node.domain === kernelDomain && !node.outputs.some((name) => given.has(name))) kernels.add(node)
   }
-  const kernels = new Set(candidates.filter(({ domain }) => domain === kernelDomain))
   if (kernels.size === 0) return { early: undefined, late: model, passed: [] }
   const made = new Set([...kernels].flatMap(({ outputs }) => outputs))
   const passed = (graph.values ?? []).filter(({ name }) => made.has(name))
-
-  const needed = new Set(made)
-  const before = candidates.toReversed().filter((node) => {
-    if (!node.outputs.some((name) => needed.has(name))) return false
-    for (const name of readBy(node)) needed.add(name)
-    return true
-  })
-  const isNeeded = ({ name }: { readonly name: string }): boolean => needed.has(name)
-  const early = {
-    ...graph,
-    nodes: before.reverse(),
-    inputs: [...constants.values()].filter(isNeeded),
-    outputs: passed,
-    values: (graph.values ?? []).filter((value) => isNeeded(value) && !made.has(value.name)),
-    initializers: graph.initializers.filter(isNeeded),
-  }
-  const late = {
-    ...graph,
-    nodes: graph.nodes.filter((node) => !kernels.has(node)),
-    values: (graph.values ?? []).filter(({ name }) => !made.has(name)),
-  }
-  return { early: { ...model, graph: early }, late: { ...model, graph: late }, passed }
+  const values = (graph.values ?? []).filter(({ name }) => !made.has(name))
+  const part = (nodes: readonly OnnxNode[], outputs: readonly OnnxValue[]): Work<OnnxGraph> =>
+    finishing({ ...graph, values, nodes, outputs }, namesOf(outputs), new Map())
+  const early = yield* part(graph.nodes, passed)
+  const read = new Set(early.nodes.flatMap(readBy))
+  const inputs = [...constants.values()].filter(({ name }) => read.has(name))
+  const rest = graph.nodes.filter((node) => !kernels.has(node))
+  const late = yield* part(rest, graph.outputs)
+  return { early: { ...model, graph: { ...early, inputs } }, late: { ...model, graph: late }, passed }
 }
+
+const namesOf = (values: readonly OnnxValue[]): string[] => values.map(({ name }) => name)

@@ -95,8 +95,8 @@ function* ownOutputs(scope: Scope, outputs: readonly Node[]): Work<string[]> {
   })
 }
 
-/** The nodes that some output needs, under the new names. */
-function* finishing(
+/** A graph of what some output needs, under the new names. */
+export function* finishing(
   graph: OnnxGraph,
   outputs: readonly string[],
   renamed: ReadonlyMap<string, string>,

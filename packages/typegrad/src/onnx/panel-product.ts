@@ -1,5 +1,5 @@
 import type { Node, NodeOf } from '../graph/node.ts'
-import { panelColumns } from '../kernel/winograd.ts'
+import { panelColumns } from '../kernel/product.ts'
 import type { LoweringContext } from './lowering.ts'
 import { multiplicationsOfTask, tasksFor } from './tasks.ts'
 

@@ -3,7 +3,7 @@ import { complete, paced, type Work } from '../base/work.ts'
 import type { Executable, Signature, Storage, TensorSpec } from '../engine/engine.ts'
 import { type Node, ordering, topologicalOrder } from '../graph/node.ts'
 import type { Kernel, KernelLimits } from '../kernel/kernel.ts'
-import { splitEarly } from '../onnx/early.ts'
+import { splittingEarly } from '../onnx/early.ts'
 import { encoding } from '../onnx/encode.ts'
 import { kernelsUsedBy, type LoweredModel, lowering, readBy } from '../onnx/lower.ts'
 import type { OnnxModel, OnnxValue } from '../onnx/model.ts'
@@ -86,7 +86,7 @@ export async function buildWithConstants(
   const { kernelLimits } = engine
   const { model, kernels } = await paced(lowering({ inputs, outputs: optimized, added, kernelLimits }))
   const types = [...added].map(([{ dtype, shape }, name]) => [name, { name, dtype, shape }] as const)
-  const { early, late, passed } = splitEarly(model, new Map(types))
+  const { early, late, passed } = await paced(splittingEarly(model, new Map(types)))
   const values = new Map([...constants].map(([node, storage]) => [added.get(node) as string, storage]))
   if (early !== undefined) {
     const made = await runOnce(runtime, early, kernels, values)

@@ -83,13 +83,13 @@ async function ownOptions(
   options: Pointer,
   { kernels, constants }: ModelParts,
 ): Promise<{ readonly options: Pointer; readonly domain?: Pointer } | undefined> {
-  const base = constants === undefined ? options : withConstants(runtime, options, constants)
-  if (kernels !== undefined && kernels.size > 0) {
-    const own = await paced(withKernels(runtime, base, kernels))
-    if (base !== options) runtime.api.releaseSessionOptions(base)
-    return own
+  const own = constants === undefined ? undefined : withConstants(runtime, options, constants)
+  if (kernels === undefined || kernels.size === 0) return own === undefined ? undefined : { options: own }
+  try {
+    return await paced(withKernels(runtime, own ?? options, kernels))
+  } finally {
+    if (own !== undefined) runtime.api.releaseSessionOptions(own)
   }
-  return base === options ? undefined : { options: base }
 }
 
 /** Whether a first run is surely short: little to read and write, and nothing that repeats. */

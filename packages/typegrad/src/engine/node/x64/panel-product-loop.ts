@@ -1,5 +1,5 @@
 import type { PanelProductKernel } from '../../../kernel/panel-product.ts'
-import { panelColumns } from '../../../kernel/winograd.ts'
+import { panelColumns } from '../../../kernel/product.ts'
 import { type Assembler, condition, gp, type Operand } from './assembler.ts'
 import { emitMasks } from './constant-pool.ts'
 import { clamp, countDown, emitFunction, type Loop } from './loop.ts'

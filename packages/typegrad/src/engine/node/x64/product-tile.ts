@@ -1,9 +1,9 @@
+import { productTiles } from '../../../kernel/product.ts'
 import { type Assembler, condition, gp, type Label, type Operand, vector } from './assembler.ts'
 import { lanes } from './constant-pool.ts'
 
-/** Rows and columns of a tile at most: twelve registers of sums, two of columns of b, two of elements of a. */
-export const tileRows = 6
-export const tileColumns = 2 * lanes
+/** Rows of a tile at most: with two registers of columns, twelve registers of sums, two of columns of b, two of elements of a. */
+export const tileRows = productTiles.narrow.rows
 
 /** A piece of a product that is summed in registers. Strides are in bytes. */
 export interface Tile {

@@ -1,12 +1,5 @@
-import {
-  blocksOf,
-  gridOf,
-  panelColumns,
-  panelsOf,
-  points,
-  scratchOf,
-  type WinogradConvKernel,
-} from '../../../kernel/winograd.ts'
+import { panelColumns, panelsOf } from '../../../kernel/product.ts'
+import { blocksOf, gridOf, points, scratchOf, type WinogradConvKernel } from '../../../kernel/winograd.ts'
 import { type Assembler, condition, gp, type Operand, vector } from './assembler.ts'
 import { emitMasks } from './constant-pool.ts'
 import { clamp, countDown, emitFunction, type Loop } from './loop.ts'
@@ -104,7 +97,7 @@ export function emitWinogradConv(assembler: Assembler, kernel: WinogradConvKerne
 
   /** For each point: squares (count, I) · kernel (I, O). Rows behind the last square are multiplied and never read. */
   function emitProducts(): void {
-    const panels = panelsOf(outputs)
+    const panels = panelsOf('narrow', outputs)
     // Tiles of six rows.
     assembler.load(gp.rax, local.count)
     assembler.addImmediate(gp.rax, tileRows - 1)

@@ -1,11 +1,5 @@
-import {
-  blocksOf,
-  gridOf,
-  panelColumns,
-  points,
-  scratchOf,
-  type WinogradGradientKernel,
-} from '../../../kernel/winograd.ts'
+import { panelColumns } from '../../../kernel/product.ts'
+import { blocksOf, gridOf, points, scratchOf, type WinogradGradientKernel } from '../../../kernel/winograd.ts'
 import { type Assembler, condition, gp, type Operand } from './assembler.ts'
 import { emitMasks } from './constant-pool.ts'
 import { countDown, emitFunction, type Loop } from './loop.ts'

@@ -1,4 +1,5 @@
-import { panelColumns, panelsOf, points, type WinogradWeightsKernel } from '../../../kernel/winograd.ts'
+import { panelColumns, panelsOf } from '../../../kernel/product.ts'
+import { points, type WinogradWeightsKernel } from '../../../kernel/winograd.ts'
 import { type Assembler, condition, gp, type Operand, vector } from './assembler.ts'
 import { ConstantPool, lanes } from './constant-pool.ts'
 import { clamp, emitFunction, type Loop } from './loop.ts'
@@ -21,7 +22,10 @@ export function emitWinogradWeights(
   /** 16 points of 8 × 8 elements, for what is transposed. */
   const squareBytes = isMirrored ? points * lanes * 4 * lanes : 0
   /** From one point to the next. */
-  const pointBytes = 4 * panelColumns * (isMirrored ? panelsOf(inputs) * outputs : panelsOf(outputs) * inputs)
+  const pointBytes =
+    4 *
+    panelColumns *
+    (isMirrored ? panelsOf('narrow', inputs) * outputs : panelsOf('narrow', outputs) * inputs)
 
   const entry = emitFunction(assembler, squareBytes, () => {
     assembler.load(gp.rbx, { base: gp.rdi, displacement: 0 })
