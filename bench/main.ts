@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { measureGrowth, writeGrowth } from './driver/growth.ts'
-import { machine } from './driver/machine.ts'
+import { machine, processorName } from './driver/machine.ts'
 import { peersWith } from './driver/peers.ts'
 import { prepare } from './driver/prepare.ts'
 import { type Installed, install, runPrograms } from './driver/programs.ts'
@@ -42,7 +42,7 @@ if (unknown.length > 0)
 const peers = all.filter(({ id }) => wanted === undefined || wanted.includes(id))
 const pattern = new RegExp(options.only ?? '')
 const here = machine()
-say(`${here.processor}, ${here.cores} cores, ${here.memoryGB} GB, Node ${here.node}, ${here.date}`)
+say(`${processorName(here)}, ${here.cores} cores, ${here.memoryGB} GB, Node ${here.node}, ${here.date}`)
 
 const folder = await mkdtemp(join(tmpdir(), 'typegrad-bench-'))
 try {

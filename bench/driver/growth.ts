@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Curve } from '../workloads/index.ts'
-import { type Machine, slug } from './machine.ts'
+import { type Machine, processorName, slug } from './machine.ts'
 import { benchFolder } from './peers.ts'
 import { markdownTable, replaceBetween, time } from './report.ts'
 import { type RunOptions, runWorkload, type WorkloadResult } from './run.ts'
@@ -72,7 +72,7 @@ export async function writeGrowth(
   const file = `${slug(machine)}-growth.json`
   await writeFile(join(folder, file), `${JSON.stringify({ machine, curves }, null, 1)}\n`)
   const about =
-    `${machine.processor}, ${machine.cores} cores, ${machine.date}. An exponent of 1 says that time grows as the ` +
+    `${processorName(machine)}, ${machine.cores} cores, ${machine.date}. An exponent of 1 says that time grows as the ` +
     `arithmetic does, below 1 that a fixed cost is being spread; compilation is what the first five steps took more ` +
     `than five others. All numbers: [results/${file}](results/${file}).`
   await replaceBetween('growth', `${about}\n\n${text}`)

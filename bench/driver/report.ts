@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Machine, slug } from './machine.ts'
+import { type Machine, processorName, slug } from './machine.ts'
 import { benchFolder } from './peers.ts'
 import { type PeerResult, tolerance, type WorkloadResult } from './run.ts'
 
@@ -135,7 +135,7 @@ export async function writeResults(
   await replaceBetween(
     'results',
     [
-      `${machine.processor}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}, ${machine.date}; ${versions(results).join(', ')}.`,
+      `${processorName(machine)}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}, ${machine.date}; ${versions(results).join(', ')}.`,
       ...(quick ? ['A quick run: too few rounds to be believed.'] : []),
       markdownTable(headings, cells(results)),
       ...(service === undefined ? [] : [service]),
