@@ -5,6 +5,7 @@ import type { MaxPoolGradientKernel } from './max-pool-gradient.ts'
 import type { PanelProductKernel } from './panel-product.ts'
 import { type PatchesKernel, patchesShape, type SumPatchesKernel } from './patches.ts'
 import {
+  matricesOf,
   type PackPanelsKernel,
   type ProductKernel,
   type ProductTile,
@@ -94,11 +95,15 @@ export function signatureOf(kernel: Kernel): KernelSignature {
       }
     case 'packPanels':
       return floats(1, [
-        [panelsOf(kernel.tile, kernel.columns), kernel.inner, productTiles[kernel.tile].columns],
+        [
+          matricesOf(kernel) * panelsOf(kernel.tile, kernel.columns),
+          kernel.inner,
+          productTiles[kernel.tile].columns,
+        ],
       ])
     case 'product': {
       const [ofRows, ofColumns] = kernel.parts
-      const scratch = [ofRows * ofColumns, productScratchOf(kernel)]
+      const scratch = [matricesOf(kernel) * ofRows * ofColumns, productScratchOf(kernel)]
       return floats(
         kernel.hasBias ? 3 : 2,
         productBlocksOf(kernel).copiedRow === undefined ? [kernel.shape] : [kernel.shape, scratch],

@@ -28,6 +28,22 @@ export const productTiles: Readonly<Record<ProductTile, TileSizes>> = {
 /** Columns of the panels that convolutions and loops have, whose tiles are narrow. */
 export const panelColumns = productTiles.narrow.columns
 
+/** Matrices that lie along two axes: how many along each. */
+export type BatchSizes = readonly [number, number]
+
+/** Floats from one matrix of a batch to the next along its two axes, and from one row to the next. */
+export interface MatrixStrides {
+  readonly batch: readonly [number, number]
+  readonly row: number
+}
+
+/**
+ * Where a square matrix of a product is known to be 0, so that nothing is summed there: `lower` is a first matrix that
+ * is 0 above its diagonal, `upper` one that is 0 below; of a `result` nobody looks at what is above its diagonal, which
+ * becomes 0 by tiles.
+ */
+export type Triangle = 'lower' | 'upper' | 'result'
+
 /**
  * b (inner, columns), or its transpose, → panels of its columns (columns / width, inner, width), of which the last is
  * filled up with zeros. They are as wide as a tile.
@@ -38,7 +54,10 @@ export interface PackPanelsKernel {
   readonly inner: number
   readonly columns: number
   readonly isTransposed: boolean
+  /** Tasks of each matrix. */
   readonly tasks: number
+  /** Several such matrices, whose panels follow each other. */
+  readonly batch?: { readonly sizes: BatchSizes; readonly strides: MatrixStrides }
 }
 
 /**
@@ -58,7 +77,32 @@ export interface ProductKernel {
   readonly hasRelu: boolean
   /** Parts into which the rows and the columns are cut; each pair of parts is a task. */
   readonly parts: readonly [rows: number, columns: number]
+  /** Several such products, without bias or relu; `isTransposed` says nothing where a has strides of its own. */
+  readonly batch?: {
+    readonly sizes: BatchSizes
+    /** Also floats from one element of a row to the next. */
+    readonly a: MatrixStrides & { readonly inner: number }
+    readonly c: MatrixStrides
+    readonly triangle?: Triangle
+  }
 }
+
+/** How many matrices there are. */
+export const matricesOf = ({ batch }: { readonly batch?: { readonly sizes: BatchSizes } }): number =>
+  batch === undefined ? 1 : batch.sizes[0] * batch.sizes[1]
+
+/** Floats from one row of a product's matrices to the next, and from one element of a row of a to the next. */
+export const stridesOfProduct = ({
+  rows,
+  inner,
+  columns,
+  isTransposed,
+  batch,
+}: ProductKernel): { readonly aRow: number; readonly aInner: number; readonly cRow: number } => ({
+  aRow: batch?.a.row ?? (isTransposed ? 1 : inner),
+  aInner: batch?.a.inner ?? (isTransposed ? rows : 1),
+  cRow: batch?.c.row ?? columns,
+})
 
 /** How many panels of a tile's width hold so many columns. */
 export const panelsOf = (tile: ProductTile, columns: number): number =>
@@ -78,7 +122,7 @@ export function tilesOf(
 }
 
 /** How a task's part is cut into blocks. */
-export function productBlocksOf({ tile, inner, isTransposed }: ProductKernel): {
+export function productBlocksOf(kernel: ProductKernel): {
   readonly tiles: number
   /** Elements of rows of a block, a multiple of eight; the last block may have fewer. */
   readonly inner: number
@@ -88,9 +132,11 @@ export function productBlocksOf({ tile, inner, isTransposed }: ProductKernel): {
    */
   readonly copiedRow: number | undefined
 } {
+  const { tile, inner } = kernel
   const { rows, blockInner, blockFloats } = productTiles[tile]
+  const { aRow, aInner } = stridesOfProduct(kernel)
   const ofBlock = Math.ceil(inner / Math.ceil(inner / blockInner) / 8) * 8
-  const isAliased = !isTransposed && (4 * inner) % pageBytes === 0
+  const isAliased = aInner === 1 && (4 * aRow) % pageBytes === 0 && inner % 8 === 0
   return {
     tiles: Math.max(1, Math.floor(blockFloats / (rows * ofBlock))),
     inner: ofBlock,

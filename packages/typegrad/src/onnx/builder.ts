@@ -182,6 +182,13 @@ export class GraphBuilder {
     return this.#transposed.get(value)?.value
   }
 
+  /** The same with the axes' new order. */
+  beforeTranspose(
+    value: string,
+  ): { readonly value: string; readonly permutation: readonly number[] } | undefined {
+    return this.#transposed.get(value)
+  }
+
   zeros(dtype: DType, shape: Shape): string {
     const data = typedArray(dtype, 1)
     const value = { type: 'tensor', value: { name: '', dtype, shape: [1], data } } as const

@@ -8,6 +8,7 @@ import { GraphBuilder, int, ints } from './builder.ts'
 import { type Fusion, fusing } from './fuse.ts'
 import { type EnclosingLoop, type LoweringRule, loweringRules } from './lowering.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './model.ts'
+import { findingTriangles, noTriangles } from './triangles.ts'
 
 /** Version of the default operator domain: the newest that ONNX Runtime 1.30 calls released. */
 export const opset = 21
@@ -178,6 +179,7 @@ class Scope {
   readonly #wanted = new Map<Node, Set<number>>()
   /** How many nodes and outputs read each node. */
   readonly #uses = new Map<Node, number>()
+  #triangles = noTriangles
 
   constructor(
     builder: GraphBuilder,
@@ -224,6 +226,7 @@ class Scope {
       this.#kernelLimits === undefined
         ? new Map<Node, Fusion>()
         : yield* fusing(own, outputs, this.#kernelLimits)
+    if (this.#kernelLimits !== undefined) this.#triangles = yield* findingTriangles(own, outputs)
     const emitted = new Set<Fusion>()
     const isDone = (node: Node): boolean => {
       const fusion = fusions.get(node)
@@ -300,6 +303,7 @@ class Scope {
           threads: this.#kernelLimits?.threads ?? 1,
           productTile: this.#kernelLimits?.productTile,
           loop: this.#loop,
+          triangles: this.#triangles,
           nameOf: (of: Node) => this.nameOf(of),
           isMade: (of: Node) => this.#find(of) !== undefined,
         }

@@ -3,6 +3,7 @@ import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { ConvParams, PoolParams, Primitive, ReduceParams, WindowParams } from '../graph/primitives.ts'
 import type { ProductTile } from '../kernel/product.ts'
+import { lowerBatchProduct, lowerTransposedBatchProduct } from './batch-product.ts'
 import { type Attributes, type GraphBuilder, int, ints, string } from './builder.ts'
 import { lowerConvKernelGradient } from './conv-kernel-gradient.ts'
 import {
@@ -20,6 +21,7 @@ import { lowerRandomBits } from './random-bits.ts'
 import { lowerScatterAdd } from './scatter-add.ts'
 import { sumRows, sumSquares } from './sum-rows.ts'
 import { lowerTranspose } from './transpose.ts'
+import type { Triangles } from './triangles.ts'
 
 /** What a rule works with: the node, the names of its inputs' values, and where its operators go. */
 export interface LoweringContext<P extends Primitive> {
@@ -40,6 +42,8 @@ export interface LoweringContext<P extends Primitive> {
   readonly loop: EnclosingLoop | undefined
   /** How many nodes and outputs of the graph read a node's value. */
   uses(node: Node): number
+  /** What is known of zeros in square matrices. */
+  readonly triangles: Triangles
 }
 
 export interface EnclosingLoop {
@@ -269,7 +273,7 @@ export const loweringRules: {
   },
 
   matmul: (context) => {
-    const kernel = loopProduct(context) ?? lowerProduct(context)
+    const kernel = loopProduct(context) ?? lowerProduct(context) ?? lowerBatchProduct(context)
     if (kernel !== undefined) return kernel
     const { node, builder } = context
     const [a, b] = node.inputs
@@ -321,7 +325,7 @@ export const loweringRules: {
   reshape: ({ node, inputs, builder }) => builder.reshape(inputs[0] as string, node.params.shape),
   broadcast: ({ node, inputs, builder }) =>
     builder.emit('Expand', [inputs[0] as string, builder.int64s(node.params.shape)]),
-  transpose: lowerTranspose,
+  transpose: (context) => lowerTransposedBatchProduct(context) ?? lowerTranspose(context),
   concat: operator('Concat', ({ axis }) => ({ axis: int(axis) })),
   slice: ({ node, inputs, builder, mayUseKernels }) => {
     const { starts, stops, steps } = node.params

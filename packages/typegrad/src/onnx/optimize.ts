@@ -6,6 +6,7 @@ import { constantFolding } from './passes/constant-folding.ts'
 import { layout } from './passes/layout.ts'
 import { padsToConcat } from './passes/pads-to-concat.ts'
 import { type RewriteRule, rewriting } from './passes/rewrite.ts'
+import { rowDots } from './passes/row-dots.ts'
 import { rowUpdates } from './passes/row-updates.ts'
 import { simplify } from './passes/simplify.ts'
 import { strip } from './passes/strip.ts'
@@ -30,6 +31,7 @@ const passes = (hasKernels: boolean): readonly Pass[] => [
   (outputs) => rewriting(outputs, together(constantFolding, simplify, padsToConcat, rowUpdates)),
   (outputs) => rewriting(outputs, together(layout, simplify)),
   (outputs) => rewriting(outputs, commonSubexpressions()),
+  rowDots,
   // Merging makes equal operands one node, which simplification recognises: x·y + x·y. What it makes of them may be
   // equal in turn: the gradients of a pooling that several read, each behind the same mask.
   (outputs) => rewriting(outputs, together(constantFolding, simplify)),

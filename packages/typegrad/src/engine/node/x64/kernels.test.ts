@@ -432,6 +432,98 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
       }
     })
 
+    // Heads beside each other in memory; one tile and several, one block and several, rows that are pages apart.
+    testTile.each([
+      { rows: 24, inner: 16, columns: 32, heads: 3 },
+      { rows: 45, inner: 45, columns: 40, heads: 3, triangle: 'lower' },
+      { rows: 45, inner: 45, columns: 40, heads: 3, triangle: 'upper' },
+      { rows: 72, inner: 64, columns: 72, heads: 3, triangle: 'result' },
+      { rows: 900, inner: 900, columns: 33, heads: 1, triangle: 'lower' },
+      { rows: 900, inner: 900, columns: 33, heads: 1, triangle: 'upper' },
+      { rows: 70, inner: 512, columns: 48, heads: 2 },
+      { rows: 128, inner: 128, columns: 16, heads: 8, triangle: 'lower' },
+    ] as const)('$heads heads of $rows × $inner · $inner × $columns, $triangle', async (how) => {
+      const { rows, inner, columns, heads } = how
+      const triangle = 'triangle' in how ? how.triangle : undefined
+      const sizes = [2, heads] as const
+      const isZero = (i: number, l: number): boolean =>
+        triangle === 'lower' ? l > i : triangle === 'upper' ? l < i : false
+      const elementA = (m: number, i: number, l: number) =>
+        isZero(i, l) ? 0 : ((m * 7 + i * 5 + l * 3) % 11) - 5
+      const elementB = (m: number, l: number, j: number) => ((m * 3 + l * 7 + j * 2) % 13) - 6
+      /** (batch, heads, rows, columns) in memory as (batch, rows, heads, columns), or with rows and columns turned. */
+      const laid = (
+        n: number,
+        k: number,
+        isTurned: boolean,
+        of: (m: number, i: number, j: number) => number,
+      ) => {
+        const data = new Float32Array(2 * heads * n * k)
+        const [row, column] = isTurned ? [1, heads * n] : [heads * k, 1]
+        const head = isTurned ? n : k
+        for (let m = 0; m < 2 * heads; m++)
+          for (let i = 0; i < n; i++)
+            for (let j = 0; j < k; j++)
+              data[Math.floor(m / heads) * heads * n * k + (m % heads) * head + i * row + j * column] = of(
+                m,
+                i,
+                j,
+              )
+        return { data, strides: { batch: [heads * n * k, head] as const, row, inner: column } }
+      }
+      const expected = laid(rows, columns, false, (m, i, j) => {
+        let sum = 0
+        for (let l = 0; l < inner; l++) sum += elementA(m, i, l) * elementB(m, l, j)
+        return sum
+      })
+      for (const isTurned of [false, true]) {
+        const a = laid(rows, inner, isTurned, elementA)
+        const canTurn = isTurned && inner % 8 === 0 && columns % 8 === 0
+        const b = laid(inner, columns, canTurn, elementB)
+        const row = canTurn ? b.strides.inner : b.strides.row
+        const [panels] = (await runKernel(
+          {
+            kind: 'packPanels',
+            tile,
+            inner,
+            columns,
+            isTransposed: canTurn,
+            tasks: 1,
+            batch: { sizes, strides: { batch: b.strides.batch, row } },
+          },
+          [b.data],
+        )) as [Float32Array]
+        const [c] = (await runKernel(
+          {
+            kind: 'product',
+            tile,
+            shape: [2, rows, heads, columns],
+            rows,
+            inner,
+            columns,
+            isTransposed: false,
+            hasBias: false,
+            hasRelu: false,
+            parts: isTurned ? [2, 2] : [1, 1],
+            batch: { sizes, a: a.strides, c: expected.strides, ...(triangle && { triangle }) },
+          },
+          [a.data, panels],
+        )) as [Float32Array]
+        if (triangle !== 'result') {
+          expect(c).toEqual(expected.data)
+          continue
+        }
+        // By tiles: either the product or 0 above the diagonal, where some tiles are left out.
+        let zeros = 0
+        expected.data.forEach((value, at) => {
+          const [i, j] = [Math.floor(at / (heads * columns)) % rows, at % columns]
+          if (j > i && c[at] === 0 && value !== 0) zeros += 1
+          else if (c[at] !== value) throw new Error(`${c[at]} instead of ${value} at row ${i}, column ${j}`)
+        })
+        expect(zeros).toBeGreaterThan(0)
+      }
+    })
+
     testTile('NaN passes through relu', async () => {
       const sizes = { rows: height, inner: 8, columns: width }
       const a = whole(height * 8, 3).fill(Number.NaN, 8, 16)

@@ -1,4 +1,5 @@
 import type { Kernel } from '../../../kernel/kernel.ts'
+import type { BatchSizes } from '../../../kernel/product.ts'
 import { type Assembler, condition, gp, type Label } from './assembler.ts'
 import { emitElementwise } from './elementwise-loop.ts'
 import { emitMaxPoolGradientLast } from './max-pool-gradient-last-loop.ts'
@@ -72,6 +73,37 @@ export function emitFunction(assembler: Assembler, bytes: number, body: () => vo
   for (const register of saved.toReversed()) assembler.pop(register)
   assembler.ret()
   return entry
+}
+
+/**
+ * Which matrix of a batch a task is for, and which of the tasks of each matrix it is: rsi = the latter, and the place of
+ * the former in the batch goes to `index`. rax, rcx and rdx are changed.
+ */
+export function emitMatrixOfTask(assembler: Assembler, index: number, tasksOfMatrix: number): void {
+  assembler.move(gp.rax, gp.rsi)
+  assembler.moveSmall(gp.rdx, 0)
+  assembler.moveSmall(gp.rcx, tasksOfMatrix)
+  assembler.divide(gp.rcx)
+  assembler.move(index, gp.rax)
+  assembler.move(gp.rsi, gp.rdx)
+}
+
+/** pointer += where the matrix of that index begins, by floats along the batch's two axes. As above. */
+export function emitMatrix(
+  assembler: Assembler,
+  pointer: number,
+  index: number,
+  [, along]: BatchSizes,
+  [first, second]: readonly [number, number],
+): void {
+  assembler.move(gp.rax, index)
+  assembler.moveSmall(gp.rdx, 0)
+  assembler.moveSmall(gp.rcx, along)
+  assembler.divide(gp.rcx)
+  assembler.scale(gp.rax, gp.rax, 4 * first)
+  assembler.add(pointer, gp.rax)
+  assembler.scale(gp.rdx, gp.rdx, 4 * second)
+  assembler.add(pointer, gp.rdx)
 }
 
 /** register = min(register, most) */

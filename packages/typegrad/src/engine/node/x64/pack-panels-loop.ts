@@ -1,7 +1,7 @@
-import { type PackPanelsKernel, panelsOf, productTiles } from '../../../kernel/product.ts'
+import { matricesOf, type PackPanelsKernel, panelsOf, productTiles } from '../../../kernel/product.ts'
 import { type Assembler, condition, gp, vector } from './assembler.ts'
 import { emitMasks, lanes } from './constant-pool.ts'
-import { clamp, countDown, emitFunction, type Loop } from './loop.ts'
+import { clamp, countDown, emitFunction, emitMatrix, emitMatrixOfTask, type Loop } from './loop.ts'
 import { emitTranspose } from './transpose.ts'
 
 /** Where the task is in b and in the panels, the panels that are left, and rows of the one that is written. */
@@ -9,20 +9,28 @@ const [from, to, panelsLeft, rowsLeft] = [gp.rbx, gp.rbp, gp.r12, gp.rcx]
 const masks = [1, 2] as const
 
 /** Each task copies some panels. */
-export function emitPackPanels(
-  assembler: Assembler,
-  { tile, inner, columns, isTransposed, tasks }: PackPanelsKernel,
-): Loop {
+export function emitPackPanels(assembler: Assembler, kernel: PackPanelsKernel): Loop {
+  const { tile, inner, columns, isTransposed, tasks, batch } = kernel
   const panels = panelsOf(tile, columns)
   const panelColumns = productTiles[tile].columns
   const panelRow = 4 * panelColumns
   const panelsOfTask = Math.ceil(panels / tasks)
-  /** From one panel to the next, in b. */
-  const step = panelRow * (isTransposed ? inner : 1)
+  /** From one row of what is read to the next, and from one panel to the next. */
+  const row = 4 * (batch?.strides.row ?? (isTransposed ? inner : columns))
+  const step = isTransposed ? panelColumns * row : panelRow
   const rest = columns % panelColumns
   const maskEnd = assembler.label('mask')
 
   const entry = emitFunction(assembler, 0, () => {
+    assembler.load(from, { base: gp.rdi, displacement: 0 })
+    assembler.load(to, { base: gp.rdi, displacement: 8 })
+    if (batch !== undefined) {
+      const matrix = gp.r8
+      emitMatrixOfTask(assembler, matrix, tasks)
+      emitMatrix(assembler, from, matrix, batch.sizes, batch.strides.batch)
+      assembler.scale(gp.rax, matrix, panels * panelRow * inner)
+      assembler.add(to, gp.rax)
+    }
     assembler.scale(gp.rax, gp.rsi, panelsOfTask)
     clamp(assembler, gp.rax, panels)
     assembler.moveSmall(panelsLeft, panels)
@@ -31,10 +39,8 @@ export function emitPackPanels(
     assembler.move(gp.r13, panelsLeft)
     clamp(assembler, panelsLeft, panelsOfTask)
     assembler.sub(gp.r13, panelsLeft)
-    assembler.load(from, { base: gp.rdi, displacement: 0 })
     assembler.scale(gp.rcx, gp.rax, step)
     assembler.add(from, gp.rcx)
-    assembler.load(to, { base: gp.rdi, displacement: 8 })
     assembler.scale(gp.rcx, gp.rax, panelRow * inner)
     assembler.add(to, gp.rcx)
     const done = assembler.label('done')
@@ -61,7 +67,7 @@ export function emitPackPanels(
     assembler.place(done)
   })
   if (tile === 'narrow' && rest > 0) emitMasks(assembler, maskEnd)
-  return { entry, tasks }
+  return { entry, tasks: matricesOf(kernel) * tasks }
 
   /** A panel of so many columns, and zeros. */
   function emitPanel(width: number): void {
@@ -90,7 +96,7 @@ export function emitPackPanels(
         if (isPartial) assembler.vectorMemory(vector.maskLoad, half, mask, at(gp.rsi))
         assembler.vectorMemory(vector.store, half < whole || isPartial ? half : zero, 0, at(gp.rdi))
       }
-      assembler.addImmediate(gp.rsi, 4 * columns)
+      assembler.addImmediate(gp.rsi, row)
       assembler.addImmediate(gp.rdi, panelRow)
     })
   }
@@ -106,7 +112,7 @@ export function emitPackPanels(
         assembler.wideMemory(vector.load, half, 0, { base: gp.rsi, displacement: 64 * half }, { mask })
         assembler.wideMemory(vector.store, half, 0, { base: gp.rdi, displacement: 64 * half })
       }
-      assembler.addImmediate(gp.rsi, 4 * columns)
+      assembler.addImmediate(gp.rsi, row)
       assembler.addImmediate(gp.rdi, panelRow)
     })
   }
@@ -121,7 +127,7 @@ export function emitPackPanels(
           for (let i = 0; i < lanes; i++)
             assembler.vectorMemory(vector.load, i, 0, {
               base: gp.rsi,
-              displacement: 4 * inner * (group + i),
+              displacement: row * (group + i),
             })
         else assembler.vector(vector.xor, 0, 0, 0)
         const rows = isThere ? emitTranspose(assembler) : Array.from({ length: lanes }, () => 0)

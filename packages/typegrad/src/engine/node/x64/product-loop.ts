@@ -1,14 +1,17 @@
 import {
+  matricesOf,
   type ProductKernel,
   panelsOf,
   productBlocksOf,
   productScratchOf,
   productTiles,
+  stridesOfProduct,
+  type Triangle,
   tilesOf,
 } from '../../../kernel/product.ts'
 import { type Assembler, condition, gp, type Label, type Operand, vector } from './assembler.ts'
 import { emitMasks, lanes } from './constant-pool.ts'
-import { clamp, countDown, emitFunction, type Loop } from './loop.ts'
+import { clamp, countDown, emitFunction, emitMatrix, emitMatrixOfTask, type Loop } from './loop.ts'
 import { bitsOf } from './pack-panels-loop.ts'
 import { emitTile, emitTileEnd, tile as narrowTile, type TileEnd } from './product-tile.ts'
 import { emitWideTile, halfMasks, wideTile } from './wide-tile.ts'
@@ -50,16 +53,15 @@ const panelBias = wideTile.bias
  * K. Goto and R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008.
  */
 export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
-  const { tile: kind, rows, inner, columns, isTransposed, hasBias, hasRelu, parts } = kernel
+  const { tile: kind, rows, inner, columns, hasBias, hasRelu, parts, batch } = kernel
   const tiles = tilesOf(kind, rows)
   const panels = panelsOf(kind, columns)
   const panelColumns = productTiles[kind].columns
   const panelRow = 4 * panelColumns
   const [tilesOfTask, panelsOfTask] = [Math.ceil(tiles.count / parts[0]), Math.ceil(panels / parts[1])]
   const block = productBlocksOf(kernel)
-  const aRow = isTransposed ? 4 : 4 * inner
-  const aInner = isTransposed ? 4 * rows : 4
-  const cRow = 4 * columns
+  const strides = stridesOfProduct(kernel)
+  const [aRow, aInner, cRow] = [4 * strides.aRow, 4 * strides.aInner, 4 * strides.cRow]
   const isWhole = inner <= block.inner
   const readRow = block.copiedRow === undefined ? aRow : 4 * block.copiedRow
   const rest = columns % panelColumns
@@ -91,13 +93,12 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
     assembler.place(finished)
   })
   if (kind === 'narrow' && rest > 0) emitMasks(assembler, maskEnd)
-  return { entry, tasks: parts[0] * parts[1] }
+  return { entry, tasks: matricesOf(kernel) * parts[0] * parts[1] }
 
   /** Pointers from the table in rdi, and the part of the task in rsi; jumps where it has nothing to do. */
   function emitTask(finished: ReturnType<Assembler['label']>): void {
     const pointer = (i: number): Operand => ({ base: gp.rdi, displacement: 8 * i })
     assembler.load(gp.r8, pointer(0))
-    assembler.store(local.a, gp.r8)
     assembler.load(gp.r9, pointer(1))
     if (hasBias) assembler.load(gp.r11, pointer(2))
     assembler.load(gp.r10, pointer(hasBias ? 3 : 2))
@@ -107,6 +108,15 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
       assembler.add(gp.rax, gp.rcx)
       assembler.store(local.copy, gp.rax)
     }
+    if (batch !== undefined) {
+      const matrix = gp.rbx
+      emitMatrixOfTask(assembler, matrix, parts[0] * parts[1])
+      emitMatrix(assembler, gp.r8, matrix, batch.sizes, batch.a.batch)
+      assembler.scale(gp.rax, matrix, panels * panelRow * inner)
+      assembler.add(gp.r9, gp.rax)
+      emitMatrix(assembler, gp.r10, matrix, batch.sizes, batch.c.batch)
+    }
+    assembler.store(local.a, gp.r8)
     // rax, rdx: the part of the rows and that of the columns.
     assembler.move(gp.rax, gp.rsi)
     assembler.moveSmall(gp.rdx, 0)
@@ -277,7 +287,7 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
       assembler.load(wideTile.before, local.innerDone)
       if (hasRelu) assembler.load(wideTile.after, local.innerLeft)
     }
-    emitCounts(wideTile.fours, wideTile.ones)
+    emitCounts(height, wideTile)
     emitWideTile(assembler, { rows: height, aRow: readRow, aInner, cRow, hasBias, hasRelu, isWhole })
   }
 
@@ -286,7 +296,7 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
     const shape = { rows: height, columns: width, aRow: readRow, aInner, bInner: panelRow }
     assembler.move(narrowTile.a, a)
     assembler.move(narrowTile.b, panel)
-    emitCounts(narrowTile.fours, narrowTile.ones)
+    emitCounts(height, narrowTile)
     emitTile(assembler, shape)
     assembler.move(narrowTile.c, c)
     const end = (how: Pick<TileEnd, 'adds' | 'hasRelu'>): void => {
@@ -321,12 +331,58 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
     assembler.place(stored)
   }
 
-  /** How many elements a tile sums, by fours and what is left. */
-  function emitCounts(fours: number, ones: number): void {
-    assembler.load(fours, local.innerOf)
-    assembler.move(ones, fours)
+  /** How many elements a tile sums, by fours and what is left; those at its beginning that are 0 are passed by. */
+  function emitCounts(height: number, { a, b, fours, ones }: typeof wideTile | typeof narrowTile): void {
+    if (batch?.triangle === undefined) assembler.load(gp.rax, local.innerOf)
+    else emitTriangle(batch.triangle, height, a, b)
+    assembler.move(fours, gp.rax)
+    assembler.move(ones, gp.rax)
     assembler.shiftRight(fours, 2)
     assembler.andImmediate(ones, 3)
+  }
+
+  /** rax = how many elements of the block a tile sums, of which it knows others to be 0. rcx and rdx are changed. */
+  function emitTriangle(triangle: Triangle, height: number, a: number, b: number): void {
+    emitRowsBefore(gp.rax, tileIndex, 1)
+    if (triangle !== 'upper') assembler.addImmediate(gp.rax, height)
+    if (triangle === 'result') {
+      const [above, known] = [assembler.label('above'), assembler.label('known')]
+      // The panel's first column, behind the tile's last row?
+      assembler.moveSmall(gp.rcx, panels)
+      for (const register of [local.panelsAfter, local.panelsLeft]) {
+        assembler.load(gp.rdx, register)
+        assembler.sub(gp.rcx, gp.rdx)
+      }
+      assembler.scale(gp.rcx, gp.rcx, panelColumns)
+      assembler.compare(gp.rcx, gp.rax)
+      assembler.jumpIf(condition.aboveOrEqual, above)
+      assembler.load(gp.rax, local.innerOf)
+      assembler.jump(known)
+      assembler.place(above)
+      assembler.moveSmall(gp.rax, 0)
+      assembler.place(known)
+      return
+    }
+    // How much of the block lies before the row: between nothing and all of it.
+    const [begun, fits] = [assembler.label('begun'), assembler.label('fits')]
+    assembler.load(gp.rcx, local.innerDone)
+    assembler.compare(gp.rax, gp.rcx)
+    assembler.jumpIf(condition.aboveOrEqual, begun)
+    assembler.move(gp.rax, gp.rcx)
+    assembler.place(begun)
+    assembler.sub(gp.rax, gp.rcx)
+    assembler.compareMemory(gp.rax, local.innerOf)
+    assembler.jumpIf(condition.below, fits)
+    assembler.load(gp.rax, local.innerOf)
+    assembler.place(fits)
+    if (triangle === 'lower') return
+    assembler.scale(gp.rcx, gp.rax, aInner)
+    assembler.add(a, gp.rcx)
+    assembler.scale(gp.rcx, gp.rax, panelRow)
+    assembler.add(b, gp.rcx)
+    assembler.load(gp.rcx, local.innerOf)
+    assembler.sub(gp.rcx, gp.rax)
+    assembler.move(gp.rax, gp.rcx)
   }
 
   /** The block's tiles of the panel. */
