@@ -41,8 +41,8 @@ export function lowerBatchProduct(context: LoweringContext<'matmul'>): string | 
 }
 
 /**
- * A transpose of such products, which are written where it has them: heads of attention beside each other again. The
- * transpose of (4, 6, 256, 64) takes 0.3 ms on 2 cores, a third of the product before it.
+ * A transpose of such products, which are written where it has them: heads of attention beside each other again. That
+ * saves a tenth of such a product of (4, 6, 256, 256) and (4, 6, 256, 64), 1.3 ms on 2 cores.
  */
 export function lowerTransposedBatchProduct(context: LoweringContext<'transpose'>): string | undefined {
   const { node, uses } = context
