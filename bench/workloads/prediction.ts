@@ -26,8 +26,8 @@ function prediction(
     data: [x],
     repeat: short ? 50 : 1,
     perRound: short ? 20 : 10,
-    // JavaScript engines take thousands of runs until they have compiled what is run often.
-    warmUp: short ? 3000 : 10,
+    // JavaScript engines take thousands of runs until they have compiled what is run often (ours 8,000 to 20,000).
+    warmUp: short ? 10_000 : 10,
     samples: batch,
     target: 1,
   }

@@ -8,11 +8,16 @@ const stride = 1 << 21
 export async function copyInSlices(data: TypedArray): Promise<TypedArray> {
   if (data.byteLength <= stride) return data.slice()
   const copy = new (data.constructor as new (length: number) => TypedArray)(data.length)
-  await writeInSlices(new Uint8Array(copy.buffer), [
-    new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-  ])
+  await copyInto(copy, data)
   return copy
 }
+
+/** Writes elements over as many of the same kind, in slices. */
+export const copyInto = (target: TypedArray, data: TypedArray): Promise<void> =>
+  writeInSlices(asBytes(target), [asBytes(data)])
+
+const asBytes = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
 
 /** Parts one after the other, in slices. */
 export async function joinInSlices(parts: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer>> {

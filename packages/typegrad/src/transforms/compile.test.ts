@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { TraceError } from '../base/errors.ts'
 import type { Storage } from '../engine/engine.ts'
 import {
@@ -136,6 +136,62 @@ describe('compile: order', () => {
     const [first, second] = await compiled(tensor([1, 2]))
     expect(await first.toArray()).toEqual([3, 12])
     expect(await second.toArray()).toEqual([6, 12])
+  })
+})
+
+describe('compile: the memory of variables', () => {
+  /** Memory that the engine is asked for while `body` runs, by shape. */
+  async function allocations(body: () => Promise<unknown>): Promise<string[]> {
+    const engine = await defaultEngine()
+    const allocate = vi.spyOn(engine, 'allocate')
+    await body()
+    const shapes = allocate.mock.calls.map(([, shape]) => shape.join())
+    allocate.mockRestore()
+    return shapes
+  }
+
+  it('copies a value that somebody else may hold, once, and updates the copy in place', async () => {
+    const given = await ones([7, 11]).mul(3).evaluate()
+    const w = new Variable(zeros([7, 11]))
+    w.assign(given)
+    const double = compile(() => w.assign(w.value.mul(2)))
+    const shapes = await allocations(async () => {
+      await double.prepare()
+      // Before the first call, so that what was given can be collected if nobody else wants it.
+      expect(w.shared).toBe(false)
+      for (let i = 0; i < 3; i++) await double()
+    })
+    expect(shapes.filter((shape) => shape === '7,11')).toHaveLength(1)
+    expect((await w.value.data())[76]).toBe(24)
+    expect((await given.data())[76]).toBe(3)
+  })
+
+  it('leaves a value as it was for whoever looks at it between two updates', async () => {
+    const w = new Variable(await ones([7, 12]).evaluate())
+    const double = compile(() => w.assign(w.value.mul(2)))
+    await double()
+    const seen = w.value
+    await double()
+    expect([(await seen.data())[0], (await w.value.data())[0]]).toEqual([2, 4])
+  })
+
+  it('copies what a run that is under way will have written', async () => {
+    const w = new Variable(await ones([512, 512]).evaluate())
+    const slow = compile(() =>
+      w.assign(
+        w.value
+          .matmul(w.value)
+          .matmul(w.value)
+          .mul(2 ** -18),
+      ),
+    )
+    const add = compile(() => w.assign(w.value.add(1)))
+    await slow()
+    const running = slow()
+    // From here on somebody else may hold it.
+    const seen = w.value
+    await Promise.all([running, add()])
+    expect([(await seen.data())[0], (await w.value.data())[0]]).toEqual([1, 2])
   })
 })
 

@@ -1,3 +1,4 @@
+import { copyInto } from '../base/copy.ts'
 import { ShapeError, TraceError } from '../base/errors.ts'
 import { Pacer } from '../base/turn.ts'
 import { asWork, complete, paced, type Work, within } from '../base/work.ts'
@@ -299,12 +300,7 @@ async function makePlan(
   // What the first call would have to do at once.
   await evaluateWith([], pendingAmong([...states.keys()]))
   await paced(uploading(on, states.values()))
-  await allocateAhead(
-    on,
-    trace.updates
-      .filter(({ variable }, i) => needsSecond(variable, inPlace[i] === true))
-      .map((u) => u.variable),
-  )
+  await memoryAhead(on, updates)
   const constantForm =
     budget === undefined || updates.length > 0 || on.engine.loadWithConstants === undefined
       ? undefined
@@ -320,10 +316,6 @@ async function makePlan(
     updates,
   }
 }
-
-/** Values that are pending yet become the variable's own, as a rule, when they are computed. */
-const needsSecond = ({ node, shared }: Variable, inPlace: boolean): boolean =>
-  !inPlace || (shared && node.kind === 'data')
 
 /** The form in which all leaves but the arguments are constants. */
 function constantFormOf(
@@ -346,12 +338,38 @@ function constantFormOf(
  * The memory that the first call writes new values into. All of a large model's at once would hold up the event
  * loop: hundreds of megabytes make the garbage collector look around.
  */
-async function allocateAhead(on: Runtime, variables: readonly Variable[]): Promise<void> {
+async function memoryAhead(on: Runtime, updates: readonly Update[]): Promise<void> {
   const pacer = new Pacer()
-  for (const variable of variables) {
+  for (const { state, inPlace } of updates) {
+    const { variable } = state
+    // What is pending yet becomes the variable's own, as a rule, when it is computed.
+    const isOwn = !variable.shared || variable.node.kind !== 'data'
+    if (inPlace && (isOwn || (await takeCopy(on, state)))) continue
     if (!on.spares.has(variable)) on.spares.set(variable, on.allocate(variable))
     if (pacer.due()) await pacer.turn()
   }
+}
+
+/**
+ * Gives a variable memory of its own with the value that somebody else may hold. What it leaves behind can be
+ * collected before the first call, which takes more memory than any other.
+ *
+ * @returns false on a device whose memory JavaScript does not see.
+ */
+async function takeCopy(on: Runtime, state: VariableState): Promise<boolean> {
+  const { variable } = state
+  const { node } = variable
+  const { host } = storageOfVariable(on, state)
+  const own = host === null ? undefined : on.allocate(variable)
+  if (host === null || own === undefined || own.host === null) return false
+  const target = own.host
+  // A run that is under way may be writing what is copied.
+  await on.enqueue(() => copyInto(target, host))
+  // Whoever assigned something else in the meantime was later.
+  if (variable.node !== node) return false
+  adopt(on, state, own)
+  variable.shared = false
+  return true
 }
 
 const strayInput = (leaf: Node): TraceError =>
