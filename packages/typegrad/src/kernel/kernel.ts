@@ -106,7 +106,7 @@ export function signatureOf(kernel: Kernel): KernelSignature {
       const scratch = [matricesOf(kernel) * ofRows * ofColumns, productScratchOf(kernel)]
       return floats(
         kernel.hasBias ? 3 : 2,
-        productBlocksOf(kernel).copiedRow === undefined ? [kernel.shape] : [kernel.shape, scratch],
+        productBlocksOf(kernel).copy === undefined ? [kernel.shape] : [kernel.shape, scratch],
       )
     }
     case 'panelProduct':

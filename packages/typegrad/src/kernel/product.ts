@@ -126,28 +126,49 @@ export function productBlocksOf(kernel: ProductKernel): {
   readonly tiles: number
   /** Elements of rows of a block, a multiple of eight; the last block may have fewer. */
   readonly inner: number
-  /**
-   * Floats from one row to the next where a block of the first matrix is copied before it is read: rows that are whole
-   * pages apart are all in the same few places of the first cache, and drive each other out.
-   */
-  readonly copiedRow: number | undefined
+  /** How a block of the first matrix is copied before it is read; undefined where it is read where it stands. */
+  readonly copy: BlockCopy | undefined
 } {
-  const { tile, inner } = kernel
-  const { rows, blockInner, blockFloats } = productTiles[tile]
-  const { aRow, aInner } = stridesOfProduct(kernel)
+  const { tile, inner, rows, parts } = kernel
+  const { rows: tileRows, blockInner, blockFloats } = productTiles[tile]
   const ofBlock = Math.ceil(inner / Math.ceil(inner / blockInner) / 8) * 8
-  const isAliased = aInner === 1 && (4 * aRow) % pageBytes === 0 && inner % 8 === 0
+  const ofTask = Math.ceil(tilesOf(tile, rows).count / parts[0])
   return {
-    tiles: Math.max(1, Math.floor(blockFloats / (rows * ofBlock))),
+    tiles: Math.min(ofTask, Math.max(1, Math.floor(blockFloats / (tileRows * ofBlock)))),
     inner: ofBlock,
-    copiedRow: isAliased ? ofBlock + 16 : undefined,
+    copy: copyOf(kernel, ofBlock),
   }
 }
 
+/**
+ * `rows`: the next row begins so many floats later. `tiles`: the elements that a tile of so many rows meets at once stand
+ * together, one element of each row after the other; so many floats for each of a tile's rows, and `tilePadding`.
+ */
+export interface BlockCopy {
+  readonly by: 'rows' | 'tiles'
+  readonly row: number
+}
+
+/** Floats behind each tile of a copy: its last elements are written as whole vectors. */
+export const tilePadding = 8
+
 const pageBytes = 4096
+/** Panels that a copied block meets before copying it into tiles pays. */
+const fewestPanels = 8
+
+function copyOf(kernel: ProductKernel, ofBlock: number): BlockCopy | undefined {
+  const { tile, inner, columns, parts } = kernel
+  const { aRow, aInner } = stridesOfProduct(kernel)
+  // Rows that are whole pages apart are all in the same few places of the first cache, and drive each other out.
+  const isAliased = aInner === 1 && (4 * aRow) % pageBytes === 0
+  if (tile === 'wide') return isAliased && inner % 8 === 0 ? { by: 'rows', row: ofBlock + 16 } : undefined
+  const panels = Math.ceil(panelsOf(tile, columns) / parts[1])
+  const pays = isAliased || panels >= fewestPanels
+  return pays && (aInner === 1 || aRow === 1) ? { by: 'tiles', row: ofBlock } : undefined
+}
 
 /** Floats that each task has for a copied block. */
 export function productScratchOf(kernel: ProductKernel): number {
-  const { tiles, copiedRow } = productBlocksOf(kernel)
-  return copiedRow === undefined ? 0 : tiles * productTiles[kernel.tile].rows * copiedRow
+  const { tiles, copy } = productBlocksOf(kernel)
+  return copy === undefined ? 0 : tiles * (productTiles[kernel.tile].rows * copy.row + tilePadding)
 }

@@ -383,7 +383,8 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
       }
     })
 
-    // One tile and several of two heights; rows that are pages apart; sums in one block and in several.
+    // One tile and several of two heights; rows that are pages apart; sums in one block and in several; so many columns
+    // that blocks are copied into tiles.
     testTile.each([
       { rows: 14, inner: 8, columns: 32 },
       { rows: 3, inner: 5, columns: 7 },
@@ -392,6 +393,9 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
       { rows: 130, inner: 900, columns: 33 },
       { rows: 20, inner: 2048, columns: 64 },
       { rows: 60, inner: 1600, columns: 45 },
+      { rows: 45, inner: 33, columns: 264 },
+      { rows: 130, inner: 900, columns: 280 },
+      { rows: 4, inner: 7, columns: 256 },
     ])('$rows × $inner · $inner × $columns', async ({ rows, inner, columns }) => {
       // Whole numbers, so that every order of adding gives the same.
       const [a, b, bias] = [whole(rows * inner, 3), whole(inner * columns, 7), whole(columns, 5)]
@@ -442,6 +446,9 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
       { rows: 900, inner: 900, columns: 33, heads: 1, triangle: 'upper' },
       { rows: 70, inner: 512, columns: 48, heads: 2 },
       { rows: 128, inner: 128, columns: 16, heads: 8, triangle: 'lower' },
+      { rows: 30, inner: 21, columns: 272, heads: 3 },
+      { rows: 520, inner: 520, columns: 264, heads: 1, triangle: 'lower' },
+      { rows: 520, inner: 520, columns: 264, heads: 1, triangle: 'upper' },
     ] as const)('$heads heads of $rows × $inner · $inner × $columns, $triangle', async (how) => {
       const { rows, inner, columns, heads } = how
       const triangle = 'triangle' in how ? how.triangle : undefined

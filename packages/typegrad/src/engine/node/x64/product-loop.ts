@@ -13,6 +13,7 @@ import { type Assembler, condition, gp, type Label, type Operand, vector } from 
 import { emitMasks, lanes } from './constant-pool.ts'
 import { clamp, countDown, emitFunction, emitMatrix, emitMatrixOfTask, type Loop } from './loop.ts'
 import { bitsOf } from './pack-panels-loop.ts'
+import { emitPackTiles, tileBytes } from './pack-tiles.ts'
 import { emitTile, emitTileEnd, tile as narrowTile, type TileEnd } from './product-tile.ts'
 import { emitWideTile, halfMasks, wideTile } from './wide-tile.ts'
 
@@ -63,7 +64,8 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
   const strides = stridesOfProduct(kernel)
   const [aRow, aInner, cRow] = [4 * strides.aRow, 4 * strides.aInner, 4 * strides.cRow]
   const isWhole = inner <= block.inner
-  const readRow = block.copiedRow === undefined ? aRow : 4 * block.copiedRow
+  const { copy } = block
+  const readRow = copy?.by === 'rows' ? 4 * copy.row : aRow
   const rest = columns % panelColumns
   const maskEnd = assembler.label('mask')
 
@@ -92,7 +94,7 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
     assembler.jumpIf(condition.below, nextInner)
     assembler.place(finished)
   })
-  if (kind === 'narrow' && rest > 0) emitMasks(assembler, maskEnd)
+  if (kind === 'narrow') emitMasks(assembler, maskEnd)
   return { entry, tasks: matricesOf(kernel) * parts[0] * parts[1] }
 
   /** Pointers from the table in rdi, and the part of the task in rsi; jumps where it has nothing to do. */
@@ -102,7 +104,7 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
     assembler.load(gp.r9, pointer(1))
     if (hasBias) assembler.load(gp.r11, pointer(2))
     assembler.load(gp.r10, pointer(hasBias ? 3 : 2))
-    if (block.copiedRow !== undefined) {
+    if (copy !== undefined) {
       assembler.load(gp.rax, pointer(hasBias ? 4 : 3))
       assembler.scale(gp.rcx, gp.rsi, 4 * productScratchOf(kernel))
       assembler.add(gp.rax, gp.rcx)
@@ -198,7 +200,8 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
     emitRowsBefore(blockC, tileIndex, cRow)
     assembler.load(gp.rax, local.c)
     assembler.add(blockC, gp.rax)
-    if (block.copiedRow !== undefined) emitCopy(4 * block.copiedRow)
+    if (copy?.by === 'rows') emitCopy(4 * copy.row)
+    if (copy?.by === 'tiles') emitTiled(copy.row)
     if (hasBias) assembler.load(panelBias, local.bias)
 
     assembler.load(gp.rax, local.panelCount)
@@ -238,6 +241,14 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
       assembler.addImmediate(blockA, aRow)
       assembler.addImmediate(row, copiedRow)
     })
+    assembler.load(blockA, local.copy)
+  }
+
+  /** The block as tiles, likewise. */
+  function emitTiled(inner: number): void {
+    const from = { from: blockA, firstTile: tileIndex }
+    const [to, endTile, innerOf] = [local.copy, local.blockEnd, local.innerOf]
+    emitPackTiles(assembler, { aRow, aInner, tiles, inner, maskEnd, ...from, to, endTile, innerOf })
     assembler.load(blockA, local.copy)
   }
 
@@ -287,16 +298,17 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
       assembler.load(wideTile.before, local.innerDone)
       if (hasRelu) assembler.load(wideTile.after, local.innerLeft)
     }
-    emitCounts(height, wideTile)
+    emitCounts(height, aInner, wideTile)
     emitWideTile(assembler, { rows: height, aRow: readRow, aInner, cRow, hasBias, hasRelu, isWhole })
   }
 
   /** The same with so many columns. */
   function emitNarrow(height: number, width: number, a: number, c: number): void {
-    const shape = { rows: height, columns: width, aRow: readRow, aInner, bInner: panelRow }
+    const ofA = copy?.by === 'tiles' ? { aRow: 4, aInner: 4 * height } : { aRow: readRow, aInner }
+    const shape = { rows: height, columns: width, ...ofA, bInner: panelRow }
     assembler.move(narrowTile.a, a)
     assembler.move(narrowTile.b, panel)
-    emitCounts(height, narrowTile)
+    emitCounts(height, shape.aInner, narrowTile)
     emitTile(assembler, shape)
     assembler.move(narrowTile.c, c)
     const end = (how: Pick<TileEnd, 'adds' | 'hasRelu'>): void => {
@@ -332,9 +344,13 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
   }
 
   /** How many elements a tile sums, by fours and what is left; those at its beginning that are 0 are passed by. */
-  function emitCounts(height: number, { a, b, fours, ones }: typeof wideTile | typeof narrowTile): void {
+  function emitCounts(
+    height: number,
+    aStep: number,
+    { a, b, fours, ones }: typeof wideTile | typeof narrowTile,
+  ): void {
     if (batch?.triangle === undefined) assembler.load(gp.rax, local.innerOf)
-    else emitTriangle(batch.triangle, height, a, b)
+    else emitTriangle(batch.triangle, height, a, aStep, b)
     assembler.move(fours, gp.rax)
     assembler.move(ones, gp.rax)
     assembler.shiftRight(fours, 2)
@@ -342,7 +358,7 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
   }
 
   /** rax = how many elements of the block a tile sums, of which it knows others to be 0. rcx and rdx are changed. */
-  function emitTriangle(triangle: Triangle, height: number, a: number, b: number): void {
+  function emitTriangle(triangle: Triangle, height: number, a: number, aStep: number, b: number): void {
     emitRowsBefore(gp.rax, tileIndex, 1)
     if (triangle !== 'upper') assembler.addImmediate(gp.rax, height)
     if (triangle === 'result') {
@@ -376,7 +392,7 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
     assembler.load(gp.rax, local.innerOf)
     assembler.place(fits)
     if (triangle === 'lower') return
-    assembler.scale(gp.rcx, gp.rax, aInner)
+    assembler.scale(gp.rcx, gp.rax, aStep)
     assembler.add(a, gp.rcx)
     assembler.scale(gp.rcx, gp.rax, panelRow)
     assembler.add(b, gp.rcx)
@@ -394,7 +410,7 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
     const [next, low, ended] = [assembler.label('tile'), assembler.label('low'), assembler.label('ended')]
     const tile = (height: number): void => {
       emitOne(height, a, c)
-      assembler.addImmediate(a, height * readRow)
+      assembler.addImmediate(a, copy?.by === 'tiles' ? tileBytes(height, copy.row) : height * readRow)
       assembler.addImmediate(c, height * cRow)
     }
     assembler.place(next)
