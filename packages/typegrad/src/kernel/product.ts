@@ -154,7 +154,7 @@ export const tilePadding = 8
 
 const pageBytes = 4096
 /** Panels that a copied block meets before copying it into tiles pays. */
-const fewestPanels = 8
+const fewestPanels = 4
 
 function copyOf(kernel: ProductKernel, ofBlock: number): BlockCopy | undefined {
   const { tile, inner, columns, parts } = kernel
@@ -163,7 +163,7 @@ function copyOf(kernel: ProductKernel, ofBlock: number): BlockCopy | undefined {
   const isAliased = aInner === 1 && (4 * aRow) % pageBytes === 0
   if (tile === 'wide') return isAliased && inner % 8 === 0 ? { by: 'rows', row: ofBlock + 16 } : undefined
   const panels = Math.ceil(panelsOf(tile, columns) / parts[1])
-  const pays = isAliased || panels >= fewestPanels
+  const pays = isAliased || panels >= (aRow === 1 ? 2 : fewestPanels)
   return pays && (aInner === 1 || aRow === 1) ? { by: 'tiles', row: ofBlock } : undefined
 }
 

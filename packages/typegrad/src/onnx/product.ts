@@ -7,13 +7,13 @@ import { multiplicationsOfTask, tasksFor } from './tasks.ts'
 
 /**
  * Below, the runtime is as fast: packing does not pay, or registers are empty. Narrow tiles are no better than the
- * runtime's own on a processor without AVX-512, and gain by panels alone: 24 × 256 · 256 × 1024 would take 1.2 times as
- * long, 6400 × 64 · 64 × 512 1.1 times.
+ * runtime's own on a processor without AVX-512, and gain by panels and blocks alone: 24 × 256 · 256 × 1024 would take 1.2
+ * times as long.
  */
 const fewest: Readonly<
   Record<ProductTile, Readonly<Record<'multiplications' | 'rows' | 'inner' | 'columns', number>>>
 > = {
-  narrow: { multiplications: 1 << 23, rows: 64, inner: 128, columns: 32 },
+  narrow: { multiplications: 1 << 23, rows: 64, inner: 64, columns: 32 },
   wide: { multiplications: 1 << 20, rows: 12, inner: 16, columns: 32 },
 }
 /** Elements that are worth a thread of their own to pack. */
