@@ -8,7 +8,6 @@
 // 2026-11-26, 2 cores of an AMD EPYC, 45 s: the convnet of `npm start -- --epochs 15` is sure of 94.3 % of the drawn digits
 // (of 96.2 % of real ones), all ten among them, and reads 96.7 % as the digit that was asked for.
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import {
   cast,
   compile,
@@ -30,19 +29,17 @@ import {
 } from 'typegrad'
 import { digitJudge, judgeDigits, readByJudge } from './digit-judge.ts'
 import { images, loadMnist } from './mnist-data.ts'
+import { programOptions } from './options.ts'
 import { writePictureSheet } from './picture-sheet.ts'
 import { table } from './table.ts'
 
-const { values: options } = parseArgs({
-  options: {
-    steps: { type: 'string', default: '3000' },
-    batch: { type: 'string', default: '32' },
-    judge: { type: 'string', default: 'runs/mnist/model' },
-    output: { type: 'string', default: 'runs/gan' },
-  },
+const options = programOptions({
+  steps: 3000,
+  batch: 32,
+  judge: 'runs/mnist/model',
+  output: 'runs/gan',
 })
-const steps = Number(options.steps)
-const batch = Number(options.batch)
+const { steps, batch } = options
 const latent = 64
 
 setRandomSeed(42)

@@ -4,21 +4,19 @@
 //   npm start -- --epochs 15     longer; --resume goes on where a run was stopped
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { callbacks, loadModel, type Model, setRandomSeed } from 'typegrad'
 import { digitNetwork } from './digit-network.ts'
 import { images, labels, loadMnist } from './mnist-data.ts'
+import { programOptions } from './options.ts'
 import { writeReport } from './report.ts'
 
-const { values: options } = parseArgs({
-  options: {
-    epochs: { type: 'string', default: '3' },
-    output: { type: 'string', default: 'runs/mnist' },
-    samples: { type: 'string', default: '60000' },
-    resume: { type: 'boolean', default: false },
-  },
+const options = programOptions({
+  epochs: 3,
+  output: 'runs/mnist',
+  samples: 60_000,
+  resume: false,
 })
-const epochs = Number(options.epochs)
+const { epochs } = options
 const folder = options.output
 const modelFolder = join(folder, 'model')
 const backupFolder = join(folder, 'backup')
@@ -40,20 +38,16 @@ process.once('SIGINT', () => {
 })
 
 const started = performance.now()
-const history = await network.fit(
-  images(train, Number(options.samples)),
-  labels(train, Number(options.samples)),
-  {
-    batchSize: 128,
-    epochs,
-    validationSplit: 0.1,
-    signal: stop.signal,
-    callbacks: [
-      callbacks.modelCheckpoint({ filepath: modelFolder, monitor: 'val_accuracy', saveBestOnly: true }),
-      callbacks.backupAndRestore({ backupDir: backupFolder }),
-    ],
-  },
-)
+const history = await network.fit(images(train, options.samples), labels(train, options.samples), {
+  batchSize: 128,
+  epochs,
+  validationSplit: 0.1,
+  signal: stop.signal,
+  callbacks: [
+    callbacks.modelCheckpoint({ filepath: modelFolder, monitor: 'val_accuracy', saveBestOnly: true }),
+    callbacks.backupAndRestore({ backupDir: backupFolder }),
+  ],
+})
 const seconds = (performance.now() - started) / 1000
 
 if (history.epoch.length === 0) {

@@ -8,7 +8,6 @@
 // five folds chose at 0.0992.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import {
   callbacks,
   crossValidate,
@@ -23,17 +22,15 @@ import {
   type Tensor,
   trainTestSplit,
 } from 'typegrad'
+import { programOptions } from './options.ts'
 import { table } from './table.ts'
 
-const { values: options } = parseArgs({
-  options: {
-    epochs: { type: 'string', default: '300' },
-    splits: { type: 'string', default: '3' },
-    output: { type: 'string', default: 'runs/overfitting' },
-  },
+const options = programOptions({
+  epochs: 300,
+  splits: 3,
+  output: 'runs/overfitting',
 })
-const epochs = Number(options.epochs)
-const splits = Number(options.splits)
+const { epochs, splits } = options
 
 // The data: 30 measurements of the cells in a picture, and whether the mass was benign.
 const text = await readFile(new URL('data/breast-cancer.csv', import.meta.url), 'utf8')

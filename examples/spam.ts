@@ -10,7 +10,6 @@
 // fifth. The corpus is easier than a mailbox of today: most of the wanted mails come from the mailing lists of a few people.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import {
   type Fold,
   groupKFold,
@@ -23,32 +22,31 @@ import {
   tensor,
 } from 'typegrad'
 import { nearDuplicates } from './near-duplicates.ts'
+import { programOptions } from './options.ts'
 import { loadMails, type Mail } from './spam-data.ts'
 import { table } from './table.ts'
 import { Vocabulary } from './vocabulary.ts'
 
-const { values: options } = parseArgs({
-  options: {
-    net: { type: 'string', default: 'both' }, // lstm, gru or both
-    epochs: { type: 'string', default: '6' },
-    words: { type: 'string', default: '200' }, // of each mail, from its beginning
-    mails: { type: 'string', default: '6046' }, // fewer for a quick look
-    fold: { type: 'string', default: '0' }, // which fifth is held out
-    output: { type: 'string', default: 'runs/spam' },
-  },
+const options = programOptions({
+  net: 'both', // lstm, gru or both
+  epochs: 6,
+  words: 200, // of each mail, from its beginning
+  mails: 6046, // fewer for a quick look
+  fold: 0, // which fifth is held out
+  output: 'runs/spam',
 })
-const words = Number(options.words)
+const { words } = options
 
 // Mails of one thread quote each other, and spam is sent again and again with a word changed. What belongs together
 // stays together: a mail that the nets are judged on has no copy among those that they learn from.
-const mails = sample(await loadMails(), Number(options.mails))
+const mails = sample(await loadMails(), options.mails)
 const groups = nearDuplicates(
   mails.map(({ text }) => text),
   mails.map(({ subject }, i) => topic(subject) || `mail ${i}`),
 )
 const folds: Fold[] = []
 for await (const fold of groupKFold(groups, { folds: 5 })) folds.push(fold)
-const { train, test } = folds[Number(options.fold)] as Fold
+const { train, test } = folds[options.fold] as Fold
 const pick = (positions: Uint32Array): Mail[] => Array.from(positions, (i) => mails[i] as Mail)
 const learned = pick(train)
 const heldOut = pick(test)
@@ -109,7 +107,7 @@ const chosen = options.net === 'both' ? (['lstm', 'gru'] as const) : [options.ne
 for (const net of chosen) {
   const model = buildModel(net)
   console.log(`\n${titles[net]}, ${model.countParams().toLocaleString('en-US')} weights`)
-  await model.fit(numbers(learned), labels(learned), { epochs: Number(options.epochs), batchSize: 64 })
+  await model.fit(numbers(learned), labels(learned), { epochs: options.epochs, batchSize: 64 })
   const scores = await model.evaluate(numbers(heldOut), labels(heldOut), { batchSize: 64, verbose: 0 })
   const { accuracy = 0, precision = 0, recall = 0, auc = 0 } = scores
   rows.push([titles[net], percent(accuracy), percent(precision), percent(recall), auc.toFixed(4)])

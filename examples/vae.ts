@@ -7,7 +7,6 @@
 // 2026-11-25, 2 cores of an AMD EPYC, 65 s: 144.0 nats a test digit on a plane (the mean digit costs 205.8). The convnet of
 // `npm start -- --epochs 15` is sure of 61.2 % of what is drawn from it.
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import {
   cast,
   compile,
@@ -26,19 +25,17 @@ import {
 } from 'typegrad'
 import { digitJudge, judgeDigits } from './digit-judge.ts'
 import { images, loadMnist } from './mnist-data.ts'
+import { programOptions } from './options.ts'
 import { writePictureSheet } from './picture-sheet.ts'
 import { table } from './table.ts'
 
-const { values: options } = parseArgs({
-  options: {
-    steps: { type: 'string', default: '6000' },
-    latent: { type: 'string', default: '2' },
-    judge: { type: 'string', default: 'runs/mnist/model' },
-    output: { type: 'string', default: 'runs/vae' },
-  },
+const options = programOptions({
+  steps: 6000,
+  latent: 2,
+  judge: 'runs/mnist/model',
+  output: 'runs/vae',
 })
-const steps = Number(options.steps)
-const latent = Number(options.latent)
+const { steps, latent } = options
 const batch = 128
 
 setRandomSeed(42)

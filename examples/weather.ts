@@ -8,15 +8,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { callbacks, layers, sequential, setRandomSeed, tensor } from 'typegrad'
+import { programOptions } from './options.ts'
 import { table } from './table.ts'
 
-const { values: options } = parseArgs({
-  options: {
-    epochs: { type: 'string', default: '60' },
-    output: { type: 'string', default: 'runs/weather' },
-  },
+const options = programOptions({
+  epochs: 60,
+  output: 'runs/weather',
 })
 const past = 28 // days that the net sees
 const horizon = 7 // days that it forecasts
@@ -81,7 +79,7 @@ const model = sequential([
 ])
 model.compile({ optimizer: 'adam', loss: 'meanAbsoluteError' })
 const { epoch } = await model.fit(train.x, train.y, {
-  epochs: Number(options.epochs),
+  epochs: options.epochs,
   validationData: [validation.x, validation.y],
   verbose: 2,
   callbacks: [callbacks.earlyStopping({ monitor: 'val_loss', patience: 10, restoreBestWeights: true })],
