@@ -41,10 +41,11 @@ const keysOf = <K extends string>(table: Readonly<Record<K, unknown>>): K[] => O
 export async function measureService({ folder }: Installed, processes: number): Promise<ServiceFigures> {
   const file = join(folder, 'service.js')
   await ship(join(benchFolder, 'programs', 'service.ts'), file)
-  const empty = (): Record<Setting, number[]> => ({
-    node: [],
-    'node --v8-pool-size=1 --max-semi-space-size=2': [],
-  })
+  const empty = () =>
+    Object.fromEntries(keysOf(settings).map((setting) => [setting, []])) as unknown as Record<
+      Setting,
+      number[]
+    >
   const figures = Object.fromEntries(keysOf(measures).map((measure) => [measure, empty()])) as Record<
     Measure,
     Record<Setting, number[]>

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../../kernel/kernel.ts'
 import type { BatchSizes } from '../../../kernel/product.ts'
-import { type Assembler, condition, gp, type Label } from './assembler.ts'
+import { type Assembler, condition, gp, type Label, type Operand } from './assembler.ts'
 import { emitElementwise } from './elementwise-loop.ts'
 import { emitMaxPoolGradientLast } from './max-pool-gradient-last-loop.ts'
 import { emitMaxPoolGradient } from './max-pool-gradient-loop.ts'
@@ -122,4 +122,32 @@ export function countDown(assembler: Assembler, register: number, body: () => vo
   body()
   assembler.subImmediate(register, 1)
   assembler.jumpIf(condition.notEqual, loop)
+}
+
+/**
+ * The tiles of a product from the number in `tile` up to one in memory, at least one: the first `higher` of all have a row
+ * more than `height`.
+ */
+export function forEachTile(
+  assembler: Assembler,
+  tile: number,
+  end: Operand,
+  { height, higher }: { readonly height: number; readonly higher: number },
+  each: (height: number) => void,
+): void {
+  const next = assembler.label('tile')
+  const [low, ended] = [assembler.label('low'), assembler.label('ended')]
+  assembler.place(next)
+  if (higher > 0) {
+    assembler.compareImmediate(tile, higher)
+    assembler.jumpIf(condition.aboveOrEqual, low)
+    each(height + 1)
+    assembler.jump(ended)
+    assembler.place(low)
+  }
+  each(height)
+  assembler.place(ended)
+  assembler.addImmediate(tile, 1)
+  assembler.compareMemory(tile, end)
+  assembler.jumpIf(condition.below, next)
 }

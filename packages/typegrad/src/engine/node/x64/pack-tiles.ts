@@ -1,7 +1,7 @@
 import { tilePadding } from '../../../kernel/product.ts'
 import { type Assembler, condition, gp, type Label, type Operand, vector } from './assembler.ts'
 import { lanes } from './constant-pool.ts'
-import { countDown } from './loop.ts'
+import { countDown, forEachTile } from './loop.ts'
 import { emitTranspose } from './transpose.ts'
 
 /** A block of a product's first matrix that becomes tiles. Strides are in bytes, one of both is a float's. */
@@ -79,24 +79,7 @@ function emitRows(assembler: Assembler, block: PackedBlock): void {
   assembler.move(row, from)
   assembler.load(target, to)
   assembler.move(tile, firstTile)
-  const [again, low, packed] = ['tile', 'low', 'packed'].map((name) => assembler.label(name)) as [
-    Label,
-    Label,
-    Label,
-  ]
-  assembler.place(again)
-  if (tiles.higher > 0) {
-    assembler.compareImmediate(tile, tiles.higher)
-    assembler.jumpIf(condition.aboveOrEqual, low)
-    pack(tiles.height + 1)
-    assembler.jump(packed)
-    assembler.place(low)
-  }
-  pack(tiles.height)
-  assembler.place(packed)
-  assembler.addImmediate(tile, 1)
-  assembler.compareMemory(tile, endTile)
-  assembler.jumpIf(condition.below, again)
+  forEachTile(assembler, tile, endTile, tiles, pack)
 }
 
 /** Of columns that stand in memory, each is handed out to the tiles. */

@@ -11,7 +11,15 @@ import {
 } from '../../../kernel/product.ts'
 import { type Assembler, condition, gp, type Label, type Operand, vector } from './assembler.ts'
 import { emitMasks, lanes } from './constant-pool.ts'
-import { clamp, countDown, emitFunction, emitMatrix, emitMatrixOfTask, type Loop } from './loop.ts'
+import {
+  clamp,
+  countDown,
+  emitFunction,
+  emitMatrix,
+  emitMatrixOfTask,
+  forEachTile,
+  type Loop,
+} from './loop.ts'
 import { bitsOf } from './pack-panels-loop.ts'
 import { emitPackTiles, tileBytes } from './pack-tiles.ts'
 import { emitTile, emitTileEnd, tile as narrowTile, type TileEnd } from './product-tile.ts'
@@ -407,24 +415,10 @@ export function emitProduct(assembler: Assembler, kernel: ProductKernel): Loop {
     assembler.load(tileIndex, local.blockTile)
     assembler.move(a, blockA)
     assembler.move(c, blockC)
-    const [next, low, ended] = [assembler.label('tile'), assembler.label('low'), assembler.label('ended')]
-    const tile = (height: number): void => {
+    forEachTile(assembler, tileIndex, local.blockEnd, tiles, (height) => {
       emitOne(height, a, c)
       assembler.addImmediate(a, copy?.by === 'tiles' ? tileBytes(height, copy.row) : height * readRow)
       assembler.addImmediate(c, height * cRow)
-    }
-    assembler.place(next)
-    if (tiles.higher > 0) {
-      assembler.compareImmediate(tileIndex, tiles.higher)
-      assembler.jumpIf(condition.aboveOrEqual, low)
-      tile(tiles.height + 1)
-      assembler.jump(ended)
-      assembler.place(low)
-    }
-    tile(tiles.height)
-    assembler.place(ended)
-    assembler.addImmediate(tileIndex, 1)
-    assembler.compareMemory(tileIndex, local.blockEnd)
-    assembler.jumpIf(condition.below, next)
+    })
   }
 }
