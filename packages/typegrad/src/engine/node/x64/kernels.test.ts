@@ -296,6 +296,11 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
     { rows: 257, columns: 71, parts: 2 },
     { rows: 5, columns: 100, parts: 4 },
     { rows: 3, columns: 5, parts: 2 },
+    // The last of several chunks of four vectors ends with a part of one.
+    { rows: 129, columns: 255, parts: 1 },
+    { rows: 40, columns: 57, parts: 2 },
+    { rows: 40, columns: 63, parts: 1 },
+    { rows: 40, columns: 25, parts: 1 },
   ])('sums of columns: $rows rows of $columns in $parts parts', async ({ rows, columns, parts }) => {
     // Whole numbers, so that every order of adding gives the same.
     const x = Float32Array.from({ length: rows * columns }, (_, i) => ((i * 7) % 23) - 11)

@@ -22,7 +22,6 @@ export function emitSumRows(
   const rowBytes = 4 * columns
   const maskEnd = assembler.label('mask')
   const rest = columns % lanes
-  const vectors = Math.ceil(columns / lanes)
 
   const entry = emitFunction(assembler, 16, () => {
     assembler.load(from, { base: gp.rdi, displacement: 0 })
@@ -42,21 +41,24 @@ export function emitSumRows(
       assembler.vectorMemory(vector.load, mask, 0, { base: gp.rax, displacement: -4 * rest })
     }
     assembler.moveSmall(column, 0)
-    const whole = Math.floor(vectors / width)
+    // The loop's chunks share their code, so all of their vectors are whole ones. Where the columns end with a part of
+    // one, the chunk that it belongs to stands behind the loop, even if it has as many vectors as those before it.
+    const whole = Math.floor(columns / (width * lanes))
     if (whole > 0) {
       const loop = assembler.label('chunk')
       assembler.place(loop)
-      emitChunk(width, whole * width === vectors)
+      emitChunk(width, false)
       assembler.addImmediate(column, width * lanes)
       assembler.compareImmediate(column, whole * width * lanes)
       assembler.jumpIf(condition.below, loop)
     }
-    if (vectors % width > 0) emitChunk(vectors % width, true)
+    const vectors = Math.ceil((columns - whole * width * lanes) / lanes)
+    if (vectors > 0) emitChunk(vectors, true)
   })
   emitMasks(assembler, maskEnd)
   return { entry, tasks: parts }
 
-  /** @param isLast whether the chunk may be the one that ends with a vector that is no whole one. */
+  /** @param isLast whether this is the columns' last chunk, whose last vector may be a part of one. */
   function emitChunk(count: number, isLast: boolean): void {
     const place = (base: number, i: number): Operand => ({ base, displacement: 4 * lanes * i })
     const isMasked = (i: number) => isLast && rest > 0 && i === count - 1
