@@ -141,8 +141,11 @@ export class Dataset<T> implements AsyncIterable<T> {
    * @example
    * Dataset.fromTensors([[[1, 2], [3, 4]], [0, 1]]) // [tensor([1, 2]), tensor(0)], [tensor([3, 4]), tensor(1)]
    */
-  static fromTensors(arrays: readonly ArrayData[]): Dataset<Tensor[]> {
-    return new Dataset(rows(arrays))
+  static fromTensors<A extends readonly [ArrayData, ...ArrayData[]] | readonly ArrayData[]>(
+    arrays: A,
+  ): Dataset<{ -readonly [K in keyof A]: Tensor }> {
+    // A row has a tensor for each array.
+    return new Dataset(rows(arrays) as Stage<Tensor[]> as Stage<{ -readonly [K in keyof A]: Tensor }>)
   }
 
   /** What a function's generator yields; it is called anew for each reading. */

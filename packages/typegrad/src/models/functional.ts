@@ -6,7 +6,7 @@ import type { Application, Outputs, SymbolicShape, SymbolicTensor } from '../lay
 import { Tensor } from '../tensor/tensor.ts'
 import { applicationsInOrder, layersInOrder } from './application-order.ts'
 import { functionalConfig } from './functional-config.ts'
-import { Model, type ModelInput, nodeOf, type Prediction, type Reader } from './model.ts'
+import { Model, type ModelInput, nodeOf, type Predicted, type Prediction, type Reader } from './model.ts'
 import type { Port } from './samples.ts'
 
 /** One place of a model, or a list of them. */
@@ -153,4 +153,4 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
 export const model = <O extends Places>(options: FunctionalOptions<O>): Functional<PredictionOf<O>> =>
   new Functional(options)
 
-type PredictionOf<O extends Places> = O extends SymbolicTensor ? Tensor : readonly Tensor[]
+type PredictionOf<O extends Places> = O extends SymbolicTensor ? Predicted : readonly Predicted[]

@@ -23,7 +23,7 @@ export {
   readTfjs,
   readTfjsWeights,
 } from './load.ts'
-export { Model, type ModelInput, type Prediction } from './model.ts'
+export { Model, type ModelInput, type Predicted, type Prediction } from './model.ts'
 export { type PlotOptions, plotModel } from './plot-model.ts'
 export { Sequential, type SequentialOptions, sequential } from './sequential.ts'
 export { StepBatch, type StepLogs, type StepOutputs } from './step-batch.ts'

@@ -3,7 +3,7 @@ import type { ReadShard, TfjsModelJson } from '../formats/tfjs-weights.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { modelOf } from './from-config.ts'
 import type { ReadKerasOptions } from './keras-file.ts'
-import type { Model, Prediction } from './model.ts'
+import type { Model, Predicted, Prediction } from './model.ts'
 import { restore } from './save.ts'
 import { readFolder } from './saved-folder.ts'
 
@@ -24,7 +24,7 @@ export interface LoadOptions {
  * @example
  * const classifier = await loadModel('runs/mnist/model')
  */
-export async function loadModel<P extends Prediction = Tensor>(
+export async function loadModel<P extends Prediction = Predicted>(
   path: string,
   { compile = true }: LoadOptions = {},
 ): Promise<Model<P>> {
@@ -59,7 +59,7 @@ export async function loadModel<P extends Prediction = Tensor>(
  * const response = await fetch('model.keras')
  * const classifier = await readKeras(new Uint8Array(await response.arrayBuffer()))
  */
-export async function readKeras<P extends Prediction = Tensor>(
+export async function readKeras<P extends Prediction = Predicted>(
   bytes: Uint8Array,
   options?: ReadKerasOptions,
 ): Promise<Model<P>> {
@@ -75,7 +75,7 @@ export async function readKeras<P extends Prediction = Tensor>(
  * @example
  * const classifier = await readKerasH5(bytes)
  */
-export async function readKerasH5<P extends Prediction = Tensor>(
+export async function readKerasH5<P extends Prediction = Predicted>(
   bytes: Uint8Array,
   options?: ReadKerasOptions,
 ): Promise<Model<P>> {
@@ -106,7 +106,7 @@ export interface ReadTfjsOptions {
  *   (await fetch(`model/${path}`)).arrayBuffer(),
  * )
  */
-export async function readTfjs<P extends Prediction = Tensor>(
+export async function readTfjs<P extends Prediction = Predicted>(
   modelJson: TfjsModelJson,
   readShard: ReadShard,
   { name = 'model.json' }: ReadTfjsOptions = {},

@@ -1,5 +1,6 @@
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError, StateError } from '../base/errors.ts'
+import type { Shape } from '../base/shape.ts'
 import { asWork, complete, type Work } from '../base/work.ts'
 import type { Logs, TrainedModel, TrainingState } from '../callbacks/callback.ts'
 import type { History } from '../callbacks/history.ts'
@@ -56,6 +57,12 @@ export interface Reader {
 /** What a model predicts: a tensor, or a list where it was made with a list of outputs. */
 export type Prediction = Tensor | readonly Tensor[]
 
+/**
+ * What a model predicts unless its type says otherwise. A model whose outputs are not float32 (positions, half
+ * precision) is a `Model<Tensor>`.
+ */
+export type Predicted = Tensor<Shape, 'float32'>
+
 /** A model of whatever outputs. */
 export type AnyModel = Model<Prediction>
 
@@ -72,7 +79,7 @@ export type AnyModel = Model<Prediction>
  *   override call(x: Tensor) { return this.decoder.apply(this.encoder.apply(x)) }
  * }
  */
-export abstract class Model<out P extends Prediction = Tensor>
+export abstract class Model<out P extends Prediction = Predicted>
   extends Layer<Outputs>
   implements TrainedModel
 {

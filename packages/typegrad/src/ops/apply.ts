@@ -44,8 +44,8 @@ export const promoteTypes = (a: DType, b: DType): DType => {
 }
 
 /** The same tensor in another dtype; itself if it has that one. */
-export const cast = <S extends Shape>(x: Tensor<S>, dtype: DType): Tensor<S> =>
-  (x.dtype === dtype ? x : apply('cast', [x], { dtype })) as Tensor<S>
+export const cast = <S extends Shape, D extends DType>(x: Tensor<S>, dtype: D): Tensor<S, D> =>
+  (x.dtype === dtype ? x : apply('cast', [x], { dtype })) as Tensor<S, D>
 
 /** A tensor fit for floating-point mathematics: integers and bools become float32. */
 export const toFloating = (x: Tensor): Tensor => (isFloating(x.dtype) ? x : cast(x, 'float32'))

@@ -27,7 +27,7 @@ export const maximum = arithmetic<'maximum'>('max')
 export const minimum = arithmetic<'minimum'>('min')
 
 /** True division: integers become float32 first. */
-export const div: BinaryOp<'div'> = (a: TensorLike, b: TensorLike) => {
+export const div: BinaryOp<'div', 'floating'> = (a: TensorLike, b: TensorLike) => {
   const [x, y] = promote(a, b)
   return (
     isFloating(x.dtype)

@@ -12,14 +12,14 @@ function compared(kind: Comparison, a: TensorLike, b: TensorLike, swapped = fals
 }
 
 const compare =
-  (kind: Comparison, swapped = false): BinaryOp =>
+  (kind: Comparison, swapped = false): BinaryOp<'broadcast', 'bool'> =>
   (a: TensorLike, b: TensorLike) =>
     compared(kind, a, b, swapped) as never
 
 const bool = (x: TensorLike): Tensor => cast(asTensor(x), 'bool')
 
 const logical =
-  (kind: 'and' | 'or' | 'xor'): BinaryOp =>
+  (kind: 'and' | 'or' | 'xor'): BinaryOp<'broadcast', 'bool'> =>
   (a: TensorLike, b: TensorLike) =>
     apply(kind, [bool(a), bool(b)], {}) as never
 
@@ -28,7 +28,7 @@ export const less = compare('less')
 export const lessEqual = compare('lessEqual')
 export const greater = compare('less', true)
 export const greaterEqual = compare('lessEqual', true)
-export const notEqual: BinaryOp = (a: TensorLike, b: TensorLike) =>
+export const notEqual: BinaryOp<'broadcast', 'bool'> = (a: TensorLike, b: TensorLike) =>
   apply('not', [compared('equal', a, b)], {}) as never
 
 export const logicalAnd = logical('and')

@@ -1,22 +1,22 @@
-import { isFloating } from '../base/dtype.ts'
+import { type DType, isFloating } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
 import type { unaryPrimitives } from '../graph/primitives.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { apply, cast, numeric, promote, toFloating } from './apply.ts'
-import type { UnaryOp } from './types.ts'
+import type { FloatingOp, NumericOp, Predicate, UnaryOp } from './types.ts'
 
 type Unary = (typeof unaryPrimitives)[number]
 
 /** Elementwise on floats; integers become float32 first. */
 const floating =
-  (kind: Unary): UnaryOp =>
+  (kind: Unary): FloatingOp =>
   (x: TensorLike) =>
     apply(kind, [toFloating(asTensor(x))], {}) as never
 
 /** Elementwise on any number; bools count as int32. */
 const numerical =
-  (kind: Unary): UnaryOp =>
+  (kind: Unary): NumericOp =>
   (x: TensorLike) =>
     apply(kind, [numeric(asTensor(x))], {}) as never
 
@@ -54,23 +54,23 @@ export const floor = rounding('floor')
 export const ceil = rounding('ceil')
 /** To the nearest integer; halves to the even one, as in NumPy. */
 export const round = rounding('round')
-const isNotANumber = floating('isNaN')
+const isNotANumber: Predicate = (x: TensorLike) => apply('isNaN', [toFloating(asTensor(x))], {}) as never
 
 export { isNotANumber as isNaN }
 /** The value, through which no gradient flows. */
 export const stopGradient: UnaryOp = (x: TensorLike) => apply('stopGradient', [asTensor(x)], {}) as never
 
-export const logicalNot: UnaryOp = (x: TensorLike) => apply('not', [cast(asTensor(x), 'bool')], {}) as never
+export const logicalNot: Predicate = (x: TensorLike) => apply('not', [cast(asTensor(x), 'bool')], {}) as never
 
-export const square: UnaryOp = (x: TensorLike) => {
+export const square: NumericOp = (x: TensorLike) => {
   const t = numeric(asTensor(x))
   return apply('mul', [t, t], {}) as never
 }
 
 /** 1 / √x. */
-export const rsqrt: UnaryOp = (x: TensorLike) => reciprocal(sqrt(asTensor(x))) as never
+export const rsqrt: FloatingOp = (x: TensorLike) => reciprocal(sqrt(asTensor(x))) as never
 
-export const tan: UnaryOp = (x: TensorLike) => {
+export const tan: FloatingOp = (x: TensorLike) => {
   const t = asTensor(x)
   return apply('div', [sin(t), cos(t)], {}) as never
 }
@@ -78,7 +78,7 @@ export const tan: UnaryOp = (x: TensorLike) => {
 /**
  * e^x − 1 without the cancellation near 0: tanh(x/2)·(e^x + 1) is the same and keeps all digits there.
  */
-export const expm1: UnaryOp = (x: TensorLike) => {
+export const expm1: FloatingOp = (x: TensorLike) => {
   const t = toFloating(asTensor(x))
   const half = tanh(apply('mul', promote(t, 0.5), {}))
   return apply('mul', [half, apply('add', promote(exp(t), 1), {})], {}) as never
@@ -88,7 +88,7 @@ export const expm1: UnaryOp = (x: TensorLike) => {
  * log(1 + x) without the loss of digits near 0: with u = 1 + x rounded, log(u)·x / (u − 1) is exact to the
  * last bits (W. Kahan; HP-15C Advanced Functions Handbook, 1982). Where u − 1 is x the correction is 1.
  */
-export const log1p: UnaryOp = (x: TensorLike) => {
+export const log1p: FloatingOp = (x: TensorLike) => {
   const t = toFloating(asTensor(x))
   const u = apply('add', promote(t, 1), {})
   const offset = apply('sub', promote(u, 1), {})
@@ -100,14 +100,14 @@ export const log1p: UnaryOp = (x: TensorLike) => {
 }
 
 /** (e^x − e^−x) / 2. */
-export const sinh: UnaryOp = (x: TensorLike) => {
+export const sinh: FloatingOp = (x: TensorLike) => {
   const t = asTensor(x)
   const [positive, negative] = [expm1(t), expm1(neg(t))]
   return apply('mul', promote(apply('sub', [positive, negative], {}), 0.5), {}) as never
 }
 
 /** (e^x + e^−x) / 2. */
-export const cosh: UnaryOp = (x: TensorLike) => {
+export const cosh: FloatingOp = (x: TensorLike) => {
   const t = asTensor(x)
   return apply('mul', promote(apply('add', [exp(t), exp(neg(t))], {}), 0.5), {}) as never
 }
@@ -119,12 +119,12 @@ export const cosh: UnaryOp = (x: TensorLike) => {
  * @example
  * const clipped = withGradient(x.clip({ min: 0, max: 1 }), [x], (g) => [g]) // straight-through
  */
-export function withGradient<S extends Shape>(
-  value: Tensor<S>,
+export function withGradient<S extends Shape, D extends DType>(
+  value: Tensor<S, D>,
   args: readonly Tensor[],
   gradient: (cotangent: Tensor) => readonly (Tensor | null)[],
-): Tensor<S> {
+): Tensor<S, D> {
   return apply('customGradient', [value, ...args], {
     gradient: (cotangent) => gradient(new Tensor(cotangent)).map((g) => g?.node ?? null),
-  }) as Tensor<S>
+  }) as Tensor<S, D>
 }

@@ -1,12 +1,14 @@
+import type { DType } from '../base/dtype.ts'
 import { reducedShape } from '../graph/infer.ts'
 import type { reductionPrimitives } from '../graph/primitives.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
+import type { Countable, Floating } from '../tensor/dtype-types.ts'
 import type { Check, Ok, Reduce } from '../tensor/shape-types.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { apply, cast, countable, normalizeAxes, normalizeAxis, numeric, toFloating } from './apply.ts'
 import { add, div, mul, sub } from './arithmetic.ts'
 import { exp, log, sqrt, stopGradient } from './elementwise.ts'
-import type { ShapeOf } from './types.ts'
+import type { DTypeOf, ShapeOf } from './types.ts'
 
 export interface ReduceOptions<Keep extends boolean = boolean> {
   /** Whether reduced dimensions stay, with size 1. Default false. */
@@ -16,7 +18,7 @@ export interface ReduceOptions<Keep extends boolean = boolean> {
 type Axis = number | readonly number[] | undefined
 
 /** A reduction over one axis, several, or all (the default). */
-export type Reduction<Op extends string = 'reduce'> = <
+export type Reduction<Op extends string = 'reduce', Kind extends keyof Reduced<DType> = 'same'> = <
   X extends TensorLike,
   const A extends Axis = undefined,
   Keep extends boolean = false,
@@ -24,11 +26,19 @@ export type Reduction<Op extends string = 'reduce'> = <
   x: X & Check<Reduce<ShapeOf<X>, A, Keep, Op>>,
   axis?: A,
   options?: ReduceOptions<Keep>,
-) => Tensor<Ok<Reduce<ShapeOf<X>, A, Keep, Op>>>
+) => Tensor<Ok<Reduce<ShapeOf<X>, A, Keep, Op>>, Reduced<DTypeOf<X>>[Kind] & DType>
+
+/** What becomes of a dtype when its elements are reduced to one. */
+export interface Reduced<D extends DType> {
+  same: D
+  countable: Countable<D>
+  floating: Floating<D>
+  bool: 'bool'
+}
 
 /** What implementations work with, behind the typed surface. */
 type Untyped = (x: TensorLike, axis?: Axis, options?: ReduceOptions) => Tensor
-const typed = <Op extends string>(implementation: Untyped): Reduction<Op> => implementation as Reduction<Op>
+const typed = <R>(implementation: Untyped): R => implementation as R
 
 const reduce = (
   where: string,
@@ -41,10 +51,10 @@ const reduce = (
   return axes.length === 0 ? x : apply(kind, [x], { axes, keepDims })
 }
 
-export const sum: Reduction<'sum'> = typed((x, axis, { keepDims = false } = {}) =>
+export const sum: Reduction<'sum', 'countable'> = typed((x, axis, { keepDims = false } = {}) =>
   reduce('sum', 'reduceSum', countable(asTensor(x)), axis, keepDims),
 )
-export const prod: Reduction<'prod'> = typed((x, axis, { keepDims = false } = {}) =>
+export const prod: Reduction<'prod', 'countable'> = typed((x, axis, { keepDims = false } = {}) =>
   reduce('prod', 'reduceProd', countable(asTensor(x)), axis, keepDims),
 )
 export const max: Reduction<'max'> = typed((x, axis, { keepDims = false } = {}) =>
@@ -55,34 +65,36 @@ export const min: Reduction<'min'> = typed((x, axis, { keepDims = false } = {}) 
 )
 
 /** The arithmetic mean; integers become float32 first. */
-export const mean: Reduction<'mean'> = typed((x, axis, { keepDims = false } = {}) => {
+export const mean: Reduction<'mean', 'floating'> = typed((x, axis, { keepDims = false } = {}) => {
   const t = toFloating(asTensor(x))
   const total = reduce('mean', 'reduceSum', t, axis, keepDims)
   return mul(total, total.size === 0 ? 1 : total.size / t.size)
 })
 
 /** The mean squared distance from the mean (population variance, as NumPy's default). */
-export const variance: Reduction<'variance'> = typed((x, axis, { keepDims = false } = {}) => {
+export const variance: Reduction<'variance', 'floating'> = typed((x, axis, { keepDims = false } = {}) => {
   const t = toFloating(asTensor(x))
   const centred = sub(t, plain(mean)(t, axis, { keepDims: true }))
   return plain(mean)(mul(centred, centred), axis, { keepDims })
 })
 
 /** Square root of the variance. */
-export const std: Reduction<'std'> = typed((x, axis, options) => sqrt(plain(variance)(x, axis, options)))
+export const std: Reduction<'std', 'floating'> = typed((x, axis, options) =>
+  sqrt(plain(variance)(x, axis, options)),
+)
 
 /** Whether any element is true (not zero). */
-export const any: Reduction<'any'> = typed((x, axis, { keepDims = false } = {}) =>
+export const any: Reduction<'any', 'bool'> = typed((x, axis, { keepDims = false } = {}) =>
   cast(reduce('any', 'reduceMax', cast(cast(asTensor(x), 'bool'), 'int32'), axis, keepDims), 'bool'),
 )
 
 /** Whether all elements are true (not zero). */
-export const all: Reduction<'all'> = typed((x, axis, { keepDims = false } = {}) =>
+export const all: Reduction<'all', 'bool'> = typed((x, axis, { keepDims = false } = {}) =>
   cast(reduce('all', 'reduceMin', cast(cast(asTensor(x), 'bool'), 'int32'), axis, keepDims), 'bool'),
 )
 
 /** log Σ eˣ, with the maximum taken off first so that no power overflows. */
-export const logSumExp: Reduction<'logSumExp'> = typed((x, axis, { keepDims = false } = {}) => {
+export const logSumExp: Reduction<'logSumExp', 'floating'> = typed((x, axis, { keepDims = false } = {}) => {
   const t = toFloating(asTensor(x))
   const axes = normalizeAxes('logSumExp', axis, t.shape)
   const largest = stopGradient(apply('reduceMax', [t], { axes, keepDims: true }))
@@ -93,12 +105,14 @@ export const logSumExp: Reduction<'logSumExp'> = typed((x, axis, { keepDims = fa
 })
 
 /** The Euclidean norm √Σx². */
-export const norm: Reduction<'norm'> = typed((x, axis, options) => {
+export const norm: Reduction<'norm', 'floating'> = typed((x, axis, options) => {
   const t = toFloating(asTensor(x))
   return sqrt(plain(sum)(mul(t, t), axis, options))
 })
 
-function plain<Op extends string>(reduction: Reduction<Op>): Untyped {
+function plain<Op extends string, Kind extends keyof Reduced<DType>>(
+  reduction: Reduction<Op, Kind>,
+): Untyped {
   return reduction as Untyped
 }
 
@@ -111,7 +125,7 @@ export type ArgReduction<Op extends string> = <
   x: X,
   axis?: A & Check<Reduce<ShapeOf<X>, A, Keep, Op>>,
   options?: ReduceOptions<Keep>,
-) => Tensor<Ok<Reduce<ShapeOf<X>, A, Keep, Op>>>
+) => Tensor<Ok<Reduce<ShapeOf<X>, A, Keep, Op>>, 'int32'>
 
 const argReduce = <Op extends 'argMax' | 'argMin'>(kind: Op) =>
   ((x: TensorLike, axis?: number, { keepDims = false }: ReduceOptions = {}): Tensor => {

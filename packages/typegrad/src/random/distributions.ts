@@ -10,11 +10,11 @@ import { argMax } from '../ops/reduce.ts'
 import { constant, type Tensor } from '../tensor/tensor.ts'
 import { currentGenerator } from './generator.ts'
 
-export interface RandomOptions {
+export interface RandomOptions<D extends DType = DType> {
   /** Makes this draw independent of the others; by default each draw differs. */
   readonly seed?: number | undefined
   /** Default `'float32'`. */
-  readonly dtype?: DType
+  readonly dtype?: D
 }
 
 /** Uniform on [0, 1) in steps of 2⁻²⁴, the finest that float32 has everywhere in it. */
@@ -33,21 +33,16 @@ function unit(shape: Shape, seed: number | undefined): Tensor {
  * random.uniform([100, 1])
  * random.uniform([3], { min: -1, max: 1, seed: 7 })
  */
-export function uniform<const S extends Shape>(
+export function uniform<const S extends Shape, D extends DType = 'float32'>(
   shape: S,
-  {
-    min = 0,
-    max = 1,
-    seed,
-    dtype = 'float32',
-  }: RandomOptions & { readonly min?: number; readonly max?: number } = {},
-): Tensor<Mutable<S>> {
+  { min = 0, max = 1, seed, dtype }: RandomOptions<D> & { readonly min?: number; readonly max?: number } = {},
+): Tensor<Mutable<S>, D> {
   const standard = unit(shape, seed)
   const scaled = min === 0 && max === 1 ? standard : add(mul(standard, max - min), min)
-  return cast(scaled, dtype) as Tensor<Mutable<S>>
+  return cast(scaled, dtype ?? 'float32') as Tensor<Mutable<S>, D>
 }
 
-export interface NormalOptions extends RandomOptions {
+export interface NormalOptions<D extends DType = DType> extends RandomOptions<D> {
   /** Default 0. */
   readonly mean?: number
   /** Standard deviation. Default 1. */
@@ -60,28 +55,31 @@ const scaled = (x: Tensor, mean: number, stddev: number, dtype: DType): Tensor =
 }
 
 /** The normal distribution, by Box and Muller (1958). */
-export function normal<const S extends Shape>(
+export function normal<const S extends Shape, D extends DType = 'float32'>(
   shape: S,
-  { mean = 0, stddev = 1, seed, dtype = 'float32' }: NormalOptions = {},
-): Tensor<Mutable<S>> {
+  { mean = 0, stddev = 1, seed, dtype }: NormalOptions<D> = {},
+): Tensor<Mutable<S>, D> {
   const [radius, angle] = [
     unit(shape, seed),
     unit(shape, seed === undefined ? undefined : seed + 0x1000_0000),
   ]
   // 1 − u lies in (0, 1], whose logarithm is finite.
   const distance = sqrt(mul(log(sub(constant([1], [], 'float32'), radius)), -2))
-  return scaled(mul(distance, cos(mul(angle, 2 * Math.PI))), mean, stddev, dtype) as Tensor<Mutable<S>>
+  return scaled(mul(distance, cos(mul(angle, 2 * Math.PI))), mean, stddev, dtype ?? 'float32') as Tensor<
+    Mutable<S>,
+    D
+  >
 }
 
 /** The normal distribution without what lies more than two standard deviations from the mean. */
-export function truncatedNormal<const S extends Shape>(
+export function truncatedNormal<const S extends Shape, D extends DType = 'float32'>(
   shape: S,
-  { mean = 0, stddev = 1, seed, dtype = 'float32' }: NormalOptions = {},
-): Tensor<Mutable<S>> {
+  { mean = 0, stddev = 1, seed, dtype }: NormalOptions<D> = {},
+): Tensor<Mutable<S>, D> {
   // Φ(2) − Φ(−2) = erf(√2): uniform within that share of the distribution, then its inverse.
   const share = 0.9544997361036416
   const u = mul(sub(mul(unit(shape, seed), 2), 1), share)
-  return scaled(mul(inverseErf(u), Math.SQRT2), mean, stddev, dtype) as Tensor<Mutable<S>>
+  return scaled(mul(inverseErf(u), Math.SQRT2), mean, stddev, dtype ?? 'float32') as Tensor<Mutable<S>, D>
 }
 
 /**
@@ -112,10 +110,10 @@ export function inverseErf(x: Tensor): Tensor {
 }
 
 /** 1 with the given probability, 0 otherwise. */
-export function bernoulli<const S extends Shape>(
+export function bernoulli<const S extends Shape, D extends DType = 'float32'>(
   shape: S,
-  { probability = 0.5, seed, dtype = 'float32' }: RandomOptions & { readonly probability?: number } = {},
-): Tensor<Mutable<S>> {
+  { probability = 0.5, seed, dtype }: RandomOptions<D> & { readonly probability?: number } = {},
+): Tensor<Mutable<S>, D> {
   if (!(probability >= 0 && probability <= 1)) {
     throw new ArgumentError({
       where: 'bernoulli',
@@ -123,26 +121,31 @@ export function bernoulli<const S extends Shape>(
       received: String(probability),
     })
   }
-  return cast(less(unit(shape, seed), probability), dtype) as Tensor<Mutable<S>>
+  return cast(less(unit(shape, seed), probability), dtype ?? 'float32') as Tensor<Mutable<S>, D>
 }
 
 /** Whole numbers from `min` up to and without `max`, all alike. */
-export function integers<const S extends Shape>(
+export function integers<const S extends Shape, D extends DType = 'int32'>(
   shape: S,
-  { min = 0, max, seed, dtype = 'int32' }: RandomOptions & { readonly min?: number; readonly max: number },
-): Tensor<Mutable<S>> {
+  { min = 0, max, seed, dtype }: RandomOptions<D> & { readonly min?: number; readonly max: number },
+): Tensor<Mutable<S>, D> {
   if (!(max > min))
     throw new ArgumentError({ where: 'integers', expected: `max above min (${min})`, received: String(max) })
   const offset = cast(apply('floor', [mul(unit(shape, seed), max - min)], {}), 'int32')
-  return cast(min === 0 ? offset : add(offset, min), dtype) as Tensor<Mutable<S>>
+  return cast(min === 0 ? offset : add(offset, min), dtype ?? 'int32') as Tensor<Mutable<S>, D>
 }
 
 /** The numbers 0 … n − 1 in random order. */
-export const permutation = (n: number, { seed }: Pick<RandomOptions, 'seed'> = {}): Tensor =>
-  argsort(unit([n], seed))
+export const permutation = (
+  n: number,
+  { seed }: Pick<RandomOptions, 'seed'> = {},
+): Tensor<[number], 'int32'> => argsort(unit([n], seed)) as Tensor<[number], 'int32'>
 
 /** Positions along the last axis, drawn with the probabilities whose logarithms (up to a constant) are given. */
-export function categorical(logits: Tensor, { seed }: Pick<RandomOptions, 'seed'> = {}): Tensor {
+export function categorical(
+  logits: Tensor,
+  { seed }: Pick<RandomOptions, 'seed'> = {},
+): Tensor<Shape, 'int32'> {
   // Gumbel's trick: the largest of logits plus Gumbel noise falls where its probability says.
   const u = unit(logits.shape, seed)
   const noise = neg(log(neg(log(add(mul(u, 1 - 2 ** -23), 2 ** -24)))))

@@ -3,11 +3,12 @@ import { type DType, dtypeOf, type TypedArray } from '../base/dtype.ts'
 import { ArgumentError, DataError, ShapeError } from '../base/errors.ts'
 import { formatShape, type Mutable, type Shape, sizeOf } from '../base/shape.ts'
 import { makeNode } from '../graph/node.ts'
+import type { DTypeOfArray } from './dtype-types.ts'
 import { constant, fromData, type NestedArray, Tensor } from './tensor.ts'
 
-export interface CreationOptions {
+export interface CreationOptions<D extends DType = DType> {
   /** Element type. Default `'float32'`, or the one of the typed array that is given. */
-  readonly dtype?: DType
+  readonly dtype?: D
 }
 
 /** What becomes a tensor by itself: a tensor, a number, nested arrays of numbers. */
@@ -34,14 +35,19 @@ export type ShapeOfNested<T, Depth extends 0[] = []> = Depth['length'] extends 6
  * tensor(new Float32Array(6), { shape: [2, 3] })
  * tensor([0, 2, 1], { dtype: 'int32' })
  */
-export function tensor<const S extends Shape>(
-  values: ArrayBufferView | NestedArray | NestedArray<boolean> | NestedArray<bigint>,
-  options: CreationOptions & { readonly shape: S },
-): Tensor<Mutable<S>>
-export function tensor<const T extends number | boolean | readonly unknown[]>(
+export function tensor<
+  const S extends Shape,
+  V extends ArrayBufferView | NestedArray | NestedArray<boolean> | NestedArray<bigint>,
+  D extends DType = DTypeOfArray<V>,
+>(values: V, options: CreationOptions<D> & { readonly shape: S }): Tensor<Mutable<S>, D>
+export function tensor<V extends ArrayBufferView, D extends DType = DTypeOfArray<V>>(
+  values: V,
+  options?: CreationOptions<D>,
+): Tensor<[number], D>
+export function tensor<const T extends number | boolean | readonly unknown[], D extends DType = 'float32'>(
   values: T,
-  options?: CreationOptions,
-): Tensor<ShapeOfNested<T>>
+  options?: CreationOptions<D>,
+): Tensor<ShapeOfNested<T>, D>
 export function tensor(values: unknown, options?: CreationOptions & { readonly shape?: Shape }): Tensor
 export function tensor(values: unknown, options: CreationOptions & { readonly shape?: Shape } = {}): Tensor {
   const { shape: given } = options
@@ -127,30 +133,34 @@ export function asTensor(value: TensorLike, dtype?: DType): Tensor {
 }
 
 /** A tensor of one value everywhere. */
-export function full<const S extends Shape>(
+export function full<const S extends Shape, D extends DType = 'float32'>(
   shape: S,
   value: number,
-  { dtype = 'float32' }: CreationOptions = {},
-): Tensor<Mutable<S>> {
-  const element = constant([value], [], dtype)
+  { dtype }: CreationOptions<D> = {},
+): Tensor<Mutable<S>, D> {
+  const element = constant([value], [], dtype ?? 'float32')
   return new Tensor(shape.length === 0 ? element.node : makeNode('broadcast', [element.node], { shape }))
 }
 
 /** @example zeros([2, 3]) */
-export const zeros = <const S extends Shape>(shape: S, options?: CreationOptions): Tensor<Mutable<S>> =>
-  full(shape, 0, options)
+export const zeros = <const S extends Shape, D extends DType = 'float32'>(
+  shape: S,
+  options?: CreationOptions<D>,
+): Tensor<Mutable<S>, D> => full(shape, 0, options)
 
 /** @example ones([2, 3], { dtype: 'int32' }) */
-export const ones = <const S extends Shape>(shape: S, options?: CreationOptions): Tensor<Mutable<S>> =>
-  full(shape, 1, options)
+export const ones = <const S extends Shape, D extends DType = 'float32'>(
+  shape: S,
+  options?: CreationOptions<D>,
+): Tensor<Mutable<S>, D> => full(shape, 1, options)
 
 /** Zeros of another tensor's shape and dtype. */
-export const zerosLike = <S extends Shape>(x: Tensor<S>): Tensor<S> =>
-  zeros(x.shape, { dtype: x.dtype }) as Tensor<S>
+export const zerosLike = <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> =>
+  zeros(x.shape, { dtype: x.dtype }) as Tensor<S, D>
 
 /** Ones of another tensor's shape and dtype. */
-export const onesLike = <S extends Shape>(x: Tensor<S>): Tensor<S> =>
-  ones(x.shape, { dtype: x.dtype }) as Tensor<S>
+export const onesLike = <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> =>
+  ones(x.shape, { dtype: x.dtype }) as Tensor<S, D>
 
 const iota = (length: number, dtype: DType): Tensor => new Tensor(makeNode('iota', [], { length, dtype }))
 
@@ -162,43 +172,44 @@ const iota = (length: number, dtype: DType): Tensor => new Tensor(makeNode('iota
  * arange(4)         // [0, 1, 2, 3]
  * arange(1, 2, 0.5) // [1, 1.5]
  */
-export function arange(
+export function arange<D extends DType = 'float32'>(
   start: number,
   stop?: number,
   step = 1,
-  { dtype = 'float32' }: CreationOptions = {},
-): Tensor<[number]> {
+  { dtype: given }: CreationOptions<D> = {},
+): Tensor<[number], D> {
+  const dtype = given ?? 'float32'
   if (step === 0) throw new ArgumentError({ where: 'arange', expected: 'a step other than 0', received: '0' })
   const [from, to] = stop === undefined ? [0, start] : [start, stop]
   const length = Math.max(0, Math.ceil((to - from) / step))
   const count = iota(length, dtype)
   const scaled = step === 1 ? count : binary('mul', count, constant([step], [], dtype))
-  return (from === 0 ? scaled : binary('add', scaled, constant([from], [], dtype))) as Tensor<[number]>
+  return (from === 0 ? scaled : binary('add', scaled, constant([from], [], dtype))) as Tensor<[number], D>
 }
 
 /** `count` values from `start` to `stop`, both included, at equal distances. */
-export function linspace(
+export function linspace<D extends DType = 'float32'>(
   start: number,
   stop: number,
   count: number,
-  { dtype = 'float32' }: CreationOptions = {},
-): Tensor<[number]> {
+  options: CreationOptions<D> = {},
+): Tensor<[number], D> {
   const step = count > 1 ? (stop - start) / (count - 1) : 0
   const values = Array.from({ length: count }, (_, i) =>
     i === count - 1 && count > 1 ? stop : start + i * step,
   )
-  return tensor(values, { dtype }) as Tensor<[number]>
+  return tensor(values, options)
 }
 
 /** The identity matrix, or a rectangular one with ones on its diagonal. */
-export function eye(
+export function eye<D extends DType = 'float32'>(
   rows: number,
   columns = rows,
-  { dtype = 'float32' }: CreationOptions = {},
-): Tensor<[number, number]> {
+  { dtype }: CreationOptions<D> = {},
+): Tensor<[number, number], D> {
   const row = makeNode('reshape', [iota(rows, 'int32').node], { shape: [rows, 1] })
   const diagonal = makeNode('equal', [row, iota(columns, 'int32').node], {})
-  return new Tensor(makeNode('cast', [diagonal], { dtype }))
+  return new Tensor(makeNode('cast', [diagonal], { dtype: dtype ?? 'float32' }))
 }
 
 const binary = (kind: 'add' | 'mul', a: Tensor, b: Tensor): Tensor =>

@@ -1,5 +1,5 @@
 import { conversions, toNumbers } from '../base/conversions.ts'
-import { type DType, isFloating, type TypedArray } from '../base/dtype.ts'
+import { type DType, isFloating, type TypedArray, type TypedArrayOf } from '../base/dtype.ts'
 import { ShapeError } from '../base/errors.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { type DataSource, makeNode, type Node, topologicalOrder } from '../graph/node.ts'
@@ -9,25 +9,37 @@ import { type Evaluated, evaluator, type Holder, takeWaiting } from './evaluator
 export type NestedArray<T = number> = T | NestedArray<T>[]
 
 /**
+ * The elements of a tensor of shape `S` as nested arrays: `number[][]` for two dimensions, `number` for a scalar.
+ * Where the rank is not known to the compiler, what comes can be used as a number and as an array, and the program
+ * knows which of the two it is.
+ */
+export type NestedOf<S extends Shape> = number extends S['length']
+  ? NestedOfAnyRank
+  : S extends readonly [number, ...infer Rest extends number[]]
+    ? NestedOf<Rest>[]
+    : number
+export type NestedOfAnyRank = number & NestedOfAnyRank[]
+
+/**
  * A multi-dimensional array whose value is computed when somebody asks for it.
  *
  * Operations only note what is to be done; `data()`, `toArray()`, `item()` or `evaluate()` compile what
  * is pending to one model and run it. A tensor that has been computed forgets how it was made.
  *
- * The type parameter is the shape, as far as it is known: `Tensor<[3, 1]>`, `Tensor<[number, 784]>`,
- * or `Tensor` for any.
+ * The type parameters are the shape and the dtype, as far as they are known: `Tensor<[3, 1]>`,
+ * `Tensor<[number, 784], 'float32'>`, or `Tensor` for any.
  */
-export class Tensor<S extends Shape = Shape> {
+export class Tensor<S extends Shape = Shape, D extends DType = DType> {
   readonly shape: S
-  readonly dtype: DType
+  readonly dtype: D
   #node: Node
 
   /** Wraps a node; users call `tensor(…)` and the operations instead. */
   constructor(node: Node) {
     this.#node = node
-    // The node's shape is the truth that S describes: every maker of tensors states S from the same rule.
+    // The node is the truth that S and D describe: every maker of tensors states them from the same rules.
     this.shape = node.shape as S
-    this.dtype = node.dtype
+    this.dtype = node.dtype as D
   }
 
   get rank(): number {
@@ -54,10 +66,13 @@ export class Tensor<S extends Shape = Shape> {
     return evaluateAll([this]).then(() => this)
   }
 
-  /** The elements in row-major order, as a typed array that the caller owns. */
-  data(): Promise<TypedArray> {
-    if (this.#node.kind === 'data') return evaluator().read(this.#node.params.source)
-    return sourceOf(this).then((source) => evaluator().read(source))
+  /**
+   * The elements in row-major order, as a typed array that the caller owns: a `Float32Array` for float32, a
+   * `BigInt64Array` for int64; the bits of float16 in a `Uint16Array`.
+   */
+  data(): Promise<TypedArrayOf[D]> {
+    const read = (source: DataSource) => evaluator().read(source) as Promise<TypedArrayOf[D]>
+    return this.#node.kind === 'data' ? read(this.#node.params.source) : sourceOf(this).then(read)
   }
 
   /**
@@ -65,9 +80,11 @@ export class Tensor<S extends Shape = Shape> {
    *
    * @example
    * await tensor([[1, 2], [3, 4]]).sum(0).toArray() // [4, 6]
+   * (await model.predict(x).then((p) => p.toArray()))[0][1] // the first sample's second output
    */
-  toArray(): Promise<NestedArray> {
-    return this.data().then((data) => nest(data, this.shape, this.dtype))
+  // The shape is inferred from `this` instead of being S: tensors of known rank stay assignable to `Tensor`.
+  toArray<T extends Shape>(this: Tensor<T>): Promise<NestedOf<T>> {
+    return this.data().then((data) => nest(data, this.shape, this.dtype) as NestedOf<T>)
   }
 
   /**
@@ -154,18 +171,27 @@ function ownable(owners: readonly Holder[], nodes: readonly Node[]): ReadonlySet
 }
 
 /** A tensor of elements that stand in memory; `data` becomes its own and must not change afterwards. */
-export function fromData<S extends Shape>(data: TypedArray, shape: S, dtype: DType): Tensor<S> {
-  return new Tensor<S>(makeNode('data', [], { source: { host: data, shape, dtype } }))
+export function fromData<S extends Shape, D extends DType>(
+  data: TypedArray,
+  shape: S,
+  dtype: D,
+): Tensor<S, D> {
+  return new Tensor<S, D>(makeNode('data', [], { source: { host: data, shape, dtype } }))
 }
 
 /** A small value that becomes a part of the compiled model. */
-export function constant(values: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
-  return new Tensor(makeNode('constant', [], { data: toTyped(values, dtype), shape, dtype }))
+export function constant<D extends DType>(
+  values: ArrayLike<number>,
+  shape: Shape,
+  dtype: D,
+): Tensor<Shape, D> {
+  return new Tensor<Shape, D>(makeNode('constant', [], { data: toTyped(values, dtype), shape, dtype }))
 }
 
 /** A scalar constant. */
-export const scalar = (value: number, dtype: DType = 'float32'): Tensor<[]> =>
-  constant([value], [], dtype) as Tensor<[]>
+export const scalar = <D extends DType = 'float32'>(value: number, dtype?: D): Tensor<[], D> =>
+  // D is float32 where no dtype is given.
+  constant([value], [], dtype ?? ('float32' as D)) as Tensor<[], D>
 
 const largest: Readonly<Partial<Record<DType, number>>> = {
   bool: 1,
