@@ -23,6 +23,7 @@ SCRIPTS = [
     "programs",
     "tensorboard",
     "saved",
+    "patches_and_paths",
 ]
 
 for script in SCRIPTS:

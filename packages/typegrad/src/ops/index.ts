@@ -11,10 +11,12 @@ export {
   type DataFormat,
   type Padding,
 } from './convolution.ts'
+export { type CtcDecoded, type CtcDecodeOptions, ctcDecode } from './ctc-decode.ts'
 export { einsum } from './einsum.ts'
 export * from './elementwise.ts'
 export * from './indexing.ts'
 export * from './linear-algebra.ts'
+export { extractPatches, type PatchOptions } from './patches.ts'
 export * from './pooling.ts'
 export * from './reduce.ts'
 export { type ScanOptions, type ScanResult, scan } from './scan.ts'

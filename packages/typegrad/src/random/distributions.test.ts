@@ -138,6 +138,27 @@ describe('distributions', () => {
         shares,
       ),
     ).toBeLessThan(5)
+
+    // Several draws of each row: (2, classes) → (2, count), each row with its own probabilities.
+    const rows = await random
+      .categorical(
+        tensor([
+          [1, 0, -1, 2],
+          [5, 0, 0, 0],
+        ]),
+        { samples: count },
+      )
+      .unstack()
+    const [first, second] = await Promise.all(rows.map((row) => row.data()))
+    expect(rows[0]?.shape).toEqual([count])
+    expect(
+      chiSquare(
+        histogram(Float64Array.from(first as Int32Array), 4, (v) => v),
+        shares,
+      ),
+    ).toBeLessThan(8)
+    const sure = (second as Int32Array).reduce((n, v) => n + (v === 0 ? 1 : 0), 0) / count
+    expect(sure).toBeCloseTo(1 / (1 + 3 * Math.exp(-5)), 2)
   })
 
   it('permutation: every number once, every order as likely', async () => {

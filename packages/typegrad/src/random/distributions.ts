@@ -141,13 +141,30 @@ export const permutation = (
   { seed }: Pick<RandomOptions, 'seed'> = {},
 ): Tensor<[number], 'int32'> => argsort(unit([n], seed)) as Tensor<[number], 'int32'>
 
-/** Positions along the last axis, drawn with the probabilities whose logarithms (up to a constant) are given. */
+/**
+ * Positions (int32) along the last axis, drawn with the probabilities whose logarithms, up to a constant, are given.
+ *
+ * @param options `samples`: independent draws of each row, along a last axis of this length, as Keras's `num_samples`
+ * and PyTorch's `multinomial` with replacement. Default: one draw without such an axis.
+ * @example
+ * random.categorical(logits)                  // (batch, classes) → (batch): an action of each state
+ * random.categorical(logits, { samples: 5 })  // (batch, classes) → (batch, 5)
+ */
 export function categorical(
   logits: Tensor,
-  { seed }: Pick<RandomOptions, 'seed'> = {},
+  { samples, seed }: Pick<RandomOptions, 'seed'> & { readonly samples?: number } = {},
 ): Tensor<Shape, 'int32'> {
+  if (samples !== undefined && !(Number.isInteger(samples) && samples > 0)) {
+    throw new ArgumentError({
+      where: 'categorical: samples',
+      expected: 'a positive whole number',
+      received: String(samples),
+    })
+  }
+  const rows: Tensor = samples === undefined ? logits : logits.expandDims(-2)
+  const shape = samples === undefined ? logits.shape : rows.shape.with(-2, samples)
   // Gumbel's trick: the largest of logits plus Gumbel noise falls where its probability says.
-  const u = unit(logits.shape, seed)
+  const u = unit(shape, seed)
   const noise = neg(log(neg(log(add(mul(u, 1 - 2 ** -23), 2 ** -24)))))
-  return argMax(add(logits, noise) as Tensor, -1)
+  return argMax(add(rows, noise) as Tensor, -1)
 }
