@@ -30,6 +30,15 @@ export function gatherActivityPenalties<T>(penalties: Tensor[], body: () => T): 
 /** What has been noted so far within `withActivityPenalties`, and is then forgotten: it belongs to one loss. */
 export const takeActivityPenalties = (): Tensor[] => collected?.splice(0) ?? []
 
+/** Runs `body`, in which what layers cost counts so many times. */
+export function repeatActivityPenalties<T>(times: number, body: () => T): T {
+  const outer = collected
+  if (outer === undefined) return body()
+  const { value, penalties } = withActivityPenalties(body)
+  outer.push(...penalties.map((penalty) => mul(penalty, times) as Tensor))
+  return value
+}
+
 /** Notes what outputs cost: divided by the batch, so that its size does not matter, as in Keras. */
 export function addActivityPenalty(regularizer: Regularizer, outputs: Outputs): void {
   if (collected === undefined) return

@@ -10,8 +10,8 @@ export class Average extends Merge {
     return add(a, b) as Tensor
   }
 
-  override call(inputs: readonly Tensor[]): Tensor {
-    return mul(super.call(inputs), 1 / inputs.length)
+  protected override merge(inputs: readonly Tensor[]): Tensor {
+    return mul(super.merge(inputs), 1 / inputs.length)
   }
 }
 

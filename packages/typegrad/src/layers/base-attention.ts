@@ -6,7 +6,7 @@ import { bernoulli } from '../random/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type AttentionInputs, allOf, attentionInputs, checkAttentionInputs } from './attention-inputs.ts'
 import { type CallContext, Layer, type LayerOptions } from './layer.ts'
-import { maskOf } from './masks.ts'
+import type { Mask } from './masks.ts'
 import { type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
 import type { SymbolicShape } from './symbolic.ts'
 
@@ -52,12 +52,13 @@ export abstract class BaseAttention extends Layer<readonly Tensor[]> {
   }
 
   /** Which queries count: attention gives one step for each. */
-  override computeMask(inputs: readonly Tensor[]): Tensor | undefined {
-    return inputs[0] && maskOf(inputs[0])
+  override computeMask(_inputs: readonly Tensor[], masks: readonly Mask[]): Mask {
+    return masks[0]
   }
 
+  /** A mask that the key has of its own is not heeded, as in Keras: keys are where their values are. */
   call(inputs: readonly Tensor[], context: CallContext): Tensor {
-    return this.attend(attentionInputs(inputs), context).output
+    return this.attend({ ...attentionInputs(inputs), keyMask: undefined }, context).output
   }
 
   /** The output (B, T, D) with the weights (B, T, S) that each query gives to the values. */

@@ -2,11 +2,13 @@ import { ArgumentError, ShapeError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import { getInitializer, type Initializer, type InitializerIdentifier } from '../initializers/index.ts'
 import { normalizeAxis } from '../ops/apply.ts'
+import { normalizeMaskedMoments } from '../ops/masked-moments.ts'
 import { normalizeMoments } from '../ops/normalization.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { type CallContext, Layer, type LayerOptions } from './layer.ts'
 import { positiveEpsilon } from './layer-normalization.ts'
+import { type Mask, spreadMask } from './masks.ts'
 import { formatSymbolicShape, knownShape, type SymbolicShape } from './symbolic.ts'
 import { policyConfig, type ScaleOptions, type WeightPolicy, weightPolicy } from './weight-policy.ts'
 
@@ -103,7 +105,7 @@ export class BatchNormalization extends Layer {
     return true
   }
 
-  call(x: Tensor, { training }: CallContext): Tensor {
+  call(x: Tensor, { training, mask }: CallContext): Tensor {
     const movingMean = this.#movingMean as Variable
     const axis = this.#axisOf(x.rank)
     const channels = movingMean.shape[0] as number
@@ -118,12 +120,16 @@ export class BatchNormalization extends Layer {
     const along = (values: Tensor): Tensor =>
       axis === x.rank - 1 ? values : (values.reshape(broadcastShape) as Tensor)
     // A frozen layer keeps its statistics and uses them, as in Keras.
-    return training && this.trainable ? this.#byBatch(x, axis, along) : this.#byMoving(x, along)
+    return training && this.trainable ? this.#byBatch(x, axis, along, mask) : this.#byMoving(x, along)
   }
 
-  #byBatch(x: Tensor, axis: number, along: (values: Tensor) => Tensor): Tensor {
+  #byBatch(x: Tensor, axis: number, along: (values: Tensor) => Tensor, mask: Mask): Tensor {
     const axes = x.shape.map((_, i) => i).filter((i) => i !== axis)
-    const { value, mean, variance } = normalizeMoments(x, { axes, epsilon: this.epsilon })
+    const { epsilon } = this
+    const { value, mean, variance } =
+      mask === undefined
+        ? normalizeMoments(x, { axes, epsilon })
+        : normalizeMaskedMoments(x, spreadMask(mask, x), { axes, epsilon })
     this.#move(this.#movingMean as Variable, mean)
     this.#move(this.#movingVariance as Variable, variance)
     const scaled = this.#gamma === undefined ? value : value.mul(along(this.#gamma.value as Tensor))
@@ -165,7 +171,8 @@ export class BatchNormalization extends Layer {
 
 /**
  * Normalizes each channel over the batch: `(x − mean) / √(variance + epsilon) · gamma + beta`, while training
- * with the batch's statistics, otherwise with their moving averages. The shape stays.
+ * with the batch's statistics, otherwise with their moving averages. The shape stays. Masked steps are normalized too,
+ * but the statistics leave them out.
  *
  * Weights, each of the channels' size: gamma, beta, and, not trained, moving_mean and moving_variance
  * (`moving · momentum + batch · (1 − momentum)`).

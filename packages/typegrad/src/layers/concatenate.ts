@@ -1,8 +1,10 @@
 import { ShapeError } from '../base/errors.ts'
 import { normalizeAxis } from '../ops/apply.ts'
-import { concat } from '../ops/shape.ts'
+import { broadcastTo, concat } from '../ops/shape.ts'
+import { ones } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Layer, type LayerOptions } from './layer.ts'
+import { alignedMask, eitherMask, type Mask } from './masks.ts'
 import { checkList } from './merge.ts'
 import { formatSymbolicShape, type SymbolicShape } from './symbolic.ts'
 
@@ -35,6 +37,30 @@ export class Concatenate extends Layer<readonly Tensor[]> {
       expected: `shapes that differ along axis ${axis} alone`,
       received: inputShapes.map(formatSymbolicShape).join(' and '),
     })
+  }
+
+  override get supportsMasking(): boolean {
+    return true
+  }
+
+  /**
+   * The masks joined along the axis, all steps of an input without one counting. Behind the masks' own axes a step
+   * counts if it does in one of the inputs.
+   */
+  override computeMask(inputs: readonly Tensor[], masks: readonly Mask[]): Mask {
+    const known = masks.filter((mask) => mask !== undefined)
+    if (known.length === 0) return undefined
+    const [{ rank: inputRank }] = inputs as readonly [Tensor]
+    const axis = normalizeAxis('Concatenate', this.axis, new Array<number>(inputRank).fill(0))
+    const rank = Math.max(...known.map((mask) => mask.rank))
+    const whole = inputs.map((x, i) => {
+      const shape = x.shape.slice(0, rank)
+      const mask = masks[i]
+      return (
+        mask === undefined ? ones(shape, { dtype: 'bool' }) : broadcastTo(alignedMask(mask, rank), shape)
+      ) as Tensor
+    })
+    return axis < rank ? (concat(whole, axis) as Tensor) : eitherMask(whole)
   }
 
   call(inputs: readonly Tensor[]): Tensor {

@@ -7,6 +7,7 @@ import type { RegularizerIdentifier } from '../regularizers/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { Layer, type LayerOptions } from './layer.ts'
+import type { Mask } from './masks.ts'
 import { policyConfig, type WeightPolicy, weightPolicy } from './weight-policy.ts'
 
 export interface EmbeddingOptions extends LayerOptions {
@@ -79,7 +80,7 @@ export class Embedding extends Layer {
     return gather(embeddings, isFloating(indices.dtype) ? indices.cast('int32') : indices)
   }
 
-  override computeMask(indices: Tensor): Tensor | undefined {
+  override computeMask(indices: Tensor): Mask {
     return this.maskZero ? (indices.notEqual(0) as Tensor) : undefined
   }
 

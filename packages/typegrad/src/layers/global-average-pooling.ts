@@ -1,6 +1,10 @@
-import { mean } from '../ops/reduce.ts'
+import { where } from '../ops/comparison.ts'
+import { mean, sum } from '../ops/reduce.ts'
+import { broadcastTo } from '../ops/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { GlobalPooling, type GlobalPoolingOptions } from './global-pooling.ts'
+import type { CallContext } from './layer.ts'
+import { type Mask, maskOfSteps } from './masks.ts'
 
 const reduced = (x: Tensor, axes: readonly number[], keepDims: boolean): Tensor =>
   mean(x, axes, { keepDims }) as Tensor
@@ -11,6 +15,30 @@ export class GlobalAveragePooling1D extends GlobalPooling {
   protected readonly reduce = reduced
   constructor(options?: GlobalPoolingOptions) {
     super('GlobalAveragePooling1D', 1, options)
+  }
+
+  override get supportsMasking(): boolean {
+    return true
+  }
+
+  /** None: the steps are gone. */
+  override computeMask(): undefined {
+    return undefined
+  }
+
+  override impliedMask([mask]: readonly Mask[]): Mask {
+    return maskOfSteps(mask)
+  }
+
+  /** Over the steps that count alone; of a sequence without any it is 0 / 0 = NaN, as in Keras. */
+  override call(x: Tensor, { mask }: CallContext = { training: false }): Tensor {
+    if (mask === undefined) return super.call(x)
+    const last = this.dataFormat === 'channelsLast'
+    const [steps, channels] = last ? [1, -1] : [2, 1]
+    const counted = (mask.cast('bool') as Tensor).expandDims(channels) as Tensor
+    const options = { keepDims: this.keepdims }
+    const total = sum(where(broadcastTo(counted, x.shape), x, 0), steps, options)
+    return total.div(sum(counted.cast(x.dtype), steps, options)) as Tensor
   }
 }
 
@@ -33,9 +61,10 @@ export class GlobalAveragePooling3D extends GlobalPooling {
 }
 
 /**
- * The mean of every channel over a whole sequence.
+ * The mean of every channel over a whole sequence, or over those of its steps that count where it has a mask.
  *
- * Input (batch, steps, channels), output (batch, channels), or (batch, 1, channels) with `keepdims`.
+ * Input (batch, steps, channels), output (batch, channels), or (batch, 1, channels) with `keepdims`. Of a sequence
+ * whose steps are all masked the mean is NaN, as in Keras.
  *
  * @throws ShapeError for an input of another rank.
  * @example

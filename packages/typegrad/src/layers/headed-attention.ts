@@ -9,7 +9,7 @@ import { type AttentionInputs, allOf, attentionInputs, checkAttentionInputs } fr
 import { dropWeights, expandMask } from './base-attention.ts'
 import { positiveWhole } from './convolution.ts'
 import { type CallContext, Layer, type LayerOptions } from './layer.ts'
-import { maskOf } from './masks.ts'
+import type { Mask } from './masks.ts'
 import { type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
 import { knownShape, type SymbolicShape } from './symbolic.ts'
 import {
@@ -128,8 +128,8 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
   }
 
   /** Which queries count: attention gives one step for each. */
-  override computeMask(inputs: readonly Tensor[]): Tensor | undefined {
-    return inputs[0] && maskOf(inputs[0])
+  override computeMask(_inputs: readonly Tensor[], masks: readonly Mask[]): Mask {
+    return masks[0]
   }
 
   call(inputs: readonly Tensor[], context: CallContext): Tensor {
@@ -164,7 +164,8 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
 
     const products = apply('matmul', [q as Tensor, k as Tensor], {})
     const raw = (shared === 1 ? products : products.reshape([batch, queryHeads, queries, keys])) as Tensor
-    const scores = softmax(maskScores(raw, this.#mask(inputs, queries, keys)))
+    const mask = this.#mask(inputs, queries, keys)
+    const scores = this.#weights(raw, mask, inputs)
     const weights = dropWeights(scores, training ? this.dropout : 0, this.seed)
 
     const grouped = (
@@ -182,6 +183,21 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
     const flat = gated.matmul(kernel.value.reshape([queryHeads * valueDim, sizeOf(outputs)])) as Tensor
     const shaped = (outputs.length === 1 ? flat : flat.reshape([batch, queries, ...outputs])) as Tensor
     return { output: bias === undefined ? shaped : (shaped.add(bias.value as Tensor) as Tensor), scores }
+  }
+
+  /**
+   * The softmax of scores over the keys that each query may see. Of a query that may see none, Keras's two ways differ:
+   * with dropout in the layer it has nothing of any value, without it the same of all.
+   */
+  #weights(
+    raw: Tensor,
+    mask: Tensor | undefined,
+    { attentionMask, queryMask, valueMask, keyMask }: AttentionInputs,
+  ): Tensor {
+    const weights = softmax(maskScores(raw, mask))
+    const mayBeBlind = [attentionMask, queryMask, valueMask, keyMask].some((known) => known !== undefined)
+    if (this.dropout === 0 || mask === undefined || !mayBeBlind) return weights
+    return weights.mul(mask.cast(weights.dtype)) as Tensor
   }
 
   /** Which keys each query of each head may see: broadcasts to (B, heads, T, S). */

@@ -1,6 +1,7 @@
 import { ArgumentError } from '../base/errors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type CallContext, Layer, type LayerOptions } from './layer.ts'
+import type { Mask, MasksOf } from './masks.ts'
 import type { Outputs } from './symbolic.ts'
 
 /** What a {@link lambda} layer computes. Only tensor operations: it is traced. */
@@ -34,20 +35,32 @@ const nameOf = (fn: LambdaFunction<never>): string | undefined =>
 export interface LambdaOptions<In extends Outputs = Tensor> extends LayerOptions {
   /** The function, or the name under which it was registered. */
   readonly function: LambdaFunction<In> | string
+  /**
+   * Which steps of the output count: a mask (batch, time), or a function that makes it of the inputs and their mask
+   * (of a list of inputs a list of masks). Default: all, as in Keras; the function is told of the input's mask in its
+   * context all the same. It is not saved.
+   */
+  readonly mask?: Tensor | ((inputs: In, mask: MasksOf<In>) => Mask)
 }
 
 /** A function as a layer; see {@link lambda}. */
 export class Lambda<In extends Outputs = Tensor> extends Layer<In> {
   readonly className = 'Lambda'
   readonly function: LambdaFunction<In>
+  readonly #mask: LambdaOptions<In>['mask']
 
-  constructor({ function: fn, ...options }: LambdaOptions<In>) {
+  constructor({ function: fn, mask, ...options }: LambdaOptions<In>) {
     super(options)
+    this.#mask = mask
     this.function = typeof fn === 'function' ? fn : found<In>(fn)
   }
 
   override get supportsMasking(): boolean {
     return true
+  }
+
+  override computeMask(inputs: In, mask: MasksOf<In>): Mask {
+    return typeof this.#mask === 'function' ? this.#mask(inputs, mask) : this.#mask
   }
 
   call(inputs: In, context: CallContext): Outputs {
@@ -73,7 +86,7 @@ function found<In extends Outputs>(saved: unknown): LambdaFunction<In> {
 }
 
 /**
- * A function as a layer, for what has no weights. Its code is not saved with a model: register it by name to
+ * A function as a layer, for what has no weights. All steps of its output count unless `mask` says otherwise. Its code is not saved with a model: register it by name to
  * save and load it, or extend Layer.
  *
  * @throws ArgumentError for a name that no function was registered under.

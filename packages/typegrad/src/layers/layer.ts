@@ -3,7 +3,6 @@ import { ArgumentError, ShapeError, StateError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { asWork, complete, type Work } from '../base/work.ts'
-import { makeNode } from '../graph/node.ts'
 import { getInitializer, type InitializerIdentifier } from '../initializers/index.ts'
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../regularizers/index.ts'
 import { zeros } from '../tensor/create.ts'
@@ -11,7 +10,7 @@ import { Tensor } from '../tensor/tensor.ts'
 import { withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
 import { addActivityPenalty } from './activity.ts'
-import { maskOf, withMask } from './masks.ts'
+import { type Mask, type MasksOf, markOutputs, maskOf, remasked } from './masks.ts'
 import { automaticName } from './naming.ts'
 import {
   type Application,
@@ -40,8 +39,11 @@ export interface LayerOptions {
 export interface CallContext {
   /** Whether the model trains: dropout drops, batch normalization uses the batch. */
   readonly training: boolean
-  /** Which steps of the sequences count: booleans (batch, time). Absent where all do. */
-  readonly mask?: Tensor | undefined
+  /**
+   * Which steps of the sequences count: booleans (batch, time). Absent where all do. Of a list of inputs it is the
+   * first one's; `maskOf` tells that of each.
+   */
+  readonly mask?: Mask
 }
 
 const inference: CallContext = { training: false }
@@ -157,13 +159,19 @@ export abstract class Layer<In extends Outputs = Tensor> {
   }
 
   /**
-   * Which steps of the output count: booleans (batch, time), undefined where all do or the output has no steps.
-   * Default: as in the input where the layer supports masking, elsewhere all.
+   * Which steps of the output count: booleans (batch, time), undefined where all do or the output has no steps; a
+   * list for several outputs. Default: as in the inputs, in their order, where the layer supports masking, elsewhere
+   * all.
    *
-   * @param mask that of the inputs.
+   * @param mask that of the input; of a list of inputs a list, with undefined for those that have none.
    */
-  computeMask(_inputs: In, mask: Tensor | undefined): Tensor | undefined {
+  computeMask(_inputs: In, mask: MasksOf<In>): Mask | readonly Mask[] {
     return this.supportsMasking ? mask : undefined
+  }
+
+  /** The mask that `call` is told of, of those that the inputs have, where the call was given none: the first one's. */
+  impliedMask(masks: readonly Mask[]): Mask {
+    return masks[0]
   }
 
   /** What makes the layer again with `new` and these options; JSON. */
@@ -217,16 +225,22 @@ export abstract class Layer<In extends Outputs = Tensor> {
     const open = shapes.map((shape) => (shape.length === 0 ? shape : [null, ...shape.slice(1)]))
     if (listed) this.ensureBuilt(shapes, open)
     else this.ensureBuilt(shapes[0] as SymbolicShape, open[0] as SymbolicShape)
-    if (context.mask !== undefined) checkMask(this.name, context.mask, list[0] as Tensor)
-    const mask = context.mask ?? list.map(maskOf).find((known) => known !== undefined)
+    const first = list[0] as Tensor
+    const { mask: given } = context
+    if (given !== undefined) checkMask(this.name, given, first)
+    // A mask of the call's is that of the first input for all that the layer does with it.
+    const taken = given === undefined ? list : [remasked(first, given), ...list.slice(1)]
+    const masks = taken.map(maskOf)
+    const call = (given === undefined ? inputs : listed ? taken : taken[0]) as In
     // A model hands its context on to all of its layers; a mask finds its way beside the tensors.
-    const outputs = yield* this.supportsMasking
-      ? this.callWork(inputs, { ...context, mask })
-      : this.callWork((context.mask === undefined ? inputs : marked(inputs, context.mask)) as In, {
-          training: context.training,
-        })
-    const first: Tensor = outputs instanceof Tensor ? outputs : (outputs[0] as Tensor)
-    withMask(first, this.computeMask(inputs, mask))
+    const told = this.supportsMasking
+      ? { ...context, mask: given ?? this.impliedMask(masks) }
+      : { training: context.training }
+    const outputs = markOutputs(
+      yield* this.callWork(call, told),
+      this.computeMask(call, (listed ? masks : masks[0]) as MasksOf<In>),
+      taken,
+    )
     if (this.activityRegularizer !== undefined) addActivityPenalty(this.activityRegularizer, outputs)
     return outputs
   }
@@ -439,13 +453,6 @@ function checkMask(layer: string, mask: Tensor, { shape }: Tensor): void {
     expected: `shape ${formatShape(shape.slice(0, 2))}, a boolean for each step of each sequence`,
     received: formatShape(mask.shape),
   })
-}
-
-/** The inputs, the first of them as a tensor of its own that has the mask. */
-function marked(inputs: unknown, mask: Tensor): Outputs {
-  const [first, ...rest] = (Array.isArray(inputs) ? inputs : [inputs]) as [Tensor, ...Tensor[]]
-  const own = withMask(new Tensor(makeNode('identity', [first.node], {})), mask)
-  return Array.isArray(inputs) ? [own, ...rest] : own
 }
 
 const unique = <T>(items: readonly T[]): T[] => [...new Set(items)]

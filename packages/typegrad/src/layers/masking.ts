@@ -1,3 +1,4 @@
+import { where } from '../ops/comparison.ts'
 import { any } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Layer, type LayerOptions } from './layer.ts'
@@ -18,7 +19,10 @@ export class Masking extends Layer {
   }
 
   call(x: Tensor): Tensor {
-    return x.mul(any(x.notEqual(this.maskValue), -1, { keepDims: true }).cast(x.dtype)) as Tensor
+    const counted = any(x.notEqual(this.maskValue), -1, { keepDims: true })
+    // A product is many times faster than a selection that broadcasts, but ∞ · 0 is no 0.
+    if (!Number.isFinite(this.maskValue)) return where(counted, x, 0)
+    return x.mul(counted.cast(x.dtype)) as Tensor
   }
 
   override computeMask(x: Tensor): Tensor {

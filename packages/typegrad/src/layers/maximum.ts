@@ -1,5 +1,6 @@
 import { maximum as larger } from '../ops/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { maskedExtremum } from './masked-extremum.ts'
 import { Merge, type MergeOptions } from './merge.ts'
 
 /** The largest of tensors; see {@link maximum}. */
@@ -9,12 +10,16 @@ export class Maximum extends Merge {
   protected combine(a: Tensor, b: Tensor): Tensor {
     return larger(a, b) as Tensor
   }
+
+  protected override merge(inputs: readonly Tensor[]): Tensor {
+    return maskedExtremum(inputs, this.combine)
+  }
 }
 
 /**
  * The largest of tensors, element by element.
  *
- * Input: tensors of one shape (or shapes that broadcast), output that shape.
+ * Input: tensors of one shape (or shapes that broadcast), output that shape. Masked steps of one take no part.
  *
  * @throws ShapeError for shapes that do not broadcast, ArgumentError for too few tensors.
  * @example

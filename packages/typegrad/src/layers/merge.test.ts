@@ -52,6 +52,28 @@ describe('merging', () => {
       expectedOutputShape: [2, 3, 4],
     }))
 
+  // Keras 3.15.1: keras.layers.Multiply()([[[1, 2, 3], [4, 5, 6]], [[[1, 1, 1]], [[2, 2, 2]]]])
+  test('puts the axes that a tensor lacks behind the batch: no sample meets another', async () => {
+    const flat = tensor([
+      [1, 2, 3],
+      [4, 5, 6],
+    ])
+    const steps = tensor([[[1, 1, 1]], [[2, 2, 2]]])
+    expect(await multiply().apply([flat, steps]).toArray()).toEqual([[[1, 2, 3]], [[8, 10, 12]]])
+    expect(await subtract().apply([steps, flat]).toArray()).toEqual([[[0, -1, -2]], [[-2, -3, -4]]])
+    expect(add().apply([input({ shape: [3] }), input({ shape: [5, 3] })]).shape).toEqual([null, 5, 3])
+    expect(
+      average().apply([input({ shape: [4, 3] }), input({ shape: [3] }), input({ shape: [2, 1, 3] })]).shape,
+    ).toEqual([null, 2, 4, 3])
+  })
+
+  test('refuses batches of unlike sizes', () => {
+    expect(() => add().apply([zeros([1, 3]), zeros([2, 3])])).toThrow(ShapeError)
+    const built = add()
+    built.apply([input({ shape: [3] }), input({ shape: [3] })])
+    expect(() => built.apply([zeros([4, 3]), zeros([1, 3])])).toThrow(ShapeError)
+  })
+
   test('joins places of a functional model', () => {
     const [x, y] = [input({ shape: [4] }), input({ shape: [4] })]
     expect(add().apply([x, y]).shape).toEqual([null, 4])

@@ -1,6 +1,7 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Layer, type LayerOptions } from './layer.ts'
+import { eitherMask, type Mask } from './masks.ts'
 import { formatSymbolicShape, type SymbolicShape } from './symbolic.ts'
 
 /** What layers that make one tensor of several, element by element, have in common. */
@@ -11,8 +12,10 @@ export abstract class Merge extends Layer<readonly Tensor[]> {
   override build(inputShapes: readonly SymbolicShape[]): void {
     checkList(this.className, inputShapes, this.count)
     const rank = Math.max(...inputShapes.map((shape) => shape.length))
-    for (let fromEnd = 1; fromEnd <= rank; fromEnd++) {
-      const sizes = inputShapes.map((shape) => shape.at(-fromEnd)).filter((d) => d != null && d !== 1)
+    const aligned = inputShapes.map((shape) => alignedShape(shape, rank))
+    for (let axis = 0; axis < rank; axis++) {
+      // A batch of one sample is not spread over those of another batch.
+      const sizes = aligned.map((shape) => shape[axis]).filter((d) => d != null && (d !== 1 || axis === 0))
       if (new Set(sizes).size > 1) throw unlike(this.className, inputShapes)
     }
   }
@@ -24,15 +27,38 @@ export abstract class Merge extends Layer<readonly Tensor[]> {
     return true
   }
 
+  /** A step counts if it does in one of the inputs; all do if one of the inputs has no mask. */
+  override computeMask(_inputs: readonly Tensor[], masks: readonly Mask[]): Mask {
+    return eitherMask(masks)
+  }
+
   call(inputs: readonly Tensor[]): Tensor {
-    checkList(
-      this.className,
-      inputs.map((input) => input.shape),
-      this.count,
-    )
+    const shapes = inputs.map((input) => input.shape)
+    checkList(this.className, shapes, this.count)
+    if (new Set(shapes.map(([batch]) => batch)).size > 1) throw unlike(this.className, shapes)
+    return this.merge(sameRank(inputs))
+  }
+
+  /** The tensors, of one rank now, into one. */
+  protected merge(inputs: readonly Tensor[]): Tensor {
     return inputs.reduce((a, b) => this.combine(a, b))
   }
 }
+
+/**
+ * Tensors of unequal rank with the missing axes behind the batch, as Keras puts them: (B, F) and (B, T, F) meet as
+ * (B, 1, F) and (B, T, F), so that a sample meets none but itself.
+ */
+function sameRank(inputs: readonly Tensor[]): readonly Tensor[] {
+  const rank = Math.max(...inputs.map((input) => input.rank))
+  return inputs.map((input) =>
+    input.rank === rank ? input : (input.reshape(alignedShape(input.shape, rank)) as Tensor),
+  )
+}
+
+/** A shape with ones behind the batch, so many that it has the rank. */
+const alignedShape = <D>([batch, ...rest]: readonly D[], rank: number): (D | 1)[] =>
+  batch === undefined ? [] : [batch, ...new Array<1>(rank - 1 - rest.length).fill(1), ...rest]
 
 /** @throws ArgumentError unless there are that many shapes in a list. */
 export function checkList(where: string, shapes: unknown, [least, most]: readonly [number, number]): void {

@@ -1,5 +1,6 @@
 import { minimum as smaller } from '../ops/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { maskedExtremum } from './masked-extremum.ts'
 import { Merge, type MergeOptions } from './merge.ts'
 
 /** The smallest of tensors; see {@link minimum}. */
@@ -9,12 +10,16 @@ export class Minimum extends Merge {
   protected combine(a: Tensor, b: Tensor): Tensor {
     return smaller(a, b) as Tensor
   }
+
+  protected override merge(inputs: readonly Tensor[]): Tensor {
+    return maskedExtremum(inputs, this.combine)
+  }
 }
 
 /**
  * The smallest of tensors, element by element.
  *
- * Input: tensors of one shape (or shapes that broadcast), output that shape.
+ * Input: tensors of one shape (or shapes that broadcast), output that shape. Masked steps of one take no part.
  *
  * @throws ShapeError for shapes that do not broadcast, ArgumentError for too few tensors.
  * @example

@@ -4,6 +4,7 @@ import { transpose } from '../ops/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { Embedding, type EmbeddingOptions } from './embedding.ts'
+import type { Mask } from './masks.ts'
 import { formatSymbolicShape } from './symbolic.ts'
 
 export interface ReversibleEmbeddingOptions extends EmbeddingOptions {
@@ -47,7 +48,7 @@ export class ReversibleEmbedding extends Embedding {
     return isFloating(x.dtype) ? this.reverse(x) : super.call(x)
   }
 
-  override computeMask(x: Tensor): Tensor | undefined {
+  override computeMask(x: Tensor): Mask {
     return isFloating(x.dtype) ? undefined : super.computeMask(x)
   }
 

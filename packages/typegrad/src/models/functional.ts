@@ -2,6 +2,7 @@ import { ArgumentError } from '../base/errors.ts'
 import { complete, type Work } from '../base/work.ts'
 import type { CallContext, Layer } from '../layers/layer.ts'
 import type { LayerGraph } from '../layers/layer-graph.ts'
+import { castMasked } from '../layers/masks.ts'
 import type { Application, Outputs, SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { applicationsInOrder, layersInOrder } from './application-order.ts'
@@ -71,7 +72,7 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     }
     const values = new Map<Application, readonly Tensor[]>()
     this.#inputs.forEach((symbolic, i) => {
-      values.set(symbolic.application, [(list[i] as Tensor).cast(symbolic.dtype) as Tensor])
+      values.set(symbolic.application, [castMasked(list[i] as Tensor, symbolic.dtype)])
     })
     const valueAt = ({ application, index }: SymbolicTensor): Tensor =>
       values.get(application)?.[index] as Tensor

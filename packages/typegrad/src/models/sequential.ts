@@ -4,6 +4,7 @@ import { complete, type Work } from '../base/work.ts'
 import { InputLayer } from '../layers/input.ts'
 import type { CallContext, Layer } from '../layers/layer.ts'
 import type { LayerGraph } from '../layers/layer-graph.ts'
+import { castMasked } from '../layers/masks.ts'
 import { type Outputs, type SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Model, type ModelInput, nodeOf, type Reader } from './model.ts'
@@ -91,7 +92,7 @@ export class Sequential extends Model {
     }
     const { dtype } = this.modelInputs[0] as ModelInput
     const x = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor
-    let value = x.cast(dtype) as Tensor
+    let value = castMasked(x, dtype)
     for (const layer of this.#layers) {
       value = (yield* layer.applyWork(value, context)) as Tensor
       yield

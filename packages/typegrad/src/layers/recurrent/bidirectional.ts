@@ -3,9 +3,10 @@ import { isSerialized, type SerializedObject, serialize } from '../../base/seria
 import { concat, flip } from '../../ops/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { type CallContext, Layer, type LayerOptions } from '../layer.ts'
+import { firstMask, type Mask, type MasksOf } from '../masks.ts'
 import { nestedLayer } from '../nested.ts'
 import type { Outputs, SymbolicShape } from '../symbolic.ts'
-import { RNN } from './rnn.ts'
+import { maskWithStates, RNN } from './rnn.ts'
 
 const merges = {
   concat: (a, b) => concat([a, b] as readonly Tensor[], -1) as Tensor,
@@ -86,8 +87,14 @@ export class Bidirectional extends Layer<Outputs> {
   }
 
   /** That of the input, where the output still has its steps. */
-  override computeMask(_: Outputs, mask: Tensor | undefined): Tensor | undefined {
-    return this.forwardLayer.returnSequences ? mask : undefined
+  override computeMask(_: Outputs, mask: MasksOf<Outputs>): Mask | readonly Mask[] {
+    if (!this.forwardLayer.returnSequences) return undefined
+    const first = firstMask(mask)
+    return this.mergeMode === null ? [first, first] : first
+  }
+
+  override impliedMask(masks: readonly Mask[]): Mask {
+    return maskWithStates(masks)
   }
 
   call(inputs: Outputs, context: CallContext): Outputs {

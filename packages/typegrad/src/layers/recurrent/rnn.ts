@@ -8,6 +8,7 @@ import { zeros } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { Variable } from '../../tensor/variable.ts'
 import { type CallContext, Layer, type LayerOptions } from '../layer.ts'
+import { firstMask, type Mask, type MasksOf, maskOfSteps } from '../masks.ts'
 import { formatSymbolicShape, type Outputs, type SymbolicShape } from '../symbolic.ts'
 import { getCell } from './get-cell.ts'
 import type { RecurrentCell } from './recurrent-cell.ts'
@@ -113,8 +114,12 @@ export class RNN extends Layer<Outputs> {
   }
 
   /** That of the input, where the output still has its steps. */
-  override computeMask(_: Outputs, mask: Tensor | undefined): Tensor | undefined {
-    return this.returnSequences ? mask : undefined
+  override computeMask(_: Outputs, mask: MasksOf<Outputs>): Mask {
+    return this.returnSequences ? firstMask(mask) : undefined
+  }
+
+  override impliedMask(masks: readonly Mask[]): Mask {
+    return maskWithStates(masks)
   }
 
   call(inputs: Outputs, context: CallContext): Outputs {
@@ -241,6 +246,14 @@ export class RNN extends Layer<Outputs> {
     return { ...this.sequenceConfig(), cell: serialize(this.cell) }
   }
 }
+
+/**
+ * The mask that recurrent layers heed of their inputs' own: none where there are initial states behind the sequences.
+ * So does Keras 3, whose layers are told of a mask only if they have a single tensor to take; the output has the mask
+ * all the same. A mask that is given at the call always counts.
+ */
+export const maskWithStates = (masks: readonly Mask[]): Mask =>
+  masks.length > 1 ? undefined : maskOfSteps(masks[0])
 
 interface Run {
   readonly outputs: Tensor | undefined
