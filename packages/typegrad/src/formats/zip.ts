@@ -1,5 +1,6 @@
 import { Inflate, zipSync } from 'fflate'
 import { FormatError } from '../base/errors.ts'
+import { crc32 } from './crc32.ts'
 
 /** What an archive may unpack to; whoever loads larger models says so. */
 export interface ZipLimits {
@@ -23,19 +24,6 @@ const entrySignature = 0x02014b50
 const localSignature = 0x04034b50
 /** A file so small is no bomb, however well it is packed: configurations are repetitive. */
 const harmless = 2 ** 20
-
-const table = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n
-  for (let k = 0; k < 8; k++) c = (c & 1) === 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1
-  return c
-})
-
-/** CRC-32 of ISO 3309, as zip has it, going on from an earlier one. */
-export function crc32(bytes: Uint8Array, before = 0): number {
-  let c = ~before
-  for (const byte of bytes) c = (table[(c ^ byte) & 0xff] as number) ^ (c >>> 8)
-  return ~c >>> 0
-}
 
 /**
  * The files of a zip archive. Sizes are checked before anything is unpacked, and while it is.

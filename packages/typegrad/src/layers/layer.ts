@@ -329,6 +329,11 @@ export abstract class Layer<In extends Outputs = Tensor> {
     return found
   }
 
+  /** Layers that stand in no field but in a list of the class's own, such as those of a model; in their order. */
+  get listedLayers(): readonly Layer[] {
+    return []
+  }
+
   /** The weights that are not of sublayers: those made to be trained first, whether the layer is frozen or not. */
   get ownWeights(): readonly Variable[] {
     return [...this.#weights].sort((a, b) => Number(b.trainable) - Number(a.trainable))

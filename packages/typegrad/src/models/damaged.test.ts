@@ -54,6 +54,7 @@ function editHeader(name: string, edit: (header: Header) => void): void {
 
 function editConfig(edit: (config: Record<string, unknown>) => void): void {
   const config = JSON.parse(readFileSync(path('config.json'), 'utf8')) as Record<string, unknown>
+  delete config.crc32
   edit(config)
   writeFileSync(path('config.json'), JSON.stringify(config))
 }
@@ -96,9 +97,9 @@ describe('a saved folder', () => {
       'of a newer version',
       () =>
         editConfig((config) => {
-          config.version = 2
+          config.version = 3
         }),
-      /expected format version 1 or older, received 2\. It was written by a newer typegrad/,
+      /expected format version 2 or older, received 3\. It was written by a newer typegrad/,
       false,
     ],
     [
@@ -147,7 +148,7 @@ describe('a saved folder', () => {
       'with tensors that overlap',
       () =>
         editHeader(weights, (header) => {
-          ;(header['second/bias'] as Header[string]).data_offsets = [0, 4]
+          ;(header['layers/dense_1/bias'] as Header[string]).data_offsets = [0, 4]
         }),
       /overlap/,
     ],
@@ -155,7 +156,7 @@ describe('a saved folder', () => {
       'with a tensor out of range',
       () =>
         editHeader(weights, (header) => {
-          ;(header['second/bias'] as Header[string]).data_offsets = [4000, 4004]
+          ;(header['layers/dense_1/bias'] as Header[string]).data_offsets = [4000, 4004]
         }),
       /expected offsets within the \d+ bytes of data/,
     ],
@@ -163,24 +164,24 @@ describe('a saved folder', () => {
       'with a weight that is missing and one that is too many',
       () =>
         editHeader(weights, (header) => {
-          header.other = header['second/bias'] as Header[string]
-          delete header['second/bias']
+          header.other = header['layers/dense_1/bias'] as Header[string]
+          delete header['layers/dense_1/bias']
         }),
-      /the 4 tensors of this model, received 4: no 'second\/bias', and besides 'other'/,
+      /the 4 tensors of this model, received 4: no 'layers\/dense_1\/bias', and besides 'other'/,
     ],
     [
       'with a weight of another dtype',
       () =>
         editHeader(weights, (header) => {
-          ;(header['first/bias'] as Header[string]).dtype = 'I32'
+          ;(header['layers/dense/bias'] as Header[string]).dtype = 'I32'
         }),
-      /'first\/bias': expected float32 \[3\], received int32 \[3\]/,
+      /'layers\/dense\/bias': expected float32 \[3\] for first\/bias, received int32 \[3\]/,
     ],
     [
       'with an optimizer of another model',
       () =>
         editHeader('optimizer.safetensors', (header) => {
-          const name = Object.keys(header).find((key) => key.startsWith('first/kernel')) as string
+          const name = Object.keys(header).find((key) => key.endsWith('layers/dense/kernel')) as string
           header.another = header[name] as Header[string]
           delete header[name]
         }),
@@ -206,7 +207,7 @@ describe('a saved folder', () => {
     const other = make(5)
     const before = await flatWeights(other)
     await expect(other.loadTrainingState(folder)).rejects.toThrow(
-      "'first/kernel': expected float32 [4, 5], received float32 [4, 3]",
+      "'layers/dense/kernel': expected float32 [4, 5] for first/kernel, received float32 [4, 3]",
     )
     expect(await flatWeights(other)).toEqual(before)
   })

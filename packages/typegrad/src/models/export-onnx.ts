@@ -12,9 +12,9 @@ import { evaluateAll, Tensor } from '../tensor/tensor.ts'
 import { type VariableScope, withScope } from '../tensor/trace.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { leavesOf } from '../transforms/program.ts'
+import { distinctNames } from './distinct-names.ts'
 import type { AnyModel } from './model.ts'
 import { forward } from './predictor.ts'
-import { snapshotOf } from './weights-file.ts'
 
 export interface ExportOptions {
   /** Samples a batch. Default: open, so that the model takes any number. */
@@ -62,12 +62,13 @@ class FrozenWeights implements VariableScope {
 }
 
 async function frozenWeights(model: AnyModel): Promise<FrozenWeights> {
-  const { names, values } = snapshotOf(model.weights)
+  const { weights } = model
+  const [names, values] = [distinctNames(weights), weights.map((weight) => weight.value as Tensor)]
   await evaluateAll(values)
   const data: TypedArray[] = []
   for (const value of values) data.push(await value.data())
   const frozen = new FrozenWeights()
-  model.weights.forEach((variable, i) => {
+  weights.forEach((variable, i) => {
     frozen.add(variable, names[i] as string, data[i] as TypedArray)
   })
   return frozen

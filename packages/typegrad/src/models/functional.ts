@@ -48,6 +48,10 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     return this.#layers
   }
 
+  override get listedLayers(): readonly Layer[] {
+    return this.#layers
+  }
+
   override build(): void {}
 
   override call(inputs: Outputs, context: CallContext): Outputs {

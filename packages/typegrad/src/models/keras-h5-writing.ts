@@ -2,13 +2,13 @@ import { type Hdf5Attribute, type Hdf5Value, writeHdf5 } from '../formats/hdf5.t
 import { InputLayer } from '../layers/input.ts'
 import type { Layer } from '../layers/layer.ts'
 import type { Variable } from '../tensor/variable.ts'
+import { distinctNames } from './distinct-names.ts'
 import { datasetsOf, kerasVersion } from './keras-datasets.ts'
 import { optimizerPlaces } from './keras-variables.ts'
 import { kerasCompileConfig, kerasConfig } from './keras-writing.ts'
 import type { AnyModel } from './model.ts'
 import { checkBuilt } from './save.ts'
 import { Sequential } from './sequential.ts'
-import { fileNames } from './weights-file.ts'
 
 /** What an object's header may hold; a longer list of names goes on in attributes with numbers. */
 const headerLimit = 64512
@@ -52,7 +52,7 @@ export async function kerasH5Bytes(model: AnyModel): Promise<Uint8Array> {
   const state = model.isCompiled ? optimizerPlaces(model.optimizer) : undefined
   if (state !== undefined) {
     const slots = [...state.values()]
-    const names = fileNames(slots).map((name) => `${model.optimizer.name}/${name.replaceAll('/', '_')}`)
+    const names = distinctNames(slots).map((name) => `${model.optimizer.name}/${name.replaceAll('/', '_')}`)
     group('optimizer_weights', names, slots)
   }
   const datasets: ReadonlyMap<string, Hdf5Value> = await datasetsOf(variables)

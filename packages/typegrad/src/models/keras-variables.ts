@@ -1,12 +1,10 @@
-import { InputLayer } from '../layers/input.ts'
-import { Layer } from '../layers/layer.ts'
+import type { Layer } from '../layers/layer.ts'
 import { snakeCaseName } from '../layers/naming.ts'
 import { RecurrentCell } from '../layers/recurrent/index.ts'
 import { Optimizer } from '../optimizers/optimizer.ts'
 import type { Variable } from '../tensor/variable.ts'
 import type { AnyModel } from './model.ts'
-import { Model } from './model.ts'
-import { Sequential } from './sequential.ts'
+import { join, placedLayers } from './structure.ts'
 
 /** Where Keras keeps each variable in `model.weights.h5`, and the groups that hold a layer's name. */
 export interface KerasPlaces {
@@ -23,9 +21,6 @@ const projections: Readonly<Record<string, string>> = {
   attention_output: 'output_dense',
 }
 
-/** Classes that have another name in Keras's code than in its configurations. */
-const pythonNames: Readonly<Record<string, string>> = { GroupQueryAttention: 'GroupedQueryAttention' }
-
 /**
  * Keras's places: a layer's variables are `vars/0`, `vars/1`, … below the path of attributes that leads to it; in
  * a list a layer goes by its class, with a number from the second on. A layer that is met twice stands where it
@@ -34,11 +29,8 @@ const pythonNames: Readonly<Record<string, string>> = { GroupQueryAttention: 'Gr
 export function kerasPlaces(model: AnyModel): KerasPlaces {
   const variables = new Map<string, Variable>()
   const names = new Map<string, string>()
-  const visited = new Set<Layer>()
-  const visit = (layer: Layer, path: string, name = layer.name): void => {
-    if (visited.has(layer)) return
-    visited.add(layer)
-    names.set(join(path, 'vars'), name)
+  for (const { layer, path, parent } of placedLayers(model)) {
+    names.set(join(path, 'vars'), parent === undefined ? layer.name : nameIn(parent, layer))
     const counts = new Map<string, number>()
     for (const weight of layer.ownWeights) {
       const part = /^(.+)\/(kernel|bias)$/.exec(weight.name.slice(layer.name.length + 1))?.[1]
@@ -55,21 +47,7 @@ export function kerasPlaces(model: AnyModel): KerasPlaces {
       variables.set(join(inner, `vars/${index}`), weight)
       if (attribute !== undefined && part !== undefined) names.set(join(inner, 'vars'), part)
     }
-    for (const [attribute, child] of children(layer)) {
-      if (child instanceof Layer) visit(child as Layer, join(path, attribute), nameIn(layer, child as Layer))
-      else container(child as readonly Layer[], join(path, attribute))
-    }
   }
-  const container = (layers: readonly Layer[], path: string): void => {
-    const used = new Map<string, number>()
-    for (const layer of layers) {
-      const base = snakeCaseName(pythonNames[layer.className] ?? layer.className)
-      const count = used.get(base) ?? 0
-      used.set(base, count + 1)
-      visit(layer, join(path, count === 0 ? base : `${base}_${count}`))
-    }
-  }
-  visit(model as unknown as Layer, '')
   return { variables, names }
 }
 
@@ -78,26 +56,6 @@ const nameIn = (layer: Layer, child: Layer): string =>
   (child as unknown) instanceof RecurrentCell && child.name === layer.name
     ? snakeCaseName(child.className)
     : child.name
-
-const join = (path: string, name: string): string => (path === '' ? name : `${path}/${name}`)
-
-const attributeName = (field: string): string =>
-  field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-
-function children(layer: Layer): (readonly [string, Layer | readonly Layer[]])[] {
-  const isSequence: boolean = (layer as unknown) instanceof Sequential
-  if (isSequence || (layer as unknown) instanceof Model)
-    return [
-      ['layers', layer.sublayers.filter((one) => !(isSequence && (one as unknown) instanceof InputLayer))],
-    ]
-  const fields: [string, unknown][] = Object.entries(layer)
-  return fields.flatMap(([field, value]): (readonly [string, Layer | readonly Layer[]])[] => {
-    if (value instanceof Layer) return [[attributeName(field), value as Layer] as const]
-    if (Array.isArray(value) && value.length > 0 && value.every((item) => item instanceof Layer))
-      return [[attributeName(field), value as readonly Layer[]] as const]
-    return []
-  })
-}
 
 /** The optimizer's state, in Keras's order; undefined where it wraps others, whose places are theirs. */
 export function optimizerPlaces(optimizer: Optimizer): ReadonlyMap<string, Variable> | undefined {

@@ -43,7 +43,7 @@ export async function loadModel<P extends Prediction = Predicted>(
   }
   const saved = await readFolder(path)
   const model = modelOf(fromKerasKeys(saved.config), `${path}/config.json`, compile)
-  restore(model, saved)
+  await restore(model, saved)
   return model as Model<P>
 }
 

@@ -157,14 +157,14 @@ describe('weights alone', () => {
     await expect(larger.loadWeights(file)).rejects.toMatchObject({
       code: 'format',
       message: expect.stringMatching(
-        /expected float32 \[4, 9\], received float32 \[4, 8\]\. The file belongs/,
+        /'layers\/dense\/kernel': expected float32 \[4, 9\] for dense_?\d*\/kernel, received float32 \[4, 8\]\. The file belongs/,
       ),
     })
     const fewer = sequential([layers.dense({ units: 8, inputShape: [4], name: 'only' })])
     await expect(fewer.loadWeights(file)).rejects.toMatchObject({
       code: 'format',
       message: expect.stringMatching(
-        /the 2 tensors of this model, received 4: no 'only\/kernel', 'only\/bias', and besides '/,
+        /the 2 tensors of this model, received 4: besides 'layers\/dense_1\/kernel', 'layers\/dense_1\/bias'\. The file belongs/,
       ),
     })
     expect(await flatWeights(larger)).toEqual(before)
@@ -180,7 +180,7 @@ test('a saved folder holds what its description says', async () => {
   const config = JSON.parse(readFileSync(join(folder(), 'config.json'), 'utf8')) as Record<string, unknown>
   expect(config).toMatchObject({
     format: 'typegrad',
-    version: 1,
+    version: 2,
     class_name: 'Sequential',
     build_config: { input_shape: [null, 4] },
     compile_config: { optimizer: { class_name: 'SGD' } },

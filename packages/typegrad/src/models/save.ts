@@ -3,13 +3,14 @@ import { serialize } from '../base/serialization.ts'
 import type { TrainingState } from '../callbacks/callback.ts'
 import { fromKerasKeys, parseConfig, toKerasKeys } from '../formats/keras-config.ts'
 import { fromJson, toJson } from '../formats/non-finite.ts'
-import { decodeSafetensors } from '../formats/safetensors.ts'
+import { sealed, unsealed } from '../formats/sealed-json.ts'
 import type { SymbolicShape } from '../layers/symbolic.ts'
 import { fromData } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import type { AnyModel } from './model.ts'
+import { trainingPlaces, weightPlaces } from './places.ts'
 import { fileNames as files, formatVersion, readFolder, type SavedFolder } from './saved-folder.ts'
-import { encodeSnapshot, readVariables, snapshotOf } from './weights-file.ts'
+import { encodeSnapshot, readTensors, readVariables, snapshotOf } from './weights-file.ts'
 import { writeKeras, writeKerasH5 } from './write-keras.ts'
 
 const io = () => import('../formats/files.node.ts')
@@ -33,8 +34,12 @@ export function modelConfig(model: AnyModel): Record<string, unknown> {
   }
 }
 
-/** Variables that a training changes beside the weights: the optimizer's, the layers' states, and the random state. */
-const trainingVariables = (model: AnyModel): readonly Variable[] => [
+/** Weights and what a training changes beside them, in the order in which format version 1 wrote them. */
+const olderWeights = (model: AnyModel): readonly Variable[] => [
+  ...model.trainableWeights,
+  ...model.nonTrainableWeights,
+]
+const olderTraining = (model: AnyModel): readonly Variable[] => [
   ...(model.isCompiled ? model.optimizer.variables : []),
   ...model.ownOptimizers.flatMap((optimizer) => optimizer.variables),
   ...model.states,
@@ -45,8 +50,8 @@ const trainingVariables = (model: AnyModel): readonly Variable[] => [
 async function folderFiles(model: AnyModel, state?: TrainingState): Promise<File[]> {
   checkBuilt(model)
   if (model.isCompiled && !model.optimizer.built) model.optimizer.build(model.trainableWeights)
-  const config = text(modelConfig(model))
-  const [weights, training] = [snapshotOf(model.weights), snapshotOf(trainingVariables(model))]
+  const config = text(sealed(modelConfig(model)))
+  const [weights, training] = [snapshotOf(weightPlaces(model)), snapshotOf(trainingPlaces(model))]
   return [
     [files.config, [config]],
     [files.weights, await encodeSnapshot(weights)],
@@ -66,10 +71,10 @@ export function checkBuilt(model: AnyModel): void {
 }
 
 async function stateFiles({ extra, tensors }: TrainingState): Promise<File[]> {
-  const [names, values] = [Object.keys(tensors), Object.values(tensors)]
+  const values = Object.entries(tensors).map(([name, value]) => ({ path: name, name, value }))
   return [
-    [files.training, [text({ extra: toJson(extra) })]],
-    [files.state, await encodeSnapshot({ names, values })],
+    [files.training, [text(sealed({ extra: toJson(extra) }))]],
+    [files.state, await encodeSnapshot(values)],
   ]
 }
 
@@ -96,14 +101,20 @@ export async function saveModel(model: AnyModel, folder: string, state?: Trainin
 
 export async function saveWeightsTo(model: AnyModel, file: string): Promise<void> {
   checkBuilt(model)
-  const chunks = await encodeSnapshot(snapshotOf(model.weights))
+  const chunks = await encodeSnapshot(snapshotOf(weightPlaces(model)))
   await writeFile(file, chunks)
 }
 
 export async function loadWeightsFrom(model: AnyModel, file: string): Promise<void> {
   checkBuilt(model)
   const { readBytes } = await io()
-  readVariables(await readBytes(file), model.weights, file)()
+  const restoreWeights = await readVariables(
+    await readBytes(file),
+    weightPlaces(model),
+    file,
+    olderWeights(model),
+  )
+  restoreWeights()
 }
 
 /**
@@ -111,13 +122,18 @@ export async function loadWeightsFrom(model: AnyModel, file: string): Promise<vo
  *
  * @throws FormatError for what does not belong to the model; then nothing is changed.
  */
-export function restore(model: AnyModel, saved: SavedFolder): void {
-  const restoreWeights = readVariables(saved.weights, model.weights, `${saved.folder}/${files.weights}`)
+export async function restore(model: AnyModel, saved: SavedFolder): Promise<void> {
+  const restoreWeights = await readVariables(
+    saved.weights,
+    weightPlaces(model),
+    `${saved.folder}/${files.weights}`,
+    olderWeights(model),
+  )
   let restoreTraining = () => {}
   if (model.isCompiled) {
     if (!model.optimizer.built) model.optimizer.build(model.trainableWeights)
     const path = `${saved.folder}/${files.optimizer}`
-    restoreTraining = readVariables(saved.optimizer, trainingVariables(model), path)
+    restoreTraining = await readVariables(saved.optimizer, trainingPlaces(model), path, olderTraining(model))
   }
   restoreWeights()
   restoreTraining()
@@ -139,10 +155,11 @@ export async function loadTrainingState(model: AnyModel, folder: string): Promis
   if (!(await exists(folder))) return undefined
   const saved = await readFolder(folder)
   const [jsonPath, tensorPath] = [join(folder, files.training), join(folder, files.state)]
-  const { extra } = parseConfig(new TextDecoder().decode(await readBytes(jsonPath)), jsonPath)
-  const { tensors } = decodeSafetensors(await readBytes(tensorPath), tensorPath)
+  const parsed = parseConfig(new TextDecoder().decode(await readBytes(jsonPath)), jsonPath)
+  const { extra } = unsealed(parsed, jsonPath)
+  const { tensors } = await readTensors(await readBytes(tensorPath), tensorPath)
   buildAsSaved(model, saved)
-  restore(model, saved)
+  await restore(model, saved)
   const named = [...tensors].map(([name, { data, shape, dtype }]) => [name, fromData(data, shape, dtype)])
   return { extra: fromJson(extra), tensors: Object.fromEntries(named) }
 }

@@ -1,8 +1,9 @@
 import { FormatError } from '../base/errors.ts'
 import { parseConfig } from '../formats/keras-config.ts'
+import { unsealed } from '../formats/sealed-json.ts'
 
 /** The version of the folder's layout; a reader refuses newer ones. */
-export const formatVersion = 1
+export const formatVersion = 2
 
 export const fileNames = {
   config: 'config.json',
@@ -44,7 +45,7 @@ export async function readFolder(folder: string): Promise<SavedFolder> {
   }
   return {
     folder,
-    config,
+    config: unsealed(config, path),
     weights: await readBytes(join(folder, fileNames.weights)),
     optimizer: await readBytes(join(folder, fileNames.optimizer)),
   }

@@ -64,6 +64,10 @@ export class Sequential extends Model {
     return this.#layers
   }
 
+  override get listedLayers(): readonly Layer[] {
+    return this.#layers.filter((layer) => !((layer as unknown) instanceof InputLayer))
+  }
+
   override build(inputShape: SymbolicShape | readonly SymbolicShape[]): void {
     let shape = inputShape as SymbolicShape
     for (const layer of this.#layers) shape = layer.computeOutputShape(shape)

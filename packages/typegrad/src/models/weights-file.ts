@@ -1,42 +1,98 @@
 import { FormatError } from '../base/errors.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
+import { hexadecimal } from '../formats/crc32.ts'
 import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry } from '../formats/safetensors.ts'
 import { evaluateAll, fromData, type Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
+import { distinctNames } from './distinct-names.ts'
+import { ambiguous, entriesByOlderNames } from './older-names.ts'
+import type { Places } from './places.ts'
 
-/** A file's name for every variable: its own, with a number where two share one. */
-export function fileNames(variables: readonly Variable[]): string[] {
-  const counts = new Map<string, number>()
-  return variables.map(({ name }) => {
-    const count = counts.get(name) ?? 0
-    counts.set(name, count + 1)
-    return count === 0 ? name : `${name}#${count}`
+/** Values of variables at one moment, whatever is trained while they are written. */
+export type Snapshot = readonly {
+  /** The name in the file. */
+  readonly path: string
+  /** What the variable is called, to be checked when it is read. */
+  readonly name: string
+  readonly value: Tensor
+}[]
+
+export const snapshotOf = (places: Places): Snapshot =>
+  [...places].map(([path, variable]) => ({ path, name: variable.name, value: variable.value as Tensor }))
+
+/** Keys of the file's metadata. Each value is JSON: the names of tensors, and their CRC-32, by path. */
+const [namesKey, checksumsKey] = ['typegrad.names', 'typegrad.crc32']
+
+/** A snapshot as a safetensors file, in chunks, with what tells later whether it is as it was. */
+export async function encodeSnapshot(snapshot: Snapshot): Promise<Uint8Array[]> {
+  await evaluateAll(snapshot.map(({ value }) => value))
+  const entries = []
+  const checksums: Record<string, string> = {}
+  const pacer = new Pacer()
+  for (const { path, value } of snapshot) {
+    const { dtype, shape } = value
+    const data = await value.data()
+    entries.push({ name: path, dtype, shape, data })
+    checksums[path] = await checksumOf(data, pacer)
+  }
+  const names = Object.fromEntries(snapshot.map(({ path, name }) => [path, name]))
+  return encodeSafetensors(entries, {
+    [namesKey]: JSON.stringify(names),
+    [checksumsKey]: JSON.stringify(checksums),
   })
 }
 
-/** Values of variables at one moment, whatever is trained while they are written. */
-export interface Snapshot {
-  readonly names: readonly string[]
-  readonly values: readonly Tensor[]
-}
+/** As much as is looked at between two turns of the event loop, within a millisecond. */
+const portion = 2 ** 22
 
-export const snapshotOf = (variables: readonly Variable[]): Snapshot => ({
-  names: fileNames(variables),
-  values: variables.map((variable) => variable.value as Tensor),
-})
-
-/** A snapshot as a safetensors file, in chunks. */
-export async function encodeSnapshot({ names, values }: Snapshot): Promise<Uint8Array[]> {
-  await evaluateAll(values)
-  const entries = []
-  const pacer = new Pacer()
-  for (const [i, value] of values.entries()) {
-    const { dtype, shape } = value
-    entries.push({ name: names[i] as string, dtype, shape, data: await value.data() })
+async function checksumOf(data: ArrayBufferView, pacer: Pacer): Promise<string> {
+  const { crc32 } = await import('../formats/crc32.node.ts')
+  let checksum = 0
+  for (let at = 0; at < data.byteLength; at += portion) {
+    const length = Math.min(portion, data.byteLength - at)
+    checksum = crc32(new Uint8Array(data.buffer, data.byteOffset + at, length), checksum)
     if (pacer.due()) await pacer.turn()
   }
-  return encodeSafetensors(entries)
+  return hexadecimal(checksum)
+}
+
+/** The tensors of a safetensors file, whose checksums are right if it has any. @throws FormatError otherwise. */
+export async function readTensors(bytes: Uint8Array, file: string) {
+  const { tensors, metadata } = decodeSafetensors(bytes, file)
+  const names = stringsOf(metadata[namesKey], `${file}, ${namesKey}`)
+  const checksums = stringsOf(metadata[checksumsKey], `${file}, ${checksumsKey}`) ?? {}
+  const pacer = new Pacer()
+  for (const [path, wanted] of Object.entries(checksums)) {
+    const entry = tensors.get(path)
+    if (entry === undefined) continue
+    const found = await checksumOf(entry.data, pacer)
+    if (found !== wanted)
+      throw new FormatError({
+        where: `${file}: '${path}'`,
+        expected: `the checksum ${wanted}, as when it was saved`,
+        received: found,
+        fix: 'The file is damaged: restore it from a copy, or save the model again.',
+      })
+  }
+  return { tensors, names }
+}
+
+function stringsOf(json: string | undefined, where: string): Readonly<Record<string, string>> | undefined {
+  if (json === undefined) return undefined
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(json)
+  } catch {
+    // What is no JSON is refused below.
+  }
+  if (
+    typeof parsed === 'object' &&
+    parsed !== null &&
+    Object.values(parsed).every((v) => typeof v === 'string')
+  )
+    return parsed as Record<string, string>
+  throw new FormatError({ where, expected: 'an object of strings in JSON', received: json.slice(0, 60) })
 }
 
 /** Gives variables the values that a file has for them. */
@@ -45,87 +101,70 @@ export type Restore = () => void
 /**
  * Checks that a file has a value for every variable, and no other.
  *
+ * @param older the variables in the order in which format version 1 wrote them.
  * @returns what changes the variables: nothing has been changed before.
- * @throws FormatError for a damaged file, naming what is missing, too many, or of another shape or dtype.
+ * @throws FormatError for a damaged file, naming what is missing, too many, or of another name, shape or dtype.
  */
-export function readVariables(bytes: Uint8Array, variables: readonly Variable[], file: string): Restore {
-  const { tensors } = decodeSafetensors(bytes, file)
-  const names = fileNames(variables)
-  const entries = entriesByName(tensors, names) ?? entriesByKind(tensors, names)
-  if (entries === undefined) throw otherTensors(file, names, [...tensors.keys()])
-  const values = variables.map((variable, i) => {
-    // entriesBy… give one for each name.
-    const { dtype, shape, data } = entries[i] as SafetensorsEntry
-    if (!sameShape(shape, variable.shape) || dtype !== variable.dtype) {
+export async function readVariables(
+  bytes: Uint8Array,
+  places: Places,
+  file: string,
+  older: readonly Variable[],
+): Promise<Restore> {
+  const { tensors, names } = await readTensors(bytes, file)
+  const entries = names === undefined ? entriesByOlderNames(tensors, places, older) : tensors
+  if (entries === undefined) {
+    checkNames(file, distinctNames(older).map(unnumbered), [...tensors.keys()].map(unnumbered))
+    throw ambiguous(file)
+  }
+  checkNames(file, [...places.keys()], [...entries.keys()])
+  const values = [...places].map(([path, variable]) => {
+    const { dtype, shape, data } = entries.get(path) as SafetensorsEntry
+    const name = names?.[path]
+    if (name !== undefined && !isSameName(name, variable.name))
       throw new FormatError({
-        where: `${file}: '${names[i]}'`,
-        expected: `${variable.dtype} ${formatShape(variable.shape)}`,
+        where: `${file}: '${path}'`,
+        expected: `the weight ${variable.name}`,
+        received: name,
+        fix: 'The file belongs to another model, or a layer was given another name since.',
+      })
+    if (!sameShape(shape, variable.shape) || dtype !== variable.dtype)
+      throw new FormatError({
+        where: `${file}: '${path}'`,
+        expected: `${variable.dtype} ${formatShape(variable.shape)} for ${variable.name}`,
         received: `${dtype} ${formatShape(shape)}`,
         fix: 'The file belongs to another model.',
       })
-    }
-    return fromData(data, shape, dtype) as Tensor
+    return [variable, fromData(data, shape, dtype) as Tensor] as const
   })
   return () => {
-    variables.forEach((variable, i) => {
-      variable.assign(values[i] as Tensor)
-    })
+    for (const [variable, value] of values) variable.assign(value)
   }
 }
 
-type Entries = ReadonlyMap<string, SafetensorsEntry>
+/** Names agree whose layers differ in nothing but the numbers that the library gives to those without a name. */
+const isSameName = (a: string, b: string): boolean => unnumbered(a) === unnumbered(b)
+const unnumbered = (name: string): string => name.replace(/^([^/]*?)_\d+(?=\/|$)/, '$1')
 
-function entriesByName(tensors: Entries, names: readonly string[]): SafetensorsEntry[] | undefined {
-  if (tensors.size !== names.length) return undefined
-  const found = names.flatMap((name) => tensors.get(name) ?? [])
-  return found.length === names.length ? found : undefined
-}
-
-/**
- * The tensors of a model that was made twice in one program: its layers have the same names but for the numbers
- * that tell them apart (`dense_2`, `dense_3` for `dense`, `dense_1`), in the same order.
- */
-function entriesByKind(tensors: Entries, names: readonly string[]): SafetensorsEntry[] | undefined {
-  const keys = [...tensors.keys()]
-  const [ofFile, ofModel] = [renumbered(keys), renumbered(names)]
-  const renamed = new Map(keys.map((key, i) => [ofFile[i] as string, tensors.get(key) as SafetensorsEntry]))
-  return renamed.size === tensors.size ? entriesByName(renamed, ofModel) : undefined
-}
-
-/** Names whose layers count from 0 among those of their kind: `dense_7/kernel` as `dense#0/kernel`. */
-function renumbered(names: readonly string[]): string[] {
-  const layers = names.map((name) => {
-    const [, kind = '', number = '0', rest = ''] = /^([^/]*?)(?:_(\d+))?(\/.*|#\d+)?$/.exec(name) ?? []
-    return { kind, number: Number(number), rest }
-  })
-  const numbers = new Map<string, number[]>()
-  for (const { kind, number } of layers) {
-    const known = numbers.get(kind) ?? []
-    if (!known.includes(number))
-      numbers.set(
-        kind,
-        [...known, number].sort((a, b) => a - b),
-      )
-  }
-  return layers.map(({ kind, number, rest }) => `${kind}#${numbers.get(kind)?.indexOf(number)}${rest}`)
-}
-
-function otherTensors(file: string, names: readonly string[], present: readonly string[]): FormatError {
-  const missing = names.filter((name) => !present.includes(name))
-  const surplus = present.filter((name) => !names.includes(name))
+/** @throws FormatError naming what is missing and what is too many. */
+function checkNames(file: string, wanted: readonly string[], present: readonly string[]): void {
+  const [isWanted, isPresent] = [new Set(wanted), new Set(present)]
+  const missing = wanted.filter((path) => !isPresent.has(path))
+  const surplus = present.filter((path) => !isWanted.has(path))
+  if (missing.length === 0 && surplus.length === 0) return
   const list = (items: readonly string[]) =>
     `${items
       .slice(0, 5)
-      .map((name) => `'${name}'`)
+      .map((path) => `'${path}'`)
       .join(', ')}${items.length > 5 ? ', …' : ''}`
   const parts = [
     ...(missing.length > 0 ? [`no ${list(missing)}`] : []),
     ...(surplus.length > 0 ? [`besides ${list(surplus)}`] : []),
   ]
-  return new FormatError({
+  throw new FormatError({
     where: file,
-    expected: `the ${names.length} tensors of this model`,
+    expected: `the ${wanted.length} tensors of this model`,
     received: `${present.length}: ${parts.join(', and ')}`,
-    fix: 'The file belongs to another model, or its layers have other names.',
+    fix: 'The file belongs to another model.',
   })
 }

@@ -66,6 +66,10 @@ export class LossScaleOptimizer extends Optimizer {
     return this.innerOptimizer.slotsOf(weight)
   }
 
+  override findSlots(weight: Variable): Slots | undefined {
+    return this.innerOptimizer.findSlots(weight)
+  }
+
   override get variables(): readonly Variable[] {
     return [...super.variables, this.stepCounter, this.dynamicScale, ...this.innerOptimizer.variables]
   }

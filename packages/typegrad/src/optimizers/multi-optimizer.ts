@@ -84,6 +84,10 @@ export class MultiOptimizer extends Optimizer {
     return this.#ownerOf(weight).slotsOf(weight)
   }
 
+  override findSlots(weight: Variable): Slots | undefined {
+    return this.#owners.get(weight)?.findSlots(weight)
+  }
+
   override get variables(): readonly Variable[] {
     return [...super.variables, ...this.optimizers.flatMap((optimizer) => optimizer.variables)]
   }

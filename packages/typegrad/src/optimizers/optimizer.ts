@@ -141,9 +141,14 @@ export abstract class Optimizer implements Configurable {
 
   /** The slots of a weight. @throws StateError for a weight that the optimizer was not built for. */
   slotsOf(weight: Variable): Slots {
-    const slots = this.#slots.get(weight)
+    const slots = this.findSlots(weight)
     if (slots === undefined) throw this.#unknownWeight(weight)
     return slots
+  }
+
+  /** The slots of a weight; undefined for one that the optimizer was not built for. */
+  findSlots(weight: Variable): Slots | undefined {
+    return this.#slots.get(weight)
   }
 
   /**
