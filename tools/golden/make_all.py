@@ -24,6 +24,7 @@ SCRIPTS = [
     "tensorboard",
     "saved",
     "patches_and_paths",
+    "weight_orders",
 ]
 
 for script in SCRIPTS:

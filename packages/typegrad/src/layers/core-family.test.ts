@@ -146,10 +146,10 @@ describe('spectralNormalization', () => {
         expectedOutputShape: [2, 3],
         expectedWeights: [
           ['inner/kernel', [4, 3]],
-          ['inner/bias', [3]],
           ['vector_u', [1, 3]],
+          ['inner/bias', [3]],
         ],
-        expectedTrainable: 2,
+        expectedTrainable: [0, 2],
       },
     ))
   test('finds the largest singular value', async () => {

@@ -241,7 +241,11 @@ export function deserializeLayer(saved: SerializedObject): Layer {
       fix: `${near === undefined ? '' : `Did you mean '${near}'? `}Register a layer of your own: registerLayer('${className}', make).`,
     })
   }
-  return make({ ...config }) as unknown as Layer
+  // What stands in the layer says for itself whether it is trained: the option of a constructor would freeze it all.
+  const { trainable, ...options } = config
+  const layer = make(options) as unknown as Layer
+  if (trainable === false) layer.restoreTrainable(false)
+  return layer
 }
 
 nestLayersBy(deserializeLayer)

@@ -2,14 +2,15 @@ import type { DType } from '../base/dtype.ts'
 import { ArgumentError, ShapeError, StateError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
-import { asWork, complete, type Work } from '../base/work.ts'
+import { asWork, complete, type Work, within } from '../base/work.ts'
 import { getInitializer, type InitializerIdentifier } from '../initializers/index.ts'
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../regularizers/index.ts'
 import { zeros } from '../tensor/create.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { withScope } from '../tensor/trace.ts'
+import { currentScope, withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
 import { addActivityPenalty } from './activity.ts'
+import { fieldValues } from './fields.ts'
 import { type Mask, type MasksOf, markOutputs, maskOf, remasked } from './masks.ts'
 import { automaticName } from './naming.ts'
 import {
@@ -20,6 +21,8 @@ import {
   type SymbolicShape,
   SymbolicTensor,
 } from './symbolic.ts'
+import { noteTrainableChange } from './trainable-changes.ts'
+import { checkTracked, ReadingScope } from './untracked.ts'
 
 /** What every layer's factory takes. */
 export interface LayerOptions {
@@ -95,11 +98,17 @@ export abstract class Layer<In extends Outputs = Tensor> {
   readonly dtype: DType
   readonly inputShape: SymbolicShape | undefined
   readonly activityRegularizer: Regularizer | undefined
-  trainable: boolean
+  #trainable: boolean
+  /** Frozen by its options: what stands in it is frozen too, once it is built. */
+  #startsFrozen: boolean
   #name: string | undefined
   #built = false
   #inputSpec: SymbolicShape | readonly SymbolicShape[] | undefined
-  readonly #weights: Variable[] = []
+  /** Own weights that were made to be trained, and the others, each in the order in which they were met. */
+  readonly #trained: Variable[] = []
+  readonly #untrained: Variable[] = []
+  /** Those that `addWeight` made; the rest stand in fields. */
+  readonly #added = new Set<Variable>()
   readonly #regularizers = new Map<Variable, WeightRegularizer>()
   readonly #constraints = new Map<Variable, WeightConstraint>()
 
@@ -126,7 +135,8 @@ export abstract class Layer<In extends Outputs = Tensor> {
       })
     }
     this.#name = name
-    this.trainable = trainable
+    this.#trainable = trainable
+    this.#startsFrozen = !trainable
     this.inputShape = inputShape
     this.dtype = dtype
     this.activityRegularizer = activityRegularizer == null ? undefined : getRegularizer(activityRegularizer)
@@ -140,6 +150,29 @@ export abstract class Layer<In extends Outputs = Tensor> {
 
   get built(): boolean {
     return this.#built
+  }
+
+  /**
+   * Whether training changes the layer's weights. Set, it holds for its weights and for all layers in it, as in Keras:
+   * freeze a model and then some of its layers the other way round, in this order. A model that is compiled takes notice
+   * with its next `compile`.
+   */
+  get trainable(): boolean {
+    return this.#trainable
+  }
+
+  set trainable(trainable: boolean) {
+    this.restoreTrainable(trainable)
+    for (const layer of this.sublayers) layer.trainable = trainable
+  }
+
+  /** Sets what a configuration says of this layer alone: those in it have configurations of their own. */
+  restoreTrainable(trainable: boolean): void {
+    if (trainable !== this.#trainable) noteTrainableChange()
+    this.#trainable = trainable
+    this.#startsFrozen = false
+    this.#meetFields()
+    for (const weight of this.#trained) weight.trainable = trainable
   }
 
   /** Creates the weights. The shape has the batch in front. Override where there are weights. */
@@ -236,12 +269,21 @@ export abstract class Layer<In extends Outputs = Tensor> {
     const told = this.supportsMasking
       ? { ...context, mask: given ?? this.impliedMask(masks) }
       : { training: context.training }
+    const work = this.callWork(call, told)
     const outputs = markOutputs(
-      yield* this.callWork(call, told),
+      yield* context.training && currentScope() !== undefined ? this.#checked(work) : work,
       this.computeMask(call, (listed ? masks : masks[0]) as MasksOf<In>),
       taken,
     )
     if (this.activityRegularizer !== undefined) addActivityPenalty(this.activityRegularizer, outputs)
+    return outputs
+  }
+
+  /** A call in training, which fails if it reads trainable weights that would not be trained. */
+  *#checked(work: Work<Outputs>): Work<Outputs> {
+    const reading = new ReadingScope()
+    const outputs = yield* within((portion) => withScope(reading, portion), work)
+    checkTracked(this, reading.variables)
     return outputs
   }
 
@@ -257,9 +299,14 @@ export abstract class Layer<In extends Outputs = Tensor> {
 
   /** Shapes and dtypes of the outputs for inputs of these. */
   outputSpecs(inputs: readonly { readonly shape: SymbolicShape; readonly dtype: DType }[], listed = false) {
-    return inferOutputs(inputs, (tensors) =>
-      this.call((listed ? tensors : tensors[0]) as unknown as In, inference),
+    const read = new Set<Variable>()
+    const specs = inferOutputs(
+      inputs,
+      (tensors) => this.call((listed ? tensors : tensors[0]) as unknown as In, inference),
+      read,
     )
+    checkTracked(this, read)
+    return specs
   }
 
   /** The shape of the output for an input of this one, with the batch in front. Builds the layer if need be. */
@@ -293,6 +340,7 @@ export abstract class Layer<In extends Outputs = Tensor> {
     withScope(undefined, () => this.build(inputShape as Parameters<this['build']>[0]))
     this.#built = true
     this.#inputSpec = knownAs
+    if (this.#startsFrozen) this.trainable = false
   }
 
   /** The shape that the layer was built for; undefined before. */
@@ -312,21 +360,34 @@ export abstract class Layer<In extends Outputs = Tensor> {
   }: WeightOptions): Variable {
     const value = getInitializer(initializer).initialize(shape, dtype)
     const weight = new Variable(value as Tensor, { name: `${this.name}/${name}`, trainable })
-    this.#weights.push(weight)
+    this.#meetFields()
+    this.#added.add(weight)
+    this.#meet(weight)
     if (regularizer !== undefined) this.#regularizers.set(weight, regularizer)
     if (constraint !== undefined) this.#constraints.set(weight, constraint)
     return weight
   }
 
-  /** Layers in this one's fields, directly or in arrays. */
-  get sublayers(): readonly Layer[] {
-    const found: Layer[] = []
-    for (const value of Object.values(this)) {
-      if (value instanceof Layer) found.push(value as unknown as Layer)
-      else if (Array.isArray(value))
-        found.push(...(value.filter((item) => item instanceof Layer) as unknown as Layer[]))
+  /** Notes an own weight; one of a frozen layer is frozen. */
+  #meet(weight: Variable): void {
+    if (this.#trained.includes(weight) || this.#untrained.includes(weight)) return
+    if (!weight.trainable) this.#untrained.push(weight)
+    else {
+      this.#trained.push(weight)
+      if (!this.#trainable) weight.trainable = false
     }
-    return found
+  }
+
+  /** Notes variables that stand in fields by now. @returns them. */
+  #meetFields(): ReadonlySet<Variable> {
+    const found = fieldValues(this).filter((value) => value instanceof Variable)
+    for (const weight of found) this.#meet(weight)
+    return new Set(found)
+  }
+
+  /** Layers in this one's fields, directly or in arrays, objects, Maps and Sets, in the order of the fields. */
+  get sublayers(): readonly Layer[] {
+    return fieldValues(this).filter((value) => value instanceof Layer) as unknown as Layer[]
   }
 
   /** Layers that stand in no field but in a list of the class's own, such as those of a model; in their order. */
@@ -336,36 +397,47 @@ export abstract class Layer<In extends Outputs = Tensor> {
 
   /** The weights that are not of sublayers: those made to be trained first, whether the layer is frozen or not. */
   get ownWeights(): readonly Variable[] {
-    return [...this.#weights].sort((a, b) => Number(b.trainable) - Number(a.trainable))
+    const present = this.#meetFields()
+    return [...this.#trained, ...this.#untrained].filter(
+      (weight) => this.#added.has(weight) || present.has(weight),
+    )
   }
 
-  /** All weights: those that training changes first, then those it does not, as Keras orders them. */
+  /**
+   * All weights, in Keras's order, whatever is frozen: the layer's own, those made to be trained first, then those of
+   * each layer in it.
+   */
   get weights(): readonly Variable[] {
-    return [...this.trainableWeights, ...this.nonTrainableWeights]
+    return unique([...this.ownWeights, ...this.sublayers.flatMap((layer) => layer.weights)])
   }
 
+  /** Those of `weights` that training changes; none of a frozen layer. */
   get trainableWeights(): readonly Variable[] {
-    if (!this.trainable) return []
-    return unique([
-      ...this.#weights.filter((weight) => weight.trainable),
-      ...this.sublayers.flatMap((layer) => layer.trainableWeights),
-    ])
+    return this.trainable ? this.weights.filter((weight) => weight.trainable) : []
   }
 
+  /** Those of `weights` that training does not change. */
   get nonTrainableWeights(): readonly Variable[] {
-    const own = this.trainable ? this.#weights.filter((weight) => !weight.trainable) : this.#weights
-    const below = this.sublayers.flatMap((layer) =>
-      this.trainable ? layer.nonTrainableWeights : layer.weights,
-    )
-    return unique([...own, ...below])
+    return this.trainable ? this.weights.filter((weight) => !weight.trainable) : this.weights
   }
 
-  /** Penalties of regularized weights, to be added to the loss. */
+  /** Penalties of regularized weights that are trained, to be added to the loss. */
   get penalties(): Tensor[] {
-    const own = [...this.#regularizers].map(([weight, regularizer]) =>
-      regularizer.penalty(weight.value as Tensor),
-    )
-    return [...own, ...this.sublayers.flatMap((layer) => layer.penalties)]
+    return this.penaltiesOf(this.trainableWeights)
+  }
+
+  /** Penalties of those of the weights that are regularized. */
+  protected penaltiesOf(weights: readonly Variable[]): Tensor[] {
+    const { regularizers } = this
+    return weights.flatMap((weight) => {
+      const regularizer = regularizers.get(weight)
+      return regularizer === undefined ? [] : [regularizer.penalty(weight.value as Tensor)]
+    })
+  }
+
+  /** Regularized weights with what each costs by, frozen ones too. */
+  get regularizers(): ReadonlyMap<Variable, WeightRegularizer> {
+    return new Map([...this.sublayers.flatMap((layer) => [...layer.regularizers]), ...this.#regularizers])
   }
 
   /** Constrained weights with what each is made to be after every step. */

@@ -21,7 +21,8 @@ export interface SpectralNormalizationOptions extends WrapperOptions {
 export class SpectralNormalization extends Wrapper {
   readonly className = 'SpectralNormalization'
   readonly powerIterations: number
-  #kernel: Variable | undefined
+  /** The layer's; standing here it comes first among the weights, as in Keras. */
+  kernel: Variable | undefined
   #u: Variable | undefined
 
   constructor({ powerIterations = 1, ...options }: SpectralNormalizationOptions) {
@@ -39,7 +40,7 @@ export class SpectralNormalization extends Wrapper {
         received: this.layer.toString(),
       })
     }
-    this.#kernel = kernel
+    this.kernel = kernel
     this.#u = this.addWeight({
       name: 'vector_u',
       shape: [1, kernel.shape.at(-1) as number],
@@ -50,7 +51,7 @@ export class SpectralNormalization extends Wrapper {
   }
 
   call(x: Tensor, context: CallContext): Tensor {
-    if (context.training) this.#normalize(this.#kernel as Variable, this.#u as Variable)
+    if (context.training) this.#normalize(this.kernel as Variable, this.#u as Variable)
     return this.layer.apply(x, context).cast(x.dtype === 'float64' ? 'float64' : this.dtype)
   }
 

@@ -3,6 +3,7 @@ import { ArgumentError } from '../base/errors.ts'
 import { makeNode } from '../graph/node.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { type VariableScope, withScope } from '../tensor/trace.ts'
+import type { Variable } from '../tensor/variable.ts'
 import type { Layer } from './layer.ts'
 
 /** Sizes of dimensions; null where only the data will tell, as for the batch. */
@@ -60,10 +61,13 @@ export interface SymbolicSpec {
  * The shapes that a function of tensors gives, found by tracing it twice with different sizes in the place
  * of the open dimensions: what differs between the two is open in the result. So a layer's shape rule is
  * its computation itself.
+ *
+ * @param read gets the variables that the function reads.
  */
 export function inferOutputs(
   inputs: readonly SymbolicSpec[],
   fn: (inputs: Tensor[]) => Outputs,
+  read: Set<Variable> = new Set(),
 ): SymbolicSpec[] {
   // Sizes in the place of open ones: large enough for windows, and far enough apart that strides tell them apart.
   const [first, second] = [traceWith(2, 509), traceWith(3, 1021)]
@@ -83,14 +87,21 @@ export function inferOutputs(
           }),
         ),
     )
-    const outputs = withScope(new ShapesOnly(), () => fn(placeholders))
+    const outputs = withScope(new ShapesOnly(read), () => fn(placeholders))
     return Array.isArray(outputs) ? (outputs as readonly Tensor[]) : [outputs as Tensor]
   }
 }
 
 /** Variables as they are, and no change of them: nothing of this trace will run. */
 class ShapesOnly implements VariableScope {
-  read(variable: Parameters<VariableScope['read']>[0]) {
+  readonly #variables: Set<Variable>
+
+  constructor(variables: Set<Variable>) {
+    this.#variables = variables
+  }
+
+  read(variable: Variable) {
+    this.#variables.add(variable)
     return variable.node
   }
   assign(): void {}

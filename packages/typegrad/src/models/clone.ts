@@ -41,8 +41,15 @@ export function cloneModel<P extends Prediction>(
 export const cloneLayer = (layer: Layer): Layer => deserializeLayer(serialize(layer))
 
 function cloned(model: AnyModel, make: (layer: Layer) => Layer): AnyModel {
-  const { name, trainable } = model
-  if (model instanceof Sequential) return new Sequential(model.layers.map(make), { name, trainable })
+  const clone = copied(model, make)
+  // Its layers have been asked one by one.
+  if (!model.trainable) clone.restoreTrainable(false)
+  return clone
+}
+
+function copied(model: AnyModel, make: (layer: Layer) => Layer): AnyModel {
+  const { name } = model
+  if (model instanceof Sequential) return new Sequential(model.layers.map(make), { name })
   if (!(model instanceof Functional)) return cloneLayer(model as unknown as Layer) as unknown as AnyModel
   const layers = new Map(model.layers.map((layer) => [layer.name, layer]))
   return new Functional(

@@ -1,8 +1,10 @@
 import { serialize } from '../base/serialization.ts'
 import type { Shape } from '../base/shape.ts'
+import type { Layer } from '../layers/layer.ts'
 import { getLoss, type Loss, type LossIdentifier } from '../losses/index.ts'
 import type { MetricIdentifier } from '../metrics/index.ts'
 import { getOptimizer, type Optimizer, type OptimizerIdentifier } from '../optimizers/index.ts'
+import { FrozenSince } from './frozen-since.ts'
 import { checkMetric, JudgedMetrics, metricsConfig, type PerOutputMetrics } from './judged-metrics.ts'
 import type { AnyModel } from './model.ts'
 import { type PerOutput, perOutput } from './per-output.ts'
@@ -34,6 +36,8 @@ export class Compiled {
   readonly #metrics: JudgedMetrics
   /** Compiled functions that nobody uses right now. */
   readonly #free: Steps[] = []
+  readonly #frozenSince: FrozenSince
+  #hasSteps = false
 
   /** @throws UnknownNameError and ArgumentError for what the options say and there is not. */
   constructor(model: AnyModel, options: CompileOptions) {
@@ -41,6 +45,7 @@ export class Compiled {
     this.#options = options
     this.optimizer = getOptimizer(options.optimizer ?? 'rmsprop')
     this.#metrics = new JudgedMetrics(options)
+    this.#frozenSince = new FrozenSince(model as unknown as Layer)
     this.#check()
   }
 
@@ -82,7 +87,8 @@ export class Compiled {
   }
 
   /** Compiled functions that nobody else uses, if there are any yet. To be given back by `free`. */
-  take(): Steps | undefined {
+  take(where: string): Steps | undefined {
+    this.#frozenSince.warn(where, this.#hasSteps)
     return this.#free.pop()
   }
 
@@ -90,6 +96,7 @@ export class Compiled {
   steps(labels: Labels): Steps {
     // A step of the model's own may have other optimizers: that which it uses is built with its first use.
     if (!this.#model.hasOwnSteps) this.optimizer.build(this.#model.trainableWeights)
+    this.#hasSteps = true
     return new Steps(this.#model, this.#judges(labels))
   }
 

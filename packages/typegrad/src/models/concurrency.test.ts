@@ -170,6 +170,8 @@ test('a deep model is traced in several turns of the event loop, in which variab
   const traced: { readonly turn: number; readonly kind: string | undefined }[] = []
   class Slow extends Layer {
     readonly className = 'Slow'
+    /** A call reads the weights of what its layer has in fields alone. */
+    readonly watched = first
     call(x: Tensor): Tensor {
       traced.push({ turn: turns, kind: kindOfWeight() })
       const start = performance.now()

@@ -70,7 +70,7 @@ function compileAgain(model: AnyModel, config: Record<string, unknown>): void {
 }
 
 registerLayer('Sequential', (config) => {
-  const { layers, ...options } = config as { layers: SerializedObject[]; name?: string; trainable?: boolean }
+  const { layers, ...options } = config as { layers: SerializedObject[]; name?: string }
   return new Sequential(layers.map(deserializeLayer), options) as unknown as Layer
 })
 

@@ -20,7 +20,6 @@ export interface SavedLayer extends SerializedObject {
 
 interface SavedFunctional {
   readonly name?: string
-  readonly trainable?: boolean
   readonly layers: readonly SavedLayer[]
   readonly inputLayers: History | readonly History[]
   readonly outputLayers: History | readonly History[]
@@ -81,7 +80,7 @@ export function functionalOptions(
   config: Record<string, unknown>,
   make: (saved: SavedLayer) => Layer = deserializeLayer,
 ) {
-  const { layers, inputLayers, outputLayers, name, trainable } = config as unknown as SavedFunctional
+  const { layers, inputLayers, outputLayers, name } = config as unknown as SavedFunctional
   // Outputs of each use of each layer, filled in as their inputs become known.
   const made = new Map<string, SymbolicTensor[][]>()
   const objects = new Map(layers.map((saved) => [saved.name, make(saved)]))
@@ -120,7 +119,6 @@ export function functionalOptions(
     inputs: places(inputLayers),
     outputs: places(outputLayers),
     ...(name === undefined ? {} : { name }),
-    ...(trainable === undefined ? {} : { trainable }),
   }
 }
 

@@ -44,12 +44,17 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     this.ensureBuilt(shapes.length === 1 ? (shapes[0] as SymbolicShape) : shapes)
   }
 
-  override get sublayers(): readonly Layer[] {
+  override get layers(): readonly Layer[] {
     return this.#layers
   }
 
   override get listedLayers(): readonly Layer[] {
     return this.#layers
+  }
+
+  /** Those of the graph, then what a class of its own keeps in its fields beside them. */
+  override get sublayers(): readonly Layer[] {
+    return [...new Set([...this.#layers, ...super.sublayers])]
   }
 
   override build(): void {}

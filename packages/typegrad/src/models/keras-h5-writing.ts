@@ -4,6 +4,7 @@ import type { Layer } from '../layers/layer.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { distinctNames } from './distinct-names.ts'
 import { datasetsOf, kerasVersion } from './keras-datasets.ts'
+import { olderOrder } from './keras-h5.ts'
 import { optimizerPlaces } from './keras-variables.ts'
 import { kerasCompileConfig, kerasConfig } from './keras-writing.ts'
 import type { AnyModel } from './model.ts'
@@ -41,7 +42,7 @@ export async function kerasH5Bytes(model: AnyModel): Promise<Uint8Array> {
   }
   for (const layer of layers) {
     const paths = weightPaths(layer as unknown as Layer)
-    const { weights } = layer
+    const weights = olderOrder(layer as unknown as Layer)
     group(
       `model_weights/${layer.name}`,
       weights.map((weight) => paths.get(weight) as string),

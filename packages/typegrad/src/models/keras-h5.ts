@@ -42,6 +42,12 @@ export async function readKerasH5With<P extends Prediction>(
   return model as Model<P>
 }
 
+/** The order of this format: what is trained now comes first, also of layers within the layer. */
+export const olderOrder = (layer: Layer): readonly Variable[] => [
+  ...layer.trainableWeights,
+  ...layer.nonTrainableWeights,
+]
+
 /** The optimizer stands under another name than in `.keras` files. */
 function training(text: string, name: string): Record<string, unknown> {
   const { optimizer_config: optimizer, ...config } = parseConfig(text, `${name}: training_config`)
@@ -62,7 +68,7 @@ function readState(model: AnyModel, content: Hdf5Content, name: string): () => v
       expected: `weights of ${layers.length} layers (${layers.map((layer) => layer.name).join(', ')})`,
       received: `those of ${groups.length}`,
     })
-  const places = layers.flatMap((layer, i) => inOrder(content, groups[i] as string, layer.weights, name))
+  const places = layers.flatMap((layer, i) => inOrder(content, groups[i] as string, olderOrder(layer), name))
   if (model.isCompiled && content.attributes.has('optimizer_weights')) {
     if (!model.optimizer.built) model.optimizer.build(model.trainableWeights)
     const saved = namesOf(content, 'optimizer_weights', 'weight_names', name)

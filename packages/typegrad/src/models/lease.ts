@@ -12,7 +12,7 @@ export class Lease {
 
   constructor(model: AnyModel, where: string) {
     this.#compiled = model.compiled(where)
-    this.#steps = this.#compiled.take()
+    this.#steps = this.#compiled.take(where)
   }
 
   /** The compiled functions, once somebody has made them for labels of some shapes. */

@@ -5,6 +5,7 @@ import { asWork, complete, type Work } from '../base/work.ts'
 import type { Logs, TrainedModel, TrainingState } from '../callbacks/callback.ts'
 import type { History } from '../callbacks/history.ts'
 import { takeActivityPenalties } from '../layers/activity.ts'
+import { fieldValues } from '../layers/fields.ts'
 import { type CallContext, isShapeList, Layer } from '../layers/layer.ts'
 import type { LayerGraph, LayerNode } from '../layers/layer-graph.ts'
 import type { Outputs, SymbolicShape } from '../layers/symbolic.ts'
@@ -146,9 +147,7 @@ export abstract class Model<out P extends Prediction = Predicted>
 
   /** What the model gathers: metrics in its fields, and within its steps those of `compile` before them. */
   get metrics(): readonly Metric[] {
-    const own = Object.values(this)
-      .flat()
-      .filter((value) => value instanceof Metric)
+    const own = fieldValues(this).filter((value) => value instanceof Metric)
     return [...(activeSteps(this)?.compiledMetrics ?? []), ...own]
   }
 
@@ -157,9 +156,7 @@ export abstract class Model<out P extends Prediction = Predicted>
    * not built yet (`optimizer.build(weights)`) has none, so build it in the constructor if trainings shall resume.
    */
   get ownOptimizers(): readonly Optimizer[] {
-    return Object.values(this)
-      .flat()
-      .filter((value) => value instanceof Optimizer)
+    return fieldValues(this).filter((value) => value instanceof Optimizer)
   }
 
   /** Whether the class has steps of its own in the place of this one's. */
@@ -232,6 +229,11 @@ export abstract class Model<out P extends Prediction = Predicted>
     const penalties = [...takeActivityPenalties(), ...this.penalties]
     const terms = this.compiled('computeLoss').lossTerms()
     return totalLoss(terms, asList(yPred), asList(y), asList(sampleWeight), penalties)
+  }
+
+  /** Within the model's steps, those of the weights that the steps train. */
+  override get penalties(): Tensor[] {
+    return this.penaltiesOf(activeSteps(this)?.weights ?? this.trainableWeights)
   }
 
   /** Updates the metrics of `compile`. To be called in steps of your own, which then log them. */

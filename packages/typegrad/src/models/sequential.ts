@@ -60,12 +60,17 @@ export class Sequential extends Model {
     return first instanceof Model ? first.modelInputs[0]?.shape : undefined
   }
 
-  override get sublayers(): readonly Layer[] {
+  override get layers(): readonly Layer[] {
     return this.#layers
   }
 
   override get listedLayers(): readonly Layer[] {
     return this.#layers.filter((layer) => !((layer as unknown) instanceof InputLayer))
+  }
+
+  /** Those of the sequence, then what a class of its own keeps in its fields beside them. */
+  override get sublayers(): readonly Layer[] {
+    return [...new Set([...this.#layers, ...super.sublayers])]
   }
 
   override build(inputShape: SymbolicShape | readonly SymbolicShape[]): void {

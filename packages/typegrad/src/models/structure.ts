@@ -1,3 +1,4 @@
+import { contents } from '../layers/fields.ts'
 import { InputLayer } from '../layers/input.ts'
 import { Layer } from '../layers/layer.ts'
 import { snakeCaseName } from '../layers/naming.ts'
@@ -50,7 +51,7 @@ export function placedLayers(model: AnyModel): readonly PlacedLayer[] {
     known: ReadonlySet<Layer>,
     within: Set<unknown>,
   ): void => {
-    const items = itemsOf(value)
+    const items = typeof value === 'object' && value !== null ? contents(value) : undefined
     if (items === undefined || within.has(value)) return
     within.add(value)
     const used = new Map<string, number>()
@@ -63,7 +64,8 @@ export function placedLayers(model: AnyModel): readonly PlacedLayer[] {
       if (isLayer(item)) {
         if (known.has(item))
           visit(item, place(snakeCaseName(pythonNames[item.className] ?? item.className)), parent)
-      } else if (itemsOf(item) !== undefined) container(item, place('container'), parent, known, within)
+      } else if (typeof item === 'object' && item !== null && contents(item) !== undefined)
+        container(item, place('container'), parent, known, within)
     }
   }
   visit(model as unknown as Layer, '', undefined)
@@ -73,15 +75,6 @@ export function placedLayers(model: AnyModel): readonly PlacedLayer[] {
 export const join = (path: string, name: string): string => (path === '' ? name : `${path}/${name}`)
 
 const isLayer = (value: unknown): value is Layer => value instanceof Layer
-
-/** What lists, sets, maps and plain objects hold; undefined for everything else. */
-function itemsOf(value: unknown): readonly unknown[] | undefined {
-  if (Array.isArray(value)) return value
-  if (value instanceof Set || value instanceof Map) return [...value.values()]
-  if (typeof value !== 'object' || value === null) return undefined
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null ? Object.values(value) : undefined
-}
 
 const attributeName = (field: string): string =>
   field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { layers, sequential, type Tensor, tensor } from '../index.ts'
 import { flatWeights } from '../testing/linear-reference.ts'
 
@@ -32,12 +32,33 @@ describe('freezing', () => {
     await model.fit(one[0] as unknown as number[][], one[1] as unknown as number[][], { verbose: 0 })
     model.getLayer('frozen').trainable = false
     const before = await flatWeights(model.getLayer('frozen'))
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
     await model.fit([[1], [2]], [[0], [0]], { verbose: 0 }) // another batch size: traced anew
+    await model.fit([[1], [2]], [[0], [0]], { verbose: 0 })
+    expect(warn.mock.calls.flat()).toEqual([
+      expect.stringMatching(/fit: trainable of 'frozen' has changed since compile.*goes on as before/),
+    ])
+    warn.mockRestore()
     const after = await flatWeights(model.getLayer('frozen'))
     expect(after).not.toEqual(before)
     model.compile({ optimizer: 'sgd', loss: 'mse' })
     await model.fit([[1]], [[0]], { verbose: 0 })
     expect(await flatWeights(model.getLayer('frozen'))).toEqual(after)
+  })
+
+  test('between compile and the first step takes effect with a warning', async () => {
+    const model = make()
+    model.compile({ optimizer: 'sgd', loss: 'mse' })
+    model.getLayer('frozen').trainable = false
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    await model.fit([[1]], [[0]], { verbose: 0 })
+    await model.evaluate([[1]], [[0]], { verbose: 0 })
+    expect(warn.mock.calls.flat()).toEqual([
+      expect.stringMatching(/fit: trainable of 'frozen' has changed since compile.*what it is now/),
+    ])
+    warn.mockRestore()
+    expect(await flatWeights(model.getLayer('frozen'))).toEqual([2, 1])
+    expect((await flatWeights(model.getLayer('free')))[0]).toBeLessThan(3)
   })
 
   test('of a whole model within another', async () => {

@@ -29,8 +29,8 @@ export interface TestLayerOptions {
   readonly expectedOutputShape?: Shape
   /** Names, without the layer's unless a layer inside of it has them, and shapes of all weights, in order. Default: none. */
   readonly expectedWeights?: readonly (readonly [name: string, shape: Shape])[]
-  /** How many of them are trained. Default: all. */
-  readonly expectedTrainable?: number
+  /** How many of them, from the first on, are trained, or the positions of those that are. Default: all. */
+  readonly expectedTrainable?: number | readonly number[]
   /** Whether the layer is called as in training. Default false. */
   readonly training?: boolean
   /**
@@ -123,8 +123,10 @@ class Subject {
     expect(weights.map(({ name, shape }) => [name, shape])).toEqual(
       expectedWeights.map(([name, shape]) => [name.includes('/') ? name : `subject/${name}`, shape]),
     )
-    expect(trainableWeights, 'trainable weights').toEqual(weights.slice(0, expectedTrainable))
-    expect(nonTrainableWeights, 'non-trainable weights').toEqual(weights.slice(expectedTrainable))
+    const isTrained = (i: number) =>
+      typeof expectedTrainable === 'number' ? i < expectedTrainable : expectedTrainable.includes(i)
+    expect(trainableWeights, 'trainable weights').toEqual(weights.filter((_, i) => isTrained(i)))
+    expect(nonTrainableWeights, 'non-trainable weights').toEqual(weights.filter((_, i) => !isTrained(i)))
     const frozen = this.#built({ trainable: false })
     expect(frozen.trainableWeights, 'trainable weights of a frozen layer').toEqual([])
     expect(frozen.weights.length, 'weights of a frozen layer').toBe(weights.length)
