@@ -46,6 +46,15 @@ test('appends under the header that is there, in its order', async () => {
   expect(readFileSync(filename, 'utf8')).toBe('epoch,loss,"a ""name"", quoted"\n7,1,2\n0,3,4\r\n')
 })
 
+test('a line that a crash has cut off is not gone on with', async () => {
+  const filename = join(folder, 'cut.csv')
+  writeFileSync(filename, 'epoch,loss,val_loss\r\n0,0.5,1\r\n1,0.2')
+  await fakeTraining(new FakeModel(), [csvLogger({ filename, append: true })], {
+    logs: [{ loss: 0.25, val_loss: 0.75 }],
+  })
+  expect(readFileSync(filename, 'utf8')).toBe('epoch,loss,val_loss\r\n0,0.5,1\r\n1,0.2\r\n0,0.25,0.75\r\n')
+})
+
 test('refuses to append to a file of other columns, and what is no separator', async () => {
   const filename = join(folder, 'log.csv')
   writeFileSync(filename, 'epoch,loss\r\n')

@@ -62,6 +62,8 @@ export class CSVLogger extends Callback {
     const text = this.#append ? await readLog(this.#filename) : ''
     if (text !== '') {
       this.#bytes = new TextEncoder().encode(text).length
+      // A line that a crash cut off, or an editor left without an end.
+      if (!/[\r\n]$/.test(text)) await this.#add(endOfLine)
       return cells(text.slice(0, text.search(/[\r\n]|$/)), this.#separator)
     }
     await cutLog(this.#filename, 0)
@@ -74,10 +76,13 @@ export class CSVLogger extends Callback {
   }
 
   async #write(values: readonly string[]): Promise<void> {
+    await this.#add(values.map((value) => this.#quoted(value)).join(this.#separator) + endOfLine)
+  }
+
+  async #add(text: string): Promise<void> {
     const { appendToLog } = await files()
-    const line = values.map((value) => this.#quoted(value)).join(this.#separator) + endOfLine
-    await appendToLog(this.#filename, line)
-    this.#bytes += new TextEncoder().encode(line).length
+    await appendToLog(this.#filename, text)
+    this.#bytes += new TextEncoder().encode(text).length
   }
 
   #quoted(value: string): string {

@@ -1,11 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { recoverFolder, replaceFolderAtomically, writeFileAtomically } from './atomic.ts'
+import {
+  currentFolder,
+  removeFolderAtomically,
+  replaceFolderAtomically,
+  writeFileAtomically,
+} from './atomic.ts'
+import { isAbandoned, ownerMark } from './owner.node.ts'
 
 let root: string
 beforeEach(() => {
@@ -106,84 +111,103 @@ describe('replaceFolderAtomically', () => {
   })
 })
 
-describe('recoverFolder', () => {
-  it.each<[string, string[], 'finished' | 'rolled back' | 'nothing', string]>([
-    ['before the first rename', ['model'], 'nothing', 'model'],
-    ['once the new folder is whole', ['model', 'model.typegrad-new'], 'finished', 'model.typegrad-new'],
-    [
-      'once the old folder is aside',
-      ['model.typegrad-old', 'model.typegrad-new'],
-      'finished',
-      'model.typegrad-new',
-    ],
-    ['while the old folder is removed', ['model', 'model.typegrad-old'], 'nothing', 'model'],
-    [
-      'while the next save follows at once',
-      ['model', 'model.typegrad-old', 'model.typegrad-new'],
-      'finished',
-      'model.typegrad-new',
-    ],
-    ['at the first save of all', ['model.typegrad-new'], 'finished', 'model.typegrad-new'],
-    ['where only the old folder is left', ['model.typegrad-old'], 'rolled back', 'model.typegrad-old'],
-  ])('after a crash %s', async (_, present, outcome, survivor) => {
-    for (const name of present) place(name, name)
-    expect(await recoverFolder(join(root, 'model'))).toBe(outcome)
-    expect(read('model/config.json')).toBe(survivor)
+/** A mark of a process that is no more: this one's with a pid that has just ended, or another start. */
+const [, machine, boot, , start] = /^(\w+)-(\w+)-(\d+)-(\d+)-/.exec(ownerMark()) ?? []
+const markOf = ({ pid = process.pid, began = start, onBoot = boot, on = machine }): string =>
+  `${on}-${onBoot}-${pid}-${began}-1`
+const deadPid = () => spawnSync(process.execPath, ['--version']).pid
+
+describe('what a crash leaves', () => {
+  const old = () => `model.typegrad-old-${markOf({ pid: deadPid() })}`
+  const temporary = () => `model.typegrad-tmp-${markOf({ pid: deadPid() })}`
+
+  it.each<[string, (names: { old: string; temporary: string }) => string[], string]>([
+    ['while the new version is written', ({ temporary }) => ['model', temporary], 'model'],
+    ['once the old version is aside', ({ old, temporary }) => [old, temporary], 'old'],
+    ['while the old version is removed', ({ old }) => ['model', old], 'model'],
+  ])('%s is read as it is, and put right by the next save', async (_, present, survivor) => {
+    const names = { old: old(), temporary: temporary() }
+    for (const name of present(names)) place(name, name)
+    const listed = readdirSync(root)
+    const { path } = await currentFolder(join(root, 'model'))
+    expect(basename(path as string)).toBe(survivor === 'old' ? names.old : survivor)
+    expect(readdirSync(root)).toEqual(listed) // a reader changes nothing
+    await save('2')
+    expect(read('model/config.json')).toBe('2')
     expect(readdirSync(root)).toEqual(['model'])
-    expect(await recoverFolder(join(root, 'model'))).toBe('nothing')
   })
 
-  it('leaves alone what this process is writing', async () => {
-    const writing = replaceFolderAtomically(join(root, 'model'), async (temporary) => {
-      await recoverFolder(join(root, 'other'))
-      expect(readdirSync(root)).toEqual([basename(temporary)])
-      await writeFile(join(temporary, 'config.json'), '1')
-    })
-    await writing
-    expect(read('model/config.json')).toBe('1')
+  it('is the newest of several old versions', async () => {
+    const [older, newer] = [old(), old()]
+    place(older, '1')
+    utimesSync(join(root, older), 1000, 1000)
+    place(newer, '2')
+    expect((await currentFolder(join(root, 'model'))).path).toBe(join(root, newer))
   })
 
-  it('removes what dead processes were writing, and nothing else', async () => {
-    const dead = spawnSync(process.execPath, ['--version']).pid
-    const kept = ['model', `model.tmp-${process.ppid}-1`, 'model.tmp-notes', `model2.tmp-${dead}-1`]
-    const ofAnEarlierStart = `model.tmp-${process.pid}-1`
-    for (const name of [...kept, `model.tmp-${dead}-1`, ofAnEarlierStart]) place(name, '1')
-    await recoverFolder(join(root, 'model'))
-    expect(readdirSync(root).sort()).toEqual(kept.sort())
+  it('stays if the next save fails', async () => {
+    const only = old()
+    place(only, '1')
+    await expect(
+      replaceFolderAtomically(join(root, 'model'), () => Promise.reject(diskFull())),
+    ).rejects.toThrow('ENOSPC')
+    expect((await currentFolder(join(root, 'model'))).path).toBe(join(root, only))
   })
 
-  it('does nothing where nothing is', async () => {
-    expect(await recoverFolder(join(root, 'nowhere', 'model'))).toBe('nothing')
+  it('goes with a folder that is removed, lest it comes back', async () => {
+    for (const name of ['model', old(), temporary()]) place(name, '1')
+    await removeFolderAtomically(join(root, 'model'))
+    expect(readdirSync(root)).toEqual([])
+  })
+
+  it('is told from what lives by process, start, boot and machine', async () => {
+    place('model', '0')
+    const dead = deadPid()
+    const kept = [
+      `model.typegrad-tmp-${markOf({ pid: process.ppid, began: startOf(process.ppid) })}`,
+      `model.typegrad-tmp-${markOf({})}`, // this process: another thread's
+      `model.typegrad-tmp-${markOf({ on: 'ffffffff', pid: dead })}`, // another machine's, of today
+      `model.typegrad-old-${markOf({ on: 'ffffffff', pid: dead })}`,
+      'model.typegrad-tmp-notes',
+      `model2.typegrad-tmp-${markOf({ pid: dead })}`,
+    ]
+    const gone = [
+      `model.typegrad-tmp-${markOf({ pid: dead })}`,
+      `model.typegrad-tmp-${markOf({ onBoot: '00000000' })}`,
+      // An id that another process has now: only where the system says when processes began.
+      ...(start === '0' ? [] : [`model.typegrad-tmp-${markOf({ began: '1' })}`]),
+    ]
+    for (const name of [...kept, ...gone]) place(name, '1')
+    await save('1')
+    expect(readdirSync(root).sort()).toEqual(['model', ...kept].sort())
+    expect(await isAbandoned(markOf({ on: 'eeeeeeee' }), Date.now() - 25 * 3600 * 1000)).toBe(true)
+  })
+
+  it('of single files goes with the next file of that name', async () => {
+    writeFileSync(join(root, `a.typegrad-tmp-${markOf({ pid: deadPid() })}`), 'half')
+    await writeFileAtomically(join(root, 'a'), ['whole'])
+    expect(readdirSync(root)).toEqual(['a'])
   })
 })
 
-it('survives being killed at any moment', async () => {
-  const module = fileURLToPath(new URL('./atomic.ts', import.meta.url))
-  const program = join(root, 'save.mts')
-  writeFileSync(
-    program,
-    `import { writeFileSync } from 'node:fs'
-    import { replaceFolderAtomically } from ${JSON.stringify(module)}
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(process.argv[2]))
-    for (let i = 1; ; i++) {
-      await replaceFolderAtomically(${JSON.stringify(join(root, 'model'))}, async (folder) => {
-        for (const name of ['a', 'b', 'c']) writeFileSync(folder + '/' + name, String(i))
-      })
-    }`,
-  )
-  place('model', '0')
-  for (const name of ['a', 'b', 'c']) writeFileSync(join(root, 'model', name), '0')
-  const tsx = fileURLToPath(new URL('../../../../node_modules/tsx/dist/cli.mjs', import.meta.url))
-  const versions = new Set<string>()
-  for (const delay of [5, 30, 90, 250]) {
-    spawnSync(process.execPath, [tsx, program, String(delay)])
-    await recoverFolder(join(root, 'model'))
-    expect(read('model/b')).toBe(read('model/a'))
-    expect(read('model/c')).toBe(read('model/a'))
-    versions.add(read('model/a'))
-    expect(readdirSync(root).sort()).toEqual(['model', 'save.mts'])
-  }
-  expect(versions.size).toBeGreaterThan(1) // it did save before it was killed
+const startOf = (pid: number): string => {
+  if (start === '0') return '0'
+  const line = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return line.slice(line.lastIndexOf(')') + 2).split(' ')[19] as string
+}
+
+describe('currentFolder', () => {
+  it('finds nothing where nothing is', async () => {
+    expect(await currentFolder(join(root, 'nowhere', 'model'))).toEqual({ path: undefined, state: 'missing' })
+  })
+
+  it('expects what is being written for the first time', async () => {
+    await replaceFolderAtomically(join(root, 'model'), async (temporary) => {
+      expect(await currentFolder(join(root, 'model'))).toEqual({ path: undefined, state: 'changing' })
+      await writeFile(join(temporary, 'config.json'), '1')
+    })
+    expect(await currentFolder(join(root, 'model'))).toEqual({ path: join(root, 'model') })
+  })
 })
 
 describe('on a disk that is really full', () => {

@@ -1,16 +1,29 @@
 /**
- * Files and folders that are replaced whole or not at all: a full disk, an exception or a power cut while
- * saving leaves the older checkpoint as it was. Node only.
+ * Files and folders that are replaced whole or not at all: a full disk, an exception or a power cut while saving
+ * leaves the older checkpoint as it was, and any number of processes may save and load the same one. Node only.
+ *
+ * Nothing here takes a lock. What is under way has a name of its own, which says who makes it (`owner.node.ts`):
+ *
+ * ```
+ * model                         the current version, always whole; missing for a moment while it is replaced
+ * model.typegrad-tmp-<owner>    being written or removed: nobody reads it
+ * model.typegrad-old-<owner>    a whole version that its owner moved aside to make room for a newer one
+ * ```
+ *
+ * Readers change nothing (`read-folder.node.ts`). A writer changes the current version and what is its own; what
+ * others left is removed only when their processes are no more.
  */
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ArgumentError } from '../base/errors.ts'
+import { isAbandoned, ownerMark } from './owner.node.ts'
 
-// Worker threads share the process's id but not this count: a random start keeps their names apart.
-let count = Math.floor(Math.random() * 2 ** 32)
-const temporaryMark = '.tmp-'
-/** A name beside `path` that nobody else uses, now or in another process. */
-const temporaryPath = (path: string): string => `${path}${temporaryMark}${process.pid}-${++count}`
+const temporaryMark = '.typegrad-tmp-'
+const oldMark = '.typegrad-old-'
+
+const temporaryPath = (path: string): string => `${path}${temporaryMark}${ownerMark()}`
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
 
 /**
  * Writes `chunks` one after the other into `path`, which then is either all of them or what it was before.
@@ -22,7 +35,8 @@ export async function writeFileAtomically(
   path: string,
   chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
 ): Promise<void> {
-  const temporary = temporaryPath(resolve(path))
+  const target = resolve(path)
+  const temporary = temporaryPath(target)
   try {
     const file = await open(temporary, 'wx')
     try {
@@ -31,12 +45,13 @@ export async function writeFileAtomically(
     } finally {
       await file.close()
     }
-    await rename(temporary, path)
+    await renamed(temporary, target)
   } catch (error) {
     await rm(temporary, { force: true })
     throw error
   }
-  await syncFolder(dirname(resolve(path)))
+  await syncFolder(dirname(target))
+  await removeAbandoned(target)
 }
 
 /** Flushes a folder's list of names. Some systems (Windows) cannot and need not. */
@@ -59,10 +74,7 @@ async function syncTree(folder: string): Promise<void> {
   await syncFolder(folder)
 }
 
-/** The temporary folders that this process is writing. */
-const beingWritten = new Set<string>()
-
-/** What is under way for a folder: two saves of the same one take turns. */
+/** What is under way for a folder: two saves of one process take turns, and the later call is the later version. */
 const underWay = new Map<string, Promise<unknown>>()
 
 async function inTurn<T>(folder: string, work: () => Promise<T>): Promise<T> {
@@ -77,27 +89,21 @@ async function inTurn<T>(folder: string, work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * A complete new folder that waits for its place (folder.new, in what follows); only what is whole and flushed
- * gets this name, which nobody else would choose.
- */
-const newPath = (folder: string): string => `${folder}.typegrad-new`
-/** The folder that the new one replaces (folder.old), until the new one is in its place. */
-const oldPath = (folder: string): string => `${folder}.typegrad-old`
-
-/**
  * Replaces `folder` by what `write` puts into the empty temporary folder that it is given. Whatever happens
- * on the way (`write` throws, the disk is full, the process is killed), the folder is then either all new or
- * all old, if need be after {@link recoverFolder}. Everything else that the folder held is gone.
+ * on the way (`write` throws, the disk is full, the process is killed), {@link currentFolder} then finds either all
+ * of the new version or all of an older one. Everything else that the folder held is gone.
  *
  * The steps, and what a crash right after each leaves:
  *
  * ```
- * write folder.tmp-<pid>-<n>, flush it    the old folder in its place; the temporary one is rubbish
- * rename it to folder.new                 both whole: recovery finishes
- * rename folder to folder.old             both whole: recovery finishes
- * rename folder.new to folder             the new folder in its place; folder.old is rubbish
- * remove folder.old
+ * write folder.tmp, flush it       the older version in its place; folder.tmp is rubbish
+ * rename folder to folder.old      only folder.old, which is whole: it counts until there is a folder again
+ * rename folder.tmp to folder      the new version in its place; folder.old is rubbish
+ * rename folder.old to a .tmp, remove it
  * ```
+ *
+ * Another process that does the same at the same time finds the folder's place taken or empty at any of these
+ * steps, and tries again: both versions are complete, and the one that was placed last stays.
  *
  * @throws ArgumentError if `folder` is a file; otherwise what `write` or the system throws.
  */
@@ -107,7 +113,6 @@ export async function replaceFolderAtomically(
 ): Promise<void> {
   const target = resolve(folder)
   await inTurn(target, async () => {
-    await recover(target)
     if ((await kindOf(target)) === 'other') {
       throw new ArgumentError({
         where: 'replaceFolderAtomically',
@@ -118,99 +123,159 @@ export async function replaceFolderAtomically(
     }
     await mkdir(dirname(target), { recursive: true })
     const temporary = temporaryPath(target)
-    beingWritten.add(temporary)
     try {
       await mkdir(temporary)
       await write(temporary)
       await syncTree(temporary)
-      await rename(temporary, newPath(target))
+      await place(temporary, target)
     } catch (error) {
       await rm(temporary, { recursive: true, force: true })
       throw error
-    } finally {
-      beingWritten.delete(temporary)
     }
-    try {
-      await putInPlace(target)
-    } catch (error) {
-      await rollBack(target)
-      throw error
-    }
+    await removeAbandoned(target)
   })
 }
 
-/** Moves the folder aside, the new one into its place, and removes the old one. */
-async function putInPlace(folder: string): Promise<void> {
-  if ((await kindOf(folder)) !== 'nothing') await rename(folder, oldPath(folder))
-  await rename(newPath(folder), folder)
-  await syncFolder(dirname(folder))
-  await rm(oldPath(folder), { recursive: true, force: true })
-}
+/** A folder's place is taken by another: systems differ in what they call it. */
+const isTaken = (error: unknown): boolean =>
+  ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '')
 
-/** After a rename that the system refused: the old folder back into its place, the new one gone. */
-async function rollBack(folder: string): Promise<void> {
-  if ((await kindOf(folder)) === 'nothing' && (await kindOf(oldPath(folder))) !== 'nothing') {
-    await rename(oldPath(folder), folder)
+/** Others can take the place again between two renames, but hardly so often. */
+const mostAttempts = 1000
+
+/** Moves a whole new version into its place, and what was there aside and away. */
+async function place(temporary: string, target: string): Promise<void> {
+  const aside: string[] = []
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await rename(temporary, target)
+      break
+    } catch (error) {
+      if (!isTaken(error) || attempt === mostAttempts) {
+        // Back to what was: unless another writer has filled the place, in which case the system refuses.
+        const last = aside.at(-1)
+        if (last !== undefined) await rename(last, target).catch(() => undefined)
+        throw error
+      }
+    }
+    const old = `${target}${oldMark}${ownerMark()}`
+    try {
+      await renamed(target, old)
+      aside.push(old)
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error // ENOENT: another writer has just moved it aside
+    }
   }
-  await rm(newPath(folder), { recursive: true, force: true })
+  await syncFolder(dirname(target))
+  for (const old of aside) await removeWhole(old, target)
 }
 
-/**
- * Makes good what a crash within {@link replaceFolderAtomically} left: to be called before reading `folder`.
- *
- * @returns `'finished'` if the new folder was whole and has taken its place, `'rolled back'` if the old one has
- * been put back, `'nothing'` if there was nothing to do (rubbish beside the folder is removed all the same).
- */
-export async function recoverFolder(folder: string): Promise<'finished' | 'rolled back' | 'nothing'> {
-  const target = resolve(folder)
-  return await inTurn(target, () => recover(target))
-}
-
-async function recover(folder: string): Promise<'finished' | 'rolled back' | 'nothing'> {
-  await removeAbandoned(folder)
-  const hasFolder = (await kindOf(folder)) !== 'nothing'
-  if (hasFolder) await rm(oldPath(folder), { recursive: true, force: true })
-  if ((await kindOf(newPath(folder))) === 'folder') {
-    await putInPlace(folder)
-    return 'finished'
-  }
-  if (!hasFolder && (await kindOf(oldPath(folder))) === 'folder') {
-    await rename(oldPath(folder), folder)
-    return 'rolled back'
-  }
-  return 'nothing'
-}
-
-/**
- * Removes the temporary folders of processes that are no more. A container's processes have the same ids at
- * every start, so this process's own id says nothing: it knows what it is writing.
- */
-async function removeAbandoned(folder: string): Promise<void> {
-  const prefix = `${basename(folder)}${temporaryMark}`
-  const siblings = await readdir(dirname(folder)).catch(() => [])
-  for (const name of siblings) {
-    const pid = name.startsWith(prefix) ? /^(\d+)-\d+$/.exec(name.slice(prefix.length))?.[1] : undefined
-    if (pid === undefined) continue
-    const path = join(dirname(folder), name)
-    const inUse = Number(pid) === process.pid ? beingWritten.has(path) : isAlive(Number(pid))
-    if (!inUse) await rm(path, { recursive: true, force: true })
+/** Renames; Windows refuses while another program has a file of it open, and is asked again for two seconds. */
+async function renamed(from: string, to: string): Promise<void> {
+  for (let wait = 1; ; wait *= 2) {
+    try {
+      await rename(from, to)
+      return
+    } catch (error) {
+      const passes = process.platform === 'win32' && /^E(PERM|ACCES|BUSY)$/.test(codeOf(error) ?? '')
+      if (!passes || wait > 1024) throw error
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Removes a folder that nobody is to see in part: it loses its name first. */
+async function removeWhole(folder: string, target: string): Promise<void> {
+  const rubbish = temporaryPath(target)
   try {
-    process.kill(pid, 0) // signal 0 only asks
-    return true
+    await renamed(folder, rubbish)
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    if (codeOf(error) === 'ENOENT') return
+    throw error
   }
+  await rm(rubbish, { recursive: true, force: true })
+}
+
+/** Removes `folder` at once, with what interrupted saves left beside it. What others are writing stays theirs. */
+export async function removeFolderAtomically(folder: string): Promise<void> {
+  const target = resolve(folder)
+  await inTurn(target, async () => {
+    // First, lest an older version takes its place.
+    await removeAbandoned(target, 'with old versions')
+    await removeWhole(target, target)
+    await syncFolder(dirname(target))
+  })
+}
+
+interface Sibling {
+  readonly kind: 'temporary' | 'old'
+  readonly mark: string
+  readonly path: string
+}
+
+/** What stands beside a path under names of this file's. */
+async function siblingsOf(target: string): Promise<{ siblings: Sibling[]; isListed: boolean }> {
+  const name = basename(target)
+  const folder = dirname(target)
+  const names = await readdir(folder).catch((): string[] => [])
+  const siblings = names.flatMap((sibling): Sibling[] => {
+    const path = join(folder, sibling)
+    if (sibling.startsWith(name + temporaryMark))
+      return [{ kind: 'temporary', mark: sibling.slice(name.length + temporaryMark.length), path }]
+    if (sibling.startsWith(name + oldMark))
+      return [{ kind: 'old', mark: sibling.slice(name.length + oldMark.length), path }]
+    return []
+  })
+  return { siblings, isListed: names.includes(name) }
+}
+
+/**
+ * Removes what processes that are no more were writing. Their old versions go too, if a newer one has taken the
+ * place since: that is so where the folder is there *after* they have been listed, since moving a version aside
+ * empties the place.
+ */
+async function removeAbandoned(target: string, olds?: 'with old versions'): Promise<void> {
+  const { siblings } = await siblingsOf(target)
+  if (siblings.length === 0) return
+  const superseded = olds === 'with old versions' || (await kindOf(target)) !== 'nothing'
+  for (const { kind, mark, path } of siblings) {
+    const { ctimeMs, mtimeMs } = await stat(path).catch(() => ({ ctimeMs: Infinity, mtimeMs: 0 }))
+    if (!(await isAbandoned(mark, Math.max(ctimeMs, mtimeMs)))) continue
+    if (kind === 'temporary') await rm(path, { recursive: true, force: true })
+    else if (superseded) await removeWhole(path, target)
+  }
+}
+
+/** Where the current version of a folder is. */
+export type CurrentFolder =
+  | { readonly path: string }
+  /** It is not there: `'changing'` if it may be in a moment, since a writer is at work or was interrupted. */
+  | { readonly path: undefined; readonly state: 'missing' | 'changing' }
+
+/**
+ * Finds the current version of a folder, which may have been moved aside by a writer that is about to replace it
+ * or was killed before it could. Nothing is changed.
+ */
+export async function currentFolder(folder: string): Promise<CurrentFolder> {
+  const target = resolve(folder)
+  if ((await kindOf(target)) !== 'nothing') return { path: folder }
+  const { siblings, isListed } = await siblingsOf(target)
+  let newest: { readonly path: string; readonly time: bigint } | undefined
+  for (const { kind, path } of siblings) {
+    if (kind !== 'old') continue
+    // When it was written: a folder's own time does not change when it is renamed.
+    const time = (await stat(path, { bigint: true }).catch(() => undefined))?.mtimeNs
+    if (time !== undefined && (newest === undefined || time > newest.time)) newest = { path, time }
+  }
+  if (newest !== undefined) return { path: newest.path }
+  return { path: undefined, state: isListed || siblings.length > 0 ? 'changing' : 'missing' }
 }
 
 async function kindOf(path: string): Promise<'folder' | 'other' | 'nothing'> {
   try {
     return (await stat(path)).isDirectory() ? 'folder' : 'other'
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'nothing'
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return 'nothing'
     throw error
   }
 }

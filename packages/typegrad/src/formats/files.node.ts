@@ -15,25 +15,44 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   try {
     file = await open(path)
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
-    throw new FormatError(
-      {
-        where: path,
-        expected: 'a file',
-        received: 'nothing of that name',
-        fix: 'Check the path, or save the model again.',
-      },
-      { cause },
-    )
+    throw isMissing(cause) ? missingFile(path, cause) : cause
   }
   try {
-    const { size } = await file.stat()
-    // What is no regular file, such as a pipe, has no size and is read to its end.
-    return size === 0 ? await file.readFile() : await readSized(path, file, size)
+    return await readHandle(path, file)
   } finally {
     await file.close()
   }
 }
+
+/** The bytes of a file that is open: those of the file that had the name then, though another may have it now. */
+export async function readHandle(path: string, file: FileHandle): Promise<Uint8Array> {
+  const { size } = await file.stat()
+  // What is no regular file, such as a pipe, has no size and is read to its end.
+  return size === 0 ? await file.readFile() : await readSized(path, file, size)
+}
+
+/** The bytes of a file; undefined if there is none. */
+export async function readBytesIfAny(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readBytes(path)
+  } catch (error) {
+    if (error instanceof FormatError && isMissing(error.cause)) return undefined
+    throw error
+  }
+}
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
+
+export const missingFile = (path: string, cause: unknown): FormatError =>
+  new FormatError(
+    {
+      where: path,
+      expected: 'a file',
+      received: 'nothing of that name',
+      fix: 'Check the path, or save the model again.',
+    },
+    { cause },
+  )
 
 async function readSized(path: string, file: FileHandle, size: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(size)
@@ -64,5 +83,4 @@ const shortened = (path: string, size: number, at: number): FormatError =>
 
 export { mkdir } from 'node:fs/promises'
 export { dirname, join } from 'node:path'
-export { recoverFolder, writeFileAtomically } from './atomic.ts'
-export { exists } from './model-folder.node.ts'
+export { writeFileAtomically } from './atomic.ts'

@@ -1,7 +1,12 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ArgumentError } from '../base/errors.ts'
-import { recoverFolder, replaceFolderAtomically, writeFileAtomically } from './atomic.ts'
+import {
+  currentFolder,
+  removeFolderAtomically,
+  replaceFolderAtomically,
+  writeFileAtomically,
+} from './atomic.ts'
 
 /** What a saved model's folder is made of, with what file managers add; nothing else may be lost with it. */
 const known =
@@ -42,16 +47,8 @@ export async function writeModelFolder(
   })
 }
 
-/** Whether there is such a folder, after a save that was cut off has been finished. */
-export async function exists(folder: string): Promise<boolean> {
-  await recoverFolder(folder)
-  return stat(folder).then(
-    () => true,
-    () => false,
-  )
-}
-
 /** Removes a saved model's folder; one that holds anything else stays as it is. */
 export async function removeModelFolder(folder: string): Promise<void> {
-  if ((await strangersIn(folder)).length === 0) await rm(folder, { recursive: true, force: true })
+  const { path = folder } = await currentFolder(folder)
+  if ((await strangersIn(path)).length === 0) await removeFolderAtomically(folder)
 }

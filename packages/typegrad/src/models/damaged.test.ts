@@ -61,6 +61,15 @@ function editConfig(edit: (config: Record<string, unknown>) => void): void {
 
 const weights = 'model.safetensors'
 
+test('files of two saves are not loaded together', async () => {
+  const other = make()
+  await other.save(join(root, 'other'))
+  cpSync(join(root, 'other', weights), path(weights))
+  await expect(loadModel(folder)).rejects.toThrow(
+    /damaged: expected files of one save, received .* of different ones/,
+  )
+})
+
 describe('a saved folder', () => {
   test.each<[string, () => void, RegExp, isOfTensors?: boolean]>([
     [

@@ -1,16 +1,31 @@
 import { StateError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import type { TrainingState } from '../callbacks/callback.ts'
-import { fromKerasKeys, parseConfig, toKerasKeys } from '../formats/keras-config.ts'
+import { fromKerasKeys, toKerasKeys } from '../formats/keras-config.ts'
 import { fromJson, toJson } from '../formats/non-finite.ts'
-import { sealed, unsealed } from '../formats/sealed-json.ts'
+import { encodeSafetensors } from '../formats/safetensors.ts'
+import { sealed } from '../formats/sealed-json.ts'
 import type { SymbolicShape } from '../layers/symbolic.ts'
 import { fromData } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import type { AnyModel } from './model.ts'
 import { trainingPlaces, weightPlaces } from './places.ts'
-import { fileNames as files, formatVersion, readFolder, type SavedFolder } from './saved-folder.ts'
-import { encodeSnapshot, readTensors, readVariables, snapshotOf } from './weights-file.ts'
+import {
+  fileNames as files,
+  formatVersion,
+  readTraining,
+  type SavedFolder,
+  saveIdOf,
+} from './saved-folder.ts'
+import {
+  type Content,
+  contentOf,
+  encodeSnapshot,
+  readTensors,
+  readVariables,
+  type Snapshot,
+  snapshotOf,
+} from './weights-file.ts'
 import { writeKeras, writeKerasH5 } from './write-keras.ts'
 
 const io = () => import('../formats/files.node.ts')
@@ -50,13 +65,27 @@ const olderTraining = (model: AnyModel): readonly Variable[] => [
 async function folderFiles(model: AnyModel, state?: TrainingState): Promise<File[]> {
   checkBuilt(model)
   if (model.isCompiled && !model.optimizer.built) model.optimizer.build(model.trainableWeights)
-  const config = text(sealed(modelConfig(model)))
-  const [weights, training] = [snapshotOf(weightPlaces(model)), snapshotOf(trainingPlaces(model))]
+  const texts: [string, Record<string, unknown>][] = [[files.config, modelConfig(model)]]
+  const snapshots: [string, Snapshot][] = [
+    [files.weights, snapshotOf(weightPlaces(model))],
+    [files.optimizer, snapshotOf(trainingPlaces(model))],
+  ]
+  if (state !== undefined) {
+    const tensors = Object.entries(state.tensors)
+    texts.push([files.training, { extra: toJson(state.extra) }])
+    snapshots.push([files.state, tensors.map(([name, value]) => ({ path: name, name, value }))])
+  }
+  const contents: [string, Content][] = []
+  for (const [name, snapshot] of snapshots) contents.push([name, await contentOf(snapshot)])
+  const id = saveIdOf([...texts.map(([, value]) => value), ...contents.map(([, { metadata }]) => metadata)])
   return [
-    [files.config, [config]],
-    [files.weights, await encodeSnapshot(weights)],
-    [files.optimizer, await encodeSnapshot(training)],
-    ...(state === undefined ? [] : await stateFiles(state)),
+    ...texts.map(([name, value]): File => [name, [text(sealed({ ...value, ...id.inJson }))]]),
+    ...contents.map(
+      ([name, { entries, metadata }]): File => [
+        name,
+        encodeSafetensors(entries, { ...id.inMetadata, ...metadata }),
+      ],
+    ),
   ]
 }
 
@@ -68,14 +97,6 @@ export function checkBuilt(model: AnyModel): void {
     received: 'one that has no weights yet',
     fix: 'Give its first layer an inputShape, or call it once.',
   })
-}
-
-async function stateFiles({ extra, tensors }: TrainingState): Promise<File[]> {
-  const values = Object.entries(tensors).map(([name, value]) => ({ path: name, name, value }))
-  return [
-    [files.training, [text(sealed({ extra: toJson(extra) }))]],
-    [files.state, await encodeSnapshot(values)],
-  ]
 }
 
 /** Writes a model in the format that the path's ending names: a `.keras` or `.h5` file, or a folder. */
@@ -150,14 +171,10 @@ function buildAsSaved(model: AnyModel, { config }: SavedFolder): void {
 
 /** Reads a training's state back; undefined if there is no folder. */
 export async function loadTrainingState(model: AnyModel, folder: string): Promise<TrainingState | undefined> {
-  const { join, readBytes } = await io()
-  const { exists } = await folders()
-  if (!(await exists(folder))) return undefined
-  const saved = await readFolder(folder)
-  const [jsonPath, tensorPath] = [join(folder, files.training), join(folder, files.state)]
-  const parsed = parseConfig(new TextDecoder().decode(await readBytes(jsonPath)), jsonPath)
-  const { extra } = unsealed(parsed, jsonPath)
-  const { tensors } = await readTensors(await readBytes(tensorPath), tensorPath)
+  const saved = await readTraining(folder)
+  if (saved === undefined) return undefined
+  const { extra } = saved.training
+  const { tensors } = await readTensors(saved.state, `${folder}/${files.state}`)
   buildAsSaved(model, saved)
   await restore(model, saved)
   const named = [...tensors].map(([name, { data, shape, dtype }]) => [name, fromData(data, shape, dtype)])

@@ -2,7 +2,12 @@ import { FormatError } from '../base/errors.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
 import { hexadecimal } from '../formats/crc32.ts'
-import { decodeSafetensors, encodeSafetensors, type SafetensorsEntry } from '../formats/safetensors.ts'
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type NamedSafetensorsEntry,
+  type SafetensorsEntry,
+} from '../formats/safetensors.ts'
 import { evaluateAll, fromData, type Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { distinctNames } from './distinct-names.ts'
@@ -24,10 +29,22 @@ export const snapshotOf = (places: Places): Snapshot =>
 /** Keys of the file's metadata. Each value is JSON: the names of tensors, and their CRC-32, by path. */
 const [namesKey, checksumsKey] = ['typegrad.names', 'typegrad.crc32']
 
-/** A snapshot as a safetensors file, in chunks, with what tells later whether it is as it was. */
+/** The tensors of a file, and its metadata: what tells later whether they are as they were. */
+export interface Content {
+  readonly entries: readonly NamedSafetensorsEntry[]
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** A snapshot as a safetensors file, in chunks. */
 export async function encodeSnapshot(snapshot: Snapshot): Promise<Uint8Array[]> {
+  const { entries, metadata } = await contentOf(snapshot)
+  return encodeSafetensors(entries, metadata)
+}
+
+/** A snapshot's values, read. */
+export async function contentOf(snapshot: Snapshot): Promise<Content> {
   await evaluateAll(snapshot.map(({ value }) => value))
-  const entries = []
+  const entries: NamedSafetensorsEntry[] = []
   const checksums: Record<string, string> = {}
   const pacer = new Pacer()
   for (const { path, value } of snapshot) {
@@ -37,10 +54,10 @@ export async function encodeSnapshot(snapshot: Snapshot): Promise<Uint8Array[]> 
     checksums[path] = await checksumOf(data, pacer)
   }
   const names = Object.fromEntries(snapshot.map(({ path, name }) => [path, name]))
-  return encodeSafetensors(entries, {
-    [namesKey]: JSON.stringify(names),
-    [checksumsKey]: JSON.stringify(checksums),
-  })
+  return {
+    entries,
+    metadata: { [namesKey]: JSON.stringify(names), [checksumsKey]: JSON.stringify(checksums) },
+  }
 }
 
 /** As much as is looked at between two turns of the event loop, within a millisecond. */

@@ -28,9 +28,9 @@ export class SearchState {
   async read(): Promise<readonly Trial[]> {
     const path = await this.path('search.json')
     if (path === undefined) return []
-    const { readBytes, exists } = await io()
-    if (!(await exists(path))) return []
-    const saved = JSON.parse(new TextDecoder().decode(await readBytes(path))) as {
+    const bytes = await (await io()).readBytesIfAny(path)
+    if (bytes === undefined) return []
+    const saved = JSON.parse(new TextDecoder().decode(bytes)) as {
       version: number
       settings: unknown
       trials: unknown
