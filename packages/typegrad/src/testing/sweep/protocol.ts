@@ -1,0 +1,28 @@
+import type { Form } from './run-sweep.ts'
+
+/** What a sweeping process is told on its command line, as JSON. */
+export interface Order {
+  readonly names: readonly string[]
+  readonly form: Form
+  readonly seed: number
+  /** The first sweep begins at this case. */
+  readonly from?: number | undefined
+  /** This case of each sweep alone. */
+  readonly only?: number | undefined
+  /** Milliseconds that each sweep may take. */
+  readonly budget?: number | undefined
+  /** Before each case its sweep and number go into this file: where the process ends, that is what ended it. */
+  readonly progress: string
+}
+
+/** What it says of each sweep, as JSON on a line of its own. */
+export interface Outcome {
+  readonly name: string
+  readonly cases: number
+  /** Cases whose instructions this processor does not have. */
+  readonly left: number
+  readonly failures: number
+  /** The first of them. */
+  readonly shown: readonly string[]
+  readonly seconds: number
+}

@@ -1,0 +1,31 @@
+import type { Kernel } from '../../kernel/kernel.ts'
+import type { KernelSweep } from './case.ts'
+import { elementwise, largeElementwise } from './kernels/elementwise.ts'
+import { maxPoolGradient } from './kernels/max-pool-gradient.ts'
+import { panelProduct } from './kernels/panel-product.ts'
+import { patches, sumPatches } from './kernels/patches.ts'
+import { batchProduct, packPanels, product } from './kernels/product.ts'
+import { scatterAdd } from './kernels/scatter-add.ts'
+import { sumRows } from './kernels/sum-rows.ts'
+import { winogradConv, winogradGradient, winogradGradientSum, winogradWeights } from './kernels/winograd.ts'
+
+/** The sweeps of each kind of kernel: a kind without one does not compile. */
+export const kernelSweeps: Readonly<Record<Kernel['kind'], Readonly<Record<string, KernelSweep>>>> = {
+  elementwise: { elementwise, largeElementwise },
+  maxPoolGradient: { maxPoolGradient },
+  packPanels: { packPanels },
+  panelProduct: { panelProduct },
+  patches: { patches },
+  product: { product, batchProduct },
+  sumPatches: { sumPatches },
+  sumRows: { sumRows },
+  scatterAdd: { scatterAdd },
+  winogradConv: { winogradConv },
+  winogradGradient: { winogradGradient },
+  winogradGradientSum: { winogradGradientSum },
+  winogradWeights: { winogradWeights },
+}
+
+export const sweepNames: readonly string[] = Object.values(kernelSweeps).flatMap((sweeps) =>
+  Object.keys(sweeps),
+)
