@@ -9,6 +9,7 @@ FOLDER = Path(__file__).resolve().parent
 SCRIPTS = [
     "catalogue",
     "ops",
+    "slicing",
     "layers",
     "layers_2",
     "recurrent",

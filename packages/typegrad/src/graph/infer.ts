@@ -130,6 +130,35 @@ function family<P extends Primitive>(
   return Object.fromEntries(kinds.map((kind) => [kind, rule(kind)])) as Record<P, InferRule<P>>
 }
 
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
+
+const sum = ([before, after]: readonly [number, number]): number => before + after
+
+/**
+ * How many elements a slice takes along each axis. Native code reads where these bounds say, so none may lie outside of
+ * the axis: the operations have made them so (`ops/slice-bounds.ts`), and a graph from elsewhere is refused here.
+ */
+function slicedShape(shape: Shape, { starts, stops, steps }: PrimitiveParams['slice']): Shape {
+  const isAxis = (length: number, i: number): boolean => {
+    const [start, stop, step] = [starts[i], stops[i], steps[i]] as const
+    if (![start, stop, step].every(Number.isSafeInteger)) return false
+    const [first, last] = (step as number) > 0 ? [0, length] : [-1, length - 1]
+    return (
+      step !== 0 && [start, stop].every((bound) => first <= (bound as number) && (bound as number) <= last)
+    )
+  }
+  if ([starts, stops, steps].some(({ length }) => length !== shape.length) || !shape.every(isAxis)) {
+    throw new ShapeError({
+      where: 'slice',
+      expected: `a start, a stop and a step other than 0 within each axis of ${formatShape(shape)}`,
+      received: `starts ${formatShape(starts)}, stops ${formatShape(stops)}, steps ${formatShape(steps)}`,
+    })
+  }
+  return starts.map((start, i) =>
+    Math.max(0, Math.ceil(((stops[i] as number) - start) / (steps[i] as number))),
+  )
+}
+
 const likeFirst = (inputs: readonly Node[]): Inferred => at(inputs, 0)
 
 /** Shape and dtype of every primitive's value. */
@@ -275,19 +304,20 @@ export const inferRules: { readonly [P in Primitive]: InferRule<P> } = {
     }
     return { shape: first.shape.map((d, i) => (i === axis ? length : d)), dtype: first.dtype }
   },
-  slice: (inputs, { starts, stops, steps }) => ({
-    shape: starts.map((start, i) => {
-      const step = steps[i] as number
-      return Math.max(0, Math.ceil(((stops[i] as number) - start) / step))
-    }),
+  slice: (inputs, params) => ({
+    shape: slicedShape(at(inputs, 0).shape, params),
     dtype: at(inputs, 0).dtype,
   }),
   pad: (inputs, { padding }) => {
     const x = at(inputs, 0)
-    return {
-      shape: x.shape.map((d, i) => d + (padding[i]?.[0] ?? 0) + (padding[i]?.[1] ?? 0)),
-      dtype: x.dtype,
+    if (padding.length !== x.shape.length || padding.flat().some((count) => !isCount(count))) {
+      throw new ShapeError({
+        where: 'pad',
+        expected: `two whole numbers of at least 0 for each axis of ${formatShape(x.shape)}`,
+        received: padding.map(formatShape).join(', ') || 'none',
+      })
     }
+    return { shape: x.shape.map((d, i) => d + sum(padding[i] as readonly [number, number])), dtype: x.dtype }
   },
 
   gather: (inputs, { axis }) => {

@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
-import type { Shape } from '../base/shape.ts'
+import { ShapeError } from '../base/errors.ts'
+import { formatShape, type Shape } from '../base/shape.ts'
 import { complete, type Work } from '../base/work.ts'
 import { type Inferred, inferRules } from './infer.ts'
 import type { Primitive, PrimitiveParams } from './primitives.ts'
@@ -27,7 +28,7 @@ export interface DataSource {
 /**
  * Makes a node and checks that its inputs fit: the one place where shapes and dtypes are inferred.
  *
- * @throws ShapeError or DTypeError of the primitive's rule in `infer.ts`.
+ * @throws ShapeError or DTypeError of the primitive's rule in `infer.ts`; ShapeError for dimensions that are no sizes.
  */
 export function makeNode<P extends Primitive>(
   kind: P,
@@ -36,11 +37,22 @@ export function makeNode<P extends Primitive>(
 ): Node {
   const infer = inferRules[kind] as (inputs: readonly Node[], params: PrimitiveParams[P]) => Inferred
   const { shape, dtype } = infer(inputs, params)
+  for (const dimension of shape) if (!isDimension(dimension)) throw notAShape(kind, shape)
   // The union over all kinds cannot be rebuilt from a generic one; `kind` and `params` agree by signature.
   const node = Object.freeze({ kind, inputs, params, shape, dtype }) as unknown as Node
   for (const recording of recordings) recording.add(node)
   return node
 }
+
+const isDimension = (size: number): boolean => Number.isSafeInteger(size) && size >= 0
+
+const notAShape = (kind: Primitive, shape: Shape): ShapeError =>
+  new ShapeError({
+    where: kind,
+    expected: 'a shape of whole numbers of at least 0',
+    received: formatShape(shape),
+    fix: 'Sizes must be known while the graph is made: a tensor or undefined in a shape is none.',
+  })
 
 const recordings = new Set<Set<Node>>()
 

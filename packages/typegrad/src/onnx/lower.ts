@@ -1,5 +1,6 @@
 import type { TypedArray } from '../base/dtype.ts'
 import { EngineError } from '../base/errors.ts'
+import { sizeOf } from '../base/shape.ts'
 import { complete, type Work } from '../base/work.ts'
 import { type Node, type NodeOf, ordering, topologicalOrder } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
@@ -292,6 +293,11 @@ class Scope {
         this.names.set(node, this.#tuples.get(node.inputs[0] as Node)?.[node.params.index] as string)
         return
       default: {
+        // What has no elements needs no work, and operators of the runtime differ in what they do about it.
+        if (sizeOf(node.shape) === 0) {
+          this.names.set(node, this.builder.zeros(node.dtype, node.shape))
+          return
+        }
         // The table's rule and the node are of one kind; the compiler cannot follow that through a union.
         const rule = loweringRules[node.kind] as unknown as LoweringRule<Primitive>
         const context = {

@@ -12,8 +12,9 @@ import type {
   Stack,
   Transpose,
 } from '../tensor/shape-types.ts'
-import { constant, type Tensor } from '../tensor/tensor.ts'
+import { constant, fitsDType, type Tensor } from '../tensor/tensor.ts'
 import { apply, cast, normalizeAxes, normalizeAxis, promoteTypes } from './apply.ts'
+import { sliceBounds, wholeNumbers } from './slice-bounds.ts'
 import type { ShapeOf } from './types.ts'
 
 /**
@@ -187,22 +188,30 @@ export function unstack(x: TensorLike, axis = 0): Tensor[] {
 }
 
 /**
- * A block: from `starts`, of `sizes` elements along each axis; a size of −1 takes all that is left.
+ * A block: from `starts`, of `sizes` elements along each axis; a size of −1 takes all that is left. Negative starts count
+ * from the end, axes that are not named are taken whole.
  *
+ * @throws ShapeError if the block does not lie inside of the tensor; ArgumentError for starts that are no whole numbers
+ * known while the graph is made, such as tensors.
  * @example
  * slice(arange(10), [2], [3]) // [2, 3, 4]
  */
 export function slice(x: TensorLike, starts: readonly number[], sizes: readonly number[]): Tensor {
   const t = asTensor(x)
+  const given = {
+    starts: wholeNumbers('slice', 'a start', starts),
+    sizes: wholeNumbers('slice', 'a size', sizes),
+  }
   const from = t.shape.map((d, i) => {
-    const start = starts[i] ?? 0
+    const start = given.starts[i] ?? 0
     return start < 0 ? start + d : start
   })
-  const stops = t.shape.map((d, i) =>
-    (sizes[i] ?? -1) === -1 ? d : (from[i] as number) + (sizes[i] as number),
-  )
+  const stops = t.shape.map((d, i) => {
+    const size = given.sizes[i] ?? -1
+    return size === -1 ? d : (from[i] as number) + size
+  })
   if (
-    starts.length > t.rank ||
+    Math.max(starts.length, sizes.length) > t.rank ||
     from.some(
       (start, i) =>
         start < 0 || (stops[i] as number) > (t.shape[i] as number) || start > (stops[i] as number),
@@ -240,10 +249,26 @@ export function at(x: TensorLike, position: number, axis = 0): Tensor {
   return apply('reshape', [sliced(t, along, start, start + 1)], { shape: t.shape.toSpliced(along, 1) })
 }
 
-/** Every `step`-th element along an axis, from `start` up to and without `stop` (default: the whole axis). */
-export function stridedSlice(x: TensorLike, axis: number, start: number, stop: number, step: number): Tensor {
+/**
+ * NumPy's `x[start:stop:step]` along an axis: negative bounds count from the end, those beyond the axis mean its end, and
+ * a negative step goes backwards. What is left out, or null, is the whole axis.
+ *
+ * @throws ArgumentError for a step of 0 and for bounds that are no whole numbers.
+ * @example
+ * stridedSlice(arange(5), 0, 1, -1)          // [1, 2, 3]
+ * stridedSlice(arange(5), 0, null, null, -2) // [4, 2, 0]
+ */
+export function stridedSlice(
+  x: TensorLike,
+  axis: number,
+  start?: number | null,
+  stop?: number | null,
+  step = 1,
+): Tensor {
   const t = asTensor(x)
-  return sliced(t, normalizeAxis('stridedSlice', axis, t.shape), start, stop, step)
+  const along = normalizeAxis('stridedSlice', axis, t.shape)
+  const bounds = sliceBounds('stridedSlice', t.shape[along] as number, start, stop, step)
+  return sliced(t, along, bounds.start, bounds.stop, bounds.step)
 }
 
 /** The elements in the opposite order along the axes (default: all). */
@@ -262,6 +287,9 @@ export function roll(x: TensorLike, shift: number, axis = 0): Tensor {
   const t = asTensor(x)
   const at = normalizeAxis('roll', axis, t.shape)
   const length = t.shape[at] as number
+  if (!Number.isInteger(shift)) {
+    throw new ArgumentError({ where: 'roll', expected: 'a whole shift', received: String(shift) })
+  }
   const offset = length === 0 ? 0 : ((shift % length) + length) % length
   if (offset === 0) return t
   return apply('concat', [sliced(t, at, length - offset, length), sliced(t, at, 0, length - offset)], {
@@ -269,9 +297,21 @@ export function roll(x: TensorLike, shift: number, axis = 0): Tensor {
   })
 }
 
+function checkCount(where: string, count: number): void {
+  if (Number.isInteger(count) && count >= 0) return
+  throw new ArgumentError({
+    where,
+    expected: 'whole numbers of repetitions of at least 0',
+    received: String(count),
+  })
+}
+
 /** The whole tensor repeated, once for each unit of `repeats` an axis. */
 export function tile(x: TensorLike, repeats: readonly number[]): Tensor {
   const t = asTensor(x)
+  repeats.forEach((count) => {
+    checkCount('tile', count)
+  })
   const rank = Math.max(t.rank, repeats.length)
   const shape = [...new Array<number>(rank - t.rank).fill(1), ...t.shape]
   const counts = [...new Array<number>(rank - repeats.length).fill(1), ...repeats]
@@ -286,15 +326,21 @@ export function tile(x: TensorLike, repeats: readonly number[]): Tensor {
 export function repeat(x: TensorLike, repeats: number, axis = 0): Tensor {
   const t = asTensor(x)
   const at = normalizeAxis('repeat', axis, t.shape)
+  checkCount('repeat', repeats)
   const grown = apply('broadcast', [apply('reshape', [t], { shape: t.shape.toSpliced(at + 1, 0, 1) })], {
     shape: t.shape.toSpliced(at + 1, 0, repeats),
   })
   return apply('reshape', [grown], { shape: t.shape.map((d, i) => (i === at ? d * repeats : d)) })
 }
 
+const padModes = ['constant', 'reflect', 'symmetric', 'edge'] as const
+
 export interface PadOptions {
-  /** What stands outside: a constant, the mirror image (without the edge), or the edge itself. Default constant. */
-  readonly mode?: 'constant' | 'reflect' | 'edge'
+  /**
+   * What stands outside: a constant, the mirror image without the edge (`'reflect'`) or with it (`'symmetric'`), or the
+   * edge itself. Default constant.
+   */
+  readonly mode?: (typeof padModes)[number]
   /** The constant. Default 0. */
   readonly value?: number
 }
@@ -302,6 +348,8 @@ export interface PadOptions {
 /**
  * Elements added before and after, `[before, after]` for every axis.
  *
+ * @throws ArgumentError for a mode that is not known, negative paddings, or an axis without elements in another mode
+ * than `'constant'`.
  * @example
  * pad(tensor([1, 2]), [[1, 2]]) // [0, 1, 2, 0, 0]
  */
@@ -318,22 +366,72 @@ export function pad(
       received: `${padding.length} pairs`,
     })
   }
-  if (mode === 'constant') return apply('pad', [t], { padding, value })
+  if (!padModes.includes(mode)) {
+    throw new ArgumentError({
+      where: 'pad: mode',
+      expected: padModes.map((known) => `'${known}'`).join(', '),
+      received: `'${mode}'`,
+    })
+  }
+  for (const pair of padding) {
+    if (pair.length !== 2 || pair.some((count) => !Number.isInteger(count) || count < 0)) {
+      throw new ArgumentError({
+        where: 'pad',
+        expected: 'pairs of whole numbers of at least 0',
+        received: formatShape(pair),
+        fix: 'To take elements away use slice.',
+      })
+    }
+  }
+  if (mode === 'constant') {
+    if (!fitsDType(value, t.dtype)) {
+      throw new ArgumentError({
+        where: 'pad: value',
+        expected: `a value of dtype ${t.dtype}`,
+        received: String(value),
+      })
+    }
+    return apply('pad', [t], { padding, value })
+  }
   let result = t
   padding.forEach(([before, after], axis) => {
     if (before === 0 && after === 0) return
     const length = t.shape[axis] as number
-    const source = (position: number): number => {
-      if (mode === 'edge') return Math.min(Math.max(position, 0), length - 1)
-      const period = Math.max(1, 2 * (length - 1))
-      const folded = ((position % period) + period) % period
-      return folded < length ? folded : period - folded
+    if (length === 0) {
+      throw new ArgumentError({
+        where: 'pad',
+        expected: `elements along axis ${axis} for mode '${mode}'`,
+        received: `shape ${formatShape(t.shape)}`,
+        fix: "An empty axis can only be padded with mode 'constant'.",
+      })
     }
+    const source = sources[mode](length)
     const indices = Array.from({ length: before + length + after }, (_, i) => source(i - before))
     result = apply('gather', [result, constant(indices, [indices.length], 'int32')], { axis })
   })
   return result
 }
+
+/** Which element of an axis stands at a position outside of it. */
+const sources: Readonly<
+  Record<
+    Exclude<PadOptions['mode'], 'constant' | undefined>,
+    (length: number) => (position: number) => number
+  >
+> = {
+  edge: (length) => (position) => Math.min(Math.max(position, 0), length - 1),
+  reflect: (length) => (position) => {
+    const period = Math.max(1, 2 * (length - 1))
+    const folded = modulo(position, period)
+    return folded < length ? folded : period - folded
+  },
+  symmetric: (length) => (position) => {
+    const folded = modulo(position, 2 * length)
+    return folded < length ? folded : 2 * length - 1 - folded
+  },
+}
+
+const modulo = (position: number, period: number): number => ((position % period) + period) % period
 
 /** Zero above the `k`-th diagonal. */
 export const tril = (x: TensorLike, k = 0): Tensor => triangle(asTensor(x), k, (row, column) => [column, row])

@@ -1,13 +1,14 @@
 import type { Shape } from '../base/shape.ts'
 import type { NodeOf } from '../graph/node.ts'
 import { apply } from '../ops/apply.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import { scalar, type Tensor } from '../tensor/tensor.ts'
 
 const reshape = (x: Tensor, shape: Shape): Tensor => apply('reshape', [x], { shape })
 
 /** The transpose of slicing: elements go back to where they were taken from, zeros stand elsewhere. */
 export function sliceGradient(g: Tensor, shape: Shape, { params }: NodeOf<'slice'>): Tensor {
   const { starts, steps } = params
+  if (g.size === 0) return apply('broadcast', [scalar(0, g.dtype)], { shape })
   let result = g
   const firsts = starts.map((start, i) => {
     const step = steps[i] as number

@@ -65,7 +65,14 @@ const functions = {
 } as const satisfies Record<string, readonly [index: number, result: string, parameters: string]>
 
 /** Functions that native code calls, not JavaScript: places in the table. */
-const addresses = { getData: 51, getInput: 90, getOutput: 91, parallelFor: 274 } as const
+const addresses = {
+  createStatus: 0,
+  getData: 51,
+  getInput: 90,
+  getOutput: 91,
+  parallelFor: 274,
+  getSizeInBytes: 318,
+} as const
 
 type Argument = Pointer | Memory | number
 type Callback = (error: Error | null, result: Pointer) => void

@@ -1,4 +1,6 @@
+import { byteSize } from '../../../base/dtype.ts'
 import { sizeOf } from '../../../base/shape.ts'
+import { elementsRead } from '../../../kernel/bounds.ts'
 import { type Kernel, signatureOf } from '../../../kernel/kernel.ts'
 import { dtypeCode } from '../../../onnx/fields.ts'
 import { Assembler, condition, gp, type Label } from './assembler.ts'
@@ -10,6 +12,8 @@ export interface KernelCallees {
   readonly getOutput: bigint
   readonly getData: bigint
   readonly parallelFor: bigint
+  readonly getSizeInBytes: bigint
+  readonly createStatus: bigint
 }
 
 /** Version of `OrtCustomOp`: every field below exists from this one on. */
@@ -87,7 +91,10 @@ export function assembleCustomOp(name: string, kernel: Kernel, callees: KernelCa
   const int32s = (values: readonly number[]): Label =>
     table(new Uint8Array(Int32Array.from(values.length === 0 ? [0] : values).buffer))
 
-  const text = table(new TextEncoder().encode(`${name}\0`))
+  const string = (content: string): Label => table(new TextEncoder().encode(`${content}\0`))
+  const text = string(name)
+  const tooShort = string(`kernel '${name}' (${kernel.kind}): an input has fewer elements than are read`)
+  const read = elementsRead(kernel)
   // Never empty, and nowhere a null pointer.
   const dimensions = outputs.map(({ shape }) =>
     table(new Uint8Array(BigInt64Array.from([...shape, 0].map(BigInt)).buffer)),
@@ -152,7 +159,8 @@ export function assembleCustomOp(name: string, kernel: Kernel, callees: KernelCa
   })
   fn(['kernelComputeV2'], () =>
     emitCompute(code, {
-      inputs: inputs.length,
+      inputBytes: inputs.map(({ dtype }, i) => (read[i] as number) * byteSize[dtype]),
+      tooShort,
       outputs: outputs.map(({ shape }, i) => ({ rank: shape.length, dimensions: dimensions[i] as Label })),
       entry,
       tasks,
@@ -182,21 +190,30 @@ export function assembleCustomOp(name: string, kernel: Kernel, callees: KernelCa
 }
 
 interface Computation {
-  readonly inputs: number
+  /** Bytes that are read of each input, which has at least as many. */
+  readonly inputBytes: readonly number[]
+  /** What is said of one that has fewer. */
+  readonly tooShort: Label
   readonly outputs: readonly { readonly rank: number; readonly dimensions: Label }[]
   readonly entry: Label
   readonly tasks: number
   readonly callees: KernelCallees
 }
 
+const invalidArgument = 2
+
 /**
  * `OrtStatus *compute(void *kernel, OrtKernelContext *context)`: asks the runtime where inputs and outputs are, and runs
- * the loop, on its threads where there are several tasks.
+ * the loop, on its threads where there are several tasks. An input that is shorter than what the loop reads is an error.
  */
-function emitCompute(code: Assembler, { inputs, outputs, entry, tasks, callees }: Computation): void {
+function emitCompute(
+  code: Assembler,
+  { inputBytes, tooShort, outputs, entry, tasks, callees }: Computation,
+): void {
+  const inputs = inputBytes.length
   const pointers = inputs + outputs.length
   const value = { base: gp.rsp, displacement: 8 * pointers }
-  const exit = code.label('exit')
+  const [exit, refuse] = [code.label('exit'), code.label('refuse')]
   const call = (address: bigint): void => {
     code.moveImmediate(gp.rax, address)
     code.call(gp.rax)
@@ -217,6 +234,17 @@ function emitCompute(code: Assembler, { inputs, outputs, entry, tasks, callees }
     if (output === undefined) {
       code.address(gp.rdx, value)
       call(callees.getInput)
+      const bytes = inputBytes[i] as number
+      if (bytes > 0) {
+        // The size is put where the pointer will be.
+        const size = { base: gp.rsp, displacement: 8 * i }
+        code.load(gp.rdi, value)
+        code.address(gp.rsi, size)
+        call(callees.getSizeInBytes)
+        code.moveImmediate(gp.rax, BigInt(bytes - 1))
+        code.compareMemory(gp.rax, size)
+        code.jumpIf(condition.aboveOrEqual, refuse)
+      }
     } else {
       code.address(gp.rdx, { label: output.dimensions })
       code.moveSmall(gp.rcx, output.rank)
@@ -243,6 +271,12 @@ function emitCompute(code: Assembler, { inputs, outputs, entry, tasks, callees }
     code.moveImmediate(gp.rax, callees.parallelFor)
     code.call(gp.rax)
   }
+  code.jump(exit)
+  code.place(refuse)
+  code.moveSmall(gp.rdi, invalidArgument)
+  code.address(gp.rsi, { label: tooShort })
+  code.moveImmediate(gp.rax, callees.createStatus)
+  code.call(gp.rax)
   code.place(exit)
   code.address(gp.rsp, { base: gp.rbp, displacement: -16 })
   code.pop(gp.r12)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { EngineError } from '../../../base/errors.ts'
 import type { Work } from '../../../base/work.ts'
+import { checkKernel } from '../../../kernel/bounds.ts'
 import { type Kernel, type KernelLimits, kernelDomain } from '../../../kernel/kernel.ts'
 import type { Pointer } from '../library.ts'
 import { check, cString, outPointer, type Runtime } from '../runtime.ts'
@@ -71,14 +72,14 @@ export function* withKernels(
   options: Pointer,
   kernels: ReadonlyMap<string, Kernel>,
 ): Work<{ readonly options: Pointer; readonly domain: Pointer }> {
-  const { getInput, getOutput, getData, parallelFor } = api.addresses
   const keys: string[] = []
   const ops: { readonly key: string; readonly op: ReturnType<typeof assembleCustomOp> }[] = []
   for (const [name, kernel] of kernels) {
     const key = `${name} ${JSON.stringify(kernel)}`
     keys.push(key)
     if (structs.has(key)) continue
-    ops.push({ key, op: assembleCustomOp(name, kernel, { getInput, getOutput, getData, parallelFor }) })
+    checkKernel(name, kernel)
+    ops.push({ key, op: assembleCustomOp(name, kernel, api.addresses) })
     yield
   }
   const aligned = (length: number) => Math.ceil(length / 64) * 64
