@@ -1,6 +1,7 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
 import { apply, cast } from '../ops/apply.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import type { CallContext } from './layer.ts'
 import { maskOf } from './masks.ts'
 import { formatSymbolicShape, type SymbolicShape } from './symbolic.ts'
 
@@ -25,19 +26,41 @@ export interface AttentionInputs extends AttentionMasks {
 /**
  * The parts of a list `[query, value]`, `[query, value, key]` or `[query, value, key, mask]`. A mask of rank 2 says
  * which keys are there, one of a higher rank which keys each query may see. The masks that travel beside the
- * tensors say which of their steps are there.
+ * tensors say which of their steps are there, unless the call is given others.
  */
-export function attentionInputs(inputs: readonly Tensor[]): AttentionInputs {
+export function attentionInputs(
+  inputs: readonly Tensor[],
+  { queryMask, valueMask, keyMask, attentionMask }: AttentionMasks = {},
+): AttentionInputs {
   const [query, value, key = value, mask] = inputs as readonly [Tensor, Tensor, Tensor?, Tensor?]
   const present = {
-    queryMask: maskOf(query),
-    valueMask: maskOf(value),
-    keyMask: key === value ? undefined : maskOf(key),
+    queryMask: queryMask ?? maskOf(query),
+    valueMask: valueMask ?? maskOf(value),
+    keyMask: keyMask ?? (key === value ? undefined : maskOf(key)),
+    attentionMask,
   }
   if (mask === undefined) return { query, value, key, ...present }
-  if (mask.rank !== 2) return { query, value, key, ...present, attentionMask: mask }
+  if (mask.rank !== 2) return { query, value, key, ...present, attentionMask: allOf([attentionMask, mask]) }
   return { query, value, key, ...present, valueMask: allOf([present.valueMask, mask]) }
 }
+
+/** What a call of an attention layer may be told beside its inputs. */
+export interface AttentionContext extends CallContext, AttentionMasks {
+  /** Whether a query sees no key after its own position. Default: as the layer was made. */
+  readonly useCausalMask?: boolean | undefined
+  /** Whether to give, behind the output, the weights that each query gives to the values. Default false. */
+  readonly returnAttentionScores?: boolean | undefined
+}
+
+/** Its names, for `callOptions`. */
+export const attentionOptions = [
+  'useCausalMask',
+  'returnAttentionScores',
+  'attentionMask',
+  'queryMask',
+  'valueMask',
+  'keyMask',
+] as const satisfies readonly (keyof AttentionContext)[]
 
 /** Where all masks are true; nothing if there is none. */
 export const allOf = (masks: readonly (Tensor | undefined)[]): Tensor | undefined =>

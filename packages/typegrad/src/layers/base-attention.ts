@@ -4,11 +4,18 @@ import { maskScores, positionMask } from '../ops/attention.ts'
 import { where } from '../ops/comparison.ts'
 import { bernoulli } from '../random/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type AttentionInputs, allOf, attentionInputs, checkAttentionInputs } from './attention-inputs.ts'
-import { type CallContext, Layer, type LayerOptions } from './layer.ts'
+import {
+  type AttentionContext,
+  type AttentionInputs,
+  allOf,
+  attentionInputs,
+  attentionOptions,
+  checkAttentionInputs,
+} from './attention-inputs.ts'
+import { Layer, type LayerOptions } from './layer.ts'
 import type { Mask } from './masks.ts'
 import { type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
-import type { SymbolicShape } from './symbolic.ts'
+import type { Outputs, SymbolicShape } from './symbolic.ts'
 
 export interface BaseAttentionOptions extends LayerOptions, NoiseOptions {
   /** Whether scores are scaled by a learned weight. */
@@ -57,21 +64,26 @@ export abstract class BaseAttention extends Layer<readonly Tensor[]> {
   }
 
   /** A mask that the key has of its own is not heeded, as in Keras: keys are where their values are. */
-  call(inputs: readonly Tensor[], context: CallContext): Tensor {
-    return this.attend({ ...attentionInputs(inputs), keyMask: undefined }, context).output
+  override get callOptions(): readonly string[] {
+    return attentionOptions
+  }
+
+  call(inputs: readonly Tensor[], context: AttentionContext): Outputs {
+    const parts = { ...attentionInputs(inputs, context), keyMask: context.keyMask }
+    const { output, scores } = this.attend(parts, context)
+    return context.returnAttentionScores === true ? [output, scores] : output
   }
 
   /** The output (B, T, D) with the weights (B, T, S) that each query gives to the values. */
-  attend(inputs: AttentionInputs, { training }: CallContext = { training: false }) {
+  attend(
+    inputs: AttentionInputs,
+    { training, useCausalMask: causal = this.useCausalMask }: AttentionContext = { training: false },
+  ) {
     const { query, value, key, queryMask, valueMask, keyMask, attentionMask } = inputs
     const raw = this.scores(query, key)
     const [queries, keys] = raw.shape.slice(-2) as [number, number]
     const present = [valueMask, keyMask].map((mask) => mask && expandMask(mask))
-    const mask = allOf([
-      ...present,
-      attentionMask,
-      positionMask(queries, keys, { causal: this.useCausalMask }),
-    ])
+    const mask = allOf([...present, attentionMask, positionMask(queries, keys, { causal })])
     const scores = softmax(maskScores(raw, mask))
     const dropped = dropWeights(scores, training ? this.dropout : 0, this.seed)
     const output = apply('matmul', [dropped, value], {})

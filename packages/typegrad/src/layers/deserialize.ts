@@ -189,6 +189,9 @@ const classes: Readonly<Record<string, LayerClass>> = {
   ZeroPadding3D,
 }
 
+/** Whether a class is one of the library's layers, rather than one that was registered. */
+export const isLibraryLayer = (className: string): boolean => Object.hasOwn(classes, className)
+
 const makers = new Map<string, LayerMaker>(
   Object.entries(classes).map(([name, LayerOf]) => [name, (config) => new LayerOf(config as never)]),
 )
@@ -203,7 +206,7 @@ const makers = new Map<string, LayerMaker>(
  * registerLayer('Scale', (config) => new Scale(config))
  */
 export function registerLayer(className: string, make: LayerMaker): void {
-  if (Object.hasOwn(classes, className)) {
+  if (isLibraryLayer(className)) {
     throw new ArgumentError({
       where: 'registerLayer',
       expected: 'a class name that the library does not have',

@@ -5,13 +5,20 @@ import { apply } from '../ops/apply.ts'
 import { maskScores, positionMask } from '../ops/attention.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { type AttentionInputs, allOf, attentionInputs, checkAttentionInputs } from './attention-inputs.ts'
+import {
+  type AttentionContext,
+  type AttentionInputs,
+  allOf,
+  attentionInputs,
+  attentionOptions,
+  checkAttentionInputs,
+} from './attention-inputs.ts'
 import { dropWeights, expandMask } from './base-attention.ts'
 import { positiveWhole } from './convolution.ts'
-import { type CallContext, Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions } from './layer.ts'
 import type { Mask } from './masks.ts'
 import { type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
-import { knownShape, type SymbolicShape } from './symbolic.ts'
+import { knownShape, type Outputs, type SymbolicShape } from './symbolic.ts'
 import {
   type BiasOptions,
   type KernelOptions,
@@ -132,15 +139,23 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
     return masks[0]
   }
 
-  call(inputs: readonly Tensor[], context: CallContext): Tensor {
-    return this.attend(attentionInputs(inputs), context).output
+  override get callOptions(): readonly string[] {
+    return attentionOptions
+  }
+
+  call(inputs: readonly Tensor[], context: AttentionContext): Outputs {
+    const { output, scores } = this.attend(attentionInputs(inputs, context), context)
+    return context.returnAttentionScores === true ? [output, scores] : output
   }
 
   /**
    * The output (B, T, …outputs) with the weights (B, heads, T, S) that each head of each query gives to the values.
    * Builds the layer if need be.
    */
-  attend(inputs: AttentionInputs, { training }: CallContext = { training: false }) {
+  attend(
+    inputs: AttentionInputs,
+    { training, useCausalMask: causal = this.useCausalMask }: AttentionContext = { training: false },
+  ) {
     const { query, value, key } = inputs
     this.ensureBuilt([query.shape, value.shape, key.shape])
     const projections = this.#projections as Projections
@@ -164,7 +179,7 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
 
     const products = apply('matmul', [q as Tensor, k as Tensor], {})
     const raw = (shared === 1 ? products : products.reshape([batch, queryHeads, queries, keys])) as Tensor
-    const mask = this.#mask(inputs, queries, keys)
+    const mask = this.#mask(inputs, queries, keys, causal)
     const scores = this.#weights(raw, mask, inputs)
     const weights = dropWeights(scores, training ? this.dropout : 0, this.seed)
 
@@ -205,8 +220,9 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
     { attentionMask, queryMask, valueMask, keyMask }: AttentionInputs,
     queries: number,
     keys: number,
+    causal: boolean,
   ): Tensor | undefined {
-    const { useCausalMask: causal, slidingWindow } = this
+    const { slidingWindow } = this
     const mask = allOf([
       queryMask && (queryMask.expandDims(-1) as Tensor),
       valueMask && expandMask(valueMask),

@@ -26,7 +26,7 @@ export { Add, add } from './add.ts'
 export { AdditiveAttention, type AdditiveAttentionOptions, additiveAttention } from './additive-attention.ts'
 export { AlphaDropout, type AlphaDropoutOptions, alphaDropout } from './alpha-dropout.ts'
 export { Attention, type AttentionOptions, attention, type ScoreMode } from './attention.ts'
-export type { AttentionInputs, AttentionMasks } from './attention-inputs.ts'
+export type { AttentionContext, AttentionInputs, AttentionMasks } from './attention-inputs.ts'
 export { Average, average } from './average.ts'
 export {
   AveragePooling1D,
@@ -41,6 +41,7 @@ export {
   type BatchNormalizationOptions,
   batchNormalization,
 } from './batch-normalization.ts'
+export type { CallOptions } from './call-options.ts'
 export { Concatenate, type ConcatenateOptions, concatenate } from './concatenate.ts'
 export { Conv1D, Conv2D, Conv3D, type ConvOptions, conv1d, conv2d, conv3d } from './conv.ts'
 export {

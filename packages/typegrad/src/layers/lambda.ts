@@ -59,6 +59,11 @@ export class Lambda<In extends Outputs = Tensor> extends Layer<In> {
     return true
   }
 
+  /** The function decides. */
+  override get callOptions() {
+    return 'any' as const
+  }
+
   override computeMask(inputs: In, mask: MasksOf<In>): Mask {
     return typeof this.#mask === 'function' ? this.#mask(inputs, mask) : this.#mask
   }

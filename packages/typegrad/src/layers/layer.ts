@@ -10,6 +10,7 @@ import { Tensor } from '../tensor/tensor.ts'
 import { currentScope, withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
 import { addActivityPenalty } from './activity.ts'
+import { type CallOptions, checkCallOptions, givenOptions, mapLeaves, symbolicsIn } from './call-options.ts'
 import { fieldValues } from './fields.ts'
 import { type Mask, type MasksOf, markOutputs, maskOf, remasked } from './masks.ts'
 import { automaticName } from './naming.ts'
@@ -19,6 +20,7 @@ import {
   inferOutputs,
   type Outputs,
   type SymbolicShape,
+  type SymbolicSpec,
   SymbolicTensor,
 } from './symbolic.ts'
 import { noteTrainableChange } from './trainable-changes.ts'
@@ -50,6 +52,9 @@ export interface CallContext {
 }
 
 const inference: CallContext = { training: false }
+
+/** What layers were told: handed on as it is to layers within, an option that these do not take means nothing there. */
+const handedOn = new WeakSet<object>()
 
 export interface WeightOptions {
   readonly name: string
@@ -207,6 +212,19 @@ export abstract class Layer<In extends Outputs = Tensor> {
     return masks[0]
   }
 
+  /**
+   * Options that a call of this layer takes beside `training` and `mask`, by name: `call` gets them in its context.
+   * Override it for those of a layer of your own.
+   *
+   * @example
+   * override get callOptions() { return ['memory'] }
+   * call(x: Tensor, { memory }: CallContext & { memory?: Tensor }) { … }
+   * // layer.apply(x, { memory })
+   */
+  get callOptions(): readonly string[] | 'any' {
+    return []
+  }
+
   /** What makes the layer again with `new` and these options; JSON. */
   getConfig(): Record<string, unknown> {
     return {
@@ -223,21 +241,26 @@ export abstract class Layer<In extends Outputs = Tensor> {
   /**
    * Uses the layer: on symbolic tensors to put it into a functional model, on tensors to compute.
    * Builds the layer if that has not been done.
+   *
+   * @param options what belongs to this call alone, such as `training`, `mask`, and what `callOptions` names.
+   * @throws ArgumentError for inputs that are no tensors, and options that the layer does not take.
    */
-  apply(inputs: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor
-  apply(inputs: In, context?: CallContext): Tensor
-  apply(inputs: unknown, context: CallContext = inference): unknown {
+  apply(inputs: SymbolicTensor | readonly SymbolicTensor[], options?: CallOptions): SymbolicTensor
+  apply(inputs: In, options?: CallOptions | CallContext): Tensor
+  apply(inputs: unknown, told: CallOptions | CallContext = inference): unknown {
+    const options = told as CallOptions
     const listed = Array.isArray(inputs)
     const list = (listed ? inputs : [inputs]) as readonly unknown[]
     if (list.every((item) => item instanceof SymbolicTensor)) {
-      const outputs = this.applySymbolic(list, listed)
+      const outputs = this.applySymbolic(list, listed, givenOptions(options))
       return outputs.length === 1 ? outputs[0] : outputs
     }
-    if (!list.every((item) => item instanceof Tensor)) {
+    const symbolic = symbolicsIn(options)
+    if (symbolic.length > 0 || !list.every((item) => item instanceof Tensor)) {
       throw new ArgumentError({
         where: this.name,
         expected: 'tensors, or symbolic tensors of a functional model',
-        received: list
+        received: [...list, ...symbolic]
           .map((item) =>
             item instanceof Tensor || item instanceof SymbolicTensor ? item.toString() : typeof item,
           )
@@ -245,11 +268,11 @@ export abstract class Layer<In extends Outputs = Tensor> {
         fix: 'Make data a tensor first: tensor(values).',
       })
     }
-    return complete(this.applyWork(inputs as In, context))
+    return complete(this.applyWork(inputs as In, options))
   }
 
   /** What `apply` does with tensors, as work that may be interrupted. */
-  *applyWork(inputs: In, context: CallContext): Work<Outputs> {
+  *applyWork(inputs: In, options: CallOptions | CallContext): Work<Outputs> {
     const listed = Array.isArray(inputs)
     const list = (listed ? inputs : [inputs]) as readonly Tensor[]
     // Built for the tensors as they are (states have a row for each sequence), but known as built for any batch: the one
@@ -259,16 +282,18 @@ export abstract class Layer<In extends Outputs = Tensor> {
     if (listed) this.ensureBuilt(shapes, open)
     else this.ensureBuilt(shapes[0] as SymbolicShape, open[0] as SymbolicShape)
     const first = list[0] as Tensor
-    const { mask: given } = context
+    const { mask, ...context } = this.#contextOf(options as CallOptions)
+    const given = mask ?? undefined
     if (given !== undefined) checkMask(this.name, given, first)
     // A mask of the call's is that of the first input for all that the layer does with it.
     const taken = given === undefined ? list : [remasked(first, given), ...list.slice(1)]
     const masks = taken.map(maskOf)
     const call = (given === undefined ? inputs : listed ? taken : taken[0]) as In
     // A model hands its context on to all of its layers; a mask finds its way beside the tensors.
-    const told = this.supportsMasking
+    const told: CallContext = this.supportsMasking
       ? { ...context, mask: given ?? this.impliedMask(masks) }
-      : { training: context.training }
+      : context
+    handedOn.add(told)
     const work = this.callWork(call, told)
     const outputs = markOutputs(
       yield* context.training && currentScope() !== undefined ? this.#checked(work) : work,
@@ -277,6 +302,18 @@ export abstract class Layer<In extends Outputs = Tensor> {
     )
     if (this.activityRegularizer !== undefined) addActivityPenalty(this.activityRegularizer, outputs)
     return outputs
+  }
+
+  /** What `call` is told. @throws ArgumentError for options that the layer does not take. */
+  #contextOf(options: CallOptions): CallContext {
+    const { callOptions } = this
+    if (!handedOn.has(options)) checkCallOptions(this as unknown as Layer<never>, options)
+    else if (callOptions !== 'any') {
+      const taken = Object.entries(options).filter(([name]) => name === 'mask' || callOptions.includes(name))
+      return { ...Object.fromEntries(taken), training: options.training ?? false }
+    }
+    // Symbolic tensors have been refused, or replaced by what they stand for.
+    return { ...(options as Partial<CallContext>), training: options.training ?? false }
   }
 
   /** A call in training, which fails if it reads trainable weights that would not be trained. */
@@ -288,21 +325,40 @@ export abstract class Layer<In extends Outputs = Tensor> {
   }
 
   /** Places of a functional model behind this layer. */
-  protected applySymbolic(inputs: readonly SymbolicTensor[], listed: boolean): SymbolicTensor[] {
+  protected applySymbolic(
+    inputs: readonly SymbolicTensor[],
+    listed: boolean,
+    options: CallOptions,
+  ): SymbolicTensor[] {
+    checkCallOptions(this as unknown as Layer<never>, options)
     const shapes = inputs.map((i) => i.shape)
     this.ensureBuilt(listed ? shapes : (shapes[0] as SymbolicShape))
-    const application: Application = { layer: this as unknown as Layer, inputs, listed }
-    return this.outputSpecs(inputs, listed).map(
+    const application: Application = {
+      layer: this as unknown as Layer,
+      inputs: [...inputs, ...symbolicsIn(options)],
+      arity: inputs.length,
+      listed,
+      options,
+    }
+    return this.outputSpecs(inputs, listed, options).map(
       ({ shape, dtype }, i) => new SymbolicTensor(shape, dtype, application, i),
     )
   }
 
-  /** Shapes and dtypes of the outputs for inputs of these. */
-  outputSpecs(inputs: readonly { readonly shape: SymbolicShape; readonly dtype: DType }[], listed = false) {
+  /** Shapes and dtypes of the outputs for inputs of these, and options that may hold symbolic tensors. */
+  outputSpecs(inputs: readonly SymbolicSpec[], listed = false, options: CallOptions = {}) {
     const read = new Set<Variable>()
+    const among = symbolicsIn(options)
     const specs = inferOutputs(
-      inputs,
-      (tensors) => this.call((listed ? tensors : tensors[0]) as unknown as In, inference),
+      [...inputs, ...among],
+      (tensors) => {
+        const given = tensors.slice(0, inputs.length)
+        const values = new Map(among.map((place, i) => [place, tensors[inputs.length + i]]))
+        const told = mapLeaves(options, (leaf) =>
+          leaf instanceof SymbolicTensor ? values.get(leaf) : leaf,
+        ) as Partial<CallContext>
+        return this.call((listed ? given : given[0]) as unknown as In, { ...inference, ...told })
+      },
       read,
     )
     checkTracked(this, read)

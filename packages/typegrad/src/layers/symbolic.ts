@@ -4,6 +4,7 @@ import { makeNode } from '../graph/node.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { type VariableScope, withScope } from '../tensor/trace.ts'
 import type { Variable } from '../tensor/variable.ts'
+import type { CallOptions } from './call-options.ts'
 import type { Layer } from './layer.ts'
 
 /** Sizes of dimensions; null where only the data will tell, as for the batch. */
@@ -16,9 +17,14 @@ export const formatSymbolicShape = (shape: SymbolicShape): string =>
 /** One use of a layer: what it was applied to and what came out. */
 export interface Application {
   readonly layer: Layer
+  /** What the layer was given, then the symbolic tensors among the options of the call. */
   readonly inputs: readonly SymbolicTensor[]
+  /** How many of them the layer was given. */
+  readonly arity: number
   /** Whether the layer was given a list rather than a single tensor. */
   readonly listed: boolean
+  /** What the call was told beside them. */
+  readonly options: CallOptions
 }
 
 /**

@@ -1,9 +1,10 @@
-import { FormatError } from '../base/errors.ts'
+import { FormatError, StateError } from '../base/errors.ts'
 import { type SerializedObject, serialize } from '../base/serialization.ts'
+import { type CallOptions, mapLeaves } from '../layers/call-options.ts'
 import { deserializeLayer } from '../layers/deserialize.ts'
 import { InputLayer } from '../layers/input.ts'
 import type { Layer } from '../layers/layer.ts'
-import type { Application, SymbolicTensor } from '../layers/symbolic.ts'
+import { type Application, SymbolicTensor } from '../layers/symbolic.ts'
 
 /** Keras's way to name a place: the layer, which of its uses, which of the use's outputs. */
 type History = readonly [layer: string, use: number, index: number]
@@ -15,7 +16,13 @@ interface SavedTensor {
 /** A layer of a saved functional model, with the places that its uses take. */
 export interface SavedLayer extends SerializedObject {
   readonly name: string
-  readonly inboundNodes: readonly { readonly args: readonly (SavedTensor | readonly SavedTensor[])[] }[]
+  readonly inboundNodes: readonly SavedCall[]
+}
+
+/** One call of a layer: its inputs, and its options with places in the stead of tensors. */
+interface SavedCall {
+  readonly args: readonly (SavedTensor | readonly SavedTensor[])[]
+  readonly kwargs?: Readonly<Record<string, unknown>>
 }
 
 interface SavedFunctional {
@@ -61,8 +68,14 @@ export function functionalConfig(
       inboundNodes: applications
         .filter((application) => application.inputs.length > 0)
         .map((application) => {
-          const tensors = application.inputs.map(tensorConfig)
-          return { args: application.listed ? [tensors] : tensors, kwargs: {} }
+          const { inputs: taken, arity, listed, options } = application
+          const tensors = taken.slice(0, arity).map(tensorConfig)
+          const kwargs = mapLeaves(options, (leaf) => {
+            if (leaf instanceof SymbolicTensor) return tensorConfig(leaf)
+            if (leaf instanceof Object) throw unsaved(layer.name, leaf)
+            return leaf
+          })
+          return { args: listed ? [tensors] : tensors, kwargs }
         }),
     })),
     inputLayers: inputs.map(history),
@@ -93,14 +106,16 @@ export function functionalOptions(
   let open = layers.flatMap((saved) => saved.inboundNodes.map((node, use) => ({ saved, node, use })))
   while (open.length > 0) {
     const rest = open.filter(({ saved, node, use }) => {
-      const listed = Array.isArray(node.args[0])
-      const wanted = (listed ? node.args[0] : node.args) as readonly SavedTensor[]
-      const inputs = wanted.map((tensor) => find(tensor.config.kerasHistory))
-      if (!inputs.every((input) => input !== undefined)) return true
+      const wanted = placesIn(node)
+      const found = new Map(wanted.map((place) => [place, find(place.config.kerasHistory)]))
+      const inputs = wanted.slice(0, node.args.flat().length).map((place) => found.get(place))
+      if ([...found.values()].includes(undefined)) return true
       const layer = objects.get(saved.name) as Layer
-      const outputs = layer.apply(listed ? inputs : (inputs[0] as SymbolicTensor)) as
-        | SymbolicTensor
-        | SymbolicTensor[]
+      const options = placesReplaced(node.kwargs ?? {}, (place) => found.get(place)) as CallOptions
+      const outputs = layer.apply(
+        (Array.isArray(node.args[0]) ? inputs : inputs[0]) as SymbolicTensor,
+        options,
+      ) as SymbolicTensor | SymbolicTensor[]
       const uses = made.get(saved.name) ?? []
       uses[use] = Array.isArray(outputs) ? outputs : [outputs]
       made.set(saved.name, uses)
@@ -127,7 +142,7 @@ const isHistory = (list: History | readonly History[]): list is History => typeo
 /** Uses of layers that wait for each other, or for what there is not. */
 function unordered(
   model: string | undefined,
-  rest: readonly { readonly saved: SavedLayer; readonly node: SavedLayer['inboundNodes'][number] }[],
+  rest: readonly { readonly saved: SavedLayer; readonly node: SavedCall }[],
 ): FormatError {
   const waiting = new Map(rest.map(({ saved, node }) => [saved.name, namesIn(node)]))
   const path: string[] = []
@@ -148,8 +163,35 @@ function unordered(
   })
 }
 
-const namesIn = ({ args }: SavedLayer['inboundNodes'][number]): string[] =>
-  (args.flat() as readonly SavedTensor[]).map((tensor) => tensor.config.kerasHistory[0])
+const namesIn = (call: SavedCall): string[] => placesIn(call).map((place) => place.config.kerasHistory[0])
+
+const isPlace = (value: unknown): value is SavedTensor =>
+  typeof value === 'object' &&
+  value !== null &&
+  (value as { readonly className?: unknown }).className === '__keras_tensor__'
+
+/** The tensors that a call takes: its inputs, then those among its options. */
+function placesIn({ args, kwargs }: SavedCall): SavedTensor[] {
+  const places = [...(args.flat() as readonly SavedTensor[])]
+  placesReplaced(kwargs ?? {}, (place) => places.push(place))
+  return places
+}
+
+/** Options with something in the stead of each place. */
+function placesReplaced(value: unknown, replace: (place: SavedTensor) => unknown): unknown {
+  if (isPlace(value)) return replace(value)
+  if (Array.isArray(value)) return value.map((item) => placesReplaced(item, replace))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, placesReplaced(item, replace)]))
+}
+
+const unsaved = (layer: string, option: object): StateError =>
+  new StateError({
+    where: `save: '${layer}'`,
+    expected: 'calls whose options are numbers, texts, booleans and symbolic tensors',
+    received: option.constructor.name,
+    fix: 'Give the model an input for it, or keep it in a field of the layer.',
+  })
 
 const broken = (model: string | undefined, layer: string | undefined): FormatError =>
   new FormatError({

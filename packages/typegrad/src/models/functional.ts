@@ -1,9 +1,10 @@
 import { ArgumentError } from '../base/errors.ts'
 import { complete, type Work } from '../base/work.ts'
+import { type CallOptions, mapLeaves } from '../layers/call-options.ts'
 import type { CallContext, Layer } from '../layers/layer.ts'
 import type { LayerGraph } from '../layers/layer-graph.ts'
 import { castMasked } from '../layers/masks.ts'
-import type { Application, Outputs, SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
+import { type Application, type Outputs, type SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { applicationsInOrder, layersInOrder } from './application-order.ts'
 import { functionalConfig } from './functional-config.ts'
@@ -87,10 +88,14 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
       values.get(application)?.[index] as Tensor
     for (const application of this.#order) {
       if (values.has(application)) continue
-      const arguments_ = application.inputs.map(valueAt)
-      const result: Outputs = yield* application.layer.applyWork(
-        (application.listed ? arguments_ : arguments_[0]) as Tensor,
-        context,
+      const { layer, listed, arity, inputs: taken, options } = application
+      const arguments_ = taken.slice(0, arity).map(valueAt)
+      const told = mapLeaves(options, (leaf) => (leaf instanceof SymbolicTensor ? valueAt(leaf) : leaf))
+      const result: Outputs = yield* layer.applyWork(
+        (listed ? arguments_ : arguments_[0]) as Tensor,
+        Object.keys(options).length === 0
+          ? context
+          : { training: context.training, ...(told as CallOptions) },
       )
       values.set(application, result instanceof Tensor ? [result] : (result as readonly Tensor[]))
       yield

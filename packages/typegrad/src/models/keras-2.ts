@@ -66,7 +66,7 @@ const isPlace = (value: unknown): value is Place =>
  * A model inside of another one that was made from an input has been used once already, when it was made: its uses
  * in the outer one are counted from 1. Here they are from 0.
  */
-function withFirstUses(config: Json): Json {
+export function withFirstUses(config: Json): Json {
   const layers = Array.isArray(config.layers) ? (config.layers as unknown[]).filter(isObject) : []
   const nested = new Set(layers.filter(({ class_name }) => isModel(class_name)).map(({ name }) => name))
   const parts = [layers.map(({ inbound_nodes }) => inbound_nodes), config.output_layers, config.input_layers]

@@ -1,5 +1,7 @@
 import { FormatError } from '../base/errors.ts'
 import { fromKerasKeys } from '../formats/keras-config.ts'
+import { withFirstUses } from './keras-2.ts'
+import { readCall, shiftedEnds } from './keras-calls.ts'
 
 type Json = Record<string, unknown>
 
@@ -22,8 +24,6 @@ const meaningless = [
 const meansNull = new Set(['merge_mode'])
 /** Where keys are names of outputs. */
 const byOutput = new Set(['loss', 'loss_weights', 'metrics', 'weighted_metrics'])
-/** Layers whose several arguments are a list here. */
-const attention = new Set(['MultiHeadAttention', 'GroupQueryAttention', 'GroupedQueryAttention'])
 
 /**
  * typegrad's configuration of what Keras has described: `{ className, config }` with camel case, without what has
@@ -77,7 +77,11 @@ function object(className: string, value: Json, where: string): unknown {
       received: `${option}: ${JSON.stringify(set)}`,
     })
   }
-  const options = fromKeras(config, where) as Json
+  const isFunctional = className === 'Functional' || className === 'Model'
+  const isOlder = isFunctional && hasOlderCalls(config)
+  const read = fromKeras(isOlder ? withFirstUses(config) : config, where) as Json
+  if (isFunctional) listEnds(read)
+  const options = isFunctional && !isOlder ? shiftedEnds(read, -1) : read
   if (typeof options.dtype === 'string') options.dtype = dtypeName(options.dtype, inner)
   const legacyShape = config.batch_input_shape
   if (Array.isArray(legacyShape)) {
@@ -85,7 +89,6 @@ function object(className: string, value: Json, where: string): unknown {
     else options.inputShape = legacyShape.slice(1)
   }
   const nodes = value.inbound_nodes
-  if (className === 'Functional' || className === 'Model') fixPlaces(options)
   return {
     className:
       className === 'Model'
@@ -95,9 +98,7 @@ function object(className: string, value: Json, where: string): unknown {
           : className,
     config: options,
     ...(value.name === undefined ? {} : { name: value.name }),
-    ...(Array.isArray(nodes)
-      ? { inboundNodes: nodes.map((node) => use(node, className, options, inner)) }
-      : {}),
+    ...(Array.isArray(nodes) ? { inboundNodes: nodes.map((node) => readCall(node, className, inner)) } : {}),
     ...(isObject(value.build_config) ? { buildConfig: fromKerasKeys(value.build_config) } : {}),
     ...(isObject(value.compile_config) && 'optimizer' in value.compile_config
       ? { compileConfig: compileConfig(value.compile_config, where) }
@@ -106,12 +107,20 @@ function object(className: string, value: Json, where: string): unknown {
 }
 
 /** Outputs by name count in their order. */
-function fixPlaces(options: Json): void {
+function listEnds(options: Json): void {
   for (const key of ['inputLayers', 'outputLayers']) {
     const places = options[key]
     if (isObject(places)) options[key] = Object.values(places)
   }
 }
+
+/** Whether a functional model's calls are lists, as Keras 2 wrote them. */
+const hasOlderCalls = ({ layers }: Json): boolean =>
+  Array.isArray(layers) &&
+  layers.some(
+    (layer) =>
+      isObject(layer) && Array.isArray(layer.inbound_nodes) && layer.inbound_nodes.some(Array.isArray),
+  )
 
 function dtypeName(name: unknown, where: string): string {
   if (name === 'float32' || name === 'float64' || name === 'float16' || name === 'bool') return name
@@ -126,51 +135,3 @@ function dtypeName(name: unknown, where: string): string {
 
 /** Loss, metrics and optimizer in the words of `compile`. */
 export const compileConfig = (config: Json, where: string): Json => fromKeras(config, where) as Json
-
-/** One use of a layer: its arguments as one tensor or a list of them. */
-function use(node: unknown, className: string, options: Json, where: string): Json {
-  const [args, kwargs] = Array.isArray(node) ? legacyUse(node) : [(node as Json).args, (node as Json).kwargs]
-  const list = (Array.isArray(args) ? args : []).filter((item) => item !== null)
-  const given = { ...(isObject(kwargs) ? kwargs : {}) }
-  const extra: unknown[] = []
-  const take = (name: string) => {
-    const found = given[name]
-    delete given[name]
-    return found ?? undefined
-  }
-  if (take('use_causal_mask') === true) options.useCausalMask = true
-  if (attention.has(className)) {
-    for (const name of ['value', 'key', 'attention_mask']) {
-      const found = take(name)
-      if (found === undefined) continue
-      if (name === 'attention_mask' && list.length + extra.length === 2) extra.push(list[1])
-      extra.push(found)
-    }
-  }
-  const states = take('initial_state')
-  if (states !== undefined) extra.push(...(Array.isArray(states) ? states : [states]))
-  const odd = Object.entries(given).find(
-    ([, value]) => value !== null && value !== undefined && value !== false,
-  )
-  if (odd !== undefined)
-    throw new FormatError({
-      where,
-      expected: 'a layer called with tensors',
-      received: `the argument ${odd[0]}: ${JSON.stringify(odd[1]).slice(0, 80)}`,
-      fix: 'Call it with inputs alone, and save the model again.',
-    })
-  const flat = [...list.flat(), ...extra]
-  const listed = Array.isArray(list[0]) || flat.length > 1
-  const tensors = flat.map((item) => fromKerasKeys(item))
-  return { args: listed ? [tensors] : tensors, kwargs: {} }
-}
-
-/** Keras 2: [[layer, use, output, arguments], …]. */
-function legacyUse(node: readonly unknown[]): [unknown, unknown] {
-  const places = (typeof node[0] === 'string' ? [node] : node) as unknown as [string, number, number, Json?][]
-  const tensors = places.map(([layer, use, index]) => ({
-    class_name: '__keras_tensor__',
-    config: { keras_history: [layer, use, index] },
-  }))
-  return [tensors.length === 1 ? tensors : [tensors], places[0]?.[3]]
-}

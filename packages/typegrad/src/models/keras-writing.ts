@@ -1,6 +1,7 @@
 import { FormatError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
 import { snakeCaseName } from '../layers/naming.ts'
+import { type SavedCall, shiftedEnds, writeCall } from './keras-calls.ts'
 import type { AnyModel } from './model.ts'
 
 type Json = Record<string, unknown>
@@ -54,7 +55,8 @@ function toKeras(value: unknown, key: string): unknown {
   const { className } = value
   if (typeof className !== 'string') return plain(value)
   if (className === '__keras_tensor__') return plain(value)
-  const config = plain((value.config ?? {}) as Json)
+  const options = (value.config ?? {}) as Json
+  const config = plain('inputLayers' in options ? shiftedEnds(options, 1) : options)
   // Keras writes this option for them, and its constructors do not take it.
   if (/^SpatialDropout/.test(className)) delete config.trainable
   const nodes = value.inboundNodes
@@ -65,7 +67,7 @@ function toKeras(value: unknown, key: string): unknown {
     registered_name: className === 'Functional' ? 'Functional' : null,
     ...(value.name === undefined ? {} : { name: value.name }),
     ...(Array.isArray(nodes)
-      ? { inbound_nodes: nodes.map((node) => use(node as Use, className, (value.config ?? {}) as Json)) }
+      ? { inbound_nodes: nodes.map((node) => writeCall(node as SavedCall, className, options)) }
       : {}),
   }
 }
@@ -76,33 +78,6 @@ const plain = (config: Json): Json =>
       .filter(([key]) => !notInKeras.has(key))
       .map(([key, item]) => [snakeKey(key), toKeras(item, key)]),
   )
-
-interface Use {
-  readonly args: readonly unknown[]
-}
-
-const severalArguments = new Set(['MultiHeadAttention', 'GroupQueryAttention'])
-const withStates = new Set(['RNN', 'LSTM', 'GRU', 'SimpleRNN', 'Bidirectional'])
-
-/** Lists that Keras takes as several arguments. */
-function use({ args }: Use, className: string, config: Json): Json {
-  const causal = config.useCausalMask === true ? { use_causal_mask: true } : {}
-  const list = Array.isArray(args[0]) ? (args[0] as unknown[]).map((item) => toKeras(item, '')) : undefined
-  if (list !== undefined && severalArguments.has(className)) {
-    const [query, value, key, mask] = list
-    return {
-      args: [query, value ?? query],
-      kwargs: {
-        ...(key === undefined ? {} : { key }),
-        ...(mask === undefined ? {} : { attention_mask: mask }),
-        ...causal,
-      },
-    }
-  }
-  if (list !== undefined && list.length > 1 && withStates.has(className))
-    return { args: [list[0]], kwargs: { initial_state: list.slice(1) } }
-  return { args: list === undefined ? args.map((item) => toKeras(item, '')) : [list], kwargs: causal }
-}
 
 /** The configuration of a model as `config.json` of a `.keras` file has it. */
 export function kerasConfig(model: AnyModel): Json {

@@ -2,11 +2,11 @@ import { ArgumentError } from '../../base/errors.ts'
 import { isSerialized, type SerializedObject, serialize } from '../../base/serialization.ts'
 import { concat, flip } from '../../ops/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { type CallContext, Layer, type LayerOptions } from '../layer.ts'
+import { Layer, type LayerOptions } from '../layer.ts'
 import { firstMask, type Mask, type MasksOf } from '../masks.ts'
 import { nestedLayer } from '../nested.ts'
 import type { Outputs, SymbolicShape } from '../symbolic.ts'
-import { maskWithStates, RNN } from './rnn.ts'
+import { maskWithStates, type RecurrentContext, RNN, withInitialState } from './rnn.ts'
 
 const merges = {
   concat: (a, b) => concat([a, b] as readonly Tensor[], -1) as Tensor,
@@ -97,11 +97,17 @@ export class Bidirectional extends Layer<Outputs> {
     return maskWithStates(masks)
   }
 
-  call(inputs: Outputs, context: CallContext): Outputs {
-    const [x, ...states] = (Array.isArray(inputs) ? inputs : [inputs]) as [Tensor, ...Tensor[]]
+  override get callOptions(): readonly string[] {
+    return ['initialState']
+  }
+
+  /** Initial states, if any, are those of the forward layer, then those of the backward layer. */
+  call(inputs: Outputs, context: RecurrentContext): Outputs {
+    const { x, states } = withInitialState(this.name, inputs, context)
+    const { training, mask } = context
     const half = states.length / 2
     const run = (layer: RNN, given: readonly Tensor[]): readonly Tensor[] => {
-      const outputs: Outputs = layer.apply(given.length === 0 ? x : [x, ...given], context)
+      const outputs: Outputs = layer.apply(given.length === 0 ? x : [x, ...given], { training, mask })
       return Array.isArray(outputs) ? outputs : [outputs as Tensor]
     }
     const [a, ...statesA] = run(this.forwardLayer, states.slice(0, half)) as [Tensor, ...Tensor[]]

@@ -122,8 +122,12 @@ export class RNN extends Layer<Outputs> {
     return maskWithStates(masks)
   }
 
-  call(inputs: Outputs, context: CallContext): Outputs {
-    const [x, ...given] = (Array.isArray(inputs) ? inputs : [inputs]) as [Tensor, ...Tensor[]]
+  override get callOptions(): readonly string[] {
+    return ['initialState']
+  }
+
+  call(inputs: Outputs, context: RecurrentContext): Outputs {
+    const { x, states: given } = withInitialState(this.name, inputs, context)
     const [size, length, ...shape] = x.shape as readonly [number, number, ...number[]]
     const { dtype } = x
     const { stateSizes } = this.cell
@@ -255,6 +259,35 @@ export class RNN extends Layer<Outputs> {
 export const maskWithStates = (masks: readonly Mask[]): Mask =>
   masks.length > 1 ? undefined : maskOfSteps(masks[0])
 
+/** What a call of a recurrent layer may be told beside its inputs. */
+export interface RecurrentContext extends CallContext {
+  /** The states before the first step, in the order in which `returnState` gives them. Default zeros. */
+  readonly initialState?: Tensor | readonly Tensor[] | undefined
+}
+
+/**
+ * The sequences, and the states that they begin with, which stand behind them or among the options.
+ *
+ * @throws ArgumentError if they stand in both.
+ */
+export function withInitialState(
+  where: string,
+  inputs: Outputs,
+  { initialState }: RecurrentContext,
+): { readonly x: Tensor; readonly states: readonly Tensor[] } {
+  const [x, ...behind] = (Array.isArray(inputs) ? inputs : [inputs]) as [Tensor, ...Tensor[]]
+  if (initialState === undefined) return { x, states: behind }
+  if (behind.length > 0) {
+    throw new ArgumentError({
+      where,
+      expected: 'initial states behind the sequences or as initialState',
+      received: 'both',
+    })
+  }
+  // Stacked cells may have theirs in lists of their own.
+  return { x, states: [initialState].flat(2) as Tensor[] }
+}
+
 interface Run {
   readonly outputs: Tensor | undefined
   readonly states: readonly Tensor[]
@@ -279,7 +312,8 @@ function timeMajor(where: string, mask: Tensor, x: Tensor): Tensor {
 /**
  * Runs a cell along sequences, or several cells on top of each other.
  *
- * Input (batch, time, features), or a list with the initial states behind; output (batch, units), with
+ * Input (batch, time, features), or a list with the initial states behind, which may also be the call's option
+ * `initialState`; output (batch, units), with
  * returnSequences (batch, time, units); with returnState a list with the final states behind.
  *
  * @throws ShapeError for an input that is no batch of sequences, ArgumentError for initial states that do not
