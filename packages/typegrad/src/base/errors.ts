@@ -37,8 +37,15 @@ export class TypegradError extends Error {
 }
 
 function sentence({ where, expected, received, fix }: ErrorParts): string {
-  return `${where}: expected ${expected}, received ${received}.${fix === undefined ? '' : ` ${fix}`}`
+  const doing = fix === undefined ? '' : ` ${shortened(fix)}`
+  return `${shortened(where)}: expected ${shortened(expected)}, received ${shortened(received)}.${doing}`
 }
+
+/** Names and values that come from files may have any length; lists of all that is known have less than this. */
+const longest = 4000
+
+const shortened = (text: string): string =>
+  text.length <= longest ? text : `${text.slice(0, longest / 2)} … ${text.slice(-longest / 2)}`
 
 /** Shapes that do not fit each other or the operation. */
 export class ShapeError extends TypegradError {

@@ -12,8 +12,12 @@ function editDistance(a: string, b: string): number {
   return previous[b.length] as number
 }
 
+const longestName = 200
+
 /** The known name that a misspelt one most likely meant; undefined if none is near. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  // No name is so long; the comparison takes time in proportion to both lengths.
+  if (name.length > longestName) return undefined
   let best: string | undefined
   let bestDistance = Math.max(2, Math.ceil(name.length / 2))
   for (const candidate of known) {

@@ -1,21 +1,13 @@
-import type { Dataset, Group, File as H5File } from 'h5wasm'
+import type { Group } from 'h5wasm'
 import type { DType, TypedArray } from '../base/dtype.ts'
 import { FormatError } from '../base/errors.ts'
+import type { TextAttribute } from './hdf5/attributes.ts'
+import { type Content, contentOf } from './hdf5/read.ts'
 
-/** A dataset that has not been read yet. */
-export interface Hdf5Dataset {
-  readonly dtype: DType
-  readonly shape: readonly number[]
-  read(): TypedArray
-}
-
-export type Hdf5Attribute = string | readonly string[]
-
-/** A file's content: datasets and the text attributes of groups, by path without a leading slash. */
-export interface Hdf5Content {
-  readonly datasets: ReadonlyMap<string, Hdf5Dataset>
-  readonly attributes: ReadonlyMap<string, Readonly<Record<string, Hdf5Attribute>>>
-}
+export type { Dataset as Hdf5Dataset } from './hdf5/dataset.ts'
+/** What a file holds: see `hdf5/read.ts`, which reads it within bounds. */
+export type { Content as Hdf5Content } from './hdf5/read.ts'
+export type Hdf5Attribute = TextAttribute
 
 /** What is written: datasets in their order, and attributes of groups, '' being the file's own. */
 export interface Hdf5Tree {
@@ -37,20 +29,11 @@ const types: Readonly<Partial<Record<DType, string>>> = {
   uint8: '<u1',
   uint32: '<u4',
 }
-const names: Readonly<Record<string, DType>> = {
-  f: 'float32',
-  d: 'float64',
-  e: 'float16',
-  i: 'int32',
-  q: 'int64',
-  B: 'uint8',
-  I: 'uint32',
-}
 
 let count = 0
 
 /**
- * The library is 4 MB of WebAssembly: it is loaded when a file is read or written for the first time. Its files
+ * The library is 4 MB of WebAssembly: it is loaded when a file is written for the first time. Its files
  * are in memory; it cannot reach the machine's.
  */
 async function library() {
@@ -62,113 +45,14 @@ async function library() {
 }
 
 /**
- * Reads an HDF5 file. `use` gets what is in it; datasets are read when it asks for them, while it runs.
+ * Reads an HDF5 file. `use` gets what is in it; the elements of datasets are read when it asks for them. Time and
+ * memory are bounded by the file's length, whatever it says.
  *
- * @throws FormatError for what is no HDF5 file, is cut off, or has links to other files.
+ * @throws FormatError for what is no HDF5 file, is damaged or cut off, has links to other files, or needs what is not
+ * read, such as numbers of other types.
  */
-export async function readHdf5<T>(
-  bytes: Uint8Array,
-  where: string,
-  use: (content: Hdf5Content) => T,
-): Promise<T> {
-  const { h5, fs, path } = await library()
-  fs.writeFile(path, bytes)
-  let file: H5File | undefined
-  try {
-    file = new h5.File(path, 'r')
-    const datasets = new Map<string, Hdf5Dataset>()
-    const attributes = new Map<string, Record<string, Hdf5Attribute>>()
-    visit(file, '', where, datasets, attributes, 0)
-    return use({ datasets, attributes })
-  } catch (cause) {
-    if (!(cause instanceof Error) || !/HDF5|H5|hdf5|name not defined|file/i.test(cause.message)) throw cause
-    if (cause instanceof FormatError) throw cause
-    throw new FormatError(
-      {
-        where,
-        expected: 'a whole HDF5 file',
-        received: `bytes that are none, or are damaged (${cause.message.split('\n')[0]})`,
-      },
-      { cause },
-    )
-  } finally {
-    try {
-      file?.close()
-    } finally {
-      fs.unlink(path)
-    }
-  }
-}
-
-const maxDepth = 64
-
-function visit(
-  group: Group,
-  path: string,
-  where: string,
-  datasets: Map<string, Hdf5Dataset>,
-  attributes: Map<string, Record<string, Hdf5Attribute>>,
-  depth: number,
-): void {
-  if (depth > maxDepth)
-    throw new FormatError({ where, expected: `groups within ${maxDepth} others`, received: path })
-  attributes.set(path, textAttributes(group))
-  for (const key of group.keys()) {
-    const child = group.get(key)
-    const name = path === '' ? key : `${path}/${key}`
-    if (child !== null && 'keys' in child && 'create_group' in child)
-      visit(child as Group, name, where, datasets, attributes, depth + 1)
-    else if (child !== null && 'metadata' in child && 'slice' in child)
-      datasets.set(name, datasetOf(child as Dataset, `${where}: '${name}'`))
-    else
-      throw new FormatError({
-        where: `${where}: '${name}'`,
-        expected: 'a group or a dataset',
-        received: 'a link or type',
-      })
-  }
-}
-
-function textAttributes(group: Group): Record<string, Hdf5Attribute> {
-  const result: Record<string, Hdf5Attribute> = {}
-  for (const [key, attribute] of Object.entries(group.attrs)) {
-    const { value } = attribute
-    if (typeof value === 'string') result[key] = value
-    else if (Array.isArray(value) && value.every((item) => typeof item === 'string')) result[key] = value
-    else if (attribute.shape?.[0] === 0) result[key] = []
-  }
-  return result
-}
-
-function datasetOf(dataset: Dataset, where: string): Hdf5Dataset {
-  const { metadata } = dataset
-  const code = String(dataset.dtype).replace(/^[<>|=]/, '')
-  const dtype = names[code]
-  const refuse = (received: string) =>
-    new FormatError({ where, expected: 'numbers that stand in the file', received })
-  if (metadata.virtual_sources !== undefined && metadata.virtual_sources !== null)
-    throw refuse('a dataset made of other files')
-  if (dtype === undefined) throw refuse(`type ${JSON.stringify(dataset.dtype)}`)
-  return {
-    dtype,
-    shape: metadata.shape ?? [],
-    read: () => {
-      const { value } = dataset
-      return (ArrayBuffer.isView(value) ? value : typed(dtype, value as number | bigint)) as TypedArray
-    },
-  }
-}
-
-/** A scalar, which the library gives as a number. */
-function typed(dtype: DType, value: number | bigint): TypedArray {
-  if (dtype === 'int64') return BigInt64Array.of(BigInt(value))
-  const number = Number(value)
-  if (dtype === 'float64') return Float64Array.of(number)
-  if (dtype === 'int32') return Int32Array.of(number)
-  if (dtype === 'uint32') return Uint32Array.of(number)
-  if (dtype === 'uint8') return Uint8Array.of(number)
-  return Float32Array.of(number)
-}
+export const readHdf5 = <T>(bytes: Uint8Array, where: string, use: (content: Content) => T): T =>
+  use(contentOf(bytes, where))
 
 /** The bytes of an HDF5 file. @throws FormatError for a dtype that is not written. */
 export async function writeHdf5({ datasets, attributes }: Hdf5Tree): Promise<Uint8Array> {

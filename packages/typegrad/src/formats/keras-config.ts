@@ -1,4 +1,5 @@
 import { FormatError } from '../base/errors.ts'
+import { parseJson } from '../base/json.ts'
 
 /**
  * Keras writes keys in snake case; typegrad's options are in camel case. Values stay as they are, and keys that
@@ -25,7 +26,7 @@ function convert(value: unknown, rename: (key: string) => string): unknown {
 export function parseConfig(text: string, file: string): Record<string, unknown> {
   let parsed: unknown
   try {
-    parsed = JSON.parse(text)
+    parsed = parseJson(text)
   } catch (cause) {
     throw new FormatError(
       {

@@ -12,6 +12,7 @@
  */
 import { byteSize, type DType, dtypeOf, type TypedArray, typedArray } from '../base/dtype.ts'
 import { ArgumentError, FormatError } from '../base/errors.ts'
+import { parseJson } from '../base/json.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 
 export interface SafetensorsEntry {
@@ -205,7 +206,7 @@ function parseHeader(bytes: Uint8Array, where: string): Json {
   let header: unknown
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-    header = JSON.parse(text)
+    header = parseJson(text)
   } catch (cause) {
     throw new FormatError(
       { where, expected: 'JSON in UTF-8', received: `something else (${(cause as Error).message})` },

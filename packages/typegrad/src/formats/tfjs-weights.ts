@@ -1,6 +1,7 @@
 import { toNumbers } from '../base/conversions.ts'
 import { type TypedArray, typedArray } from '../base/dtype.ts'
 import { FormatError } from '../base/errors.ts'
+import { checkDepth } from '../base/json.ts'
 import { parseConfig } from './keras-config.ts'
 import { type TfjsGroup, type TfjsSpec, tfjsManifest } from './tfjs-manifest.ts'
 
@@ -18,7 +19,16 @@ export interface TfjsWeight extends TfjsSpec {
 /** @throws FormatError for what is no JSON object. */
 export function parseModelJson(json: TfjsModelJson, file: string): Record<string, unknown> {
   if (json instanceof Uint8Array) return parseConfig(new TextDecoder().decode(json), file)
-  return typeof json === 'string' ? parseConfig(json, file) : { ...json }
+  if (typeof json === 'string') return parseConfig(json, file)
+  try {
+    checkDepth(json)
+  } catch (cause) {
+    throw new FormatError(
+      { where: file, expected: 'the content of a model.json', received: (cause as Error).message },
+      { cause },
+    )
+  }
+  return { ...json }
 }
 
 /**

@@ -26,6 +26,14 @@ test('what is written is read', () => {
   expect(Object.fromEntries(readZip(writeZip(files), 'x'))).toEqual(files)
 })
 
+test('only what is needed is unpacked', () => {
+  const damaged = changed(writeZip(files), directory, 16, 1) // the checksum of a.txt
+  expect(Object.fromEntries(readZip(damaged, 'x', {}, ['b/c.bin']))).toEqual({ 'b/c.bin': files['b/c.bin'] })
+  expect(() => readZip(damaged, 'x', {}, ['config.json'])).toThrow(
+    /expected config\.json in the archive, received 'a\.txt', 'b\/c\.bin'/,
+  )
+})
+
 describe('refused:', () => {
   const packed = zipSync({ 'a.bin': new Uint8Array(4 * 2 ** 20) }, { level: 9 })
   const refused = (bytes: Uint8Array, message: RegExp, limits = {}) => {
@@ -44,6 +52,14 @@ describe('refused:', () => {
   test.each(['../a', '/a', 'a/../../b', 'C:/a', 'a\\b'])('the name %s', (name) =>
     refused(writeZip({ [name]: Uint8Array.of(1) }), /leads out/),
   )
+  test('files that overlap, each of which would be unpacked by itself', () => {
+    // Both entries of the directory lead to the first file.
+    const bytes = writeZip({ 'a.bin': new Uint8Array(64), 'b.bin': new Uint8Array(64) })
+    const view = new DataView(bytes.buffer)
+    const second = Buffer.from(bytes).lastIndexOf(Uint8Array.of(0x50, 0x4b, 0x01, 0x02))
+    view.setUint32(second + 42, 0, true)
+    refused(bytes, /'b\.bin': expected files beside each other, received one that overlaps 'a\.bin'/)
+  })
   test('archives that are cut off', () => {
     const whole = writeZip(files)
     for (let length = 0; length < whole.length; length += 7) refused(whole.slice(0, length), /expected/)

@@ -26,12 +26,19 @@ const localSignature = 0x04034b50
 const harmless = 2 ** 20
 
 /**
- * The files of a zip archive. Sizes are checked before anything is unpacked, and while it is.
+ * Files of a zip archive. Sizes and places are checked before anything is unpacked, and sizes while it is, so that an
+ * archive takes no more memory than `maxRatio` times its own length.
  *
- * @throws FormatError for an archive that is cut off, damaged (length or checksum), encrypted, or unpacks to more
- * than the limits, and for names that lead out of it.
+ * @param only the files that are needed: others are not unpacked. Default all.
+ * @throws FormatError for an archive that is cut off, damaged (length or checksum), encrypted, lacks one of the files, or
+ * unpacks to more than the limits; for files that overlap, and for names that lead out of it.
  */
-export function readZip(bytes: Uint8Array, file: string, limits: ZipLimits = {}): Map<string, Uint8Array> {
+export function readZip(
+  bytes: Uint8Array,
+  file: string,
+  limits: ZipLimits = {},
+  only?: readonly string[],
+): Map<string, Uint8Array> {
   const { maxBytes = 2 ** 32, maxRatio = 200 } = limits
   const entries = directory(bytes, file)
   const names = new Set<string>()
@@ -49,11 +56,15 @@ export function readZip(bytes: Uint8Array, file: string, limits: ZipLimits = {})
         `${size} bytes of ${packed}`,
       )
   }
-  return new Map(
-    entries
-      .filter(({ name }) => !name.endsWith('/'))
-      .map((entry) => [entry.name, unpacked(bytes, entry, file)]),
-  )
+  const missing = only?.find((name) => !names.has(name))
+  if (missing !== undefined) {
+    const found = entries.map(({ name }) => `'${name}'`)
+    const list = `${found.slice(0, 8).join(', ')}${found.length > 8 ? ', …' : ''}`
+    throw refused(file, `${missing} in the archive`, list || 'nothing')
+  }
+  const places = placesOf(bytes, entries, file)
+  const files = entries.filter(({ name }) => !name.endsWith('/') && (only?.includes(name) ?? true))
+  return new Map(files.map((entry) => [entry.name, unpacked(places.get(entry) as Uint8Array, entry, file)]))
 }
 
 /** A zip archive of these files, not compressed, as Keras writes its own: weights do not get smaller. */
@@ -101,16 +112,34 @@ function checkName(name: string, file: string): void {
   if (escapes) throw refused(file, 'names within the archive', `'${name}', which leads out of it`)
 }
 
-function unpacked(bytes: Uint8Array, entry: Entry, file: string): Uint8Array {
-  const { name, method, checksum, packed, size, offset } = entry
-  const where = `${file}: '${name}'`
+/** The packed bytes of each entry. @throws FormatError where they are not beside each other. */
+function placesOf(
+  bytes: Uint8Array,
+  entries: readonly Entry[],
+  file: string,
+): ReadonlyMap<Entry, Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (offset + 30 > bytes.length || view.getUint32(offset, true) !== localSignature)
-    throw refused(where, 'the file at its place', 'something else')
-  const start = offset + 30 + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true)
-  if (start + packed > bytes.length)
-    throw refused(where, `${packed} bytes`, `${Math.max(0, bytes.length - start)}`)
-  const content = bytes.subarray(start, start + packed)
+  const places = new Map<Entry, Uint8Array>()
+  let before = { end: 0, name: 'the beginning' }
+  for (const entry of [...entries].sort((a, b) => a.offset - b.offset)) {
+    const { name, packed, offset } = entry
+    const where = `${file}: '${name}'`
+    if (offset + 30 > bytes.length || view.getUint32(offset, true) !== localSignature)
+      throw refused(where, 'the file at its place', 'something else')
+    const start = offset + 30 + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true)
+    if (start + packed > bytes.length)
+      throw refused(where, `${packed} bytes`, `${Math.max(0, bytes.length - start)}`)
+    if (offset < before.end)
+      throw refused(where, 'files beside each other', `one that overlaps '${before.name}'`)
+    before = { end: start + packed, name }
+    places.set(entry, bytes.subarray(start, start + packed))
+  }
+  return places
+}
+
+function unpacked(content: Uint8Array, entry: Entry, file: string): Uint8Array {
+  const { name, method, checksum, size } = entry
+  const where = `${file}: '${name}'`
   const result = method === 0 ? content : inflated(content, method, size, where)
   if (result.length !== size) throw refused(where, `${size} bytes, as the directory says`, `${result.length}`)
   if (crc32(result) !== checksum)

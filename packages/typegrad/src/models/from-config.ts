@@ -7,6 +7,7 @@ import type { CompileOptions } from './compile-options.ts'
 import { Functional } from './functional.ts'
 import { functionalOptions } from './functional-config.ts'
 import type { AnyModel } from './model.ts'
+import { readable } from './reading.ts'
 import { Sequential } from './sequential.ts'
 
 /** The model that a configuration describes, without its weights. */
@@ -26,31 +27,14 @@ export function modelOf(value: unknown, where: string, compile: boolean): AnyMod
     if (!made.built && shape != null) made.ensureBuilt(shape)
     return made
   })
-  if (compile && config.compileConfig != null) compileAgain(model, config.compileConfig)
+  const { compileConfig } = config
+  if (compile && compileConfig != null) readable(where, () => compileAgain(model, compileConfig))
   return model
 }
 
 interface SavedModel extends SerializedObject {
   readonly buildConfig?: { readonly inputShape?: SymbolicShape | null }
   readonly compileConfig?: Record<string, unknown> | null
-}
-
-/** What reads a configuration; where that is not what it should be, its file is named. */
-function readable<T>(path: string, read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    if (cause instanceof TypegradError) throw cause
-    throw new FormatError(
-      {
-        where: path,
-        expected: 'the configuration of a model',
-        received: `one that is damaged (${(cause as Error).message})`,
-        fix: 'Save the model again.',
-      },
-      { cause },
-    )
-  }
 }
 
 /** The saved names and configurations are identifiers that `compile` takes; null is what was not given. */

@@ -8,7 +8,7 @@ import { kerasPlaces, optimizerPlaces } from './keras-variables.ts'
 import { kerasConfig } from './keras-writing.ts'
 import type { LoadOptions } from './load.ts'
 import type { AnyModel, Model, Prediction } from './model.ts'
-import { type ModelMaker, readInto } from './reading.ts'
+import { type ModelMaker, readable, readInto } from './reading.ts'
 import { checkBuilt } from './save.ts'
 
 export interface ReadKerasOptions extends LoadOptions, ZipLimits {
@@ -23,27 +23,24 @@ export async function readKerasWith<P extends Prediction>(
   bytes: Uint8Array,
   { compile = true, name = 'model.keras', ...limits }: ReadKerasOptions = {},
 ): Promise<Model<P>> {
-  const files = readZip(bytes, name, limits)
-  const configBytes = required(files, 'config.json', name)
-  const weights = required(files, weightsFile, name)
+  const files = readZip(bytes, name, limits, ['config.json', weightsFile])
+  // readZip gives what it was asked for.
+  const [configBytes, weights] = [files.get('config.json'), files.get(weightsFile)] as [
+    Uint8Array,
+    Uint8Array,
+  ]
   const where = `${name}: config.json`
   const config = parseConfig(new TextDecoder().decode(configBytes), where)
-  const model = make(fromKeras(config, where), where, compile)
+  const model = make(
+    readable(where, () => fromKeras(config, where)),
+    where,
+    compile,
+  )
   const assign = await readHdf5(weights, `${name}: ${weightsFile}`, ({ datasets }) =>
     readState(model, datasets, `${name}: ${weightsFile}`),
   )
   assign()
   return model as Model<P>
-}
-
-function required(files: ReadonlyMap<string, Uint8Array>, entry: string, name: string): Uint8Array {
-  const found = files.get(entry)
-  if (found !== undefined) return found
-  throw new FormatError({
-    where: name,
-    expected: `${entry} in the archive`,
-    received: [...files.keys()].map((key) => `'${key}'`).join(', ') || 'nothing',
-  })
 }
 
 /** What is in older files, and has no meaning for the model. */

@@ -7,7 +7,7 @@ import type { Variable } from '../tensor/variable.ts'
 import type { ReadKerasOptions } from './keras-file.ts'
 import { fromKeras } from './keras-reading.ts'
 import type { AnyModel, Model, Prediction } from './model.ts'
-import { type ModelMaker, readInto, withBuildShape } from './reading.ts'
+import { type ModelMaker, readable, readInto, withBuildShape } from './reading.ts'
 
 /** Reads the bytes of a whole model in Keras's older format, one HDF5 file; see `readKerasH5`. */
 export async function readKerasH5With<P extends Prediction>(
@@ -35,7 +35,11 @@ export async function readKerasH5With<P extends Prediction>(
       ...(Array.isArray(shape) ? { build_config: { input_shape: shape } } : {}),
       ...(compileConfig && { compile_config: compileConfig }),
     }
-    const made = make(withBuildShape(fromKeras(described, name)), name, compile)
+    const made = make(
+      readable(name, () => withBuildShape(fromKeras(described, name))),
+      name,
+      compile,
+    )
     return { model: made, assign: readState(made, content, name) }
   })
   assign()

@@ -1,5 +1,5 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
-import { FormatError } from '../base/errors.ts'
+import { FormatError, TypegradError } from '../base/errors.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { fromData, type Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
@@ -7,6 +7,27 @@ import type { AnyModel } from './model.ts'
 
 /** Makes a model of a configuration in typegrad's words. Given by `load.ts`, which knows all classes. */
 export type ModelMaker = (config: unknown, where: string, compile: boolean) => AnyModel
+
+/**
+ * What reads a configuration. It believes that options are of their types; where they are not, whatever comes of that
+ * becomes an error that names the file.
+ */
+export function readable<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (cause instanceof TypegradError) throw cause
+    throw new FormatError(
+      {
+        where: path,
+        expected: 'the configuration of a model',
+        received: `one that is damaged (${(cause as Error).message})`,
+        fix: 'Save the model again.',
+      },
+      { cause },
+    )
+  }
+}
 
 /** A weight in a file. */
 export interface SavedArray {

@@ -10,7 +10,7 @@ import { fromData, type Tensor } from '../tensor/tensor.ts'
 import { fromKeras2 } from './keras-2.ts'
 import { fromKeras } from './keras-reading.ts'
 import type { AnyModel, Model, Prediction } from './model.ts'
-import { type ModelMaker, readInto, withBuildShape } from './reading.ts'
+import { type ModelMaker, readable, readInto, withBuildShape } from './reading.ts'
 import { tfjsPlaces } from './tfjs-variables.ts'
 
 /** Reads a layers model of TensorFlow.js; see `readTfjs`. */
@@ -22,7 +22,11 @@ export async function readTfjsWith<P extends Prediction>(
 ): Promise<Model<P>> {
   const json = parseModelJson(modelJson, name)
   const where = `${name}: modelTopology`
-  const model = make(withBuildShape(fromKeras(fromKeras2(topology(json, name), where), where)), where, false)
+  const model = make(
+    readable(where, () => withBuildShape(fromKeras(fromKeras2(topology(json, name), where), where))),
+    where,
+    false,
+  )
   const weights = await tfjsWeights(json, readShard, name)
   readState(model, weights, name)()
   return model as Model<P>
