@@ -137,6 +137,24 @@ def bert(params):
     return keras.Model(ids, layers.Dense(params["classes"], name="classes")(pooled))
 
 
+def window(params):
+    kind = ["conv", "transposed", "depthwise", "separable", "maxPool", "averagePool"][params["code"]]
+    rank, inputs = params["rank"], params["inputs"]
+    slide = {"kernel_size": params["window"], "strides": params["strides"], "name": "window"}
+    conv = {**slide, "filters": params["filters"], "dilation_rate": params["dilation"]}
+    pool = {"pool_size": params["window"], "strides": params["strides"]}
+    layer = {
+        "conv": lambda: [layers.Conv1D, layers.Conv2D, layers.Conv3D][rank - 1](groups=params["groups"], **conv),
+        "transposed": lambda: [layers.Conv1DTranspose, layers.Conv2DTranspose][rank - 1](**conv),
+        "depthwise": lambda: [layers.DepthwiseConv1D, layers.DepthwiseConv2D][rank - 1](**slide),
+        "separable": lambda: [layers.SeparableConv1D, layers.SeparableConv2D][rank - 1](**conv),
+        "maxPool": lambda: [layers.MaxPooling1D, layers.MaxPooling2D][rank - 1](**pool),
+        "averagePool": lambda: [layers.AveragePooling1D, layers.AveragePooling2D][rank - 1](**pool),
+    }[kind]()
+    x = keras.Input((*[params["length"]] * rank, inputs))
+    return keras.Model(x, layer(layers.Dense(inputs, name="dense0")(x)))
+
+
 def stack(params):
     width, depth = params["width"], params.get("depth", params.get("layers"))
     dense = [layers.Dense(width, activation="relu", name=f"dense{i}") for i in range(depth)]
@@ -154,6 +172,7 @@ models = {
     "bert": bert,
     "encoder": bert,
     "stack": stack,
+    "window": window,
     "save": stack,
     "load": stack,
 }
@@ -196,6 +215,7 @@ training = {
     ),
     "gpt": (lambda: adamw(1e-3, 0.1, 0.99), crossentropy),
     "bert": (lambda: adamw(2e-5, 0.01, 0.999), crossentropy),
+    "window": (lambda: keras.optimizers.SGD(0.01), lambda: keras.losses.MeanSquaredError()),
     "stack": (lambda: keras.optimizers.SGD(0.01), lambda: keras.losses.MeanSquaredError()),
 }
 

@@ -221,7 +221,52 @@ def stack(weights, params):
     return nn.Sequential(*layers)
 
 
+class Window(nn.Module):
+    """A layer that slides a window over its input, behind a dense layer; channels are last outside of it."""
+
+    def __init__(self, weights, params):
+        super().__init__()
+        kind = ["conv", "transposed", "depthwise", "separable", "maxPool", "averagePool"][params["code"]]
+        rank, size, stride, dilation = (params[name] for name in ("rank", "window", "strides", "dilation"))
+        self.rank, self.dense = rank, linear(weights, "dense0")
+        conv = [nn.Conv1d, nn.Conv2d, nn.Conv3d][rank - 1]
+        axes = list(range(rank))
+
+        def filled(layer, name, order):
+            kernel = weights[f"window/{name}"]
+            layer.weight = nn.Parameter(own(kernel.transpose(order).copy()))
+            if layer.bias is not None:
+                layer.bias = nn.Parameter(own(weights["window/bias"]))
+            return layer
+
+        inputs, filters = params["inputs"], params["filters"]
+        if kind == "conv":
+            layer = conv(inputs, filters, size, stride, dilation=dilation, groups=params["groups"])
+            self.window = filled(layer, "kernel", [rank + 1, rank, *axes])
+        elif kind == "transposed":
+            layer = [nn.ConvTranspose1d, nn.ConvTranspose2d][rank - 1](inputs, filters, size, stride)
+            self.window = filled(layer, "kernel", [rank + 1, rank, *axes])
+        elif kind == "depthwise":
+            layer = conv(inputs, inputs, size, stride, groups=inputs)
+            self.window = filled(layer, "kernel", [rank, rank + 1, *axes])
+        elif kind == "separable":
+            depthwise = conv(inputs, inputs, size, stride, groups=inputs, bias=False)
+            self.window = nn.Sequential(
+                filled(depthwise, "depthwise_kernel", [rank, rank + 1, *axes]),
+                filled(conv(inputs, filters, 1), "pointwise_kernel", [rank + 1, rank, *axes]),
+            )
+        else:
+            pools = {"maxPool": [nn.MaxPool1d, nn.MaxPool2d], "averagePool": [nn.AvgPool1d, nn.AvgPool2d]}
+            self.window = pools[kind][rank - 1](size, stride)
+        if rank == 2:
+            self.window = self.window.to(memory_format=torch.channels_last)
+
+    def forward(self, x):
+        return self.window(self.dense(x).movedim(-1, 1)).movedim(1, -1)
+
+
 models = {
+    "window": Window,
     "mlp": mlp,
     "convnet": convnet,
     "resnet18": resnet18,
@@ -264,22 +309,23 @@ training = {
     "recommender": (lambda p: torch.optim.SGD(p, lr=0.1), F.binary_cross_entropy_with_logits, None),
     "gpt": (adamw(1e-3, 0.1, 0.99), crossentropy, 1.0),
     "bert": (adamw(2e-5, 0.01, 0.999), crossentropy, 1.0),
+    "window": (lambda p: torch.optim.SGD(p, lr=0.01, fused=True), F.mse_loss, None),
     "stack": (lambda p: torch.optim.SGD(p, lr=0.01, fused=True), F.mse_loss, None),
 }
 
 
-def to_input(x):
+def to_input(x, kind=None):
     """Images become channels last in memory, channels first by shape; whole numbers int64."""
     if x.dtype == np.int32:
         return torch.from_numpy(x.astype(np.int64))
     tensor = own(x)
-    return tensor.permute(0, 3, 1, 2) if tensor.ndim == 4 else tensor
+    return tensor.permute(0, 3, 1, 2) if tensor.ndim == 4 and kind != "window" else tensor
 
 
 def to_labels(y, kind):
     if kind == "recommender":
         return torch.from_numpy(y.astype(np.float32))
-    return to_input(y)
+    return to_input(y, kind)
 
 
 class Training:
@@ -293,7 +339,7 @@ class Training:
         self.load(data, kind)
 
     def load(self, data, kind):
-        self.x = [to_input(x) for x in data["x"]]
+        self.x = [to_input(x, kind) for x in data["x"]]
         self.y = [to_labels(y, kind) for y in data["y"]]
         self.next = 0
 

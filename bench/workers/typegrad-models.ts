@@ -17,6 +17,7 @@ import {
 import type { SafetensorsEntry } from '../../packages/typegrad/src/formats/safetensors.ts'
 import type { Workload } from '../workloads/index.ts'
 import { resnetStages } from '../workloads/resnet.ts'
+import { windowKinds } from '../workloads/windows.ts'
 import { named, type Tensors } from './tensors.ts'
 
 type Params = Readonly<Record<string, number>>
@@ -186,6 +187,41 @@ const stack = ({ width, depth }: Params): Model =>
     ),
   )
 
+/** A layer that slides a window over its input, behind a dense layer. */
+function window(params: Params): Model {
+  const { code, rank, length, inputs, filters, window, strides, dilation, groups } = params as Record<
+    string,
+    number
+  >
+  const kind = windowKinds[code as number] as (typeof windowKinds)[number]
+  const pool = { poolSize: window as number, strides: strides as number }
+  const options = {
+    kernelSize: window as number,
+    strides: strides as number,
+    dilationRate: dilation as number,
+    name: 'window',
+  }
+  const conv = { ...options, filters: filters as number }
+  const makers = {
+    conv: [layers.conv1d, layers.conv2d, layers.conv3d].map(
+      (make) => () => make({ ...conv, groups: groups as number }),
+    ),
+    transposed: [layers.conv1dTranspose, layers.conv2dTranspose].map((make) => () => make(conv)),
+    depthwise: [layers.depthwiseConv1d, layers.depthwiseConv2d].map((make) => () => make(options)),
+    separable: [layers.separableConv1d, layers.separableConv2d].map((make) => () => make(conv)),
+    maxPool: [layers.maxPooling1d, layers.maxPooling2d].map((make) => () => make(pool)),
+    averagePool: [layers.averagePooling1d, layers.averagePooling2d].map((make) => () => make(pool)),
+  } satisfies Record<(typeof windowKinds)[number], readonly (() => Layer)[]>
+  const make = makers[kind][(rank as number) - 1]
+  if (make === undefined) throw new Error(`no ${kind} over ${rank} dimensions`)
+  const shape = [...new Array<number>(rank as number).fill(length as number), inputs as number]
+  const x = input({ shape })
+  return model({
+    inputs: x,
+    outputs: make().apply(layers.dense({ units: inputs as number, name: 'dense0' }).apply(x)),
+  })
+}
+
 /** The models by the kind of the workload. */
 const models: Readonly<Record<string, (params: Params) => Model>> = {
   mlp,
@@ -198,6 +234,7 @@ const models: Readonly<Record<string, (params: Params) => Model>> = {
   bert,
   encoder: bert,
   stack,
+  window,
   save: ({ width, layers: depth }) => stack({ width: width as number, depth: depth as number }),
   load: ({ width, layers: depth }) => stack({ width: width as number, depth: depth as number }),
 }
@@ -210,7 +247,7 @@ export function buildModel({ kind, params }: Workload, weights: Tensors): Model 
   if (make === undefined) throw new Error(`no model '${kind}'`)
   const model = make(params)
   for (const weight of model.trainableWeights) {
-    const name = weight.name.replace('recurrentKernel', 'recurrent_kernel')
+    const name = weight.name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
     weight.assign(toTensor(named(weights, name)))
   }
   return model

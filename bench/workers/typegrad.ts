@@ -49,6 +49,7 @@ const training: Readonly<
   },
   gpt: { optimizer: adamw(1e-3, 0.1, 0.99), loss: sparse },
   bert: { optimizer: adamw(2e-5, 0.01, 0.999), loss: sparse },
+  window: { optimizer: () => optimizers.sgd({ learningRate: 0.01 }), loss: () => losses.meanSquaredError() },
   stack: { optimizer: () => optimizers.sgd({ learningRate: 0.01 }), loss: () => losses.meanSquaredError() },
 }
 

@@ -9,6 +9,7 @@ import { recommender } from './recommender.ts'
 import { recurrent } from './recurrent.ts'
 import { resnetWorkload } from './resnet.ts'
 import { bert, gpt } from './transformers.ts'
+import { windowWorkloads } from './windows.ts'
 import type { Workload } from './workload.ts'
 
 /** In the order in which they are run and stand in the table. */
@@ -16,6 +17,7 @@ export const workloads: readonly Workload[] = [
   ...machineWorkloads,
   ...digitWorkloads,
   resnetWorkload,
+  ...windowWorkloads,
   recurrent('lstm'),
   recurrent('gru'),
   recommender(),

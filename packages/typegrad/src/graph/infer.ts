@@ -113,12 +113,13 @@ const convolved = (x: Shape, kernel: Shape, params: ConvParams): Shape => {
   return [batch as number, outputs as number, ...spatial]
 }
 
-const pooled = (x: Shape, { window, strides, padding }: PoolParams): Shape => [
-  ...x.slice(0, 2),
-  ...window.map((size, i) =>
-    windowCount('pool', x[i + 2] as number, size, strides[i] ?? 1, 1, padding[i] ?? [0, 0]),
-  ),
-]
+function pooled(x: Shape, { window, strides, padding, isChannelsLast }: PoolParams): Shape {
+  const first = isChannelsLast === true ? 1 : 2
+  const places = window.map((size, i) =>
+    windowCount('pool', x[i + first] as number, size, strides[i] ?? 1, 1, padding[i] ?? [0, 0]),
+  )
+  return x.toSpliced(first, window.length, ...places)
+}
 
 export const reducedShape = (shape: Shape, { axes, keepDims }: ReduceParams): Shape =>
   keepDims ? shape.map((d, i) => (axes.includes(i) ? 1 : d)) : shape.filter((_, i) => !axes.includes(i))

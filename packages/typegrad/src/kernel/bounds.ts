@@ -1,5 +1,6 @@
 import { EngineError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
+import { channelWindowInputs, largestChannelWindow } from './channel-windows.ts'
 import { dtypeOfValue, type ElementwiseKernel, type Strides } from './elementwise.ts'
 import { type Kernel, signatureOf } from './kernel.ts'
 import { patchesShape } from './patches.ts'
@@ -70,6 +71,8 @@ export function elementsRead(kernel: Kernel): readonly number[] {
       return kernel.values.flatMap((value) =>
         value.kind === 'input' ? [reachOf(kernel, value).last + 1] : [],
       )
+    case 'channelWindows':
+      return channelWindowInputs(kernel)
     case 'scatterAdd': {
       const [size = 0, ...columns] = kernel.shape
       const updates = kernel.count * sizeOf(columns)
@@ -165,6 +168,14 @@ export function checkKernel(name: string, kernel: Kernel): void {
     }
     case 'patches':
       fits('images that there are', kernel.first + kernel.count <= (kernel.images[0] as number), kernel)
+      break
+    case 'channelWindows':
+      fits(
+        `a window of at most ${largestChannelWindow} elements`,
+        sizeOf(kernel.window) <= largestChannelWindow,
+        kernel.window,
+      )
+      fits('at least one part', kernel.parts > 0, kernel.parts)
       break
     case 'panelProduct':
       fits('whole panels', kernel.columns % panelColumns === 0, kernel.columns)

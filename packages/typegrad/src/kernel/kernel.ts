@@ -1,5 +1,6 @@
 import type { DType } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
+import { type ChannelWindowsKernel, channelWindowInputs } from './channel-windows.ts'
 import { dtypeOfValue, type ElementwiseKernel, type KernelValue } from './elementwise.ts'
 import type { MaxPoolGradientKernel } from './max-pool-gradient.ts'
 import type { PanelProductKernel } from './panel-product.ts'
@@ -27,6 +28,7 @@ export const kernelDomain = 'typegrad'
  * names it as an operator of the domain {@link kernelDomain}.
  */
 export type Kernel =
+  | ChannelWindowsKernel
   | ElementwiseKernel
   | MaxPoolGradientKernel
   | PackPanelsKernel
@@ -84,6 +86,8 @@ export function signatureOf(kernel: Kernel): KernelSignature {
         outputs: outputs.map((i) => ({ dtype: dtypeOfValue(values[i] as KernelValue), shape })),
       }
     }
+    case 'channelWindows':
+      return channelWindowsSignature(kernel)
     case 'scatterAdd':
       return {
         inputs: [
@@ -134,4 +138,18 @@ export function signatureOf(kernel: Kernel): KernelSignature {
     case 'maxPoolGradient':
       return floats(3, [kernel.shape])
   }
+}
+
+function channelWindowsSignature(kernel: ChannelWindowsKernel): KernelSignature {
+  const { images, places, window, operation, parts } = kernel
+  const [batch, , , channels] = images as readonly [number, number, number, number]
+  const placed = [batch, ...places, channels]
+  const output = {
+    conv: placed,
+    convInputGradient: images,
+    convKernelGradient: [parts, ...window, channels],
+    max: placed,
+    maxGradient: images,
+  }[operation]
+  return floats(channelWindowInputs(kernel).length, [output])
 }

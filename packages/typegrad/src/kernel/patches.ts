@@ -8,6 +8,8 @@ export interface Windows {
   readonly places: readonly [number, number]
   readonly window: readonly [number, number]
   readonly strides: readonly [number, number]
+  /** Rows and columns from one element of a window to the next. */
+  readonly dilation: readonly [number, number]
   /** Rows above and columns left of an image that count as zeros. */
   readonly before: readonly [number, number]
 }

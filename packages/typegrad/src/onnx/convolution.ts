@@ -1,8 +1,9 @@
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
+import { channelWindows } from './depthwise.ts'
 import { convAttributes, type LoweringContext } from './lowering.ts'
-import { patchConv, patchInputGradient, patchKernelGradient } from './patch-convolution.ts'
+import { patchConv, patchInputGradient, patchKernelGradient, windowsOf } from './patch-convolution.ts'
 import {
   type Convolution,
   suitsWinograd,
@@ -17,6 +18,10 @@ type Context<P extends 'conv' | 'convInputGradient' | 'convKernelGradient'> = Pi
   'node' | 'inputs' | 'builder' | 'threads'
 >
 
+/** Whether channels are convolved each by itself: groups of several channels stay channels first. */
+export const isByChannel = (node: Node): boolean =>
+  node.kind === 'conv' && node.params.isChannelsLast === true && node.params.groups > 1
+
 /** The convolution that a node is, with a bias and the activation after it where these are given. */
 function lowerConv(
   { builder, threads }: Pick<LoweringContext<'conv'>, 'builder' | 'threads'>,
@@ -26,6 +31,8 @@ function lowerConv(
 ): string {
   const [x, kernel] = node.inputs as readonly [Node, Node]
   const convolution = { ...node.params, input: x.shape, output: node.shape, window: kernel.shape.slice(0, 2) }
+  if (isByChannel(node))
+    return channelWindows({ builder, threads }, 'conv', windowsOf(convolution), values as readonly string[])
   if (suitsWinograd(convolution)) return winogradConv(builder, convolution, values, { hasRelu, threads })
   const result = patchConv(builder, convolution, values)
   return hasRelu ? builder.emit('Relu', [result]) : result
@@ -46,7 +53,7 @@ function biasedConv(
   for (const [i, convolution] of node.inputs.entries()) {
     const bias = node.inputs[1 - i]
     // One that others read too would be computed twice, and its kernel read later than the graph says.
-    if (convolution.kind !== 'conv' || uses(convolution) !== 1) continue
+    if (convolution.kind !== 'conv' || isByChannel(convolution) || uses(convolution) !== 1) continue
     if (bias === undefined || !isMade(bias)) continue
     const rank = node.shape.length
     const channelAxis = convolution.params.isChannelsLast === true ? rank - 1 : 1
@@ -88,6 +95,7 @@ export function lowerBiasedConv(context: LoweringContext<'add'>): string | undef
 export function lowerReluOfConv(context: LoweringContext<'relu'>): string | undefined {
   const [x] = context.node.inputs as readonly [Node]
   if (context.uses(x) !== 1) return undefined
+  if (isByChannel(x)) return undefined
   const biased = x.kind === 'conv' ? { convolution: x } : biasedConv(x, context)
   return biased?.convolution.params.isChannelsLast === true ? convByKernels(context, biased, true) : undefined
 }
@@ -109,6 +117,8 @@ export function lowerConvInputGradient({
     window: kernel.shape.slice(0, 2),
   }
   const values = inputs as readonly [string, string]
+  if (node.params.groups > 1)
+    return channelWindows({ builder, threads }, 'convInputGradient', windowsOf(convolution), values)
   return suitsWinograd(convolution)
     ? winogradInputGradient(builder, convolution, values, threads)
     : patchInputGradient(builder, convolution, values)
@@ -128,6 +138,8 @@ export function lowerConvKernelGradientLast({
     window: node.shape.slice(0, 2),
   }
   const values = inputs as readonly [string, string]
+  if (node.params.groups > 1)
+    return channelWindows({ builder, threads }, 'convKernelGradient', windowsOf(convolution), values)
   return suitsWinograd(convolution)
     ? winogradKernelGradient(builder, convolution, values, threads)
     : patchKernelGradient(builder, convolution, values, node.shape)

@@ -12,6 +12,7 @@ import {
   type Strides,
 } from '../kernel/elementwise.ts'
 import type { KernelLimits } from '../kernel/kernel.ts'
+import { isByChannel } from './convolution.ts'
 import { scalarValue } from './passes/constant-folding.ts'
 import { type Source, sourceOf } from './view.ts'
 
@@ -172,7 +173,7 @@ function isEpilogue(node: Node, users: Users, wanted: ReadonlySet<Node>): boolea
   if (node.kind === 'add') {
     return node.inputs.some((input, i) => {
       const other = node.inputs[1 - i] as Node
-      const isProduct = input.kind === 'matmul' || input.kind === 'conv'
+      const isProduct = input.kind === 'matmul' || (input.kind === 'conv' && !isByChannel(input))
       return isProduct && isOnly(input) && sizeOf(other.shape) < sizeOf(node.shape)
     })
   }

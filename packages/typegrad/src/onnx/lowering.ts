@@ -14,7 +14,8 @@ import {
   lowerReluOfConv,
 } from './convolution.ts'
 import { copySlice } from './copy-slice.ts'
-import { lowerMaxPoolGradient } from './max-pool-gradient.ts'
+import { channelWindows } from './depthwise.ts'
+import { lowerMaxPoolGradient, windowsOfPool } from './max-pool-gradient.ts'
 import { loopProduct, loopProductWithSum } from './panel-product.ts'
 import { lowerBiasedProduct, lowerProduct, lowerReluOfProduct } from './product.ts'
 import { lowerRandomBits } from './random-bits.ts'
@@ -314,7 +315,17 @@ export const loweringRules: {
       ? lowerConvKernelGradientLast(context)
       : lowerConvKernelGradient(context),
   ),
-  maxPool: operator('MaxPool', poolAttributes),
+  maxPool: (context) => {
+    const { node, inputs } = context
+    return node.params.isChannelsLast === true
+      ? channelWindows(
+          context,
+          'max',
+          windowsOfPool(node.params, (node.inputs[0] as Node).shape, node.shape),
+          inputs,
+        )
+      : operator<'maxPool'>('MaxPool', poolAttributes)(context)
+  },
   maxPoolIndices: ({ node, inputs, builder }) =>
     builder.emitAll('MaxPool', inputs, 2, poolAttributes(node.params))[1] as string,
   maxPoolGradient: viaFloat32(lowerMaxPoolGradient, ['float16']),

@@ -1,5 +1,9 @@
-import { sizeOf } from '../base/shape.ts'
+import { type Shape, sizeOf } from '../base/shape.ts'
+import type { Node } from '../graph/node.ts'
+import type { PoolParams } from '../graph/primitives.ts'
+import type { Windows } from '../kernel/patches.ts'
 import { int, string } from './builder.ts'
+import { channelWindows } from './depthwise.ts'
 import { type LoweringContext, type LoweringRule, poolAttributes } from './lowering.ts'
 
 type Context = LoweringContext<'maxPoolGradient'>
@@ -11,10 +15,12 @@ type Context = LoweringContext<'maxPoolGradient'>
  */
 export const lowerMaxPoolGradient: LoweringRule<'maxPoolGradient'> = (context) => {
   const { window, strides, padding } = context.node.params
+  const isChannelsLast = context.node.params.isChannelsLast === true
   const apart = window.every((size, i) => size === strides[i])
   const bare = padding.every(([before, after]) => before === 0 && after === 0)
+  const isPairs = apart && bare && window.every((size) => size === 2)
+  if (isChannelsLast && !isPairs) return byKernel(context)
   if (!apart || !bare || context.node.dtype !== 'float32') return scattered(context)
-  const isChannelsLast = context.node.params.isChannelsLast === true
   const isUsual = window.length === 2 && window.every((size) => size === 2)
   const { node, inputs, builder, mayUseKernels } = context
   return isUsual && mayUseKernels && sizeOf(node.shape) > 0
@@ -23,6 +29,27 @@ export const lowerMaxPoolGradient: LoweringRule<'maxPoolGradient'> = (context) =
         inputs,
       )[0] as string)
     : compared(context)
+}
+
+/** The windows of a pooling whose channels are last. */
+export const windowsOfPool = (
+  { window, strides, padding }: PoolParams,
+  images: Shape,
+  places: Shape,
+): Windows => ({
+  images,
+  places: [places[1] as number, places[2] as number],
+  window: window as readonly [number, number],
+  strides: strides as readonly [number, number],
+  dilation: [1, 1],
+  before: [padding[0]?.[0] ?? 0, padding[1]?.[0] ?? 0],
+})
+
+/** The first of equal maxima of a window gets its cotangent. */
+function byKernel(context: Context): string {
+  const { node, inputs } = context
+  const windows = windowsOfPool(node.params, node.shape, (node.inputs[1] as Node).shape)
+  return channelWindows(context, 'maxGradient', windows, inputs)
 }
 
 /** Equal maxima of a window share its cotangent in equal parts. */

@@ -6,11 +6,12 @@ import type { Convolution } from './winograd.ts'
 /** Bytes of patches that stand in memory at a time. */
 const mostPatches = 1 << 26
 
-const windowsOf = ({ input, output, window, strides, padding }: Convolution): Windows => ({
+export const windowsOf = ({ input, output, window, strides, dilation, padding }: Convolution): Windows => ({
   images: input,
   places: [output[1] as number, output[2] as number],
   window: window as readonly [number, number],
   strides: strides as readonly [number, number],
+  dilation: dilation as readonly [number, number],
   before: [padding[0]?.[0] ?? 0, padding[1]?.[0] ?? 0],
 })
 

@@ -12,7 +12,7 @@ const worthwhile = 0.75
 const fewestSquares = 12
 
 /** A convolution's images and kernel: shapes with the channels last, and how the windows move. */
-export interface Convolution extends Pick<ConvParams, 'strides' | 'padding'> {
+export interface Convolution extends Pick<ConvParams, 'strides' | 'padding' | 'dilation'> {
   readonly input: Shape
   readonly output: Shape
   /** Rows and columns of the window. */
@@ -20,10 +20,10 @@ export interface Convolution extends Pick<ConvParams, 'strides' | 'padding'> {
 }
 
 /** Whether a convolution, or its gradient to either side, is better computed by Winograd's transforms. */
-export function suitsWinograd({ input, output, window, strides, padding }: Convolution): boolean {
+export function suitsWinograd({ input, output, window, strides, dilation, padding }: Convolution): boolean {
   const [inputs, outputs] = [input[3] as number, output[3] as number]
   const [, rows, columns] = output as readonly [number, number, number]
-  if (window.some((size) => size !== 3) || strides.some((stride) => stride !== 1)) return false
+  if (window.some((size) => size !== 3) || [...strides, ...dilation].some((step) => step !== 1)) return false
   if (inputs % lanes > 0 || outputs % lanes > 0 || padding.some(([before]) => before > 2)) return false
   const images = { input, output, before: beforeOf(padding) }
   const { total, rows: high, columns: wide } = gridOf(images)

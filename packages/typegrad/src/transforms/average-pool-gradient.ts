@@ -3,8 +3,6 @@ import type { NodeOf } from '../graph/node.ts'
 import { apply } from '../ops/apply.ts'
 import { constant, scalar, type Tensor } from '../tensor/tensor.ts'
 
-const reshape = (x: Tensor, shape: Shape): Tensor => apply('reshape', [x], { shape })
-
 /** Every element takes its share of the mean of each window that it was in. */
 export function averagePoolGradient(g: Tensor, shape: Shape, { params }: NodeOf<'averagePool'>): Tensor {
   const { window, strides, padding } = params
@@ -21,14 +19,14 @@ export function averagePoolGradient(g: Tensor, shape: Shape, { params }: NodeOf<
     const along = g.shape.map((d, axis) => (axis === i + 2 ? d : 1))
     share = apply('div', [share, constant(count, along, g.dtype)], {})
   })
-  const planes = (shape[0] as number) * (shape[1] as number)
-  const ones = apply('broadcast', [scalar(1, g.dtype)], { shape: [1, 1, ...window] })
-  const spreadOut = apply('convInputGradient', [reshape(share, [planes, 1, ...g.shape.slice(2)]), ones], {
+  // Each channel by itself, as a depthwise convolution with ones.
+  const channels = shape[1] as number
+  const ones = apply('broadcast', [scalar(1, g.dtype)], { shape: [channels, 1, ...window] })
+  return apply('convInputGradient', [share, ones], {
     strides,
     padding,
     dilation: window.map(() => 1),
-    groups: 1,
-    inputShape: [planes, 1, ...spatial],
+    groups: channels,
+    inputShape: shape,
   })
-  return reshape(spreadOut, shape)
 }

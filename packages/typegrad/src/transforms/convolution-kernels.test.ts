@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../engine/engine.ts'
 import { createEngine } from '../engine/select.ts'
 import type { Node } from '../graph/node.ts'
-import { conv, grad, maxPool, relu, type Tensor, tensor } from '../index.ts'
+import { averagePool, conv, grad, maxPool, relu, type Tensor, tensor } from '../index.ts'
 import { type Kernel, kernelDomain } from '../kernel/kernel.ts'
 import { lowerWithKernels } from '../onnx/lower.ts'
 import { optimize } from '../onnx/optimize.ts'
@@ -19,6 +19,11 @@ interface Convolution {
   readonly window: readonly [number, number]
   readonly strides: readonly [number, number]
   readonly padding: 'same' | 'valid'
+  readonly dilation?: readonly [number, number]
+  /** Whether each channel is convolved by itself; `filters` counts for nothing then. */
+  readonly isDepthwise?: boolean
+  /** Whether images are one row, and the graph is made of sequences. */
+  readonly isSequence?: boolean
 }
 
 let engine: Engine
@@ -40,13 +45,21 @@ const random = (shape: readonly number[], seed: number): Tensor =>
   )
 
 /** relu(conv + bias), conv, and the gradients of a weighted sum of conv to images and kernel. */
-function graphOf({ images, filters, window, strides, padding }: Convolution): Node[] {
+function graphOf(convolution: Convolution): Node[] {
+  const { images, filters, window, strides, padding, dilation = [1, 1] } = convolution
+  const { isDepthwise = false, isSequence = false } = convolution
+  const channels = images[3]
+  const outputs = isDepthwise ? channels : filters
+  const from = isSequence ? 1 : 0
+  const along = <T>(sizes: readonly T[]): T[] => sizes.slice(from)
   const [x, kernel, bias] = [
-    random(images, 1),
-    random([...window, images[3], filters], 2),
-    random([filters], 3),
+    random([images[0], ...along(images.slice(1, 3)), channels], 1),
+    random([...along(window), isDepthwise ? 1 : channels, outputs], 2),
+    random([outputs], 3),
   ]
-  const convolved = (a: Tensor, b: Tensor): Tensor => conv(a, b, { strides, padding })
+  const options = { strides: along(strides), padding, dilation: along(dilation) }
+  const convolved = (a: Tensor, b: Tensor): Tensor =>
+    conv(a, b, { ...options, groups: isDepthwise ? channels : 1 })
   const y = convolved(x, kernel)
   const weights = random(y.shape, 4)
   const gradients = grad(([a, b]: readonly Tensor[]) =>
@@ -86,17 +99,64 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('convolu
     window: pair(4),
     strides: pair(3),
     padding: fc.constantFrom('same' as const, 'valid' as const),
+    dilation: pair(3),
+    isDepthwise: fc.boolean(),
+    isSequence: fc.boolean(),
   })
+  const span = (size: number, dilation: number): number => (size - 1) * dilation + 1
   test('of every kind are those of the operators', async () => {
     await fc.assert(
       fc.asyncProperty(any, async (convolution) => {
-        const { images, window, padding } = convolution
-        fc.pre(padding === 'same' || window.every((w, i) => w <= (images[i + 1] as number)))
+        const { images, window, padding, dilation } = convolution
+        const spans = window.map((w, i) => span(w, dilation[i] as number))
+        fc.pre(padding === 'same' || spans.every((w, i) => w <= (images[i + 1] as number)))
         await compare(graphOf(convolution))
+      }),
+      { numRuns: 100 },
+    )
+  }, 60_000)
+
+  const pools = fc.record({
+    shape: fc.tuple(fc.integer({ min: 1, max: 3 }), size, size, fc.integer({ min: 1, max: 19 })),
+    poolSize: pair(4),
+    strides: pair(4),
+    padding: fc.constantFrom('same' as const, 'valid' as const),
+    isSequence: fc.boolean(),
+    pool: fc.constantFrom(maxPool, averagePool),
+  })
+  test('beside poolings of every size', async () => {
+    await fc.assert(
+      fc.asyncProperty(pools, async ({ shape, poolSize, strides, padding, isSequence, pool }) => {
+        fc.pre(padding === 'same' || poolSize.every((w, i) => w <= (shape[i + 1] as number)))
+        const from = isSequence ? 1 : 0
+        const x = random([shape[0], ...shape.slice(1 + from)], 1)
+        const options = { poolSize: poolSize.slice(from), strides: strides.slice(from), padding }
+        const y = pool(x, options)
+        const weights = random(y.shape, 2)
+        const gradient = grad((a: Tensor) => pool(a, options).mul(weights).sum())(x) as Tensor
+        await compare([y.node, gradient.node])
       }),
       { numRuns: 60 },
     )
   }, 60_000)
+
+  test('that no kernel computes are the runtime’s own beside those that kernels do', async () => {
+    const x = random([2, 8, 8, 8], 1)
+    const [k1, k2, k3] = [random([3, 3, 8, 8], 2), random([3, 3, 4, 8], 3), random([3, 3, 8, 8], 4)]
+    const mixed = ([a, b, c]: readonly Tensor[]): Tensor =>
+      conv(conv(conv(x, a as Tensor), b as Tensor, { groups: 2 }), c as Tensor, { dilation: 1 })
+    const gradients = grad((kernels: readonly Tensor[]) => mixed(kernels).square().sum())([k1, k2, k3])
+    const outputs = [mixed([k1, k2, k3]), ...gradients].map(({ node }) => node)
+    expect(has(outputs, 'winogradConv')).toBe(true)
+    await compare(outputs)
+  })
+
+  test('give the first of equal maxima the gradient of a window that overlaps others', async () => {
+    const x = tensor([[[[1], [1], [0], [1]]]]) as Tensor // (1, 1, 4, 1)
+    const slopes = grad((a: Tensor) => maxPool(a, { poolSize: [1, 3], strides: 1 }).sum())(x) as Tensor
+    const [values] = await valuesOn(engine, optimize([slopes.node], true), engine.kernelLimits)
+    expect([...(values as Float32Array)]).toEqual([1, 1, 0, 0])
+  })
 
   const eights = (max: number) => fc.integer({ min: 1, max }).map((n) => 8 * n)
   const squares = fc.record({
@@ -179,13 +239,5 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('convolu
     const names = model.graph.nodes.map(({ op, domain }) => (domain === kernelDomain ? 'kernel' : op))
     expect(names).not.toContain('Transpose')
     expect(names).not.toContain('Conv')
-  })
-
-  test('of one dilated convolution, no one of the graph is one', () => {
-    const [x, kernel] = [random([2, 8, 8, 8], 1), random([3, 3, 8, 8], 2)]
-    const once = conv(x, kernel)
-    const [plain, mixed] = [once, conv(once, kernel, { dilation: 2 })]
-    expect(has([plain.node], 'winogradConv')).toBe(true)
-    expect(has([mixed.node], 'winogradConv')).toBe(false)
   })
 })

@@ -1,5 +1,8 @@
+import { sizeOf } from '../../base/shape.ts'
 import type { Work } from '../../base/work.ts'
-import { makeNode, type Node, ordering } from '../../graph/node.ts'
+import { makeNode, type Node, type NodeOf } from '../../graph/node.ts'
+import { largestChannelWindow } from '../../kernel/channel-windows.ts'
+import { isDepthwise } from '../depthwise.ts'
 import { rewriting } from './rewrite.ts'
 
 /** Where axes come to stand: (N, C, …) → (N, …, C) and back, (O, I, …) → (…, I, O) and back. */
@@ -11,50 +14,74 @@ const kernelToFirst = [3, 2, 0, 1]
 const transposed = (node: Node, permutation: readonly number[]): Node =>
   makeNode('transpose', [node], { permutation })
 
+const kinds = [
+  'conv',
+  'convInputGradient',
+  'convKernelGradient',
+  'maxPool',
+  'maxPoolGradient',
+  'averagePool',
+] as const
+type Windowed = Node & NodeOf<(typeof kinds)[number]>
+type Conv = Node & NodeOf<'conv' | 'convInputGradient' | 'convKernelGradient'>
+type Pool = Node & NodeOf<'maxPool' | 'maxPoolGradient' | 'averagePool'>
+
 /**
  * Convolutions and poolings with their channels last, between transposes that meet those of layers which keep theirs so
- * too: for engines whose kernels compute convolutions. It is all of a graph's convolutions or none, so that images are
- * not turned around between them.
+ * too: for engines whose kernels compute them. Each is decided by itself; sequences become images of one row. What no
+ * kernel computes (three dimensions, groups of several channels, float64) stays as it is, channels first.
  */
-export function* channelsLast(outputs: readonly Node[]): Work<Node[]> {
-  const convolutions = yield* convolutionsOf(outputs)
-  return convolutions.length > 0 && convolutions.every(isPlain)
-    ? yield* rewriting(outputs, rewritten)
-    : [...outputs]
-}
+export const channelsLast = (outputs: readonly Node[]): Work<Node[]> => rewriting(outputs, rewritten)
 
-type Convolution = Node & { kind: 'conv' | 'convInputGradient' | 'convKernelGradient' }
-
-/** Those in the bodies of loops too. */
-function* convolutionsOf(outputs: readonly Node[], stops?: ReadonlySet<Node>): Work<Convolution[]> {
-  const found: Convolution[] = []
-  for (const node of yield* ordering(outputs, stops)) {
-    switch (node.kind) {
-      case 'conv':
-      case 'convInputGradient':
-      case 'convKernelGradient':
-        found.push(node)
-        break
-      case 'scan': {
-        const { body } = node.params
-        found.push(...(yield* convolutionsOf(body.outputs, new Set(body.inputs))))
-      }
-    }
-  }
-  return found
-}
-
-/** Whether there are kernels for a convolution. */
-const isPlain = ({ dtype, inputs, params }: Convolution): boolean =>
-  dtype === 'float32' &&
-  inputs.every(
-    (input) => input.dtype === 'float32' && input.shape.length === 4 && !input.shape.includes(0),
-  ) &&
-  params.groups === 1 &&
-  params.dilation.every((d) => d === 1)
+const isWindowed = (node: Node): node is Windowed => (kinds as readonly string[]).includes(node.kind)
 
 function rewritten(node: Node): Node {
-  const [a, b, c] = node.inputs as readonly [Node, Node, Node]
+  if (!isWindowed(node)) return node
+  const all = [node, ...node.inputs]
+  if (!all.every(({ dtype, shape }) => dtype === 'float32' && !shape.includes(0))) return node
+  if (node.shape.length === 3) return ofSequences(node)
+  if (node.shape.length !== 4) return node
+  return isConv(node) ? convolution(node) : pooling(node)
+}
+
+const isConv = (node: Windowed): node is Conv => node.kind.startsWith('conv')
+
+/** (N, C, L) → (N, C, 1, L). */
+const asImages = (node: Node): Node => makeNode('reshape', [node], { shape: withRow(node.shape) })
+const withRow = (shape: readonly number[]): number[] => shape.toSpliced(2, 0, 1)
+
+/** A convolution or pooling of sequences as one of images of one row. */
+function ofSequences(node: Windowed): Node {
+  const inputs = node.inputs.map(asImages)
+  const { strides, padding } = node.params
+  const moves = { strides: [1, ...strides], padding: [[0, 0] as const, ...padding] }
+  const ofImages = (): Node => {
+    switch (node.kind) {
+      case 'conv':
+        return makeNode(node.kind, inputs, { ...node.params, ...moves, ...lifted(node.params) })
+      case 'convInputGradient': {
+        const inputShape = withRow(node.params.inputShape)
+        return makeNode(node.kind, inputs, { ...node.params, ...moves, ...lifted(node.params), inputShape })
+      }
+      case 'convKernelGradient': {
+        const kernelShape = withRow(node.params.kernelShape)
+        return makeNode(node.kind, inputs, { ...node.params, ...moves, ...lifted(node.params), kernelShape })
+      }
+      default:
+        return makeNode(node.kind, inputs, { ...node.params, ...moves, window: [1, ...node.params.window] })
+    }
+  }
+  const images = ofImages()
+  const last = rewritten(images)
+  return last === images ? node : makeNode('reshape', [last], { shape: node.shape })
+}
+
+const lifted = ({ dilation }: { readonly dilation: readonly number[] }) => ({ dilation: [1, ...dilation] })
+
+function convolution(node: Conv): Node {
+  const { groups } = node.params
+  if (groups > 1 && !isDepthwise(node)) return node
+  const [a, b] = node.inputs as readonly [Node, Node]
   switch (node.kind) {
     case 'conv': {
       const params = { ...node.params, isChannelsLast: true } as const
@@ -79,30 +106,58 @@ function rewritten(node: Node): Node {
         kernelToFirst,
       )
     }
-    case 'maxPool':
-      return isPairs(node) ? transposed(largestOfFour(transposed(a, toLast)), toFirst) : node
-    case 'maxPoolGradient': {
-      if (!isPairs(node)) return node
-      const params = { ...node.params, isChannelsLast: true } as const
-      const inputs = [a, b, c].map((input) => transposed(input, toLast))
-      return transposed(makeNode('maxPoolGradient', inputs, params), toFirst)
-    }
-    default:
-      return node
   }
 }
 
-/** Whether windows are the usual ones: 2 × 2, side by side. */
-const isPairs = (node: Node & { kind: 'maxPool' | 'maxPoolGradient' }): boolean => {
-  const { window, strides, padding } = node.params
-  return (
-    node.dtype === 'float32' &&
-    node.shape.length === 4 &&
-    !node.shape.includes(0) &&
-    [...window, ...strides].every((size) => size === 2) &&
-    padding.every(([before, after]) => before === 0 && after === 0)
-  )
+function pooling(node: Pool): Node {
+  const { window } = node.params
+  if (sizeOf(window) > largestChannelWindow) return node
+  const inputs = node.inputs.map((input) => transposed(input, toLast))
+  const [x] = inputs as [Node]
+  switch (node.kind) {
+    case 'maxPool':
+      return transposed(
+        isPairs(node)
+          ? largestOfFour(x)
+          : makeNode('maxPool', inputs, { ...node.params, isChannelsLast: true }),
+        toFirst,
+      )
+    case 'maxPoolGradient':
+      return transposed(
+        makeNode('maxPoolGradient', inputs, { ...node.params, isChannelsLast: true }),
+        toFirst,
+      )
+    case 'averagePool':
+      return transposed(meanOfWindows(x, node), toFirst)
+  }
 }
+
+/** Sums of windows, which are depthwise convolutions with ones, over how many elements each has inside of the image. */
+function meanOfWindows(x: Node, { shape, params }: NodeOf<'averagePool'> & Node): Node {
+  const { window, strides, padding } = params
+  const [, height, width, channels] = x.shape as readonly [number, number, number, number]
+  const one = makeNode('constant', [], { data: Float32Array.of(1), shape: [], dtype: 'float32' })
+  const ones = makeNode('broadcast', [one], { shape: [...window, 1, channels] })
+  const moves = { strides, padding, dilation: [1, 1], groups: channels, isChannelsLast: true } as const
+  const sums = makeNode('conv', [x, ones], moves)
+  const inside = (axis: 0 | 1, size: number): number[] =>
+    Array.from({ length: shape[axis + 2] as number }, (_, place) => {
+      const first = place * (strides[axis] as number) - (padding[axis]?.[0] ?? 0)
+      return Math.min(first + (window[axis] as number), size) - Math.max(first, 0)
+    })
+  const columns = inside(1, width)
+  const counts = inside(0, height).flatMap((row) => columns.map((column) => row * column))
+  const isSame = counts.every((count) => count === counts[0])
+  const data = Float32Array.from(isSame ? counts.slice(0, 1) : counts)
+  const countShape = isSame ? [] : [shape[2] as number, shape[3] as number, 1]
+  const divisor = makeNode('constant', [], { data, shape: countShape, dtype: 'float32' })
+  return makeNode('div', [sums, divisor], {})
+}
+
+/** Whether windows are the usual ones: 2 × 2, side by side. */
+const isPairs = ({ params: { window, strides, padding } }: Pool): boolean =>
+  [...window, ...strides].every((size) => size === 2) &&
+  padding.every(([before, after]) => before === 0 && after === 0)
 
 /** The maxima of windows of 2 × 2, of the slices that their four corners are: what kernels read in one pass. */
 function largestOfFour(x: Node): Node {

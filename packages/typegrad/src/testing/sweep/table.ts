@@ -1,5 +1,6 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { KernelSweep } from './case.ts'
+import { channelWindows } from './kernels/channel-windows.ts'
 import { elementwise, largeElementwise } from './kernels/elementwise.ts'
 import { maxPoolGradient } from './kernels/max-pool-gradient.ts'
 import { panelProduct } from './kernels/panel-product.ts'
@@ -11,6 +12,7 @@ import { winogradConv, winogradGradient, winogradGradientSum, winogradWeights } 
 
 /** The sweeps of each kind of kernel: a kind without one does not compile. */
 export const kernelSweeps: Readonly<Record<Kernel['kind'], Readonly<Record<string, KernelSweep>>>> = {
+  channelWindows: { channelWindows },
   elementwise: { elementwise, largeElementwise },
   maxPoolGradient: { maxPoolGradient },
   packPanels: { packPanels },

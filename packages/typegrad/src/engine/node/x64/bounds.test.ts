@@ -46,6 +46,7 @@ const windows = {
   places: [3, 3],
   window: [3, 3],
   strides: [1, 1],
+  dilation: [1, 1],
   before: [0, 0],
 } as const
 
@@ -78,6 +79,9 @@ const kernels: readonly Kernel[] = [
   },
   { kind: 'panelProduct', rows: 3, inner: 5, columns: 32, added: 'row', tasks: 1 },
   { kind: 'patches', ...windows, first: 0, count: 2 },
+  ...(['conv', 'convInputGradient', 'convKernelGradient', 'max', 'maxGradient'] as const).map(
+    (operation) => ({ kind: 'channelWindows' as const, ...windows, operation, parts: 2 }),
+  ),
   { kind: 'sumPatches', ...windows },
   { kind: 'sumRows', rows: 70, columns: 13, isOfSquares: false, parts: 2 },
   { kind: 'winogradWeights', inputs: 8, outputs: 16, isMirrored: false },

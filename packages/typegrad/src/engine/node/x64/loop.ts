@@ -1,6 +1,7 @@
 import type { Kernel } from '../../../kernel/kernel.ts'
 import type { BatchSizes } from '../../../kernel/product.ts'
 import { type Assembler, condition, gp, type Label, type Operand } from './assembler.ts'
+import { emitChannelWindows } from './channel-windows-loop.ts'
 import { emitElementwise } from './elementwise-loop.ts'
 import { emitMaxPoolGradientLast } from './max-pool-gradient-last-loop.ts'
 import { emitMaxPoolGradient } from './max-pool-gradient-loop.ts'
@@ -30,6 +31,8 @@ export function emitLoop(assembler: Assembler, kernel: Kernel): Loop {
   switch (kernel.kind) {
     case 'elementwise':
       return emitElementwise(assembler, kernel)
+    case 'channelWindows':
+      return emitChannelWindows(assembler, kernel)
     case 'maxPoolGradient':
       return kernel.isChannelsLast
         ? emitMaxPoolGradientLast(assembler, kernel)

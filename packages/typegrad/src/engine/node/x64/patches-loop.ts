@@ -18,12 +18,14 @@ const [pixels, y, x] = [gp.rsi, gp.r15, gp.rdi]
 
 /** A task is some lines of places, each of which copies rows of its windows. */
 export function emitPatches(assembler: Assembler, kernel: PatchesKernel): Loop {
-  const { images, places, window, strides, before, first, count } = kernel
+  const { images, places, window, strides, dilation, before, first, count } = kernel
   const [, height, width, channels] = images as readonly [number, number, number, number]
   const lines = count * places[0]
   const lineElements = (patchesShape(kernel, 1)[1] as number) * places[1]
   const linesOfTask = Math.max(1, Math.floor(taskElements / lineElements))
   const rowElements = window[1] * channels
+  /** Columns from a window's first pixel to its last. */
+  const span = (window[1] - 1) * dilation[1] + 1
   const maskEnd = assembler.label('mask')
 
   const entry = emitFunction(assembler, 32, () => {
@@ -86,10 +88,10 @@ export function emitPatches(assembler: Assembler, kernel: PatchesKernel): Loop {
     assembler.add(pixels, gp.rax)
     assembler.scale(gp.rax, left, 4 * channels)
     assembler.add(pixels, gp.rax)
-    if (width < window[1]) {
+    if (width < span || span > window[1]) {
       assembler.jump(edge)
     } else {
-      assembler.compareImmediate(left, width - window[1] + 1)
+      assembler.compareImmediate(left, width - span + 1)
       assembler.jumpIf(condition.aboveOrEqual, edge)
       copy(assembler, pixels, rowElements, maskEnd)
       assembler.jump(done)
@@ -111,15 +113,15 @@ export function emitPatches(assembler: Assembler, kernel: PatchesKernel): Loop {
     assembler.place(beyond)
     copy(assembler, undefined, channels, maskEnd)
     assembler.place(copied)
-    assembler.addImmediate(pixels, 4 * channels)
-    assembler.addImmediate(x, 1)
+    assembler.addImmediate(pixels, 4 * channels * dilation[1])
+    assembler.addImmediate(x, dilation[1])
     assembler.subImmediate(gp.r8, 1)
     assembler.jumpIf(condition.notEqual, nextPixel)
     assembler.jump(done)
     assembler.place(outside)
     copy(assembler, undefined, rowElements, maskEnd)
     assembler.place(done)
-    assembler.addImmediate(y, 1)
+    assembler.addImmediate(y, dilation[0])
     assembler.subImmediate(gp.rbx, 1)
     assembler.jumpIf(condition.notEqual, nextRow)
   }

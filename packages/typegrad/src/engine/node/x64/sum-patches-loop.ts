@@ -16,7 +16,7 @@ const [pixel, to, channel, found] = [gp.r12, gp.rbp, gp.r11, gp.r15]
 
 /** For each pixel, the addresses of what windows say of it, and then their sum over all channels. */
 export function emitSumPatches(assembler: Assembler, kernel: SumPatchesKernel): Loop {
-  const { images, places, window, strides, before } = kernel
+  const { images, places, window, strides, dilation, before } = kernel
   const [, height, width, channels] = images as readonly [number, number, number, number]
   const pixels = sizeOf(images) / channels
   const pixelsOfTask = Math.max(1, Math.floor(taskElements / channels))
@@ -94,13 +94,13 @@ export function emitSumPatches(assembler: Assembler, kernel: SumPatchesKernel): 
     assembler.moveSmall(found, 0)
     for (let row = 0; row < window[0]; row++) {
       const nextRow = assembler.label('next row')
-      placeOf(local.row, row, strides[0], places[0], nextRow)
+      placeOf(local.row, row * dilation[0], strides[0], places[0], nextRow)
       assembler.scale(gp.rbx, gp.rax, places[1] * patchBytes)
       assembler.load(gp.rax, local.image)
       assembler.add(gp.rbx, gp.rax)
       for (let column = 0; column < window[1]; column++) {
         const nextColumn = assembler.label('next column')
-        placeOf(local.column, column, strides[1], places[1], nextColumn)
+        placeOf(local.column, column * dilation[1], strides[1], places[1], nextColumn)
         assembler.scale(gp.rax, gp.rax, patchBytes)
         assembler.add(gp.rax, gp.rbx)
         assembler.addImmediate(gp.rax, 4 * channels * (row * window[1] + column))

@@ -4,7 +4,7 @@ import { range } from '../dimensions.ts'
 import type { Random } from '../random.ts'
 
 /** Where windows stand: what both kernels of patches have to be right for. */
-const windows = {
+export const windows = {
   batch: [1, 2, 3],
   channels: [...range(1, 18), 24, 31, 33, 64, 65],
   height: [1, 2, 3, 5, 8, 17],
@@ -13,21 +13,23 @@ const windows = {
   windowColumns: [1, 2, 3, 4, 7],
   rowStride: [1, 2, 3],
   columnStride: [1, 2, 3],
+  rowDilation: [1, 1, 2, 3],
+  columnDilation: [1, 1, 2, 4],
   above: [0, 1, 2],
   left: [0, 1, 2, 3],
   /** Places beyond those at which a window fits, where what is below and on the right counts as zeros. */
   more: [0, 1, 2],
 } as const
 
-type Sizes = { readonly [Name in keyof typeof windows]: number }
+export type Sizes = { readonly [Name in keyof typeof windows]: number }
 
-function windowsOf(sizes: Sizes): Windows | undefined {
+export function windowsOf(sizes: Sizes): Windows | undefined {
   const { batch, channels, height, width, windowRows, windowColumns, above, left, more } = sizes
-  const fitting = (size: number, before: number, window: number, stride: number): number =>
-    Math.floor((size + before - window) / stride) + 1 + more
+  const fitting = (size: number, before: number, span: number, stride: number): number =>
+    Math.floor((size + before - span) / stride) + 1 + more
   const places = [
-    fitting(height, above, windowRows, sizes.rowStride),
-    fitting(width, left, windowColumns, sizes.columnStride),
+    fitting(height, above, (windowRows - 1) * sizes.rowDilation + 1, sizes.rowStride),
+    fitting(width, left, (windowColumns - 1) * sizes.columnDilation + 1, sizes.columnStride),
   ] as const
   if (places[0] < 1 || places[1] < 1) return undefined
   if (batch * places[0] * places[1] * windowRows * windowColumns * channels > 300_000) return undefined
@@ -36,12 +38,13 @@ function windowsOf(sizes: Sizes): Windows | undefined {
     places,
     window: [windowRows, windowColumns],
     strides: [sizes.rowStride, sizes.columnStride],
+    dilation: [sizes.rowDilation, sizes.columnDilation],
     before: [above, left],
   }
 }
 
 /** For each element of the patches of all images the element of the images that it is, or −1 where it is outside. */
-function sourcesOf({ images, places, window, strides, before }: Windows): Int32Array {
+export function sourcesOf({ images, places, window, strides, dilation, before }: Windows): Int32Array {
   const [batch, height, width, channels] = images as readonly [number, number, number, number]
   const sources: number[] = []
   for (let n = 0; n < batch; n++)
@@ -49,8 +52,8 @@ function sourcesOf({ images, places, window, strides, before }: Windows): Int32A
       for (let column = 0; column < places[1]; column++)
         for (let i = 0; i < window[0]; i++)
           for (let j = 0; j < window[1]; j++) {
-            const y = row * strides[0] + i - before[0]
-            const x = column * strides[1] + j - before[1]
+            const y = row * strides[0] + i * dilation[0] - before[0]
+            const x = column * strides[1] + j * dilation[1] - before[1]
             const isInside = y >= 0 && y < height && x >= 0 && x < width
             for (let c = 0; c < channels; c++)
               sources.push(isInside ? ((n * height + y) * width + x) * channels + c : -1)
