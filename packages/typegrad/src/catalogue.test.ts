@@ -30,7 +30,7 @@ const namespaces: Readonly<Record<string, readonly object[]>> = {
 /** What makes a thing of a name or a configuration, and what makes a configuration of a thing. */
 const lookups: Readonly<Record<string, readonly [get: unknown, serialize: unknown]>> = {
   layers: [typegrad.deserializeLayer, typegrad.serialize],
-  activations: [typegrad.activations.getActivation, typegrad.activations.activationName],
+  activations: [typegrad.activations.getActivation, typegrad.activations.activationConfig],
   initializers: [typegrad.initializers.getInitializer, typegrad.serialize],
   regularizers: [typegrad.regularizers.getRegularizer, typegrad.serialize],
   constraints: [typegrad.constraints.getConstraint, typegrad.serialize],

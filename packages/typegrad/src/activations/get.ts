@@ -1,5 +1,6 @@
 import { ArgumentError } from '../base/errors.ts'
 import { lookup } from '../base/registry.ts'
+import { type Configurable, isSerialized, type SerializedObject, serialize } from '../base/serialization.ts'
 import {
   elu,
   gelu,
@@ -17,6 +18,7 @@ import {
   tanhShrink,
 } from '../ops/activations.ts'
 import { sigmoid, tanh } from '../ops/elementwise.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import type { Activation } from './activation.ts'
 import { celu } from './celu.ts'
 import { exponential } from './exponential.ts'
@@ -72,41 +74,77 @@ const aliases = { swish: 'silu', hardSwish: 'hardSilu' } as const
 /** Names of activations. Keras's spelling (`leaky_relu`) is understood too. */
 export type ActivationName = keyof typeof table | keyof typeof aliases | (string & {})
 
+/** A layer without weights, such as `layers.leakyReLU({ negativeSlope: 0.3 })`, which is saved with its options. */
+export interface ActivationLayer extends Configurable {
+  readonly weights: readonly unknown[]
+  apply(x: Tensor): Tensor
+}
+
 /** What a layer's `activation` option takes. */
-export type ActivationIdentifier = ActivationName | Activation
+export type ActivationIdentifier = ActivationName | Activation | ActivationLayer | SerializedObject
 
 const names = new Map<Activation, string>(Object.entries(table).map(([name, fn]) => [fn, name]))
+const ofLayers = new WeakMap<Activation, ActivationLayer>()
+let makeLayer: ((saved: SerializedObject) => ActivationLayer) | undefined
+
+/** Called once by the table of layers, which this module cannot import. */
+export function makeActivationLayersBy(make: (saved: SerializedObject) => ActivationLayer): void {
+  makeLayer = make
+}
 
 /**
- * The function that a name stands for; a function stands for itself, nothing for {@link linear}.
+ * The function that a name or a layer stands for; a function stands for itself, nothing for {@link linear}.
  *
- * @throws UnknownNameError with the nearest known name.
+ * @throws UnknownNameError with the nearest known name; ArgumentError for what is none of these.
  * @example
  * getActivation('relu')
  * getActivation('leaky_relu')
  * getActivation((x) => x.relu().square())
+ * getActivation(layers.leakyReLU({ negativeSlope: 0.3 }))
  */
 export function getActivation(identifier: ActivationIdentifier | undefined): Activation {
   if (identifier === undefined) return linear
-  return typeof identifier === 'function'
-    ? identifier
-    : lookup<Activation>('activation', identifier, table, aliases)
+  if (typeof identifier === 'function') return identifier
+  if (typeof identifier === 'string') return lookup<Activation>('activation', identifier, table, aliases)
+  if (isSerialized(identifier) && makeLayer !== undefined) return ofLayer(makeLayer(identifier))
+  if (typeof (identifier as Partial<ActivationLayer> | null)?.apply === 'function')
+    return ofLayer(identifier as ActivationLayer)
+  throw new ArgumentError({
+    where: 'activation',
+    expected: "a name such as 'relu', a function of a tensor, or a layer without weights",
+    received: String(identifier),
+  })
+}
+
+function ofLayer(layer: ActivationLayer): Activation {
+  const activation = (x: Tensor): Tensor => {
+    const y = layer.apply(x)
+    if (layer.weights.length === 0) return y
+    throw new ArgumentError({
+      where: 'activation',
+      expected: 'a layer without weights',
+      received: `${layer.className}, which has ${layer.weights.length}`,
+      fix: 'Put it behind the layer as a layer of its own.',
+    })
+  }
+  ofLayers.set(activation, layer)
+  return activation
 }
 
 /**
- * The name by which a configuration remembers an activation.
+ * What a configuration remembers of an activation: its name, or the configuration of a layer.
  *
- * @throws ArgumentError for a function that has none.
+ * @throws ArgumentError for a function that is neither.
  */
-export function activationName(activation: Activation): string {
+export function activationConfig(activation: Activation): string | SerializedObject {
   const name = names.get(activation)
-  if (name === undefined) {
-    throw new ArgumentError({
-      where: 'activation',
-      expected: "one of the library's, which can be saved by name",
-      received: `a function of its own${activation.name === '' ? '' : ` (${activation.name})`}`,
-      fix: 'Put it into a layer of its own: extend Layer.',
-    })
-  }
-  return name
+  if (name !== undefined) return name
+  const layer = ofLayers.get(activation)
+  if (layer !== undefined) return serialize(layer)
+  throw new ArgumentError({
+    where: 'activation',
+    expected: "one of the library's, which can be saved by name",
+    received: `a function of its own${activation.name === '' ? '' : ` (${activation.name})`}`,
+    fix: 'Put it into a layer of its own: extend Layer.',
+  })
 }

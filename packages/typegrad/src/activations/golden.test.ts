@@ -4,7 +4,7 @@ import { evaluateAll, grad, type Tensor, tensor } from '../index.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { fromGolden, type GoldenTensor, goldenValues, readGolden } from '../testing/golden.ts'
 import {
-  activationName,
+  activationConfig,
   getActivation,
   legacyHardSigmoid,
   linear,
@@ -101,7 +101,7 @@ describe('getActivation', () => {
   })
 
   it('has a name for each of them', () => {
-    expect(activationName(getActivation('hard_sigmoid'))).toBe('hardSigmoid')
-    expect(() => activationName((x) => x)).toThrow('which can be saved by name')
+    expect(activationConfig(getActivation('hard_sigmoid'))).toBe('hardSigmoid')
+    expect(() => activationConfig((x) => x)).toThrow('which can be saved by name')
   })
 })

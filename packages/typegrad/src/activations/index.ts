@@ -20,7 +20,13 @@ export { sigmoid, tanh } from '../ops/elementwise.ts'
 export type { Activation } from './activation.ts'
 export { celu } from './celu.ts'
 export { exponential } from './exponential.ts'
-export { type ActivationIdentifier, type ActivationName, activationName, getActivation } from './get.ts'
+export {
+  type ActivationIdentifier,
+  type ActivationLayer,
+  type ActivationName,
+  activationConfig,
+  getActivation,
+} from './get.ts'
 export { glu } from './glu.ts'
 export { hardShrink } from './hard-shrink.ts'
 export { hardTanh } from './hard-tanh.ts'

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { ArgumentError, tensor } from '../index.ts'
 import { testLayer } from '../testing/test-layer.ts'
+import { dense } from './dense.ts'
 import { elu } from './elu.ts'
 import { leakyReLU } from './leaky-relu.ts'
+import { pReLU } from './p-relu.ts'
 import { reLU } from './relu.ts'
 import { softmax } from './softmax.ts'
 
@@ -59,5 +61,28 @@ describe('softmax', () => {
         [0.25, 0.25],
       ],
     ])
+  })
+})
+
+describe('a layer as an activation', () => {
+  test('computes as the layer does, and is saved with its options', async () => {
+    const layer = dense({
+      units: 2,
+      kernelInitializer: 'ones',
+      activation: leakyReLU({ negativeSlope: 0.25, name: 'slope' }),
+    })
+    expect(await layer.apply(tensor([[1, -5]])).toArray()).toEqual([[-1, -1]])
+    const { activation } = layer.getConfig()
+    expect(activation).toMatchObject({ className: 'LeakyReLU', config: { negativeSlope: 0.25 } })
+    const again = dense({ ...layer.getConfig(), units: 2, name: 'again' })
+    expect(await again.apply(tensor([[1, -5]])).toArray()).toEqual([[-1, -1]])
+  })
+
+  test('has no weights of its own', () => {
+    const layer = dense({ units: 2, activation: pReLU() })
+    expect(() => layer.apply(tensor([[1, -5]]))).toThrow(
+      'activation: expected a layer without weights, received PReLU, which has 1. Put it behind the layer as a layer of its own.',
+    )
+    expect(() => dense({ units: 2, activation: 3 as never })).toThrow(ArgumentError)
   })
 })

@@ -1,14 +1,16 @@
 import {
   type Activation as ActivationFunction,
   type ActivationIdentifier,
-  activationName,
+  type ActivationLayer,
+  activationConfig,
   getActivation,
 } from '../activations/index.ts'
+import { isSerialized, type SerializedObject } from '../base/serialization.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Layer, type LayerOptions } from './layer.ts'
 
 export interface ActivationOptions extends LayerOptions {
-  /** A name (`'relu'`) or a function of a tensor. */
+  /** A name (`'relu'`), a function of a tensor, or a layer without weights. */
   readonly activation: ActivationIdentifier
 }
 
@@ -31,7 +33,7 @@ export class Activation extends Layer {
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), activation: activationName(this.activation) }
+    return { ...super.getConfig(), activation: activationConfig(this.activation) }
   }
 }
 
@@ -44,4 +46,7 @@ export class Activation extends Layer {
  * layers.activation({ activation: 'leakyRelu', name: 'hinge' })
  */
 export const activation = (options: ActivationOptions | ActivationIdentifier): Activation =>
-  new Activation(typeof options === 'object' ? options : { activation: options })
+  new Activation(typeof options === 'object' && !isIdentifier(options) ? options : { activation: options })
+
+const isIdentifier = (value: object): value is ActivationLayer | SerializedObject =>
+  value instanceof Layer || isSerialized(value)

@@ -1,7 +1,7 @@
 import {
   type Activation,
   type ActivationIdentifier,
-  activationName,
+  activationConfig,
   getActivation,
 } from '../activations/index.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
@@ -146,7 +146,7 @@ export abstract class Convolution extends Layer {
       padding: this.padding,
       dataFormat: this.dataFormat,
       dilationRate: this.dilationRate,
-      activation: activationName(this.activation),
+      activation: activationConfig(this.activation),
       useBias: this.useBias,
       ...policyConfig('bias', this.#biasPolicy),
     }

@@ -12,7 +12,7 @@ import type { SymbolicShape } from './symbolic.ts'
 export interface CroppingOptions extends LayerOptions {
   /**
    * Elements to take off: a number for all sides, one for both sides of each dimension, or `[before, after]` of each.
-   * Default: one on each side of a sequence, none otherwise.
+   * Default, as in Keras: one on each side of a sequence or a volume, none of an image.
    */
   readonly cropping?: EdgesOption
   /** Default `'channelsLast'`. */
@@ -27,7 +27,7 @@ export abstract class Cropping extends Layer {
   constructor(
     where: string,
     spatial: number,
-    { cropping = spatial === 1 ? 1 : 0, dataFormat = 'channelsLast', ...options }: CroppingOptions = {},
+    { cropping = spatial === 2 ? 0 : 1, dataFormat = 'channelsLast', ...options }: CroppingOptions = {},
   ) {
     super(options)
     this.cropping = spatialEdges(`${where}: cropping`, cropping, spatial)

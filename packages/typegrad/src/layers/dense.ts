@@ -1,7 +1,7 @@
 import {
   type Activation,
   type ActivationIdentifier,
-  activationName,
+  activationConfig,
   getActivation,
 } from '../activations/index.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
@@ -98,7 +98,7 @@ export class Dense extends Layer {
     return {
       ...super.getConfig(),
       units: this.units,
-      activation: activationName(this.activation),
+      activation: activationConfig(this.activation),
       useBias: this.useBias,
       ...policyConfig('kernel', this.#kernelPolicy),
       ...policyConfig('bias', this.#biasPolicy),

@@ -1,3 +1,4 @@
+import { makeActivationLayersBy } from '../activations/get.ts'
 import { ArgumentError, UnknownNameError } from '../base/errors.ts'
 import { nearestName } from '../base/nearest-name.ts'
 import { isSerialized, type SerializedObject } from '../base/serialization.ts'
@@ -252,3 +253,4 @@ export function deserializeLayer(saved: SerializedObject): Layer {
 }
 
 nestLayersBy(deserializeLayer)
+makeActivationLayersBy(deserializeLayer)

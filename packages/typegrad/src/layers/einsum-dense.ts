@@ -1,7 +1,7 @@
 import {
   type Activation,
   type ActivationIdentifier,
-  activationName,
+  activationConfig,
   getActivation,
 } from '../activations/index.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
@@ -101,7 +101,7 @@ export class EinsumDense extends Layer {
       equation: this.equation,
       outputShape: this.outputShape,
       ...(this.biasAxes === undefined ? {} : { biasAxes: this.biasAxes }),
-      activation: activationName(this.activation),
+      activation: activationConfig(this.activation),
       ...policyConfig('kernel', this.#kernelPolicy),
       ...policyConfig('bias', this.#biasPolicy),
     }

@@ -1,6 +1,7 @@
 import { FormatError } from '../base/errors.ts'
 import { type Hdf5Attribute, type Hdf5Dataset, readHdf5, writeHdf5 } from '../formats/hdf5.ts'
 import { parseConfig } from '../formats/keras-config.ts'
+import { pythonJson } from '../formats/python-json.ts'
 import { readZip, writeZip, type ZipLimits } from '../formats/zip.ts'
 import { datasetsOf, kerasVersion } from './keras-datasets.ts'
 import { fromKeras } from './keras-reading.ts'
@@ -96,7 +97,7 @@ export async function kerasBytes(model: AnyModel): Promise<Uint8Array> {
   )
   if (state !== undefined) groups.set('optimizer/vars', { name: model.optimizer.name })
   const weights = await writeHdf5({ datasets, attributes: groups })
-  const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
+  const text = (value: unknown): Uint8Array => new TextEncoder().encode(pythonJson(value))
   const now = new Date().toISOString()
   return writeZip({
     'metadata.json': text({

@@ -1,4 +1,5 @@
 import { type Hdf5Attribute, type Hdf5Value, writeHdf5 } from '../formats/hdf5.ts'
+import { pythonJson } from '../formats/python-json.ts'
 import { InputLayer } from '../layers/input.ts'
 import type { Layer } from '../layers/layer.ts'
 import type { Variable } from '../tensor/variable.ts'
@@ -23,8 +24,8 @@ export async function kerasH5Bytes(model: AnyModel): Promise<Uint8Array> {
   const made = { keras_version: kerasVersion, backend: 'jax' }
   attributes.set('', {
     ...made,
-    model_config: JSON.stringify({ class_name, config }),
-    ...(model.isCompiled ? { training_config: JSON.stringify(trainingConfig(model)) } : {}),
+    model_config: pythonJson({ class_name, config }),
+    ...(model.isCompiled ? { training_config: pythonJson(trainingConfig(model)) } : {}),
   })
   const isSequence = (model as unknown) instanceof Sequential
   const layers = model.layers.filter((layer) => !(isSequence && (layer as unknown) instanceof InputLayer))

@@ -1,7 +1,7 @@
 import { FormatError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
-import { snakeCaseName } from '../layers/naming.ts'
 import { type SavedCall, shiftedEnds, writeCall } from './keras-calls.ts'
+import { kerasOptions, kerasValue } from './keras-options.ts'
 import type { AnyModel } from './model.ts'
 
 type Json = Record<string, unknown>
@@ -10,18 +10,10 @@ const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const snakeKey = (key: string): string =>
-  key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/^beta(\d)$/, 'beta_$1')
+  key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/(beta|epsilon)(\d)/, '$1_$2')
 
-/** Values that are names, which Keras writes in snake case. */
-const namesInside = new Set([
-  'activation',
-  'recurrentActivation',
-  'dataFormat',
-  'reduction',
-  'loss',
-  'metrics',
-  'weightedMetrics',
-])
+/** Where keys are names of outputs. */
+const byOutput = new Set(['loss', 'lossWeights', 'metrics', 'weightedMetrics'])
 /** What Keras's layers do not take: the shape stands in the model, the mask in the call. */
 const notInKeras = new Set(['inputShape', 'useCausalMask'])
 
@@ -39,26 +31,25 @@ function moduleOf(key: string, className: string): string {
 }
 
 /** Keras's words for a configuration of typegrad's. */
-function toKeras(value: unknown, key: string): unknown {
-  if (typeof value === 'string' && namesInside.has(key)) {
-    if (value === 'legacyHardSigmoid')
-      throw new FormatError({
-        where: 'save',
-        expected: 'activations that Keras 3 has',
-        received: 'legacyHardSigmoid, which is of Keras 2 and TensorFlow.js',
-        fix: 'Save the model into a folder: that is the format of this library.',
-      })
-    return snakeCaseName(value)
-  }
+export function toKeras(value: unknown, key: string): unknown {
+  if (value === 'legacyHardSigmoid' && /[aA]ctivation$/.test(key))
+    throw new FormatError({
+      where: 'save',
+      expected: 'activations that Keras 3 has',
+      received: 'legacyHardSigmoid, which is of Keras 2 and TensorFlow.js',
+      fix: 'Save the model into a folder: that is the format of this library.',
+    })
   if (Array.isArray(value)) return value.map((item) => toKeras(item, key))
-  if (!isObject(value)) return value
+  if (!isObject(value)) return kerasValue(value, snakeKey(key))
   const { className } = value
-  if (typeof className !== 'string') return plain(value)
+  if (typeof className !== 'string') {
+    if (!byOutput.has(key)) return plain(value)
+    return Object.fromEntries(Object.entries(value).map(([output, item]) => [output, toKeras(item, key)]))
+  }
   if (className === '__keras_tensor__') return plain(value)
   const options = (value.config ?? {}) as Json
-  const config = plain('inputLayers' in options ? shiftedEnds(options, 1) : options)
-  // Keras writes this option for them, and its constructors do not take it.
-  if (/^SpatialDropout/.test(className)) delete config.trainable
+  const ends = 'inputLayers' in options ? shiftedEnds(options, 1) : options
+  const config = kerasOptions(className, plain(ends), key)
   const nodes = value.inboundNodes
   return {
     module: moduleOf(key, className),

@@ -1,3 +1,4 @@
+import type { Layer } from '../layers/layer.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import type { Variable } from '../tensor/variable.ts'
 import type { AnyModel } from './model.ts'
@@ -30,8 +31,13 @@ const ownName = (name: string, layer: string): string =>
  */
 export function weightPlaces(model: AnyModel): Places {
   const collected = new Collected()
-  for (const { layer, path } of placedLayers(model))
-    for (const weight of layer.ownWeights) collected.add(join(path, ownName(weight.name, layer.name)), weight)
+  const placed = placedLayers(model)
+  // A weight that a layer around has in a field of its own, too, is the inner one's.
+  const owners = new Map<Variable, Layer>()
+  for (const { layer } of placed) for (const weight of layer.ownWeights) owners.set(weight, layer)
+  for (const { layer, path } of placed)
+    for (const weight of layer.ownWeights)
+      if (owners.get(weight) === layer) collected.add(join(path, ownName(weight.name, layer.name)), weight)
   for (const weight of model.weights) collected.add(join('weights', weight.name), weight)
   return collected.places
 }

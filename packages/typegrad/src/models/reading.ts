@@ -1,4 +1,5 @@
-import type { DType, TypedArray } from '../base/dtype.ts'
+import { conversions, toNumbers } from '../base/conversions.ts'
+import { type DType, isFloating, type TypedArray } from '../base/dtype.ts'
 import { FormatError, TypegradError } from '../base/errors.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { fromData, type Tensor } from '../tensor/tensor.ts'
@@ -55,14 +56,16 @@ export function readInto(
 ): () => void {
   const values = places.map(([path, variable]) => {
     const dataset = find(path)
-    if (!sameShape(dataset.shape, variable.shape) || dataset.dtype !== variable.dtype) {
+    const fits = sameShape(dataset.shape, variable.shape)
+    const data = fits ? elementsFor(variable.dtype, dataset) : undefined
+    if (data === undefined) {
       throw new FormatError({
         where: `${where}: '${path}'`,
         expected: `${variable.dtype} ${formatShape(variable.shape)} for ${variable.name}`,
         received: `${dataset.dtype} ${formatShape(dataset.shape)}`,
       })
     }
-    return fromData(dataset.read(), dataset.shape, dataset.dtype) as Tensor
+    return fromData(data, variable.shape, variable.dtype) as Tensor
   })
   return () => {
     places.forEach(([, variable], i) => {
@@ -70,3 +73,19 @@ export function readInto(
     })
   }
 }
+
+/**
+ * Elements of another width of the same kind: counters are int64 on TensorFlow, and weights of half precision count in
+ * single here. Undefined for what would become another number.
+ */
+function elementsFor(dtype: DType, saved: SavedArray): TypedArray | undefined {
+  if (saved.dtype === dtype) return saved.read()
+  if (isFloating(saved.dtype) && isFloating(dtype))
+    return conversions[dtype](toNumbers(saved.read(), saved.dtype) as ArrayLike<number>)
+  if (!isInteger(saved.dtype) || !isInteger(dtype)) return undefined
+  const values = Array.from<number | bigint, number>(saved.read(), Number)
+  const converted = conversions[dtype](values)
+  return values.every((value, i) => value === Number(converted[i])) ? converted : undefined
+}
+
+const isInteger = (dtype: DType): boolean => dtype !== 'bool' && !isFloating(dtype)

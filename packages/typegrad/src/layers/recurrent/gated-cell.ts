@@ -1,7 +1,7 @@
 import {
   type Activation,
   type ActivationIdentifier,
-  activationName,
+  activationConfig,
   getActivation,
 } from '../../activations/index.ts'
 import { ArgumentError } from '../../base/errors.ts'
@@ -174,7 +174,7 @@ export abstract class GatedCell extends RecurrentCell {
     return {
       ...super.getConfig(),
       units: this.units,
-      activation: activationName(this.activation),
+      activation: activationConfig(this.activation),
       useBias: this.useBias,
       ...policyConfig('kernel', this.#kernelPolicy),
       ...policyConfig('recurrent', this.#recurrentPolicy),

@@ -1,7 +1,7 @@
 import {
   type Activation,
   type ActivationIdentifier,
-  activationName,
+  activationConfig,
   getActivation,
 } from '../../activations/index.ts'
 import type { Shape } from '../../base/shape.ts'
@@ -86,7 +86,7 @@ export class GRUCell extends GatedCell {
   override getConfig(): Record<string, unknown> {
     return {
       ...super.getConfig(),
-      recurrentActivation: activationName(this.recurrentActivation),
+      recurrentActivation: activationConfig(this.recurrentActivation),
       resetAfter: this.resetAfter,
     }
   }

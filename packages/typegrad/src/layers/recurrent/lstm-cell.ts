@@ -1,7 +1,7 @@
 import {
   type Activation,
   type ActivationIdentifier,
-  activationName,
+  activationConfig,
   getActivation,
 } from '../../activations/index.ts'
 import type { DType } from '../../base/dtype.ts'
@@ -73,7 +73,7 @@ export class LSTMCell extends GatedCell {
   override getConfig(): Record<string, unknown> {
     return {
       ...super.getConfig(),
-      recurrentActivation: activationName(this.recurrentActivation),
+      recurrentActivation: activationConfig(this.recurrentActivation),
       unitForgetBias: this.unitForgetBias,
     }
   }

@@ -1,0 +1,37 @@
+/** A number that Python shall read as a float even where it is whole: its classes tell 0 from 0.0. */
+export class PythonFloat {
+  readonly value: number
+
+  constructor(value: number) {
+    this.value = value
+  }
+}
+
+/**
+ * JSON as Python's own module writes and reads it: floats keep their point, and NaN and the infinities have names.
+ *
+ * @example
+ * pythonJson({ momentum: new PythonFloat(0), units: 3 }) // '{"momentum":0.0,"units":3}'
+ */
+export function pythonJson(value: unknown): string {
+  if (value instanceof PythonFloat) return number(value.value, true)
+  if (typeof value === 'number') return number(value, false)
+  if (Array.isArray(value)) return `[${value.map((item) => pythonJson(item ?? null)).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${pythonJson(item)}`).join(',')}}`
+}
+
+function number(value: number, isFloat: boolean): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
+  // −0 is a float in Python, and JSON.stringify writes it as 0.
+  const text = Object.is(value, -0) ? '-0.0' : JSON.stringify(value)
+  return isFloat && /^-?\d+$/.test(text) ? `${text}.0` : text
+}
+
+/** JSON's own text of what Python wrote: NaN and the infinities become strings of these names, outside of strings alone. */
+export const withoutPythonNumbers = (text: string): string =>
+  text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (match) =>
+    match.startsWith('"') ? match : `"${match}"`,
+  )
