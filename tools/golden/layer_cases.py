@@ -108,7 +108,7 @@ CASES = [
         "trainable": [False], "dtype": ["float64", "float16"], "name": ["named"]}),
     ("Dense", [[4, 6]], {"units": 4, "activation": LAYER("LeakyReLU", negative_slope=0.3)}, {
         "activation": [LAYER("ReLU", max_value=1, threshold=0.1), LAYER("ELU", alpha=0.5), LAYER("Softmax", axis=-1),
-                       LAYER("PReLU"), LAYER("Activation", activation="tanh")]}),
+                       LAYER("Activation", activation="tanh")]}),
     ("EinsumDense", [[4, 6]], {"equation": "abc,cd->abd", "output_shape": [None, 5], "bias_axes": "d"}, {
         "bias_axes": [None, "bd"], "output_shape": [[4, 5]], "activation": ["relu"], **KERNEL}),
     ("Embedding", [5], {"input_dim": 5, "output_dim": 3}, {
@@ -117,7 +117,8 @@ CASES = [
         "tie_weights": [False], "mask_zero": [True], "logit_soft_cap": [30.0, 2], **weight_options("embeddings")}),
     ("Activation", [[6]], {"activation": "relu"}, {"activation": [a for a in ACTIVATIONS if a] + [
         "silu", "elu", "selu", "softplus", "softsign", "sigmoid", "exponential", "mish", "relu6", "softmax",
-        "hard_silu", "hard_tanh", "hard_shrink", "soft_shrink", "tanh_shrink", "squareplus", "sparsemax",
+        "hard_silu", "hard_tanh", "hard_shrink", "soft_shrink", "tanh_shrink", "squareplus",
+        # No sparsemax: what Keras 3.15.1 gives on torch and numpy does not sum to 1.
         "sparse_plus", "sparse_sigmoid", "log_sigmoid", "swish", "hard_swish"]}),
     ("ReLU", [[6]], {}, {"max_value": [1, 0.5], "negative_slope": [1, 0.1], "threshold": [1, 0.2]}),
     ("LeakyReLU", [[6]], {}, {"negative_slope": [0, 1, 0.1]}),
@@ -185,7 +186,7 @@ CASES = [
         "sliding_window": [2], "activity_regularizer": ["l1"], **KERNEL}),
     ("MultiHeadAttention", [A, B, A], {"num_heads": 2, "key_dim": 3}, {}),
     ("MultiHeadAttention", [[3, 4, 6], [3, 4, 6]], {"num_heads": 2, "key_dim": 3, "attention_axes": [2]}, {
-        "attention_axes": [[1, 2], None]}),
+        "attention_axes": [[1, 2]]}),
     ("GroupQueryAttention", [A, B], {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2}, {
         "dropout": [0.5], "use_bias": [False], "use_gate": [True], "flash_attention": [False], "seed": [1], **KERNEL}),
     ("SimpleRNN", [[4, 3]], {"units": 4}, RECURRENT),

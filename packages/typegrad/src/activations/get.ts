@@ -102,8 +102,8 @@ export function makeActivationLayersBy(make: (saved: SerializedObject) => Activa
  * getActivation((x) => x.relu().square())
  * getActivation(layers.leakyReLU({ negativeSlope: 0.3 }))
  */
-export function getActivation(identifier: ActivationIdentifier | undefined): Activation {
-  if (identifier === undefined) return linear
+export function getActivation(identifier: ActivationIdentifier | null | undefined): Activation {
+  if (identifier === undefined || identifier === null) return linear
   if (typeof identifier === 'function') return identifier
   if (typeof identifier === 'string') return lookup<Activation>('activation', identifier, table, aliases)
   if (isSerialized(identifier) && makeLayer !== undefined) return ofLayer(makeLayer(identifier))

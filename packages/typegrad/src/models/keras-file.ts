@@ -49,7 +49,9 @@ const leftAside = /(^|\/)seed_generator\/vars\/|^(_?metrics|_?loss_tracker|_comp
 
 /** Checks weights and optimizer state against the model's. @returns what changes the model. */
 function readState(model: AnyModel, datasets: ReadonlyMap<string, Hdf5Dataset>, where: string): () => void {
-  const places = new Map(kerasPlaces(model).variables)
+  const whole = kerasPlaces(model).variables
+  const isWhole = [...whole.keys()].every((path) => datasets.has(path))
+  const places = new Map(isWhole ? whole : kerasPlaces(model, false).variables)
   const ofOptimizer = [...datasets.keys()].filter((path) => path.startsWith('optimizer/'))
   if (model.isCompiled) {
     if (!model.optimizer.built) model.optimizer.build(model.trainableWeights)

@@ -45,7 +45,9 @@ async function expectNear(given: readonly Tensor[], wanted: readonly Tensor[]): 
   for (const [i, t] of given.entries()) {
     const values = await (wanted[i] as Tensor).data()
     // Single precision over a few layers, added in another order.
-    expect([...(await t.data())]).toEqual(Array.from(values, (value) => expect.closeTo(Number(value), 5)))
+    expect([...(await t.data())]).toEqual(
+      Array.from<number | bigint, unknown>(values, (value) => expect.closeTo(Number(value), 5)),
+    )
   }
 }
 

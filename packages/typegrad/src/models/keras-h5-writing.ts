@@ -91,6 +91,8 @@ function weightPaths(layer: Layer): ReadonlyMap<Variable, string> {
   const paths = new Map<Variable, string>()
   const taken = new Set<string>()
   const visit = (at: Layer, path: string): void => {
+    // A weight that a layer around has in a field of its own, too, is the inner one's.
+    for (const child of at.sublayers) visit(child, `${path}/${child.name}`)
     for (const weight of at.ownWeights) {
       if (paths.has(weight)) continue
       const name = `${path}${weight.name.slice(at.name.length)}`
@@ -99,7 +101,6 @@ function weightPaths(layer: Layer): ReadonlyMap<Variable, string> {
       taken.add(free)
       paths.set(weight, free)
     }
-    for (const child of at.sublayers) visit(child, `${path}/${child.name}`)
   }
   visit(layer, layer.name)
   return paths

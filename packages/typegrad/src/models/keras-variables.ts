@@ -4,7 +4,7 @@ import { RecurrentCell } from '../layers/recurrent/index.ts'
 import { Optimizer } from '../optimizers/optimizer.ts'
 import type { Variable } from '../tensor/variable.ts'
 import type { AnyModel } from './model.ts'
-import { join, placedLayers } from './structure.ts'
+import { join, placedLayers, weightOwners } from './structure.ts'
 
 /** Where Keras keeps each variable in `model.weights.h5`, and the groups that hold a layer's name. */
 export interface KerasPlaces {
@@ -25,14 +25,20 @@ const projections: Readonly<Record<string, string>> = {
  * Keras's places: a layer's variables are `vars/0`, `vars/1`, … below the path of attributes that leads to it; in
  * a list a layer goes by its class, with a number from the second on. A layer that is met twice stands where it
  * was met first.
+ *
+ * @param doubled whether a weight of an inner layer that the layer around has in a field of its own, as spectral
+ * normalization has the kernel, stands in both, as in Keras. Older files of ours have it in the inner one alone.
  */
-export function kerasPlaces(model: AnyModel): KerasPlaces {
+export function kerasPlaces(model: AnyModel, doubled = true): KerasPlaces {
   const variables = new Map<string, Variable>()
   const names = new Map<string, string>()
-  for (const { layer, path, parent } of placedLayers(model)) {
+  const placed = placedLayers(model)
+  const owners = weightOwners(placed)
+  for (const { layer, path, parent } of placed) {
     names.set(join(path, 'vars'), parent === undefined ? layer.name : nameIn(parent, layer))
     const counts = new Map<string, number>()
     for (const weight of layer.ownWeights) {
+      if (!doubled && owners.get(weight) !== layer) continue
       const part = /^(.+)\/(kernel|bias)$/.exec(weight.name.slice(layer.name.length + 1))?.[1]
       const attribute = part === undefined ? undefined : projections[part]
       const inner =

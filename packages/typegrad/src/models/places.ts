@@ -1,8 +1,7 @@
-import type { Layer } from '../layers/layer.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import type { Variable } from '../tensor/variable.ts'
 import type { AnyModel } from './model.ts'
-import { join, placedLayers } from './structure.ts'
+import { join, placedLayers, weightOwners } from './structure.ts'
 
 /** Variables by the names that they have in a file. */
 export type Places = ReadonlyMap<string, Variable>
@@ -32,9 +31,7 @@ const ownName = (name: string, layer: string): string =>
 export function weightPlaces(model: AnyModel): Places {
   const collected = new Collected()
   const placed = placedLayers(model)
-  // A weight that a layer around has in a field of its own, too, is the inner one's.
-  const owners = new Map<Variable, Layer>()
-  for (const { layer } of placed) for (const weight of layer.ownWeights) owners.set(weight, layer)
+  const owners = weightOwners(placed)
   for (const { layer, path } of placed)
     for (const weight of layer.ownWeights)
       if (owners.get(weight) === layer) collected.add(join(path, ownName(weight.name, layer.name)), weight)

@@ -2,6 +2,7 @@ import { contents } from '../layers/fields.ts'
 import { InputLayer } from '../layers/input.ts'
 import { Layer } from '../layers/layer.ts'
 import { snakeCaseName } from '../layers/naming.ts'
+import type { Variable } from '../tensor/variable.ts'
 import type { AnyModel } from './model.ts'
 
 /** A layer at its place in a model. */
@@ -70,6 +71,13 @@ export function placedLayers(model: AnyModel): readonly PlacedLayer[] {
   }
   visit(model as unknown as Layer, '', undefined)
   return [...placed.values()]
+}
+
+/** The layer that each weight belongs to: the inner one, where a layer around has it in a field of its own, too. */
+export function weightOwners(placed: readonly PlacedLayer[]): ReadonlyMap<Variable, Layer> {
+  const owners = new Map<Variable, Layer>()
+  for (const { layer } of placed) for (const weight of layer.ownWeights) owners.set(weight, layer)
+  return owners
 }
 
 export const join = (path: string, name: string): string => (path === '' ? name : `${path}/${name}`)
