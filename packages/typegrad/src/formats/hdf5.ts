@@ -2,6 +2,7 @@ import type { Group } from 'h5wasm'
 import type { DType, TypedArray } from '../base/dtype.ts'
 import { FormatError } from '../base/errors.ts'
 import type { TextAttribute } from './hdf5/attributes.ts'
+import { checksumKey, checksumOf } from './hdf5/checksum.ts'
 import { type Content, contentOf } from './hdf5/read.ts'
 
 export type { Dataset as Hdf5Dataset } from './hdf5/dataset.ts'
@@ -79,12 +80,13 @@ export async function writeHdf5({ datasets, attributes }: Hdf5Tree): Promise<Uin
           received: dtype,
         })
       const cut = name.lastIndexOf('/')
-      group(name.slice(0, Math.max(0, cut))).create_dataset({
+      const made = group(name.slice(0, Math.max(0, cut))).create_dataset({
         name: name.slice(cut + 1),
         data: data as Float32Array,
         shape: [...shape],
         dtype: type,
       })
+      made.create_attribute(checksumKey, checksumOf(data))
     }
     file.flush()
   } finally {

@@ -1,4 +1,4 @@
-import { FormatError, TypegradError, UnknownNameError } from '../base/errors.ts'
+import { FormatError, UnknownNameError } from '../base/errors.ts'
 import { isSerialized, type SerializedObject } from '../base/serialization.ts'
 import { deserializeLayer, registerLayer } from '../layers/deserialize.ts'
 import type { Layer } from '../layers/layer.ts'

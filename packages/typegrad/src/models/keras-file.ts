@@ -5,10 +5,11 @@ import { pythonJson } from '../formats/python-json.ts'
 import { readZip, writeZip, type ZipLimits } from '../formats/zip.ts'
 import { datasetsOf, kerasVersion } from './keras-datasets.ts'
 import { fromKeras } from './keras-reading.ts'
-import { kerasPlaces, optimizerPlaces } from './keras-variables.ts'
+import { type KerasPlaces, kerasPlaces, optimizerPlaces } from './keras-variables.ts'
 import { kerasConfig } from './keras-writing.ts'
 import type { LoadOptions } from './load.ts'
 import type { AnyModel, Model, Prediction } from './model.ts'
+import type { Places } from './places.ts'
 import { type ModelMaker, readable, readInto } from './reading.ts'
 import { checkBuilt } from './save.ts'
 
@@ -47,11 +48,11 @@ export async function readKerasWith<P extends Prediction>(
 /** What is in older files, and has no meaning for the model. */
 const leftAside = /(^|\/)seed_generator\/vars\/|^(_?metrics|_?loss_tracker|_compile_metrics|_compile_loss)\//
 
+type Datasets = ReadonlyMap<string, Hdf5Dataset>
+
 /** Checks weights and optimizer state against the model's. @returns what changes the model. */
-function readState(model: AnyModel, datasets: ReadonlyMap<string, Hdf5Dataset>, where: string): () => void {
-  const whole = kerasPlaces(model).variables
-  const isWhole = [...whole.keys()].every((path) => datasets.has(path))
-  const places = new Map(isWhole ? whole : kerasPlaces(model, false).variables)
+function readState(model: AnyModel, datasets: Datasets, where: string): () => void {
+  const places = new Map(weightsIn(model, datasets))
   const ofOptimizer = [...datasets.keys()].filter((path) => path.startsWith('optimizer/'))
   if (model.isCompiled) {
     if (!model.optimizer.built) model.optimizer.build(model.trainableWeights)
@@ -60,6 +61,24 @@ function readState(model: AnyModel, datasets: ReadonlyMap<string, Hdf5Dataset>, 
     const isFresh = ofOptimizer.length <= (model.optimizer.schedule === undefined ? 2 : 1)
     for (const [path, variable] of state ?? []) if (!isFresh || datasets.has(path)) places.set(path, variable)
   }
+  return readPlaces(places, datasets, where)
+}
+
+/** Weights by their places in the file, of which an older one of ours may have fewer. */
+function weightsIn(model: AnyModel, datasets: Datasets): Places {
+  const whole = kerasPlaces(model).variables
+  return [...whole.keys()].every((path) => datasets.has(path)) ? whole : kerasPlaces(model, false).variables
+}
+
+/**
+ * Checks weights alone against the model's, whatever else the file holds of a training.
+ *
+ * @returns what changes the model.
+ */
+export const readKerasWeights = (model: AnyModel, datasets: Datasets, where: string): (() => void) =>
+  readPlaces(weightsIn(model, datasets), datasets, where)
+
+function readPlaces(places: Places, datasets: Datasets, where: string): () => void {
   const takesOptimizer = [...places.keys()].some((path) => path.startsWith('optimizer/'))
   const surplus = [...datasets.keys()].filter(
     (path) =>
@@ -86,6 +105,16 @@ const listed = (paths: readonly string[]): string =>
     .map((path) => `'${path}'`)
     .join(', ')}${paths.length > 5 ? ', …' : ''}`
 
+/** The groups that hold names. */
+const named = (names: KerasPlaces['names']): Map<string, Readonly<Record<string, Hdf5Attribute>>> =>
+  new Map([...names].map(([path, name]) => [path, { name }]))
+
+/** Writes the bytes of a `.weights.h5` file: a model's weights, as Keras's `save_weights` lays them out. */
+export async function kerasWeightsBytes(model: AnyModel): Promise<Uint8Array> {
+  const { variables, names } = kerasPlaces(model)
+  return await writeHdf5({ datasets: await datasetsOf(variables), attributes: named(names) })
+}
+
 /** Writes the bytes of a `.keras` file; see `writeKeras`. */
 export async function kerasBytes(model: AnyModel): Promise<Uint8Array> {
   checkBuilt(model)
@@ -94,9 +123,7 @@ export async function kerasBytes(model: AnyModel): Promise<Uint8Array> {
   const { variables, names } = kerasPlaces(model)
   const state = model.isCompiled ? optimizerPlaces(model.optimizer) : undefined
   const datasets = await datasetsOf(new Map([...variables, ...(state ?? [])]))
-  const groups = new Map<string, Readonly<Record<string, Hdf5Attribute>>>(
-    [...names].map(([path, name]) => [path, { name }]),
-  )
+  const groups = named(names)
   if (state !== undefined) groups.set('optimizer/vars', { name: model.optimizer.name })
   const weights = await writeHdf5({ datasets, attributes: groups })
   const text = (value: unknown): Uint8Array => new TextEncoder().encode(pythonJson(value))

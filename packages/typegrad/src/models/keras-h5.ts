@@ -4,7 +4,7 @@ import { parseConfig } from '../formats/keras-config.ts'
 import { InputLayer } from '../layers/input.ts'
 import type { Layer } from '../layers/layer.ts'
 import type { Variable } from '../tensor/variable.ts'
-import type { ReadKerasOptions } from './keras-file.ts'
+import { type ReadKerasOptions, readKerasWeights } from './keras-file.ts'
 import { fromKeras } from './keras-reading.ts'
 import type { AnyModel, Model, Prediction } from './model.ts'
 import { type ModelMaker, readable, readInto, withBuildShape } from './reading.ts'
@@ -58,21 +58,9 @@ function training(text: string, name: string): Record<string, unknown> {
   return { ...config, optimizer }
 }
 
-/** Weights go by their order in each layer, layers by their order in the model. @returns what changes the model. */
+/** Weights of a whole model and its optimizer's state. @returns what changes the model. */
 function readState(model: AnyModel, content: Hdf5Content, name: string): () => void {
-  const layers = model.layers.filter(
-    (layer) => !((layer as Layer) instanceof InputLayer) && layer.weights.length > 0,
-  )
-  const groups = namesOf(content, 'model_weights', 'layer_names', name)
-    .map((layer) => `model_weights/${layer}`)
-    .filter((group) => namesOf(content, group, 'weight_names', name).length > 0)
-  if (groups.length !== layers.length)
-    throw new FormatError({
-      where: name,
-      expected: `weights of ${layers.length} layers (${layers.map((layer) => layer.name).join(', ')})`,
-      received: `those of ${groups.length}`,
-    })
-  const places = layers.flatMap((layer, i) => inOrder(content, groups[i] as string, olderOrder(layer), name))
+  const places = weightsInOrder(model, content, 'model_weights', name)
   if (model.isCompiled && content.attributes.has('optimizer_weights')) {
     if (!model.optimizer.built) model.optimizer.build(model.trainableWeights)
     const saved = namesOf(content, 'optimizer_weights', 'weight_names', name)
@@ -80,6 +68,51 @@ function readState(model: AnyModel, content: Hdf5Content, name: string): () => v
     const variables = model.optimizer.variables.slice(0, saved.length <= fresh ? saved.length : undefined)
     places.push(...inOrder(content, 'optimizer_weights', variables, name))
   }
+  return readFrom(content, places, name)
+}
+
+/**
+ * The weights of an `.h5` file into a model that is there: one that Keras's `save_weights` wrote, by structure, one of
+ * Keras 2, or a whole model.
+ *
+ * @returns what changes the model.
+ * @throws FormatError for what does not belong to the model.
+ */
+export function readH5Weights(model: AnyModel, bytes: Uint8Array, name: string): () => void {
+  return readHdf5(bytes, name, (content) => {
+    for (const root of ['', 'model_weights'])
+      if (isOlder(content, root)) return readFrom(content, weightsInOrder(model, content, root, name), name)
+    return readKerasWeights(model, content.datasets, name)
+  })
+}
+
+const isOlder = ({ attributes }: Hdf5Content, root: string): boolean => {
+  const found = attributes.get(root) ?? {}
+  return 'layer_names' in found || 'layer_names0' in found
+}
+
+/** Weights go by their order in each layer, layers by their order in the model. */
+function weightsInOrder(model: AnyModel, content: Hdf5Content, root: string, name: string) {
+  const layers = model.layers.filter(
+    (layer) => !((layer as Layer) instanceof InputLayer) && layer.weights.length > 0,
+  )
+  const groups = namesOf(content, root, 'layer_names', name)
+    .map((layer) => (root === '' ? layer : `${root}/${layer}`))
+    .filter((group) => namesOf(content, group, 'weight_names', name).length > 0)
+  if (groups.length !== layers.length)
+    throw new FormatError({
+      where: name,
+      expected: `weights of ${layers.length} layers (${layers.map((layer) => layer.name).join(', ')})`,
+      received: `those of ${groups.length}`,
+    })
+  return layers.flatMap((layer, i) => inOrder(content, groups[i] as string, olderOrder(layer), name))
+}
+
+function readFrom(
+  content: Hdf5Content,
+  places: readonly (readonly [string, Variable])[],
+  name: string,
+): () => void {
   return readInto(
     places,
     (path) => {

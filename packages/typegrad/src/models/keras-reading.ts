@@ -122,13 +122,23 @@ const hasOlderCalls = ({ layers }: Json): boolean =>
       isObject(layer) && Array.isArray(layer.inbound_nodes) && layer.inbound_nodes.some(Array.isArray),
   )
 
+/** Policies whose layers compute in half precision: here they compute in single. */
+const halves = new Set(['mixed_float16', 'mixed_bfloat16', 'bfloat16'])
+const told = new Set<string>()
+
 function dtypeName(name: unknown, where: string): string {
   if (name === 'float32' || name === 'float64' || name === 'float16' || name === 'bool') return name
   if (name === 'int32' || name === 'int64' || name === 'uint8' || name === 'uint32') return name
+  if (typeof name === 'string' && halves.has(name)) {
+    const [file = where] = where.split(': ')
+    if (!told.has(file)) console.warn(`typegrad: ${file}: layers of ${name} compute in float32 here.`)
+    told.add(file)
+    return 'float32'
+  }
   throw new FormatError({
     where,
     expected: 'one dtype for weights and computation, such as float32',
-    received: String(name),
+    received: `${String(name)}, which is not supported`,
     fix: "In Keras, set the layers' dtype to 'float32' and save the model again.",
   })
 }

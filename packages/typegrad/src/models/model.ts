@@ -399,12 +399,15 @@ export abstract class Model<out P extends Prediction = Predicted>
     return saveModelTo(this, path)
   }
 
-  /** Writes the weights alone, as safetensors. */
+  /**
+   * Writes the weights alone, as safetensors; or, where the path ends in `.h5`, as Keras's `save_weights` lays them out
+   * in a `.weights.h5` file, which its `load_weights` reads.
+   */
   saveWeights(file: string): Promise<void> {
     return saveWeightsTo(this, file)
   }
 
-  /** Reads weights that `saveWeights` wrote. @throws FormatError naming weights that are missing or too many. */
+  /** Reads weights that `saveWeights` wrote, or Keras into an `.h5` file. @throws FormatError naming weights that are missing or too many. */
   loadWeights(file: string): Promise<void> {
     return loadWeightsFrom(this, file)
   }

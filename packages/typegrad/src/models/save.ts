@@ -102,7 +102,7 @@ export function checkBuilt(model: AnyModel): void {
 /** Writes a model in the format that the path's ending names: a `.keras` or `.h5` file, or a folder. */
 export async function saveModelTo(model: AnyModel, path: string): Promise<void> {
   if (path.endsWith('.keras')) await writeFile(path, [await writeKeras(model)])
-  else if (/\.(h5|hdf5)$/.test(path)) await writeFile(path, [await writeKerasH5(model)])
+  else if (isHdf5(path)) await writeFile(path, [await writeKerasH5(model)])
   else await saveModel(model, path)
 }
 
@@ -122,21 +122,24 @@ export async function saveModel(model: AnyModel, folder: string, state?: Trainin
 
 export async function saveWeightsTo(model: AnyModel, file: string): Promise<void> {
   checkBuilt(model)
-  const chunks = await encodeSnapshot(snapshotOf(weightPlaces(model)))
-  await writeFile(file, chunks)
+  if (!isHdf5(file)) return await writeFile(file, await encodeSnapshot(snapshotOf(weightPlaces(model))))
+  const { kerasWeightsBytes } = await import('./keras-file.ts')
+  await writeFile(file, [await kerasWeightsBytes(model)])
 }
 
 export async function loadWeightsFrom(model: AnyModel, file: string): Promise<void> {
   checkBuilt(model)
   const { readBytes } = await io()
-  const restoreWeights = await readVariables(
-    await readBytes(file),
-    weightPlaces(model),
-    file,
-    olderWeights(model),
-  )
-  restoreWeights()
+  const bytes = await readBytes(file)
+  if (!isHdf5(file)) {
+    const restoreWeights = await readVariables(bytes, weightPlaces(model), file, olderWeights(model))
+    return restoreWeights()
+  }
+  const { readH5Weights } = await import('./keras-h5.ts')
+  readH5Weights(model, bytes, file)()
 }
+
+const isHdf5 = (path: string): boolean => /\.(h5|hdf5)$/.test(path)
 
 /**
  * Gives a model the state that a folder holds: weights, and what its training goes on from.

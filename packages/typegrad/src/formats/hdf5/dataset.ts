@@ -18,13 +18,19 @@ export interface Dataset {
 /** Deflate makes 1032 of a byte at most: what would be more is made up. */
 const largestRatio = 1032
 
-/** Describes an array; undefined for what is none. Nothing of its elements is read. */
-export function datasetOf(file: Hdf5Bytes, header: ObjectHeader): Dataset | undefined {
+/**
+ * Describes an array; undefined for what is none. Nothing of its elements is read.
+ *
+ * @param isBfloat16 whether two opaque bytes are a bfloat16, as Keras marks them: the upper half of a float32.
+ */
+export function datasetOf(file: Hdf5Bytes, header: ObjectHeader, isBfloat16 = false): Dataset | undefined {
   const [space, type] = [header.one(messages.dataspace), header.one(messages.datatype)]
   const placed = header.one(messages.layout)
   if (space === undefined || type === undefined || placed === undefined) return undefined
   const shape = readDataspace(space)
-  const datatype = readDatatype(type)
+  const stored = readDatatype(type)
+  const isWidened = isBfloat16 && stored.kind === 'other' && stored.size === 2
+  const datatype = isWidened ? ({ kind: 'number', dtype: 'float16', size: 2 } as const) : stored
   if (datatype.kind !== 'number')
     throw file.unsupported('numbers', datatype.kind === 'other' ? datatype.name : datatype.kind)
   if (shape === undefined) throw file.unsupported('numbers', 'an array without any')
@@ -38,16 +44,20 @@ export function datasetOf(file: Hdf5Bytes, header: ObjectHeader): Dataset | unde
   if (layout.kind === 'whole' && layout.length !== bytes)
     throw file.damaged(`${bytes} bytes for an array of ${dtype} [${shape.join(', ')}]`, `${layout.length}`)
   return {
-    dtype,
+    dtype: isWidened ? 'float32' : dtype,
     shape,
     ...(layout.kind === 'whole' && bytes > 0 ? { extent: [layout.at, layout.at + bytes] as const } : {}),
     read: () => {
       if (bytes === 0) return typedArray(dtype, 0)
       const elements = elementBytes(file, layout, shape, size, bytes, filters)
-      return typedArray(dtype, bytes / size, elements.buffer)
+      const array = typedArray(dtype, bytes / size, elements.buffer)
+      return isWidened ? widened(array as Uint16Array) : array
     },
   }
 }
+
+const widened = (halves: Uint16Array): Float32Array =>
+  new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer)
 
 function elementBytes(
   file: Hdf5Bytes,

@@ -1,11 +1,12 @@
 import { type TextAttribute, textAttributes } from './attributes.ts'
 import { Hdf5Bytes } from './bytes.ts'
+import { checkElements, checksumKey } from './checksum.ts'
 import { type Dataset, datasetOf } from './dataset.ts'
 import { membersOf } from './group.ts'
 import { readObjectHeader } from './object-header.ts'
 import { readSuperblock } from './superblock.ts'
 
-/** A file's content: arrays and the text attributes of groups, by path without a leading slash. */
+/** A file's content: arrays and the text attributes of groups and arrays, by path without a leading slash. */
 export interface Content {
   readonly datasets: ReadonlyMap<string, Dataset>
   readonly attributes: ReadonlyMap<string, Readonly<Record<string, TextAttribute>>>
@@ -30,10 +31,12 @@ export function contentOf(bytes: Uint8Array, where: string): Content {
     const header = readObjectHeader(file, address)
     const members = membersOf(file, header)
     if (members === undefined) {
-      const dataset = datasetOf(file, header)
+      const own = textAttributes(file, header)
+      const dataset = datasetOf(file, header, own.dtype === 'bfloat16')
       if (dataset === undefined)
         throw file.unsupported('groups and arrays', `'${path.slice(0, 200)}', which is neither`)
-      datasets.set(path, dataset)
+      if (Object.keys(own).length > 0) attributes.set(path, own)
+      datasets.set(path, verified(dataset, own[checksumKey], `${where}: '${path.slice(0, 200)}'`))
       return
     }
     attributes.set(path, textAttributes(file, header))
@@ -47,6 +50,19 @@ export function contentOf(bytes: Uint8Array, where: string): Content {
   visit(readSuperblock(file), '', 0)
   refuseOverlaps(file, datasets)
   return { datasets, attributes }
+}
+
+/** An array whose elements are checked when they are read, if the file has a checksum of them. */
+function verified(dataset: Dataset, checksum: TextAttribute | undefined, where: string): Dataset {
+  if (typeof checksum !== 'string') return dataset
+  return {
+    ...dataset,
+    read: () => {
+      const data = dataset.read()
+      checkElements(data, checksum, where)
+      return data
+    },
+  }
 }
 
 /** Arrays that share their bytes: each would be read by itself, and take memory that the file does not have. */
