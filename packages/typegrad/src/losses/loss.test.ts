@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ShapeError } from '../base/errors.ts'
 import { compile, grad, type Tensor, tensor, zeros } from '../index.ts'
 import { expectClose } from '../testing/closeness.ts'
-import { meanSquaredError, sparseCategoricalCrossentropy } from './index.ts'
+import { dice, meanSquaredError, sparseCategoricalCrossentropy, tversky } from './index.ts'
 
 describe('weights and masks', () => {
   const yTrue = zeros([2, 3, 1])
@@ -31,6 +31,26 @@ describe('weights and masks', () => {
     expect(await sum.apply(yTrue, yPred, undefined, mask).item()).toBe(21)
     const none = zeros([2, 3], { dtype: 'bool' })
     expect(await loss.apply(yTrue, yPred, undefined, none).item()).toBe(0)
+  })
+
+  it.each([
+    ['sumOverBatchSize', [0.6]],
+    ['sum', [1.2]],
+    ['meanWithSampleWeight', [0.3]],
+    ['none', [0.3, 0.9]],
+  ] as const)('weights multiply a loss of the whole batch, as in Keras: %s', async (reduction, expected) => {
+    const [labels, predictions] = [
+      tensor([
+        [0, 1],
+        [1, 1],
+      ]),
+      tensor([
+        [0.25, 0.5],
+        [0.75, 0.5],
+      ]),
+    ]
+    for (const made of [dice({ reduction }), tversky({ reduction })])
+      expectClose(Array.from(await made.apply(labels, predictions, tensor([1, 3])).data(), Number), expected)
   })
 
   it('refuses shapes that do not fit', () => {

@@ -4,7 +4,7 @@ import { cast } from '../ops/apply.ts'
 import { div, mul } from '../ops/arithmetic.ts'
 import { equal, where } from '../ops/comparison.ts'
 import { mean, sum } from '../ops/reduce.ts'
-import { reshape } from '../ops/shape.ts'
+import { broadcastTo, reshape } from '../ops/shape.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import { matchRanks } from './alignment.ts'
 
@@ -71,6 +71,8 @@ function combinedWeight(
  * @throws ShapeError if the weight has an axis that does not fit the values'.
  */
 export function alignedWeight(values: Tensor, weight: Tensor): [Tensor, Tensor] {
+  // A loss of the whole batch (Dice without an axis): every weight multiplies it, as in Keras.
+  if (values.rank === 0 && weight.rank > 0) return [broadcastTo(values, weight.shape) as Tensor, weight]
   const [v, w] = matchRanks(values, weight)
   const expanded =
     w.rank < v.rank ? reshape(w, [...w.shape, ...new Array<number>(v.rank - w.rank).fill(1)]) : w
