@@ -171,7 +171,12 @@ export const loweringRules: {
   acos: viaFloat32(operator('Acos')),
   atan: viaFloat32(operator('Atan')),
   tanh: operator('Tanh'),
-  sigmoid: operator('Sigmoid'),
+  // ONNX Runtime fuses x·sigmoid(x) of any float to QuickGelu, and has no kernel of that for float64.
+  sigmoid: ({ node, inputs, builder }) => {
+    if (node.dtype !== 'float64') return builder.emit('Sigmoid', inputs)
+    const power = builder.emit('Exp', [builder.emit('Neg', inputs)])
+    return builder.emit('Reciprocal', [builder.emit('Add', [power, builder.scalar('float64', 1)])])
+  },
   relu: (context) => {
     const { node, inputs, builder } = context
     if (!isFloating(node.dtype)) return builder.emit('Max', [...inputs, builder.scalar(node.dtype, 0)])

@@ -204,4 +204,19 @@ describe('dtypes of results', () => {
       Float32Array.of(-1.7001953125, 0, 0.39990234375, 2.599609375),
     )
   })
+
+  it('bytes become floats before they are negated: cosh and sinh', async () => {
+    const x = tensor([0, 6], { dtype: 'uint8' })
+    expectClose(Array.from(await x.cosh().data(), Number), [1, Math.cosh(6)])
+    expectClose(Array.from(await x.sinh().data(), Number), [0, Math.sinh(6)])
+  })
+
+  it('float64 has kernels for x·sigmoid(x), which ONNX Runtime would fuse to one that it lacks', async () => {
+    const values = [-710, -2, 0, 0.5, 40]
+    const expected = values.map((v) => v / (1 + Math.exp(-v)))
+    const silu = await tg.silu(tensor(values, { dtype: 'float64' })).data()
+    Array.from(silu, Number).forEach((v, i) => {
+      expect(Math.abs(v - (expected[i] as number))).toBeLessThanOrEqual(1e-14 * Math.abs(v) + 1e-300)
+    })
+  })
 })

@@ -101,14 +101,14 @@ export const log1p: FloatingOp = (x: TensorLike) => {
 
 /** (e^x − e^−x) / 2. */
 export const sinh: FloatingOp = (x: TensorLike) => {
-  const t = asTensor(x)
+  const t = toFloating(asTensor(x))
   const [positive, negative] = [expm1(t), expm1(neg(t))]
   return apply('mul', promote(apply('sub', [positive, negative], {}), 0.5), {}) as never
 }
 
 /** (e^x + e^−x) / 2. */
 export const cosh: FloatingOp = (x: TensorLike) => {
-  const t = asTensor(x)
+  const t = toFloating(asTensor(x))
   return apply('mul', promote(apply('add', [exp(t), exp(neg(t))], {}), 0.5), {}) as never
 }
 
