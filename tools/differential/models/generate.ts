@@ -1,0 +1,105 @@
+/** Random models: a chain of layers with branches, shared layers, masks, attention and models within, and a training. */
+import type { ArrayJson } from '../arrays.ts'
+import { arrayOf, type KerasObject } from '../families/objects.ts'
+import type { Random } from '../random.ts'
+import { GraphBuilder, size, type Value } from './graph-builder.ts'
+import { dense, flatten } from './layer-table.ts'
+import type { SampleShape } from './maker.ts'
+import type { InputSpec, ModelSpec } from './spec.ts'
+import { merge, start, step, vocabulary } from './steps.ts'
+import { type Judged, object, regressions, training } from './training.ts'
+
+/** A last layer whose outputs are probabilities, and the loss that wants them. */
+function head(
+  random: Random,
+  graph: GraphBuilder,
+  x: Value,
+): { value: Value; loss: KerasObject; classes: 'one' | 'number' | 'two' } {
+  const flat = x.shape.length > 1 && random.chance(0.6) ? graph.grow(random, x, [flatten]) : x
+  const units = random.int(2, 3)
+  const kind = random.pick(['one', 'number', 'two'] as const)
+  const out = kind === 'two' ? 1 : units
+  const layer = graph.layer('Dense', { units: out, activation: kind === 'two' ? 'sigmoid' : 'softmax' })
+  const value = graph.call(layer, [flat], [[...flat.shape.slice(0, -1), out]])[0] as Value
+  const loss = {
+    one: 'CategoricalCrossentropy',
+    number: 'SparseCategoricalCrossentropy',
+    two: 'BinaryCrossentropy',
+  }[kind]
+  return { value, loss: object(loss), classes: kind }
+}
+
+export function generateModel(random: Random): ModelSpec {
+  const graph = new GraphBuilder()
+  let x = start(random, graph)
+  if (random.chance(0.15)) {
+    const dtype = graph.inputs[0]?.dtype as 'float32' | 'int32'
+    if (dtype === 'float32')
+      x = merge(random, graph, x, graph.input(graph.values[0]?.shape as SampleShape, dtype))
+  }
+  for (let i = random.int(1, 5); i > 0; i--) x = step(random, graph, x, 0)
+  if (graph.calls.length === 0) x = graph.grow(random, x, [dense])
+  const judged: Judged[] = []
+  if (random.chance(0.35)) {
+    const { value, loss, classes } = head(random, graph, x)
+    judged.push({ value, loss, kind: classes })
+  } else judged.push({ value: x, loss: object(random.pick(regressions)), kind: 'numbers' })
+  if (random.chance(0.12)) {
+    const second = graph.grow(random, x)
+    if (judged.every(({ value }) => value.ref !== second.ref))
+      judged.push({ value: second, loss: object('MeanSquaredError'), kind: 'numbers' })
+  }
+  const spec = graph.done(judged.map(({ value }) => value))
+  const samples = random.int(4, 6)
+  const data = graph.inputs.map((input, i) =>
+    dataOf(
+      random,
+      input,
+      graph.values.find(({ ref }) => ref === input.name)?.shape as SampleShape,
+      samples,
+      i,
+    ),
+  )
+  const isChain =
+    spec.inputs.length === 1 &&
+    judged.length === 1 &&
+    spec.calls.every(
+      ({ inputs, makes, kwargs, listed }, i) =>
+        !listed &&
+        makes.length === 1 &&
+        Object.keys(kwargs).length === 0 &&
+        inputs.join() === (i === 0 ? spec.inputs[0]?.name : spec.calls[i - 1]?.makes[0]),
+    ) &&
+    new Set(spec.calls.map(({ layer }) => layer)).size === spec.calls.length &&
+    spec.outputs[0] === spec.calls.at(-1)?.makes[0]
+  return {
+    graph: spec,
+    sequential: isChain && random.chance(0.5),
+    data,
+    training: random.chance(0.8) ? training(random, judged, samples) : null,
+    format: random.chance(0.25) ? 'h5' : 'keras',
+    seed: random.int(0, 9999),
+  }
+}
+
+function dataOf(
+  random: Random,
+  { dtype }: InputSpec,
+  shape: SampleShape,
+  samples: number,
+  _index: number,
+): ArrayJson {
+  const inner = size(shape.slice(1))
+  const lengths = Array.from({ length: samples }, () => random.int(1, shape[0] as number))
+  let at = 0
+  return arrayOf([samples, ...shape], dtype, () => {
+    const i = at++
+    const sample = Math.floor(i / (inner * (shape[0] as number)))
+    const time = Math.floor(i / inner) % (shape[0] as number)
+    // Steps behind a sequence's end are 0, which masks leave out.
+    const isPast =
+      shape.length <= 2 && (shape.length === 2 || dtype === 'int32') && time >= (lengths[sample] as number)
+    if (dtype === 'int32') return isPast ? 0 : random.int(1, vocabulary - 1)
+    return isPast ? 0 : random.value()
+  })
+}
