@@ -25,6 +25,7 @@ interface Backup {
 
 /** Lets an interrupted training go on; see {@link backupAndRestore}. */
 export class BackupAndRestore extends Callback {
+  override readonly addsLogs = []
   // The other callbacks' states are kept too: they must have seen the epoch.
   override readonly runsLast = true
   readonly #backupDir: string

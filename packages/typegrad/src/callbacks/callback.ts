@@ -6,6 +6,9 @@ import type { Variable } from '../tensor/variable.ts'
 /** Means over an epoch (so far), by name: `loss`, `accuracy`, `val_loss`, … as Keras calls them. */
 export type Logs = Readonly<Record<string, number>>
 
+/** The logs of an epoch, as callbacks hand them on: what one adds, the next ones and the history have too. */
+export type EpochLogs = Record<string, number>
+
 /** What a training needs beside the model to go on as if it had not stopped: JSON, and tensors by name. */
 export interface TrainingState {
   readonly extra: unknown
@@ -58,7 +61,10 @@ export interface TrainingParams {
   /** Samples an epoch, where known. */
   readonly samples: number | undefined
   readonly verbose: 0 | 1 | 2
-  /** Names that the logs will have, those of the validation among them; empty where nobody knows them yet. */
+  /**
+   * Names that the logs of model and validation will have; empty where they are not known yet. Callbacks may add
+   * others: see their `addsLogs`.
+   */
   readonly metrics: readonly string[]
   /** All callbacks of this training, in the order in which they are called. */
   readonly callbacks: readonly Callback[]
@@ -76,6 +82,9 @@ export type Ending = 'end' | 'callback' | 'signal' | 'error'
  * class PrintLoss extends Callback {
  *   override onEpochEnd(epoch: number, logs: Logs) { console.log(epoch, logs.loss) }
  * }
+ * class Gap extends Callback {
+ *   override onEpochEnd(_epoch: number, logs: EpochLogs) { logs.gap = Number(logs.val_loss) - Number(logs.loss) }
+ * }
  */
 export abstract class Callback {
   /** The model that is trained; set before `onTrainBegin`. */
@@ -84,6 +93,11 @@ export abstract class Callback {
   params!: TrainingParams
   /** Whether it is called after all callbacks that are not: it keeps what they know. */
   readonly runsLast: boolean = false
+  /** Whether its `onEpochEnd` comes after those of all callbacks that may add to the logs: it shows or keeps them all. */
+  readonly seesAllLogs: boolean = false
+
+  /** Names of the logs that it adds in `onEpochEnd`; undefined, as by default, where that is not known before. */
+  readonly addsLogs: readonly string[] | undefined = undefined
 
   onTrainBegin(): void | Promise<void> {}
   /**
@@ -96,7 +110,13 @@ export abstract class Callback {
   /** Also called when the training ends early or fails. */
   onTrainEnd(_logs: Logs, _ending: Ending): void | Promise<void> {}
   onEpochBegin(_epoch: number): void | Promise<void> {}
-  onEpochEnd(_epoch: number, _logs: Logs): void | Promise<void> {}
+  /**
+   * After the validation. What is added to `logs` is seen by the callbacks behind this one, by the history and by the
+   * progress bar: a number by name, `val_…` for one of the validation.
+   */
+  onEpochEnd(_epoch: number, _logs: EpochLogs): void | Promise<void> {}
+  /** Called before the others' `onEpochEnd` where this one's comes after them, so that what they print has a free line. */
+  makeWay(): void {}
   onTrainBatchBegin(_batch: number): void | Promise<void> {}
   /** `logs` reads the means so far when called: reading costs a run, so read them only when needed. */
   onTrainBatchEnd(_batch: number, _logs: () => Promise<Logs>): void | Promise<void> {}

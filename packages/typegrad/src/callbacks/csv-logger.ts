@@ -15,6 +15,8 @@ const endOfLine = '\r\n'
 
 /** Writes the logs of each epoch into a file; see {@link csvLogger}. */
 export class CSVLogger extends Callback {
+  override readonly addsLogs = []
+  override readonly seesAllLogs = true
   readonly #filename: string
   readonly #separator: string
   readonly #append: boolean

@@ -18,6 +18,7 @@ export interface EarlyStoppingOptions extends MonitorOptions {
 
 /** Ends a training that no longer improves; see {@link earlyStopping}. */
 export class EarlyStopping extends Callback {
+  override readonly addsLogs = []
   /** The best value so far; undefined before the first epoch. */
   best: number | undefined
   /** The epoch of the best value, counted from 0. */
@@ -60,12 +61,12 @@ export class EarlyStopping extends Callback {
     this.stoppedEpoch = undefined
     this.#wait = 0
     this.#bestWeights = undefined
-    this.#monitor.check(this.params.metrics)
+    this.#monitor.check(this.params)
   }
 
   override onEpochEnd(epoch: number, logs: Logs): void {
-    const current = this.#monitor.read(logs)
-    if (epoch < this.#startFromEpoch) return
+    const current = this.#monitor.read(logs, epoch)
+    if (current === undefined || epoch < this.#startFromEpoch) return
     // Where no epoch is ever better than none (NaN from the first on), the first one's weights are the best.
     if (this.best === undefined) this.bestEpoch = epoch
     if (this.#bestWeights === undefined) this.#keepWeights()

@@ -2,10 +2,15 @@ import { Callback, type Ending, type Logs } from './callback.ts'
 
 /** The logs of every epoch, as `fit` returns them. */
 export class History extends Callback {
+  override readonly addsLogs = []
   /** Epochs that were trained, counted from 0. */
   readonly epoch: number[] = []
-  /** For every name its value after each epoch. */
-  readonly history: { readonly loss: number[] } & Record<string, number[]> = { loss: [] }
+  /**
+   * For every name its value after each epoch, or after each that had such a log. A model whose own `trainStep` gives no
+   * loss has none here.
+   */
+  readonly history = {} as { readonly loss: number[] } & Record<string, number[]>
+  override readonly seesAllLogs = true
   /** Why the training ended: all epochs done, `stopTraining` set by a callback, the signal, or an error. */
   stoppedBy: Ending = 'end'
 

@@ -2,6 +2,7 @@ export { BackupAndRestore, type BackupAndRestoreOptions, backupAndRestore } from
 export {
   Callback,
   type Ending,
+  type EpochLogs,
   type Logs,
   type TrainedModel,
   type TrainingParams,

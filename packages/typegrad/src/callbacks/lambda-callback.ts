@@ -21,9 +21,11 @@ export type CallbackHooks = Pick<
 
 /** A callback made of functions; see {@link lambdaCallback}. */
 export class LambdaCallback extends Callback {
+  override addsLogs: readonly string[] | undefined = undefined
   constructor(hooks: Partial<CallbackHooks>) {
     super()
     Object.assign(this, hooks)
+    if (hooks.onEpochEnd === undefined) this.addsLogs = []
   }
 }
 

@@ -1,4 +1,4 @@
-import { Callback } from './callback.ts'
+import { Callback, type EpochLogs } from './callback.ts'
 
 export interface LearningRateSchedulerOptions {
   /** The learning rate of an epoch, counted from 0, from that of the epoch before. */
@@ -7,6 +7,7 @@ export interface LearningRateSchedulerOptions {
 
 /** Sets the learning rate before each epoch; see {@link learningRateScheduler}. */
 export class LearningRateScheduler extends Callback {
+  override readonly addsLogs = ['learning_rate']
   readonly #schedule: (epoch: number, learningRate: number) => number
 
   constructor({ schedule }: LearningRateSchedulerOptions) {
@@ -18,10 +19,14 @@ export class LearningRateScheduler extends Callback {
     const { optimizer } = this.model
     optimizer.learningRateValue = this.#schedule(epoch, optimizer.learningRateValue)
   }
+
+  override onEpochEnd(_epoch: number, logs: EpochLogs): void {
+    logs.learning_rate = this.model.optimizer.learningRateValue
+  }
 }
 
 /**
- * Sets the optimizer's learning rate before each epoch.
+ * Sets the optimizer's learning rate before each epoch, and logs it as `learning_rate`.
  *
  * @throws StateError at the first epoch if the optimizer has a schedule of its own; ArgumentError for a rate
  * that is none.

@@ -2,7 +2,7 @@ import { ArgumentError } from '../base/errors.ts'
 import { canonicalName } from '../base/registry.ts'
 import { Callback, type Logs } from './callback.ts'
 import { fillTemplate, templateNames } from './file-template.ts'
-import { Monitor, type MonitorOptions } from './monitor.ts'
+import { logNames, Monitor, type MonitorOptions } from './monitor.ts'
 
 export interface ModelCheckpointOptions extends MonitorOptions {
   /**
@@ -22,6 +22,7 @@ export interface ModelCheckpointOptions extends MonitorOptions {
 
 /** Saves the model while it is trained; see {@link modelCheckpoint}. */
 export class ModelCheckpoint extends Callback {
+  override readonly addsLogs = []
   /** The best value so far, with `saveBestOnly`. */
   best: number | undefined
   /** Where the last model was saved; undefined before the first. */
@@ -58,9 +59,12 @@ export class ModelCheckpoint extends Callback {
 
   override onTrainBegin(): void {
     const { metrics } = this.params
-    // Between batches there is nothing of the validation yet.
-    const known = this.#saveFreq === 'epoch' ? metrics : metrics.filter((name) => !name.startsWith('val_'))
-    this.#monitor?.check(known)
+    const atEpochs = this.#saveFreq === 'epoch'
+    // Between batches there is nothing yet of the validation and of what callbacks add.
+    const known = atEpochs
+      ? logNames(this.params)
+      : logNames({ metrics: metrics.filter((name) => !name.startsWith('val_')), callbacks: [] })
+    this.#monitor?.check(atEpochs ? this.params : { metrics: known, callbacks: [] })
     if (known.length === 0) return
     const values = Object.fromEntries(['epoch', 'batch', ...known].map((name) => [name, 0]))
     for (const name of templateNames(this.#filepath)) {
@@ -84,8 +88,8 @@ export class ModelCheckpoint extends Callback {
 
   async #save(epoch: number, batch: number, logs: Logs): Promise<void> {
     const monitor = this.#monitor
-    const value = monitor?.read(logs)
-    if (monitor !== undefined && !monitor.improves(value as number, this.best)) return
+    const value = monitor?.read(logs, epoch)
+    if (monitor !== undefined && (value === undefined || !monitor.improves(value, this.best))) return
     const path = fillTemplate(this.#filepath, { ...logs, epoch: epoch + 1, batch: batch + 1 })
     await (this.#saveWeightsOnly ? this.model.saveWeights(path) : this.model.save(path))
     // Only a model that was saved is one to beat.

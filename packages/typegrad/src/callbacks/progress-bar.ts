@@ -27,10 +27,12 @@ interface Phase {
 
 /** Shows how a training goes on; see {@link progressBar}. */
 export class ProgressBar extends Callback {
+  override readonly addsLogs = []
   readonly #write: (text: string) => void
   readonly #interactive: boolean
   readonly #columns: () => number
   readonly #now: () => number
+  override readonly seesAllLogs = true
   #training = false
   #phase: Phase | undefined
   #lastDrawn = 0
@@ -69,6 +71,13 @@ export class ProgressBar extends Callback {
 
   override onTestEnd(logs: Logs): void {
     if (!this.#training) this.#finish('', logs)
+  }
+
+  /** Clears the bar: what others print then has a line of its own. */
+  override makeWay(): void {
+    if (!this.#unfinishedLine) return
+    this.#write(`\r${clearToEnd}`)
+    this.#unfinishedLine = false
   }
 
   override onEpochEnd(epoch: number, logs: Logs): void {

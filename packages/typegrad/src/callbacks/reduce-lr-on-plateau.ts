@@ -1,5 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
-import { Callback, type Logs } from './callback.ts'
+import { Callback, type EpochLogs } from './callback.ts'
 import { Monitor, type MonitorOptions } from './monitor.ts'
 
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
@@ -17,6 +17,7 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
 
 /** Reduces the learning rate of a training that no longer improves; see {@link reduceLROnPlateau}. */
 export class ReduceLROnPlateau extends Callback {
+  override readonly addsLogs = ['learning_rate']
   /** The best value so far; undefined before the first epoch. */
   best: number | undefined
   readonly #monitor: Monitor
@@ -54,11 +55,13 @@ export class ReduceLROnPlateau extends Callback {
     this.best = undefined
     this.#wait = 0
     this.#cooldownLeft = 0
-    this.#monitor.check(this.params.metrics)
+    this.#monitor.check(this.params)
   }
 
-  override onEpochEnd(_epoch: number, logs: Logs): void {
-    const current = this.#monitor.read(logs)
+  override onEpochEnd(epoch: number, logs: EpochLogs): void {
+    logs.learning_rate = this.model.optimizer.learningRateValue
+    const current = this.#monitor.read(logs, epoch)
+    if (current === undefined) return
     if (this.#cooldownLeft > 0) {
       this.#cooldownLeft -= 1
       this.#wait = 0
@@ -93,7 +96,8 @@ export class ReduceLROnPlateau extends Callback {
 }
 
 /**
- * Multiplies the learning rate by `factor` once a log has not improved for `patience` epochs.
+ * Multiplies the learning rate by `factor` once a log has not improved for `patience` epochs. The rate that an epoch
+ * was trained with is logged as `learning_rate`.
  *
  * @throws ArgumentError for options that are none; UnknownNameError when the training begins, if it will not
  * have such a log.

@@ -18,6 +18,8 @@ export interface RemoteMonitorOptions {
 
 /** Sends the logs of each epoch to a server; see {@link remoteMonitor}. */
 export class RemoteMonitor extends Callback {
+  override readonly addsLogs = []
+  override readonly seesAllLogs = true
   readonly #address: string
   readonly #field: string
   readonly #headers: Readonly<Record<string, string>>

@@ -12,6 +12,7 @@ export interface SwapEMAWeightsOptions {
 
 /** Judges a model by the averages of its weights; see {@link swapEMAWeights}. */
 export class SwapEMAWeights extends Callback {
+  override readonly addsLogs = []
   readonly #swapOnEpoch: boolean
   /** The weights' own values, while the averages are in their place. */
   #kept: readonly Tensor[] | undefined

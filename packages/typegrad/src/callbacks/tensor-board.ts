@@ -24,6 +24,8 @@ const inSeconds = (): number => Date.now() / 1000
 
 /** Writes what TensorBoard shows; see {@link tensorBoard}. */
 export class TensorBoard extends Callback {
+  override readonly addsLogs = []
+  override readonly seesAllLogs = true
   readonly #logDir: string
   readonly #histogramFreq: number
   readonly #writeGraph: boolean

@@ -2,6 +2,7 @@ import { Callback, type Logs } from './callback.ts'
 
 /** Ends a training whose loss is no number any more; see {@link terminateOnNaN}. */
 export class TerminateOnNaN extends Callback {
+  override readonly addsLogs = []
   /** The batch, counted from 0, after which the training was ended; undefined if it was not. */
   terminatedBatch: number | undefined
 

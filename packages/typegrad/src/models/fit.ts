@@ -1,7 +1,7 @@
 import { ArgumentError, StateError } from '../base/errors.ts'
 import type { Shape } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
-import type { Ending, Logs, TrainingPosition } from '../callbacks/callback.ts'
+import type { Ending, EpochLogs, Logs, TrainingPosition } from '../callbacks/callback.ts'
 import { CallbackList } from '../callbacks/callback-list.ts'
 import { History } from '../callbacks/history.ts'
 import { progressBar } from '../callbacks/progress-bar.ts'
@@ -183,7 +183,7 @@ class Training {
    */
   async #epochs(resumed: Steps | undefined, callbacks: CallbackList): Promise<Logs> {
     const { epochs = 1, signal } = this.#options
-    let logs: Logs = {}
+    let logs: EpochLogs = {}
     let under = resumed
     while (this.#at.epoch < epochs && !this.#model.stopTraining && !this.#isAborted) {
       const { epoch } = this.#at
@@ -201,7 +201,7 @@ class Training {
       if (this.#isAborted) break
       logs = { ...own, ...prefixed(judged) }
       this.#at = { epoch: epoch + 1, batch: 0 }
-      await callbacks.each((callback) => callback.onEpochEnd(epoch, logs))
+      await callbacks.epochEnd(epoch, logs)
     }
     return logs
   }

@@ -41,15 +41,20 @@ export class JudgedMetrics {
   }
 
   make(outputs: readonly JudgedOutput[]): JudgedMetric[][] {
-    return this.of(outputs.map((output) => output.name)).map(({ plain, weighted }, i) => {
-      const output = outputs[i] as JudgedOutput
-      const judged = (identifier: MetricIdentifier, isWeighted: boolean): JudgedMetric => {
-        const metric = this.#metric(identifier, output)
-        const name = outputs.length > 1 ? `${output.name}_${metric.name}` : metric.name
-        return { metric, name, isWeighted }
-      }
-      return [...plain.map((one) => judged(one, false)), ...weighted.map((one) => judged(one, true))]
-    })
+    const wanted = this.of(outputs.map((output) => output.name))
+    const names = new LogNames()
+    const judged = (isWeighted: boolean): JudgedMetric[][] =>
+      wanted.map(({ plain, weighted }, i) =>
+        (isWeighted ? weighted : plain).map((identifier) => {
+          const output = outputs[i] as JudgedOutput
+          const metric = this.#metric(identifier, output)
+          const prefix = outputs.length > 1 ? `${output.name}_` : ''
+          return { metric, name: names.next(prefix, metric.name, isWeighted), isWeighted }
+        }),
+      )
+    // Names are given in Keras's order: first those of all outputs' metrics, then those of the weighted ones.
+    const [plain, weighted] = [judged(false), judged(true)]
+    return outputs.map((_, i) => [...(plain[i] ?? []), ...(weighted[i] ?? [])])
   }
 
   #metric(identifier: MetricIdentifier, { shape, labelShape, loss }: JudgedOutput): Metric {
@@ -67,6 +72,20 @@ export class JudgedMetrics {
     // A metric's configuration is what its constructor takes.
     const Class = identifier.constructor as new (config: Record<string, unknown>) => Metric
     return new Class(identifier.getConfig())
+  }
+}
+
+/** What logs call metrics, each by a name of its own, as Keras does: `mae`, `mae_1`, and weighted `weighted_mae`. */
+class LogNames {
+  /** How often each name was asked for. */
+  readonly #taken = new Map<string, number>()
+
+  next(prefix: string, metric: string, isWeighted: boolean): string {
+    const plain = `${prefix}${metric}`
+    const name = isWeighted && this.#taken.has(plain) ? `${prefix}weighted_${metric}` : plain
+    const index = this.#taken.get(name) ?? 0
+    this.#taken.set(name, index + 1)
+    return index === 0 ? name : `${name}_${index}`
   }
 }
 

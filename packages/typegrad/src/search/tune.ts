@@ -141,6 +141,8 @@ const sameModel = (name: string): ArgumentError =>
 
 /** Hands the objective on after each epoch. */
 class Watch extends Callback {
+  override readonly addsLogs = []
+  override readonly seesAllLogs = true
   readonly #objective: string
   readonly #heed: (epoch: number, score: number) => void
 

@@ -110,8 +110,8 @@ export async function fakeTraining(
   let first = 0
   for (const callback of ordered) first = Math.max(first, (await callback.resumeFrom())?.epoch ?? 0)
   for (let epoch = first; epoch < logs.length && !model.stopTraining; epoch++) {
-    last = logs[epoch] as Logs
-    const now = last
+    const now = { ...logs[epoch] }
+    last = now
     await each((callback) => callback.onEpochBegin(epoch))
     for (let batch = 0; batch < steps && !model.stopTraining; batch++) {
       beforeBatch?.()
