@@ -30,6 +30,11 @@ export function gatherActivityPenalties<T>(penalties: Tensor[], body: () => T): 
 /** What has been noted so far within `withActivityPenalties`, and is then forgotten: it belongs to one loss. */
 export const takeActivityPenalties = (): Tensor[] => collected?.splice(0) ?? []
 
+/** Notes a cost as it is. */
+export function addPenalty(penalty: Tensor): void {
+  collected?.push(penalty)
+}
+
 /** Runs `body`, in which what layers cost counts so many times. */
 export function repeatActivityPenalties<T>(times: number, body: () => T): T {
   const outer = collected

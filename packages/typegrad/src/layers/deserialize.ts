@@ -91,7 +91,7 @@ export type LayerMaker = (config: Record<string, unknown>) => Layer<never>
 /** Each class checks its own options; the table only knows that it takes some. */
 type LayerClass = new (options: never) => Layer<never>
 
-const classes: Readonly<Record<string, LayerClass>> = {
+const classes = {
   Activation,
   ActivityRegularization,
   AdaptiveAveragePooling1D,
@@ -188,13 +188,19 @@ const classes: Readonly<Record<string, LayerClass>> = {
   ZeroPadding1D,
   ZeroPadding2D,
   ZeroPadding3D,
-}
+} satisfies Readonly<Record<string, LayerClass>>
+
+/** The class names of all layers of the library. */
+export type LayerClassName = keyof typeof classes
 
 /** Whether a class is one of the library's layers, rather than one that was registered. */
 export const isLibraryLayer = (className: string): boolean => Object.hasOwn(classes, className)
 
 const makers = new Map<string, LayerMaker>(
-  Object.entries(classes).map(([name, LayerOf]) => [name, (config) => new LayerOf(config as never)]),
+  Object.entries<LayerClass>(classes).map(([name, LayerOf]) => [
+    name,
+    (config) => new LayerOf(config as never),
+  ]),
 )
 
 /**

@@ -7,9 +7,9 @@ import { getInitializer, type InitializerIdentifier } from '../initializers/inde
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../regularizers/index.ts'
 import { zeros } from '../tensor/create.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { currentScope, withScope } from '../tensor/trace.ts'
+import { currentScope, loopsBetween, withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
-import { addActivityPenalty } from './activity.ts'
+import { addActivityPenalty, addPenalty } from './activity.ts'
 import { type CallOptions, checkCallOptions, givenOptions, mapLeaves, symbolicsIn } from './call-options.ts'
 import { fieldValues } from './fields.ts'
 import { type Mask, type MasksOf, markOutputs, maskOf, remasked } from './masks.ts'
@@ -422,6 +422,39 @@ export abstract class Layer<In extends Outputs = Tensor> {
     if (regularizer !== undefined) this.#regularizers.set(weight, regularizer)
     if (constraint !== undefined) this.#constraints.set(weight, constraint)
     return weight
+  }
+
+  /**
+   * Adds to the loss of the model that the layer is called in. To be called in `call`, each time with what this call
+   * costs: it counts in training and evaluation, and nowhere else.
+   *
+   * @param loss a scalar.
+   * @throws ShapeError for what is none; StateError in a step of a recurrent cell, which is no call of its own.
+   * @example
+   * call(x: Tensor) {
+   *   const [mean, logVariance] = [this.mean.apply(x), this.logVariance.apply(x)]
+   *   this.addLoss(mean.square().add(logVariance.exp()).sub(logVariance).sub(1).sum(-1).mean().mul(0.5))
+   *   return mean
+   * }
+   */
+  protected addLoss(loss: Tensor): void {
+    if (loss.size !== 1) {
+      throw new ShapeError({
+        where: `${this.name}.addLoss`,
+        expected: 'a scalar',
+        received: `shape ${formatShape(loss.shape)}`,
+        fix: 'Reduce it first: mean() over the samples, or sum().',
+      })
+    }
+    if (loopsBetween(undefined, currentScope()).length > 0) {
+      throw new StateError({
+        where: `${this.name}.addLoss`,
+        expected: 'a call of the layer itself',
+        received: 'a step of a loop, whose values there are none of outside',
+        fix: 'Add it in the layer around the loop, of the outputs of all steps.',
+      })
+    }
+    addPenalty(loss.reshape([]) as Tensor)
   }
 
   /** Notes an own weight; one of a frozen layer is frozen. */

@@ -18,6 +18,11 @@ export interface CategoricalCrossentropyOptions extends LossOptions {
   readonly labelSmoothing?: number | undefined
   /** Along which the classes stand. Default −1. */
   readonly axis?: number | undefined
+  /**
+   * Whether rows of zeros are labels, of no class: their loss is 0 (without smoothing). Default: in labels for every
+   * step (batch, time, classes), where they are padding; as the label of a whole sample they are an error.
+   */
+  readonly allowZeroRows?: boolean | undefined
 }
 
 /** How far the sum of a row of labels may be from 1: labels may come as float16 or rounded to three digits. */
@@ -29,17 +34,20 @@ export class CategoricalCrossentropy extends Loss {
   readonly fromLogits: boolean
   readonly labelSmoothing: number
   readonly axis: number
+  readonly allowZeroRows: boolean | undefined
 
   constructor({
     fromLogits = false,
     labelSmoothing = 0,
     axis = -1,
+    allowZeroRows,
     ...options
   }: CategoricalCrossentropyOptions = {}) {
     super(options, 'categorical_crossentropy')
     this.fromLogits = fromLogits
     this.labelSmoothing = labelSmoothing
     this.axis = axis
+    this.allowZeroRows = allowZeroRows
   }
 
   override call(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -59,20 +67,29 @@ export class CategoricalCrossentropy extends Loss {
       'Labels are one-hot here; for class numbers use sparseCategoricalCrossentropy.',
     )
     if (this.axis !== -1 && this.axis !== labels.shape.length - 1) return
-    const row = firstOtherRow(labels, isDistribution)
+    const takesZeros = this.allowZeroRows ?? labels.shape.length > 2
+    const row = firstOtherRow(labels, takesZeros ? isDistributionOrZero : isDistribution)
     if (row === -1) return
     const classes = labels.shape.at(-1) ?? 1
     throw new DataError({
       where: this.className,
       expected: 'labels from 0 to 1 that sum to 1 over the classes (one-hot, or probabilities)',
       received: `${shownRow(labels, row, classes)} for ${placeOf(row, { ...labels, shape: labels.shape.slice(0, -1) }, firstSample)}`,
-      fix: 'For class numbers use sparseCategoricalCrossentropy, for several classes at once binaryCrossentropy.',
+      fix:
+        'For class numbers use sparseCategoricalCrossentropy, for several classes at once binaryCrossentropy; ' +
+        'rows of zeros that are meant need categoricalCrossentropy({ allowZeroRows: true }).',
     })
   }
 
   override getConfig(): Record<string, unknown> {
-    const { fromLogits, labelSmoothing, axis } = this
-    return { ...super.getConfig(), fromLogits, labelSmoothing, axis }
+    const { fromLogits, labelSmoothing, axis, allowZeroRows } = this
+    return {
+      ...super.getConfig(),
+      fromLogits,
+      labelSmoothing,
+      axis,
+      ...(allowZeroRows === undefined ? {} : { allowZeroRows }),
+    }
   }
 }
 
@@ -80,6 +97,11 @@ export class CategoricalCrossentropy extends Loss {
 function logProbabilities(probabilities: Tensor, axis: number): Tensor {
   const normalized = div(probabilities, sum(probabilities, axis, { keepDims: true }))
   return log(clip(normalized, { min: epsilon, max: 1 - epsilon }))
+}
+
+const isDistributionOrZero: typeof isDistribution = (values, start, stop) => {
+  for (let i = start; i < stop; i++) if (Number(values[i]) !== 0) return isDistribution(values, start, stop)
+  return true
 }
 
 function isDistribution(values: ArrayLike<number | bigint>, start: number, stop: number): boolean {

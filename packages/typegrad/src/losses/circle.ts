@@ -3,7 +3,7 @@ import { formatShape, sizeOf } from '../base/shape.ts'
 import { softplus } from '../ops/activations.ts'
 import { cast, toFloating } from '../ops/apply.ts'
 import { add, maximum, mul, sub } from '../ops/arithmetic.ts'
-import { equal, logicalAnd, where } from '../ops/comparison.ts'
+import { equal, greater, logicalAnd, where } from '../ops/comparison.ts'
 import { logicalNot } from '../ops/elementwise.ts'
 import { matmul } from '../ops/linear-algebra.ts'
 import { logSumExp } from '../ops/reduce.ts'
@@ -58,6 +58,11 @@ export class Circle extends Loss {
     return softplus(add(over(positive as Tensor, near as Tensor), over(logicalNot(same), far as Tensor)))
   }
 
+  /** A sample without a pair costs nothing, and is none of those that a mean is over. */
+  protected override maskOf(_yTrue: Tensor, values: Tensor): Tensor {
+    return greater(values, 0)
+  }
+
   override validate(labels: HostLabels, outputShape: OutputShape, firstSample = 0): void {
     // A class number for each embedding, however wide that is.
     checkElementwise(this.className, labels, outputShape.slice(0, 1))
@@ -81,7 +86,8 @@ const over = (pairs: Tensor, values: Tensor): Tensor => logSumExp(where(pairs, v
 
 /**
  * Pulls embeddings (of norm 1) of one class together and pushes others apart, each pair by how far it is from
- * its goal (Sun et al. 2020, https://arxiv.org/abs/2002.10857).
+ * its goal (Sun et al. 2020, https://arxiv.org/abs/2002.10857). The mean is over the samples whose loss is above 0:
+ * one that has no other of its class in the batch does not count.
  *
  * @example
  * model.compile({ optimizer: 'adam', loss: losses.circle({ margin: 0.25 }) })

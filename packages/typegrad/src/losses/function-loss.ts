@@ -1,8 +1,8 @@
 import type { Tensor } from '../tensor/tensor.ts'
-import { Loss, type LossOptions } from './loss.ts'
+import { Loss, type LossContext, type LossOptions } from './loss.ts'
 
-/** The value of every sample from labels and predictions. */
-export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor
+/** The value of every sample from labels and predictions; its context says whether the model trains. */
+export type LossFunction = (yTrue: Tensor, yPred: Tensor, context: LossContext) => Tensor
 
 /** A loss made of a function; it cannot be loaded again from a configuration. */
 export class FunctionLoss extends Loss {
@@ -14,8 +14,8 @@ export class FunctionLoss extends Loss {
     this.#fn = fn
   }
 
-  override call(yTrue: Tensor, yPred: Tensor): Tensor {
-    return this.#fn(yTrue, yPred)
+  override call(yTrue: Tensor, yPred: Tensor, context: LossContext = { training: false }): Tensor {
+    return this.#fn(yTrue, yPred, context)
   }
 
   /** A function of its own may take labels of any shape. */

@@ -13,8 +13,19 @@ export interface LossOptions {
   readonly reduction?: Reduction | undefined
 }
 
+/** What a call of a loss knows beside labels and predictions. */
+export interface LossContext {
+  /** Whether the model trains, rather than being evaluated. */
+  readonly training: boolean
+}
+
+const evaluation: LossContext = { training: false }
+
 /**
  * What a model's outputs cost, given what they should be: the number that training lowers.
+ *
+ * A loss that is another one while the model trains (noise, smoothed labels) asks its context: `fit` says
+ * `training: true`, and `evaluate` and the validation `training: false`.
  *
  * @example
  * class CubicError extends Loss {
@@ -35,10 +46,10 @@ export abstract class Loss implements Configurable {
   }
 
   /** The value of every sample (and position), without the last axis as a rule. Traced. */
-  abstract call(yTrue: Tensor, yPred: Tensor): Tensor
+  abstract call(yTrue: Tensor, yPred: Tensor, context?: LossContext): Tensor
 
-  /** Which values count, where the loss itself leaves some out. */
-  protected maskOf(_yTrue: Tensor): Tensor | undefined {
+  /** Which values count, where the loss itself leaves some out: booleans of the values' shape. */
+  protected maskOf(_yTrue: Tensor, _values: Tensor): Tensor | undefined {
     return undefined
   }
 
@@ -47,15 +58,17 @@ export abstract class Loss implements Configurable {
    *
    * @param sampleWeight what each sample (or position) counts: (batch) or the shape of the values.
    * @param mask which values count at all, from layers that mask.
+   * @param context what `call` is told. Default: that the model is evaluated.
    * @throws ShapeError if labels, predictions and weights do not fit each other.
    */
-  apply(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor, mask?: Tensor): Tensor {
-    const own = this.maskOf(yTrue)
+  apply(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor, mask?: Tensor, context = evaluation): Tensor {
+    const values = this.call(yTrue, yPred, context)
+    const own = this.maskOf(yTrue, values)
     const weighting: Weighting = {
       sampleWeight,
       mask: own === undefined || mask === undefined ? (own ?? mask) : logicalAnd(own, mask),
     }
-    return reduceWeighted(this.call(yTrue, yPred), this.reduction, weighting)
+    return reduceWeighted(values, this.reduction, weighting)
   }
 
   /**
@@ -79,7 +92,7 @@ export interface LossFactory<L extends Loss, O extends LossOptions> {
   /** A loss to give to `compile`. */
   (options?: O): L
   /** The value of every sample. */
-  (yTrue: Tensor, yPred: Tensor, options?: O): Tensor
+  (yTrue: Tensor, yPred: Tensor, options?: O | LossContext): Tensor
 }
 
 /** What a loss's file exports beside its class. */

@@ -38,6 +38,14 @@ export abstract class Metric implements Configurable {
     this.name = name ?? defaultName
   }
 
+  /**
+   * Whether steps that the model's output masks are left out. As in Keras these are the means of values that labels and
+   * predictions have step by step; other metrics (precision, AUC, intersection over union, …) count all steps.
+   */
+  get heedsMasks(): boolean {
+    return false
+  }
+
   /** The metric itself, with another name in logs. */
   renamed(name: string): this {
     this.name = name

@@ -7,6 +7,10 @@ export abstract class PointwiseMetric extends Mean {
   /** The value of every sample (and position). Traced. */
   abstract values(yTrue: Tensor, yPred: Tensor): Tensor
 
+  override get heedsMasks(): boolean {
+    return true
+  }
+
   override updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
     super.updateState(this.values(yTrue, yPred), sampleWeight)
   }

@@ -18,6 +18,11 @@ export class RootMeanSquaredError extends PointwiseMetric {
     return square(sub(predicted, labels))
   }
 
+  /** Not here, in Keras's implementation. */
+  override get heedsMasks(): boolean {
+    return false
+  }
+
   override result(): Tensor {
     return sqrt(super.result())
   }

@@ -56,3 +56,39 @@ test('the same model twice is refused: it would know the other folds', async () 
   }
   await expect(crossValidate(() => model, data, { folds: 2 })).rejects.toThrow('a new model from each call')
 })
+
+test('raw samples: what is fitted is fitted within each fold, without its test samples', async () => {
+  setRandomSeed(1)
+  const samples = Array.from({ length: 12 }, (_, i) => ({ size: i, isLarge: i > 5 }))
+  const fitted: number[][] = []
+  const prepared: number[][] = []
+  const built: unknown[] = []
+  const { folds } = await crossValidate(
+    (training) => {
+      built.push(training.x)
+      const model = sequential([layers.dense({ units: 1, activation: 'sigmoid', inputShape: [1] })])
+      model.compile({ optimizer: optimizers.sgd({ learningRate: 1 }), loss: 'binaryCrossentropy' })
+      return model
+    },
+    {
+      samples,
+      prepare: (training) => {
+        fitted.push(training.map(({ size }) => size))
+        const most = Math.max(...training.map(({ size }) => size))
+        return (some) => {
+          prepared.push(some.map(({ size }) => size))
+          return { x: some.map(({ size }) => [size / most]), y: some.map(({ isLarge }) => Number(isLarge)) }
+        }
+      },
+    },
+    { folds: 3, epochs: 2 },
+  )
+  expect(folds.length).toBe(3)
+  expect(built.length).toBe(3)
+  fitted.forEach((training, fold) => {
+    expect(training.length).toBe(8)
+    const [again, test] = [prepared[2 * fold], prepared[2 * fold + 1]] as [number[], number[]]
+    expect(again).toEqual(training)
+    expect([...training, ...test].sort((a, b) => a - b)).toEqual(samples.map(({ size }) => size))
+  })
+})

@@ -6,7 +6,7 @@ import type { BatchStream, Data, EvaluateOptions } from './fit-options.ts'
 import { Lease } from './lease.ts'
 import type { AnyModel } from './model.ts'
 import { toSamples } from './samples.ts'
-import { arraySource, type BatchSource } from './source.ts'
+import { arraySource, type BatchSource, checkBatchSize } from './source.ts'
 import type { Steps } from './steps.ts'
 import { isStream, streamSource } from './stream-source.ts'
 
@@ -57,7 +57,11 @@ async function sourceOf(
       fix: 'Call model.evaluate(x, y, options).',
     })
   }
-  const source = arraySource('evaluate', await toSamples('evaluate', model, x, y, options), batchSize)
+  checkBatchSize('evaluate', batchSize)
+  const samples = await toSamples('evaluate', model, x, y, options)
+  // A size that was meant for the training data is cut to what there is, as in predict.
+  const size = batchSize && Math.min(batchSize, samples.x[0]?.shape[0] ?? 1)
+  const source = arraySource('evaluate', samples, size)
   return steps === undefined ? source : limited(source, steps)
 }
 

@@ -58,7 +58,7 @@ async function arraySources(
       ? [samples, undefined]
       : splitSamples('fit', samples, validationSplit)
   return {
-    train: arraySource('fit', await withClassWeights('fit', kept, classWeight), batchSize),
+    train: arraySource('fit', await withClassWeights('fit', model, kept, classWeight), batchSize),
     validation: await validationSource(model, held, options),
   }
 }

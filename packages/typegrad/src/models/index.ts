@@ -1,7 +1,14 @@
 export type { ReadShard, TfjsModelJson } from '../formats/tfjs-weights.ts'
 export { type CloneOptions, cloneLayer, cloneModel } from './clone.ts'
 export type { CompileOptions } from './compile-options.ts'
-export { type CrossValidateOptions, type CrossValidation, crossValidate } from './cross-validate.ts'
+export {
+  type CrossValidateOptions,
+  type CrossValidation,
+  crossValidate,
+  type LabelledData,
+  type Prepared,
+  type RawSamples,
+} from './cross-validate.ts'
 export type { ExportOptions } from './export-onnx.ts'
 export type {
   BatchStream,

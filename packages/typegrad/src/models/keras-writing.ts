@@ -94,6 +94,14 @@ function addBuildShapes(saved: Json, model: AnyModel): void {
   }
 }
 
+/** The configuration of losses without what says how labels are checked here: Keras knows no such option. */
+function withoutOwnChecks(losses: unknown): unknown {
+  if (Array.isArray(losses)) return losses.map(withoutOwnChecks)
+  if (typeof losses !== 'object' || losses === null) return losses
+  const entries = Object.entries(losses).filter(([key]) => key !== 'allow_zero_rows')
+  return Object.fromEntries(entries.map(([key, value]) => [key, withoutOwnChecks(value)]))
+}
+
 /** What `compile` was told, in Keras's words. */
 export function kerasCompileConfig(model: AnyModel): Json {
   const written = plain(model.compiled('save').getConfig())
@@ -103,6 +111,7 @@ export function kerasCompileConfig(model: AnyModel): Json {
   }
   return {
     ...written,
+    loss: withoutOwnChecks(written.loss),
     optimizer: toKeras(serialize(model.optimizer), 'optimizer'),
     run_eagerly: false,
     steps_per_execution: 1,

@@ -225,10 +225,11 @@ export abstract class Model<out P extends Prediction = Predicted>
    * @returns a scalar.
    * @throws StateError if the model was compiled without a loss and nothing is regularized.
    */
-  computeLoss({ y, yPred, sampleWeight }: StepOutputs): Tensor {
+  computeLoss({ y, yPred, sampleWeight, training }: StepOutputs): Tensor {
     const penalties = [...takeActivityPenalties(), ...this.penalties]
     const terms = this.compiled('computeLoss').lossTerms()
-    return totalLoss(terms, asList(yPred), asList(y), asList(sampleWeight), penalties)
+    const context = { training: training ?? activeSteps(this)?.isTraining ?? false }
+    return totalLoss(terms, asList(yPred), asList(y), asList(sampleWeight), penalties, context)
   }
 
   /** Within the model's steps, those of the weights that the steps train. */

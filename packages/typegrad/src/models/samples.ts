@@ -105,21 +105,31 @@ export async function toSamples(
 /** The samples with weights by their classes, times those that they have. */
 export async function withClassWeights(
   where: string,
+  model: AnyModel,
   samples: ArraySamples,
   classWeight: Readonly<Record<number, number>> | undefined,
 ): Promise<ArraySamples> {
   if (classWeight === undefined) return samples
-  return { ...samples, weights: [await classWeights(where, samples.y, samples.weights[0], classWeight)] }
+  const output = model.hasOwnSteps ? undefined : model.modelOutputs[0]?.shape
+  return {
+    ...samples,
+    weights: [await classWeights(where, samples.y, samples.weights[0], classWeight, output)],
+  }
 }
 
-/** @throws ArgumentError if the model's steps are the library's own, which judge by labels. */
+/**
+ * No labels.
+ *
+ * @throws ArgumentError if the model's steps are the library's own and an output has a loss, which needs them.
+ */
 function withoutLabels(where: string, model: AnyModel): readonly unknown[] {
-  if (model.hasOwnSteps) return []
+  const terms = model.hasOwnSteps ? [] : model.compiled(where).lossTerms()
+  if (terms.every(({ loss }) => loss === undefined)) return []
   throw new ArgumentError({
     where,
     expected: 'labels y beside x',
     received: 'none',
-    fix: `Call model.${where.replace(/\W.*/, '')}(x, y, options), or give the model a trainStep of its own.`,
+    fix: `Call model.${where.replace(/\W.*/, '')}(x, y, options), give the model a trainStep of its own, or compile it without a loss if its layers add one (addLoss).`,
   })
 }
 

@@ -53,6 +53,8 @@ export interface StepOutputs {
   readonly y: Outputs
   readonly yPred: Outputs
   readonly sampleWeight?: Outputs | undefined
+  /** What the loss is told. Default: whether the step that is traced trains; outside of one, that it does not. */
+  readonly training?: boolean | undefined
 }
 
 /** One tensor or several as a list; nothing as none. */

@@ -3,10 +3,8 @@ import { formatShape } from '../base/shape.ts'
 import { type Work, within } from '../base/work.ts'
 import { gatherActivityPenalties } from '../layers/activity.ts'
 import type { Layer } from '../layers/layer.ts'
-import { maskOf } from '../layers/masks.ts'
 import type { Loss } from '../losses/index.ts'
 import { type Metric, mean } from '../metrics/index.ts'
-import { mul } from '../ops/arithmetic.ts'
 import { concat } from '../ops/shape.ts'
 import { type Generator, withGenerator } from '../random/generator.ts'
 import { constant, fromData, type Tensor } from '../tensor/tensor.ts'
@@ -15,7 +13,8 @@ import { Variable } from '../tensor/variable.ts'
 import { type CompiledFunction, compile, compileWork } from '../transforms/compile.ts'
 import { WatchingScope } from './assignments.ts'
 import { StepBatch, type StepLogs } from './step-batch.ts'
-import { lossOf, noLoss } from './total-loss.ts'
+import { updateMetric } from './step-labels.ts'
+import { lossOf } from './total-loss.ts'
 
 /** What the steps need of a model. */
 export interface SteppedModel {
@@ -93,6 +92,8 @@ export class Steps {
   readonly #loss: Metric = mean({ name: 'loss' })
   readonly #steps: Readonly<Record<StepKind, Step>>
   readonly #reports: Record<StepKind, Report | undefined> = { train: undefined, test: undefined }
+  /** The kind of the step that is being traced, in each portion of its work. */
+  #tracing: StepKind = 'train'
   /** The kind of the last step, whose logs are asked for. */
   #last: StepKind = 'train'
   /** Traced anew when a metric has more variables: some learn from their first batch how many they need. */
@@ -103,9 +104,7 @@ export class Steps {
   /** The weights that are trained. */
   readonly weights: readonly Variable[]
 
-  /** @throws StateError if no output has a loss and the model has no steps of its own. */
   constructor(model: SteppedModel, judges: readonly OutputJudge[]) {
-    if (!model.hasOwnSteps && judges.every((judge) => judge.loss === undefined)) throw noLoss()
     this.#model = model
     this.#judges = judges
     this.#outputLosses = judges.map(({ name, loss }) =>
@@ -138,7 +137,7 @@ export class Steps {
 
   #compile(kind: StepKind): Step {
     return compileWork((x: Tensors, y: Tensors, weights: Tensors) =>
-      within((portion) => this.#whileActive(portion), this.#step(kind, new StepBatch(x, y, weights))),
+      within((portion) => this.#whileActive(kind, portion), this.#step(kind, new StepBatch(x, y, weights))),
     )
   }
 
@@ -162,12 +161,15 @@ export class Steps {
   }
 
   /** The steps that hooks of the model find, for as long as `body` runs. */
-  #whileActive<T>(body: () => T): T {
+  #whileActive<T>(kind: StepKind, body: () => T): T {
     const outer = active.get(this.#model)
+    const tracing = this.#tracing
     active.set(this.#model, this)
+    this.#tracing = kind
     try {
       return body()
     } finally {
+      this.#tracing = tracing
       if (outer === undefined) active.delete(this.#model)
       else active.set(this.#model, outer)
     }
@@ -264,6 +266,11 @@ export class Steps {
     return this.#tracked.reduce((sum, { metric }) => sum + metric.variables.length, own.size)
   }
 
+  /** Whether the step that is being traced trains. */
+  get isTraining(): boolean {
+    return this.#tracing === 'train'
+  }
+
   /** The metrics of `compile`, the mean of the loss before them. */
   get compiledMetrics(): readonly Metric[] {
     return this.#compiled.map(({ metric }) => metric)
@@ -279,14 +286,13 @@ export class Steps {
     this.#judges.forEach((judge, i) => {
       if (y[i] === undefined) return
       const tracker = this.#outputLosses[i]
-      const loss = tracker === undefined ? undefined : lossOf(judge, predictions, y, weights, i)
+      const loss =
+        tracker === undefined
+          ? undefined
+          : lossOf(judge, predictions, y, weights, i, { training: this.isTraining })
       if (loss !== undefined) tracker?.updateState(loss, samplesOf(y[0]?.shape[0] ?? 1))
       for (const { metric, isWeighted } of judge.metrics)
-        metric.updateState(
-          y[i],
-          predictions[i] as Tensor,
-          masked(isWeighted ? weights[i] : undefined, maskOf(predictions[i] as Tensor)),
-        )
+        updateMetric(metric, y[i], predictions[i] as Tensor, isWeighted ? weights[i] : undefined)
     })
   }
 }
@@ -312,13 +318,4 @@ function asScalar(name: string, value: Tensor): Tensor {
     received: `shape ${formatShape(value.shape)}`,
     fix: 'Reduce it first, with mean() or sum().',
   })
-}
-
-/** What positions count: nothing where the mask is false, elsewhere what their sample does. */
-function masked(weights: Tensor | undefined, mask: Tensor | undefined): Tensor | undefined {
-  if (mask === undefined) return weights
-  const counted = mask.cast('float32') as Tensor
-  if (weights === undefined) return counted
-  const spread = weights.reshape([...weights.shape, ...mask.shape.slice(weights.rank).map(() => 1)])
-  return mul(counted, spread) as Tensor
 }

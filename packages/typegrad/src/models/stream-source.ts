@@ -88,7 +88,7 @@ export function streamSource(
     const [x, y = null, sampleWeight] = value as unknown as StreamedBatch
     const place = `${where}, batch ${step}`
     const checked = await toSamples(place, model, x, y, { sampleWeight, allowNaN })
-    const samples = await withClassWeights(place, checked, classWeight)
+    const samples = await withClassWeights(place, model, checked, classWeight)
     checkDTypes(place, samples)
     return {
       x: toTensors(samples.x),

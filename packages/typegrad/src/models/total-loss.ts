@@ -1,8 +1,9 @@
 import { StateError } from '../base/errors.ts'
 import { maskOf } from '../layers/masks.ts'
-import type { Loss } from '../losses/index.ts'
+import type { Loss, LossContext } from '../losses/index.ts'
 import { add, mul } from '../ops/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { labelsOfSteps } from './step-labels.ts'
 
 /** An output's loss and how much it counts. */
 export interface LossTerm {
@@ -19,14 +20,16 @@ export const lossOf = (
   y: Tensors,
   weights: Tensors,
   output: number,
+  context?: LossContext,
 ): Tensor | undefined =>
   y[output] === undefined
     ? undefined
     : loss?.apply(
-        y[output],
+        labelsOfSteps(y[output], predictions[output] as Tensor, weights[output]),
         predictions[output] as Tensor,
         weights[output],
         maskOf(predictions[output] as Tensor),
+        context,
       )
 
 /**
@@ -40,9 +43,10 @@ export function totalLoss(
   y: Tensors,
   weights: Tensors,
   penalties: Tensors,
+  context?: LossContext,
 ): Tensor {
   const losses = terms.flatMap((term, i) => {
-    const loss = lossOf(term, predictions, y, weights, i)
+    const loss = lossOf(term, predictions, y, weights, i, context)
     if (loss === undefined) return []
     return [term.lossWeight === 1 ? loss : (mul(loss, term.lossWeight) as Tensor)]
   })
