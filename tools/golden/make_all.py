@@ -10,6 +10,7 @@ SCRIPTS = [
     "catalogue",
     "ops",
     "slicing",
+    "numerics",
     "layers",
     "layers_2",
     "recurrent",

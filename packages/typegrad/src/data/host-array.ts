@@ -95,8 +95,12 @@ function flatRow(row: unknown, path: string): { values: ArrayLike<number>; shape
     const values = row as Float32Array
     return { values, shape: [values.length] }
   }
-  const values: number[] = []
-  return { values, shape: flattenNested(row, values, path) }
+  const values: (number | bigint)[] = []
+  const shape = flattenNested(row, values, path)
+  return {
+    values: values.some((value) => typeof value === 'bigint') ? values.map(Number) : (values as number[]),
+    shape,
+  }
 }
 
 /**

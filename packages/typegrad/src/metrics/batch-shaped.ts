@@ -1,11 +1,10 @@
 import { StateError } from '../base/errors.ts'
 import type { Shape } from '../base/shape.ts'
-import { add } from '../ops/arithmetic.ts'
 import { notEqual, where } from '../ops/comparison.ts'
 import { onesLike, zeros } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { currentScope } from '../tensor/trace.ts'
-import type { Variable } from '../tensor/variable.ts'
+import type { Accumulator } from './accumulator.ts'
 import { Metric, type MetricOptions } from './metric.ts'
 
 /**
@@ -17,7 +16,7 @@ import { Metric, type MetricOptions } from './metric.ts'
 export abstract class BatchShapedMetric<Sums extends string> extends Metric {
   readonly #begun = this.addVariable('begun')
   readonly #names: Readonly<Record<Sums, string>>
-  #variables: Readonly<Record<Sums, Variable>> | undefined
+  #sums: Readonly<Record<Sums, Accumulator>> | undefined
 
   /** @param names what the sums' variables are called. */
   constructor(options: MetricOptions, defaultName: string, names: Readonly<Record<Sums, string>>) {
@@ -26,9 +25,9 @@ export abstract class BatchShapedMetric<Sums extends string> extends Metric {
   }
 
   /** Makes the variables, if that has not been done. */
-  protected build(shape: Shape): Readonly<Record<Sums, Variable>> {
-    this.#variables ??= mapValues(this.#names, (name) => this.addVariable(name, shape))
-    return this.#variables
+  protected build(shape: Shape): Readonly<Record<Sums, Accumulator>> {
+    this.#sums ??= mapValues(this.#names, (name) => this.addSum(name, shape))
+    return this.#sums
   }
 
   override restore(gathered: ReadonlyMap<string, Tensor>): void {
@@ -41,17 +40,19 @@ export abstract class BatchShapedMetric<Sums extends string> extends Metric {
   /** Adds a batch's sums to those so far. Traceable. */
   protected gather(added: Readonly<Record<Sums, Tensor>>): void {
     const [first] = Object.values<Tensor>(added)
-    const variables = this.build(first?.shape ?? [])
-    const before = this.#since(variables)
-    for (const name of Object.keys(variables) as Sums[]) {
-      variables[name].assign(add(before[name] as Tensor, added[name] as Tensor) as Tensor)
-    }
+    const sums = this.build(first?.shape ?? [])
+    const begun = this.#hasBegun()
+    for (const name of Object.keys(sums) as Sums[]) sums[name].add(added[name], begun)
     this.#begun.assign(onesLike(this.#begun.value) as Tensor)
   }
 
-  #since(variables: Readonly<Record<Sums, Variable>>): Readonly<Record<Sums, Tensor>> {
-    const begun = notEqual(this.#begun.value, 0)
-    return mapValues(variables, ({ value }) => where(begun, value, 0))
+  #hasBegun(): Tensor {
+    return notEqual(this.#begun.value, 0) as Tensor
+  }
+
+  #since(sums: Readonly<Record<Sums, Accumulator>>): Readonly<Record<Sums, Tensor>> {
+    const begun = this.#hasBegun()
+    return mapValues(sums, ({ value }) => where(begun, value, 0))
   }
 
   /** The metric of the sums. Traced. */
@@ -59,7 +60,7 @@ export abstract class BatchShapedMetric<Sums extends string> extends Metric {
 
   /** @throws StateError in a trace before the first batch: the compiled function would never see the sums. */
   override result(): Tensor {
-    if (this.#variables !== undefined) return this.resultOf(this.#since(this.#variables))
+    if (this.#sums !== undefined) return this.resultOf(this.#since(this.#sums))
     if (currentScope() === undefined) return zeros([]) as Tensor
     throw new StateError({
       where: this.name,

@@ -4,7 +4,7 @@ import { add } from '../ops/arithmetic.ts'
 import { greaterEqual, where } from '../ops/comparison.ts'
 import { max } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Variable } from '../tensor/variable.ts'
+import type { Accumulator } from './accumulator.ts'
 import { type ConfusionCounts, confusionCounts } from './confusion.ts'
 import { Metric, type MetricOptions } from './metric.ts'
 
@@ -31,7 +31,7 @@ export abstract class BestThreshold extends Metric {
   readonly #limited: Ratio
   readonly #wanted: Ratio
   readonly #thresholds: readonly number[]
-  readonly #counts: Readonly<Record<keyof ConfusionCounts, Variable>>
+  readonly #counts: Readonly<Record<keyof ConfusionCounts, Accumulator>>
 
   constructor(
     { numThresholds = 200, classId, ...options }: BestThresholdOptions,
@@ -61,7 +61,7 @@ export abstract class BestThreshold extends Metric {
     this.#wanted = wanted
     this.#thresholds =
       numThresholds === 1 ? [0.5] : Array.from({ length: numThresholds }, (_, i) => i / (numThresholds - 1))
-    const counted = (count: string): Variable => this.addVariable(count, [numThresholds])
+    const counted = (count: string): Accumulator => this.addSum(count, [numThresholds])
     this.#counts = {
       truePositives: counted('true_positives'),
       falsePositives: counted('false_positives'),
@@ -73,14 +73,12 @@ export abstract class BestThreshold extends Metric {
   override updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
     const options = { thresholds: this.#thresholds, classId: this.classId }
     const counts = confusionCounts(this.className, yTrue, yPred, sampleWeight, options)
-    for (const [kind, variable] of Object.entries(this.#counts)) {
-      variable.assign(add(variable.value, counts[kind as keyof ConfusionCounts]) as Tensor)
-    }
+    for (const [kind, sum] of Object.entries(this.#counts)) sum.add(counts[kind as keyof ConfusionCounts])
   }
 
   override result(): Tensor {
     const ratio = ([a, b]: Ratio): Tensor => {
-      const first = this.#counts[a].value as Tensor
+      const first = this.#counts[a].value
       return divideNoNaN(first, add(first, this.#counts[b].value) as Tensor)
     }
     const feasible = greaterEqual(ratio(this.#limited), this.#limit)

@@ -73,7 +73,7 @@ export class IoU extends Metric {
     this.sparseYTrue = sparseYTrue
     this.sparseYPred = sparseYPred
     this.axis = axis
-    this.#confusion = this.addVariable('total_confusion_matrix', [numClasses, numClasses])
+    this.#confusion = this.addSum('total_confusion_matrix', [numClasses, numClasses])
   }
 
   override updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
@@ -100,11 +100,11 @@ export class IoU extends Metric {
       reshape(where(counts, weight, 0), [place.size]),
     )
     const matrix = reshape(counted, [this.numClasses, this.numClasses])
-    this.#confusion.assign(add(this.#confusion.value, matrix) as Tensor)
+    this.#confusion.add(matrix)
   }
 
   override result(): Tensor {
-    const matrix = this.#confusion.value as Tensor
+    const matrix = this.#confusion.value
     const right = sum(mul(matrix, eye(this.numClasses)) as Tensor, 0) as Tensor
     const union = sub(add(sum(matrix, 0) as Tensor, sum(matrix, 1) as Tensor), right) as Tensor
     const chosen = (x: Tensor): Tensor => gather(x, tensor(this.targetClassIds, { dtype: 'int32' }))

@@ -1,7 +1,7 @@
 import { sameShape } from '../base/shape.ts'
 import { alignedWeight, divideNoNaN } from '../losses/reduction.ts'
 import { cast } from '../ops/apply.ts'
-import { add, mul } from '../ops/arithmetic.ts'
+import { mul } from '../ops/arithmetic.ts'
 import { mean as meanOf, sum } from '../ops/reduce.ts'
 import { broadcastTo } from '../ops/shape.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
@@ -10,8 +10,8 @@ import { Metric, type MetricOptions } from './metric.ts'
 /** See {@link mean}. */
 export class Mean extends Metric {
   readonly className: string = 'Mean'
-  readonly #total = this.addVariable('total')
-  readonly #count = this.addVariable('count')
+  readonly #total = this.addSum('total')
+  readonly #count = this.addSum('count')
 
   constructor(options: MetricOptions = {}, defaultName = 'mean') {
     super(options, defaultName)
@@ -20,12 +20,12 @@ export class Mean extends Metric {
   /** Takes values of a batch into account, each with its weight. Traceable. */
   override updateState(values: Tensor, sampleWeight?: Tensor): void {
     const { total, count } = samplewise(cast(values, 'float32'), sampleWeight)
-    this.#total.assign(add(this.#total.value, total) as Tensor)
-    this.#count.assign(add(this.#count.value, count) as Tensor)
+    this.#total.add(total)
+    this.#count.add(count)
   }
 
   override result(): Tensor {
-    return divideNoNaN(this.#total.value as Tensor, this.#count.value as Tensor)
+    return divideNoNaN(this.#total.value, this.#count.value)
   }
 }
 

@@ -4,6 +4,7 @@ import { zeros } from '../tensor/create.ts'
 import { fromData, type Tensor } from '../tensor/tensor.ts'
 import { currentScope, withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
+import { Accumulator } from './accumulator.ts'
 
 /** What every metric's factory takes. */
 export interface MetricOptions {
@@ -64,6 +65,11 @@ export abstract class Metric implements Configurable {
     const variable = new Variable(value, { name: `${this.name}/${name}`, trainable: false })
     this.#variables.push(variable)
     return variable
+  }
+
+  /** A sum over batches that begins, and after `reset` begins again, with 0 and keeps what float32 rounds off. */
+  protected addSum(name: string, shape: Shape = []): Accumulator {
+    return new Accumulator(this.addVariable(name, shape), this.addVariable(`${name}_lost`, shape))
   }
 
   /**

@@ -3,7 +3,7 @@ import { formatShape } from '../base/shape.ts'
 import { alignedOperands } from '../losses/alignment.ts'
 import { alignedWeight } from '../losses/reduction.ts'
 import { cast } from '../ops/apply.ts'
-import { add, div, maximum, mul, sub } from '../ops/arithmetic.ts'
+import { div, maximum, mul, sub } from '../ops/arithmetic.ts'
 import { equal, greater, where } from '../ops/comparison.ts'
 import { abs, square } from '../ops/elementwise.ts'
 import { mean, sum } from '../ops/reduce.ts'
@@ -30,7 +30,7 @@ export class R2Score extends BatchShapedMetric<Sums> {
   readonly className = 'R2Score'
   readonly classAggregation: NonNullable<R2ScoreOptions['classAggregation']>
   readonly numRegressors: number
-  readonly #samples = this.addVariable('num_samples')
+  readonly #samples = this.addSum('num_samples')
 
   constructor({ classAggregation = 'uniform_average', numRegressors = 0, ...options }: R2ScoreOptions = {}) {
     super(options, 'r2_score', {
@@ -85,7 +85,7 @@ export class R2Score extends BatchShapedMetric<Sums> {
       residual: over(mul(square(sub(labels, predicted)), weight) as Tensor),
       count: over(weight as Tensor),
     })
-    this.#samples.assign(add(this.#samples.value, labels.size) as Tensor)
+    this.#samples.add(labels.size)
   }
 
   protected override resultOf({ squares, labels, residual, count }: Record<Sums, Tensor>): Tensor {

@@ -1,6 +1,6 @@
 import { alignedWeight } from '../losses/reduction.ts'
 import { cast } from '../ops/apply.ts'
-import { add, mul } from '../ops/arithmetic.ts'
+import { mul } from '../ops/arithmetic.ts'
 import { sum as sumOf } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Metric, type MetricOptions } from './metric.ts'
@@ -8,7 +8,7 @@ import { Metric, type MetricOptions } from './metric.ts'
 /** See {@link sum}. */
 export class Sum extends Metric {
   readonly className = 'Sum'
-  readonly #total = this.addVariable('total')
+  readonly #total = this.addSum('total')
 
   constructor(options: MetricOptions = {}) {
     super(options, 'sum')
@@ -19,11 +19,11 @@ export class Sum extends Metric {
     const numbers = cast(values, 'float32')
     const weighted =
       sampleWeight === undefined ? numbers : mul(...alignedWeight(numbers, cast(sampleWeight, 'float32')))
-    this.#total.assign(add(this.#total.value, sumOf(weighted as Tensor)) as Tensor)
+    this.#total.add(sumOf(weighted as Tensor) as Tensor)
   }
 
   override result(): Tensor {
-    return this.#total.value as Tensor
+    return this.#total.value
   }
 }
 

@@ -1,7 +1,6 @@
-import { add } from '../ops/arithmetic.ts'
 import { reshape } from '../ops/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Variable } from '../tensor/variable.ts'
+import type { Accumulator } from './accumulator.ts'
 import { type ConfusionCounts, checkedThresholds, confusionCounts } from './confusion.ts'
 import { Metric, type MetricOptions } from './metric.ts'
 
@@ -14,22 +13,22 @@ export interface ThresholdOptions extends MetricOptions {
 export abstract class ThresholdCounts extends Metric {
   readonly thresholds: readonly number[]
   readonly #kind: keyof ConfusionCounts
-  readonly #accumulator: Variable
+  readonly #accumulator: Accumulator
 
   constructor({ thresholds, ...options }: ThresholdOptions, name: string, kind: keyof ConfusionCounts) {
     super(options, name)
     this.thresholds = checkedThresholds(this.name, thresholds, 0.5)
     this.#kind = kind
-    this.#accumulator = this.addVariable('accumulator', [this.thresholds.length])
+    this.#accumulator = this.addSum('accumulator', [this.thresholds.length])
   }
 
   override updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
     const counts = confusionCounts(this.className, yTrue, yPred, sampleWeight, this)
-    this.#accumulator.assign(add(this.#accumulator.value, counts[this.#kind]) as Tensor)
+    this.#accumulator.add(counts[this.#kind])
   }
 
   override result(): Tensor {
-    return scalarIfOne(this.#accumulator.value as Tensor)
+    return scalarIfOne(this.#accumulator.value)
   }
 
   override getConfig(): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { divideNoNaN } from '../losses/reduction.ts'
 import { add } from '../ops/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Variable } from '../tensor/variable.ts'
+import type { Accumulator } from './accumulator.ts'
 import { type ConfusionCounts, checkedThresholds, confusionCounts, lowest } from './confusion.ts'
 import { Metric } from './metric.ts'
 import { scalarIfOne, type ThresholdOptions } from './threshold-counts.ts'
@@ -20,8 +20,8 @@ export abstract class ThresholdRatio extends Metric {
   readonly classId: number | undefined
   readonly #isDefault: boolean
   readonly #other: keyof ConfusionCounts
-  readonly #positives: Variable
-  readonly #others: Variable
+  readonly #positives: Accumulator
+  readonly #others: Accumulator
 
   constructor(
     { thresholds, topK, classId, ...options }: ThresholdRatioOptions,
@@ -35,18 +35,18 @@ export abstract class ThresholdRatio extends Metric {
     this.classId = classId
     this.#other = other
     const shape = [this.thresholds.length]
-    this.#positives = this.addVariable('true_positives', shape)
-    this.#others = this.addVariable(other === 'falsePositives' ? 'false_positives' : 'false_negatives', shape)
+    this.#positives = this.addSum('true_positives', shape)
+    this.#others = this.addSum(other === 'falsePositives' ? 'false_positives' : 'false_negatives', shape)
   }
 
   override updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
     const counts = confusionCounts(this.className, yTrue, yPred, sampleWeight, this)
-    this.#positives.assign(add(this.#positives.value, counts.truePositives) as Tensor)
-    this.#others.assign(add(this.#others.value, counts[this.#other]) as Tensor)
+    this.#positives.add(counts.truePositives)
+    this.#others.add(counts[this.#other])
   }
 
   override result(): Tensor {
-    const positives = this.#positives.value as Tensor
+    const positives = this.#positives.value
     return scalarIfOne(divideNoNaN(positives, add(positives, this.#others.value) as Tensor))
   }
 

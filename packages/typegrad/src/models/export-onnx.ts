@@ -95,6 +95,7 @@ function lowered(model: AnyModel, weights: FrozenWeights, batchSize: number): On
     inputNames: model.modelInputs.map((port) => port.name),
     outputNames: model.modelOutputs.map((port) => outputName(port.name, model)),
     embedded: new Map([...weights.embedded, ...others]),
+    isPlain: true,
   })
 }
 

@@ -25,6 +25,8 @@ export interface LoweredGraph {
   readonly embedded?: ReadonlyMap<Node, { readonly name: string; readonly data: TypedArray }>
   /** Leaves that the model reads by these names and does not define: whoever loads it adds them. */
   readonly added?: ReadonlyMap<Node, string>
+  /** Whether operators may be as inexact as runtimes make them by themselves: for models that others run. */
+  readonly isPlain?: boolean
   /** What kernels may be; without it the model has operators of ONNX alone. */
   readonly kernelLimits?: KernelLimits | undefined
 }
@@ -50,6 +52,7 @@ export function* lowering({
   embedded,
   added,
   kernelLimits,
+  isPlain = false,
 }: LoweredGraph): Work<LoweredModel> {
   const builder = new GraphBuilder()
   const names = inputs.map((_, i) => inputNames?.[i] ?? `input_${i}`)
@@ -59,7 +62,7 @@ export function* lowering({
     ...[...(embedded?.values() ?? [])].map(({ name }) => name),
     ...(added?.values() ?? []),
   ])
-  const scope = new Scope(builder, undefined, kernelLimits)
+  const scope = new Scope(builder, undefined, kernelLimits, !isPlain)
   yield* scope.countUses(outputs)
   const values = inputs.map((node, i) => {
     const name = names[i] as string
@@ -174,6 +177,7 @@ class Scope {
   readonly names = new Map<Node, string>()
   readonly #parent: Scope | undefined
   readonly #kernelLimits: KernelLimits | undefined
+  readonly #isExact: boolean
   readonly #loop: EnclosingLoop | undefined
   readonly #tuples = new Map<Node, readonly string[]>()
   /** Members of each loop's tuple that somebody reads. */
@@ -186,8 +190,10 @@ class Scope {
     builder: GraphBuilder,
     parent: Scope | undefined,
     kernelLimits: KernelLimits | undefined,
+    isExact: boolean,
     loop?: EnclosingLoop,
   ) {
+    this.#isExact = isExact
     this.#kernelLimits = kernelLimits
     this.builder = builder
     this.#parent = parent
@@ -305,6 +311,7 @@ class Scope {
           inputs: this.#inputs(node),
           builder: this.builder,
           uses: (of: Node) => this.#uses.get(of) ?? 0,
+          isExact: this.#isExact,
           mayUseKernels: this.#kernelLimits !== undefined,
           threads: this.#kernelLimits?.threads ?? 1,
           productTile: this.#kernelLimits?.productTile,
@@ -330,7 +337,7 @@ class Scope {
     const wanted = this.#wanted.get(node) ?? new Set<number>()
     const kept = body.outputs.map((_, i) => i).filter((i) => i < carries || wanted.has(i))
     const results = kept.map((i) => body.outputs[i] as Node)
-    const scope = new Scope(new GraphBuilder(this.builder), this, this.#kernelLimits, {
+    const scope = new Scope(new GraphBuilder(this.builder), this, this.#kernelLimits, this.#isExact, {
       length,
       around: this.builder,
       isInside: (inner) => inside.has(inner),

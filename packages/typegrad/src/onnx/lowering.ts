@@ -4,7 +4,9 @@ import type { Node, NodeOf } from '../graph/node.ts'
 import type { ConvParams, PoolParams, Primitive, ReduceParams, WindowParams } from '../graph/primitives.ts'
 import type { ProductTile } from '../kernel/product.ts'
 import { lowerBatchProduct, lowerTransposedBatchProduct } from './batch-product.ts'
+import { blockedCumulativeSum, blockedSum, linesOf } from './blocked-sum.ts'
 import { type Attributes, type GraphBuilder, int, ints, string } from './builder.ts'
+import { castOfFloats } from './cast-of-floats.ts'
 import { lowerConvKernelGradient } from './conv-kernel-gradient.ts'
 import {
   lowerBiasedConv,
@@ -15,6 +17,7 @@ import {
 } from './convolution.ts'
 import { copySlice } from './copy-slice.ts'
 import { channelWindows } from './depthwise.ts'
+import { floatModulo, integerDivision } from './integer-division.ts'
 import { lowerMaxPoolGradient, windowsOfPool } from './max-pool-gradient.ts'
 import { loopProduct, loopProductWithSum } from './panel-product.ts'
 import { lowerBiasedProduct, lowerProduct, lowerReluOfProduct } from './product.ts'
@@ -23,12 +26,19 @@ import { lowerScatterAdd } from './scatter-add.ts'
 import { sumRows, sumSquares } from './sum-rows.ts'
 import { lowerTranspose } from './transpose.ts'
 import type { Triangles } from './triangles.ts'
+import { nanFlags, type Typed, whereNaN } from './where-nan.ts'
+import { productOfInt64, sumOfInt64 } from './whole-reductions.ts'
 
 /** What a rule works with: the node, the names of its inputs' values, and where its operators go. */
 export interface LoweringContext<P extends Primitive> {
   readonly node: NodeOf<P>
   readonly inputs: readonly string[]
   readonly builder: GraphBuilder
+  /**
+   * Whether results are to be exact where the runtime's operators by themselves are not: NaN passes on, long sums keep
+   * their digits. A model for other runtimes is made without.
+   */
+  readonly isExact: boolean
   /** Whether kernels may stand in the place of operators. */
   readonly mayUseKernels: boolean
   /** Parts of a kernel's work that are done side by side. */
@@ -76,7 +86,7 @@ const alias = ({ inputs }: { readonly inputs: readonly string[] }): string => in
  * ONNX Runtime's CPU kernel does not exist for these floats: they travel through float32. (Which kernels take
  * which types: OperatorKernels.md of ONNX Runtime.)
  */
-const viaFloat32 =
+export const viaFloat32 =
   <P extends Primitive>(
     rule: LoweringRule<P>,
     dtypes: readonly DType[] = ['float64', 'float16'],
@@ -119,10 +129,88 @@ const reduction =
     return builder.emit(op, [inputs[0] as string, builder.int64s(axes)], { keepdims: int(keepDims ? 1 : 0) })
   }
 
+const sumInBlocks = viaFloat32<'reduceSum'>(
+  (context) => {
+    const { node, inputs, builder, isExact } = context
+    if (isExact && node.dtype === 'int64')
+      return sumOfInt64(builder, inputs[0] as string, node.inputs[0] as Node, node.params, node.shape)
+    const blocked =
+      isExact && isFloating(node.dtype)
+        ? blockedSum(builder, inputs[0] as string, (node.inputs[0] as Node).shape, node.params, node.shape)
+        : undefined
+    return blocked ?? reduction<'reduceSum'>('ReduceSum')(context)
+  },
+  ['float16'],
+)
+
+const typed = ({ node, inputs }: LoweringContext<Primitive>): Typed => {
+  const { dtype, shape } = node.inputs[0] as Node
+  return { name: inputs[0] as string, dtype, shape }
+}
+
+/** The largest or smallest elements, NaN where one is NaN. */
+const extreme =
+  <P extends 'reduceMax' | 'reduceMin'>(op: string): LoweringRule<P> =>
+  (context) => {
+    const { node, inputs, isExact } = context
+    const { axes, keepDims } = node.params as ReduceParams
+    const reduce = (builder: GraphBuilder, name: string, by = op): string =>
+      builder.emit(by, [name, builder.int64s(axes)], { keepdims: int(keepDims ? 1 : 0) })
+    const plain = (builder: GraphBuilder) => reduce(builder, inputs[0] as string)
+    if (!isExact) return plain(context.builder)
+    return whereNaN(context.builder, typed(context), node, plain, (builder) => {
+      const hasNaN = builder.cast(
+        reduce(builder, nanFlags(builder, inputs[0] as string), 'ReduceMax'),
+        'bool',
+      )
+      return builder.emit('Where', [hasNaN, builder.scalar(node.dtype, Number.NaN), plain(builder)])
+    })
+  }
+
+/** The place of the largest or smallest element; of the first NaN where there is one. */
 const arg =
   <P extends 'argMax' | 'argMin'>(op: string): LoweringRule<P> =>
-  ({ node, inputs, builder }) =>
-    builder.cast(builder.emit(op, inputs, { axis: int(node.params.axis), keepdims: int(0) }), 'int32')
+  (context) => {
+    const { node, inputs, isExact } = context
+    const [value] = inputs as readonly [string]
+    const attributes = { axis: int(node.params.axis), keepdims: int(0) }
+    const plain = (builder: GraphBuilder, by = op, name = value) =>
+      builder.cast(builder.emit(by, [name], attributes), 'int32')
+    if (!isExact) return plain(context.builder)
+    return whereNaN(context.builder, typed(context), node, plain, (builder) => {
+      const flags = nanFlags(builder, value)
+      const hasNaN = builder.emit('ReduceMax', [flags, builder.int64s([node.params.axis])], {
+        keepdims: int(0),
+      })
+      return builder.emit('Where', [
+        builder.cast(hasNaN, 'bool'),
+        plain(builder, 'ArgMax', flags),
+        plain(builder),
+      ])
+    })
+  }
+
+const topK = (builder: GraphBuilder, value: string, k: number, isLargest: boolean): string =>
+  builder.emitAll('TopK', [value, builder.int64s([k])], 2, { largest: int(isLargest ? 1 : 0) })[1] as string
+
+/**
+ * Places in order, NaN counting as larger than all numbers: first by the numbers, with infinity in NaN's place, and then,
+ * since equal ones keep their order, by what is NaN.
+ */
+function sortedWithNaN(
+  builder: GraphBuilder,
+  value: string,
+  { shape, params }: NodeOf<'topK'>,
+  from: Node,
+): string {
+  const last = shape.length - 1
+  const { k, largest } = params
+  const infinity = builder.scalar(from.dtype, Number.POSITIVE_INFINITY)
+  const numbers = builder.emit('Where', [builder.emit('IsNaN', [value]), infinity, value])
+  const first = topK(builder, numbers, from.shape[last] as number, largest)
+  const flags = builder.emit('GatherElements', [nanFlags(builder, value), first], { axis: int(last) })
+  return builder.emit('GatherElements', [first, topK(builder, flags, k, largest)], { axis: int(last) })
+}
 
 /** ONNX lists all paddings before, then all after. */
 const pads = (padding: WindowParams['padding']): number[] => [
@@ -196,7 +284,8 @@ export const loweringRules: {
     binary<'add'>('Add')(context),
   sub: binary('Sub'),
   mul: binary('Mul'),
-  div: binary('Div'),
+  div: (context) =>
+    isFloating(context.node.dtype) ? binary<'div'>('Div')(context) : integerDivision('div')(context),
   pow: ({ node, inputs, builder }) =>
     node.dtype === 'uint8'
       ? builder.cast(
@@ -207,14 +296,7 @@ export const loweringRules: {
           'uint8',
         )
       : builder.emit('Pow', inputs),
-  // ONNX's Mod of floats takes the dividend's sign; ours takes the divisor's: a − b·⌊a/b⌋.
-  mod: (context) => {
-    const { node, builder } = context
-    const [a, b] = [input(context, 0), input(context, 1)]
-    if (!isFloating(node.dtype)) return builder.emit('Mod', [a, b])
-    const quotient = builder.emit('Floor', [builder.emit('Div', [a, b])])
-    return builder.emit('Sub', [a, builder.emit('Mul', [b, quotient])])
-  },
+  mod: (context) => (isFloating(context.node.dtype) ? floatModulo(context) : integerDivision('mod')(context)),
   max: binary('Max'),
   min: binary('Min'),
   equal: binary('Equal'),
@@ -225,23 +307,47 @@ export const loweringRules: {
   xor: operator('Xor'),
 
   reduceSum: (context) =>
-    (context.mayUseKernels ? (sumSquares(context) ?? sumRows(context)) : undefined) ??
-    reduction<'reduceSum'>('ReduceSum')(context),
-  reduceMax: reduction('ReduceMax'),
-  reduceMin: reduction('ReduceMin'),
-  reduceProd: reduction('ReduceProd'),
+    (context.mayUseKernels ? (sumSquares(context) ?? sumRows(context)) : undefined) ?? sumInBlocks(context),
+  reduceMax: extreme('ReduceMax'),
+  reduceMin: extreme('ReduceMin'),
+  reduceProd: (context) => {
+    const { node, inputs, builder, isExact } = context
+    if (!isExact || node.dtype !== 'int64') return reduction<'reduceProd'>('ReduceProd')(context)
+    return productOfInt64(builder, inputs[0] as string, node.inputs[0] as Node, node.params, node.shape)
+  },
   argMax: arg('ArgMax'),
   argMin: arg('ArgMin'),
-  topK: ({ node, inputs, builder }) => {
+  topK: (context) => {
+    const { node, builder, isExact } = context
     const { k, largest } = node.params
-    const sorted = builder.emitAll('TopK', [inputs[0] as string, builder.int64s([k])], 2, {
-      largest: int(largest ? 1 : 0),
-    })
-    return builder.cast(sorted[1] as string, 'int32')
+    const [value] = context.inputs as readonly [string]
+    const plain = (inner: GraphBuilder) => inner.cast(topK(inner, value, k, largest), 'int32')
+    if (!isExact) return plain(builder)
+    return whereNaN(builder, typed(context), node, plain, (inner) =>
+      inner.cast(sortedWithNaN(inner, value, node, node.inputs[0] as Node), 'int32'),
+    )
   },
-  cumsum: ({ node, inputs, builder }) => {
+  cumsum: ({ node, inputs, builder, isExact }) => {
     const { axis, exclusive, reverse } = node.params
-    return builder.emit('CumSum', [inputs[0] as string, builder.int64(axis)], {
+    const [value] = inputs as readonly [string]
+    const lines = linesOf(node.shape, axis)
+    if (isExact && (node.dtype === 'float32' || node.dtype === 'float64')) {
+      const last = [...node.shape.keys()].filter((i) => i !== axis)
+      const front = [...last, axis]
+      const moved = builder.transpose(value, front)
+      const sums = blockedCumulativeSum(builder, builder.reshape(moved, lines), lines, node.params)
+      if (sums !== undefined) {
+        const shaped = builder.reshape(
+          sums,
+          front.map((i) => node.shape[i] as number),
+        )
+        return builder.transpose(
+          shaped,
+          front.map((_, i) => front.indexOf(i)),
+        )
+      }
+    }
+    return builder.emit('CumSum', [value, builder.int64(axis)], {
       exclusive: int(exclusive ? 1 : 0),
       reverse: int(reverse ? 1 : 0),
     })
@@ -256,7 +362,12 @@ export const loweringRules: {
     return dtype === 'int64' ? whole : builder.cast(whole, dtype)
   },
   randomBits: lowerRandomBits,
-  cast: ({ node, inputs, builder }) => builder.cast(inputs[0] as string, node.params.dtype),
+  cast: ({ node, inputs, builder, isExact }) => {
+    const { dtype } = node.inputs[0] as Node
+    return isExact && isFloating(dtype)
+      ? castOfFloats(builder, inputs[0] as string, dtype, node.params.dtype)
+      : builder.cast(inputs[0] as string, node.params.dtype)
+  },
   // There is no kernel that chooses between bools: they travel as bytes.
   select: ({ node, inputs, builder }) => {
     if (node.dtype !== 'bool') return builder.emit('Where', inputs)
@@ -321,15 +432,29 @@ export const loweringRules: {
       : lowerConvKernelGradient(context),
   ),
   maxPool: (context) => {
-    const { node, inputs } = context
-    return node.params.isChannelsLast === true
-      ? channelWindows(
-          context,
-          'max',
-          windowsOfPool(node.params, (node.inputs[0] as Node).shape, node.shape),
-          inputs,
+    const { node, inputs, isExact } = context
+    if (node.params.isChannelsLast === true) {
+      const windows = windowsOfPool(node.params, (node.inputs[0] as Node).shape, node.shape)
+      return channelWindows(context, 'max', windows, inputs)
+    }
+    const plain = (builder: GraphBuilder) => builder.emit('MaxPool', inputs, poolAttributes(node.params))
+    if (!isExact) return plain(context.builder)
+    // The runtime's smallest maximum is the smallest finite number, where all that a window sees may be −∞.
+    const infinity = Number.NEGATIVE_INFINITY
+    const careful = (builder: GraphBuilder): string => {
+      const pooled = (flags: string): string =>
+        builder.cast(
+          builder.emit('MaxPool', [builder.cast(flags, 'float32')], poolAttributes(node.params)),
+          'bool',
         )
-      : operator<'maxPool'>('MaxPool', poolAttributes)(context)
+      const hasNaN = pooled(builder.emit('IsNaN', inputs))
+      const isAbove = pooled(
+        builder.emit('Greater', [inputs[0] as string, builder.scalar(node.dtype, infinity)]),
+      )
+      const maxima = builder.emit('Where', [isAbove, plain(builder), builder.scalar(node.dtype, infinity)])
+      return builder.emit('Where', [hasNaN, builder.scalar(node.dtype, Number.NaN), maxima])
+    }
+    return whereNaN(context.builder, typed(context), node, plain, careful, true)
   },
   maxPoolIndices: ({ node, inputs, builder }) =>
     builder.emitAll('MaxPool', inputs, 2, poolAttributes(node.params))[1] as string,

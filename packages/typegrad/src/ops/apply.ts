@@ -1,10 +1,11 @@
+import { fitsDType } from '../base/conversions.ts'
 import { type DType, isFloating } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
 import { makeNode } from '../graph/node.ts'
 import type { Primitive, PrimitiveParams } from '../graph/primitives.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
-import { fitsDType, scalar, Tensor } from '../tensor/tensor.ts'
+import { scalar, Tensor } from '../tensor/tensor.ts'
 
 /** A tensor made by one primitive. */
 export function apply<P extends Primitive>(

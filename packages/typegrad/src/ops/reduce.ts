@@ -1,13 +1,15 @@
-import type { DType } from '../base/dtype.ts'
+import { type DType, isFloating } from '../base/dtype.ts'
+import { ArgumentError } from '../base/errors.ts'
+import { formatShape, sizeOf } from '../base/shape.ts'
 import { reducedShape } from '../graph/infer.ts'
 import type { reductionPrimitives } from '../graph/primitives.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Countable, Floating } from '../tensor/dtype-types.ts'
 import type { Check, Ok, Reduce } from '../tensor/shape-types.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import { scalar, type Tensor } from '../tensor/tensor.ts'
 import { apply, cast, countable, normalizeAxes, normalizeAxis, numeric, toFloating } from './apply.ts'
 import { add, div, mul, sub } from './arithmetic.ts'
-import { exp, log, sqrt, stopGradient } from './elementwise.ts'
+import { exp, log, sqrt, stopGradient, withGradient } from './elementwise.ts'
 import type { DTypeOf, ShapeOf } from './types.ts'
 
 export interface ReduceOptions<Keep extends boolean = boolean> {
@@ -48,8 +50,33 @@ const reduce = (
   keepDims: boolean,
 ): Tensor => {
   const axes = normalizeAxes(where, axis, x.shape)
-  return axes.length === 0 ? x : apply(kind, [x], { axes, keepDims })
+  if (axes.length === 0) return x
+  if (kind === 'reduceMax' || kind === 'reduceMin') checkNotEmpty(where, x, axes)
+  return apply(kind, [x], { axes, keepDims })
 }
+
+const lengthOf = ({ shape }: Tensor, axes: readonly number[]): number =>
+  sizeOf(axes.map((axis) => shape[axis] as number))
+
+/** An extreme of nothing is nothing, as in NumPy and PyTorch; where there is no result either, none is missing. */
+function checkNotEmpty(where: string, x: Tensor, axes: readonly number[]): void {
+  if (lengthOf(x, axes) > 0 || x.shape.some((size, axis) => size === 0 && !axes.includes(axis))) return
+  throw new ArgumentError({
+    where,
+    expected: 'at least one element along the axes',
+    received: `shape ${formatShape(x.shape)} and axes ${formatShape(axes)}`,
+    fix: 'The largest or smallest of no elements does not exist.',
+  })
+}
+
+/** One value in the place of a reduction of no elements. */
+const filledLike = (
+  value: number,
+  x: Tensor,
+  axes: readonly number[],
+  keepDims: boolean,
+  dtype: DType,
+): Tensor => apply('broadcast', [scalar(value, dtype)], { shape: reducedShape(x.shape, { axes, keepDims }) })
 
 export const sum: Reduction<'sum', 'countable'> = typed((x, axis, { keepDims = false } = {}) =>
   reduce('sum', 'reduceSum', countable(asTensor(x)), axis, keepDims),
@@ -64,18 +91,47 @@ export const min: Reduction<'min'> = typed((x, axis, { keepDims = false } = {}) 
   reduce('min', 'reduceMin', asTensor(x), axis, keepDims),
 )
 
-/** The arithmetic mean; integers become float32 first. */
+/** Sums of these have digits enough: float16 and integers are averaged in a wider dtype. */
+const wide = (t: Tensor): Tensor => {
+  if (t.dtype === 'float32' || t.dtype === 'float64') return t
+  return cast(t, t.dtype === 'float16' || t.dtype === 'bool' || t.dtype === 'uint8' ? 'float32' : 'float64')
+}
+
+/** What averages of a dtype are: integers become float32. */
+const averaged = (value: Tensor, of: Tensor): Tensor =>
+  cast(value, isFloating(of.dtype) ? of.dtype : 'float32')
+
+/** The arithmetic mean; that of integers is float32. */
 export const mean: Reduction<'mean', 'floating'> = typed((x, axis, { keepDims = false } = {}) => {
-  const t = toFloating(asTensor(x))
-  const total = reduce('mean', 'reduceSum', t, axis, keepDims)
-  return mul(total, total.size === 0 ? 1 : total.size / t.size)
+  const t = asTensor(x)
+  return averaged(meanOf(wide(t), normalizeAxes('mean', axis, t.shape), keepDims), t)
 })
 
-/** The mean squared distance from the mean (population variance, as NumPy's default). */
+const meanOf = (t: Tensor, axes: readonly number[], keepDims: boolean): Tensor =>
+  axes.length === 0
+    ? t
+    : apply('div', [apply('reduceSum', [t], { axes, keepDims }), scalar(lengthOf(t, axes), t.dtype)], {})
+
+/**
+ * The mean squared distance from the mean (population variance, as NumPy's default).
+ *
+ * Distances are taken twice, from the mean and from the mean of the distances: what rounding left of the first mean is
+ * all of [10000001, 10000002, 10000003] in float32 (Chan, Golub, LeVeque 1983, "Algorithms for computing the sample
+ * variance").
+ */
 export const variance: Reduction<'variance', 'floating'> = typed((x, axis, { keepDims = false } = {}) => {
-  const t = toFloating(asTensor(x))
-  const centred = sub(t, plain(mean)(t, axis, { keepDims: true }))
-  return plain(mean)(mul(centred, centred), axis, { keepDims })
+  const given = asTensor(x)
+  const t = wide(given)
+  const axes = normalizeAxes('variance', axis, t.shape)
+  const near = sub(t, meanOf(t, axes, true))
+  const centred = sub(near, meanOf(near, axes, true))
+  const value = meanOf(mul(centred, centred), axes, keepDims)
+  const kept = reducedShape(t.shape, { axes, keepDims: true })
+  const own = withGradient(value, [t], (g) => {
+    const share = mul(apply('reshape', [g], { shape: kept }), 2 / lengthOf(t, axes))
+    return [mul(centred, share)]
+  })
+  return averaged(own, given)
 })
 
 /** Square root of the variance. */
@@ -83,22 +139,44 @@ export const std: Reduction<'std', 'floating'> = typed((x, axis, options) =>
   sqrt(plain(variance)(x, axis, options)),
 )
 
-/** Whether any element is true (not zero). */
-export const any: Reduction<'any', 'bool'> = typed((x, axis, { keepDims = false } = {}) =>
-  cast(reduce('any', 'reduceMax', cast(cast(asTensor(x), 'bool'), 'int32'), axis, keepDims), 'bool'),
-)
+const logical = (where: string, kind: 'reduceMax' | 'reduceMin', ofNone: 0 | 1): Untyped => {
+  return (x, axis, { keepDims = false } = {}) => {
+    const t = asTensor(x)
+    const axes = normalizeAxes(where, axis, t.shape)
+    if (axes.length > 0 && lengthOf(t, axes) === 0) return filledLike(ofNone, t, axes, keepDims, 'bool')
+    return cast(reduce(where, kind, cast(cast(t, 'bool'), 'int32'), axes, keepDims), 'bool')
+  }
+}
 
-/** Whether all elements are true (not zero). */
-export const all: Reduction<'all', 'bool'> = typed((x, axis, { keepDims = false } = {}) =>
-  cast(reduce('all', 'reduceMin', cast(cast(asTensor(x), 'bool'), 'int32'), axis, keepDims), 'bool'),
-)
+/** Whether any element is true (not zero); of none, none is. */
+export const any: Reduction<'any', 'bool'> = typed(logical('any', 'reduceMax', 0))
 
-/** log Σ eˣ, with the maximum taken off first so that no power overflows. */
+/** Whether all elements are true (not zero); of none, all are. */
+export const all: Reduction<'all', 'bool'> = typed(logical('all', 'reduceMin', 1))
+
+/**
+ * log Σ eˣ, with the maximum taken off first so that no power overflows. A row of −∞ gives −∞ and passes no gradient, one
+ * with +∞ gives +∞.
+ */
 export const logSumExp: Reduction<'logSumExp', 'floating'> = typed((x, axis, { keepDims = false } = {}) => {
   const t = toFloating(asTensor(x))
   const axes = normalizeAxes('logSumExp', axis, t.shape)
+  if (axes.length === 0) return t
+  if (lengthOf(t, axes) === 0) return filledLike(Number.NEGATIVE_INFINITY, t, axes, keepDims, t.dtype)
+  const infinite = (of: Tensor, value: number) => apply('equal', [of, scalar(value, t.dtype)], {})
+  const zero = scalar(0, t.dtype)
   const largest = stopGradient(apply('reduceMax', [t], { axes, keepDims: true }))
-  const value = add(log(plain(sum)(exp(sub(t, largest)), axes, { keepDims: true })), largest)
+  // ∞ − ∞ is no number: where the maximum is infinite nothing is taken off.
+  const shift = apply(
+    'select',
+    [infinite(apply('abs', [largest], {}), Number.POSITIVE_INFINITY), zero, largest],
+    {},
+  )
+  const sums = apply('reduceSum', [exp(sub(t, shift))], { axes, keepDims: true })
+  const value: Tensor = withGradient(add(log(sums), shift) as Tensor, [t], (g) => {
+    const finite = apply('select', [infinite(value, Number.NEGATIVE_INFINITY), zero, value], {})
+    return [mul(g, exp(sub(t, finite)))]
+  })
   return keepDims
     ? value
     : apply('reshape', [value], { shape: reducedShape(t.shape, { axes, keepDims: false }) })
@@ -132,6 +210,7 @@ const argReduce = <Op extends 'argMax' | 'argMin'>(kind: Op) =>
     const t = asTensor(x)
     const line = axis === undefined ? apply('reshape', [numeric(t)], { shape: [t.size] }) : numeric(t)
     const at = axis === undefined ? 0 : normalizeAxis(kind, axis, t.shape)
+    checkNotEmpty(kind, line, [at])
     const indices = apply(kind, [line], { axis: at })
     return keepDims
       ? apply('reshape', [indices], {

@@ -1,3 +1,4 @@
+import { fitsDType } from '../base/conversions.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
 import { formatShape, type Mutable, type Shape } from '../base/shape.ts'
 import { arange, asTensor, type TensorLike } from '../tensor/create.ts'
@@ -12,7 +13,7 @@ import type {
   Stack,
   Transpose,
 } from '../tensor/shape-types.ts'
-import { constant, fitsDType, type Tensor } from '../tensor/tensor.ts'
+import { constant, type Tensor } from '../tensor/tensor.ts'
 import { apply, cast, normalizeAxes, normalizeAxis, promoteTypes } from './apply.ts'
 import { sliceBounds, wholeNumbers } from './slice-bounds.ts'
 import type { ShapeOf } from './types.ts'

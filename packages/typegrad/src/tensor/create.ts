@@ -1,10 +1,10 @@
-import { conversions } from '../base/conversions.ts'
-import { type DType, dtypeOf, type TypedArray } from '../base/dtype.ts'
+import { conversions, fitsDType } from '../base/conversions.ts'
+import { type DType, dtypeOf, isFloating, type TypedArray } from '../base/dtype.ts'
 import { ArgumentError, DataError, ShapeError } from '../base/errors.ts'
-import { formatShape, type Mutable, type Shape, sizeOf } from '../base/shape.ts'
+import { formatShape, type Mutable, type Shape, sizeOf, stridesOf } from '../base/shape.ts'
 import { makeNode } from '../graph/node.ts'
-import type { DTypeOfArray } from './dtype-types.ts'
-import { constant, fromData, type NestedArray, Tensor } from './tensor.ts'
+import type { DTypeOfArray, DTypeOfNested } from './dtype-types.ts'
+import { constant, fromData, type NestedArray, refuseMisfit, Tensor } from './tensor.ts'
 
 export interface CreationOptions<D extends DType = DType> {
   /** Element type. Default `'float32'`, or the one of the typed array that is given. */
@@ -44,10 +44,10 @@ export function tensor<V extends ArrayBufferView, D extends DType = DTypeOfArray
   values: V,
   options?: CreationOptions<D>,
 ): Tensor<[number], D>
-export function tensor<const T extends number | boolean | readonly unknown[], D extends DType = 'float32'>(
-  values: T,
-  options?: CreationOptions<D>,
-): Tensor<ShapeOfNested<T>, D>
+export function tensor<
+  const T extends number | bigint | boolean | readonly unknown[],
+  D extends DType = DTypeOfNested<T>,
+>(values: T, options?: CreationOptions<D>): Tensor<ShapeOfNested<T>, D>
 export function tensor(values: unknown, options?: CreationOptions & { readonly shape?: Shape }): Tensor
 export function tensor(values: unknown, options: CreationOptions & { readonly shape?: Shape } = {}): Tensor {
   const { shape: given } = options
@@ -69,18 +69,43 @@ export function tensor(values: unknown, options: CreationOptions & { readonly sh
       dtype,
     )
   }
-  const flat: number[] = []
+  const flat: (number | bigint)[] = []
   const shape = flattenNested(values, flat)
-  const dtype = options.dtype ?? 'float32'
-  return filled(conversions[dtype](flat), given ?? shape, dtype)
+  const isBigInt = (value: number | bigint): value is bigint => typeof value === 'bigint'
+  const dtype = options.dtype ?? (flat.length > 0 && flat.every(isBigInt) ? 'int64' : 'float32')
+  return filled(elementsOf(flat, shape, dtype), given ?? shape, dtype)
 }
+
+/** Elements of a dtype; what would become another number in it is refused with its place. */
+function elementsOf(
+  values: readonly (number | bigint)[] | TypedArray,
+  shape: Shape,
+  dtype: DType,
+): TypedArray {
+  if (dtype !== 'bool' && !isFloating(dtype)) {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as number | bigint
+      if (!fitsDType(value, dtype)) refuseMisfit('tensor', value, dtype, placeOf(i, shape))
+    }
+  }
+  if (dtype === 'int64') return BigInt64Array.from(values as readonly number[], BigInt)
+  return conversions[dtype](Array.from<number | bigint, number>(values, Number))
+}
+
+/** `[1][0]`: where the i-th element stands. */
+const placeOf = (i: number, shape: Shape): string =>
+  stridesOf(shape)
+    .map((stride, axis) => `[${Math.floor(i / stride) % (shape[axis] as number)}]`)
+    .join('')
 
 /** Whether this array's elements are the dtype's already: bool in bytes, float16 in 16 bits. */
 const holds = (data: TypedArray, dtype: DType): boolean =>
   (dtype === 'bool' && data instanceof Uint8Array) || (dtype === 'float16' && data instanceof Uint16Array)
 
 const converted = (data: TypedArray, dtype: DType): TypedArray =>
-  conversions[dtype](data instanceof BigInt64Array ? Array.from(data, Number) : data)
+  isFloating(dtype) && !(data instanceof BigInt64Array)
+    ? conversions[dtype](data)
+    : elementsOf(data, [data.length], dtype)
 
 function filled(data: TypedArray, shape: Shape, dtype: DType): Tensor {
   if (data.length !== sizeOf(shape)) {
@@ -94,14 +119,14 @@ function filled(data: TypedArray, shape: Shape, dtype: DType): Tensor {
 }
 
 /** Appends the numbers of nested arrays to `into` and returns their shape. `root` is their place in errors. */
-export function flattenNested(values: unknown, into: number[], root = ''): number[] {
+export function flattenNested(values: unknown, into: (number | bigint)[], root = ''): number[] {
   const shape: number[] = []
   for (let level = values; Array.isArray(level); level = level[0]) shape.push(level.length)
   const visit = (value: unknown, axis: number, path: string): void => {
     if (axis === shape.length) {
       if (typeof value === 'number') into.push(value)
       else if (typeof value === 'boolean') into.push(value ? 1 : 0)
-      else if (typeof value === 'bigint') into.push(Number(value))
+      else if (typeof value === 'bigint') into.push(value)
       else {
         throw new DataError({
           where: 'tensor',

@@ -69,3 +69,12 @@ export type DTypeOfArray<T> = T extends Float32Array
             : T extends ArrayBufferView
               ? DType
               : 'float32'
+
+/** The dtype of nested arrays: bigints are int64, numbers and booleans float32. */
+export type DTypeOfNested<T> = T extends readonly (infer E)[]
+  ? [E] extends [never]
+    ? 'float32'
+    : DTypeOfNested<E>
+  : T extends bigint
+    ? 'int64'
+    : 'float32'

@@ -1,6 +1,6 @@
-import { conversions, toNumbers } from '../base/conversions.ts'
+import { conversions, fitsDType, integerRanges, toNumbers } from '../base/conversions.ts'
 import { type DType, isFloating, type TypedArray, type TypedArrayOf } from '../base/dtype.ts'
-import { ShapeError } from '../base/errors.ts'
+import { DataError, DTypeError, ShapeError } from '../base/errors.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { type DataSource, makeNode, type Node, topologicalOrder } from '../graph/node.ts'
 import { type Evaluated, evaluator, type Holder, takeWaiting } from './evaluator.ts'
@@ -102,7 +102,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
       })
       return Promise.reject(error)
     }
-    return this.data().then((data) => Number(toNumbers(data, this.dtype)[0]))
+    return this.data().then((data) => exactNumber('item', toNumbers(data, this.dtype)[0]))
   }
 
   toString(): string {
@@ -193,21 +193,37 @@ export const scalar = <D extends DType = 'float32'>(value: number, dtype?: D): T
   // D is float32 where no dtype is given.
   constant([value], [], dtype ?? ('float32' as D)) as Tensor<[], D>
 
-const largest: Readonly<Partial<Record<DType, number>>> = {
-  bool: 1,
-  uint8: 255,
-  int32: 2 ** 31 - 1,
-  uint32: 2 ** 32 - 1,
-}
-const smallest: Readonly<Partial<Record<DType, number>>> = { bool: 0, uint8: 0, int32: -(2 ** 31), uint32: 0 }
-
-/** Whether a number can be an element of a tensor of this dtype: whole and in range, or the dtype is floating. */
-export const fitsDType = (value: number, dtype: DType): boolean =>
-  isFloating(dtype) ||
-  (Number.isInteger(value) && value <= (largest[dtype] ?? value) && value >= (smallest[dtype] ?? value))
-
+/** Elements of a dtype. Bools are made of any numbers: all but 0 are true. @throws DataError as `refuseMisfit` does. */
 export function toTyped(values: ArrayLike<number>, dtype: DType): TypedArray {
+  if (dtype !== 'bool' && !isFloating(dtype)) {
+    for (let i = 0; i < values.length; i++) {
+      if (!fitsDType(values[i] as number, dtype)) refuseMisfit('tensor', values[i] as number, dtype, '')
+    }
+  }
   return conversions[dtype](values)
+}
+
+/** Refuses a number that would become another one in this dtype. `place` is where it stands, such as `[2][0]`. */
+export function refuseMisfit(where: string, value: number | bigint, dtype: DType, place: string): never {
+  const [smallest, largest] = integerRanges[dtype] ?? []
+  throw new DataError({
+    where,
+    expected: `whole numbers from ${smallest} to ${largest} for dtype ${dtype}`,
+    received: `${value}${place === '' ? '' : ` at ${place}`}`,
+    fix: 'Choose a dtype that holds them, or round and cast them yourself.',
+  })
+}
+
+/** An element as a number. Beyond 2⁵³ not every int64 is one: what would come out as another number is refused. */
+function exactNumber(where: string, value: number | bigint | undefined): number {
+  const number = Number(value)
+  if (typeof value !== 'bigint' || BigInt(number) === value) return number
+  throw new DTypeError({
+    where,
+    expected: 'elements of int64 that are numbers of JavaScript, which are exact up to 2⁵³',
+    received: String(value),
+    fix: 'data() gives a BigInt64Array, which has them all.',
+  })
 }
 
 function nest(data: TypedArray, shape: Shape, dtype: DType): NestedArray {
@@ -215,7 +231,7 @@ function nest(data: TypedArray, shape: Shape, dtype: DType): NestedArray {
   let offset = 0
   const build = (axis: number): NestedArray =>
     axis === shape.length
-      ? Number(values[offset++])
+      ? exactNumber('toArray', values[offset++])
       : Array.from({ length: shape[axis] as number }, () => build(axis + 1))
   return build(0)
 }

@@ -5,10 +5,17 @@ import { clamp, emitFunction, type Loop } from './loop.ts'
 
 /** Vectors of columns that are summed at once. */
 const width = 4
-/** Rows whose sums are added up before they join the others: a sum of sums loses fewer digits than one long sum. */
-const blockRows = 128
+/**
+ * Rows whose sums are added up before they join those of other blocks, and blocks before these join the others: a sum of
+ * sums of sums loses fewer digits than one long sum, the fewest where all are of one length.
+ */
+const blockRowsOf = (rows: number): number => Math.min(128, Math.max(16, Math.ceil(Math.cbrt(rows))))
 
 const [from, to, column, left, block] = [gp.rbx, gp.rbp, gp.r12, gp.r13, gp.r14]
+/** Rows of a group of blocks that are left. */
+const group = gp.r8
+/** Registers of the sums: of all rows, of a group of blocks, and of a block. */
+const [ofAll, ofGroup, ofBlock] = [0, width, 2 * width] as const
 /** Where the chunk of columns is in the next row. */
 const at = gp.rsi
 const [element, mask] = [14, 15] as const
@@ -22,6 +29,7 @@ export function emitSumRows(
   const rowBytes = 4 * columns
   const maskEnd = assembler.label('mask')
   const rest = columns % lanes
+  const blockRows = blockRowsOf(rowsOfPart)
 
   const entry = emitFunction(assembler, 16, () => {
     assembler.load(from, { base: gp.rdi, displacement: 0 })
@@ -62,24 +70,36 @@ export function emitSumRows(
   function emitChunk(count: number, isLast: boolean): void {
     const place = (base: number, i: number): Operand => ({ base, displacement: 4 * lanes * i })
     const isMasked = (i: number) => isLast && rest > 0 && i === count - 1
-    const [nextBlock, nextRow, done] = [
+    const [nextGroup, nextBlock, nextRow, done] = [
+      assembler.label('group'),
       assembler.label('block'),
       assembler.label('row'),
       assembler.label('done'),
     ]
-    for (let i = 0; i < count; i++) assembler.vector(vector.xor, i, i, i)
+    const clear = (sums: number): void => {
+      for (let i = 0; i < count; i++) assembler.vector(vector.xor, sums + i, sums + i, sums + i)
+    }
+    const join = (sums: number, others: number): void => {
+      for (let i = 0; i < count; i++) assembler.vector(vector.add, sums + i, sums + i, others + i)
+    }
+    clear(ofAll)
     assembler.address(at, { base: from, index: column, scale: 4 })
     assembler.move(left, gp.r15)
-    assembler.place(nextBlock)
+    assembler.place(nextGroup)
     assembler.test(left)
     assembler.jumpIf(condition.equal, done)
-    assembler.move(block, left)
+    assembler.move(group, left)
+    clamp(assembler, group, blockRows ** 2)
+    assembler.sub(left, group)
+    clear(ofGroup)
+    assembler.place(nextBlock)
+    assembler.move(block, group)
     clamp(assembler, block, blockRows)
-    assembler.sub(left, block)
-    for (let i = 0; i < count; i++) assembler.vector(vector.xor, width + i, width + i, width + i)
+    assembler.sub(group, block)
+    clear(ofBlock)
     assembler.place(nextRow)
     for (let i = 0; i < count; i++) {
-      const sum = width + i
+      const sum = ofBlock + i
       if (isMasked(i) || isOfSquares) {
         if (isMasked(i)) assembler.vectorMemory(vector.maskLoad, element, mask, place(at, i))
         else assembler.vectorMemory(vector.load, element, 0, place(at, i))
@@ -92,8 +112,11 @@ export function emitSumRows(
     assembler.addImmediate(at, rowBytes)
     assembler.subImmediate(block, 1)
     assembler.jumpIf(condition.notEqual, nextRow)
-    for (let i = 0; i < count; i++) assembler.vector(vector.add, i, i, width + i)
-    assembler.jump(nextBlock)
+    join(ofGroup, ofBlock)
+    assembler.test(group)
+    assembler.jumpIf(condition.notEqual, nextBlock)
+    join(ofAll, ofGroup)
+    assembler.jump(nextGroup)
     assembler.place(done)
     assembler.address(gp.rax, { base: to, index: column, scale: 4 })
     for (let i = 0; i < count; i++) {
