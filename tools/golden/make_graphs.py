@@ -148,7 +148,9 @@ def case(seed):
     outputs = ["vector"] * (1 + seed % 4)
     model = Graph(random, 2).model(kinds, outputs)
     randomize(model, random)
-    model.compile(keras.optimizers.SGD(0.05) if seed % 2 else keras.optimizers.Adam(0.01), loss=["mse"] * len(model.outputs))
+    optimizer = keras.optimizers.SGD(0.05) if seed % 2 else keras.optimizers.Adam(0.01)
+    # Not compiled: a program for each model would take longer than all else.
+    model.compile(optimizer, loss=["mse"] * len(model.outputs), run_eagerly=True)
     x = [random.normal(0, 1, (3, *place.shape[1:])).astype("float32") for place in model.inputs]
     y = [random.normal(0, 1, (3, 4)).astype("float32") for _ in model.outputs]
     given, wanted = (x if len(x) > 1 else x[0]), (y if len(y) > 1 else y[0])

@@ -8,12 +8,32 @@ export interface Configurable {
 export interface SerializedObject {
   readonly className: string
   readonly config: Readonly<Record<string, unknown>>
+  /** The same number at every place of an object that stands at several. */
+  readonly sharedObjectId?: number
 }
 
-export const serialize = (object: Configurable): SerializedObject => ({
-  className: object.className,
-  config: object.getConfig(),
-})
+let shared: ReadonlyMap<unknown, number> | undefined
+
+/** Runs `body`, in which `serialize` tells that objects with a number are one object wherever they stand. */
+export function withSharedIds<T>(ids: ReadonlyMap<unknown, number>, body: () => T): T {
+  const outer = shared
+  shared = ids
+  try {
+    return body()
+  } finally {
+    shared = outer
+  }
+}
+
+export function serialize(object: Configurable): SerializedObject {
+  const { className } = object
+  const sharedObjectId = shared?.get(object)
+  return {
+    className,
+    config: object.getConfig(),
+    ...(sharedObjectId === undefined ? {} : { sharedObjectId }),
+  }
+}
 
 export const isSerialized = (value: unknown): value is SerializedObject =>
   typeof value === 'object' &&

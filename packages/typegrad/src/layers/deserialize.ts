@@ -77,6 +77,7 @@ import { Reshape } from './reshape.ts'
 import { ReversibleEmbedding } from './reversible-embedding.ts'
 import { RMSNormalization } from './rms-normalization.ts'
 import { SeparableConv1D, SeparableConv2D } from './separable-conv.ts'
+import { sharedLayer } from './sharing.ts'
 import { Softmax } from './softmax.ts'
 import { SpatialDropout1D, SpatialDropout2D, SpatialDropout3D } from './spatial-dropout.ts'
 import { SpectralNormalization } from './spectral-normalization.ts'
@@ -251,11 +252,13 @@ export function deserializeLayer(saved: SerializedObject): Layer {
       fix: `${near === undefined ? '' : `Did you mean '${near}'? `}Register a layer of your own: registerLayer('${className}', make).`,
     })
   }
-  // What stands in the layer says for itself whether it is trained: the option of a constructor would freeze it all.
-  const { trainable, ...options } = config
-  const layer = make(options) as unknown as Layer
-  if (trainable === false) layer.restoreTrainable(false)
-  return layer
+  return sharedLayer(saved.sharedObjectId, () => {
+    // What stands in the layer says for itself whether it is trained: the option of a constructor would freeze it all.
+    const { trainable, ...options } = config
+    const layer = make(options) as unknown as Layer
+    if (trainable === false) layer.restoreTrainable(false)
+    return layer
+  })
 }
 
 nestLayersBy(deserializeLayer)

@@ -1,7 +1,8 @@
-import { serialize } from '../base/serialization.ts'
+import { serialize, withSharedIds } from '../base/serialization.ts'
 import { deserializeLayer } from '../layers/deserialize.ts'
 import { InputLayer } from '../layers/input.ts'
 import type { Layer } from '../layers/layer.ts'
+import { sharedLayers, withSharedLayers } from '../layers/sharing.ts'
 import { Functional } from './functional.ts'
 import { functionalOptions } from './functional-config.ts'
 import type { AnyModel, Model, Prediction } from './model.ts'
@@ -32,7 +33,8 @@ export function cloneModel<P extends Prediction>(
   model: Model<P>,
   { cloneFunction = cloneLayer }: CloneOptions = {},
 ): Model<P> {
-  const clone = cloned(model as AnyModel, cloneFunction)
+  const shared = sharedLayers(model as unknown as Layer)
+  const clone = withSharedIds(shared, () => withSharedLayers(() => cloned(model as AnyModel, cloneFunction)))
   if (model.builtFor !== undefined) clone.ensureBuilt(model.builtFor)
   return clone as Model<P>
 }

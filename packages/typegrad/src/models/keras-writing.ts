@@ -1,5 +1,7 @@
-import { FormatError } from '../base/errors.ts'
+import { FormatError, StateError } from '../base/errors.ts'
 import { serialize } from '../base/serialization.ts'
+import type { Layer } from '../layers/layer.ts'
+import { sharedLayers } from '../layers/sharing.ts'
 import { type SavedCall, shiftedEnds, writeCall } from './keras-calls.ts'
 import { kerasOptions, kerasValue } from './keras-options.ts'
 import type { AnyModel } from './model.ts'
@@ -72,6 +74,7 @@ const plain = (config: Json): Json =>
 
 /** The configuration of a model as `config.json` of a `.keras` file has it. */
 export function kerasConfig(model: AnyModel): Json {
+  checkUnshared(model)
   const saved = toKeras(serialize(model), '') as Json
   addBuildShapes(saved, model)
   const shapes = model.modelInputs.map((port) => port.shape)
@@ -80,6 +83,23 @@ export function kerasConfig(model: AnyModel): Json {
     build_config: { input_shape: shapes.length === 1 ? shapes[0] : shapes },
     compile_config: model.isCompiled ? kerasCompileConfig(model) : {},
   }
+}
+
+/**
+ * Keras writes the weights of a layer that two models share once and looks for them twice: it cannot read its own file
+ * (https://github.com/keras-team/keras/issues/10898).
+ *
+ * @throws StateError naming such a layer.
+ */
+function checkUnshared(model: AnyModel): void {
+  const [layer] = sharedLayers(model as unknown as Layer).keys()
+  if (layer === undefined) return
+  throw new StateError({
+    where: 'save',
+    expected: "layers that stand in one model or layer each, as far as Keras's formats can tell",
+    received: `'${layer.name}', which stands in several`,
+    fix: 'Save the model into a folder: that is the format of this library.',
+  })
 }
 
 /** A sequence of layers is built for the shape that is written beside them. */

@@ -1,10 +1,12 @@
 import { StateError } from '../base/errors.ts'
-import { serialize } from '../base/serialization.ts'
+import { serialize, withSharedIds } from '../base/serialization.ts'
 import type { TrainingState } from '../callbacks/callback.ts'
 import { fromKerasKeys, toKerasKeys } from '../formats/keras-config.ts'
 import { fromJson, toJson } from '../formats/non-finite.ts'
 import { encodeSafetensors } from '../formats/safetensors.ts'
 import { sealed } from '../formats/sealed-json.ts'
+import type { Layer } from '../layers/layer.ts'
+import { sharedLayers } from '../layers/sharing.ts'
 import type { SymbolicShape } from '../layers/symbolic.ts'
 import { fromData } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
@@ -42,7 +44,7 @@ export function modelConfig(model: AnyModel): Record<string, unknown> {
     format: 'typegrad',
     version: formatVersion,
     ...(toKerasKeys({
-      ...serialize(model),
+      ...withSharedIds(sharedLayers(model as unknown as Layer), () => serialize(model)),
       buildConfig: { inputShape: shapes.length === 1 ? shapes[0] : shapes },
       compileConfig: model.isCompiled ? model.compiled('save').getConfig() : null,
     }) as object),
