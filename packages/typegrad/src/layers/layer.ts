@@ -53,6 +53,13 @@ export interface CallContext {
 
 const inference: CallContext = { training: false }
 
+/** One use of a layer in a model. */
+interface Use {
+  readonly inputs: readonly SymbolicTensor[]
+  readonly listed: boolean
+  readonly outputs: readonly SymbolicTensor[]
+}
+
 /** What layers were told: handed on as it is to layers within, an option that these do not take means nothing there. */
 const handedOn = new WeakSet<object>()
 
@@ -108,6 +115,7 @@ export abstract class Layer<In extends Outputs = Tensor> {
   #startsFrozen: boolean
   #name: string | undefined
   #built = false
+  #firstUse: Use | undefined
   #inputSpec: SymbolicShape | readonly SymbolicShape[] | undefined
   /** Own weights that were made to be trained, and the others, each in the order in which they were met. */
   readonly #trained: Variable[] = []
@@ -340,9 +348,45 @@ export abstract class Layer<In extends Outputs = Tensor> {
       listed,
       options,
     }
-    return this.outputSpecs(inputs, listed, options).map(
+    const outputs = this.outputSpecs(inputs, listed, options).map(
       ({ shape, dtype }, i) => new SymbolicTensor(shape, dtype, application, i),
     )
+    this.#firstUse ??= { inputs, listed, outputs }
+    return outputs
+  }
+
+  /**
+   * What the layer was first applied to in a functional or sequential model: a list where it was given one. Makes models
+   * of parts of others.
+   *
+   * @throws StateError before that.
+   */
+  get input(): SymbolicTensor {
+    const { inputs, listed } = this.#used('input')
+    return (listed ? inputs : inputs[0]) as SymbolicTensor
+  }
+
+  /**
+   * What the layer gave when it was first applied in a functional or sequential model: a list of several.
+   *
+   * @throws StateError before that.
+   * @example
+   * const features = model({ inputs: whole.inputs, outputs: whole.getLayer('pooled').output })
+   */
+  get output(): SymbolicTensor {
+    const { outputs } = this.#used('output')
+    return (outputs.length === 1 ? outputs[0] : outputs) as SymbolicTensor
+  }
+
+  #used(where: string): Use {
+    if (this.#firstUse !== undefined) return this.#firstUse
+    throw new StateError({
+      where: `${this.name}.${where}`,
+      expected:
+        'a layer that stands in a functional model, or in a sequential one that knows its input shape',
+      received: 'one that was not applied to symbolic tensors',
+      fix: 'Apply it to what input({ shape }) gives.',
+    })
   }
 
   /** Shapes and dtypes of the outputs for inputs of these, and options that may hold symbolic tensors. */

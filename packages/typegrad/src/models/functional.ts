@@ -8,7 +8,16 @@ import { type Application, type Outputs, type SymbolicShape, SymbolicTensor } fr
 import { Tensor } from '../tensor/tensor.ts'
 import { applicationsInOrder, layersInOrder } from './application-order.ts'
 import { functionalConfig } from './functional-config.ts'
-import { Model, type ModelInput, nodeOf, type Predicted, type Prediction, type Reader } from './model.ts'
+import {
+  endOf,
+  Model,
+  type ModelInput,
+  nodeOf,
+  type Predicted,
+  type Prediction,
+  type Reader,
+} from './model.ts'
+import { withOwnInputs } from './part.ts'
 import type { Port } from './samples.ts'
 
 /** One place of a model, or a list of them. */
@@ -36,8 +45,12 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
 
   constructor({ inputs, outputs, ...options }: FunctionalOptions) {
     super(options)
-    this.#inputs = Array.isArray(inputs) ? inputs : [inputs as SymbolicTensor]
-    this.#outputs = Array.isArray(outputs) ? outputs : [outputs as SymbolicTensor]
+    const ends = withOwnInputs({
+      inputs: Array.isArray(inputs) ? inputs : [inputs as SymbolicTensor],
+      outputs: Array.isArray(outputs) ? outputs : [outputs as SymbolicTensor],
+    })
+    this.#inputs = ends.inputs
+    this.#outputs = ends.outputs
     this.#listsOutputs = Array.isArray(outputs)
     this.#order = applicationsInOrder(this.#inputs, this.#outputs)
     this.#layers = layersInOrder(this.#inputs, this.#outputs, this.#order)
@@ -47,6 +60,24 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
 
   override get layers(): readonly Layer[] {
     return this.#layers
+  }
+
+  override get inputs(): readonly SymbolicTensor[] {
+    return this.#inputs
+  }
+
+  override get outputs(): readonly SymbolicTensor[] {
+    return this.#outputs
+  }
+
+  /** Its own beginning, or the list of them. */
+  override get input(): SymbolicTensor {
+    return endOf(this.inputs)
+  }
+
+  /** Its own end, or the list of them. */
+  override get output(): SymbolicTensor {
+    return endOf(this.outputs)
   }
 
   override get listedLayers(): readonly Layer[] {
@@ -158,6 +189,8 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
 
 /**
  * A model of layers in any arrangement without cycles: several inputs and outputs, branches, shared layers.
+ *
+ * Inputs may also be what layers within another model give: such a model shares its layers with the other.
  *
  * @example
  * const x = input({ shape: [32] })

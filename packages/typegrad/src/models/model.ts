@@ -8,7 +8,7 @@ import { takeActivityPenalties } from '../layers/activity.ts'
 import { fieldValues } from '../layers/fields.ts'
 import { type CallContext, isShapeList, Layer } from '../layers/layer.ts'
 import type { LayerGraph, LayerNode } from '../layers/layer-graph.ts'
-import type { Outputs, SymbolicShape } from '../layers/symbolic.ts'
+import type { Outputs, SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
 import { Metric } from '../metrics/index.ts'
 import { Optimizer } from '../optimizers/index.ts'
 import { currentGenerator, type Generator } from '../random/generator.ts'
@@ -108,6 +108,29 @@ export abstract class Model<out P extends Prediction = Predicted>
   }
   override get inputDType(): DType {
     return this.modelInputs[0]?.dtype ?? this.dtype
+  }
+
+  /**
+   * The places of a functional or sequential model where it begins and ends, for models made of its parts.
+   *
+   * @throws StateError for a model that is not built, or is a class with a `call`.
+   * @example
+   * const features = model({ inputs: whole.inputs, outputs: whole.getLayer('pooled').output })
+   */
+  get inputs(): readonly SymbolicTensor[] {
+    throw this.#placeless('inputs')
+  }
+  get outputs(): readonly SymbolicTensor[] {
+    throw this.#placeless('outputs')
+  }
+
+  #placeless(where: string): StateError {
+    return new StateError({
+      where: `${this.name}.${where}`,
+      expected: 'a functional model, or a sequential one that knows its input shape',
+      received: this.toString(),
+      fix: 'Give its first layer an inputShape, or begin with input({ shape }).',
+    })
   }
 
   /** The layers that take an input of the model as it comes. */
@@ -432,6 +455,10 @@ export abstract class Model<out P extends Prediction = Predicted>
     return exportOnnx(this, options)
   }
 }
+
+/** The only place of a model's ends, or the list of them, in the words of `Layer.input` and `Layer.output`. */
+export const endOf = (places: readonly SymbolicTensor[]): SymbolicTensor =>
+  (places.length === 1 ? places[0] : places) as SymbolicTensor
 
 /** A layer in a graph, with the graph within it. */
 export const nodeOf = (layer: Layer, inputs: readonly string[]): LayerNode => ({

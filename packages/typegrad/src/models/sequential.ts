@@ -7,7 +7,7 @@ import type { LayerGraph } from '../layers/layer-graph.ts'
 import { castMasked } from '../layers/masks.ts'
 import { type Outputs, type SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Model, type ModelInput, nodeOf, type Reader } from './model.ts'
+import { endOf, Model, type ModelInput, nodeOf, type Reader } from './model.ts'
 import type { Port } from './samples.ts'
 
 export interface SequentialOptions {
@@ -21,7 +21,8 @@ export interface SequentialOptions {
 export class Sequential extends Model {
   readonly className: string = 'Sequential'
   readonly #layers: Layer[] = []
-  #outputShape: SymbolicShape | undefined
+  #inputs: SymbolicTensor | undefined
+  #outputs: readonly SymbolicTensor[] | undefined
 
   constructor(layers: readonly (Layer | SymbolicTensor)[] = [], options: SequentialOptions = {}) {
     super(options)
@@ -46,7 +47,7 @@ export class Sequential extends Model {
     this.#layers.push(layer)
     const shape = this.#inputShape
     if (this.built) {
-      this.#outputShape = layer.computeOutputShape(this.#outputShape as SymbolicShape)
+      this.#outputs = this.#outputs && placesOf(layer.apply(single(this.#outputs)))
     } else if (shape !== undefined) {
       this.ensureBuilt(shape)
     }
@@ -74,9 +75,34 @@ export class Sequential extends Model {
   }
 
   override build(inputShape: SymbolicShape | readonly SymbolicShape[]): void {
-    let shape = inputShape as SymbolicShape
-    for (const layer of this.#layers) shape = layer.computeOutputShape(shape)
-    this.#outputShape = shape
+    const [first, ...rest] = this.#layers as readonly (Layer | undefined)[]
+    const begins = (first as unknown) instanceof InputLayer
+    const shape = inputShape as SymbolicShape
+    this.#inputs = begins
+      ? (first as unknown as InputLayer).tensor()
+      : new InputLayer({ batchShape: shape, dtype: first?.inputDType ?? 'float32', name: 'input' }).tensor()
+    let places: readonly SymbolicTensor[] = [this.#inputs]
+    for (const layer of begins ? rest : this.#layers)
+      places = placesOf((layer as Layer).apply(single(places)))
+    this.#outputs = places
+  }
+
+  override get inputs(): readonly SymbolicTensor[] {
+    return this.#inputs === undefined ? super.inputs : [this.#inputs]
+  }
+
+  override get outputs(): readonly SymbolicTensor[] {
+    return this.#outputs ?? super.outputs
+  }
+
+  /** Its own beginning, or the list of them. */
+  override get input(): SymbolicTensor {
+    return endOf(this.inputs)
+  }
+
+  /** Its own end, or the list of them. */
+  override get output(): SymbolicTensor {
+    return endOf(this.outputs)
   }
 
   override call(inputs: Outputs, context: CallContext): Tensor {
@@ -122,7 +148,7 @@ export class Sequential extends Model {
 
   override get modelOutputs(): readonly Port[] {
     const last = this.#layers.at(-1)
-    return last === undefined ? [] : [{ name: last.name, shape: this.#outputShape }]
+    return last === undefined ? [] : [{ name: last.name, shape: this.#outputs?.[0]?.shape }]
   }
 
   override graph(): LayerGraph {
@@ -146,6 +172,13 @@ export class Sequential extends Model {
     }
   }
 }
+
+const placesOf = (places: SymbolicTensor | readonly SymbolicTensor[]): readonly SymbolicTensor[] =>
+  places instanceof SymbolicTensor ? [places] : places
+
+/** A single place by itself, as layers take it. */
+const single = (places: readonly SymbolicTensor[]): SymbolicTensor | readonly SymbolicTensor[] =>
+  places.length === 1 ? (places[0] as SymbolicTensor) : places
 
 /**
  * A model of layers one after another.

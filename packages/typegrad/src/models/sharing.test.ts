@@ -62,8 +62,7 @@ const makers: [string, number, () => AnyModel][] = [
 describe.each(makers)('a layer that is shared by %s', (_, parameters, make) => {
   const x = (net: AnyModel) =>
     ones([2, ...((net.modelInputs[0]?.shape ?? []).slice(1) as number[])]) as Tensor
-  const output = async (net: AnyModel) =>
-    (await net.predict(x(net))) as Tensor
+  const output = async (net: AnyModel) => (await net.predict(x(net))) as Tensor
 
   test('is one layer after loading, and learns as one', async () => {
     const net = make()
