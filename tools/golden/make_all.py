@@ -27,6 +27,7 @@ SCRIPTS = [
     "saved",
     "patches_and_paths",
     "weight_orders",
+    "graphs",
 ]
 
 for script in SCRIPTS:

@@ -11,8 +11,15 @@ import { SymbolicTensor } from './symbolic.ts'
 export interface CallOptions {
   /** Whether the layer trains, whatever the model around it does. Default: as the model, and false outside of one. */
   readonly training?: boolean | undefined
-  /** Which steps of the (first) input count: booleans (batch, time). Default: the mask that the input has. */
-  readonly mask?: Tensor | SymbolicTensor | undefined
+  /**
+   * Which steps of the (first) input count: booleans (batch, time); or a list, one for each input, null for one without.
+   * Default: the masks that the inputs have.
+   */
+  readonly mask?:
+    | Tensor
+    | SymbolicTensor
+    | readonly (Tensor | SymbolicTensor | null | undefined)[]
+    | undefined
   /** What layers beyond that take; see `callOptions` of each. Tensors may stand in arrays and objects here. */
   readonly [option: string]: unknown
 }

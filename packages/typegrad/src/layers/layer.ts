@@ -289,17 +289,21 @@ export abstract class Layer<In extends Outputs = Tensor> {
     const open = shapes.map((shape) => (shape.length === 0 ? shape : [null, ...shape.slice(1)]))
     if (listed) this.ensureBuilt(shapes, open)
     else this.ensureBuilt(shapes[0] as SymbolicShape, open[0] as SymbolicShape)
-    const first = list[0] as Tensor
-    const { mask, ...context } = this.#contextOf(options as CallOptions)
-    const given = mask ?? undefined
-    if (given !== undefined) checkMask(this.name, given, first)
-    // A mask of the call's is that of the first input for all that the layer does with it.
-    const taken = given === undefined ? list : [remasked(first, given), ...list.slice(1)]
+    const context = this.#contextOf(options as CallOptions, handedOn.has(options))
+    // Masks of the call's are those of the inputs for all that the layer does with them.
+    const masksGiven = [(options as CallOptions).mask].flat() as readonly (Mask | null)[]
+    const isGiven = masksGiven.some((mask) => mask != null)
+    const taken = list.map((x, i) => {
+      const mask = masksGiven[i]
+      if (mask == null) return x
+      checkMask(this.name, mask, x)
+      return remasked(x, mask)
+    })
     const masks = taken.map(maskOf)
-    const call = (given === undefined ? inputs : listed ? taken : taken[0]) as In
+    const call = (isGiven ? (listed ? taken : taken[0]) : inputs) as In
     // A model hands its context on to all of its layers; a mask finds its way beside the tensors.
     const told: CallContext = this.supportsMasking
-      ? { ...context, mask: given ?? this.impliedMask(masks) }
+      ? { ...context, mask: masksGiven[0] ?? this.impliedMask(masks) }
       : context
     handedOn.add(told)
     const work = this.callWork(call, told)
@@ -312,16 +316,16 @@ export abstract class Layer<In extends Outputs = Tensor> {
     return outputs
   }
 
-  /** What `call` is told. @throws ArgumentError for options that the layer does not take. */
-  #contextOf(options: CallOptions): CallContext {
+  /** What `call` is told, but for masks. @throws ArgumentError for options that the layer does not take. */
+  #contextOf({ mask: _, ...options }: CallOptions, isHandedOn: boolean): CallContext {
     const { callOptions } = this
-    if (!handedOn.has(options)) checkCallOptions(this as unknown as Layer<never>, options)
+    const training = options.training ?? false
+    if (!isHandedOn) checkCallOptions(this as unknown as Layer<never>, options)
     else if (callOptions !== 'any') {
-      const taken = Object.entries(options).filter(([name]) => name === 'mask' || callOptions.includes(name))
-      return { ...Object.fromEntries(taken), training: options.training ?? false }
+      const taken = Object.entries(options).filter(([name]) => callOptions.includes(name))
+      return { ...Object.fromEntries(taken), training }
     }
-    // Symbolic tensors have been refused, or replaced by what they stand for.
-    return { ...(options as Partial<CallContext>), training: options.training ?? false }
+    return { ...options, training }
   }
 
   /** A call in training, which fails if it reads trainable weights that would not be trained. */
@@ -398,10 +402,15 @@ export abstract class Layer<In extends Outputs = Tensor> {
       (tensors) => {
         const given = tensors.slice(0, inputs.length)
         const values = new Map(among.map((place, i) => [place, tensors[inputs.length + i]]))
-        const told = mapLeaves(options, (leaf) =>
+        const { mask, ...told } = mapLeaves(options, (leaf) =>
           leaf instanceof SymbolicTensor ? values.get(leaf) : leaf,
-        ) as Partial<CallContext>
-        return this.call((listed ? given : given[0]) as unknown as In, { ...inference, ...told })
+        ) as CallOptions
+        const first = [mask].flat()[0] as Mask | null
+        return this.call((listed ? given : given[0]) as unknown as In, {
+          ...told,
+          training: told.training ?? false,
+          ...(first == null ? {} : { mask: first }),
+        })
       },
       read,
     )

@@ -126,6 +126,26 @@ describe('options of a call belong to it, in every format', () => {
     for (const loaded of await again(net)) expect(await outputsOf(loaded, values)).toEqual(before)
   })
 
+  test('a mask for each of several inputs', async () => {
+    const [a, b, mask] = [
+      input({ shape: [4, 3] }),
+      input({ shape: [4, 3] }),
+      input({ shape: [4], dtype: 'bool' }),
+    ]
+    const joined = layers.concatenate({ axis: 1 }).apply([a, b], { mask: [null, mask] })
+    const net = model({ inputs: [a, b, mask], outputs: layers.gru({ units: 2 }).apply(joined) })
+    const values = [wave(1, 4, 3), wave(1, 4, 3), tensor([[true, false, false, false]]) as Tensor]
+    const before = await outputsOf(net, values)
+    const alike = await outputsOf(net, [
+      values[0],
+      wave(1, 4, 3).mul([[[1], [5], [5], [5]]]),
+      values[2],
+    ] as Tensor[])
+    expect(alike).toEqual(before)
+    const [loaded] = await again(net, [''])
+    expect(loaded && (await outputsOf(loaded, values))).toEqual(before)
+  })
+
   test('initial states', async () => {
     const [x, h, c] = [input({ shape: [4, 3] }), input({ shape: [2] }), input({ shape: [2] })]
     const lstm = layers.lstm({ units: 2 })

@@ -76,8 +76,10 @@ export function readCall(node: unknown, className: string, where: string): Saved
   const given = (signature === undefined && positional.length > 0 ? positional : inputs).filter(
     (item) => item !== null && item !== undefined,
   )
-  const mask = named.mask
-  if (Array.isArray(mask) && signature === scored) {
+  const { mask } = named
+  // Keras writes a list without masks where the inputs have none.
+  if (Array.isArray(mask) && mask.every((one) => one === null)) delete named.mask
+  else if (Array.isArray(mask) && signature === scored) {
     const [query, value] = mask as unknown[]
     delete named.mask
     named.query_mask ??= query
@@ -86,11 +88,11 @@ export function readCall(node: unknown, className: string, where: string): Saved
   const odd = Object.entries(named).find(
     ([name, value]) => !isForeign && !known.has(name) && value != null && value !== false,
   )
-  if (odd !== undefined || Array.isArray(named.mask))
+  if (odd !== undefined)
     throw new FormatError({
       where,
       expected: 'a layer called with tensors, and options that it has here',
-      received: `the argument ${odd?.[0] ?? 'mask'}: ${JSON.stringify(odd?.[1] ?? mask).slice(0, 80)}`,
+      received: `the argument ${odd[0]}: ${JSON.stringify(odd[1]).slice(0, 80)}`,
       fix: 'Call it with inputs alone, and save the model again.',
     })
   const options = Object.entries(named).filter(

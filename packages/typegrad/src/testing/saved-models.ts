@@ -39,6 +39,7 @@ export async function expectOutputs(
   model: Model<Prediction>,
   { inputs }: SavedCase,
   wanted: readonly Saved[],
+  within = tolerance,
 ): Promise<void> {
   const given = await model.predict(one(inputs.map(toTensor)))
   const outputs = Array.isArray(given) ? given : [given as Tensor]
@@ -48,6 +49,6 @@ export async function expectOutputs(
     expect(output.shape).toEqual(shape)
     const values = await output.data()
     const error = Math.max(...data.map((value, k) => Math.abs(value - Number(values[k]))))
-    expect(error).toBeLessThan(tolerance)
+    expect(error).toBeLessThan(within)
   }
 }
