@@ -7,19 +7,20 @@ import { asList } from './step-batch.ts'
 
 type Predictor = CompiledFunction<[x: readonly Tensor[]], readonly Tensor[]>
 
-const predictors = new WeakMap<AnyModel, Predictor>()
+const predictors = new WeakMap<AnyModel, { readonly layers: number; readonly predictor: Predictor }>()
 
-/** A model's `predictStep` as one compiled function, kept for as long as the model. */
+/** A model's `predictStep` as one compiled function, kept for as long as the model gets no more layers. */
 export function predictorOf(model: AnyModel): Predictor {
   const known = predictors.get(model)
-  if (known !== undefined) return known
+  const layers = model.layers.length
+  if (known?.layers === layers) return known.predictor
   function* step(x: readonly Tensor[]): Work<readonly Tensor[]> {
     const inputs = x.length === 1 ? (x[0] as Tensor) : x
     const enter: Enter = (portion) => withGenerator(model.seedGenerator, portion)
     return asList(yield* within(enter, model.predictWork(inputs)))
   }
   const predictor = compileWork(step, { packsWeights: true })
-  predictors.set(model, predictor)
+  predictors.set(model, { layers, predictor })
   return predictor
 }
 
