@@ -13,6 +13,8 @@ SCRIPTS = [
     "numerics",
     "layers",
     "layers_2",
+    "masks",
+    "masked_scores",
     "recurrent",
     "losses",
     "losses_2",

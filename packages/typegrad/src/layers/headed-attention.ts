@@ -3,6 +3,7 @@ import { sizeOf } from '../base/shape.ts'
 import { softmax } from '../ops/activations.ts'
 import { apply } from '../ops/apply.ts'
 import { maskScores, positionMask } from '../ops/attention.ts'
+import { any } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import {
@@ -209,10 +210,15 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
     mask: Tensor | undefined,
     { attentionMask, queryMask, valueMask, keyMask }: AttentionInputs,
   ): Tensor {
-    const weights = softmax(maskScores(raw, mask))
     const mayBeBlind = [attentionMask, queryMask, valueMask, keyMask].some((known) => known !== undefined)
-    if (this.dropout === 0 || mask === undefined || !mayBeBlind) return weights
-    return weights.mul(mask.cast(weights.dtype)) as Tensor
+    if (mask === undefined || !mayBeBlind) return softmax(maskScores(raw, mask))
+    if (this.dropout > 0) {
+      const weights = softmax(maskScores(raw, mask))
+      return weights.mul(mask.cast(weights.dtype)) as Tensor
+    }
+    // The same of all, whatever its scores are: no gradient goes to them.
+    const sees = any(mask, -1, { keepDims: true }).cast(raw.dtype)
+    return softmax(maskScores(raw.mul(sees) as Tensor, mask))
   }
 
   /** Which keys each query of each head may see: broadcasts to (B, heads, T, S). */

@@ -4,6 +4,7 @@ import { repeatAlong, stretchLinearly } from '../ops/resize.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type DataFormatIdentifier, getDataFormat } from './data-format.ts'
 import { Layer, type LayerOptions } from './layer.ts'
+import { remasked } from './masks.ts'
 import { checkSpatialRank } from './pooling.ts'
 import type { SymbolicShape } from './symbolic.ts'
 
@@ -44,7 +45,8 @@ export abstract class UpSampling extends Layer {
   }
 
   call(x: Tensor): Tensor {
-    return repeatAlong(x, this.axes, this.size)
+    // With sizes of 1 it is the input itself, whose mask ends here as with any other size.
+    return remasked(repeatAlong(x, this.axes, this.size), undefined)
   }
 
   override getConfig(): Record<string, unknown> {
@@ -77,7 +79,8 @@ export class UpSampling2D extends UpSampling {
 
   override call(x: Tensor): Tensor {
     if (this.interpolation === 'nearest') return super.call(x)
-    return this.axes.reduce((result, axis, i) => stretchLinearly(result, axis, this.size[i] as number), x)
+    const stretched = this.axes.reduce((y, axis, i) => stretchLinearly(y, axis, this.size[i] as number), x)
+    return remasked(stretched, undefined)
   }
 
   override getConfig(): Record<string, unknown> {

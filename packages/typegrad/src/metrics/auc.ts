@@ -2,19 +2,16 @@ import { epsilon } from '../base/epsilon.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
 import { formatShape } from '../base/shape.ts'
 import { divideNoNaN } from '../losses/reduction.ts'
-import { add, div, maximum, minimum, mul, sub } from '../ops/arithmetic.ts'
-import { equal, greater, logicalAnd, where } from '../ops/comparison.ts'
-import { log, sigmoid } from '../ops/elementwise.ts'
+import { mul } from '../ops/arithmetic.ts'
+import { sigmoid } from '../ops/elementwise.ts'
 import { mean, sum } from '../ops/reduce.ts'
-import { slice } from '../ops/shape.ts'
 import { tensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { areasUnder, type Curve, curves, oneOf, type SummationMethod, summationMethods } from './auc-curve.ts'
 import { BatchShapedMetric } from './batch-shaped.ts'
 import { type ConfusionCounts, checkedThresholds, confusionCounts } from './confusion.ts'
+import { ExactAUC } from './exact-auc.ts'
 import type { MetricOptions } from './metric.ts'
-
-const curves = ['ROC', 'PR', 'PRGAIN'] as const
-const summationMethods = ['interpolation', 'majoring', 'minoring'] as const
 
 export interface AUCOptions extends MetricOptions {
   /** At how many scores from 0 to 1 the curve is known. Default 200. */
@@ -25,7 +22,7 @@ export interface AUCOptions extends MetricOptions {
    */
   readonly curve?: 'ROC' | 'PR' | 'PRGAIN' | 'roc' | 'pr' | 'prgain' | undefined
   /** Between two thresholds the mean, the larger or the smaller height. Default `'interpolation'`. */
-  readonly summationMethod?: (typeof summationMethods)[number] | undefined
+  readonly summationMethod?: SummationMethod | undefined
   /** Between 0 and 1, in place of `numThresholds`. */
   readonly thresholds?: readonly number[] | undefined
   /** Whether each column of (batch, labels) has a curve, whose areas are averaged. Default false. */
@@ -36,13 +33,18 @@ export interface AUCOptions extends MetricOptions {
   readonly labelWeights?: readonly number[] | undefined
   /** Whether predictions are logits rather than probabilities. Default false. */
   readonly fromLogits?: boolean | undefined
+  /**
+   * Whether the curve is known at every score that occurs: all scores are kept until the metric begins anew (12 bytes
+   * each), and sorted when it is read. Not with thresholds, multiLabel or labelWeights. Default false, as Keras.
+   */
+  readonly exact?: boolean | undefined
 }
 
 /** See {@link auc}. */
 export class AUC extends BatchShapedMetric<keyof ConfusionCounts> {
   readonly className = 'AUC'
-  readonly curve: (typeof curves)[number]
-  readonly summationMethod: (typeof summationMethods)[number]
+  readonly curve: Curve
+  readonly summationMethod: SummationMethod
   /** With one just below 0 and one just above 1. */
   readonly thresholds: readonly number[]
   readonly multiLabel: boolean
@@ -111,12 +113,7 @@ export class AUC extends BatchShapedMetric<keyof ConfusionCounts> {
   }
 
   protected override resultOf(counts: ConfusionCounts): Tensor {
-    if (this.curve === 'PR' && this.summationMethod === 'interpolation') {
-      return this.#averaged(interpolatedPrecision(counts))
-    }
-    const [x, y] = curvePoints[this.curve](counts)
-    const heights = between[this.summationMethod](head(y), tail(y))
-    return this.#averaged(mul(sub(head(x), tail(x)), heights) as Tensor)
+    return this.#averaged(areasUnder(this.curve, this.summationMethod, counts))
   }
 
   /** The sum of areas, and with several labels their mean. */
@@ -144,82 +141,19 @@ export class AUC extends BatchShapedMetric<keyof ConfusionCounts> {
   }
 }
 
-/** All thresholds but the last, and all but the first. */
-const head = (x: Tensor): Tensor =>
-  slice(
-    x,
-    x.shape.map(() => 0),
-    x.shape.map((d, i) => (i === 0 ? d - 1 : d)),
-  )
-const tail = (x: Tensor): Tensor =>
-  slice(
-    x,
-    x.shape.map((_, i) => (i === 0 ? 1 : 0)),
-    x.shape.map((d, i) => (i === 0 ? d - 1 : d)),
-  )
-
-const share = (a: Tensor, b: Tensor): Tensor => divideNoNaN(a, add(a, b) as Tensor)
-
-/** The points of a curve, x and y, at every threshold. */
-const curvePoints: Readonly<
-  Record<(typeof curves)[number], (counts: ConfusionCounts) => readonly [Tensor, Tensor]>
-> = {
-  ROC: ({ truePositives: tp, falsePositives: fp, trueNegatives: tn, falseNegatives: fn }) => [
-    share(fp, tn),
-    share(tp, fn),
-  ],
-  PR: ({ truePositives: tp, falsePositives: fp, falseNegatives: fn }) => [share(tp, fn), share(tp, fp)],
-  PRGAIN: ({ truePositives: tp, falsePositives: fp, trueNegatives: tn, falseNegatives: fn }) => {
-    const odds = divideNoNaN(add(tp, fn) as Tensor, add(tn, fp) as Tensor)
-    const none = equal(tp, 0)
-    const gain = (wrong: Tensor): Tensor => sub(1, mul(odds, divideNoNaN(wrong, tp))) as Tensor
-    return [maximum(where(none, 0, gain(fn)), 0) as Tensor, where(none, 1, gain(fp))]
-  },
-}
-
-/** The height of a piece from those at its ends. */
-const between: Readonly<Record<(typeof summationMethods)[number], (a: Tensor, b: Tensor) => Tensor>> = {
-  interpolation: (a, b) => div(add(a, b), 2) as Tensor,
-  majoring: (a, b) => maximum(a, b) as Tensor,
-  minoring: (a, b) => minimum(a, b) as Tensor,
-}
-
-/**
- * Areas under the precision–recall curve between thresholds, where true positives rather than precision are
- * interpolated (Davis and Goadrich 2006, https://doi.org/10.1145/1143844.1143874).
- */
-function interpolatedPrecision({
-  truePositives: tp,
-  falsePositives,
-  falseNegatives,
-}: ConfusionCounts): Tensor {
-  const positives = add(tp, falsePositives) as Tensor
-  const [before, after] = [head(positives), tail(positives)]
-  const gained = sub(head(tp), tail(tp)) as Tensor
-  const slope = divideNoNaN(gained, maximum(sub(before, after), 0) as Tensor)
-  const intercept = sub(tail(tp), mul(slope, after))
-  const both = logicalAnd(greater(before, 0), greater(after, 0))
-  const ratio = where(both, divideNoNaN(before, maximum(after, 0) as Tensor), 1)
-  const labels = maximum(add(tail(tp), tail(falseNegatives)), 0) as Tensor
-  return divideNoNaN(mul(slope, add(gained, mul(intercept, log(ratio)))) as Tensor, labels)
-}
-
-function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {
-  const found = known.find((item) => item === value)
-  if (found !== undefined) return found
-  throw new ArgumentError({
-    where: `AUC: ${option}`,
-    expected: `one of ${known.join(', ')}`,
-    received: JSON.stringify(value),
-  })
-}
-
 /**
  * The area under a curve of all thresholds over all batches: with ROC, the probability that a positive sample
- * has a higher score than a negative one. The curve is known at `numThresholds` scores.
+ * has a higher score than a negative one. The curve is known at `numThresholds` scores, as in Keras: scores that lie
+ * between two of these count as equal, so that a ranking of small probabilities is worth less than it is. With `exact`
+ * every score is a threshold.
  *
  * @throws ArgumentError for an unknown curve or method, or thresholds outside of 0 to 1.
  * @example
  * model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy', metrics: [metrics.auc({ curve: 'PR' })] })
  */
-export const auc = (options: AUCOptions = {}): AUC => new AUC(options)
+export function auc(options: AUCOptions & { readonly exact: true }): ExactAUC
+export function auc(options?: AUCOptions & { readonly exact?: false | undefined }): AUC
+export function auc(options?: AUCOptions): AUC | ExactAUC
+export function auc(options: AUCOptions = {}): AUC | ExactAUC {
+  return options.exact ? new ExactAUC(options) : new AUC(options)
+}

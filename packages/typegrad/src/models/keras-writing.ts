@@ -114,12 +114,14 @@ function addBuildShapes(saved: Json, model: AnyModel): void {
   }
 }
 
-/** The configuration of losses without what says how labels are checked here: Keras knows no such option. */
-function withoutOwnChecks(losses: unknown): unknown {
-  if (Array.isArray(losses)) return losses.map(withoutOwnChecks)
-  if (typeof losses !== 'object' || losses === null) return losses
-  const entries = Object.entries(losses).filter(([key]) => key !== 'allow_zero_rows')
-  return Object.fromEntries(entries.map(([key, value]) => [key, withoutOwnChecks(value)]))
+/** Options of losses and metrics that Keras does not know: how labels are checked, and AUC of all scores. */
+const ownOptions: readonly string[] = ['allow_zero_rows', 'exact']
+
+function withoutOwnOptions(judges: unknown): unknown {
+  if (Array.isArray(judges)) return judges.map(withoutOwnOptions)
+  if (typeof judges !== 'object' || judges === null) return judges
+  const entries = Object.entries(judges).filter(([key]) => !ownOptions.includes(key))
+  return Object.fromEntries(entries.map(([key, value]) => [key, withoutOwnOptions(value)]))
 }
 
 /** What `compile` was told, in Keras's words. */
@@ -131,7 +133,9 @@ export function kerasCompileConfig(model: AnyModel): Json {
   }
   return {
     ...written,
-    loss: withoutOwnChecks(written.loss),
+    loss: withoutOwnOptions(written.loss),
+    metrics: withoutOwnOptions(written.metrics),
+    weighted_metrics: withoutOwnOptions(written.weighted_metrics),
     optimizer: toKeras(serialize(model.optimizer), 'optimizer'),
     run_eagerly: false,
     steps_per_execution: 1,

@@ -4,7 +4,7 @@ import { type Work, within } from '../base/work.ts'
 import { gatherActivityPenalties } from '../layers/activity.ts'
 import type { Layer } from '../layers/layer.ts'
 import type { Loss } from '../losses/index.ts'
-import { type Metric, mean } from '../metrics/index.ts'
+import { type Collected, CollectingMetric, type Metric, mean, whileCollecting } from '../metrics/index.ts'
 import { concat } from '../ops/shape.ts'
 import { type Generator, withGenerator } from '../random/generator.ts'
 import { constant, fromData, type Tensor } from '../tensor/tensor.ts'
@@ -51,12 +51,14 @@ export interface OutputJudge {
 }
 
 type Tensors = readonly Tensor[]
-type Step = CompiledFunction<[x: Tensors, y: Tensors, weights: Tensors], void>
+/** Gives what metrics keep of a batch outside of the step, in the order of the report's `collecting`. */
+type Step = CompiledFunction<[x: Tensors, y: Tensors, weights: Tensors], Tensors>
 
 /** What a kind of step has to log, known once it has been traced. */
 interface Report {
   readonly metrics: readonly { readonly metric: Metric; readonly name: string }[]
   readonly own: ReadonlyMap<string, Variable>
+  readonly collecting: readonly CollectingMetric[]
 }
 
 /** The steps that are being traced for a model. */
@@ -124,14 +126,14 @@ export class Steps {
     this.#read = compile((_variables: number, kind: StepKind) => {
       const { metrics, own } = this.#reportOf(kind)
       const results = [
-        ...metrics.map(({ metric }) => metric.result()),
+        ...metrics.filter(({ metric }) => !isCollecting(metric)).map(({ metric }) => metric.result()),
         ...[...own.values()].map((variable) => variable.value as Tensor),
       ]
       this.#sizes = results.map(({ size }) => size)
       return concat(results.map((result) => result.reshape([result.size]) as Tensor)) as Tensor
     })
     this.#reset = compile((_variables: number) => {
-      for (const { metric } of this.#tracked) metric.reset()
+      for (const { metric } of this.#tracked) if (!isCollecting(metric)) metric.reset()
     })
   }
 
@@ -141,14 +143,17 @@ export class Steps {
     )
   }
 
-  *#step(kind: StepKind, batch: StepBatch): Work<void> {
+  *#step(kind: StepKind, batch: StepBatch): Work<Tensors> {
     const model = this.#model
     const watching = new WatchingScope()
+    const collected: Collected = []
     const penalties: Tensor[] = []
     const logs = yield* within(
       (portion) =>
         withScope(watching, () =>
-          gatherActivityPenalties(penalties, () => withGenerator(model.seedGenerator, portion)),
+          whileCollecting(collected, () =>
+            gatherActivityPenalties(penalties, () => withGenerator(model.seedGenerator, portion)),
+          ),
         ),
       model.stepWork(kind, batch),
     )
@@ -157,7 +162,9 @@ export class Steps {
         if (watching.assigned.has(weight)) weight.assign(constraint.apply(weight.value as Tensor))
       }
     }
-    this.#note(kind, logs ?? {}, watching.assigned)
+    const collecting = collected.map(([metric]) => metric)
+    this.#note(kind, logs ?? {}, watching.assigned, collecting)
+    return collected.map(([, rows]) => rows)
   }
 
   /** The steps that hooks of the model find, for as long as `body` runs. */
@@ -176,7 +183,12 @@ export class Steps {
   }
 
   /** Keeps what a step has returned, and which metrics it has updated. */
-  #note(kind: StepKind, logs: StepLogs, assigned: ReadonlySet<Variable>): void {
+  #note(
+    kind: StepKind,
+    logs: StepLogs,
+    assigned: ReadonlySet<Variable>,
+    collecting: readonly CollectingMetric[],
+  ): void {
     const known = this.#reports[kind]?.own
     const own = new Map(
       Object.entries(logs).map(([name, value]): [string, Variable] => {
@@ -185,9 +197,11 @@ export class Steps {
         return [name, variable]
       }),
     )
-    const isUpdated = (metric: Metric) => metric.variables.some((variable) => assigned.has(variable))
+    const isUpdated = (metric: Metric) =>
+      metric.variables.some((variable) => assigned.has(variable)) ||
+      collecting.some((other) => other === metric)
     const metrics = this.#tracked.filter(({ metric, name }) => !own.has(name) && isUpdated(metric))
-    this.#reports[kind] = { metrics, own }
+    this.#reports[kind] = { metrics, own, collecting }
   }
 
   /** Metrics of `compile`, and those of the model's own. */
@@ -201,17 +215,23 @@ export class Steps {
 
   /** Before a step was traced, what there is to log is what the model's own steps track. */
   #reportOf(kind: StepKind): Report {
-    return this.#reports[kind] ?? { metrics: this.#compiled, own: new Map() }
+    return this.#reports[kind] ?? { metrics: this.#compiled, own: new Map(), collecting: [] }
   }
 
   train(x: Tensors, y: Tensors, weights: Tensors): Promise<void> {
-    this.#last = 'train'
-    return this.#steps.train(x, y, weights)
+    return this.#run('train', x, y, weights)
   }
 
   test(x: Tensors, y: Tensors, weights: Tensors): Promise<void> {
-    this.#last = 'test'
-    return this.#steps.test(x, y, weights)
+    return this.#run('test', x, y, weights)
+  }
+
+  async #run(kind: StepKind, x: Tensors, y: Tensors, weights: Tensors): Promise<void> {
+    this.#last = kind
+    const rows = await this.#steps[kind](x, y, weights)
+    if (rows.length === 0) return
+    const { collecting } = this.#reportOf(kind)
+    for (const [i, metric] of collecting.entries()) metric.keep(rows[i] as Tensor)
   }
 
   /** Names of the logs, in the order in which `logs` gives them; none where only a model's own steps will tell. */
@@ -226,12 +246,20 @@ export class Steps {
    */
   async logs(): Promise<Record<string, number>> {
     const { metrics, own } = this.#reportOf(this.#last)
+    const kept = new Map<string, number>()
+    for (const { metric, name } of metrics) {
+      if (isCollecting(metric)) kept.set(name, await metric.result().item())
+    }
     const names = [...metrics.map(({ name }) => name), ...own.keys()]
     if (names.length === 0) return {}
-    const values = await (await this.#read(this.#variables, this.#last)).data()
+    const values =
+      names.length === kept.size ? [] : await (await this.#read(this.#variables, this.#last)).data()
     let at = 0
-    const entries = names.flatMap((name, i) => {
-      const size = this.#sizes[i] as number
+    let read = 0
+    const entries = names.flatMap((name): [string, number][] => {
+      const known = kept.get(name)
+      if (known !== undefined) return [[name, known]]
+      const size = this.#sizes[read++] as number
       return Array.from({ length: size }, (_, k): [string, number] => [
         size === 1 ? name : `${name}_${k}`,
         Number(values[at++]),
@@ -241,14 +269,19 @@ export class Steps {
   }
 
   reset(): Promise<void> {
+    for (const { metric } of this.#tracked) if (isCollecting(metric)) metric.reset()
     return this.#reset(this.#variables)
   }
 
   /** What losses and metrics have gathered, by name. */
   get gathered(): Record<string, Tensor> {
-    const named = this.#tracked.flatMap(({ metric }, i) =>
-      metric.variables.map((variable) => [`${i}/${variable.name}`, variable.value as Tensor] as const),
-    )
+    const named = this.#tracked.flatMap(({ metric }, i) => {
+      const kept = isCollecting(metric) ? metric.rows : undefined
+      return [
+        ...metric.variables.map((variable) => [`${i}/${variable.name}`, variable.value as Tensor] as const),
+        ...(kept === undefined ? [] : [[`${i}/${(metric as CollectingMetric).rowsName}`, kept] as const]),
+      ]
+    })
     return Object.fromEntries(named)
   }
 
@@ -296,6 +329,8 @@ export class Steps {
     })
   }
 }
+
+const isCollecting = (metric: Metric): metric is CollectingMetric => metric instanceof CollectingMetric
 
 const samplesOf = (samples: number): Tensor => constant([samples], [], 'float32')
 
