@@ -1,12 +1,12 @@
 import { joinInSlices } from '../base/copy.ts'
 import type { TypedArray } from '../base/dtype.ts'
-import { ArgumentError, StateError } from '../base/errors.ts'
+import { ArgumentError, ShapeError, StateError } from '../base/errors.ts'
 import { nextTurn } from '../base/turn.ts'
 import { paced } from '../base/work.ts'
 import { makeNode, type Node } from '../graph/node.ts'
 import { encodingParts } from '../onnx/encode.ts'
 import { lowerGraph } from '../onnx/lower.ts'
-import type { OnnxModel, OnnxTensor } from '../onnx/model.ts'
+import type { OnnxModel } from '../onnx/model.ts'
 import { optimize } from '../onnx/optimize.ts'
 import { evaluateAll, Tensor } from '../tensor/tensor.ts'
 import { type VariableScope, withScope } from '../tensor/trace.ts'
@@ -14,10 +14,14 @@ import type { Variable } from '../tensor/variable.ts'
 import { leavesOf } from '../transforms/program.ts'
 import { distinctNames } from './distinct-names.ts'
 import type { AnyModel } from './model.ts'
+import { DependsOnSizes, type OpenSize, openModel, type Three } from './open-sizes.ts'
 import { forward } from './predictor.ts'
 
 export interface ExportOptions {
-  /** Samples a batch. Default: open, so that the model takes any number. */
+  /**
+   * Samples a batch. Default: open, so that the model takes any number. Other sizes that the inputs leave open stay
+   * open, each under a name of its own: `<input>_axis1`.
+   */
   readonly batchSize?: number
 }
 
@@ -32,12 +36,85 @@ export async function exportOnnx(model: AnyModel, { batchSize }: ExportOptions):
     })
   }
   const weights = await frozenWeights(model)
-  const fixed = lowered(model, weights, batchSize ?? 7919)
-  if (batchSize !== undefined) return joinInSlices(await paced(encodingParts(fixed)))
-  await new Promise<void>(nextTurn)
-  // Sizes that occur nowhere else: what differs between the two models is the batch.
-  const open = openBatch(fixed, lowered(model, weights, 7927))
-  return joinInSlices(await paced(encodingParts(open)))
+  const opened = await openOrFixed(model, weights, batchSize)
+  return joinInSlices(await paced(encodingParts(opened)))
+}
+
+async function openOrFixed(model: AnyModel, weights: FrozenWeights, batchSize?: number): Promise<OnnxModel> {
+  const sizes = openSizes(model, batchSize, false)
+  if (sizes.length === 0) return lowered(model, weights, () => batchSize ?? 1)
+  let traces: Awaited<ReturnType<typeof traced>>
+  try {
+    traces = await traced(model, weights, sizes, batchSize)
+  } catch (cause) {
+    if (!(cause instanceof ShapeError)) throw cause
+    // Inputs that have to agree: sizes along the same axis are one.
+    sizes.splice(0, sizes.length, ...openSizes(model, batchSize, true))
+    traces = await traced(model, weights, sizes, batchSize)
+  }
+  try {
+    return openModel(traces, sizes)
+  } catch (cause) {
+    if (!(cause instanceof DependsOnSizes)) throw cause
+    const names = sizes.map(({ name }) => `'${name}'`).join(', ')
+    throw new ArgumentError({
+      where: 'toOnnx',
+      expected: `a model that says how its operations follow from its open sizes (${names})`,
+      received: `one that has them in ${cause.message}`,
+      fix: 'Fix the number of samples, toOnnx({ batchSize: 1 }), or give the inputs a shape without null.',
+    })
+  }
+}
+
+/** Sizes that occur nowhere else, as different from trace to trace as windows and strides need. */
+const stands: readonly Three[] = [
+  [211, 307, 401],
+  [509, 1021, 757],
+  [523, 1031, 761],
+  [541, 1033, 769],
+  [547, 1039, 773],
+  [557, 1049, 787],
+]
+
+/**
+ * The open sizes of a model's inputs: the batch, which all share, and others, each with a name of its own.
+ *
+ * @param areShared whether those along the same axis of several inputs are one.
+ */
+function openSizes(model: AnyModel, batchSize: number | undefined, areShared: boolean): OpenSize[] {
+  const found = new Map<string, Omit<OpenSize, 'stand'>>()
+  for (const { name: input, shape } of model.modelInputs)
+    for (const [axis, size] of (shape ?? []).entries()) {
+      if (size !== null || (axis === 0 && batchSize !== undefined)) continue
+      const name = axis === 0 ? 'batch' : areShared ? `axis${axis}` : `${input}_axis${axis}`
+      if (!found.has(name)) found.set(name, { name, input, axis })
+    }
+  return [...found.values()].map((size, i) => ({
+    ...size,
+    // Beyond the table, primes of a kind: 563 + 20 i, and further apart in the other traces.
+    stand: stands[i] ?? [563 + 20 * i, 1051 + 34 * i, 797 + 26 * i],
+  }))
+}
+
+async function traced(
+  model: AnyModel,
+  weights: FrozenWeights,
+  sizes: readonly OpenSize[],
+  batchSize: number | undefined,
+): Promise<readonly [OnnxModel, OnnxModel, OnnxModel]> {
+  const models: OnnxModel[] = []
+  for (const trace of [0, 1, 2] as const) {
+    if (trace > 0) await new Promise<void>(nextTurn)
+    models.push(
+      lowered(model, weights, (input, axis) => {
+        if (axis === 0 && batchSize !== undefined) return batchSize
+        const names = axis === 0 ? ['batch'] : [`${input}_axis${axis}`, `axis${axis}`]
+        // Every open place is one of the sizes.
+        return (sizes.find(({ name }) => names.includes(name)) as OpenSize).stand[trace]
+      }),
+    )
+  }
+  return models as [OnnxModel, OnnxModel, OnnxModel]
 }
 
 /** The weights at one moment, whatever is trained beside. */
@@ -74,9 +151,14 @@ async function frozenWeights(model: AnyModel): Promise<FrozenWeights> {
   return frozen
 }
 
-function lowered(model: AnyModel, weights: FrozenWeights, batchSize: number): OnnxModel {
+/** @param sizeOf what stands for an open size of an input. */
+function lowered(
+  model: AnyModel,
+  weights: FrozenWeights,
+  sizeOf: (input: string, axis: number) => number,
+): OnnxModel {
   const placeholders = model.modelInputs.map(({ name, dtype, shape }) =>
-    makeNode('input', [], { name, dtype, shape: (shape ?? []).map((d) => d ?? batchSize) }),
+    makeNode('input', [], { name, dtype, shape: (shape ?? []).map((d, axis) => d ?? sizeOf(name, axis)) }),
   )
   const results = withScope(weights, () =>
     forward(
@@ -102,51 +184,3 @@ function lowered(model: AnyModel, weights: FrozenWeights, batchSize: number): On
 /** An output may not bear the name of an input, as in a model that gives back what it got. */
 const outputName = (name: string, model: AnyModel): string =>
   model.modelInputs.some((port) => port.name === name) ? `${name}_output` : name
-
-/** The model of two that differ in their batch alone, with the batch open. */
-function openBatch(a: OnnxModel, b: OnnxModel): OnnxModel {
-  const others = new Map(b.graph.initializers.map((tensor) => [tensor.name, tensor]))
-  const shapes = new Set(
-    a.graph.nodes.flatMap((node) => (node.op === 'Reshape' ? [node.inputs[1] as string] : [])),
-  )
-  const initializers = a.graph.initializers.map((tensor) => {
-    const other = others.get(tensor.name)
-    return other === undefined || same(tensor, other)
-      ? tensor
-      : opened(tensor, other, shapes.has(tensor.name))
-  })
-  const open = (values: OnnxModel['graph']['inputs'], twins: OnnxModel['graph']['inputs']) =>
-    values.map((value, i) => ({
-      ...value,
-      shape: value.shape.map((d, axis) => (d === twins[i]?.shape[axis] ? d : 'batch')),
-    }))
-  return {
-    ...a,
-    graph: {
-      ...a.graph,
-      initializers,
-      inputs: open(a.graph.inputs, b.graph.inputs),
-      outputs: open(a.graph.outputs, b.graph.outputs),
-    },
-  }
-}
-
-const same = (a: OnnxTensor, b: OnnxTensor): boolean =>
-  a.data === b.data ||
-  (a.data.length === b.data.length &&
-    Array.from(a.data as ArrayLike<unknown>).every((value, i) => value === b.data[i]))
-
-/** A reshape's target whose one size that depends on the batch is left to the runtime. */
-function opened(tensor: OnnxTensor, other: OnnxTensor, isShape: boolean): OnnxTensor {
-  const { data } = tensor
-  const differing = Array.from(data as ArrayLike<unknown>, (value, i) => value !== other.data[i])
-  if (!isShape || !(data instanceof BigInt64Array) || differing.filter(Boolean).length !== 1) {
-    throw new ArgumentError({
-      where: 'toOnnx',
-      expected: 'a model whose operations do not depend on the number of samples',
-      received: `one that has it in '${tensor.name}'`,
-      fix: 'Export for a fixed number: toOnnx({ batchSize: 1 }).',
-    })
-  }
-  return { ...tensor, data: data.map((value, i) => (differing[i] ? -1n : value)) }
-}

@@ -1,0 +1,336 @@
+import type { DType, TypedArray } from '../base/dtype.ts'
+import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/model.ts'
+
+/** A size of a model's inputs that only its data will tell. */
+export interface OpenSize {
+  /** Its name in the file. */
+  readonly name: string
+  /** The input and the axis that tell it. */
+  readonly input: string
+  readonly axis: number
+  /** What stands for it in each of three traces. */
+  readonly stand: Three
+}
+
+export type Three = readonly [number, number, number]
+
+/** A size, or what windows leave of it: `size + shift`. */
+interface Term {
+  readonly size: OpenSize
+  readonly shift: number
+}
+
+/** What a size or a count is in three traces: `factor` · Π terms + `offset`. */
+interface Expression {
+  readonly terms: readonly Term[]
+  readonly factor: number
+  readonly offset: number
+}
+
+/** A value that depends on sizes in a way that the file cannot say. */
+export class DependsOnSizes extends Error {}
+
+/**
+ * The model of three traces that differ in their open sizes alone, with these open: what differs between the traces
+ * is computed from the inputs' shapes.
+ *
+ * @throws DependsOnSizes naming a value that follows from them in another way.
+ */
+export function openModel(
+  traces: readonly [OnnxModel, OnnxModel, OnnxModel],
+  sizes: readonly OpenSize[],
+): OnnxModel {
+  const [a, b, c] = traces.map(({ graph }) => graph) as [OnnxGraph, OnnxGraph, OnnxGraph]
+  for (const other of [b, c])
+    if (structureOf(a) !== structureOf(other)) throw new DependsOnSizes('the operations themselves')
+  const [ofB, ofC] = [b, c].map(({ initializers }) => new Map(initializers.map((t) => [t.name, t])))
+  const computed = new Computed(sizes)
+  const kept: OnnxTensor[] = []
+  const renamed: OnnxNode[] = []
+  for (const tensor of a.initializers) {
+    const three = [tensor, ofB?.get(tensor.name), ofC?.get(tensor.name)] as const
+    if (three[1] === undefined || three[2] === undefined) throw new DependsOnSizes(`'${tensor.name}'`)
+    const twins = three as readonly [OnnxTensor, OnnxTensor, OnnxTensor]
+    if (twins.every((twin) => same(tensor, twin))) kept.push(tensor)
+    else {
+      const left = leftToReshape(twins, a)
+      if (left === undefined) renamed.push(...computed.tensor(twins))
+      else kept.push(left)
+    }
+  }
+  const open = (values: readonly OnnxValue[], i: keyof OnnxGraph): OnnxValue[] => {
+    const others = [b[i], c[i]] as unknown as readonly [readonly OnnxValue[], readonly OnnxValue[]]
+    return values.map((value, k) => openValue(value, [others[0][k], others[1][k]], sizes))
+  }
+  return {
+    ...traces[0],
+    graph: {
+      ...a,
+      nodes: [
+        ...computed.nodes,
+        ...renamed,
+        ...a.nodes.map((node, i) => openBodies(node, [b.nodes[i], c.nodes[i]], sizes)),
+      ],
+      initializers: [...kept, ...computed.constants],
+      inputs: open(a.inputs, 'inputs'),
+      outputs: open(a.outputs, 'outputs'),
+      ...(a.values === undefined ? {} : { values: open(a.values, 'values') }),
+    },
+  }
+}
+
+/** Everything but sizes and what stands in tensors. */
+function structureOf(graph: OnnxGraph): string {
+  return JSON.stringify(graph.nodes, (key, value: unknown) => {
+    if (key === 'shape' || key === 'data') return undefined
+    return typeof value === 'bigint' ? String(value) : value
+  })
+}
+
+const numbersOf = ({ data }: OnnxTensor): number[] => Array.from<number | bigint, number>(data, Number)
+
+const same = (a: OnnxTensor, b: OnnxTensor): boolean =>
+  a === b ||
+  (String(a.shape) === String(b.shape) &&
+    (a.data === b.data || (a.data as Float32Array).every((value, i) => Object.is(value, b.data[i]))))
+
+/** A target of Reshape with one size that is not fixed leaves that to the runtime. */
+function leftToReshape(
+  [a, b, c]: readonly [OnnxTensor, OnnxTensor, OnnxTensor],
+  graph: OnnxGraph,
+): OnnxTensor | undefined {
+  const readers = graph.nodes.filter(({ inputs }) => inputs.includes(a.name))
+  if (!(a.data instanceof BigInt64Array) || String(a.shape) !== String(b.shape)) return undefined
+  if (!readers.every(({ op, inputs }) => op === 'Reshape' && inputs[1] === a.name)) return undefined
+  const differs = Array.from(a.data, (value, i) => value !== b.data[i] || value !== c.data[i])
+  if (differs.filter(Boolean).length !== 1) return undefined
+  return { ...a, data: a.data.map((value, i) => (differs[i] ? -1n : value)) }
+}
+
+/** Products of up to three of the sizes, fewer factors first. */
+function products(sizes: readonly OpenSize[]): (readonly OpenSize[])[] {
+  const pairs = sizes.flatMap((x, i) => sizes.slice(i + 1).map((y) => [x, y]))
+  const triples = pairs.flatMap(([x, y]) =>
+    sizes.slice(sizes.indexOf(y as OpenSize) + 1).map((z) => [x, y, z] as OpenSize[]),
+  )
+  return [...sizes.map((size) => [size]), ...pairs, ...triples]
+}
+
+/** How much windows take off a size or padding adds to it, at most. */
+const mostShift = 16
+const shifts = Array.from({ length: 2 * mostShift + 1 }, (_, i) => i - mostShift)
+
+/** Products of the sizes as they are, then with what windows leave of each. */
+function* ways(sizes: readonly OpenSize[]): Generator<readonly Term[]> {
+  const chosen = products(sizes)
+  for (const one of chosen) yield one.map((size) => ({ size, shift: 0 }))
+  for (const one of chosen)
+    yield* one.reduce<Term[][]>(
+      (found, size) => found.flatMap((terms) => shifts.map((shift) => [...terms, { size, shift }])),
+      [[]],
+    )
+}
+
+const productOf = (terms: readonly Term[], trace: 0 | 1 | 2): number =>
+  terms.reduce((product, { size, shift }) => product * (size.stand[trace] + shift), 1)
+
+const inTraces = (terms: readonly Term[]): Three => [
+  productOf(terms, 0),
+  productOf(terms, 1),
+  productOf(terms, 2),
+]
+
+/** How a whole number follows from the sizes; undefined if in none of the ways that are known. */
+function expressed([a, b, c]: Three, sizes: readonly OpenSize[]): Expression | undefined {
+  if (a === b && b === c) return { terms: [], factor: 0, offset: a }
+  for (const terms of ways(sizes)) {
+    const [p, q, r] = inTraces(terms)
+    const factor = (a - b) / (p - q)
+    const offset = a - factor * p
+    const isShifted = terms.some(({ shift }) => shift !== 0)
+    if (!Number.isInteger(factor) || factor === 0 || (isShifted && offset !== 0)) continue
+    if (c === factor * r + offset) return { terms, factor, offset }
+  }
+  return undefined
+}
+
+/** A dimension by its name where it is one of the sizes, and by one of its own where it follows from them. */
+function openValue(
+  value: OnnxValue,
+  [b, c]: readonly [OnnxValue | undefined, OnnxValue | undefined],
+  sizes: readonly OpenSize[],
+): OnnxValue {
+  const shape = value.shape.map((d, axis) => {
+    const three = [d, b?.shape[axis], c?.shape[axis]] as const
+    if (three.every((one) => one === d)) return d
+    const found = three.every((one) => typeof one === 'number') ? expressed(three as Three, sizes) : undefined
+    const [only, ...others] = found?.terms ?? []
+    const isPlain = others.length === 0 && found?.factor === 1 && found.offset === 0
+    return isPlain && only?.shift === 0 ? only.size.name : `${value.name}_axis${axis}`
+  })
+  return { ...value, shape }
+}
+
+/** Shapes within loops. Their constants stand outside. */
+function openBodies(
+  node: OnnxNode,
+  [b, c]: readonly [OnnxNode | undefined, OnnxNode | undefined],
+  sizes: readonly OpenSize[],
+): OnnxNode {
+  if (node.attributes === undefined) return node
+  const attributes = Object.entries(node.attributes).map(([name, attribute]): [string, OnnxAttribute] => {
+    const others = [b?.attributes?.[name], c?.attributes?.[name]]
+    if (attribute.type !== 'graph' || others.some((one) => one?.type !== 'graph')) return [name, attribute]
+    const [second, third] = others.map((one) => one?.value) as [OnnxGraph, OnnxGraph]
+    const body = attribute.value
+    if (
+      !body.initializers.every((tensor, i) =>
+        [second, third].every((g) => same(tensor, g.initializers[i] as OnnxTensor)),
+      )
+    )
+      throw new DependsOnSizes(`a constant within '${node.outputs[0]}'`)
+    const open = (key: 'inputs' | 'outputs' | 'values') =>
+      (body[key] ?? []).map((value, i) => openValue(value, [second[key]?.[i], third[key]?.[i]], sizes))
+    const nodes = body.nodes.map((inner, i) => openBodies(inner, [second.nodes[i], third.nodes[i]], sizes))
+    const values = body.values === undefined ? {} : { values: open('values') }
+    return [
+      name,
+      {
+        type: 'graph',
+        value: { ...body, nodes, inputs: open('inputs'), outputs: open('outputs'), ...values },
+      },
+    ]
+  })
+  return { ...node, attributes: Object.fromEntries(attributes) }
+}
+
+/** Nodes that compute what follows from the inputs' shapes. */
+class Computed {
+  readonly nodes: OnnxNode[] = []
+  readonly constants: OnnxTensor[] = []
+  readonly #sizes: readonly OpenSize[]
+  readonly #known = new Map<OpenSize, string>()
+  #count = 0
+
+  constructor(sizes: readonly OpenSize[]) {
+    this.#sizes = sizes
+  }
+
+  /** What makes a tensor under its name. @throws DependsOnSizes */
+  tensor(twins: readonly [OnnxTensor, OnnxTensor, OnnxTensor]): OnnxNode[] {
+    const [a, b, c] = twins
+    const refuse = () => new DependsOnSizes(`'${a.name}'`)
+    const isWhole = a.dtype === 'int64'
+    if (String(a.shape) !== String(b.shape) || String(a.shape) !== String(c.shape)) {
+      const value = a.data[0]
+      if (
+        value === undefined ||
+        !twins.every(({ data }) => (data as Float32Array).every((one) => Object.is(one, value)))
+      )
+        throw refuse()
+      const shapes = twins.map(({ shape }) => shape) as unknown as [
+        readonly number[],
+        readonly number[],
+        readonly number[],
+      ]
+      const scalar = this.#constant(a.dtype, [], a.data.slice(0, 1) as TypedArray)
+      return [{ op: 'Expand', inputs: [scalar, this.#vector(shapes, refuse)], outputs: [a.name] }]
+    }
+    const numbers = twins.map(numbersOf) as [number[], number[], number[]]
+    if (isWhole) {
+      const vector = this.#vector(numbers, refuse)
+      if (a.shape.length === 1) return [{ op: 'Identity', inputs: [vector], outputs: [a.name] }]
+      return [{ op: 'Reshape', inputs: [vector, this.#whole(a.shape)], outputs: [a.name] }]
+    }
+    if (a.dtype !== 'float32' || a.data.length !== 1) throw refuse()
+    return this.#share(a, numbers.map(([one]) => one) as unknown as Three, refuse)
+  }
+
+  /** A number that is divided by sizes, as in a mean over them. */
+  #share(tensor: OnnxTensor, values: Three, refuse: () => Error): OnnxNode[] {
+    for (const terms of ways(this.#sizes)) {
+      const divisors = inTraces(terms)
+      const dividends = values.map((value, trace) => value * (divisors[trace] as number))
+      const dividend = Math.fround(dividends[0] as number)
+      if (!dividends.every((one) => Math.abs(one - dividend) <= 1e-6 * Math.abs(dividend))) continue
+      // The dividend is a whole number, or as near to one as single precision tells.
+      const rounded =
+        Math.abs(dividend - Math.round(dividend)) <= 1e-6 * Math.abs(dividend)
+          ? Math.round(dividend)
+          : dividend
+      const count = this.#entry({ terms, factor: 1, offset: 0 })
+      const [cast, flat] = [this.#name(), this.#name()]
+      this.nodes.push({
+        op: 'Cast',
+        inputs: [count],
+        outputs: [cast],
+        attributes: { to: { type: 'int', value: 1 } },
+      })
+      this.nodes.push({ op: 'Reshape', inputs: [cast, this.#whole(tensor.shape)], outputs: [flat] })
+      const constant = this.#constant('float32', tensor.shape, Float32Array.of(rounded))
+      return [{ op: 'Div', inputs: [constant, flat], outputs: [tensor.name] }]
+    }
+    throw refuse()
+  }
+
+  /** The name of a vector of whole numbers. */
+  #vector(
+    three: readonly [readonly number[], readonly number[], readonly number[]],
+    refuse: () => Error,
+  ): string {
+    const entries = three[0].map((value, i) => {
+      const found = expressed([value, three[1][i] as number, three[2][i] as number], this.#sizes)
+      if (found === undefined) throw refuse()
+      return this.#entry(found)
+    })
+    const vector = this.#name()
+    this.nodes.push({
+      op: 'Concat',
+      inputs: entries,
+      outputs: [vector],
+      attributes: { axis: { type: 'int', value: 0 } },
+    })
+    return vector
+  }
+
+  /** The name of a vector of one number. */
+  #entry({ terms, factor, offset }: Expression): string {
+    if (terms.length === 0) return this.#whole([offset])
+    const names = terms.map(({ size, shift }) =>
+      shift === 0 ? this.#size(size) : this.#binary('Add', this.#size(size), this.#whole([shift])),
+    )
+    let product = names.reduce((x, y) => this.#binary('Mul', x, y))
+    if (factor !== 1) product = this.#binary('Mul', product, this.#whole([factor]))
+    return offset === 0 ? product : this.#binary('Add', product, this.#whole([offset]))
+  }
+
+  #size(size: OpenSize): string {
+    const known = this.#known.get(size)
+    if (known !== undefined) return known
+    const [shape, one] = [this.#name(), this.#name()]
+    this.nodes.push({ op: 'Shape', inputs: [size.input], outputs: [shape] })
+    this.nodes.push({ op: 'Gather', inputs: [shape, this.#whole([size.axis])], outputs: [one] })
+    this.#known.set(size, one)
+    return one
+  }
+
+  #binary(op: 'Mul' | 'Add', x: string, y: string): string {
+    const result = this.#name()
+    this.nodes.push({ op, inputs: [x, y], outputs: [result] })
+    return result
+  }
+
+  #whole(values: readonly number[]): string {
+    return this.#constant('int64', [values.length], BigInt64Array.from(values, BigInt))
+  }
+
+  #constant(dtype: DType, shape: readonly number[], data: TypedArray): string {
+    const name = this.#name()
+    this.constants.push({ name, dtype, shape, data })
+    return name
+  }
+
+  #name(): string {
+    return `open_${this.#count++}`
+  }
+}
