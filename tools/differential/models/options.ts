@@ -82,9 +82,16 @@ export const constraint = oneOf(
   object('MinMaxNorm', { min_value: 0.3, max_value: 1, rate: 0.5, axis: 0 }),
 )
 
+/** Vectors, of which Keras makes none that are orthogonal. */
+const vectors: ReadonlySet<string> = new Set(['bias', 'gamma', 'beta', 'alpha'])
+const vectorInitializer: Option = (random) => {
+  const drawn = initializer(random)
+  return /orthogonal/i.test(JSON.stringify(drawn)) ? 'zeros' : drawn
+}
+
 /** Initializer, regularizer and constraint of a weight: `kernel_initializer`, … */
 export const weight = (name: string): Options => ({
-  [`${name}_initializer`]: initializer,
+  [`${name}_initializer`]: vectors.has(name) ? vectorInitializer : initializer,
   [`${name}_regularizer`]: regularizer,
   [`${name}_constraint`]: constraint,
 })

@@ -59,7 +59,9 @@ const merges = ['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum', 
 
 /** Merges a value with another of its shape. */
 export function merge(random: Random, graph: GraphBuilder, a: Value, b: Value): Value {
-  const kind = random.pick(merges)
+  const drawn = random.pick(merges)
+  // Of more than two axes Dot's result has too many.
+  const kind = drawn === 'Dot' && a.shape.length > 2 ? 'Multiply' : drawn
   if (kind === 'Concatenate') {
     const axis = random.chance(0.5) ? -1 : random.int(1, a.shape.length)
     const at = axis === -1 ? a.shape.length - 1 : axis - 1
@@ -67,7 +69,6 @@ export function merge(random: Random, graph: GraphBuilder, a: Value, b: Value): 
     return graph.call(graph.layer(kind, { axis }), [a, b], [shape], { listed: true })[0] as Value
   }
   if (kind === 'Dot') {
-    if (a.shape.length > 2) return a
     const axes = random.pick(a.shape.length === 1 ? [1, -1] : [1, 2, -1])
     const at = axes === -1 ? a.shape.length - 1 : axes - 1
     const rest = a.shape.toSpliced(at, 1)
