@@ -155,7 +155,11 @@ export type PrimitiveParams = { [P in Elementwise]: None } & {
   pad: { readonly padding: readonly (readonly [before: number, after: number])[]; readonly value: number }
 
   /** x, indices (int) → x with `axis` replaced by the shape of the indices. */
-  gather: { readonly axis: number }
+  gather: {
+    readonly axis: number
+    /** The layer or operation that looks up, for the error of an index beyond the axis. */
+    readonly layer?: string
+  }
   /**
    * indices (int), updates, and perhaps what they are added to → that, or zeros, `size` along `axis`, plus the updates
    * at their indices.

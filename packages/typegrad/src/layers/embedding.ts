@@ -2,7 +2,7 @@ import { isFloating } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
 import type { ConstraintIdentifier } from '../constraints/index.ts'
 import type { InitializerIdentifier } from '../initializers/index.ts'
-import { gather } from '../ops/indexing.ts'
+import { apply } from '../ops/apply.ts'
 import type { RegularizerIdentifier } from '../regularizers/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
@@ -77,7 +77,8 @@ export class Embedding extends Layer {
 
   call(indices: Tensor): Tensor {
     const embeddings = this.embeddings.value as Tensor
-    return gather(embeddings, isFloating(indices.dtype) ? indices.cast('int32') : indices)
+    const ids = isFloating(indices.dtype) ? indices.cast('int32') : indices
+    return apply('gather', [embeddings, ids as Tensor], { axis: 0, layer: this.name })
   }
 
   override computeMask(indices: Tensor): Mask {

@@ -97,6 +97,13 @@ export class GraphBuilder {
     return outputs
   }
 
+  /** As `emit`, under a name that errors of a run begin with. */
+  emitNamed(hint: string, op: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    const output = this.#names.fresh(op)
+    this.nodes.push({ op, name: `${hint}/${output}`, inputs, outputs: [output], attributes })
+    return output
+  }
+
   /** Appends a kernel and returns its outputs' names. One that was appended before serves again if it made little. */
   emitKernel(kernel: Kernel, inputs: readonly string[]): string[] {
     const op = this.#names.kernel(kernel)

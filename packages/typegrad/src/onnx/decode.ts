@@ -207,6 +207,7 @@ function readGraph(message: MessageReader): OnnxGraph {
 }
 
 function readNode(message: MessageReader): OnnxNode {
+  let name = ''
   let op = ''
   let domain = ''
   const inputs: string[] = []
@@ -215,6 +216,7 @@ function readNode(message: MessageReader): OnnxNode {
   message.nested((field) => {
     if (field === fields.node.input) inputs.push(message.string())
     else if (field === fields.node.output) outputs.push(message.string())
+    else if (field === fields.node.name) name = message.string()
     else if (field === fields.node.opType) op = message.string()
     else if (field === fields.node.domain) domain = message.string()
     else if (field === fields.node.attribute) attributes.push(readAttribute(message))
@@ -224,9 +226,13 @@ function readNode(message: MessageReader): OnnxNode {
   if (op === '') throw missing("a node's operator")
   if (!isDefaultDomain(domain)) throw new Malformed(`operator ${op} is of the domain '${domain}'`)
   // fromEntries defines own properties, also for a name such as __proto__.
-  return attributes.length === 0
-    ? { op, inputs, outputs }
-    : { op, inputs, outputs, attributes: Object.fromEntries(attributes) }
+  return {
+    op,
+    inputs,
+    outputs,
+    ...(name !== '' && { name }),
+    ...(attributes.length > 0 && { attributes: Object.fromEntries(attributes) }),
+  }
 }
 
 const attributeTypes = Object.entries(attributeCode) as [OnnxAttribute['type'], number][]

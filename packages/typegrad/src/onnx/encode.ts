@@ -134,6 +134,7 @@ function* writingValues(writer: BinaryWriter, field: number, values: readonly On
 function writeNode(writer: BinaryWriter, node: OnnxNode): void {
   for (const name of node.inputs) writeString(writer, fields.node.input, name)
   for (const name of node.outputs) writeString(writer, fields.node.output, name)
+  if (node.name !== undefined) writeString(writer, fields.node.name, node.name)
   writeString(writer, fields.node.opType, node.op)
   if (node.domain !== undefined) writeString(writer, fields.node.domain, node.domain)
   if (node.attributes === undefined) return

@@ -12,7 +12,7 @@ export const fields = {
   model: { irVersion: 1, producerName: 2, graph: 7, opsetImport: 8 },
   operatorSet: { domain: 1, version: 2 },
   graph: { node: 1, name: 2, initializer: 5, input: 11, output: 12, valueInfo: 13 },
-  node: { input: 1, output: 2, opType: 4, attribute: 5, domain: 7 },
+  node: { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 },
   attribute: { name: 1, f: 2, i: 3, s: 4, t: 5, g: 6, floats: 7, ints: 8, strings: 9, type: 20 },
   tensor: {
     dims: 1,

@@ -502,7 +502,8 @@ export const loweringRules: {
     ])
   },
 
-  gather: operator('Gather', ({ axis }) => ({ axis: int(axis) })),
+  gather: ({ node, inputs, builder }) =>
+    builder.emitNamed(node.params.layer ?? '', 'Gather', inputs, { axis: int(node.params.axis) }),
   scatterAdd: viaFloat32(lowerScatterAdd, ['float16']),
   gatherElements: operator('GatherElements', ({ axis }) => ({ axis: int(axis) })),
   scatterElements: viaFloat32(

@@ -26,6 +26,8 @@ export interface OnnxGraph {
 export interface OnnxNode {
   /** Operator of the domain: `MatMul`, `Conv`, … */
   readonly op: string
+  /** What errors of a run call it. */
+  readonly name?: string
   /** Default: ONNX's own. */
   readonly domain?: string
   /** Names of values; an empty name leaves an optional input out. */

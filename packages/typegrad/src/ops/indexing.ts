@@ -22,10 +22,17 @@ export function gather(x: TensorLike, indices: TensorLike, axis = 0): Tensor {
 /** One element for every index along an axis; x and the indices agree in all other dimensions. */
 export function takeAlongAxis(x: TensorLike, indices: TensorLike, axis = -1): Tensor {
   const t = asTensor(x)
-  return apply('gatherElements', [t, indicesOf(indices)], {
-    axis: normalizeAxis('takeAlongAxis', axis, t.shape),
-  })
+  const at = normalizeAxis('takeAlongAxis', axis, t.shape)
+  const given = checkedPositions('takeAlongAxis', indicesOf(indices), t.shape[at] as number)
+  return apply('gatherElements', [t, given], { axis: at })
 }
+
+/** The same positions counted from the front, by a look-up in all there are: one beyond the axis is an error there. */
+const checkedPositions = (where: string, indices: Tensor, size: number): Tensor =>
+  apply('gather', [arange(size, undefined, 1, { dtype: 'int32' }) as Tensor, indices], {
+    axis: 0,
+    layer: where,
+  })
 
 /**
  * `x` with updates added at positions along an axis; repeated positions add up.
@@ -37,10 +44,9 @@ export function takeAlongAxis(x: TensorLike, indices: TensorLike, axis = -1): Te
 export function scatterAdd(x: TensorLike, indices: TensorLike, updates: TensorLike, axis = 0): Tensor {
   const t = numeric(asTensor(x))
   const at = normalizeAxis('scatterAdd', axis, t.shape)
-  return apply('scatterAdd', [indicesOf(indices), cast(asTensor(updates), t.dtype), t], {
-    axis: at,
-    size: t.shape[at] as number,
-  })
+  const size = t.shape[at] as number
+  const checked = checkedPositions('scatterAdd', indicesOf(indices), size)
+  return apply('scatterAdd', [checked, cast(asTensor(updates), t.dtype), t], { axis: at, size })
 }
 
 /**

@@ -1,5 +1,5 @@
 import koffi from 'koffi'
-import { EngineError } from '../../base/errors.ts'
+import { runError } from '../run-error.ts'
 import { type Api, loadApi, type Memory, type Pointer } from './library.ts'
 
 export interface Runtime {
@@ -94,7 +94,7 @@ export function check(api: Api, where: string, status: Pointer | null): void {
   if (!status) return
   const message = api.getErrorMessage(status)
   api.releaseStatus(status)
-  throw new EngineError(`${where}: ${message}`)
+  throw runError(where, `${message}`)
 }
 
 /** The pointer that a C function puts into its last parameter. */

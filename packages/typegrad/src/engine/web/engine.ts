@@ -5,6 +5,7 @@ import { type Shape, sizeOf } from '../../base/shape.ts'
 import { encodeInitializers, joinParts } from '../../onnx/encode.ts'
 import { checkCount, checkElements, checkStorage, copyElements } from '../elements.ts'
 import type { Engine, EngineOptions, Executable, KnownParts, Storage, TensorSpec } from '../engine.ts'
+import { runError } from '../run-error.ts'
 import { readSignature } from '../signature.ts'
 import { turnAfter } from '../turns.ts'
 
@@ -115,7 +116,7 @@ class WebEngine implements Engine {
 }
 
 function asEngineError(where: string, cause: unknown): EngineError {
-  return new EngineError(`${where}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  return runError(where, cause instanceof Error ? cause.message : String(cause), { cause })
 }
 
 const garbageSessions = new FinalizationRegistry<Ort.InferenceSession>((session) => {
