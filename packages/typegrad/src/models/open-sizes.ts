@@ -204,6 +204,10 @@ function openBodies(
   return { ...node, attributes: Object.fromEntries(attributes) }
 }
 
+/** What is left of a value without the count that it was multiplied with or divided by. */
+const without = (op: 'Mul' | 'Div', value: number, count: number): number =>
+  op === 'Mul' ? value / count : value * count
+
 /** Nodes that compute what follows from the inputs' shapes. */
 class Computed {
   readonly nodes: OnnxNode[] = []
@@ -246,18 +250,18 @@ class Computed {
     return this.#share(a, numbers.map(([one]) => one) as unknown as Three, refuse)
   }
 
-  /** A number that is divided by sizes, as in a mean over them. */
+  /** A count, or a number that is divided by one, as means over open sizes have them. */
   #share(tensor: OnnxTensor, values: Three, refuse: () => Error): OnnxNode[] {
     for (const terms of ways(this.#sizes)) {
-      const divisors = inTraces(terms)
-      const dividends = values.map((value, trace) => value * (divisors[trace] as number))
-      const dividend = Math.fround(dividends[0] as number)
-      if (!dividends.every((one) => Math.abs(one - dividend) <= 1e-6 * Math.abs(dividend))) continue
-      // The dividend is a whole number, or as near to one as single precision tells.
-      const rounded =
-        Math.abs(dividend - Math.round(dividend)) <= 1e-6 * Math.abs(dividend)
-          ? Math.round(dividend)
-          : dividend
+      const counts = inTraces(terms)
+      const op = (['Mul', 'Div'] as const).find((one) => {
+        const [x, ...others] = values.map((value, i) => without(one, value, counts[i] as number))
+        return others.every((y) => Math.abs(y - (x as number)) <= 1e-6 * Math.abs(x as number))
+      })
+      if (op === undefined) continue
+      const exact = without(op, values[0], counts[0])
+      // The number is whole, or as near to it as single precision tells.
+      const isWhole = Math.abs(exact - Math.round(exact)) <= 1e-6 * Math.abs(exact)
       const count = this.#entry({ terms, factor: 1, offset: 0 })
       const [cast, flat] = [this.#name(), this.#name()]
       this.nodes.push({
@@ -267,8 +271,8 @@ class Computed {
         attributes: { to: { type: 'int', value: 1 } },
       })
       this.nodes.push({ op: 'Reshape', inputs: [cast, this.#whole(tensor.shape)], outputs: [flat] })
-      const constant = this.#constant('float32', tensor.shape, Float32Array.of(rounded))
-      return [{ op: 'Div', inputs: [constant, flat], outputs: [tensor.name] }]
+      const number = Float32Array.of(isWhole ? Math.round(exact) : exact)
+      return [{ op, inputs: [this.#constant('float32', tensor.shape, number), flat], outputs: [tensor.name] }]
     }
     throw refuse()
   }
