@@ -2,9 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { ArgumentError, FormatError, StateError } from '../base/errors.ts'
 import { FakeModel, fakeTraining } from '../testing/fake-training.ts'
 import { backupAndRestore } from './backup-and-restore.ts'
+import type { Callback } from './callback.ts'
+import { csvLogger } from './csv-logger.ts'
 import { earlyStopping } from './early-stopping.ts'
 import { History } from './history.ts'
 import { lambdaCallback } from './lambda-callback.ts'
+import { modelCheckpoint } from './model-checkpoint.ts'
+import { reduceLROnPlateau } from './reduce-lr-on-plateau.ts'
 
 const losses = [5, 3, 4, 3.5, 3.2, 3.1]
 const logs = losses.map((val_loss) => ({ loss: 1, val_loss }))
@@ -71,11 +75,67 @@ describe('backupAndRestore', () => {
     ])
     const resuming = backup()
     resuming.model = model
-    resuming.params = { callbacks: [] } as never
+    resuming.params = { callbacks: [], epochs: 6, steps: 4 } as never
     expect(await resuming.resumeFrom()).toMatchObject({ epoch: 5, batch: 4 })
     for (const saveFreq of [0, -1, 1.5, 'batch' as never]) {
       expect(() => backupAndRestore({ backupDir: 'b', saveFreq })).toThrow(ArgumentError)
     }
+  })
+
+  test.each<[string, Record<string, unknown>, RegExp]>([
+    ['a negative epoch', { epoch: -3 }, /extra\.epoch: expected a whole number of at least 0, received -3/],
+    ['an epoch beyond the last', { epoch: 99 }, /at most 6 epochs of 4 batches, .* after 99 epochs/],
+    ['a batch that is a text', { batch: 'x' }, /extra\.batch: expected a whole number .* received "x"/],
+    ['half a batch', { batch: 1.5 }, /extra\.batch: .* received 1\.5/],
+    ['a batch beyond the last', { batch: 1e9 }, /received one after 0 epochs and 1000000000 batches/],
+    ['callbacks that are none', { callbacks: 5 }, /extra\.callbacks: expected a list, received 5/],
+    ['something more', { more: 1 }, /extra\.more: expected .* and no more/],
+  ])('does not believe %s', async (_, change, message) => {
+    const model = new FakeModel()
+    const good = { version: 1, epoch: 0, batch: 0, position: null, callbacks: [] }
+    await model.saveTrainingState('backup', { extra: { ...good, ...change }, tensors: {} })
+    const resuming = backupAndRestore({ backupDir: 'backup' })
+    resuming.model = model
+    resuming.params = { callbacks: [], epochs: 6, steps: 4 } as never
+    await expect(resuming.resumeFrom()).rejects.toThrow(message)
+  })
+
+  test.each<[string, Callback, unknown, RegExp]>([
+    [
+      'history',
+      new History(),
+      { epoch: [0, 1], history: { loss: [1] } },
+      /values of the 2 epochs, received 1/,
+    ],
+    [
+      'history',
+      new History(),
+      { epoch: [0], history: { loss: 5 } },
+      /history\.history\.loss: expected a list/,
+    ],
+    ['earlyStopping', earlyStopping(), null, /expected an object of best, bestEpoch/],
+    [
+      'earlyStopping',
+      earlyStopping(),
+      { best: 1, bestEpoch: 0, wait: 1e9, hasWeights: false },
+      /wait: expected a whole/,
+    ],
+    [
+      'earlyStopping',
+      earlyStopping(),
+      { best: null, lastPath: null, batchesSinceSave: 0 },
+      /lastPath: expected best,/,
+    ],
+    [
+      'modelCheckpoint',
+      modelCheckpoint({ filepath: 'x' }),
+      { best: 'low', lastPath: null, batchesSinceSave: 0 },
+      /best/,
+    ],
+    ['reduceLROnPlateau', reduceLROnPlateau(), { best: 1, wait: -1, cooldownLeft: 0 }, /wait/],
+    ['csvLogger', csvLogger({ filename: 'x' }), { columns: [1], bytes: 0 }, /columns\[0\]: expected a text/],
+  ])('%s does not believe its state', async (_, callback, state, message) => {
+    await expect((async () => callback.setState(state, {}))()).rejects.toThrow(message)
   })
 
   test('does not mind callbacks that have no state', async () => {

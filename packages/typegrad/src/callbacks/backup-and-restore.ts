@@ -1,4 +1,5 @@
 import { ArgumentError, FormatError, StateError } from '../base/errors.ts'
+import { anything, checked, list, object, oneOf, whole } from '../base/schema.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Callback, type Ending, type Logs, type TrainingPosition } from './callback.ts'
 
@@ -22,6 +23,14 @@ interface Backup {
   /** The states of the callbacks that have one, in the order of the callbacks. */
   readonly callbacks: readonly unknown[]
 }
+
+const backupCheck = object({
+  version: oneOf(1),
+  epoch: whole(),
+  batch: whole(),
+  position: anything,
+  callbacks: list(anything),
+})
 
 /** Lets an interrupted training go on; see {@link backupAndRestore}. */
 export class BackupAndRestore extends Callback {
@@ -104,9 +113,25 @@ export class BackupAndRestore extends Callback {
     return this.params.callbacks.filter((callback) => callback !== this && callback.getState() !== undefined)
   }
 
+  /** @throws StateError for a place that this `fit` does not come to. */
+  #checkPlace({ epoch, batch }: Backup): void {
+    const { epochs, steps } = this.params
+    if (epoch <= epochs && batch <= (steps ?? batch)) return
+    throw new StateError({
+      where: 'backupAndRestore',
+      expected: `a backup of at most ${epochs} epochs${steps === undefined ? '' : ` of ${steps} batches`}, as fit is to make`,
+      received: `one after ${epoch} epochs and ${batch} batches`,
+      fix: `Give fit the data and options of the interrupted training, or remove ${this.#backupDir} to begin anew.`,
+    })
+  }
+
   #checked(extra: unknown): Backup {
-    const { version, epoch, callbacks } = (extra ?? {}) as Partial<Backup>
-    if (version === 1 && Number.isInteger(epoch) && Array.isArray(callbacks)) return extra as Backup
+    const { version } = (extra ?? {}) as { version?: unknown }
+    if (version === 1) {
+      const backup = checked(backupCheck, extra, `backupAndRestore: ${this.#backupDir}/training.json: extra`)
+      this.#checkPlace(backup)
+      return backup
+    }
     throw new FormatError({
       where: 'backupAndRestore',
       expected: `a backup of version 1 in ${this.#backupDir}`,

@@ -1,4 +1,5 @@
 import { ArgumentError, FormatError } from '../base/errors.ts'
+import { checked, list, object, orNull, text, whole } from '../base/schema.ts'
 import { Callback, type Logs } from './callback.ts'
 
 export interface CSVLoggerOptions {
@@ -98,7 +99,11 @@ export class CSVLogger extends Callback {
 
   /** What was written after the state was kept is written again. */
   override async setState(state: unknown): Promise<void> {
-    const { columns, bytes } = state as { columns: string[] | null; bytes: number }
+    const { columns, bytes } = checked(
+      object({ columns: orNull(list(text)), bytes: whole() }),
+      state,
+      'csvLogger',
+    )
     this.#columns = columns ?? undefined
     this.#bytes = bytes
     if (columns !== null) await (await files()).cutLog(this.#filename, bytes)

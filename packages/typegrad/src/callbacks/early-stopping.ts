@@ -1,7 +1,9 @@
 import { ArgumentError } from '../base/errors.ts'
+import { checked, flag, number, object, orNull, whole } from '../base/schema.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Callback, type Logs } from './callback.ts'
 import { Monitor, type MonitorOptions } from './monitor.ts'
+import { numbered } from './numbered.ts'
 
 export interface EarlyStoppingOptions extends MonitorOptions {
   /** A smaller change does not count as an improvement. Default 0. */
@@ -102,13 +104,20 @@ export class EarlyStopping extends Callback {
   }
 
   override setState(state: unknown, tensors: Readonly<Record<string, Tensor>>): void {
-    const saved = state as { best: number | null; bestEpoch: number; wait: number; hasWeights: boolean }
+    const saved = checked(
+      object({
+        best: orNull(number),
+        bestEpoch: whole(),
+        wait: whole(0, Math.max(1, this.#patience)),
+        hasWeights: flag,
+      }),
+      state,
+      'earlyStopping',
+    )
     this.best = saved.best ?? undefined
     this.bestEpoch = saved.bestEpoch
     this.#wait = saved.wait
-    this.#bestWeights = saved.hasWeights
-      ? Array.from({ length: Object.keys(tensors).length }, (_, i) => tensors[`best_${i}`] as Tensor)
-      : undefined
+    this.#bestWeights = saved.hasWeights ? numbered('earlyStopping', 'best', tensors) : undefined
   }
 }
 

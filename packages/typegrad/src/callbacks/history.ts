@@ -1,4 +1,8 @@
+import { FormatError } from '../base/errors.ts'
+import { checked, list, number, object, record, whole } from '../base/schema.ts'
 import { Callback, type Ending, type Logs } from './callback.ts'
+
+const historyState = object({ epoch: list(whole()), history: record(list(number)) })
 
 /** The logs of every epoch, as `fit` returns them. */
 export class History extends Callback {
@@ -32,7 +36,16 @@ export class History extends Callback {
   }
 
   override setState(state: unknown): void {
-    const saved = state as { epoch: number[]; history: Record<string, number[]> }
+    const saved = checked(historyState, state, 'history')
+    for (const [name, values] of Object.entries(saved.history)) {
+      const most = saved.epoch.length
+      if (values.length > most || (name === 'loss' && values.length > 0 && values.length < most))
+        throw new FormatError({
+          where: `history.${name.slice(0, 100)}`,
+          expected: `values of the ${most} epochs`,
+          received: `${values.length}`,
+        })
+    }
     this.epoch.splice(0, this.epoch.length, ...saved.epoch)
     Object.assign(this.history, saved.history)
   }

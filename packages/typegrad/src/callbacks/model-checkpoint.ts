@@ -1,5 +1,6 @@
 import { ArgumentError } from '../base/errors.ts'
 import { canonicalName } from '../base/registry.ts'
+import { checked, number, object, orNull, text, whole } from '../base/schema.ts'
 import { Callback, type Logs } from './callback.ts'
 import { fillTemplate, templateNames } from './file-template.ts'
 import { logNames, Monitor, type MonitorOptions } from './monitor.ts'
@@ -103,7 +104,11 @@ export class ModelCheckpoint extends Callback {
   }
 
   override setState(state: unknown): void {
-    const saved = state as { best: number | null; lastPath: string | null; batchesSinceSave: number }
+    const saved = checked(
+      object({ best: orNull(number), lastPath: orNull(text), batchesSinceSave: whole() }),
+      state,
+      'modelCheckpoint',
+    )
     this.best = saved.best ?? undefined
     this.lastPath = saved.lastPath ?? undefined
     this.#batchesSinceSave = saved.batchesSinceSave

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
+import { checked, number, object, orNull, whole } from '../base/schema.ts'
 import { Callback, type EpochLogs } from './callback.ts'
 import { Monitor, type MonitorOptions } from './monitor.ts'
 
@@ -88,7 +89,11 @@ export class ReduceLROnPlateau extends Callback {
   }
 
   override setState(state: unknown): void {
-    const saved = state as { best: number | null; wait: number; cooldownLeft: number }
+    const saved = checked(
+      object({ best: orNull(number), wait: whole(), cooldownLeft: whole() }),
+      state,
+      'reduceLROnPlateau',
+    )
     this.best = saved.best ?? undefined
     this.#wait = saved.wait
     this.#cooldownLeft = saved.cooldownLeft

@@ -1,6 +1,8 @@
 import { StateError } from '../base/errors.ts'
+import { checked, flag, object } from '../base/schema.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Callback, type Ending, type Logs } from './callback.ts'
+import { numbered } from './numbered.ts'
 
 export interface SwapEMAWeightsOptions {
   /**
@@ -94,10 +96,8 @@ export class SwapEMAWeights extends Callback {
   }
 
   override setState(state: unknown, tensors: Readonly<Record<string, Tensor>>): void {
-    const { shown } = state as { shown: boolean }
-    this.#kept = shown
-      ? Array.from({ length: Object.keys(tensors).length }, (_, i) => tensors[`kept_${i}`] as Tensor)
-      : undefined
+    const { shown } = checked(object({ shown: flag }), state, 'swapEMAWeights')
+    this.#kept = shown ? numbered('swapEMAWeights', 'kept', tensors) : undefined
   }
 }
 

@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { checked, object, whole } from '../base/schema.ts'
 import { formatShape } from '../base/shape.ts'
 import { graphEvent, histogramEvent, imageEvent, scalarEvent } from '../formats/tensorboard-events.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -183,7 +184,11 @@ export class TensorBoard extends Callback {
   }
 
   override setState(state: unknown): void {
-    const { trainStep, testStep } = state as { trainStep: number; testStep: number }
+    const { trainStep, testStep } = checked(
+      object({ trainStep: whole(), testStep: whole() }),
+      state,
+      'tensorBoard',
+    )
     this.#trainStep = trainStep
     this.#testStep = testStep
   }

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
+import { type Check, object, whole } from '../base/schema.ts'
 import { Pacer } from '../base/turn.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type Batched, type PaddingOptions, stackElements } from './elements.ts'
@@ -11,7 +12,7 @@ import { passedOver, repeated, shuffled, taken } from './stages/order.ts'
 import { passed, prefetched } from './stages/prefetched.ts'
 import { RowStage, rows } from './stages/rows.ts'
 import { generated, zipped } from './stages/sources.ts'
-import type { Stage, StageState } from './stages/stage.ts'
+import { type Stage, type StageState, stageState } from './stages/stage.ts'
 
 export interface ShuffleOptions {
   /** Makes the order a function of this number and of how often the data set was read. Default 0. */
@@ -40,6 +41,9 @@ export interface DatasetState {
   /** Number of elements that it has given out. */
   readonly delivered: number
 }
+
+/** What is read from a backup is such a state. */
+export const datasetState: Check<DatasetState> = object({ stages: stageState, delivered: whole() })
 
 /** A reading of a data set that can be gone on with later, or by another process. */
 export interface DatasetIterator<T> extends AsyncIterator<T, unknown, undefined> {

@@ -1,5 +1,6 @@
 import { ArgumentError, StateError } from '../base/errors.ts'
-import type { Shape } from '../base/shape.ts'
+import { anything, checked, either, list, object, oneOf, whole } from '../base/schema.ts'
+import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
 import type { Ending, EpochLogs, Logs, TrainingPosition } from '../callbacks/callback.ts'
 import { CallbackList } from '../callbacks/callback-list.ts'
@@ -59,6 +60,13 @@ function checkOptions({ epochs = 1, initialEpoch = 0, stepsPerEpoch = 1, validat
 }
 
 /** What a training has to know to go on within an epoch; JSON. */
+const epochState = object({
+  order: either(oneOf('natural'), list(whole(), 2)),
+  labels: list(list(whole())),
+  train: anything,
+  validation: anything,
+})
+
 interface EpochState {
   readonly order: EpochOrder
   /** Shapes of a batch's labels. */
@@ -156,7 +164,21 @@ class Training {
     const { epoch, batch = 0, state, tensors = {} } = position
     this.#at = { epoch, batch }
     if (state == null) return undefined
-    const { order, labels, train, validation } = state as EpochState
+    const { order, labels, train, validation } = checked(epochState, state, 'backup: position')
+    const rows = this.#train.labels
+    const fits = (shape: Shape, i: number) =>
+      rows === undefined || sameShape(shape.slice(1), rows[i]?.shape.slice(1) ?? [-1])
+    if (batch > 0 && rows !== undefined && !(labels.length === rows.length && labels.every(fits)))
+      throw new StateError({
+        where: 'backup: position.labels',
+        expected: `labels of ${rows.map(({ shape }) => formatShape(shape.slice(1))).join(', ')} a sample`,
+        received:
+          labels
+            .map((shape) => formatShape(shape.slice(1)))
+            .join(', ')
+            .slice(0, 200) || 'none',
+        fix: 'Give fit the data of the interrupted training, or begin anew.',
+      })
     this.#train.setState(train)
     this.#validation?.setState(validation)
     if (batch === 0) return undefined

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
+import { checked, nothing } from '../base/schema.ts'
 import { ArrayBatches } from '../data/batches.ts'
 import { type HostArray, rowsOf } from '../data/host-array.ts'
 import { shuffledOrder } from '../random/host.ts'
@@ -102,7 +103,9 @@ export function arraySource(
     },
     // Its orders are the epochs'.
     getState: () => null,
-    setState: () => {},
+    setState: (state) => {
+      checked(nothing, state, 'backup: position of the data')
+    },
     async close() {},
   }
 }

@@ -1,6 +1,7 @@
 import type { DType } from '../base/dtype.ts'
 import { DataError } from '../base/errors.ts'
-import { Dataset, type DatasetIterator, type DatasetState } from '../data/dataset.ts'
+import { checked, object, whole } from '../base/schema.ts'
+import { Dataset, type DatasetIterator, type DatasetState, datasetState } from '../data/dataset.ts'
 import { toTensors } from '../data/host-array.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import type { BatchStream, StreamedBatch } from './fit-options.ts'
@@ -27,6 +28,8 @@ export interface StreamOptions extends Omit<SampleOptions, 'sampleWeight'> {
 
 /** Where a stream stands: in a reading of a data set, or so many batches behind the beginning. */
 type StreamState = DatasetState | { readonly delivered: number }
+
+const readState = object({ delivered: whole() })
 
 /**
  * Batches that somebody else makes; checked one by one.
@@ -58,7 +61,7 @@ export function streamSource(
     owned = started !== (iterable as unknown) || typeof stream === 'function'
     delivered = from?.delivered ?? 0
     // What somebody else's generator has given it does not give again.
-    for (let i = 0; owned && i < delivered; i++) await started.next()
+    for (let i = 0; owned && i < delivered; i++) if ((await started.next()).done === true) break
     return started
   }
   let dtypes: readonly DType[] | undefined
@@ -107,7 +110,11 @@ export function streamSource(
       return { delivered: iterator === undefined ? 0 : delivered }
     },
     setState(state) {
-      resumed = state as StreamState
+      resumed = checked(
+        stream instanceof Dataset ? datasetState : readState,
+        state,
+        'backup: position of the data',
+      )
     },
     async *epoch(_order, first = 0) {
       for (let step = first; steps === undefined || step < steps; step++) {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ArgumentError, type SearchOptions, StateError, search, space } from '../index.ts'
+import { ArgumentError, FormatError, type SearchOptions, StateError, search, space } from '../index.ts'
 import { hyperbandBrackets } from './brackets.ts'
 import { isBelowMedian } from './median-rule.ts'
 import { fromUnit, sample, toUnit } from './space.ts'
@@ -137,22 +137,105 @@ describe('strategies', () => {
   })
 })
 
+describe('a trial that fails', () => {
+  const run = (
+    fails: (x: number) => boolean,
+    at?: string,
+    strategy: 'random' | 'tpe' | 'hyperband' = 'random',
+  ) =>
+    search(
+      { x: space.float({ min: 0, max: 1 }) },
+      ({ x }, { done, epochs, report }) => {
+        for (let epoch = done; epoch < epochs; epoch++) {
+          if (fails(x)) throw new TypeError(`${x} is too much`)
+          report(x)
+        }
+      },
+      { trials: 12, epochs: 4, strategy, ...(at === undefined ? {} : { folder: at }) },
+    )
+
+  test.each(['random', 'tpe', 'hyperband'] as const)(
+    'is one, and not the end of a search by %s',
+    async (strategy) => {
+      const trials = await run((x) => x > 0.5, join(folder, strategy), strategy)
+      const failed = trials.filter(({ status }) => status === 'failed')
+      expect(failed.length).toBeGreaterThan(0)
+      expect(trials.length).toBeGreaterThan(failed.length)
+      for (const { values, score, error } of failed) {
+        expect(values.x).toBeGreaterThan(0.5)
+        expect(score).toBeNaN()
+        expect(error).toBe(`${values.x} is too much`)
+      }
+      // They are the last, and are kept as what they are.
+      expect(trials.slice(-failed.length)).toEqual(failed)
+      expect(await run((x) => x > 0.5, join(folder, strategy), strategy)).toEqual(trials)
+    },
+  )
+
+  test('ends it if all have failed', async () => {
+    await expect(run(() => true, folder)).rejects.toThrow(/^0\.\d+ is too much/)
+    await expect(run(() => true, folder)).rejects.toThrow(/12 that failed; the first: 0\.\d+ is too much/)
+  })
+})
+
+describe('a file of trials that is not as it was written', () => {
+  interface File {
+    trials: Record<string, unknown>[]
+  }
+  test.each<[string, (file: File) => unknown, RegExp]>([
+    ['null', () => null, /search\.json: expected a JSON object/],
+    ['without trials', ({ trials: _, ...rest }) => rest, /trials: expected a list, received undefined/],
+    [
+      'a trial that is null',
+      (file) => ({ ...file, trials: [null] }),
+      /trials\[0\]: expected an object of id/,
+    ],
+    [
+      'without values',
+      (file) => ({ ...file, trials: [{ ...file.trials[0], values: undefined }] }),
+      /values: expected/,
+    ],
+    [
+      'a score in a text',
+      (file) => ({ ...file, trials: [{ ...file.trials[0], score: 'x' }] }),
+      /score: expected a number/,
+    ],
+    [
+      'a value outside of the space',
+      (file) => ({ ...file, trials: [{ ...file.trials[0], values: { x: 999, y: 0, kind: 'good' } }] }),
+      /from -5 to 10, received 999/,
+    ],
+    [
+      'a trial twice',
+      (file) => ({ ...file, trials: [file.trials[0], file.trials[0]] }),
+      /trials\[1\]\.id: expected a whole number from 1 to 1/,
+    ],
+  ])('%s', async (_, change, message) => {
+    await tryBranin({ folder, trials: 3 })
+    const file = join(folder, 'search.json')
+    writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(file, 'utf8')) as File)))
+    await expect(tryBranin({ folder, trials: 3 })).rejects.toThrow(FormatError)
+    await expect(tryBranin({ folder, trials: 3 })).rejects.toThrow(message)
+  })
+})
+
 describe('a search that was killed', () => {
   for (const strategy of ['random', 'tpe', 'hyperband'] as const) {
     test(`by ${strategy} ends as one that was not`, async () => {
       const options = { strategy, trials: 16, epochs: 9, seed: 3 } as const
       const run = (at: string | undefined, killedAfter = Number.POSITIVE_INFINITY) => {
         let work = 0
+        const kill = new AbortController()
         return search(
           plane,
           (values, { done, epochs, report }) => {
             for (let epoch = done; epoch < epochs; epoch++) {
               work += 1
-              if (work > killedAfter) throw new Error('killed')
+              if (work > killedAfter) return kill.abort(new Error('killed'))
               if (!report(branin(values) + 9 - epoch)) return
             }
           },
-          { ...options, ...(at === undefined ? {} : { folder: at }) },
+          { ...options, signal: kill.signal, ...(at === undefined ? {} : { folder: at }) },
         )
       }
       const whole = await run(undefined)

@@ -1,11 +1,11 @@
-import { ArgumentError } from '../base/errors.ts'
+import { ArgumentError, StateError } from '../base/errors.ts'
 import { hostRandom } from '../random/host.ts'
 import { hyperbandBrackets } from './brackets.ts'
 import { isBelowMedian } from './median-rule.ts'
 import { SearchState } from './search-state.ts'
 import { type Space, sample, type Uniform, type Values } from './space.ts'
 import { suggest } from './tpe.ts'
-import { bestOf, costOf, type Trial } from './trial.ts'
+import { bestOf, costOf, endingSearch, endsSearch, type Trial } from './trial.ts'
 
 export type Strategy = 'random' | 'tpe' | 'hyperband'
 
@@ -64,6 +64,7 @@ export class Search<S extends Space> {
   readonly #dropped: (trial: number) => void
   readonly state: SearchState
   #trials: Trial<S>[] = []
+  #firstFailure: unknown
 
   /**
    * @param settings what else makes the search what it is.
@@ -136,15 +137,25 @@ export class Search<S extends Space> {
     this.state = new SearchState(options.folder, { space, ...kept, settings })
   }
 
+  /** The trials that the folder has. @throws as `SearchState.read`. */
+  saved(): Promise<readonly Trial[]> {
+    return this.state.read(this.#space, this.#options.epochs)
+  }
+
   /** @returns all trials, the best first; of equals the earlier one. */
   async run(): Promise<readonly Trial<S>[]> {
-    const saved = await this.state.read()
-    this.#trials = [...saved] as unknown as Trial<S>[]
+    this.#trials = [...(await this.saved())] as unknown as Trial<S>[]
     if (this.#options.strategy === 'hyperband') await this.#hyperband()
     else await this.#oneByOne()
     const { direction } = this.#options
+    if (this.#trials.every(({ status }) => status === 'failed')) throw this.#allFailed()
+    const isFailed = ({ status }: Trial<S>) => Number(status === 'failed')
     return [...this.#trials].sort(
-      (a, b) => costOf(a.score, direction) - costOf(b.score, direction) || a.id - b.id,
+      (a, b) =>
+        isFailed(a) - isFailed(b) ||
+        // Two trials without a number are equal, which ∞ − ∞ does not say.
+        Math.sign(costOf(a.score, direction) - costOf(b.score, direction)) ||
+        a.id - b.id,
     )
   }
 
@@ -190,7 +201,7 @@ export class Search<S extends Space> {
         }
         for (const id of [...ids].sort((a, b) => a - b)) {
           const known = this.#trials[id]
-          if ((known?.scores.length ?? 0) >= rung.epochs) continue
+          if (known?.status === 'failed' || (known?.scores.length ?? 0) >= rung.epochs) continue
           const values = known?.values ?? (sample(this.#space, this.#uniform(id)) as Values<S>)
           const status = rung.epochs === epochs ? 'complete' : 'halved'
           await this.#try(
@@ -212,30 +223,46 @@ export class Search<S extends Space> {
     const done = scores.length
     let isStopped = false
     const seed = hostRandom(this.#options.seed, begun.id, 1)(2 ** 31)
-    await this.#evaluate(begun.values, {
-      trial: begun.id,
-      seed,
-      done,
-      epochs,
-      report: (score) => {
-        scores.push(score)
-        isStopped ||= isBad(scores)
-        return !isStopped && signal?.aborted !== true
-      },
-    })
-    signal?.throwIfAborted()
-    if (scores.length === done) {
-      throw new ArgumentError({
-        where: 'tune',
-        expected: 'an objective after each epoch',
-        received: `a trial (${JSON.stringify(begun.values)}) that has reported none`,
+    let failure: { readonly error: unknown } | undefined
+    try {
+      await this.#evaluate(begun.values, {
+        trial: begun.id,
+        seed,
+        done,
+        epochs,
+        report: (score) => {
+          scores.push(score)
+          isStopped ||= isBad(scores)
+          return !isStopped && signal?.aborted !== true
+        },
       })
+      if (scores.length === done && signal?.aborted !== true) throw noObjective(begun.values)
+    } catch (error) {
+      if (endsSearch(error)) throw error
+      failure = { error }
+      this.#firstFailure ??= error
+      this.#dropped(begun.id)
     }
-    const score = bestOf(scores, direction)
-    const trial: Trial<S> = { ...begun, scores, score, status: isStopped ? 'stopped' : begun.status }
+    signal?.throwIfAborted()
+    const trial: Trial<S> =
+      failure === undefined
+        ? { ...begun, scores, score: bestOf(scores, direction), status: isStopped ? 'stopped' : begun.status }
+        : { ...begun, scores, score: Number.NaN, status: 'failed', error: messageOf(failure.error) }
     this.#trials[trial.id] = trial
     await this.state.write(this.#trials as unknown as Trial[])
     onTrial?.(trial)
+  }
+
+  /** What the first trial threw, if that was now; otherwise what is known of it. */
+  #allFailed(): unknown {
+    const [first] = this.#trials
+    if (this.#firstFailure !== undefined) return this.#firstFailure
+    return new StateError({
+      where: 'tune',
+      expected: 'at least one trial that ends without an error',
+      received: `${this.#trials.length} that failed; the first: ${first?.error}`,
+      fix: 'Mend buildModel or the space, and give the search a new folder.',
+    })
   }
 
   #uniform(id: number): Uniform {
@@ -243,6 +270,18 @@ export class Search<S extends Space> {
     return () => below(2 ** 32) / 2 ** 32
   }
 }
+
+const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, 1000)
+
+const noObjective = (values: unknown): ArgumentError =>
+  endingSearch(
+    new ArgumentError({
+      where: 'tune',
+      expected: 'an objective after each epoch',
+      received: `a trial (${JSON.stringify(values)}) that has reported none`,
+    }),
+  )
 
 /**
  * Tries points of a space and looks for the best of a function: {@link tune} without a model.

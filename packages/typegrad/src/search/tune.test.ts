@@ -25,15 +25,16 @@ function buildModel({ units, learningRate, activation, bias }: Values<typeof opt
 }
 const run = (more: TuneOptions<typeof options>, killedAfter = Number.POSITIVE_INFINITY) => {
   let built = 0
+  const kill = new AbortController()
   return tune(
     (values) => {
       built += 1
-      if (built > killedAfter) throw new Error('killed')
+      if (built > killedAfter) kill.abort(new Error('killed'))
       return buildModel(values)
     },
     options,
     { x, y },
-    { trials: 7, epochs: 3, validationSplit: 0.25, batchSize: 12, ...more },
+    { trials: 7, epochs: 3, validationSplit: 0.25, batchSize: 12, signal: kill.signal, ...more },
   )
 }
 

@@ -9,7 +9,7 @@ import { setRandomSeed } from '../random/generator.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Search, type SearchOptions } from './search.ts'
 import type { Space, Values } from './space.ts'
-import { costOf, type Trial } from './trial.ts'
+import { costOf, endingSearch, type Trial } from './trial.ts'
 
 export interface TuneOptions<S extends Space = Space>
   extends SearchOptions<S>,
@@ -41,12 +41,14 @@ export interface Tuning<S extends Space, P extends Prediction> {
  *
  * Trials are trained one after another, each with a random seed of its own (which `setRandomSeed` sets), so that a
  * search that was killed and is called again with the same `folder` goes on with the same trials and ends the same.
+ * A trial that throws is kept as failed, with its error, and the search goes on; so is one whose model cannot be built.
  * Hyperband keeps the models of a bracket in memory; after an interruption it trains those that go on anew.
  *
  * @param buildModel makes a compiled model of a point.
  * @param data as `fit` takes it; give `validationData` or `validationSplit` for an objective of the validation.
  * @throws ArgumentError for options that make no sense, or an objective that the logs do not have; StateError for
- * the folder of another search.
+ * the folder of another search; FormatError for a folder whose file is damaged; what the first trial threw, if all
+ * have failed.
  * @example
  * const { best, bestModel } = await tune(
  *   ({ units, learningRate }) => {
@@ -93,7 +95,7 @@ export async function tune<S extends Space, P extends Prediction = Tensor>(
       if (model === undefined) {
         setRandomSeed(seed)
         model = await buildModel(values)
-        if (seen.has(model)) throw sameModel(model.name)
+        if (seen.has(model)) throw endingSearch(sameModel(model.name))
         seen.add(model)
       }
       // A model of an interrupted search is trained from its beginning: it comes to be what it was.
@@ -112,7 +114,7 @@ export async function tune<S extends Space, P extends Prediction = Tensor>(
     { objective, batchSize: batchSize ?? null, validationSplit: validationSplit ?? 0 },
     (trial) => underWay.delete(trial),
   )
-  keeper.know(await run.state.read())
+  keeper.know(await run.saved())
   const trials = await run.run()
   const best = trials[0] as Trial<S>
 
@@ -155,12 +157,14 @@ class Watch extends Callback {
   override onEpochEnd(epoch: number, logs: Logs): void {
     const score = logs[this.#objective]
     if (score === undefined) {
-      throw new ArgumentError({
-        where: 'tune: objective',
-        expected: `one of ${Object.keys(logs).join(', ')}`,
-        received: `'${this.#objective}'`,
-        fix: 'Give validationData or validationSplit for an objective of the validation.',
-      })
+      throw endingSearch(
+        new ArgumentError({
+          where: 'tune: objective',
+          expected: `one of ${Object.keys(logs).join(', ')}`,
+          received: `'${this.#objective}'`,
+          fix: 'Give validationData or validationSplit for an objective of the validation.',
+        }),
+      )
     }
     this.#heed(epoch, score)
   }
@@ -181,7 +185,8 @@ class BestWeights {
 
   /** Trials of an interrupted search, the best of which has left its weights in the file. */
   know(trials: readonly Trial[]): void {
-    for (const { id, score } of trials) {
+    for (const { id, score, status } of trials) {
+      if (status === 'failed') continue
       const cost = costOf(score, this.#direction)
       if (this.#trial === undefined || cost < this.#cost) [this.#trial, this.#cost] = [id, cost]
     }

@@ -1,4 +1,5 @@
 import { StateError } from '../../base/errors.ts'
+import { type Check, list, object, optional, whole } from '../../base/schema.ts'
 
 /** Gives what a stage makes, as many elements at a time as somebody asks for. One call at a time. */
 export interface Reader<T> {
@@ -19,6 +20,10 @@ export interface StageState {
   readonly length?: number | undefined
   readonly inputs: readonly StageState[]
 }
+
+/** What is read from a backup is such a state. */
+export const stageState: Check<StageState> = (value, at) =>
+  object({ readings: whole(), length: optional(whole()), inputs: list(stageState) })(value, at)
 
 /** One step of what is done to samples on their way: it reads the stages before it, anew for each reading of its own. */
 export interface Stage<T> {
