@@ -29,6 +29,12 @@ export interface EngineOptions {
    * Default true.
    */
   readonly kernels?: boolean
+  /**
+   * Bytes that the programs of compiled functions may take together, by an estimate: each combination of shapes has
+   * one. Beyond it those go that were used longest ago, and are compiled again if need be; the 16 used last always
+   * stay. Default 512 MiB.
+   */
+  readonly programBytes?: number
 }
 
 /** What a model takes and gives. */
@@ -63,6 +69,8 @@ export interface Executable extends Signature {
 export interface Engine {
   readonly name: 'node' | 'web'
   readonly device: 'cpu' | 'webgpu'
+  /** What programs may take together; see `EngineOptions`. */
+  readonly programBytes?: number | undefined
   /** New memory; its content is unspecified. */
   allocate(dtype: DType, shape: Shape): Storage
   /** A storage with these elements. A CPU engine uses `data`'s own memory and copies nothing. */

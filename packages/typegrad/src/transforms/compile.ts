@@ -2,7 +2,7 @@ import { copyInto } from '../base/copy.ts'
 import { ShapeError, TraceError } from '../base/errors.ts'
 import { Pacer } from '../base/turn.ts'
 import { asWork, complete, paced, type Work, within } from '../base/work.ts'
-import type { Executable, Storage } from '../engine/engine.ts'
+import type { Storage } from '../engine/engine.ts'
 import { type DataSource, makeNode, type Node } from '../graph/node.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import { evaluateWith, Tensor } from '../tensor/tensor.ts'
@@ -13,6 +13,7 @@ import { ConstantBudget, ConstantForm } from './constant-form.ts'
 import { explainGraph } from './explain.ts'
 import { planInPlace } from './in-place.ts'
 import { build, toModel } from './program.ts'
+import type { KeptProgram } from './program-cache.ts'
 import { type Copy, copyAll, Results, runAndDeliver } from './results.ts'
 import { type Runtime, runtime } from './runtime.ts'
 import { flattenTree, type Structure, structureKey, unflattenTree } from './tree.ts'
@@ -77,8 +78,13 @@ export function compileWork<A extends readonly unknown[], R>(
       plannedOn = on
       budget = packsWeights ? new ConstantBudget() : undefined
     }
-    const plan = plans.get(key) ?? remember(plans, key, makePlan(on, work, args, budget))
-    return { on, plan: plan instanceof Promise ? await plan : plan }
+    const found = plans.get(key) ?? remember(plans, key, makePlan(on, work, args, budget))
+    const plan = found instanceof Promise ? await found : found
+    plan.forget ??= () => {
+      if (plans.get(key) === plan) plans.delete(key)
+    }
+    if (!plan.isDropped) on.programs.use(plan)
+    return { on, plan }
   }
   const run = (...args: A): Promise<R> => {
     if (currentScope() !== undefined) {
@@ -92,9 +98,12 @@ export function compileWork<A extends readonly unknown[], R>(
     const leaves: Tensor[] = []
     const key = signature(args, leaves)
     const begun = inTurn(async () => {
-      const { on, plan } = await planFor(args, key)
-      for (let due = awaited(plan, leaves); due !== undefined; due = awaited(plan, leaves)) await due
-      return begin(on, plan, leaves)
+      for (;;) {
+        const { on, plan } = await planFor(args, key)
+        for (let due = awaited(plan, leaves); due !== undefined; due = awaited(plan, leaves)) await due
+        // Others may have compiled so much meanwhile that this one has gone.
+        if (!plan.isDropped) return begin(on, plan, leaves)
+      }
     })
     // The results have the structure of what fn returns.
     return begun.then(({ running, results }) =>
@@ -165,8 +174,10 @@ interface Update {
   readonly inPlace: boolean
 }
 
-interface Plan {
-  readonly executable: Executable
+interface Plan extends KeptProgram {
+  /** Takes it out of its function's plans. */
+  forget: (() => void) | undefined
+  isDropped: boolean
   readonly feeds: readonly Feed[]
   /** Those of the constant form. */
   readonly argumentFeeds: readonly Feed[]
@@ -271,7 +282,7 @@ async function makePlan(
   budget: ConstantBudget | undefined,
 ): Promise<Plan> {
   const trace = await paced(tracing(fn, args))
-  const { executable, leaves, outputs } = await build(on, trace.outputs)
+  const { executable, leaves, outputs, bytes } = await build(on, trace.outputs)
   const states = new Map<Variable, VariableState>()
   const stateOf = (variable: Variable): VariableState => {
     const state = states.get(variable) ?? { variable, node: undefined, storage: undefined }
@@ -305,8 +316,16 @@ async function makePlan(
     budget === undefined || updates.length > 0 || on.engine.loadWithConstants === undefined
       ? undefined
       : constantFormOf(on, leaves, feeds, trace.outputs, budget)
-  return {
+  const plan: Plan = {
     executable,
+    bytes,
+    isDropped: false,
+    forget: undefined,
+    drop: () => {
+      plan.isDropped = true
+      plan.forget?.()
+      constantForm?.changed()
+    },
     constantForm,
     feeds,
     argumentFeeds: feeds.filter(({ kind }) => kind === 'argument'),
@@ -315,6 +334,7 @@ async function makePlan(
     results: new Results(on, trace.results),
     updates,
   }
+  return plan
 }
 
 /** The form in which all leaves but the arguments are constants. */

@@ -8,6 +8,7 @@ import { encoding } from '../onnx/encode.ts'
 import { kernelsUsedBy, type LoweredModel, lowering, readBy } from '../onnx/lower.ts'
 import type { OnnxModel, OnnxValue } from '../onnx/model.ts'
 import { optimizing } from '../onnx/optimize.ts'
+import { programBytes } from './program-cache.ts'
 import type { Runtime } from './runtime.ts'
 
 /** A graph that was compiled for an engine. */
@@ -17,6 +18,8 @@ export interface Program {
   readonly leaves: readonly Node[]
   /** The outputs after all passes, as the model has them. */
   readonly outputs: readonly Node[]
+  /** What it takes in memory, by an estimate. */
+  readonly bytes: number
 }
 
 /** Wished names of the model's inputs and outputs. */
@@ -64,7 +67,7 @@ export async function build(runtime: Runtime, outputs: readonly Node[]): Promise
   const { model, kernels, leaves } = compiled
   const bytes = await paced(encoding(model))
   const executable = await engine.load(bytes, { kernels, signature: signatureOf(model) })
-  return { executable, leaves, outputs: compiled.outputs }
+  return { executable, leaves, outputs: compiled.outputs, bytes: programBytes(bytes.length) }
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Engine, Storage } from '../engine/engine.ts'
 import { defaultEngine, getEngine } from '../engine/select.ts'
 import type { DataSource } from '../graph/node.ts'
 import { makeNode, type Node } from '../graph/node.ts'
+import { ProgramCache } from './program-cache.ts'
 
 /** An engine with what is known of memory on it. Runs go one after another, in the order of the calls. */
 export class Runtime {
@@ -13,10 +14,13 @@ export class Runtime {
   readonly #leaves = new WeakMap<Storage, Node>()
   /** Memory that a variable's last update left behind, to be written by the next. */
   readonly spares = new WeakMap<object, Storage>()
+  /** The programs of all compiled functions. */
+  readonly programs: ProgramCache
   #tail: Promise<void> | undefined
 
   constructor(engine: Engine) {
     this.engine = engine
+    this.programs = new ProgramCache(this, engine.programBytes)
   }
 
   /** Memory of this engine with a source's elements. */

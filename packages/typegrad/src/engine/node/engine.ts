@@ -19,7 +19,7 @@ import { kernelLimits } from './x64/kernels.ts'
  * @throws EngineError if the library or the device is not there.
  */
 export async function createNodeEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { device = 'cpu', threads = 0, kernels = true } = options
+  const { device = 'cpu', threads = 0, kernels = true, programBytes } = options
   if (!Number.isSafeInteger(threads) || threads < 0) {
     throw new ArgumentError({
       where: 'createNodeEngine: threads',
@@ -33,6 +33,7 @@ export async function createNodeEngine(options: EngineOptions = {}): Promise<Eng
       runtime,
       createOptions(runtime, threads),
       kernels ? kernelLimits(runtime.threads) : undefined,
+      programBytes,
     )
   return createWebGpuEngine(runtime, threads)
 }
@@ -41,11 +42,18 @@ class NodeCpuEngine implements Engine {
   readonly name = 'node'
   readonly device = 'cpu'
   readonly kernelLimits: KernelLimits | undefined
+  readonly programBytes: number | undefined
   readonly #runtime: Runtime
   readonly #options: Pointer
 
-  constructor(runtime: Runtime, options: Pointer, limits: KernelLimits | undefined) {
+  constructor(
+    runtime: Runtime,
+    options: Pointer,
+    limits: KernelLimits | undefined,
+    programBytes: number | undefined,
+  ) {
     this.kernelLimits = limits
+    this.programBytes = programBytes
     this.#runtime = runtime
     this.#options = options
   }

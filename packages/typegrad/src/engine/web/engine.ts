@@ -19,7 +19,7 @@ import { turnAfter } from '../turns.ts'
  * @throws EngineError if the runtime cannot be loaded or the device is not `'cpu'`.
  */
 export async function createWebEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { device = 'cpu', threads } = options
+  const { device = 'cpu', threads, programBytes } = options
   if (device !== 'cpu') {
     throw new EngineError({ where: 'createWebEngine: device', expected: "'cpu'", received: `'${device}'` })
   }
@@ -28,7 +28,7 @@ export async function createWebEngine(options: EngineOptions = {}): Promise<Engi
   const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean }
   if (crossOriginIsolated === false) ort.env.wasm.numThreads = 1
   else if (threads !== undefined) ort.env.wasm.numThreads = threads
-  return new WebEngine(ort)
+  return new WebEngine(ort, programBytes)
 }
 
 const isNode = (): boolean => typeof globalThis.process?.versions?.node === 'string'
@@ -55,9 +55,11 @@ class WebEngine implements Engine {
   readonly name = 'web'
   readonly device = 'cpu'
   readonly kernelLimits = undefined
+  readonly programBytes: number | undefined
   readonly #ort: typeof Ort
 
-  constructor(ort: typeof Ort) {
+  constructor(ort: typeof Ort, programBytes: number | undefined) {
+    this.programBytes = programBytes
     this.#ort = ort
   }
 
