@@ -2,6 +2,7 @@ import { FormatError, UnknownNameError } from '../base/errors.ts'
 import { isSerialized, type SerializedObject } from '../base/serialization.ts'
 import { deserializeLayer, registerLayer } from '../layers/deserialize.ts'
 import type { Layer } from '../layers/layer.ts'
+import { withSharedLayers } from '../layers/sharing.ts'
 import type { SymbolicShape } from '../layers/symbolic.ts'
 import type { CompileOptions } from './compile-options.ts'
 import { Functional } from './functional.ts'
@@ -22,7 +23,7 @@ export function modelOf(value: unknown, where: string, compile: boolean): AnyMod
     })
   }
   const model = readable(where, () => {
-    const made = deserializeLayer(config) as unknown as AnyModel
+    const made = withSharedLayers(() => deserializeLayer(config)) as unknown as AnyModel
     const shape = config.buildConfig?.inputShape
     if (!made.built && shape != null) made.ensureBuilt(shape)
     return made

@@ -97,6 +97,7 @@ function object(className: string, value: Json, where: string): unknown {
           ? 'GroupQueryAttention'
           : className,
     config: options,
+    ...(typeof value.shared_object_id === 'number' ? { sharedObjectId: value.shared_object_id } : {}),
     ...(value.name === undefined ? {} : { name: value.name }),
     ...(Array.isArray(nodes) ? { inboundNodes: nodes.map((node) => readCall(node, className, inner)) } : {}),
     ...(isObject(value.build_config) ? { buildConfig: fromKerasKeys(value.build_config) } : {}),

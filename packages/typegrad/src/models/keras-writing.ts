@@ -1,5 +1,5 @@
-import { FormatError, StateError } from '../base/errors.ts'
-import { serialize } from '../base/serialization.ts'
+import { FormatError } from '../base/errors.ts'
+import { serialize, withSharedIds } from '../base/serialization.ts'
 import type { Layer } from '../layers/layer.ts'
 import { sharedLayers } from '../layers/sharing.ts'
 import { type SavedCall, shiftedEnds, writeCall } from './keras-calls.ts'
@@ -58,6 +58,7 @@ export function toKeras(value: unknown, key: string): unknown {
     class_name: className,
     config,
     registered_name: className === 'Functional' ? 'Functional' : null,
+    ...(value.sharedObjectId === undefined ? {} : { shared_object_id: value.sharedObjectId }),
     ...(value.name === undefined ? {} : { name: value.name }),
     ...(Array.isArray(nodes)
       ? { inbound_nodes: nodes.map((node) => writeCall(node as SavedCall, className, options)) }
@@ -74,8 +75,10 @@ const plain = (config: Json): Json =>
 
 /** The configuration of a model as `config.json` of a `.keras` file has it. */
 export function kerasConfig(model: AnyModel): Json {
-  checkUnshared(model)
-  const saved = toKeras(serialize(model), '') as Json
+  const saved = toKeras(
+    withSharedIds(sharedLayers(model as unknown as Layer), () => serialize(model)),
+    '',
+  ) as Json
   addBuildShapes(saved, model)
   const shapes = model.modelInputs.map((port) => port.shape)
   return {
@@ -83,23 +86,6 @@ export function kerasConfig(model: AnyModel): Json {
     build_config: { input_shape: shapes.length === 1 ? shapes[0] : shapes },
     compile_config: model.isCompiled ? kerasCompileConfig(model) : {},
   }
-}
-
-/**
- * Keras writes the weights of a layer that two models share once and looks for them twice: it cannot read its own file
- * (https://github.com/keras-team/keras/issues/10898).
- *
- * @throws StateError naming such a layer.
- */
-function checkUnshared(model: AnyModel): void {
-  const [layer] = sharedLayers(model as unknown as Layer).keys()
-  if (layer === undefined) return
-  throw new StateError({
-    where: 'save',
-    expected: "layers that stand in one model or layer each, as far as Keras's formats can tell",
-    received: `'${layer.name}', which stands in several`,
-    fix: 'Save the model into a folder: that is the format of this library.',
-  })
 }
 
 /** A sequence of layers is built for the shape that is written beside them. */

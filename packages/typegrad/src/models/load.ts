@@ -1,6 +1,5 @@
 import { fromKerasKeys } from '../formats/keras-config.ts'
 import type { ReadShard, TfjsModelJson } from '../formats/tfjs-weights.ts'
-import { withSharedLayers } from '../layers/sharing.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { modelOf } from './from-config.ts'
 import type { ReadKerasOptions } from './keras-file.ts'
@@ -43,7 +42,7 @@ export async function loadModel<P extends Prediction = Predicted>(
     return await readTfjs<P>(await readBytes(path), readShard, { name: path })
   }
   const saved = await readFolder(path)
-  const model = withSharedLayers(() => modelOf(fromKerasKeys(saved.config), `${path}/config.json`, compile))
+  const model = modelOf(fromKerasKeys(saved.config), `${path}/config.json`, compile)
   await restore(model, saved)
   return model as Model<P>
 }

@@ -64,12 +64,13 @@ describe.each(makers)('a layer that is shared by %s', (_, parameters, make) => {
     ones([2, ...((net.modelInputs[0]?.shape ?? []).slice(1) as number[])]) as Tensor
   const output = async (net: AnyModel) => (await net.predict(x(net))) as Tensor
 
-  test('is one layer after loading, and learns as one', async () => {
+  test.each(['', '.keras', '.h5'])('is one layer after loading, and learns as one: %s', async (ending) => {
     const net = make()
     expect(net.countParams()).toBe(parameters)
     net.compile({ optimizer: 'adam', loss: 'mse' })
-    await net.save(join(folder, net.name))
-    const loaded = await loadModel(join(folder, net.name))
+    const path = join(folder, `${net.name}${ending}`)
+    await net.save(path)
+    const loaded = await loadModel(path)
     expect(loaded.countParams()).toBe(parameters)
     for (let i = 0; i < 2; i++) {
       expect(await (await output(loaded)).data()).toEqual(await (await output(net)).data())
@@ -83,11 +84,5 @@ describe.each(makers)('a layer that is shared by %s', (_, parameters, make) => {
     expect(clone.countParams()).toBe(parameters)
     clone.setWeights(net.getWeights())
     expect(await (await output(clone)).data()).toEqual(await (await output(net)).data())
-  })
-
-  test.each(['keras', 'h5'])('is refused where Keras could not read it: .%s', async (ending) => {
-    await expect(make().save(join(folder, `refused.${ending}`))).rejects.toThrow(
-      /save: expected .*'dense(_\d+)?', which stands in several.*folder/,
-    )
   })
 })
