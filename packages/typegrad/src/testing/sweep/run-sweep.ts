@@ -13,6 +13,8 @@ export type Verdict = 'nothing' | 'left' | 'right' | { readonly wrong: string }
 /** Cases by what they differ in, each of which is made, run and judged at once. */
 export interface Sweep<T extends object = object> {
   readonly dimensions: Dimensions<T>
+  /** About how many cases the short form takes. Default 120. */
+  readonly shortCases?: number
   judge(values: T, random: Random): Verdict | Promise<Verdict>
 }
 
@@ -29,13 +31,11 @@ export const sweepOfKernel = (executor: Executor, sweep: KernelSweep): Sweep => 
 })
 
 /**
- * `short`: each value of each dimension, of which some hundred cases are taken; `whole`: each pair of values of two
+ * `short`: each value of each dimension, of which some are taken; `whole`: each pair of values of two
  * dimensions; `endless`: values at random, until the time is over.
  */
 export const forms = ['short', 'whole', 'endless'] as const
 export type Form = (typeof forms)[number]
-
-const shortCases = 120
 
 export interface SweepOptions {
   readonly name: string
@@ -66,20 +66,29 @@ export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<Cou
     new Random(hash(`${name} ${form} ${seed}`)),
   )
   const most = form === 'short' ? [...singles(sweep.dimensions, new Random(0))].length : 1
-  const step = form === 'short' ? Math.ceil(most / shortCases) : 1
+  const step = form === 'short' ? Math.ceil(most / (sweep.shortCases ?? 120)) : 1
   let [index, cases, left] = [-1, 0, 0]
   for (const values of all) {
     index += 1
     if (index < from || index % step !== 0 || (only !== undefined && index !== only)) continue
     if (Date.now() > until) break
     options.onCase?.(index)
-    const verdict = await sweep.judge(values, new Random(hash(`${name} ${form} ${seed} ${index}`)))
+    const verdict = await judged(sweep, values, new Random(hash(`${name} ${form} ${seed} ${index}`)))
     if (verdict === 'left') left += 1
     else if (verdict !== 'nothing') cases += 1
     if (typeof verdict !== 'string') options.onFailure(index, verdict.wrong)
     if (index === only) break
   }
   return { cases, left }
+}
+
+/** An error is a failure of its case. */
+async function judged(sweep: Sweep, values: object, random: Random): Promise<Verdict> {
+  try {
+    return await sweep.judge(values, random)
+  } catch (error) {
+    return { wrong: `${JSON.stringify(values)}: ${error instanceof Error ? error.stack : String(error)}` }
+  }
 }
 
 /** FNV-1a of 32 bits. */

@@ -1,5 +1,9 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { KernelSweep } from './case.ts'
+import { convolutions, poolings } from './graphs/images.ts'
+import { gathers, views } from './graphs/movement.ts'
+import { attention, batchProducts, products } from './graphs/products.ts'
+import { reductions } from './graphs/reductions.ts'
 import { channelWindows } from './kernels/channel-windows.ts'
 import { elementwise, largeElementwise } from './kernels/elementwise.ts'
 import { maxPoolGradient } from './kernels/max-pool-gradient.ts'
@@ -9,6 +13,7 @@ import { batchProduct, packPanels, product } from './kernels/product.ts'
 import { scatterAdd } from './kernels/scatter-add.ts'
 import { sumRows } from './kernels/sum-rows.ts'
 import { winogradConv, winogradGradient, winogradGradientSum, winogradWeights } from './kernels/winograd.ts'
+import type { Sweep } from './run-sweep.ts'
 
 /** The sweeps of each kind of kernel: a kind without one does not compile. */
 export const kernelSweeps: Readonly<Record<Kernel['kind'], Readonly<Record<string, KernelSweep>>>> = {
@@ -28,6 +33,19 @@ export const kernelSweeps: Readonly<Record<Kernel['kind'], Readonly<Record<strin
   winogradWeights: { winogradWeights },
 }
 
-export const sweepNames: readonly string[] = Object.values(kernelSweeps).flatMap((sweeps) =>
-  Object.keys(sweeps),
-)
+/** Graphs on the engine, where shapes decide which kernels there are. */
+export const graphSweeps: Readonly<Record<string, Sweep>> = {
+  reductions,
+  products,
+  batchProducts,
+  attention,
+  convolutions,
+  poolings,
+  gathers,
+  views,
+}
+
+export const sweepNames: readonly string[] = [
+  ...Object.values(kernelSweeps).flatMap((sweeps) => Object.keys(sweeps)),
+  ...Object.keys(graphSweeps),
+]

@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { nativeExecutor } from './native-executor.ts'
 import type { Order, Outcome } from './protocol.ts'
 import { runSweep, type Sweep, sweepOfKernel } from './run-sweep.ts'
-import { kernelSweeps } from './table.ts'
+import { graphSweeps, kernelSweeps } from './table.ts'
 
 const mostShown = 5
 
@@ -12,6 +12,7 @@ const progress = openSync(order.progress, 'w')
 const sweeps = new Map<string, () => Sweep>()
 for (const [name, sweep] of Object.values(kernelSweeps).flatMap((all) => Object.entries(all)))
   sweeps.set(name, () => sweepOfKernel(executor(), sweep))
+for (const [name, sweep] of Object.entries(graphSweeps)) sweeps.set(name, () => sweep)
 
 let known: ReturnType<typeof nativeExecutor> | undefined
 function executor(): ReturnType<typeof nativeExecutor> {
