@@ -40,6 +40,12 @@ export type Kernel =
   | ScatterAddKernel
   | WinogradKernel
 
+/**
+ * Distances in memory that a kernel's code can name: rows, planes and images whose bytes are as many or more stay with
+ * the runtime's own operators. The tensors as a whole may be larger.
+ */
+export const farthestBytes = 2 ** 31
+
 /** What kernels may need at most, and where they may not be. Set by who makes code of them. */
 export interface KernelLimits {
   /** Parts of a kernel's work that are done side by side. */

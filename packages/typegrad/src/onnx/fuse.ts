@@ -11,7 +11,7 @@ import {
   registersNeeded,
   type Strides,
 } from '../kernel/elementwise.ts'
-import type { KernelLimits } from '../kernel/kernel.ts'
+import { farthestBytes, type KernelLimits } from '../kernel/kernel.ts'
 import { isByChannel } from './convolution.ts'
 import { scalarValue } from './passes/constant-folding.ts'
 import { type Source, sourceOf } from './view.ts'
@@ -222,6 +222,13 @@ function checked(
   const hasBoolOfRow = kernel.values.some(
     (value) => value.kind === 'input' && value.dtype === 'bool' && value.strides[3] === 0,
   )
+  const [far, middle, near, inner] = kernel.axes
+  const floats = kernel.values.flatMap((value) =>
+    value.kind === 'input' ? [value.offset, ...value.strides.map(Math.abs)] : [],
+  )
+  // Counted in elements, and its axes by their distances in bytes.
+  if (far * middle * near * inner >= farthestBytes) return undefined
+  if (Math.max(middle * near * inner, ...floats) * 4 >= farthestBytes) return undefined
   if (hasBoolOfRow || inputs.length + outputs.length > pointers) return undefined
   return registersNeeded(kernel) <= registers ? fusion : undefined
 }

@@ -1,5 +1,6 @@
 import { sizeOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
+import { farthestBytes } from '../kernel/kernel.ts'
 import { int, string } from './builder.ts'
 import type { LoweringRule } from './lowering.ts'
 
@@ -31,7 +32,8 @@ export const lowerScatterAdd: LoweringRule<'scatterAdd'> = ({ node, inputs, buil
   const below = base === undefined ? undefined : builder.transpose(base, first)
   const flat = builder.reshape(at, [count])
   const indexDType = indices.dtype
-  const canBeKernel = mayUseKernels && node.dtype === 'float32' && sizeOf(node.shape) > 0
+  const canBeKernel =
+    mayUseKernels && node.dtype === 'float32' && sizeOf(node.shape) > 0 && 4 * sizeOf(others) < farthestBytes
   let sums: string
   if (canBeKernel && (indexDType === 'int32' || indexDType === 'int64')) {
     const hasBase = below !== undefined

@@ -1,5 +1,6 @@
 import { type Shape, sizeOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
+import { farthestBytes } from '../kernel/kernel.ts'
 import { type GraphBuilder, int } from './builder.ts'
 import type { LoweringContext } from './lowering.ts'
 import { tasksFor } from './tasks.ts'
@@ -31,6 +32,7 @@ export function sumRows({
   const rows = elements / columns
   if (!Number.isInteger(rows)) return undefined
   if (rows * columns < fewestElements || rows < fewestRows || columns < fewestColumns) return undefined
+  if (4 * columns >= farthestBytes) return undefined
   const parts = tasksFor(rows * columns, taskElements, threads)
   const [sums] = builder.emitKernel(
     { kind: 'sumRows', rows, columns, isOfSquares: false, parts },

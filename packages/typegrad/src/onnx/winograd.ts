@@ -1,5 +1,6 @@
 import type { Shape } from '../base/shape.ts'
 import type { ConvParams } from '../graph/primitives.ts'
+import { farthestBytes } from '../kernel/kernel.ts'
 import { gridOf, points, type WinogradImages } from '../kernel/winograd.ts'
 import type { GraphBuilder } from './builder.ts'
 import { multiplicationsOfTask, tasksFor } from './tasks.ts'
@@ -85,8 +86,10 @@ export function winogradKernelGradient(
   threads: number,
 ): string {
   const images = { input, output, before: beforeOf(padding) }
-  const tasks = tasksOf(images, threads)
   const [inputs, outputs] = [input[3] as number, output[3] as number]
+  // The kernel that adds up the tasks' parts names places in all of them.
+  const most = Math.floor((farthestBytes - 1) / (4 * points * inputs * outputs))
+  const tasks = Math.max(1, Math.min(tasksOf(images, threads), most))
   const parts = builder.emitKernel({ kind: 'winogradGradient', ...images, tasks }, [x, g])[0] as string
   return builder.emitKernel({ kind: 'winogradGradientSum', inputs, outputs, parts: tasks }, [
     parts,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   grad,
+  matmul,
   maximum,
   minimum,
   ones,
@@ -10,6 +11,7 @@ import {
   tensor,
   Variable,
   valueAndGrad,
+  zeros,
 } from '../index.ts'
 
 /** The gradient of the sum of `fn` at some numbers. */
@@ -112,4 +114,21 @@ describe('where there is no derivative, by convention', () => {
     expect(await slopes((x) => x.pow(3), [0, -2])).toEqual([0, 12])
     expect(await slopes((x) => x.pow(tensor([0, 1, 2])), [0, 0, 0])).toEqual([0, 1, 0])
   })
+})
+
+it('the gradients of a product over nothing are as large as what it multiplied, and zeros', async () => {
+  const [a, b] = grad(([x, y]: readonly Tensor[]) => matmul(x as Tensor, y as Tensor).sum())([
+    zeros([2, 3, 0]),
+    zeros([0, 4]),
+  ]) as [Tensor, Tensor]
+  expect([a.shape, b.shape]).toEqual([
+    [2, 3, 0],
+    [0, 4],
+  ])
+  const [c, d] = grad(([x, y]: readonly Tensor[]) => matmul(x as Tensor, y as Tensor).sum())([
+    zeros([2, 0, 3]),
+    zeros([3, 4]),
+  ]) as [Tensor, Tensor]
+  expect((await c.data()).length).toBe(0)
+  expect([...(await d.data())]).toEqual(new Array(12).fill(0))
 })

@@ -1,5 +1,5 @@
 import { isFloating } from '../base/dtype.ts'
-import type { Shape } from '../base/shape.ts'
+import { type Shape, sizeOf } from '../base/shape.ts'
 import type { NodeOf } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { apply } from '../ops/apply.ts'
@@ -195,7 +195,7 @@ export const gradientRules: { readonly [P in Primitive]: GradientRule<P> } = {
     if (b.rank > 2 || a.rank === 2) return [ga, unbroadcast(matmul(transposed(a), g), b.shape)]
     // One matrix against a batch: a single tall product instead of a batch of products and a sum.
     const [k, n] = b.shape as readonly [number, number]
-    const rows = a.size / k
+    const rows = sizeOf(a.shape.slice(0, -1))
     return [ga, matmul(transposed(reshape(a, [rows, k])), reshape(g, [rows, n]))]
   },
   // Convolution is linear in the input and in the kernel, so its three forms are each other's gradients.

@@ -1,7 +1,8 @@
-import { sizeOf } from '../../base/shape.ts'
+import { type Shape, sizeOf } from '../../base/shape.ts'
 import type { Work } from '../../base/work.ts'
 import { makeNode, type Node, type NodeOf } from '../../graph/node.ts'
 import { largestChannelWindow } from '../../kernel/channel-windows.ts'
+import { farthestBytes } from '../../kernel/kernel.ts'
 import { isDepthwise } from '../depthwise.ts'
 import { rewriting } from './rewrite.ts'
 
@@ -10,6 +11,9 @@ const toLast = [0, 2, 3, 1]
 const toFirst = [0, 3, 1, 2]
 const kernelToLast = [2, 3, 1, 0]
 const kernelToFirst = [3, 2, 0, 1]
+
+/** Elements of a window at most: it is unrolled, and 32 kilobytes of addresses fit on every thread's stack. */
+const mostOfWindow = 1 << 12
 
 const transposed = (node: Node, permutation: readonly number[]): Node =>
   makeNode('transpose', [node], { permutation })
@@ -78,9 +82,29 @@ function ofSequences(node: Windowed): Node {
 
 const lifted = ({ dilation }: { readonly dilation: readonly number[] }) => ({ dilation: [1, ...dilation] })
 
+/**
+ * Whether one image and what all windows see of it are near enough for machine code, and the window is of a size that
+ * may be unrolled: the sum of what windows say of a pixel keeps an address for each of its elements.
+ */
+function isWithinReach({ kind, inputs, shape }: Conv): boolean {
+  const [first, second] = inputs.map((input) => input.shape) as [Shape, Shape]
+  // The convolution that each of the three forms belongs to: images (N, C, H, W), kernel (O, C, h, w), results.
+  const [images, kernel, results] = {
+    conv: [first, second, shape],
+    convInputGradient: [shape, second, first],
+    convKernelGradient: [first, shape, second],
+  }[kind] as [Shape, Shape, Shape]
+  const window = sizeOf(kernel.slice(2))
+  const [, channels] = images as readonly [number, number]
+  const patches = sizeOf(results.slice(2)) * window * channels
+  const largest = Math.max(patches, sizeOf(images.slice(1)), sizeOf(results.slice(1)))
+  return window <= mostOfWindow && 4 * largest < farthestBytes
+}
+
 function convolution(node: Conv): Node {
   const { groups } = node.params
   if (groups > 1 && !isDepthwise(node)) return node
+  if (!isWithinReach(node)) return node
   const [a, b] = node.inputs as readonly [Node, Node]
   switch (node.kind) {
     case 'conv': {
@@ -112,6 +136,7 @@ function convolution(node: Conv): Node {
 function pooling(node: Pool): Node {
   const { window } = node.params
   if (sizeOf(window) > largestChannelWindow) return node
+  if ([node, ...node.inputs].some(({ shape }) => 4 * sizeOf(shape.slice(1)) >= farthestBytes)) return node
   const inputs = node.inputs.map((input) => transposed(input, toLast))
   const [x] = inputs as [Node]
   switch (node.kind) {

@@ -216,3 +216,16 @@ test('a label without a place is an error', () => {
   assembler.jump(assembler.label('nowhere'))
   expect(() => assembler.finish()).toThrow('nowhere')
 })
+
+test('a number that its field does not hold is an error, and never another number', () => {
+  const assembler = new Assembler()
+  expect(() => assembler.addImmediate(gp.rax, 2 ** 31)).toThrow(
+    /from -2147483648 to 2147483647, received 2147483648/,
+  )
+  expect(() => assembler.scale(gp.rax, gp.rcx, -(2 ** 31) - 1)).toThrow(RangeError)
+  expect(() => assembler.load(gp.rax, { base: gp.rcx, displacement: 2 ** 31 })).toThrow(RangeError)
+  expect(() => assembler.moveSmall(gp.rax, 2 ** 32)).toThrow(RangeError)
+  expect(() => assembler.moveSmall(gp.rax, Number.NaN)).toThrow(RangeError)
+  assembler.moveSmall(gp.rax, 2 ** 32 - 1)
+  expect([...assembler.finish().slice(-4)]).toEqual([255, 255, 255, 255])
+})

@@ -161,11 +161,11 @@ export class Assembler {
     for (let i = 0n; i < 8n; i++) this.#emit(Number((value >> (8n * i)) & 0xffn))
   }
 
-  /** register = value, of 32 bits, with zeros above. */
+  /** register = value, of 32 bits without a sign, with zeros above. */
   moveSmall(register: number, value: number): void {
     if (register >= 8) this.#emit(0x41)
     this.#emit(0xb8 + (register & 7))
-    this.#int32(value)
+    this.#word(value, 0, 2 ** 32)
   }
 
   move(to: number, from: number): void {
@@ -394,6 +394,15 @@ export class Assembler {
   }
 
   #int32(value: number): void {
+    this.#word(value, -(2 ** 31), 2 ** 31)
+  }
+
+  /** Four bytes; never the lower half of something larger, which would be another number or another address. */
+  #word(value: number, least: number, end: number): void {
+    if (!Number.isInteger(value) || value < least || value >= end)
+      throw new RangeError(
+        `assembler: expected a whole number from ${least} to ${end - 1}, received ${value}`,
+      )
     this.#emit(value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255)
   }
 

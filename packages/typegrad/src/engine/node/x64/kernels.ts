@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { EngineError } from '../../../base/errors.ts'
 import type { Work } from '../../../base/work.ts'
@@ -11,8 +10,9 @@ import { lanes } from './constant-pool.ts'
 import { assembleCustomOp } from './custom-op.ts'
 import { maxRegisters } from './elementwise-body.ts'
 import { maxPointers } from './elementwise-loop.ts'
+import { type Processor, readProcessor } from './processor.ts'
 
-let supported: boolean | undefined
+let processor: Processor | undefined
 
 /**
  * What kernels may be; undefined where they cannot be machine code: they are on Linux, on x86-64 with AVX2.
@@ -20,42 +20,14 @@ let supported: boolean | undefined
  * @param threads of the engine's pool, 0 for all cores.
  */
 export function kernelLimits(threads = 0): KernelLimits | undefined {
-  supported ??=
-    process.platform === 'linux' && process.arch === 'x64' && hasFlags('avx2', 'fma') && mayRunCode()
-  if (!supported) return undefined
+  processor ??= readProcessor()
+  if (!processor.hasAvx2) return undefined
   return {
     threads: threads === 0 ? availableParallelism() : threads,
     pointers: maxPointers,
     registers: maxRegisters,
     boolLanes: lanes,
-    productTile: hasFlags('avx512f') ? 'wide' : 'narrow',
-  }
-}
-
-let flags: ReadonlySet<string> | undefined
-
-/** Whether the processor can do all of this. */
-function hasFlags(...wanted: readonly string[]): boolean {
-  flags ??= readFlags()
-  return wanted.every((flag) => flags?.has(flag))
-}
-
-function readFlags(): Set<string> {
-  try {
-    return new Set(/^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' '))
-  } catch {
-    return new Set()
-  }
-}
-
-/** Some hardened systems forbid it. */
-function mayRunCode(): boolean {
-  try {
-    const ret = Uint8Array.of(0xc3)
-    const address = reserveCode(ret.length)
-    return address !== null && installCode(address, ret)
-  } catch {
-    return false
+    productTile: processor.hasAvx512 ? 'wide' : 'narrow',
   }
 }
 

@@ -30,7 +30,9 @@ export function emitPatches(assembler: Assembler, kernel: PatchesKernel): Loop {
 
   const entry = emitFunction(assembler, 32, () => {
     assembler.load(gp.rax, { base: gp.rdi, displacement: 0 })
-    assembler.addImmediate(gp.rax, 4 * first * height * width * channels)
+    // May be more than what the field of an addition holds.
+    assembler.moveImmediate(gp.rcx, BigInt(4 * first * height * width * channels))
+    assembler.add(gp.rax, gp.rcx)
     assembler.store(local.images, gp.rax)
     assembler.load(to, { base: gp.rdi, displacement: 8 })
     assembler.scale(line, gp.rsi, linesOfTask)

@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { readProcessor } from './processor.ts'
+
+test.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(
+  'a processor says of itself what Linux says of it',
+  () => {
+    const flags = new Set(
+      /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.trim().split(/\s+/) ?? [],
+    )
+    const has = (...wanted: readonly string[]) => wanted.every((flag) => flags.has(flag))
+    expect(readProcessor()).toEqual({ hasAvx2: has('avx2', 'fma'), hasAvx512: has('avx2', 'fma', 'avx512f') })
+  },
+)
