@@ -35,6 +35,13 @@ export interface EngineOptions {
    * stay. Default 512 MiB.
    */
   readonly programBytes?: number
+  /**
+   * Whether each run is checked: memory that the engine gives (for results, and for what kernels make on the way) is
+   * filled with a number that nothing computes and lies between guards; after the run an element that was not written,
+   * and a byte that was written outside, are an EngineError that names the output or the kernel. Slower, and for a CPU
+   * alone. Default false.
+   */
+  readonly checked?: boolean
 }
 
 /** What a model takes and gives. */

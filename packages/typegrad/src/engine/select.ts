@@ -37,6 +37,20 @@ let warned = false
  * @throws EngineError if none can be started, or not on the device that was asked for.
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const { checked = false, device = 'cpu' } = options
+  if (!checked) return startEngine(options)
+  if (device !== 'cpu') {
+    throw new ArgumentError({
+      where: 'createEngine: checked',
+      expected: "the device 'cpu', whose memory can be looked at",
+      received: `'${device}'`,
+    })
+  }
+  const { checkedEngine } = await import('./checked.ts')
+  return checkedEngine(await startEngine(options))
+}
+
+async function startEngine(options: EngineOptions): Promise<Engine> {
   const createWebEngine = async () => (await import('./web/engine.ts')).createWebEngine(options)
   if (typeof globalThis.process?.versions?.node !== 'string') return createWebEngine()
   try {

@@ -67,13 +67,23 @@ export interface KernelSignature {
     /** Whether it has an element for each of the outputs', in their order: an output may take its memory. */
     readonly isAligned: boolean
   }[]
-  readonly outputs: readonly { readonly dtype: DType; readonly shape: Shape }[]
+  readonly outputs: readonly {
+    readonly dtype: DType
+    readonly shape: Shape
+    /** Scratch memory, or what has elements between those that count: some are never written. */
+    readonly hasGaps?: true
+  }[]
 }
 
 /** Of floats alone, none of which an output may overwrite. */
-const floats = (inputs: number, outputs: readonly Shape[]): KernelSignature => ({
+const floats = (inputs: number, outputs: readonly Shape[], hasGaps = false): KernelSignature => ({
   inputs: Array.from({ length: inputs }, () => ({ dtype: 'float32', isAligned: false })),
-  outputs: outputs.map((shape) => ({ dtype: 'float32', shape })),
+  // A second output is scratch memory.
+  outputs: outputs.map((shape, i) => ({
+    dtype: 'float32',
+    shape,
+    ...((hasGaps || i > 0) && { hasGaps: true }),
+  })),
 })
 
 export function signatureOf(kernel: Kernel): KernelSignature {
@@ -130,7 +140,9 @@ export function signatureOf(kernel: Kernel): KernelSignature {
     case 'winogradWeights': {
       const { inputs, outputs, isMirrored } = kernel
       const [inner, columns] = isMirrored ? [outputs, inputs] : [inputs, outputs]
-      return floats(1, [[points, panelsOf('narrow', columns), inner, panelColumns]])
+      // The last panel may be half a one, of which the other half is not read.
+      const hasGaps = columns % panelColumns > 0
+      return floats(1, [[points, panelsOf('narrow', columns), inner, panelColumns]], hasGaps)
     }
     case 'winogradConv':
       return floats(kernel.hasBias ? 3 : 2, [kernel.output, [kernel.tasks, scratchOf(kernel)]])

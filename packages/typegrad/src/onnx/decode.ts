@@ -39,6 +39,38 @@ export function decodeSignature(bytes: Uint8Array): Pick<OnnxGraph, 'inputs' | '
   })
 }
 
+/**
+ * Nodes of a model's graph that are of a domain other than ONNX's own, such as kernels; those in bodies of loops are
+ * not looked for.
+ */
+export function decodeForeignNodes(bytes: Uint8Array): Pick<OnnxNode, 'op' | 'domain' | 'outputs'>[] {
+  return decode('decodeForeignNodes', bytes, (message) => {
+    const found: Pick<OnnxNode, 'op' | 'domain' | 'outputs'>[] = []
+    const readForeignNode = (): void => {
+      let [op, domain] = ['', '']
+      const outputs: string[] = []
+      message.nested((field) => {
+        if (field === fields.node.output) outputs.push(message.string())
+        else if (field === fields.node.opType) op = message.string()
+        else if (field === fields.node.domain) domain = message.string()
+        else return false
+        return true
+      })
+      if (!isDefaultDomain(domain)) found.push({ op, domain, outputs })
+    }
+    message.each((field) => {
+      if (field !== fields.model.graph) return false
+      message.nested((part) => {
+        if (part !== fields.graph.node) return false
+        readForeignNode()
+        return true
+      })
+      return true
+    })
+    return found
+  })
+}
+
 function decode<T>(where: string, bytes: Uint8Array, read: (message: MessageReader) => T): T {
   const message = new MessageReader(bytes)
   try {

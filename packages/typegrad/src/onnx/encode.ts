@@ -53,6 +53,14 @@ export function encodeExternalInitializers(tensors: readonly OnnxTensorType[]): 
   return writer.join().finish()
 }
 
+/** Further outputs of a graph, as bytes to be joined to a model's: protobuf adds up what is given in pieces. */
+export function encodeOutputs(values: readonly OnnxValue[]): Uint8Array {
+  const writer = new BinaryWriter()
+  writer.tag(fields.model.graph, WireType.LengthDelimited).fork()
+  for (const value of values) writeValue(writer, fields.graph.output, value)
+  return writer.join().finish()
+}
+
 export function joinParts(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let position = 0

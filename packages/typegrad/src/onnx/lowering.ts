@@ -390,6 +390,9 @@ export const loweringRules: {
   },
 
   matmul: (context) => {
+    // Sums of nothing: the runtime refuses them where it adds a bias to more than two axes.
+    if (context.node.inputs[0]?.shape.at(-1) === 0)
+      return context.builder.zeros(context.node.dtype, context.node.shape)
     const kernel = loopProduct(context) ?? lowerProduct(context) ?? lowerBatchProduct(context)
     if (kernel !== undefined) return kernel
     const { node, builder } = context

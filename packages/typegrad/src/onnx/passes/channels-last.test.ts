@@ -3,7 +3,8 @@ import { complete } from '../../base/work.ts'
 import { makeNode, type Node, topologicalOrder } from '../../graph/node.ts'
 import { channelsLast } from './channels-last.ts'
 
-const input = (shape: readonly number[]): Node => makeNode('input', [], { name: 'x', shape, dtype: 'float32' })
+const input = (shape: readonly number[]): Node =>
+  makeNode('input', [], { name: 'x', shape, dtype: 'float32' })
 
 /** A convolution of channels first: x (N, C, H, W) and a kernel (O, C, h, w). */
 const convolution = (x: readonly number[], kernel: readonly number[]): Node =>

@@ -7,7 +7,7 @@ export const reductions = graphSweep(
   {
     rows: [0, 1, 2, 5, ...around(1, 64), 129, 515, 1030, 4100],
     columns: [0, ...range(1, 10), ...range(24, 34), 57, 63, ...range(89, 97), 255, 256, 260, 513],
-    depth: [1, 1, 2, 3],
+    depth: [1, 2, 3],
     threads: [1, 2, 5],
     op: ['sum', 'sum', 'mean', 'max', 'variance', 'cumsum', 'softmax', 'squares'] as const,
     axes: ['first', 'last', 'all'] as const,
@@ -15,7 +15,7 @@ export const reductions = graphSweep(
   },
   ({ rows, columns, depth, op, axes, keepDims }, random) => {
     const shape = [rows, depth, columns]
-    if (sizeOf(shape) > 300_000) return undefined
+    if (sizeOf(shape) > 150_000) return undefined
     const { tensor: x, data } = integers(shape, random)
     const what = JSON.stringify({ shape, op, axes, keepDims })
     if (op === 'squares') {
@@ -28,6 +28,8 @@ export const reductions = graphSweep(
     const outer = axes === 'last' ? rows : 1
     const length = axes === 'first' ? rows : axes === 'last' ? depth * columns : data.length
     if (op === 'cumsum' || op === 'softmax') {
+      // Each element is summed by itself.
+      if (data.length * (axes === 'first' ? rows : columns) > 1_000_000) return undefined
       const [at, size, step] = axes === 'first' ? [0, rows, depth * columns] : [2, columns, 1]
       const expected = new Float64Array(data.length)
       const value = op === 'cumsum' ? cumsum(x, at) : softmax(x, at)
@@ -37,9 +39,7 @@ export const reductions = graphSweep(
         if (op === 'cumsum') expected[i] = line.slice(0, place + 1).reduce((a, b) => a + b, 0)
         else expected[i] = Math.exp(data[i] as number) / line.reduce((a, b) => a + Math.exp(b), 0)
       })
-      return data.length * size > 20_000_000
-        ? undefined
-        : { what, results: [{ value, expected, tolerance: op === 'cumsum' ? 0 : 1e-6 }] }
+      return { what, results: [{ value, expected, tolerance: op === 'cumsum' ? 0 : 1e-6 }] }
     }
     // A largest element of none is an error, and a mean of none no number.
     if (length === 0 && op !== 'sum') return undefined
