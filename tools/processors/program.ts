@@ -15,7 +15,9 @@ import {
 import { runSweep } from '../../packages/typegrad/src/testing/sweep/run-sweep.ts'
 import { graphSweeps } from '../../packages/typegrad/src/testing/sweep/table.ts'
 
-const engine = await createEngine({ kernels: process.argv[2] !== 'without' })
+/** `without` for an engine without kernels, and how many seconds each sweep may take: emulators are slow. */
+const [kernels, seconds = 'Infinity'] = process.argv.slice(2)
+const engine = await createEngine({ kernels: kernels !== 'without' })
 setEngine(engine)
 
 const waves = (shape: readonly number[], speed: number): Tensor => {
@@ -75,7 +77,8 @@ const failures: string[] = []
 let graphs = 0
 for (const [name, sweep] of Object.entries(graphSweeps)) {
   const onFailure = (index: number, message: string) => failures.push(`${name}, case ${index}: ${message}`)
-  graphs += (await runSweep(sweep, { name, form: 'short', seed: 0, onFailure })).cases
+  const until = Date.now() + 1000 * Number(seconds)
+  graphs += (await runSweep(sweep, { name, form: 'short', seed: 0, until, onFailure })).cases
 }
 console.log(
   JSON.stringify({

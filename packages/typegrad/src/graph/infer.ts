@@ -160,6 +160,18 @@ function slicedShape(shape: Shape, { starts, stops, steps }: PrimitiveParams['sl
   )
 }
 
+/** What is without one axis: positions along it, of which there has to be one. */
+function positions(where: string, shape: Shape, axis: number): Inferred {
+  if (shape[axis] === 0) {
+    throw new ShapeError({
+      where,
+      expected: `at least one element along axis ${axis}, to have a position`,
+      received: `shape ${formatShape(shape)}`,
+    })
+  }
+  return { shape: shape.filter((_, i) => i !== axis), dtype: 'int32' }
+}
+
 const likeFirst = (inputs: readonly Node[]): Inferred => at(inputs, 0)
 
 /** Shape and dtype of every primitive's value. */
@@ -204,8 +216,8 @@ export const inferRules: { readonly [P in Primitive]: InferRule<P> } = {
   barrier: likeFirst,
   customGradient: likeFirst,
 
-  argMax: (inputs, { axis }) => ({ shape: at(inputs, 0).shape.filter((_, i) => i !== axis), dtype: 'int32' }),
-  argMin: (inputs, { axis }) => ({ shape: at(inputs, 0).shape.filter((_, i) => i !== axis), dtype: 'int32' }),
+  argMax: (inputs, { axis }) => positions('argMax', at(inputs, 0).shape, axis),
+  argMin: (inputs, { axis }) => positions('argMin', at(inputs, 0).shape, axis),
   topK: (inputs, { k }) => {
     const { shape } = at(inputs, 0)
     const last = shape.at(-1) ?? 0

@@ -55,6 +55,8 @@ function biasedConv(
     // One that others read too would be computed twice, and its kernel read later than the graph says.
     if (convolution.kind !== 'conv' || isByChannel(convolution) || uses(convolution) !== 1) continue
     if (bias === undefined || !isMade(bias)) continue
+    // Of nothing it is zeros, and no operator that could add a bias.
+    if (convolution.inputs.some((input) => sizeOf(input.shape) === 0)) continue
     const rank = node.shape.length
     const channelAxis = convolution.params.isChannelsLast === true ? rank - 1 : 1
     const channels = convolution.shape[channelAxis] as number

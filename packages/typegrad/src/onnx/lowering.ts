@@ -101,6 +101,18 @@ export const viaFloat32 =
     return builder.cast(rule({ ...context, node: single as NodeOf<P>, inputs: narrowed }), node.dtype)
   }
 
+/**
+ * A rule for windows where there is something to see. Of nothing the runtime's convolution never returns (no channels),
+ * and its pooling is an error: results are zeros, or nothing themselves.
+ */
+const ofSomething =
+  <P extends Primitive>(rule: LoweringRule<P>): LoweringRule<P> =>
+  (context) => {
+    const { node, builder } = context
+    const isEmpty = sizeOf(node.shape) === 0 || node.inputs.some((input) => sizeOf(input.shape) === 0)
+    return isEmpty ? builder.zeros(node.dtype, node.shape) : rule(context)
+  }
+
 /** From here on two reshapes cost less. */
 const rowElements = 1024
 
@@ -407,34 +419,40 @@ export const loweringRules: {
       transB: int(right === undefined ? 0 : 1),
     })
   },
-  conv: viaFloat32((context) =>
-    context.node.params.isChannelsLast === true
-      ? lowerConvByKernels(context)
-      : operator<'conv'>('Conv', convAttributes)(context),
+  conv: ofSomething(
+    viaFloat32((context) =>
+      context.node.params.isChannelsLast === true
+        ? lowerConvByKernels(context)
+        : operator<'conv'>('Conv', convAttributes)(context),
+    ),
   ),
-  convInputGradient: viaFloat32((context) => {
-    const { node, inputs, builder } = context
-    if (node.params.isChannelsLast === true) return lowerConvInputGradient(context)
-    const { strides, padding, dilation, inputShape } = node.params
-    const [g, kernel] = node.inputs
-    // Elements of the input that no window reached: the transposed convolution must be told of them.
-    const outputPadding = strides.map((stride, i) => {
-      const span = ((kernel?.shape[i + 2] ?? 1) - 1) * (dilation[i] as number) + 1
-      const reached = ((g?.shape[i + 2] ?? 1) - 1) * stride + span
-      const [before, after] = padding[i] as readonly [number, number]
-      return (inputShape[i + 2] as number) + before + after - reached
-    })
-    return builder.emit('ConvTranspose', inputs, {
-      ...convAttributes(node.params),
-      output_padding: ints(outputPadding),
-    })
-  }),
-  convKernelGradient: viaFloat32((context) =>
-    context.node.params.isChannelsLast === true
-      ? lowerConvKernelGradientLast(context)
-      : lowerConvKernelGradient(context),
+  convInputGradient: ofSomething(
+    viaFloat32((context) => {
+      const { node, inputs, builder } = context
+      if (node.params.isChannelsLast === true) return lowerConvInputGradient(context)
+      const { strides, padding, dilation, inputShape } = node.params
+      const [g, kernel] = node.inputs
+      // Elements of the input that no window reached: the transposed convolution must be told of them.
+      const outputPadding = strides.map((stride, i) => {
+        const span = ((kernel?.shape[i + 2] ?? 1) - 1) * (dilation[i] as number) + 1
+        const reached = ((g?.shape[i + 2] ?? 1) - 1) * stride + span
+        const [before, after] = padding[i] as readonly [number, number]
+        return (inputShape[i + 2] as number) + before + after - reached
+      })
+      return builder.emit('ConvTranspose', inputs, {
+        ...convAttributes(node.params),
+        output_padding: ints(outputPadding),
+      })
+    }),
   ),
-  maxPool: (context) => {
+  convKernelGradient: ofSomething(
+    viaFloat32((context) =>
+      context.node.params.isChannelsLast === true
+        ? lowerConvKernelGradientLast(context)
+        : lowerConvKernelGradient(context),
+    ),
+  ),
+  maxPool: ofSomething((context) => {
     const { node, inputs, isExact } = context
     if (node.params.isChannelsLast === true) {
       const windows = windowsOfPool(node.params, (node.inputs[0] as Node).shape, node.shape)
@@ -458,12 +476,16 @@ export const loweringRules: {
       return builder.emit('Where', [hasNaN, builder.scalar(node.dtype, Number.NaN), maxima])
     }
     return whereNaN(context.builder, typed(context), node, plain, careful, true)
-  },
-  maxPoolIndices: ({ node, inputs, builder }) =>
-    builder.emitAll('MaxPool', inputs, 2, poolAttributes(node.params))[1] as string,
-  maxPoolGradient: viaFloat32(lowerMaxPoolGradient, ['float16']),
-  averagePool: viaFloat32(
-    operator('AveragePool', (params) => ({ ...poolAttributes(params), count_include_pad: int(0) })),
+  }),
+  maxPoolIndices: ofSomething(
+    ({ node, inputs, builder }) =>
+      builder.emitAll('MaxPool', inputs, 2, poolAttributes(node.params))[1] as string,
+  ),
+  maxPoolGradient: ofSomething(viaFloat32(lowerMaxPoolGradient, ['float16'])),
+  averagePool: ofSomething(
+    viaFloat32(
+      operator('AveragePool', (params) => ({ ...poolAttributes(params), count_include_pad: int(0) })),
+    ),
   ),
 
   reshape: ({ node, inputs, builder }) => builder.reshape(inputs[0] as string, node.params.shape),

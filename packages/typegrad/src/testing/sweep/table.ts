@@ -1,5 +1,6 @@
 import type { Kernel } from '../../kernel/kernel.ts'
 import type { KernelSweep } from './case.ts'
+import { empty } from './graphs/empty.ts'
 import { convolutions, poolings } from './graphs/images.ts'
 import { gathers, views } from './graphs/movement.ts'
 import { attention, batchProducts, products } from './graphs/products.ts'
@@ -43,6 +44,7 @@ export const graphSweeps: Readonly<Record<string, Sweep>> = {
   poolings,
   gathers,
   views,
+  empty,
 }
 
 export const sweepNames: readonly string[] = [

@@ -28,7 +28,7 @@ export function graphSweep<T extends { readonly threads: number }>(
 ): Sweep {
   const sweep: Sweep<T> = {
     dimensions,
-    shortCases: 20,
+    shortCases: 10,
     async judge(values, random): Promise<Verdict> {
       const made = build(values, random)
       if (made === undefined) return 'nothing'
