@@ -9,6 +9,7 @@ test('windows of images that begin 4 GiB behind the first', () => {
     places: [512, 512],
     window: [3, 3],
     strides: [2, 2],
+    dilation: [1, 1],
     before: [0, 0],
     first: 32,
     count: 1,
