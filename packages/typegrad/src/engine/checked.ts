@@ -30,6 +30,7 @@ class CheckedEngine implements Engine {
   readonly name: Engine['name']
   readonly device: Engine['device']
   readonly kernelLimits: KernelLimits | undefined
+  readonly programBytes: number | undefined
   readonly loadWithConstants?: NonNullable<Engine['loadWithConstants']>
   readonly #engine: Engine
   /** Memory that is guarded: as a whole, by the storage that it serves. */
@@ -39,6 +40,7 @@ class CheckedEngine implements Engine {
     this.name = engine.name
     this.device = engine.device
     this.kernelLimits = engine.kernelLimits
+    this.programBytes = engine.programBytes
     this.#engine = engine
     const load = engine.loadWithConstants?.bind(engine)
     if (load !== undefined)

@@ -48,7 +48,5 @@ describe('windows that see nothing', () => {
 })
 
 test('there is no largest position among none', () => {
-  expect(() => argMax(zeros([2, 0]), 1)).toThrow(
-    'argMax: expected at least one element along axis 1, to have a position, received shape [2, 0].',
-  )
+  expect(() => argMax(zeros([2, 0]), 1)).toThrow(/argMax: expected at least one element/)
 })
