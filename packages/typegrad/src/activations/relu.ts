@@ -1,3 +1,4 @@
+import { checked, number, optionsOf } from '../base/options.ts'
 import { leakyRelu } from '../ops/activations.ts'
 import { maximum, mul, sub } from '../ops/arithmetic.ts'
 import { clip, greater, where } from '../ops/comparison.ts'
@@ -13,6 +14,8 @@ export interface ReluOptions {
   readonly threshold?: number | undefined
 }
 
+const reluChecks = optionsOf<ReluOptions>()({ negativeSlope: number, maxValue: number, threshold: number })
+
 /**
  * max(x, 0), with Keras's variations: x from the threshold up to `maxValue`, a slope below.
  *
@@ -20,7 +23,8 @@ export interface ReluOptions {
  * relu(tensor([-2, 3]))                          // [0, 3]
  * relu(tensor([-2, 3]), { negativeSlope: 0.5 })  // [-1, 3]
  */
-export function relu(x: Tensor, { negativeSlope = 0, maxValue, threshold = 0 }: ReluOptions = {}): Tensor {
+export function relu(x: Tensor, options: ReluOptions = {}): Tensor {
+  const { negativeSlope = 0, maxValue, threshold = 0 } = checked('relu', options, reluChecks)
   if (threshold === 0 && maxValue === undefined) {
     return negativeSlope === 0 ? plainRelu(x) : leakyRelu(x, { negativeSlope })
   }

@@ -1,3 +1,4 @@
+import { checked, needed, number, optionsOf } from '../base/options.ts'
 import { greater, where } from '../ops/comparison.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -8,6 +9,13 @@ export interface ThresholdOptions {
   readonly defaultValue: number
 }
 
+const thresholdChecks = optionsOf<ThresholdOptions>()({
+  threshold: needed(number),
+  defaultValue: needed(number),
+})
+
 /** x where it is above the threshold, the default value elsewhere. */
-export const threshold = (x: Tensor, { threshold, defaultValue }: ThresholdOptions): Tensor =>
-  where(greater(x, threshold), x, defaultValue)
+export const threshold = (x: Tensor, options: ThresholdOptions): Tensor => {
+  const { threshold, defaultValue } = checked('threshold', options, thresholdChecks)
+  return where(greater(x, threshold), x, defaultValue)
+}

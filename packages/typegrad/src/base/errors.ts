@@ -27,10 +27,17 @@ export interface ErrorParts {
   readonly fix?: string
 }
 
+/** Lines that an error's stack may have. */
+const frames = 60
+
 export class TypegradError extends Error {
   readonly code: ErrorCode
   constructor(code: ErrorCode, parts: ErrorParts | string, options?: ErrorOptions) {
+    // The user's line stands below the library's, which are often more than the ten that V8 keeps.
+    const limit = Error.stackTraceLimit
+    if (limit > 0 && limit < frames) Error.stackTraceLimit = frames
     super(typeof parts === 'string' ? parts : sentence(parts), options)
+    if (limit !== undefined) Error.stackTraceLimit = limit
     this.name = new.target.name
     this.code = code
   }

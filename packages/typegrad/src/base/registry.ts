@@ -1,6 +1,7 @@
+import { describe } from './describe.ts'
 import { UnknownNameError } from './errors.ts'
 import { nearestName } from './nearest-name.ts'
-import type { SerializedObject } from './serialization.ts'
+import { isSerialized, type SerializedObject } from './serialization.ts'
 
 /** Names of things of one kind, in camelCase, and what they stand for. */
 export type Table<T> = Readonly<Record<string, T>>
@@ -9,15 +10,15 @@ export type Table<T> = Readonly<Record<string, T>>
 export type Aliases = Readonly<Record<string, string>>
 
 /** What all spellings of a name have in common: letters and digits. */
-const plain = (name: string): string => name.replace(/[^A-Za-z0-9]/g, '').toLowerCase()
+export const plainName = (name: string): string => name.replace(/[^A-Za-z0-9]/g, '').toLowerCase()
 
 const indices = new WeakMap<Table<unknown>, Map<string, string>>()
 
 function indexOf(table: Table<unknown>, aliases: Aliases): Map<string, string> {
   let index = indices.get(table)
   if (index === undefined) {
-    index = new Map(Object.keys(table).map((name) => [plain(name), name]))
-    for (const [alias, name] of Object.entries(aliases)) index.set(plain(alias), name)
+    index = new Map(Object.keys(table).map((name) => [plainName(name), name]))
+    for (const [alias, name] of Object.entries(aliases)) index.set(plainName(alias), name)
     indices.set(table, index)
   }
   return index
@@ -36,7 +37,8 @@ export function canonicalName<K extends string>(
   table: Readonly<Record<K, unknown>>,
   aliases: Aliases = {},
 ): K {
-  const found = indexOf(table, aliases).get(plain(name))
+  if (typeof name !== 'string') throw noName(kind, name)
+  const found = indexOf(table, aliases).get(plainName(name))
   if (found !== undefined) return found as K
   const known = Object.keys(table)
   const near = nearestName(name, [...known, ...Object.keys(aliases)])
@@ -47,6 +49,17 @@ export function canonicalName<K extends string>(
     ...(near === undefined ? {} : { fix: `Did you mean '${near}'?` }),
   })
 }
+
+/** What is neither a name nor what one stands for. */
+const noName = (kind: string, value: unknown): UnknownNameError =>
+  new UnknownNameError({
+    where: kind,
+    expected: `a name, or the ${kind} itself`,
+    received: describe(value),
+    ...(typeof value === 'function' && value.name !== ''
+      ? { fix: `Call the function: ${value.name}().` }
+      : {}),
+  })
 
 /** What a name stands for, in any spelling that {@link canonicalName} takes. */
 export const lookup = <T>(kind: string, name: string, table: Table<T>, aliases: Aliases = {}): T =>
@@ -69,6 +82,7 @@ export function make<T>(
   aliases: Aliases = {},
 ): T {
   if (typeof identifier === 'string') return lookup(kind, identifier, table, aliases)({} as never)
+  if (!isSerialized(identifier) || identifier.config === null) throw noName(kind, identifier)
   const { className, config } = identifier
   const factory = lookup(kind, className, table, aliases)
   const options = factory.takesNull

@@ -6,11 +6,11 @@ import {
   either,
   flag,
   list,
-  number,
   object,
   oneOf,
   optional,
   orNull,
+  real,
   record,
   text,
   whole,
@@ -18,9 +18,9 @@ import {
 
 const check = object({
   id: whole(),
-  scores: list(number),
+  scores: list(real),
   values: record(either(text, flag)),
-  best: orNull(number),
+  best: orNull(real),
   note: optional(text),
 })
 const good = { id: 3, scores: [1, Number.NaN], values: { a: 'x', b: true }, best: null }
@@ -54,7 +54,7 @@ describe('refused with its place:', () => {
 
   test.each<[string, Check<unknown>, unknown]>([
     ['beyond the largest', whole(0, 3), 4],
-    ['a list of another length', list(number, 2), [1]],
+    ['a list of another length', list(real, 2), [1]],
     ['no known name', oneOf('a', 'b'), 'c'],
   ])('%s', (_, one, value) => {
     expect(() => checked(one, value, 'file')).toThrow(FormatError)

@@ -1,9 +1,9 @@
 /**
- * What is read from a file is checked before anything believes it. A check is a function that gives the value as what
+ * What is read from a file is checked before anyValue believes it. A check is a function that gives the value as what
  * it is, or throws; checks are put together like the types that they stand for:
  *
  * @example
- * const checkTrial = object({ id: whole(), values: record(anything), scores: list(number), status: oneOf('done', 'cut') })
+ * const checkTrial = object({ id: whole(), values: record(anyValue), scores: list(real), status: oneOf('done', 'cut') })
  * const trial = checked(checkTrial, JSON.parse(text), 'search.json: trials[0]') // typed
  */
 import { FormatError } from './errors.ts'
@@ -28,10 +28,10 @@ function refuse(at: string, expected: string, value: unknown): never {
   })
 }
 
-export const anything: Check<unknown> = (value) => value
+export const anyValue: Check<unknown> = (value) => value
 
 /** Any number, NaN and the infinities too. */
-export const number: Check<number> = (value, at) =>
+export const real: Check<number> = (value, at) =>
   typeof value === 'number' ? value : refuse(at, 'a number', value)
 
 /** A whole number from `min` (default 0) to `max`. */

@@ -1,5 +1,7 @@
 import { ArgumentError, FormatError, StateError } from '../base/errors.ts'
-import { anything, checked, list, object, oneOf, whole } from '../base/schema.ts'
+import { anything, boolean, needed, optionsOf, string } from '../base/options.ts'
+import { anyValue, checked, list, object, oneOf, whole } from '../base/schema.ts'
+import { takes } from '../base/takes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Callback, type Ending, type Logs, type TrainingPosition } from './callback.ts'
 
@@ -11,6 +13,12 @@ export interface BackupAndRestoreOptions {
   /** Whether the backup is removed once the training is done. Default true. */
   readonly deleteCheckpoint?: boolean
 }
+
+export const backupAndRestoreChecks = optionsOf<BackupAndRestoreOptions>()({
+  backupDir: needed(string),
+  saveFreq: anything,
+  deleteCheckpoint: boolean,
+})
 
 interface Backup {
   readonly version: 1
@@ -28,11 +36,12 @@ const backupCheck = object({
   version: oneOf(1),
   epoch: whole(),
   batch: whole(),
-  position: anything,
-  callbacks: list(anything),
+  position: anyValue,
+  callbacks: list(anyValue),
 })
 
 /** Lets an interrupted training go on; see {@link backupAndRestore}. */
+@takes(backupAndRestoreChecks)
 export class BackupAndRestore extends Callback {
   override readonly addsLogs = []
   // The other callbacks' states are kept too: they must have seen the epoch.

@@ -1,5 +1,7 @@
 import { ArgumentError, FormatError } from '../base/errors.ts'
+import { boolean, needed, optionsOf, string } from '../base/options.ts'
 import { checked, list, object, orNull, text, whole } from '../base/schema.ts'
+import { takes } from '../base/takes.ts'
 import { Callback, type Logs } from './callback.ts'
 
 export interface CSVLoggerOptions {
@@ -11,10 +13,17 @@ export interface CSVLoggerOptions {
   readonly append?: boolean
 }
 
+export const csvLoggerChecks = optionsOf<CSVLoggerOptions>()({
+  filename: needed(string),
+  separator: string,
+  append: boolean,
+})
+
 const files = () => import('../formats/append.node.ts')
 const endOfLine = '\r\n'
 
 /** Writes the logs of each epoch into a file; see {@link csvLogger}. */
+@takes(csvLoggerChecks)
 export class CSVLogger extends Callback {
   override readonly addsLogs = []
   override readonly seesAllLogs = true

@@ -49,6 +49,13 @@ describe('earlyStopping', () => {
     expect(callback.best).toBeUndefined()
   })
 
+  test('a loss that is NaN ends the training at once: its weights do not recover', async () => {
+    const callback = earlyStopping({ patience: 12, monitor: 'loss', restoreBestWeights: true })
+    const logs = [1, Number.NaN, Number.NaN, Number.NaN].map((loss) => ({ loss }))
+    expect(await fakeTraining(new FakeModel(), [callback], { logs })).toEqual([0, 1])
+    expect([callback.stoppedEpoch, callback.best, callback.bestEpoch]).toEqual([1, 1, 0])
+  })
+
   test('goes on from a saved state as if it had not stopped', async () => {
     const model = new FakeModel()
     const first = earlyStopping({ patience: 2, restoreBestWeights: true })

@@ -1,8 +1,10 @@
 import { ArgumentError } from '../base/errors.ts'
-import { checked, flag, number, object, orNull, whole } from '../base/schema.ts'
+import { boolean, number, optionsOf } from '../base/options.ts'
+import { checked, flag, object, orNull, real, whole } from '../base/schema.ts'
+import { takes } from '../base/takes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Callback, type Logs } from './callback.ts'
-import { Monitor, type MonitorOptions } from './monitor.ts'
+import { Monitor, type MonitorOptions, monitorChecks } from './monitor.ts'
 import { numbered } from './numbered.ts'
 
 export interface EarlyStoppingOptions extends MonitorOptions {
@@ -18,7 +20,17 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   readonly startFromEpoch?: number
 }
 
+export const earlyStoppingChecks = optionsOf<EarlyStoppingOptions>()({
+  minDelta: number,
+  patience: number,
+  baseline: number,
+  restoreBestWeights: boolean,
+  startFromEpoch: number,
+  ...monitorChecks,
+})
+
 /** Ends a training that no longer improves; see {@link earlyStopping}. */
+@takes(earlyStoppingChecks)
 export class EarlyStopping extends Callback {
   override readonly addsLogs = []
   /** The best value so far; undefined before the first epoch. */
@@ -72,6 +84,12 @@ export class EarlyStopping extends Callback {
     // Where no epoch is ever better than none (NaN from the first on), the first one's weights are the best.
     if (this.best === undefined) this.bestEpoch = epoch
     if (this.#bestWeights === undefined) this.#keepWeights()
+    // Weights that have led to NaN lead to nothing else.
+    if (Number.isNaN(logs.loss)) {
+      this.stoppedEpoch = epoch
+      this.model.stopTraining = true
+      return
+    }
     this.#wait += 1
     if (this.#monitor.improves(current, this.best)) {
       this.best = current
@@ -106,7 +124,7 @@ export class EarlyStopping extends Callback {
   override setState(state: unknown, tensors: Readonly<Record<string, Tensor>>): void {
     const saved = checked(
       object({
-        best: orNull(number),
+        best: orNull(real),
         bestEpoch: whole(),
         wait: whole(0, Math.max(1, this.#patience)),
         hasWeights: flag,
@@ -122,7 +140,8 @@ export class EarlyStopping extends Callback {
 }
 
 /**
- * Ends the training once a log has not improved for `patience` epochs.
+ * Ends the training once a log has not improved for `patience` epochs, and at once where the loss is NaN, since it then
+ * never improves again.
  *
  * @throws ArgumentError where the log's name does not say whether less or more is better; UnknownNameError
  * when the training begins, if it will not have such a log.

@@ -1,8 +1,8 @@
 import { FormatError } from '../base/errors.ts'
-import { checked, list, number, object, record, whole } from '../base/schema.ts'
+import { checked, list, object, real, record, whole } from '../base/schema.ts'
 import { Callback, type Ending, type Logs } from './callback.ts'
 
-const historyState = object({ epoch: list(whole()), history: record(list(number)) })
+const historyState = object({ epoch: list(whole()), history: record(list(real)) })
 
 /** The logs of every epoch, as `fit` returns them. */
 export class History extends Callback {

@@ -1,3 +1,5 @@
+import { func, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { Callback } from './callback.ts'
 
 /** The moments of a training that a function can be called at. */
@@ -19,7 +21,25 @@ export type CallbackHooks = Pick<
   | 'onPredictBatchEnd'
 >
 
+const hookChecks = optionsOf<Partial<CallbackHooks>>()({
+  onTrainBegin: func,
+  onTrainEnd: func,
+  onEpochBegin: func,
+  onEpochEnd: func,
+  onTrainBatchBegin: func,
+  onTrainBatchEnd: func,
+  onTestBegin: func,
+  onTestEnd: func,
+  onTestBatchBegin: func,
+  onTestBatchEnd: func,
+  onPredictBegin: func,
+  onPredictEnd: func,
+  onPredictBatchBegin: func,
+  onPredictBatchEnd: func,
+})
+
 /** A callback made of functions; see {@link lambdaCallback}. */
+@takes(hookChecks)
 export class LambdaCallback extends Callback {
   override addsLogs: readonly string[] | undefined = undefined
   constructor(hooks: Partial<CallbackHooks>) {

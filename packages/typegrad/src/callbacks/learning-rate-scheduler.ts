@@ -1,3 +1,5 @@
+import { anything, needed, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { Callback, type EpochLogs } from './callback.ts'
 
 export interface LearningRateSchedulerOptions {
@@ -5,7 +7,12 @@ export interface LearningRateSchedulerOptions {
   readonly schedule: (epoch: number, learningRate: number) => number
 }
 
+export const learningRateSchedulerChecks = optionsOf<LearningRateSchedulerOptions>()({
+  schedule: needed(anything),
+})
+
 /** Sets the learning rate before each epoch; see {@link learningRateScheduler}. */
+@takes(learningRateSchedulerChecks)
 export class LearningRateScheduler extends Callback {
   override readonly addsLogs = ['learning_rate']
   readonly #schedule: (epoch: number, learningRate: number) => number

@@ -1,9 +1,11 @@
 import { ArgumentError } from '../base/errors.ts'
+import { anything, boolean, needed, number, optionsOf, string } from '../base/options.ts'
 import { canonicalName } from '../base/registry.ts'
-import { checked, number, object, orNull, text, whole } from '../base/schema.ts'
+import { checked, object, orNull, real, text, whole } from '../base/schema.ts'
+import { takes } from '../base/takes.ts'
 import { Callback, type Logs } from './callback.ts'
 import { fillTemplate, templateNames } from './file-template.ts'
-import { logNames, Monitor, type MonitorOptions } from './monitor.ts'
+import { logNames, Monitor, type MonitorOptions, monitorChecks } from './monitor.ts'
 
 export interface ModelCheckpointOptions extends MonitorOptions {
   /**
@@ -21,7 +23,17 @@ export interface ModelCheckpointOptions extends MonitorOptions {
   readonly initialValueThreshold?: number
 }
 
+export const modelCheckpointChecks = optionsOf<ModelCheckpointOptions>()({
+  filepath: needed(string),
+  saveBestOnly: boolean,
+  saveWeightsOnly: boolean,
+  saveFreq: anything,
+  initialValueThreshold: number,
+  ...monitorChecks,
+})
+
 /** Saves the model while it is trained; see {@link modelCheckpoint}. */
+@takes(modelCheckpointChecks)
 export class ModelCheckpoint extends Callback {
   override readonly addsLogs = []
   /** The best value so far, with `saveBestOnly`. */
@@ -105,7 +117,7 @@ export class ModelCheckpoint extends Callback {
 
   override setState(state: unknown): void {
     const saved = checked(
-      object({ best: orNull(number), lastPath: orNull(text), batchesSinceSave: whole() }),
+      object({ best: orNull(real), lastPath: orNull(text), batchesSinceSave: whole() }),
       state,
       'modelCheckpoint',
     )

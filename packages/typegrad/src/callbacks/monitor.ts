@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
+import { anything, optionsOf, string } from '../base/options.ts'
 import { canonicalName } from '../base/registry.ts'
 import type { Logs, TrainingParams } from './callback.ts'
 
@@ -11,6 +12,8 @@ export interface MonitorOptions {
   /** Default `'auto'`: less for losses and errors, more for accuracies and their like. */
   readonly mode?: MonitorMode
 }
+
+export const monitorChecks = optionsOf<MonitorOptions>()({ monitor: string, mode: anything })
 
 const lessIsBetter =
   /loss|error|entropy|divergence|hinge|poisson|logcosh|perplexity|^(mse|mae|mape|msle|rmse)$/

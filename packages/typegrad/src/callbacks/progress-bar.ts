@@ -1,4 +1,7 @@
+import { anything, boolean, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { Callback, type Logs } from './callback.ts'
+import { layOut } from './progress-layout.ts'
 
 /** Where the bar is drawn. The defaults are the process's output, if there is one. */
 export interface ProgressBarOptions {
@@ -12,10 +15,20 @@ export interface ProgressBarOptions {
   readonly now?: () => number
 }
 
+export const progressBarChecks = optionsOf<ProgressBarOptions>()({
+  write: anything,
+  interactive: boolean,
+  columns: anything,
+  now: anything,
+})
+
 /** Reading the logs costs a run: ten times a second is as much as an eye needs. */
 const interval = 100
-const barWidth = 30
 const clearToEnd = '\x1b[K'
+const clearBelow = '\x1b[J'
+
+/** Optimizers whose step has run: the first one is compiled before it does. */
+const compiled = new WeakSet<object>()
 
 interface Phase {
   readonly started: number
@@ -26,6 +39,7 @@ interface Phase {
 }
 
 /** Shows how a training goes on; see {@link progressBar}. */
+@takes(progressBarChecks)
 export class ProgressBar extends Callback {
   override readonly addsLogs = []
   readonly #write: (text: string) => void
@@ -36,7 +50,8 @@ export class ProgressBar extends Callback {
   #training = false
   #phase: Phase | undefined
   #lastDrawn = 0
-  #unfinishedLine = false
+  /** Lines that stand where the next ones are drawn. */
+  #drawn: readonly string[] = []
 
   constructor(options: ProgressBarOptions = {}) {
     super()
@@ -47,12 +62,34 @@ export class ProgressBar extends Callback {
     this.#now = options.now ?? (() => performance.now())
   }
 
+  /** Says what goes on before there is a progress, on a terminal alone. To be followed by drawings, or `clear`. */
+  status(text: string): void {
+    if (this.#interactive) this.#show([text.slice(0, Math.max(0, this.#columns() - 1))])
+  }
+
+  /** Takes back what may be drawn over. */
+  clear(): void {
+    if (this.#drawn.length === 0) return
+    this.#show([''])
+    this.#write('\r')
+    this.#drawn = []
+  }
+
+  /** Leaves what is drawn as it is, so that something else can be printed below. */
+  interrupt(): void {
+    if (this.#drawn.length > 0) this.#write('\n')
+    this.#drawn = []
+  }
+
   override onTrainBegin(): void {
     this.#training = true
   }
 
   override onEpochBegin(epoch: number): void {
-    if (this.#drawsBar) this.#write(`Epoch ${epoch + 1}/${this.params.epochs}\n`)
+    if (this.#drawsBar) {
+      this.clear()
+      this.#write(`Epoch ${epoch + 1}/${this.params.epochs}\n`)
+    }
     this.#begin()
   }
 
@@ -62,7 +99,7 @@ export class ProgressBar extends Callback {
 
   override onTestBegin(): void {
     if (!this.#training) this.#begin()
-    else if (this.#drawsBar) this.#draw('validating')
+    else if (this.#drawsBar) this.#draw(['validating'])
   }
 
   override onTestBatchEnd(batch: number, logs: () => Promise<Logs>): void | Promise<void> {
@@ -75,9 +112,7 @@ export class ProgressBar extends Callback {
 
   /** Clears the bar: what others print then has a line of its own. */
   override makeWay(): void {
-    if (!this.#unfinishedLine) return
-    this.#write(`\r${clearToEnd}`)
-    this.#unfinishedLine = false
+    this.clear()
   }
 
   override onEpochEnd(epoch: number, logs: Logs): void {
@@ -86,8 +121,7 @@ export class ProgressBar extends Callback {
 
   override onTrainEnd(): void {
     this.#training = false
-    if (this.#unfinishedLine) this.#write('\n')
-    this.#unfinishedLine = false
+    this.interrupt()
   }
 
   get #drawsBar(): boolean {
@@ -98,6 +132,11 @@ export class ProgressBar extends Callback {
     const now = this.#now()
     this.#phase = { started: now, firstEnded: now, done: 0, steps: this.params.steps }
     this.#lastDrawn = now
+    if (this.#drawsBar && !compiled.has(this.#optimizer)) this.#draw(['compiling …'])
+  }
+
+  get #optimizer(): object {
+    return this.model.optimizer
   }
 
   #step(batch: number, logs: () => Promise<Logs>): void | Promise<void> {
@@ -106,6 +145,7 @@ export class ProgressBar extends Callback {
     const now = this.#now()
     phase.done = batch + 1
     if (phase.done === 1) phase.firstEnded = now
+    compiled.add(this.#optimizer)
     // The last batch is drawn when the epoch ends, with the logs of the validation.
     if (!this.#drawsBar || phase.done === phase.steps || now - this.#lastDrawn < interval) return
     this.#lastDrawn = now
@@ -113,8 +153,8 @@ export class ProgressBar extends Callback {
   }
 
   async #drawLogs(phase: Phase, logs: () => Promise<Logs>): Promise<void> {
-    const values = formatLogs(await logs())
-    this.#draw(`${timeLeft(phase, this.#now())} ${values}`)
+    const metrics = formatLogs(await logs())
+    this.#draw([timeLeft(phase, this.#now())], metrics)
   }
 
   #finish(title: string, logs: Logs): void {
@@ -122,36 +162,37 @@ export class ProgressBar extends Callback {
     this.#phase = undefined
     if (phase === undefined || this.params.verbose === 0) return
     const passed = this.#now() - phase.started
-    const perStep = phase.done > 0 ? ` ${formatStep(passed / phase.done)}/step` : ''
-    const text = `${formatTime(passed)}${perStep} ${formatLogs(logs)}`
+    const notes = [formatTime(passed), ...(phase.done > 0 ? [`${formatStep(passed / phase.done)}/step`] : [])]
+    const metrics = formatLogs(logs)
     if (!this.#drawsBar) {
-      this.#write(`${title}${text}\n`)
+      this.#write(`${title}${[...notes, ...metrics].join(' ')}\n`)
       return
     }
-    this.#drawLine(phase, text)
-    this.#write('\n')
-    this.#unfinishedLine = false
+    this.#drawPhase(phase, notes, metrics)
+    this.interrupt()
   }
 
-  #draw(text: string): void {
-    if (this.#phase !== undefined) this.#drawLine(this.#phase, text)
+  #draw(notes: readonly string[], metrics: readonly string[] = []): void {
+    if (this.#phase !== undefined) this.#drawPhase(this.#phase, notes, metrics)
   }
 
-  /** One line: the count, as much of a bar as there is room for, and the text; cut where the terminal ends. */
-  #drawLine({ done, steps }: Phase, text: string): void {
+  #drawPhase({ done, steps }: Phase, notes: readonly string[], metrics: readonly string[]): void {
     const count = steps === undefined ? `${done}` : `${String(done).padStart(String(steps).length)}/${steps}`
+    const share = steps === undefined ? undefined : done / Math.max(1, steps)
     // One column stays free: some terminals wrap as soon as the last one is written.
-    const room = this.#columns() - 1
-    const left = Math.min(barWidth, room - count.length - text.length - 2)
-    const bar = steps === undefined || left < 5 ? '' : `${barOf(done / Math.max(1, steps), left)} `
-    this.#write(`\r${`${count} ${bar}${text}`.slice(0, Math.max(0, room))}${clearToEnd}`)
-    this.#unfinishedLine = true
+    this.#show(layOut({ count, share, notes, metrics }, this.#columns() - 1))
   }
-}
 
-function barOf(share: number, width: number): string {
-  const filled = Math.min(width, Math.round(share * width))
-  return '━'.repeat(filled) + '─'.repeat(width - filled)
+  /** Draws lines over those that were drawn before. */
+  #show(lines: readonly string[]): void {
+    const columns = Math.max(1, this.#columns())
+    // A terminal that has become narrower has wrapped the old lines.
+    const rows = this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0)
+    const up = rows > 1 ? `\x1b[${rows - 1}A` : ''
+    const rest = rows > lines.length ? clearBelow : ''
+    this.#write(`\r${up}${lines.join(`${clearToEnd}\n`)}${clearToEnd}${rest}`)
+    this.#drawn = lines
+  }
 }
 
 function timeLeft({ done, steps, started, firstEnded }: Phase, now: number): string {
@@ -161,10 +202,8 @@ function timeLeft({ done, steps, started, firstEnded }: Phase, now: number): str
 }
 
 /** `loss: 0.3142 accuracy: 0.9012`, with as many digits as Keras shows. */
-const formatLogs = (logs: Logs): string =>
-  Object.entries(logs)
-    .map(([name, value]) => `${name}: ${formatValue(value)}`)
-    .join(' ')
+const formatLogs = (logs: Logs): string[] =>
+  Object.entries(logs).map(([name, value]) => `${name}: ${formatValue(value)}`)
 
 const formatValue = (value: number): string =>
   value === 0 || Math.abs(value) > 1e-3 || !Number.isFinite(value) ? value.toFixed(4) : value.toExponential(4)

@@ -1,7 +1,9 @@
 import { ArgumentError } from '../base/errors.ts'
-import { checked, number, object, orNull, whole } from '../base/schema.ts'
+import { number, optionsOf } from '../base/options.ts'
+import { checked, object, orNull, real, whole } from '../base/schema.ts'
+import { takes } from '../base/takes.ts'
 import { Callback, type EpochLogs } from './callback.ts'
-import { Monitor, type MonitorOptions } from './monitor.ts'
+import { Monitor, type MonitorOptions, monitorChecks } from './monitor.ts'
 
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
   /** What the learning rate is multiplied by. Below 1. Default 0.1. */
@@ -16,7 +18,17 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
   readonly minLr?: number
 }
 
+export const reduceLROnPlateauChecks = optionsOf<ReduceLROnPlateauOptions>()({
+  factor: number,
+  patience: number,
+  minDelta: number,
+  cooldown: number,
+  minLr: number,
+  ...monitorChecks,
+})
+
 /** Reduces the learning rate of a training that no longer improves; see {@link reduceLROnPlateau}. */
+@takes(reduceLROnPlateauChecks)
 export class ReduceLROnPlateau extends Callback {
   override readonly addsLogs = ['learning_rate']
   /** The best value so far; undefined before the first epoch. */
@@ -90,7 +102,7 @@ export class ReduceLROnPlateau extends Callback {
 
   override setState(state: unknown): void {
     const saved = checked(
-      object({ best: orNull(number), wait: whole(), cooldownLeft: whole() }),
+      object({ best: orNull(real), wait: whole(), cooldownLeft: whole() }),
       state,
       'reduceLROnPlateau',
     )

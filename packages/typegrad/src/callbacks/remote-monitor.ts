@@ -1,4 +1,6 @@
 import { ArgumentError } from '../base/errors.ts'
+import { anything, boolean, number, optionsOf, string } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { Callback, type Logs } from './callback.ts'
 
 export interface RemoteMonitorOptions {
@@ -16,7 +18,17 @@ export interface RemoteMonitorOptions {
   readonly timeout?: number
 }
 
+export const remoteMonitorChecks = optionsOf<RemoteMonitorOptions>()({
+  root: string,
+  path: string,
+  field: string,
+  headers: anything,
+  sendAsJson: boolean,
+  timeout: number,
+})
+
 /** Sends the logs of each epoch to a server; see {@link remoteMonitor}. */
+@takes(remoteMonitorChecks)
 export class RemoteMonitor extends Callback {
   override readonly addsLogs = []
   override readonly seesAllLogs = true

@@ -1,5 +1,7 @@
 import { StateError } from '../base/errors.ts'
+import { boolean, optionsOf } from '../base/options.ts'
 import { checked, flag, object } from '../base/schema.ts'
+import { takes } from '../base/takes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Callback, type Ending, type Logs } from './callback.ts'
 import { numbered } from './numbered.ts'
@@ -12,7 +14,10 @@ export interface SwapEMAWeightsOptions {
   readonly swapOnEpoch?: boolean
 }
 
+export const swapEMAWeightsChecks = optionsOf<SwapEMAWeightsOptions>()({ swapOnEpoch: boolean })
+
 /** Judges a model by the averages of its weights; see {@link swapEMAWeights}. */
+@takes(swapEMAWeightsChecks)
 export class SwapEMAWeights extends Callback {
   override readonly addsLogs = []
   readonly #swapOnEpoch: boolean

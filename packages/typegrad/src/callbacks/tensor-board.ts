@@ -1,6 +1,8 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, boolean, number, optionsOf, string } from '../base/options.ts'
 import { checked, object, whole } from '../base/schema.ts'
 import { formatShape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { graphEvent, histogramEvent, imageEvent, scalarEvent } from '../formats/tensorboard-events.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Callback, type Logs } from './callback.ts'
@@ -18,12 +20,20 @@ export interface TensorBoardOptions {
   readonly updateFreq?: 'epoch' | 'batch' | number
 }
 
+export const tensorBoardChecks = optionsOf<TensorBoardOptions>()({
+  logDir: string,
+  histogramFreq: number,
+  writeGraph: boolean,
+  updateFreq: anything,
+})
+
 /** Milliseconds after which batches are written to the disk, so that somebody can watch. */
 const flushInterval = 5000
 
 const inSeconds = (): number => Date.now() / 1000
 
 /** Writes what TensorBoard shows; see {@link tensorBoard}. */
+@takes(tensorBoardChecks)
 export class TensorBoard extends Callback {
   override readonly addsLogs = []
   override readonly seesAllLogs = true

@@ -1,6 +1,9 @@
+import { noOptions } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { Callback, type Logs } from './callback.ts'
 
 /** Ends a training whose loss is no number any more; see {@link terminateOnNaN}. */
+@takes(noOptions)
 export class TerminateOnNaN extends Callback {
   override readonly addsLogs = []
   /** The batch, counted from 0, after which the training was ended; undefined if it was not. */
@@ -26,4 +29,4 @@ export class TerminateOnNaN extends Callback {
  * @example
  * terminateOnNaN()
  */
-export const terminateOnNaN = (): TerminateOnNaN => new TerminateOnNaN()
+export const terminateOnNaN = (...none: readonly []): TerminateOnNaN => new TerminateOnNaN(...none)

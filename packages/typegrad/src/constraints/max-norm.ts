@@ -1,14 +1,19 @@
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { minimum } from '../ops/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Constraint } from './constraint.ts'
-import { type NormAxis, type NormOptions, withNorm } from './norm.ts'
+import { type NormAxis, type NormOptions, normChecks, withNorm } from './norm.ts'
 
 export interface MaxNormOptions extends NormOptions {
   /** The largest norm. Default 2. */
   readonly maxValue?: number | undefined
 }
 
+export const maxNormChecks = optionsOf<MaxNormOptions>()({ maxValue: number, ...normChecks })
+
 /** See {@link maxNorm}. */
+@takes(maxNormChecks)
 export class MaxNorm extends Constraint {
   readonly className = 'MaxNorm'
   readonly maxValue: number

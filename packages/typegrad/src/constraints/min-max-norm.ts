@@ -1,8 +1,10 @@
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, mul } from '../ops/arithmetic.ts'
 import { clip } from '../ops/comparison.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Constraint } from './constraint.ts'
-import { type NormAxis, type NormOptions, withNorm } from './norm.ts'
+import { type NormAxis, type NormOptions, normChecks, withNorm } from './norm.ts'
 
 export interface MinMaxNormOptions extends NormOptions {
   /** The smallest norm. Default 0. */
@@ -13,7 +15,15 @@ export interface MinMaxNormOptions extends NormOptions {
   readonly rate?: number | undefined
 }
 
+export const minMaxNormChecks = optionsOf<MinMaxNormOptions>()({
+  minValue: number,
+  maxValue: number,
+  rate: number,
+  ...normChecks,
+})
+
 /** See {@link minMaxNorm}. */
+@takes(minMaxNormChecks)
 export class MinMaxNorm extends Constraint {
   readonly className = 'MinMaxNorm'
   readonly minValue: number

@@ -1,4 +1,5 @@
 import { epsilon } from '../base/epsilon.ts'
+import { anything, optionsOf } from '../base/options.ts'
 import { add, div, mul } from '../ops/arithmetic.ts'
 import { sqrt, square } from '../ops/elementwise.ts'
 import { sum } from '../ops/reduce.ts'
@@ -14,6 +15,8 @@ export interface NormOptions {
    */
   readonly axis?: NormAxis | undefined
 }
+
+export const normChecks = optionsOf<NormOptions>()({ axis: anything })
 
 /** The weight with norms that follow from those it has. */
 export function withNorm(weight: Tensor, axis: NormAxis, wanted: (norms: Tensor) => Tensor): Tensor {

@@ -1,9 +1,11 @@
+import { takes } from '../base/takes.ts'
 import { onesLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Constraint } from './constraint.ts'
-import { type NormAxis, type NormOptions, withNorm } from './norm.ts'
+import { type NormAxis, type NormOptions, normChecks, withNorm } from './norm.ts'
 
 /** See {@link unitNorm}. */
+@takes(normChecks)
 export class UnitNorm extends Constraint {
   readonly className = 'UnitNorm'
   readonly axis: NormAxis

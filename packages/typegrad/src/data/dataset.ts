@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
+import { boolean, checked, number, optionsOf } from '../base/options.ts'
 import { type Check, object, whole } from '../base/schema.ts'
 import { Pacer } from '../base/turn.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -21,10 +22,15 @@ export interface ShuffleOptions {
   readonly reshuffleEachIteration?: boolean
 }
 
+const shuffleChecks = optionsOf<ShuffleOptions>()({ seed: number, reshuffleEachIteration: boolean })
+
 export interface BatchOptions {
   /** Whether a last batch that is not full is left out. Default false. */
   readonly dropRemainder?: boolean
 }
+
+const batchChecks = optionsOf<BatchOptions>()({ dropRemainder: boolean })
+const paddedBatchChecks = optionsOf<BatchOptions & PaddingOptions>()({ value: number, ...batchChecks })
 
 export interface MapOptions {
   /**
@@ -33,6 +39,9 @@ export interface MapOptions {
    */
   readonly numParallelCalls?: number
 }
+
+const mapChecks = optionsOf<MapOptions>()({ numParallelCalls: number })
+const interleaveChecks = optionsOf<{ readonly cycleLength?: number }>()({ cycleLength: number })
 
 /** Where a reading of a data set stands; JSON. */
 export interface DatasetState {
@@ -176,10 +185,8 @@ export class Dataset<T> implements AsyncIterable<T> {
    * @example
    * const images = Dataset.fromAsyncIterable(paths).map((path) => decode(path), { numParallelCalls: 4 })
    */
-  map<U>(
-    fn: (element: T, index: number) => U | Promise<U>,
-    { numParallelCalls = 1 }: MapOptions = {},
-  ): Dataset<U> {
+  map<U>(fn: (element: T, index: number) => U | Promise<U>, options: MapOptions = {}): Dataset<U> {
+    const { numParallelCalls = 1 } = checked('Dataset.map', options, mapChecks)
     checkCount('map: numParallelCalls', numParallelCalls)
     if (numParallelCalls === 1) return new Dataset(mapped(this.#stage, fn))
     return new Dataset(mappedAtOnce(this.#stage, fn, numParallelCalls))
@@ -194,7 +201,8 @@ export class Dataset<T> implements AsyncIterable<T> {
    * Random order: of `bufferSize` elements in memory one is given out and replaced by the next. A buffer as
    * large as the data set makes all orders equally likely.
    */
-  shuffle(bufferSize: number, { seed = 0, reshuffleEachIteration = true }: ShuffleOptions = {}): Dataset<T> {
+  shuffle(bufferSize: number, options: ShuffleOptions = {}): Dataset<T> {
+    const { seed = 0, reshuffleEachIteration = true } = checked('Dataset.shuffle', options, shuffleChecks)
     checkCount('shuffle: bufferSize', bufferSize)
     return this.#ordered((input) => shuffled(input, bufferSize, seed, reshuffleEachIteration))
   }
@@ -206,15 +214,13 @@ export class Dataset<T> implements AsyncIterable<T> {
    * @throws DataError naming the sample whose shape or dtype differs from the first one's.
    */
   batch(size: number, options: BatchOptions = {}): Dataset<Batched<T>> {
-    return this.#batched(size, options)
+    return this.#batched(size, checked('Dataset.batch', options, batchChecks))
   }
 
   /** As `batch`, for samples of different lengths: shorter ones are filled up to the longest of their batch. */
-  paddedBatch(
-    size: number,
-    { value = 0, ...options }: BatchOptions & PaddingOptions = {},
-  ): Dataset<Batched<T>> {
-    return this.#batched(size, options, { value })
+  paddedBatch(size: number, options: BatchOptions & PaddingOptions = {}): Dataset<Batched<T>> {
+    const { value = 0, ...batching } = checked('Dataset.paddedBatch', options, paddedBatchChecks)
+    return this.#batched(size, batching, { value })
   }
 
   #batched(
@@ -261,10 +267,8 @@ export class Dataset<T> implements AsyncIterable<T> {
    * Elements of the data sets that a function makes of each element, `cycleLength` of them read in turn: lines
    * of many files, mixed.
    */
-  interleave<U>(
-    fn: (element: T) => Dataset<U>,
-    { cycleLength = 4 }: { readonly cycleLength?: number } = {},
-  ): Dataset<U> {
+  interleave<U>(fn: (element: T) => Dataset<U>, options: { readonly cycleLength?: number } = {}): Dataset<U> {
+    const { cycleLength = 4 } = checked('Dataset.interleave', options, interleaveChecks)
     checkCount('interleave: cycleLength', cycleLength)
     return new Dataset(interleaved(this.#stage, (element) => fn(element).#stage, cycleLength))
   }

@@ -1,3 +1,4 @@
+import { describe } from '../base/describe.ts'
 import { type DType, dtypeOf, type TypedArray, typedArray } from '../base/dtype.ts'
 import { ArgumentError, DataError } from '../base/errors.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
@@ -44,7 +45,8 @@ export async function toHostArray(
   throw new ArgumentError({
     where,
     expected: 'a tensor, a typed array or nested arrays of numbers',
-    received: value === null ? 'null' : typeof value,
+    received: describe(value),
+    ...(value instanceof Promise ? { fix: 'Await it first.' } : {}),
   })
 }
 

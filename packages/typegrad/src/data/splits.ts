@@ -1,4 +1,5 @@
 import { ArgumentError, DataError } from '../base/errors.ts'
+import { boolean, checked, checkOptions, number, optionsOf } from '../base/options.ts'
 import { shuffledOrder } from '../random/host.ts'
 
 /** Positions of samples to learn from and of samples to be judged on. */
@@ -16,6 +17,9 @@ export interface FoldOptions {
   readonly seed?: number
 }
 
+const foldChecks = optionsOf<FoldOptions>()({ folds: number, shuffle: boolean, seed: number })
+const countChecks = optionsOf<Pick<FoldOptions, 'folds'>>()({ folds: number })
+
 /** Classes or groups, one for each sample. */
 export type SampleLabels = ArrayLike<number | bigint | string>
 
@@ -27,6 +31,7 @@ export type SampleLabels = ArrayLike<number | bigint | string>
  * for await (const { train, test } of kFold(100, { folds: 5, shuffle: true })) …
  */
 export async function* kFold(samples: number, options: FoldOptions = {}): AsyncGenerator<Fold> {
+  checkOptions('kFold', options, foldChecks)
   const folds = checkedFolds('kFold', samples, options)
   const order = await orderOf(samples, options)
   let start = 0
@@ -46,6 +51,7 @@ export async function* stratifiedKFold(
   labels: SampleLabels,
   options: FoldOptions = {},
 ): AsyncGenerator<Fold> {
+  checkOptions('stratifiedKFold', options, foldChecks)
   const folds = checkedFolds('stratifiedKFold', labels.length, options)
   const classes = byLabel(labels)
   for (const [label, members] of classes) {
@@ -82,8 +88,9 @@ export async function* stratifiedKFold(
  */
 export async function* groupKFold(
   groups: SampleLabels,
-  { folds = 5 }: Pick<FoldOptions, 'folds'> = {},
+  options: Pick<FoldOptions, 'folds'> = {},
 ): AsyncGenerator<Fold> {
+  const { folds = 5 } = checked('groupKFold', options, countChecks)
   const members = byLabel(groups)
   checkedFolds('groupKFold', members.size, { folds }, 'groups')
   const sizes = new Array<number>(folds).fill(0)
@@ -105,8 +112,9 @@ export async function* groupKFold(
  */
 export async function* timeSeriesSplit(
   samples: number,
-  { folds = 5 }: Pick<FoldOptions, 'folds'> = {},
+  options: Pick<FoldOptions, 'folds'> = {},
 ): AsyncGenerator<Fold> {
+  const { folds = 5 } = checked('timeSeriesSplit', options, countChecks)
   checkedFolds('timeSeriesSplit', samples - 1, { folds })
   const size = Math.floor(samples / (folds + 1))
   const order = await orderOf(samples, {})

@@ -1,5 +1,6 @@
 import { typedArray } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
+import { anything, boolean, checked, number, optionsOf } from '../base/options.ts'
 import { sizeOf } from '../base/shape.ts'
 import { shuffledOrder } from '../random/host.ts'
 import { fromData, type Tensor } from '../tensor/tensor.ts'
@@ -26,6 +27,13 @@ export interface TrainTestSplitOptions {
   readonly stratify?: SampleLabels
 }
 
+const splitChecks = optionsOf<TrainTestSplitOptions>()({
+  testSize: number,
+  shuffle: boolean,
+  seed: number,
+  stratify: anything,
+})
+
 /** The same samples of every array, in two parts. */
 export interface TrainTestSplit {
   readonly train: Tensor[]
@@ -42,8 +50,14 @@ export interface TrainTestSplit {
  */
 export async function trainTestSplit(
   arrays: readonly ArrayData[],
-  { testSize = 0.25, shuffle = true, seed = 0, stratify }: TrainTestSplitOptions = {},
+  options: TrainTestSplitOptions = {},
 ): Promise<TrainTestSplit> {
+  const {
+    testSize = 0.25,
+    shuffle = true,
+    seed = 0,
+    stratify,
+  } = checked('trainTestSplit', options, splitChecks)
   const hosts = await Promise.all(arrays.map((array, i) => toHostArray(`trainTestSplit: array ${i}`, array)))
   const lengths = hosts.map(({ shape }) => shape[0] ?? 0)
   const samples = lengths[0] ?? 0

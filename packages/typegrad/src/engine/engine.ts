@@ -1,4 +1,5 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
+import { anything, boolean, notNegative, optionsOf, string } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Kernel, KernelLimits } from '../kernel/kernel.ts'
 
@@ -43,6 +44,14 @@ export interface EngineOptions {
    */
   readonly checked?: boolean
 }
+
+export const engineChecks = optionsOf<EngineOptions>()({
+  device: string,
+  threads: anything,
+  kernels: boolean,
+  programBytes: notNegative,
+  checked: boolean,
+})
 
 /** What a model takes and gives. */
 export interface Signature {

@@ -1,5 +1,6 @@
-import { ArgumentError } from '../base/errors.ts'
-import type { Engine, EngineOptions } from './engine.ts'
+import { ArgumentError, EngineError } from '../base/errors.ts'
+import { checkOptions } from '../base/options.ts'
+import { type Engine, type EngineOptions, engineChecks } from './engine.ts'
 
 let current: Engine | undefined
 let pending: Promise<Engine> | undefined
@@ -37,6 +38,8 @@ let warned = false
  * @throws EngineError if none can be started, or not on the device that was asked for.
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  checkOptions('createEngine', options, engineChecks)
+  checkDevice(options.device)
   const { checked = false, device = 'cpu' } = options
   if (!checked) return startEngine(options)
   if (device !== 'cpu') {
@@ -69,4 +72,17 @@ async function startEngine(options: EngineOptions): Promise<Engine> {
     }
     return engine
   }
+}
+
+/** @throws EngineError for a device that no engine has, saying what becomes of it. */
+function checkDevice(device: string | undefined): void {
+  if (device === undefined || device === 'cpu' || device === 'webgpu') return
+  throw new EngineError({
+    where: 'createEngine: device',
+    expected: "'cpu' or 'webgpu'",
+    received: `'${device}'`,
+    fix: /cuda|gpu|nvidia|metal|mps|rocm/i.test(device)
+      ? `${device} itself is not supported: 'webgpu' runs on the graphics card, whoever made it, where the runtime has it; 'cpu' runs everywhere.`
+      : "Leave it out for 'cpu'.",
+  })
 }

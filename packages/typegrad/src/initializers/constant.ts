@@ -1,5 +1,7 @@
 import type { DType } from '../base/dtype.ts'
+import { number, optionsOf } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { full } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Initializer } from './initializer.ts'
@@ -9,7 +11,10 @@ export interface ConstantOptions {
   readonly value?: number | undefined
 }
 
+export const constantChecks = optionsOf<ConstantOptions>()({ value: number })
+
 /** See {@link constant}. */
+@takes(constantChecks)
 export class Constant extends Initializer {
   readonly className = 'Constant'
   readonly value: number

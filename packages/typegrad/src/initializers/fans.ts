@@ -1,3 +1,4 @@
+import { list, optionsOf } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
 
 export interface Fans {
@@ -12,6 +13,8 @@ export interface FanAxes {
   readonly inputAxes?: readonly number[] | undefined
   readonly outputAxes?: readonly number[] | undefined
 }
+
+export const fanAxesChecks = optionsOf<FanAxes>()({ inputAxes: list, outputAxes: list })
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1)
 

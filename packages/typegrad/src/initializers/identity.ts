@@ -1,6 +1,8 @@
 import type { DType } from '../base/dtype.ts'
 import { ShapeError } from '../base/errors.ts'
+import { number, optionsOf } from '../base/options.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { mul } from '../ops/arithmetic.ts'
 import { eye } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -11,7 +13,10 @@ export interface IdentityOptions {
   readonly gain?: number | undefined
 }
 
+export const identityChecks = optionsOf<IdentityOptions>()({ gain: number })
+
 /** See {@link identity}. */
+@takes(identityChecks)
 export class Identity extends Initializer {
   readonly className = 'Identity'
   readonly gain: number

@@ -1,4 +1,5 @@
 import type { DType } from '../base/dtype.ts'
+import { number, optionsOf } from '../base/options.ts'
 import type { Configurable } from '../base/serialization.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -30,3 +31,5 @@ export interface RandomInitializerOptions {
   /** Makes every draw of the initializer the same. Default: each draw differs, by the generator's seed. */
   readonly seed?: number | undefined
 }
+
+export const randomInitializerChecks = optionsOf<RandomInitializerOptions>()({ seed: number })

@@ -1,6 +1,12 @@
-import { type ScaledInitializerOptions, VarianceScaling } from './variance-scaling.ts'
+import { takes } from '../base/takes.ts'
+import {
+  type ScaledInitializerOptions,
+  scaledInitializerChecks,
+  VarianceScaling,
+} from './variance-scaling.ts'
 
 /** See {@link lecunNormal}. */
+@takes(scaledInitializerChecks)
 export class LecunNormal extends VarianceScaling {
   override readonly className = 'LecunNormal'
 

@@ -1,6 +1,12 @@
-import { type ScaledInitializerOptions, VarianceScaling } from './variance-scaling.ts'
+import { takes } from '../base/takes.ts'
+import {
+  type ScaledInitializerOptions,
+  scaledInitializerChecks,
+  VarianceScaling,
+} from './variance-scaling.ts'
 
 /** See {@link lecunUniform}. */
+@takes(scaledInitializerChecks)
 export class LecunUniform extends VarianceScaling {
   override readonly className = 'LecunUniform'
 

@@ -1,10 +1,13 @@
 import type { DType } from '../base/dtype.ts'
+import { noOptions } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { full } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Initializer } from './initializer.ts'
 
 /** See {@link ones}. */
+@takes(noOptions)
 export class Ones extends Initializer {
   readonly className = 'Ones'
 
@@ -14,4 +17,4 @@ export class Ones extends Initializer {
 }
 
 /** 1 everywhere. */
-export const ones = (): Ones => new Ones()
+export const ones = (...none: readonly []): Ones => new Ones(...none)

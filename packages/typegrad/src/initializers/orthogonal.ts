@@ -1,18 +1,23 @@
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { number, optionsOf } from '../base/options.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { scan } from '../ops/scan.ts'
 import { normal } from '../random/distributions.ts'
 import { eye } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Initializer, type RandomInitializerOptions } from './initializer.ts'
+import { Initializer, type RandomInitializerOptions, randomInitializerChecks } from './initializer.ts'
 
 export interface OrthogonalOptions extends RandomInitializerOptions {
   /** The matrix is multiplied with it. Default 1. */
   readonly gain?: number | undefined
 }
 
+export const orthogonalChecks = optionsOf<OrthogonalOptions>()({ gain: number, ...randomInitializerChecks })
+
 /** See {@link orthogonal}. */
+@takes(orthogonalChecks)
 export class Orthogonal extends Initializer {
   readonly className = 'Orthogonal'
   readonly gain: number

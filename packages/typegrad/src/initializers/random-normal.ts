@@ -1,8 +1,10 @@
 import type { DType } from '../base/dtype.ts'
+import { number, optionsOf } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { normal } from '../random/distributions.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Initializer, type RandomInitializerOptions } from './initializer.ts'
+import { Initializer, type RandomInitializerOptions, randomInitializerChecks } from './initializer.ts'
 
 export interface RandomNormalOptions extends RandomInitializerOptions {
   /** Default 0. */
@@ -11,7 +13,14 @@ export interface RandomNormalOptions extends RandomInitializerOptions {
   readonly stddev?: number | undefined
 }
 
+export const randomNormalChecks = optionsOf<RandomNormalOptions>()({
+  mean: number,
+  stddev: number,
+  ...randomInitializerChecks,
+})
+
 /** See {@link randomNormal}. */
+@takes(randomNormalChecks)
 export class RandomNormal extends Initializer {
   readonly className = 'RandomNormal'
   readonly mean: number

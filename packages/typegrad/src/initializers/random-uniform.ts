@@ -1,8 +1,10 @@
 import type { DType } from '../base/dtype.ts'
+import { number, optionsOf } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { uniform } from '../random/distributions.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Initializer, type RandomInitializerOptions } from './initializer.ts'
+import { Initializer, type RandomInitializerOptions, randomInitializerChecks } from './initializer.ts'
 
 export interface RandomUniformOptions extends RandomInitializerOptions {
   /** Lower bound. Default −0.05. */
@@ -11,7 +13,14 @@ export interface RandomUniformOptions extends RandomInitializerOptions {
   readonly maxval?: number | undefined
 }
 
+export const randomUniformChecks = optionsOf<RandomUniformOptions>()({
+  minval: number,
+  maxval: number,
+  ...randomInitializerChecks,
+})
+
 /** See {@link randomUniform}. */
+@takes(randomUniformChecks)
 export class RandomUniform extends Initializer {
   readonly className = 'RandomUniform'
   readonly minval: number

@@ -1,6 +1,8 @@
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, boolean, optionsOf } from '../base/options.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { tensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Initializer } from './initializer.ts'
@@ -17,7 +19,15 @@ export interface STFTOptions {
   readonly periodic?: boolean | undefined
 }
 
+export const stftChecks = optionsOf<STFTOptions>()({
+  side: anything,
+  window: anything,
+  scaling: anything,
+  periodic: boolean,
+})
+
 /** See {@link stft}. */
+@takes(stftChecks)
 export class STFT extends Initializer {
   readonly className = 'STFT'
   readonly side: 'real' | 'imag'

@@ -1,8 +1,10 @@
 import type { DType } from '../base/dtype.ts'
+import { number, optionsOf } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { truncatedNormal as draw } from '../random/distributions.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Initializer, type RandomInitializerOptions } from './initializer.ts'
+import { Initializer, type RandomInitializerOptions, randomInitializerChecks } from './initializer.ts'
 
 export interface TruncatedNormalOptions extends RandomInitializerOptions {
   /** Default 0. */
@@ -11,7 +13,14 @@ export interface TruncatedNormalOptions extends RandomInitializerOptions {
   readonly stddev?: number | undefined
 }
 
+export const truncatedNormalChecks = optionsOf<TruncatedNormalOptions>()({
+  mean: number,
+  stddev: number,
+  ...randomInitializerChecks,
+})
+
 /** See {@link truncatedNormal}. */
+@takes(truncatedNormalChecks)
 export class TruncatedNormal extends Initializer {
   readonly className = 'TruncatedNormal'
   readonly mean: number

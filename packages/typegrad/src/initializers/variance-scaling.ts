@@ -1,11 +1,13 @@
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
+import { anything, number, optionsOf } from '../base/options.ts'
 import { canonicalName } from '../base/registry.ts'
 import type { Shape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { normal, truncatedNormal, uniform } from '../random/distributions.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { computeFans, type FanAxes, type Fans } from './fans.ts'
-import { Initializer, type RandomInitializerOptions } from './initializer.ts'
+import { computeFans, type FanAxes, type Fans, fanAxesChecks } from './fans.ts'
+import { Initializer, type RandomInitializerOptions, randomInitializerChecks } from './initializer.ts'
 
 /** What the variance is divided by. */
 const modes = {
@@ -41,6 +43,11 @@ export type ScaledDistribution = keyof typeof distributions
 /** Options of the initializers whose variance follows from the shape. */
 export interface ScaledInitializerOptions extends RandomInitializerOptions, FanAxes {}
 
+export const scaledInitializerChecks = optionsOf<ScaledInitializerOptions>()({
+  ...randomInitializerChecks,
+  ...fanAxesChecks,
+})
+
 export interface VarianceScalingOptions extends ScaledInitializerOptions {
   /** The variance times the fan. Default 1. */
   readonly scale?: number | undefined
@@ -50,7 +57,15 @@ export interface VarianceScalingOptions extends ScaledInitializerOptions {
   readonly distribution?: ScaledDistribution | 'normal' | undefined
 }
 
+export const varianceScalingChecks = optionsOf<VarianceScalingOptions>()({
+  scale: number,
+  mode: anything,
+  distribution: anything,
+  ...scaledInitializerChecks,
+})
+
 /** Random numbers whose variance is `scale` / fan; see {@link varianceScaling}. */
+@takes(varianceScalingChecks)
 export class VarianceScaling extends Initializer {
   readonly className: string = 'VarianceScaling'
   readonly scale: number

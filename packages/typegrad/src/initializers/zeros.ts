@@ -1,10 +1,13 @@
 import type { DType } from '../base/dtype.ts'
+import { noOptions } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { full } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Initializer } from './initializer.ts'
 
 /** See {@link zeros}. */
+@takes(noOptions)
 export class Zeros extends Initializer {
   readonly className = 'Zeros'
 
@@ -14,4 +17,4 @@ export class Zeros extends Initializer {
 }
 
 /** 0 everywhere. */
-export const zeros = (): Zeros => new Zeros()
+export const zeros = (...none: readonly []): Zeros => new Zeros(...none)

@@ -5,16 +5,24 @@ import {
   activationConfig,
   getActivation,
 } from '../activations/index.ts'
+import { anything, needed, optionsOf } from '../base/options.ts'
 import { isSerialized, type SerializedObject } from '../base/serialization.ts'
+import { takes } from '../base/takes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 
 export interface ActivationOptions extends LayerOptions {
   /** A name (`'relu'`), a function of a tensor, or a layer without weights. */
   readonly activation: ActivationIdentifier
 }
 
+export const activationChecks = optionsOf<ActivationOptions>()({
+  activation: needed(anything),
+  ...layerChecks,
+})
+
 /** A function applied to every element; see {@link activation}. */
+@takes(activationChecks)
 export class Activation extends Layer {
   readonly className = 'Activation'
   readonly activation: ActivationFunction

@@ -1,6 +1,8 @@
+import { number, optionsOf, without } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { l1l2 } from '../regularizers/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 
 export interface ActivityRegularizationOptions extends Omit<LayerOptions, 'activityRegularizer'> {
   /** Factor of Σ|x|. Default 0. */
@@ -9,7 +11,14 @@ export interface ActivityRegularizationOptions extends Omit<LayerOptions, 'activ
   readonly l2?: number
 }
 
+export const activityRegularizationChecks = optionsOf<ActivityRegularizationOptions>()({
+  l1: number,
+  l2: number,
+  ...without(layerChecks, 'activityRegularizer'),
+})
+
 /** Costs what passes through it; see {@link activityRegularization}. */
+@takes(activityRegularizationChecks)
 export class ActivityRegularization extends Layer {
   readonly className = 'ActivityRegularization'
   readonly l1: number

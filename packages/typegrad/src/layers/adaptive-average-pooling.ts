@@ -1,7 +1,9 @@
+import { takes } from '../base/takes.ts'
 import { adaptiveAveragePool } from '../ops/adaptive-pooling.ts'
-import { AdaptivePooling, type AdaptivePoolingOptions } from './adaptive-pooling.ts'
+import { AdaptivePooling, type AdaptivePoolingOptions, adaptivePoolingChecks } from './adaptive-pooling.ts'
 
 /** The mean of so many windows of a sequence; see {@link adaptiveAveragePooling1d}. */
+@takes(adaptivePoolingChecks)
 export class AdaptiveAveragePooling1D extends AdaptivePooling {
   readonly className = 'AdaptiveAveragePooling1D'
   protected readonly pool = adaptiveAveragePool
@@ -11,6 +13,7 @@ export class AdaptiveAveragePooling1D extends AdaptivePooling {
 }
 
 /** The mean of so many windows of an image; see {@link adaptiveAveragePooling2d}. */
+@takes(adaptivePoolingChecks)
 export class AdaptiveAveragePooling2D extends AdaptivePooling {
   readonly className = 'AdaptiveAveragePooling2D'
   protected readonly pool = adaptiveAveragePool
@@ -20,6 +23,7 @@ export class AdaptiveAveragePooling2D extends AdaptivePooling {
 }
 
 /** The mean of so many windows of a volume; see {@link adaptiveAveragePooling3d}. */
+@takes(adaptivePoolingChecks)
 export class AdaptiveAveragePooling3D extends AdaptivePooling {
   readonly className = 'AdaptiveAveragePooling3D'
   protected readonly pool = adaptiveAveragePool

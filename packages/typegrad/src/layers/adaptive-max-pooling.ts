@@ -1,7 +1,9 @@
+import { takes } from '../base/takes.ts'
 import { adaptiveMaxPool } from '../ops/adaptive-pooling.ts'
-import { AdaptivePooling, type AdaptivePoolingOptions } from './adaptive-pooling.ts'
+import { AdaptivePooling, type AdaptivePoolingOptions, adaptivePoolingChecks } from './adaptive-pooling.ts'
 
 /** The largest element of so many windows of a sequence; see {@link adaptiveMaxPooling1d}. */
+@takes(adaptivePoolingChecks)
 export class AdaptiveMaxPooling1D extends AdaptivePooling {
   readonly className = 'AdaptiveMaxPooling1D'
   protected readonly pool = adaptiveMaxPool
@@ -11,6 +13,7 @@ export class AdaptiveMaxPooling1D extends AdaptivePooling {
 }
 
 /** The largest element of so many windows of an image; see {@link adaptiveMaxPooling2d}. */
+@takes(adaptivePoolingChecks)
 export class AdaptiveMaxPooling2D extends AdaptivePooling {
   readonly className = 'AdaptiveMaxPooling2D'
   protected readonly pool = adaptiveMaxPool
@@ -20,6 +23,7 @@ export class AdaptiveMaxPooling2D extends AdaptivePooling {
 }
 
 /** The largest element of so many windows of a volume; see {@link adaptiveMaxPooling3d}. */
+@takes(adaptivePoolingChecks)
 export class AdaptiveMaxPooling3D extends AdaptivePooling {
   readonly className = 'AdaptiveMaxPooling3D'
   protected readonly pool = adaptiveMaxPool

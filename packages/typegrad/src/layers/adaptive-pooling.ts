@@ -1,8 +1,9 @@
+import { anything, needed, optionsOf } from '../base/options.ts'
 import type { AdaptivePoolOptions } from '../ops/adaptive-pooling.ts'
 import { type DataFormat, perDimension } from '../ops/convolution.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type DataFormatIdentifier, getDataFormat } from './data-format.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { checkSpatialRank } from './pooling.ts'
 import type { SymbolicShape } from './symbolic.ts'
 
@@ -12,6 +13,12 @@ export interface AdaptivePoolingOptions extends LayerOptions {
   /** Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
 }
+
+export const adaptivePoolingChecks = optionsOf<AdaptivePoolingOptions>()({
+  outputSize: needed(anything),
+  dataFormat: anything,
+  ...layerChecks,
+})
 
 /** What layers that reduce an input of any size to one of a given size have in common. */
 export abstract class AdaptivePooling extends Layer {

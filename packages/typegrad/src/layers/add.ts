@@ -1,8 +1,10 @@
+import { takes } from '../base/takes.ts'
 import { add as sum } from '../ops/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Merge, type MergeOptions } from './merge.ts'
+import { Merge, type MergeOptions, mergeChecks } from './merge.ts'
 
 /** The sum of tensors; see {@link add}. */
+@takes(mergeChecks)
 export class Add extends Merge {
   readonly className = 'Add'
 

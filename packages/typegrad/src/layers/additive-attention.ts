@@ -1,12 +1,17 @@
+import { optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { BaseAttention, type BaseAttentionOptions } from './base-attention.ts'
+import { BaseAttention, type BaseAttentionOptions, baseAttentionChecks } from './base-attention.ts'
 import { knownShape, type SymbolicShape } from './symbolic.ts'
 
 export type AdditiveAttentionOptions = BaseAttentionOptions
 
+export const additiveAttentionChecks = optionsOf<AdditiveAttentionOptions>()({ ...baseAttentionChecks })
+
 /** Bahdanau's attention; see {@link additiveAttention}. */
+@takes(additiveAttentionChecks)
 export class AdditiveAttention extends BaseAttention {
   readonly className = 'AdditiveAttention'
   #scale: Variable | undefined

@@ -1,15 +1,20 @@
+import { optionsOf } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { bernoulli } from '../random/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { ElementDropout, type ElementDropoutOptions } from './element-dropout.ts'
+import { ElementDropout, type ElementDropoutOptions, elementDropoutChecks } from './element-dropout.ts'
 
 /** `rate` is the share of elements to set to the lowest value of selu. */
 export type AlphaDropoutOptions = ElementDropoutOptions
+
+export const alphaDropoutChecks = optionsOf<AlphaDropoutOptions>()({ ...elementDropoutChecks })
 
 /** What selu tends to below 0: −scale·α. */
 const lowest = -1.0507009873554805 * 1.6732632423543772
 
 /** Drops elements and keeps mean and variance; see {@link alphaDropout}. */
+@takes(alphaDropoutChecks)
 export class AlphaDropout extends ElementDropout {
   readonly className = 'AlphaDropout'
 

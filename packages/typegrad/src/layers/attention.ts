@@ -1,9 +1,11 @@
+import { anything, optionsOf } from '../base/options.ts'
 import { canonicalName } from '../base/registry.ts'
+import { takes } from '../base/takes.ts'
 import { apply } from '../ops/apply.ts'
 import { sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { BaseAttention, type BaseAttentionOptions } from './base-attention.ts'
+import { BaseAttention, type BaseAttentionOptions, baseAttentionChecks } from './base-attention.ts'
 
 /** How a query is compared with a key: by their product, or by a tanh of their sum. */
 export type ScoreMode = 'dot' | 'concat'
@@ -15,7 +17,10 @@ export interface AttentionOptions extends BaseAttentionOptions {
   readonly scoreMode?: ScoreMode
 }
 
+export const attentionChecks = optionsOf<AttentionOptions>()({ scoreMode: anything, ...baseAttentionChecks })
+
 /** Luong's attention; see {@link attention}. */
+@takes(attentionChecks)
 export class Attention extends BaseAttention {
   readonly className = 'Attention'
   readonly scoreMode: ScoreMode

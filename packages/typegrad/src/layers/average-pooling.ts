@@ -1,7 +1,9 @@
+import { takes } from '../base/takes.ts'
 import { averagePool } from '../ops/pooling.ts'
-import { Pooling, type PoolingOptions } from './pooling.ts'
+import { Pooling, type PoolingOptions, poolingChecks } from './pooling.ts'
 
 /** The mean of windows of a sequence; see {@link averagePooling1d}. */
+@takes(poolingChecks)
 export class AveragePooling1D extends Pooling {
   readonly className = 'AveragePooling1D'
   protected readonly pool = averagePool
@@ -11,6 +13,7 @@ export class AveragePooling1D extends Pooling {
 }
 
 /** The mean of windows of an image; see {@link averagePooling2d}. */
+@takes(poolingChecks)
 export class AveragePooling2D extends Pooling {
   readonly className = 'AveragePooling2D'
   protected readonly pool = averagePool
@@ -20,6 +23,7 @@ export class AveragePooling2D extends Pooling {
 }
 
 /** The mean of windows of a volume; see {@link averagePooling3d}. */
+@takes(poolingChecks)
 export class AveragePooling3D extends Pooling {
   readonly className = 'AveragePooling3D'
   protected readonly pool = averagePool

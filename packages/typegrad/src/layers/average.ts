@@ -1,8 +1,10 @@
+import { takes } from '../base/takes.ts'
 import { add, mul } from '../ops/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Merge, type MergeOptions } from './merge.ts'
+import { Merge, type MergeOptions, mergeChecks } from './merge.ts'
 
 /** The mean of tensors; see {@link average}. */
+@takes(mergeChecks)
 export class Average extends Merge {
   readonly className = 'Average'
 

@@ -1,3 +1,4 @@
+import { boolean, number, optionsOf } from '../base/options.ts'
 import { softmax } from '../ops/activations.ts'
 import { apply } from '../ops/apply.ts'
 import { maskScores, positionMask } from '../ops/attention.ts'
@@ -12,9 +13,9 @@ import {
   attentionOptions,
   checkAttentionInputs,
 } from './attention-inputs.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import type { Mask } from './masks.ts'
-import { type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
+import { type NoiseOptions, noiseChecks, noiseRate, noiseSeed } from './noise.ts'
 import type { Outputs, SymbolicShape } from './symbolic.ts'
 
 export interface BaseAttentionOptions extends LayerOptions, NoiseOptions {
@@ -25,6 +26,14 @@ export interface BaseAttentionOptions extends LayerOptions, NoiseOptions {
   /** Whether a query sees no key after its own position. Default false. */
   readonly useCausalMask?: boolean
 }
+
+export const baseAttentionChecks = optionsOf<BaseAttentionOptions>()({
+  useScale: boolean,
+  dropout: number,
+  useCausalMask: boolean,
+  ...layerChecks,
+  ...noiseChecks,
+})
 
 /** What attention without heads has in common: scores, their softmax, and the values weighted by it. */
 export abstract class BaseAttention extends Layer<readonly Tensor[]> {

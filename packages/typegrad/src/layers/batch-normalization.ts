@@ -1,16 +1,24 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, boolean, number, optionsOf } from '../base/options.ts'
 import { serialize } from '../base/serialization.ts'
+import { takes } from '../base/takes.ts'
 import { getInitializer, type Initializer, type InitializerIdentifier } from '../initializers/index.ts'
 import { normalizeAxis } from '../ops/apply.ts'
 import { normalizeMaskedMoments } from '../ops/masked-moments.ts'
 import { normalizeMoments } from '../ops/normalization.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { type CallContext, Layer, type LayerOptions } from './layer.ts'
+import { type CallContext, Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { positiveEpsilon } from './layer-normalization.ts'
 import { type Mask, spreadMask } from './masks.ts'
 import { formatSymbolicShape, knownShape, type SymbolicShape } from './symbolic.ts'
-import { policyConfig, type ScaleOptions, type WeightPolicy, weightPolicy } from './weight-policy.ts'
+import {
+  policyConfig,
+  type ScaleOptions,
+  scaleChecks,
+  type WeightPolicy,
+  weightPolicy,
+} from './weight-policy.ts'
 
 export interface BatchNormalizationOptions extends LayerOptions, ScaleOptions {
   /** The axis that is not averaged over: the channels. Default −1; 1 for channels first. */
@@ -29,7 +37,20 @@ export interface BatchNormalizationOptions extends LayerOptions, ScaleOptions {
   readonly movingVarianceInitializer?: InitializerIdentifier
 }
 
+export const batchNormalizationChecks = optionsOf<BatchNormalizationOptions>()({
+  axis: number,
+  momentum: number,
+  epsilon: number,
+  center: boolean,
+  scale: boolean,
+  movingMeanInitializer: anything,
+  movingVarianceInitializer: anything,
+  ...layerChecks,
+  ...scaleChecks,
+})
+
 /** Mean 0 and variance 1 over each batch; see {@link batchNormalization}. */
+@takes(batchNormalizationChecks)
 export class BatchNormalization extends Layer {
   readonly className = 'BatchNormalization'
   readonly axis: number

@@ -1,9 +1,11 @@
 import { ShapeError } from '../base/errors.ts'
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { normalizeAxis } from '../ops/apply.ts'
 import { broadcastTo, concat } from '../ops/shape.ts'
 import { ones } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { alignedMask, eitherMask, type Mask } from './masks.ts'
 import { checkList } from './merge.ts'
 import { formatSymbolicShape, type SymbolicShape } from './symbolic.ts'
@@ -13,7 +15,10 @@ export interface ConcatenateOptions extends LayerOptions {
   readonly axis?: number
 }
 
+export const concatenateChecks = optionsOf<ConcatenateOptions>()({ axis: number, ...layerChecks })
+
 /** Tensors joined along an axis; see {@link concatenate}. */
+@takes(concatenateChecks)
 export class Concatenate extends Layer<readonly Tensor[]> {
   readonly className = 'Concatenate'
   readonly axis: number

@@ -1,10 +1,18 @@
 import { ArgumentError } from '../base/errors.ts'
+import { anything, needed, number, optionsOf, without } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { convTranspose, type Padding } from '../ops/convolution.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Convolution, type ConvolutionOptions, positiveWhole } from './convolution.ts'
+import { Convolution, type ConvolutionOptions, convolutionChecks, positiveWhole } from './convolution.ts'
 import type { SymbolicShape } from './symbolic.ts'
-import { type KernelOptions, policyConfig, type WeightPolicy, weightPolicy } from './weight-policy.ts'
+import {
+  type KernelOptions,
+  kernelChecks,
+  policyConfig,
+  type WeightPolicy,
+  weightPolicy,
+} from './weight-policy.ts'
 
 export interface ConvTransposeOptions extends Omit<ConvolutionOptions, 'padding'>, KernelOptions {
   /** Number of output channels. */
@@ -20,6 +28,14 @@ export interface ConvTransposeOptions extends Omit<ConvolutionOptions, 'padding'
    */
   readonly outputPadding?: number | readonly number[] | null
 }
+
+export const convTransposeChecks = optionsOf<ConvTransposeOptions>()({
+  filters: needed(number),
+  padding: anything,
+  outputPadding: anything,
+  ...without(convolutionChecks, 'padding'),
+  ...kernelChecks,
+})
 
 /** What transposed convolutions over one, two and three spatial dimensions have in common. */
 export abstract class ConvTranspose extends Convolution {
@@ -94,6 +110,7 @@ export abstract class ConvTranspose extends Convolution {
 }
 
 /** Transposed convolution to sequences; see {@link conv1dTranspose}. */
+@takes(convTransposeChecks)
 export class Conv1DTranspose extends ConvTranspose {
   readonly className = 'Conv1DTranspose'
   constructor(options: ConvTransposeOptions) {
@@ -102,6 +119,7 @@ export class Conv1DTranspose extends ConvTranspose {
 }
 
 /** Transposed convolution to images; see {@link conv2dTranspose}. */
+@takes(convTransposeChecks)
 export class Conv2DTranspose extends ConvTranspose {
   readonly className = 'Conv2DTranspose'
   constructor(options: ConvTransposeOptions) {
@@ -110,6 +128,7 @@ export class Conv2DTranspose extends ConvTranspose {
 }
 
 /** Transposed convolution to volumes; see {@link conv3dTranspose}. */
+@takes(convTransposeChecks)
 export class Conv3DTranspose extends ConvTranspose {
   readonly className = 'Conv3DTranspose'
   constructor(options: ConvTransposeOptions) {

@@ -1,10 +1,18 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { conv } from '../ops/convolution.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Convolution, type ConvolutionOptions, positiveWhole } from './convolution.ts'
+import { Convolution, type ConvolutionOptions, convolutionChecks, positiveWhole } from './convolution.ts'
 import { formatSymbolicShape, type SymbolicShape } from './symbolic.ts'
-import { type KernelOptions, policyConfig, type WeightPolicy, weightPolicy } from './weight-policy.ts'
+import {
+  type KernelOptions,
+  kernelChecks,
+  policyConfig,
+  type WeightPolicy,
+  weightPolicy,
+} from './weight-policy.ts'
 
 export interface ConvOptions extends ConvolutionOptions, KernelOptions {
   /** Number of output channels. */
@@ -12,6 +20,13 @@ export interface ConvOptions extends ConvolutionOptions, KernelOptions {
   /** Groups of channels that do not see each other. Default 1. */
   readonly groups?: number
 }
+
+export const convChecks = optionsOf<ConvOptions>()({
+  filters: needed(number),
+  groups: number,
+  ...convolutionChecks,
+  ...kernelChecks,
+})
 
 /** What convolutions over one, two and three spatial dimensions have in common. */
 export abstract class Conv extends Convolution {
@@ -80,6 +95,7 @@ export abstract class Conv extends Convolution {
 }
 
 /** Convolution over sequences; see {@link conv1d}. */
+@takes(convChecks)
 export class Conv1D extends Conv {
   readonly className = 'Conv1D'
   constructor(options: ConvOptions) {
@@ -88,6 +104,7 @@ export class Conv1D extends Conv {
 }
 
 /** Convolution over images; see {@link conv2d}. */
+@takes(convChecks)
 export class Conv2D extends Conv {
   readonly className = 'Conv2D'
   constructor(options: ConvOptions) {
@@ -96,6 +113,7 @@ export class Conv2D extends Conv {
 }
 
 /** Convolution over volumes; see {@link conv3d}. */
+@takes(convChecks)
 export class Conv3D extends Conv {
   readonly className = 'Conv3D'
   constructor(options: ConvOptions) {

@@ -5,14 +5,21 @@ import {
   getActivation,
 } from '../activations/index.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, boolean, needed, optionsOf } from '../base/options.ts'
 import { type ConvPadding, type DataFormat, type Padding, perDimension } from '../ops/convolution.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { channelAxis, type DataFormatIdentifier, getDataFormat, getPadding } from './data-format.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { checkSpatialRank } from './pooling.ts'
 import { formatSymbolicShape, knownShape, type SymbolicShape } from './symbolic.ts'
-import { type BiasOptions, policyConfig, type WeightPolicy, weightPolicy } from './weight-policy.ts'
+import {
+  type BiasOptions,
+  biasChecks,
+  policyConfig,
+  type WeightPolicy,
+  weightPolicy,
+} from './weight-policy.ts'
 
 /** What all convolutions take: plain, transposed, depthwise and separable ones. */
 export interface ConvolutionOptions extends LayerOptions, BiasOptions {
@@ -34,6 +41,18 @@ export interface ConvolutionOptions extends LayerOptions, BiasOptions {
   /** Default true. */
   readonly useBias?: boolean
 }
+
+export const convolutionChecks = optionsOf<ConvolutionOptions>()({
+  kernelSize: needed(anything),
+  strides: anything,
+  padding: anything,
+  dataFormat: anything,
+  dilationRate: anything,
+  activation: anything,
+  useBias: boolean,
+  ...layerChecks,
+  ...biasChecks,
+})
 
 /** What all convolutions have in common: a window that slides, a bias for each output channel, an activation. */
 export abstract class Convolution extends Layer {

@@ -1,10 +1,12 @@
 import { ShapeError } from '../base/errors.ts'
+import { anything, optionsOf } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import type { DataFormat } from '../ops/convolution.ts'
 import { slice } from '../ops/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type DataFormatIdentifier, getDataFormat } from './data-format.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { checkSpatialRank } from './pooling.ts'
 import { allEdges, type Edges, type EdgesOption, spatialEdges } from './spatial-edges.ts'
 import type { SymbolicShape } from './symbolic.ts'
@@ -18,6 +20,12 @@ export interface CroppingOptions extends LayerOptions {
   /** Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
 }
+
+export const croppingChecks = optionsOf<CroppingOptions>()({
+  cropping: anything,
+  dataFormat: anything,
+  ...layerChecks,
+})
 
 /** What layers that take the rims off sequences, images and volumes have in common. */
 export abstract class Cropping extends Layer {
@@ -61,6 +69,7 @@ export abstract class Cropping extends Layer {
 }
 
 /** The inside of a sequence; see {@link cropping1d}. */
+@takes(croppingChecks)
 export class Cropping1D extends Cropping {
   readonly className = 'Cropping1D'
   constructor(options?: CroppingOptions) {
@@ -69,6 +78,7 @@ export class Cropping1D extends Cropping {
 }
 
 /** The inside of an image; see {@link cropping2d}. */
+@takes(croppingChecks)
 export class Cropping2D extends Cropping {
   readonly className = 'Cropping2D'
   constructor(options?: CroppingOptions) {
@@ -77,6 +87,7 @@ export class Cropping2D extends Cropping {
 }
 
 /** The inside of a volume; see {@link cropping3d}. */
+@takes(croppingChecks)
 export class Cropping3D extends Cropping {
   readonly className = 'Cropping3D'
   constructor(options?: CroppingOptions) {

@@ -4,14 +4,18 @@ import {
   activationConfig,
   getActivation,
 } from '../activations/index.ts'
-import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { ShapeError } from '../base/errors.ts'
+import { anything, boolean, count, needed, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { formatSymbolicShape, knownShape, type SymbolicShape } from './symbolic.ts'
 import {
   type BiasOptions,
+  biasChecks,
   type KernelOptions,
+  kernelChecks,
   policyConfig,
   type WeightPolicy,
   weightPolicy,
@@ -26,7 +30,17 @@ export interface DenseOptions extends LayerOptions, KernelOptions, BiasOptions {
   readonly useBias?: boolean
 }
 
+export const denseChecks = optionsOf<DenseOptions>()({
+  units: needed(count),
+  activation: anything,
+  useBias: boolean,
+  ...layerChecks,
+  ...kernelChecks,
+  ...biasChecks,
+})
+
 /** `activation(x · kernel + bias)`; see {@link dense}. */
+@takes(denseChecks)
 export class Dense extends Layer {
   readonly className = 'Dense'
   readonly units: number
@@ -50,13 +64,6 @@ export class Dense extends Layer {
     ...options
   }: DenseOptions) {
     super(options)
-    if (!Number.isInteger(units) || units < 1) {
-      throw new ArgumentError({
-        where: 'Dense',
-        expected: 'a positive whole number of units',
-        received: String(units),
-      })
-    }
     this.units = units
     this.activation = getActivation(activation)
     this.useBias = useBias

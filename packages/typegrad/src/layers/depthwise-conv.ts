@@ -1,3 +1,5 @@
+import { anything, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import type { ConstraintIdentifier } from '../constraints/index.ts'
 import type { InitializerIdentifier } from '../initializers/index.ts'
 import { conv } from '../ops/convolution.ts'
@@ -5,7 +7,7 @@ import { reshape } from '../ops/shape.ts'
 import type { RegularizerIdentifier } from '../regularizers/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Convolution, type ConvolutionOptions, positiveWhole } from './convolution.ts'
+import { Convolution, type ConvolutionOptions, convolutionChecks, positiveWhole } from './convolution.ts'
 import type { SymbolicShape } from './symbolic.ts'
 import { policyConfig, type WeightPolicy, weightPolicy } from './weight-policy.ts'
 
@@ -19,6 +21,14 @@ export interface DepthwiseConvOptions extends ConvolutionOptions {
   /** What the kernel is made to be after every step. Default none. */
   readonly depthwiseConstraint?: ConstraintIdentifier | null
 }
+
+export const depthwiseConvChecks = optionsOf<DepthwiseConvOptions>()({
+  depthMultiplier: number,
+  depthwiseInitializer: anything,
+  depthwiseRegularizer: anything,
+  depthwiseConstraint: anything,
+  ...convolutionChecks,
+})
 
 /** What depthwise convolutions over one and two spatial dimensions have in common, and separable ones begin with. */
 export abstract class DepthwiseConv extends Convolution {
@@ -78,6 +88,7 @@ export abstract class DepthwiseConv extends Convolution {
 }
 
 /** A convolution of each channel of sequences by itself; see {@link depthwiseConv1d}. */
+@takes(depthwiseConvChecks)
 export class DepthwiseConv1D extends DepthwiseConv {
   readonly className = 'DepthwiseConv1D'
   constructor(options: DepthwiseConvOptions) {
@@ -86,6 +97,7 @@ export class DepthwiseConv1D extends DepthwiseConv {
 }
 
 /** A convolution of each channel of images by itself; see {@link depthwiseConv2d}. */
+@takes(depthwiseConvChecks)
 export class DepthwiseConv2D extends DepthwiseConv {
   readonly className = 'DepthwiseConv2D'
   constructor(options: DepthwiseConvOptions) {

@@ -32,5 +32,7 @@ test('a configuration that is none', () => {
   expect(() => deserializeLayer({ className: 'Dense' } as never)).toThrow(
     /expected an object \{ className, config \}/,
   )
-  expect(() => deserializeLayer({ className: 'Dense', config: {} })).toThrow(/positive whole number of units/)
+  expect(() => deserializeLayer({ className: 'Dense', config: {} })).toThrow(
+    /units: expected a positive whole number/,
+  )
 })

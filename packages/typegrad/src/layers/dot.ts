@@ -1,9 +1,11 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, boolean, needed, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { apply, normalizeAxis } from '../ops/apply.ts'
 import { rsqrt } from '../ops/elementwise.ts'
 import { sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { checkList } from './merge.ts'
 import { formatSymbolicShape, type SymbolicShape } from './symbolic.ts'
 
@@ -14,7 +16,14 @@ export interface DotOptions extends LayerOptions {
   readonly normalize?: boolean
 }
 
+export const dotChecks = optionsOf<DotOptions>()({
+  axes: needed(anything),
+  normalize: boolean,
+  ...layerChecks,
+})
+
 /** Products of two tensors, summed along an axis of each; see {@link dot}. */
+@takes(dotChecks)
 export class Dot extends Layer<readonly Tensor[]> {
   readonly className = 'Dot'
   readonly axes: number | readonly [number, number]

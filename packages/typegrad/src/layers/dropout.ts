@@ -1,11 +1,16 @@
+import { optionsOf } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { bernoulli } from '../random/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { ElementDropout, type ElementDropoutOptions } from './element-dropout.ts'
+import { ElementDropout, type ElementDropoutOptions, elementDropoutChecks } from './element-dropout.ts'
 
 export type DropoutOptions = ElementDropoutOptions
 
+export const dropoutChecks = optionsOf<DropoutOptions>()({ ...elementDropoutChecks })
+
 /** Drops elements at random while training; see {@link dropout}. */
+@takes(dropoutChecks)
 export class Dropout extends ElementDropout {
   readonly className = 'Dropout'
 

@@ -5,15 +5,19 @@ import {
   getActivation,
 } from '../activations/index.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, needed, optionsOf, orNull, string } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { einsum } from '../ops/einsum.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { type EinsumPlan, planEinsum } from './einsum-plan.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { formatSymbolicShape, type SymbolicShape } from './symbolic.ts'
 import {
   type BiasOptions,
+  biasChecks,
   type KernelOptions,
+  kernelChecks,
   policyConfig,
   type WeightPolicy,
   weightPolicy,
@@ -31,7 +35,18 @@ export interface EinsumDenseOptions extends LayerOptions, KernelOptions, BiasOpt
   readonly activation?: ActivationIdentifier
 }
 
+export const einsumDenseChecks = optionsOf<EinsumDenseOptions>()({
+  equation: needed(string),
+  outputShape: needed(anything),
+  biasAxes: orNull(string),
+  activation: anything,
+  ...layerChecks,
+  ...kernelChecks,
+  ...biasChecks,
+})
+
 /** A kernel multiplied as an equation says; see {@link einsumDense}. */
+@takes(einsumDenseChecks)
 export class EinsumDense extends Layer {
   readonly className = 'EinsumDense'
   readonly equation: string

@@ -1,7 +1,8 @@
+import { anything, needed, number, optionsOf } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type CallContext, Layer, type LayerOptions } from './layer.ts'
-import { maskShape, type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
+import { type CallContext, Layer, type LayerOptions, layerChecks } from './layer.ts'
+import { maskShape, type NoiseOptions, noiseChecks, noiseRate, noiseSeed } from './noise.ts'
 import type { SymbolicShape } from './symbolic.ts'
 
 export interface ElementDropoutOptions extends LayerOptions, NoiseOptions {
@@ -13,6 +14,13 @@ export interface ElementDropoutOptions extends LayerOptions, NoiseOptions {
    */
   readonly noiseShape?: SymbolicShape | null
 }
+
+export const elementDropoutChecks = optionsOf<ElementDropoutOptions>()({
+  rate: needed(number),
+  noiseShape: anything,
+  ...layerChecks,
+  ...noiseChecks,
+})
 
 /** Layers that let a share of the elements go while training, and do nothing otherwise. */
 export abstract class ElementDropout extends Layer {

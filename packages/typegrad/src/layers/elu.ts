@@ -1,13 +1,18 @@
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { elu as exponentialLinear } from '../ops/activations.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 
 export interface ELUOptions extends LayerOptions {
   /** What large negative values approach, negated. Default 1. */
   readonly alpha?: number
 }
 
+export const eluChecks = optionsOf<ELUOptions>()({ alpha: number, ...layerChecks })
+
 /** An exponential linear unit; see {@link elu}. */
+@takes(eluChecks)
 export class ELU extends Layer {
   readonly className = 'ELU'
   readonly alpha: number

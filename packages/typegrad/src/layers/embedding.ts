@@ -1,12 +1,14 @@
 import { isFloating } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
+import { anything, boolean, needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import type { ConstraintIdentifier } from '../constraints/index.ts'
 import type { InitializerIdentifier } from '../initializers/index.ts'
 import { apply } from '../ops/apply.ts'
 import type { RegularizerIdentifier } from '../regularizers/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import type { Mask } from './masks.ts'
 import { policyConfig, type WeightPolicy, weightPolicy } from './weight-policy.ts'
 
@@ -25,7 +27,18 @@ export interface EmbeddingOptions extends LayerOptions {
   readonly maskZero?: boolean
 }
 
+export const embeddingChecks = optionsOf<EmbeddingOptions>()({
+  inputDim: needed(number),
+  outputDim: needed(number),
+  embeddingsInitializer: anything,
+  embeddingsRegularizer: anything,
+  embeddingsConstraint: anything,
+  maskZero: boolean,
+  ...layerChecks,
+})
+
 /** A vector for each index; see {@link embedding}. */
+@takes(embeddingChecks)
 export class Embedding extends Layer {
   readonly className: string = 'Embedding'
   readonly inputDim: number

@@ -1,7 +1,9 @@
+import { anything, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import type { DataFormat } from '../ops/convolution.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type DataFormatIdentifier, getDataFormat } from './data-format.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 
 export interface FlattenOptions extends LayerOptions {
   /**
@@ -11,7 +13,10 @@ export interface FlattenOptions extends LayerOptions {
   readonly dataFormat?: DataFormatIdentifier
 }
 
+export const flattenChecks = optionsOf<FlattenOptions>()({ dataFormat: anything, ...layerChecks })
+
 /** All dimensions but the batch as one; see {@link flatten}. */
+@takes(flattenChecks)
 export class Flatten extends Layer {
   readonly className = 'Flatten'
   readonly dataFormat: DataFormat

@@ -1,15 +1,24 @@
 import { ArgumentError } from '../base/errors.ts'
+import { needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { normal } from '../random/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type CallContext, Layer, type LayerOptions } from './layer.ts'
-import { type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
+import { type CallContext, Layer, type LayerOptions, layerChecks } from './layer.ts'
+import { type NoiseOptions, noiseChecks, noiseRate, noiseSeed } from './noise.ts'
 
 export interface GaussianDropoutOptions extends LayerOptions, NoiseOptions {
   /** As the rate of a dropout of the same variance: from 0 up to and without 1. */
   readonly rate: number
 }
 
+export const gaussianDropoutChecks = optionsOf<GaussianDropoutOptions>()({
+  rate: needed(number),
+  ...layerChecks,
+  ...noiseChecks,
+})
+
 /** Multiplies by noise while training; see {@link gaussianDropout}. */
+@takes(gaussianDropoutChecks)
 export class GaussianDropout extends Layer {
   readonly className = 'GaussianDropout'
   readonly rate: number

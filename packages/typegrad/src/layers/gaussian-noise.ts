@@ -1,15 +1,24 @@
 import { ArgumentError } from '../base/errors.ts'
+import { needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { normal } from '../random/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type CallContext, Layer, type LayerOptions } from './layer.ts'
-import { type NoiseOptions, noiseSeed } from './noise.ts'
+import { type CallContext, Layer, type LayerOptions, layerChecks } from './layer.ts'
+import { type NoiseOptions, noiseChecks, noiseSeed } from './noise.ts'
 
 export interface GaussianNoiseOptions extends LayerOptions, NoiseOptions {
   /** Standard deviation of the noise, at least 0. */
   readonly stddev: number
 }
 
+export const gaussianNoiseChecks = optionsOf<GaussianNoiseOptions>()({
+  stddev: needed(number),
+  ...layerChecks,
+  ...noiseChecks,
+})
+
 /** Adds noise while training; see {@link gaussianNoise}. */
+@takes(gaussianNoiseChecks)
 export class GaussianNoise extends Layer {
   readonly className = 'GaussianNoise'
   readonly stddev: number

@@ -1,8 +1,9 @@
+import { takes } from '../base/takes.ts'
 import { where } from '../ops/comparison.ts'
 import { mean, sum } from '../ops/reduce.ts'
 import { broadcastTo } from '../ops/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { GlobalPooling, type GlobalPoolingOptions } from './global-pooling.ts'
+import { GlobalPooling, type GlobalPoolingOptions, globalPoolingChecks } from './global-pooling.ts'
 import type { CallContext } from './layer.ts'
 import { type Mask, maskOfSteps } from './masks.ts'
 
@@ -10,6 +11,7 @@ const reduced = (x: Tensor, axes: readonly number[], keepDims: boolean): Tensor 
   mean(x, axes, { keepDims }) as Tensor
 
 /** The mean of a whole sequence; see {@link globalAveragePooling1d}. */
+@takes(globalPoolingChecks)
 export class GlobalAveragePooling1D extends GlobalPooling {
   readonly className = 'GlobalAveragePooling1D'
   protected readonly reduce = reduced
@@ -43,6 +45,7 @@ export class GlobalAveragePooling1D extends GlobalPooling {
 }
 
 /** The mean of a whole image; see {@link globalAveragePooling2d}. */
+@takes(globalPoolingChecks)
 export class GlobalAveragePooling2D extends GlobalPooling {
   readonly className = 'GlobalAveragePooling2D'
   protected readonly reduce = reduced
@@ -52,6 +55,7 @@ export class GlobalAveragePooling2D extends GlobalPooling {
 }
 
 /** The mean of a whole volume; see {@link globalAveragePooling3d}. */
+@takes(globalPoolingChecks)
 export class GlobalAveragePooling3D extends GlobalPooling {
   readonly className = 'GlobalAveragePooling3D'
   protected readonly reduce = reduced

@@ -1,11 +1,13 @@
+import { takes } from '../base/takes.ts'
 import { max } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { GlobalPooling, type GlobalPoolingOptions } from './global-pooling.ts'
+import { GlobalPooling, type GlobalPoolingOptions, globalPoolingChecks } from './global-pooling.ts'
 
 const reduced = (x: Tensor, axes: readonly number[], keepDims: boolean): Tensor =>
   max(x, axes, { keepDims }) as Tensor
 
 /** The largest element of a whole sequence; see {@link globalMaxPooling1d}. */
+@takes(globalPoolingChecks)
 export class GlobalMaxPooling1D extends GlobalPooling {
   readonly className = 'GlobalMaxPooling1D'
   protected readonly reduce = reduced
@@ -15,6 +17,7 @@ export class GlobalMaxPooling1D extends GlobalPooling {
 }
 
 /** The largest element of a whole image; see {@link globalMaxPooling2d}. */
+@takes(globalPoolingChecks)
 export class GlobalMaxPooling2D extends GlobalPooling {
   readonly className = 'GlobalMaxPooling2D'
   protected readonly reduce = reduced
@@ -24,6 +27,7 @@ export class GlobalMaxPooling2D extends GlobalPooling {
 }
 
 /** The largest element of a whole volume; see {@link globalMaxPooling3d}. */
+@takes(globalPoolingChecks)
 export class GlobalMaxPooling3D extends GlobalPooling {
   readonly className = 'GlobalMaxPooling3D'
   protected readonly reduce = reduced

@@ -1,7 +1,8 @@
+import { anything, boolean, optionsOf } from '../base/options.ts'
 import type { DataFormat } from '../ops/convolution.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type DataFormatIdentifier, getDataFormat } from './data-format.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { checkSpatialRank } from './pooling.ts'
 import type { SymbolicShape } from './symbolic.ts'
 
@@ -11,6 +12,12 @@ export interface GlobalPoolingOptions extends LayerOptions {
   /** Whether the spatial dimensions stay, with size 1. Default false. */
   readonly keepdims?: boolean
 }
+
+export const globalPoolingChecks = optionsOf<GlobalPoolingOptions>()({
+  dataFormat: anything,
+  keepdims: boolean,
+  ...layerChecks,
+})
 
 /** What layers that reduce all spatial dimensions have in common. */
 export abstract class GlobalPooling extends Layer {

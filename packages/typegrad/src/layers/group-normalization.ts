@@ -1,12 +1,20 @@
 import { ArgumentError } from '../base/errors.ts'
+import { boolean, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { normalizeAxis } from '../ops/apply.ts'
 import { normalizeMoments } from '../ops/normalization.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { positiveEpsilon } from './layer-normalization.ts'
 import { knownShape, type SymbolicShape } from './symbolic.ts'
-import { policyConfig, type ScaleOptions, type WeightPolicy, weightPolicy } from './weight-policy.ts'
+import {
+  policyConfig,
+  type ScaleOptions,
+  scaleChecks,
+  type WeightPolicy,
+  weightPolicy,
+} from './weight-policy.ts'
 
 export interface GroupNormalizationOptions extends LayerOptions, ScaleOptions {
   /** Number of groups of channels; −1 for each channel by itself (instance normalization). Default 32. */
@@ -21,7 +29,18 @@ export interface GroupNormalizationOptions extends LayerOptions, ScaleOptions {
   readonly scale?: boolean
 }
 
+export const groupNormalizationChecks = optionsOf<GroupNormalizationOptions>()({
+  groups: number,
+  axis: number,
+  epsilon: number,
+  center: boolean,
+  scale: boolean,
+  ...layerChecks,
+  ...scaleChecks,
+})
+
 /** Mean 0 and variance 1 within groups of a sample's channels; see {@link groupNormalization}. */
+@takes(groupNormalizationChecks)
 export class GroupNormalization extends Layer {
   readonly className = 'GroupNormalization'
   readonly groups: number

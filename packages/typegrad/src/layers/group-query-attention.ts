@@ -1,6 +1,8 @@
 import { ArgumentError } from '../base/errors.ts'
+import { needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { positiveWhole } from './convolution.ts'
-import { HeadedAttention, type HeadedAttentionOptions } from './headed-attention.ts'
+import { HeadedAttention, type HeadedAttentionOptions, headedAttentionChecks } from './headed-attention.ts'
 
 export interface GroupQueryAttentionOptions extends HeadedAttentionOptions {
   /** Size of each head. */
@@ -11,7 +13,15 @@ export interface GroupQueryAttentionOptions extends HeadedAttentionOptions {
   readonly numKeyValueHeads: number
 }
 
+export const groupQueryAttentionChecks = optionsOf<GroupQueryAttentionOptions>()({
+  headDim: needed(number),
+  numQueryHeads: needed(number),
+  numKeyValueHeads: needed(number),
+  ...headedAttentionChecks,
+})
+
 /** Attention whose keys and values have fewer heads than its queries; see {@link groupQueryAttention}. */
+@takes(groupQueryAttentionChecks)
 export class GroupQueryAttention extends HeadedAttention {
   readonly className = 'GroupQueryAttention'
   readonly headDim: number

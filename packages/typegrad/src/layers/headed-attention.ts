@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
+import { boolean, number, optionsOf, orNull } from '../base/options.ts'
 import { sizeOf } from '../base/shape.ts'
 import { softmax } from '../ops/activations.ts'
 import { apply } from '../ops/apply.ts'
@@ -16,13 +17,15 @@ import {
 } from './attention-inputs.ts'
 import { dropWeights, expandMask } from './base-attention.ts'
 import { positiveWhole } from './convolution.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import type { Mask } from './masks.ts'
-import { type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
+import { type NoiseOptions, noiseChecks, noiseRate, noiseSeed } from './noise.ts'
 import { knownShape, type Outputs, type SymbolicShape } from './symbolic.ts'
 import {
   type BiasOptions,
+  biasChecks,
   type KernelOptions,
+  kernelChecks,
   policyConfig,
   type WeightPolicy,
   weightPolicy,
@@ -41,6 +44,18 @@ export interface HeadedAttentionOptions extends LayerOptions, KernelOptions, Bia
   /** A query sees only keys fewer than so many positions away. Default all. */
   readonly slidingWindow?: number | null
 }
+
+export const headedAttentionChecks = optionsOf<HeadedAttentionOptions>()({
+  dropout: number,
+  useBias: boolean,
+  useGate: boolean,
+  useCausalMask: boolean,
+  slidingWindow: orNull(number),
+  ...layerChecks,
+  ...kernelChecks,
+  ...biasChecks,
+  ...noiseChecks,
+})
 
 /** Sizes of the heads. */
 export interface HeadSizes {

@@ -1,7 +1,9 @@
+import { takes } from '../base/takes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 
 /** What comes in; see {@link identity}. */
+@takes(layerChecks)
 export class Identity extends Layer {
   readonly className = 'Identity'
 

@@ -1,5 +1,7 @@
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
+import { anything, list, number, optionsOf, orNull, string } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Layer } from './layer.ts'
 import { formatSymbolicShape, type SymbolicShape, SymbolicTensor } from './symbolic.ts'
@@ -17,7 +19,16 @@ export interface InputOptions {
   readonly name?: string
 }
 
+export const inputChecks = optionsOf<InputOptions>()({
+  shape: list,
+  batchSize: orNull(number),
+  batchShape: list,
+  dtype: anything,
+  name: string,
+})
+
 /** The place where data enters a functional model; see {@link input}. */
+@takes(inputChecks)
 export class InputLayer extends Layer {
   readonly className = 'InputLayer'
   /** With the batch in front. */

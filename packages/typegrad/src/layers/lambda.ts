@@ -1,6 +1,8 @@
 import { ArgumentError } from '../base/errors.ts'
+import { anything, needed, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type CallContext, Layer, type LayerOptions } from './layer.ts'
+import { type CallContext, Layer, type LayerOptions, layerChecks } from './layer.ts'
 import type { Mask, MasksOf } from './masks.ts'
 import type { Outputs } from './symbolic.ts'
 
@@ -43,7 +45,14 @@ export interface LambdaOptions<In extends Outputs = Tensor> extends LayerOptions
   readonly mask?: Tensor | ((inputs: In, mask: MasksOf<In>) => Mask)
 }
 
+export const lambdaChecks = optionsOf<LambdaOptions>()({
+  function: needed(anything),
+  mask: anything,
+  ...layerChecks,
+})
+
 /** A function as a layer; see {@link lambda}. */
+@takes(lambdaChecks)
 export class Lambda<In extends Outputs = Tensor> extends Layer<In> {
   readonly className = 'Lambda'
   readonly function: LambdaFunction<In>

@@ -1,11 +1,19 @@
 import { ArgumentError } from '../base/errors.ts'
+import { anything, boolean, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { normalizeAxes } from '../ops/apply.ts'
 import { normalizeMoments } from '../ops/normalization.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { knownShape, type SymbolicShape } from './symbolic.ts'
-import { policyConfig, type ScaleOptions, type WeightPolicy, weightPolicy } from './weight-policy.ts'
+import {
+  policyConfig,
+  type ScaleOptions,
+  scaleChecks,
+  type WeightPolicy,
+  weightPolicy,
+} from './weight-policy.ts'
 
 export interface LayerNormalizationOptions extends LayerOptions, ScaleOptions {
   /** The axis or axes over which each sample is normalized. Default −1. */
@@ -18,7 +26,17 @@ export interface LayerNormalizationOptions extends LayerOptions, ScaleOptions {
   readonly scale?: boolean
 }
 
+export const layerNormalizationChecks = optionsOf<LayerNormalizationOptions>()({
+  axis: anything,
+  epsilon: number,
+  center: boolean,
+  scale: boolean,
+  ...layerChecks,
+  ...scaleChecks,
+})
+
 /** Mean 0 and variance 1 within each sample; see {@link layerNormalization}. */
+@takes(layerNormalizationChecks)
 export class LayerNormalization extends Layer {
   readonly className = 'LayerNormalization'
   readonly axis: number | readonly number[]

@@ -1,5 +1,8 @@
+import { describe } from '../base/describe.ts'
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError, ShapeError, StateError } from '../base/errors.ts'
+import { denoInspect, nodeInspect } from '../base/inspect.ts'
+import { anything, boolean, checkSpelling, needed, optionsOf, string } from '../base/options.ts'
 import { serialize } from '../base/serialization.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { asWork, complete, type Work, within } from '../base/work.ts'
@@ -40,6 +43,14 @@ export interface LayerOptions {
   readonly activityRegularizer?: RegularizerIdentifier | null
 }
 
+export const layerChecks = optionsOf<LayerOptions>()({
+  name: string,
+  trainable: boolean,
+  inputShape: anything,
+  dtype: anything,
+  activityRegularizer: anything,
+})
+
 /** What a call of a layer knows beside its inputs. */
 export interface CallContext {
   /** Whether the model trains: dropout drops, batch normalization uses the batch. */
@@ -77,6 +88,16 @@ export interface WeightOptions {
   /** What the weight is made to be after every step. */
   readonly constraint?: WeightConstraint | undefined
 }
+
+export const weightChecks = optionsOf<WeightOptions>()({
+  name: needed(string),
+  shape: needed(anything),
+  initializer: anything,
+  trainable: boolean,
+  dtype: anything,
+  regularizer: anything,
+  constraint: anything,
+})
 
 /** Adds to the loss what a weight costs. */
 export interface WeightRegularizer {
@@ -131,7 +152,9 @@ export abstract class Layer<In extends Outputs = Tensor> {
     inputShape,
     dtype = 'float32',
     activityRegularizer,
+    ...others
   }: LayerOptions = {}) {
+    checkSpelling(name ?? 'layer', others, layerChecks)
     if (name !== undefined && (name === '' || name.includes('/'))) {
       throw new ArgumentError({
         where: 'layer',
@@ -270,7 +293,7 @@ export abstract class Layer<In extends Outputs = Tensor> {
         expected: 'tensors, or symbolic tensors of a functional model',
         received: [...list, ...symbolic]
           .map((item) =>
-            item instanceof Tensor || item instanceof SymbolicTensor ? item.toString() : typeof item,
+            item instanceof Tensor || item instanceof SymbolicTensor ? item.toString() : describe(item),
           )
           .join(', '),
         fix: 'Make data a tensor first: tensor(values).',
@@ -656,6 +679,18 @@ export abstract class Layer<In extends Outputs = Tensor> {
         ? ''
         : ` for ${formatSymbolicShape(this.#inputSpec)}`
     return `${this.className} '${this.name}'${shape}`
+  }
+
+  /** What `console.log` prints: the layer in a line. */
+  [nodeInspect](): string {
+    const { length } = this.sublayers
+    const layers = length === 0 ? '' : `, ${length} layer${length === 1 ? '' : 's'}`
+    const parameters = this.#built ? `${this.countParams()} parameters` : 'not built yet'
+    return `${this}${layers}, ${parameters}`
+  }
+
+  [denoInspect](): string {
+    return this[nodeInspect]()
   }
 }
 

@@ -1,14 +1,19 @@
 import { ArgumentError } from '../base/errors.ts'
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { leakyRelu } from '../ops/activations.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 
 export interface LeakyReLUOptions extends LayerOptions {
   /** Slope below 0. Default 0.3. */
   readonly negativeSlope?: number
 }
 
+export const leakyReLUChecks = optionsOf<LeakyReLUOptions>()({ negativeSlope: number, ...layerChecks })
+
 /** A rectifier that leaks; see {@link leakyReLU}. */
+@takes(leakyReLUChecks)
 export class LeakyReLU extends Layer {
   readonly className = 'LeakyReLU'
   readonly negativeSlope: number

@@ -1,14 +1,19 @@
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { where } from '../ops/comparison.ts'
 import { any } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 
 export interface MaskingOptions extends LayerOptions {
   /** A step all of whose features are this does not count. Default 0. */
   readonly maskValue?: number
 }
 
+export const maskingChecks = optionsOf<MaskingOptions>()({ maskValue: number, ...layerChecks })
+
 /** Leaves steps out; see {@link masking}. */
+@takes(maskingChecks)
 export class Masking extends Layer {
   readonly className = 'Masking'
   readonly maskValue: number

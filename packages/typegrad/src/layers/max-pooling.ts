@@ -1,7 +1,9 @@
+import { takes } from '../base/takes.ts'
 import { maxPool } from '../ops/pooling.ts'
-import { Pooling, type PoolingOptions } from './pooling.ts'
+import { Pooling, type PoolingOptions, poolingChecks } from './pooling.ts'
 
 /** The largest element of windows of a sequence; see {@link maxPooling1d}. */
+@takes(poolingChecks)
 export class MaxPooling1D extends Pooling {
   readonly className = 'MaxPooling1D'
   protected readonly pool = maxPool
@@ -11,6 +13,7 @@ export class MaxPooling1D extends Pooling {
 }
 
 /** The largest element of windows of an image; see {@link maxPooling2d}. */
+@takes(poolingChecks)
 export class MaxPooling2D extends Pooling {
   readonly className = 'MaxPooling2D'
   protected readonly pool = maxPool
@@ -20,6 +23,7 @@ export class MaxPooling2D extends Pooling {
 }
 
 /** The largest element of windows of a volume; see {@link maxPooling3d}. */
+@takes(poolingChecks)
 export class MaxPooling3D extends Pooling {
   readonly className = 'MaxPooling3D'
   protected readonly pool = maxPool

@@ -1,9 +1,11 @@
+import { takes } from '../base/takes.ts'
 import { maximum as larger } from '../ops/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { maskedExtremum } from './masked-extremum.ts'
-import { Merge, type MergeOptions } from './merge.ts'
+import { Merge, type MergeOptions, mergeChecks } from './merge.ts'
 
 /** The largest of tensors; see {@link maximum}. */
+@takes(mergeChecks)
 export class Maximum extends Merge {
   readonly className = 'Maximum'
 

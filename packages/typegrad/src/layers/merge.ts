@@ -1,6 +1,7 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { optionsOf } from '../base/options.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { eitherMask, type Mask } from './masks.ts'
 import { formatSymbolicShape, type SymbolicShape } from './symbolic.ts'
 
@@ -80,3 +81,5 @@ const unlike = (where: string, shapes: readonly SymbolicShape[]): ShapeError =>
   })
 
 export type MergeOptions = LayerOptions
+
+export const mergeChecks = optionsOf<MergeOptions>()({ ...layerChecks })

@@ -1,9 +1,11 @@
+import { takes } from '../base/takes.ts'
 import { minimum as smaller } from '../ops/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { maskedExtremum } from './masked-extremum.ts'
-import { Merge, type MergeOptions } from './merge.ts'
+import { Merge, type MergeOptions, mergeChecks } from './merge.ts'
 
 /** The smallest of tensors; see {@link minimum}. */
+@takes(mergeChecks)
 export class Minimum extends Merge {
   readonly className = 'Minimum'
 

@@ -1,5 +1,7 @@
+import { anything, needed, number, optionsOf, orNull } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { positiveWhole } from './convolution.ts'
-import { HeadedAttention, type HeadedAttentionOptions } from './headed-attention.ts'
+import { HeadedAttention, type HeadedAttentionOptions, headedAttentionChecks } from './headed-attention.ts'
 
 export interface MultiHeadAttentionOptions extends HeadedAttentionOptions {
   /** Number of heads. */
@@ -12,7 +14,16 @@ export interface MultiHeadAttentionOptions extends HeadedAttentionOptions {
   readonly outputShape?: number | readonly number[] | null
 }
 
+export const multiHeadAttentionChecks = optionsOf<MultiHeadAttentionOptions>()({
+  numHeads: needed(number),
+  keyDim: needed(number),
+  valueDim: orNull(number),
+  outputShape: anything,
+  ...headedAttentionChecks,
+})
+
 /** Attention of several heads; see {@link multiHeadAttention}. */
+@takes(multiHeadAttentionChecks)
 export class MultiHeadAttention extends HeadedAttention {
   readonly className = 'MultiHeadAttention'
   readonly numHeads: number

@@ -1,10 +1,12 @@
+import { takes } from '../base/takes.ts'
 import { mul } from '../ops/arithmetic.ts'
 import { where } from '../ops/comparison.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { eitherMask, maskOf, spreadMask } from './masks.ts'
-import { Merge, type MergeOptions } from './merge.ts'
+import { Merge, type MergeOptions, mergeChecks } from './merge.ts'
 
 /** The product of tensors; see {@link multiply}. */
+@takes(mergeChecks)
 export class Multiply extends Merge {
   readonly className = 'Multiply'
 

@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { number, optionsOf, orNull } from '../base/options.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
 import { formatSymbolicShape, type SymbolicShape } from './symbolic.ts'
 
@@ -7,6 +8,8 @@ export interface NoiseOptions {
   /** Makes the noise independent of the draws of other layers. Default: each layer draws its own. */
   readonly seed?: number | null
 }
+
+export const noiseChecks = optionsOf<NoiseOptions>()({ seed: orNull(number) })
 
 /** @throws ArgumentError for what is not a share. */
 export function noiseRate(where: string, rate: number): number {

@@ -1,10 +1,12 @@
 import { ArgumentError } from '../base/errors.ts'
+import { anything, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import type { ConstraintIdentifier } from '../constraints/index.ts'
 import type { InitializerIdentifier } from '../initializers/index.ts'
 import type { RegularizerIdentifier } from '../regularizers/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { knownShape, type SymbolicShape } from './symbolic.ts'
 import { policyConfig, type WeightPolicy, weightPolicy } from './weight-policy.ts'
 
@@ -19,7 +21,16 @@ export interface PReLUOptions extends LayerOptions {
   readonly sharedAxes?: readonly number[] | null
 }
 
+export const pReLUChecks = optionsOf<PReLUOptions>()({
+  alphaInitializer: anything,
+  alphaRegularizer: anything,
+  alphaConstraint: anything,
+  sharedAxes: anything,
+  ...layerChecks,
+})
+
 /** A rectifier whose slope below 0 is learned; see {@link pReLU}. */
+@takes(pReLUChecks)
 export class PReLU extends Layer {
   readonly className = 'PReLU'
   readonly sharedAxes: readonly number[] | undefined

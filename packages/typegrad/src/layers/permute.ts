@@ -1,8 +1,10 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, needed, optionsOf } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { transpose } from '../ops/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { formatSymbolicShape, type SymbolicShape } from './symbolic.ts'
 
 export interface PermuteOptions extends LayerOptions {
@@ -10,7 +12,10 @@ export interface PermuteOptions extends LayerOptions {
   readonly dims: readonly number[]
 }
 
+export const permuteChecks = optionsOf<PermuteOptions>()({ dims: needed(anything), ...layerChecks })
+
 /** Axes in another order; see {@link permute}. */
+@takes(permuteChecks)
 export class Permute extends Layer {
   readonly className = 'Permute'
   readonly dims: readonly number[]

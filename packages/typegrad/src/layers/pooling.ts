@@ -1,9 +1,10 @@
+import { anything, optionsOf } from '../base/options.ts'
 import { type DataFormat, type Padding, perDimension } from '../ops/convolution.ts'
 import type { PoolOptions } from '../ops/pooling.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type DataFormatIdentifier, getDataFormat, getPadding } from './data-format.ts'
-import { checkRank, Layer, type LayerOptions } from './layer.ts'
+import { checkRank, Layer, type LayerOptions, layerChecks } from './layer.ts'
 import type { SymbolicShape } from './symbolic.ts'
 
 export interface PoolingOptions extends LayerOptions {
@@ -16,6 +17,14 @@ export interface PoolingOptions extends LayerOptions {
   /** Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
 }
+
+export const poolingChecks = optionsOf<PoolingOptions>()({
+  poolSize: anything,
+  strides: anything,
+  padding: anything,
+  dataFormat: anything,
+  ...layerChecks,
+})
 
 /** What layers that reduce windows have in common. */
 export abstract class Pooling extends Layer {

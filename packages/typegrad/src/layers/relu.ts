@@ -1,7 +1,9 @@
 import { relu } from '../activations/index.ts'
 import { ArgumentError } from '../base/errors.ts'
+import { number, optionsOf, orNull } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 
 export interface ReLUOptions extends LayerOptions {
   /** What larger values are cut to. Default none. */
@@ -12,7 +14,15 @@ export interface ReLUOptions extends LayerOptions {
   readonly threshold?: number
 }
 
+export const reLUChecks = optionsOf<ReLUOptions>()({
+  maxValue: orNull(number),
+  negativeSlope: number,
+  threshold: number,
+  ...layerChecks,
+})
+
 /** A rectifier; see {@link reLU}. */
+@takes(reLUChecks)
 export class ReLU extends Layer {
   readonly className = 'ReLU'
   readonly maxValue: number | undefined

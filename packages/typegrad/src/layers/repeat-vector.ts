@@ -1,7 +1,9 @@
+import { needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { broadcastTo, reshape } from '../ops/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { positiveWhole } from './convolution.ts'
-import { checkRank, Layer, type LayerOptions } from './layer.ts'
+import { checkRank, Layer, type LayerOptions, layerChecks } from './layer.ts'
 import type { SymbolicShape } from './symbolic.ts'
 
 export interface RepeatVectorOptions extends LayerOptions {
@@ -9,7 +11,10 @@ export interface RepeatVectorOptions extends LayerOptions {
   readonly n: number
 }
 
+export const repeatVectorChecks = optionsOf<RepeatVectorOptions>()({ n: needed(number), ...layerChecks })
+
 /** A vector as every step of a sequence; see {@link repeatVector}. */
+@takes(repeatVectorChecks)
 export class RepeatVector extends Layer {
   readonly className = 'RepeatVector'
   readonly n: number

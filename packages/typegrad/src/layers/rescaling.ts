@@ -1,5 +1,7 @@
+import { anything, needed, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { constant, type Tensor } from '../tensor/tensor.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 
 export interface RescalingOptions extends LayerOptions {
   /** What the input is multiplied by: a number, or one for each element of the last dimension. */
@@ -8,7 +10,14 @@ export interface RescalingOptions extends LayerOptions {
   readonly offset?: number | readonly number[]
 }
 
+export const rescalingChecks = optionsOf<RescalingOptions>()({
+  scale: needed(anything),
+  offset: anything,
+  ...layerChecks,
+})
+
 /** `x · scale + offset`; see {@link rescaling}. */
+@takes(rescalingChecks)
 export class Rescaling extends Layer {
   readonly className = 'Rescaling'
   readonly scale: number | readonly number[]

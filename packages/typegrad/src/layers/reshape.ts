@@ -1,14 +1,19 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, needed, optionsOf } from '../base/options.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 
 export interface ReshapeOptions extends LayerOptions {
   /** Shape of one sample afterwards; one dimension may be −1, which takes the rest. */
   readonly targetShape: Shape
 }
 
+export const reshapeChecks = optionsOf<ReshapeOptions>()({ targetShape: needed(anything), ...layerChecks })
+
 /** The same elements under another shape; see {@link reshape}. */
+@takes(reshapeChecks)
 export class Reshape extends Layer {
   readonly className = 'Reshape'
   readonly targetShape: Shape

@@ -1,9 +1,11 @@
 import { isFloating } from '../base/dtype.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { boolean, number, optionsOf, orNull } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { transpose } from '../ops/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Embedding, type EmbeddingOptions } from './embedding.ts'
+import { Embedding, type EmbeddingOptions, embeddingChecks } from './embedding.ts'
 import type { Mask } from './masks.ts'
 import { formatSymbolicShape } from './symbolic.ts'
 
@@ -14,7 +16,14 @@ export interface ReversibleEmbeddingOptions extends EmbeddingOptions {
   readonly logitSoftCap?: number | null
 }
 
+export const reversibleEmbeddingChecks = optionsOf<ReversibleEmbeddingOptions>()({
+  tieWeights: boolean,
+  logitSoftCap: orNull(number),
+  ...embeddingChecks,
+})
+
 /** A vector for each index, and scores of the indices for a vector; see {@link reversibleEmbedding}. */
+@takes(reversibleEmbeddingChecks)
 export class ReversibleEmbedding extends Embedding {
   override readonly className: string = 'ReversibleEmbedding'
   readonly tieWeights: boolean

@@ -1,8 +1,10 @@
+import { anything, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { normalizeAxes } from '../ops/apply.ts'
 import { normalizeMeanSquare } from '../ops/mean-square.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { positiveEpsilon } from './layer-normalization.ts'
 import { knownShape, type SymbolicShape } from './symbolic.ts'
 
@@ -13,7 +15,14 @@ export interface RMSNormalizationOptions extends LayerOptions {
   readonly epsilon?: number
 }
 
+export const rmsNormalizationChecks = optionsOf<RMSNormalizationOptions>()({
+  axis: anything,
+  epsilon: number,
+  ...layerChecks,
+})
+
 /** Mean square 1 within each sample; see {@link rmsNormalization}. */
+@takes(rmsNormalizationChecks)
 export class RMSNormalization extends Layer {
   readonly className = 'RMSNormalization'
   readonly axis: number | readonly number[]

@@ -1,3 +1,5 @@
+import { anything, needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import type { ConstraintIdentifier } from '../constraints/index.ts'
 import type { InitializerIdentifier } from '../initializers/index.ts'
 import { conv } from '../ops/convolution.ts'
@@ -5,7 +7,7 @@ import type { RegularizerIdentifier } from '../regularizers/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { positiveWhole } from './convolution.ts'
-import { DepthwiseConv, type DepthwiseConvOptions } from './depthwise-conv.ts'
+import { DepthwiseConv, type DepthwiseConvOptions, depthwiseConvChecks } from './depthwise-conv.ts'
 import type { SymbolicShape } from './symbolic.ts'
 import { policyConfig, type WeightPolicy, weightPolicy } from './weight-policy.ts'
 
@@ -19,6 +21,14 @@ export interface SeparableConvOptions extends DepthwiseConvOptions {
   /** What the pointwise kernel is made to be after every step. Default none. */
   readonly pointwiseConstraint?: ConstraintIdentifier | null
 }
+
+export const separableConvChecks = optionsOf<SeparableConvOptions>()({
+  filters: needed(number),
+  pointwiseInitializer: anything,
+  pointwiseRegularizer: anything,
+  pointwiseConstraint: anything,
+  ...depthwiseConvChecks,
+})
 
 /** What separable convolutions over one and two spatial dimensions have in common. */
 export abstract class SeparableConv extends DepthwiseConv {
@@ -67,6 +77,7 @@ export abstract class SeparableConv extends DepthwiseConv {
 }
 
 /** Each channel of sequences by itself, then all of them at each place; see {@link separableConv1d}. */
+@takes(separableConvChecks)
 export class SeparableConv1D extends SeparableConv {
   readonly className = 'SeparableConv1D'
   constructor(options: SeparableConvOptions) {
@@ -75,6 +86,7 @@ export class SeparableConv1D extends SeparableConv {
 }
 
 /** Each channel of images by itself, then all of them at each place; see {@link separableConv2d}. */
+@takes(separableConvChecks)
 export class SeparableConv2D extends SeparableConv {
   readonly className = 'SeparableConv2D'
   constructor(options: SeparableConvOptions) {

@@ -1,9 +1,11 @@
+import { anything, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { softmax as overAxis } from '../ops/activations.ts'
 import { where } from '../ops/comparison.ts'
 import { exp } from '../ops/elementwise.ts'
 import { logSumExp } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type CallContext, Layer, type LayerOptions } from './layer.ts'
+import { type CallContext, Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { spreadMask } from './masks.ts'
 
 export interface SoftmaxOptions extends LayerOptions {
@@ -11,7 +13,10 @@ export interface SoftmaxOptions extends LayerOptions {
   readonly axis?: number | readonly number[]
 }
 
+export const softmaxChecks = optionsOf<SoftmaxOptions>()({ axis: anything, ...layerChecks })
+
 /** Probabilities of scores; see {@link softmax}. */
+@takes(softmaxChecks)
 export class Softmax extends Layer {
   readonly className = 'Softmax'
   readonly axis: number | readonly number[]

@@ -1,9 +1,11 @@
+import { anything, needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import type { DataFormat } from '../ops/convolution.ts'
 import { bernoulli } from '../random/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type DataFormatIdentifier, getDataFormat } from './data-format.ts'
-import { type CallContext, Layer, type LayerOptions } from './layer.ts'
-import { type NoiseOptions, noiseRate, noiseSeed } from './noise.ts'
+import { type CallContext, Layer, type LayerOptions, layerChecks } from './layer.ts'
+import { type NoiseOptions, noiseChecks, noiseRate, noiseSeed } from './noise.ts'
 import { checkSpatialRank } from './pooling.ts'
 import type { SymbolicShape } from './symbolic.ts'
 
@@ -13,6 +15,13 @@ export interface SpatialDropoutOptions extends LayerOptions, NoiseOptions {
   /** Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
 }
+
+export const spatialDropoutChecks = optionsOf<SpatialDropoutOptions>()({
+  rate: needed(number),
+  dataFormat: anything,
+  ...layerChecks,
+  ...noiseChecks,
+})
 
 /** What layers that drop whole channels have in common. */
 export abstract class SpatialDropout extends Layer {
@@ -61,6 +70,7 @@ export abstract class SpatialDropout extends Layer {
 }
 
 /** Drops whole channels of sequences; see {@link spatialDropout1d}. */
+@takes(spatialDropoutChecks)
 export class SpatialDropout1D extends SpatialDropout {
   readonly className = 'SpatialDropout1D'
   constructor(options: SpatialDropoutOptions) {
@@ -69,6 +79,7 @@ export class SpatialDropout1D extends SpatialDropout {
 }
 
 /** Drops whole channels of images; see {@link spatialDropout2d}. */
+@takes(spatialDropoutChecks)
 export class SpatialDropout2D extends SpatialDropout {
   readonly className = 'SpatialDropout2D'
   constructor(options: SpatialDropoutOptions) {
@@ -77,6 +88,7 @@ export class SpatialDropout2D extends SpatialDropout {
 }
 
 /** Drops whole channels of volumes; see {@link spatialDropout3d}. */
+@takes(spatialDropoutChecks)
 export class SpatialDropout3D extends SpatialDropout {
   readonly className = 'SpatialDropout3D'
   constructor(options: SpatialDropoutOptions) {

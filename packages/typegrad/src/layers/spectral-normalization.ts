@@ -1,4 +1,6 @@
 import { ArgumentError } from '../base/errors.ts'
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { truncatedNormal } from '../initializers/index.ts'
 import { apply } from '../ops/apply.ts'
 import { where } from '../ops/comparison.ts'
@@ -9,7 +11,7 @@ import type { Variable } from '../tensor/variable.ts'
 import { positiveWhole } from './convolution.ts'
 import type { CallContext } from './layer.ts'
 import type { SymbolicShape } from './symbolic.ts'
-import { Wrapper, type WrapperOptions } from './wrapper.ts'
+import { Wrapper, type WrapperOptions, wrapperChecks } from './wrapper.ts'
 
 /** The layer is the one whose kernel (or embeddings) is normalized. */
 export interface SpectralNormalizationOptions extends WrapperOptions {
@@ -17,7 +19,13 @@ export interface SpectralNormalizationOptions extends WrapperOptions {
   readonly powerIterations?: number
 }
 
+export const spectralNormalizationChecks = optionsOf<SpectralNormalizationOptions>()({
+  powerIterations: number,
+  ...wrapperChecks,
+})
+
 /** A layer with a kernel of spectral norm 1; see {@link spectralNormalization}. */
+@takes(spectralNormalizationChecks)
 export class SpectralNormalization extends Wrapper {
   readonly className = 'SpectralNormalization'
   readonly powerIterations: number

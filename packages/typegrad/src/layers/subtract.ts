@@ -1,8 +1,10 @@
+import { takes } from '../base/takes.ts'
 import { sub } from '../ops/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Merge, type MergeOptions } from './merge.ts'
+import { Merge, type MergeOptions, mergeChecks } from './merge.ts'
 
 /** The difference of two tensors; see {@link subtract}. */
+@takes(mergeChecks)
 export class Subtract extends Merge {
   readonly className = 'Subtract'
   protected override readonly count = [2, 2] as const

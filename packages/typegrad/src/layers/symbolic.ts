@@ -1,5 +1,6 @@
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
+import { denoInspect, nodeInspect } from '../base/inspect.ts'
 import { makeNode } from '../graph/node.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { type VariableScope, withScope } from '../tensor/trace.ts'
@@ -51,6 +52,14 @@ export class SymbolicTensor {
 
   toString(): string {
     return `SymbolicTensor(${this.dtype} ${formatSymbolicShape(this.shape)} of ${this.application.layer.name})`
+  }
+
+  [nodeInspect](): string {
+    return this.toString()
+  }
+
+  [denoInspect](): string {
+    return this.toString()
   }
 }
 

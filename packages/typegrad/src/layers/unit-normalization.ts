@@ -1,14 +1,22 @@
+import { anything, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { rsqrt } from '../ops/elementwise.ts'
 import { sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 
 export interface UnitNormalizationOptions extends LayerOptions {
   /** The axis or axes along which norms become 1. Default −1. */
   readonly axis?: number | readonly number[]
 }
 
+export const unitNormalizationChecks = optionsOf<UnitNormalizationOptions>()({
+  axis: anything,
+  ...layerChecks,
+})
+
 /** Vectors of length 1; see {@link unitNormalization}. */
+@takes(unitNormalizationChecks)
 export class UnitNormalization extends Layer {
   readonly className = 'UnitNormalization'
   readonly axis: number | readonly number[]

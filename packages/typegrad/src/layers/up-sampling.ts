@@ -1,9 +1,11 @@
+import { anything, optionsOf } from '../base/options.ts'
 import { canonicalName } from '../base/registry.ts'
+import { takes } from '../base/takes.ts'
 import { type DataFormat, perDimension } from '../ops/convolution.ts'
 import { repeatAlong, stretchLinearly } from '../ops/resize.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type DataFormatIdentifier, getDataFormat } from './data-format.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { remasked } from './masks.ts'
 import { checkSpatialRank } from './pooling.ts'
 import type { SymbolicShape } from './symbolic.ts'
@@ -14,6 +16,12 @@ export interface UpSamplingOptions extends LayerOptions {
   /** Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
 }
+
+export const upSamplingChecks = optionsOf<UpSamplingOptions>()({
+  size: anything,
+  dataFormat: anything,
+  ...layerChecks,
+})
 
 /** How elements between the old ones come about: as the nearest of them, or on lines between them. */
 export type Interpolation = 'nearest' | 'bilinear'
@@ -55,6 +63,7 @@ export abstract class UpSampling extends Layer {
 }
 
 /** Every step of a sequence repeated; see {@link upSampling1d}. */
+@takes(upSamplingChecks)
 export class UpSampling1D extends UpSampling {
   readonly className = 'UpSampling1D'
   constructor(options?: UpSamplingOptions) {
@@ -67,7 +76,13 @@ export interface UpSampling2DOptions extends UpSamplingOptions {
   readonly interpolation?: Interpolation
 }
 
+export const upSampling2DChecks = optionsOf<UpSampling2DOptions>()({
+  interpolation: anything,
+  ...upSamplingChecks,
+})
+
 /** A larger image; see {@link upSampling2d}. */
+@takes(upSampling2DChecks)
 export class UpSampling2D extends UpSampling {
   readonly className = 'UpSampling2D'
   readonly interpolation: Interpolation
@@ -89,6 +104,7 @@ export class UpSampling2D extends UpSampling {
 }
 
 /** Every element of a volume repeated; see {@link upSampling3d}. */
+@takes(upSamplingChecks)
 export class UpSampling3D extends UpSampling {
   readonly className = 'UpSampling3D'
   constructor(options?: UpSamplingOptions) {

@@ -1,3 +1,4 @@
+import { anything, optionsOf } from '../base/options.ts'
 import { serialize } from '../base/serialization.ts'
 import { type Constraint, type ConstraintIdentifier, getConstraint } from '../constraints/index.ts'
 import {
@@ -25,6 +26,12 @@ export interface KernelOptions {
   readonly kernelConstraint?: ConstraintIdentifier | null
 }
 
+export const kernelChecks = optionsOf<KernelOptions>()({
+  kernelInitializer: anything,
+  kernelRegularizer: anything,
+  kernelConstraint: anything,
+})
+
 /** Options of layers that have a bias. */
 export interface BiasOptions {
   /** Default `'zeros'`. */
@@ -34,6 +41,12 @@ export interface BiasOptions {
   /** What the bias is made to be after every step. Default none. */
   readonly biasConstraint?: ConstraintIdentifier | null
 }
+
+export const biasChecks = optionsOf<BiasOptions>()({
+  biasInitializer: anything,
+  biasRegularizer: anything,
+  biasConstraint: anything,
+})
 
 /** Options of normalizations: a factor gamma and an offset beta. */
 export interface ScaleOptions {
@@ -50,6 +63,15 @@ export interface ScaleOptions {
   /** What gamma is made to be after every step. Default none. */
   readonly gammaConstraint?: ConstraintIdentifier | null
 }
+
+export const scaleChecks = optionsOf<ScaleOptions>()({
+  betaInitializer: anything,
+  gammaInitializer: anything,
+  betaRegularizer: anything,
+  gammaRegularizer: anything,
+  betaConstraint: anything,
+  gammaConstraint: anything,
+})
 
 export const weightPolicy = (
   initializer: InitializerIdentifier,

@@ -1,6 +1,7 @@
 import { ArgumentError } from '../base/errors.ts'
+import { anything, needed, optionsOf } from '../base/options.ts'
 import { isSerialized, type SerializedObject, serialize } from '../base/serialization.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { nestedLayer } from './nested.ts'
 import type { SymbolicShape } from './symbolic.ts'
 
@@ -8,6 +9,8 @@ export interface WrapperOptions extends LayerOptions {
   /** The layer that is wrapped, or its configuration. */
   readonly layer: Layer | SerializedObject
 }
+
+export const wrapperChecks = optionsOf<WrapperOptions>()({ layer: needed(anything), ...layerChecks })
 
 /**
  * The base of layers around another one: builds it, has its weights and saves it with itself.

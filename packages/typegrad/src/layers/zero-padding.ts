@@ -1,8 +1,10 @@
+import { anything, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import type { DataFormat } from '../ops/convolution.ts'
 import { pad } from '../ops/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type DataFormatIdentifier, getDataFormat } from './data-format.ts'
-import { Layer, type LayerOptions } from './layer.ts'
+import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import { checkSpatialRank } from './pooling.ts'
 import { allEdges, type Edges, type EdgesOption, spatialEdges } from './spatial-edges.ts'
 import type { SymbolicShape } from './symbolic.ts'
@@ -16,6 +18,12 @@ export interface ZeroPaddingOptions extends LayerOptions {
   /** Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
 }
+
+export const zeroPaddingChecks = optionsOf<ZeroPaddingOptions>()({
+  padding: anything,
+  dataFormat: anything,
+  ...layerChecks,
+})
 
 /** What layers that add zeros around sequences, images and volumes have in common. */
 export abstract class ZeroPadding extends Layer {
@@ -46,6 +54,7 @@ export abstract class ZeroPadding extends Layer {
 }
 
 /** Zeros around a sequence; see {@link zeroPadding1d}. */
+@takes(zeroPaddingChecks)
 export class ZeroPadding1D extends ZeroPadding {
   readonly className = 'ZeroPadding1D'
   constructor(options?: ZeroPaddingOptions) {
@@ -54,6 +63,7 @@ export class ZeroPadding1D extends ZeroPadding {
 }
 
 /** Zeros around an image; see {@link zeroPadding2d}. */
+@takes(zeroPaddingChecks)
 export class ZeroPadding2D extends ZeroPadding {
   readonly className = 'ZeroPadding2D'
   constructor(options?: ZeroPaddingOptions) {
@@ -62,6 +72,7 @@ export class ZeroPadding2D extends ZeroPadding {
 }
 
 /** Zeros around a volume; see {@link zeroPadding3d}. */
+@takes(zeroPaddingChecks)
 export class ZeroPadding3D extends ZeroPadding {
   readonly className = 'ZeroPadding3D'
   constructor(options?: ZeroPaddingOptions) {

@@ -1,4 +1,6 @@
 import { epsilon } from '../base/epsilon.ts'
+import { boolean, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, maximum, mul, sub } from '../ops/arithmetic.ts'
 import { clip } from '../ops/comparison.ts'
 import { abs, exp, log, neg, sigmoid, withGradient } from '../ops/elementwise.ts'
@@ -6,7 +8,7 @@ import { mean } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
 import { checkElementwise, checkLabels, type HostLabels, type OutputShape } from './labels.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 export interface BinaryCrossentropyOptions extends LossOptions {
   /** Whether predictions are logits rather than probabilities. Default false. */
@@ -17,7 +19,15 @@ export interface BinaryCrossentropyOptions extends LossOptions {
   readonly axis?: number | undefined
 }
 
+export const binaryCrossentropyChecks = optionsOf<BinaryCrossentropyOptions>()({
+  fromLogits: boolean,
+  labelSmoothing: number,
+  axis: number,
+  ...lossChecks,
+})
+
 /** See {@link binaryCrossentropy}. */
+@takes(binaryCrossentropyChecks)
 export class BinaryCrossentropy extends Loss {
   readonly className = 'BinaryCrossentropy'
   readonly fromLogits: boolean

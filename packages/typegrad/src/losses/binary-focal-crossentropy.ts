@@ -1,4 +1,6 @@
 import { epsilon } from '../base/epsilon.ts'
+import { boolean, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, mul, pow, sub } from '../ops/arithmetic.ts'
 import { clip } from '../ops/comparison.ts'
 import { log, neg, sigmoid } from '../ops/elementwise.ts'
@@ -6,7 +8,7 @@ import { mean } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
 import { checkElementwise, checkLabels, type HostLabels, type OutputShape } from './labels.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 export interface BinaryFocalCrossentropyOptions extends LossOptions {
   /** Whether labels of 1 count α and those of 0 count 1 − α. Default false. */
@@ -23,7 +25,18 @@ export interface BinaryFocalCrossentropyOptions extends LossOptions {
   readonly axis?: number | undefined
 }
 
+export const binaryFocalCrossentropyChecks = optionsOf<BinaryFocalCrossentropyOptions>()({
+  applyClassBalancing: boolean,
+  alpha: number,
+  gamma: number,
+  fromLogits: boolean,
+  labelSmoothing: number,
+  axis: number,
+  ...lossChecks,
+})
+
 /** See {@link binaryFocalCrossentropy}. */
+@takes(binaryFocalCrossentropyChecks)
 export class BinaryFocalCrossentropy extends Loss {
   readonly className = 'BinaryFocalCrossentropy'
   readonly applyClassBalancing: boolean

@@ -1,6 +1,8 @@
 import { toNumbers } from '../base/conversions.ts'
 import { epsilon } from '../base/epsilon.ts'
 import { DataError } from '../base/errors.ts'
+import { boolean, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { logSoftmax } from '../ops/activations.ts'
 import { add, div, mul } from '../ops/arithmetic.ts'
 import { clip } from '../ops/comparison.ts'
@@ -9,7 +11,7 @@ import { sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
 import { checkElementwise, firstOtherRow, type HostLabels, type OutputShape, placeOf } from './labels.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 export interface CategoricalCrossentropyOptions extends LossOptions {
   /** Whether predictions are logits rather than probabilities. Default false. */
@@ -25,10 +27,19 @@ export interface CategoricalCrossentropyOptions extends LossOptions {
   readonly allowZeroRows?: boolean | undefined
 }
 
+export const categoricalCrossentropyChecks = optionsOf<CategoricalCrossentropyOptions>()({
+  fromLogits: boolean,
+  allowZeroRows: boolean,
+  labelSmoothing: number,
+  axis: number,
+  ...lossChecks,
+})
+
 /** How far the sum of a row of labels may be from 1: labels may come as float16 or rounded to three digits. */
 const sumTolerance = 1e-2
 
 /** See {@link categoricalCrossentropy}. */
+@takes(categoricalCrossentropyChecks)
 export class CategoricalCrossentropy extends Loss {
   readonly className = 'CategoricalCrossentropy'
   readonly fromLogits: boolean

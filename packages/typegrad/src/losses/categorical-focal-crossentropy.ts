@@ -1,4 +1,6 @@
 import { epsilon } from '../base/epsilon.ts'
+import { anything, boolean, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { softmax } from '../ops/activations.ts'
 import { add, div, mul, pow, sub } from '../ops/arithmetic.ts'
 import { clip } from '../ops/comparison.ts'
@@ -6,7 +8,7 @@ import { log } from '../ops/elementwise.ts'
 import { sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 export interface CategoricalFocalCrossentropyOptions extends LossOptions {
   /** What a class counts: one number, or one for each class. Default 0.25. */
@@ -21,7 +23,17 @@ export interface CategoricalFocalCrossentropyOptions extends LossOptions {
   readonly axis?: number | undefined
 }
 
+export const categoricalFocalCrossentropyChecks = optionsOf<CategoricalFocalCrossentropyOptions>()({
+  alpha: anything,
+  gamma: number,
+  fromLogits: boolean,
+  labelSmoothing: number,
+  axis: number,
+  ...lossChecks,
+})
+
 /** See {@link categoricalFocalCrossentropy}. */
+@takes(categoricalFocalCrossentropyChecks)
 export class CategoricalFocalCrossentropy extends Loss {
   readonly className = 'CategoricalFocalCrossentropy'
   readonly alpha: number | readonly number[]

@@ -1,11 +1,13 @@
 import { ArgumentError } from '../base/errors.ts'
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { mul, pow, sub } from '../ops/arithmetic.ts'
 import { takeAlongAxis } from '../ops/indexing.ts'
 import { reshape } from '../ops/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { classNumbers } from './class-numbers.ts'
 import type { HostLabels, OutputShape } from './labels.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 import { SparseCategoricalCrossentropy } from './sparse-categorical-crossentropy.ts'
 
 export interface CategoricalGeneralizedCrossEntropyOptions extends LossOptions {
@@ -13,7 +15,11 @@ export interface CategoricalGeneralizedCrossEntropyOptions extends LossOptions {
   readonly q?: number | undefined
 }
 
+export const categoricalGeneralizedCrossEntropyChecks =
+  optionsOf<CategoricalGeneralizedCrossEntropyOptions>()({ q: number, ...lossChecks })
+
 /** See {@link categoricalGeneralizedCrossEntropy}. */
+@takes(categoricalGeneralizedCrossEntropyChecks)
 export class CategoricalGeneralizedCrossEntropy extends Loss {
   readonly className = 'CategoricalGeneralizedCrossEntropy'
   readonly q: number

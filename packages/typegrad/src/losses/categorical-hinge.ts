@@ -1,10 +1,12 @@
+import { takes } from '../base/takes.ts'
 import { add, maximum, mul, sub } from '../ops/arithmetic.ts'
 import { max, sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 /** See {@link categoricalHinge}. */
+@takes(lossChecks)
 export class CategoricalHinge extends Loss {
   readonly className = 'CategoricalHinge'
 

@@ -1,5 +1,7 @@
 import { ShapeError } from '../base/errors.ts'
+import { boolean, number, optionsOf } from '../base/options.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { softplus } from '../ops/activations.ts'
 import { cast, toFloating } from '../ops/apply.ts'
 import { add, maximum, mul, sub } from '../ops/arithmetic.ts'
@@ -11,7 +13,7 @@ import { reshape, transpose } from '../ops/shape.ts'
 import { eye } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkElementwise, checkLabels, type HostLabels, type OutputShape } from './labels.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 export interface CircleOptions extends LossOptions {
   /** How sharply distances are told apart. Default 80. */
@@ -22,7 +24,15 @@ export interface CircleOptions extends LossOptions {
   readonly removeDiagonal?: boolean | undefined
 }
 
+export const circleChecks = optionsOf<CircleOptions>()({
+  gamma: number,
+  margin: number,
+  removeDiagonal: boolean,
+  ...lossChecks,
+})
+
 /** See {@link circle}. */
+@takes(circleChecks)
 export class Circle extends Loss {
   readonly className = 'Circle'
   readonly gamma: number

@@ -1,17 +1,22 @@
 import { epsilon } from '../base/epsilon.ts'
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { mul } from '../ops/arithmetic.ts'
 import { neg } from '../ops/elementwise.ts'
 import { normalize, sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 export interface CosineSimilarityOptions extends LossOptions {
   /** Along which the vectors stand. Default −1. */
   readonly axis?: number | undefined
 }
 
+export const cosineSimilarityChecks = optionsOf<CosineSimilarityOptions>()({ axis: number, ...lossChecks })
+
 /** See {@link cosineSimilarity}. */
+@takes(cosineSimilarityChecks)
 export class CosineSimilarity extends Loss {
   readonly className = 'CosineSimilarity'
   readonly axis: number

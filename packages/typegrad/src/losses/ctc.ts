@@ -1,5 +1,6 @@
 import { DataError, ShapeError } from '../base/errors.ts'
 import { formatShape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { logSoftmax } from '../ops/activations.ts'
 import { cast, toFloating } from '../ops/apply.ts'
 import { add, maximum, mul, sub } from '../ops/arithmetic.ts'
@@ -12,12 +13,13 @@ import { broadcastTo, concat, pad, reshape, slice, transpose } from '../ops/shap
 import { full, zeros } from '../tensor/create.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import { checkLabels, formatOutputShape, type HostLabels, type OutputShape } from './labels.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 /** The logarithm that stands for the probability 0, as in Keras: finite, so that no difference is NaN. */
 const impossible = -1e5
 
 /** See {@link ctc}. */
+@takes(lossChecks)
 export class CTC extends Loss {
   readonly className = 'CTC'
 

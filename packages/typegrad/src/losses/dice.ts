@@ -1,16 +1,21 @@
 import { epsilon } from '../base/epsilon.ts'
+import { anything, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, mul, sub } from '../ops/arithmetic.ts'
 import { sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 export interface DiceOptions extends LossOptions {
   /** Over which is summed, the samples' included if they are meant. Default: all. */
   readonly axis?: number | readonly number[] | undefined
 }
 
+export const diceChecks = optionsOf<DiceOptions>()({ axis: anything, ...lossChecks })
+
 /** See {@link dice}. */
+@takes(diceChecks)
 export class Dice extends Loss {
   readonly className = 'Dice'
   readonly axis: number | readonly number[] | undefined

@@ -1,5 +1,6 @@
+import { checkOptions } from '../base/options.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Loss, type LossContext, type LossOptions } from './loss.ts'
+import { Loss, type LossContext, type LossOptions, lossChecks } from './loss.ts'
 
 /** The value of every sample from labels and predictions; its context says whether the model trains. */
 export type LossFunction = (yTrue: Tensor, yPred: Tensor, context: LossContext) => Tensor
@@ -10,6 +11,7 @@ export class FunctionLoss extends Loss {
   readonly #fn: LossFunction
 
   constructor(fn: LossFunction, options: LossOptions = {}) {
+    checkOptions('FunctionLoss', options, lossChecks)
     super(options, fn.name || 'loss')
     this.#fn = fn
   }

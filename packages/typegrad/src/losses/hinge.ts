@@ -1,12 +1,14 @@
+import { takes } from '../base/takes.ts'
 import { maximum, mul, sub } from '../ops/arithmetic.ts'
 import { mean } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
 import type { HostLabels, OutputShape } from './labels.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 import { checkSignedLabels, signedLabels } from './signed-labels.ts'
 
 /** See {@link hinge}. */
+@takes(lossChecks)
 export class Hinge extends Loss {
   readonly className = 'Hinge'
 

@@ -1,16 +1,21 @@
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { mul, sub } from '../ops/arithmetic.ts'
 import { clip } from '../ops/comparison.ts'
 import { mean } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 export interface HuberOptions extends LossOptions {
   /** The error from which on the loss grows linearly. Default 1. */
   readonly delta?: number | undefined
 }
 
+export const huberChecks = optionsOf<HuberOptions>()({ delta: number, ...lossChecks })
+
 /** See {@link huber}. */
+@takes(huberChecks)
 export class Huber extends Loss {
   readonly className = 'Huber'
   readonly delta: number

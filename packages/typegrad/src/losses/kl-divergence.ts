@@ -1,13 +1,15 @@
 import { epsilon } from '../base/epsilon.ts'
+import { takes } from '../base/takes.ts'
 import { div, mul } from '../ops/arithmetic.ts'
 import { clip } from '../ops/comparison.ts'
 import { log } from '../ops/elementwise.ts'
 import { sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 /** See {@link klDivergence}. */
+@takes(lossChecks)
 export class KLDivergence extends Loss {
   readonly className = 'KLDivergence'
 

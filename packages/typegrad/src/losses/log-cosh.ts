@@ -1,11 +1,13 @@
+import { takes } from '../base/takes.ts'
 import { softplus } from '../ops/activations.ts'
 import { add, mul, sub } from '../ops/arithmetic.ts'
 import { mean } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 /** See {@link logCosh}. */
+@takes(lossChecks)
 export class LogCosh extends Loss {
   readonly className = 'LogCosh'
 

@@ -1,3 +1,4 @@
+import { anything, checkSpelling, optionsOf, string } from '../base/options.ts'
 import { canonicalName } from '../base/registry.ts'
 import type { Configurable } from '../base/serialization.ts'
 import { logicalAnd } from '../ops/comparison.ts'
@@ -12,6 +13,8 @@ export interface LossOptions {
   /** How the samples' values become one. Default `'sumOverBatchSize'`, their mean. */
   readonly reduction?: Reduction | undefined
 }
+
+export const lossChecks = optionsOf<LossOptions>()({ name: string, reduction: anything })
 
 /** What a call of a loss knows beside labels and predictions. */
 export interface LossContext {
@@ -40,7 +43,8 @@ export abstract class Loss implements Configurable {
   readonly reduction: Reduction
 
   /** @param defaultName the name if the options have none. */
-  constructor({ name, reduction = 'sumOverBatchSize' }: LossOptions = {}, defaultName = 'loss') {
+  constructor({ name, reduction = 'sumOverBatchSize', ...others }: LossOptions = {}, defaultName = 'loss') {
+    checkSpelling('loss', others, lossChecks)
     this.name = name ?? defaultName
     this.reduction = canonicalName('loss reduction', reduction, reductions)
   }

@@ -1,11 +1,13 @@
+import { takes } from '../base/takes.ts'
 import { sub } from '../ops/arithmetic.ts'
 import { abs } from '../ops/elementwise.ts'
 import { mean } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 /** See {@link meanAbsoluteError}. */
+@takes(lossChecks)
 export class MeanAbsoluteError extends Loss {
   readonly className = 'MeanAbsoluteError'
 

@@ -1,12 +1,14 @@
 import { epsilon } from '../base/epsilon.ts'
+import { takes } from '../base/takes.ts'
 import { add, maximum, sub } from '../ops/arithmetic.ts'
 import { log, square } from '../ops/elementwise.ts'
 import { mean } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 /** See {@link meanSquaredLogarithmicError}. */
+@takes(lossChecks)
 export class MeanSquaredLogarithmicError extends Loss {
   readonly className = 'MeanSquaredLogarithmicError'
 

@@ -1,6 +1,8 @@
 import { epsilon } from '../base/epsilon.ts'
 import { DataError, ShapeError } from '../base/errors.ts'
+import { boolean, number, optionsOf } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { logSoftmax } from '../ops/activations.ts'
 import { apply, cast, normalizeAxis, toFloating } from '../ops/apply.ts'
 import { add, div, mul } from '../ops/arithmetic.ts'
@@ -17,7 +19,7 @@ import {
   type HostLabels,
   type OutputShape,
 } from './labels.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 export interface SparseCategoricalCrossentropyOptions extends LossOptions {
   /** Whether predictions are logits rather than probabilities. Default false. */
@@ -28,7 +30,15 @@ export interface SparseCategoricalCrossentropyOptions extends LossOptions {
   readonly axis?: number | undefined
 }
 
+export const sparseCategoricalCrossentropyChecks = optionsOf<SparseCategoricalCrossentropyOptions>()({
+  fromLogits: boolean,
+  ignoreClass: number,
+  axis: number,
+  ...lossChecks,
+})
+
 /** See {@link sparseCategoricalCrossentropy}. */
+@takes(sparseCategoricalCrossentropyChecks)
 export class SparseCategoricalCrossentropy extends Loss {
   readonly className = 'SparseCategoricalCrossentropy'
   readonly fromLogits: boolean

@@ -1,9 +1,11 @@
 import { epsilon } from '../base/epsilon.ts'
+import { anything, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, mul, sub } from '../ops/arithmetic.ts'
 import { sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alignedOperands } from './alignment.ts'
-import { Loss, type LossOptions, lossFactory } from './loss.ts'
+import { Loss, type LossOptions, lossChecks, lossFactory } from './loss.ts'
 
 export interface TverskyOptions extends LossOptions {
   /** What labels count that predictions miss. Default 0.5. */
@@ -14,7 +16,15 @@ export interface TverskyOptions extends LossOptions {
   readonly axis?: number | readonly number[] | undefined
 }
 
+export const tverskyChecks = optionsOf<TverskyOptions>()({
+  alpha: number,
+  beta: number,
+  axis: anything,
+  ...lossChecks,
+})
+
 /** See {@link tversky}. */
+@takes(tverskyChecks)
 export class Tversky extends Loss {
   readonly className = 'Tversky'
   readonly alpha: number

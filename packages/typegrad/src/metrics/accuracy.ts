@@ -1,11 +1,14 @@
+import { takes } from '../base/takes.ts'
 import { alignedOperands } from '../losses/alignment.ts'
 import { cast } from '../ops/apply.ts'
 import { equal } from '../ops/comparison.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 /** See {@link accuracy}. */
+@takes(metricChecks)
 export class Accuracy extends PointwiseMetric {
   override readonly className = 'Accuracy'
 

@@ -1,6 +1,8 @@
 import { epsilon } from '../base/epsilon.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, boolean, number, optionsOf } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { divideNoNaN } from '../losses/reduction.ts'
 import { mul } from '../ops/arithmetic.ts'
 import { sigmoid } from '../ops/elementwise.ts'
@@ -12,6 +14,7 @@ import { BatchShapedMetric } from './batch-shaped.ts'
 import { type ConfusionCounts, checkedThresholds, confusionCounts } from './confusion.ts'
 import { ExactAUC } from './exact-auc.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 
 export interface AUCOptions extends MetricOptions {
   /** At how many scores from 0 to 1 the curve is known. Default 200. */
@@ -40,7 +43,21 @@ export interface AUCOptions extends MetricOptions {
   readonly exact?: boolean | undefined
 }
 
+export const aucChecks = optionsOf<AUCOptions>()({
+  numThresholds: number,
+  curve: anything,
+  summationMethod: anything,
+  thresholds: anything,
+  multiLabel: boolean,
+  numLabels: number,
+  labelWeights: anything,
+  exact: boolean,
+  fromLogits: boolean,
+  ...metricChecks,
+})
+
 /** See {@link auc}. */
+@takes(aucChecks)
 export class AUC extends BatchShapedMetric<keyof ConfusionCounts> {
   readonly className = 'AUC'
   readonly curve: Curve

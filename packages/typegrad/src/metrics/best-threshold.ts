@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
+import { number, optionsOf } from '../base/options.ts'
 import { divideNoNaN } from '../losses/reduction.ts'
 import { add } from '../ops/arithmetic.ts'
 import { greaterEqual, where } from '../ops/comparison.ts'
@@ -6,7 +7,7 @@ import { max } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Accumulator } from './accumulator.ts'
 import { type ConfusionCounts, confusionCounts } from './confusion.ts'
-import { Metric, type MetricOptions } from './metric.ts'
+import { Metric, type MetricOptions, metricChecks } from './metric.ts'
 
 export interface BestThresholdOptions extends MetricOptions {
   /** How many thresholds from 0 to 1 are tried. Default 200. */
@@ -14,6 +15,12 @@ export interface BestThresholdOptions extends MetricOptions {
   /** Only this class counts: a position along the last axis. Default: all. */
   readonly classId?: number | undefined
 }
+
+export const bestThresholdChecks = optionsOf<BestThresholdOptions>()({
+  numThresholds: number,
+  classId: number,
+  ...metricChecks,
+})
 
 /** A ratio that a threshold has: the first count over the sum of both. */
 export type Ratio = readonly [keyof ConfusionCounts, keyof ConfusionCounts]

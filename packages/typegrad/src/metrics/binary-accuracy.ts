@@ -1,8 +1,11 @@
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { alignedOperands } from '../losses/alignment.ts'
 import { cast } from '../ops/apply.ts'
 import { equal, greater } from '../ops/comparison.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 export interface BinaryAccuracyOptions extends MetricOptions {
@@ -10,7 +13,13 @@ export interface BinaryAccuracyOptions extends MetricOptions {
   readonly threshold?: number | undefined
 }
 
+export const binaryAccuracyChecks = optionsOf<BinaryAccuracyOptions>()({
+  threshold: number,
+  ...metricChecks,
+})
+
 /** See {@link binaryAccuracy}. */
+@takes(binaryAccuracyChecks)
 export class BinaryAccuracy extends PointwiseMetric {
   override readonly className = 'BinaryAccuracy'
   readonly threshold: number

@@ -1,13 +1,21 @@
+import { optionsOf, without } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import {
   BinaryCrossentropy as BinaryCrossentropyLoss,
   type BinaryCrossentropyOptions as LossOptions,
+  binaryCrossentropyChecks as lossChecks,
 } from '../losses/binary-crossentropy.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 export type BinaryCrossentropyOptions = Omit<LossOptions, 'reduction'>
 
+export const binaryCrossentropyChecks = optionsOf<BinaryCrossentropyOptions>()({
+  ...without(lossChecks, 'reduction'),
+})
+
 /** See {@link binaryCrossentropy}. */
+@takes(binaryCrossentropyChecks)
 export class BinaryCrossentropy extends PointwiseMetric {
   override readonly className = 'BinaryCrossentropy'
   readonly #loss: BinaryCrossentropyLoss

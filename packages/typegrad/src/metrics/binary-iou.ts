@@ -1,8 +1,11 @@
+import { anything, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { cast } from '../ops/apply.ts'
 import { greaterEqual } from '../ops/comparison.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { IoU } from './iou.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 
 export interface BinaryIoUOptions extends MetricOptions {
   /** Of 0 and 1 those whose mean is wanted. Default both. */
@@ -11,7 +14,14 @@ export interface BinaryIoUOptions extends MetricOptions {
   readonly threshold?: number | undefined
 }
 
+export const binaryIoUChecks = optionsOf<BinaryIoUOptions>()({
+  targetClassIds: anything,
+  threshold: number,
+  ...metricChecks,
+})
+
 /** See {@link binaryIoU}. */
+@takes(binaryIoUChecks)
 export class BinaryIoU extends IoU {
   override readonly className = 'BinaryIoU'
   readonly threshold: number

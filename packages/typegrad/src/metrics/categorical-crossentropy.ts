@@ -1,13 +1,21 @@
+import { optionsOf, without } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import {
   CategoricalCrossentropy as CategoricalCrossentropyLoss,
   type CategoricalCrossentropyOptions as LossOptions,
+  categoricalCrossentropyChecks as lossChecks,
 } from '../losses/categorical-crossentropy.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 export type CategoricalCrossentropyOptions = Omit<LossOptions, 'reduction'>
 
+export const categoricalCrossentropyChecks = optionsOf<CategoricalCrossentropyOptions>()({
+  ...without(lossChecks, 'reduction'),
+})
+
 /** See {@link categoricalCrossentropy}. */
+@takes(categoricalCrossentropyChecks)
 export class CategoricalCrossentropy extends PointwiseMetric {
   override readonly className = 'CategoricalCrossentropy'
   readonly #loss: CategoricalCrossentropyLoss

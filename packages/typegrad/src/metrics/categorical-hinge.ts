@@ -1,9 +1,12 @@
+import { takes } from '../base/takes.ts'
 import { categoricalHinge as loss } from '../losses/categorical-hinge.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 /** See {@link categoricalHinge}. */
+@takes(metricChecks)
 export class CategoricalHinge extends PointwiseMetric {
   override readonly className = 'CategoricalHinge'
 

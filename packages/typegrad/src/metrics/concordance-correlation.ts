@@ -1,13 +1,16 @@
 import { epsilon } from '../base/epsilon.ts'
+import { takes } from '../base/takes.ts'
 import { alignedOperands } from '../losses/alignment.ts'
 import { add, div, mul, sub } from '../ops/arithmetic.ts'
 import { square } from '../ops/elementwise.ts'
 import { mean, variance } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { CorrelationOptions } from './pearson-correlation.ts'
+import { correlationChecks } from './pearson-correlation.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 /** See {@link concordanceCorrelation}. */
+@takes(correlationChecks)
 export class ConcordanceCorrelation extends PointwiseMetric {
   override readonly className = 'ConcordanceCorrelation'
   readonly axis: number

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
+import { anything, boolean, needed, number, optionsOf } from '../base/options.ts'
 import { alignedOperands } from '../losses/alignment.ts'
 import { alignedWeight } from '../losses/reduction.ts'
 import { cast } from '../ops/apply.ts'
@@ -27,6 +28,14 @@ export interface ConfusionOptions {
   /** What each position along the last axis counts. */
   readonly labelWeights?: readonly number[] | undefined
 }
+
+export const confusionChecks = optionsOf<ConfusionOptions>()({
+  thresholds: needed(anything),
+  topK: number,
+  classId: number,
+  multiLabel: boolean,
+  labelWeights: anything,
+})
 
 /** Sums of weights: (thresholds), or (thresholds, labels). */
 export interface ConfusionCounts {

@@ -1,7 +1,10 @@
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { CosineSimilarity as CosineSimilarityLoss } from '../losses/cosine-similarity.ts'
 import { neg } from '../ops/elementwise.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 export interface CosineSimilarityOptions extends MetricOptions {
@@ -9,7 +12,13 @@ export interface CosineSimilarityOptions extends MetricOptions {
   readonly axis?: number | undefined
 }
 
+export const cosineSimilarityChecks = optionsOf<CosineSimilarityOptions>()({
+  axis: number,
+  ...metricChecks,
+})
+
 /** See {@link cosineSimilarity}. */
+@takes(cosineSimilarityChecks)
 export class CosineSimilarity extends PointwiseMetric {
   override readonly className = 'CosineSimilarity'
   readonly axis: number

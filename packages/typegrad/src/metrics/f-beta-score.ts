@@ -1,6 +1,8 @@
 import { epsilon } from '../base/epsilon.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, number, optionsOf } from '../base/options.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { alignedWeight } from '../losses/reduction.ts'
 import { cast } from '../ops/apply.ts'
 import { add, div, mul, sub } from '../ops/arithmetic.ts'
@@ -10,6 +12,7 @@ import { max, mean, sum } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { BatchShapedMetric } from './batch-shaped.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 
 const averages = ['none', 'micro', 'macro', 'weighted'] as const
 
@@ -23,14 +26,23 @@ export interface F1ScoreOptions extends MetricOptions {
   readonly threshold?: number | undefined
 }
 
+export const f1ScoreChecks = optionsOf<F1ScoreOptions>()({
+  average: anything,
+  threshold: number,
+  ...metricChecks,
+})
+
 export interface FBetaScoreOptions extends F1ScoreOptions {
   /** How much more recall counts than precision. Default 1. */
   readonly beta?: number | undefined
 }
 
+export const fBetaScoreChecks = optionsOf<FBetaScoreOptions>()({ beta: number, ...f1ScoreChecks })
+
 type Sums = 'right' | 'wrong' | 'missed' | 'labels'
 
 /** See {@link fBetaScore}. */
+@takes(fBetaScoreChecks)
 export class FBetaScore extends BatchShapedMetric<Sums> {
   readonly className: string = 'FBetaScore'
   readonly average: (typeof averages)[number]

@@ -1,6 +1,8 @@
-import { type F1ScoreOptions, FBetaScore } from './f-beta-score.ts'
+import { takes } from '../base/takes.ts'
+import { type F1ScoreOptions, FBetaScore, f1ScoreChecks } from './f-beta-score.ts'
 
 /** See {@link f1Score}. */
+@takes(f1ScoreChecks)
 export class F1Score extends FBetaScore {
   override readonly className = 'F1Score'
 

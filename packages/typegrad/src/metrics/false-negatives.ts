@@ -1,6 +1,8 @@
-import { ThresholdCounts, type ThresholdOptions } from './threshold-counts.ts'
+import { takes } from '../base/takes.ts'
+import { ThresholdCounts, type ThresholdOptions, thresholdChecks } from './threshold-counts.ts'
 
 /** See {@link falseNegatives}. */
+@takes(thresholdChecks)
 export class FalseNegatives extends ThresholdCounts {
   readonly className = 'FalseNegatives'
 

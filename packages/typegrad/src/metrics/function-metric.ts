@@ -1,5 +1,6 @@
+import { checkOptions } from '../base/options.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { MetricOptions } from './metric.ts'
+import { type MetricOptions, metricChecks } from './metric.ts'
 import { PointwiseMetric } from './pointwise.ts'
 
 /** A value for every sample (and position) from labels and predictions. */
@@ -17,6 +18,7 @@ export class FunctionMetric extends PointwiseMetric {
   readonly #fn: MetricFunction
 
   constructor(fn: MetricFunction, options: MetricOptions = {}) {
+    checkOptions('FunctionMetric', options, metricChecks)
     super(options, fn.name || 'metric')
     this.#fn = fn
   }

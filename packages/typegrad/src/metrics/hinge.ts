@@ -1,9 +1,12 @@
+import { takes } from '../base/takes.ts'
 import { hinge as loss } from '../losses/hinge.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 /** See {@link hinge}. */
+@takes(metricChecks)
 export class Hinge extends PointwiseMetric {
   override readonly className = 'Hinge'
 

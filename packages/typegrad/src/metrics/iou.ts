@@ -1,5 +1,7 @@
 import { epsilon } from '../base/epsilon.ts'
 import { ArgumentError } from '../base/errors.ts'
+import { anything, boolean, needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { alignedWeight } from '../losses/reduction.ts'
 import { cast } from '../ops/apply.ts'
 import { add, div, mul, sub } from '../ops/arithmetic.ts'
@@ -9,7 +11,7 @@ import { argMax, sum } from '../ops/reduce.ts'
 import { broadcastTo, reshape } from '../ops/shape.ts'
 import { eye, ones, tensor, zeros } from '../tensor/create.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
-import { Metric, type MetricOptions } from './metric.ts'
+import { Metric, type MetricOptions, metricChecks } from './metric.ts'
 
 export interface MeanIoUOptions extends MetricOptions {
   readonly numClasses: number
@@ -23,12 +25,24 @@ export interface MeanIoUOptions extends MetricOptions {
   readonly axis?: number | undefined
 }
 
+export const meanIoUChecks = optionsOf<MeanIoUOptions>()({
+  numClasses: needed(number),
+  ignoreClass: number,
+  sparseYTrue: boolean,
+  sparseYPred: boolean,
+  axis: number,
+  ...metricChecks,
+})
+
 export interface IoUOptions extends MeanIoUOptions {
   /** The classes whose mean is wanted. */
   readonly targetClassIds: readonly number[]
 }
 
+export const ioUChecks = optionsOf<IoUOptions>()({ targetClassIds: needed(anything), ...meanIoUChecks })
+
 /** See {@link iou}. */
+@takes(ioUChecks)
 export class IoU extends Metric {
   readonly className: string = 'IoU'
   readonly numClasses: number

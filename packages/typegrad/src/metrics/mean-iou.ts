@@ -1,6 +1,8 @@
-import { IoU, type MeanIoUOptions } from './iou.ts'
+import { takes } from '../base/takes.ts'
+import { IoU, type MeanIoUOptions, meanIoUChecks } from './iou.ts'
 
 /** See {@link meanIoU}. */
+@takes(meanIoUChecks)
 export class MeanIoU extends IoU {
   override readonly className: string = 'MeanIoU'
 

@@ -1,9 +1,12 @@
+import { takes } from '../base/takes.ts'
 import { meanSquaredError as loss } from '../losses/mean-squared-error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 /** See {@link meanSquaredError}. */
+@takes(metricChecks)
 export class MeanSquaredError extends PointwiseMetric {
   override readonly className = 'MeanSquaredError'
 

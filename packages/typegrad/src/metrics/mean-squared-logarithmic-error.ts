@@ -1,9 +1,12 @@
+import { takes } from '../base/takes.ts'
 import { meanSquaredLogarithmicError as loss } from '../losses/mean-squared-logarithmic-error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 /** See {@link meanSquaredLogarithmicError}. */
+@takes(metricChecks)
 export class MeanSquaredLogarithmicError extends PointwiseMetric {
   override readonly className = 'MeanSquaredLogarithmicError'
 

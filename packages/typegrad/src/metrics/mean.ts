@@ -1,13 +1,15 @@
 import { sameShape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { alignedWeight, divideNoNaN } from '../losses/reduction.ts'
 import { cast } from '../ops/apply.ts'
 import { mul } from '../ops/arithmetic.ts'
 import { mean as meanOf, sum } from '../ops/reduce.ts'
 import { broadcastTo } from '../ops/shape.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
-import { Metric, type MetricOptions } from './metric.ts'
+import { Metric, type MetricOptions, metricChecks } from './metric.ts'
 
 /** See {@link mean}. */
+@takes(metricChecks)
 export class Mean extends Metric {
   readonly className: string = 'Mean'
   readonly #total = this.addSum('total')

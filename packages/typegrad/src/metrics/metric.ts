@@ -1,3 +1,4 @@
+import { checkSpelling, optionsOf, string } from '../base/options.ts'
 import type { Configurable } from '../base/serialization.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
 import { zeros } from '../tensor/create.ts'
@@ -11,6 +12,8 @@ export interface MetricOptions {
   /** Default: the metric's name as Keras has it, such as `binary_accuracy`. */
   readonly name?: string | undefined
 }
+
+export const metricChecks = optionsOf<MetricOptions>()({ name: string })
 
 /**
  * A number about a model's outputs that is gathered over batches.
@@ -35,7 +38,8 @@ export abstract class Metric implements Configurable {
   readonly #variables: Variable[] = []
 
   /** @param defaultName the name if the options have none. */
-  constructor({ name }: MetricOptions = {}, defaultName = 'metric') {
+  constructor({ name, ...others }: MetricOptions = {}, defaultName = 'metric') {
+    checkSpelling('metric', others, metricChecks)
     this.name = name ?? defaultName
   }
 

@@ -1,11 +1,18 @@
-import { IoU, type IoUOptions } from './iou.ts'
+import { optionsOf, without } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
+import { IoU, type IoUOptions, ioUChecks } from './iou.ts'
 
 export interface OneHotIoUOptions extends Omit<IoUOptions, 'sparseYTrue'> {
   /** Whether predictions are class numbers rather than scores. Default false. */
   readonly sparseYPred?: boolean | undefined
 }
 
+export const oneHotIoUChecks = optionsOf<OneHotIoUOptions>()({
+  ...without(ioUChecks, 'sparseYTrue'),
+})
+
 /** See {@link oneHotIoU}. */
+@takes(oneHotIoUChecks)
 export class OneHotIoU extends IoU {
   override readonly className = 'OneHotIoU'
 

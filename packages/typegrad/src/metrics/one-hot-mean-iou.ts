@@ -1,4 +1,7 @@
+import { optionsOf, without } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import type { MeanIoUOptions } from './iou.ts'
+import { meanIoUChecks } from './iou.ts'
 import { MeanIoU } from './mean-iou.ts'
 
 export interface OneHotMeanIoUOptions extends Omit<MeanIoUOptions, 'sparseYTrue'> {
@@ -6,7 +9,12 @@ export interface OneHotMeanIoUOptions extends Omit<MeanIoUOptions, 'sparseYTrue'
   readonly sparseYPred?: boolean | undefined
 }
 
+export const oneHotMeanIoUChecks = optionsOf<OneHotMeanIoUOptions>()({
+  ...without(meanIoUChecks, 'sparseYTrue'),
+})
+
 /** See {@link oneHotMeanIoU}. */
+@takes(oneHotMeanIoUChecks)
 export class OneHotMeanIoU extends MeanIoU {
   override readonly className = 'OneHotMeanIoU'
 

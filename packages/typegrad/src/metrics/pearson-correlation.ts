@@ -1,8 +1,11 @@
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { alignedOperands } from '../losses/alignment.ts'
 import { div, mul, sub } from '../ops/arithmetic.ts'
 import { mean, std } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 export interface CorrelationOptions extends MetricOptions {
@@ -10,7 +13,10 @@ export interface CorrelationOptions extends MetricOptions {
   readonly axis?: number | undefined
 }
 
+export const correlationChecks = optionsOf<CorrelationOptions>()({ axis: number, ...metricChecks })
+
 /** See {@link pearsonCorrelation}. */
+@takes(correlationChecks)
 export class PearsonCorrelation extends PointwiseMetric {
   override readonly className = 'PearsonCorrelation'
   readonly axis: number

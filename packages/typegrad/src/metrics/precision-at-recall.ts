@@ -1,11 +1,25 @@
-import { BestThreshold, type BestThresholdOptions, precisionRatio, recallRatio } from './best-threshold.ts'
+import { needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
+import {
+  BestThreshold,
+  type BestThresholdOptions,
+  bestThresholdChecks,
+  precisionRatio,
+  recallRatio,
+} from './best-threshold.ts'
 
 export interface PrecisionAtRecallOptions extends BestThresholdOptions {
   /** The recall that is asked for, from 0 to 1. */
   readonly recall: number
 }
 
+export const precisionAtRecallChecks = optionsOf<PrecisionAtRecallOptions>()({
+  recall: needed(number),
+  ...bestThresholdChecks,
+})
+
 /** See {@link precisionAtRecall}. */
+@takes(precisionAtRecallChecks)
 export class PrecisionAtRecall extends BestThreshold {
   readonly className = 'PrecisionAtRecall'
   readonly recall: number

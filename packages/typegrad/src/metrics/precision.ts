@@ -1,6 +1,8 @@
-import { ThresholdRatio, type ThresholdRatioOptions } from './threshold-ratio.ts'
+import { takes } from '../base/takes.ts'
+import { ThresholdRatio, type ThresholdRatioOptions, thresholdRatioChecks } from './threshold-ratio.ts'
 
 /** See {@link precision}. */
+@takes(thresholdRatioChecks)
 export class Precision extends ThresholdRatio {
   readonly className = 'Precision'
 

@@ -1,5 +1,7 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, number, optionsOf } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { alignedOperands } from '../losses/alignment.ts'
 import { alignedWeight } from '../losses/reduction.ts'
 import { cast } from '../ops/apply.ts'
@@ -12,6 +14,7 @@ import { onesLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { BatchShapedMetric } from './batch-shaped.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 
 export interface R2ScoreOptions extends MetricOptions {
   /**
@@ -23,9 +26,16 @@ export interface R2ScoreOptions extends MetricOptions {
   readonly numRegressors?: number | undefined
 }
 
+export const r2ScoreChecks = optionsOf<R2ScoreOptions>()({
+  classAggregation: anything,
+  numRegressors: number,
+  ...metricChecks,
+})
+
 type Sums = 'squares' | 'labels' | 'residual' | 'count'
 
 /** See {@link r2Score}. */
+@takes(r2ScoreChecks)
 export class R2Score extends BatchShapedMetric<Sums> {
   readonly className = 'R2Score'
   readonly classAggregation: NonNullable<R2ScoreOptions['classAggregation']>

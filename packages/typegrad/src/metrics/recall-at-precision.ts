@@ -1,11 +1,25 @@
-import { BestThreshold, type BestThresholdOptions, precisionRatio, recallRatio } from './best-threshold.ts'
+import { needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
+import {
+  BestThreshold,
+  type BestThresholdOptions,
+  bestThresholdChecks,
+  precisionRatio,
+  recallRatio,
+} from './best-threshold.ts'
 
 export interface RecallAtPrecisionOptions extends BestThresholdOptions {
   /** The precision that is asked for, from 0 to 1. */
   readonly precision: number
 }
 
+export const recallAtPrecisionChecks = optionsOf<RecallAtPrecisionOptions>()({
+  precision: needed(number),
+  ...bestThresholdChecks,
+})
+
 /** See {@link recallAtPrecision}. */
+@takes(recallAtPrecisionChecks)
 export class RecallAtPrecision extends BestThreshold {
   readonly className = 'RecallAtPrecision'
   readonly precision: number

@@ -1,6 +1,8 @@
-import { ThresholdRatio, type ThresholdRatioOptions } from './threshold-ratio.ts'
+import { takes } from '../base/takes.ts'
+import { ThresholdRatio, type ThresholdRatioOptions, thresholdRatioChecks } from './threshold-ratio.ts'
 
 /** See {@link recall}. */
+@takes(thresholdRatioChecks)
 export class Recall extends ThresholdRatio {
   readonly className = 'Recall'
 

@@ -1,11 +1,14 @@
+import { takes } from '../base/takes.ts'
 import { alignedOperands } from '../losses/alignment.ts'
 import { sub } from '../ops/arithmetic.ts'
 import { sqrt, square } from '../ops/elementwise.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 /** See {@link rootMeanSquaredError}. */
+@takes(metricChecks)
 export class RootMeanSquaredError extends PointwiseMetric {
   override readonly className = 'RootMeanSquaredError'
 

@@ -1,11 +1,25 @@
-import { BestThreshold, type BestThresholdOptions, recallRatio, specificityRatio } from './best-threshold.ts'
+import { needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
+import {
+  BestThreshold,
+  type BestThresholdOptions,
+  bestThresholdChecks,
+  recallRatio,
+  specificityRatio,
+} from './best-threshold.ts'
 
 export interface SensitivityAtSpecificityOptions extends BestThresholdOptions {
   /** The specificity that is asked for, from 0 to 1. */
   readonly specificity: number
 }
 
+export const sensitivityAtSpecificityChecks = optionsOf<SensitivityAtSpecificityOptions>()({
+  specificity: needed(number),
+  ...bestThresholdChecks,
+})
+
 /** See {@link sensitivityAtSpecificity}. */
+@takes(sensitivityAtSpecificityChecks)
 export class SensitivityAtSpecificity extends BestThreshold {
   readonly className = 'SensitivityAtSpecificity'
   readonly specificity: number

@@ -1,12 +1,15 @@
+import { takes } from '../base/takes.ts'
 import { cast } from '../ops/apply.ts'
 import { equal } from '../ops/comparison.ts'
 import { argMax } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { classNumbers } from './classes.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 /** See {@link sparseCategoricalAccuracy}. */
+@takes(metricChecks)
 export class SparseCategoricalAccuracy extends PointwiseMetric {
   override readonly className = 'SparseCategoricalAccuracy'
 

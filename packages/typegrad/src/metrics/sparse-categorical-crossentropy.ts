@@ -1,5 +1,8 @@
+import { optionsOf, without } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import {
   type SparseCategoricalCrossentropyOptions as LossOptions,
+  sparseCategoricalCrossentropyChecks as lossChecks,
   SparseCategoricalCrossentropy as SparseCategoricalCrossentropyLoss,
 } from '../losses/sparse-categorical-crossentropy.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -7,7 +10,12 @@ import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 export type SparseCategoricalCrossentropyOptions = Omit<LossOptions, 'reduction'>
 
+export const sparseCategoricalCrossentropyChecks = optionsOf<SparseCategoricalCrossentropyOptions>()({
+  ...without(lossChecks, 'reduction'),
+})
+
 /** See {@link sparseCategoricalCrossentropy}. */
+@takes(sparseCategoricalCrossentropyChecks)
 export class SparseCategoricalCrossentropy extends PointwiseMetric {
   override readonly className = 'SparseCategoricalCrossentropy'
   readonly #loss: SparseCategoricalCrossentropyLoss

@@ -1,3 +1,5 @@
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { cast } from '../ops/apply.ts'
 import { greater, less } from '../ops/comparison.ts'
 import { takeAlongAxis } from '../ops/indexing.ts'
@@ -6,12 +8,15 @@ import { reshape } from '../ops/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { classNumbers } from './classes.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 export interface TopKOptions extends MetricOptions {
   /** How many of the largest scores count. Default 5. */
   readonly k?: number | undefined
 }
+
+export const topKChecks = optionsOf<TopKOptions>()({ k: number, ...metricChecks })
 
 /** 1 where fewer than k scores are above that of the class; equal scores share the better place. */
 export function isAmongTop(classes: Tensor, scores: Tensor, k: number): Tensor {
@@ -20,6 +25,7 @@ export function isAmongTop(classes: Tensor, scores: Tensor, k: number): Tensor {
 }
 
 /** See {@link sparseTopKCategoricalAccuracy}. */
+@takes(topKChecks)
 export class SparseTopKCategoricalAccuracy extends PointwiseMetric {
   override readonly className = 'SparseTopKCategoricalAccuracy'
   readonly k: number

@@ -1,11 +1,25 @@
-import { BestThreshold, type BestThresholdOptions, recallRatio, specificityRatio } from './best-threshold.ts'
+import { needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
+import {
+  BestThreshold,
+  type BestThresholdOptions,
+  bestThresholdChecks,
+  recallRatio,
+  specificityRatio,
+} from './best-threshold.ts'
 
 export interface SpecificityAtSensitivityOptions extends BestThresholdOptions {
   /** The sensitivity that is asked for, from 0 to 1. */
   readonly sensitivity: number
 }
 
+export const specificityAtSensitivityChecks = optionsOf<SpecificityAtSensitivityOptions>()({
+  sensitivity: needed(number),
+  ...bestThresholdChecks,
+})
+
 /** See {@link specificityAtSensitivity}. */
+@takes(specificityAtSensitivityChecks)
 export class SpecificityAtSensitivity extends BestThreshold {
   readonly className = 'SpecificityAtSensitivity'
   readonly sensitivity: number

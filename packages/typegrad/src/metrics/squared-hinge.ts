@@ -1,9 +1,12 @@
+import { takes } from '../base/takes.ts'
 import { squaredHinge as loss } from '../losses/squared-hinge.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { MetricOptions } from './metric.ts'
+import { metricChecks } from './metric.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
 
 /** See {@link squaredHinge}. */
+@takes(metricChecks)
 export class SquaredHinge extends PointwiseMetric {
   override readonly className = 'SquaredHinge'
 

@@ -1,11 +1,13 @@
+import { takes } from '../base/takes.ts'
 import { alignedWeight } from '../losses/reduction.ts'
 import { cast } from '../ops/apply.ts'
 import { mul } from '../ops/arithmetic.ts'
 import { sum as sumOf } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Metric, type MetricOptions } from './metric.ts'
+import { Metric, type MetricOptions, metricChecks } from './metric.ts'
 
 /** See {@link sum}. */
+@takes(metricChecks)
 export class Sum extends Metric {
   readonly className = 'Sum'
   readonly #total = this.addSum('total')

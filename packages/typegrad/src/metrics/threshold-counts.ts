@@ -1,13 +1,16 @@
+import { anything, optionsOf } from '../base/options.ts'
 import { reshape } from '../ops/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Accumulator } from './accumulator.ts'
 import { type ConfusionCounts, checkedThresholds, confusionCounts } from './confusion.ts'
-import { Metric, type MetricOptions } from './metric.ts'
+import { Metric, type MetricOptions, metricChecks } from './metric.ts'
 
 export interface ThresholdOptions extends MetricOptions {
   /** From 0 to 1: scores above one mean 1. For several the result is a vector. Default 0.5. */
   readonly thresholds?: number | readonly number[] | undefined
 }
+
+export const thresholdChecks = optionsOf<ThresholdOptions>()({ thresholds: anything, ...metricChecks })
 
 /** One of the four counts of a confusion matrix, for one or more thresholds. */
 export abstract class ThresholdCounts extends Metric {

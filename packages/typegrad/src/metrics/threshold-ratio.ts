@@ -1,10 +1,11 @@
+import { number, optionsOf } from '../base/options.ts'
 import { divideNoNaN } from '../losses/reduction.ts'
 import { add } from '../ops/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Accumulator } from './accumulator.ts'
 import { type ConfusionCounts, checkedThresholds, confusionCounts, lowest } from './confusion.ts'
 import { Metric } from './metric.ts'
-import { scalarIfOne, type ThresholdOptions } from './threshold-counts.ts'
+import { scalarIfOne, type ThresholdOptions, thresholdChecks } from './threshold-counts.ts'
 
 export interface ThresholdRatioOptions extends ThresholdOptions {
   /** Only the k largest scores of a row mean 1, whatever they are. Default: all above the threshold. */
@@ -12,6 +13,12 @@ export interface ThresholdRatioOptions extends ThresholdOptions {
   /** Only this class counts: a position along the last axis. Default: all. */
   readonly classId?: number | undefined
 }
+
+export const thresholdRatioChecks = optionsOf<ThresholdRatioOptions>()({
+  topK: number,
+  classId: number,
+  ...thresholdChecks,
+})
 
 /** True positives over true positives and another count, for one or more thresholds. */
 export abstract class ThresholdRatio extends Metric {

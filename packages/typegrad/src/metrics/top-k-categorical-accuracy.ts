@@ -1,10 +1,12 @@
+import { takes } from '../base/takes.ts'
 import { argMax } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkOneHot } from './classes.ts'
 import { metricFactory, PointwiseMetric } from './pointwise.ts'
-import { isAmongTop, type TopKOptions } from './sparse-top-k-categorical-accuracy.ts'
+import { isAmongTop, type TopKOptions, topKChecks } from './sparse-top-k-categorical-accuracy.ts'
 
 /** See {@link topKCategoricalAccuracy}. */
+@takes(topKChecks)
 export class TopKCategoricalAccuracy extends PointwiseMetric {
   override readonly className = 'TopKCategoricalAccuracy'
   readonly k: number

@@ -1,6 +1,8 @@
-import { ThresholdCounts, type ThresholdOptions } from './threshold-counts.ts'
+import { takes } from '../base/takes.ts'
+import { ThresholdCounts, type ThresholdOptions, thresholdChecks } from './threshold-counts.ts'
 
 /** See {@link truePositives}. */
+@takes(thresholdChecks)
 export class TruePositives extends ThresholdCounts {
   readonly className = 'TruePositives'
 

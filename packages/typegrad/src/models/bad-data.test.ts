@@ -117,7 +117,7 @@ describe('arrays', () => {
     const model = classifier()
     await expect(model.predict([[[1, 2], [3]]])).rejects.toThrow(DataError)
     await expect(model.predict([['a', 'b', 'c', 'd']] as unknown as Data)).rejects.toThrow(
-      /expected a number at .*\[0\]\[0\], received a/,
+      /expected a number at .*\[0\]\[0\] \(row 0, column 0\), received the string "a"/,
     )
     await expect(model.predict([[1, 2, 3, null]] as unknown as Data)).rejects.toThrow(/received null/)
   })
@@ -128,7 +128,7 @@ describe('arrays', () => {
       /received Int16Array\. Convert it/,
     )
     await expect(model.predict(null as unknown as Data)).rejects.toThrow('received null')
-    await expect(model.predict('rows' as unknown as Data)).rejects.toThrow('received string')
+    await expect(model.predict('rows' as unknown as Data)).rejects.toThrow('received the string "rows"')
     await expect(model.fit(rows(3), undefined as unknown as Data)).rejects.toThrow(
       'fit: expected labels y beside x',
     )

@@ -1,3 +1,4 @@
+import { checked, func, optionsOf } from '../base/options.ts'
 import { serialize, withSharedIds } from '../base/serialization.ts'
 import { deserializeLayer } from '../layers/deserialize.ts'
 import { InputLayer } from '../layers/input.ts'
@@ -16,6 +17,8 @@ export interface CloneOptions {
   readonly cloneFunction?: (layer: Layer) => Layer
 }
 
+const cloneChecks = optionsOf<CloneOptions>()({ cloneFunction: func })
+
 /**
  * A model of the same layers with weights of its own, which are initialized anew; not compiled.
  *
@@ -29,10 +32,8 @@ export interface CloneOptions {
  *     layer instanceof layers.Dropout ? layers.dropout({ rate: 0.1, name: layer.name }) : cloneLayer(layer),
  * })
  */
-export function cloneModel<P extends Prediction>(
-  model: Model<P>,
-  { cloneFunction = cloneLayer }: CloneOptions = {},
-): Model<P> {
+export function cloneModel<P extends Prediction>(model: Model<P>, options: CloneOptions = {}): Model<P> {
+  const { cloneFunction = cloneLayer } = checked('cloneModel', options, cloneChecks)
   const shared = sharedLayers(model as unknown as Layer)
   const clone = withSharedIds(shared, () => withSharedLayers(() => cloned(model as AnyModel, cloneFunction)))
   if (model.builtFor !== undefined) clone.ensureBuilt(model.builtFor)

@@ -1,3 +1,5 @@
+import { ArgumentError } from '../base/errors.ts'
+import { checkOptions, named, optionsOf, severalOf } from '../base/options.ts'
 import { serialize } from '../base/serialization.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Layer } from '../layers/layer.ts'
@@ -24,6 +26,14 @@ export interface CompileOptions {
   readonly weightedMetrics?: PerOutputMetrics
 }
 
+const compileChecks = optionsOf<CompileOptions>()({
+  optimizer: named,
+  loss: named,
+  lossWeights: severalOf('numbers'),
+  metrics: severalOf('metrics'),
+  weightedMetrics: severalOf('metrics'),
+})
+
 /** Shapes of labels, which decide what `'accuracy'` means. */
 export type Labels = readonly { readonly shape: Shape }[]
 
@@ -41,6 +51,15 @@ export class Compiled {
 
   /** @throws UnknownNameError and ArgumentError for what the options say and there is not. */
   constructor(model: AnyModel, options: CompileOptions) {
+    if (options === undefined) {
+      throw new ArgumentError({
+        where: 'compile',
+        expected: 'options that say what the model learns',
+        received: 'none',
+        fix: "Write model.compile({ optimizer: 'adam', loss: 'meanSquaredError' }).",
+      })
+    }
+    checkOptions('compile', options, compileChecks)
     this.#model = model
     this.#options = options
     this.optimizer = getOptimizer(options.optimizer ?? 'rmsprop')

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
+import { abortSignal, anything, checked, func, number, optionsOf } from '../base/options.ts'
 import type { Logs } from '../callbacks/callback.ts'
 import { type ArrayData, toHostArray } from '../data/host-array.ts'
 import { type Fold, kFold } from '../data/splits.ts'
@@ -15,6 +16,16 @@ export interface CrossValidateOptions
   /** Called with the scores of each fold as it ends. */
   readonly onFold?: (fold: number, scores: Logs) => void
 }
+
+const crossValidateChecks = optionsOf<CrossValidateOptions>()({
+  folds: anything,
+  seed: number,
+  onFold: func,
+  epochs: number,
+  batchSize: number,
+  classWeight: anything,
+  signal: abortSignal,
+})
 
 export interface CrossValidation {
   /** Loss and metrics on each fold's test set. */
@@ -67,8 +78,9 @@ export type Prepared<S> = (samples: readonly S[]) => LabelledData | Promise<Labe
 export async function crossValidate<S>(
   buildModel: (training: LabelledData) => AnyModel | Promise<AnyModel>,
   data: { readonly x: ArrayData; readonly y: ArrayData } | RawSamples<S>,
-  { folds = 5, seed = 0, onFold, ...fit }: CrossValidateOptions = {},
+  options: CrossValidateOptions = {},
 ): Promise<CrossValidation> {
+  const { folds = 5, seed = 0, onFold, ...fit } = checked('crossValidate', options, crossValidateChecks)
   const seen = new Set<AnyModel>()
   const scores: Logs[] = []
   const count = 'samples' in data ? data.samples.length : await sampleCount(data.x)

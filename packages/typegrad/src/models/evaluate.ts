@@ -2,7 +2,13 @@ import { ArgumentError } from '../base/errors.ts'
 import type { Logs } from '../callbacks/callback.ts'
 import { CallbackList } from '../callbacks/callback-list.ts'
 import { progressBar } from '../callbacks/progress-bar.ts'
-import type { BatchStream, Data, EvaluateOptions } from './fit-options.ts'
+import {
+  type BatchStream,
+  type Data,
+  type EvaluateOptions,
+  evaluateChecks,
+  optionsBehind,
+} from './fit-options.ts'
 import { Lease } from './lease.ts'
 import type { AnyModel } from './model.ts'
 import { toSamples } from './samples.ts'
@@ -18,13 +24,15 @@ export async function evaluate(
   third: EvaluateOptions | undefined,
 ): Promise<Logs> {
   model.compiled('evaluate')
-  const options = (isStream(x) ? (y as EvaluateOptions | undefined) : third) ?? {}
-  const source = await sourceOf(model, x, y as Data | null | undefined, options)
+  const options = optionsBehind<EvaluateOptions>('evaluate', evaluateChecks, isStream(x), y, third)
   const { verbose = 1 } = options
+  const bar = verbose === 0 ? undefined : progressBar()
+  if (verbose === 1) bar?.status('reading data …')
+  const source = await sourceOf(model, x, y as Data | null | undefined, options).finally(() => bar?.clear())
   const lease = new Lease(model, 'evaluate')
   try {
     if (source.labels !== undefined) lease.steps(source.labels)
-    const shown = verbose === 0 ? [] : [progressBar()]
+    const shown = bar === undefined ? [] : [bar]
     const callbacks = new CallbackList(model, [...shown, ...(options.callbacks ?? [])], {
       epochs: 1,
       steps: source.steps,

@@ -1,6 +1,7 @@
 import { joinInSlices } from '../base/copy.ts'
 import type { TypedArray } from '../base/dtype.ts'
 import { ArgumentError, ShapeError, StateError } from '../base/errors.ts'
+import { checked, count, optionsOf } from '../base/options.ts'
 import { nextTurn } from '../base/turn.ts'
 import { paced } from '../base/work.ts'
 import { makeNode, type Node } from '../graph/node.ts'
@@ -25,8 +26,11 @@ export interface ExportOptions {
   readonly batchSize?: number
 }
 
+const exportChecks = optionsOf<ExportOptions>()({ batchSize: count })
+
 /** A model's forward pass with its weights as constants, which the runtime can pack once. */
-export async function exportOnnx(model: AnyModel, { batchSize }: ExportOptions): Promise<Uint8Array> {
+export async function exportOnnx(model: AnyModel, options: ExportOptions): Promise<Uint8Array> {
+  const { batchSize } = checked('toOnnx', options, exportChecks)
   if (!model.built || model.modelInputs.some((port) => port.shape === undefined)) {
     throw new StateError({
       where: 'toOnnx',

@@ -1,3 +1,17 @@
+import { describe } from '../base/describe.ts'
+import { ArgumentError } from '../base/errors.ts'
+import {
+  abortSignal,
+  anything,
+  boolean,
+  checked,
+  list,
+  numeric,
+  type OptionChecks,
+  oneOf,
+  optionsOf,
+  without,
+} from '../base/options.ts'
 import type { Callback } from '../callbacks/callback.ts'
 import type { ArrayData } from '../data/host-array.ts'
 
@@ -76,4 +90,67 @@ export interface FitOptions extends Omit<EvaluateOptions, 'steps'> {
   readonly validationBatchSize?: number
   /** Batches to draw from a validation stream. */
   readonly validationSteps?: number
+}
+
+export const evaluateChecks = optionsOf<EvaluateOptions>()({
+  batchSize: numeric,
+  sampleWeight: anything,
+  verbose: oneOf(0, 1, 2),
+  steps: numeric,
+  callbacks: list,
+  signal: abortSignal,
+  allowNaN: boolean,
+})
+
+export const predictChecks = optionsOf<PredictOptions>()({
+  batchSize: numeric,
+  steps: numeric,
+  callbacks: list,
+  signal: abortSignal,
+  allowNaN: boolean,
+})
+
+export const fitChecks = optionsOf<FitOptions>()({
+  epochs: numeric,
+  ...without(evaluateChecks, 'steps'),
+  initialEpoch: numeric,
+  validationSplit: numeric,
+  validationData: anything,
+  shuffle: boolean,
+  classWeight: anything,
+  stepsPerEpoch: numeric,
+  validationBatchSize: numeric,
+  validationSteps: numeric,
+})
+
+/** Options of a call on one batch. */
+export interface OnBatchOptions {
+  /** How much each sample counts. */
+  readonly sampleWeight?: SampleWeights
+}
+
+export const onBatchChecks = optionsOf<OnBatchOptions>()({ sampleWeight: anything })
+
+/**
+ * The options of a call whose labels stand between, where the samples have none in themselves: `fit(x, y, options)`
+ * and `fit(stream, options)`.
+ *
+ * @throws ArgumentError for options that are none, and labels beside a stream.
+ */
+export function optionsBehind<O>(
+  where: 'fit' | 'evaluate',
+  checks: OptionChecks<O>,
+  isStreamed: boolean,
+  second: unknown,
+  third: unknown,
+): O {
+  if (isStreamed && second != null && third !== undefined) {
+    throw new ArgumentError({
+      where,
+      expected: 'a stream of batches [x, y] and options',
+      received: `a stream, ${describe(second)} and options`,
+      fix: `Leave out the labels: ${where}(stream, options).`,
+    })
+  }
+  return checked(where, ((isStreamed ? (second ?? third) : third) ?? {}) as O, checks)
 }

@@ -1,15 +1,16 @@
 import { ArgumentError, StateError } from '../base/errors.ts'
-import { anything, checked, either, list, object, oneOf, whole } from '../base/schema.ts'
+import { anyValue, checked, either, list, object, oneOf, whole } from '../base/schema.ts'
 import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
 import type { Ending, EpochLogs, Logs, TrainingPosition } from '../callbacks/callback.ts'
 import { CallbackList } from '../callbacks/callback-list.ts'
 import { History } from '../callbacks/history.ts'
-import { progressBar } from '../callbacks/progress-bar.ts'
+import { type ProgressBar, progressBar } from '../callbacks/progress-bar.ts'
 import { limited, runEvaluation } from './evaluate.ts'
-import type { BatchStream, Data, FitOptions } from './fit-options.ts'
+import { type BatchStream, type Data, type FitOptions, fitChecks, optionsBehind } from './fit-options.ts'
 import { fitSources, type Sources } from './fit-sources.ts'
 import { Lease } from './lease.ts'
+import { LossWatch } from './loss-watch.ts'
 import type { AnyModel } from './model.ts'
 import type { BatchSource, EpochOrder } from './source.ts'
 import type { Steps } from './steps.ts'
@@ -37,16 +38,23 @@ export async function fit(
   training.add(model)
   try {
     const stream = isStream(x)
-    const options = (stream ? (y as FitOptions | undefined) : third) ?? {}
-    checkOptions(options)
-    const sources = await fitSources(model, x, stream ? undefined : (y as Data | null | undefined), options)
-    return await new Training(model, sources, options).run()
+    const options = optionsBehind<FitOptions>('fit', fitChecks, stream, y, third)
+    checkCounts(options)
+    const bar = options.verbose === 0 ? undefined : progressBar()
+    if ((options.verbose ?? 1) === 1) bar?.status('reading data …')
+    try {
+      const data = stream ? undefined : (y as Data | null | undefined)
+      const sources = await fitSources(model, x, data, options)
+      return await new Training(model, sources, options, bar).run()
+    } finally {
+      bar?.clear()
+    }
   } finally {
     training.delete(model)
   }
 }
 
-function checkOptions({ epochs = 1, initialEpoch = 0, stepsPerEpoch = 1, validationSteps = 1 }: FitOptions) {
+function checkCounts({ epochs = 1, initialEpoch = 0, stepsPerEpoch = 1, validationSteps = 1 }: FitOptions) {
   const counts = { epochs, initialEpoch, stepsPerEpoch, validationSteps }
   for (const [name, value] of Object.entries(counts)) {
     const least = name === 'epochs' || name === 'initialEpoch' ? 0 : 1
@@ -63,8 +71,8 @@ function checkOptions({ epochs = 1, initialEpoch = 0, stepsPerEpoch = 1, validat
 const epochState = object({
   order: either(oneOf('natural'), list(whole(), 2)),
   labels: list(list(whole())),
-  train: anything,
-  validation: anything,
+  train: anyValue,
+  validation: anyValue,
 })
 
 interface EpochState {
@@ -83,12 +91,19 @@ class Training {
   readonly #validation: BatchSource | undefined
   readonly #history = new History()
   readonly #lease: Lease
+  readonly #bar: ProgressBar | undefined
+  readonly #watch: LossWatch
   /** Epochs that are done, and batches of the one that is under way. */
   #at = { epoch: 0, batch: 0 }
   #order: EpochOrder = 'natural'
   #labels: readonly Shape[] = []
 
-  constructor(model: AnyModel, { train, validation }: Sources, options: FitOptions) {
+  constructor(
+    model: AnyModel,
+    { train, validation }: Sources,
+    options: FitOptions,
+    bar: ProgressBar | undefined,
+  ) {
     const { stepsPerEpoch, validationSteps } = options
     this.#model = model
     this.#options = options
@@ -98,6 +113,8 @@ class Training {
         ? validation
         : limited(validation, validationSteps)
     this.#lease = new Lease(model, 'fit')
+    this.#bar = bar
+    this.#watch = new LossWatch(() => bar?.interrupt())
   }
 
   async run(): Promise<History> {
@@ -138,7 +155,7 @@ class Training {
     const { samples, batchSize, steps } = this.#train
     const names = this.#lease.current?.names ?? []
     const validated = this.#validation === undefined ? [] : names.map((name) => `val_${name}`)
-    const shown = verbose === 0 ? [] : [progressBar()]
+    const shown = this.#bar === undefined ? [] : [this.#bar]
     const params = {
       epochs,
       steps,
@@ -215,12 +232,13 @@ class Training {
       under = undefined
       // An epoch that was cut short is none: a resumed training goes on from its last backup.
       if (this.#isAborted) break
-      const own = await steps.logs()
+      const own = this.#watch.look(await steps.logs(), epoch, this.#at.batch - 1)
       const judged =
         this.#validation === undefined
           ? {}
           : await runEvaluation(this.#lease, this.#validation, callbacks, signal)
       if (this.#isAborted) break
+      this.#watch.look(judged, epoch, this.#at.batch - 1, 'validation loss')
       logs = { ...own, ...prefixed(judged) }
       this.#at = { epoch: epoch + 1, batch: 0 }
       await callbacks.epochEnd(epoch, logs)
@@ -242,7 +260,9 @@ class Training {
       await callbacks.each((callback) => callback.onTrainBatchBegin(step))
       await now.train(batch.x, batch.y, batch.weights)
       this.#at = { epoch, batch: step + 1 }
-      await callbacks.each((callback) => callback.onTrainBatchEnd(step, () => now.logs()))
+      const at = step
+      const logs = async () => this.#watch.look(await now.logs(), epoch, at)
+      await callbacks.each((callback) => callback.onTrainBatchEnd(at, logs))
       step += 1
       if (this.#model.stopTraining || this.#isAborted) break
     }

@@ -1,4 +1,6 @@
 import { ArgumentError } from '../base/errors.ts'
+import { anything, boolean, needed, optionsOf, string } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { complete, type Work } from '../base/work.ts'
 import { type CallOptions, mapLeaves } from '../layers/call-options.ts'
 import type { CallContext, Layer } from '../layers/layer.ts'
@@ -33,7 +35,15 @@ export interface FunctionalOptions<O extends Places = Places> {
   readonly trainable?: boolean
 }
 
+const functionalChecks = optionsOf<FunctionalOptions>()({
+  inputs: needed(anything),
+  outputs: needed(anything),
+  name: string,
+  trainable: boolean,
+})
+
 /** A graph of layers; see {@link model}. */
+@takes(functionalChecks)
 export class Functional<out P extends Prediction = Prediction> extends Model<P> {
   readonly className: string = 'Functional'
   readonly #inputs: readonly SymbolicTensor[]

@@ -1,4 +1,5 @@
 import { FormatError } from '../base/errors.ts'
+import { checkOptions, number, optionsOf, string } from '../base/options.ts'
 import { type Hdf5Attribute, type Hdf5Dataset, readHdf5, writeHdf5 } from '../formats/hdf5.ts'
 import { parseConfig } from '../formats/keras-config.ts'
 import { pythonJson } from '../formats/python-json.ts'
@@ -7,7 +8,7 @@ import { datasetsOf, kerasVersion } from './keras-datasets.ts'
 import { fromKeras } from './keras-reading.ts'
 import { type KerasPlaces, kerasPlaces, optimizerPlaces } from './keras-variables.ts'
 import { kerasConfig } from './keras-writing.ts'
-import type { LoadOptions } from './load.ts'
+import { type LoadOptions, loadChecks } from './load.ts'
 import type { AnyModel, Model, Prediction } from './model.ts'
 import type { Places } from './places.ts'
 import { type ModelMaker, readable, readInto } from './reading.ts'
@@ -17,6 +18,17 @@ export interface ReadKerasOptions extends LoadOptions, ZipLimits {
   /** What errors call the file. Default `'model.keras'`. */
   readonly name?: string
 }
+
+const readKerasChecks = optionsOf<ReadKerasOptions>()({
+  ...loadChecks,
+  name: string,
+  maxBytes: number,
+  maxRatio: number,
+})
+
+/** Refuses options that reading a file does not have. */
+export const checkReading = (where: string, options: ReadKerasOptions | undefined): void =>
+  checkOptions(where, options, readKerasChecks)
 
 const weightsFile = 'model.weights.h5'
 /** Reads the bytes of a `.keras` file; see `readKeras`. */

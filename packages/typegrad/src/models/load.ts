@@ -1,3 +1,4 @@
+import { boolean, checked, checkPath, optionsOf, string } from '../base/options.ts'
 import { fromKerasKeys } from '../formats/keras-config.ts'
 import type { ReadShard, TfjsModelJson } from '../formats/tfjs-weights.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -11,6 +12,8 @@ export interface LoadOptions {
   /** Whether the optimizer, loss and metrics are made again too. Default true. */
   readonly compile?: boolean
 }
+
+export const loadChecks = optionsOf<LoadOptions>()({ compile: boolean })
 
 /**
  * Reads a model, by what the path ends in: a folder, `.keras` or `.h5` file that `model.save(path)` wrote, the latter
@@ -26,8 +29,10 @@ export interface LoadOptions {
  */
 export async function loadModel<P extends Prediction = Predicted>(
   path: string,
-  { compile = true }: LoadOptions = {},
+  options: LoadOptions = {},
 ): Promise<Model<P>> {
+  const { compile = true } = checked('loadModel', options, loadChecks)
+  checkPath('loadModel', path)
   if (path.endsWith('.keras')) {
     const { readBytes } = await import('../formats/files.node.ts')
     return await readKeras<P>(await readBytes(path), { compile, name: path })
@@ -63,7 +68,8 @@ export async function readKeras<P extends Prediction = Predicted>(
   bytes: Uint8Array,
   options?: ReadKerasOptions,
 ): Promise<Model<P>> {
-  const { readKerasWith } = await import('./keras-file.ts')
+  const { checkReading, readKerasWith } = await import('./keras-file.ts')
+  checkReading('readKeras', options)
   return await readKerasWith<P>(modelOf, bytes, options)
 }
 
@@ -79,6 +85,8 @@ export async function readKerasH5<P extends Prediction = Predicted>(
   bytes: Uint8Array,
   options?: ReadKerasOptions,
 ): Promise<Model<P>> {
+  const { checkReading } = await import('./keras-file.ts')
+  checkReading('readKerasH5', options)
   const { readKerasH5With } = await import('./keras-h5.ts')
   return await readKerasH5With<P>(modelOf, bytes, options)
 }
@@ -87,6 +95,8 @@ export interface ReadTfjsOptions {
   /** What errors call the file. Default `'model.json'`. */
   readonly name?: string
 }
+
+const readTfjsChecks = optionsOf<ReadTfjsOptions>()({ name: string })
 
 /**
  * Reads a layers model that TensorFlow.js has saved, or its converter has made of Keras's, also in a browser. It is
@@ -109,8 +119,9 @@ export interface ReadTfjsOptions {
 export async function readTfjs<P extends Prediction = Predicted>(
   modelJson: TfjsModelJson,
   readShard: ReadShard,
-  { name = 'model.json' }: ReadTfjsOptions = {},
+  options: ReadTfjsOptions = {},
 ): Promise<Model<P>> {
+  const { name = 'model.json' } = checked('readTfjs', options, readTfjsChecks)
   const { readTfjsWith } = await import('./tfjs-file.ts')
   return await readTfjsWith<P>(modelOf, modelJson, readShard, name)
 }
@@ -127,8 +138,9 @@ export async function readTfjs<P extends Prediction = Predicted>(
 export async function readTfjsWeights(
   modelJson: TfjsModelJson,
   readShard: ReadShard,
-  { name = 'model.json' }: ReadTfjsOptions = {},
+  options: ReadTfjsOptions = {},
 ): Promise<ReadonlyMap<string, Tensor>> {
+  const { name = 'model.json' } = checked('readTfjsWeights', options, readTfjsChecks)
   const { readTfjsTensors } = await import('./tfjs-file.ts')
   return await readTfjsTensors(modelJson, readShard, name)
 }

@@ -1,5 +1,6 @@
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError, StateError } from '../base/errors.ts'
+import { checked, checkOptions, checkPath } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
 import { asWork, complete, type Work } from '../base/work.ts'
 import type { Logs, TrainedModel, TrainingState } from '../callbacks/callback.ts'
@@ -17,14 +18,16 @@ import { Compiled, type CompileOptions } from './compile-options.ts'
 import { evaluate } from './evaluate.ts'
 import { type ExportOptions, exportOnnx } from './export-onnx.ts'
 import { fit } from './fit.ts'
-import type {
-  BatchStream,
-  Data,
-  EvaluateOptions,
-  FitOptions,
-  PredictOptions,
-  SampleStream,
-  SampleWeights,
+import {
+  type BatchStream,
+  type Data,
+  type EvaluateOptions,
+  type FitOptions,
+  type OnBatchOptions,
+  onBatchChecks,
+  type PredictOptions,
+  predictChecks,
+  type SampleStream,
 } from './fit-options.ts'
 import { batchLogs, predictOnBatch } from './on-batch.ts'
 import { predict } from './predict.ts'
@@ -345,7 +348,7 @@ export abstract class Model<out P extends Prediction = Predicted>
    * const streamed = await model.predict(dataset.batch(64))
    */
   async predict(x: Data | SampleStream, options: PredictOptions = {}): Promise<P> {
-    return this.#prediction(await predict(this, x, options))
+    return this.#prediction(await predict(this, x, checked('predict', options, predictChecks)))
   }
 
   /** The type parameter says how many outputs there are. */
@@ -354,20 +357,14 @@ export abstract class Model<out P extends Prediction = Predicted>
   }
 
   /** One step of training on one batch. @returns the batch's loss and metrics. */
-  trainOnBatch(
-    x: Data,
-    y: Data | null,
-    options: { readonly sampleWeight?: SampleWeights } = {},
-  ): Promise<Logs> {
+  trainOnBatch(x: Data, y: Data | null, options: OnBatchOptions = {}): Promise<Logs> {
+    checkOptions('trainOnBatch', options, onBatchChecks)
     return batchLogs(this, 'train', x, y, options.sampleWeight)
   }
 
   /** Loss and metrics of one batch. */
-  testOnBatch(
-    x: Data,
-    y: Data | null,
-    options: { readonly sampleWeight?: SampleWeights } = {},
-  ): Promise<Logs> {
+  testOnBatch(x: Data, y: Data | null, options: OnBatchOptions = {}): Promise<Logs> {
+    checkOptions('testOnBatch', options, onBatchChecks)
     return batchLogs(this, 'test', x, y, options.sampleWeight)
   }
 
@@ -420,6 +417,7 @@ export abstract class Model<out P extends Prediction = Predicted>
    * until the new one is.
    */
   save(path: string): Promise<void> {
+    checkPath('save', path)
     return saveModelTo(this, path)
   }
 
@@ -428,11 +426,13 @@ export abstract class Model<out P extends Prediction = Predicted>
    * in a `.weights.h5` file, which its `load_weights` reads.
    */
   saveWeights(file: string): Promise<void> {
+    checkPath('saveWeights', file)
     return saveWeightsTo(this, file)
   }
 
   /** Reads weights that `saveWeights` wrote, or Keras into an `.h5` file. @throws FormatError naming weights that are missing or too many. */
   loadWeights(file: string): Promise<void> {
+    checkPath('loadWeights', file)
     return loadWeightsFrom(this, file)
   }
 

@@ -1,3 +1,4 @@
+import { boolean, optionsOf } from '../base/options.ts'
 import { isShapeList } from '../layers/layer.ts'
 import { type LayerGraph, type LayerNode, shapesOf } from '../layers/layer-graph.ts'
 import { formatSymbolicShape } from '../layers/symbolic.ts'
@@ -14,6 +15,14 @@ export interface PlotContent {
   /** Whether models among the layers are shown with what is within them. Default false. */
   readonly expandNested?: boolean
 }
+
+export const plotContentChecks = optionsOf<PlotContent>()({
+  showShapes: boolean,
+  showLayerNames: boolean,
+  showLayerActivations: boolean,
+  showTrainable: boolean,
+  expandNested: boolean,
+})
 
 /** What a line of a box says, and how. */
 export interface PlotLine {

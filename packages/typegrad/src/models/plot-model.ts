@@ -1,6 +1,7 @@
 import { ArgumentError, StateError } from '../base/errors.ts'
+import { anything, checked, number, optionsOf, path } from '../base/options.ts'
 import type { AnyModel, Model, Prediction } from './model.ts'
-import { type PlotContent, plotGraph } from './plot-boxes.ts'
+import { type PlotContent, plotContentChecks, plotGraph } from './plot-boxes.ts'
 import { headingHeight, type PlacedBox, plotSvg, sizeOfBox } from './plot-svg.ts'
 
 export interface PlotOptions extends PlotContent {
@@ -11,6 +12,13 @@ export interface PlotOptions extends PlotContent {
   /** A file that the picture is written to as well. Node only. */
   readonly toFile?: string
 }
+
+const plotChecks = optionsOf<PlotOptions>()({
+  rankdir: anything,
+  dpi: number,
+  toFile: path,
+  ...plotContentChecks,
+})
 
 const margin = 20
 
@@ -24,8 +32,9 @@ const margin = 20
  */
 export async function plotModel<P extends Prediction>(
   model: Model<P>,
-  { rankdir = 'TB', dpi = 96, toFile, ...content }: PlotOptions = {},
+  options: PlotOptions = {},
 ): Promise<string> {
+  const { rankdir = 'TB', dpi = 96, toFile, ...content } = checked('plotModel', options, plotChecks)
   if (!['TB', 'LR', 'BT', 'RL'].includes(rankdir)) {
     throw new ArgumentError({
       where: 'plotModel: rankdir',

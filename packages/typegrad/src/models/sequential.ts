@@ -1,8 +1,10 @@
+import { describe } from '../base/describe.ts'
 import { ArgumentError, StateError } from '../base/errors.ts'
+import { boolean, checkOptions, optionsOf, string } from '../base/options.ts'
 import { serialize } from '../base/serialization.ts'
 import { complete, type Work } from '../base/work.ts'
 import { InputLayer } from '../layers/input.ts'
-import type { CallContext, Layer } from '../layers/layer.ts'
+import { type CallContext, Layer } from '../layers/layer.ts'
 import type { LayerGraph } from '../layers/layer-graph.ts'
 import { castMasked } from '../layers/masks.ts'
 import { type Outputs, type SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
@@ -17,6 +19,8 @@ export interface SequentialOptions {
   readonly trainable?: boolean
 }
 
+const sequentialChecks = optionsOf<SequentialOptions>()({ name: string, trainable: boolean })
+
 /** Layers one after another; see {@link sequential}. */
 export class Sequential extends Model {
   readonly className: string = 'Sequential'
@@ -25,7 +29,16 @@ export class Sequential extends Model {
   #outputs: readonly SymbolicTensor[] | undefined
 
   constructor(layers: readonly (Layer | SymbolicTensor)[] = [], options: SequentialOptions = {}) {
+    checkOptions('Sequential', options, sequentialChecks)
     super(options)
+    if (!Array.isArray(layers)) {
+      throw new ArgumentError({
+        where: 'sequential',
+        expected: 'an array of layers',
+        received: describe(layers),
+        fix: 'Write sequential([first, second]).',
+      })
+    }
     for (const layer of layers) this.add(layer)
   }
 
@@ -35,6 +48,7 @@ export class Sequential extends Model {
    */
   add(added: Layer | SymbolicTensor): void {
     const layer = added instanceof SymbolicTensor ? added.application.layer : added
+    if (!(layer instanceof Layer)) throw noLayer(layer)
     const twin = this.#layers.find((other) => other === layer || other.name === layer.name)
     if (twin !== undefined) {
       throw new ArgumentError({
@@ -196,3 +210,14 @@ export const sequential = (
   layers: readonly (Layer | SymbolicTensor)[] = [],
   options: SequentialOptions = {},
 ): Sequential => new Sequential(layers, options)
+
+/** What stands in the place of a layer, such as the function that would make one. */
+const noLayer = (value: unknown): ArgumentError =>
+  new ArgumentError({
+    where: 'sequential',
+    expected: 'layers',
+    received: describe(value),
+    ...(typeof value === 'function' ? { fix: `Call it: layers.${lowered(value.name)}({ … }).` } : {}),
+  })
+
+const lowered = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1)

@@ -1,4 +1,5 @@
 import { byteSize } from '../base/dtype.ts'
+import { boolean, checked, func, optionsOf, orNull } from '../base/options.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Layer } from '../layers/layer.ts'
 import { formatSymbolicShape, type SymbolicShape } from '../layers/symbolic.ts'
@@ -13,6 +14,12 @@ export interface SummaryOptions {
   /** Whether a column says which layers learn: `Y`, `N`, or `-` for those without weights. Default false. */
   readonly showTrainable?: boolean
 }
+
+const summaryChecks = optionsOf<SummaryOptions>()({
+  print: orNull(func),
+  expandNested: boolean,
+  showTrainable: boolean,
+})
 
 const count = (weights: readonly Variable[]): number =>
   weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
@@ -52,10 +59,12 @@ const trainability = (layer: Layer): string => {
 }
 
 /** A table of the model's layers, as Keras prints it. */
-export function summary(
-  model: AnyModel,
-  { print = console.log, expandNested = false, showTrainable = false }: SummaryOptions = {},
-): string {
+export function summary(model: AnyModel, options: SummaryOptions = {}): string {
+  const {
+    print = console.log,
+    expandNested = false,
+    showTrainable = false,
+  } = checked('summary', options, summaryChecks)
   const header = ['Layer (type)', 'Output shape', 'Params', ...(showTrainable ? ['Trainable'] : [])]
   const rows = entriesOf(model.layers, expandNested).map(({ layer, branch }) => [
     `${branch}${layer.name} (${layer.className})`,

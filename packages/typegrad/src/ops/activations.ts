@@ -1,3 +1,4 @@
+import { boolean, checked, number, optionsOf } from '../base/options.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { apply, normalizeAxis, promote, toFloating } from './apply.ts'
@@ -22,17 +23,20 @@ export function logSoftmax(x: TensorLike, axis = -1): Tensor {
 /** min(max(x, 0), 6). */
 export const relu6 = (x: TensorLike): Tensor => clip(float(x), { min: 0, max: 6 })
 
+const leakyReluChecks = optionsOf<{ readonly negativeSlope?: number }>()({ negativeSlope: number })
+
 /** x where positive, `negativeSlope`·x elsewhere. */
-export function leakyRelu(
-  x: TensorLike,
-  { negativeSlope = 0.2 }: { readonly negativeSlope?: number } = {},
-): Tensor {
+export function leakyRelu(x: TensorLike, options: { readonly negativeSlope?: number } = {}): Tensor {
+  const { negativeSlope = 0.2 } = checked('leakyRelu', options, leakyReluChecks)
   const t = float(x)
   return where(apply('less', promote(0, t), {}), t, mul(t, negativeSlope))
 }
 
+const eluChecks = optionsOf<{ readonly alpha?: number }>()({ alpha: number })
+
 /** x where positive, α(eˣ − 1) elsewhere (Clevert et al. 2015, https://arxiv.org/abs/1511.07289). */
-export function elu(x: TensorLike, { alpha = 1 }: { readonly alpha?: number } = {}): Tensor {
+export function elu(x: TensorLike, options: { readonly alpha?: number } = {}): Tensor {
+  const { alpha = 1 } = checked('elu', options, eluChecks)
   const t = float(x)
   // The branch that is not taken must not overflow, or its gradient would be 0·∞.
   const negative = mul(expm1(minimum(t, 0)), alpha)
@@ -42,14 +46,14 @@ export function elu(x: TensorLike, { alpha = 1 }: { readonly alpha?: number } = 
 /** Self-normalizing ELU with its fixed scale and α (Klambauer et al. 2017, https://arxiv.org/abs/1706.02515). */
 export const selu = (x: TensorLike): Tensor => mul(elu(x, { alpha: 1.6732632423543772 }), 1.0507009873554805)
 
+const geluChecks = optionsOf<{ readonly approximate?: boolean }>()({ approximate: boolean })
+
 /**
  * x·Φ(x) with the normal distribution's Φ, or its tanh approximation
  * (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415).
  */
-export function gelu(
-  x: TensorLike,
-  { approximate = false }: { readonly approximate?: boolean } = {},
-): Tensor {
+export function gelu(x: TensorLike, options: { readonly approximate?: boolean } = {}): Tensor {
+  const { approximate = false } = checked('gelu', options, geluChecks)
   const t = float(x)
   if (!approximate) return mul(mul(t, 0.5), add(erf(mul(t, Math.SQRT1_2)), 1))
   const cubic = mul(t, add(mul(mul(t, t), 0.044715), 1))

@@ -1,4 +1,5 @@
 import { ShapeError } from '../base/errors.ts'
+import { anything, checked, needed, oneOf, optionsOf } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import { constant, type Tensor } from '../tensor/tensor.ts'
@@ -12,6 +13,11 @@ export interface AdaptivePoolOptions {
   /** Default `'channelsLast'`. */
   readonly dataFormat?: DataFormat
 }
+
+const adaptivePoolChecks = optionsOf<AdaptivePoolOptions>()({
+  outputSize: needed(anything),
+  dataFormat: oneOf('channelsLast', 'channelsFirst'),
+})
 
 /** Window i of `count` over `length` elements: from ⌊i·length/count⌋ up to and without ⌈(i+1)·length/count⌉. */
 const windowsOf = (length: number, count: number): (readonly [start: number, stop: number])[] =>
@@ -47,7 +53,8 @@ function maxAlong(x: Tensor, axis: number, count: number): Tensor {
 
 const adaptive =
   (where: string, along: typeof averageAlong, pool: typeof averagePool) =>
-  (x: TensorLike, { outputSize, dataFormat = 'channelsLast' }: AdaptivePoolOptions): Tensor => {
+  (x: TensorLike, options: AdaptivePoolOptions): Tensor => {
+    const { outputSize, dataFormat = 'channelsLast' } = checked(where, options, adaptivePoolChecks)
     const t = toFloating(asTensor(x))
     const first = dataFormat === 'channelsLast' ? 1 : 2
     const counts = perDimension(`${where}: outputSize`, outputSize, t.rank - 2)

@@ -1,4 +1,5 @@
 import { isFloating } from '../base/dtype.ts'
+import { anything, checked, notNegative, optionsOf } from '../base/options.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { apply, cast, numeric, promote } from './apply.ts'
@@ -53,14 +54,27 @@ export interface ClipOptions {
   readonly max?: TensorLike
 }
 
+const clipChecks = optionsOf<ClipOptions>()({ min: anything, max: anything })
+
 /** The values, but none below `min` and none above `max`. */
-export function clip(x: TensorLike, { min, max }: ClipOptions): Tensor {
+export function clip(x: TensorLike, options: ClipOptions): Tensor {
+  const { min, max } = checked('clip', options, clipChecks)
   const above = min === undefined ? asTensor(x) : apply('max', promote(x, min), {})
   return max === undefined ? above : apply('min', promote(above, max), {})
 }
 
+const closenessChecks = optionsOf<{ readonly relative?: number; readonly absolute?: number }>()({
+  relative: notNegative,
+  absolute: notNegative,
+})
+
 /** Whether two tensors differ by at most `absolute + relative·|b|` everywhere: a bool scalar. */
-export function allClose(a: TensorLike, b: TensorLike, { relative = 1e-5, absolute = 1e-8 } = {}): Tensor {
+export function allClose(
+  a: TensorLike,
+  b: TensorLike,
+  options: { readonly relative?: number; readonly absolute?: number } = {},
+): Tensor {
+  const { relative = 1e-5, absolute = 1e-8 } = checked('allClose', options, closenessChecks)
   const [x, y] = promote(a, b)
   const floats = isFloating(x.dtype) ? [x, y] : [cast(x, 'float32'), cast(y, 'float32')]
   const [p, q] = floats as [Tensor, Tensor]

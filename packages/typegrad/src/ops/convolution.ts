@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, checked, checkOptions, list, number, oneOf, optionsOf, without } from '../base/options.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -25,6 +26,14 @@ export interface ConvOptions {
   /** Default `'channelsLast'`. */
   readonly dataFormat?: DataFormat
 }
+
+const convChecks = optionsOf<ConvOptions>()({
+  strides: anything,
+  padding: anything,
+  dilation: anything,
+  groups: number,
+  dataFormat: oneOf('channelsLast', 'channelsFirst'),
+})
 
 /** One number for all `count` dimensions, or one for each. */
 export function perDimension(where: string, value: number | readonly number[], count: number): number[] {
@@ -104,7 +113,7 @@ function checkRanks(where: string, x: Tensor, kernel: Tensor): void {
  * conv(images, kernel, { padding: 'same', strides: 2 }) // (N, H, W, C), (3, 3, C, O) → (N, H/2, W/2, O)
  */
 export function conv(x: TensorLike, kernel: TensorLike, options: ConvOptions = {}): Tensor {
-  const { padding = 'valid', groups = 1, dataFormat = 'channelsLast' } = options
+  const { padding = 'valid', groups = 1, dataFormat = 'channelsLast' } = checked('conv', options, convChecks)
   const [input, weights] = promote(toFloating(asTensor(x)), toFloating(asTensor(kernel)))
   checkRanks('conv', input, weights)
   const count = input.rank - 2
@@ -134,6 +143,12 @@ export interface ConvTransposeOptions extends Omit<ConvOptions, 'groups' | 'padd
   /** Elements to add at the end, fewer than the stride, for each dimension. Default: what `padding` promises. */
   readonly outputPadding?: readonly number[]
 }
+
+const convTransposeChecks = optionsOf<ConvTransposeOptions>()({
+  ...without(convChecks, 'groups', 'padding'),
+  padding: anything,
+  outputPadding: list,
+})
 
 /**
  * Padding of the convolution that the transposed one undoes, and the length that it had before. By default that
@@ -167,6 +182,7 @@ function transposedWindow(
  * @param kernel (…window, outputs, channels), as Keras's Conv2DTranspose keeps it.
  */
 export function convTranspose(x: TensorLike, kernel: TensorLike, options: ConvTransposeOptions = {}): Tensor {
+  checkOptions('convTranspose', options, convTransposeChecks)
   const { padding = 'valid', dataFormat = 'channelsLast', outputPadding } = options
   const [input, weights] = promote(toFloating(asTensor(x)), toFloating(asTensor(kernel)))
   checkRanks('convTranspose', input, weights)

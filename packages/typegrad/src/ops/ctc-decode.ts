@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, boolean, checkOptions, list, number, optionsOf } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
 import { fromData, type Tensor } from '../tensor/tensor.ts'
@@ -17,6 +18,15 @@ export interface CtcDecodeOptions {
   /** The class that stands for the blank. Default 0, as in the loss `ctc`. */
   readonly maskIndex?: number
 }
+
+const ctcDecodeChecks = optionsOf<CtcDecodeOptions>()({
+  strategy: anything,
+  sequenceLengths: list,
+  beamWidth: number,
+  topPaths: number,
+  mergeRepeated: boolean,
+  maskIndex: number,
+})
 
 export interface CtcDecoded {
   /** Classes of each path, without blanks: int32 (paths, batch, steps), filled up with −1. */
@@ -41,6 +51,7 @@ export interface CtcDecoded {
  * const { decoded } = await ctcDecode(await model.predict(spectrograms), { strategy: 'beamSearch', beamWidth: 25 })
  */
 export async function ctcDecode(inputs: Tensor, options: CtcDecodeOptions = {}): Promise<CtcDecoded> {
+  checkOptions('ctcDecode', options, ctcDecodeChecks)
   if (inputs.rank !== 3) {
     throw new ShapeError({
       where: 'ctcDecode',

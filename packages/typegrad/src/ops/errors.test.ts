@@ -150,7 +150,7 @@ const mistakes: readonly (readonly [name: string, run: () => unknown, code: stri
     'a word among numbers',
     () => tensor([1, 'two'] as never),
     'data',
-    'tensor: expected a number at [1], received two. All rows must be nested to the same depth.',
+    'tensor: expected a number at [1], received the string "two". Text is no number: number the categories, or give each a column of zeros and ones.',
   ],
   [
     'elements that do not fill a shape',

@@ -1,6 +1,7 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { boolean, checked, optionsOf } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
-import { arange, asTensor, type CreationOptions, type TensorLike } from '../tensor/create.ts'
+import { arange, asTensor, type CreationOptions, creationChecks, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { apply, cast, countable, normalizeAxis, numeric } from './apply.ts'
 
@@ -55,11 +56,8 @@ export function scatterAdd(x: TensorLike, indices: TensorLike, updates: TensorLi
  * @example
  * oneHot([0, 2], 3) // [[1, 0, 0], [0, 0, 1]]
  */
-export function oneHot(
-  indices: TensorLike,
-  depth: number,
-  { dtype = 'float32' }: CreationOptions = {},
-): Tensor {
+export function oneHot(indices: TensorLike, depth: number, options: CreationOptions = {}): Tensor {
+  const { dtype = 'float32' } = checked('oneHot', options, creationChecks)
   const positions = cast(asTensor(indices), 'int32')
   const expanded = apply('reshape', [positions], { shape: [...positions.shape, 1] })
   return cast(apply('equal', [expanded, arange(depth, undefined, 1, { dtype: 'int32' })], {}), dtype)
@@ -72,12 +70,11 @@ export interface CumulativeOptions {
   readonly reverse?: boolean
 }
 
+const cumulativeChecks = optionsOf<CumulativeOptions>()({ exclusive: boolean, reverse: boolean })
+
 /** Running sums along an axis. */
-export function cumsum(
-  x: TensorLike,
-  axis = 0,
-  { exclusive = false, reverse = false }: CumulativeOptions = {},
-): Tensor {
+export function cumsum(x: TensorLike, axis = 0, options: CumulativeOptions = {}): Tensor {
+  const { exclusive = false, reverse = false } = checked('cumsum', options, cumulativeChecks)
   const t = asTensor(x)
   return apply('cumsum', [countable(t)], { axis: normalizeAxis('cumsum', axis, t.shape), exclusive, reverse })
 }
@@ -97,6 +94,8 @@ export interface SortOptions {
   readonly descending?: boolean
 }
 
+const sortChecks = optionsOf<SortOptions>()({ descending: boolean })
+
 const sortedIndices = (last: Tensor, descending: boolean): Tensor =>
   apply('topK', [numeric(last)], {
     k: last.shape.at(-1) ?? 1,
@@ -104,14 +103,18 @@ const sortedIndices = (last: Tensor, descending: boolean): Tensor =>
   })
 
 /** Positions (int32) that sort an axis (default the last). */
-export const argsort = (x: TensorLike, axis = -1, { descending = false }: SortOptions = {}): Tensor =>
-  alongLast(asTensor(x), axis, (last) => sortedIndices(last, descending))
+export const argsort = (x: TensorLike, axis = -1, options: SortOptions = {}): Tensor => {
+  const { descending = false } = checked('argsort', options, sortChecks)
+  return alongLast(asTensor(x), axis, (last) => sortedIndices(last, descending))
+}
 
 /** The elements in order along an axis (default the last). */
-export const sort = (x: TensorLike, axis = -1, { descending = false }: SortOptions = {}): Tensor =>
-  alongLast(asTensor(x), axis, (last) =>
+export const sort = (x: TensorLike, axis = -1, options: SortOptions = {}): Tensor => {
+  const { descending = false } = checked('sort', options, sortChecks)
+  return alongLast(asTensor(x), axis, (last) =>
     apply('gatherElements', [last, sortedIndices(last, descending)], { axis: last.rank - 1 }),
   )
+}
 
 export interface TopK {
   /** The k largest elements, in descending order. */

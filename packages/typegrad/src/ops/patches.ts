@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, checkOptions, needed, oneOf, optionsOf } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import { constant, type Tensor } from '../tensor/tensor.ts'
@@ -18,6 +19,14 @@ export interface PatchOptions {
   readonly dataFormat?: DataFormat
 }
 
+const patchChecks = optionsOf<PatchOptions>()({
+  size: needed(anything),
+  strides: anything,
+  dilation: anything,
+  padding: anything,
+  dataFormat: oneOf('channelsLast', 'channelsFirst'),
+})
+
 /**
  * The patches that windows see of images (batch, height, width, channels): (batch, rows, columns,
  * size · size · channels), each patch row by row with its channels innermost, as Keras's `extract_patches`. Volumes
@@ -28,10 +37,9 @@ export interface PatchOptions {
  * extractPatches(images, { size: 16 })             // a vision transformer's: (batch, 14, 14, 768) of 224 × 224 × 3
  * extractPatches(images, { size: 3, strides: 1 })  // every 3 × 3 window
  */
-export function extractPatches(
-  images: TensorLike,
-  { size, strides = size, dilation = 1, padding = 'valid', dataFormat = 'channelsLast' }: PatchOptions,
-): Tensor {
+export function extractPatches(images: TensorLike, options: PatchOptions): Tensor {
+  checkOptions('extractPatches', options, patchChecks)
+  const { size, strides = size, dilation = 1, padding = 'valid', dataFormat = 'channelsLast' } = options
   const given = asTensor(images)
   if (given.rank < 3) {
     throw new ShapeError({

@@ -1,4 +1,5 @@
 import { ShapeError } from '../base/errors.ts'
+import { anything, checked, oneOf, optionsOf } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -23,10 +24,17 @@ export interface PoolOptions {
   readonly dataFormat?: DataFormat
 }
 
+const poolChecks = optionsOf<PoolOptions>()({
+  poolSize: anything,
+  strides: anything,
+  padding: anything,
+  dataFormat: oneOf('channelsLast', 'channelsFirst'),
+})
+
 const pool =
   (kind: 'maxPool' | 'averagePool') =>
   (x: TensorLike, options: PoolOptions = {}): Tensor => {
-    const { padding = 'valid', dataFormat = 'channelsLast' } = options
+    const { padding = 'valid', dataFormat = 'channelsLast' } = checked(kind, options, poolChecks)
     const t = toFloating(asTensor(x))
     if (t.rank < 3 || t.rank > 5) {
       throw new ShapeError({

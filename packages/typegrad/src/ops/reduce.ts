@@ -1,5 +1,7 @@
+import { describe } from '../base/describe.ts'
 import { type DType, isFloating } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
+import { boolean, checked, checkOptions, optionsOf } from '../base/options.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
 import { reducedShape } from '../graph/infer.ts'
 import type { reductionPrimitives } from '../graph/primitives.ts'
@@ -16,6 +18,8 @@ export interface ReduceOptions<Keep extends boolean = boolean> {
   /** Whether reduced dimensions stay, with size 1. Default false. */
   readonly keepDims?: Keep
 }
+
+const reduceChecks = optionsOf<ReduceOptions>()({ keepDims: boolean })
 
 type Axis = number | readonly number[] | undefined
 
@@ -40,7 +44,19 @@ export interface Reduced<D extends DType> {
 
 /** What implementations work with, behind the typed surface. */
 type Untyped = (x: TensorLike, axis?: Axis, options?: ReduceOptions) => Tensor
-const typed = <R>(implementation: Untyped): R => implementation as R
+const typed = <R>(where: string, implementation: Untyped): R =>
+  ((x: TensorLike, axis?: Axis, options?: ReduceOptions) => {
+    checkOptions(where, options, reduceChecks)
+    if (typeof axis === 'object' && !Array.isArray(axis)) {
+      throw new ArgumentError({
+        where: `${where}: axis`,
+        expected: 'a number, or an array of them',
+        received: describe(axis),
+        fix: `Write x.${where}(0), with options behind: x.${where}(0, { keepDims: true }).`,
+      })
+    }
+    return implementation(x, axis, options)
+  }) as R
 
 const reduce = (
   where: string,
@@ -78,16 +94,16 @@ const filledLike = (
   dtype: DType,
 ): Tensor => apply('broadcast', [scalar(value, dtype)], { shape: reducedShape(x.shape, { axes, keepDims }) })
 
-export const sum: Reduction<'sum', 'countable'> = typed((x, axis, { keepDims = false } = {}) =>
+export const sum: Reduction<'sum', 'countable'> = typed('sum', (x, axis, { keepDims = false } = {}) =>
   reduce('sum', 'reduceSum', countable(asTensor(x)), axis, keepDims),
 )
-export const prod: Reduction<'prod', 'countable'> = typed((x, axis, { keepDims = false } = {}) =>
+export const prod: Reduction<'prod', 'countable'> = typed('prod', (x, axis, { keepDims = false } = {}) =>
   reduce('prod', 'reduceProd', countable(asTensor(x)), axis, keepDims),
 )
-export const max: Reduction<'max'> = typed((x, axis, { keepDims = false } = {}) =>
+export const max: Reduction<'max'> = typed('max', (x, axis, { keepDims = false } = {}) =>
   reduce('max', 'reduceMax', asTensor(x), axis, keepDims),
 )
-export const min: Reduction<'min'> = typed((x, axis, { keepDims = false } = {}) =>
+export const min: Reduction<'min'> = typed('min', (x, axis, { keepDims = false } = {}) =>
   reduce('min', 'reduceMin', asTensor(x), axis, keepDims),
 )
 
@@ -102,7 +118,7 @@ const averaged = (value: Tensor, of: Tensor): Tensor =>
   cast(value, isFloating(of.dtype) ? of.dtype : 'float32')
 
 /** The arithmetic mean; that of integers is float32. */
-export const mean: Reduction<'mean', 'floating'> = typed((x, axis, { keepDims = false } = {}) => {
+export const mean: Reduction<'mean', 'floating'> = typed('mean', (x, axis, { keepDims = false } = {}) => {
   const t = asTensor(x)
   return averaged(meanOf(wide(t), normalizeAxes('mean', axis, t.shape), keepDims), t)
 })
@@ -119,23 +135,26 @@ const meanOf = (t: Tensor, axes: readonly number[], keepDims: boolean): Tensor =
  * all of [10000001, 10000002, 10000003] in float32 (Chan, Golub, LeVeque 1983, "Algorithms for computing the sample
  * variance").
  */
-export const variance: Reduction<'variance', 'floating'> = typed((x, axis, { keepDims = false } = {}) => {
-  const given = asTensor(x)
-  const t = wide(given)
-  const axes = normalizeAxes('variance', axis, t.shape)
-  const near = sub(t, meanOf(t, axes, true))
-  const centred = sub(near, meanOf(near, axes, true))
-  const value = meanOf(mul(centred, centred), axes, keepDims)
-  const kept = reducedShape(t.shape, { axes, keepDims: true })
-  const own = withGradient(value, [t], (g) => {
-    const share = mul(apply('reshape', [g], { shape: kept }), 2 / lengthOf(t, axes))
-    return [mul(centred, share)]
-  })
-  return averaged(own, given)
-})
+export const variance: Reduction<'variance', 'floating'> = typed(
+  'variance',
+  (x, axis, { keepDims = false } = {}) => {
+    const given = asTensor(x)
+    const t = wide(given)
+    const axes = normalizeAxes('variance', axis, t.shape)
+    const near = sub(t, meanOf(t, axes, true))
+    const centred = sub(near, meanOf(near, axes, true))
+    const value = meanOf(mul(centred, centred), axes, keepDims)
+    const kept = reducedShape(t.shape, { axes, keepDims: true })
+    const own = withGradient(value, [t], (g) => {
+      const share = mul(apply('reshape', [g], { shape: kept }), 2 / lengthOf(t, axes))
+      return [mul(centred, share)]
+    })
+    return averaged(own, given)
+  },
+)
 
 /** Square root of the variance. */
-export const std: Reduction<'std', 'floating'> = typed((x, axis, options) =>
+export const std: Reduction<'std', 'floating'> = typed('std', (x, axis, options) =>
   sqrt(plain(variance)(x, axis, options)),
 )
 
@@ -149,41 +168,44 @@ const logical = (where: string, kind: 'reduceMax' | 'reduceMin', ofNone: 0 | 1):
 }
 
 /** Whether any element is true (not zero); of none, none is. */
-export const any: Reduction<'any', 'bool'> = typed(logical('any', 'reduceMax', 0))
+export const any: Reduction<'any', 'bool'> = typed('any', logical('any', 'reduceMax', 0))
 
 /** Whether all elements are true (not zero); of none, all are. */
-export const all: Reduction<'all', 'bool'> = typed(logical('all', 'reduceMin', 1))
+export const all: Reduction<'all', 'bool'> = typed('all', logical('all', 'reduceMin', 1))
 
 /**
  * log Σ eˣ, with the maximum taken off first so that no power overflows. A row of −∞ gives −∞ and passes no gradient, one
  * with +∞ gives +∞.
  */
-export const logSumExp: Reduction<'logSumExp', 'floating'> = typed((x, axis, { keepDims = false } = {}) => {
-  const t = toFloating(asTensor(x))
-  const axes = normalizeAxes('logSumExp', axis, t.shape)
-  if (axes.length === 0) return t
-  if (lengthOf(t, axes) === 0) return filledLike(Number.NEGATIVE_INFINITY, t, axes, keepDims, t.dtype)
-  const infinite = (of: Tensor, value: number) => apply('equal', [of, scalar(value, t.dtype)], {})
-  const zero = scalar(0, t.dtype)
-  const largest = stopGradient(apply('reduceMax', [t], { axes, keepDims: true }))
-  // ∞ − ∞ is no number: where the maximum is infinite nothing is taken off.
-  const shift = apply(
-    'select',
-    [infinite(apply('abs', [largest], {}), Number.POSITIVE_INFINITY), zero, largest],
-    {},
-  )
-  const sums = apply('reduceSum', [exp(sub(t, shift))], { axes, keepDims: true })
-  const value: Tensor = withGradient(add(log(sums), shift) as Tensor, [t], (g) => {
-    const finite = apply('select', [infinite(value, Number.NEGATIVE_INFINITY), zero, value], {})
-    return [mul(g, exp(sub(t, finite)))]
-  })
-  return keepDims
-    ? value
-    : apply('reshape', [value], { shape: reducedShape(t.shape, { axes, keepDims: false }) })
-})
+export const logSumExp: Reduction<'logSumExp', 'floating'> = typed(
+  'logSumExp',
+  (x, axis, { keepDims = false } = {}) => {
+    const t = toFloating(asTensor(x))
+    const axes = normalizeAxes('logSumExp', axis, t.shape)
+    if (axes.length === 0) return t
+    if (lengthOf(t, axes) === 0) return filledLike(Number.NEGATIVE_INFINITY, t, axes, keepDims, t.dtype)
+    const infinite = (of: Tensor, value: number) => apply('equal', [of, scalar(value, t.dtype)], {})
+    const zero = scalar(0, t.dtype)
+    const largest = stopGradient(apply('reduceMax', [t], { axes, keepDims: true }))
+    // ∞ − ∞ is no number: where the maximum is infinite nothing is taken off.
+    const shift = apply(
+      'select',
+      [infinite(apply('abs', [largest], {}), Number.POSITIVE_INFINITY), zero, largest],
+      {},
+    )
+    const sums = apply('reduceSum', [exp(sub(t, shift))], { axes, keepDims: true })
+    const value: Tensor = withGradient(add(log(sums), shift) as Tensor, [t], (g) => {
+      const finite = apply('select', [infinite(value, Number.NEGATIVE_INFINITY), zero, value], {})
+      return [mul(g, exp(sub(t, finite)))]
+    })
+    return keepDims
+      ? value
+      : apply('reshape', [value], { shape: reducedShape(t.shape, { axes, keepDims: false }) })
+  },
+)
 
 /** The Euclidean norm √Σx². */
-export const norm: Reduction<'norm', 'floating'> = typed((x, axis, options) => {
+export const norm: Reduction<'norm', 'floating'> = typed('norm', (x, axis, options) => {
   const t = toFloating(asTensor(x))
   return sqrt(plain(sum)(mul(t, t), axis, options))
 })
@@ -206,7 +228,8 @@ export type ArgReduction<Op extends string> = <
 ) => Tensor<Ok<Reduce<ShapeOf<X>, A, Keep, Op>>, 'int32'>
 
 const argReduce = <Op extends 'argMax' | 'argMin'>(kind: Op) =>
-  ((x: TensorLike, axis?: number, { keepDims = false }: ReduceOptions = {}): Tensor => {
+  ((x: TensorLike, axis?: number, options: ReduceOptions = {}): Tensor => {
+    const { keepDims = false } = checked(kind, options, reduceChecks)
     const t = asTensor(x)
     const line = axis === undefined ? apply('reshape', [numeric(t)], { shape: [t.size] }) : numeric(t)
     const at = axis === undefined ? 0 : normalizeAxis(kind, axis, t.shape)

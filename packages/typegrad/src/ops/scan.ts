@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError, TraceError } from '../base/errors.ts'
+import { boolean, checked, func, list, needed, number, optionsOf } from '../base/options.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { makeNode, type Node, topologicalOrder } from '../graph/node.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -21,6 +22,14 @@ export interface ScanOptions {
     slices: readonly Tensor[],
   ) => { readonly carries: readonly Tensor[]; readonly outputs?: readonly Tensor[] }
 }
+
+const scanChecks = optionsOf<ScanOptions>()({
+  initial: needed(list),
+  sequences: list,
+  length: number,
+  reverse: boolean,
+  step: needed(func),
+})
 
 export interface ScanResult {
   /** The carries after the last step. */
@@ -46,7 +55,8 @@ export interface ScanResult {
  *   },
  * })
  */
-export function scan({ initial, sequences = [], length, reverse = false, step }: ScanOptions): ScanResult {
+export function scan(options: ScanOptions): ScanResult {
+  const { initial, sequences = [], length, reverse = false, step } = checked('scan', options, scanChecks)
   const steps = sequences[0]?.shape[0] ?? length
   if (steps === undefined || sequences.some((s) => s.shape[0] !== steps) || (length ?? steps) !== steps) {
     throw new ArgumentError({

@@ -1,5 +1,6 @@
 import { fitsDType } from '../base/conversions.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { checked, number, oneOf, optionsOf } from '../base/options.ts'
 import { formatShape, type Mutable, type Shape } from '../base/shape.ts'
 import { arange, asTensor, type TensorLike } from '../tensor/create.ts'
 import type {
@@ -346,6 +347,11 @@ export interface PadOptions {
   readonly value?: number
 }
 
+const padChecks = optionsOf<PadOptions>()({
+  mode: oneOf('constant', 'reflect', 'symmetric', 'edge'),
+  value: number,
+})
+
 /**
  * Elements added before and after, `[before, after]` for every axis.
  *
@@ -357,8 +363,9 @@ export interface PadOptions {
 export function pad(
   x: TensorLike,
   padding: readonly (readonly [number, number])[],
-  { mode = 'constant', value = 0 }: PadOptions = {},
+  options: PadOptions = {},
 ): Tensor {
+  const { mode = 'constant', value = 0 } = checked('pad', options, padChecks)
   const t = asTensor(x)
   if (padding.length !== t.rank) {
     throw new ArgumentError({

@@ -1,8 +1,10 @@
+import { number, optionsOf, share } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, mul, sub } from '../ops/arithmetic.ts'
 import { sqrt, square } from '../ops/elementwise.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Optimizer, type OptimizerOptions } from './optimizer.ts'
+import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface AdadeltaOptions extends OptimizerOptions {
@@ -14,7 +16,14 @@ export interface AdadeltaOptions extends OptimizerOptions {
   readonly epsilon?: number | undefined
 }
 
+export const adadeltaChecks = optionsOf<AdadeltaOptions>()({
+  ...optimizerChecks,
+  rho: share,
+  epsilon: number,
+})
+
 /** See {@link adadelta}. */
+@takes(adadeltaChecks)
 export class Adadelta extends Optimizer {
   readonly className = 'Adadelta'
   readonly rho: number

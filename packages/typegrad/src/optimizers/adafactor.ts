@@ -1,11 +1,13 @@
+import { boolean, number, optionsOf } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, maximum, minimum, mul, pow, sub } from '../ops/arithmetic.ts'
 import { rsqrt, sqrt, square } from '../ops/elementwise.ts'
 import { mean } from '../ops/reduce.ts'
 import { expandDims } from '../ops/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Optimizer, type OptimizerOptions } from './optimizer.ts'
+import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, type Slot, type Slots, type Step, type UpdateRule } from './rule.ts'
 
 export interface AdafactorOptions extends OptimizerOptions {
@@ -23,7 +25,17 @@ export interface AdafactorOptions extends OptimizerOptions {
   readonly relativeStep?: boolean | undefined
 }
 
+export const adafactorChecks = optionsOf<AdafactorOptions>()({
+  ...optimizerChecks,
+  beta2Decay: number,
+  epsilon1: number,
+  epsilon2: number,
+  clipThreshold: number,
+  relativeStep: boolean,
+})
+
 /** See {@link adafactor}. */
+@takes(adafactorChecks)
 export class Adafactor extends Optimizer {
   readonly className = 'Adafactor'
   readonly beta2Decay: number

@@ -1,7 +1,9 @@
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, mul, sub } from '../ops/arithmetic.ts'
 import { sqrt, square } from '../ops/elementwise.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Optimizer, type OptimizerOptions } from './optimizer.ts'
+import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface AdagradOptions extends OptimizerOptions {
@@ -13,7 +15,14 @@ export interface AdagradOptions extends OptimizerOptions {
   readonly epsilon?: number | undefined
 }
 
+export const adagradChecks = optionsOf<AdagradOptions>()({
+  ...optimizerChecks,
+  initialAccumulatorValue: number,
+  epsilon: number,
+})
+
 /** See {@link adagrad}. */
+@takes(adagradChecks)
 export class Adagrad extends Optimizer {
   readonly className = 'Adagrad'
   readonly initialAccumulatorValue: number

@@ -1,8 +1,10 @@
+import { boolean, number, optionsOf, share } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, maximum, mul, pow, sub } from '../ops/arithmetic.ts'
 import { sqrt, square } from '../ops/elementwise.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Optimizer, type OptimizerOptions } from './optimizer.ts'
+import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, moved, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface AdamOptions extends OptimizerOptions {
@@ -18,7 +20,16 @@ export interface AdamOptions extends OptimizerOptions {
   readonly amsgrad?: boolean | undefined
 }
 
+export const adamChecks = optionsOf<AdamOptions>()({
+  ...optimizerChecks,
+  beta1: share,
+  beta2: share,
+  epsilon: number,
+  amsgrad: boolean,
+})
+
 /** See {@link adam}. */
+@takes(adamChecks)
 export class Adam extends Optimizer {
   readonly className: string = 'Adam'
   readonly beta1: number

@@ -1,8 +1,10 @@
+import { number, optionsOf, share } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, maximum, mul, pow, sub } from '../ops/arithmetic.ts'
 import { abs } from '../ops/elementwise.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Optimizer, type OptimizerOptions } from './optimizer.ts'
+import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, moved, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface AdamaxOptions extends OptimizerOptions {
@@ -16,7 +18,15 @@ export interface AdamaxOptions extends OptimizerOptions {
   readonly epsilon?: number | undefined
 }
 
+export const adamaxChecks = optionsOf<AdamaxOptions>()({
+  ...optimizerChecks,
+  beta1: share,
+  beta2: share,
+  epsilon: number,
+})
+
 /** See {@link adamax}. */
+@takes(adamaxChecks)
 export class Adamax extends Optimizer {
   readonly className = 'Adamax'
   readonly beta1: number

@@ -1,11 +1,16 @@
-import { Adam, type AdamOptions } from './adam.ts'
+import { optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
+import { Adam, type AdamOptions, adamChecks } from './adam.ts'
 
 export interface AdamWOptions extends AdamOptions {
   /** The share of a weight, times the learning rate, that each step takes off. Default 0.004. */
   readonly weightDecay?: number | undefined
 }
 
+export const adamWChecks = optionsOf<AdamWOptions>()({ ...adamChecks })
+
 /** See {@link adamw}. */
+@takes(adamWChecks)
 export class AdamW extends Adam {
   override readonly className = 'AdamW'
 

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
+import { number, optionsOf } from '../base/options.ts'
 import { add, div, maximum, minimum, mul, sub } from '../ops/arithmetic.ts'
 import { clip } from '../ops/comparison.ts'
 import { reciprocal, sqrt, square } from '../ops/elementwise.ts'
@@ -14,6 +15,12 @@ export interface ClippingOptions {
   /** All gradients are scaled down together to this norm. Default: not. */
   readonly globalClipnorm?: number | undefined
 }
+
+export const clippingChecks = optionsOf<ClippingOptions>()({
+  clipnorm: number,
+  clipvalue: number,
+  globalClipnorm: number,
+})
 
 /** @throws ArgumentError if more than one kind of clipping is asked for. */
 export function checkClipping(where: string, options: ClippingOptions): void {

@@ -1,10 +1,12 @@
 import { ArgumentError } from '../base/errors.ts'
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, mul, pow, sub } from '../ops/arithmetic.ts'
 import { clip } from '../ops/comparison.ts'
 import { sqrt, square } from '../ops/elementwise.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Optimizer, type OptimizerOptions } from './optimizer.ts'
+import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface FtrlOptions extends OptimizerOptions {
@@ -24,7 +26,18 @@ export interface FtrlOptions extends OptimizerOptions {
   readonly beta?: number | undefined
 }
 
+export const ftrlChecks = optionsOf<FtrlOptions>()({
+  ...optimizerChecks,
+  learningRatePower: number,
+  initialAccumulatorValue: number,
+  l1RegularizationStrength: number,
+  l2RegularizationStrength: number,
+  l2ShrinkageRegularizationStrength: number,
+  beta: number,
+})
+
 /** See {@link ftrl}. */
+@takes(ftrlChecks)
 export class Ftrl extends Optimizer {
   readonly className = 'Ftrl'
   readonly learningRatePower: number

@@ -1,10 +1,12 @@
+import { number, optionsOf, share } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, mul, pow, sub } from '../ops/arithmetic.ts'
 import { greater, logicalAnd, where } from '../ops/comparison.ts'
 import { sqrt, square } from '../ops/elementwise.ts'
 import { norm } from '../ops/reduce.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Optimizer, type OptimizerOptions } from './optimizer.ts'
+import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, moved, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface LambOptions extends OptimizerOptions {
@@ -18,7 +20,15 @@ export interface LambOptions extends OptimizerOptions {
   readonly epsilon?: number | undefined
 }
 
+export const lambChecks = optionsOf<LambOptions>()({
+  ...optimizerChecks,
+  beta1: share,
+  beta2: share,
+  epsilon: number,
+})
+
 /** See {@link lamb}. */
+@takes(lambChecks)
 export class Lamb extends Optimizer {
   readonly className = 'Lamb'
   readonly beta1: number

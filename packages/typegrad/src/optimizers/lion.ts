@@ -1,8 +1,10 @@
 import { ArgumentError } from '../base/errors.ts'
+import { optionsOf, share } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { mul, sub } from '../ops/arithmetic.ts'
 import { sign } from '../ops/elementwise.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Optimizer, type OptimizerOptions } from './optimizer.ts'
+import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, moved, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface LionOptions extends OptimizerOptions {
@@ -14,7 +16,14 @@ export interface LionOptions extends OptimizerOptions {
   readonly beta2?: number | undefined
 }
 
+export const lionChecks = optionsOf<LionOptions>()({
+  ...optimizerChecks,
+  beta1: share,
+  beta2: share,
+})
+
 /** See {@link lion}. */
+@takes(lionChecks)
 export class Lion extends Optimizer {
   readonly className = 'Lion'
   readonly beta1: number

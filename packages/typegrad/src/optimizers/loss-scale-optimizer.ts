@@ -1,4 +1,6 @@
+import { anything, needed, number, optionsOf, string } from '../base/options.ts'
 import { isSerialized, type SerializedObject, serialize } from '../base/serialization.ts'
+import { takes } from '../base/takes.ts'
 import { cast } from '../ops/apply.ts'
 import { add, div, mul, sub } from '../ops/arithmetic.ts'
 import { equal, logicalAnd, where } from '../ops/comparison.ts'
@@ -23,7 +25,15 @@ export interface LossScaleOptimizerOptions {
   readonly dynamicGrowthSteps?: number | undefined
 }
 
+export const lossScaleOptimizerChecks = optionsOf<LossScaleOptimizerOptions>()({
+  name: string,
+  innerOptimizer: needed(anything),
+  initialScale: number,
+  dynamicGrowthSteps: number,
+})
+
 /** See {@link lossScaleOptimizer}. */
+@takes(lossScaleOptimizerChecks)
 export class LossScaleOptimizer extends Optimizer {
   readonly className = 'LossScaleOptimizer'
   readonly innerOptimizer: Optimizer

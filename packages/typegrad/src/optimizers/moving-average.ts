@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
+import { boolean, number, optionsOf, share } from '../base/options.ts'
 import { cast } from '../ops/apply.ts'
 import { add, mod, mul, sub } from '../ops/arithmetic.ts'
 import { equal, greater } from '../ops/comparison.ts'
@@ -16,6 +17,12 @@ export interface MovingAverageOptions {
   /** After how many steps, again and again, the weights become their averages. Default: never. */
   readonly emaOverwriteFrequency?: number | undefined
 }
+
+export const movingAverageChecks = optionsOf<MovingAverageOptions>()({
+  useEma: boolean,
+  emaMomentum: share,
+  emaOverwriteFrequency: number,
+})
 
 /** The options with their defaults. */
 export interface MovingAverage {

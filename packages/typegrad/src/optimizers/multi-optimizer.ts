@@ -1,5 +1,7 @@
 import { ArgumentError, StateError } from '../base/errors.ts'
+import { anything, needed, optionsOf, string } from '../base/options.ts'
 import { type SerializedObject, serialize } from '../base/serialization.ts'
+import { takes } from '../base/takes.ts'
 import { add } from '../ops/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
@@ -16,7 +18,14 @@ export interface MultiOptimizerOptions {
   readonly optimizerMap?: Readonly<Record<string, Optimizer | SerializedObject | string>> | undefined
 }
 
+export const multiOptimizerChecks = optionsOf<MultiOptimizerOptions>()({
+  name: string,
+  defaultOptimizer: needed(anything),
+  optimizerMap: anything,
+})
+
 /** See {@link multiOptimizer}. */
+@takes(multiOptimizerChecks)
 export class MultiOptimizer extends Optimizer {
   readonly className = 'MultiOptimizer'
   readonly defaultOptimizer: Optimizer

@@ -1,3 +1,5 @@
+import { anything, boolean, number, optionsOf, share } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, mul, pow, sub } from '../ops/arithmetic.ts'
 import { sqrt, square } from '../ops/elementwise.ts'
 import { matmul } from '../ops/linear-algebra.ts'
@@ -5,7 +7,7 @@ import { norm } from '../ops/reduce.ts'
 import { transpose } from '../ops/shape.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Optimizer, type OptimizerOptions } from './optimizer.ts'
+import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, moved, type Slot, type Slots, type Step, type UpdateRule } from './rule.ts'
 
 export interface MuonOptions extends OptimizerOptions {
@@ -43,6 +45,24 @@ export interface MuonOptions extends OptimizerOptions {
   readonly weightDecay?: number | undefined
 }
 
+export const muonChecks = optionsOf<MuonOptions>()({
+  ...optimizerChecks,
+  momentum: number,
+  nesterov: boolean,
+  nsSteps: number,
+  muonA: number,
+  muonB: number,
+  muonC: number,
+  rmsRate: number,
+  excludeLayers: anything,
+  excludeEmbeddings: boolean,
+  adamLrRatio: number,
+  adamBeta1: share,
+  adamBeta2: share,
+  epsilon: number,
+  adamWeightDecay: number,
+})
+
 const defaults = {
   momentum: 0.95,
   nesterov: true,
@@ -61,6 +81,7 @@ const defaults = {
 }
 
 /** See {@link muon}. */
+@takes(muonChecks)
 export class Muon extends Optimizer {
   readonly className = 'Muon'
   readonly #options: typeof defaults

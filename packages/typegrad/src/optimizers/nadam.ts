@@ -1,8 +1,10 @@
+import { number, optionsOf, share } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, mul, pow, sub } from '../ops/arithmetic.ts'
 import { sqrt, square } from '../ops/elementwise.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Optimizer, type OptimizerOptions } from './optimizer.ts'
+import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, moved, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface NadamOptions extends OptimizerOptions {
@@ -16,7 +18,15 @@ export interface NadamOptions extends OptimizerOptions {
   readonly epsilon?: number | undefined
 }
 
+export const nadamChecks = optionsOf<NadamOptions>()({
+  ...optimizerChecks,
+  beta1: share,
+  beta2: share,
+  epsilon: number,
+})
+
 /** See {@link nadam}. */
+@takes(nadamChecks)
 export class Nadam extends Optimizer {
   readonly className = 'Nadam'
   readonly beta1: number

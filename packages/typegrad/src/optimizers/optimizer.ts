@@ -1,4 +1,14 @@
 import { ArgumentError, StateError } from '../base/errors.ts'
+import {
+  anything,
+  type Check,
+  checkSpelling,
+  either,
+  number,
+  numeric,
+  optionsOf,
+  string,
+} from '../base/options.ts'
 import { type Configurable, type SerializedObject, serialize } from '../base/serialization.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { asWork, complete, type Work } from '../base/work.ts'
@@ -10,12 +20,13 @@ import { full, zerosLike } from '../tensor/create.ts'
 import { fromData, scalar, type Tensor } from '../tensor/tensor.ts'
 import { withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
-import { type ClippingOptions, checkClipping, clipGradients } from './clipping.ts'
+import { type ClippingOptions, checkClipping, clipGradients, clippingChecks } from './clipping.ts'
 import { assignWhere } from './conditional.ts'
 import {
   type MovingAverage,
   type MovingAverageOptions,
   movingAverage,
+  movingAverageChecks,
   updateAverages,
 } from './moving-average.ts'
 import { assign, type Slot, type Slots, type Step, type UpdateRule } from './rule.ts'
@@ -33,6 +44,21 @@ export interface OptimizerOptions extends ClippingOptions, MovingAverageOptions 
   /** How many calls' gradients are averaged before the weights change. Default: each call changes them. */
   readonly gradientAccumulationSteps?: number | undefined
 }
+
+const schedule: Check<object> = {
+  expected: 'a schedule',
+  accepts: (value) => typeof value === 'object' && value !== null,
+}
+
+export const optimizerChecks = optionsOf<OptimizerOptions>()({
+  learningRate: either(numeric, schedule),
+  ...clippingChecks,
+  ...movingAverageChecks,
+  name: string,
+  weightDecay: number,
+  lossScaleFactor: number,
+  gradientAccumulationSteps: number,
+})
 
 /**
  * How gradients change weights.
@@ -74,6 +100,7 @@ export abstract class Optimizer implements Configurable {
   constructor(options: OptimizerOptions, name: string, defaultLearningRate: number) {
     const { learningRate = defaultLearningRate, weightDecay, clipnorm, clipvalue, globalClipnorm } = options
     this.name = options.name ?? name
+    checkSpelling(this.name, options, optimizerChecks)
     this.#clipping = { clipnorm, clipvalue, globalClipnorm }
     checkClipping(this.name, this.#clipping)
     this.weightDecay = weightDecay

@@ -1,8 +1,10 @@
+import { boolean, number, optionsOf, share } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, mul, sub } from '../ops/arithmetic.ts'
 import { sqrt, square } from '../ops/elementwise.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Optimizer, type OptimizerOptions } from './optimizer.ts'
+import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface RMSpropOptions extends OptimizerOptions {
@@ -18,7 +20,16 @@ export interface RMSpropOptions extends OptimizerOptions {
   readonly centered?: boolean | undefined
 }
 
+export const rmSpropChecks = optionsOf<RMSpropOptions>()({
+  ...optimizerChecks,
+  rho: share,
+  momentum: number,
+  epsilon: number,
+  centered: boolean,
+})
+
 /** See {@link rmsprop}. */
+@takes(rmSpropChecks)
 export class RMSprop extends Optimizer {
   readonly className = 'RMSprop'
   readonly rho: number

@@ -1,8 +1,10 @@
+import { number, optionsOf, share } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, minimum, mul, pow, sub } from '../ops/arithmetic.ts'
 import { reciprocal, sqrt, square } from '../ops/elementwise.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Optimizer, type OptimizerOptions } from './optimizer.ts'
+import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, moved, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface ScheduleFreeAdamWOptions extends OptimizerOptions {
@@ -18,7 +20,16 @@ export interface ScheduleFreeAdamWOptions extends OptimizerOptions {
   readonly warmupSteps?: number | undefined
 }
 
+export const scheduleFreeAdamWChecks = optionsOf<ScheduleFreeAdamWOptions>()({
+  ...optimizerChecks,
+  beta1: share,
+  beta2: share,
+  epsilon: number,
+  warmupSteps: number,
+})
+
 /** See {@link scheduleFreeAdamW}. */
+@takes(scheduleFreeAdamWChecks)
 export class ScheduleFreeAdamW extends Optimizer {
   readonly className = 'ScheduleFreeAdamW'
   readonly beta1: number

@@ -1,7 +1,9 @@
 import { ArgumentError } from '../base/errors.ts'
+import { boolean, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, mul, sub } from '../ops/arithmetic.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { Optimizer, type OptimizerOptions } from './optimizer.ts'
+import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface SGDOptions extends OptimizerOptions {
@@ -13,7 +15,14 @@ export interface SGDOptions extends OptimizerOptions {
   readonly nesterov?: boolean | undefined
 }
 
+export const sgdChecks = optionsOf<SGDOptions>()({
+  ...optimizerChecks,
+  momentum: number,
+  nesterov: boolean,
+})
+
 /** See {@link sgd}. */
+@takes(sgdChecks)
 export class SGD extends Optimizer {
   readonly className = 'SGD'
   readonly momentum: number

@@ -1,5 +1,17 @@
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
+import {
+  checked,
+  count,
+  dtypeName,
+  finite,
+  integer,
+  needed,
+  notNegative,
+  number,
+  optionsOf,
+  share,
+} from '../base/options.ts'
 import type { Mutable, Shape } from '../base/shape.ts'
 import { apply, cast } from '../ops/apply.ts'
 import { add, mul, sub } from '../ops/arithmetic.ts'
@@ -16,6 +28,15 @@ export interface RandomOptions<D extends DType = DType> {
   /** Default `'float32'`. */
   readonly dtype?: D
 }
+
+const randomChecks = optionsOf<RandomOptions>()({ seed: number, dtype: dtypeName })
+
+interface RangeOptions<D extends DType = DType> extends RandomOptions<D> {
+  readonly min?: number
+  readonly max?: number
+}
+
+const rangeChecks = optionsOf<RangeOptions>()({ min: finite, max: finite, ...randomChecks })
 
 /** Uniform on [0, 1) in steps of 2⁻²⁴, the finest that float32 has everywhere in it. */
 function unit(shape: Shape, seed: number | undefined): Tensor {
@@ -35,8 +56,9 @@ function unit(shape: Shape, seed: number | undefined): Tensor {
  */
 export function uniform<const S extends Shape, D extends DType = 'float32'>(
   shape: S,
-  { min = 0, max = 1, seed, dtype }: RandomOptions<D> & { readonly min?: number; readonly max?: number } = {},
+  options: RangeOptions<D> = {},
 ): Tensor<Mutable<S>, D> {
+  const { min = 0, max = 1, seed, dtype } = checked('uniform', options, rangeChecks)
   const standard = unit(shape, seed)
   const scaled = min === 0 && max === 1 ? standard : add(mul(standard, max - min), min)
   return cast(scaled, dtype ?? 'float32') as Tensor<Mutable<S>, D>
@@ -49,6 +71,8 @@ export interface NormalOptions<D extends DType = DType> extends RandomOptions<D>
   readonly stddev?: number
 }
 
+const normalChecks = optionsOf<NormalOptions>()({ mean: finite, stddev: notNegative, ...randomChecks })
+
 const scaled = (x: Tensor, mean: number, stddev: number, dtype: DType): Tensor => {
   const spread = stddev === 1 ? x : mul(x, stddev)
   return cast(mean === 0 ? spread : add(spread, mean), dtype)
@@ -57,8 +81,9 @@ const scaled = (x: Tensor, mean: number, stddev: number, dtype: DType): Tensor =
 /** The normal distribution, by Box and Muller (1958). */
 export function normal<const S extends Shape, D extends DType = 'float32'>(
   shape: S,
-  { mean = 0, stddev = 1, seed, dtype }: NormalOptions<D> = {},
+  options: NormalOptions<D> = {},
 ): Tensor<Mutable<S>, D> {
+  const { mean = 0, stddev = 1, seed, dtype } = checked('normal', options, normalChecks)
   const [radius, angle] = [
     unit(shape, seed),
     unit(shape, seed === undefined ? undefined : seed + 0x1000_0000),
@@ -74,8 +99,9 @@ export function normal<const S extends Shape, D extends DType = 'float32'>(
 /** The normal distribution without what lies more than two standard deviations from the mean. */
 export function truncatedNormal<const S extends Shape, D extends DType = 'float32'>(
   shape: S,
-  { mean = 0, stddev = 1, seed, dtype }: NormalOptions<D> = {},
+  options: NormalOptions<D> = {},
 ): Tensor<Mutable<S>, D> {
+  const { mean = 0, stddev = 1, seed, dtype } = checked('truncatedNormal', options, normalChecks)
   // Φ(2) − Φ(−2) = erf(√2): uniform within that share of the distribution, then its inverse.
   const share = 0.9544997361036416
   const u = mul(sub(mul(unit(shape, seed), 2), 1), share)
@@ -109,37 +135,54 @@ export function inverseErf(x: Tensor): Tensor {
   return mul(where(less(w, 5), central, tail), x)
 }
 
+interface BernoulliOptions<D extends DType = DType> extends RandomOptions<D> {
+  readonly probability?: number
+}
+
+const bernoulliChecks = optionsOf<BernoulliOptions>()({ probability: share, ...randomChecks })
+
 /** 1 with the given probability, 0 otherwise. */
 export function bernoulli<const S extends Shape, D extends DType = 'float32'>(
   shape: S,
-  { probability = 0.5, seed, dtype }: RandomOptions<D> & { readonly probability?: number } = {},
+  options: BernoulliOptions<D> = {},
 ): Tensor<Mutable<S>, D> {
-  if (!(probability >= 0 && probability <= 1)) {
-    throw new ArgumentError({
-      where: 'bernoulli',
-      expected: 'a probability from 0 to 1',
-      received: String(probability),
-    })
-  }
+  const { probability = 0.5, seed, dtype } = checked('bernoulli', options, bernoulliChecks)
   return cast(less(unit(shape, seed), probability), dtype ?? 'float32') as Tensor<Mutable<S>, D>
 }
+
+interface IntegersOptions<D extends DType = DType> extends RandomOptions<D> {
+  readonly min?: number
+  readonly max: number
+}
+
+const integersChecks = optionsOf<IntegersOptions>()({ min: integer, ...randomChecks, max: needed(integer) })
 
 /** Whole numbers from `min` up to and without `max`, all alike. */
 export function integers<const S extends Shape, D extends DType = 'int32'>(
   shape: S,
-  { min = 0, max, seed, dtype }: RandomOptions<D> & { readonly min?: number; readonly max: number },
+  options: IntegersOptions<D>,
 ): Tensor<Mutable<S>, D> {
+  const { min = 0, max, seed, dtype } = checked('integers', options, integersChecks)
   if (!(max > min))
     throw new ArgumentError({ where: 'integers', expected: `max above min (${min})`, received: String(max) })
   const offset = cast(apply('floor', [mul(unit(shape, seed), max - min)], {}), 'int32')
   return cast(min === 0 ? offset : add(offset, min), dtype ?? 'int32') as Tensor<Mutable<S>, D>
 }
 
+const seedChecks = optionsOf<Pick<RandomOptions, 'seed'>>()({ seed: number })
+
+interface CategoricalOptions extends Pick<RandomOptions, 'seed'> {
+  readonly samples?: number
+}
+
+const categoricalChecks = optionsOf<CategoricalOptions>()({ samples: count, ...seedChecks })
+
 /** The numbers 0 … n − 1 in random order. */
 export const permutation = (
   n: number,
-  { seed }: Pick<RandomOptions, 'seed'> = {},
-): Tensor<[number], 'int32'> => argsort(unit([n], seed)) as Tensor<[number], 'int32'>
+  options: Pick<RandomOptions, 'seed'> = {},
+): Tensor<[number], 'int32'> =>
+  argsort(unit([n], checked('permutation', options, seedChecks).seed)) as Tensor<[number], 'int32'>
 
 /**
  * Positions (int32) along the last axis, drawn with the probabilities whose logarithms, up to a constant, are given.
@@ -150,17 +193,8 @@ export const permutation = (
  * random.categorical(logits)                  // (batch, classes) → (batch): an action of each state
  * random.categorical(logits, { samples: 5 })  // (batch, classes) → (batch, 5)
  */
-export function categorical(
-  logits: Tensor,
-  { samples, seed }: Pick<RandomOptions, 'seed'> & { readonly samples?: number } = {},
-): Tensor<Shape, 'int32'> {
-  if (samples !== undefined && !(Number.isInteger(samples) && samples > 0)) {
-    throw new ArgumentError({
-      where: 'categorical: samples',
-      expected: 'a positive whole number',
-      received: String(samples),
-    })
-  }
+export function categorical(logits: Tensor, options: CategoricalOptions = {}): Tensor<Shape, 'int32'> {
+  const { samples, seed } = checked('categorical', options, categoricalChecks)
   const rows: Tensor = samples === undefined ? logits : logits.expandDims(-2)
   const shape = samples === undefined ? logits.shape : rows.shape.with(-2, samples)
   // Gumbel's trick: the largest of logits plus Gumbel noise falls where its probability says.

@@ -1,3 +1,5 @@
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { L1L2 } from './l1l2.ts'
 
 export interface L1Options {
@@ -5,7 +7,10 @@ export interface L1Options {
   readonly l1?: number | undefined
 }
 
+export const l1Checks = optionsOf<L1Options>()({ l1: number })
+
 /** See {@link l1}. */
+@takes(l1Checks)
 export class L1 extends L1L2 {
   override readonly className = 'L1'
 

@@ -1,4 +1,6 @@
 import { ArgumentError } from '../base/errors.ts'
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, mul } from '../ops/arithmetic.ts'
 import { abs, square } from '../ops/elementwise.ts'
 import { sum } from '../ops/reduce.ts'
@@ -13,7 +15,10 @@ export interface L1L2Options {
   readonly l2?: number | undefined
 }
 
+export const l1L2Checks = optionsOf<L1L2Options>()({ l1: number, l2: number })
+
 /** See {@link l1l2}. */
+@takes(l1L2Checks)
 export class L1L2 extends Regularizer {
   readonly className: string = 'L1L2'
   readonly l1: number

@@ -1,3 +1,5 @@
+import { number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { L1L2 } from './l1l2.ts'
 
 export interface L2Options {
@@ -5,7 +7,10 @@ export interface L2Options {
   readonly l2?: number | undefined
 }
 
+export const l2Checks = optionsOf<L2Options>()({ l2: number })
+
 /** See {@link l2}. */
+@takes(l2Checks)
 export class L2 extends L1L2 {
   override readonly className = 'L2'
 

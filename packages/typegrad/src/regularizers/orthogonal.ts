@@ -1,5 +1,7 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, number, optionsOf } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
+import { takes } from '../base/takes.ts'
 import { maximum, mul, sub } from '../ops/arithmetic.ts'
 import { abs, rsqrt, square } from '../ops/elementwise.ts'
 import { matmul } from '../ops/linear-algebra.ts'
@@ -16,7 +18,13 @@ export interface OrthogonalRegularizerOptions {
   readonly mode?: 'rows' | 'columns' | undefined
 }
 
+export const orthogonalRegularizerChecks = optionsOf<OrthogonalRegularizerOptions>()({
+  factor: number,
+  mode: anything,
+})
+
 /** See {@link orthogonalRegularizer}. */
+@takes(orthogonalRegularizerChecks)
 export class OrthogonalRegularizer extends Regularizer {
   readonly className = 'OrthogonalRegularizer'
   readonly factor: number

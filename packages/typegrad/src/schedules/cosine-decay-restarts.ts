@@ -1,4 +1,6 @@
 import { ArgumentError } from '../base/errors.ts'
+import { needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, mul, pow, sub } from '../ops/arithmetic.ts'
 import { less, where } from '../ops/comparison.ts'
 import { cos, floor, log } from '../ops/elementwise.ts'
@@ -18,7 +20,16 @@ export interface CosineDecayRestartsOptions {
   readonly alpha?: number | undefined
 }
 
+export const cosineDecayRestartsChecks = optionsOf<CosineDecayRestartsOptions>()({
+  initialLearningRate: needed(number),
+  firstDecaySteps: needed(number),
+  tMul: number,
+  mMul: number,
+  alpha: number,
+})
+
 /** See {@link cosineDecayRestarts}. */
+@takes(cosineDecayRestartsChecks)
 export class CosineDecayRestarts extends LearningRateSchedule {
   readonly className = 'CosineDecayRestarts'
   readonly #options: Required<{ readonly [K in keyof CosineDecayRestartsOptions]: number }>

@@ -1,3 +1,5 @@
+import { needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, minimum, mul, sub } from '../ops/arithmetic.ts'
 import { less, where } from '../ops/comparison.ts'
 import { cos } from '../ops/elementwise.ts'
@@ -17,7 +19,16 @@ export interface CosineDecayOptions {
   readonly warmupSteps?: number | undefined
 }
 
+export const cosineDecayChecks = optionsOf<CosineDecayOptions>()({
+  initialLearningRate: needed(number),
+  decaySteps: needed(number),
+  alpha: number,
+  warmupTarget: number,
+  warmupSteps: number,
+})
+
 /** See {@link cosineDecay}. */
+@takes(cosineDecayChecks)
 export class CosineDecay extends LearningRateSchedule {
   readonly className = 'CosineDecay'
   readonly #options: CosineDecayOptions & { readonly alpha: number; readonly warmupSteps: number }

@@ -1,3 +1,5 @@
+import { boolean, needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { div, mul, pow } from '../ops/arithmetic.ts'
 import { floor } from '../ops/elementwise.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
@@ -13,7 +15,15 @@ export interface DecayOptions {
   readonly staircase?: boolean | undefined
 }
 
+export const decayChecks = optionsOf<DecayOptions>()({
+  initialLearningRate: needed(number),
+  decaySteps: needed(number),
+  decayRate: needed(number),
+  staircase: boolean,
+})
+
 /** See {@link exponentialDecay}. */
+@takes(decayChecks)
 export class ExponentialDecay extends LearningRateSchedule {
   readonly className = 'ExponentialDecay'
   readonly #options: Required<DecayOptions>

@@ -1,9 +1,11 @@
+import { takes } from '../base/takes.ts'
 import { add, div, mul } from '../ops/arithmetic.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
-import { type DecayOptions, decays } from './exponential-decay.ts'
+import { type DecayOptions, decayChecks, decays } from './exponential-decay.ts'
 import { checkSteps, LearningRateSchedule } from './schedule.ts'
 
 /** See {@link inverseTimeDecay}. */
+@takes(decayChecks)
 export class InverseTimeDecay extends LearningRateSchedule {
   readonly className = 'InverseTimeDecay'
   readonly #options: Required<DecayOptions>

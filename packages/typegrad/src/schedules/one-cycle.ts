@@ -1,4 +1,6 @@
 import { ArgumentError } from '../base/errors.ts'
+import { anything, needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, minimum, mul, sub } from '../ops/arithmetic.ts'
 import { lessEqual, where } from '../ops/comparison.ts'
 import { cos } from '../ops/elementwise.ts'
@@ -20,7 +22,17 @@ export interface OneCycleOptions {
   readonly finalDivFactor?: number | undefined
 }
 
+export const oneCycleChecks = optionsOf<OneCycleOptions>()({
+  maxLearningRate: needed(number),
+  totalSteps: needed(number),
+  pctStart: number,
+  annealStrategy: anything,
+  divFactor: number,
+  finalDivFactor: number,
+})
+
 /** See {@link oneCycle}. */
+@takes(oneCycleChecks)
 export class OneCycle extends LearningRateSchedule {
   readonly className = 'OneCycle'
   readonly #options: { readonly [K in keyof OneCycleOptions]-?: NonNullable<OneCycleOptions[K]> }

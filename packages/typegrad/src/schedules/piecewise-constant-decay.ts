@@ -1,4 +1,6 @@
 import { ArgumentError } from '../base/errors.ts'
+import { anything, needed, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { lessEqual, where } from '../ops/comparison.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import { LearningRateSchedule } from './schedule.ts'
@@ -10,7 +12,13 @@ export interface PiecewiseConstantDecayOptions {
   readonly values: readonly number[]
 }
 
+export const piecewiseConstantDecayChecks = optionsOf<PiecewiseConstantDecayOptions>()({
+  boundaries: needed(anything),
+  values: needed(anything),
+})
+
 /** See {@link piecewiseConstantDecay}. */
+@takes(piecewiseConstantDecayChecks)
 export class PiecewiseConstantDecay extends LearningRateSchedule {
   readonly className = 'PiecewiseConstantDecay'
   readonly #options: PiecewiseConstantDecayOptions

@@ -1,3 +1,5 @@
+import { boolean, needed, number, optionsOf } from '../base/options.ts'
+import { takes } from '../base/takes.ts'
 import { add, div, maximum, minimum, mul, pow, sub } from '../ops/arithmetic.ts'
 import { ceil } from '../ops/elementwise.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -15,7 +17,16 @@ export interface PolynomialDecayOptions {
   readonly cycle?: boolean | undefined
 }
 
+export const polynomialDecayChecks = optionsOf<PolynomialDecayOptions>()({
+  initialLearningRate: needed(number),
+  decaySteps: needed(number),
+  endLearningRate: number,
+  power: number,
+  cycle: boolean,
+})
+
 /** See {@link polynomialDecay}. */
+@takes(polynomialDecayChecks)
 export class PolynomialDecay extends LearningRateSchedule {
   readonly className = 'PolynomialDecay'
   readonly #options: {

@@ -1,13 +1,13 @@
 import { FormatError, StateError } from '../base/errors.ts'
 import {
-  anything,
+  anyValue,
   type Check,
   checked,
   list,
-  number,
   object,
   oneOf,
   optional,
+  real,
   text,
   whole,
 } from '../base/schema.ts'
@@ -19,14 +19,14 @@ import type { Trial } from './trial.ts'
 const io = () => import('../formats/files.node.ts')
 const version = 1
 
-const stateCheck = object({ version: anything, settings: anything, trials: anything })
+const stateCheck = object({ version: anyValue, settings: anyValue, trials: anyValue })
 
 /** A value of a parameter's range. */
 function inRange(parameter: Parameter): Check<ChoiceValue> {
   if (parameter.type === 'int') return whole(parameter.min, parameter.max)
   if (parameter.type === 'choice') return choice(parameter.values)
   return (value, at) => {
-    const found = number(value, at)
+    const found = real(value, at)
     if (found >= parameter.min && found <= parameter.max) return found
     throw new FormatError({
       where: at,
@@ -53,8 +53,8 @@ function trialOf(space: Space, epochs: number): Check<Trial> {
   const check = object({
     id: whole(),
     values: object(values),
-    scores: list(number),
-    score: number,
+    scores: list(real),
+    score: real,
     status: oneOf('complete', 'stopped', 'halved', 'failed'),
     error: optional(text),
   })

@@ -1,4 +1,16 @@
 import { ArgumentError, StateError } from '../base/errors.ts'
+import {
+  abortSignal,
+  anything,
+  boolean,
+  checkOptions,
+  func,
+  number,
+  type OptionChecks,
+  oneOf,
+  optionsOf,
+  path,
+} from '../base/options.ts'
 import { hostRandom } from '../random/host.ts'
 import { hyperbandBrackets } from './brackets.ts'
 import { isBelowMedian } from './median-rule.ts'
@@ -38,6 +50,21 @@ export interface SearchOptions<S extends Space = Space> {
   /** Called with each trial as it ends; Hyperband's end once a round. */
   readonly onTrial?: (trial: Trial<S>) => void
 }
+
+export const searchChecks = optionsOf<SearchOptions>()({
+  trials: anything,
+  epochs: anything,
+  strategy: anything,
+  direction: oneOf('min', 'max'),
+  stopBadTrials: boolean,
+  factor: anything,
+  startupTrials: anything,
+  candidates: anything,
+  seed: number,
+  folder: path,
+  signal: abortSignal,
+  onTrial: func,
+})
 
 /** One trial's work, or a part of it. */
 export interface TrialRun {
@@ -300,4 +327,7 @@ export const search = async <S extends Space>(
   space: S,
   evaluate: Evaluate<S>,
   options: SearchOptions<S> = {},
-): Promise<readonly Trial<S>[]> => new Search(space, evaluate, options).run()
+): Promise<readonly Trial<S>[]> => {
+  checkOptions('search', options, searchChecks as OptionChecks<SearchOptions<S>>)
+  return new Search(space, evaluate, options).run()
+}

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
+import { anything, checked, needed, optionsOf, boolean as trueOrFalse } from '../base/options.ts'
 
 /** A whole number from `min` to `max`, both included. */
 export interface IntParameter {
@@ -40,7 +41,14 @@ export interface RangeOptions {
   readonly log?: boolean
 }
 
-function checkRange(where: string, { min, max, log = false }: RangeOptions, isOk: (n: number) => boolean) {
+const rangeChecks = optionsOf<RangeOptions>()({
+  min: needed(anything),
+  max: needed(anything),
+  log: trueOrFalse,
+})
+
+function checkRange(where: string, options: RangeOptions, isOk: (n: number) => boolean) {
+  const { min, max, log = false } = checked(where, options, rangeChecks)
   if (isOk(min) && isOk(max) && min <= max && (!log || min > 0)) return { min, max, log }
   throw new ArgumentError({
     where,

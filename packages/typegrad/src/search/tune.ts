@@ -1,4 +1,13 @@
 import { ArgumentError } from '../base/errors.ts'
+import {
+  anything,
+  boolean,
+  checkOptions,
+  number,
+  type OptionChecks,
+  optionsOf,
+  string,
+} from '../base/options.ts'
 import { Callback, type Logs } from '../callbacks/callback.ts'
 import { directionOf } from '../callbacks/monitor.ts'
 import type { Data, FitOptions } from '../models/fit-options.ts'
@@ -7,7 +16,7 @@ import { toInputs } from '../models/samples.ts'
 import { isStream } from '../models/stream-source.ts'
 import { setRandomSeed } from '../random/generator.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Search, type SearchOptions } from './search.ts'
+import { Search, type SearchOptions, searchChecks } from './search.ts'
 import type { Space, Values } from './space.ts'
 import { costOf, endingSearch, type Trial } from './trial.ts'
 
@@ -27,6 +36,19 @@ export interface TuneOptions<S extends Space = Space>
   /** The log that counts. Default `'val_loss'`. `direction` follows from its name where it is not given. */
   readonly objective?: string
 }
+
+const tuneChecks = optionsOf<TuneOptions>()({
+  objective: string,
+  ...searchChecks,
+  batchSize: number,
+  validationSplit: number,
+  validationData: anything,
+  classWeight: anything,
+  sampleWeight: anything,
+  stepsPerEpoch: number,
+  validationSteps: number,
+  shuffle: boolean,
+})
 
 export interface Tuning<S extends Space, P extends Prediction> {
   /** All trials, the best first. */
@@ -65,11 +87,13 @@ export async function tune<S extends Space, P extends Prediction = Tensor>(
   buildModel: (values: Values<S>) => Model<P> | Promise<Model<P>>,
   space: S,
   { x, y }: { readonly x: Data; readonly y: Data | null },
-  { objective = 'val_loss', direction, ...options }: TuneOptions<S> = {},
+  given: TuneOptions<S> = {},
 ): Promise<Tuning<S, P>> {
+  checkOptions('tune', given, tuneChecks as OptionChecks<TuneOptions<S>>)
+  const { objective = 'val_loss', direction, ...options } = given
   const { batchSize, validationSplit, validationData, classWeight, sampleWeight } = options
   const { stepsPerEpoch, validationSteps, shuffle, signal } = options
-  const given = {
+  const forFit = {
     batchSize,
     validationSplit,
     validationData,
@@ -81,7 +105,7 @@ export async function tune<S extends Space, P extends Prediction = Tensor>(
     signal,
   }
   const fit = Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
+    Object.entries(forFit).filter(([, value]) => value !== undefined),
   ) as FitOptions
   const better = directionOf('tune', objective, direction ?? 'auto')
   const underWay = new Map<number, Model<P>>()

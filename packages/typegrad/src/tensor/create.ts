@@ -1,15 +1,24 @@
 import { conversions, fitsDType } from '../base/conversions.ts'
 import { type DType, dtypeOf, isFloating, type TypedArray } from '../base/dtype.ts'
 import { ArgumentError, DataError, ShapeError } from '../base/errors.ts'
+import { checked, checkOptions, dtypeName, list, optionsOf } from '../base/options.ts'
 import { formatShape, type Mutable, type Shape, sizeOf, stridesOf } from '../base/shape.ts'
 import { makeNode } from '../graph/node.ts'
 import type { DTypeOfArray, DTypeOfNested } from './dtype-types.ts'
+import { notANumber } from './not-a-number.ts'
 import { constant, fromData, type NestedArray, refuseMisfit, Tensor } from './tensor.ts'
 
 export interface CreationOptions<D extends DType = DType> {
   /** Element type. Default `'float32'`, or the one of the typed array that is given. */
   readonly dtype?: D
 }
+
+export const creationChecks = optionsOf<CreationOptions>()({ dtype: dtypeName })
+
+const tensorChecks = optionsOf<CreationOptions & { readonly shape?: Shape }>()({
+  ...creationChecks,
+  shape: list,
+})
 
 /** What becomes a tensor by itself: a tensor, a number, nested arrays of numbers. */
 export type TensorLike = Tensor | number | boolean | NestedArray | NestedArray<boolean>
@@ -50,7 +59,7 @@ export function tensor<
 >(values: T, options?: CreationOptions<D>): Tensor<ShapeOfNested<T>, D>
 export function tensor(values: unknown, options?: CreationOptions & { readonly shape?: Shape }): Tensor
 export function tensor(values: unknown, options: CreationOptions & { readonly shape?: Shape } = {}): Tensor {
-  const { shape: given } = options
+  const { shape: given } = checked('tensor', options, tensorChecks)
   if (ArrayBuffer.isView(values)) {
     const own = dtypeOf(values)
     if (own === undefined) {
@@ -127,14 +136,7 @@ export function flattenNested(values: unknown, into: (number | bigint)[], root =
       if (typeof value === 'number') into.push(value)
       else if (typeof value === 'boolean') into.push(value ? 1 : 0)
       else if (typeof value === 'bigint') into.push(value)
-      else {
-        throw new DataError({
-          where: 'tensor',
-          expected: `a number at ${path || 'the top'}`,
-          received: Array.isArray(value) ? `an array of ${value.length}` : String(value),
-          fix: 'All rows must be nested to the same depth.',
-        })
-      }
+      else throw notANumber(value, path)
       return
     }
     if (!Array.isArray(value) || value.length !== shape[axis]) {
@@ -157,27 +159,36 @@ export function asTensor(value: TensorLike, dtype?: DType): Tensor {
   return tensor(value, dtype === undefined ? {} : { dtype })
 }
 
-/** A tensor of one value everywhere. */
-export function full<const S extends Shape, D extends DType = 'float32'>(
+/** A tensor of one value everywhere; `where` is the function that was called. */
+function filledWith<const S extends Shape, D extends DType = 'float32'>(
+  where: string,
   shape: S,
   value: number,
-  { dtype }: CreationOptions<D> = {},
+  options: CreationOptions<D> = {},
 ): Tensor<Mutable<S>, D> {
+  const { dtype } = checked(where, options, creationChecks)
   const element = constant([value], [], dtype ?? 'float32')
   return new Tensor(shape.length === 0 ? element.node : makeNode('broadcast', [element.node], { shape }))
 }
+
+/** A tensor of one value everywhere. */
+export const full = <const S extends Shape, D extends DType = 'float32'>(
+  shape: S,
+  value: number,
+  options?: CreationOptions<D>,
+): Tensor<Mutable<S>, D> => filledWith('full', shape, value, options)
 
 /** @example zeros([2, 3]) */
 export const zeros = <const S extends Shape, D extends DType = 'float32'>(
   shape: S,
   options?: CreationOptions<D>,
-): Tensor<Mutable<S>, D> => full(shape, 0, options)
+): Tensor<Mutable<S>, D> => filledWith('zeros', shape, 0, options)
 
 /** @example ones([2, 3], { dtype: 'int32' }) */
 export const ones = <const S extends Shape, D extends DType = 'float32'>(
   shape: S,
   options?: CreationOptions<D>,
-): Tensor<Mutable<S>, D> => full(shape, 1, options)
+): Tensor<Mutable<S>, D> => filledWith('ones', shape, 1, options)
 
 /** Zeros of another tensor's shape and dtype. */
 export const zerosLike = <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> =>
@@ -201,9 +212,9 @@ export function arange<D extends DType = 'float32'>(
   start: number,
   stop?: number,
   step = 1,
-  { dtype: given }: CreationOptions<D> = {},
+  options: CreationOptions<D> = {},
 ): Tensor<[number], D> {
-  const dtype = given ?? 'float32'
+  const { dtype = 'float32' as D } = checked('arange', options, creationChecks)
   if (step === 0) throw new ArgumentError({ where: 'arange', expected: 'a step other than 0', received: '0' })
   const [from, to] = stop === undefined ? [0, start] : [start, stop]
   const length = Math.max(0, Math.ceil((to - from) / step))
@@ -219,6 +230,7 @@ export function linspace<D extends DType = 'float32'>(
   count: number,
   options: CreationOptions<D> = {},
 ): Tensor<[number], D> {
+  checkOptions('linspace', options, creationChecks)
   const step = count > 1 ? (stop - start) / (count - 1) : 0
   const values = Array.from({ length: count }, (_, i) =>
     i === count - 1 && count > 1 ? stop : start + i * step,
@@ -230,8 +242,9 @@ export function linspace<D extends DType = 'float32'>(
 export function eye<D extends DType = 'float32'>(
   rows: number,
   columns = rows,
-  { dtype }: CreationOptions<D> = {},
+  options: CreationOptions<D> = {},
 ): Tensor<[number, number], D> {
+  const { dtype } = checked('eye', options, creationChecks)
   const row = makeNode('reshape', [iota(rows, 'int32').node], { shape: [rows, 1] })
   const diagonal = makeNode('equal', [row, iota(columns, 'int32').node], {})
   return new Tensor(makeNode('cast', [diagonal], { dtype: dtype ?? 'float32' }))

@@ -1,9 +1,11 @@
 import { conversions, fitsDType, integerRanges, toNumbers } from '../base/conversions.ts'
 import { type DType, isFloating, type TypedArray, type TypedArrayOf } from '../base/dtype.ts'
 import { DataError, DTypeError, ShapeError } from '../base/errors.ts'
+import { denoInspect, nodeInspect } from '../base/inspect.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { type DataSource, makeNode, type Node, topologicalOrder } from '../graph/node.ts'
 import { type Evaluated, evaluator, type Holder, takeWaiting } from './evaluator.ts'
+import { previewOf } from './preview.ts'
 
 /** Numbers (or bigints of int64) nested as the tensor's dimensions are. */
 export type NestedArray<T = number> = T | NestedArray<T>[]
@@ -109,9 +111,49 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
     return `Tensor(${this.dtype} ${formatShape(this.shape)}${this.#node.kind === 'data' ? '' : ', pending'})`
   }
 
+  /**
+   * What `console.log` prints in Node, Bun and Deno: dtype, shape, and the values if they are there, of large tensors
+   * those at the edges. Nothing is computed. In a browser: `console.log(x.preview)`.
+   *
+   * @example
+   * console.log(await model.predict(x))
+   * // Tensor float32 [2, 3]
+   * // [[0.1, 0.7, 0.2],
+   * //  [0.3, 0.3, 0.4]]
+   */
+  get preview(): string {
+    return `Tensor ${describeNode(this.#node)}`
+  }
+
+  [nodeInspect](depth?: number): string {
+    return depth !== undefined && depth < 0 ? this.toString() : this.preview
+  }
+
+  [denoInspect](): string {
+    return this.preview
+  }
+
   get [Symbol.toStringTag](): string {
     return 'Tensor'
   }
+}
+
+/** `float32 [2, 2]` and the values behind it, or why there are none. */
+export function describeNode(node: Node): string {
+  const { dtype, shape } = node
+  const head = `${dtype} ${formatShape(shape)}`
+  const data = valuesOf(node)
+  if (data === undefined) {
+    return `${head} (${node.kind === 'data' ? 'on the device' : node.kind === 'input' ? 'traced' : 'not computed yet'})`
+  }
+  const values = previewOf(data, shape, dtype)
+  return `${head}${values.includes('\n') ? '\n' : ' '}${values}`
+}
+
+/** Elements that are in memory. */
+function valuesOf(node: Node): TypedArray | undefined {
+  if (node.kind === 'data') return node.params.source.host ?? undefined
+  return node.kind === 'constant' ? node.params.data : undefined
 }
 
 /** The memory that holds a tensor's value, computed if need be. */

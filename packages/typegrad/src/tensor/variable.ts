@@ -1,9 +1,11 @@
 import type { DType } from '../base/dtype.ts'
 import { DTypeError, ShapeError } from '../base/errors.ts'
+import { denoInspect, nodeInspect } from '../base/inspect.ts'
+import { boolean, checkOptions, optionsOf, string } from '../base/options.ts'
 import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
 import { settleSoon } from './evaluator.ts'
-import { Tensor } from './tensor.ts'
+import { describeNode, Tensor } from './tensor.ts'
 import { currentScope } from './trace.ts'
 
 /** Somebody who keeps what was made of variables' values. */
@@ -18,6 +20,8 @@ export interface VariableOptions {
   /** Whether training changes it. Default true. */
   readonly trainable?: boolean
 }
+
+const variableChecks = optionsOf<VariableOptions>()({ name: string, trainable: boolean })
 
 /**
  * A tensor that changes: a weight, an optimizer's moment, a metric's total, a counter.
@@ -47,6 +51,7 @@ export class Variable<out S extends Shape = Shape> {
   readonly #watchers = new Set<WeakRef<VariableWatcher>>()
 
   constructor(initialValue: Tensor<S>, options: VariableOptions = {}) {
+    checkOptions('Variable', options, variableChecks)
     this.shape = initialValue.shape
     this.dtype = initialValue.dtype
     this.node = initialValue.node
@@ -92,6 +97,23 @@ export class Variable<out S extends Shape = Shape> {
     this.shared = true
     this.changed()
     settleSoon(this)
+  }
+
+  /** As {@link Tensor.preview}: name, dtype, shape, and the values if they are there. */
+  get preview(): string {
+    return `Variable '${this.name}'${this.trainable ? '' : ' (not trained)'} ${describeNode(this.node)}`
+  }
+
+  [nodeInspect](depth?: number): string {
+    return depth !== undefined && depth < 0 ? this.toString() : this.preview
+  }
+
+  [denoInspect](): string {
+    return this.preview
+  }
+
+  toString(): string {
+    return `Variable '${this.name}' (${this.dtype} ${formatShape(this.shape)})`
   }
 
   /** Tells a watcher of every change from now on. */

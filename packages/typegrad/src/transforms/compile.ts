@@ -1,5 +1,6 @@
 import { copyInto } from '../base/copy.ts'
 import { ShapeError, TraceError } from '../base/errors.ts'
+import { boolean, checked, optionsOf } from '../base/options.ts'
 import { Pacer } from '../base/turn.ts'
 import { asWork, complete, paced, type Work, within } from '../base/work.ts'
 import type { Storage } from '../engine/engine.ts'
@@ -40,6 +41,8 @@ export interface CompileFunctionOptions {
   readonly packsWeights?: boolean
 }
 
+const compileChecks = optionsOf<CompileFunctionOptions>()({ packsWeights: boolean })
+
 /**
  * Makes a function of tensors run as one model: forward, backward and update in a single call to the engine.
  *
@@ -65,8 +68,9 @@ export const compile = <A extends readonly unknown[], R>(
 /** `compile` of work that may be interrupted, so that the trace of a large model does not hold up the event loop. */
 export function compileWork<A extends readonly unknown[], R>(
   work: (...args: A) => Work<R>,
-  { packsWeights = false }: CompileFunctionOptions = {},
+  options: CompileFunctionOptions = {},
 ): CompiledFunction<A, R> {
+  const { packsWeights = false } = checked('compile', options, compileChecks)
   const plans = new Map<string, Plan | Promise<Plan>>()
   let plannedOn: Runtime | undefined
   let budget: ConstantBudget | undefined

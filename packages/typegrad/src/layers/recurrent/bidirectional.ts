@@ -1,8 +1,10 @@
 import { ArgumentError } from '../../base/errors.ts'
+import { anything, needed, optionsOf } from '../../base/options.ts'
 import { isSerialized, type SerializedObject, serialize } from '../../base/serialization.ts'
+import { takes } from '../../base/takes.ts'
 import { concat, flip } from '../../ops/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { Layer, type LayerOptions } from '../layer.ts'
+import { Layer, type LayerOptions, layerChecks } from '../layer.ts'
 import { firstMask, type Mask, type MasksOf } from '../masks.ts'
 import { nestedLayer } from '../nested.ts'
 import type { Outputs, SymbolicShape } from '../symbolic.ts'
@@ -27,7 +29,15 @@ export interface BidirectionalOptions extends LayerOptions {
   readonly mergeMode?: MergeMode
 }
 
+export const bidirectionalChecks = optionsOf<BidirectionalOptions>()({
+  layer: needed(anything),
+  backwardLayer: anything,
+  mergeMode: anything,
+  ...layerChecks,
+})
+
 /** A recurrent layer in both directions; see {@link bidirectional}. */
+@takes(bidirectionalChecks)
 export class Bidirectional extends Layer<Outputs> {
   readonly className = 'Bidirectional'
   readonly mergeMode: MergeMode

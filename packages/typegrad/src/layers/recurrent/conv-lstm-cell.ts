@@ -1,12 +1,14 @@
 import { ArgumentError } from '../../base/errors.ts'
+import { anything, needed, number, optionsOf, without } from '../../base/options.ts'
 import type { Shape } from '../../base/shape.ts'
+import { takes } from '../../base/takes.ts'
 import { conv, type DataFormat, type Padding, perDimension } from '../../ops/convolution.ts'
 import { concat, split } from '../../ops/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { positiveWhole } from '../convolution.ts'
 import { type DataFormatIdentifier, getDataFormat, getPadding } from '../data-format.ts'
 import type { CallContext } from '../layer.ts'
-import { LSTMCell, type LSTMCellOptions } from './lstm-cell.ts'
+import { LSTMCell, type LSTMCellOptions, lstmCellChecks } from './lstm-cell.ts'
 import { type CellBatch, sequenceDropout } from './recurrent-cell.ts'
 
 export interface ConvLSTMOptions extends Omit<LSTMCellOptions, 'units'> {
@@ -24,12 +26,28 @@ export interface ConvLSTMOptions extends Omit<LSTMCellOptions, 'units'> {
   readonly dilationRate?: number | readonly number[]
 }
 
+export const convLSTMChecks = optionsOf<ConvLSTMOptions>()({
+  filters: needed(number),
+  kernelSize: needed(anything),
+  strides: anything,
+  padding: anything,
+  dataFormat: anything,
+  dilationRate: anything,
+  ...without(lstmCellChecks, 'units'),
+})
+
 export interface ConvLSTMCellOptions extends ConvLSTMOptions {
   /** Number of spatial dimensions, from 1 to 3. */
   readonly rank: number
 }
 
+export const convLSTMCellChecks = optionsOf<ConvLSTMCellOptions>()({
+  rank: needed(number),
+  ...convLSTMChecks,
+})
+
 /** One step of a {@link convLSTM2d}; see {@link convLSTMCell}. */
+@takes(convLSTMCellChecks)
 export class ConvLSTMCell extends LSTMCell {
   override readonly className: string = 'ConvLSTMCell'
   readonly rank: number

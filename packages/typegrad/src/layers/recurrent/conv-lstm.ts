@@ -1,8 +1,16 @@
-import { type ConvLSTMOptions as CellOptions, ConvLSTMCell } from './conv-lstm-cell.ts'
+import { optionsOf } from '../../base/options.ts'
+import { takes } from '../../base/takes.ts'
+import {
+  type ConvLSTMOptions as CellOptions,
+  ConvLSTMCell,
+  convLSTMChecks as cellChecks,
+} from './conv-lstm-cell.ts'
 import { layerAndCellOptions } from './recurrent-options.ts'
-import { type RecurrentOptions, RNN } from './rnn.ts'
+import { type RecurrentOptions, RNN, recurrentChecks } from './rnn.ts'
 
 export interface ConvLSTMOptions extends CellOptions, RecurrentOptions {}
+
+export const convLSTMChecks = optionsOf<ConvLSTMOptions>()({ ...cellChecks, ...recurrentChecks })
 
 /** What convolutional LSTMs over one, two and three spatial dimensions have in common. */
 export abstract class ConvLSTM extends RNN {
@@ -18,6 +26,7 @@ export abstract class ConvLSTM extends RNN {
 }
 
 /** A convolutional LSTM over sequences of rows; see {@link convLSTM1d}. */
+@takes(convLSTMChecks)
 export class ConvLSTM1D extends ConvLSTM {
   override readonly className = 'ConvLSTM1D'
   constructor(options: ConvLSTMOptions) {
@@ -26,6 +35,7 @@ export class ConvLSTM1D extends ConvLSTM {
 }
 
 /** A convolutional LSTM over sequences of images; see {@link convLSTM2d}. */
+@takes(convLSTMChecks)
 export class ConvLSTM2D extends ConvLSTM {
   override readonly className = 'ConvLSTM2D'
   constructor(options: ConvLSTMOptions) {
@@ -34,6 +44,7 @@ export class ConvLSTM2D extends ConvLSTM {
 }
 
 /** A convolutional LSTM over sequences of volumes; see {@link convLSTM3d}. */
+@takes(convLSTMChecks)
 export class ConvLSTM3D extends ConvLSTM {
   override readonly className = 'ConvLSTM3D'
   constructor(options: ConvLSTMOptions) {

@@ -5,6 +5,7 @@ import {
   getActivation,
 } from '../../activations/index.ts'
 import { ArgumentError } from '../../base/errors.ts'
+import { anything, boolean, needed, number, optionsOf } from '../../base/options.ts'
 import type { Shape } from '../../base/shape.ts'
 import type { ConstraintIdentifier } from '../../constraints/index.ts'
 import type { Initializer, InitializerIdentifier } from '../../initializers/index.ts'
@@ -12,9 +13,12 @@ import type { RegularizerIdentifier } from '../../regularizers/index.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { Variable } from '../../tensor/variable.ts'
 import type { CallContext, LayerOptions } from '../layer.ts'
+import { layerChecks } from '../layer.ts'
 import {
   type BiasOptions,
+  biasChecks,
   type KernelOptions,
+  kernelChecks,
   policyConfig,
   type WeightPolicy,
   weightPolicy,
@@ -24,6 +28,7 @@ import {
   checkRate,
   RecurrentCell,
   type RecurrentDropoutOptions,
+  recurrentDropoutChecks,
   sequenceDropout,
 } from './recurrent-cell.ts'
 
@@ -42,6 +47,19 @@ export interface GatedCellOptions extends LayerOptions, KernelOptions, BiasOptio
   /** What the recurrent kernel is made to be after every step. Default none. */
   readonly recurrentConstraint?: ConstraintIdentifier | null
 }
+
+export const gatedCellChecks = optionsOf<GatedCellOptions>()({
+  units: needed(number),
+  activation: anything,
+  useBias: boolean,
+  recurrentInitializer: anything,
+  recurrentRegularizer: anything,
+  recurrentConstraint: anything,
+  ...layerChecks,
+  ...kernelChecks,
+  ...biasChecks,
+  ...recurrentDropoutChecks,
+})
 
 /** A cell with a kernel for its input, one for its state and a bias, each with a block of columns a gate. */
 export abstract class GatedCell extends RecurrentCell {

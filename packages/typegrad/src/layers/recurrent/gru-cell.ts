@@ -4,11 +4,13 @@ import {
   activationConfig,
   getActivation,
 } from '../../activations/index.ts'
+import { anything, boolean, optionsOf } from '../../base/options.ts'
 import type { Shape } from '../../base/shape.ts'
+import { takes } from '../../base/takes.ts'
 import { at, slice, split } from '../../ops/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { CallContext } from '../layer.ts'
-import { GatedCell, type GatedCellOptions } from './gated-cell.ts'
+import { GatedCell, type GatedCellOptions, gatedCellChecks } from './gated-cell.ts'
 import type { CellBatch, CellStep, RunningCell } from './recurrent-cell.ts'
 
 export interface GRUCellOptions extends GatedCellOptions {
@@ -21,7 +23,14 @@ export interface GRUCellOptions extends GatedCellOptions {
   readonly resetAfter?: boolean
 }
 
+export const gruCellChecks = optionsOf<GRUCellOptions>()({
+  recurrentActivation: anything,
+  resetAfter: boolean,
+  ...gatedCellChecks,
+})
+
 /** Gated recurrent unit; see {@link gruCell}. */
+@takes(gruCellChecks)
 export class GRUCell extends GatedCell {
   readonly className: string = 'GRUCell'
   readonly recurrentActivation: Activation

@@ -1,10 +1,15 @@
-import { GRUCell, type GRUCellOptions } from './gru-cell.ts'
+import { optionsOf } from '../../base/options.ts'
+import { takes } from '../../base/takes.ts'
+import { GRUCell, type GRUCellOptions, gruCellChecks } from './gru-cell.ts'
 import { layerAndCellOptions } from './recurrent-options.ts'
-import { type RecurrentOptions, RNN } from './rnn.ts'
+import { type RecurrentOptions, RNN, recurrentChecks } from './rnn.ts'
 
 export interface GRUOptions extends GRUCellOptions, RecurrentOptions {}
 
+export const gruChecks = optionsOf<GRUOptions>()({ ...gruCellChecks, ...recurrentChecks })
+
 /** Gated recurrent unit; see {@link gru}. */
+@takes(gruChecks)
 export class GRU extends RNN {
   override readonly className = 'GRU'
 

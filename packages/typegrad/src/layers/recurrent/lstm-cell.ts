@@ -5,13 +5,15 @@ import {
   getActivation,
 } from '../../activations/index.ts'
 import type { DType } from '../../base/dtype.ts'
+import { anything, boolean, optionsOf } from '../../base/options.ts'
 import type { Shape } from '../../base/shape.ts'
+import { takes } from '../../base/takes.ts'
 import { Initializer } from '../../initializers/index.ts'
 import { concat, split } from '../../ops/shape.ts'
 import { ones } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { CallContext } from '../layer.ts'
-import { GatedCell, type GatedCellOptions } from './gated-cell.ts'
+import { GatedCell, type GatedCellOptions, gatedCellChecks } from './gated-cell.ts'
 import type { CellBatch, RunningCell } from './recurrent-cell.ts'
 
 export interface LSTMCellOptions extends GatedCellOptions {
@@ -21,7 +23,14 @@ export interface LSTMCellOptions extends GatedCellOptions {
   readonly unitForgetBias?: boolean
 }
 
+export const lstmCellChecks = optionsOf<LSTMCellOptions>()({
+  recurrentActivation: anything,
+  unitForgetBias: boolean,
+  ...gatedCellChecks,
+})
+
 /** Long short-term memory; see {@link lstmCell}. */
+@takes(lstmCellChecks)
 export class LSTMCell extends GatedCell {
   readonly className: string = 'LSTMCell'
   readonly recurrentActivation: Activation

@@ -1,10 +1,15 @@
-import { LSTMCell, type LSTMCellOptions } from './lstm-cell.ts'
+import { optionsOf } from '../../base/options.ts'
+import { takes } from '../../base/takes.ts'
+import { LSTMCell, type LSTMCellOptions, lstmCellChecks } from './lstm-cell.ts'
 import { layerAndCellOptions } from './recurrent-options.ts'
-import { type RecurrentOptions, RNN } from './rnn.ts'
+import { type RecurrentOptions, RNN, recurrentChecks } from './rnn.ts'
 
 export interface LSTMOptions extends LSTMCellOptions, RecurrentOptions {}
 
+export const lstmChecks = optionsOf<LSTMOptions>()({ ...lstmCellChecks, ...recurrentChecks })
+
 /** Long short-term memory; see {@link lstm}. */
+@takes(lstmChecks)
 export class LSTM extends RNN {
   override readonly className = 'LSTM'
 

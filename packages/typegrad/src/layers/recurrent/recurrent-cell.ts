@@ -1,5 +1,6 @@
 import type { DType } from '../../base/dtype.ts'
 import { ArgumentError } from '../../base/errors.ts'
+import { number, optionsOf } from '../../base/options.ts'
 import type { Shape } from '../../base/shape.ts'
 import { bernoulli } from '../../random/index.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -125,6 +126,12 @@ export interface RecurrentDropoutOptions {
   /** Makes the masks independent of the draws of other layers. Default: each layer draws its own. */
   readonly seed?: number
 }
+
+export const recurrentDropoutChecks = optionsOf<RecurrentDropoutOptions>()({
+  dropout: number,
+  recurrentDropout: number,
+  seed: number,
+})
 
 /** @throws ArgumentError for a rate that is none. */
 export function checkRate(where: string, rate: number): void {

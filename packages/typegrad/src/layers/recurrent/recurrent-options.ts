@@ -1,9 +1,22 @@
 import type { LayerOptions } from '../layer.ts'
 import { automaticName } from '../naming.ts'
+import type { RecurrentOptions } from './rnn.ts'
 
 /** Options of a layer that makes its own cell, for each of the two: the cell's weights bear the layer's name. */
-export function layerAndCellOptions<O extends LayerOptions>(className: string, options: O) {
+export function layerAndCellOptions<O extends LayerOptions>(
+  className: string,
+  options: O & RecurrentOptions,
+) {
   const layer = { ...options, name: options.name ?? automaticName(className) }
+  const {
+    returnSequences: _,
+    returnState: _state,
+    goBackwards: _backwards,
+    zeroOutputForMask: _zeros,
+    stateful: _stateful,
+    unroll: _unroll,
+    ...cell
+  } = layer
   // What the layer's output costs is no matter of the cell.
-  return { layer, cell: { ...layer, activityRegularizer: null } }
+  return { layer, cell: { ...cell, activityRegularizer: null } }
 }

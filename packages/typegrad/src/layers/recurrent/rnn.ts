@@ -1,13 +1,15 @@
 import { ArgumentError, ShapeError } from '../../base/errors.ts'
+import { anything, boolean, needed, optionsOf } from '../../base/options.ts'
 import { type SerializedObject, serialize } from '../../base/serialization.ts'
 import { formatShape, type Shape, sameShape } from '../../base/shape.ts'
+import { takes } from '../../base/takes.ts'
 import { where } from '../../ops/comparison.ts'
 import { scan } from '../../ops/scan.ts'
 import { at, broadcastTo, flip, transpose } from '../../ops/shape.ts'
 import { zeros } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { Variable } from '../../tensor/variable.ts'
-import { type CallContext, Layer, type LayerOptions } from '../layer.ts'
+import { type CallContext, Layer, type LayerOptions, layerChecks } from '../layer.ts'
 import { firstMask, type Mask, type MasksOf, maskOfSteps } from '../masks.ts'
 import { formatSymbolicShape, type Outputs, type SymbolicShape } from '../symbolic.ts'
 import { getCell } from './get-cell.ts'
@@ -36,12 +38,25 @@ export interface RecurrentOptions extends LayerOptions {
   readonly unroll?: boolean
 }
 
+export const recurrentChecks = optionsOf<RecurrentOptions>()({
+  returnSequences: boolean,
+  returnState: boolean,
+  goBackwards: boolean,
+  zeroOutputForMask: boolean,
+  stateful: boolean,
+  unroll: boolean,
+  ...layerChecks,
+})
+
 export interface RNNOptions extends RecurrentOptions {
   /** What happens in a step; a list is stacked. */
   readonly cell: RecurrentCell | SerializedObject | readonly (RecurrentCell | SerializedObject)[]
 }
 
+export const rnnChecks = optionsOf<RNNOptions>()({ cell: needed(anything), ...recurrentChecks })
+
 /** A cell run along sequences; see {@link rnn}. */
+@takes(rnnChecks)
 export class RNN extends Layer<Outputs> {
   readonly className: string = 'RNN'
   readonly cell: RecurrentCell

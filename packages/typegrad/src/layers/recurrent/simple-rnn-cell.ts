@@ -1,11 +1,16 @@
+import { optionsOf } from '../../base/options.ts'
+import { takes } from '../../base/takes.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { CallContext } from '../layer.ts'
-import { GatedCell, type GatedCellOptions } from './gated-cell.ts'
+import { GatedCell, type GatedCellOptions, gatedCellChecks } from './gated-cell.ts'
 import type { CellBatch, RunningCell } from './recurrent-cell.ts'
 
 export interface SimpleRNNCellOptions extends GatedCellOptions {}
 
+export const simpleRNNCellChecks = optionsOf<SimpleRNNCellOptions>()({ ...gatedCellChecks })
+
 /** `h' = activation(x · kernel + h · recurrentKernel + bias)`; see {@link simpleRNNCell}. */
+@takes(simpleRNNCellChecks)
 export class SimpleRNNCell extends GatedCell {
   readonly className: string = 'SimpleRNNCell'
   protected readonly gates = 1

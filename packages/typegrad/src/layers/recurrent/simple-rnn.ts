@@ -1,10 +1,15 @@
+import { optionsOf } from '../../base/options.ts'
+import { takes } from '../../base/takes.ts'
 import { layerAndCellOptions } from './recurrent-options.ts'
-import { type RecurrentOptions, RNN } from './rnn.ts'
-import { SimpleRNNCell, type SimpleRNNCellOptions } from './simple-rnn-cell.ts'
+import { type RecurrentOptions, RNN, recurrentChecks } from './rnn.ts'
+import { SimpleRNNCell, type SimpleRNNCellOptions, simpleRNNCellChecks } from './simple-rnn-cell.ts'
 
 export interface SimpleRNNOptions extends SimpleRNNCellOptions, RecurrentOptions {}
 
+export const simpleRNNChecks = optionsOf<SimpleRNNOptions>()({ ...simpleRNNCellChecks, ...recurrentChecks })
+
 /** A fully connected recurrent layer; see {@link simpleRNN}. */
+@takes(simpleRNNChecks)
 export class SimpleRNN extends RNN {
   override readonly className = 'SimpleRNN'
 

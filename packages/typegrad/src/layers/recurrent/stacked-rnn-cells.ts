@@ -1,8 +1,11 @@
 import { ArgumentError } from '../../base/errors.ts'
+import { anything, needed, optionsOf } from '../../base/options.ts'
 import { type SerializedObject, serialize } from '../../base/serialization.ts'
 import type { Shape } from '../../base/shape.ts'
+import { takes } from '../../base/takes.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { CallContext, LayerOptions } from '../layer.ts'
+import { layerChecks } from '../layer.ts'
 import { getCell } from './get-cell.ts'
 import { type CellBatch, type CellStep, RecurrentCell, type RunningCell } from './recurrent-cell.ts'
 
@@ -11,7 +14,13 @@ export interface StackedRNNCellsOptions extends LayerOptions {
   readonly cells: readonly (RecurrentCell | SerializedObject)[]
 }
 
+export const stackedRNNCellsChecks = optionsOf<StackedRNNCellsOptions>()({
+  cells: needed(anything),
+  ...layerChecks,
+})
+
 /** Cells on top of each other as one; see {@link stackedRNNCells}. */
+@takes(stackedRNNCellsChecks)
 export class StackedRNNCells extends RecurrentCell {
   readonly className = 'StackedRNNCells'
   readonly cells: readonly RecurrentCell[]

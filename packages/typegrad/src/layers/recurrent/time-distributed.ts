@@ -1,4 +1,6 @@
 import { ArgumentError, ShapeError } from '../../base/errors.ts'
+import { optionsOf } from '../../base/options.ts'
+import { takes } from '../../base/takes.ts'
 import { any } from '../../ops/reduce.ts'
 import { at, stack } from '../../ops/shape.ts'
 import { Tensor } from '../../tensor/tensor.ts'
@@ -8,12 +10,15 @@ import type { CallContext } from '../layer.ts'
 import { remasked } from '../masks.ts'
 import { NotingScope } from '../noting-scope.ts'
 import { formatSymbolicShape, type Outputs, type SymbolicShape } from '../symbolic.ts'
-import { Wrapper, type WrapperOptions } from '../wrapper.ts'
+import { Wrapper, type WrapperOptions, wrapperChecks } from '../wrapper.ts'
 
 /** The layer is what is applied to every step. */
 export interface TimeDistributedOptions extends WrapperOptions {}
 
+export const timeDistributedChecks = optionsOf<TimeDistributedOptions>()({ ...wrapperChecks })
+
 /** A layer applied to every step; see {@link timeDistributed}. */
+@takes(timeDistributedChecks)
 export class TimeDistributed extends Wrapper {
   readonly className = 'TimeDistributed'
 

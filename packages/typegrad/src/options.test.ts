@@ -1,0 +1,233 @@
+import { describe, expect, test } from 'vitest'
+import * as typegrad from './index.ts'
+
+/**
+ * Nothing that the package exports takes an option that it does not have. Each export is given one; what takes no
+ * options is named here, so that whatever is new has to be decided.
+ */
+const wrong = { notAnOption: 1 } as never
+
+const factories = {
+  layers: typegrad.layers,
+  initializers: typegrad.initializers,
+  regularizers: typegrad.regularizers,
+  constraints: typegrad.constraints,
+  losses: typegrad.losses,
+  metrics: typegrad.metrics,
+  optimizers: typegrad.optimizers,
+  schedules: typegrad.schedules,
+  callbacks: typegrad.callbacks,
+}
+
+/** Bases of the user's own classes, what takes something else than options first, and what looks something up. */
+const others = new Set(
+  `layers.Layer layers.RecurrentCell layers.SymbolicTensor layers.Wrapper layers.deserializeLayer layers.maskOf
+   layers.registerLambda layers.registerLayer layers.withActivityPenalties layers.withMask
+   initializers.Initializer initializers.computeFans initializers.getInitializer
+   regularizers.Regularizer regularizers.getRegularizer constraints.Constraint constraints.getConstraint
+   losses.Loss losses.FunctionLoss losses.getLoss
+   metrics.Metric metrics.FunctionMetric metrics.PointwiseMetric metrics.getMetric
+   optimizers.Optimizer optimizers.getOptimizer schedules.LearningRateSchedule schedules.getSchedule
+   callbacks.Callback callbacks.CallbackList callbacks.History`.split(/\s+/),
+)
+
+type Named = readonly [name: string, value: (options?: unknown) => unknown]
+
+const made: Named[] = Object.entries(factories).flatMap(([kind, members]) =>
+  Object.entries(members)
+    .filter(([name, value]) => typeof value === 'function' && !others.has(`${kind}.${name}`))
+    .map(([name, value]): Named => [`${kind}.${name}`, value as Named[1]]),
+)
+
+const isClass = (name: string): boolean => /\.[A-Z]/.test(name)
+
+describe('an option that does not exist is refused by', () => {
+  test.each(made)('%s', (name, make) => {
+    const Class = make as unknown as new (options: unknown) => unknown
+    expect(() => (isClass(name) ? new Class(wrong) : make(wrong))).toThrow(
+      /expected .*option.*"notAnOption"/s,
+    )
+  })
+})
+
+describe('something else than an object of options is refused by', () => {
+  test.each(made)('%s', (name, make) => {
+    const Class = make as unknown as new (options: unknown) => unknown
+    for (const value of [null, [1], new Date(0)]) {
+      expect(() => (isClass(name) ? new Class(value) : make(value))).toThrow(typegrad.ArgumentError)
+    }
+  })
+})
+
+describe('a call without new says what to write:', () => {
+  test.each(made.filter(([name]) => isClass(name)))('%s', (_, Class) => {
+    expect(() => Class({})).toThrow(/expected the class to be used with new, received a call/)
+  })
+})
+
+const { tensor, layers, sequential, Dataset, space } = typegrad
+const x = tensor([[1, 2]])
+const image = typegrad.ones([1, 4, 4, 1])
+const kernel = typegrad.ones([2, 2, 1, 1])
+const iterated = (folds: AsyncGenerator<unknown>) => folds.next()
+const model = () => {
+  const one = sequential([layers.dense({ units: 1, inputShape: [2] })])
+  one.compile({ loss: 'mse' })
+  return one
+}
+const numbers = Dataset.fromAsyncIterable([1, 2])
+
+async function* batches() {
+  yield [tensor([[1, 2]]), tensor([1])] as const
+}
+
+/** Calls of all else that takes options, with one that does not exist. */
+const calls: Readonly<Record<string, () => unknown>> = {
+  'activations.celu': () => typegrad.activations.celu(x, wrong),
+  'activations.elu': () => typegrad.activations.elu(x, wrong),
+  'activations.gelu': () => typegrad.activations.gelu(x, wrong),
+  'activations.hardShrink': () => typegrad.activations.hardShrink(x, wrong),
+  'activations.leakyRelu': () => typegrad.activations.leakyRelu(x, wrong),
+  'activations.relu': () => typegrad.activations.relu(x, wrong),
+  'activations.softShrink': () => typegrad.activations.softShrink(x, wrong),
+  'activations.squareplus': () => typegrad.activations.squareplus(x, wrong),
+  'activations.threshold': () => typegrad.activations.threshold(x, wrong),
+  'random.bernoulli': () => typegrad.random.bernoulli([2], wrong),
+  'random.categorical': () => typegrad.random.categorical(x, wrong),
+  'random.integers': () => typegrad.random.integers([2], wrong),
+  'random.normal': () => typegrad.random.normal([2], wrong),
+  'random.permutation': () => typegrad.random.permutation(2, wrong),
+  'random.truncatedNormal': () => typegrad.random.truncatedNormal([2], wrong),
+  'random.uniform': () => typegrad.random.uniform([2], wrong),
+  'space.float': () => space.float(wrong),
+  'space.int': () => space.int(wrong),
+  adaptiveAveragePool: () => typegrad.adaptiveAveragePool(image, wrong),
+  adaptiveMaxPool: () => typegrad.adaptiveMaxPool(image, wrong),
+  all: () => typegrad.all(x, 0, wrong),
+  allClose: () => typegrad.allClose(x, x, wrong),
+  any: () => typegrad.any(x, 0, wrong),
+  arange: () => typegrad.arange(0, 2, 1, wrong),
+  argMax: () => typegrad.argMax(x, 0, wrong),
+  argMin: () => typegrad.argMin(x, 0, wrong),
+  argsort: () => typegrad.argsort(x, 0, wrong),
+  averagePool: () => typegrad.averagePool(image, wrong),
+  clip: () => typegrad.clip(x, wrong),
+  cloneModel: () => typegrad.cloneModel(model(), wrong),
+  compile: () => typegrad.compile(() => x, wrong),
+  conv: () => typegrad.conv(image, kernel, wrong),
+  convTranspose: () => typegrad.convTranspose(image, kernel, wrong),
+  createEngine: () => typegrad.createEngine(wrong),
+  crossValidate: () => typegrad.crossValidate(model, { x: [[1, 2]], y: [1] }, wrong),
+  ctcDecode: () => typegrad.ctcDecode(typegrad.ones([1, 2, 3]), wrong),
+  cumsum: () => typegrad.cumsum(x, 0, wrong),
+  elu: () => typegrad.elu(x, wrong),
+  eye: () => typegrad.eye(2, 2, wrong),
+  extractPatches: () => typegrad.extractPatches(image, wrong),
+  full: () => typegrad.full([2], 1, wrong),
+  Functional: () => new typegrad.Functional(wrong),
+  gelu: () => typegrad.gelu(x, wrong),
+  groupKFold: () => iterated(typegrad.groupKFold([1, 2, 3], wrong)),
+  input: () => typegrad.input(wrong),
+  kFold: () => iterated(typegrad.kFold(10, wrong)),
+  leakyRelu: () => typegrad.leakyRelu(x, wrong),
+  linspace: () => typegrad.linspace(0, 1, 2, wrong),
+  loadModel: () => typegrad.loadModel('nowhere', wrong),
+  logSumExp: () => typegrad.logSumExp(x, 0, wrong),
+  max: () => typegrad.max(x, 0, wrong),
+  maxPool: () => typegrad.maxPool(image, wrong),
+  mean: () => typegrad.mean(x, 0, wrong),
+  min: () => typegrad.min(x, 0, wrong),
+  model: () => typegrad.model(wrong),
+  norm: () => typegrad.norm(x, 0, wrong),
+  oneHot: () => typegrad.oneHot([0, 1], 2, wrong),
+  ones: () => typegrad.ones([2], wrong),
+  pad: () =>
+    typegrad.pad(
+      x,
+      [
+        [0, 0],
+        [0, 0],
+      ],
+      wrong,
+    ),
+  plotModel: () => typegrad.plotModel(model(), wrong),
+  prod: () => typegrad.prod(x, 0, wrong),
+  readKeras: () => typegrad.readKeras(new Uint8Array(), wrong),
+  readKerasH5: () => typegrad.readKerasH5(new Uint8Array(), wrong),
+  readTfjs: () => typegrad.readTfjs('{}', async () => new Uint8Array(), wrong),
+  readTfjsWeights: () => typegrad.readTfjsWeights('{}', async () => new Uint8Array(), wrong),
+  scan: () => typegrad.scan(wrong),
+  search: () => typegrad.search({ a: space.boolean() }, () => {}, wrong),
+  Sequential: () => new typegrad.Sequential([], wrong),
+  sequential: () => sequential([], wrong),
+  sort: () => typegrad.sort(x, 0, wrong),
+  std: () => typegrad.std(x, 0, wrong),
+  stratifiedKFold: () => iterated(typegrad.stratifiedKFold([1, 1, 1, 1, 1], wrong)),
+  sum: () => typegrad.sum(x, 0, wrong),
+  tensor: () => tensor([1], wrong),
+  timeSeriesSplit: () => iterated(typegrad.timeSeriesSplit(10, wrong)),
+  trainTestSplit: () => typegrad.trainTestSplit([[[1], [2]]], wrong),
+  tune: () => typegrad.tune(model, { a: space.boolean() }, { x: [[1, 2]], y: [1] }, wrong),
+  Variable: () => new typegrad.Variable(x, wrong),
+  variance: () => typegrad.variance(x, 0, wrong),
+  zeros: () => typegrad.zeros([2], wrong),
+  'Tensor.sum': () => x.sum(0, wrong),
+  'Tensor.clip': () => x.clip(wrong),
+  'Dataset.batch': () => numbers.batch(2, wrong),
+  'Dataset.paddedBatch': () => numbers.paddedBatch(2, wrong),
+  'Dataset.map': () => numbers.map((n) => n, wrong),
+  'Dataset.shuffle': () => numbers.shuffle(2, wrong),
+  'Dataset.interleave': () => numbers.interleave(() => numbers, wrong),
+  'losses.FunctionLoss': () => new typegrad.losses.FunctionLoss(() => x, wrong),
+  'metrics.FunctionMetric': () => new typegrad.metrics.FunctionMetric(() => x, wrong),
+  'losses.meanSquaredError of values': () => typegrad.metrics.meanSquaredError(x, x, wrong),
+  'Model.compile': () => model().compile(wrong),
+  'Model.fit': () => model().fit([[1, 2]], [1], wrong),
+  'Model.fit of a stream': () => model().fit(batches(), wrong),
+  'Model.evaluate': () => model().evaluate([[1, 2]], [1], wrong),
+  'Model.predict': () => model().predict([[1, 2]], wrong),
+  'Model.trainOnBatch': () => model().trainOnBatch([[1, 2]], [1], wrong),
+  'Model.testOnBatch': () => model().testOnBatch([[1, 2]], [1], wrong),
+  'Model.summary': () => model().summary(wrong),
+  'Model.toOnnx': () => model().toOnnx(wrong),
+}
+
+/** Exported functions without options. */
+const withoutOptions = new Set(
+  `abs acos add asin at atan broadcastTo cast ceil checkpoint cloneLayer concat cos cosh defaultEngine
+   deserializeLayer div dot einsum equal erf evaluateAll exp expandDims expm1 flatten flip floor floorDiv gather
+   getEngine grad greater greaterEqual hardSigmoid hardSilu isNaN less lessEqual log log1p logSoftmax logicalAnd
+   logicalNot logicalOr logicalXor matmul maximum minimum mish mod mul neg normalize notEqual onesLike outer parseIdx
+   pow promoteTypes reciprocal registerLayer relu relu6 repeat reshape roll round rsqrt scalar scatterAdd selu
+   serialize setEngine setRandomSeed sigmoid sign silu sin sinh slice softmax softplus softsign split sqrt square
+   squeeze stack stopGradient stridedSlice sub takeAlongAxis takeRows tan tanh tanhShrink tile topK transpose tril triu
+   unstack valueAndGrad where withGradient writeKeras writeKerasH5 zerosLike
+   ArgumentError DTypeError DataError EngineError FormatError ShapeError StateError TraceError TypegradError
+   UnknownNameError Callback Dataset Generator History Initializer Layer Loss Metric Model Optimizer StepBatch
+   SymbolicTensor Tensor
+   activations.activationName activations.exponential activations.getActivation activations.glu
+   activations.hardSigmoid activations.hardSilu activations.hardSwish activations.hardTanh
+   activations.legacyHardSigmoid activations.linear activations.logSigmoid activations.logSoftmax activations.mish
+   activations.relu6 activations.selu activations.sigmoid activations.silu activations.softmax activations.softplus
+   activations.softsign activations.sparsePlus activations.sparseSigmoid activations.sparsemax activations.swish
+   activations.tanh activations.tanhShrink space.boolean space.choice`.split(/\s+/),
+)
+
+describe('an option that does not exist is refused by', () => {
+  test.each(Object.entries(calls))('%s', async (_, call) => {
+    await expect(Promise.resolve().then(call)).rejects.toThrow(/expected .*option.*"notAnOption"/s)
+  })
+})
+
+test('every export is among those that are tried', () => {
+  const named = (prefix: string, members: object): string[] =>
+    Object.entries(members).flatMap(([name, value]) => {
+      if (name in factories) return []
+      if (typeof value === 'function') return [`${prefix}${name}`]
+      return typeof value === 'object' && value !== null && !Array.isArray(value) && prefix === ''
+        ? named(`${name}.`, value)
+        : []
+    })
+  const forgotten = named('', typegrad).filter((name) => !(name in calls) && !withoutOptions.has(name))
+  expect(forgotten).toEqual([])
+})
