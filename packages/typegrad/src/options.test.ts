@@ -205,7 +205,7 @@ const withoutOptions = new Set(
    ArgumentError DTypeError DataError EngineError FormatError ShapeError StateError TraceError TypegradError
    UnknownNameError Callback Dataset Generator History Initializer Layer Loss Metric Model Optimizer StepBatch
    SymbolicTensor Tensor
-   activations.activationName activations.exponential activations.getActivation activations.glu
+   activations.activationConfig activations.activationName activations.exponential activations.getActivation activations.glu
    activations.hardSigmoid activations.hardSilu activations.hardSwish activations.hardTanh
    activations.legacyHardSigmoid activations.linear activations.logSigmoid activations.logSoftmax activations.mish
    activations.relu6 activations.selu activations.sigmoid activations.silu activations.softmax activations.softplus

@@ -91,6 +91,22 @@ function meant(name: string, known: readonly string[]): string | undefined {
   )
 }
 
+let isSaved = false
+
+/**
+ * Runs `body`, in which options come from a file: names that a table lacks are another version's or another library's,
+ * and readers have refused those that change what is computed.
+ */
+export function withSavedOptions<T>(body: () => T): T {
+  const outer = isSaved
+  isSaved = true
+  try {
+    return body()
+  } finally {
+    isSaved = outer
+  }
+}
+
 /**
  * Refuses options that are no object, that have a name which the table lacks, or a value that its check refuses.
  *
@@ -103,7 +119,7 @@ export function checkOptions<T>(where: string, options: unknown, checks: OptionC
   if (options !== undefined && !isOptions(options)) throw notOptions(where, options, table)
   const given = (options ?? {}) as Readonly<Record<string, unknown>>
   for (const name of Object.keys(given)) {
-    if (Object.hasOwn(table, name)) continue
+    if (isSaved || Object.hasOwn(table, name)) continue
     // A layer or a tensor in the place of options is not an object with a wrong name in it.
     throw isPlain(given) ? unknownOption(where, name, Object.keys(table)) : notOptions(where, options, table)
   }

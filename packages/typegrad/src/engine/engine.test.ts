@@ -293,7 +293,7 @@ describe.each(engines)('%s engine', (_, create) => {
     const run = (async () =>
       gather.run([engine.allocate('float32', [2]), index], [engine.allocate('float32', [1])]))()
     await expect(run).rejects.toThrow(EngineError)
-    await expect(run).rejects.toThrow('Gather')
+    await expect(run).rejects.toThrow('gather: expected indices from -2 to 1, received 5')
     expect(print).not.toHaveBeenCalled()
     print.mockRestore()
   })

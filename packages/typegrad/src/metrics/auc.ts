@@ -1,6 +1,6 @@
 import { epsilon } from '../base/epsilon.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
-import { anything, boolean, number, optionsOf } from '../base/options.ts'
+import { anything, boolean, checked, number, optionsOf } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
 import { takes } from '../base/takes.ts'
 import { divideNoNaN } from '../losses/reduction.ts'
@@ -172,5 +172,6 @@ export function auc(options: AUCOptions & { readonly exact: true }): ExactAUC
 export function auc(options?: AUCOptions & { readonly exact?: false | undefined }): AUC
 export function auc(options?: AUCOptions): AUC | ExactAUC
 export function auc(options: AUCOptions = {}): AUC | ExactAUC {
-  return options.exact ? new ExactAUC(options) : new AUC(options)
+  // The exact one has the options of the other, but not its class, which would be a circle.
+  return checked('auc', options, aucChecks).exact ? new ExactAUC(options) : new AUC(options)
 }

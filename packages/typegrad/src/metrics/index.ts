@@ -15,10 +15,9 @@ export {
   categoricalCrossentropy,
 } from './categorical-crossentropy.ts'
 export { CategoricalHinge, categoricalHinge } from './categorical-hinge.ts'
-export { type Collected, CollectingMetric, whileCollecting } from './collecting.ts'
 export { ConcordanceCorrelation, concordanceCorrelation } from './concordance-correlation.ts'
 export { CosineSimilarity, type CosineSimilarityOptions, cosineSimilarity } from './cosine-similarity.ts'
-export { ExactAUC } from './exact-auc.ts'
+export type { ExactAUC } from './exact-auc.ts'
 export { type F1ScoreOptions, FBetaScore, type FBetaScoreOptions, fBetaScore } from './f-beta-score.ts'
 export { F1Score, f1Score } from './f1-score.ts'
 export { FalseNegatives, falseNegatives } from './false-negatives.ts'

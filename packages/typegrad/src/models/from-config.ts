@@ -1,4 +1,5 @@
 import { FormatError, UnknownNameError } from '../base/errors.ts'
+import { withSavedOptions } from '../base/options.ts'
 import { isSerialized, type SerializedObject } from '../base/serialization.ts'
 import { deserializeLayer, registerLayer } from '../layers/deserialize.ts'
 import type { Layer } from '../layers/layer.ts'
@@ -23,7 +24,9 @@ export function modelOf(value: unknown, where: string, compile: boolean): AnyMod
     })
   }
   const model = readable(where, () => {
-    const made = withSharedLayers(() => deserializeLayer(config)) as unknown as AnyModel
+    const made = withSavedOptions(() =>
+      withSharedLayers(() => deserializeLayer(config)),
+    ) as unknown as AnyModel
     const shape = config.buildConfig?.inputShape
     if (!made.built && shape != null) made.ensureBuilt(shape)
     return made
@@ -42,7 +45,7 @@ interface SavedModel extends SerializedObject {
 function compileAgain(model: AnyModel, config: Record<string, unknown>): void {
   const options = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null))
   try {
-    model.compile(options as CompileOptions)
+    withSavedOptions(() => model.compile(options as CompileOptions))
   } catch (cause) {
     if (!(cause instanceof UnknownNameError)) throw cause
     throw new UnknownNameError({

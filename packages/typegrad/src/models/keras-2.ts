@@ -52,8 +52,8 @@ function renamedOptions(className: string, config: Json, where: string): Json {
   if (className === 'BatchNormalization' && Array.isArray(axis) && axis.length === 1)
     return { ...config, axis: axis[0] }
   // TensorFlow.js takes the cells of a stack as options of the layer.
-  if (className === 'RNN' && Array.isArray(cells) && config.cell === undefined)
-    return { ...rest, cell: { class_name: 'StackedRNNCells', config: { cells } } }
+  if (className === 'RNN' && Array.isArray(cells))
+    return { ...rest, cell: config.cell ?? { class_name: 'StackedRNNCells', config: { cells } } }
   return config
 }
 

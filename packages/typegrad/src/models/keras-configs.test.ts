@@ -1,6 +1,7 @@
 // What we write of a layer, optimizer, loss or metric is what Keras writes of it, option by option.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { withSavedOptions } from '../base/options.ts'
 import { type SerializedObject, serialize } from '../base/serialization.ts'
 import { PythonFloat } from '../formats/python-json.ts'
 import { deserializeLayer } from '../layers/deserialize.ts'
@@ -105,7 +106,7 @@ describe.each([...byClass])('%s', (name, rows) => {
       for (const source of [options(given), unfloated(whole)]) {
         const saved = fromKeras({ class_name: className, config: source }, 'file') as SerializedObject
         const written = comparable(
-          (toKeras(serialize(make[module](saved)), keys[module]) as Json).config,
+          (toKeras(serialize(withSavedOptions(() => make[module](saved))), keys[module]) as Json).config,
         ) as Json
         const kept = Object.entries(written).filter(([key]) => !insignificant.has(key))
         const [ours, taken] = [Object.fromEntries(kept), takes[name] ?? []]

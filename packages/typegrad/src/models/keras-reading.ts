@@ -19,6 +19,14 @@ const meaningless = [
   'build_input_shape',
   'module',
   'batch_input_shape',
+  'attention_axes',
+  'renorm_clipping',
+  'renorm_momentum',
+  'run_eagerly',
+  // Keras 2's.
+  'input_length',
+  'implementation',
+  'time_major',
 ]
 /** Where null is a choice, and not the absence of one. */
 const meansNull = new Set(['merge_mode'])
@@ -78,11 +86,14 @@ function object(className: string, value: Json, where: string): unknown {
     })
   }
   const isFunctional = className === 'Functional' || className === 'Model'
+  const isModel = isFunctional || className === 'Sequential'
   const isOlder = isFunctional && hasOlderCalls(config)
   const read = fromKeras(isOlder ? withFirstUses(config) : config, where) as Json
   if (isFunctional) listEnds(read)
   const options = isFunctional && !isOlder ? shiftedEnds(read, -1) : read
   if (typeof options.dtype === 'string') options.dtype = dtypeName(options.dtype, inner)
+  // A model's own dtype says nothing: its layers have theirs.
+  if (isModel) delete options.dtype
   const legacyShape = config.batch_input_shape
   if (Array.isArray(legacyShape)) {
     if (className === 'InputLayer') options.batchShape = legacyShape

@@ -47,7 +47,13 @@ const table = (names: string, call: (op: (...all: unknown[]) => Tensor) => Call)
 /** The inputs alone; the inputs and the options; the inputs, the axis and the options. */
 const plain = (names: string) => table(names, (op) => (inputs) => op(...inputs))
 const withOptions = (names: string) => table(names, (op) => (inputs, args) => op(...inputs, args))
-const withAxis = (names: string) => table(names, (op) => (inputs, args) => op(...inputs, args.axis, args))
+const withAxis = (names: string) =>
+  table(
+    names,
+    (op) =>
+      (inputs, { axis, ...options }) =>
+        op(...inputs, axis, options),
+  )
 
 const calls: Readonly<Record<string, Call>> = {
   ...plain(

@@ -1,6 +1,6 @@
 import { fitsDType } from '../base/conversions.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
-import { checked, number, oneOf, optionsOf } from '../base/options.ts'
+import { checked, numeric, oneOf, optionsOf } from '../base/options.ts'
 import { formatShape, type Mutable, type Shape } from '../base/shape.ts'
 import { arange, asTensor, type TensorLike } from '../tensor/create.ts'
 import type {
@@ -349,7 +349,7 @@ export interface PadOptions {
 
 const padChecks = optionsOf<PadOptions>()({
   mode: oneOf('constant', 'reflect', 'symmetric', 'edge'),
-  value: number,
+  value: numeric,
 })
 
 /**

@@ -257,7 +257,9 @@ describe('moving averages', () => {
   })
 
   it('need a momentum from 0 to 1 and a whole frequency', () => {
-    expect(() => sgd({ useEma: true, emaMomentum: 2 })).toThrow('expected an emaMomentum from 0 to 1')
+    expect(() => sgd({ useEma: true, emaMomentum: 2 })).toThrow(
+      'emaMomentum: expected a number from 0 to 1, received 2',
+    )
     expect(() => sgd({ useEma: true, emaOverwriteFrequency: 0.5 })).toThrow(ArgumentError)
   })
 })

@@ -1,14 +1,5 @@
 import { ArgumentError, StateError } from '../base/errors.ts'
-import {
-  anything,
-  type Check,
-  checkSpelling,
-  either,
-  number,
-  numeric,
-  optionsOf,
-  string,
-} from '../base/options.ts'
+import { type Check, checkSpelling, either, number, numeric, optionsOf, string } from '../base/options.ts'
 import { type Configurable, type SerializedObject, serialize } from '../base/serialization.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { asWork, complete, type Work } from '../base/work.ts'

@@ -184,7 +184,7 @@ describe('dtypes, shapes and mistakes', () => {
 
   it('says what is wrong', () => {
     expect(() => random.bernoulli([1], { probability: 1.5 })).toThrow(
-      'bernoulli: expected a probability from 0 to 1, received 1.5.',
+      'bernoulli: probability: expected a number from 0 to 1, received 1.5.',
     )
     expect(() => random.integers([1], { min: 3, max: 3 })).toThrow(
       /integers: expected max above min \(3\), received 3/,

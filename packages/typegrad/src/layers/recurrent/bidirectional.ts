@@ -145,9 +145,12 @@ const prefixed = (prefix: string, name: string): string =>
 
 /** A new layer of the configuration; in returned sequences masked steps are zero, so that they add nothing. */
 function recurrent({ className, config }: SerializedObject): RNN {
-  const zeroOutputForMask = config.returnSequences === true
-  const layer: unknown = nestedLayer({ className, config: { ...config, zeroOutputForMask } })
-  if (layer instanceof RNN) return layer
+  // Looked at first as it is: another layer would refuse the option.
+  if (nestedLayer({ className, config }) instanceof RNN) {
+    const zeroOutputForMask = config.returnSequences === true
+    const layer: unknown = nestedLayer({ className, config: { ...config, zeroOutputForMask } })
+    if (layer instanceof RNN) return layer
+  }
   throw new ArgumentError({
     where: 'Bidirectional',
     expected: 'a recurrent layer, such as layers.lstm({ units: 64 })',
