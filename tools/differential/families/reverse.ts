@@ -30,7 +30,10 @@ import { here as forUs, type KerasObject } from './objects.ts'
 
 function layerOf({ name, class_name, config, graph }: LayerSpec): Layer {
   if (graph !== null) return functional(graph, name) as unknown as Layer
-  return deserializeLayer(forUs({ class_name, config: { ...config, name } }))
+  // This layer is a regularizer of activities itself, and takes no other one.
+  const { activity_regularizer: regularizer, ...others } = config
+  const own = class_name === 'ActivityRegularization' || regularizer === undefined ? others : config
+  return deserializeLayer(forUs({ class_name, config: { ...own, name } }))
 }
 
 const first = <T>(items: readonly T[]): T | readonly T[] => (items.length === 1 ? (items[0] as T) : items)

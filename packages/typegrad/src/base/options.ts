@@ -9,6 +9,7 @@ import { type DType, dtypes } from './dtype.ts'
 import { ArgumentError } from './errors.ts'
 import { nearestName } from './nearest-name.ts'
 import { plainName } from './registry.ts'
+import { areSaved } from './saved-options.ts'
 
 /** What an option's value has to be. `V`: all that it accepts, so that it serves where the type says no more than that. */
 export interface Check<in V> {
@@ -91,22 +92,6 @@ function meant(name: string, known: readonly string[]): string | undefined {
   )
 }
 
-let isSaved = false
-
-/**
- * Runs `body`, in which options come from a file: names that a table lacks are another version's or another library's,
- * and readers have refused those that change what is computed.
- */
-export function withSavedOptions<T>(body: () => T): T {
-  const outer = isSaved
-  isSaved = true
-  try {
-    return body()
-  } finally {
-    isSaved = outer
-  }
-}
-
 /**
  * Refuses options that are no object, that have a name which the table lacks, or a value that its check refuses.
  *
@@ -119,7 +104,7 @@ export function checkOptions<T>(where: string, options: unknown, checks: OptionC
   if (options !== undefined && !isOptions(options)) throw notOptions(where, options, table)
   const given = (options ?? {}) as Readonly<Record<string, unknown>>
   for (const name of Object.keys(given)) {
-    if (isSaved || Object.hasOwn(table, name)) continue
+    if (areSaved() || Object.hasOwn(table, name)) continue
     // A layer or a tensor in the place of options is not an object with a wrong name in it.
     throw isPlain(given) ? unknownOption(where, name, Object.keys(table)) : notOptions(where, options, table)
   }

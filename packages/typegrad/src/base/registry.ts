@@ -1,6 +1,7 @@
 import { describe } from './describe.ts'
 import { UnknownNameError } from './errors.ts'
 import { nearestName } from './nearest-name.ts'
+import { withSavedOptions } from './saved-options.ts'
 import { isSerialized, type SerializedObject } from './serialization.ts'
 
 /** Names of things of one kind, in camelCase, and what they stand for. */
@@ -88,5 +89,6 @@ export function make<T>(
   const options = factory.takesNull
     ? config
     : Object.fromEntries(Object.entries(config).filter(([, value]) => value != null))
-  return factory(options as never)
+  // A configuration is what a file holds, another library's too.
+  return withSavedOptions(() => factory(options as never))
 }

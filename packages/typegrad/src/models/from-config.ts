@@ -1,5 +1,5 @@
 import { FormatError, UnknownNameError } from '../base/errors.ts'
-import { withSavedOptions } from '../base/options.ts'
+import { withSavedOptions } from '../base/saved-options.ts'
 import { isSerialized, type SerializedObject } from '../base/serialization.ts'
 import { deserializeLayer, registerLayer } from '../layers/deserialize.ts'
 import type { Layer } from '../layers/layer.ts'

@@ -1,7 +1,7 @@
 // What we write of a layer, optimizer, loss or metric is what Keras writes of it, option by option.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { withSavedOptions } from '../base/options.ts'
+import { withSavedOptions } from '../base/saved-options.ts'
 import { type SerializedObject, serialize } from '../base/serialization.ts'
 import { PythonFloat } from '../formats/python-json.ts'
 import { deserializeLayer } from '../layers/deserialize.ts'
