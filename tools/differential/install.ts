@@ -16,7 +16,7 @@ export const installedPython =
 /** Exact versions, so that two runs compare with the same. TensorFlow may fail: it is one backend of three. */
 const packages = {
   Keras: ['keras==3.15.1', 'numpy==2.4.6', 'h5py==3.16.0', 'scipy==1.17.1'],
-  PyTorch: ['torch==2.15.0', '--extra-index-url', 'https://download.pytorch.org/whl/cpu'],
+  PyTorch: ['torch==2.15.0'],
   JAX: ['jax==0.10.2'],
   TensorFlow: ['tensorflow-cpu==2.21.0'],
 }
