@@ -5,6 +5,7 @@ import { largestChannelWindow } from '../../kernel/channel-windows.ts'
 import { farthestBytes } from '../../kernel/kernel.ts'
 import { isDepthwise } from '../depthwise.ts'
 import { rewriting } from './rewrite.ts'
+import { convolutionOfVolumes, poolingOfVolumes } from './volumes.ts'
 
 /** Where axes come to stand: (N, C, …) → (N, …, C) and back, (O, I, …) → (…, I, O) and back. */
 const toLast = [0, 2, 3, 1]
@@ -32,8 +33,8 @@ type Pool = Node & NodeOf<'maxPool' | 'maxPoolGradient' | 'averagePool'>
 
 /**
  * Convolutions and poolings with their channels last, between transposes that meet those of layers which keep theirs so
- * too: for engines whose kernels compute them. Each is decided by itself; sequences become images of one row. What no
- * kernel computes (three dimensions, groups of several channels, float64) stays as it is, channels first.
+ * too: for engines whose kernels compute them. Each is decided by itself; sequences become images of one row, and
+ * volumes images of slices. What no kernel computes (groups of several channels, float64) stays as it is, channels first.
  */
 export const channelsLast = (outputs: readonly Node[]): Work<Node[]> => rewriting(outputs, rewritten)
 
@@ -44,6 +45,8 @@ function rewritten(node: Node): Node {
   const all = [node, ...node.inputs]
   if (!all.every(({ dtype, shape }) => dtype === 'float32' && !shape.includes(0))) return node
   if (node.shape.length === 3) return ofSequences(node)
+  if (node.shape.length === 5)
+    return isConv(node) ? convolutionOfVolumes(node, rewritten) : poolingOfVolumes(node, rewritten)
   if (node.shape.length !== 4) return node
   return isConv(node) ? convolution(node) : pooling(node)
 }

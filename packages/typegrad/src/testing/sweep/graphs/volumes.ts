@@ -1,0 +1,192 @@
+import { averagePool, conv, grad, maxPool, type Tensor } from '../../../index.ts'
+import { graphSweep, integers, ofData } from './graph-case.ts'
+
+type Triple = readonly [number, number, number]
+
+/** Places of a window along an axis, and the zeros before the first. */
+function placesOf(padding: 'same' | 'valid', size: number, span: number, stride: number): [number, number] {
+  if (padding === 'valid') return [Math.floor((size - span) / stride) + 1, 0]
+  const places = Math.ceil(size / stride)
+  return [places, Math.floor(Math.max(0, (places - 1) * stride + span - size) / 2)]
+}
+
+/** For each place of a window (z, y, x) and each of its elements the voxel that it sees, where there is one. */
+function* seen(
+  sizes: Triple,
+  places: Triple,
+  window: Triple,
+  step: { readonly strides: Triple; readonly dilation: Triple; readonly before: Triple },
+): Generator<{ place: number; element: number; voxel: number }> {
+  const offset = (axis: number, place: number, k: number): number =>
+    place * (step.strides[axis] as number) +
+    k * (step.dilation[axis] as number) -
+    (step.before[axis] as number)
+  const [placesOfAll, elements] = [places, window].map(([a, b, c]) => a * b * c) as [number, number]
+  const at = ([, b, c]: Triple, flat: number): Triple => [
+    Math.floor(flat / (b * c)),
+    Math.floor(flat / c) % b,
+    flat % c,
+  ]
+  for (let place = 0; place < placesOfAll; place++)
+    for (let element = 0; element < elements; element++) {
+      const [from, k] = [at(places, place), at(window, element)]
+      const [z, y, x] = [0, 1, 2].map((axis) =>
+        offset(axis, from[axis] as number, k[axis] as number),
+      ) as unknown as Triple
+      const isInside = [z, y, x].every((value, axis) => value >= 0 && value < (sizes[axis] as number))
+      if (isInside) yield { place, element, voxel: (z * sizes[1] + y) * sizes[2] + x }
+    }
+}
+
+const add = (to: Float64Array, at: number, value: number): void => {
+  to[at] = (to[at] as number) + value
+}
+
+/** Convolutions of volumes and their gradients. */
+export const volumes = graphSweep(
+  {
+    batch: [0, 1, 2, 3],
+    depth: [1, 2, 3, 4, 5, 7, 8],
+    height: [1, 2, 3, 5, 8],
+    width: [1, 3, 4, 6],
+    inputs: [1, 2, 3, 4, 8, 9],
+    outputs: [1, 2, 3, 8, 9, 16],
+    windowDepth: [1, 2, 3, 3, 5],
+    windowRows: [1, 2, 3],
+    windowColumns: [1, 2, 3],
+    depthStride: [1, 1, 2, 3],
+    stride: [1, 1, 2],
+    depthDilation: [1, 1, 2, 3],
+    dilation: [1, 1, 2],
+    padding: ['same', 'valid'] as const,
+    threads: [1, 2],
+  },
+  (sizes, random) => {
+    const { batch, depth, height, width, inputs, outputs, padding } = sizes
+    const window: Triple = [sizes.windowDepth, sizes.windowRows, sizes.windowColumns]
+    const strides: Triple = [sizes.depthStride, sizes.stride, sizes.stride]
+    const dilation: Triple = [sizes.depthDilation, sizes.dilation, sizes.dilation]
+    // As in Keras, one of both.
+    if (strides.some((stride) => stride > 1) && dilation.some((size) => size > 1)) return undefined
+    const whole: Triple = [depth, height, width]
+    const found = whole.map((size, axis) =>
+      placesOf(
+        padding,
+        size,
+        ((window[axis] as number) - 1) * (dilation[axis] as number) + 1,
+        strides[axis] as number,
+      ),
+    )
+    const places = found.map(([count]) => count) as unknown as Triple
+    const before = found.map(([, zeros]) => zeros) as unknown as Triple
+    if (places.some((count) => count < 1)) return undefined
+    const [voxels, results, elements] = [whole, places, window].map(([a, b, c]) => a * b * c) as [
+      number,
+      number,
+      number,
+    ]
+    if (batch * results * elements * inputs * outputs > 1_000_000) return undefined
+    const x = integers([batch, ...whole, inputs], random)
+    const kernel = integers([...window, inputs, outputs], random)
+    const weights = integers([batch, ...places, outputs], random, 2)
+    const [y, gx, gk] = [weights, x, kernel].map(({ data }) => new Float64Array(data.length)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ]
+    for (const { place, element, voxel } of seen(whole, places, window, { strides, dilation, before }))
+      for (let n = 0; n < batch; n++)
+        for (let c = 0; c < inputs; c++)
+          for (let o = 0; o < outputs; o++) {
+            const result = (n * results + place) * outputs + o
+            const input = (n * voxels + voxel) * inputs + c
+            const at = (element * inputs + c) * outputs + o
+            const [k, v, w] = [kernel.data[at], x.data[input], weights.data[result]] as [
+              number,
+              number,
+              number,
+            ]
+            add(y, result, k * v)
+            add(gx, input, k * w)
+            add(gk, at, v * w)
+          }
+    const options = { strides: [...strides], padding, dilation: [...dilation] }
+    const [toX, toKernel] = grad(([a, b]: readonly Tensor[]) =>
+      conv(a as Tensor, b as Tensor, options)
+        .mul(weights.tensor)
+        .sum(),
+    )([x.tensor, kernel.tensor]) as [Tensor, Tensor]
+    return {
+      what: JSON.stringify(sizes),
+      results: [
+        { value: conv(x.tensor, kernel.tensor, options), expected: y },
+        { value: toX, expected: gx },
+        { value: toKernel, expected: gk },
+      ],
+    }
+  },
+)
+
+/** Poolings of volumes and their gradients. */
+export const volumePoolings = graphSweep(
+  {
+    batch: [0, 1, 2],
+    depth: [1, 2, 3, 4, 7],
+    height: [1, 2, 3, 5, 8],
+    width: [1, 2, 3, 4, 9],
+    channels: [0, 1, 2, 3, 8, 9],
+    depthWindow: [1, 2, 2, 3],
+    window: [1, 2, 2, 3],
+    depthStride: [1, 2, 2, 3],
+    stride: [1, 2, 2],
+    padding: ['same', 'valid'] as const,
+    kind: ['max', 'average'] as const,
+    threads: [1, 2],
+  },
+  (sizes, random) => {
+    const { batch, depth, height, width, channels, padding, kind } = sizes
+    const window: Triple = [sizes.depthWindow, sizes.window, sizes.window]
+    const strides: Triple = [sizes.depthStride, sizes.stride, sizes.stride]
+    const whole: Triple = [depth, height, width]
+    const found = whole.map((size, axis) =>
+      placesOf(padding, size, window[axis] as number, strides[axis] as number),
+    )
+    const places = found.map(([count]) => count) as unknown as Triple
+    const before = found.map(([, zeros]) => zeros) as unknown as Triple
+    if (places.some((count) => count < 1)) return undefined
+    const [voxels, results] = [whole, places].map(([a, b, c]) => a * b * c) as [number, number]
+    // All different, so that each window has one largest element.
+    const order = random.shuffled(Array.from({ length: batch * voxels * channels }, (_, i) => i))
+    const x = ofData([batch, ...whole, channels], Float32Array.from(order))
+    const weights = integers([batch, ...places, channels], random)
+    const windows = Array.from({ length: results }, (): number[] => [])
+    const step = { strides, dilation: [1, 1, 1], before } as const
+    for (const { place, voxel } of seen(whole, places, window, step)) windows[place]?.push(voxel)
+    const y = new Float64Array(weights.data.length)
+    const gx = new Float64Array(x.data.length)
+    for (let n = 0; n < batch; n++)
+      for (let c = 0; c < channels; c++)
+        windows.forEach((voxelsOf, place) => {
+          const inputs = voxelsOf.map((voxel) => (n * voxels + voxel) * channels + c)
+          const values = inputs.map((at) => x.data[at] as number)
+          const result = (n * results + place) * channels + c
+          const most = Math.max(...values)
+          y[result] = kind === 'max' ? most : values.reduce((a, b) => a + b, 0) / values.length
+          const g = weights.data[result] as number
+          for (const at of inputs)
+            if (kind === 'average') add(gx, at, g / inputs.length)
+            else if (x.data[at] === most) add(gx, at, g)
+        })
+    const pooled = (t: Tensor): Tensor =>
+      (kind === 'max' ? maxPool : averagePool)(t, { poolSize: [...window], strides: [...strides], padding })
+    const toX = grad((t: Tensor) => pooled(t).mul(weights.tensor).sum())(x.tensor)
+    const tolerance = kind === 'max' ? 0 : 1e-3
+    return {
+      what: JSON.stringify(sizes),
+      results: [
+        { value: pooled(x.tensor), expected: y, tolerance },
+        { value: toX, expected: gx, tolerance },
+      ],
+    }
+  },
+)
