@@ -4,6 +4,7 @@ import { makeNode, type Node, type NodeOf } from '../../graph/node.ts'
 import { largestChannelWindow } from '../../kernel/channel-windows.ts'
 import { farthestBytes } from '../../kernel/kernel.ts'
 import { isDepthwise } from '../depthwise.ts'
+import { convolutionOfGroups } from './groups.ts'
 import { rewriting } from './rewrite.ts'
 import { convolutionOfVolumes, poolingOfVolumes } from './volumes.ts'
 
@@ -34,7 +35,7 @@ type Pool = Node & NodeOf<'maxPool' | 'maxPoolGradient' | 'averagePool'>
 /**
  * Convolutions and poolings with their channels last, between transposes that meet those of layers which keep theirs so
  * too: for engines whose kernels compute them. Each is decided by itself; sequences become images of one row, and
- * volumes images of slices. What no kernel computes (groups of several channels, float64) stays as it is, channels first.
+ * volumes images of slices. What no kernel computes (narrow groups, float64) stays as it is, channels first.
  */
 export const channelsLast = (outputs: readonly Node[]): Work<Node[]> => rewriting(outputs, rewritten)
 
@@ -45,13 +46,17 @@ function rewritten(node: Node): Node {
   const all = [node, ...node.inputs]
   if (!all.every(({ dtype, shape }) => dtype === 'float32' && !shape.includes(0))) return node
   if (node.shape.length === 3) return ofSequences(node)
-  if (node.shape.length === 5)
-    return isConv(node) ? convolutionOfVolumes(node, rewritten) : poolingOfVolumes(node, rewritten)
+  if (node.shape.length === 5) return ofVolumes(node)
   if (node.shape.length !== 4) return node
   return isConv(node) ? convolution(node) : pooling(node)
 }
 
 const isConv = (node: Windowed): node is Conv => node.kind.startsWith('conv')
+
+function ofVolumes(node: Windowed): Node {
+  if (!isConv(node)) return poolingOfVolumes(node, rewritten)
+  return node.params.groups > 1 ? convolutionOfGroups(node, rewritten) : convolutionOfVolumes(node, rewritten)
+}
 
 /** (N, C, L) → (N, C, 1, L). */
 const asImages = (node: Node): Node => makeNode('reshape', [node], { shape: withRow(node.shape) })
@@ -105,9 +110,8 @@ function isWithinReach({ kind, inputs, shape }: Conv): boolean {
 }
 
 function convolution(node: Conv): Node {
-  const { groups } = node.params
-  if (groups > 1 && !isDepthwise(node)) return node
   if (!isWithinReach(node)) return node
+  if (node.params.groups > 1 && !isDepthwise(node)) return convolutionOfGroups(node, rewritten)
   const [a, b] = node.inputs as readonly [Node, Node]
   switch (node.kind) {
     case 'conv': {

@@ -112,12 +112,11 @@ function volumesOf(images: Node, batch: number): Node {
 
 /**
  * A convolution of volumes as one of images, whose channels are the slices that a window sees along the depth. These
- * stand in memory as often as windows see them, which is little beside the patches of the images.
+ * stand in memory as often as windows see them, which is little beside the patches of the images. Groups are cut before: the channels of
+ * one would not lie beside each other.
  */
 export function convolutionOfVolumes(node: Conv, ofImages: OfImages): Node {
   const { strides, padding, dilation, groups } = node.params
-  // A group's channels would not lie beside each other.
-  if (groups > 1) return node
   const [a, b] = node.inputs as readonly [Node, Node]
   // The convolution that each of the three forms belongs to.
   const [volume, kernel, result] = {

@@ -14,7 +14,10 @@ const placesOf = (padding: 'same' | 'valid', size: number, window: number, strid
     ? samePadding(size, window, stride)
     : ([Math.floor((size - window) / stride) + 1, 0] as const)
 
-/** Convolutions and their gradients, with Winograd's transforms where channels are multiples of eight and without. */
+/**
+ * Convolutions and their gradients, with Winograd's transforms where channels are multiples of eight and without.
+ * `inputs` and `outputs` are those of a group.
+ */
 export const convolutions = graphSweep(
   {
     batch: [0, 1, 2, 3],
@@ -22,6 +25,7 @@ export const convolutions = graphSweep(
     width: [1, 2, 3, 4, 6, 9, 12],
     inputs: [...range(1, 9), 16, 17, 24],
     outputs: [...range(1, 9), 16, 24, 33],
+    groups: [1, 1, 2, 3],
     windowRows: [1, 2, 3, 3, 5],
     windowColumns: [1, 2, 3, 3, 4],
     rowStride: [1, 1, 2, 3],
@@ -32,19 +36,21 @@ export const convolutions = graphSweep(
   },
   (sizes, random) => {
     const { batch, height, width, inputs, outputs, windowRows, windowColumns, padding } = sizes
-    const { rowStride, columnStride, hasEnd } = sizes
+    const { rowStride, columnStride, hasEnd, groups } = sizes
+    const [allInputs, allOutputs] = [groups * inputs, groups * outputs]
     const [rows, above] = placesOf(padding, height, windowRows, rowStride)
     const [columns, left] = placesOf(padding, width, windowColumns, columnStride)
     if (rows < 1 || columns < 1) return undefined
-    if (batch * rows * columns * windowRows * windowColumns * inputs * outputs > 1_500_000) return undefined
-    const x = integers([batch, height, width, inputs], random)
+    if (batch * rows * columns * windowRows * windowColumns * inputs * allOutputs > 1_500_000)
+      return undefined
+    const x = integers([batch, height, width, allInputs], random)
     // Multiples of four, so that Winograd's transforms are whole numbers.
     const kernel = ofData(
-      [windowRows, windowColumns, inputs, outputs],
-      random.integers(windowRows * windowColumns * inputs * outputs, 2).map((value) => 4 * value),
+      [windowRows, windowColumns, inputs, allOutputs],
+      random.integers(windowRows * windowColumns * inputs * allOutputs, 2).map((value) => 4 * value),
     )
-    const bias = integers([outputs], random)
-    const weights = integers([batch, rows, columns, outputs], random, 2)
+    const bias = integers([allOutputs], random)
+    const weights = integers([batch, rows, columns, allOutputs], random, 2)
     const y = new Float64Array(weights.data.length)
     const gx = new Float64Array(x.data.length)
     const gk = new Float64Array(kernel.data.length)
@@ -58,29 +64,30 @@ export const convolutions = graphSweep(
             for (let j = 0; j < windowColumns; j++) {
               const [py, px] = [row * rowStride + i - above, column * columnStride + j - left]
               if (py < 0 || py >= height || px < 0 || px >= width) continue
-              const place = ((n * rows + row) * columns + column) * outputs
-              const pixel = ((n * height + py) * width + px) * inputs
+              const place = ((n * rows + row) * columns + column) * allOutputs
+              const pixel = ((n * height + py) * width + px) * allInputs
               for (let c = 0; c < inputs; c++)
-                for (let o = 0; o < outputs; o++) {
-                  const at = ((i * windowColumns + j) * inputs + c) * outputs + o
-                  const [k, v, w] = [kernel.data[at], x.data[pixel + c], weights.data[place + o]] as [
+                for (let o = 0; o < allOutputs; o++) {
+                  const at = ((i * windowColumns + j) * inputs + c) * allOutputs + o
+                  const seen = pixel + Math.floor(o / outputs) * inputs + c
+                  const [k, v, w] = [kernel.data[at], x.data[seen], weights.data[place + o]] as [
                     number,
                     number,
                     number,
                   ]
                   add(y, place + o, k * v)
-                  add(gx, pixel + c, k * w)
+                  add(gx, seen, k * w)
                   add(gk, at, v * w)
                 }
             }
-    const options = { strides: [rowStride, columnStride], padding }
+    const options = { strides: [rowStride, columnStride], padding, groups }
     const convolved = conv(x.tensor, kernel.tensor, options)
     const [toX, toKernel] = grad(([a, b]: readonly Tensor[]) =>
       conv(a as Tensor, b as Tensor, options)
         .mul(weights.tensor)
         .sum(),
     )([x.tensor, kernel.tensor]) as [Tensor, Tensor]
-    const ended = y.map((sum, i) => Math.max(0, sum + (bias.data[i % outputs] as number)))
+    const ended = y.map((sum, i) => Math.max(0, sum + (bias.data[i % allOutputs] as number)))
     return {
       what: JSON.stringify(sizes),
       results: [

@@ -42,7 +42,7 @@ const add = (to: Float64Array, at: number, value: number): void => {
   to[at] = (to[at] as number) + value
 }
 
-/** Convolutions of volumes and their gradients. */
+/** Convolutions of volumes and their gradients; `inputs` and `outputs` are those of a group. */
 export const volumes = graphSweep(
   {
     batch: [0, 1, 2, 3],
@@ -51,6 +51,7 @@ export const volumes = graphSweep(
     width: [1, 3, 4, 6],
     inputs: [1, 2, 3, 4, 8, 9],
     outputs: [1, 2, 3, 8, 9, 16],
+    groups: [1, 1, 1, 2],
     windowDepth: [1, 2, 3, 3, 5],
     windowRows: [1, 2, 3],
     windowColumns: [1, 2, 3],
@@ -62,7 +63,8 @@ export const volumes = graphSweep(
     threads: [1, 2],
   },
   (sizes, random) => {
-    const { batch, depth, height, width, inputs, outputs, padding } = sizes
+    const { batch, depth, height, width, inputs, outputs, groups, padding } = sizes
+    const [allInputs, allOutputs] = [groups * inputs, groups * outputs]
     const window: Triple = [sizes.windowDepth, sizes.windowRows, sizes.windowColumns]
     const strides: Triple = [sizes.depthStride, sizes.stride, sizes.stride]
     const dilation: Triple = [sizes.depthDilation, sizes.dilation, sizes.dilation]
@@ -85,10 +87,10 @@ export const volumes = graphSweep(
       number,
       number,
     ]
-    if (batch * results * elements * inputs * outputs > 1_000_000) return undefined
-    const x = integers([batch, ...whole, inputs], random)
-    const kernel = integers([...window, inputs, outputs], random)
-    const weights = integers([batch, ...places, outputs], random, 2)
+    if (batch * results * elements * inputs * allOutputs > 1_000_000) return undefined
+    const x = integers([batch, ...whole, allInputs], random)
+    const kernel = integers([...window, inputs, allOutputs], random)
+    const weights = integers([batch, ...places, allOutputs], random, 2)
     const [y, gx, gk] = [weights, x, kernel].map(({ data }) => new Float64Array(data.length)) as [
       Float64Array,
       Float64Array,
@@ -97,10 +99,10 @@ export const volumes = graphSweep(
     for (const { place, element, voxel } of seen(whole, places, window, { strides, dilation, before }))
       for (let n = 0; n < batch; n++)
         for (let c = 0; c < inputs; c++)
-          for (let o = 0; o < outputs; o++) {
-            const result = (n * results + place) * outputs + o
-            const input = (n * voxels + voxel) * inputs + c
-            const at = (element * inputs + c) * outputs + o
+          for (let o = 0; o < allOutputs; o++) {
+            const result = (n * results + place) * allOutputs + o
+            const input = (n * voxels + voxel) * allInputs + Math.floor(o / outputs) * inputs + c
+            const at = (element * inputs + c) * allOutputs + o
             const [k, v, w] = [kernel.data[at], x.data[input], weights.data[result]] as [
               number,
               number,
@@ -110,7 +112,7 @@ export const volumes = graphSweep(
             add(gx, input, k * w)
             add(gk, at, v * w)
           }
-    const options = { strides: [...strides], padding, dilation: [...dilation] }
+    const options = { strides: [...strides], padding, dilation: [...dilation], groups }
     const [toX, toKernel] = grad(([a, b]: readonly Tensor[]) =>
       conv(a as Tensor, b as Tensor, options)
         .mul(weights.tensor)
