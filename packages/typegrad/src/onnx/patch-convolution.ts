@@ -104,18 +104,26 @@ export function patchInputGradient(
   return builder.reshape(joined(builder, sums), convolution.input)
 }
 
-/** x, the cotangent of the output → the kernel's (…window, I, O). */
+/**
+ * x, the cotangent of the output → the kernel's (…window, I, O). Of the two matrices (places, patch) and (places, O) the
+ * narrower one is transposed: the runtime turns its first matrix around while it packs it, which for 18,432 places, 224
+ * numbers of a patch and 16 channels takes three times as long for the patches as for the cotangent.
+ */
 export function patchKernelGradient(
   builder: GraphBuilder,
   convolution: Convolution,
   [x, g]: readonly [string, string],
   shape: Shape,
 ): string {
+  const [seen, outputs] = matrixShape(convolution)
+  const isSwapped = outputs < seen
   let sum: string | undefined
   for (const portion of portions(convolution)) {
     const patches = patchesOf(builder, convolution, x, portion)
     const rows = rowsOf(builder, g, convolution.output, portion)
-    sum = builder.emit('Gemm', sum === undefined ? [patches, rows] : [patches, rows, sum], { transA: int(1) })
+    const operands = isSwapped ? [rows, patches] : [patches, rows]
+    sum = builder.emit('Gemm', sum === undefined ? operands : [...operands, sum], { transA: int(1) })
   }
-  return builder.reshape(sum as string, shape)
+  const gradient = isSwapped ? builder.transpose(sum as string, [1, 0]) : (sum as string)
+  return builder.reshape(gradient, shape)
 }

@@ -4,21 +4,14 @@ import { makeNode, type Node, type NodeOf } from '../../graph/node.ts'
 import { largestChannelWindow } from '../../kernel/channel-windows.ts'
 import { farthestBytes } from '../../kernel/kernel.ts'
 import { isDepthwise } from '../depthwise.ts'
+import { kernelToFirst, kernelToLast, toFirst, toLast, transposed } from './axes.ts'
 import { convolutionOfGroups } from './groups.ts'
 import { rewriting } from './rewrite.ts'
+import { ofSequences } from './sequences.ts'
 import { convolutionOfVolumes, poolingOfVolumes } from './volumes.ts'
-
-/** Where axes come to stand: (N, C, …) → (N, …, C) and back, (O, I, …) → (…, I, O) and back. */
-const toLast = [0, 2, 3, 1]
-const toFirst = [0, 3, 1, 2]
-const kernelToLast = [2, 3, 1, 0]
-const kernelToFirst = [3, 2, 0, 1]
 
 /** Elements of a window at most: it is unrolled, and 32 kilobytes of addresses fit on every thread's stack. */
 const mostOfWindow = 1 << 12
-
-const transposed = (node: Node, permutation: readonly number[]): Node =>
-  makeNode('transpose', [node], { permutation })
 
 const kinds = [
   'conv',
@@ -45,7 +38,7 @@ function rewritten(node: Node): Node {
   if (!isWindowed(node)) return node
   const all = [node, ...node.inputs]
   if (!all.every(({ dtype, shape }) => dtype === 'float32' && !shape.includes(0))) return node
-  if (node.shape.length === 3) return ofSequences(node)
+  if (node.shape.length === 3) return ofSequences(node, rewritten)
   if (node.shape.length === 5) return ofVolumes(node)
   if (node.shape.length !== 4) return node
   return isConv(node) ? convolution(node) : pooling(node)
@@ -57,38 +50,6 @@ function ofVolumes(node: Windowed): Node {
   if (!isConv(node)) return poolingOfVolumes(node, rewritten)
   return node.params.groups > 1 ? convolutionOfGroups(node, rewritten) : convolutionOfVolumes(node, rewritten)
 }
-
-/** (N, C, L) → (N, C, 1, L). */
-const asImages = (node: Node): Node => makeNode('reshape', [node], { shape: withRow(node.shape) })
-const withRow = (shape: readonly number[]): number[] => shape.toSpliced(2, 0, 1)
-
-/** A convolution or pooling of sequences as one of images of one row. */
-function ofSequences(node: Windowed): Node {
-  const inputs = node.inputs.map(asImages)
-  const { strides, padding } = node.params
-  const moves = { strides: [1, ...strides], padding: [[0, 0] as const, ...padding] }
-  const ofImages = (): Node => {
-    switch (node.kind) {
-      case 'conv':
-        return makeNode(node.kind, inputs, { ...node.params, ...moves, ...lifted(node.params) })
-      case 'convInputGradient': {
-        const inputShape = withRow(node.params.inputShape)
-        return makeNode(node.kind, inputs, { ...node.params, ...moves, ...lifted(node.params), inputShape })
-      }
-      case 'convKernelGradient': {
-        const kernelShape = withRow(node.params.kernelShape)
-        return makeNode(node.kind, inputs, { ...node.params, ...moves, ...lifted(node.params), kernelShape })
-      }
-      default:
-        return makeNode(node.kind, inputs, { ...node.params, ...moves, window: [1, ...node.params.window] })
-    }
-  }
-  const images = ofImages()
-  const last = rewritten(images)
-  return last === images ? node : makeNode('reshape', [last], { shape: node.shape })
-}
-
-const lifted = ({ dilation }: { readonly dilation: readonly number[] }) => ({ dilation: [1, ...dilation] })
 
 /**
  * Whether one image and what all windows see of it are near enough for machine code, and the window is of a size that

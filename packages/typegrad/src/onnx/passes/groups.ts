@@ -1,4 +1,5 @@
 import { makeNode, type Node, type NodeOf } from '../../graph/node.ts'
+import { sliced, transposed } from './axes.ts'
 
 type Conv = Node & NodeOf<'conv' | 'convInputGradient' | 'convKernelGradient'>
 
@@ -8,17 +9,13 @@ const fewestChannels = 8
 /** (N, C, …) → (N, …, C), or the other way. */
 const moved = (node: Node, [from, to]: readonly [number, number]): Node => {
   const axes = [...node.shape.keys()]
-  return makeNode('transpose', [node], { permutation: axes.toSpliced(from, 1).toSpliced(to, 0, from) })
+  return transposed(node, axes.toSpliced(from, 1).toSpliced(to, 0, from))
 }
 
 /** Part `i` of `parts` of an axis. */
 function part(node: Node, axis: number, i: number, parts: number): Node {
   const size = (node.shape[axis] as number) / parts
-  return makeNode('slice', [node], {
-    starts: node.shape.map((_, at) => (at === axis ? i * size : 0)),
-    stops: node.shape.map((d, at) => (at === axis ? (i + 1) * size : d)),
-    steps: node.shape.map(() => 1),
-  })
+  return sliced(node, axis, i * size, (i + 1) * size)
 }
 
 /** A group's channels of (N, C, …), cut where channels are last, so that no transpose stays. */

@@ -1,4 +1,5 @@
 import { makeNode, type Node, type NodeOf } from '../../graph/node.ts'
+import { reshaped, sliced, transposed } from './axes.ts'
 
 type Conv = Node & NodeOf<'conv' | 'convInputGradient' | 'convKernelGradient'>
 type Pool = Node & NodeOf<'maxPool' | 'maxPoolGradient' | 'averagePool'>
@@ -6,21 +7,6 @@ type Pair = readonly [number, number]
 
 /** Gives another node for one of images, or the same where it has none. */
 type OfImages = (node: Node) => Node
-
-const transposed = (node: Node, permutation: readonly number[]): Node =>
-  makeNode('transpose', [node], { permutation })
-const reshaped = (node: Node, shape: readonly number[]): Node => makeNode('reshape', [node], { shape })
-
-/** A part of one axis. */
-function sliced(node: Node, axis: number, start: number, stop: number, step = 1): Node {
-  const { shape } = node
-  if (start === 0 && stop === shape[axis] && step === 1) return node
-  return makeNode('slice', [node], {
-    starts: shape.map((_, i) => (i === axis ? start : 0)),
-    stops: shape.map((size, i) => (i === axis ? stop : size)),
-    steps: shape.map((_, i) => (i === axis ? step : 1)),
-  })
-}
 
 /** Zeros before and after one axis. */
 function padded(node: Node, axis: number, [before, after]: Pair): Node {

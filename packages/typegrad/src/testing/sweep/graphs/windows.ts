@@ -38,13 +38,18 @@ function* seen(
     }
 }
 
+/** What there is along the first axes, 1 along the others. */
+const ofRank = (rank: number, sizes: Triple): Triple =>
+  sizes.map((size, axis) => (axis < rank ? size : 1)) as unknown as Triple
+
 const add = (to: Float64Array, at: number, value: number): void => {
   to[at] = (to[at] as number) + value
 }
 
-/** Convolutions of volumes and their gradients; `inputs` and `outputs` are those of a group. */
-export const volumes = graphSweep(
+/** Convolutions of sequences, images and volumes, and their gradients; `inputs` and `outputs` are those of a group. */
+export const windows = graphSweep(
   {
+    rank: [1, 2, 3] as const,
     batch: [0, 1, 2, 3],
     depth: [1, 2, 3, 4, 5, 7, 8],
     height: [1, 2, 3, 5, 8],
@@ -63,14 +68,14 @@ export const volumes = graphSweep(
     threads: [1, 2],
   },
   (sizes, random) => {
-    const { batch, depth, height, width, inputs, outputs, groups, padding } = sizes
+    const { rank, batch, inputs, outputs, groups, padding } = sizes
     const [allInputs, allOutputs] = [groups * inputs, groups * outputs]
-    const window: Triple = [sizes.windowDepth, sizes.windowRows, sizes.windowColumns]
-    const strides: Triple = [sizes.depthStride, sizes.stride, sizes.stride]
-    const dilation: Triple = [sizes.depthDilation, sizes.dilation, sizes.dilation]
+    const window = ofRank(rank, [sizes.windowDepth, sizes.windowRows, sizes.windowColumns])
+    const strides = ofRank(rank, [sizes.depthStride, sizes.stride, sizes.stride])
+    const dilation = ofRank(rank, [sizes.depthDilation, sizes.dilation, sizes.dilation])
     // As in Keras, one of both.
     if (strides.some((stride) => stride > 1) && dilation.some((size) => size > 1)) return undefined
-    const whole: Triple = [depth, height, width]
+    const whole = ofRank(rank, [sizes.depth, sizes.height, sizes.width])
     const found = whole.map((size, axis) =>
       placesOf(
         padding,
@@ -88,9 +93,9 @@ export const volumes = graphSweep(
       number,
     ]
     if (batch * results * elements * inputs * allOutputs > 1_000_000) return undefined
-    const x = integers([batch, ...whole, allInputs], random)
-    const kernel = integers([...window, inputs, allOutputs], random)
-    const weights = integers([batch, ...places, allOutputs], random, 2)
+    const x = integers([batch, ...whole.slice(0, rank), allInputs], random)
+    const kernel = integers([...window.slice(0, rank), inputs, allOutputs], random)
+    const weights = integers([batch, ...places.slice(0, rank), allOutputs], random, 2)
     const [y, gx, gk] = [weights, x, kernel].map(({ data }) => new Float64Array(data.length)) as [
       Float64Array,
       Float64Array,
@@ -112,7 +117,7 @@ export const volumes = graphSweep(
             add(gx, input, k * w)
             add(gk, at, v * w)
           }
-    const options = { strides: [...strides], padding, dilation: [...dilation], groups }
+    const options = { strides: strides.slice(0, rank), padding, dilation: dilation.slice(0, rank), groups }
     const [toX, toKernel] = grad(([a, b]: readonly Tensor[]) =>
       conv(a as Tensor, b as Tensor, options)
         .mul(weights.tensor)
@@ -129,9 +134,10 @@ export const volumes = graphSweep(
   },
 )
 
-/** Poolings of volumes and their gradients. */
-export const volumePoolings = graphSweep(
+/** Poolings of sequences, images and volumes, and their gradients. */
+export const windowPoolings = graphSweep(
   {
+    rank: [1, 2, 3] as const,
     batch: [0, 1, 2],
     depth: [1, 2, 3, 4, 7],
     height: [1, 2, 3, 5, 8],
@@ -146,10 +152,10 @@ export const volumePoolings = graphSweep(
     threads: [1, 2],
   },
   (sizes, random) => {
-    const { batch, depth, height, width, channels, padding, kind } = sizes
-    const window: Triple = [sizes.depthWindow, sizes.window, sizes.window]
-    const strides: Triple = [sizes.depthStride, sizes.stride, sizes.stride]
-    const whole: Triple = [depth, height, width]
+    const { rank, batch, channels, padding, kind } = sizes
+    const window = ofRank(rank, [sizes.depthWindow, sizes.window, sizes.window])
+    const strides = ofRank(rank, [sizes.depthStride, sizes.stride, sizes.stride])
+    const whole = ofRank(rank, [sizes.depth, sizes.height, sizes.width])
     const found = whole.map((size, axis) =>
       placesOf(padding, size, window[axis] as number, strides[axis] as number),
     )
@@ -159,8 +165,8 @@ export const volumePoolings = graphSweep(
     const [voxels, results] = [whole, places].map(([a, b, c]) => a * b * c) as [number, number]
     // All different, so that each window has one largest element.
     const order = random.shuffled(Array.from({ length: batch * voxels * channels }, (_, i) => i))
-    const x = ofData([batch, ...whole, channels], Float32Array.from(order))
-    const weights = integers([batch, ...places, channels], random)
+    const x = ofData([batch, ...whole.slice(0, rank), channels], Float32Array.from(order))
+    const weights = integers([batch, ...places.slice(0, rank), channels], random)
     const windows = Array.from({ length: results }, (): number[] => [])
     const step = { strides, dilation: [1, 1, 1], before } as const
     for (const { place, voxel } of seen(whole, places, window, step)) windows[place]?.push(voxel)
@@ -180,7 +186,11 @@ export const volumePoolings = graphSweep(
             else if (x.data[at] === most) add(gx, at, g)
         })
     const pooled = (t: Tensor): Tensor =>
-      (kind === 'max' ? maxPool : averagePool)(t, { poolSize: [...window], strides: [...strides], padding })
+      (kind === 'max' ? maxPool : averagePool)(t, {
+        poolSize: window.slice(0, rank),
+        strides: strides.slice(0, rank),
+        padding,
+      })
     const toX = grad((t: Tensor) => pooled(t).mul(weights.tensor).sum())(x.tensor)
     const tolerance = kind === 'max' ? 0 : 1e-3
     return {
