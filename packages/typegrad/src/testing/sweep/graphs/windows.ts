@@ -60,10 +60,10 @@ export const windows = graphSweep(
     windowDepth: [1, 2, 3, 3, 5],
     windowRows: [1, 2, 3],
     windowColumns: [1, 2, 3],
-    depthStride: [1, 1, 2, 3],
-    stride: [1, 1, 2],
-    depthDilation: [1, 1, 2, 3],
-    dilation: [1, 1, 2],
+    // As in Keras, windows have strides or are dilated.
+    apart: ['strides', 'dilation'] as const,
+    depthStep: [1, 1, 2, 3],
+    step: [1, 1, 2],
     padding: ['same', 'valid'] as const,
     threads: [1, 2],
   },
@@ -71,10 +71,9 @@ export const windows = graphSweep(
     const { rank, batch, inputs, outputs, groups, padding } = sizes
     const [allInputs, allOutputs] = [groups * inputs, groups * outputs]
     const window = ofRank(rank, [sizes.windowDepth, sizes.windowRows, sizes.windowColumns])
-    const strides = ofRank(rank, [sizes.depthStride, sizes.stride, sizes.stride])
-    const dilation = ofRank(rank, [sizes.depthDilation, sizes.dilation, sizes.dilation])
-    // As in Keras, one of both.
-    if (strides.some((stride) => stride > 1) && dilation.some((size) => size > 1)) return undefined
+    const ones: Triple = [1, 1, 1]
+    const steps = ofRank(rank, [sizes.depthStep, sizes.step, sizes.step])
+    const [strides, dilation] = sizes.apart === 'strides' ? [steps, ones] : [ones, steps]
     const whole = ofRank(rank, [sizes.depth, sizes.height, sizes.width])
     const found = whole.map((size, axis) =>
       placesOf(
