@@ -78,7 +78,7 @@ let graphs = 0
 for (const [name, sweep] of Object.entries(graphSweeps)) {
   const onFailure = (index: number, message: string) => failures.push(`${name}, case ${index}: ${message}`)
   const until = Date.now() + 1000 * Number(seconds)
-  graphs += (await runSweep(sweep, { name, form: 'short', seed: 0, until, onFailure })).cases
+  graphs += await runSweep(sweep, { name, form: 'short', seed: 0, until, onFailure })
 }
 console.log(
   JSON.stringify({

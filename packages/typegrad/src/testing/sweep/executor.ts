@@ -1,7 +1,6 @@
 import { Assembler } from '../../engine/node/x64/assembler.ts'
 import { emitLoop } from '../../engine/node/x64/loop.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
-import type { ProductTile } from '../../kernel/product.ts'
 
 /** A kernel as bytes. */
 export interface Program {
@@ -26,8 +25,6 @@ export interface Region {
 
 /** What executes a program's bytes: this processor (native-executor.ts), or an emulator of another one. */
 export interface Executor {
-  /** The tiles whose instructions it knows. */
-  readonly tiles: ReadonlySet<ProductTile>
   /** A region for the table of pointers and one for each input and output. */
   readonly regions: readonly Region[]
   /** Puts code where it can be executed. It stays until the next call. */

@@ -1,6 +1,5 @@
 import koffi from 'koffi'
 import { kernelLimits } from '../../engine/node/x64/kernels.ts'
-import type { ProductTile } from '../../kernel/product.ts'
 import type { Executor, Program, Region } from './executor.ts'
 
 const pageBytes = 4096
@@ -21,8 +20,7 @@ type NativeLoop = ReturnType<typeof koffi.decode> & {
  * the process.
  */
 export function nativeExecutor(): Executor {
-  const limits = kernelLimits()
-  if (limits === undefined) throw new Error('sweep: this processor or system runs no kernels')
+  if (kernelLimits() === undefined) throw new Error('sweep: this processor or system runs no kernels')
   const library = koffi.load('libc.so.6')
   const map = library.func('mmap', 'void *', ['void *', 'size_t', 'int', 'int', 'int', 'int64_t'])
   const protect = library.func('mprotect', 'int', ['void *', 'size_t', 'int'])
@@ -50,9 +48,7 @@ export function nativeExecutor(): Executor {
     if (loop === undefined) throw new Error('sweep: run before install')
     return loop
   }
-  const tiles: ProductTile[] = limits.productTile === 'wide' ? ['narrow', 'wide'] : ['narrow']
   return {
-    tiles: new Set(tiles),
     regions,
     install({ code, entry }: Program) {
       if (code.length > codeBytes) throw new Error(`sweep: code of ${code.length} bytes`)

@@ -1,9 +1,18 @@
 import type { Form } from './run-sweep.ts'
 
+/**
+ * What is run: `narrow`: everything, on this processor, in tiles of AVX2; `wide`: kernels in tiles of AVX-512, on this
+ * processor where it has that, else emulated; `compared`: kernels in tiles of AVX2 on both this processor and the emulator,
+ * which have to give the same bits.
+ */
+export const passes = ['narrow', 'wide', 'compared'] as const
+export type Pass = (typeof passes)[number]
+
 /** What a sweeping process is told on its command line, as JSON. */
 export interface Order {
   readonly names: readonly string[]
   readonly form: Form
+  readonly pass: Pass
   readonly seed: number
   /** The first sweep begins at this case. */
   readonly from?: number | undefined
@@ -19,8 +28,6 @@ export interface Order {
 export interface Outcome {
   readonly name: string
   readonly cases: number
-  /** Cases whose instructions this processor does not have. */
-  readonly left: number
   readonly failures: number
   /** The first of them. */
   readonly shown: readonly string[]

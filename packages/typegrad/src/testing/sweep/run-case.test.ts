@@ -30,7 +30,6 @@ function pretending(
   const base = (operand: number): number =>
     Math.min(64, Number(new BigUint64Array((regions[0] as Region).bytes.buffer)[operand]) & 0xffff)
   const executor: Executor = {
-    tiles: new Set(['narrow']),
     regions,
     install() {},
     run() {

@@ -1,14 +1,10 @@
-import type { KernelSweep } from './case.ts'
+import type { ProductTile } from '../../kernel/product.ts'
+import type { KernelCase, KernelSweep } from './case.ts'
 import { type Dimensions, endless, pairs, singles } from './dimensions.ts'
-import type { Executor } from './executor.ts'
 import { Random } from './random.ts'
-import { runCase } from './run-case.ts'
 
-/**
- * `nothing`: the values do not go together; `left`: nothing here executes its instructions; else whether the numbers
- * were right, or which case gave what.
- */
-export type Verdict = 'nothing' | 'left' | 'right' | { readonly wrong: string }
+/** `nothing`: the values do not go together; else whether the numbers were right, or which case gave what. */
+export type Verdict = 'nothing' | 'right' | { readonly wrong: string }
 
 /** Cases by what they differ in, each of which is made, run and judged at once. */
 export interface Sweep<T extends object = object> {
@@ -18,17 +14,27 @@ export interface Sweep<T extends object = object> {
   judge(values: T, random: Random): Verdict | Promise<Verdict>
 }
 
-/** A kernel's cases on an executor of its machine code. */
-export const sweepOfKernel = (executor: Executor, sweep: KernelSweep): Sweep => ({
-  dimensions: sweep.dimensions,
+/**
+ * A kernel's cases: its tiles are those of one width, so that every pair of its other dimensions' values meets it.
+ *
+ * @param run runs one and says what is wrong.
+ */
+export const sweepOfKernel = (
+  { dimensions, build }: KernelSweep,
+  tile: ProductTile,
+  run: (sweepCase: KernelCase, random: Random) => Promise<string | undefined>,
+): Sweep => ({
+  dimensions: hasTiles(dimensions) ? { ...dimensions, tile: [tile] } : dimensions,
   async judge(values, random) {
-    const made = sweep.build(values, random)
+    const made = build(values, random)
     if (made === undefined) return 'nothing'
-    if ('tile' in made.kernel && !executor.tiles.has(made.kernel.tile)) return 'left'
-    const wrong = await runCase(executor, made, random)
+    const wrong = await run(made, random)
     return wrong === undefined ? 'right' : { wrong: `${wrong}: ${JSON.stringify(made.kernel)}` }
   },
 })
+
+/** Whether a kernel's code depends on the width of the processor's registers. */
+export const hasTiles = (dimensions: object): boolean => 'tile' in dimensions
 
 /**
  * `short`: each value of each dimension, of which some are taken; `whole`: each pair of values of two
@@ -52,14 +58,8 @@ export interface SweepOptions {
   onFailure(index: number, message: string): void
 }
 
-/** How many cases were run, and how many wait for an executor that knows their instructions. */
-export interface Counts {
-  readonly cases: number
-  readonly left: number
-}
-
-/** Runs all cases of one sweep. The same options give the same cases. */
-export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<Counts> {
+/** Runs all cases of one sweep; the same options give the same cases. @returns how many there were. */
+export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<number> {
   const { name, form, seed, from = 0, only, until = Number.POSITIVE_INFINITY } = options
   const all = { short: singles, whole: pairs, endless }[form](
     sweep.dimensions,
@@ -67,19 +67,18 @@ export async function runSweep(sweep: Sweep, options: SweepOptions): Promise<Cou
   )
   const most = form === 'short' ? [...singles(sweep.dimensions, new Random(0))].length : 1
   const step = form === 'short' ? Math.ceil(most / (sweep.shortCases ?? 120)) : 1
-  let [index, cases, left] = [-1, 0, 0]
+  let [index, cases] = [-1, 0]
   for (const values of all) {
     index += 1
     if (index < from || index % step !== 0 || (only !== undefined && index !== only)) continue
     if (Date.now() > until) break
     options.onCase?.(index)
     const verdict = await judged(sweep, values, new Random(hash(`${name} ${form} ${seed} ${index}`)))
-    if (verdict === 'left') left += 1
-    else if (verdict !== 'nothing') cases += 1
+    if (verdict !== 'nothing') cases += 1
     if (typeof verdict !== 'string') options.onFailure(index, verdict.wrong)
     if (index === only) break
   }
-  return { cases, left }
+  return cases
 }
 
 /** An error is a failure of its case. */

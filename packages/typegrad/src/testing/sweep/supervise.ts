@@ -48,7 +48,7 @@ export async function supervise(
       if (ended.length < mostEnds && order.only === undefined) continue
       names = names.slice(1)
       from = 0
-      done({ name, cases: Number(index) + 1, left: 0, failures: 0, shown: [], seconds: 0 })
+      done({ name, cases: Number(index) + 1, failures: 0, shown: [], seconds: 0 })
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -15,7 +15,8 @@ import { batchProduct, packPanels, product } from './kernels/product.ts'
 import { scatterAdd } from './kernels/scatter-add.ts'
 import { sumRows } from './kernels/sum-rows.ts'
 import { winogradConv, winogradGradient, winogradGradientSum, winogradWeights } from './kernels/winograd.ts'
-import type { Sweep } from './run-sweep.ts'
+import type { Pass } from './protocol.ts'
+import { hasTiles, type Sweep } from './run-sweep.ts'
 
 /** The sweeps of each kind of kernel: a kind without one does not compile. */
 export const kernelSweeps: Readonly<Record<Kernel['kind'], Readonly<Record<string, KernelSweep>>>> = {
@@ -50,7 +51,11 @@ export const graphSweeps: Readonly<Record<string, Sweep>> = {
   empty,
 }
 
-export const sweepNames: readonly string[] = [
-  ...Object.values(kernelSweeps).flatMap((sweeps) => Object.keys(sweeps)),
-  ...Object.keys(graphSweeps),
-]
+const kernels = Object.values(kernelSweeps).flatMap((sweeps) => Object.entries(sweeps))
+
+/** The sweeps of each pass: of the wide one those whose code depends on the width. */
+export const sweepNames: Readonly<Record<Pass, readonly string[]>> = {
+  narrow: [...kernels.map(([name]) => name), ...Object.keys(graphSweeps)],
+  wide: kernels.flatMap(([name, { dimensions }]) => (hasTiles(dimensions) ? [name] : [])),
+  compared: kernels.map(([name]) => name),
+}
