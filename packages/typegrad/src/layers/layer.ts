@@ -62,8 +62,6 @@ export interface CallContext {
   readonly mask?: Mask
 }
 
-const inference: CallContext = { training: false }
-
 /** One use of a layer in a model. */
 interface Use {
   readonly inputs: readonly SymbolicTensor[]
@@ -209,6 +207,12 @@ export abstract class Layer<In extends Outputs = Tensor> {
     this.#startsFrozen = false
     this.#meetFields()
     for (const weight of this.#trained) weight.trainable = trainable
+    for (const layer of this.unsavedLayers) layer.trainable = trainable
+  }
+
+  /** Layers in it that no configuration describes: what this one's says of training holds for them. */
+  protected get unsavedLayers(): readonly Layer<never>[] {
+    return []
   }
 
   /** Creates the weights. The shape has the batch in front. Override where there are weights. */
@@ -278,7 +282,7 @@ export abstract class Layer<In extends Outputs = Tensor> {
    */
   apply(inputs: SymbolicTensor | readonly SymbolicTensor[], options?: CallOptions): SymbolicTensor
   apply(inputs: In, options?: CallOptions | CallContext): Tensor
-  apply(inputs: unknown, told: CallOptions | CallContext = inference): unknown {
+  apply(inputs: unknown, told: CallOptions | CallContext = {}): unknown {
     const options = told as CallOptions
     const listed = Array.isArray(inputs)
     const list = (listed ? inputs : [inputs]) as readonly unknown[]

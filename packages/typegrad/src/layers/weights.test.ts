@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   compile,
+  deserializeLayer,
   input,
   Layer,
   layers,
@@ -193,6 +194,25 @@ describe('frozen by an option', () => {
     const [, part] = whole.layers as readonly [Layer, Layer]
     part.trainable = true
     expect(whole.trainableWeights).toHaveLength(4)
+  })
+
+  // keras.Model(x, layer(x)).trainable_weights, of the layer and of type(layer).from_config(layer.get_config())
+  test.each([
+    ['gru', () => layers.gru({ units: 2, trainable: false })],
+    ['lstm', () => layers.lstm({ units: 2, trainable: false })],
+    ['simpleRNN', () => layers.simpleRNN({ units: 2, trainable: false })],
+    ['a cell', () => layers.rnn({ cell: layers.gruCell({ units: 2, trainable: false }) })],
+    ['both ways', () => layers.bidirectional({ layer: layers.lstm({ units: 2, trainable: false }) })],
+  ] as [string, () => Layer][])('%s, also out of its configuration', (_, make) => {
+    const place = input({ shape: [3, 4] })
+    const again = deserializeLayer({ className: make().className, config: make().getConfig() })
+    for (const layer of [make(), again]) {
+      const whole = model({ inputs: place, outputs: layer.apply(place) })
+      expect(whole.trainableWeights).toEqual([])
+      expect(whole.nonTrainableWeights.length).toBeGreaterThan(2)
+      layer.trainable = true
+      expect(whole.nonTrainableWeights).toEqual([])
+    }
   })
 })
 

@@ -114,6 +114,27 @@ describe('options of a call belong to it, in every format', () => {
     }
   })
 
+  test('and without it each layer trains as the model does', async () => {
+    const x = input({ shape: [2] })
+    const [dropout, norm] = [layers.dropout({ rate: 0.5 }), layers.batchNormalization({ name: 'norm' })]
+    const net = model({ inputs: x, outputs: [dropout.apply(x), norm.apply(x)] })
+    const value = tensor([
+      [1, 4],
+      [3, 8],
+    ])
+    for (const one of [net, ...(await again(net))]) {
+      one.compile({ optimizer: 'sgd', loss: ['mse', 'mse'] })
+      await one.trainOnBatch(value, [value, value])
+      // 0.99 · 0 + 0.01 · mean, and 0.99 · 1 + 0.01 · variance
+      const statistics = one.getLayer('norm').nonTrainableWeights.map(({ value }) => value as Tensor)
+      const [mean = [], variance = []] = await Promise.all(
+        statistics.map(async (value) => Array.from(await value.data(), Number)),
+      )
+      expect(mean.map((v) => v.toFixed(6))).toEqual(['0.020000', '0.060000'])
+      expect(variance.map((v) => v.toFixed(6))).toEqual(['1.000000', '1.030000'])
+    }
+  })
+
   test('a mask', async () => {
     const [x, mask] = [input({ shape: [4, 3] }), input({ shape: [4], dtype: 'bool' })]
     const gru = layers.gru({ units: 2 })

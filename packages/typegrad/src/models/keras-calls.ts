@@ -76,6 +76,7 @@ export function readCall(node: unknown, className: string, where: string): Saved
   const given = (signature === undefined && positional.length > 0 ? positional : inputs).filter(
     (item) => item !== null && item !== undefined,
   )
+  if (isObject(node) && !isToldTraining(node)) delete named.training
   const { mask } = named
   // Keras writes a list without masks where the inputs have none.
   if (Array.isArray(mask) && mask.every((one) => one === null)) delete named.mask
@@ -103,6 +104,13 @@ export function readCall(node: unknown, className: string, where: string): Saved
   return { args: listed ? [flat] : flat, kwargs: fromKerasKeys(Object.fromEntries(options)) as Json }
 }
 
+/**
+ * Whether a call was told `training` by its author. Keras 3 writes the default of a layer's `call` (False for Dropout and
+ * its like) as if it had been given, and lets the model's own win when it fits and predicts, so that what its files say
+ * means nothing there. Files of typegrad say so beside the arguments, where Keras does not look.
+ */
+const isToldTraining = (node: Json): boolean => Array.isArray(node.told) && node.told.includes('training')
+
 /** Keras 2: [[layer, use, output, arguments], …]. */
 function olderCall(node: readonly unknown[]): [unknown, unknown] {
   const places = (typeof node[0] === 'string' ? [node] : node) as unknown as [string, number, number, Json?][]
@@ -123,7 +131,12 @@ const isOfSteps = (mask: unknown): boolean =>
  * @param config the layer's options, of which Keras takes some with each call.
  * @throws FormatError for what a call of Keras's layer cannot say.
  */
-export function writeCall({ args, kwargs }: SavedCall, className: string, config: Json): Json {
+export function writeCall(call: SavedCall, className: string, config: Json): Json {
+  const written = writtenArguments(call, className, config)
+  return 'training' in call.kwargs ? { ...written, told: ['training'] } : written
+}
+
+function writtenArguments({ args, kwargs }: SavedCall, className: string, config: Json): Json {
   const signature = signatures[className]
   const options: Json = toKerasKeys(kwargs) as Json
   if (config.useCausalMask === true) options.use_causal_mask ??= true

@@ -44,6 +44,9 @@ const notTaken: Readonly<Record<string, readonly string[]>> = {
   SpatialDropout3D: ['trainable'],
 }
 
+/** Options of losses and metrics that Keras does not know: how labels are checked, and AUC of all scores. */
+const ofJudges = ['allow_zero_rows', 'exact']
+
 /** A value of an option under Keras's key. */
 export function kerasValue(value: unknown, key: string): unknown {
   if (typeof value === 'number' && floats.has(key)) return new PythonFloat(value)
@@ -58,6 +61,7 @@ export function kerasValue(value: unknown, key: string): unknown {
  */
 export function kerasOptions(className: string, config: Json, key: string): Json {
   const left = new Set(notTaken[className])
+  if (/^(loss|metrics|weightedMetrics)$/.test(key)) for (const option of ofJudges) left.add(option)
   if (className === 'BinaryCrossentropy' && /[mM]etrics$/.test(key) && config.axis === -1) left.add('axis')
   if (withoutDataFormat.test(className)) left.add('data_format')
   return Object.fromEntries(

@@ -100,16 +100,6 @@ function addBuildShapes(saved: Json, model: AnyModel): void {
   }
 }
 
-/** Options of losses and metrics that Keras does not know: how labels are checked, and AUC of all scores. */
-const ownOptions: readonly string[] = ['allow_zero_rows', 'exact']
-
-function withoutOwnOptions(judges: unknown): unknown {
-  if (Array.isArray(judges)) return judges.map(withoutOwnOptions)
-  if (typeof judges !== 'object' || judges === null) return judges
-  const entries = Object.entries(judges).filter(([key]) => !ownOptions.includes(key))
-  return Object.fromEntries(entries.map(([key, value]) => [key, withoutOwnOptions(value)]))
-}
-
 /** What `compile` was told, in Keras's words. */
 export function kerasCompileConfig(model: AnyModel): Json {
   const written = plain(model.compiled('save').getConfig())
@@ -119,9 +109,6 @@ export function kerasCompileConfig(model: AnyModel): Json {
   }
   return {
     ...written,
-    loss: withoutOwnOptions(written.loss),
-    metrics: withoutOwnOptions(written.metrics),
-    weighted_metrics: withoutOwnOptions(written.weighted_metrics),
     optimizer: toKeras(serialize(model.optimizer), 'optimizer'),
     run_eagerly: false,
     steps_per_execution: 1,

@@ -261,6 +261,11 @@ export class RNN extends Layer<Outputs> {
     }
   }
 
+  /** The cell of layers that make it themselves. */
+  protected override get unsavedLayers(): readonly Layer<never>[] {
+    return 'cell' in this.getConfig() ? [] : [this.cell as unknown as Layer<never>]
+  }
+
   override getConfig(): Record<string, unknown> {
     return { ...this.sequenceConfig(), cell: serialize(this.cell) }
   }
