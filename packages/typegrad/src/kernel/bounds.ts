@@ -119,9 +119,17 @@ export function elementsRead(kernel: Kernel): readonly number[] {
 }
 
 /**
+ * Numbers of a description that may be 0: they say where something is or how far apart, or which value, and rows that are
+ * scattered may be none. All others count what code counts down to 0, which from 0 on does not end, or divide by; what is
+ * empty is left to the runtime's own operators.
+ */
+const mayBeZero =
+  /^(before\.\d+|first|count|outputs\.\d+|values\.\d+\.operands\.\d+|batch\.(a|c|strides)\..*)$/
+
+/**
  * Refuses a description by which machine code would read or write beyond what there is: sizes that are no whole numbers
- * of at least 0, strides and offsets that lead before an input's beginning, values that name others behind them, more than is written. That inputs are as long
- * as {@link elementsRead} says is checked by the code itself, which is told their sizes at every run.
+ * of at least 1, strides and offsets that lead before an input's beginning, values that name others behind them, more than
+ * is written. That inputs are as long as {@link elementsRead} says is checked by the code itself, which is told their sizes at every run.
  *
  * @throws EngineError that names the kernel's operator.
  */
@@ -130,8 +138,9 @@ export function checkKernel(name: string, kernel: Kernel): void {
     throw new EngineError({ where: `load: kernel '${name}' (${kernel.kind})`, expected, received })
   }
   const visit = (path: string, value: unknown): void => {
-    if (typeof value === 'number' && !(Number.isSafeInteger(value) && value >= 0))
-      refuse(`a whole number of at least 0 as ${path}`, String(value))
+    const least = mayBeZero.test(path) ? 0 : 1
+    if (typeof value === 'number' && !(Number.isSafeInteger(value) && value >= least))
+      refuse(`a whole number of at least ${least} as ${path}`, String(value))
     if (typeof value !== 'object' || value === null) return
     const isOwn = 'kind' in value && (value.kind === 'constant' || value.kind === 'input')
     // Constants are any number, and inputs of elementwise kernels have a check of their own.
@@ -157,13 +166,12 @@ export function checkKernel(name: string, kernel: Kernel): void {
       if (kernel.isTransposed) inVectors(kernel.inner, kernel.columns)
       break
     case 'product': {
-      const { shape } = kernel
+      const { shape, rows, columns, batch } = kernel
       fits(
         `a product of at most ${sizeOf(shape)} elements`,
         ofProduct(kernel).c <= sizeOf(shape),
-        kernel.batch,
+        batch ?? [rows, columns],
       )
-      fits('at least one part', Math.min(...kernel.parts) > 0, kernel.parts)
       break
     }
     case 'patches':
@@ -175,7 +183,6 @@ export function checkKernel(name: string, kernel: Kernel): void {
         sizeOf(kernel.window) <= largestChannelWindow,
         kernel.window,
       )
-      fits('at least one part', kernel.parts > 0, kernel.parts)
       break
     case 'panelProduct':
       fits('whole panels', kernel.columns % panelColumns === 0, kernel.columns)

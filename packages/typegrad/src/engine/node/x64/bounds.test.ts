@@ -77,6 +77,19 @@ const kernels: readonly Kernel[] = [
     hasRelu: false,
     parts: [1, 1],
   },
+  {
+    kind: 'product',
+    tile: 'wide',
+    shape: [2, 7, 40],
+    rows: 7,
+    inner: 9,
+    columns: 40,
+    isTransposed: false,
+    hasBias: false,
+    hasRelu: false,
+    parts: [1, 1],
+    batch: { sizes: [1, 2], a: { batch: [0, 63], row: 9, inner: 1 }, c: { batch: [0, 280], row: 40 } },
+  },
   { kind: 'panelProduct', rows: 3, inner: 5, columns: 32, added: 'row', tasks: 1 },
   { kind: 'patches', ...windows, first: 0, count: 2 },
   ...(['conv', 'convInputGradient', 'convKernelGradient', 'max', 'maxGradient'] as const).map(
@@ -93,7 +106,17 @@ const kernels: readonly Kernel[] = [
 ]
 
 describe.runIf(kernelLimits() !== undefined)('inputs that are shorter than what a kernel reads', () => {
+  const isRefused = (kernel: Kernel): boolean =>
+    'tile' in kernel && kernel.tile === 'wide' && kernelLimits()?.productTile !== 'wide'
   for (const kernel of kernels) {
+    if (isRefused(kernel)) {
+      it(`${kernel.kind} in tiles of AVX-512 is refused by a processor without it`, async () => {
+        await expect(runOn(kernel, elementsRead(kernel))).rejects.toThrow(
+          /has no AVX-512, received tile: 'wide'/,
+        )
+      })
+      continue
+    }
     const read = elementsRead(kernel)
     it(`${kernel.kind} runs on ${read.join(', ')} elements and refuses one less of any`, async () => {
       await runOn(kernel, read)
@@ -115,7 +138,7 @@ describe('descriptions that are refused when they are loaded', () => {
     [
       'half a size',
       { ...copied(0, [0, 24, 8, 1]), shape: [2, 3, 8.5] },
-      /at least 0 as shape\.2, received 8\.5/,
+      /at least 1 as shape\.2, received 8\.5/,
     ],
     ['neighbours two apart', copied(0, [0, 24, 8, 2]), /the last of them 0 or 1/],
     ['axes of another size', { ...copied(0, [0, 24, 8, 1]), axes: [2, 2, 3, 8] }, /axes of the 48 elements/],
@@ -141,6 +164,13 @@ describe('descriptions that are refused when they are loaded', () => {
     expect(() => checkKernel('Only', kernel)).toThrow(/load: kernel 'Only'/)
   })
 
+  test('a product that is larger than its shape', () => {
+    const product = kernels.find(({ kind }) => kind === 'product') as Kernel & { kind: 'product' }
+    expect(() => checkKernel('Only', { ...product, shape: [7, 10] })).toThrow(
+      /a product of at most 70 elements, received \[7,20\]/,
+    )
+  })
+
   test('all that is written fits, of products in a batch too', () => {
     const product = kernels.find(({ kind }) => kind === 'product') as Kernel & { kind: 'product' }
     const strides = { batch: [0, 140], row: 20 } as const
@@ -149,5 +179,43 @@ describe('descriptions that are refused when they are loaded', () => {
     expect(() => checkKernel('Only', { ...product, hasBias: false, shape: [7, 20], batch })).toThrow(
       /a product of at most 140 elements/,
     )
+  })
+})
+
+/** Where a description has a number, as keys from the outside in. */
+function* numbersOf(value: unknown, path: readonly string[] = []): Iterable<readonly string[]> {
+  if (typeof value === 'number') yield path
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, part] of Object.entries(value)) yield* numbersOf(part, [...path, key])
+}
+
+function withZero(value: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined) return 0
+  const changed = structuredClone(value) as Record<string, unknown>
+  changed[key] = withZero(changed[key], rest)
+  return changed
+}
+
+/** Numbers that may be 0: places, distances, values by their number, and rows of updates. */
+const zeros: Readonly<Partial<Record<Kernel['kind'], RegExp>>> = {
+  elementwise: /^values\.|^outputs\./,
+  scatterAdd: /^count$/,
+  packPanels: /^batch\.strides\./,
+  product: /^batch\.(a|c)\./,
+  patches: /^before\.|^first$|^count$/,
+  sumPatches: /^before\./,
+  channelWindows: /^before\./,
+  winogradConv: /^before\./,
+  winogradGradient: /^before\./,
+}
+
+describe('a size, a number of parts or of tasks that is 0 never becomes code', () => {
+  const cases = kernels.flatMap((kernel) =>
+    [...numbersOf(kernel)].map((path) => [kernel.kind, path.join('.'), kernel, path] as const),
+  )
+  test.each(cases)('%s: %s', (kind, name, kernel, path) => {
+    const check = () => checkKernel('Only', withZero(kernel, path) as Kernel)
+    if (zeros[kind]?.test(name)) expect(check).not.toThrow(/a whole number of at least 1/)
+    else expect(check).toThrow(new RegExp(`a whole number of at least 1 as ${name}, received 0`))
   })
 })

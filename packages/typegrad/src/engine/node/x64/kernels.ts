@@ -51,6 +51,12 @@ export function* withKernels(
     keys.push(key)
     if (structs.has(key)) continue
     checkKernel(name, kernel)
+    if ('tile' in kernel && kernel.tile === 'wide' && kernelLimits()?.productTile !== 'wide')
+      throw new EngineError({
+        where: `load: kernel '${name}' (${kernel.kind})`,
+        expected: 'tiles of AVX2, since this processor has no AVX-512',
+        received: `tile: '${kernel.tile}'`,
+      })
     ops.push({ key, op: assembleCustomOp(name, kernel, api.addresses) })
     yield
   }
