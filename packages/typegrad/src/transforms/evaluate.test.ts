@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import type { Engine } from '../engine/engine.ts'
 import { defaultEngine } from '../engine/select.ts'
-import { createEngine, evaluateAll, ones, setEngine, type Tensor, tensor, zeros } from '../index.ts'
+import {
+  at,
+  compile,
+  concat,
+  createEngine,
+  evaluateAll,
+  ones,
+  setEngine,
+  stack,
+  type Tensor,
+  tensor,
+  Variable,
+  zeros,
+} from '../index.ts'
 import { apply } from '../ops/apply.ts'
 
 /** Runs `body` on an engine that counts the models it loads. */
@@ -48,6 +61,56 @@ describe('lazy evaluation', () => {
         x = x.mul(0.5).add(tensor([i, i]))
         await x.evaluate()
       }
+    })
+    expect(loads).toBe(1)
+  })
+
+  it('takes a loop that scales by other numbers for one program', async () => {
+    const x = tensor([1, 2])
+    const loads = await counting(async () => {
+      for (const by of [1, 2, -0, 1e9])
+        expect(await x.mul(by).add(by).toArray()).toEqual([by + by, 2 * by + by])
+    })
+    expect(loads).toBe(1)
+  })
+
+  it('makes no program of parts of what is known', async () => {
+    const x = tensor([
+      [1, 2, 3],
+      [4, 5, 6],
+    ])
+    const loads = await counting(async () => {
+      for (const row of [0, 1])
+        expect(await at(x, row).toArray()).toEqual([3 * row + 1, 3 * row + 2, 3 * row + 3])
+      expect(await concat([x, x.reshape([2, 3])], 1).toArray()).toEqual([
+        [1, 2, 3, 1, 2, 3],
+        [4, 5, 6, 4, 5, 6],
+      ])
+    })
+    expect(loads).toBe(0)
+  })
+
+  it('copies what it moves: a variable that is written afterwards leaves it alone', async () => {
+    const variable = new Variable(tensor([[1, 2]]))
+    await compile(() => variable.assign(variable.value.mul(3)))()
+    const before = variable.value.reshape([2])
+    await before.evaluate()
+    await compile(() => variable.assign(variable.value.mul(3)))()
+    expect(await before.toArray()).toEqual([3, 6])
+  })
+
+  it('joins many tensors without a program of many inputs', async () => {
+    const known = Array.from({ length: 200 }, (_, i) => tensor([i, i + 0.5]))
+    const all = stack(known).sum(0)
+    let loads = await counting(async () => {
+      expect(await all.toArray()).toEqual([19900, 20000])
+    })
+    expect(loads).toBe(1)
+    const a = tensor([1, 2])
+    const pending = Array.from({ length: 1200 }, (_, i) => a.mul(i))
+    loads = await counting(async () => {
+      const rows = await stack(pending, 1).toArray()
+      expect(rows).toEqual([pending.map((_, i) => i), pending.map((_, i) => 2 * i)])
     })
     expect(loads).toBe(1)
   })

@@ -3,11 +3,13 @@ import type { TypedArray } from '../base/dtype.ts'
 import { TraceError } from '../base/errors.ts'
 import { Pacer } from '../base/turn.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
-import { type DataSource, type Node, topologicalOrder, withInputs } from '../graph/node.ts'
+import { type DataSource, makeNode, type Node, topologicalOrder, withInputs } from '../graph/node.ts'
 import { type Evaluated, registerEvaluator } from '../tensor/evaluator.ts'
 import { filledLeaf, filling } from './filled.ts'
 import { graphKey } from './graph-key.ts'
 import { independentParts } from './independent-parts.ts'
+import { lifted } from './lifted.ts'
+import { isMoved, movedLeaf } from './moved.ts'
 import { build } from './program.ts'
 import { Results, runAndDeliver } from './results.ts'
 import { type Runtime, runtime } from './runtime.ts'
@@ -59,21 +61,67 @@ function evaluate(nodes: readonly Node[], alone: ReadonlySet<Node> = none): Prom
       fix: 'Return the tensor and look at it outside, or choose with where(…) instead of if.',
     })
   }
-  const parts = reached.length < manyNodes ? [[...rest.keys()]] : independentParts(known)
-  const pick = (from: readonly Node[], part: readonly number[]) => part.map((i) => from[i] as Node)
-  for (const part of parts) {
-    const asked = pick(rest, part)
-    if (part.length === 0) continue
-    jobs.push(() =>
-      compute(pick(known, part)).then((leaves) => {
-        leaves.forEach((leaf, i) => {
-          note(asked[i] as Node, leaf)
-        })
-      }),
-    )
-  }
+  for (const join of wideJoins(reached)) jobs.push(() => settleJoin(join))
+  jobs.push(() => computeParts(withKnown(known), (i, leaf) => note(rest[i] as Node, leaf)))
   return inTurn(jobs).then(results)
 }
+
+/** Computes outputs, those that have something in common together. */
+async function computeParts(
+  outputs: readonly Node[],
+  note: (output: number, leaf: Node) => unknown,
+): Promise<void> {
+  const jobs: (() => Promise<unknown>)[] = []
+  const rest: number[] = []
+  outputs.forEach((node, i) => {
+    if (node.kind === 'data') note(i, node)
+    else if (isMoved(node)) jobs.push(async () => note(i, await move(node)))
+    else rest.push(i)
+  })
+  const graph = rest.map((i) => outputs[i] as Node)
+  const parts = isLarge(graph) ? independentParts(graph) : [[...rest.keys()]]
+  for (const part of parts) {
+    if (part.length === 0) continue
+    jobs.push(async () => {
+      const leaves = await compute(part.map((k) => graph[k] as Node))
+      leaves.forEach((leaf, k) => {
+        note(rest[part[k] as number] as number, leaf)
+      })
+    })
+  }
+  await inTurn(jobs)
+}
+
+/** The leaf of a node that only moves elements, once the runs before have written what it reads. */
+async function move(node: Node): Promise<Node> {
+  const on = await runtime()
+  let leaf = node
+  await on.enqueue(() => {
+    leaf = movedLeaf(node)
+  })
+  return leaf
+}
+
+/** Inputs of a `concat` from which they are computed by themselves: their graphs may be alike, and joining needs none. */
+const manyInputs = 64
+
+/** Joins of so many small parts that they would be most of a model. */
+const wideJoins = (reached: readonly Node[]): readonly Node[] =>
+  reached.filter((node) => node.kind === 'concat' && node.inputs.length >= manyInputs)
+
+/** Computes what a join is made of, and then the join where that is a matter of a moment. */
+async function settleJoin(join: Node): Promise<void> {
+  const ends = await evaluate(join.inputs.map(withoutShape))
+  const inputs = ends.map(({ source }, i) => {
+    const { shape } = join.inputs[i] as Node
+    return makeNode('reshape', [makeNode('data', [], { source })], { shape })
+  })
+  const known = withInputs(join, inputs)
+  if (isMoved(known)) computed.set(join, await move(known))
+}
+
+const withoutShape = (node: Node): Node =>
+  node.kind === 'reshape' ? withoutShape(node.inputs[0] as Node) : node
 
 /** One job after another, so that the turns of the event loop between their portions are not filled by each other. */
 async function inTurn(jobs: readonly (() => Promise<unknown>)[]): Promise<void> {
@@ -90,8 +138,11 @@ async function inTurn(jobs: readonly (() => Promise<unknown>)[]): Promise<void> 
  */
 const manyNodes = 1000
 
+const isLarge = (outputs: readonly Node[]): boolean => topologicalOrder(outputs).length >= manyNodes
+
 /** Runs the graph of `outputs`: the leaves that stand for them. */
-async function compute(outputs: readonly Node[]): Promise<readonly Node[]> {
+async function compute(asked: readonly Node[]): Promise<readonly Node[]> {
+  const outputs = lifted(asked)
   const { key, leaves } = graphKey(outputs)
   const on = await runtime()
   const program = await cached(on, key, outputs, leaves)
