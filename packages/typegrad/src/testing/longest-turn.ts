@@ -13,15 +13,23 @@ function processorClock(): (() => number) | undefined {
   }
 }
 
-/** What the longest turn took of the processor's time while `work` ran, and the longest delay. */
-export async function longestTurn(work: () => Promise<unknown>): Promise<{ turn: number; delay: number }> {
+/** In milliseconds: the longest turn and all of them together by the processor's time, and the longest delay. */
+export interface Turns {
+  readonly turn: number
+  readonly all: number
+  readonly delay: number
+}
+
+/** What the turns of the event loop took while `work` ran. */
+export async function longestTurn(work: () => Promise<unknown>): Promise<Turns> {
   const clock = processorClock() ?? (() => performance.now())
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
   await wait(20)
   delay.reset()
   let turn = 0
-  let last = clock()
+  const start = clock()
+  let last = start
   let isRunning = true
   const tick = () => {
     turn = Math.max(turn, clock() - last)
@@ -30,8 +38,9 @@ export async function longestTurn(work: () => Promise<unknown>): Promise<{ turn:
   }
   setImmediate(tick)
   await work()
+  const all = clock() - start
   isRunning = false
   await wait(5)
   delay.disable()
-  return { turn, delay: delay.max / 1e6 }
+  return { turn, all, delay: delay.max / 1e6 }
 }
