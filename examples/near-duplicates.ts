@@ -2,7 +2,7 @@
 
 /**
  * A group's number for each text. Texts of one key, and texts whose runs of three words overlap by half or more
- * (Jaccard), are in one group, and so is whoever is like somebody in it.
+ * (Jaccard), are in one group, and so is every text that is like one in it.
  *
  * Comparing all with all is spared by MinHash (Broder 1997): of twenty hash functions each text keeps its smallest
  * values, and only texts that agree in two neighbours of them are compared: 94 of 100 pairs with an overlap of a half.

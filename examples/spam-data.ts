@@ -7,7 +7,7 @@ export interface Mail {
   /** What a reader sees: the subject, an empty line, and the body; of HTML the tags' names. */
   readonly text: string
   readonly subject: string
-  /** 1 for spam, 0 for the mails that somebody wanted. */
+  /** 1 for spam, 0 for the mails that their readers wanted. */
   readonly spam: 0 | 1
 }
 

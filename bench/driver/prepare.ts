@@ -10,7 +10,7 @@ const run = promisify(execFile)
 /** Whether peers that only predict get the model of a workload as an ONNX file. */
 export const isExported = ({ kind, mode }: Workload): boolean => mode === 'predict' || kind === 'matmul'
 
-/** Writes `model.onnx` for runtimes of ONNX, in a process of its own that nobody measures. */
+/** Writes `model.onnx` for runtimes of ONNX, in a process of its own that is not measured. */
 export async function prepare(workload: Workload, folder: string): Promise<void> {
   if (!isExported(workload)) return
   await writeFile(join(folder, 'workload.json'), JSON.stringify(workload))

@@ -40,7 +40,7 @@ const patience = 15 * 60_000
 
 /**
  * A peer in a process of its own, which answers JSON lines with JSON lines. A worker that does not have its turn
- * is stopped by a signal, so that pools of threads that spin while they wait take nothing from whoever has it.
+ * is stopped by a signal, so that pools of threads that spin while they wait take nothing from the worker that has it.
  */
 export class Worker {
   readonly peer: string

@@ -39,7 +39,7 @@ export interface Workload {
   readonly samples?: number
   /** Whether peers are tried with one thread, too: where a step is so short that a second one may only cost. */
   readonly tryOneThread: boolean
-  /** Bytes that each peer may need at most: whoever has less runs them one after another. */
+  /** Bytes that each peer may need at most: a machine with less runs them one after another. */
   readonly memory: number
   /** ours / best peer that issue and README aim at. */
   readonly target?: number

@@ -4,7 +4,7 @@ import { Pacer } from './turn.ts'
 /** Bytes that are copied between two looks at the clock. */
 const stride = 1 << 21
 
-/** A copy of elements that nobody changes meanwhile, in slices: a large one takes longer than a turn may. */
+/** A copy of elements that do not change meanwhile, in slices: a large one takes longer than a turn may. */
 export async function copyInSlices(data: TypedArray): Promise<TypedArray> {
   if (data.byteLength <= stride) return data.slice()
   const copy = new (data.constructor as new (length: number) => TypedArray)(data.length)

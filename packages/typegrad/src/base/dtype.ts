@@ -72,7 +72,7 @@ export const elementsKey = (data: TypedArray): string =>
 export const isFloating = (dtype: DType): boolean =>
   dtype === 'float32' || dtype === 'float64' || dtype === 'float16'
 
-/** The dtype that a typed array stands for when nobody says otherwise; undefined for the kinds we do not take. */
+/** The dtype that a typed array stands for unless the caller names another; undefined for kinds that are not supported. */
 export function dtypeOf(data: ArrayBufferView): DType | undefined {
   if (data instanceof Float32Array) return 'float32'
   if (data instanceof Float64Array) return 'float64'

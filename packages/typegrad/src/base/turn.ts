@@ -29,11 +29,11 @@ export function nextTurn(callback: () => void): void {
 /** How long JavaScript may work without giving the event loop a turn. */
 export const sliceMilliseconds = 2
 
-/** When the work began that goes on since the event loop last turned; undefined if nobody has asked since. */
+/** Start of the current uninterrupted slice of work; undefined if no work has asked since the event loop last turned. */
 let sliceStart: number | undefined
 
 /**
- * For how many milliseconds JavaScript has worked since the event loop last turned, as far as anybody asked: one
+ * For how many milliseconds JavaScript has worked since the event loop last turned, as far as its callers have asked: one
  * clock for all, since work by several in the same turn adds up.
  *
  * @param began when the asker's own work began, if that was before.

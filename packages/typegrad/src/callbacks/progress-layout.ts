@@ -2,7 +2,7 @@
 export interface Progress {
   /** `12/422`. */
   readonly count: string
-  /** How much is done, from 0 to 1; undefined where nobody knows. */
+  /** How much is done, from 0 to 1; undefined where the number of steps is not known. */
   readonly share: number | undefined
   /** Time and speed, or what is going on, the most important first. */
   readonly notes: readonly string[]

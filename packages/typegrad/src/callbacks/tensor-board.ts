@@ -27,7 +27,7 @@ export const tensorBoardChecks = optionsOf<TensorBoardOptions>()({
   updateFreq: anything,
 })
 
-/** Milliseconds after which batches are written to the disk, so that somebody can watch. */
+/** Milliseconds after which batches are written to the disk, so that TensorBoard shows a training that is under way. */
 const flushInterval = 5000
 
 const inSeconds = (): number => Date.now() / 1000

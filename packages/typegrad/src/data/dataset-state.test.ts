@@ -78,7 +78,7 @@ describe('a reading goes on where it stood, in a data set that is made anew', ()
   })
 })
 
-test('what is skipped is not made where nobody has to look at it', async () => {
+test('what is skipped is not made where no stage has to look at it', async () => {
   const made: number[] = []
   const make = () =>
     Dataset.fromTensors([Array.from({ length: 100 }, (_, i) => i)])

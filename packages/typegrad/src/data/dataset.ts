@@ -64,7 +64,7 @@ export interface DatasetIterator<T> extends AsyncIterator<T, unknown, undefined>
 /**
  * Samples that come one after another, from memory, a file or a service, and what is done to them on the way.
  *
- * Nothing is read before somebody asks, and no more than was asked for (plus what `prefetch`, `shuffle` and a `map`
+ * Nothing is read before a reader asks, and no more than it asked for (plus what `prefetch`, `shuffle` and a `map`
  * with several calls at once hold): a slow consumer slows its source down. Each reading starts anew.
  *
  * Rows of arrays in memory are not made one by one as long as only their order changes: `fromTensors`, then `shuffle`,

@@ -28,7 +28,7 @@ function checkSlice(
 ): void {
   for (let i = start; i < stop; i++) {
     const index = Number(data[i])
-    // NaN passes: whoever allows it has been asked.
+    // NaN passes: the check of the data refuses it unless the caller passes allowNaN.
     if (index >= rows || index < 0 || Math.trunc(index) < index) {
       throw new DataError({
         where,

@@ -11,7 +11,7 @@ export interface TensorSpec {
 }
 
 /**
- * The memory of one tensor, where its engine keeps it. Freed when it is garbage: nobody disposes.
+ * The memory of one tensor, where its engine keeps it. Freed when it is garbage: there is nothing to dispose of.
  */
 export interface Storage {
   readonly dtype: DType

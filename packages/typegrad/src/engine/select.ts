@@ -11,7 +11,7 @@ export async function defaultEngine(): Promise<Engine> {
   pending ??= createEngine()
   try {
     const created = await pending
-    // Whoever called setEngine in the meantime was more specific.
+    // A setEngine that was called in the meantime wins: it is more specific.
     current ??= created
     return current
   } finally {
@@ -82,7 +82,7 @@ function checkDevice(device: string | undefined): void {
     expected: "'cpu' or 'webgpu'",
     received: `'${device}'`,
     fix: /cuda|gpu|nvidia|metal|mps|rocm/i.test(device)
-      ? `${device} itself is not supported: 'webgpu' runs on the graphics card, whoever made it, where the runtime has it; 'cpu' runs everywhere.`
+      ? `${device} itself is not supported: 'webgpu' runs on the graphics card of any maker, where the runtime has it; 'cpu' runs everywhere.`
       : "Leave it out for 'cpu'.",
   })
 }

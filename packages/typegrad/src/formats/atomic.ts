@@ -6,7 +6,7 @@
  *
  * ```
  * model                         the current version, always whole; missing for a moment while it is replaced
- * model.typegrad-tmp-<owner>    being written or removed: nobody reads it
+ * model.typegrad-tmp-<owner>    being written or removed: readers leave it alone
  * model.typegrad-old-<owner>    a whole version that its owner moved aside to make room for a newer one
  * ```
  *
@@ -184,7 +184,7 @@ async function renamed(from: string, to: string): Promise<void> {
   }
 }
 
-/** Removes a folder that nobody is to see in part: it loses its name first. */
+/** Removes a folder that no reader is to see in part: it loses its name first. */
 async function removeWhole(folder: string, target: string): Promise<void> {
   const rubbish = temporaryPath(target)
   try {

@@ -2,7 +2,7 @@ import { Inflate, zipSync } from 'fflate'
 import { FormatError } from '../base/errors.ts'
 import { crc32 } from './crc32.ts'
 
-/** What an archive may unpack to; whoever loads larger models says so. */
+/** What an archive may unpack to, unless the caller allows more. */
 export interface ZipLimits {
   /** Bytes of all files together. Default 4 GiB. */
   readonly maxBytes?: number

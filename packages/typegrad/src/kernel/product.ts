@@ -39,7 +39,7 @@ export interface MatrixStrides {
 
 /**
  * Where a square matrix of a product is known to be 0, so that nothing is summed there: `lower` is a first matrix that
- * is 0 above its diagonal, `upper` one that is 0 below; of a `result` nobody looks at what is above its diagonal, which
+ * is 0 above its diagonal, `upper` one that is 0 below; of a `result` what is above its diagonal is not read, and
  * becomes 0 by tiles.
  */
 export type Triangle = 'lower' | 'upper' | 'result'

@@ -457,7 +457,7 @@ export abstract class Layer<In extends Outputs = Tensor> {
     return (specs[0] as { shape: SymbolicShape }).shape
   }
 
-  /** The dtype that the layer's inputs have when nobody says otherwise. */
+  /** The dtype that the layer's inputs have by default. */
   get inputDType(): DType {
     return this.dtype
   }

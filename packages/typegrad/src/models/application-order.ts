@@ -73,7 +73,7 @@ export function applicationsInOrder(
   return order
 }
 
-/** The API cannot make one; whoever assembles symbolic tensors by hand can. */
+/** The API cannot make one; symbolic tensors that are assembled by hand can. */
 function cycle(open: readonly Application[], again: Application): ArgumentError {
   const around = [...open.slice(open.indexOf(again)), again].reverse()
   return new ArgumentError({

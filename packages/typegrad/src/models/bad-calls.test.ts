@@ -134,7 +134,7 @@ describe('a model of layers', () => {
     )
   })
 
-  test('of a layer that nobody has', () => {
+  test('of a layer that is not there', () => {
     const model = sequential([dense('a')])
     expect(() => model.getLayer('b')).toThrow("getLayer: expected one of 'a', received 'b'.")
   })

@@ -68,7 +68,7 @@ test('cloneFunction puts another layer into the place of one, or shares it', asy
   expect(clone.getLayer(0)).not.toBe(original.getLayer(0))
 })
 
-test('a class that nobody has registered is named', () => {
+test('a class that is not registered is named', () => {
   class Unknown extends Model {
     readonly className = 'UnknownModel'
   }

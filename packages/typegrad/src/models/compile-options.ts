@@ -44,7 +44,7 @@ export class Compiled {
   readonly #options: CompileOptions
   readonly #losses = new Map<number, Loss | undefined>()
   readonly #metrics: JudgedMetrics
-  /** Compiled functions that nobody uses right now. */
+  /** Compiled functions that are free to be used. */
   readonly #free: Steps[] = []
   readonly #frozenSince: FrozenSince
   #hasSteps = false
@@ -105,7 +105,7 @@ export class Compiled {
     return names.map((_, i) => ({ loss: this.lossOf(i), lossWeight: weights[i] ?? 1 }))
   }
 
-  /** Compiled functions that nobody else uses, if there are any yet. To be given back by `free`. */
+  /** Compiled functions that are free, if there are any yet. To be given back by `free`. */
   take(where: string): Steps | undefined {
     this.#frozenSince.warn(where, this.#hasSteps)
     return this.#free.pop()

@@ -132,7 +132,7 @@ describe('streams', () => {
     )
   })
 
-  test('are closed by whoever opened them', async () => {
+  test('are closed by the code that opened them', async () => {
     const { model } = linearPair(2)
     let closed = 0
     const generator = function* (): Generator<StreamedBatch> {

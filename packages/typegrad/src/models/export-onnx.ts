@@ -138,7 +138,7 @@ class FrozenWeights implements VariableScope {
     return this.#nodes.get(variable) ?? variable.node
   }
 
-  /** A forward pass may move on random numbers, which nobody looks at here. */
+  /** A forward pass may move on random numbers, which an export does not need. */
   assign(): void {}
 }
 

@@ -28,7 +28,7 @@ export type SampleWeights = ArrayData
 export type StreamedBatch = readonly [x: Data, y?: Data | null, sampleWeight?: SampleWeights]
 
 /**
- * Batches that somebody makes: a data set, an asynchronous source, a generator (which can be read only once), or
+ * Batches that the caller's code makes: a data set, an asynchronous source, a generator (which can be read only once), or
  * the function that makes a generator anew for each epoch.
  */
 export type BatchStream = BatchIterable | (() => BatchIterable)
@@ -36,7 +36,7 @@ export type BatchStream = BatchIterable | (() => BatchIterable)
 type BatchIterable = AsyncIterable<StreamedBatch> | Iterable<StreamedBatch>
 
 /**
- * Batches of inputs that somebody makes, in the forms of a {@link BatchStream}. Batches `[x, y]` of tensors, as
+ * Batches of inputs that the caller's code makes, in the forms of a {@link BatchStream}. Batches `[x, y]` of tensors, as
  * `evaluate` takes them, are understood too: their labels are left aside.
  */
 export type SampleStream = SampleIterable | (() => SampleIterable)

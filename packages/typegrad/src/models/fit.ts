@@ -120,7 +120,7 @@ class Training {
   async run(): Promise<History> {
     const pacer = new Pacer()
     try {
-      // Each of these is long in a first call, before V8 has optimized anything: apart they hold up nobody.
+      // Each of these is long in a first call, before V8 has optimized anything: run separately, so that none blocks the event loop.
       if (pacer.due()) await pacer.turn()
       if (this.#train.labels !== undefined) this.#lease.steps(this.#train.labels)
       if (pacer.due()) await pacer.turn()

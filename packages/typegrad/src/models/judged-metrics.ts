@@ -21,7 +21,7 @@ interface Wanted {
   readonly weightedMetrics?: PerOutputMetrics
 }
 
-/** Makes a model's metrics, each time others: whoever evaluates must not disturb who trains. */
+/** Makes a model's metrics, each time others: an evaluation must not disturb a training. */
 export class JudgedMetrics {
   readonly #wanted: Wanted
   /** Metrics that the user made: the first to measure has them, others have their like. */

@@ -4,7 +4,7 @@ import type { Steps } from './steps.ts'
 
 /**
  * The compiled functions of a model for one user at a time: they gather losses and metrics in variables, so that
- * an evaluation beside a training needs others. Whoever comes after gets those of whoever is done.
+ * an evaluation beside a training needs others. Released functions are reused by the next caller.
  */
 export class Lease {
   readonly #compiled: Compiled
@@ -15,7 +15,7 @@ export class Lease {
     this.#steps = this.#compiled.take(where)
   }
 
-  /** The compiled functions, once somebody has made them for labels of some shapes. */
+  /** The compiled functions, once they have been made for labels of some shapes. */
   get current(): Steps | undefined {
     return this.#steps
   }

@@ -23,7 +23,7 @@ export const loadChecks = optionsOf<LoadOptions>()({ compile: boolean })
  * A model of several outputs predicts a list: `loadModel<readonly Tensor[]>(folder)`.
  *
  * @throws FormatError for a folder that is damaged, incomplete or of a newer version; UnknownNameError for a
- * layer that nobody has registered.
+ * layer that is not registered.
  * @example
  * const classifier = await loadModel('runs/mnist/model')
  */
@@ -59,7 +59,7 @@ export async function loadModel<P extends Prediction = Predicted>(
  * Code in the file is never run. Nothing of the file is unpacked beyond the limits.
  *
  * @throws FormatError for a file that is damaged, holds code, unpacks to too much, lacks weights or has others;
- * UnknownNameError for a layer that nobody has registered.
+ * UnknownNameError for a layer that is not registered.
  * @example
  * const response = await fetch('model.keras')
  * const classifier = await readKeras(new Uint8Array(await response.arrayBuffer()))
@@ -77,7 +77,7 @@ export async function readKeras<P extends Prediction = Predicted>(
  * Reads the bytes of an `.h5` file that Keras has saved with `model.save`, also in a browser.
  *
  * @throws FormatError for a file that is damaged, holds code, lacks weights or has others; UnknownNameError for a
- * layer that nobody has registered.
+ * layer that is not registered.
  * @example
  * const classifier = await readKerasH5(bytes)
  */
@@ -108,8 +108,8 @@ const readTfjsChecks = optionsOf<ReadTfjsOptions>()({ name: string })
  * @param modelJson the bytes, the text or the content of the `model.json`.
  * @param readShard gives the bytes of a file that it names, by the path from its folder, which is never outside of it.
  * @throws FormatError for a file that is damaged, holds code, is a graph model, names files outside of its folder, has
- * more or fewer weights than the model or their files have another length; UnknownNameError for a layer that nobody
- * has registered; what `readShard` throws.
+ * more or fewer weights than the model or their files have another length; UnknownNameError for a layer that is
+ * not registered; what `readShard` throws.
  * @example
  * const response = await fetch('model/model.json')
  * const classifier = await readTfjs(await response.json(), async (path) =>

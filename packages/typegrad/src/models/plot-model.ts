@@ -54,7 +54,7 @@ export async function plotModel<P extends Prediction>(
       fix: 'Call add(layer).',
     })
   }
-  // Only whoever plots needs the library that finds the places.
+  // Only plotting needs the library that finds the places.
   const { Graph, layout } = await import('@dagrejs/dagre')
   const graph = new Graph({ compound: true, directed: true })
   graph.setGraph({ rankdir, nodesep: 30, ranksep: 32, edgesep: 16, marginx: margin, marginy: margin })

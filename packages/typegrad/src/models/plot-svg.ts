@@ -53,7 +53,7 @@ const lineHeight = 1.4
 /** Room for the heading of a box around others. */
 export const headingHeight = 26
 
-/** How large a box is for its lines. Widths are estimates: nobody can measure letters without a screen. */
+/** How large a box is for its lines. Widths are estimates: letters cannot be measured without a screen. */
 export function sizeOfBox(lines: readonly PlotLine[]): { readonly width: number; readonly height: number } {
   const widths = lines.map(({ text, style }) => text.length * fonts[style].size * fonts[style].letter)
   const heights = lines.map(({ style }) => fonts[style].size * lineHeight)

@@ -84,7 +84,7 @@ async function inputsInMemory(
   }
 }
 
-/** Batches as somebody makes them; checked one by one. */
+/** Batches as the caller's code makes them; checked one by one. */
 function streamedInputs(model: AnyModel, stream: SampleStream, { allowNaN }: PredictOptions): InputSource {
   return {
     samples: undefined,

@@ -84,7 +84,7 @@ export function stepsOf(model: SteppedModel, where: string): Steps {
  * The compiled functions of a training: one model for forward, backward, update and metrics.
  *
  * Their results stay in variables, so that a step returns nothing and the loop reads the logs only when
- * somebody looks. The weights that are trained are those that were trainable when the steps were made.
+ * a callback asks for them. The weights that are trained are those that were trainable when the steps were made.
  */
 export class Steps {
   readonly #model: SteppedModel

@@ -32,7 +32,7 @@ type StreamState = DatasetState | { readonly delivered: number }
 const readState = object({ delivered: whole() })
 
 /**
- * Batches that somebody else makes; checked one by one.
+ * Batches that the caller's code makes; checked one by one.
  *
  * A collection or a function starts anew for each epoch. A generator can be read once: its epochs, of `steps`
  * batches each, go on where the last one stopped.
@@ -60,12 +60,12 @@ export function streamSource(
       Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]()
     owned = started !== (iterable as unknown) || typeof stream === 'function'
     delivered = from?.delivered ?? 0
-    // What somebody else's generator has given it does not give again.
+    // What the caller's generator has given it does not give again.
     for (let i = 0; owned && i < delivered; i++) if ((await started.next()).done === true) break
     return started
   }
   let dtypes: readonly DType[] | undefined
-  /** A batch of other dtypes would be another training: most likely a mistake of whoever makes the batches. */
+  /** A batch of other dtypes would be another training: most likely a mistake of the code that makes the batches. */
   const checkDTypes = (place: string, { x, y, weights }: ArraySamples): void => {
     const now = [...x, ...y, ...weights].map(({ dtype }) => dtype)
     dtypes ??= now
@@ -135,7 +135,7 @@ export function streamSource(
       }
     },
     async close() {
-      // What was started here is ended here; somebody's own generator may be read on.
+      // What was started here is ended here; the caller's own generator may be read on.
       if (owned) await iterator?.return?.()
       iterator = undefined
     },

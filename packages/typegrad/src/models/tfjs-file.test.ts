@@ -114,7 +114,7 @@ test.each([
 test.each([
   ['code', (json: ModelJson) => Object.assign(firstLayer(json), { class_name: 'Lambda' }), /never run/],
   [
-    'layers that nobody knows',
+    'layers of an unknown class',
     (json: ModelJson) => Object.assign(firstLayer(json), { class_name: 'Dence' }),
     /Did you mean 'Dense'/,
   ],

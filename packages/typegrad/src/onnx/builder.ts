@@ -20,7 +20,7 @@ class Names {
   readonly #taken = new Set<string>()
   #next = 0
 
-  /** Keeps a name that somebody else chose. */
+  /** Keeps a name that is in use already. */
   take(name: string): void {
     this.#taken.add(name)
   }

@@ -44,7 +44,7 @@ interface BiasedConv {
   readonly bias?: Node
 }
 
-/** What `node` is the sum of, if that is a convolution that nobody else reads and a bias. */
+/** What `node` is the sum of, if that is a convolution that no other node reads and a bias. */
 function biasedConv(
   node: Node,
   { uses, isMade }: Pick<LoweringContext<Primitive>, 'uses' | 'isMade'>,

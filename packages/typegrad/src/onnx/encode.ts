@@ -71,7 +71,7 @@ export function joinParts(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return bytes
 }
 
-/** The bytes of a model in parts, the initializers' being their own memory: for whoever copies them in slices. */
+/** The bytes of a model in parts, the initializers' being their own memory, so that the caller can copy them in slices. */
 export function* encodingParts(model: OnnxModel): Work<Uint8Array[]> {
   const initializers = model.graph.initializers.map(encodeInitializer)
   const body = new BinaryWriter()

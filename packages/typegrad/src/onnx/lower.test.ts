@@ -151,7 +151,7 @@ describe('a loop as an ONNX model', () => {
     })
   })
 
-  it('computes only the stacked outputs that somebody reads', () => {
+  it('computes only the stacked outputs that are read', () => {
     const graph = lower([initial, sequence, outer], [member(0)])
     expect(graphs(graph)[0]?.outputs.length).toBe(1)
     expect(graphs(graph)[0]?.nodes.length).toBe(2)

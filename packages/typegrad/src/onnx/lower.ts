@@ -23,7 +23,7 @@ export interface LoweredGraph {
   readonly outputNames?: readonly string[]
   /** Leaves that are no inputs but parts of the model: the weights of one that only predicts. */
   readonly embedded?: ReadonlyMap<Node, { readonly name: string; readonly data: TypedArray }>
-  /** Leaves that the model reads by these names and does not define: whoever loads it adds them. */
+  /** Leaves that the model reads by these names and does not define: the loader adds them. */
   readonly added?: ReadonlyMap<Node, string>
   /** Whether operators may be as inexact as runtimes make them by themselves: for models that others run. */
   readonly isPlain?: boolean
@@ -180,7 +180,7 @@ class Scope {
   readonly #isExact: boolean
   readonly #loop: EnclosingLoop | undefined
   readonly #tuples = new Map<Node, readonly string[]>()
-  /** Members of each loop's tuple that somebody reads. */
+  /** Members of each loop's tuple that are read. */
   readonly #wanted = new Map<Node, Set<number>>()
   /** How many nodes and outputs read each node. */
   readonly #uses = new Map<Node, number>()

@@ -18,7 +18,7 @@ export interface OnnxGraph {
   readonly nodes: readonly OnnxNode[]
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
-  /** Types and shapes on the way, where nobody could infer them. */
+  /** Types and shapes on the way, where a runtime could not infer them. */
   readonly values?: readonly OnnxValue[]
   readonly initializers: readonly OnnxTensor[]
 }

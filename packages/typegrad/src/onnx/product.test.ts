@@ -41,7 +41,7 @@ describe.skipIf(limits === undefined)('products by kernels', () => {
     expect(await check(x.matmul(w).relu() as Tensor)).toEqual(['kernel', 'kernel'])
   })
 
-  test('do not swallow what somebody else reads, nor a sum that is not of a row', async () => {
+  test('do not swallow what another node reads, nor a sum that is not of a row', async () => {
     const product = x.matmul(w) as Tensor
     expect((await check(product.add(bias).add(product.square()) as Tensor)).length).toBeGreaterThan(2)
     expect((await check(product.add(random([240, 1], 7)) as Tensor)).length).toBeGreaterThan(2)

@@ -77,7 +77,7 @@ export function lowerReluOfProduct(context: LoweringContext<'relu'>): string | u
   return found && emitProduct(context, x.shape, found.product, { bias: found.bias, hasRelu: true })
 }
 
-/** What `node` is the sum of, if that is a product that nobody else reads and one row for all of its rows. */
+/** What `node` is the sum of, if that is a product that no other node reads and one row for all of its rows. */
 function biasedProduct(
   context: Context,
   node: Node,

@@ -10,7 +10,7 @@ export type Zeros = 'lower' | 'upper'
 export interface Triangles {
   /** Tensors that are 0 on one side of the diagonal. */
   readonly zeros: ReadonlyMap<Node, Zeros>
-  /** Tensors of which nobody looks at what is above the diagonal, if only it is a number. */
+  /** Tensors whose entries above the diagonal are never used; any finite value will do. */
   readonly readBelow: ReadonlySet<Node>
 }
 

@@ -107,7 +107,7 @@ function diagonals({ tensor, labels }: Labelled): Labelled {
   return diagonals({ tensor: diagonal, labels: labels[first] + others.map((i) => labels[i]).join('') })
 }
 
-/** Sums the axes that nobody needs any more. */
+/** Sums the axes that no later operand or output has. */
 function summed({ tensor, labels }: Labelled, needed: ReadonlySet<string>): Labelled {
   const axes = [...labels].flatMap((label, i) => (needed.has(label) ? [] : [i]))
   if (axes.length === 0) return { tensor, labels }

@@ -114,8 +114,8 @@ export interface TracedLoop {
 /**
  * The loop of a body that is traced already. Outer nodes that the body reads become inputs of the loop and
  * stand in the body for themselves. Hidden outputs follow those that are asked for: every value inside of a
- * step, then the carries that each step begins with. The gradient takes what it needs of them, and whoever
- * lowers the loop leaves out what nobody reads.
+ * step, then the carries that each step begins with. The gradient takes what it needs of them, and
+ * lowering leaves out what is not read.
  */
 export function scanOver({
   initial,

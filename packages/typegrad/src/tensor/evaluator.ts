@@ -3,14 +3,14 @@ import { StateError } from '../base/errors.ts'
 import type { DataSource, Node } from '../graph/node.ts'
 
 /**
- * Computes pending tensors. The tensor layer knows only that somebody can: `transforms/evaluate.ts`
+ * Computes pending tensors. The tensor layer knows only this interface: `transforms/evaluate.ts`
  * registers itself, so that the graph below stays free of engines.
  */
 export interface Evaluator {
   /**
    * The value of each node, computed in one run.
    *
-   * @param alone nodes whose value nobody else shall get: whoever else holds such a node has it computed again.
+   * @param alone nodes whose value only this caller shall get: for other holders such a node is computed again.
    * @throws TraceError (at once) for a node that stands for an argument, which has no value.
    */
   evaluate(nodes: readonly Node[], alone?: ReadonlySet<Node>): Promise<Evaluated[]>
@@ -21,14 +21,14 @@ export interface Evaluator {
 /** What holds a node and wants to know its value as soon as anything is computed. */
 export interface Holder {
   node: Node
-  /** Whether somebody else may hold the node's memory. */
+  /** Whether other tensors may hold the node's memory. */
   shared: boolean
 }
 
 /** What a node turned out to be. */
 export interface Evaluated {
   readonly source: DataSource
-  /** Whether this memory is nobody's but the asker's, who may write into it. */
+  /** Whether this memory is the caller's alone, who may write into it. */
   readonly isOwn: boolean
 }
 

@@ -122,7 +122,7 @@ type FromRight<
     : FromRight<Init, N, [...Counted, 0]>
   : never
 
-// An axis that is a union of literals is one of them, nobody knows which: the types below distribute over it.
+// An axis that is a union of literals is one of them, and it is not known which: the types below distribute over it.
 // Several axes reach them as a tuple, and travel inside as the union of its members.
 
 /** The index that an axis of `S` means, negative ones counted from the right; never if out of range. */

@@ -23,7 +23,7 @@ export type NestedOf<S extends Shape> = number extends S['length']
 export type NestedOfAnyRank = number & NestedOfAnyRank[]
 
 /**
- * A multi-dimensional array whose value is computed when somebody asks for it.
+ * A multi-dimensional array whose value is computed when the program asks for it.
  *
  * Operations only note what is to be done; `data()`, `toArray()`, `item()` or `evaluate()` compile what
  * is pending to one model and run it. A tensor that has been computed forgets how it was made.
@@ -174,7 +174,7 @@ export function sourceOf(tensor: Tensor): Promise<DataSource> {
 export const evaluateAll = (tensors: readonly Tensor[]): Promise<void> => evaluateWith(tensors, [])
 
 /**
- * Computes tensors, and holders that become owners of their values where nobody else may hold them: such a value can
+ * Computes tensors, and holders that become owners of their values where nothing else may hold them: such a value can
  * be overwritten in place from the first update on.
  */
 export function evaluateWith(tensors: readonly Tensor[], owners: readonly Holder[]): Promise<void> {
@@ -191,7 +191,7 @@ export function evaluateWith(tensors: readonly Tensor[], owners: readonly Holder
         tensor.settle((values[i] as Evaluated).source)
       })
       holders.forEach((holder, i) => {
-        // Whoever assigned something else in the meantime was later.
+        // A newer assignment wins.
         if (holder.node !== held[i]) return
         const { source, isOwn } = values[pending.length + i] as Evaluated
         holder.node = makeNode('data', [], { source })
@@ -202,7 +202,7 @@ export function evaluateWith(tensors: readonly Tensor[], owners: readonly Holder
 
 /**
  * Values that can have one owner: asked for once, and made of next to nothing in memory, as zeros and random numbers
- * (of a key) are. Whoever else holds such a node computes it again, and gets the same.
+ * (of a key) are. Another holder of such a node computes it again, and gets the same.
  */
 function ownable(owners: readonly Holder[], nodes: readonly Node[]): ReadonlySet<Node> {
   const counts = new Map<Node, number>()

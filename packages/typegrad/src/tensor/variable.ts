@@ -8,7 +8,7 @@ import { settleSoon } from './evaluator.ts'
 import { describeNode, Tensor } from './tensor.ts'
 import { currentScope } from './trace.ts'
 
-/** Somebody who keeps what was made of variables' values. */
+/** Keeps what was made of variables' values, such as packed weights. */
 export interface VariableWatcher {
   /** A variable has, or is about to have, another value. */
   changed(): void
@@ -122,7 +122,7 @@ export class Variable<out S extends Shape = Shape> {
     this.#watchers.add(new WeakRef(watcher))
   }
 
-  /** To be called by whoever puts another value into `node` or writes into its memory, before anything else runs. */
+  /** To be called by code that puts another value into `node` or writes into its memory, before anything else runs. */
   changed(): void {
     for (const watcher of this.#watchers) watcher.deref()?.changed()
   }

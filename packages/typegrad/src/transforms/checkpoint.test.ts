@@ -39,7 +39,7 @@ describe('checkpoint', () => {
     const plain = compile((x: Tensor) => grad((t: Tensor) => sum(block(t, w)))(x))
     const checkpointed = compile((x: Tensor) => grad((t: Tensor) => sum(checkpoint(block)(t, w)))(x))
     expect(count(plain.explain(spread([2, 2])))).toBe(1)
-    // The gradient alone needs only the repetition; the value, where somebody reads it, the first pass.
+    // The gradient alone needs only the repetition; the value, where it is read, the first pass.
     const both = compile((x: Tensor) => {
       const value = checkpoint(block)(x, w)
       return [value, grad((t: Tensor) => sum(checkpoint(block)(t, w)))(x)]

@@ -150,14 +150,14 @@ describe('compile: the memory of variables', () => {
     return shapes
   }
 
-  it('copies a value that somebody else may hold, once, and updates the copy in place', async () => {
+  it('copies a value that another tensor may hold, once, and updates the copy in place', async () => {
     const given = await ones([7, 11]).mul(3).evaluate()
     const w = new Variable(zeros([7, 11]))
     w.assign(given)
     const double = compile(() => w.assign(w.value.mul(2)))
     const shapes = await allocations(async () => {
       await double.prepare()
-      // Before the first call, so that what was given can be collected if nobody else wants it.
+      // Before the first call, so that what was given can be collected if nothing else holds it.
       expect(w.shared).toBe(false)
       for (let i = 0; i < 3; i++) await double()
     })
@@ -166,7 +166,7 @@ describe('compile: the memory of variables', () => {
     expect((await given.data())[76]).toBe(3)
   })
 
-  it('leaves a value as it was for whoever looks at it between two updates', async () => {
+  it('leaves a value as it was for a reader between two updates', async () => {
     const w = new Variable(await ones([7, 12]).evaluate())
     const double = compile(() => w.assign(w.value.mul(2)))
     await double()
@@ -188,7 +188,7 @@ describe('compile: the memory of variables', () => {
     const add = compile(() => w.assign(w.value.add(1)))
     await slow()
     const running = slow()
-    // From here on somebody else may hold it.
+    // From here on another tensor may hold it.
     const seen = w.value
     await Promise.all([running, add()])
     expect([(await seen.data())[0], (await w.value.data())[0]]).toEqual([1, 2])

@@ -375,7 +375,7 @@ async function memoryAhead(on: Runtime, updates: readonly Update[]): Promise<voi
 }
 
 /**
- * Gives a variable memory of its own with the value that somebody else may hold. What it leaves behind can be
+ * Gives a variable memory of its own with the value that other tensors may hold. What it leaves behind can be
  * collected before the first call, which takes more memory than any other.
  *
  * @returns false on a device whose memory JavaScript does not see.
@@ -389,7 +389,7 @@ async function takeCopy(on: Runtime, state: VariableState): Promise<boolean> {
   const target = own.host
   // A run that is under way may be writing what is copied.
   await on.enqueue(() => copyInto(target, host))
-  // Whoever assigned something else in the meantime was later.
+  // A newer assignment wins.
   if (variable.node !== node) return false
   adopt(on, state, own)
   variable.shared = false
@@ -482,7 +482,7 @@ function nextStorage(on: Runtime, { state, inPlace }: Update): Storage {
     adopt(on, state, next)
     return next
   }
-  // Somebody may hold the old value: it stays theirs.
+  // Other tensors may hold the old value: it stays theirs.
   const next = on.spares.get(variable) ?? on.allocate(variable)
   on.spares.delete(variable)
   adopt(on, state, next)

@@ -114,7 +114,7 @@ describe.each(engines)('%s', (_, create) => {
     w.assign(fill(7, size))
     expect(seen.disposed).toBe(2)
     expect(await look()).toBe(7)
-    // What is assigned may be pending, and stay so until somebody looks.
+    // What is assigned may be pending, and stay so until its value is asked for.
     for (let i = 0; i < 20; i++) await look()
     w.assign(w.value.add(1) as Tensor)
     expect(await look()).toBe(8)
@@ -139,7 +139,7 @@ describe.each(engines)('%s', (_, create) => {
     expect(seen.runs).toBe(4)
   })
 
-  test('calls that nobody waits for see what was there when their turn came', async () => {
+  test('calls that are not awaited see what was there when their turn came', async () => {
     setEngine(await create())
     const { add, predict, x, size } = product()
     const one = fill(1, size)

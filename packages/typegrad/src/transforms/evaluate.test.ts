@@ -38,7 +38,7 @@ async function counting(body: () => Promise<void>): Promise<number> {
 }
 
 describe('lazy evaluation', () => {
-  it('runs nothing before somebody looks, and forgets how a value was made afterwards', async () => {
+  it('runs nothing before a value is asked for, and forgets how a value was made afterwards', async () => {
     const x = tensor([1, 2]).mul(2).add(1)
     expect(x.toString()).toBe('Tensor(float32 [2], pending)')
     expect(await x.toArray()).toEqual([3, 5])

@@ -30,7 +30,7 @@ const computed = new WeakMap<Node, Node>()
 
 const none: ReadonlySet<Node> = new Set()
 
-/** Throws at once, not by the promise: whoever looks inside of a traced function does not wait for the answer. */
+/** Throws at once, not by the promise: a traced function that looks at a value does not wait for the answer. */
 function evaluate(nodes: readonly Node[], alone: ReadonlySet<Node> = none): Promise<Evaluated[]> {
   const pending = [...new Set(nodes)].filter((node) => node.kind !== 'data' && !computed.has(node))
   const own = new Map<Node, Node>()

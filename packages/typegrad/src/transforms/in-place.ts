@@ -49,7 +49,7 @@ export function* planInPlace(updates: readonly StateUpdate[], outputs: readonly 
 
   const isSafe = ({ before, after }: StateUpdate, i: number): boolean => {
     if (before.kind !== 'input' || before.dtype !== after.dtype) return false
-    // A value that is also given to somebody else must not be two memories at once.
+    // A value that is also another output must not be two memories at once.
     if (makers.get(after) !== 1 || makers.has(before)) return false
     if (!isElementwise(after) && !isRowUpdate(after, before)) return false
     const others = (reading[i] as readonly Node[]).filter((reader) => reader !== after)

@@ -39,7 +39,7 @@ describe('a first value that is pending', () => {
     }
   })
 
-  it('stays the same for whoever holds it as a tensor', async () => {
+  it('stays the same for code that holds it as a tensor', async () => {
     for (const initial of [zeros([3]), random.uniform([3])] as Tensor[]) {
       const v = new Variable(initial)
       const [before, more] = [v.value, initial.add(10)]
@@ -53,7 +53,7 @@ describe('a first value that is pending', () => {
     }
   })
 
-  it('is nobody’s own where somebody has computed it, or it is an argument or made of memory', async () => {
+  it('is shared where it has been computed, or it is an argument or made of memory', async () => {
     const [known, given, derived] = [zeros([2]), ones([2]), tensor([1, 2, 3]).mul(3)] as Tensor[] as [
       Tensor,
       Tensor,

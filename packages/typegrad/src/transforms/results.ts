@@ -67,7 +67,7 @@ export class Results {
     return storages
   }
 
-  /** @param storages what `allocate` gave; made on the spot where nobody may wait. */
+  /** @param storages what `allocate` gave; made on the spot where the caller cannot wait. */
   begin(storages: Storage[] = this.#specs.map((_, i) => this.#storage(i))): RunResults {
     const copies: Copy[] = []
     const leaves = this.#specs.map(({ dtype, shape }, i) => {

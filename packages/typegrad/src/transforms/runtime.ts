@@ -64,7 +64,7 @@ export class Runtime {
   }
 
   #follow(running: Promise<void>): Promise<void> {
-    // Whoever waits for its turn does not mind how the run before it ended.
+    // The next run in the queue does not depend on how the one before it ended.
     const settled: Promise<void> = running.then(
       () => this.#leave(settled),
       () => this.#leave(settled),

@@ -27,7 +27,7 @@ export function scanGradient(
   const { body, carries, sequences, length, reverse } = node.params
   const constants = node.inputs.length - carries - sequences
 
-  // Which of the inputs take part: carries always (they hand cotangents on), the rest where somebody asks.
+  // Which of the inputs take part: carries always (they hand cotangents on), the rest where their gradient is asked for.
   const floating = (i: number): boolean => isFloating((body.inputs[i] as Node).dtype)
   const carryAt = range(0, carries).filter(floating)
   const sequenceAt = range(carries, carries + sequences).filter(

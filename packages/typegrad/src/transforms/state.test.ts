@@ -5,7 +5,7 @@ const variable = (value: number | number[], name: string) => new Variable(tensor
 const values = (...variables: Variable[]) => Promise.all(variables.map((v) => v.value.toArray()))
 
 /**
- * Every case runs several steps, with the same in plain numbers as the truth: once with nobody looking in
+ * Every case runs several steps, with the same in plain numbers as the truth: once without a look in
  * between (memory is written in place, or two take turns) and once with a look after each step (every
  * step writes to new memory).
  */
@@ -137,7 +137,7 @@ describe('variables over several steps', () => {
   }
 })
 
-describe('tensors that somebody holds', () => {
+describe('tensors that are held', () => {
   it('keep their value while the variable goes on', async () => {
     const w = variable([1, 2], 'w')
     const step = compile(() => {

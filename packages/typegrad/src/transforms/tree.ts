@@ -45,7 +45,7 @@ export function unflattenTree(structure: Structure, leaves: Iterator<unknown>): 
 const identities = new WeakMap<object, number>()
 let nextIdentity = 0
 
-/** Functions and objects of classes are the same only as themselves: nobody knows what they hold. */
+/** Functions and objects of classes are the same only as themselves: what they hold is not known. */
 function staticKey(value: unknown): string {
   if ((typeof value === 'object' && value !== null) || typeof value === 'function') {
     const identity = identities.get(value) ?? nextIdentity++

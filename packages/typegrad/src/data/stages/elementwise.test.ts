@@ -21,7 +21,7 @@ describe('a map with several calls at once', () => {
     expect(underWay).toBe(0)
   })
 
-  test('works on while somebody uses what it gave, so many elements ahead', async () => {
+  test('works on while the reader uses what it gave, so many elements ahead', async () => {
     const begun: number[] = []
     const iterator = count(100)
       .map((i) => begun.push(i), { numParallelCalls: 4 })

@@ -36,7 +36,7 @@ export const mappedAtOnce = <T, U>(
       ended = next.length < open
       for (const item of next) {
         const call = (async () => fn(item, index++))()
-        // Whoever comes to this element is told; until then nobody has asked.
+        // The reader that comes to this element gets the error; until then it counts as handled.
         call.catch(() => {})
         underWay.push(call)
       }

@@ -8,7 +8,7 @@ export const prefetched = <T>(input: Stage<T>, ahead: number): Stage<T> =>
     let last: Promise<unknown> = Promise.resolve()
     const fetch = (): void => {
       const next = last.then(() => items.read(1))
-      // Whoever comes to this element is told; until then nobody has asked.
+      // The reader that comes to this element gets the error; until then it counts as handled.
       next.catch(() => {})
       last = next
       fetched.push(next)

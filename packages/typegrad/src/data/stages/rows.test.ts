@@ -78,7 +78,7 @@ test('a batch is memory of its own, of every width', async () => {
   expect(await padded?.[0]?.toArray()).toEqual([[1, 2]])
 })
 
-test('nothing is read before somebody asks, and nested arrays are read once', async () => {
+test('nothing is read before a reader asks, and nested arrays are read once', async () => {
   const ragged = [[1, 2], [3]]
   const set = Dataset.fromTensors([ragged]).shuffle(2).batch(1)
   ragged[1] = [3, 4]

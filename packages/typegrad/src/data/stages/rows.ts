@@ -8,7 +8,7 @@ import { InnerStage, type Reader, type Stage, type StageState } from './stage.ts
 
 /**
  * Rows of arrays in memory. What changes nothing but their order works on their positions, and a batch copies the
- * rows it wants in one go: no sample is made that nobody looks at by itself.
+ * rows it wants in one go: samples that no stage looks at one by one are never made.
  */
 export class RowStage implements Stage<Tensor[]> {
   readonly positions: Stage<number>

@@ -1,7 +1,7 @@
 import { StateError } from '../../base/errors.ts'
 import { type Check, list, object, optional, whole } from '../../base/schema.ts'
 
-/** Gives what a stage makes, as many elements at a time as somebody asks for. One call at a time. */
+/** Gives what a stage makes, as many elements at a time as the next stage asks for. One call at a time. */
 export interface Reader<T> {
   /**
    * The next `count` elements, in an array of the caller's own; fewer of them only at the end, and none behind it.
@@ -38,7 +38,7 @@ export interface Stage<T> {
   advance(readings: number): void
 }
 
-/** Begins a reading behind the first elements; called when somebody asks for the first of the others. */
+/** Begins a reading behind the first elements; called when the next stage asks for the first of the others. */
 type Start<T> = (skipped: number, own: InnerStage<T>) => Reader<T>
 
 /** A stage over others, which knows how often it was read. */

@@ -127,7 +127,7 @@ function libraryPath(): string {
 
 function bind(path: string): Api {
   // Graph optimisation recurses deeply; koffi's default stack for asynchronous calls is too small for it.
-  // koffi takes settings only before the first library is loaded: whoever came earlier has decided.
+  // koffi takes settings only before the first library is loaded: a program that loaded one earlier has decided.
   try {
     koffi.config({ ...koffi.config(), async_stack_size: 8 << 20, async_heap_size: 1 << 20 })
   } catch {}
@@ -162,7 +162,7 @@ function bind(path: string): Api {
 
 /**
  * Since 1.29 the official builds tell Microsoft about models and sessions unless this variable is set before they are
- * loaded; they keep a database in the user's cache and a thread for it. What people train is nobody else's business.
+ * loaded; they keep a database in the user's cache and a thread for it. What users train is not Microsoft's business.
  */
 function refuseTelemetry(): void {
   process.env.ORT_DISABLE_TELEMETRY = '1'

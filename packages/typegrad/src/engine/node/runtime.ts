@@ -26,8 +26,8 @@ let runtime: Promise<Runtime> | undefined
 /**
  * The one environment of this process. Its sessions share one pool of threads and one arena for what
  * they compute on the way: a program compiles hundreds of functions and runs one at a time. (Ten models
- * of 64 MB of intermediate values each: 0.3 GB with one arena, 2.0 GB with an arena for each.) Whoever
- * comes first decides how many threads the pool has.
+ * of 64 MB of intermediate values each: 0.3 GB with one arena, 2.0 GB with an arena for each.) The first
+ * engine of a process decides how many threads the pool has.
  *
  * @throws EngineError if the library cannot be loaded.
  */
@@ -35,7 +35,7 @@ export function getRuntime(threads: number): Promise<Runtime> {
   if (runtime !== undefined) return runtime
   const starting = createRuntime(threads)
   runtime = starting
-  // Whoever asks again after a failure gets another try.
+  // A call after a failure tries again.
   starting.catch(() => {
     runtime = undefined
   })
