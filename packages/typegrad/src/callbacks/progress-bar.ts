@@ -83,6 +83,8 @@ export class ProgressBar extends Callback {
 
   override onTrainBegin(): void {
     this.#training = true
+    // Other callbacks may print something before the first epoch.
+    this.clear()
   }
 
   override onEpochBegin(epoch: number): void {

@@ -34,6 +34,42 @@ describe('summary', () => {
     `)
   })
 
+  test.each([34, 50, 60, 80, 120])('fits a terminal of %i columns', (columns) => {
+    resetNames()
+    const model: Model = sequential([
+      layers.conv2d({ filters: 32, kernelSize: 3, inputShape: [28, 28, 1] }),
+      layers.batchNormalization({ name: 'a_name_without_any_space_in_it' }),
+    ])
+    const text = model.summary({ print: null, lineLength: columns })
+    const table = text.split('\n').slice(1, -3)
+    const widest = Math.max(...table.map(({ length }) => length))
+    expect(widest).toBeLessThanOrEqual(columns)
+    expect(new Set(table.map(({ length }) => length)).size).toBe(1)
+    // Nothing is lost: the letters of both columns are all there, in their order.
+    const column = (i: number) => table.map((line) => line.split('│')[i]?.replaceAll(' ', '') ?? '').join('')
+    expect(column(1)).toBe('Layer(type)conv2d(Conv2D)a_name_without_any_space_in_it(BatchNormalization)')
+    expect(column(2)).toBe('Outputshape[batch,26,26,32][batch,26,26,32]')
+    expect(column(3)).toBe('Params320128')
+  })
+
+  test('breaks names between words', () => {
+    resetNames()
+    const model: Model = sequential([
+      layers.conv2d({ filters: 32, kernelSize: 3, inputShape: [28, 28, 1] }),
+      layers.maxPooling2d(),
+    ])
+    expect(model.summary({ print: null, lineLength: 50 }).split('\n').slice(1, -3).join('\n')).toBe(
+      `
+┌─────────────────┬─────────────────────┬────────┐
+│ Layer (type)    │ Output shape        │ Params │
+├─────────────────┼─────────────────────┼────────┤
+│ conv2d (Conv2D) │ [batch, 26, 26, 32] │    320 │
+│ max_pooling2d   │ [batch, 13, 13, 32] │      0 │
+│ (MaxPooling2D)  │                     │        │
+└─────────────────┴─────────────────────┴────────┘`.trim(),
+    )
+  })
+
   test('says what is not known yet', () => {
     resetNames()
     const model = sequential([layers.dense({ units: 3 })])

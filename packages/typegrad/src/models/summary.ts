@@ -1,10 +1,11 @@
 import { byteSize } from '../base/dtype.ts'
-import { boolean, checked, func, optionsOf, orNull } from '../base/options.ts'
+import { boolean, checked, func, number, optionsOf, orNull } from '../base/options.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Layer } from '../layers/layer.ts'
 import { formatSymbolicShape, type SymbolicShape } from '../layers/symbolic.ts'
 import type { Variable } from '../tensor/variable.ts'
 import type { AnyModel } from './model.ts'
+import { framedTable } from './summary-table.ts'
 
 export interface SummaryOptions {
   /** Where the lines go. Default the console; null prints nothing. */
@@ -13,13 +14,21 @@ export interface SummaryOptions {
   readonly expandNested?: boolean
   /** Whether a column says which layers learn: `Y`, `N`, or `-` for those without weights. Default false. */
   readonly showTrainable?: boolean
+  /** Letters in a line of the table at most. Default the width of the terminal, or no bound where there is none. */
+  readonly lineLength?: number
 }
 
 const summaryChecks = optionsOf<SummaryOptions>()({
   print: orNull(func),
   expandNested: boolean,
   showTrainable: boolean,
+  lineLength: number,
 })
+
+function terminalWidth(): number {
+  const stdout = globalThis.process?.stdout as typeof globalThis.process.stdout | undefined
+  return stdout?.isTTY === true ? stdout.columns : Number.POSITIVE_INFINITY
+}
 
 const count = (weights: readonly Variable[]): number =>
   weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
@@ -64,6 +73,7 @@ export function summary(model: AnyModel, options: SummaryOptions = {}): string {
     print = console.log,
     expandNested = false,
     showTrainable = false,
+    lineLength = terminalWidth(),
   } = checked('summary', options, summaryChecks)
   const header = ['Layer (type)', 'Output shape', 'Params', ...(showTrainable ? ['Trainable'] : [])]
   const rows = entriesOf(model.layers, expandNested).map(({ layer, branch }) => [
@@ -72,25 +82,10 @@ export function summary(model: AnyModel, options: SummaryOptions = {}): string {
     layer.built ? grouped(count(layer.weights)) : '?',
     ...(showTrainable ? [trainability(layer)] : []),
   ])
-  const widths = header.map((title, i) =>
-    Math.max(title.length, ...rows.map((row) => (row[i] as string).length)),
-  )
-  const padded = (cell: string, i: number) => {
-    const width = widths[i] as number
-    if (i === 2) return cell.padStart(width)
-    return i === 3 ? cell.padStart(Math.ceil((width + cell.length) / 2)).padEnd(width) : cell.padEnd(width)
-  }
-  const line = (row: readonly string[]) => `│ ${row.map(padded).join(' │ ')} │`
-  const rule = (left: string, middle: string, right: string) =>
-    `${left}${widths.map((width) => '─'.repeat(width + 2)).join(middle)}${right}`
   const { trainableWeights, nonTrainableWeights } = model
   const text = [
     `Model: ${model.name}`,
-    rule('┌', '┬', '┐'),
-    line(header),
-    rule('├', '┼', '┤'),
-    ...rows.map(line),
-    rule('└', '┴', '┘'),
+    ...framedTable(header, rows, ['left', 'left', 'right', 'centre'], lineLength),
     `Total params: ${grouped(count(model.weights))} (${inBytes(model.weights)})`,
     `Trainable params: ${grouped(count(trainableWeights))} (${inBytes(trainableWeights)})`,
     `Non-trainable params: ${grouped(count(nonTrainableWeights))} (${inBytes(nonTrainableWeights)})`,
