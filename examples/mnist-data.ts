@@ -25,10 +25,10 @@ export async function loadMnist(): Promise<{ readonly train: Digits; readonly te
 
 /** Pixels from 0 to 1, as (count, 28, 28, 1). */
 export function images({ images: pixels, labels: { length } }: Digits, count = length) {
-  return tensor(
-    Float32Array.from(pixels.subarray(0, count * 784), (pixel) => pixel / 255),
-    { shape: [count, 28, 28, 1] },
-  )
+  const grey = new Float32Array(count * 784)
+  // A plain loop over 47 million pixels takes a tenth of a second; `Float32Array.from` would take eight.
+  for (let i = 0; i < grey.length; i++) grey[i] = (pixels[i] ?? 0) / 255
+  return tensor(grey, { shape: [count, 28, 28, 1] })
 }
 
 /** Ten numbers a digit: 1 at its place, 0 elsewhere. */

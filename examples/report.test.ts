@@ -21,9 +21,11 @@ const report: Report = {
   },
   confusion: [
     [5, 1, 0],
-    [0, 6, 0],
+    [0, 6000, 0],
     [2, 0, 4],
   ],
+  meaning: 'Loss & accuracy are means.',
+  right: [{ image: digit, width: 28, height: 28, label: 1, guess: 1, confidence: 0.99 }],
   classes: ['zero', 'one', '<two>'],
   mistakes: [
     { image: digit, width: 28, height: 28, label: 0, guess: 1, confidence: 0.61 },
@@ -88,6 +90,10 @@ describe('writeReport', () => {
     expect(figures[2]).not.toContain('stroke="var(--orange)"')
   })
 
+  it('says what the figures mean', () => {
+    expect(html).toContain('<p class="meaning">Loss &amp; accuracy are means.</p>')
+  })
+
   it('lists all numbers, those that are none too', () => {
     const row = /<tr><th scope="row">2<\/th>(.*?)<\/tr>/.exec(html)?.[1]
     expect(row?.match(/(?<=<td>).*?(?=<\/td>)/g)).toEqual([
@@ -100,25 +106,28 @@ describe('writeReport', () => {
   })
 
   it('counts and colours the confusion', () => {
-    const table = /<table class="confusion">[\s\S]*?<\/table>/.exec(html)?.[0] ?? ''
-    const cells = [...table.matchAll(/<td class="(\w+)" style="--heat:([\d.]+)">(\d+)<\/td>/g)]
+    const table = /<table class="confusion"[^>]*>[\s\S]*?<\/table>/.exec(html)?.[0] ?? ''
+    const cells = [
+      ...table.matchAll(/<td class="(\w+)" style="--heat:([\d.]+)"><span>([\d,]+)<\/span><\/td>/g),
+    ]
     expect(cells.map(([, kind, heat, count]) => `${count} ${kind} ${heat}`)).toEqual([
       ...['5 right 0.833', '1 wrong 0.707', '0 none 0.000'],
-      ...['0 none 0.000', '6 right 1.000', '0 none 0.000'],
+      ...['0 none 0.000', '6,000 right 1.000', '0 none 0.000'],
       ...['2 wrong 1.000', '0 none 0.000', '4 right 0.667'],
     ])
     expect(table.match(/[\d.]+\u00a0%/g)).toEqual(['83.3\u00a0%', '100.0\u00a0%', '66.7\u00a0%'])
   })
 
-  it('shows the mistakes, the surest first', () => {
+  it('shows what was read right and the mistakes, the surest first', () => {
     const images = [
       ...html.matchAll(/<img src="data:image\/png;base64,([^"]+)" width="(\d+)".*? alt="([^"]*)"/g),
     ]
     expect(images.map(([, , width, alt]) => `${width}: ${alt}`)).toEqual([
+      '28: Image of one, read right with 99\u00a0% confidence',
       '2: Image of &lt;two&gt;, taken for zero with 97\u00a0% confidence',
       '28: Image of zero, taken for one with 61\u00a0% confidence',
     ])
-    const [scaled, bytes] = images.map(([, base64]) => decode(Buffer.from(base64 ?? '', 'base64')))
+    const [, scaled, bytes] = images.map(([, base64]) => decode(Buffer.from(base64 ?? '', 'base64')))
     expect([...(scaled?.data ?? [])]).toEqual([0, 128, 255, 255])
     expect(bytes).toMatchObject({ width: 28, height: 28, channels: 1, depth: 8 })
     expect([...(bytes?.data ?? [])]).toEqual([...digit])
@@ -127,12 +136,12 @@ describe('writeReport', () => {
   it('shows only so many mistakes, and says how many there are', async () => {
     const [mistake] = report.mistakes
     const many = await write({ mistakes: mistake === undefined ? [] : new Array(1000).fill(mistake) })
-    expect(many.match(/<img /g)).toHaveLength(240)
-    expect(many).toContain('The 240 surest of 1000 mistakes')
+    expect(many.match(/<img /g)).toHaveLength(241)
+    expect(many).toContain('The 240 surest of 1,000 mistakes')
   })
 
   it('is a page without any data too', async () => {
-    const empty = await write({ summary: [], history: {}, confusion: [], mistakes: [] })
+    const empty = await write({ summary: [], history: {}, confusion: [], right: [], mistakes: [] })
     expect(empty).toContain('What it got wrong</h2><p>Nothing.')
     expect(empty).not.toMatch(/<figure>|<table|undefined/)
     const oneEpoch = await write({ history: { loss: [0.5] } })
