@@ -54,6 +54,8 @@ async function prepare(): Promise<string> {
     bundle: true,
     format: 'esm',
     platform: 'node',
+    // Decorators are beyond Node 20.
+    target: 'node20',
     packages: 'external',
     alias: { typegrad: join(here, 'packages/typegrad/src/index.ts') },
     logLevel: 'error',

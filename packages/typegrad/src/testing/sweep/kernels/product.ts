@@ -75,13 +75,13 @@ export const packPanels = kernelSweep({
 
 /**
  * Tiles of 6 × 16 and 14 × 32; blocks of 512 and 768 elements of a row and of 2¹⁵ and 2¹⁶ floats; copies where rows are
- * 1024 floats apart, or panels are many.
+ * 1024 floats apart (2048 are three blocks of wide tiles), or panels are many.
  */
 export const product = kernelSweep({
   dimensions: {
     tile: tiles,
     rows: [...range(1, 30), 43, ...around(1, 60), 67, 85, 131],
-    inner: [...range(1, 20), 32, 33, ...around(1, 512, 768), 1024, 1030, 1536, 1544],
+    inner: [...range(1, 20), 32, 33, ...around(1, 512, 768), 1024, 1030, 1536, 1544, 2048],
     columns: [...range(1, 66), 80, 97, 128, 130],
     isTransposed: [false, true],
     hasBias: [false, true],
