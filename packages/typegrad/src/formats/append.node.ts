@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readFile, stat, truncate } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { writeFileAtomically } from './atomic.ts'
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
 
@@ -35,3 +36,6 @@ export async function appendToLog(path: string, data: Uint8Array | string): Prom
     await appendFile(path, data)
   }
 }
+
+/** Replaces the text of a file whole or not at all. */
+export const writeLog = (path: string, text: string): Promise<void> => writeFileAtomically(path, [text])
