@@ -79,6 +79,30 @@ export class SearchState {
     this.#settings = JSON.stringify(toJson(settings))
   }
 
+  /**
+   * Does work that nobody else does in the search's folder at the same time.
+   *
+   * @throws StateError if another search is at it, in this process or in another.
+   */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#folder === undefined) return work()
+    const { claimFolder } = await import('../formats/claim.node.ts')
+    const claim = await claimFolder(this.#folder, 'search')
+    if ('heldBy' in claim) {
+      throw new StateError({
+        where: 'tune: folder',
+        expected: 'a folder in which no other search is under way',
+        received: `${this.#folder}, which another one holds`,
+        fix: `Wait for it, or give this search another folder. If none runs, remove ${claim.heldBy}.`,
+      })
+    }
+    try {
+      return await work()
+    } finally {
+      await claim.release()
+    }
+  }
+
   /** A file of the search's; undefined without a folder. */
   async path(name: string): Promise<string | undefined> {
     return this.#folder === undefined ? undefined : (await io()).join(this.#folder, name)

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ownerMark } from '../formats/owner.node.ts'
 import { ArgumentError, FormatError, type SearchOptions, StateError, search, space } from '../index.ts'
 import { hyperbandBrackets } from './brackets.ts'
 import { isBelowMedian } from './median-rule.ts'
@@ -248,6 +249,38 @@ describe('a search that was killed', () => {
       expect(await run(join(folder, '60'), 0)).toEqual(whole)
     })
   }
+
+  test('one at a time works in a folder', async () => {
+    const held: { go: () => void } = { go: () => {} }
+    const waiting = new Promise<void>((resolve) => {
+      held.go = resolve
+    })
+    let begun = () => {}
+    const hasBegun = new Promise<void>((resolve) => {
+      begun = resolve
+    })
+    const first = search(
+      plane,
+      async (values, { report }) => {
+        begun()
+        await waiting
+        report(branin(values))
+      },
+      { epochs: 1, trials: 2, folder },
+    )
+    await hasBegun
+    await expect(tryBranin({ folder, trials: 2 })).rejects.toThrow(StateError)
+    await expect(tryBranin({ folder, trials: 2 })).rejects.toThrow(/no other search.*remove .*claim/s)
+    held.go()
+    expect(await first).toHaveLength(2)
+    // What a process that is no more has left holds nobody up.
+    writeFileSync(
+      join(folder, `search.typegrad-claim-${ownerMark().replace(/-\d+-\d+-\d+$/, '-4194303-1-1')}`),
+      '',
+    )
+    expect(await tryBranin({ folder, trials: 3 })).toHaveLength(3)
+    expect(readdirSync(folder)).toEqual(['search.json'])
+  })
 
   test('goes on only with its own trials, and more of them', async () => {
     expect(await tryBranin({ folder, trials: 3 })).toHaveLength(3)

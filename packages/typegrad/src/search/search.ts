@@ -164,14 +164,19 @@ export class Search<S extends Space> {
     this.state = new SearchState(options.folder, { space, ...kept, settings })
   }
 
-  /** The trials that the folder has. @throws as `SearchState.read`. */
-  saved(): Promise<readonly Trial[]> {
-    return this.state.read(this.#space, this.#options.epochs)
+  /**
+   * @param resumed told of the trials that the folder has.
+   * @returns all trials, the best first; of equals the earlier one.
+   * @throws StateError if another search is under way in the folder; otherwise as `SearchState.read`.
+   */
+  run(resumed: (saved: readonly Trial[]) => void = () => {}): Promise<readonly Trial<S>[]> {
+    return this.state.alone(() => this.#run(resumed))
   }
 
-  /** @returns all trials, the best first; of equals the earlier one. */
-  async run(): Promise<readonly Trial<S>[]> {
-    this.#trials = [...(await this.saved())] as unknown as Trial<S>[]
+  async #run(resumed: (saved: readonly Trial[]) => void): Promise<readonly Trial<S>[]> {
+    const saved = await this.state.read(this.#space, this.#options.epochs)
+    resumed(saved)
+    this.#trials = [...saved] as unknown as Trial<S>[]
     if (this.#options.strategy === 'hyperband') await this.#hyperband()
     else await this.#oneByOne()
     const { direction } = this.#options
@@ -315,7 +320,8 @@ const noObjective = (values: unknown): ArgumentError =>
  *
  * @param evaluate is given a point, and calls `report` with the objective after each epoch (or once).
  * @returns all trials, the best first.
- * @throws ArgumentError for options that make no sense; StateError for the folder of another search.
+ * @throws ArgumentError for options that make no sense; StateError for the folder of another search, or one in which a
+ * search is under way.
  * @example
  * const [best] = await search(
  *   { x: space.float({ min: -5, max: 5 }) },

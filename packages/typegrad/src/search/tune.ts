@@ -69,7 +69,7 @@ export interface Tuning<S extends Space, P extends Prediction> {
  * @param buildModel makes a compiled model of a point.
  * @param data as `fit` takes it; give `validationData` or `validationSplit` for an objective of the validation.
  * @throws ArgumentError for options that make no sense, or an objective that the logs do not have; StateError for
- * the folder of another search; FormatError for a folder whose file is damaged; what the first trial threw, if all
+ * the folder of another search, or one in which a search is under way; FormatError for a folder whose file is damaged; what the first trial threw, if all
  * have failed.
  * @example
  * const { best, bestModel } = await tune(
@@ -138,8 +138,7 @@ export async function tune<S extends Space, P extends Prediction = Tensor>(
     { objective, batchSize: batchSize ?? null, validationSplit: validationSplit ?? 0 },
     (trial) => underWay.delete(trial),
   )
-  keeper.know(await run.saved())
-  const trials = await run.run()
+  const trials = await run.run((saved) => keeper.know(saved))
   const best = trials[0] as Trial<S>
 
   return {
