@@ -30,6 +30,9 @@ SCRIPTS = [
     "patches_and_paths",
     "weight_orders",
     "graphs",
+    "query_offsets",
+    "loss_scale",
+    "dictionaries",
 ]
 
 for script in SCRIPTS:

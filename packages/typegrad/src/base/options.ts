@@ -16,6 +16,8 @@ export interface Check<in V> {
   /** As an error says it, after "Dense: units: expected ". */
   readonly expected: string
   readonly accepts: (value: unknown) => boolean
+  /** What each of several is, where an array is accepted; absent where `accepts` says that too. */
+  readonly items?: Check<never>
   /** That the option cannot be left out. */
   readonly needed?: boolean
   /** Only for the compiler. */
@@ -128,7 +130,8 @@ function fixOf(name: string, value: unknown, check: Check<never>): string | unde
   if (isNumeral(value) && check.accepts(Number(value))) {
     return `Write it without quotation marks: ${name}: ${Number(value)}.`
   }
-  if (value != null && !Array.isArray(value) && check.accepts([value])) {
+  const isItem = check.items?.accepts(value) ?? true
+  if (value != null && !Array.isArray(value) && isItem && check.accepts([value])) {
     const shown = ['number', 'string', 'boolean'].includes(typeof value) ? JSON.stringify(value) : 'value'
     return `Put it into an array: ${name}: [${shown}].`
   }
@@ -239,17 +242,23 @@ export const count: Check<number> = wholeFrom(1)
 export const func: Check<Function> = check('a function', (value) => typeof value === 'function')
 export const list: Check<readonly unknown[]> = check('an array', Array.isArray)
 
-/** Several things, in an array or by their names. */
-export const severalOf = (what: string): Check<object> =>
-  check(
-    `an array of ${what}, or an object of them by name`,
-    (value) => typeof value === 'object' && value !== null,
-  )
+const isNamed = (value: unknown): boolean =>
+  ['string', 'function', 'object'].includes(typeof value) && value !== null
+const name = check<string | object>('a name, a function or an object', isNamed)
 /** Not a number, true or false: what names, functions and objects stand for is looked up later. */
-export const named: Check<string | object> = check(
-  'a name, a function or an object',
-  (value) => ['string', 'function', 'object'].includes(typeof value) && value !== null,
-)
+export const named: Check<string | object> = { ...name, items: name }
+
+/** Several things, in an array or by their names; null for one that is left out. */
+export const severalOf = (what: string, items: Check<never>): Check<object> => ({
+  ...check<object>(
+    `an array of ${what}, or an object of them by name`,
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      Object.values(value).every((item) => item == null || items.accepts(item)),
+  ),
+  items,
+})
 
 /** One of some values: `oneOf('valid', 'same')`. */
 export const oneOf = <const V extends string | number | boolean>(...values: readonly V[]): Check<V> =>

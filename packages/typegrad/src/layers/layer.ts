@@ -5,6 +5,7 @@ import { denoInspect, nodeInspect } from '../base/inspect.ts'
 import { anything, boolean, checkSpelling, needed, optionsOf, string } from '../base/options.ts'
 import { serialize } from '../base/serialization.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
+import type { Structured } from '../base/structured.ts'
 import { asWork, complete, type Work, within } from '../base/work.ts'
 import { getInitializer, type InitializerIdentifier } from '../initializers/index.ts'
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../regularizers/index.ts'
@@ -282,13 +283,14 @@ export abstract class Layer<In extends Outputs = Tensor> {
    */
   apply(inputs: SymbolicTensor | readonly SymbolicTensor[], options?: CallOptions): SymbolicTensor
   apply(inputs: In, options?: CallOptions | CallContext): Tensor
-  apply(inputs: unknown, told: CallOptions | CallContext = {}): unknown {
+  apply(given: unknown, told: CallOptions | CallContext = {}): unknown {
     const options = told as CallOptions
+    const inputs = this.flatInputs(given)
     const listed = Array.isArray(inputs)
     const list = (listed ? inputs : [inputs]) as readonly unknown[]
     if (list.every((item) => item instanceof SymbolicTensor)) {
       const outputs = this.applySymbolic(list, listed, givenOptions(options))
-      return outputs.length === 1 ? outputs[0] : outputs
+      return this.packOutputs(outputs)
     }
     const symbolic = symbolicsIn(options)
     if (symbolic.length > 0 || !list.every((item) => item instanceof Tensor)) {
@@ -303,7 +305,18 @@ export abstract class Layer<In extends Outputs = Tensor> {
         fix: 'Make data a tensor first: tensor(values).',
       })
     }
-    return complete(this.applyWork(inputs as In, options))
+    const outputs = complete(this.applyWork(inputs as In, options))
+    return this.packOutputs(Array.isArray(outputs) ? outputs : [outputs])
+  }
+
+  /** What `apply` was given as the layer's `call` takes it: one tensor or a list. */
+  protected flatInputs(inputs: unknown): unknown {
+    return inputs
+  }
+
+  /** What `apply` gives back of the layer's outputs. */
+  protected packOutputs<T>(outputs: readonly T[]): Structured<T> {
+    return outputs.length === 1 ? (outputs[0] as T) : outputs
   }
 
   /** What `apply` does with tensors, as work that may be interrupted. */

@@ -154,6 +154,17 @@ describe('a model of layers', () => {
   })
 })
 
+test('a hint is one that would do', () => {
+  const compile = (options: object) => () => classifier().compile(options as CompileOptions)
+  // An array of what is no name would be refused as well.
+  for (const options of [{ loss: 5 }, { optimizer: 5 }, { metrics: 5 }, { loss: true }])
+    expect(compile(options)).not.toThrow(/Put it into an array/)
+  expect(compile({ loss: 5 })).toThrow('compile: loss: expected a name, a function or an object, received 5.')
+  expect(compile({ metrics: 'accuracy' })).toThrow('Put it into an array: metrics: ["accuracy"].')
+  expect(compile({ lossWeights: 2 })).toThrow('Put it into an array: lossWeights: [2].')
+  expect(compile({ loss: 'mse', lossWeights: ['2'] })).toThrow(/an array of numbers/)
+})
+
 test('options of fit that are none', async () => {
   for (const options of [
     { epochs: -1 },

@@ -1,7 +1,8 @@
 import { ArgumentError } from '../base/errors.ts'
-import { checkOptions, named, optionsOf, severalOf } from '../base/options.ts'
+import { checkOptions, named, numeric, optionsOf, severalOf } from '../base/options.ts'
 import { serialize } from '../base/serialization.ts'
 import type { Shape } from '../base/shape.ts'
+import { packed } from '../base/structured.ts'
 import type { Layer } from '../layers/layer.ts'
 import { getLoss, type Loss, type LossIdentifier } from '../losses/index.ts'
 import type { MetricIdentifier } from '../metrics/index.ts'
@@ -29,9 +30,9 @@ export interface CompileOptions {
 const compileChecks = optionsOf<CompileOptions>()({
   optimizer: named,
   loss: named,
-  lossWeights: severalOf('numbers'),
-  metrics: severalOf('metrics'),
-  weightedMetrics: severalOf('metrics'),
+  lossWeights: severalOf('numbers', numeric),
+  metrics: severalOf('metrics', named),
+  weightedMetrics: severalOf('metrics', named),
 })
 
 /** Shapes of labels, which decide what `'accuracy'` means. */
@@ -143,16 +144,24 @@ export class Compiled {
   getConfig(): Record<string, unknown> {
     const names = this.#names()
     const { loss, lossWeights, metrics, weightedMetrics } = this.#options
+    const { outputStructure } = this.#model
+    // Outputs by name have what is said of them by name, as Keras wants it; others in a list.
+    const structured = (list: readonly unknown[] | undefined): unknown =>
+      list === undefined ? null : packed(outputStructure === 'one' ? 'list' : outputStructure, list)
+    const weights = perOutput('compile: lossWeights', lossWeights, names)
     const losses = isOne(loss) ? names.map(() => loss) : perOutput('compile: loss', loss, names)
     return {
       optimizer: serialize(this.optimizer),
-      loss: losses.map((one) => {
-        if (one === undefined) return null
-        return typeof one === 'string' ? one : serialize(getLoss(one))
-      }),
-      lossWeights: lossWeights === undefined ? null : perOutput('compile: lossWeights', lossWeights, names),
-      metrics: metricsConfig('compile: metrics', metrics, names),
-      weightedMetrics: metricsConfig('compile: weightedMetrics', weightedMetrics, names),
+      loss: structured(
+        losses.map((one) => {
+          if (one === undefined) return null
+          return typeof one === 'string' ? one : serialize(getLoss(one))
+        }),
+      ),
+      // Keras wants a weight for every loss.
+      lossWeights: structured(lossWeights && weights.map((weight) => weight ?? 1)),
+      metrics: structured(metricsConfig('compile: metrics', metrics, names)),
+      weightedMetrics: structured(metricsConfig('compile: weightedMetrics', weightedMetrics, names)),
     }
   }
 }

@@ -12,14 +12,15 @@ import {
   optionsOf,
   without,
 } from '../base/options.ts'
+import type { Structured } from '../base/structured.ts'
 import type { Callback } from '../callbacks/callback.ts'
 import type { ArrayData } from '../data/host-array.ts'
 
-/** Data of a model with one input, or a list of those of several. */
-export type Data = ArrayData | readonly ArrayData[]
+/** Data of a model with one input, or those of several, in a list or by the inputs' names. */
+export type Data = Structured<ArrayData>
 
-/** Weights of samples: one number a sample. */
-export type SampleWeights = ArrayData
+/** Weights of samples: one number a sample, for all outputs or, by name, for each (1 where one has none). */
+export type SampleWeights = ArrayData | Readonly<Record<string, ArrayData>>
 
 /**
  * One batch of a stream: inputs, labels and, if there are any, weights of the samples. Only a model with a

@@ -1,5 +1,6 @@
 import { FormatError, StateError } from '../base/errors.ts'
 import { type SerializedObject, serialize } from '../base/serialization.ts'
+import { flat, packed, type Structure, type Structured, structureOf } from '../base/structured.ts'
 import { type CallOptions, mapLeaves } from '../layers/call-options.ts'
 import { deserializeLayer } from '../layers/deserialize.ts'
 import { InputLayer } from '../layers/input.ts'
@@ -28,8 +29,8 @@ interface SavedCall {
 interface SavedFunctional {
   readonly name?: string
   readonly layers: readonly SavedLayer[]
-  readonly inputLayers: History | readonly History[]
-  readonly outputLayers: History | readonly History[]
+  readonly inputLayers: Structured<History>
+  readonly outputLayers: Structured<History>
 }
 
 interface Graph {
@@ -40,8 +41,9 @@ interface Graph {
 
 /** Keras's vocabulary: layers with the uses of each, a use naming the layers and outputs that it takes. */
 export function functionalConfig(
-  model: { readonly name: string; readonly trainable: boolean; readonly listsOutputs: boolean },
+  model: { readonly name: string; readonly trainable: boolean },
   { inputs, outputs, order }: Graph,
+  structures: { readonly inputs: Structure; readonly outputs: Structure },
 ): Record<string, unknown> {
   const uses = new Map<Layer, Application[]>()
   for (const application of order) {
@@ -58,7 +60,6 @@ export function functionalConfig(
     className: '__keras_tensor__',
     config: { shape: symbolic.shape, dtype: symbolic.dtype, kerasHistory: history(symbolic) },
   })
-  const ends = outputs.map(history)
   return {
     name: model.name,
     trainable: model.trainable,
@@ -78,8 +79,9 @@ export function functionalConfig(
           return { args: listed ? [tensors] : tensors, kwargs }
         }),
     })),
-    inputLayers: inputs.map(history),
-    outputLayers: model.listsOutputs ? ends : ends[0],
+    // Inputs are a list even of one.
+    inputLayers: packed(structures.inputs === 'one' ? 'list' : structures.inputs, inputs.map(history)),
+    outputLayers: packed(structures.outputs, outputs.map(history)),
   }
 }
 
@@ -115,9 +117,9 @@ export function functionalOptions(
       const outputs = layer.apply(
         (Array.isArray(node.args[0]) ? inputs : inputs[0]) as SymbolicTensor,
         options,
-      ) as SymbolicTensor | SymbolicTensor[]
+      ) as Structured<SymbolicTensor>
       const uses = made.get(saved.name) ?? []
-      uses[use] = Array.isArray(outputs) ? outputs : [outputs]
+      uses[use] = [...flat(outputs)]
       made.set(saved.name, uses)
       return false
     })
@@ -129,7 +131,10 @@ export function functionalOptions(
     if (found === undefined) throw broken(name, history[0])
     return found
   }
-  const places = (list: History | readonly History[]) => (isHistory(list) ? place(list) : list.map(place))
+  const places = (ends: Structured<History>): Structured<SymbolicTensor> => {
+    if (isHistory(ends)) return place(ends)
+    return packed(structureOf(ends), flat(ends as Exclude<typeof ends, History>).map(place))
+  }
   return {
     inputs: places(inputLayers),
     outputs: places(outputLayers),
@@ -137,7 +142,8 @@ export function functionalOptions(
   }
 }
 
-const isHistory = (list: History | readonly History[]): list is History => typeof list[0] === 'string'
+const isHistory = (ends: Structured<History>): ends is History =>
+  Array.isArray(ends) && typeof ends[0] === 'string'
 
 /** Uses of layers that wait for each other, or for what there is not. */
 function unordered(

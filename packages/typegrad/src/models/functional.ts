@@ -1,5 +1,14 @@
 import { ArgumentError } from '../base/errors.ts'
 import { anything, boolean, needed, optionsOf, string } from '../base/options.ts'
+import {
+  byNames,
+  flat,
+  isRecord,
+  packed,
+  type Structure,
+  type Structured,
+  structureOf,
+} from '../base/structured.ts'
 import { takes } from '../base/takes.ts'
 import { complete, type Work } from '../base/work.ts'
 import { type CallOptions, mapLeaves } from '../layers/call-options.ts'
@@ -22,12 +31,13 @@ import {
 import { withOwnInputs } from './part.ts'
 import type { Port } from './samples.ts'
 
-/** One place of a model, or a list of them. */
-export type Places = SymbolicTensor | readonly SymbolicTensor[]
+/** One place of a model, a list of them, or several by name. */
+export type Places = Structured<SymbolicTensor>
 
 export interface FunctionalOptions<O extends Places = Places> {
+  /** By name, as `{ image, text }`, the model takes its data by these names. */
   readonly inputs: Places
-  /** A list, even of one, makes predictions a list. */
+  /** A list, even of one, makes predictions a list, and names make them an object of these names. */
   readonly outputs: O
   /** Default `functional`, with a number from the second on. */
   readonly name?: string
@@ -48,20 +58,19 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
   readonly className: string = 'Functional'
   readonly #inputs: readonly SymbolicTensor[]
   readonly #outputs: readonly SymbolicTensor[]
-  readonly #listsOutputs: boolean
+  readonly #inputStructure: Structure
+  readonly #outputStructure: Structure
   /** Uses of layers, each after those whose results it takes. */
   readonly #order: readonly Application[]
   readonly #layers: readonly Layer[]
 
   constructor({ inputs, outputs, ...options }: FunctionalOptions) {
     super(options)
-    const ends = withOwnInputs({
-      inputs: Array.isArray(inputs) ? inputs : [inputs as SymbolicTensor],
-      outputs: Array.isArray(outputs) ? outputs : [outputs as SymbolicTensor],
-    })
+    const ends = withOwnInputs({ inputs: flat(inputs), outputs: flat(outputs) })
     this.#inputs = ends.inputs
     this.#outputs = ends.outputs
-    this.#listsOutputs = Array.isArray(outputs)
+    this.#inputStructure = structureOf(inputs)
+    this.#outputStructure = structureOf(outputs)
     this.#order = applicationsInOrder(this.#inputs, this.#outputs)
     this.#layers = layersInOrder(this.#inputs, this.#outputs, this.#order)
     const shapes = this.#inputs.map((i) => i.shape)
@@ -146,16 +155,20 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
   }
 
   override get modelInputs(): readonly ModelInput[] {
-    return this.#inputs.map(({ shape, dtype, application }) => ({
-      name: application.layer.name,
+    const names = namesIn(this.#inputStructure)
+    return this.#inputs.map(({ shape, dtype, application }, i) => ({
+      name: names?.[i] ?? application.layer.name,
       shape,
       dtype,
     }))
   }
 
   override get modelOutputs(): readonly Port[] {
+    const names = namesIn(this.#outputStructure)
     const taken = new Set<string>()
-    return this.#outputs.map(({ shape, application }) => {
+    return this.#outputs.map(({ shape, application }, i) => {
+      const given = names?.[i]
+      if (given !== undefined) return { name: given, shape }
       // A layer that is used twice gives outputs of one name.
       let { name } = application.layer
       for (let i = 1; taken.has(name); i++) name = `${application.layer.name}_${i}`
@@ -164,8 +177,21 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     })
   }
 
-  protected override get listsOutputs(): boolean {
-    return this.#listsOutputs
+  override get outputStructure(): Structure {
+    return this.#outputStructure
+  }
+
+  /** Inputs by name, or by the names of their input layers, are taken too. */
+  protected override flatInputs(inputs: unknown): unknown {
+    if (!isRecord(inputs)) return inputs
+    const names = this.modelInputs.map((port) => port.name)
+    const list = byNames(this.name, 'inputs', inputs, names)
+    return list.length === 1 ? list[0] : list
+  }
+
+  protected override packOutputs<T>(outputs: readonly T[]): Structured<T> {
+    const structure = this.#outputStructure
+    return typeof structure === 'string' ? super.packOutputs(outputs) : packed(structure, outputs)
   }
 
   override graph(): LayerGraph {
@@ -192,8 +218,11 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
 
   override getConfig(): Record<string, unknown> {
     const { name, trainable } = this
-    const [inputs, outputs, order] = [this.#inputs, this.#outputs, this.#order]
-    return functionalConfig({ name, trainable, listsOutputs: this.#listsOutputs }, { inputs, outputs, order })
+    return functionalConfig(
+      { name, trainable },
+      { inputs: this.#inputs, outputs: this.#outputs, order: this.#order },
+      { inputs: this.#inputStructure, outputs: this.#outputStructure },
+    )
   }
 }
 
@@ -207,8 +236,17 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
  * const h = layers.dense({ units: 32, activation: 'relu' }).apply(x)
  * const residual = model({ inputs: x, outputs: layers.add().apply([x, h]) })
  * const [a, b] = await model({ inputs: x, outputs: [h, x] }).predict(samples)
+ *
+ * const reader = model({ inputs: { image, text }, outputs: { label, box } })
+ * const { label, box } = await reader.predict({ image: images, text: texts })
  */
-export const model = <O extends Places>(options: FunctionalOptions<O>): Functional<PredictionOf<O>> =>
+export const model = <const O extends Places>(options: FunctionalOptions<O>): Functional<PredictionOf<O>> =>
   new Functional(options)
 
-type PredictionOf<O extends Places> = O extends SymbolicTensor ? Predicted : readonly Predicted[]
+/** The structure of a model's outputs with a tensor in the place of each. */
+type PredictionOf<O extends Places> = O extends SymbolicTensor
+  ? Predicted
+  : { readonly [K in keyof O]: Predicted }
+
+const namesIn = (structure: Structure): readonly string[] | undefined =>
+  typeof structure === 'string' ? undefined : structure

@@ -7,8 +7,11 @@ import { type PerOutput, perOutput } from './per-output.ts'
 import type { Port } from './samples.ts'
 import type { JudgedMetric } from './steps.ts'
 
-/** What is measured: of the only output a list, of several a list each. */
-export type PerOutputMetrics = readonly MetricIdentifier[] | PerOutput<readonly MetricIdentifier[]>
+/** What is measured: of the only output a list, of several a list each; of outputs by name also one alone. */
+export type PerOutputMetrics =
+  | readonly MetricIdentifier[]
+  | PerOutput<readonly MetricIdentifier[]>
+  | Readonly<Record<string, MetricIdentifier | readonly MetricIdentifier[] | null>>
 
 /** An output and what its labels and loss are, which decides what `'accuracy'` means. */
 interface JudgedOutput extends Port {
@@ -100,7 +103,10 @@ function listsOf(
   names: readonly string[],
 ): (readonly MetricIdentifier[] | undefined)[] {
   const isFlat = Array.isArray(metrics) && !metrics.some((item) => Array.isArray(item) || item === null)
-  if (!isFlat) return perOutput(where, metrics as PerOutput<readonly MetricIdentifier[]> | undefined, names)
+  if (!isFlat) {
+    const given = metrics as PerOutput<MetricIdentifier | readonly MetricIdentifier[]> | undefined
+    return perOutput(where, given, names).map((list) => list && ([list].flat() as MetricIdentifier[]))
+  }
   if (names.length > 1 && metrics.length > 0) {
     throw new ArgumentError({
       where,
@@ -116,8 +122,8 @@ export function metricsConfig(
   where: string,
   metrics: PerOutputMetrics | undefined,
   names: readonly string[],
-): unknown {
-  if (metrics === undefined) return null
+): unknown[] | undefined {
+  if (metrics === undefined) return undefined
   return listsOf(where, metrics, names).map((list) =>
     (list ?? []).map((identifier) => {
       if (typeof identifier === 'string') return identifier

@@ -1,4 +1,5 @@
 import { FormatError } from '../base/errors.ts'
+import { flat, packed, structureOf } from '../base/structured.ts'
 import { fromKerasKeys, toKerasKeys } from '../formats/keras-config.ts'
 import { isLibraryLayer } from '../layers/deserialize.ts'
 
@@ -77,6 +78,7 @@ export function readCall(node: unknown, className: string, where: string): Saved
     (item) => item !== null && item !== undefined,
   )
   if (isObject(node) && !isToldTraining(node)) delete named.training
+  if (isNamed(named.mask)) named.mask = inOrder(named.mask)
   const { mask } = named
   // Keras writes a list without masks where the inputs have none.
   if (Array.isArray(mask) && mask.every((one) => one === null)) delete named.mask
@@ -99,9 +101,9 @@ export function readCall(node: unknown, className: string, where: string): Saved
   const options = Object.entries(named).filter(
     ([name, value]) => value != null && (isForeign || known.has(name)),
   )
-  const flat = given.flat().map((item) => fromKerasKeys(item))
-  const listed = Array.isArray(given[0]) || flat.length > 1
-  return { args: listed ? [flat] : flat, kwargs: fromKerasKeys(Object.fromEntries(options)) as Json }
+  const tensors = given.flatMap(inOrder).map((item) => fromKerasKeys(item))
+  const listed = Array.isArray(given[0]) || tensors.length > 1
+  return { args: listed ? [tensors] : tensors, kwargs: fromKerasKeys(Object.fromEntries(options)) as Json }
 }
 
 /**
@@ -110,6 +112,12 @@ export function readCall(node: unknown, className: string, where: string): Saved
  * means nothing there. Files of typegrad say so beside the arguments, where Keras does not look.
  */
 const isToldTraining = (node: Json): boolean => Array.isArray(node.told) && node.told.includes('training')
+
+/** Tensors by name, as a model takes them whose inputs have names. */
+const isNamed = (value: unknown): value is Json => isObject(value) && !('class_name' in value)
+
+/** Tensors as a list: those by name in the names' order. */
+const inOrder = (value: unknown): unknown[] => (isNamed(value) ? [...flat(value)] : [value].flat())
 
 /** Keras 2: [[layer, use, output, arguments], …]. */
 function olderCall(node: readonly unknown[]): [unknown, unknown] {
@@ -138,8 +146,22 @@ export function writeCall(call: SavedCall, className: string, config: Json): Jso
 
 function writtenArguments({ args, kwargs }: SavedCall, className: string, config: Json): Json {
   const signature = signatures[className]
-  const options: Json = toKerasKeys(kwargs) as Json
+  const { queryOffset = config.queryOffset ?? 0, ...told } = kwargs
+  if (queryOffset !== 0 && isKnownClass(className))
+    throw new FormatError({
+      where: `save: '${String(config.name)}'`,
+      expected: 'attention whose first query stands at the first key, which is what Keras knows',
+      received: `queryOffset: ${JSON.stringify(queryOffset)}`,
+      fix: 'Save the model into a folder: that is the format of this library.',
+    })
+  const options: Json = toKerasKeys(isKnownClass(className) ? told : kwargs) as Json
   if (config.useCausalMask === true) options.use_causal_mask ??= true
+  // A model whose inputs have names takes them by name.
+  const names = isObject(config.inputLayers) ? structureOf(config.inputLayers) : undefined
+  if (names !== undefined) {
+    const places = toKerasKeys(args.flat()) as unknown[]
+    return { args: [packed(names, places)], kwargs: options }
+  }
   const list = Array.isArray(args[0]) ? (toKerasKeys(args[0]) as unknown[]) : undefined
   if (list === undefined) return { args: toKerasKeys(args), kwargs: options }
   if (signature === headed) {

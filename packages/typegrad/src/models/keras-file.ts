@@ -6,7 +6,7 @@ import { pythonJson } from '../formats/python-json.ts'
 import { readZip, writeZip, type ZipLimits } from '../formats/zip.ts'
 import { datasetsOf, kerasVersion } from './keras-datasets.ts'
 import { fromKeras } from './keras-reading.ts'
-import { type KerasPlaces, kerasPlaces, optimizerPlaces } from './keras-variables.ts'
+import { type KerasPlaces, kerasPlaces, optimizerPlaces, savedVariables } from './keras-variables.ts'
 import { kerasConfig } from './keras-writing.ts'
 import { type LoadOptions, loadChecks } from './load.ts'
 import type { AnyModel, Model, Prediction } from './model.ts'
@@ -65,13 +65,12 @@ type Datasets = ReadonlyMap<string, Hdf5Dataset>
 /** Checks weights and optimizer state against the model's. @returns what changes the model. */
 function readState(model: AnyModel, datasets: Datasets, where: string): () => void {
   const places = new Map(weightsIn(model, datasets))
-  const ofOptimizer = [...datasets.keys()].filter((path) => path.startsWith('optimizer/'))
+  const ofOptimizer = [...datasets.keys()].filter((path) => path.startsWith('optimizer/vars/'))
   if (model.isCompiled) {
     if (!model.optimizer.built) model.optimizer.build(model.trainableWeights)
-    const state = optimizerPlaces(model.optimizer)
-    // An optimizer that has not made a step has no slots in the file.
-    const isFresh = ofOptimizer.length <= (model.optimizer.schedule === undefined ? 2 : 1)
-    for (const [path, variable] of state ?? []) if (!isFresh || datasets.has(path)) places.set(path, variable)
+    const saved = savedVariables(model.optimizer, ofOptimizer.length)
+    for (const [path, variable] of optimizerPlaces(model.optimizer).variables)
+      if (saved.includes(variable)) places.set(path, variable)
   }
   return readPlaces(places, datasets, where)
 }
@@ -134,9 +133,8 @@ export async function kerasBytes(model: AnyModel): Promise<Uint8Array> {
   const config = kerasConfig(model)
   const { variables, names } = kerasPlaces(model)
   const state = model.isCompiled ? optimizerPlaces(model.optimizer) : undefined
-  const datasets = await datasetsOf(new Map([...variables, ...(state ?? [])]))
-  const groups = named(names)
-  if (state !== undefined) groups.set('optimizer/vars', { name: model.optimizer.name })
+  const datasets = await datasetsOf(new Map([...variables, ...(state?.variables ?? [])]))
+  const groups = named(new Map([...names, ...(state?.names ?? [])]))
   const weights = await writeHdf5({ datasets, attributes: groups })
   const text = (value: unknown): Uint8Array => new TextEncoder().encode(pythonJson(value))
   const now = new Date().toISOString()

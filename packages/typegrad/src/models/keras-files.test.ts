@@ -1,6 +1,7 @@
 // Files that Keras has saved, on TensorFlow and on PyTorch: predictions, and three steps of training where they are told.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { flat } from '../base/structured.ts'
 import {
   type Model,
   type Prediction,
@@ -36,7 +37,6 @@ function stored({ shape, dtype, b64 }: Stored): Tensor {
   return tensor(values, { shape, dtype }) as Tensor
 }
 
-const list = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T])
 const one = (tensors: readonly Tensor[]): Tensor | readonly Tensor[] =>
   tensors.length === 1 ? (tensors[0] as Tensor) : tensors
 
@@ -56,14 +56,14 @@ async function check(model: Model<Prediction>, told: Told, isOfInts: boolean): P
     tensor(told.x as number[][], isOfInts ? { dtype: 'int32' } : {}),
   ]
   const outputs = told.pred.map((saved) => ('b64' in saved ? stored(saved) : tensor(saved)) as Tensor)
-  await expectNear(list(await model.predict(one(inputs))), outputs)
+  await expectNear(flat(await model.predict(one(inputs))), outputs)
   if (told.y === undefined) return
   for (const { loss } of told.logs ?? []) {
     const logs = await model.trainOnBatch(one(inputs), one(told.y.map(stored)))
     expect(logs.loss).toBeCloseTo(loss, 5)
   }
   await expectNear(model.getWeights(), (told.weights ?? []).map(stored))
-  await expectNear(list(await model.predict(one(inputs))), (told.after ?? []).map(stored))
+  await expectNear(flat(await model.predict(one(inputs))), (told.after ?? []).map(stored))
 }
 
 describe.each([

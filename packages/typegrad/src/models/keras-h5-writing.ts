@@ -6,7 +6,6 @@ import type { Variable } from '../tensor/variable.ts'
 import { distinctNames } from './distinct-names.ts'
 import { datasetsOf, kerasVersion } from './keras-datasets.ts'
 import { olderOrder } from './keras-h5.ts'
-import { optimizerPlaces } from './keras-variables.ts'
 import { kerasCompileConfig, kerasConfig } from './keras-writing.ts'
 import type { AnyModel } from './model.ts'
 import { checkBuilt } from './save.ts'
@@ -51,9 +50,8 @@ export async function kerasH5Bytes(model: AnyModel): Promise<Uint8Array> {
     )
   }
   group('model_weights/top_level_model_weights', [], [])
-  const state = model.isCompiled ? optimizerPlaces(model.optimizer) : undefined
-  if (state !== undefined) {
-    const slots = [...state.values()]
+  if (model.isCompiled) {
+    const slots = model.optimizer.variables
     const names = distinctNames(slots).map((name) => `${model.optimizer.name}/${name.replaceAll('/', '_')}`)
     group('optimizer_weights', names, slots)
   }

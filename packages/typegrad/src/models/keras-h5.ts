@@ -6,6 +6,7 @@ import type { Layer } from '../layers/layer.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { type ReadKerasOptions, readKerasWeights } from './keras-file.ts'
 import { fromKeras } from './keras-reading.ts'
+import { savedVariables } from './keras-variables.ts'
 import type { AnyModel, Model, Prediction } from './model.ts'
 import { type ModelMaker, readable, readInto, withBuildShape } from './reading.ts'
 
@@ -64,9 +65,8 @@ function readState(model: AnyModel, content: Hdf5Content, name: string): () => v
   if (model.isCompiled && content.attributes.has('optimizer_weights')) {
     if (!model.optimizer.built) model.optimizer.build(model.trainableWeights)
     const saved = namesOf(content, 'optimizer_weights', 'weight_names', name)
-    const fresh = model.optimizer.schedule === undefined ? 2 : 1
-    const variables = model.optimizer.variables.slice(0, saved.length <= fresh ? saved.length : undefined)
-    places.push(...inOrder(content, 'optimizer_weights', variables, name))
+    const variables = savedVariables(model.optimizer, saved.length)
+    if (variables.length > 0) places.push(...inOrder(content, 'optimizer_weights', variables, name))
   }
   return readFrom(content, places, name)
 }

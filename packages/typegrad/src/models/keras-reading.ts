@@ -30,8 +30,15 @@ const meaningless = [
 ]
 /** Where null is a choice, and not the absence of one. */
 const meansNull = new Set(['merge_mode'])
-/** Where keys are names of outputs. */
-const byOutput = new Set(['loss', 'loss_weights', 'metrics', 'weighted_metrics'])
+/** Where keys are names of inputs and outputs. */
+const named = new Set([
+  'loss',
+  'loss_weights',
+  'metrics',
+  'weighted_metrics',
+  'input_layers',
+  'output_layers',
+])
 
 /**
  * typegrad's configuration of what Keras has described: `{ className, config }` with camel case, without what has
@@ -44,7 +51,7 @@ export function fromKeras(value: unknown, where: string, key = ''): unknown {
   if (!isObject(value)) return value
   const className = value.class_name
   if (typeof className === 'string') return object(className, value, where)
-  const keep = byOutput.has(key)
+  const keep = named.has(key)
   return Object.fromEntries(
     Object.entries(value)
       .filter(
@@ -89,7 +96,6 @@ function object(className: string, value: Json, where: string): unknown {
   const isModel = isFunctional || className === 'Sequential'
   const isOlder = isFunctional && hasOlderCalls(config)
   const read = fromKeras(isOlder ? withFirstUses(config) : config, where) as Json
-  if (isFunctional) listEnds(read)
   const options = isFunctional && !isOlder ? shiftedEnds(read, -1) : read
   if (typeof options.dtype === 'string') options.dtype = dtypeName(options.dtype, inner)
   // A model's own dtype says nothing: its layers have theirs.
@@ -115,14 +121,6 @@ function object(className: string, value: Json, where: string): unknown {
     ...(isObject(value.compile_config) && 'optimizer' in value.compile_config
       ? { compileConfig: compileConfig(value.compile_config, where) }
       : {}),
-  }
-}
-
-/** Outputs by name count in their order. */
-function listEnds(options: Json): void {
-  for (const key of ['inputLayers', 'outputLayers']) {
-    const places = options[key]
-    if (isObject(places)) options[key] = Object.values(places)
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Layer } from '../layers/layer.ts'
 import { snakeCaseName } from '../layers/naming.ts'
 import { RecurrentCell } from '../layers/recurrent/index.ts'
-import { Optimizer } from '../optimizers/optimizer.ts'
+import { LossScaleOptimizer } from '../optimizers/loss-scale-optimizer.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
 import type { Variable } from '../tensor/variable.ts'
 import type { AnyModel } from './model.ts'
 import { join, placedLayers, weightOwners } from './structure.ts'
@@ -63,9 +64,36 @@ const nameIn = (layer: Layer, child: Layer): string =>
     ? snakeCaseName(child.className)
     : child.name
 
-/** The optimizer's state, in Keras's order; undefined where it wraps others, whose places are theirs. */
-export function optimizerPlaces(optimizer: Optimizer): ReadonlyMap<string, Variable> | undefined {
-  const wraps = Object.values(optimizer).some((value) => value instanceof Optimizer || Array.isArray(value))
-  if (wraps || /LossScale|Multi/.test(optimizer.className)) return undefined
-  return new Map(optimizer.variables.map((variable, i) => [`optimizer/vars/${i}`, variable]))
+/**
+ * The optimizer's state, in Keras's order. That of the optimizer that a {@link LossScaleOptimizer} wraps stands in two
+ * places: among the wrapper's variables, and where the inner optimizer's own are.
+ */
+export function optimizerPlaces(optimizer: Optimizer): KerasPlaces {
+  const variables = new Map<string, Variable>()
+  const names = new Map<string, string>()
+  const add = (path: string, { name, variables: own }: Optimizer): void => {
+    names.set(join(path, 'vars'), name)
+    for (const [i, variable] of own.entries()) variables.set(join(path, `vars/${i}`), variable)
+  }
+  add('optimizer', optimizer)
+  if (optimizer instanceof LossScaleOptimizer) add('optimizer/inner_optimizer', optimizer.innerOptimizer)
+  return { variables, names }
+}
+
+/**
+ * The variables of an optimizer that Keras has saved as so many.
+ *
+ * Keras makes slots, and a loss scale, with an optimizer's first step: before it, there is a counter and a learning rate
+ * (unless scheduled) of the optimizer and of the one within, at what they are anyway.
+ *
+ * @returns all, or those that begin the list if the file is of an optimizer that has not made a step.
+ */
+export function savedVariables(optimizer: Optimizer, saved: number): readonly Variable[] {
+  const { innerOptimizers, variables } = optimizer
+  const unbuilt = [optimizer, ...innerOptimizers].reduce(
+    (sum, { schedule }) => sum + (schedule === undefined ? 2 : 1),
+    0,
+  )
+  if (saved > unbuilt) return variables
+  return innerOptimizers.length > 0 ? [] : variables.slice(0, saved)
 }

@@ -2,6 +2,7 @@ import { FormatError } from '../base/errors.ts'
 import { serialize, withSharedIds } from '../base/serialization.ts'
 import type { Layer } from '../layers/layer.ts'
 import { sharedLayers } from '../layers/sharing.ts'
+import { MultiOptimizer } from '../optimizers/multi-optimizer.ts'
 import { type SavedCall, shiftedEnds, writeCall } from './keras-calls.ts'
 import { kerasOptions, kerasValue } from './keras-options.ts'
 import type { AnyModel } from './model.ts'
@@ -14,10 +15,10 @@ const isObject = (value: unknown): value is Json =>
 const snakeKey = (key: string): string =>
   key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/(beta|epsilon)(\d)/, '$1_$2')
 
-/** Where keys are names of outputs. */
-const byOutput = new Set(['loss', 'lossWeights', 'metrics', 'weightedMetrics'])
+/** Where keys are names of inputs and outputs. */
+const named = new Set(['loss', 'lossWeights', 'metrics', 'weightedMetrics', 'inputLayers', 'outputLayers'])
 /** What Keras's layers do not take: the shape stands in the model, the mask in the call. */
-const notInKeras = new Set(['inputShape', 'useCausalMask'])
+const notInKeras = new Set(['inputShape', 'useCausalMask', 'queryOffset'])
 
 function moduleOf(key: string, className: string): string {
   if (className === 'Sequential') return 'keras'
@@ -45,7 +46,7 @@ export function toKeras(value: unknown, key: string): unknown {
   if (!isObject(value)) return kerasValue(value, snakeKey(key))
   const { className } = value
   if (typeof className !== 'string') {
-    if (!byOutput.has(key)) return plain(value)
+    if (!named.has(key)) return plain(value)
     return Object.fromEntries(Object.entries(value).map(([output, item]) => [output, toKeras(item, key)]))
   }
   if (className === '__keras_tensor__') return plain(value)
@@ -100,8 +101,20 @@ function addBuildShapes(saved: Json, model: AnyModel): void {
   }
 }
 
-/** What `compile` was told, in Keras's words. */
+/**
+ * What `compile` was told, in Keras's words.
+ *
+ * @throws FormatError for several optimizers: their patterns are of other names of weights there, so that they would
+ * mean other weights.
+ */
 export function kerasCompileConfig(model: AnyModel): Json {
+  if (model.optimizer instanceof MultiOptimizer)
+    throw new FormatError({
+      where: 'save',
+      expected: 'a model whose weights have one optimizer',
+      received: `${model.optimizer.className}, whose patterns would mean other weights in Keras`,
+      fix: 'Save the model into a folder, or its weights alone: saveWeights.',
+    })
   const written = plain(model.compiled('save').getConfig())
   for (const key of ['metrics', 'weighted_metrics']) {
     const lists = written[key]

@@ -2,6 +2,7 @@ import type { DType } from '../base/dtype.ts'
 import { ArgumentError, StateError } from '../base/errors.ts'
 import { checked, checkOptions, checkPath } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
+import { packed, type Structure, type Structured } from '../base/structured.ts'
 import { asWork, complete, type Work } from '../base/work.ts'
 import type { Logs, TrainedModel, TrainingState } from '../callbacks/callback.ts'
 import type { History } from '../callbacks/history.ts'
@@ -58,8 +59,8 @@ export interface Reader {
   readonly index: number
 }
 
-/** What a model predicts: a tensor, or a list where it was made with a list of outputs. */
-export type Prediction = Tensor | readonly Tensor[]
+/** What a model predicts: a tensor, or a list or an object of them where it was made with such outputs. */
+export type Prediction = Structured<Tensor>
 
 /**
  * What a model predicts unless its type says otherwise. A model whose outputs are not float32 (positions, half
@@ -140,9 +141,9 @@ export abstract class Model<out P extends Prediction = Predicted>
   readersOf(_input: number): readonly Reader[] {
     return []
   }
-  /** Whether predictions are a list, as the outputs were when the model was made. */
-  protected get listsOutputs(): boolean {
-    return this.#outputs.length > 1
+  /** What predictions are: as the outputs were when the model was made. */
+  get outputStructure(): Structure {
+    return this.#outputs.length > 1 ? 'list' : 'one'
   }
 
   /** Builds the layers by tracing `call` on placeholders. Override it for weights of the model's own. */
@@ -304,8 +305,9 @@ export abstract class Model<out P extends Prediction = Predicted>
    * Trains the model on samples, for a number of epochs.
    *
    * @param x samples of the input: tensor, typed array (its rows follow from the model's input shape),
-   * nested arrays, a list of these for several inputs; or a stream of `[x, y]` batches.
-   * @param y labels, in the same forms; absent for a stream, null for a model whose own `trainStep` needs none.
+   * nested arrays, a list of these for several inputs, or an object of them by the inputs' names; or a stream of
+   * `[x, y]` batches.
+   * @param y labels, in the same forms (names are those of the outputs); absent for a stream, null for a model whose own `trainStep` needs none.
    * @returns the logs of every epoch.
    * @throws StateError before `compile`; DataError, ShapeError and ArgumentError for data that does not fit,
    * before anything is trained.
@@ -340,7 +342,7 @@ export abstract class Model<out P extends Prediction = Predicted>
    * @param x samples as `fit` takes them, or a stream of batches: a `Dataset`, an asynchronous iterable, a
    * generator or the function that makes one.
    * @returns a tensor with a row for each sample; a list of tensors where the model was made with a list of
-   * outputs.
+   * outputs, an object of them where it was made with outputs by name.
    * @throws DataError and ArgumentError for samples that do not fit, before anything runs (of a stream: before
    * the batch runs); ShapeError for a stream whose outputs differ in shape.
    * @example
@@ -353,7 +355,7 @@ export abstract class Model<out P extends Prediction = Predicted>
 
   /** The type parameter says how many outputs there are. */
   #prediction(outputs: readonly Tensor[]): P {
-    return (this.listsOutputs ? outputs : outputs[0]) as P
+    return packed(this.outputStructure, outputs) as P
   }
 
   /** One step of training on one batch. @returns the batch's loss and metrics. */

@@ -1,8 +1,8 @@
-import { ArgumentError, UnknownNameError } from '../base/errors.ts'
-import { nearestName } from '../base/nearest-name.ts'
+import { ArgumentError } from '../base/errors.ts'
+import { checkNames } from '../base/structured.ts'
 
 /** A list in the order of a model's outputs, or by the outputs' names. */
-export type PerOutput<T> = readonly (T | null)[] | Readonly<Record<string, T>>
+export type PerOutput<T> = readonly (T | null)[] | Readonly<Record<string, T | null>>
 
 /**
  * What each output was given.
@@ -27,15 +27,6 @@ export function perOutput<T>(
     }
     return list.map((item) => item ?? undefined)
   }
-  for (const name of Object.keys(given)) {
-    if (names.includes(name)) continue
-    const near = nearestName(name, names)
-    throw new UnknownNameError({
-      where,
-      expected: `names of outputs (${names.join(', ')})`,
-      received: `'${name}'`,
-      ...(near === undefined ? {} : { fix: `Did you mean '${near}'?` }),
-    })
-  }
-  return names.map((name) => (given as Readonly<Record<string, T>>)[name])
+  checkNames(where, 'outputs', given, names)
+  return names.map((name) => (given as Readonly<Record<string, T | null>>)[name] ?? undefined)
 }

@@ -1,6 +1,7 @@
 import { type TypedArray, typedArray } from '../base/dtype.ts'
 import { DataError, ShapeError } from '../base/errors.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
+import { isRecord } from '../base/structured.ts'
 import { CallbackList } from '../callbacks/callback-list.ts'
 import { ArrayBatches } from '../data/batches.ts'
 import { toTensors } from '../data/host-array.ts'
@@ -106,6 +107,7 @@ function inputsOf(model: AnyModel, batch: Data | StreamedBatch): Data {
   if (!Array.isArray(batch)) return batch as Data
   const [first] = batch as readonly unknown[]
   const ports = model.modelInputs.length
+  if (isRecord(first)) return first as Data
   const isInputs = ports === 1 ? first instanceof Tensor : Array.isArray(first) && first[0] instanceof Tensor
   return isInputs && (ports === 1 || (first as readonly unknown[]).length === ports)
     ? (first as Data)

@@ -1,7 +1,15 @@
 import { ArgumentError, DataError } from '../base/errors.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
+import { byNames, checkNames, flat, isRecord } from '../base/structured.ts'
 import { Pacer } from '../base/turn.ts'
-import { asLabels, asSamples, type HostArray, rowsOf, toHostArray } from '../data/host-array.ts'
+import {
+  type ArrayData,
+  asLabels,
+  asSamples,
+  type HostArray,
+  rowsOf,
+  toHostArray,
+} from '../data/host-array.ts'
 import { checkIndices } from '../data/indices.ts'
 import { checkSamples, type NamedArray } from '../data/validate.ts'
 import { Embedding } from '../layers/embedding.ts'
@@ -43,7 +51,7 @@ export async function toInputs(
 ): Promise<HostArray[]> {
   const ports = model.modelInputs
   const inputs = await Promise.all(
-    listed(`${where}: x`, x, ports).map((item, i) =>
+    listed(`${where}: x`, 'inputs', x, ports).map((item, i) =>
       toHostArray(`${where}: x`, item, asSamples(`${where}: x`, ports[i]?.shape?.slice(1))),
     ),
   )
@@ -80,26 +88,28 @@ export async function toSamples(
   // What labels are to a step of the model's own is not for us to know.
   const ports = model.hasOwnSteps ? [] : model.modelOutputs
   const labels = await Promise.all(
-    (y === null ? withoutLabels(where, model) : listed(`${where}: y`, y, ports)).map((item, i) =>
+    (y === null ? withoutLabels(where, model) : listed(`${where}: y`, 'outputs', y, ports)).map((item, i) =>
       toHostArray(`${where}: y`, item, asLabels(samples, ports[i]?.shape?.slice(1))),
     ),
   )
-  const own = sampleWeight === undefined ? [] : [await toHostArray(`${where}: sampleWeight`, sampleWeight)]
+  const own = await Promise.all(
+    weightsOf(`${where}: sampleWeight`, sampleWeight, ports).map((item) =>
+      item === undefined ? undefined : toHostArray(`${where}: sampleWeight`, item),
+    ),
+  )
+  const given = own.filter((array) => array !== undefined)
   const like = named('x', inputs)[0]
   await checkSamples(where, named('y', labels), { allowNaN, like })
   await checkSamples(
     where,
-    own.map((array) => ['sampleWeight', array] as const),
+    given.map((array) => ['sampleWeight', array] as const),
     { like },
   )
   if (!model.hasOwnSteps) for (const [i, array] of labels.entries()) await checkLabels(model, i, array)
-  // One weight a sample serves every output.
-  const [weights] = own
-  return {
-    x: inputs,
-    y: labels,
-    weights: weights === undefined ? [] : (y === null ? [0] : labels).map(() => weights),
-  }
+  const outputs = y === null ? [0] : labels
+  const weights =
+    given.length === 0 ? [] : outputs.map((_, i) => (own.length === 1 ? own[0] : own[i]) ?? evenly(samples))
+  return { x: inputs, y: labels, weights }
 }
 
 /** The samples with weights by their classes, times those that they have. */
@@ -133,23 +143,53 @@ function withoutLabels(where: string, model: AnyModel): readonly unknown[] {
   })
 }
 
+/** The same weight for all samples. */
+const evenly = (samples: number): HostArray => ({
+  data: new Float32Array(samples).fill(1),
+  shape: [samples],
+  dtype: 'float32',
+})
+
+/** Weights for all outputs as one, or for each; undefined for an output that has none. */
+function weightsOf(
+  where: string,
+  given: SampleWeights | undefined,
+  ports: readonly Port[],
+): readonly (ArrayData | undefined)[] {
+  if (given === undefined) return []
+  if (!isRecord(given)) return [given as ArrayData]
+  const names = ports.map((port) => port.name)
+  checkNames(where, 'outputs', given, names)
+  return names.map((name) => (given as Readonly<Record<string, ArrayData>>)[name])
+}
+
 const named = (name: string, arrays: readonly HostArray[]): NamedArray[] =>
   arrays.map((array, i) => [arrays.length > 1 ? `${name}[${i}]` : name, array])
 
 /** What is handed in for each port. */
-function listed(where: string, data: Data, ports: readonly Port[]): readonly unknown[] {
+function listed(
+  where: string,
+  kind: 'inputs' | 'outputs',
+  data: Data,
+  ports: readonly Port[],
+): readonly unknown[] {
+  if (isRecord(data)) {
+    const names = ports.map((port) => port.name)
+    return ports.length === 0 ? flat(data) : byNames(where, kind, data, names)
+  }
   const isList = Array.isArray(data) && (ports.length > 1 || data[0] instanceof Tensor)
   const items = isList ? (data as readonly unknown[]) : [data]
   // A class of the user's own may not know yet how many there are.
   if (items.length === ports.length || ports.length === 0) return items
+  const names = ports.map((port) => port.name)
   throw new ArgumentError({
     where,
-    expected:
-      ports.length === 1
-        ? 'one array'
-        : `a list of ${ports.length} arrays (${ports.map((port) => port.name).join(', ')})`,
+    expected: ports.length === 1 ? 'one array' : `a list of ${ports.length} arrays (${names.join(', ')})`,
     received: isList ? `a list of ${items.length}` : 'one',
-    ...(ports.length === 1 ? { fix: 'Put samples together first: stack(tensors).' } : {}),
+    fix:
+      ports.length === 1
+        ? 'Put samples together first: stack(tensors).'
+        : `They may come by name: { ${names.map((name) => `${name}: …`).join(', ')} }.`,
   })
 }
 

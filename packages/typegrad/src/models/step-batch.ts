@@ -1,5 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
-import type { Outputs } from '../layers/symbolic.ts'
+import { flat, type Structured } from '../base/structured.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** What a step of training or evaluation is given: placeholders while it is traced. */
@@ -50,15 +50,13 @@ export type StepLogs = Readonly<Record<string, Tensor>>
 
 /** Predictions beside what they should be. */
 export interface StepOutputs {
-  readonly y: Outputs
-  readonly yPred: Outputs
-  readonly sampleWeight?: Outputs | undefined
+  readonly y: Structured<Tensor>
+  readonly yPred: Structured<Tensor>
+  readonly sampleWeight?: Structured<Tensor> | undefined
   /** What the loss is told. Default: whether the step that is traced trains; outside of one, that it does not. */
   readonly training?: boolean | undefined
 }
 
-/** One tensor or several as a list; nothing as none. */
-export const asList = (outputs: Outputs | undefined): readonly Tensor[] => {
-  if (outputs === undefined) return []
-  return Array.isArray(outputs) ? (outputs as readonly Tensor[]) : [outputs as Tensor]
-}
+/** One tensor or several, in a list or by name, as a list; nothing as none. */
+export const asList = (outputs: Structured<Tensor> | undefined): readonly Tensor[] =>
+  outputs === undefined ? [] : flat(outputs)

@@ -64,6 +64,10 @@ export class LossScaleOptimizer extends Optimizer {
     })
   }
 
+  override get innerOptimizers(): readonly Optimizer[] {
+    return [this.innerOptimizer]
+  }
+
   override get built(): boolean {
     return this.innerOptimizer.built
   }

@@ -45,6 +45,10 @@ export class MultiOptimizer extends Optimizer {
     return [...new Set([...this.optimizerMap.values(), this.defaultOptimizer])]
   }
 
+  override get innerOptimizers(): readonly Optimizer[] {
+    return this.optimizers
+  }
+
   override get built(): boolean {
     return this.#owners.size > 0
   }

@@ -157,6 +157,11 @@ export abstract class Optimizer implements Configurable {
     return [this.iterations, ...rate, ...this.#slotVariables]
   }
 
+  /** The optimizers that this one hands its work to; none where it does the work itself. */
+  get innerOptimizers(): readonly Optimizer[] {
+    return []
+  }
+
   /** The slots of a weight. @throws StateError for a weight that the optimizer was not built for. */
   slotsOf(weight: Variable): Slots {
     const slots = this.findSlots(weight)
