@@ -1,5 +1,7 @@
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { boolean, type Check, checkOption, either, integer, oneOf } from '../base/options.ts'
 import { apply, cast } from '../ops/apply.ts'
+import type { QueryOffset } from '../ops/attention.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { CallContext } from './layer.ts'
 import { maskOf } from './masks.ts'
@@ -48,13 +50,37 @@ export function attentionInputs(
 export interface AttentionContext extends CallContext, AttentionMasks {
   /** Whether a query sees no key after its own position. Default: as the layer was made. */
   readonly useCausalMask?: boolean | undefined
+  /** Which key the first query stands at. Default: as the layer was made. */
+  readonly queryOffset?: QueryOffset | undefined
   /** Whether to give, behind the output, the weights that each query gives to the values. Default false. */
   readonly returnAttentionScores?: boolean | undefined
+}
+
+/** What both kinds of attention say of where queries stand. */
+export interface CausalOptions {
+  /** Whether a query sees no key after its own position. Default false. */
+  readonly useCausalMask?: boolean
+  /**
+   * Which key the first query stands at, for the causal mask and a sliding window: with the keys of 10 steps in memory,
+   * the queries of the next ones begin at 10. `'end'`: the last query stands at the last key. Default 0, as in Keras.
+   */
+  readonly queryOffset?: QueryOffset
+}
+
+const queryOffset: Check<QueryOffset> = either(integer, oneOf('end'))
+
+export const causalChecks = { useCausalMask: boolean, queryOffset }
+
+/** The offset that a call was told, or else that of its layer. @throws ArgumentError for what is none. */
+export function checkedOffset(where: string, given: QueryOffset | undefined, own: QueryOffset): QueryOffset {
+  checkOption(where, 'queryOffset', given, queryOffset)
+  return given ?? own
 }
 
 /** Its names, for `callOptions`. */
 export const attentionOptions = [
   'useCausalMask',
+  'queryOffset',
   'returnAttentionScores',
   'attentionMask',
   'queryMask',

@@ -1,7 +1,7 @@
 import { boolean, number, optionsOf } from '../base/options.ts'
 import { softmax } from '../ops/activations.ts'
 import { apply } from '../ops/apply.ts'
-import { maskScores, positionMask } from '../ops/attention.ts'
+import { maskScores, positionMask, type QueryOffset } from '../ops/attention.ts'
 import { where } from '../ops/comparison.ts'
 import { bernoulli } from '../random/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -11,26 +11,27 @@ import {
   allOf,
   attentionInputs,
   attentionOptions,
+  type CausalOptions,
+  causalChecks,
   checkAttentionInputs,
+  checkedOffset,
 } from './attention-inputs.ts'
 import { Layer, type LayerOptions, layerChecks } from './layer.ts'
 import type { Mask } from './masks.ts'
 import { type NoiseOptions, noiseChecks, noiseRate, noiseSeed } from './noise.ts'
 import type { Outputs, SymbolicShape } from './symbolic.ts'
 
-export interface BaseAttentionOptions extends LayerOptions, NoiseOptions {
+export interface BaseAttentionOptions extends LayerOptions, NoiseOptions, CausalOptions {
   /** Whether scores are scaled by a learned weight. */
   readonly useScale?: boolean
   /** The share of attention weights to drop while training. Default 0. */
   readonly dropout?: number
-  /** Whether a query sees no key after its own position. Default false. */
-  readonly useCausalMask?: boolean
 }
 
 export const baseAttentionChecks = optionsOf<BaseAttentionOptions>()({
   useScale: boolean,
   dropout: number,
-  useCausalMask: boolean,
+  ...causalChecks,
   ...layerChecks,
   ...noiseChecks,
 })
@@ -41,16 +42,25 @@ export abstract class BaseAttention extends Layer<readonly Tensor[]> {
   readonly dropout: number
   readonly seed: number | undefined
   readonly useCausalMask: boolean
+  readonly queryOffset: QueryOffset
 
   constructor(
     where: string,
-    { useScale = false, dropout = 0, seed, useCausalMask = false, ...options }: BaseAttentionOptions = {},
+    {
+      useScale = false,
+      dropout = 0,
+      seed,
+      useCausalMask = false,
+      queryOffset = 0,
+      ...options
+    }: BaseAttentionOptions = {},
   ) {
     super(options)
     this.useScale = useScale
     this.dropout = noiseRate(`${where}: dropout`, dropout)
     this.seed = noiseSeed(where, seed)
     this.useCausalMask = useCausalMask
+    this.queryOffset = queryOffset
   }
 
   override build(inputShapes: readonly SymbolicShape[]): void {
@@ -84,15 +94,14 @@ export abstract class BaseAttention extends Layer<readonly Tensor[]> {
   }
 
   /** The output (B, T, D) with the weights (B, T, S) that each query gives to the values. */
-  attend(
-    inputs: AttentionInputs,
-    { training, useCausalMask: causal = this.useCausalMask }: AttentionContext = { training: false },
-  ) {
+  attend(inputs: AttentionInputs, context: AttentionContext = { training: false }) {
+    const { training, useCausalMask: causal = this.useCausalMask } = context
+    const queryOffset = checkedOffset(this.name, context.queryOffset, this.queryOffset)
     const { query, value, key, queryMask, valueMask, keyMask, attentionMask } = inputs
     const raw = this.scores(query, key)
     const [queries, keys] = raw.shape.slice(-2) as [number, number]
     const present = [valueMask, keyMask].map((mask) => mask && expandMask(mask))
-    const mask = allOf([...present, attentionMask, positionMask(queries, keys, { causal })])
+    const mask = allOf([...present, attentionMask, positionMask(queries, keys, { causal, queryOffset })])
     const scores = softmax(maskScores(raw, mask))
     const dropped = dropWeights(scores, training ? this.dropout : 0, this.seed)
     const output = apply('matmul', [dropped, value], {})
@@ -106,6 +115,7 @@ export abstract class BaseAttention extends Layer<readonly Tensor[]> {
       useScale: this.useScale,
       dropout: this.dropout,
       useCausalMask: this.useCausalMask,
+      ...(this.queryOffset === 0 ? {} : { queryOffset: this.queryOffset }),
       ...(this.seed === undefined ? {} : { seed: this.seed }),
     }
   }

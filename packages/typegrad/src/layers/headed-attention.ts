@@ -3,7 +3,7 @@ import { boolean, number, optionsOf, orNull } from '../base/options.ts'
 import { sizeOf } from '../base/shape.ts'
 import { softmax } from '../ops/activations.ts'
 import { apply } from '../ops/apply.ts'
-import { maskScores, positionMask } from '../ops/attention.ts'
+import { type AttentionMaskOptions, maskScores, positionMask, type QueryOffset } from '../ops/attention.ts'
 import { any } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
@@ -13,7 +13,10 @@ import {
   allOf,
   attentionInputs,
   attentionOptions,
+  type CausalOptions,
+  causalChecks,
   checkAttentionInputs,
+  checkedOffset,
 } from './attention-inputs.ts'
 import { dropWeights, expandMask } from './base-attention.ts'
 import { positiveWhole } from './convolution.ts'
@@ -32,15 +35,18 @@ import {
   withFanAxes,
 } from './weight-policy.ts'
 
-export interface HeadedAttentionOptions extends LayerOptions, KernelOptions, BiasOptions, NoiseOptions {
+export interface HeadedAttentionOptions
+  extends LayerOptions,
+    KernelOptions,
+    BiasOptions,
+    NoiseOptions,
+    CausalOptions {
   /** The share of attention weights to drop while training. Default 0. */
   readonly dropout?: number
   /** Whether projections have biases. Default true. */
   readonly useBias?: boolean
   /** Whether heads are multiplied with a sigmoid of the query, projected. Default false. */
   readonly useGate?: boolean
-  /** Whether a query sees no key after its own position. Default false. */
-  readonly useCausalMask?: boolean
   /** A query sees only keys fewer than so many positions away. Default all. */
   readonly slidingWindow?: number | null
 }
@@ -49,7 +55,7 @@ export const headedAttentionChecks = optionsOf<HeadedAttentionOptions>()({
   dropout: number,
   useBias: boolean,
   useGate: boolean,
-  useCausalMask: boolean,
+  ...causalChecks,
   slidingWindow: orNull(number),
   ...layerChecks,
   ...kernelChecks,
@@ -81,6 +87,7 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
   readonly useBias: boolean
   readonly useGate: boolean
   readonly useCausalMask: boolean
+  readonly queryOffset: QueryOffset
   readonly slidingWindow: number | undefined
   readonly #sizes: HeadSizes
   readonly #outputShape: readonly number[] | undefined
@@ -99,6 +106,7 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
       useBias = true,
       useGate = false,
       useCausalMask = false,
+      queryOffset = 0,
       slidingWindow,
       kernelInitializer = 'glorotUniform',
       kernelRegularizer,
@@ -117,6 +125,7 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
     this.useBias = useBias
     this.useGate = useGate
     this.useCausalMask = useCausalMask
+    this.queryOffset = queryOffset
     this.slidingWindow =
       slidingWindow == null ? undefined : positiveWhole(`${where}: slidingWindow`, slidingWindow)
     this.#kernelPolicy = weightPolicy(kernelInitializer, kernelRegularizer, kernelConstraint)
@@ -168,10 +177,9 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
    * The output (B, T, …outputs) with the weights (B, heads, T, S) that each head of each query gives to the values.
    * Builds the layer if need be.
    */
-  attend(
-    inputs: AttentionInputs,
-    { training, useCausalMask: causal = this.useCausalMask }: AttentionContext = { training: false },
-  ) {
+  attend(inputs: AttentionInputs, context: AttentionContext = { training: false }) {
+    const { training, useCausalMask: causal = this.useCausalMask } = context
+    const queryOffset = checkedOffset(this.name, context.queryOffset, this.queryOffset)
     const { query, value, key } = inputs
     this.ensureBuilt([query.shape, value.shape, key.shape])
     const projections = this.#projections as Projections
@@ -195,7 +203,7 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
 
     const products = apply('matmul', [q as Tensor, k as Tensor], {})
     const raw = (shared === 1 ? products : products.reshape([batch, queryHeads, queries, keys])) as Tensor
-    const mask = this.#mask(inputs, queries, keys, causal)
+    const mask = this.#mask(inputs, queries, keys, { causal, queryOffset })
     const scores = this.#weights(raw, mask, inputs)
     const weights = dropWeights(scores, training ? this.dropout : 0, this.seed)
 
@@ -241,14 +249,14 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
     { attentionMask, queryMask, valueMask, keyMask }: AttentionInputs,
     queries: number,
     keys: number,
-    causal: boolean,
+    positions: Pick<AttentionMaskOptions, 'causal' | 'queryOffset'>,
   ): Tensor | undefined {
     const { slidingWindow } = this
     const mask = allOf([
       queryMask && (queryMask.expandDims(-1) as Tensor),
       valueMask && expandMask(valueMask),
       keyMask && expandMask(keyMask),
-      positionMask(queries, keys, { causal, slidingWindow }),
+      positionMask(queries, keys, { ...positions, slidingWindow }),
     ])
     const overHeads = mask?.rank === 3 ? (mask.expandDims(1) as Tensor) : mask
     if (attentionMask === undefined) return overHeads
@@ -272,6 +280,7 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
       useBias: this.useBias,
       useGate: this.useGate,
       useCausalMask: this.useCausalMask,
+      ...(this.queryOffset === 0 ? {} : { queryOffset: this.queryOffset }),
       ...(this.slidingWindow === undefined ? {} : { slidingWindow: this.slidingWindow }),
       ...(this.seed === undefined ? {} : { seed: this.seed }),
       ...policyConfig('kernel', this.#kernelPolicy),

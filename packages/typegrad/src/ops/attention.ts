@@ -9,26 +9,33 @@ export interface AttentionMaskOptions {
   readonly causal?: boolean
   /** Whether a query sees only keys fewer than so many positions away. */
   readonly slidingWindow?: number | undefined
+  /** Which key the first query stands at; `'end'`: the last query stands at the last key. Default 0, as in Keras. */
+  readonly queryOffset?: QueryOffset | undefined
 }
 
-/** Positions (queries, 1) less positions (1, keys). */
-function distances(queries: number, keys: number): Tensor {
-  const rows = apply('reshape', [arange(0, queries, 1, { dtype: 'int32' })], { shape: [queries, 1] })
+/** Where the queries begin among the keys. */
+export type QueryOffset = number | 'end'
+
+/** Positions (queries, 1), of which the first is `first`, less positions (1, keys). */
+function distances(queries: number, keys: number, first: number): Tensor {
+  const rows = apply('reshape', [arange(first, first + queries, 1, { dtype: 'int32' })], {
+    shape: [queries, 1],
+  })
   return apply('sub', [rows, arange(0, keys, 1, { dtype: 'int32' })], {})
 }
 
 /**
  * Which keys each query may see by their positions alone: bool (queries, keys); nothing where all may.
  *
- * Position i of the queries is position i of the keys.
+ * Query i stands at key `queryOffset` + i.
  */
 export function positionMask(
   queries: number,
   keys: number,
-  { causal = false, slidingWindow }: AttentionMaskOptions,
+  { causal = false, slidingWindow, queryOffset = 0 }: AttentionMaskOptions,
 ): Tensor | undefined {
   if (!causal && slidingWindow === undefined) return undefined
-  const away = distances(queries, keys)
+  const away = distances(queries, keys, queryOffset === 'end' ? keys - queries : queryOffset)
   const past = causal ? apply('lessEqual', [constant([0], [], 'int32'), away], {}) : undefined
   if (slidingWindow === undefined) return past
   const near = apply('less', [apply('abs', [away], {}), constant([slidingWindow], [], 'int32')], {})
