@@ -32,6 +32,8 @@ export interface KernelCase {
 /** How the cases of one kernel are made. `T` is what they differ in. */
 export interface KernelSweep<T extends object = object> {
   readonly dimensions: Dimensions<T>
+  /** About how many cases the short form takes; the rest of all values of each dimension is left out. Default 120. */
+  readonly shortCases?: number
   /** @returns undefined where these values do not go together. */
   build(values: T, random: Random): KernelCase | undefined
 }

@@ -1,9 +1,9 @@
 import type { Form } from './run-sweep.ts'
 
 /**
- * What is run: `narrow`: everything, on this processor, in tiles of AVX2; `wide`: kernels in tiles of AVX-512, on this
- * processor where it has that, else emulated; `compared`: kernels in tiles of AVX2 on both this processor and the emulator,
- * which have to give the same bits.
+ * What is run: `narrow`: everything on this processor, kernels in tiles of AVX2 and graphs in those that the engine
+ * chooses; `wide`: kernels in tiles of AVX-512, on this processor where it has that, else emulated; `compared`: kernels in
+ * tiles of AVX2 on both this processor and the emulator, which have to give the same bits.
  */
 export const passes = ['narrow', 'wide', 'compared'] as const
 export type Pass = (typeof passes)[number]

@@ -20,11 +20,12 @@ export interface Sweep<T extends object = object> {
  * @param run runs one and says what is wrong.
  */
 export const sweepOfKernel = (
-  { dimensions, build }: KernelSweep,
+  { dimensions, shortCases, build }: KernelSweep,
   tile: ProductTile,
   run: (sweepCase: KernelCase, random: Random) => Promise<string | undefined>,
 ): Sweep => ({
   dimensions: hasTiles(dimensions) ? { ...dimensions, tile: [tile] } : dimensions,
+  ...(shortCases !== undefined && { shortCases }),
   async judge(values, random) {
     const made = build(values, random)
     if (made === undefined) return 'nothing'

@@ -78,6 +78,8 @@ export const packPanels = kernelSweep({
  * 1024 floats apart (2048 are three blocks of wide tiles), or panels are many.
  */
 export const product = kernelSweep({
+  // All values: of one length of rows alone wide tiles make a copy.
+  shortCases: 1000,
   dimensions: {
     tile: tiles,
     rows: [...range(1, 30), 43, ...around(1, 60), 67, 85, 131],
