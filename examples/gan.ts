@@ -28,6 +28,7 @@ import {
   zeros,
 } from 'typegrad'
 import { digitJudge, judgeDigits, readByJudge } from './digit-judge.ts'
+import { Interruption } from './interruption.ts'
 import { images, loadMnist } from './mnist-data.ts'
 import { programOptions } from './options.ts'
 import { writePictureSheet } from './picture-sheet.ts'
@@ -130,11 +131,9 @@ const drawMany = (count: number, seed: number): Tensor =>
   draw(random.normal([count, latent], { seed }), oneHot(tensor(asked(count)), 10))
 
 // Ctrl-C ends the training after the current step; what has been learned until then is judged and kept.
-let stopped = false
-process.once('SIGINT', () => {
-  stopped = true
-})
-for (let i = 1; i <= steps && !stopped; i++) {
+const interruption = new Interruption('Stopped.')
+interruption.stopsTraining('Stopped within a step. The generator was not saved.')
+for (let i = 1; i <= steps && !interruption.signal.aborted; i++) {
   const { discriminatorLoss, generatorLoss } = await step()
   if (i % 250 !== 0 && i !== steps) continue
   const [ofDiscriminator, ofGenerator] = [await discriminatorLoss.item(), await generatorLoss.item()]
@@ -144,6 +143,7 @@ for (let i = 1; i <= steps && !stopped; i++) {
   await look(`step-${String(i).padStart(5, '0')}.png`)
 }
 generatorOptimizer.finalizeVariableValues(generator.trainableWeights)
+interruption.endsWith('Stopped before the drawn digits were judged.')
 await look('digits.png')
 await generator.save(join(options.output, 'generator'))
 

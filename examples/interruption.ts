@@ -20,19 +20,16 @@ export class Interruption {
   readonly #stop = new AbortController()
   #message: string
   #trains = false
-  #stoppedAt = 0
+  #pressed = Number.NEGATIVE_INFINITY
 
   constructor(message: string) {
     this.#message = message
     process.on('SIGINT', () => {
-      if (!this.#trains) this.exit()
       const now = performance.now()
-      if (this.signal.aborted) {
-        if (now - this.#stoppedAt > samePress) this.exit()
-        return
-      }
-      this.#stoppedAt = now
-      console.log('\nStopping after this batch … (Ctrl-C again ends at once)')
+      if (now - this.#pressed < samePress) return
+      this.#pressed = now
+      if (!this.#trains || this.signal.aborted) this.exit()
+      console.log('\nStopping after this step … (Ctrl-C again ends at once)')
       this.#stop.abort()
     })
   }

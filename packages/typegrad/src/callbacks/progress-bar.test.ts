@@ -43,6 +43,23 @@ describe('progressBar on a terminal', () => {
     expect(screen.text.endsWith('\n')).toBe(true)
   })
 
+  test('numbers that grow without bound stay short', async () => {
+    const { screen, bar } = terminal()
+    const logs = [{ loss: 6.01457434e18, mae: 123456789.5, bias: -2e12 }]
+    await fakeTraining(new FakeModel(), [bar], { logs })
+    expect(plain(drawings(screen.text).at(-1) ?? '')).toMatch(
+      /loss: 6\.0146e\+18 mae: 123456789\.5000 bias: -2\.0000e\+12$/,
+    )
+  })
+
+  test('other callbacks print below no status that is drawn over', async () => {
+    const { screen, bar } = terminal()
+    bar.status('reading data …')
+    await fakeTraining(new FakeModel(), [bar], { logs: [{ loss: 1 }] })
+    const first = screen.text.slice(0, screen.text.indexOf('Epoch 1'))
+    expect(plain(first)).toBe('\rreading data …\r\r')
+  })
+
   test('reads the logs ten times a second at most', async () => {
     const { screen, bar } = terminal()
     let reads = 0

@@ -203,12 +203,16 @@ function timeLeft({ done, steps, started, firstEnded }: Phase, now: number): str
   return `${formatTime(perStep * (steps - done))} left`
 }
 
-/** `loss: 0.3142 accuracy: 0.9012`, with as many digits as Keras shows. */
+/** `loss: 0.3142 accuracy: 0.9012`, with as many digits as Keras shows where they mean something. */
 const formatLogs = (logs: Logs): string[] =>
   Object.entries(logs).map(([name, value]) => `${name}: ${formatValue(value)}`)
 
-const formatValue = (value: number): string =>
-  value === 0 || Math.abs(value) > 1e-3 || !Number.isFinite(value) ? value.toFixed(4) : value.toExponential(4)
+function formatValue(value: number): string {
+  const size = Math.abs(value)
+  // Behind nine digits those after the point say nothing: a loss that explodes is `6.0146e+18`.
+  const isPlain = value === 0 || (size > 1e-3 && size < 1e9) || !Number.isFinite(value)
+  return isPlain ? value.toFixed(4) : value.toExponential(4)
+}
 
 function formatTime(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000)
