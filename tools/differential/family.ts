@@ -10,6 +10,8 @@ export interface Family<S extends JsonObject = JsonObject> {
   readonly name: FamilyName
   /** Who answers first; the other one gets that answer (a file, say) along with the case. */
   readonly first: 'python' | 'here'
+  /** The family whose Python side makes the same case by itself, where this one's opens our file. */
+  readonly withoutFile?: FamilyName
   /** Which backends of Keras the Python side may run on; a family that needs none names one. */
   readonly backends: readonly string[]
   generate(random: Random): S

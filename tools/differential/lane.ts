@@ -59,9 +59,13 @@ export class Lane {
     const ours = await here()
     if (ours.kind !== 'answer') return failedHere(ours, undefined)
     const theirs = await there(ours.answer)
-    // A file of ours that the other side cannot open is a finding.
-    if (theirs.kind === 'error')
+    // A file of ours that the other side cannot open is a finding, unless it refuses the same case without a file.
+    if (theirs.kind === 'error') {
+      const alone = family.withoutFile
+      const own = alone && (await this.#worker(backend).ask({ family: alone, spec }, milliseconds))
+      if (own !== undefined && own.kind !== 'answer') return refusedThere(own)
       return { verdict: 'differs', detail: `Python: ${lastLine(theirs.message)}`, ours: ours.answer }
+    }
     if (theirs.kind !== 'answer') return refusedThere(theirs)
     return compared(family, spec, theirs.answer, ours)
   }

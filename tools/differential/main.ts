@@ -68,6 +68,13 @@ const count = (family: string, verdict: Verdict): void => {
   counts.set(family, row.set(verdict, (row.get(verdict) ?? 0) + 1))
 }
 
+/** Data of many numbers stands in the file alone. */
+const cut = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => (line.length > 300 ? `${line.slice(0, 300)} …` : line))
+    .join('\n')
+
 const indented = (text: string): string => text.replace(/^/gm, '  ')
 
 /** Minimises a finding, prints it as two programs and keeps it. */
@@ -96,7 +103,7 @@ async function report(
     indented(family.python(small.spec)),
     '',
   ].join('\n')
-  if (before < Number(options.minimise)) console.log(text)
+  if (before < Number(options.minimise)) console.log(cut(text))
   await writeFile(join(options.out, `${name}.txt`), text)
 }
 
@@ -136,10 +143,12 @@ if (options.case !== undefined) {
   const named = { family: families[known(family)], name: options.case, seed, index: Number(index) }
   const { spec, backend } = made(named.family, named.name, installed)
   const lane = new Lane(python)
-  const outcome = await lane.run(named.family, spec, backend)
+  const others = [...new Set(named.family.backends)].filter((b) => b !== backend && installed.includes(b))
+  const first = await lane.run(named.family, spec, backend)
+  const outcome = await lane.secondOpinion(named.family, spec, first, others)
   console.log(`${options.case} (${backend}): ${outcome.verdict}: ${outcome.detail}`)
-  console.log(indented(named.family.typescript(spec)))
-  console.log(indented(named.family.python(spec)))
+  console.log(cut(indented(named.family.typescript(spec))))
+  console.log(cut(indented(named.family.python(spec))))
   if (isFinding(outcome)) await report(lane, named, spec, backend, outcome)
   lane.end()
 } else {

@@ -1,13 +1,13 @@
 /**
  * Makes the committed cases again: of each family the first that both sides answer alike and that are small.
  *
- *   npm run differential:record -- [--seed 1] [--family ops] [--python PATH] [--backends torch,jax]
+ *   npm run differential:record -- [--seed 1] [--family ops] [--python PATH] [--backends torch,jax] [--minutes 20]
  *
  * Cases that fail are named: they are findings, and none of them is recorded.
  */
 import { parseArgs } from 'node:util'
 import { families } from './families/index.ts'
-import { familyNames } from './family.ts'
+import { type FamilyName, familyNames } from './family.ts'
 import { type Recorded, recordedCounts, writeRecorded } from './golden.ts'
 import { installedPython } from './install.ts'
 import { isFinding, Lane } from './lane.ts'
@@ -21,11 +21,21 @@ const { values: options } = parseArgs({
     backends: { type: 'string', default: 'torch,jax,tensorflow' },
     python: { type: 'string', default: installedPython },
     jobs: { type: 'string', default: '2' },
+    minutes: { type: 'string', default: 'Infinity' },
   },
 })
 
 /** Bytes that a case with its answer may take, compressed by itself. */
-const largest = 6000
+const largest: Readonly<Record<FamilyName, number>> = {
+  ops: 6000,
+  losses: 6000,
+  metrics: 6000,
+  optimizers: 6000,
+  // With the file that Keras has written.
+  models: 2800,
+  reverse: 1800,
+}
+const end = performance.now() + Number(options.minutes) * 60_000
 
 for (const name of familyNames) {
   if (!options.family.split(',').includes(name)) continue
@@ -40,7 +50,7 @@ for (const name of familyNames) {
   })()
   const work = async (): Promise<void> => {
     const lane = new Lane(options.python)
-    while (recorded.length < count) {
+    while (recorded.length < count && performance.now() < end) {
       const { value: index } = queue.next()
       const caseName = `${name}-${options.seed}-${index}`
       const { spec, backend } = made(family, caseName, options.backends.split(','))
@@ -54,7 +64,7 @@ for (const name of familyNames) {
       const text = JSON.stringify(spec)
       const file = name === 'reverse' ? { ...outcome.theirs } : outcome.theirs
       const entry: Recorded = { name: caseName, backend, spec, answer: file }
-      if (seen.has(text) || packed(entry).length > largest) continue
+      if (seen.has(text) || packed(entry).length > largest[name]) continue
       seen.add(text)
       if (recorded.length < count) recorded.push(entry)
     }
@@ -63,5 +73,10 @@ for (const name of familyNames) {
   await Promise.all(Array.from({ length: Number(options.jobs) }, work))
   recorded.sort((a, b) => Number(a.name.split('-')[2]) - Number(b.name.split('-')[2]))
   const bytes = writeRecorded(name, recorded)
-  console.log(`${name}: ${recorded.length} cases of ${tried} tried, ${failed} failed, ${bytes} bytes`)
+  const by = family.backends.map(
+    (backend) => `${recorded.filter((entry) => entry.backend === backend).length} ${backend}`,
+  )
+  console.log(
+    `${name}: ${recorded.length} cases of ${tried} tried (${by.join(', ')}), ${failed} failed, ${bytes} bytes`,
+  )
 }

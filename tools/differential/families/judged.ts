@@ -93,12 +93,14 @@ export function judged(
 }
 
 /**
- * A weight for each sample, or for each value of a loss (all axes but the last). One of shape (batch, 1) is only for values
- * of rank 1 and 2: Keras aligns it with the last axes of others, and so mixes samples.
+ * A weight for each sample, or for each value of a loss (all axes but the last). One of shape (batch,) is only
+ * for values of rank 1, one of shape (batch, 1) for those of rank 1 and 2: Keras aligns it with the last axes of others, and
+ * so mixes samples.
  */
 export const sampleWeightOf = (random: Random, shape: readonly number[]): ArrayJson => {
   const [samples = 1] = shape
   const column = shape.length === 2 || shape.length === 3 ? [[samples, 1]] : []
-  const shapes = [[samples], [samples], shape.slice(0, -1), ...column]
+  const each = shape.length === 2 ? [[samples], [samples]] : []
+  const shapes = [...each, shape.slice(0, -1), ...column]
   return arrayOf(random.pick(shapes), random.pick(['float32', 'float32', 'int32']), () => random.int(0, 3))
 }

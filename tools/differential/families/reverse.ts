@@ -19,10 +19,10 @@ import {
 import { fromKerasKeys } from '../../../packages/typegrad/src/formats/keras-config.ts'
 import { bytesJson, sizeOf } from '../arrays.ts'
 import type { Family } from '../family.ts'
-import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
 import { generateModel } from '../models/generate.ts'
 import { typescriptModel } from '../models/print.ts'
-import { shrunkModels } from '../models/shrink.ts'
+import { refsIn, shrunkModels } from '../models/shrink.ts'
 import type { CallSpec, GraphSpec, LayerSpec, ModelSpec, TrainingSpec } from '../models/spec.ts'
 import { Random } from '../random.ts'
 import { comparedModels, judgedHere, modelTolerance } from './models.ts'
@@ -43,9 +43,10 @@ type Places = SymbolicTensor | readonly SymbolicTensor[]
 /** The options of a call that are options of the layer here. */
 const onLayer = new Set(['use_causal_mask'])
 
-function functional(graph: GraphSpec, name?: string): Model<Prediction> {
+function functional(graph: GraphSpec, name?: string, batch: number | null = null): Model<Prediction> {
   const values = new Map<string, SymbolicTensor>()
-  for (const { name, shape, dtype } of graph.inputs) values.set(name, input({ shape, dtype, name }))
+  for (const { name, shape, dtype } of graph.inputs)
+    values.set(name, input({ batchShape: [batch, ...shape], dtype, name }))
   const options = new Map<string, JsonObject>()
   for (const { layer, kwargs } of graph.calls)
     options.set(layer, { ...options.get(layer), ...only(kwargs, (key) => onLayer.has(key)) })
@@ -78,25 +79,32 @@ function applied(
   call: CallSpec,
   values: ReadonlyMap<string, SymbolicTensor>,
 ): readonly SymbolicTensor[] {
-  const list = [...call.inputs.map((ref) => ref), ...Object.values(call.kwargs).flatMap(refOf)]
-  const inputs = list.map((ref) => values.get(ref) as SymbolicTensor)
-  const made: unknown = layer.apply(call.listed || inputs.length > 1 ? inputs : (inputs[0] as SymbolicTensor))
+  const { key, initial_state: states, ...others } = call.kwargs
+  const list = [...call.inputs, ...refsIn(key ?? null)].map((ref) => values.get(ref) as SymbolicTensor)
+  const options = {
+    ...(only(others, (name) => !onLayer.has(name)) as JsonObject),
+    ...(states === undefined
+      ? {}
+      : { initialState: refsIn(states).map((ref) => values.get(ref) as SymbolicTensor) }),
+  }
+  const made: unknown = layer.apply(
+    call.listed || list.length > 1 ? list : (list[0] as SymbolicTensor),
+    options,
+  )
   return (Array.isArray(made) ? made : [made]) as SymbolicTensor[]
 }
 
-const refOf = (value: Json): string[] =>
-  isJsonObject(value) && typeof value.ref === 'string' ? [value.ref] : []
-
 function modelOf(spec: ModelSpec): Model<Prediction> {
-  if (!spec.sequential) return functional(spec.graph)
+  if (!spec.sequential) return functional(spec.graph, undefined, spec.batch)
   const byName = new Map(spec.graph.layers.map((layer) => [layer.name, layer]))
   const [given] = spec.graph.inputs
   if (given === undefined) throw new RangeError('a model without inputs')
-  const chain = spec.graph.calls.map(({ layer }, i) => {
-    const found = byName.get(layer) as LayerSpec
-    return layerOf(i === 0 ? { ...found, config: { ...found.config, input_shape: given.shape } } : found)
-  })
-  return sequential(chain) as Model<Prediction>
+  const chain = spec.graph.calls.map(({ layer }) => layerOf(byName.get(layer) as LayerSpec))
+  const { name, shape, dtype } = given
+  return sequential([
+    input({ batchShape: [spec.batch, ...shape], dtype, name }),
+    ...chain,
+  ]) as Model<Prediction>
 }
 
 /** Weights of few bits, decided by the seed. */
@@ -140,8 +148,9 @@ async function here(spec: ModelSpec): Promise<JsonObject> {
 export const reverseFamily: Family<ModelSpec> = {
   name: 'reverse',
   first: 'here',
-  backends: ['torch', 'torch', 'torch', 'jax', 'tensorflow'],
-  generate: generateModel,
+  withoutFile: 'models',
+  backends: ['torch', 'jax', 'tensorflow'],
+  generate: (random) => ({ ...generateModel(random), policy: null }),
   here,
   tolerance: () => modelTolerance,
   compared: comparedModels,

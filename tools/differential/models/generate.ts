@@ -5,7 +5,7 @@ import type { Random } from '../random.ts'
 import { GraphBuilder, size, type Value } from './graph-builder.ts'
 import { dense, flatten } from './layer-table.ts'
 import type { SampleShape } from './maker.ts'
-import type { InputSpec, ModelSpec } from './spec.ts'
+import type { GraphSpec, InputSpec, LayerSpec, ModelSpec } from './spec.ts'
 import { merge, start, step, vocabulary } from './steps.ts'
 import { type Judged, object, regressions, training } from './training.ts'
 
@@ -30,7 +30,7 @@ function head(
 }
 
 export function generateModel(random: Random): ModelSpec {
-  const graph = new GraphBuilder()
+  const graph = new GraphBuilder({ isOpen: random.chance(0.12) })
   let x = start(random, graph)
   if (random.chance(0.15)) {
     const dtype = graph.inputs[0]?.dtype as 'float32' | 'int32'
@@ -44,13 +44,19 @@ export function generateModel(random: Random): ModelSpec {
     const { value, loss, classes } = head(random, graph, x)
     judged.push({ value, loss, kind: classes })
   } else judged.push({ value: x, loss: object(random.pick(regressions)), kind: 'numbers' })
-  if (random.chance(0.12)) {
+  if (random.chance(0.2)) {
     const second = graph.grow(random, x)
     if (judged.every(({ value }) => value.ref !== second.ref))
       judged.push({ value: second, loss: object('MeanSquaredError'), kind: 'numbers' })
   }
-  const spec = graph.done(judged.map(({ value }) => value))
-  const samples = random.int(4, 6)
+  const isTrained = random.chance(0.75)
+  // What remembers says something else of the next batch: all batches are of a size then.
+  const batch = random.chance(0.08) && !graph.isOpen ? 2 : null
+  const grown = graph.done(judged.map(({ value }) => value))
+  const awake = isTrained ? grown : withNoise(random, grown)
+  const spec = batch === null ? awake : stateful(awake)
+  // Three steps, now and then with a last batch that is smaller.
+  const samples = batch === null && random.chance(0.2) ? 5 : 6
   const data = graph.inputs.map((input, i) =>
     dataOf(
       random,
@@ -76,11 +82,43 @@ export function generateModel(random: Random): ModelSpec {
     graph: spec,
     sequential: isChain && random.chance(0.5),
     data,
-    training: random.chance(0.8) ? training(random, judged, samples) : null,
+    training: isTrained ? training(random, judged, samples) : null,
+    policy: !isTrained && random.chance(0.25) ? random.pick(policies) : null,
+    batch,
     format: random.chance(0.25) ? 'h5' : 'keras',
     seed: random.int(0, 9999),
   }
 }
+
+const policies = ['mixed_float16', 'mixed_bfloat16', 'float64'] as const
+
+/** Random layers do nothing in a prediction: where nothing is trained, they have rates. */
+function withNoise(random: Random, graph: GraphSpec): GraphSpec {
+  const noisy = (layer: LayerSpec): LayerSpec => {
+    if (layer.graph !== null) return { ...layer, graph: withNoise(random, layer.graph) }
+    const { config, class_name } = layer
+    if (/Dropout|GaussianNoise/.test(class_name))
+      return { ...layer, config: { ...config, [class_name === 'GaussianNoise' ? 'stddev' : 'rate']: 0.3 } }
+    if (
+      /^(LSTM|GRU|SimpleRNN|MultiHeadAttention|GroupQueryAttention|Attention|AdditiveAttention)$/.test(
+        class_name,
+      )
+    )
+      return random.chance(0.3) ? { ...layer, config: { ...config, dropout: 0.25 } } : layer
+    return layer
+  }
+  return { ...graph, layers: graph.layers.map(noisy) }
+}
+
+/** Recurrent layers keep their states from batch to batch. */
+const stateful = (graph: GraphSpec): GraphSpec => ({
+  ...graph,
+  layers: graph.layers.map((layer) =>
+    /^(LSTM|GRU|SimpleRNN|RNN|ConvLSTM\dD)$/.test(layer.class_name)
+      ? { ...layer, config: { ...layer.config, stateful: true } }
+      : layer,
+  ),
+})
 
 function dataOf(
   random: Random,

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../json.ts'
 import type { Random } from '../random.ts'
 import { makersFor } from './layer-table.ts'
-import type { Maker, SampleShape } from './maker.ts'
+import type { MadeLayer, Maker, SampleShape } from './maker.ts'
 import type { CallSpec, GraphSpec, InputSpec, LayerSpec } from './spec.ts'
 
 /** A tensor of the graph under way. */
@@ -11,6 +11,14 @@ export interface Value {
   readonly shape: SampleShape
 }
 
+/** Layers whose output or weights depend on sizes that may be open. */
+const sized =
+  /^(Flatten|Reshape|Permute|PReLU|EinsumDense|Adaptive.*|GroupNormalization|RepeatVector|ConvLSTM.*|TimeDistributed|SpectralNormalization|RNN)$/
+
+const needsSizes = ({ class_name, config }: MadeLayer): boolean =>
+  sized.test(class_name) ||
+  ['axis', 'shared_axes', 'data_format', 'unroll'].some((option) => option in config)
+
 export const size = (shape: SampleShape): number => shape.reduce((a, b) => a * b, 1)
 
 export class GraphBuilder {
@@ -18,16 +26,21 @@ export class GraphBuilder {
   readonly layers: LayerSpec[] = []
   readonly calls: CallSpec[] = []
   readonly values: Value[] = []
+  /** Whether the first dimension of samples of rank 2 and 3 is open: only layers that need no size of it may follow. */
+  readonly isOpen: boolean
   readonly #prefix: string
 
   /** @param prefix what names begin with: those of a model within must not be those of the one around it. */
-  constructor(prefix = '') {
+  constructor({ prefix = '', isOpen = false } = {}) {
     this.#prefix = prefix
+    this.isOpen = isOpen
   }
 
-  input(shape: SampleShape, dtype: 'float32' | 'int32', open = false): Value {
+  input(shape: SampleShape, dtype: 'float32' | 'int32'): Value {
     const name = `${this.#prefix}in_${this.inputs.length}`
-    this.inputs.push({ name, shape: open ? [null, ...shape.slice(1)] : shape, dtype })
+    const rank = dtype === 'int32' ? shape.length + 1 : shape.length
+    const isOpen = this.isOpen && (rank === 2 || rank === 3)
+    this.inputs.push({ name, shape: isOpen ? [null, ...shape.slice(1)] : shape, dtype })
     return this.#value(name, shape)
   }
 
@@ -54,6 +67,7 @@ export class GraphBuilder {
       const layer = random.pick(makers)(random, value.shape)
       if (layer === undefined || layer.shapes.some((shape) => size(shape) > 300 || shape.includes(0)))
         continue
+      if (this.isOpen && needsSizes(layer)) continue
       return this.call(this.layer(layer.class_name, layer.config), [value], layer.shapes)[0] as Value
     }
     return value

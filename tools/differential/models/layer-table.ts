@@ -109,10 +109,14 @@ const groupNormalization: Maker = (random, shape) => {
   )
 }
 
+/** Over the last axis, or the last two: of others Keras multiplies the last axis by the scale all the same. */
 const rms: Maker = (random, shape) =>
   made(
     'RMSNormalization',
-    chosen(random, { epsilon: oneOf(1e-6, 0.01), ...(shape.length > 1 ? { axis: oneOf(-1, -2) } : {}) }),
+    chosen(random, {
+      epsilon: oneOf(1e-6, 0.01),
+      ...(shape.length > 1 ? { axis: oneOf(-1, [-2, -1]) } : {}),
+    }),
     shape,
   )
 

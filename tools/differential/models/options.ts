@@ -35,7 +35,6 @@ export const activation = oneOf(
   'squareplus',
   'sparse_plus',
   'sparse_sigmoid',
-  'threshold',
   null,
 )
 
@@ -66,7 +65,6 @@ export const initializer = oneOf(
 export const regularizer = oneOf(
   'l1',
   'l2',
-  'l1_l2',
   object('L1', { l1: 0.02 }),
   object('L2', { l2: 0.03 }),
   object('L1L2', { l1: 0.01, l2: 0.02 }),

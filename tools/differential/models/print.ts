@@ -23,10 +23,10 @@ const pythonConfig = (layer: LayerSpec): string =>
     .map(([key, value]) => `, ${key}=${pythonValue(value, moduleOf(key))}`)
     .join('')
 
-function pythonGraph(graph: GraphSpec, model: string): string[] {
+function pythonGraph(graph: GraphSpec, model: string, batch: number | null = null): string[] {
   const lines = graph.inputs.map(
     ({ name, shape, dtype }) =>
-      `${name} = keras.Input(${pythonValue(shape)}, dtype='${dtype}', name='${name}')`,
+      `${name} = keras.Input(batch_shape=${pythonValue([batch, ...shape])}, dtype='${dtype}', name='${name}')`,
   )
   for (const layer of graph.layers) {
     if (layer.graph === null)
@@ -57,7 +57,8 @@ export function pythonModel(spec: ModelSpec): string {
   const lines = [
     "import keras, numpy as np, sys; sys.path.append('tools/differential/python'); from graphs import set_weights",
     ...(spec.sequential ? ['# The same layers in keras.Sequential'] : []),
-    ...pythonGraph(spec.graph, 'model'),
+    ...(spec.policy === null ? [] : [`keras.config.set_dtype_policy('${spec.policy}')`]),
+    ...pythonGraph(spec.graph, 'model', spec.batch),
     `set_weights(model, ${spec.seed})`,
     `x = ${one(spec.data)}`,
   ]
@@ -68,7 +69,10 @@ export function pythonModel(spec: ModelSpec): string {
       `model.compile(${pythonValue(training.optimizer, 'keras.optimizers')}, loss=${classed('keras.losses', training.losses)}, metrics=[${training.metrics.map((list) => classed('keras.metrics', list)).join(', ')}], weighted_metrics=[${training.weighted_metrics.map((list) => classed('keras.metrics', list)).join(', ')}], loss_weights=${pythonValue(training.loss_weights)})`,
     )
   }
-  lines.push(`model.save('model.${spec.format}')`, 'print(model.predict(x))')
+  lines.push(
+    `model.save('model.${spec.format}')`,
+    `print(model.predict(x${spec.batch === null ? '' : `, batch_size=${spec.batch}`}))`,
+  )
   if (training !== null)
     lines.push(
       `y = ${one(training.labels)}`,
@@ -83,10 +87,10 @@ export function pythonModel(spec: ModelSpec): string {
   return lines.join('\n')
 }
 
-function typescriptGraph(graph: GraphSpec, model: string): string[] {
+function typescriptGraph(graph: GraphSpec, model: string, batch: number | null = null): string[] {
   const lines = graph.inputs.map(
     ({ name, shape, dtype }) =>
-      `const ${name} = input({ shape: ${JSON.stringify(shape)}, dtype: '${dtype}', name: '${name}' })`,
+      `const ${name} = input({ batchShape: ${JSON.stringify([batch, ...shape])}, dtype: '${dtype}', name: '${name}' })`,
   )
   for (const layer of graph.layers) {
     if (layer.graph === null)
@@ -113,7 +117,7 @@ function typescriptGraph(graph: GraphSpec, model: string): string[] {
 export const typescriptModel = (spec: ModelSpec): string =>
   [
     "import { deserializeLayer, input, model, tensor } from 'typegrad'",
-    ...typescriptGraph(spec.graph, 'made'),
+    ...typescriptGraph(spec.graph, 'made', spec.batch),
     `const x = ${typescriptValue(spec.data.length === 1 ? (spec.data[0] as Json) : spec.data)}`,
     `await made.save('model.${spec.format}') // weights by seed ${spec.seed}`,
     'console.log(await made.predict(x))',

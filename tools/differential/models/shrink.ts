@@ -9,6 +9,8 @@ export function* shrunkModels(spec: ModelSpec): Iterable<ModelSpec> {
   const { training, graph } = spec
   if (training !== null) yield { ...spec, training: null }
   if (training !== null) for (const simpler of shrunkTraining(training)) yield { ...spec, training: simpler }
+  if (spec.policy !== null) yield { ...spec, policy: null }
+  if (spec.batch !== null) yield { ...spec, batch: null }
   if (spec.sequential) yield { ...spec, sequential: false }
   if (spec.format === 'h5') yield { ...spec, format: 'keras' }
   // An earlier value as the output, where nothing is trained on the old one's shape.

@@ -52,8 +52,14 @@ export interface TrainingSpec extends JsonObject {
   readonly batch_size: number
 }
 
+export type Policy = 'mixed_float16' | 'mixed_bfloat16' | 'float64'
+
 export interface ModelSpec extends JsonObject {
   readonly graph: GraphSpec
+  /** What layers compute with; null: float32. */
+  readonly policy: Policy | null
+  /** The number of samples in every batch where layers keep their states; else null. */
+  readonly batch: number | null
   /** Whether it is made by Sequential, from a chain of calls. */
   readonly sequential: boolean
   readonly data: readonly ArrayJson[]

@@ -84,6 +84,30 @@ export function merge(random: Random, graph: GraphBuilder, a: Value, b: Value): 
   return graph.call(graph.layer(kind, {}), others, [a.shape], { listed: true })[0] as Value
 }
 
+/** A recurrent layer that begins with the states that another one ended with, as decoders do. */
+function continued(random: Random, graph: GraphBuilder, x: Value): Value {
+  const [length, width] = x.shape as [number, number]
+  const [class_name, states] = random.pick([
+    ['LSTM', 2],
+    ['GRU', 1],
+    ['SimpleRNN', 1],
+  ] as const)
+  const units = random.int(1, 3)
+  const encoder = graph.layer(class_name, { units, return_state: true })
+  const shapes = new Array<SampleShape>(states + 1).fill([units])
+  const [, ...ended] = graph.call(encoder, [x], shapes)
+  const isSequence = random.chance(0.6)
+  const decoder = graph.layer(class_name, { units, ...(isSequence ? { return_sequences: true } : {}) })
+  const begun = graph.values.filter(
+    ({ shape, ref }) => shape.join() === `${length},${width}` && ref !== x.ref,
+  )
+  const sequence = begun.length > 0 && random.chance(0.4) ? random.pick(begun) : x
+  const initial_state = ended.map(({ ref }) => ({ ref }))
+  return graph.call(decoder, [sequence], [isSequence ? [length, units] : [units]], {
+    kwargs: { initial_state },
+  })[0] as Value
+}
+
 /** One more step of the graph. */
 export function step(random: Random, graph: GraphBuilder, x: Value, depth: number): Value {
   const kind = random.next()
@@ -96,7 +120,8 @@ export function step(random: Random, graph: GraphBuilder, x: Value, depth: numbe
       ? merge(random, graph, x, other)
       : other
   }
-  if (kind < 0.3 && x.shape.length === 2) return attentionCall(random, graph, x)
+  if (kind < 0.25 && x.shape.length === 2) return attentionCall(random, graph, x)
+  if (kind < 0.3 && x.shape.length === 2 && depth === 0) return continued(random, graph, x)
   if (kind < 0.36) {
     // A layer that was called before, on a tensor like the one it was called on.
     const again = graph.calls.filter(({ inputs, makes }) => {
@@ -115,7 +140,7 @@ export function step(random: Random, graph: GraphBuilder, x: Value, depth: numbe
     }
   }
   if (kind < 0.43 && depth === 0) {
-    const inner = new GraphBuilder(`m${graph.layers.length}_`)
+    const inner = new GraphBuilder({ prefix: `m${graph.layers.length}_`, isOpen: graph.isOpen })
     let y = inner.input(x.shape, 'float32')
     for (let i = random.int(1, 2); i > 0; i--) y = step(random, inner, y, depth + 1)
     if (inner.calls.length > 0)

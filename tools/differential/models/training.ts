@@ -94,7 +94,8 @@ export function training(random: Random, judged: readonly Judged[], samples: num
     loss_weights: !isSingle && random.chance(0.5) ? judged.map(() => random.pick([0.5, 1, 2])) : null,
     labels,
     sample_weight:
-      isSingle && !isClassed && random.chance(0.25)
+      // Of outputs of a higher rank Keras takes weights of samples for those of their last axis.
+      isSingle && !isClassed && first?.value.shape.length === 1 && random.chance(0.25)
         ? arrayOf([samples], 'float32', () => random.int(0, 3))
         : null,
     class_weight: isClassed ? { 0: 0.5, 1: 2 } : null,

@@ -29,8 +29,12 @@ def layer_of(spec):
     return find(spec["class_name"])(name=spec["name"], **config)
 
 
-def functional(graph, name="model"):
-    values = {i["name"]: keras.Input(i["shape"], dtype=i["dtype"], name=i["name"]) for i in graph["inputs"]}
+def input_of(spec, batch):
+    return keras.Input(batch_shape=[batch, *spec["shape"]], dtype=spec["dtype"], name=spec["name"])
+
+
+def functional(graph, name="model", batch=None):
+    values = {i["name"]: input_of(i, batch) for i in graph["inputs"]}
     layers = {spec["name"]: layer_of(spec) for spec in graph["layers"]}
 
     def tensors(argument):
@@ -53,11 +57,11 @@ def functional(graph, name="model"):
 def model_of(spec):
     graph = spec["graph"]
     if not spec["sequential"]:
-        return functional(graph)
+        return functional(graph, batch=spec["batch"])
     given = graph["inputs"][0]
     by_name = {layer["name"]: layer for layer in graph["layers"]}
     chain = [layer_of(by_name[call["layer"]]) for call in graph["calls"]]
-    return keras.Sequential([keras.Input(given["shape"], dtype=given["dtype"], name=given["name"]), *chain])
+    return keras.Sequential([input_of(given, spec["batch"]), *chain])
 
 
 def set_weights(model, seed):

@@ -32,8 +32,8 @@ def given(lists):
     return first_or_all(lists) if any(lists) else None
 
 
-def outputs_of(model, data):
-    out = model.predict(first_or_all(data), batch_size=4, verbose=0)
+def outputs_of(model, data, batch):
+    out = model.predict(first_or_all(data), batch_size=batch or 8, verbose=0)
     return [to_json(np.asarray(o)) for o in (out if isinstance(out, (list, tuple)) else [out])]
 
 
@@ -56,12 +56,13 @@ def trained(model, spec, data):
         "logs": {key: to_json(np.asarray(values[0], "float32")) for key, values in history.history.items()},
         "trainable": [to_json(numpy(w.value)) for w in model.trainable_weights if is_compared(w)],
         "nonTrainable": [to_json(numpy(w.value)) for w in model.non_trainable_weights if is_compared(w)],
-        "after": outputs_of(model, data),
+        "after": outputs_of(model, data, spec["batch"]),
     }
 
 
 def answer(spec, _other=None):
     keras.utils.clear_session()
+    keras.config.set_dtype_policy(spec["policy"] or "float32")
     model = model_of(spec)
     set_weights(model, spec["seed"])
     if spec["training"] is not None:
@@ -72,4 +73,4 @@ def answer(spec, _other=None):
         model.save(path)
         with open(path, "rb") as file:
             content = np.frombuffer(file.read(), np.uint8)
-    return {"file": to_json(content), "predictions": outputs_of(model, data), **trained(model, spec, data)}
+    return {"file": to_json(content), "predictions": outputs_of(model, data, spec["batch"]), **trained(model, spec, data)}

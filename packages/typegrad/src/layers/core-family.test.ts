@@ -2,11 +2,15 @@ import { describe, expect, test } from 'vitest'
 import {
   ArgumentError,
   deserializeLayer,
+  input,
   ones,
+  optimizers,
   ShapeError,
+  sequential,
   setRandomSeed,
   type Tensor,
   tensor,
+  type Variable,
 } from '../index.ts'
 import { l2 } from '../regularizers/index.ts'
 import { testLayer } from '../testing/test-layer.ts'
@@ -152,6 +156,25 @@ describe('spectralNormalization', () => {
         expectedTrainable: [0, 2],
       },
     ))
+  // Keras 3.15.1 on PyTorch and on TensorFlow: SGD(0.1), x = [[1, -2]], y = [[0.5, 0.25]], mean squared error
+  test('a step goes on from the normalized kernel, with the gradient by that one', async () => {
+    const inner = dense({ units: 2, useBias: false })
+    const net = sequential([input({ shape: [2] }), spectralNormalization({ layer: inner })])
+    const [kernel, vector] = net.weights as [Variable, Variable]
+    kernel.assign(
+      tensor([
+        [1, 2],
+        [3, 4],
+      ]) as Tensor,
+    )
+    vector.assign(tensor([[0.6, 0.8]]) as Tensor)
+    net.compile({ optimizer: optimizers.sgd({ learningRate: 0.1 }), loss: 'meanSquaredError' })
+    await net.trainOnBatch(tensor([[1, -2]]), tensor([[0.5, 0.25]]))
+    for (const [i, value] of [0.32447517, 0.50075698, 0.26596692, 0.46235368].entries())
+      expect((await kernel.value.data())[i]).toBeCloseTo(value, 6)
+    for (const [i, value] of [0.57615703, 0.817339].entries())
+      expect((await vector.value.data())[i]).toBeCloseTo(value, 6)
+  })
   test('finds the largest singular value', async () => {
     setRandomSeed(3)
     const inner = dense({ units: 2, useBias: false })

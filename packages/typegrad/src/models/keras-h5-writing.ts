@@ -50,7 +50,9 @@ export async function kerasH5Bytes(model: AnyModel): Promise<Uint8Array> {
     )
   }
   group('model_weights/top_level_model_weights', [], [])
-  if (model.isCompiled) {
+  // Keras 3 cannot go on training a file of this format that has such a state, not even its own: it builds the optimizer
+  // for no weights. Before the first step there is nothing to keep.
+  if (model.isCompiled && (await model.optimizer.iterations.value.item()) > 0) {
     const slots = model.optimizer.variables
     const names = distinctNames(slots).map((name) => `${model.optimizer.name}/${name.replaceAll('/', '_')}`)
     group('optimizer_weights', names, slots)

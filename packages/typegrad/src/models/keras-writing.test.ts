@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
 import { pythonJson } from '../formats/python-json.ts'
-import { layers, losses, metrics, sequential } from '../index.ts'
+import {
+  layers,
+  losses,
+  metrics,
+  ones,
+  readKerasH5,
+  sequential,
+  type Tensor,
+  writeKerasH5,
+} from '../index.ts'
 import { kerasCompileConfig } from './keras-writing.ts'
 
 test('losses and metrics stand in files as Keras writes them: floats are floats, and options of typegrad alone are left out', () => {
@@ -33,4 +42,16 @@ test('losses and metrics stand in files as Keras writes them: floats are floats,
     from_logits: false,
     label_smoothing: '0.0',
   })
+})
+
+test('a .h5 file has a state of the optimizer once there is one: Keras trains only those without', async () => {
+  const model = sequential([layers.dense({ units: 2, inputShape: [3] })])
+  model.compile({ optimizer: 'adam', loss: 'mse' })
+  const hasState = async () => Buffer.from(await writeKerasH5(model)).includes('optimizer_weights')
+  expect(await hasState()).toBe(false)
+  const [x, y] = [ones([2, 3]) as Tensor, ones([2, 2]) as Tensor]
+  await model.trainOnBatch(x, y)
+  expect(await hasState()).toBe(true)
+  const again = await readKerasH5(await writeKerasH5(model))
+  expect(await again.trainOnBatch(x, y)).toEqual(await model.trainOnBatch(x, y))
 })
