@@ -33,6 +33,7 @@ SCRIPTS = [
     "query_offsets",
     "loss_scale",
     "dictionaries",
+    "operations",
 ]
 
 for script in SCRIPTS:

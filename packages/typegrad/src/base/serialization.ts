@@ -1,12 +1,16 @@
 /** An object of a class with a configuration: an initializer, a layer, an optimizer. */
 export interface Configurable {
   readonly className: string
+  /** `'ops'` for operations, whose names layers have as well. */
+  readonly module?: 'ops'
   getConfig(): Record<string, unknown>
 }
 
 /** How such an object stands in a saved configuration: enough to make it again. */
 export interface SerializedObject {
   readonly className: string
+  /** `'ops'` for an operation, which is no layer of that name. */
+  readonly module?: 'ops'
   readonly config: Readonly<Record<string, unknown>>
   /** The same number at every place of an object that stands at several. */
   readonly sharedObjectId?: number
@@ -26,10 +30,11 @@ export function withSharedIds<T>(ids: ReadonlyMap<unknown, number>, body: () => 
 }
 
 export function serialize(object: Configurable): SerializedObject {
-  const { className } = object
+  const { className, module } = object
   const sharedObjectId = shared?.get(object)
   return {
     className,
+    ...(module === undefined ? {} : { module }),
     config: object.getConfig(),
     ...(sharedObjectId === undefined ? {} : { sharedObjectId }),
   }

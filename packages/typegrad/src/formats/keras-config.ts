@@ -1,5 +1,6 @@
 import { FormatError } from '../base/errors.ts'
 import { parseJson } from '../base/json.ts'
+import { withoutPythonNumbers } from './python-json.ts'
 
 /**
  * Keras writes keys in snake case; typegrad's options are in camel case. Values stay as they are, and keys that
@@ -26,7 +27,7 @@ function convert(value: unknown, rename: (key: string) => string): unknown {
 export function parseConfig(text: string, file: string): Record<string, unknown> {
   let parsed: unknown
   try {
-    parsed = parseJson(text)
+    parsed = parseJson(withoutPythonNumbers(text))
   } catch (cause) {
     throw new FormatError(
       {

@@ -30,8 +30,13 @@ function number(value: number, isFloat: boolean): string {
   return isFloat && /^-?\d+$/.test(text) ? `${text}.0` : text
 }
 
-/** JSON's own text of what Python wrote: NaN and the infinities become strings of these names, outside of strings alone. */
+/**
+ * JSON's own text of what Python wrote: the infinities become numbers beyond the largest, which are read as infinite, and
+ * NaN the string of that name; all of them outside of strings alone.
+ */
 export const withoutPythonNumbers = (text: string): string =>
-  text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (match) =>
-    match.startsWith('"') ? match : `"${match}"`,
-  )
+  /NaN|Infinity/.test(text)
+    ? text.replace(/"(?:[^"\\]|\\.)*"|\b(?:NaN|Infinity)\b/g, (match) =>
+        match.startsWith('"') ? match : match === 'NaN' ? '"NaN"' : '1e999',
+      )
+    : text

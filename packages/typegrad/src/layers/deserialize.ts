@@ -52,6 +52,7 @@ import { Minimum } from './minimum.ts'
 import { MultiHeadAttention } from './multi-head-attention.ts'
 import { Multiply } from './multiply.ts'
 import { nestLayersBy } from './nested.ts'
+import { isOperation, operationOf } from './operations/operation.ts'
 import { PReLU } from './p-relu.ts'
 import { Permute } from './permute.ts'
 import {
@@ -242,6 +243,7 @@ export function deserializeLayer(saved: SerializedObject): Layer {
     })
   }
   const { className, config } = saved
+  if (isOperation(saved)) return operationOf(saved) as unknown as Layer
   const make = makers.get(className)
   if (make === undefined) {
     const near = nearestName(className, makers.keys())

@@ -26,6 +26,8 @@ import {
   type SymbolicShape,
   type SymbolicSpec,
   SymbolicTensor,
+  type TraceSizes,
+  traceSizes,
 } from './symbolic.ts'
 import { noteTrainableChange } from './trainable-changes.ts'
 import { checkTracked, ReadingScope } from './untracked.ts'
@@ -453,9 +455,15 @@ export abstract class Layer<In extends Outputs = Tensor> {
         })
       },
       read,
+      this.traceSizes,
     )
     checkTracked(this, read)
     return specs
+  }
+
+  /** The sizes that the output's shape is found with where those of the input are open. */
+  protected get traceSizes(): TraceSizes {
+    return traceSizes
   }
 
   /** The shape of the output for an input of this one, with the batch in front. Builds the layer if need be. */

@@ -72,6 +72,15 @@ export interface SymbolicSpec {
   readonly dtype: DType
 }
 
+/** The sizes that stand in the place of open ones in the two traces. */
+export interface TraceSizes {
+  readonly batch: readonly [number, number]
+  readonly open: readonly [number, number]
+}
+
+/** Large enough for windows, and far enough apart that strides tell them apart. */
+export const traceSizes: TraceSizes = { batch: [2, 3], open: [509, 1021] }
+
 /**
  * The shapes that a function of tensors gives, found by tracing it twice with different sizes in the place
  * of the open dimensions: what differs between the two is open in the result. So a layer's shape rule is
@@ -83,9 +92,9 @@ export function inferOutputs(
   inputs: readonly SymbolicSpec[],
   fn: (inputs: Tensor[]) => Outputs,
   read: Set<Variable> = new Set(),
+  { batch, open }: TraceSizes = traceSizes,
 ): SymbolicSpec[] {
-  // Sizes in the place of open ones: large enough for windows, and far enough apart that strides tell them apart.
-  const [first, second] = [traceWith(2, 509), traceWith(3, 1021)]
+  const [first, second] = [traceWith(batch[0], open[0]), traceWith(batch[1], open[1])]
   return first.map((a, i) => {
     const b = second[i] as Tensor
     return { dtype: a.dtype, shape: a.shape.map((d, axis) => (d === b.shape[axis] ? d : null)) }

@@ -241,10 +241,14 @@ describe('options of a layer of one’s own', () => {
     expect(await new Outer().apply(ones([1, 2]), { scale: 3 }).toArray()).toEqual([[6, 6]])
   })
 
-  test('a tensor of values among them cannot be saved', async () => {
+  test('a tensor of values among them is saved', async () => {
     const x = input({ shape: [2] })
     const net = model({ inputs: x, outputs: new Remember().apply(x, { memory: { old: ones([1, 2]) } }) })
     expect(await outputsOf(net, ones([1, 2]) as Tensor)).toEqual([[2, 2]])
-    await expect(net.save(join(folder, 'unsaved'))).rejects.toThrow(/Give the model an input for it/)
+    for (const name of ['with-values', 'with-values.keras']) {
+      await net.save(join(folder, name))
+      const loaded = await loadModel(join(folder, name))
+      expect(await outputsOf(loaded, ones([1, 2]) as Tensor)).toEqual([[2, 2]])
+    }
   })
 })

@@ -3,6 +3,7 @@ import { serialize, withSharedIds } from '../base/serialization.ts'
 import { deserializeLayer } from '../layers/deserialize.ts'
 import { InputLayer } from '../layers/input.ts'
 import type { Layer } from '../layers/layer.ts'
+import { Operation } from '../layers/operations/operation.ts'
 import { sharedLayers, withSharedLayers } from '../layers/sharing.ts'
 import { Functional } from './functional.ts'
 import { functionalOptions } from './functional-config.ts'
@@ -54,11 +55,14 @@ function copied(model: AnyModel, make: (layer: Layer) => Layer): AnyModel {
   const { name } = model
   if (model instanceof Sequential) return new Sequential(model.layers.map(make), { name })
   if (!(model instanceof Functional)) return cloneLayer(model as unknown as Layer) as unknown as AnyModel
-  const layers = new Map(model.layers.map((layer) => [layer.name, layer]))
+  const layers = new Map(model.operations.map((layer) => [layer.name, layer]))
   return new Functional(
     functionalOptions(model.getConfig(), (saved) => {
       const layer = layers.get(saved.name) as Layer
-      return (layer as unknown) instanceof InputLayer ? cloneLayer(layer) : make(layer)
+      return isOwn(layer) ? cloneLayer(layer) : make(layer)
     }),
   )
 }
+
+/** What the graph is made of beside the layers, which a function of the user's does not see. */
+const isOwn = (layer: unknown): boolean => layer instanceof InputLayer || layer instanceof Operation

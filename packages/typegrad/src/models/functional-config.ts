@@ -5,7 +5,9 @@ import { type CallOptions, mapLeaves } from '../layers/call-options.ts'
 import { deserializeLayer } from '../layers/deserialize.ts'
 import { InputLayer } from '../layers/input.ts'
 import type { Layer } from '../layers/layer.ts'
+import { constantOf, isConstant, savedConstant } from '../layers/operations/constants.ts'
 import { type Application, SymbolicTensor } from '../layers/symbolic.ts'
+import { Tensor } from '../tensor/tensor.ts'
 
 /** Keras's way to name a place: the layer, which of its uses, which of the use's outputs. */
 type History = readonly [layer: string, use: number, index: number]
@@ -73,6 +75,7 @@ export function functionalConfig(
           const tensors = taken.slice(0, arity).map(tensorConfig)
           const kwargs = mapLeaves(options, (leaf) => {
             if (leaf instanceof SymbolicTensor) return tensorConfig(leaf)
+            if (leaf instanceof Tensor) return savedConstant(leaf)
             if (leaf instanceof Object) throw unsaved(layer.name, leaf)
             return leaf
           })
@@ -183,9 +186,11 @@ function placesIn({ args, kwargs }: SavedCall): SavedTensor[] {
   return places
 }
 
-/** Options with something in the stead of each place. */
+/** Options with something in the stead of each place, and with their constants. */
 function placesReplaced(value: unknown, replace: (place: SavedTensor) => unknown): unknown {
   if (isPlace(value)) return replace(value)
+  if (isConstant(value)) return constantOf(value)
+  if (value instanceof Tensor) return value
   if (Array.isArray(value)) return value.map((item) => placesReplaced(item, replace))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, placesReplaced(item, replace)]))
@@ -194,7 +199,7 @@ function placesReplaced(value: unknown, replace: (place: SavedTensor) => unknown
 const unsaved = (layer: string, option: object): StateError =>
   new StateError({
     where: `save: '${layer}'`,
-    expected: 'calls whose options are numbers, texts, booleans and symbolic tensors',
+    expected: 'calls whose options are numbers, texts, booleans, tensors and symbolic tensors',
     received: option.constructor.name,
     fix: 'Give the model an input for it, or keep it in a field of the layer.',
   })

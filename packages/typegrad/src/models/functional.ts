@@ -15,6 +15,7 @@ import { type CallOptions, mapLeaves } from '../layers/call-options.ts'
 import type { CallContext, Layer } from '../layers/layer.ts'
 import type { LayerGraph } from '../layers/layer-graph.ts'
 import { castMasked } from '../layers/masks.ts'
+import { Operation } from '../layers/operations/operation.ts'
 import { type Application, type Outputs, type SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { applicationsInOrder, layersInOrder } from './application-order.ts'
@@ -77,7 +78,12 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     this.ensureBuilt(shapes.length === 1 ? (shapes[0] as SymbolicShape) : shapes)
   }
 
+  /** Without the operations, as in Keras; `operations` has them as well. */
   override get layers(): readonly Layer[] {
+    return this.#layers.filter((layer) => !isOperationLayer(layer))
+  }
+
+  override get operations(): readonly Layer[] {
     return this.#layers
   }
 
@@ -100,12 +106,12 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
   }
 
   override get listedLayers(): readonly Layer[] {
-    return this.#layers
+    return this.layers
   }
 
   /** Those of the graph, then what a class of its own keeps in its fields beside them. */
   override get sublayers(): readonly Layer[] {
-    return [...new Set([...this.#layers, ...super.sublayers])]
+    return [...new Set([...this.layers, ...super.sublayers])]
   }
 
   override build(): void {}
@@ -201,10 +207,20 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     }
     const names = (places: readonly SymbolicTensor[]) => places.map((place) => place.application.layer.name)
     return {
-      nodes: this.layers.map((layer) => nodeOf(layer, takenBy(layer))),
+      nodes: this.operations.map((layer) => nodeOf(layer, takenBy(layer))),
       inputs: names(this.#inputs),
       outputs: names(this.#outputs),
     }
+  }
+
+  /** Tensors that calls in the graph were given beside places of the graph. */
+  override get constants(): readonly Tensor[] {
+    const found: Tensor[] = []
+    for (const { options } of this.#order)
+      mapLeaves(options, (leaf) => {
+        if (leaf instanceof Tensor) found.push(leaf)
+      })
+    return [...super.constants, ...found]
   }
 
   override readersOf(input: number): readonly Reader[] {
@@ -242,6 +258,8 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
  */
 export const model = <const O extends Places>(options: FunctionalOptions<O>): Functional<PredictionOf<O>> =>
   new Functional(options)
+
+const isOperationLayer = (layer: unknown): boolean => layer instanceof Operation
 
 /** The structure of a model's outputs with a tensor in the place of each. */
 type PredictionOf<O extends Places> = O extends SymbolicTensor

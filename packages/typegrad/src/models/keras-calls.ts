@@ -82,12 +82,6 @@ export function readCall(node: unknown, className: string, where: string): Saved
   const { mask } = named
   // Keras writes a list without masks where the inputs have none.
   if (Array.isArray(mask) && mask.every((one) => one === null)) delete named.mask
-  else if (Array.isArray(mask) && signature === scored) {
-    const [query, value] = mask as unknown[]
-    delete named.mask
-    named.query_mask ??= query
-    named.value_mask ??= value
-  }
   const odd = Object.entries(named).find(
     ([name, value]) => !isForeign && !known.has(name) && value != null && value !== false,
   )

@@ -4,6 +4,7 @@ import { type Hdf5Attribute, type Hdf5Dataset, readHdf5, writeHdf5 } from '../fo
 import { parseConfig } from '../formats/keras-config.ts'
 import { pythonJson } from '../formats/python-json.ts'
 import { readZip, writeZip, type ZipLimits } from '../formats/zip.ts'
+import { settleConstants } from '../layers/operations/constants.ts'
 import { datasetsOf, kerasVersion } from './keras-datasets.ts'
 import { fromKeras } from './keras-reading.ts'
 import { type KerasPlaces, kerasPlaces, optimizerPlaces, savedVariables } from './keras-variables.ts'
@@ -129,6 +130,7 @@ export async function kerasWeightsBytes(model: AnyModel): Promise<Uint8Array> {
 /** Writes the bytes of a `.keras` file; see `writeKeras`. */
 export async function kerasBytes(model: AnyModel): Promise<Uint8Array> {
   checkBuilt(model)
+  await settleConstants(model.constants)
   if (model.isCompiled && !model.optimizer.built) model.optimizer.build(model.trainableWeights)
   const config = kerasConfig(model)
   const { variables, names } = kerasPlaces(model)

@@ -72,6 +72,7 @@ describe.each([
   '06_nested_is_output',
   '07_activation_object',
   '07_spectral_normalization',
+  'functional_mask',
   'tf_compiled',
 ])('%s', (name) => {
   const told = JSON.parse(new TextDecoder().decode(bytesOf(`${name}.json`))) as Told

@@ -2,6 +2,7 @@ import { type Hdf5Attribute, type Hdf5Value, writeHdf5 } from '../formats/hdf5.t
 import { pythonJson } from '../formats/python-json.ts'
 import { InputLayer } from '../layers/input.ts'
 import type { Layer } from '../layers/layer.ts'
+import { settleConstants } from '../layers/operations/constants.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { distinctNames } from './distinct-names.ts'
 import { datasetsOf, kerasVersion } from './keras-datasets.ts'
@@ -17,6 +18,7 @@ const headerLimit = 64512
 /** Writes the bytes of a whole model in Keras's older format; see `writeKerasH5`. */
 export async function kerasH5Bytes(model: AnyModel): Promise<Uint8Array> {
   checkBuilt(model)
+  await settleConstants(model.constants)
   if (model.isCompiled && !model.optimizer.built) model.optimizer.build(model.trainableWeights)
   const { class_name, config } = kerasConfig(model)
   const attributes = new Map<string, Readonly<Record<string, Hdf5Attribute>>>()

@@ -2,6 +2,7 @@ import { FormatError } from '../base/errors.ts'
 import { fromKerasKeys } from '../formats/keras-config.ts'
 import { withFirstUses } from './keras-2.ts'
 import { readCall, shiftedEnds } from './keras-calls.ts'
+import { isKerasOperation, readOperation } from './keras-operations.ts'
 
 type Json = Record<string, unknown>
 
@@ -65,7 +66,8 @@ const camelKey = (name: string): string => Object.keys(fromKerasKeys({ [name]: 0
 
 function object(className: string, value: Json, where: string): unknown {
   const inner = `${where}: '${String((value.config as Json | null)?.name ?? value.name ?? className)}'`
-  if (className === '__lambda__' || className === 'Lambda' || className === '__numpy__')
+  if (isKerasOperation(value)) return readOperation(value, inner)
+  if (className === '__lambda__' || className === 'Lambda')
     throw new FormatError({
       where: inner,
       expected: 'layers, and no code',
@@ -78,8 +80,8 @@ function object(className: string, value: Json, where: string): unknown {
   if (/^keras\.(src\.)?ops/.test(String(value.module)))
     throw new FormatError({
       where: inner,
-      expected: 'layers',
-      received: `the operation ${className}`,
+      expected: 'operations in the graph of a functional model alone',
+      received: `the operation ${className} among the options of a layer, which is not supported`,
       fix: 'Use a layer.',
     })
   const config = isObject(value.config) ? value.config : {}

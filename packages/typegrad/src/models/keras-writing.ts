@@ -4,6 +4,7 @@ import type { Layer } from '../layers/layer.ts'
 import { sharedLayers } from '../layers/sharing.ts'
 import { MultiOptimizer } from '../optimizers/multi-optimizer.ts'
 import { type SavedCall, shiftedEnds, writeCall } from './keras-calls.ts'
+import { writeOperation } from './keras-operations.ts'
 import { kerasOptions, kerasValue } from './keras-options.ts'
 import type { AnyModel } from './model.ts'
 
@@ -50,6 +51,7 @@ export function toKeras(value: unknown, key: string): unknown {
     return Object.fromEntries(Object.entries(value).map(([output, item]) => [output, toKeras(item, key)]))
   }
   if (className === '__keras_tensor__') return plain(value)
+  if (value.module === 'ops') return writeOperation(value)
   const options = (value.config ?? {}) as Json
   const ends = 'inputLayers' in options ? shiftedEnds(options, 1) : options
   const config = kerasOptions(className, plain(ends), key)

@@ -1,5 +1,6 @@
 import { boolean, checked, checkPath, optionsOf, string } from '../base/options.ts'
 import { fromKerasKeys } from '../formats/keras-config.ts'
+import { fromJson } from '../formats/non-finite.ts'
 import type { ReadShard, TfjsModelJson } from '../formats/tfjs-weights.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { modelOf } from './from-config.ts'
@@ -47,7 +48,7 @@ export async function loadModel<P extends Prediction = Predicted>(
     return await readTfjs<P>(await readBytes(path), readShard, { name: path })
   }
   const saved = await readFolder(path)
-  const model = modelOf(fromKerasKeys(saved.config), `${path}/config.json`, compile)
+  const model = modelOf(fromKerasKeys(fromJson(saved.config)), `${path}/config.json`, compile)
   await restore(model, saved)
   return model as Model<P>
 }

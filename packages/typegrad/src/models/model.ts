@@ -390,7 +390,8 @@ export abstract class Model<out P extends Prediction = Predicted>
    */
   getLayer(layer: string | number): Layer {
     const { layers } = this
-    const found = typeof layer === 'number' ? layers.at(layer) : layers.find(({ name }) => name === layer)
+    const found =
+      typeof layer === 'number' ? layers.at(layer) : this.operations.find(({ name }) => name === layer)
     if (found !== undefined && (typeof layer === 'string' || Number.isInteger(layer))) return found
     throw new ArgumentError({
       where: 'getLayer',
@@ -406,6 +407,16 @@ export abstract class Model<out P extends Prediction = Predicted>
   /** The layers and how they hang together. A model that is a class of its own has no edges: only its code knows. */
   graph(): LayerGraph {
     return { nodes: this.layers.map((layer) => nodeOf(layer, [])), inputs: [], outputs: [] }
+  }
+
+  /** Tensors that are part of the model without being weights: those of the models in it. */
+  get constants(): readonly Tensor[] {
+    return this.sublayers.flatMap((layer) => (layer as Partial<Pick<AnyModel, 'constants'>>).constants ?? [])
+  }
+
+  /** The layers and, in functional models, what operations on symbolic tensors have put between them. */
+  get operations(): readonly Layer[] {
+    return this.layers
   }
 
   /** The layers, in the order of the computation. */

@@ -6,6 +6,7 @@ import { fromJson, toJson } from '../formats/non-finite.ts'
 import { encodeSafetensors } from '../formats/safetensors.ts'
 import { sealed } from '../formats/sealed-json.ts'
 import type { Layer } from '../layers/layer.ts'
+import { settleConstants } from '../layers/operations/constants.ts'
 import { sharedLayers } from '../layers/sharing.ts'
 import type { SymbolicShape } from '../layers/symbolic.ts'
 import { fromData } from '../tensor/tensor.ts'
@@ -43,11 +44,13 @@ export function modelConfig(model: AnyModel): Record<string, unknown> {
   return {
     format: 'typegrad',
     version: formatVersion,
-    ...(toKerasKeys({
-      ...withSharedIds(sharedLayers(model as unknown as Layer), () => serialize(model)),
-      buildConfig: { inputShape: shapes.length === 1 ? shapes[0] : shapes },
-      compileConfig: model.isCompiled ? model.compiled('save').getConfig() : null,
-    }) as object),
+    ...(toJson(
+      toKerasKeys({
+        ...withSharedIds(sharedLayers(model as unknown as Layer), () => serialize(model)),
+        buildConfig: { inputShape: shapes.length === 1 ? shapes[0] : shapes },
+        compileConfig: model.isCompiled ? model.compiled('save').getConfig() : null,
+      }),
+    ) as object),
   }
 }
 
@@ -66,6 +69,7 @@ const olderTraining = (model: AnyModel): readonly Variable[] => [
 /** All that is saved of a model as it is now, whatever is trained while it is written. */
 async function folderFiles(model: AnyModel, state?: TrainingState): Promise<File[]> {
   checkBuilt(model)
+  await settleConstants(model.constants)
   if (model.isCompiled && !model.optimizer.built) model.optimizer.build(model.trainableWeights)
   const texts: [string, Record<string, unknown>][] = [[files.config, modelConfig(model)]]
   const snapshots: [string, Snapshot][] = [

@@ -56,7 +56,7 @@ interface Entry {
 function entriesOf(layers: readonly Layer[], expandNested: boolean, indent = ''): Entry[] {
   return layers.flatMap((layer) => {
     // What has layers that are built from outside is a model; other layers keep theirs to themselves.
-    const inner = expandNested && 'modelInputs' in layer ? layer.sublayers : []
+    const inner = expandNested && 'modelInputs' in layer ? (layer as unknown as AnyModel).operations : []
     const branch = indent === '' ? '' : `${indent.slice(0, -2)}└ `
     return [{ layer, branch }, ...entriesOf(inner, expandNested, `${indent}  `)]
   })
@@ -76,7 +76,7 @@ export function summary(model: AnyModel, options: SummaryOptions = {}): string {
     lineLength = terminalWidth(),
   } = checked('summary', options, summaryChecks)
   const header = ['Layer (type)', 'Output shape', 'Params', ...(showTrainable ? ['Trainable'] : [])]
-  const rows = entriesOf(model.layers, expandNested).map(({ layer, branch }) => [
+  const rows = entriesOf(model.operations, expandNested).map(({ layer, branch }) => [
     `${branch}${layer.name} (${layer.className})`,
     outputShape(layer),
     layer.built ? grouped(count(layer.weights)) : '?',

@@ -32,6 +32,9 @@ function fixFor(value: unknown): string {
   if (Array.isArray(value) || ArrayBuffer.isView(value)) return 'All rows must be nested to the same depth.'
   if (typeof value !== 'object') return 'Data are numbers, booleans, typed arrays or tensors.'
   if (typeof (value as Partial<PromiseLike<unknown>>).then === 'function') return 'Await it first.'
+  if ('application' in value && 'shape' in value) {
+    return 'A symbolic tensor is a place in a model, without values. Functions of arithmetic take one on either side, as add(values, x); put others into layers.lambda or a layer of your own.'
+  }
   return 'dtype' in value && 'shape' in value
     ? 'Put tensors together first: stack(tensors).'
     : 'Name the fields that count, in their order: rows.map(({ a, b }) => [a, b]).'

@@ -1,4 +1,4 @@
-import { cumsum, max, mean, softmax, sum, variance } from '../../../index.ts'
+import { cumsum, max, mean, softmax, sum, variance } from '../../../ops/index.ts'
 import { around, range } from '../dimensions.ts'
 import { graphSweep, integers, sizeOf } from './graph-case.ts'
 
