@@ -1,11 +1,12 @@
 import { type Enter, type Work, within } from '../base/work.ts'
 import { withGenerator } from '../random/generator.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type CompiledFunction, compileWork } from '../transforms/compile.ts'
+import { compileWork } from '../transforms/compile.ts'
+import { BatchSteps } from './batch-steps.ts'
 import type { AnyModel } from './model.ts'
 import { asList } from './step-batch.ts'
 
-type Predictor = CompiledFunction<[x: readonly Tensor[]], readonly Tensor[]>
+type Predictor = (x: readonly Tensor[]) => Promise<readonly Tensor[]>
 
 const predictors = new WeakMap<AnyModel, { readonly layers: number; readonly predictor: Predictor }>()
 
@@ -19,7 +20,8 @@ export function predictorOf(model: AnyModel): Predictor {
     const enter: Enter = (portion) => withGenerator(model.seedGenerator, portion)
     return asList(yield* within(enter, model.predictWork(inputs)))
   }
-  const predictor = compileWork(step, { packsWeights: true })
+  const steps = new BatchSteps(step, compileWork(step, { packsWeights: true }))
+  const predictor: Predictor = (x) => steps.predict(x)
   predictors.set(model, { layers, predictor })
   return predictor
 }

@@ -279,6 +279,12 @@ function* tracing(fn: (...args: never) => Work<unknown>, args: readonly unknown[
   }
 }
 
+/** What a function's arguments and results are in the graph, its variables being others of its inputs. */
+export const traceWork = (
+  work: (...args: never) => Work<unknown>,
+  args: readonly unknown[],
+): Promise<Pick<Trace, 'arguments' | 'results' | 'updates'>> => paced(tracing(work, args))
+
 async function makePlan(
   on: Runtime,
   fn: (...args: never) => Work<unknown>,
