@@ -19,7 +19,7 @@ h3 { font-size: 15px; margin: 0 0 8px }
 p { margin: 0 0 16px; color: var(--soft); max-width: 85ch }
 section, .summary > div { background: var(--card); border: 1px solid var(--line); border-radius: 12px }
 section { padding: 20px; margin-top: 20px }
-.summary { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 0 }
+.summary { display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 12px; margin: 0 }
 .summary > div { padding: 12px 16px }
 dt { color: var(--soft); font-size: 13px }
 dd { margin: 0; font-size: 20px; font-weight: 600; font-variant-numeric: tabular-nums; overflow-wrap: anywhere }

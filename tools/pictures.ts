@@ -4,7 +4,7 @@
 // for a minute. What it writes into docs/pictures:
 //
 //   progress.svg   the terminal in the middle of the last epoch of `npm start`
-//   report.png     the top of the report that it leaves
+//   report.png     the report that it leaves, down to the confusion matrix
 //   model.svg      a model that plotModel draws
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { input, layers, model, plotModel } from 'typegrad'
+import { reportPicture } from './report-picture.ts'
 import { screenOf, terminalSvg } from './terminal-picture.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -36,16 +37,7 @@ if (frame === undefined)
 const screen = screenOf(written.slice(0, last + frame.index + frame[0].length))
 writeFileSync(join(pictures, 'progress.svg'), terminalSvg(['$ npm start', ...screen], columns))
 
-// The report down to the digits that were read right. A narrow page makes a small file of legible letters.
-execFileSync(
-  process.env.CHROMIUM ?? 'chromium',
-  [
-    ...['--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--force-color-profile=srgb'],
-    ...['--window-size=860,1240', `--screenshot=${join(pictures, 'report.png')}`],
-    `file://${folder}/run/report.html`,
-  ],
-  { stdio: 'ignore' },
-)
+writeFileSync(join(pictures, 'report.png'), reportPicture(join(folder, 'run', 'report.html')))
 
 // A model with two inputs that meet.
 const text = input({ shape: [40], dtype: 'int32', name: 'words' })
