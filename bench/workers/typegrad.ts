@@ -70,7 +70,7 @@ async function trainStep(workload: Workload, { weights, data }: Files): Promise<
   let next = 0
   const run = (): Promise<void> => {
     const i = next++ % x.length
-    return steps.train([x[i] as Tensor], [y[i] as Tensor], [])
+    return steps.train({ x: [x[i] as Tensor], y: [y[i] as Tensor], weights: [] })
   }
   const losses = async (): Promise<number[]> => {
     const values: number[] = []

@@ -105,7 +105,7 @@ export async function runEvaluation(
     if (steps === undefined) await now.reset()
     steps = now
     await callbacks.each((callback) => callback.onTestBatchBegin(step))
-    await now.test(batch.x, batch.y, batch.weights)
+    await now.test(batch)
     await callbacks.each((callback) => callback.onTestBatchEnd(step, () => now.logs()))
     step += 1
     if (signal?.aborted) break

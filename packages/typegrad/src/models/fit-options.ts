@@ -16,8 +16,11 @@ import type { Structured } from '../base/structured.ts'
 import type { Callback } from '../callbacks/callback.ts'
 import type { ArrayData } from '../data/host-array.ts'
 
-/** Data of a model with one input, or those of several, in a list or by the inputs' names. */
-export type Data = Structured<ArrayData>
+/**
+ * Data of a model with one input, or those of several, in a list or by the inputs' names. Steps of a model's own may be
+ * given lists and objects as deep as they like.
+ */
+export type Data = Structured<ArrayData> | { readonly [name: string]: Data } | readonly Data[]
 
 /** Weights of samples: one number a sample, for all outputs or, by name, for each (1 where one has none). */
 export type SampleWeights = ArrayData | Readonly<Record<string, ArrayData>>

@@ -258,7 +258,7 @@ class Training {
       }
       steps = now
       await callbacks.each((callback) => callback.onTrainBatchBegin(step))
-      await now.train(batch.x, batch.y, batch.weights)
+      await now.train(batch)
       this.#at = { epoch, batch: step + 1 }
       const at = step
       const logs = async () => this.#watch.look(await now.logs(), epoch, at)

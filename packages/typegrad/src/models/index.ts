@@ -33,6 +33,6 @@ export {
 export { Model, type ModelInput, type Predicted, type Prediction } from './model.ts'
 export { type PlotOptions, plotModel } from './plot-model.ts'
 export { Sequential, type SequentialOptions, sequential } from './sequential.ts'
-export { StepBatch, type StepLogs, type StepOutputs } from './step-batch.ts'
+export { StepBatch, type StepData, type StepLogs, type StepOutputs } from './step-batch.ts'
 export type { SummaryOptions } from './summary.ts'
 export { writeKeras, writeKerasH5 } from './write-keras.ts'

@@ -43,7 +43,9 @@ async function stepOnBatch(
   try {
     const steps = lease.steps(samples.y)
     await steps.reset()
-    await steps[kind](toTensors(samples.x), toTensors(samples.y), toTensors(samples.weights))
+    const { x: inputs, y: labels, weights, trees } = samples
+    const [tensors, targets] = [toTensors(inputs), toTensors(labels)]
+    await steps.run(kind, { x: tensors, y: targets, weights: toTensors(weights), trees })
     return await steps.logs()
   } finally {
     lease.end()

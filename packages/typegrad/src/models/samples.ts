@@ -16,6 +16,7 @@ import { Embedding } from '../layers/embedding.ts'
 import { formatSymbolicShape, type SymbolicShape } from '../layers/symbolic.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { classWeights } from './class-weights.ts'
+import { type DataTrees, leavesOf, type Tree } from './data-tree.ts'
 import type { Data, SampleWeights } from './fit-options.ts'
 import { type AnyModel, Model } from './model.ts'
 
@@ -31,6 +32,8 @@ export interface ArraySamples {
   readonly y: readonly HostArray[]
   /** One for each output, or none. */
   readonly weights: readonly HostArray[]
+  /** How they hang together, where a model's own steps are given them. */
+  readonly trees?: DataTrees | undefined
 }
 
 export interface SampleOptions {
@@ -81,12 +84,13 @@ export async function toSamples(
   model: AnyModel,
   x: Data,
   y: Data | null,
-  { sampleWeight, allowNaN = false }: SampleOptions = {},
+  options: SampleOptions = {},
 ): Promise<ArraySamples> {
+  if (model.hasOwnSteps) return ownSamples(where, model, x, y, options)
+  const { sampleWeight, allowNaN = false } = options
   const inputs = await toInputs(where, model, x, { allowNaN })
   const samples = inputs[0]?.shape[0] ?? 0
-  // What labels are to a step of the model's own is not for us to know.
-  const ports = model.hasOwnSteps ? [] : model.modelOutputs
+  const ports = model.modelOutputs
   const labels = await Promise.all(
     (y === null ? withoutLabels(where, model) : listed(`${where}: y`, 'outputs', y, ports)).map((item, i) =>
       toHostArray(`${where}: y`, item, asLabels(samples, ports[i]?.shape?.slice(1))),
@@ -105,11 +109,94 @@ export async function toSamples(
     given.map((array) => ['sampleWeight', array] as const),
     { like },
   )
-  if (!model.hasOwnSteps) for (const [i, array] of labels.entries()) await checkLabels(model, i, array)
+  for (const [i, array] of labels.entries()) await checkLabels(model, i, array)
   const outputs = y === null ? [0] : labels
   const weights =
     given.length === 0 ? [] : outputs.map((_, i) => (own.length === 1 ? own[0] : own[i]) ?? evenly(samples))
   return { x: inputs, y: labels, weights }
+}
+
+/**
+ * What a model's own steps are given. What labels and weights are to them is not for us to know, nor what inputs are
+ * that are not those of the model: they are taken as they come.
+ */
+async function ownSamples(
+  where: string,
+  model: AnyModel,
+  x: Data,
+  y: Data | null,
+  { sampleWeight, allowNaN = false }: SampleOptions,
+): Promise<ArraySamples> {
+  const given = leavesOf(x)
+  const isOwn = !fitsInputs(x, given.tree, model.modelInputs)
+  const inputs = isOwn
+    ? await Promise.all(given.leaves.map((item) => toHostArray(`${where}: x`, item)))
+    : await toInputs(where, model, x, { allowNaN })
+  const samples = inputs[0]?.shape[0] ?? 0
+  const read = async (name: string, data: unknown) => {
+    const { tree, leaves } =
+      data == null ? { tree: null, leaves: [] } : byOutputs(data, model.modelOutputs, name === 'sampleWeight')
+    const arrays = await Promise.all(
+      leaves.map((item) =>
+        item === undefined
+          ? evenly(samples)
+          : toHostArray(`${where}: ${name}`, item, asLabels(samples, undefined)),
+      ),
+    )
+    return { tree, arrays }
+  }
+  const labels = await read('y', y)
+  const own = await read('sampleWeight', sampleWeight)
+  const like = named('x', inputs)[0]
+  if (isOwn) await checkSamples(where, named('x', inputs), { allowNaN, like })
+  await checkSamples(where, named('y', labels.arrays), { allowNaN, like })
+  await checkSamples(where, named('sampleWeight', own.arrays), { like })
+  // One weight a sample serves all labels.
+  const [weights] = own.arrays
+  const isShared = own.tree === 0 && weights !== undefined
+  return {
+    x: inputs,
+    y: labels.arrays,
+    weights: isShared ? (y === null ? [0] : labels.arrays).map(() => weights) : own.arrays,
+    trees: {
+      x: isOwn ? given.tree : inputTree(x, given.tree, model.modelInputs, inputs.length),
+      y: labels.tree,
+      weights: own.tree,
+    },
+  }
+}
+
+/**
+ * Labels or weights by the names of the model's outputs in the outputs' order, as the parts of the built-in steps take
+ * them; of weights some may be missing, where every sample counts 1. Others as they come.
+ */
+function byOutputs(data: unknown, ports: readonly Port[], mayMiss: boolean): ReturnType<typeof leavesOf> {
+  const names = ports.map((port) => port.name)
+  const given = isRecord(data) ? Object.keys(data) : []
+  const areOutputs = given.length > 0 && given.every((name) => names.includes(name))
+  if (!isRecord(data) || !areOutputs || (!mayMiss && given.length < names.length)) return leavesOf(data)
+  return {
+    tree: Object.fromEntries(names.map((name, i) => [name, i])),
+    leaves: names.map((name) => data[name]),
+  }
+}
+
+/** Whether data is what the model's inputs take, rather than what only its own steps know. */
+function fitsInputs(x: Data, tree: Tree, ports: readonly Port[]): boolean {
+  if (typeof tree === 'number') return true
+  const members = Object.values(tree)
+  if (members.some((member) => typeof member !== 'number')) return false
+  if (ports.length === 0) return !isRecord(x)
+  return isRecord(x)
+    ? members.length === ports.length && ports.every(({ name }) => Object.hasOwn(x, name))
+    : members.length === ports.length
+}
+
+/** Inputs in the order of the model's, as the data has them: alone, in a list or by name. */
+function inputTree(x: Data, tree: Tree, ports: readonly Port[], inputs: number): Tree {
+  if (isRecord(x)) return Object.fromEntries(ports.map(({ name }, i) => [name, i]))
+  // Several arrays that could be rows of one have been told apart by the number of the model's inputs.
+  return typeof tree === 'number' && inputs > 1 ? Array.from({ length: inputs }, (_, i) => i) : tree
 }
 
 /** The samples with weights by their classes, times those that they have. */
@@ -124,6 +211,7 @@ export async function withClassWeights(
   return {
     ...samples,
     weights: [await classWeights(where, samples.y, samples.weights[0], classWeight, output)],
+    trees: samples.trees && { ...samples.trees, weights: 0 },
   }
 }
 
@@ -133,7 +221,7 @@ export async function withClassWeights(
  * @throws ArgumentError if the model's steps are the library's own and an output has a loss, which needs them.
  */
 function withoutLabels(where: string, model: AnyModel): readonly unknown[] {
-  const terms = model.hasOwnSteps ? [] : model.compiled(where).lossTerms()
+  const terms = model.compiled(where).lossTerms()
   if (terms.every(({ loss }) => loss === undefined)) return []
   throw new ArgumentError({
     where,

@@ -3,14 +3,11 @@ import { checked, nothing } from '../base/schema.ts'
 import { ArrayBatches } from '../data/batches.ts'
 import { type HostArray, rowsOf } from '../data/host-array.ts'
 import { shuffledOrder } from '../random/host.ts'
-import type { Tensor } from '../tensor/tensor.ts'
 import type { ArraySamples } from './samples.ts'
+import type { BatchTensors } from './steps.ts'
 
 /** One batch, taken apart. */
-export interface SplitBatch {
-  readonly x: readonly Tensor[]
-  readonly y: readonly Tensor[]
-  readonly weights: readonly Tensor[]
+export interface SplitBatch extends BatchTensors {
   readonly size: number
 }
 
@@ -51,6 +48,7 @@ export function splitSamples(
     })
   }
   const part = (start: number, stop: number): ArraySamples => ({
+    ...samples,
     x: samples.x.map((array) => rowsOf(array, start, stop)),
     y: samples.y.map((array) => rowsOf(array, start, stop)),
     weights: samples.weights.map((array) => rowsOf(array, start, stop)),
@@ -79,7 +77,7 @@ export function checkBatchSize(
 /** Batches of samples in memory. @throws ArgumentError for a batch size that is larger than the data. */
 export function arraySource(
   where: string,
-  { x, y, weights }: ArraySamples,
+  { x, y, weights, trees }: ArraySamples,
   batchSize: number | undefined,
 ): BatchSource {
   const samples = x[0]?.shape[0] ?? 0
@@ -97,6 +95,7 @@ export function arraySource(
           x: tensors.slice(0, x.length),
           y: tensors.slice(x.length, x.length + y.length),
           weights: tensors.slice(x.length + y.length),
+          trees,
           size,
         }
       }

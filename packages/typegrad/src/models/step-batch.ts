@@ -1,9 +1,19 @@
 import { ArgumentError } from '../base/errors.ts'
 import { flat, type Structured } from '../base/structured.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { type DataTrees, type Nested, planted, type Tree } from './data-tree.ts'
 
-/** What a step of training or evaluation is given: placeholders while it is traced. */
-export class StepBatch {
+/** Inputs alone, or with labels, or with these and weights of the samples, as the data has them. */
+export type StepData = readonly [x: Nested<Tensor>, y?: Nested<Tensor>, sampleWeight?: Nested<Tensor>]
+
+/**
+ * What a step of training or evaluation is given: placeholders while it is traced.
+ *
+ * @example
+ * // Data { anchor, positive } without labels, model.fit({ anchor, positive }, null):
+ * override trainStep({ data: [{ anchor, positive }] }: StepBatch<readonly [{ anchor: Tensor; positive: Tensor }]>) { … }
+ */
+export class StepBatch<out D extends StepData = StepData> {
   /** One tensor for each input of the model. */
   readonly inputs: readonly Tensor[]
   /** One for each output; none where `fit` was given no labels. */
@@ -11,10 +21,36 @@ export class StepBatch {
   /** Weights of the samples, one tensor for each output; none where there are none. */
   readonly sampleWeights: readonly Tensor[]
 
-  constructor(inputs: readonly Tensor[], targets: readonly Tensor[], sampleWeights: readonly Tensor[]) {
+  readonly #trees: DataTrees | undefined
+
+  constructor(
+    inputs: readonly Tensor[],
+    targets: readonly Tensor[],
+    sampleWeights: readonly Tensor[],
+    trees?: DataTrees,
+  ) {
     this.inputs = inputs
     this.targets = targets
     this.sampleWeights = sampleWeights
+    this.#trees = trees
+  }
+
+  /** What the data gives, in its own lists and objects, as `train_step(self, data)` has it in Keras. */
+  get data(): D {
+    const { x, y, weights } = this.#trees ?? this.#lists()
+    const parts = [
+      planted(x, this.inputs),
+      ...(y === null ? [] : [planted(y, this.targets)]),
+      ...(y === null || weights === null ? [] : [planted(weights, this.sampleWeights)]),
+    ]
+    // The type parameter says what the data is.
+    return parts as unknown as D
+  }
+
+  #lists(): DataTrees {
+    const treeOf = (list: readonly Tensor[]): Tree => (list.length === 1 ? 0 : list.map((_, i) => i))
+    const orNone = (list: readonly Tensor[]): Tree | null => (list.length === 0 ? null : treeOf(list))
+    return { x: treeOf(this.inputs), y: orNone(this.targets), weights: orNone(this.sampleWeights) }
   }
 
   /** The input, of several the first: (batch, …). */

@@ -13,6 +13,7 @@ import { withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
 import { type CompiledFunction, compile, compileWork } from '../transforms/compile.ts'
 import { WatchingScope } from './assignments.ts'
+import type { DataTrees } from './data-tree.ts'
 import { StepBatch, type StepLogs } from './step-batch.ts'
 import { updateMetric } from './step-labels.ts'
 import { lossOf } from './total-loss.ts'
@@ -52,8 +53,18 @@ export interface OutputJudge {
 }
 
 type Tensors = readonly Tensor[]
+
+/** What a step is run on. */
+export interface BatchTensors {
+  readonly x: Tensors
+  readonly y: Tensors
+  readonly weights: Tensors
+  /** How these hang together in the data, for steps of the model's own. */
+  readonly trees?: DataTrees | undefined
+}
+
 /** Gives what metrics keep of a batch outside of the step, in the order of the report's `collecting`. */
-type Step = CompiledFunction<[x: Tensors, y: Tensors, weights: Tensors], Tensors>
+type Step = CompiledFunction<[x: Tensors, y: Tensors, weights: Tensors, trees?: DataTrees], Tensors>
 
 /** What a kind of step has to log, known once it has been traced. */
 interface Report {
@@ -139,8 +150,11 @@ export class Steps {
   }
 
   #compile(kind: StepKind): Step {
-    return compileWork((x: Tensors, y: Tensors, weights: Tensors) =>
-      within((portion) => this.#whileActive(kind, portion), this.#step(kind, new StepBatch(x, y, weights))),
+    return compileWork((x: Tensors, y: Tensors, weights: Tensors, trees?: DataTrees) =>
+      within(
+        (portion) => this.#whileActive(kind, portion),
+        this.#step(kind, new StepBatch(x, y, weights, trees)),
+      ),
     )
   }
 
@@ -219,17 +233,18 @@ export class Steps {
     return this.#reports[kind] ?? { metrics: this.#compiled, own: new Map(), collecting: [] }
   }
 
-  train(x: Tensors, y: Tensors, weights: Tensors): Promise<void> {
-    return this.#run('train', x, y, weights)
+  train(batch: BatchTensors): Promise<void> {
+    return this.run('train', batch)
   }
 
-  test(x: Tensors, y: Tensors, weights: Tensors): Promise<void> {
-    return this.#run('test', x, y, weights)
+  test(batch: BatchTensors): Promise<void> {
+    return this.run('test', batch)
   }
 
-  async #run(kind: StepKind, x: Tensors, y: Tensors, weights: Tensors): Promise<void> {
+  async run(kind: StepKind, { x, y, weights, trees }: BatchTensors): Promise<void> {
     this.#last = kind
-    const rows = await this.#steps[kind](x, y, weights)
+    const step = this.#steps[kind]
+    const rows = await (trees === undefined ? step(x, y, weights) : step(x, y, weights, trees))
     if (rows.length === 0) return
     const { collecting } = this.#reportOf(kind)
     for (const [i, metric] of collecting.entries()) metric.keep(rows[i] as Tensor)

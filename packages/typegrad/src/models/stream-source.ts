@@ -80,7 +80,9 @@ export function streamSource(
       fix: 'Give all batches the same dtypes.',
     })
   }
-  const read = async (step: number, value: unknown) => {
+  const read = async (step: number, given: unknown) => {
+    // Steps of the model's own may be given inputs alone.
+    const value = model.hasOwnSteps && !Array.isArray(given) ? [given] : given
     if (!Array.isArray(value) || value.length < (model.hasOwnSteps ? 1 : 2) || value.length > 3) {
       throw new DataError({
         where: `${where}, batch ${step}`,
@@ -97,6 +99,7 @@ export function streamSource(
       x: toTensors(samples.x),
       y: toTensors(samples.y),
       weights: toTensors(samples.weights),
+      trees: samples.trees,
       size: samples.x[0]?.shape[0] ?? 0,
     }
   }

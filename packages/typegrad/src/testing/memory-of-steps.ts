@@ -35,7 +35,7 @@ const [xs, ys] = [
 const steps = model.compiled('memory').steps([ys])
 
 const measured = {
-  compiledSteps: await growth(() => steps.train([xs], [ys], []), 10_000),
+  compiledSteps: await growth(() => steps.train({ x: [xs], y: [ys], weights: [] }), 10_000),
   // Each with arrays of its own, 50 MB in all, and the logs read.
   trainOnBatch: await growth(() => model.trainOnBatch(x.slice(), y.slice()), 3000),
   fit: await growth(() => model.fit(x, y, { verbose: 0, epochs: 2 }), 100),
