@@ -2,7 +2,7 @@ import { ArgumentError, FormatError } from '../base/errors.ts'
 import { fromKerasKeys, toKerasKeys } from '../formats/keras-config.ts'
 import { isLibraryLayer } from '../layers/deserialize.ts'
 import { nonFinite } from '../layers/operations/constants.ts'
-import { isSlice } from '../layers/operations/get-item.ts'
+import { isSlice, wholeAxis } from '../layers/operations/get-item.ts'
 import type { Row } from '../layers/operations/row.ts'
 import { isOperationName, operations } from '../layers/operations/table.ts'
 import type { SavedCall } from './keras-calls.ts'
@@ -88,10 +88,20 @@ export function writeOperation(value: Json): Json {
     registered_name: className,
     name: value.name,
     inbound_nodes: nodes.map(({ kwargs }) => ({
-      args: ((kwargs.args ?? []) as unknown[]).map(writeArgument),
+      args: withoutEllipsis((kwargs.args ?? []) as unknown[]).map(writeArgument),
       kwargs: {},
     })),
   }
+}
+
+/** Keys with as many whole axes as an ellipsis stands for: Keras's reader of HDF5 does not know it. */
+function withoutEllipsis(args: readonly unknown[]): readonly unknown[] {
+  const [x, key, ...rest] = args
+  const { shape } = ((x as Json | null)?.config ?? {}) as { readonly shape?: readonly unknown[] }
+  if (!Array.isArray(key) || !key.includes('...') || shape === undefined) return args
+  const taken = key.filter((one) => one !== null && one !== '...').length
+  const whole = Array.from({ length: shape.length - taken }, () => wholeAxis)
+  return [x, key.flatMap((one) => (one === '...' ? whole : [one as unknown])), ...rest]
 }
 
 function writeArgument(value: unknown): unknown {

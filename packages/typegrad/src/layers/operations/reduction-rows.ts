@@ -35,9 +35,13 @@ type Untyped = (x: Tensor, axis?: number | readonly number[], options?: reduce.R
 const over = (compute: unknown, x: TensorLike, { axis, keepdims }: Over): Tensor =>
   (compute as Untyped)(tensorOf(x), axis ?? undefined, { keepDims: keepdims })
 
+/** One axis by itself: some of Keras's operations take no list of one. */
+const single = (axis: number | readonly number[] | undefined) =>
+  typeof axis === 'object' && axis.length === 1 ? axis[0] : axis
+
 const call = (x: Operand, axis?: number | readonly number[], options: reduce.ReduceOptions = {}): Call => ({
   args: [operand(x)],
-  options: { axis: axis ?? null, keepdims: options.keepDims ?? false },
+  options: { axis: single(axis) ?? null, keepdims: options.keepDims ?? false },
 })
 
 type Reducing = 'sum' | 'mean' | 'variance' | 'std' | 'any' | 'all' | 'logSumExp'
