@@ -15,6 +15,7 @@ SCRIPTS = [
     "layers_2",
     "masks",
     "masked_scores",
+    "masked_states",
     "recurrent",
     "losses",
     "losses_2",

@@ -13,12 +13,13 @@ export interface CallOptions {
   readonly training?: boolean | undefined
   /**
    * Which steps of the (first) input count: booleans (batch, time); or a list, one for each input, null for one without.
-   * Default: the masks that the inputs have.
+   * Default: the masks that the inputs have; null: the layer's call is told of none, whatever the inputs have.
    */
   readonly mask?:
     | Tensor
     | SymbolicTensor
     | readonly (Tensor | SymbolicTensor | null | undefined)[]
+    | null
     | undefined
   /** What layers beyond that take; see `callOptions` of each. Tensors may stand in arrays and objects here. */
   readonly [option: string]: unknown
@@ -44,9 +45,13 @@ export function symbolicsIn(options: CallOptions): SymbolicTensor[] {
   return found
 }
 
-/** The options that were given, without those that are undefined or null. */
+/** The options that were given, without those that are undefined or null; no mask is something else than none given. */
 export const givenOptions = (options: CallOptions): CallOptions =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== null))
+  Object.fromEntries(
+    Object.entries(options).filter(
+      ([name, value]) => value !== undefined && (value !== null || name === 'mask'),
+    ),
+  )
 
 /** @throws ArgumentError for an option that the layer's call does not take, with the nearest one that it does. */
 export function checkCallOptions(layer: Layer<never>, options: CallOptions): void {

@@ -333,7 +333,8 @@ export abstract class Layer<In extends Outputs = Tensor> {
     else this.ensureBuilt(shapes[0] as SymbolicShape, open[0] as SymbolicShape)
     const context = this.#contextOf(options as CallOptions, handedOn.has(options))
     // Masks of the call's are those of the inputs for all that the layer does with them.
-    const masksGiven = [(options as CallOptions).mask].flat() as readonly (Mask | null)[]
+    const { mask: maskGiven } = options as CallOptions
+    const masksGiven = [maskGiven].flat() as readonly (Mask | null)[]
     const isGiven = masksGiven.some((mask) => mask != null)
     const taken = list.map((x, i) => {
       const mask = masksGiven[i]
@@ -344,7 +345,8 @@ export abstract class Layer<In extends Outputs = Tensor> {
     const masks = taken.map(maskOf)
     const call = (isGiven ? (listed ? taken : taken[0]) : inputs) as In
     // A model hands its context on to all of its layers; a mask finds its way beside the tensors.
-    const told: CallContext = this.supportsMasking
+    const isTold = this.supportsMasking && maskGiven !== null
+    const told: CallContext = isTold
       ? { ...context, mask: masksGiven[0] ?? this.impliedMask(masks) }
       : context
     handedOn.add(told)

@@ -77,7 +77,9 @@ export function readCall(node: unknown, className: string, where: string): Saved
   const given = (signature === undefined && positional.length > 0 ? positional : inputs).filter(
     (item) => item !== null && item !== undefined,
   )
-  if (isObject(node) && !isToldTraining(node)) delete named.training
+  if (isObject(node) && !isTold(node, 'training')) delete named.training
+  const { initial_state: initialState } = named
+  const losesMask = isObject(node) && signature === recurrent && initialState != null && !isTold(node, 'mask')
   if (isNamed(named.mask)) named.mask = inOrder(named.mask)
   const { mask } = named
   // Keras writes a list without masks where the inputs have none.
@@ -97,15 +99,22 @@ export function readCall(node: unknown, className: string, where: string): Saved
   )
   const tensors = given.flatMap(inOrder).map((item) => fromKerasKeys(item))
   const listed = Array.isArray(given[0]) || tensors.length > 1
-  return { args: listed ? [tensors] : tensors, kwargs: fromKerasKeys(Object.fromEntries(options)) as Json }
+  const found = fromKerasKeys(Object.fromEntries(options)) as Json
+  return {
+    args: listed ? [tensors] : tensors,
+    kwargs: losesMask ? { ...found, mask: found.mask ?? null } : found,
+  }
 }
 
 /**
- * Whether a call was told `training` by its author. Keras 3 writes the default of a layer's `call` (False for Dropout and
- * its like) as if it had been given, and lets the model's own win when it fits and predicts, so that what its files say
- * means nothing there. Files of typegrad say so beside the arguments, where Keras does not look.
+ * What a call was told by its author. Keras 3 writes the default of a layer's `call` for `training` (False for Dropout and
+ * its like) as if it had been given, and lets the model's own win when it fits and predicts. And it does not hand the mask
+ * of a sequence to a recurrent layer that is given an initial state (`Layer.__call__` does that for calls of one tensor
+ * alone), so that its models have learned without. Files of typegrad say beside the arguments, where Keras does not look,
+ * what was meant.
  */
-const isToldTraining = (node: Json): boolean => Array.isArray(node.told) && node.told.includes('training')
+const isTold = (node: Json, what: 'training' | 'mask'): boolean =>
+  Array.isArray(node.told) && node.told.includes(what)
 
 /** Tensors by name, as a model takes them whose inputs have names. */
 const isNamed = (value: unknown): value is Json => isObject(value) && !('class_name' in value)
@@ -135,7 +144,10 @@ const isOfSteps = (mask: unknown): boolean =>
  */
 export function writeCall(call: SavedCall, className: string, config: Json): Json {
   const written = writtenArguments(call, className, config)
-  return 'training' in call.kwargs ? { ...written, told: ['training'] } : written
+  const { kwargs } = call
+  const hasMask = signatures[className] === recurrent && 'initialState' in kwargs && kwargs.mask !== null
+  const told = [...('training' in kwargs ? ['training'] : []), ...(hasMask ? ['mask'] : [])]
+  return told.length > 0 ? { ...written, told } : written
 }
 
 function writtenArguments({ args, kwargs }: SavedCall, className: string, config: Json): Json {

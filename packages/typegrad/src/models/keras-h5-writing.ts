@@ -3,6 +3,7 @@ import { pythonJson } from '../formats/python-json.ts'
 import { InputLayer } from '../layers/input.ts'
 import type { Layer } from '../layers/layer.ts'
 import { settleConstants } from '../layers/operations/constants.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { distinctNames } from './distinct-names.ts'
 import { datasetsOf, kerasVersion } from './keras-datasets.ts'
@@ -53,8 +54,11 @@ export async function kerasH5Bytes(model: AnyModel): Promise<Uint8Array> {
   }
   group('model_weights/top_level_model_weights', [], [])
   // Keras 3 cannot go on training a file of this format that has such a state, not even its own: it builds the optimizer
-  // for no weights. Before the first step there is nothing to keep.
-  if (model.isCompiled && (await model.optimizer.iterations.value.item()) > 0) {
+  // for no weights. Before the first step there is nothing to keep; a wrapper counts its steps elsewhere.
+  if (
+    model.isCompiled &&
+    (isWrapper(model.optimizer) || (await model.optimizer.iterations.value.item()) > 0)
+  ) {
     const slots = model.optimizer.variables
     const names = distinctNames(slots).map((name) => `${model.optimizer.name}/${name.replaceAll('/', '_')}`)
     group('optimizer_weights', names, slots)
@@ -62,6 +66,8 @@ export async function kerasH5Bytes(model: AnyModel): Promise<Uint8Array> {
   const datasets: ReadonlyMap<string, Hdf5Value> = await datasetsOf(variables)
   return await writeHdf5({ datasets, attributes })
 }
+
+const isWrapper = ({ innerOptimizers }: Optimizer): boolean => innerOptimizers.length > 0
 
 /** Short names of losses, which Keras 3's reader of this format does not understand. */
 const losses: Readonly<Record<string, string>> = {
