@@ -1,6 +1,6 @@
 import type { MaxPoolGradientKernel } from '../../../kernel/max-pool-gradient.ts'
 import { type Assembler, condition, gp, type Operand, vector } from './assembler.ts'
-import { ConstantPool, emitMasks, lanes } from './constant-pool.ts'
+import { emitMasks, lanes } from './constant-pool.ts'
 import { clamp, countDown, emitFunction, type Loop } from './loop.ts'
 
 /** Elements that one task reads. */
@@ -15,8 +15,8 @@ const local = {
 const [x, maximum, g, d] = [gp.rbx, gp.rbp, gp.rsi, gp.rdi]
 const [channel, line, left] = [gp.r11, gp.r12, gp.r13]
 
-/** Registers: the maximum, its cotangent, where it stands, how often, and the mask of the last channels. */
-const v = { m: 0, g: 1, equal: [2, 3, 4, 5], count: 6, one: 13, other: 7, mask: 15 } as const
+/** Registers: the maximum, what is left of its cotangent, where it stands, and the mask of the last channels. */
+const v = { m: 0, left: 1, equal: 2, mask: 15 } as const
 
 /** The kernel for images whose channels are last: a task is some lines of windows. */
 export function emitMaxPoolGradientLast(assembler: Assembler, { shape }: MaxPoolGradientKernel): Loop {
@@ -27,7 +27,6 @@ export function emitMaxPoolGradientLast(assembler: Assembler, { shape }: MaxPool
   const pixelBytes = 4 * channels
   const corners = [0, pixelBytes, width * pixelBytes, (width + 1) * pixelBytes]
   const rest = channels % lanes
-  const pool = new ConstantPool(assembler)
   const maskEnd = assembler.label('mask')
 
   const entry = emitFunction(assembler, 16, () => {
@@ -37,7 +36,6 @@ export function emitMaxPoolGradientLast(assembler: Assembler, { shape }: MaxPool
     assembler.addImmediate(gp.rax, linesOfTask)
     clamp(assembler, gp.rax, lines)
     assembler.store(local.lastLine, gp.rax)
-    assembler.vectorMemory(vector.load, v.one, 0, pool.float(1))
     if (rest > 0) {
       assembler.address(gp.rax, { label: maskEnd })
       assembler.vectorMemory(vector.load, v.mask, 0, { base: gp.rax, displacement: -4 * rest })
@@ -64,7 +62,6 @@ export function emitMaxPoolGradientLast(assembler: Assembler, { shape }: MaxPool
     assembler.compareMemory(line, local.lastLine)
     assembler.jumpIf(condition.below, nextLine)
   })
-  pool.emit()
   emitMasks(assembler, maskEnd)
   return { entry, tasks: Math.ceil(lines / linesOfTask) }
 
@@ -110,22 +107,16 @@ export function emitMaxPoolGradientLast(assembler: Assembler, { shape }: MaxPool
     }
     const isEqual = 0
     load(v.m, maximum)
-    load(v.g, g)
+    load(v.left, g)
+    // The cotangent is taken bit by bit by the first corner that is the maximum: nothing of it is left for the others.
     corners.forEach((corner, i) => {
-      const equal = v.equal[i] as number
-      load(equal, x, corner)
-      assembler.vector(vector.compare, equal, equal, v.m, isEqual)
-      const ones = i === 0 ? v.count : v.other
-      assembler.vector(vector.and, ones, equal, v.one)
-      if (i > 0) assembler.vector(vector.add, v.count, v.count, v.other)
-    })
-    assembler.vector(vector.div, v.g, v.g, v.count)
-    corners.forEach((corner, i) => {
-      const equal = v.equal[i] as number
-      assembler.vector(vector.and, equal, equal, v.g)
+      load(v.equal, x, corner)
+      assembler.vector(vector.compare, v.equal, v.equal, v.m, isEqual)
+      assembler.vector(vector.and, v.equal, v.equal, v.left)
+      if (i < corners.length - 1) assembler.vector(vector.xor, v.left, v.left, v.equal)
       const to = { base: d, index: channel, scale: 4, displacement: corner } as const
-      if (isRest) assembler.vectorMemory(vector.maskStore, equal, v.mask, to)
-      else assembler.vectorMemory(vector.store, equal, 0, to)
+      if (isRest) assembler.vectorMemory(vector.maskStore, v.equal, v.mask, to)
+      else assembler.vectorMemory(vector.store, v.equal, 0, to)
     })
   }
 

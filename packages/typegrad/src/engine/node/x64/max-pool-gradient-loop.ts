@@ -1,6 +1,6 @@
 import type { MaxPoolGradientKernel } from '../../../kernel/max-pool-gradient.ts'
 import { type Assembler, condition, gp, type Operand, vector } from './assembler.ts'
-import { ConstantPool, emitMasks, lanes } from './constant-pool.ts'
+import { emitMasks, lanes } from './constant-pool.ts'
 import { clamp, emitFunction, type Loop } from './loop.ts'
 
 /** Elements that one task reads. */
@@ -23,9 +23,10 @@ const v = {
   x1: 3,
   e0: 4,
   e1: 5,
-  count: 6,
+  upper: 6,
   other: 7,
-  one: 12,
+  below: 8,
+  right: 12,
   spread: 13,
   half: 14,
   mask: 15,
@@ -36,8 +37,11 @@ export function emitMaxPoolGradient(assembler: Assembler, { shape }: MaxPoolGrad
   const planes = batch * channels
   const [rows, columns] = [Math.floor(height / 2), Math.floor(width / 2)]
   const planesOfTask = Math.max(1, Math.floor(taskElements / (height * width)))
-  const pool = new ConstantPool(assembler)
-  const [spread, maskEnd] = [assembler.label('spread'), assembler.label('mask')]
+  const [spread, right, maskEnd] = [
+    assembler.label('spread'),
+    assembler.label('right'),
+    assembler.label('mask'),
+  ]
   /** Columns of the last step, if it is no whole one. */
   const rest = (2 * columns) % lanes
 
@@ -49,7 +53,7 @@ export function emitMaxPoolGradient(assembler: Assembler, { shape }: MaxPoolGrad
     assembler.addImmediate(gp.r15, planesOfTask)
     clamp(assembler, gp.r15, planes)
     assembler.store(local.lastPlane, gp.r15)
-    assembler.vectorMemory(vector.load, v.one, 0, pool.float(1))
+    assembler.vectorMemory(vector.load, v.right, 0, { label: right })
     assembler.vectorMemory(vector.load, v.spread, 0, { label: spread })
     if (rest > 0) {
       // Lanes of windows, and lanes of columns: the first half serves the maxima.
@@ -103,14 +107,15 @@ export function emitMaxPoolGradient(assembler: Assembler, { shape }: MaxPoolGrad
     assembler.jumpIf(condition.below, nextPlane)
   })
 
-  pool.emit()
   assembler.place(spread)
   assembler.data(new Uint8Array(Int32Array.of(0, 0, 1, 1, 2, 2, 3, 3).buffer))
+  assembler.place(right)
+  assembler.data(new Uint8Array(Int32Array.of(0, -1, 0, -1, 0, -1, 0, -1).buffer))
   emitMasks(assembler, maskEnd)
   return { entry, tasks: Math.ceil(planes / planesOfTask) }
 }
 
-/** Four windows: each maximum beside itself, compared with both rows; its cotangent over the number of equals. */
+/** Four windows: each maximum beside itself, compared with both rows; its cotangent at the first that is equal. */
 function emitStep(assembler: Assembler, isRest: boolean): void {
   const wide = (base: number): Operand => ({ base, index: column, scale: 4 })
   const narrow = (base: number): Operand => ({ base, index: column, scale: 2 })
@@ -132,18 +137,29 @@ function emitStep(assembler: Assembler, isRest: boolean): void {
   const equal = 0
   assembler.vector(vector.compare, v.e0, v.x0, v.m, equal)
   assembler.vector(vector.compare, v.e1, v.x1, v.m, equal)
-  assembler.vector(vector.and, v.count, v.e0, v.one)
-  assembler.vector(vector.and, v.other, v.e1, v.one)
-  assembler.vector(vector.add, v.count, v.count, v.other)
-  // Neighbours change places, so that both columns of a window know of all four.
-  assembler.vector(vector.shuffle, v.other, 0, v.count, 0xb1)
-  assembler.vector(vector.add, v.count, v.count, v.other)
-  assembler.vector(vector.div, v.g, v.g, v.count)
+  // Whether a window's upper row holds its maximum, for both columns: neighbours change places.
+  assembler.vector(vector.shuffle, v.upper, 0, v.e0, 0xb1)
+  assembler.vector(vector.or, v.upper, v.upper, v.e0)
+  // The cotangent is what is left of it bit by bit: for the lower row where the upper one did not take it, for the
+  // right column where the left one did not.
+  for (const [register, left] of [
+    [v.e0, v.g],
+    [v.e1, v.below],
+  ] as const) {
+    if (left === v.below) {
+      assembler.vector(vector.and, v.below, v.g, v.upper)
+      assembler.vector(vector.xor, v.below, v.g, v.below)
+    }
+    assembler.vector(vector.shuffle, v.other, 0, register, 0xb1)
+    assembler.vector(vector.and, v.other, v.other, v.right)
+    assembler.vector(vector.and, v.other, v.other, register)
+    assembler.vector(vector.xor, register, register, v.other)
+    assembler.vector(vector.and, register, register, left)
+  }
   for (const [register, base] of [
     [v.e0, d0],
     [v.e1, d1],
   ] as const) {
-    assembler.vector(vector.and, register, register, v.g)
     if (isRest) assembler.vectorMemory(vector.maskStore, register, v.mask, wide(base))
     else assembler.vectorMemory(vector.store, register, 0, wide(base))
   }

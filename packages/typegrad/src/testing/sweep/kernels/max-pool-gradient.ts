@@ -31,8 +31,7 @@ export const maxPoolGradient = kernelSweep({
             const place = at(n, c, row, column, rows, columns)
             const largest = Math.max(...corners.map((corner) => x[corner] as number))
             maxima[place] = largest
-            const equal = corners.filter((corner) => x[corner] === largest)
-            for (const corner of equal) values[corner] = Math.fround((g[place] as number) / equal.length)
+            values[corners.find((corner) => x[corner] === largest) as number] = g[place] as number
           }
     return {
       kernel: { kind: 'maxPoolGradient', shape, isChannelsLast },
