@@ -133,7 +133,8 @@ describe('backupAndRestore', () => {
       /best/,
     ],
     ['reduceLROnPlateau', reduceLROnPlateau(), { best: 1, wait: -1, cooldownLeft: 0 }, /wait/],
-    ['csvLogger', csvLogger({ filename: 'x' }), { columns: [1], bytes: 0 }, /columns\[0\]: expected a text/],
+    ['csvLogger', csvLogger({ filename: 'x' }), { lines: -1 }, /lines: expected a whole/],
+    ['csvLogger', csvLogger({ filename: 'x' }), { columns: [1], bytes: 0 }, /columns: expected lines, bytes/],
   ])('%s does not believe its state', async (_, callback, state, message) => {
     await expect((async () => callback.setState(state, {}))()).rejects.toThrow(message)
   })

@@ -102,7 +102,6 @@ export const {
   greaterEqual,
   hardSigmoid,
   hardSilu,
-  isNaN: isNotANumber,
   leakyRelu,
   less,
   lessEqual,
@@ -173,5 +172,7 @@ export const {
   variance,
   where,
 } = functions
+
+const { isNaN: isNotANumber } = functions
 
 export { isNotANumber as isNaN }
