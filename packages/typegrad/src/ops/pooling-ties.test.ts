@@ -1,6 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { defaultEngine } from '../engine/select.ts'
-import { createEngine, grad, maxPool, setEngine, type Tensor, tensor } from '../index.ts'
+import { createEngine, defaultEngine, grad, maxPool, setEngine, type Tensor, tensor } from '../index.ts'
 import { createWebEngine } from '../testing/engines.ts'
 
 const x = [
