@@ -47,7 +47,8 @@ export function terminalSvg(lines: readonly string[], columns: number): string {
   const buttons = ['#ff5f57', '#febc2e', '#28c840'].map(
     (colour, i) => `<circle cx="${margin + 4 + i * 18}" cy="${bar / 2 + 2}" r="5.5" fill="${colour}"/>`,
   )
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
+<title>${escaped(lines[0] ?? '')}</title>
 <rect width="${width}" height="${height}" rx="8" fill="#16191d"/>
 ${buttons.join('')}
 <g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace" font-size="14" fill="#e9ecf0">

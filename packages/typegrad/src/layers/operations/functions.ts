@@ -53,11 +53,14 @@ type Functions = {
     : never
 }
 
+/** The functions by name, of which a bundler needs to know nothing more: all of them are lifted. */
+const byName: Readonly<Record<string, unknown>> = { ...ops }
+
 const functions = Object.fromEntries(
   symbolicNames
     .filter((name): name is Lifted => name in ops)
     .map((name) => {
-      const onTensors = ops[name] as (...args: unknown[]) => unknown
+      const onTensors = byName[name] as (...args: unknown[]) => unknown
       const lifted = (...args: unknown[]): unknown =>
         areSymbolic(args) ? callSymbolic(name, args) : onTensors(...args)
       return [name, lifted]
