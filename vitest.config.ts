@@ -14,33 +14,20 @@ const decorators: Plugin = {
   },
 }
 
-const all = [
-  'packages/*/src/**/*.test.ts',
-  'examples/**/*.test.ts',
-  'tools/**/*.test.ts',
-  'bench/driver/**/*.test.ts',
-]
-
-/**
- * Folders whose tests share the modules of a worker: to load the library anew for each file takes a second of it. What
- * looks at memory, at threads or at state of a whole process stands alone.
- */
-const together = [
-  'packages/typegrad/src/{base,data,graph,initializers,layers,losses,metrics,ops,optimizers,random,regularizers,tensor}/**/*.test.ts',
-]
-
 export default defineConfig({
   plugins: [decorators],
   resolve: {
     alias: [{ find: /^typegrad$/, replacement: source('index.ts') }],
   },
   test: {
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'examples/**/*.test.ts',
+      'tools/**/*.test.ts',
+      'bench/driver/**/*.test.ts',
+    ],
     pool: 'threads',
     maxWorkers: 2,
     testTimeout: 30_000,
-    projects: [
-      { extends: true, test: { name: 'together', include: together, isolate: false } },
-      { extends: true, test: { name: 'alone', include: all, exclude: together } },
-    ],
   },
 })

@@ -22,3 +22,13 @@ export function sliced(node: Node, axis: number, start: number, stop: number, st
     steps: shape.map((_, i) => (i === axis ? step : 1)),
   })
 }
+
+/** What lies before and after an axis. */
+export type Pair = readonly [number, number]
+
+/** Zeros before and after one axis. */
+export function padded(node: Node, axis: number, [before, after]: Pair): Node {
+  if (before === 0 && after === 0) return node
+  const padding = node.shape.map((_, i): Pair => (i === axis ? [before, after] : [0, 0]))
+  return makeNode('pad', [node], { padding, value: 0 })
+}

@@ -5,6 +5,7 @@ import { largestChannelWindow } from '../../kernel/channel-windows.ts'
 import { farthestBytes } from '../../kernel/kernel.ts'
 import { isDepthwise } from '../depthwise.ts'
 import { kernelToFirst, kernelToLast, toFirst, toLast, transposed } from './axes.ts'
+import { denseOfDilated } from './dilated.ts'
 import { convolutionOfGroups } from './groups.ts'
 import { rewriting } from './rewrite.ts'
 import { ofSequences } from './sequences.ts'
@@ -73,6 +74,8 @@ function isWithinReach({ kind, inputs, shape }: Conv): boolean {
 function convolution(node: Conv): Node {
   if (!isWithinReach(node)) return node
   if (node.params.groups > 1 && !isDepthwise(node)) return convolutionOfGroups(node, rewritten)
+  const dense = denseOfDilated(node, rewritten)
+  if (dense !== node) return dense
   const [a, b] = node.inputs as readonly [Node, Node]
   switch (node.kind) {
     case 'conv': {

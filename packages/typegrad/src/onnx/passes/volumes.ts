@@ -1,19 +1,11 @@
 import { makeNode, type Node, type NodeOf } from '../../graph/node.ts'
-import { reshaped, sliced, transposed } from './axes.ts'
+import { type Pair, padded, reshaped, sliced, transposed } from './axes.ts'
 
 type Conv = Node & NodeOf<'conv' | 'convInputGradient' | 'convKernelGradient'>
 type Pool = Node & NodeOf<'maxPool' | 'maxPoolGradient' | 'averagePool'>
-type Pair = readonly [number, number]
 
 /** Gives another node for one of images, or the same where it has none. */
 type OfImages = (node: Node) => Node
-
-/** Zeros before and after one axis. */
-function padded(node: Node, axis: number, [before, after]: Pair): Node {
-  if (before === 0 && after === 0) return node
-  const padding = node.shape.map((_, i): Pair => (i === axis ? [before, after] : [0, 0]))
-  return makeNode('pad', [node], { padding, value: 0 })
-}
 
 /** How windows lie along the depth. */
 interface Depths {

@@ -5,7 +5,7 @@ import { convolutions, poolings } from './graphs/images.ts'
 import { gathers, views } from './graphs/movement.ts'
 import { attention, batchProducts, products } from './graphs/products.ts'
 import { reductions } from './graphs/reductions.ts'
-import { windowPoolings, windows } from './graphs/windows.ts'
+import { dilatedWindows, windowPoolings, windows } from './graphs/windows.ts'
 import { channelWindows } from './kernels/channel-windows.ts'
 import { elementwise, largeElementwise } from './kernels/elementwise.ts'
 import { maxPoolGradient } from './kernels/max-pool-gradient.ts'
@@ -45,6 +45,7 @@ export const graphSweeps: Readonly<Record<string, Sweep>> = {
   convolutions,
   poolings,
   windows,
+  dilatedWindows,
   windowPoolings,
   gathers,
   views,

@@ -1,5 +1,6 @@
 import { averagePool, conv, grad, maxPool, type Tensor } from '../../../index.ts'
-import { graphSweep, integers, ofData } from './graph-case.ts'
+import type { Random } from '../random.ts'
+import { type GraphCase, graphSweep, integers, ofData } from './graph-case.ts'
 
 type Triple = readonly [number, number, number]
 
@@ -46,91 +47,112 @@ const add = (to: Float64Array, at: number, value: number): void => {
   to[at] = (to[at] as number) + value
 }
 
-/** Convolutions of sequences, images and volumes, and their gradients; `inputs` and `outputs` are those of a group. */
-export const windows = graphSweep(
+const sizesOfWindows = {
+  rank: [1, 2, 3] as const,
+  batch: [0, 1, 2, 3],
+  depth: [1, 2, 3, 4, 5, 7, 8],
+  height: [1, 2, 3, 5, 8],
+  width: [1, 3, 4, 6],
+  inputs: [1, 2, 3, 4, 8, 9],
+  outputs: [1, 2, 3, 8, 9, 16],
+  groups: [1, 1, 1, 2],
+  windowDepth: [1, 2, 3, 3, 5],
+  windowRows: [1, 2, 3],
+  windowColumns: [1, 2, 3],
+  // As in Keras, windows have strides or are dilated.
+  apart: ['strides', 'dilation'] as const,
+  depthStep: [1, 1, 2, 3],
+  step: [1, 1, 2],
+  padding: ['same', 'valid'] as const,
+  threads: [1, 2],
+}
+
+/** A convolution, and its gradients; `inputs` and `outputs` are those of a group. */
+function convolutionOf(
+  sizes: { readonly [K in keyof typeof sizesOfWindows]: (typeof sizesOfWindows)[K][number] },
+  random: Random,
+): GraphCase | undefined {
+  const { rank, batch, inputs, outputs, groups, padding } = sizes
+  const [allInputs, allOutputs] = [groups * inputs, groups * outputs]
+  const window = ofRank(rank, [sizes.windowDepth, sizes.windowRows, sizes.windowColumns])
+  const ones: Triple = [1, 1, 1]
+  const steps = ofRank(rank, [sizes.depthStep, sizes.step, sizes.step])
+  const [strides, dilation] = sizes.apart === 'strides' ? [steps, ones] : [ones, steps]
+  const whole = ofRank(rank, [sizes.depth, sizes.height, sizes.width])
+  const found = whole.map((size, axis) =>
+    placesOf(
+      padding,
+      size,
+      ((window[axis] as number) - 1) * (dilation[axis] as number) + 1,
+      strides[axis] as number,
+    ),
+  )
+  const places = found.map(([count]) => count) as unknown as Triple
+  const before = found.map(([, zeros]) => zeros) as unknown as Triple
+  if (places.some((count) => count < 1)) return undefined
+  const [voxels, results, elements] = [whole, places, window].map(([a, b, c]) => a * b * c) as [
+    number,
+    number,
+    number,
+  ]
+  if (batch * results * elements * inputs * allOutputs > 1_000_000) return undefined
+  const x = integers([batch, ...whole.slice(0, rank), allInputs], random)
+  const kernel = integers([...window.slice(0, rank), inputs, allOutputs], random)
+  const weights = integers([batch, ...places.slice(0, rank), allOutputs], random, 2)
+  const [y, gx, gk] = [weights, x, kernel].map(({ data }) => new Float64Array(data.length)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ]
+  for (const { place, element, voxel } of seen(whole, places, window, { strides, dilation, before }))
+    for (let n = 0; n < batch; n++)
+      for (let c = 0; c < inputs; c++)
+        for (let o = 0; o < allOutputs; o++) {
+          const result = (n * results + place) * allOutputs + o
+          const input = (n * voxels + voxel) * allInputs + Math.floor(o / outputs) * inputs + c
+          const at = (element * inputs + c) * allOutputs + o
+          const [k, v, w] = [kernel.data[at], x.data[input], weights.data[result]] as [number, number, number]
+          add(y, result, k * v)
+          add(gx, input, k * w)
+          add(gk, at, v * w)
+        }
+  const options = { strides: strides.slice(0, rank), padding, dilation: dilation.slice(0, rank), groups }
+  const [toX, toKernel] = grad(([a, b]: readonly Tensor[]) =>
+    conv(a as Tensor, b as Tensor, options)
+      .mul(weights.tensor)
+      .sum(),
+  )([x.tensor, kernel.tensor]) as [Tensor, Tensor]
+  return {
+    what: JSON.stringify(sizes),
+    results: [
+      { value: conv(x.tensor, kernel.tensor, options), expected: y },
+      { value: toX, expected: gx },
+      { value: toKernel, expected: gk },
+    ],
+  }
+}
+
+/** Convolutions of sequences, images and volumes, and their gradients. */
+export const windows = graphSweep(sizesOfWindows, convolutionOf)
+
+/** Dilated convolutions of images that Winograd's transforms can compute as dense ones. */
+export const dilatedWindows = graphSweep(
   {
-    rank: [1, 2, 3] as const,
-    batch: [0, 1, 2, 3],
-    depth: [1, 2, 3, 4, 5, 7, 8],
-    height: [1, 2, 3, 5, 8],
-    width: [1, 3, 4, 6],
-    inputs: [1, 2, 3, 4, 8, 9],
-    outputs: [1, 2, 3, 8, 9, 16],
-    groups: [1, 1, 1, 2],
-    windowDepth: [1, 2, 3, 3, 5],
-    windowRows: [1, 2, 3],
-    windowColumns: [1, 2, 3],
-    // As in Keras, windows have strides or are dilated.
-    apart: ['strides', 'dilation'] as const,
-    depthStep: [1, 1, 2, 3],
-    step: [1, 1, 2],
-    padding: ['same', 'valid'] as const,
-    threads: [1, 2],
+    ...sizesOfWindows,
+    rank: [2] as const,
+    batch: [1, 2, 3],
+    depth: [5, 6, 7, 8, 9, 11, 12, 13, 14],
+    height: [5, 6, 7, 8, 9, 10, 12, 13],
+    inputs: [8, 16],
+    outputs: [8, 16, 24],
+    groups: [1],
+    windowDepth: [3],
+    windowRows: [3],
+    apart: ['dilation'] as const,
+    depthStep: [1, 2, 3],
+    step: [1, 2, 3],
   },
-  (sizes, random) => {
-    const { rank, batch, inputs, outputs, groups, padding } = sizes
-    const [allInputs, allOutputs] = [groups * inputs, groups * outputs]
-    const window = ofRank(rank, [sizes.windowDepth, sizes.windowRows, sizes.windowColumns])
-    const ones: Triple = [1, 1, 1]
-    const steps = ofRank(rank, [sizes.depthStep, sizes.step, sizes.step])
-    const [strides, dilation] = sizes.apart === 'strides' ? [steps, ones] : [ones, steps]
-    const whole = ofRank(rank, [sizes.depth, sizes.height, sizes.width])
-    const found = whole.map((size, axis) =>
-      placesOf(
-        padding,
-        size,
-        ((window[axis] as number) - 1) * (dilation[axis] as number) + 1,
-        strides[axis] as number,
-      ),
-    )
-    const places = found.map(([count]) => count) as unknown as Triple
-    const before = found.map(([, zeros]) => zeros) as unknown as Triple
-    if (places.some((count) => count < 1)) return undefined
-    const [voxels, results, elements] = [whole, places, window].map(([a, b, c]) => a * b * c) as [
-      number,
-      number,
-      number,
-    ]
-    if (batch * results * elements * inputs * allOutputs > 1_000_000) return undefined
-    const x = integers([batch, ...whole.slice(0, rank), allInputs], random)
-    const kernel = integers([...window.slice(0, rank), inputs, allOutputs], random)
-    const weights = integers([batch, ...places.slice(0, rank), allOutputs], random, 2)
-    const [y, gx, gk] = [weights, x, kernel].map(({ data }) => new Float64Array(data.length)) as [
-      Float64Array,
-      Float64Array,
-      Float64Array,
-    ]
-    for (const { place, element, voxel } of seen(whole, places, window, { strides, dilation, before }))
-      for (let n = 0; n < batch; n++)
-        for (let c = 0; c < inputs; c++)
-          for (let o = 0; o < allOutputs; o++) {
-            const result = (n * results + place) * allOutputs + o
-            const input = (n * voxels + voxel) * allInputs + Math.floor(o / outputs) * inputs + c
-            const at = (element * inputs + c) * allOutputs + o
-            const [k, v, w] = [kernel.data[at], x.data[input], weights.data[result]] as [
-              number,
-              number,
-              number,
-            ]
-            add(y, result, k * v)
-            add(gx, input, k * w)
-            add(gk, at, v * w)
-          }
-    const options = { strides: strides.slice(0, rank), padding, dilation: dilation.slice(0, rank), groups }
-    const [toX, toKernel] = grad(([a, b]: readonly Tensor[]) =>
-      conv(a as Tensor, b as Tensor, options)
-        .mul(weights.tensor)
-        .sum(),
-    )([x.tensor, kernel.tensor]) as [Tensor, Tensor]
-    return {
-      what: JSON.stringify(sizes),
-      results: [
-        { value: conv(x.tensor, kernel.tensor, options), expected: y },
-        { value: toX, expected: gx },
-        { value: toKernel, expected: gk },
-      ],
-    }
-  },
+  convolutionOf,
 )
 
 /** Poolings of sequences, images and volumes, and their gradients. */
