@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
-import { defineConfig, type Plugin } from 'vitest/config'
+import { configDefaults, defineConfig, type Plugin } from 'vitest/config'
 
 const source = (file: string) => fileURLToPath(new URL(`./packages/typegrad/src/${file}`, import.meta.url))
 
@@ -14,6 +14,9 @@ const decorators: Plugin = {
   },
 }
 
+/** Whole trainings of several examples, minutes of them: `npm run unit:long`. */
+const long = process.env.TYPEGRAD_LONG === '1' ? [] : ['examples/{generative,spam,overfitting}.test.ts']
+
 export default defineConfig({
   plugins: [decorators],
   resolve: {
@@ -26,6 +29,7 @@ export default defineConfig({
       'tools/**/*.test.ts',
       'bench/driver/**/*.test.ts',
     ],
+    exclude: [...configDefaults.exclude, ...long],
     pool: 'threads',
     maxWorkers: 2,
     testTimeout: 30_000,
