@@ -14,8 +14,14 @@ const decorators: Plugin = {
   },
 }
 
-/** Whole trainings of several examples, minutes of them: `npm run unit:long`. */
-const long = process.env.TYPEGRAD_LONG === '1' ? [] : ['examples/{generative,spam,overfitting}.test.ts']
+/** Whole trainings of examples, and trainings that are ended and resumed in processes: minutes, `npm run unit:long`. */
+const long =
+  process.env.TYPEGRAD_LONG === '1'
+    ? []
+    : [
+        'examples/{examples,generative,overfitting,spam,weather}.test.ts',
+        'packages/typegrad/src/models/resume.test.ts',
+      ]
 
 export default defineConfig({
   plugins: [decorators],
