@@ -9,7 +9,7 @@ import { filledLeaf, filling } from './filled.ts'
 import { graphKey } from './graph-key.ts'
 import { independentParts } from './independent-parts.ts'
 import { lifted } from './lifted.ts'
-import { isMoved, movedLeaf } from './moved.ts'
+import { isMoved, isSmall, movedLeaf } from './moved.ts'
 import { build } from './program.ts'
 import { Results, runAndDeliver } from './results.ts'
 import { type Runtime, runtime } from './runtime.ts'
@@ -61,14 +61,21 @@ function evaluate(nodes: readonly Node[], alone: ReadonlySet<Node> = none): Prom
       fix: 'Return the tensor and look at it outside, or choose with where(…) instead of if.',
     })
   }
-  for (const join of wideJoins(reached)) jobs.push(() => settleJoin(join))
-  jobs.push(() => computeParts(withKnown(known), (i, leaf) => note(rest[i] as Node, leaf)))
+  const joins = reached.filter(isWideJoin)
+  for (const join of joins) jobs.push(() => settleJoin(join))
+  const isLarge = reached.length >= manyNodes
+  jobs.push(() =>
+    computeParts(joins.length === 0 ? known : withKnown(known), isLarge, (i, leaf) =>
+      note(rest[i] as Node, leaf),
+    ),
+  )
   return inTurn(jobs).then(results)
 }
 
-/** Computes outputs, those that have something in common together. */
+/** Computes outputs: all together, those of a large graph with what they have something in common with. */
 async function computeParts(
   outputs: readonly Node[],
+  isLarge: boolean,
   note: (output: number, leaf: Node) => unknown,
 ): Promise<void> {
   const jobs: (() => Promise<unknown>)[] = []
@@ -79,7 +86,7 @@ async function computeParts(
     else rest.push(i)
   })
   const graph = rest.map((i) => outputs[i] as Node)
-  const parts = isLarge(graph) ? independentParts(graph) : [[...rest.keys()]]
+  const parts = isLarge ? independentParts(graph) : [[...rest.keys()]]
   for (const part of parts) {
     if (part.length === 0) continue
     jobs.push(async () => {
@@ -105,9 +112,9 @@ async function move(node: Node): Promise<Node> {
 /** Inputs of a `concat` from which they are computed by themselves: their graphs may be alike, and joining needs none. */
 const manyInputs = 64
 
-/** Joins of so many small parts that they would be most of a model. */
-const wideJoins = (reached: readonly Node[]): readonly Node[] =>
-  reached.filter((node) => node.kind === 'concat' && node.inputs.length >= manyInputs)
+/** Whether a node joins so many small parts that they would be most of a model. */
+const isWideJoin = (node: Node): boolean =>
+  node.kind === 'concat' && node.inputs.length >= manyInputs && isSmall(node)
 
 /** Computes what a join is made of, and then the join where that is a matter of a moment. */
 async function settleJoin(join: Node): Promise<void> {
@@ -137,8 +144,6 @@ async function inTurn(jobs: readonly (() => Promise<unknown>)[]): Promise<void> 
  * layers are 27,000 operators, which take ONNX Runtime 7 s to load (CPU time, 2 cores with AVX2), or 5 models.
  */
 const manyNodes = 1000
-
-const isLarge = (outputs: readonly Node[]): boolean => topologicalOrder(outputs).length >= manyNodes
 
 /** Runs the graph of `outputs`: the leaves that stand for them. */
 async function compute(asked: readonly Node[]): Promise<readonly Node[]> {

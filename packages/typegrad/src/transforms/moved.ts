@@ -1,5 +1,5 @@
 import { type TypedArray, typedArray } from '../base/dtype.ts'
-import { type Shape, sizeOf } from '../base/shape.ts'
+import { sizeOf, stridesOf } from '../base/shape.ts'
 import { makeNode, type Node, type NodeOf, topologicalOrder } from '../graph/node.ts'
 import type { PrimitiveParams } from '../graph/primitives.ts'
 
@@ -18,23 +18,33 @@ const hostOf = (node: Node): TypedArray | null => (node.kind === 'data' ? node.p
  * row and each number of tensors would be a program of its own, which takes a millisecond to be made.
  */
 export function isMoved(node: Node): boolean {
-  if (node.kind === 'data' || !isMovement(node)) return false
+  if (node.kind === 'data' || !isSmall(node)) return false
   let elements = 0
-  for (const at of topologicalOrder([node])) {
+  const seen = new Set<Node>()
+  // Ends at the first operation that computes: graphs are large, and few only move.
+  const stack: Node[] = [node]
+  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+    if (seen.has(at)) continue
+    seen.add(at)
     if (!isMovement(at) || (at.kind === 'data' && hostOf(at) === null)) return false
     if (at.kind === 'slice' || at.kind === 'concat') elements += sizeOf(at.shape)
     if (elements > mostElements) return false
+    stack.push(...at.inputs)
   }
-  return elements > 0 || sizeOf(node.shape) <= mostElements
+  return true
 }
+
+/** Whether so few elements are moved here. */
+export const isSmall = ({ shape }: Node): boolean => sizeOf(shape) <= mostElements
 
 /** The leaf of such a node: memory of its own. To be called when no run writes what it reads. */
 export function movedLeaf(node: Node): Node {
   const values = new Map<Node, TypedArray>()
-  for (const at of topologicalOrder([node])) values.set(at, elementsOf(at as Node & Movement, values))
+  const order = topologicalOrder([node])
+  for (const at of order) values.set(at, elementsOf(at as Node & Movement, values))
   const { dtype, shape } = node
   const value = values.get(node) as TypedArray
-  const isShared = topologicalOrder([node]).some((at) => hostOf(at) === value)
+  const isShared = order.some((at) => hostOf(at) === value)
   return makeNode('data', [], { source: { host: isShared ? value.slice() : value, dtype, shape } })
 }
 
@@ -100,11 +110,4 @@ function sliced(
   }
   walk(0, 0)
   return result
-}
-
-function stridesOf(shape: Shape): number[] {
-  const strides = new Array<number>(shape.length).fill(1)
-  for (let axis = shape.length - 2; axis >= 0; axis--)
-    strides[axis] = (strides[axis + 1] as number) * (shape[axis + 1] as number)
-  return strides
 }
