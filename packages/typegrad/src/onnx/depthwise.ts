@@ -1,29 +1,14 @@
 import { sizeOf } from '../base/shape.ts'
-import type { Node, NodeOf } from '../graph/node.ts'
 import type { ChannelWindowsKernel } from '../kernel/channel-windows.ts'
 import { largestChannelWindow } from '../kernel/channel-windows.ts'
 import type { Windows } from '../kernel/patches.ts'
 import { type GraphBuilder, int } from './builder.ts'
+import { type AnyConvolution, shapesOf } from './convolution-shapes.ts'
 import { tasksFor } from './tasks.ts'
 
-type Conv = Node & NodeOf<'conv' | 'convInputGradient' | 'convKernelGradient'>
-
-/** The images and the kernel of a convolution or its gradients, channels first. */
-const shapesOf = (node: Conv): readonly [images: readonly number[], kernel: readonly number[]] => {
-  const [a, b] = node.inputs as readonly [Node, Node]
-  switch (node.kind) {
-    case 'conv':
-      return [a.shape, b.shape]
-    case 'convInputGradient':
-      return [node.shape, b.shape]
-    case 'convKernelGradient':
-      return [a.shape, node.shape]
-  }
-}
-
 /** Whether each channel is convolved by itself, with one result, and a window that code is made for. */
-export function isDepthwise(node: Conv): boolean {
-  const [images, kernel] = shapesOf(node)
+export function isDepthwise(node: AnyConvolution): boolean {
+  const { images, kernel } = shapesOf(node)
   const [outputs, , ...window] = kernel
   const { groups } = node.params
   return groups === images[1] && groups === outputs && sizeOf(window) <= largestChannelWindow

@@ -80,7 +80,7 @@ export class SearchState {
   }
 
   /**
-   * Does work that nobody else does in the search's folder at the same time.
+   * Does work that no other search does in this folder at the same time.
    *
    * @throws StateError if another search is at it, in this process or in another.
    */

@@ -273,7 +273,7 @@ describe('a search that was killed', () => {
     await expect(tryBranin({ folder, trials: 2 })).rejects.toThrow(/no other search.*remove .*claim/s)
     held.go()
     expect(await first).toHaveLength(2)
-    // What a process that is no more has left holds nobody up.
+    // What a process that is no more has left holds no other up.
     writeFileSync(
       join(folder, `search.typegrad-claim-${ownerMark().replace(/-\d+-\d+-\d+$/, '-4194303-1-1')}`),
       '',

@@ -1,8 +1,9 @@
-import { type Shape, sizeOf } from '../../base/shape.ts'
+import { sizeOf } from '../../base/shape.ts'
 import type { Work } from '../../base/work.ts'
 import { makeNode, type Node, type NodeOf } from '../../graph/node.ts'
 import { largestChannelWindow } from '../../kernel/channel-windows.ts'
 import { farthestBytes } from '../../kernel/kernel.ts'
+import { type AnyConvolution, shapesOf } from '../convolution-shapes.ts'
 import { isDepthwise } from '../depthwise.ts'
 import { kernelToFirst, kernelToLast, toFirst, toLast, transposed } from './axes.ts'
 import { denseOfDilated } from './dilated.ts'
@@ -23,7 +24,6 @@ const kinds = [
   'averagePool',
 ] as const
 type Windowed = Node & NodeOf<(typeof kinds)[number]>
-type Conv = Node & NodeOf<'conv' | 'convInputGradient' | 'convKernelGradient'>
 type Pool = Node & NodeOf<'maxPool' | 'maxPoolGradient' | 'averagePool'>
 
 /**
@@ -45,7 +45,7 @@ function rewritten(node: Node): Node {
   return isConv(node) ? convolution(node) : pooling(node)
 }
 
-const isConv = (node: Windowed): node is Conv => node.kind.startsWith('conv')
+const isConv = (node: Windowed): node is AnyConvolution => node.kind.startsWith('conv')
 
 function ofVolumes(node: Windowed): Node {
   if (!isConv(node)) return poolingOfVolumes(node, rewritten)
@@ -56,14 +56,8 @@ function ofVolumes(node: Windowed): Node {
  * Whether one image and what all windows see of it are near enough for machine code, and the window is of a size that
  * may be unrolled: the sum of what windows say of a pixel keeps an address for each of its elements.
  */
-function isWithinReach({ kind, inputs, shape }: Conv): boolean {
-  const [first, second] = inputs.map((input) => input.shape) as [Shape, Shape]
-  // The convolution that each of the three forms belongs to: images (N, C, H, W), kernel (O, C, h, w), results.
-  const [images, kernel, results] = {
-    conv: [first, second, shape],
-    convInputGradient: [shape, second, first],
-    convKernelGradient: [first, shape, second],
-  }[kind] as [Shape, Shape, Shape]
+function isWithinReach(node: AnyConvolution): boolean {
+  const { images, kernel, results } = shapesOf(node)
   const window = sizeOf(kernel.slice(2))
   const [, channels] = images as readonly [number, number]
   const patches = sizeOf(results.slice(2)) * window * channels
@@ -71,7 +65,7 @@ function isWithinReach({ kind, inputs, shape }: Conv): boolean {
   return window <= mostOfWindow && 4 * largest < farthestBytes
 }
 
-function convolution(node: Conv): Node {
+function convolution(node: AnyConvolution): Node {
   if (!isWithinReach(node)) return node
   if (node.params.groups > 1 && !isDepthwise(node)) return convolutionOfGroups(node, rewritten)
   const dense = denseOfDilated(node, rewritten)

@@ -1,8 +1,8 @@
-import { makeNode, type Node, type NodeOf } from '../../graph/node.ts'
+import { makeNode, type Node } from '../../graph/node.ts'
+import { type AnyConvolution, shapesOf } from '../convolution-shapes.ts'
 import { suitsWinograd } from '../winograd.ts'
 import { padded, reshaped, sliced, toFirst, toLast, transposed } from './axes.ts'
 
-type Conv = Node & NodeOf<'conv' | 'convInputGradient' | 'convKernelGradient'>
 type Sizes = readonly [number, number]
 
 /**
@@ -37,17 +37,12 @@ function joinedPhases(phases: Node, dilation: Sizes, first: Sizes, size: Sizes):
  *
  * @param ofImages gives another node for the dense convolution.
  */
-export function denseOfDilated(node: Conv, ofImages: (node: Node) => Node): Node {
+export function denseOfDilated(node: AnyConvolution, ofImages: (node: Node) => Node): Node {
   const { strides, padding, groups } = node.params
   const dilation = node.params.dilation as Sizes
   if (groups > 1 || strides.some((stride) => stride > 1) || dilation.every((size) => size === 1)) return node
   const [a, b] = node.inputs as readonly [Node, Node]
-  // The convolution that each of the three forms belongs to.
-  const [images, kernel] = {
-    conv: [a.shape, b.shape],
-    convInputGradient: [node.shape, b.shape],
-    convKernelGradient: [a.shape, node.shape],
-  }[node.kind] as [readonly number[], readonly number[]]
+  const { images, kernel } = shapesOf(node)
   const [batch, inputs, ...size] = images as readonly [number, number, number, number]
   const [outputs, , ...window] = kernel as readonly [number, number, number, number]
   const before: Sizes = [padding[0]?.[0] ?? 0, padding[1]?.[0] ?? 0]

@@ -1,7 +1,6 @@
-import { makeNode, type Node, type NodeOf } from '../../graph/node.ts'
+import { makeNode, type Node } from '../../graph/node.ts'
+import { type AnyConvolution, shapesOf } from '../convolution-shapes.ts'
 import { sliced, transposed } from './axes.ts'
-
-type Conv = Node & NodeOf<'conv' | 'convInputGradient' | 'convKernelGradient'>
 
 /** Channels of a group from which products of its own are faster than the runtime's convolution. */
 const fewestChannels = 8
@@ -35,10 +34,10 @@ function joined(nodes: readonly [Node, ...Node[]]): Node {
  *
  * @param ofGroup gives another node for the convolution of one group.
  */
-export function convolutionOfGroups(node: Conv, ofGroup: (node: Node) => Node): Node {
+export function convolutionOfGroups(node: AnyConvolution, ofGroup: (node: Node) => Node): Node {
   const { groups } = node.params
   const [a, b] = node.inputs as readonly [Node, Node]
-  const kernel = node.kind === 'convKernelGradient' ? node.shape : b.shape
+  const { kernel } = shapesOf(node)
   if (Math.min((kernel[0] as number) / groups, kernel[1] as number) < fewestChannels) return node
   const convolutionOf = (i: number): Node => {
     switch (node.kind) {

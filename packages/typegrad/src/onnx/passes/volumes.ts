@@ -1,7 +1,9 @@
 import { makeNode, type Node, type NodeOf } from '../../graph/node.ts'
+import { type AnyConvolution, shapesOf } from '../convolution-shapes.ts'
 import { type Pair, padded, reshaped, sliced, transposed } from './axes.ts'
 
-type Conv = Node & NodeOf<'conv' | 'convInputGradient' | 'convKernelGradient'>
+/** Five axes: batch, channels, depth, height, width, or outputs, inputs and those of a window. */
+type Volume = readonly [number, number, number, number, number]
 type Pool = Node & NodeOf<'maxPool' | 'maxPoolGradient' | 'averagePool'>
 
 /** Gives another node for one of images, or the same where it has none. */
@@ -22,7 +24,7 @@ interface Depths {
  * each other as channels. Of D′ places there are as many images.
  */
 function windowsOfDepth(x: Node, { window, stride, dilation, padding, places }: Depths): Node {
-  const [batch, channels, , height, width] = x.shape as readonly [number, number, number, number, number]
+  const [batch, channels, , height, width] = x.shape as Volume
   const last = padded(transposed(x, [0, 2, 3, 4, 1]), 1, padding)
   const seen = Array.from({ length: window }, (_, k) =>
     sliced(last, 1, k * dilation, k * dilation + (places - 1) * stride + 1, stride),
@@ -60,25 +62,13 @@ function sumOfDepthWindows(images: Node, batch: number, depths: Depths): Node {
 
 /** (O, I, window, h, w) → (O, window · I, h, w). */
 function kernelOfWindows(kernel: Node): Node {
-  const [outputs, inputs, window, height, width] = kernel.shape as readonly [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
+  const [outputs, inputs, window, height, width] = kernel.shape as Volume
   return reshaped(transposed(kernel, [0, 2, 1, 3, 4]), [outputs, window * inputs, height, width])
 }
 
 /** (N, O, D′, H, W) → (N · D′, O, H, W). */
 function imagesOf(volumes: Node): Node {
-  const [batch, channels, depth, height, width] = volumes.shape as readonly [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
+  const [batch, channels, depth, height, width] = volumes.shape as Volume
   return reshaped(transposed(volumes, [0, 2, 1, 3, 4]), [batch * depth, channels, height, width])
 }
 
@@ -93,15 +83,10 @@ function volumesOf(images: Node, batch: number): Node {
  * stand in memory as often as windows see them, which is little beside the patches of the images. Groups are cut before: the channels of
  * one would not lie beside each other.
  */
-export function convolutionOfVolumes(node: Conv, ofImages: OfImages): Node {
+export function convolutionOfVolumes(node: AnyConvolution, ofImages: OfImages): Node {
   const { strides, padding, dilation, groups } = node.params
   const [a, b] = node.inputs as readonly [Node, Node]
-  // The convolution that each of the three forms belongs to.
-  const [volume, kernel, result] = {
-    conv: [a.shape, b.shape, node.shape],
-    convInputGradient: [node.shape, b.shape, a.shape],
-    convKernelGradient: [a.shape, node.shape, b.shape],
-  }[node.kind] as [readonly number[], readonly number[], readonly number[]]
+  const { images: volume, kernel, results } = shapesOf(node)
   const batch = volume[0] as number
   const depths: Depths = {
     size: volume[2] as number,
@@ -109,7 +94,7 @@ export function convolutionOfVolumes(node: Conv, ofImages: OfImages): Node {
     stride: strides[0] as number,
     dilation: dilation[0] as number,
     padding: padding[0] as Pair,
-    places: result[2] as number,
+    places: results[2] as number,
   }
   const params = {
     strides: strides.slice(1),
@@ -127,7 +112,7 @@ export function convolutionOfVolumes(node: Conv, ofImages: OfImages): Node {
         volumesOf(images, batch),
       )
     case 'convInputGradient': {
-      const [, channels, , height, width] = volume as readonly [number, number, number, number, number]
+      const [, channels, , height, width] = volume as Volume
       const inputShape = [batch * depths.places, depths.window * channels, height, width]
       return via(
         makeNode('convInputGradient', [imagesOf(a), kernelOfWindows(b)], { ...params, inputShape }),
@@ -135,13 +120,7 @@ export function convolutionOfVolumes(node: Conv, ofImages: OfImages): Node {
       )
     }
     case 'convKernelGradient': {
-      const [outputs, inputs, window, height, width] = kernel as readonly [
-        number,
-        number,
-        number,
-        number,
-        number,
-      ]
+      const [outputs, inputs, window, height, width] = kernel as Volume
       const kernelShape = [outputs, window * inputs, height, width]
       return via(
         makeNode('convKernelGradient', [windowsOfDepth(a, depths), imagesOf(b)], { ...params, kernelShape }),
@@ -153,13 +132,7 @@ export function convolutionOfVolumes(node: Conv, ofImages: OfImages): Node {
 
 /** (N, C, D, H, W) → (N, C, D, H · W): what pools along the depth see as an image. */
 const asColumns = (volumes: Node): Node => {
-  const [batch, channels, depth, height, width] = volumes.shape as readonly [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
+  const [batch, channels, depth, height, width] = volumes.shape as Volume
   return reshaped(volumes, [batch, channels, depth, height * width])
 }
 
