@@ -61,7 +61,7 @@ test('training and prediction on a checked engine are what they are on another',
     await model.fit(x, waves([20, 3]), { epochs: 2, batchSize: 10, verbose: 0 })
     const predictions: number[] = []
     for (let i = 0; i < 20; i++)
-      predictions.push(...Array.from(await ((await model.predictOnBatch(x)) as Tensor).data(), Number))
+      predictions.push(...Array.from(await (await model.predictOnBatch(x)).data(), Number))
     return predictions
   }
   expect(await trained(checked)).toEqual(await trained(plain))

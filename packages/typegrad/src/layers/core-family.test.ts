@@ -165,9 +165,9 @@ describe('spectralNormalization', () => {
       tensor([
         [1, 2],
         [3, 4],
-      ]) as Tensor,
+      ]),
     )
-    vector.assign(tensor([[0.6, 0.8]]) as Tensor)
+    vector.assign(tensor([[0.6, 0.8]]))
     net.compile({ optimizer: optimizers.sgd({ learningRate: 0.1 }), loss: 'meanSquaredError' })
     await net.trainOnBatch(tensor([[1, -2]]), tensor([[0.5, 0.25]]))
     for (const [i, value] of [0.32447517, 0.50075698, 0.26596692, 0.46235368].entries())

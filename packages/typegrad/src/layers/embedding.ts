@@ -91,7 +91,7 @@ export class Embedding extends Layer {
   call(indices: Tensor): Tensor {
     const embeddings = this.embeddings.value as Tensor
     const ids = isFloating(indices.dtype) ? indices.cast('int32') : indices
-    return apply('gather', [embeddings, ids as Tensor], { axis: 0, layer: this.name })
+    return apply('gather', [embeddings, ids], { axis: 0, layer: this.name })
   }
 
   override computeMask(indices: Tensor): Mask {

@@ -237,11 +237,11 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
     if (mask === undefined || !mayBeBlind) return softmax(maskScores(raw, mask))
     if (this.dropout > 0) {
       const weights = softmax(maskScores(raw, mask))
-      return weights.mul(mask.cast(weights.dtype)) as Tensor
+      return weights.mul(mask.cast(weights.dtype))
     }
     // The same of all, whatever its scores are: no gradient goes to them.
     const sees = any(mask, -1, { keepDims: true }).cast(raw.dtype)
-    return softmax(maskScores(raw.mul(sees) as Tensor, mask))
+    return softmax(maskScores(raw.mul(sees), mask))
   }
 
   /** Which keys each query of each head may see: broadcasts to (B, heads, T, S). */

@@ -23,7 +23,7 @@ interface Saved {
 const { cases } = JSON.parse(
   readFileSync(new URL('../../golden/query-offsets.json', import.meta.url), 'utf8'),
 ) as { cases: { queryOffset: number; inputs: Saved[]; rows: number[]; output: Saved }[] }
-const restored = ({ data, shape }: Saved): Tensor => tensor(Float32Array.from(data), { shape }) as Tensor
+const restored = ({ data, shape }: Saved): Tensor => tensor(Float32Array.from(data), { shape })
 
 describe.each(cases)('offset $queryOffset', ({ queryOffset, inputs, rows, output }) => {
   const given = inputs.map(restored)
@@ -34,17 +34,17 @@ describe.each(cases)('offset $queryOffset', ({ queryOffset, inputs, rows, output
 
   test('as PyTorch has it', async () => {
     const attention = layers.attention({ useCausalMask: true, queryOffset })
-    expect([...(await (attention.apply(given) as Tensor).data())]).toEqual(wanted)
+    expect([...(await attention.apply(given).data())]).toEqual(wanted)
     // Of the call, which goes before the layer's.
     const other = layers.attention({ queryOffset: 100 })
-    const told = other.apply(given, { useCausalMask: true, queryOffset }) as Tensor
+    const told = other.apply(given, { useCausalMask: true, queryOffset })
     expect([...(await told.data())]).toEqual(wanted)
   })
 
   if (queryOffset === keys - queries)
     test('is the end', async () => {
       const attention = layers.attention({ useCausalMask: true, queryOffset: 'end' })
-      expect([...(await (attention.apply(given) as Tensor).data())]).toEqual(wanted)
+      expect([...(await attention.apply(given).data())]).toEqual(wanted)
     })
 })
 
@@ -57,12 +57,12 @@ test('queries one after another have the answers that all of them have at once',
     numKeyValueHeads: 2,
     useCausalMask: true,
   })
-  const x = random.normal([2, 3, 5]) as Tensor
+  const x = random.normal([2, 3, 5])
   for (const layer of [heads, grouped]) {
-    const whole = layer.apply([x, x]) as Tensor
+    const whole = layer.apply([x, x])
     const steps = Array.from({ length: 3 }, (_, at) => {
       const [query, seen] = [x.slice([0, at, 0], [2, 1, 5]), x.slice([0, 0, 0], [2, at + 1, 5])]
-      return layer.apply([query as Tensor, seen as Tensor], { queryOffset: at }) as Tensor
+      return layer.apply([query, seen], { queryOffset: at })
     })
     const wanted = Array.from<number | bigint, unknown>(await whole.data(), (value) =>
       expect.closeTo(Number(value), 5),

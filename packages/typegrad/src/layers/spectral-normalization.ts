@@ -67,7 +67,7 @@ export class SpectralNormalization extends Wrapper {
   #normalize(kernel: Variable, vector: Variable): void {
     const value = kernel.value as Tensor
     const outputs = kernel.shape.at(-1) as number
-    const matrix = stopGradient(value.reshape([value.size / outputs, outputs]) as Tensor)
+    const matrix = stopGradient(value.reshape([value.size / outputs, outputs]))
     const transposed = matrix.transpose([1, 0]) as Tensor
     let u = vector.value as Tensor
     let v = u
@@ -75,12 +75,12 @@ export class SpectralNormalization extends Wrapper {
       v = unit(apply('matmul', [u, transposed], {}))
       u = unit(apply('matmul', [v, matrix], {}))
     }
-    const sigma = sum(apply('mul', [apply('matmul', [v, matrix], {}), u], {})) as Tensor
+    const sigma = sum(apply('mul', [apply('matmul', [v, matrix], {}), u], {}))
     // A kernel of zeros has no direction: it stays, as does the vector.
     const empty = sum(matrix.square()).equal(0) as Tensor
     vector.assign(where(empty, vector.value as Tensor, u))
     // The step goes on from the normalized kernel, with the gradient by that one: W̄ − η · ∂L/∂W̄.
-    const normalized = stopGradient(value.div(where(empty, 1, sigma)) as Tensor)
+    const normalized = stopGradient(value.div(where(empty, 1, sigma)))
     kernel.assign(where(empty, value, normalized.add(value.sub(stopGradient(value)))))
   }
 

@@ -16,7 +16,7 @@ export type SummationMethod = (typeof summationMethods)[number]
 export function areasUnder(curve: Curve, method: SummationMethod, counts: ConfusionCounts): Tensor {
   if (curve === 'PR' && method === 'interpolation') return interpolatedPrecision(counts)
   const [x, y] = curvePoints[curve](counts)
-  return mul(sub(head(x), tail(x)), between[method](head(y), tail(y))) as Tensor
+  return mul(sub(head(x), tail(x)), between[method](head(y), tail(y)))
 }
 
 /** All thresholds but the last, and all but the first. */
@@ -33,7 +33,7 @@ const tail = (x: Tensor): Tensor =>
     x.shape.map((d, i) => (i === 0 ? d - 1 : d)),
   )
 
-const share = (a: Tensor, b: Tensor): Tensor => divideNoNaN(a, add(a, b) as Tensor)
+const share = (a: Tensor, b: Tensor): Tensor => divideNoNaN(a, add(a, b))
 
 /** The points of a curve, x and y, at every threshold. */
 const curvePoints: Readonly<Record<Curve, (counts: ConfusionCounts) => readonly [Tensor, Tensor]>> = {
@@ -43,18 +43,18 @@ const curvePoints: Readonly<Record<Curve, (counts: ConfusionCounts) => readonly 
   ],
   PR: ({ truePositives: tp, falsePositives: fp, falseNegatives: fn }) => [share(tp, fn), share(tp, fp)],
   PRGAIN: ({ truePositives: tp, falsePositives: fp, trueNegatives: tn, falseNegatives: fn }) => {
-    const odds = divideNoNaN(add(tp, fn) as Tensor, add(tn, fp) as Tensor)
+    const odds = divideNoNaN(add(tp, fn), add(tn, fp))
     const none = equal(tp, 0)
-    const gain = (wrong: Tensor): Tensor => sub(1, mul(odds, divideNoNaN(wrong, tp))) as Tensor
-    return [maximum(where(none, 0, gain(fn)), 0) as Tensor, where(none, 1, gain(fp))]
+    const gain = (wrong: Tensor): Tensor => sub(1, mul(odds, divideNoNaN(wrong, tp)))
+    return [maximum(where(none, 0, gain(fn)), 0), where(none, 1, gain(fp))]
   },
 }
 
 /** The height of a piece from those at its ends. */
 const between: Readonly<Record<SummationMethod, (a: Tensor, b: Tensor) => Tensor>> = {
-  interpolation: (a, b) => div(add(a, b), 2) as Tensor,
-  majoring: (a, b) => maximum(a, b) as Tensor,
-  minoring: (a, b) => minimum(a, b) as Tensor,
+  interpolation: (a, b) => div(add(a, b), 2),
+  majoring: (a, b) => maximum(a, b),
+  minoring: (a, b) => minimum(a, b),
 }
 
 /**
@@ -66,15 +66,15 @@ function interpolatedPrecision({
   falsePositives,
   falseNegatives,
 }: ConfusionCounts): Tensor {
-  const positives = add(tp, falsePositives) as Tensor
+  const positives = add(tp, falsePositives)
   const [before, after] = [head(positives), tail(positives)]
-  const gained = sub(head(tp), tail(tp)) as Tensor
-  const slope = divideNoNaN(gained, maximum(sub(before, after), 0) as Tensor)
+  const gained = sub(head(tp), tail(tp))
+  const slope = divideNoNaN(gained, maximum(sub(before, after), 0))
   const intercept = sub(tail(tp), mul(slope, after))
   const both = logicalAnd(greater(before, 0), greater(after, 0))
-  const ratio = where(both, divideNoNaN(before, maximum(after, 0) as Tensor), 1)
-  const labels = maximum(add(tail(tp), tail(falseNegatives)), 0) as Tensor
-  return divideNoNaN(mul(slope, add(gained, mul(intercept, log(ratio)))) as Tensor, labels)
+  const ratio = where(both, divideNoNaN(before, maximum(after, 0)), 1)
+  const labels = maximum(add(tail(tp), tail(falseNegatives)), 0)
+  return divideNoNaN(mul(slope, add(gained, mul(intercept, log(ratio)))), labels)
 }
 
 /** @throws ArgumentError for a value that is none of the known ones. */

@@ -57,13 +57,13 @@ export abstract class CollectingMetric extends Metric {
   /** All rows that are kept; undefined if there are none. */
   get rows(): Tensor | undefined {
     const [first] = this.#kept
-    if (this.#kept.length > 1) this.#kept = [concat(this.#kept) as Tensor]
+    if (this.#kept.length > 1) this.#kept = [concat(this.#kept)]
     return this.#kept[0] ?? first
   }
 
   override result(): Tensor {
     const { rows } = this
-    return rows === undefined ? (zeros([]) as Tensor) : this.resultOf(rows)
+    return rows === undefined ? zeros([]) : this.resultOf(rows)
   }
 
   override reset(): void {

@@ -40,7 +40,7 @@ describe('auc with exact', () => {
         [70, 71],
         [71, 200],
       ] as const) {
-        auc.updateState(tensor(labels.slice(from, to)), tensor(scaled.slice(from, to)) as Tensor)
+        auc.updateState(tensor(labels.slice(from, to)), tensor(scaled.slice(from, to)))
       }
       const ones = labels.map(() => 1)
       expect(await auc.result().item()).toBeCloseTo(areaOfPairs(labels, scores, ones), 6)
@@ -51,21 +51,21 @@ describe('auc with exact', () => {
 
   test('heeds weights', async () => {
     const auc = metrics.auc({ exact: true })
-    auc.updateState(tensor(labels), tensor(scores) as Tensor, tensor(weights) as Tensor)
+    auc.updateState(tensor(labels), tensor(scores), tensor(weights))
     expect(await auc.result().item()).toBeCloseTo(areaOfPairs(labels, scores, weights), 6)
   })
 
   // scikit-learn's example of roc_auc_score and of precision_recall_curve: .75.
   test("gives scikit-learn's .75", async () => {
     const auc = metrics.auc({ exact: true })
-    auc.updateState(tensor([0, 0, 1, 1]), tensor([0.1, 0.4, 0.35, 0.8]) as Tensor)
+    auc.updateState(tensor([0, 0, 1, 1]), tensor([0.1, 0.4, 0.35, 0.8]))
     expect(await auc.result().item()).toBeCloseTo(0.75, 6)
   })
 
   test('of precision and recall is what very many thresholds give', async () => {
     for (const curve of ['PR', 'PRGAIN'] as const) {
       const [exact, fine] = [metrics.auc({ exact: true, curve }), metrics.auc({ numThresholds: 4001, curve })]
-      for (const auc of [exact, fine]) auc.updateState(tensor(labels), tensor(scores) as Tensor)
+      for (const auc of [exact, fine]) auc.updateState(tensor(labels), tensor(scores))
       expect(await exact.result().item()).toBeCloseTo(await fine.result().item(), 4)
     }
   })
@@ -120,6 +120,6 @@ describe('auc with exact', () => {
       auc.updateState(y, p)
       return p.sum()
     })
-    await expect(step(tensor([1]) as Tensor, tensor([1]) as Tensor)).rejects.toThrow(StateError)
+    await expect(step(tensor([1]), tensor([1]))).rejects.toThrow(StateError)
   })
 })

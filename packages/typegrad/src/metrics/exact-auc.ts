@@ -46,17 +46,17 @@ export class ExactAUC extends CollectingMetric {
   protected rowsOf(yTrue: Tensor, yPred: Tensor, sampleWeight: Tensor | undefined): Tensor {
     const predicted = cast(this.fromLogits ? sigmoid(yPred) : yPred, 'float32')
     const [labels, scores] = alignedOperands(this.className, yTrue, predicted)
-    const positive = cast(notEqual(labels, 0) as Tensor, 'float32')
+    const positive = cast(notEqual(labels, 0), 'float32')
     const weight =
       sampleWeight === undefined
         ? undefined
-        : (broadcastTo(alignedWeight(scores, cast(sampleWeight, 'float32'))[1], scores.shape) as Tensor)
-    const isTrue = weight === undefined ? positive : (mul(positive, weight) as Tensor)
-    const isFalse = sub(weight ?? 1, isTrue) as Tensor
+        : broadcastTo(alignedWeight(scores, cast(sampleWeight, 'float32'))[1], scores.shape)
+    const isTrue = weight === undefined ? positive : mul(positive, weight)
+    const isFalse = sub(weight ?? 1, isTrue)
     return stack(
-      [scores, isTrue, isFalse].map((x) => x.reshape([scores.size]) as Tensor),
+      [scores, isTrue, isFalse].map((x) => x.reshape([scores.size])),
       1,
-    ) as Tensor
+    )
   }
 
   /**
@@ -66,25 +66,25 @@ export class ExactAUC extends CollectingMetric {
    */
   protected resultOf(rows: Tensor): Tensor {
     const [count] = rows.shape as readonly [number, number]
-    const column = (i: number): Tensor => slice(rows, [0, i], [count, 1]).reshape([count]) as Tensor
+    const column = (i: number): Tensor => slice(rows, [0, i], [count, 1]).reshape([count])
     const { values: scores, indices } = topK(column(0), count)
-    const differs = notEqual(slice(scores, [1], [count - 1]), slice(scores, [0], [count - 1])) as Tensor
-    const group = concat([zeros([1], { dtype: 'int32' }), cumsum(cast(differs, 'int32'))]) as Tensor
+    const differs = notEqual(slice(scores, [1], [count - 1]), slice(scores, [0], [count - 1]))
+    const group = concat([zeros([1], { dtype: 'int32' }), cumsum(cast(differs, 'int32'))])
     // Double precision: sums of a million weights.
     const above = (weights: Tensor): Tensor => {
       const sorted = cast(gather(weights, indices), 'float64')
       const byGroup = scatterAdd(zeros([count], { dtype: 'float64' }), group, sorted)
-      return flip(concat([zeros([1], { dtype: 'float64' }), cumsum(byGroup)]) as Tensor) as Tensor
+      return flip(concat([zeros([1], { dtype: 'float64' }), cumsum(byGroup)]))
     }
     const [truePositives, falsePositives] = [above(column(1)), above(column(2))]
-    const rest = (counts: Tensor): Tensor => sub(slice(counts, [0], [1]), counts) as Tensor
+    const rest = (counts: Tensor): Tensor => sub(slice(counts, [0], [1]), counts)
     const areas = areasUnder(this.curve, this.summationMethod, {
       truePositives,
       falsePositives,
       trueNegatives: rest(falsePositives),
       falseNegatives: rest(truePositives),
     })
-    return cast(sum(areas) as Tensor, 'float32')
+    return cast(sum(areas), 'float32')
   }
 
   override getConfig(): Record<string, unknown> {

@@ -64,11 +64,11 @@ export class BatchSteps {
 }
 
 const firstRows = (t: Tensor, size: number): Tensor =>
-  slice(t, new Array<number>(t.shape.length).fill(0), [size, ...t.shape.slice(1)]) as Tensor
+  slice(t, new Array<number>(t.shape.length).fill(0), [size, ...t.shape.slice(1)])
 
 const filledUp = (t: Tensor, size: number): Tensor => {
   const first = firstRows(t, 1)
-  return concat([t, ...new Array<Tensor>(size - (t.shape[0] as number)).fill(first)]) as Tensor
+  return concat([t, ...new Array<Tensor>(size - (t.shape[0] as number)).fill(first)])
 }
 
 /** Whether two graphs have the same operations in the same order, and the same numbers among their constants. */

@@ -126,7 +126,7 @@ describe('options of a call belong to it, in every format', () => {
       one.compile({ optimizer: 'sgd', loss: ['mse', 'mse'] })
       await one.trainOnBatch(value, [value, value])
       // 0.99 · 0 + 0.01 · mean, and 0.99 · 1 + 0.01 · variance
-      const statistics = one.getLayer('norm').nonTrainableWeights.map(({ value }) => value as Tensor)
+      const statistics = one.getLayer('norm').nonTrainableWeights.map(({ value }) => value)
       const [mean = [], variance = []] = await Promise.all(
         statistics.map(async (value) => Array.from(await value.data(), Number)),
       )
@@ -155,7 +155,7 @@ describe('options of a call belong to it, in every format', () => {
     ]
     const joined = layers.concatenate({ axis: 1 }).apply([a, b], { mask: [null, mask] })
     const net = model({ inputs: [a, b, mask], outputs: layers.gru({ units: 2 }).apply(joined) })
-    const values = [wave(1, 4, 3), wave(1, 4, 3), tensor([[true, false, false, false]]) as Tensor]
+    const values = [wave(1, 4, 3), wave(1, 4, 3), tensor([[true, false, false, false]])]
     const before = await outputsOf(net, values)
     const alike = await outputsOf(net, [
       values[0],
@@ -248,7 +248,7 @@ describe('options of a layer of one’s own', () => {
     for (const name of ['with-values', 'with-values.keras']) {
       await net.save(join(folder, name))
       const loaded = await loadModel(join(folder, name))
-      expect(await outputsOf(loaded, ones([1, 2]) as Tensor)).toEqual([[2, 2]])
+      expect(await outputsOf(loaded, ones([1, 2]))).toEqual([[2, 2]])
     }
   })
 })

@@ -18,7 +18,7 @@ import type { AnyModel } from './model.ts'
 const wave = (shape: readonly number[], whole: boolean): Tensor => {
   const size = shape.reduce((a, b) => a * b, 1)
   const values = Array.from({ length: size }, (_, i) => (whole ? (i * 7) % 5 : Math.sin(i * 0.7)))
-  return tensor(values, { dtype: whole ? 'int32' : 'float32' }).reshape(shape) as Tensor
+  return tensor(values, { dtype: whole ? 'int32' : 'float32' }).reshape(shape)
 }
 
 /** What the file computes, with its open sizes as these inputs and outputs have them: the engine wants them known. */

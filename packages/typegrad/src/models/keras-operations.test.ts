@@ -39,7 +39,7 @@ async function expectNear(given: readonly Tensor[], wanted: readonly Saved[], wi
 
 /** All samples at once, as a call: some outputs have no row for each sample. */
 const outputsOf = (model: Model<Prediction>, { inputs }: SavedCase): readonly Tensor[] =>
-  model.apply(one(inputs.map(toTensor)) as Tensor) as unknown as readonly Tensor[]
+  model.apply(one(inputs.map(toTensor))) as unknown as readonly Tensor[]
 
 test('every operation of the table is in one of the models', () => {
   const saved = new Set(cases.flatMap(([, { classes }]) => classes))
@@ -73,7 +73,7 @@ describe.each(cases)('%s', (name, saved) => {
       () =>
         outputsOf(model, saved)
           .map((output, i) => output.mul(labels[i] as Tensor).sum() as Tensor)
-          .reduce((a, b) => a.add(b) as Tensor),
+          .reduce((a, b) => a.add(b)),
       weights,
     )
     await expectNear(grads, saved.gradients, 1e-4)

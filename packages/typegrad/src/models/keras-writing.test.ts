@@ -1,15 +1,6 @@
 import { expect, test } from 'vitest'
 import { pythonJson } from '../formats/python-json.ts'
-import {
-  layers,
-  losses,
-  metrics,
-  ones,
-  readKerasH5,
-  sequential,
-  type Tensor,
-  writeKerasH5,
-} from '../index.ts'
+import { layers, losses, metrics, ones, readKerasH5, sequential, writeKerasH5 } from '../index.ts'
 import { kerasCompileConfig } from './keras-writing.ts'
 
 test('losses and metrics stand in files as Keras writes them: floats are floats, and options of typegrad alone are left out', () => {
@@ -49,7 +40,7 @@ test('a .h5 file has a state of the optimizer once there is one: Keras trains on
   model.compile({ optimizer: 'adam', loss: 'mse' })
   const hasState = async () => Buffer.from(await writeKerasH5(model)).includes('optimizer_weights')
   expect(await hasState()).toBe(false)
-  const [x, y] = [ones([2, 3]) as Tensor, ones([2, 2]) as Tensor]
+  const [x, y] = [ones([2, 3]), ones([2, 2])]
   await model.trainOnBatch(x, y)
   expect(await hasState()).toBe(true)
   const again = await readKerasH5(await writeKerasH5(model))

@@ -26,7 +26,7 @@ const told = JSON.parse(new TextDecoder().decode(bytesOf('loss_scale.json'))) as
 
 const listed = async (tensors: readonly Tensor[]): Promise<number[][]> =>
   await Promise.all(tensors.map(async (t) => Array.from(await t.data(), Number)))
-const stateOf = (model: Model) => listed(model.optimizer.variables.map((v) => v.value as Tensor))
+const stateOf = (model: Model) => listed(model.optimizer.variables.map((v) => v.value))
 const near = (values: number[][]) => values.map((list) => list.map((value) => expect.closeTo(value, 5)))
 
 const ways: [string, () => Promise<Model>][] = [

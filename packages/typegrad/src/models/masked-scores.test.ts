@@ -56,7 +56,7 @@ describe('losses of masked predictions against Keras', () => {
         0,
       ) as Tensor
     const prediction = fromGolden(golden.yPred)
-    const [value, gradient] = [of(prediction), grad((p: Tensor) => of(p).sum() as Tensor)(prediction)]
+    const [value, gradient] = [of(prediction), grad((p: Tensor) => of(p).sum())(prediction)]
     await evaluateAll([value, gradient])
     expect(value.shape).toEqual(golden.output.shape)
     expectClose(await value.data(), goldenValues(golden.output), {}, 'value')

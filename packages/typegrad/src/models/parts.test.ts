@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { input, layers, model, ones, readKeras, sequential, type Tensor, writeKeras } from '../index.ts'
 
-const x = ones([2, 4]) as Tensor
+const x = ones([2, 4])
 const dense = (name: string) => layers.dense({ units: 3, activation: 'tanh', name })
 
 describe('models of parts of others', () => {

@@ -294,7 +294,7 @@ export class Steps {
     const named = this.#tracked.flatMap(({ metric }, i) => {
       const kept = isCollecting(metric) ? metric.rows : undefined
       return [
-        ...metric.variables.map((variable) => [`${i}/${variable.name}`, variable.value as Tensor] as const),
+        ...metric.variables.map((variable) => [`${i}/${variable.name}`, variable.value] as const),
         ...(kept === undefined ? [] : [[`${i}/${(metric as CollectingMetric).rowsName}`, kept] as const]),
       ]
     })

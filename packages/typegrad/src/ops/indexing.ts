@@ -30,7 +30,7 @@ export function takeAlongAxis(x: TensorLike, indices: TensorLike, axis = -1): Te
 
 /** The same positions counted from the front, by a look-up in all there are: one beyond the axis is an error there. */
 const checkedPositions = (where: string, indices: Tensor, size: number): Tensor =>
-  apply('gather', [arange(size, undefined, 1, { dtype: 'int32' }) as Tensor, indices], {
+  apply('gather', [arange(size, undefined, 1, { dtype: 'int32' }), indices], {
     axis: 0,
     layer: where,
   })

@@ -194,7 +194,7 @@ export const logSumExp: Reduction<'logSumExp', 'floating'> = typed(
       {},
     )
     const sums = apply('reduceSum', [exp(sub(t, shift))], { axes, keepDims: true })
-    const value: Tensor = withGradient(add(log(sums), shift) as Tensor, [t], (g) => {
+    const value: Tensor = withGradient(add(log(sums), shift), [t], (g) => {
       const finite = apply('select', [infinite(value, Number.NEGATIVE_INFINITY), zero, value], {})
       return [mul(g, exp(sub(t, finite)))]
     })

@@ -56,9 +56,7 @@ export function constantOf({ config: { value, dtype } }: SavedConstant): Tensor 
   }
   const flat: (number | bigint)[] = []
   const shape = flattenNested(nonFinite(value), flat)
-  return (
-    flat.length === 0 ? fromData(empty(known), shape, known) : tensor(nonFinite(value), { dtype: known })
-  ) as Tensor
+  return flat.length === 0 ? fromData(empty(known), shape, known) : tensor(nonFinite(value), { dtype: known })
 }
 
 const empty = (dtype: DType) => (dtype === 'int64' ? new BigInt64Array(0) : new Float32Array(0))

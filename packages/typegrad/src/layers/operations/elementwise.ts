@@ -25,8 +25,8 @@ const isInfinite = (x: Tensor) => comparison.equal(elementwise.abs(x), Number.PO
 
 /** x divided by y, 0 where y is 0; its gradient as well. */
 function divideNoNan(a: TensorLike, b: TensorLike): Tensor {
-  const isZero = comparison.equal(b, 0) as Tensor
-  return comparison.where(isZero, 0, div(a, comparison.where(isZero, 1, b)) as Tensor)
+  const isZero = comparison.equal(b, 0)
+  return comparison.where(isZero, 0, div(a, comparison.where(isZero, 1, b)))
 }
 
 /** Operations that compute each element by itself, and products. */
@@ -45,7 +45,7 @@ export const elementwiseRows = {
   Expm1: unary('expm1', elementwise.expm1),
   Floor: unary('floor', elementwise.floor),
   Isfinite: computed((x) =>
-    elementwise.logicalNot(comparison.logicalOr(isInfinite(x), elementwise.isNaN(x)) as Tensor),
+    elementwise.logicalNot(comparison.logicalOr(isInfinite(x), elementwise.isNaN(x))),
   ),
   Isinf: computed(isInfinite),
   Isnan: unary('isNaN', elementwise.isNaN),
@@ -64,7 +64,7 @@ export const elementwiseRows = {
     compute: ({ decimals = 0 }: { decimals?: number }, x: TensorLike) => {
       if (decimals === 0) return elementwise.round(x)
       const unit = 10 ** decimals
-      return div(elementwise.round(mul(tensorOf(x), unit) as Tensor), unit)
+      return div(elementwise.round(mul(tensorOf(x), unit)), unit)
     },
     calls: named('round', (x: Operand): Call => ({ args: [operand(x)] })),
   }),
@@ -75,7 +75,7 @@ export const elementwiseRows = {
   Square: unary('square', elementwise.square),
   Tan: unary('tan', elementwise.tan),
   Tanh: unary('tanh', elementwise.tanh),
-  Trunc: computed((x) => mul(elementwise.sign(x), elementwise.floor(elementwise.abs(x) as Tensor))),
+  Trunc: computed((x) => mul(elementwise.sign(x), elementwise.floor(elementwise.abs(x)))),
   ZerosLike: like(zerosLike),
   Rsqrt: unary('rsqrt', elementwise.rsqrt, 'ops.math'),
   Erf: unary('erf', elementwise.erf, 'ops.math'),

@@ -31,13 +31,13 @@ const x = tensor([
   [0.3, -0.7, 1.2, 0],
   [-1.5, 0.4, 0.9, 2.2],
   [0.1, 0.2, -0.3, 0.6],
-]) as Tensor
+])
 const y = tensor([
   [1.3, 0.7, 0, 0.4],
   [0.5, -2.4, 0.9, 1.1],
   [0.1, -0.2, 1.3, 0.8],
-]) as Tensor
-const s = tensor(Array.from({ length: 36 }, (_, i) => Math.sin(i * 1.7))).reshape([3, 3, 4]) as Tensor
+])
+const s = tensor(Array.from({ length: 36 }, (_, i) => Math.sin(i * 1.7))).reshape([3, 3, 4])
 
 const call = (name: string, args: readonly unknown[]): unknown =>
   (typegrad as unknown as Record<string, (...args: readonly unknown[]) => unknown>)[name]?.(...args)

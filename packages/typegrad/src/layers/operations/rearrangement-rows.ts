@@ -76,13 +76,13 @@ const item = (x: Operand, key: readonly Key[]): Call => ({ args: [operand(x), ke
 
 /** Axes in another order, `permutation[i]` being the one that comes to be the i-th. */
 const reordered = (x: Tensor, permutation: readonly number[]): Tensor =>
-  moving.transpose(x, permutation as Shape as never) as Tensor
+  moving.transpose(x, permutation as Shape as never)
 
 /** Sizes where all but one may be open: −1, or null. */
 const sizes = (shape: readonly (number | null)[]): number[] => shape.map((size) => size ?? -1)
 
 function flat(x: Tensor): Tensor {
-  return moving.reshape(x, [x.size] as Shape as never) as Tensor
+  return moving.reshape(x, [x.size] as Shape as never)
 }
 
 /** Where Keras splits: into equal parts, or before each of these positions. */
@@ -154,7 +154,7 @@ export const rearrangementRows = {
       moving.reshape(
         tensorOf(x),
         sizes(typeof newshape === 'number' ? [newshape] : newshape) as Shape as never,
-      ) as Tensor,
+      ),
     calls: named(
       'reshape',
       (x: Operand, shape: readonly number[]): Call => ({
@@ -171,7 +171,7 @@ export const rearrangementRows = {
     checks: optionsOf<{ axes: readonly number[] | null }>()({ axes: needed(orNull(list as never)) }),
     defaults: { axes: null },
     compute: ({ axes }: { axes: readonly number[] | null }, x: TensorLike) =>
-      axes === null ? (moving.transpose(tensorOf(x)) as Tensor) : reordered(tensorOf(x), axes),
+      axes === null ? moving.transpose(tensorOf(x)) : reordered(tensorOf(x), axes),
     calls: named(
       'transpose',
       (x: Operand, permutation?: readonly number[]): Call => ({
@@ -229,7 +229,7 @@ export const rearrangementRows = {
       const shape = Array.from({ length: rank }, (_, i) =>
         places.includes(i) ? 1 : (left.shift() as number),
       )
-      return moving.reshape(t, shape as Shape as never) as Tensor
+      return moving.reshape(t, shape as Shape as never)
     },
     calls: named(
       'expandDims',
@@ -240,7 +240,7 @@ export const rearrangementRows = {
     checks: optionsOf<{ axis: Axis }>()({ axis: needed(axisChecks) }),
     defaults: { axis: null },
     compute: ({ axis }: { axis: Axis }, x: TensorLike) =>
-      moving.squeeze(tensorOf(x) as never, (axis ?? undefined) as never) as Tensor,
+      moving.squeeze(tensorOf(x) as never, (axis ?? undefined) as never),
     calls: named(
       'squeeze',
       (x: Operand, axis?: number | readonly number[]): Call => ({
@@ -297,7 +297,7 @@ export const rearrangementRows = {
   }),
   BroadcastTo: row({
     checks: optionsOf<{ shape: Shape }>()({ shape: needed(list as never) }),
-    compute: ({ shape }: { shape: Shape }, x: TensorLike) => moving.broadcastTo(x, shape) as Tensor,
+    compute: ({ shape }: { shape: Shape }, x: TensorLike) => moving.broadcastTo(x, shape),
     calls: named(
       'broadcastTo',
       (x: Operand, shape: Shape): Call => ({ args: [operand(x)], options: { shape } }),
@@ -352,7 +352,7 @@ export const rearrangementRows = {
     compute: ({ shift, axis }: { shift: number } & AxisOrNone, x: TensorLike) => {
       const t = tensorOf(x)
       return axis === null
-        ? (moving.reshape(moving.roll(flat(t), shift), t.shape as never) as Tensor)
+        ? moving.reshape(moving.roll(flat(t), shift), t.shape as never)
         : moving.roll(t, shift, axis)
     },
     calls: named(

@@ -115,7 +115,7 @@ export const reductionRows = {
     checks: optionsOf<{ axis: Axis }>()({ axis: { ...axisChecks, needed: true } }),
     defaults: { axis: null },
     compute: ({ axis }: { axis: Axis }, x: TensorLike) =>
-      over(reduce.sum, notEqual(tensorOf(x), 0) as Tensor, { axis, keepdims: false }),
+      over(reduce.sum, notEqual(tensorOf(x), 0), { axis, keepdims: false }),
   }),
   Prod: row({
     checks: optionsOf<Over & Typed>()({ ...overChecks, dtype: { ...orNull(dtypeName), needed: true } }),
@@ -132,7 +132,7 @@ export const reductionRows = {
     defaults: { axis: null, dtype: null },
     compute: ({ axis, dtype }: { axis: number | null } & Typed, x: TensorLike) => {
       const t = dtype === null ? tensorOf(x) : cast(tensorOf(x), dtype)
-      return axis === null ? cumsum(t.reshape([-1]) as Tensor, 0) : cumsum(t, axis)
+      return axis === null ? cumsum(t.reshape([-1]), 0) : cumsum(t, axis)
     },
     calls: named(
       'cumsum',

@@ -5,7 +5,7 @@ import { sizeOf } from './graph-case.ts'
 
 type Operation = (x: Tensor, axis: number) => Tensor | readonly Tensor[]
 
-const times = (x: Tensor, w: Tensor): Tensor => tg.matmul(x, w) as Tensor
+const times = (x: Tensor, w: Tensor): Tensor => tg.matmul(x, w)
 
 /** Operations on tensors of rank 3 or 4, all of whose sizes may be 0. */
 const operations: Readonly<Record<string, Operation>> = {
@@ -14,18 +14,18 @@ const operations: Readonly<Record<string, Operation>> = {
   where: (x) => tg.where(x.greater(0), x, x.mul(2)),
   comparison: (x) => tg.logicalAnd(x.greater(0), x.less(1)),
   activations: (x) => tg.gelu(tg.softplus(x.tanh().sigmoid().exp())),
-  sum: (x, axis) => x.sum(axis) as Tensor,
-  sumOfAll: (x) => x.sum() as Tensor,
-  sumOfSquares: (x) => x.square().sum() as Tensor,
-  prod: (x, axis) => tg.prod(x, axis) as Tensor,
-  mean: (x, axis) => x.mean(axis) as Tensor,
-  variance: (x, axis) => tg.variance(x, axis) as Tensor,
-  max: (x, axis) => x.max(axis) as Tensor,
-  min: (x, axis) => x.min(axis) as Tensor,
-  argMax: (x, axis) => tg.argMax(x, axis) as Tensor,
-  any: (x, axis) => tg.any(x.greater(0), axis) as Tensor,
-  logSumExp: (x, axis) => tg.logSumExp(x, axis) as Tensor,
-  norm: (x, axis) => tg.norm(x, axis) as Tensor,
+  sum: (x, axis) => x.sum(axis),
+  sumOfAll: (x) => x.sum(),
+  sumOfSquares: (x) => x.square().sum(),
+  prod: (x, axis) => tg.prod(x, axis),
+  mean: (x, axis) => x.mean(axis),
+  variance: (x, axis) => tg.variance(x, axis),
+  max: (x, axis) => x.max(axis),
+  min: (x, axis) => x.min(axis),
+  argMax: (x, axis) => tg.argMax(x, axis),
+  any: (x, axis) => tg.any(x.greater(0), axis),
+  logSumExp: (x, axis) => tg.logSumExp(x, axis),
+  norm: (x, axis) => tg.norm(x, axis),
   softmax: (x, axis) => x.softmax(axis),
   logSoftmax: (x, axis) => tg.logSoftmax(x, axis),
   cumsum: (x, axis) => x.cumsum(axis),
@@ -35,7 +35,7 @@ const operations: Readonly<Record<string, Operation>> = {
     const { values, indices } = tg.topK(x, Math.min(1, x.shape.at(-1) as number))
     return [values, indices]
   },
-  transpose: (x) => x.transpose() as Tensor,
+  transpose: (x) => x.transpose(),
   reshape: (x) => x.reshape([x.size]),
   flip: (x, axis) => x.flip(axis),
   roll: (x, axis) => tg.roll(x, 1, axis),
@@ -64,8 +64,7 @@ const operations: Readonly<Record<string, Operation>> = {
   matmul: (x) => times(x, tg.ones([x.shape.at(-1) as number, 5])),
   matmulWithBias: (x) => tg.relu(times(x, tg.ones([x.shape.at(-1) as number, 5])).add(tg.ones([5]))),
   matmulToNone: (x) => times(x, tg.ones([x.shape.at(-1) as number, 0])),
-  batchMatmul: (x) =>
-    times(x, x.transpose([...x.shape.keys()].slice(0, -2).concat(x.rank - 1, x.rank - 2)) as Tensor),
+  batchMatmul: (x) => times(x, x.transpose([...x.shape.keys()].slice(0, -2).concat(x.rank - 1, x.rank - 2))),
   einsum: (x) => tg.einsum('...i,...i->...', x, x),
   tril: (x) => tg.tril(x),
   conv: (x) =>

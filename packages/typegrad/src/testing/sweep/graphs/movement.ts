@@ -72,7 +72,7 @@ export const views = graphSweep(
         kind === 'slice'
           ? slice(made.tensor, [1, 1, 2], shape)
           : kind === 'transposed'
-            ? (made.tensor.transpose([1, 0, 2]) as Tensor)
+            ? made.tensor.transpose([1, 0, 2])
             : made.tensor
       const at = (i: number, j: number, k: number): number =>
         made.data[

@@ -42,7 +42,7 @@ export const products = graphSweep(
     const depth = isDeep && !turnsA && rows % 2 === 0 ? [2, rows / 2, inner] : undefined
     const product = (x: Tensor, y: Tensor): Tensor => {
       const left: Tensor = turnsA ? x.transpose() : depth ? x.reshape(depth) : x
-      return matmul(left, turnsB ? (y.transpose() as Tensor) : y) as Tensor
+      return matmul(left, turnsB ? y.transpose() : y)
     }
     let value = product(a.tensor, b.tensor)
     if (hasBias) value = value.add(bias.tensor)
@@ -100,7 +100,7 @@ export const batchProducts = graphSweep(
     const isBeside = layout === 'beside' || layout === 'all beside'
     const of = (n: number, k: number) => {
       const made = integers(isBeside ? [batch, n, heads, k] : [batch, heads, n, k], random)
-      const value = (isBeside ? made.tensor.transpose([0, 2, 1, 3]) : made.tensor) as Tensor
+      const value = isBeside ? made.tensor.transpose([0, 2, 1, 3]) : made.tensor
       const at = (m: number, i: number, j: number): number => {
         const [outer, head] = [Math.floor(m / heads), m % heads]
         return made.data[
@@ -112,10 +112,7 @@ export const batchProducts = graphSweep(
     const a = of(rows, inner)
     const b = isTransposed ? of(columns, inner) : of(inner, columns)
     const bAt = (m: number, k: number, j: number): number => (isTransposed ? b.at(m, j, k) : b.at(m, k, j))
-    const product = matmul(
-      a.value,
-      isTransposed ? (b.value.transpose([0, 1, 3, 2]) as Tensor) : b.value,
-    ) as Tensor
+    const product = matmul(a.value, isTransposed ? b.value.transpose([0, 1, 3, 2]) : b.value)
     const isResultBeside = layout === 'result beside' || layout === 'all beside'
     const expected = sums(batch * heads * rows * columns, inner, (at, k) => {
       const j = at % columns
@@ -126,7 +123,7 @@ export const batchProducts = graphSweep(
       const m = outer * heads + head
       return a.at(m, i, k) * bAt(m, k, j)
     })
-    const value = isResultBeside ? (product.transpose([0, 2, 1, 3]) as Tensor) : product
+    const value = isResultBeside ? product.transpose([0, 2, 1, 3]) : product
     return {
       what: JSON.stringify({ batch, heads, rows, inner, columns, layout, isTransposed }),
       results: [{ value, expected }],
