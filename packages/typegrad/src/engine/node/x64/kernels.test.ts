@@ -278,15 +278,16 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
       const corner = plane * height * width + 2 * row * width + 2 * column
       const places = [corner, corner + 1, corner + width, corner + width + 1]
       maxima[window] = Math.max(...places.map((place) => x[place] as number))
-      const equal = places.filter((place) => x[place] === maxima[window])
-      for (const place of equal) expected[place] = Math.fround((g[window] as number) / equal.length)
+      const first = places.find((place) => x[place] === maxima[window]) as number
+      expected[first] = g[window] as number
     })
     const [received] = await runKernel({ kind: 'maxPoolGradient', shape, isChannelsLast: false }, [
       x,
       maxima,
       g,
     ])
-    expect(received).toEqual(expected)
+    // Not `toEqual`: half a million elements that differ would be printed for minutes.
+    expect((received as Float32Array).findIndex((value, i) => value !== expected[i])).toBe(-1)
   })
 
   test.each([
