@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
-import { configDefaults, defineConfig, type Plugin } from 'vitest/config'
+import { defineConfig, type Plugin } from 'vitest/config'
 
 const source = (file: string) => fileURLToPath(new URL(`./packages/typegrad/src/${file}`, import.meta.url))
 
@@ -14,15 +14,6 @@ const decorators: Plugin = {
   },
 }
 
-/** Whole trainings of examples, and trainings that are ended and resumed in processes: minutes, `npm run unit:long`. */
-const long =
-  process.env.TYPEGRAD_LONG === '1'
-    ? []
-    : [
-        'examples/{examples,generative,overfitting,spam,weather}.test.ts',
-        'packages/typegrad/src/models/resume.test.ts',
-      ]
-
 export default defineConfig({
   plugins: [decorators],
   resolve: {
@@ -35,8 +26,10 @@ export default defineConfig({
       'tools/**/*.test.ts',
       'bench/driver/**/*.test.ts',
     ],
-    exclude: [...configDefaults.exclude, ...long],
+    // Two threads for all files, each of which gets modules of its own but not a process: loading the library anew into
+    // a thread of its own took two thirds of the time. What a file changes beyond its modules it puts back.
     pool: 'threads',
+    isolate: false,
     maxWorkers: 2,
     testTimeout: 30_000,
   },

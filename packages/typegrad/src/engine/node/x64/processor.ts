@@ -41,7 +41,7 @@ export function readProcessor(): Processor {
   try {
     const address = reserveCode(ask.length)
     if (address === null || !installCode(address, ask)) return none
-    const call = koffi.decode(address, koffi.proto('void typegradAsk(void *leaf, void *result)'))
+    const call = koffi.decode(address, koffi.proto('void', ['void *', 'void *']))
     const words = (leaf: number, subleaf = 0): Uint32Array => {
       const result = new Uint32Array(new ArrayBuffer(16))
       call(new Uint32Array(Uint32Array.of(leaf, subleaf).buffer), result)
