@@ -111,7 +111,9 @@ const recurrent =
         inputShape: [steps as number],
         name: 'embedding',
       }),
-      layers[kind]({ units: units as number, name: kind }),
+      kind === 'lstm'
+        ? layers.lstm({ units: units as number, name: kind })
+        : layers.gru({ units: units as number, name: kind }),
       layers.dense({ units: 2, name: 'classes' }),
     ])
 

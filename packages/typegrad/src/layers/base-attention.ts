@@ -1,7 +1,7 @@
-import { boolean, number, optionsOf } from '../base/options.ts'
+import { boolean, optionsOf } from '../base/options.ts'
 import { softmax } from '../ops/activations.ts'
 import { apply } from '../ops/apply.ts'
-import { maskScores, positionMask, type QueryOffset } from '../ops/attention.ts'
+import { maskScores, positionMask } from '../ops/attention.ts'
 import { where } from '../ops/comparison.ts'
 import { bernoulli } from '../random/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -9,58 +9,34 @@ import {
   type AttentionContext,
   type AttentionInputs,
   allOf,
-  attentionInputs,
-  attentionOptions,
-  type CausalOptions,
-  causalChecks,
   checkAttentionInputs,
   checkedOffset,
 } from './attention-inputs.ts'
-import { Layer, type LayerOptions, layerChecks } from './layer.ts'
-import type { Mask } from './masks.ts'
-import { type NoiseOptions, noiseChecks, noiseRate, noiseSeed } from './noise.ts'
-import type { Outputs, SymbolicShape } from './symbolic.ts'
+import {
+  type Attended,
+  AttentionLayer,
+  type AttentionLayerOptions,
+  attentionLayerChecks,
+} from './attention-layer.ts'
+import type { SymbolicShape } from './symbolic.ts'
 
-export interface BaseAttentionOptions extends LayerOptions, NoiseOptions, CausalOptions {
+export interface BaseAttentionOptions extends AttentionLayerOptions {
   /** Whether scores are scaled by a learned weight. */
   readonly useScale?: boolean
-  /** The share of attention weights to drop while training. Default 0. */
-  readonly dropout?: number
 }
 
 export const baseAttentionChecks = optionsOf<BaseAttentionOptions>()({
   useScale: boolean,
-  dropout: number,
-  ...causalChecks,
-  ...layerChecks,
-  ...noiseChecks,
+  ...attentionLayerChecks,
 })
 
 /** What attention without heads has in common: scores, their softmax, and the values weighted by it. */
-export abstract class BaseAttention extends Layer<readonly Tensor[]> {
+export abstract class BaseAttention extends AttentionLayer {
   readonly useScale: boolean
-  readonly dropout: number
-  readonly seed: number | undefined
-  readonly useCausalMask: boolean
-  readonly queryOffset: QueryOffset
 
-  constructor(
-    where: string,
-    {
-      useScale = false,
-      dropout = 0,
-      seed,
-      useCausalMask = false,
-      queryOffset = 0,
-      ...options
-    }: BaseAttentionOptions = {},
-  ) {
-    super(options)
+  constructor(where: string, { useScale = false, ...options }: BaseAttentionOptions = {}) {
+    super(where, options)
     this.useScale = useScale
-    this.dropout = noiseRate(`${where}: dropout`, dropout)
-    this.seed = noiseSeed(where, seed)
-    this.useCausalMask = useCausalMask
-    this.queryOffset = queryOffset
   }
 
   override build(inputShapes: readonly SymbolicShape[]): void {
@@ -73,28 +49,13 @@ export abstract class BaseAttention extends Layer<readonly Tensor[]> {
   /** How well each query (B, T, D) fits each key (B, S, D): (B, T, S). */
   protected abstract scores(query: Tensor, key: Tensor): Tensor
 
-  override get supportsMasking(): boolean {
-    return true
-  }
-
-  /** Which queries count: attention gives one step for each. */
-  override computeMask(_inputs: readonly Tensor[], masks: readonly Mask[]): Mask {
-    return masks[0]
-  }
-
   /** A mask that the key has of its own is not heeded, as in Keras: keys are where their values are. */
-  override get callOptions(): readonly string[] {
-    return attentionOptions
-  }
-
-  call(inputs: readonly Tensor[], context: AttentionContext): Outputs {
-    const parts = { ...attentionInputs(inputs, context), keyMask: context.keyMask }
-    const { output, scores } = this.attend(parts, context)
-    return context.returnAttentionScores === true ? [output, scores] : output
+  protected override parts(inputs: readonly Tensor[], context: AttentionContext): AttentionInputs {
+    return { ...super.parts(inputs, context), keyMask: context.keyMask }
   }
 
   /** The output (B, T, D) with the weights (B, T, S) that each query gives to the values. */
-  attend(inputs: AttentionInputs, context: AttentionContext = { training: false }) {
+  attend(inputs: AttentionInputs, context: AttentionContext = { training: false }): Attended {
     const { training, useCausalMask: causal = this.useCausalMask } = context
     const queryOffset = checkedOffset(this.name, context.queryOffset, this.queryOffset)
     const { query, value, key, queryMask, valueMask, keyMask, attentionMask } = inputs
@@ -110,14 +71,7 @@ export abstract class BaseAttention extends Layer<readonly Tensor[]> {
   }
 
   override getConfig(): Record<string, unknown> {
-    return {
-      ...super.getConfig(),
-      useScale: this.useScale,
-      dropout: this.dropout,
-      useCausalMask: this.useCausalMask,
-      ...(this.queryOffset === 0 ? {} : { queryOffset: this.queryOffset }),
-      ...(this.seed === undefined ? {} : { seed: this.seed }),
-    }
+    return { ...super.getConfig(), useScale: this.useScale }
   }
 }
 

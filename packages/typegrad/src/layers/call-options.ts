@@ -1,7 +1,7 @@
 import { ArgumentError } from '../base/errors.ts'
 import { nearestName } from '../base/nearest-name.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Layer } from './layer.ts'
+import type { AnyLayer } from './layer.ts'
 import { SymbolicTensor } from './symbolic.ts'
 
 /**
@@ -54,7 +54,7 @@ export const givenOptions = (options: CallOptions): CallOptions =>
   )
 
 /** @throws ArgumentError for an option that the layer's call does not take, with the nearest one that it does. */
-export function checkCallOptions(layer: Layer<never>, options: CallOptions): void {
+export function checkCallOptions(layer: AnyLayer, options: CallOptions): void {
   const { callOptions } = layer
   if (callOptions === 'any') return
   const known = [...common, ...callOptions]

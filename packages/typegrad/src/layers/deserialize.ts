@@ -42,7 +42,7 @@ import { GroupQueryAttention } from './group-query-attention.ts'
 import { Identity } from './identity.ts'
 import { InputLayer } from './input.ts'
 import { Lambda } from './lambda.ts'
-import type { Layer } from './layer.ts'
+import type { AnyLayer, Layer } from './layer.ts'
 import { LayerNormalization } from './layer-normalization.ts'
 import { LeakyReLU } from './leaky-relu.ts'
 import { Masking } from './masking.ts'
@@ -88,10 +88,10 @@ import { UpSampling1D, UpSampling2D, UpSampling3D } from './up-sampling.ts'
 import { ZeroPadding1D, ZeroPadding2D, ZeroPadding3D } from './zero-padding.ts'
 
 /** Makes a layer from what its `getConfig` gave. */
-export type LayerMaker = (config: Record<string, unknown>) => Layer<never>
+export type LayerMaker = (config: Record<string, unknown>) => AnyLayer
 
 /** Each class checks its own options; the table only knows that it takes some. */
-type LayerClass = new (options: never) => Layer<never>
+type LayerClass = new (options: never) => AnyLayer
 
 const classes = {
   Activation,

@@ -3,7 +3,7 @@ import { boolean, number, optionsOf, orNull } from '../base/options.ts'
 import { sizeOf } from '../base/shape.ts'
 import { softmax } from '../ops/activations.ts'
 import { apply } from '../ops/apply.ts'
-import { type AttentionMaskOptions, maskScores, positionMask, type QueryOffset } from '../ops/attention.ts'
+import { type AttentionMaskOptions, maskScores, positionMask } from '../ops/attention.ts'
 import { any } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
@@ -11,19 +11,18 @@ import {
   type AttentionContext,
   type AttentionInputs,
   allOf,
-  attentionInputs,
-  attentionOptions,
-  type CausalOptions,
-  causalChecks,
   checkAttentionInputs,
   checkedOffset,
 } from './attention-inputs.ts'
+import {
+  type Attended,
+  AttentionLayer,
+  type AttentionLayerOptions,
+  attentionLayerChecks,
+} from './attention-layer.ts'
 import { dropWeights, expandMask } from './base-attention.ts'
 import { positiveWhole } from './convolution.ts'
-import { Layer, type LayerOptions, layerChecks } from './layer.ts'
-import type { Mask } from './masks.ts'
-import { type NoiseOptions, noiseChecks, noiseRate, noiseSeed } from './noise.ts'
-import { knownShape, type Outputs, type SymbolicShape } from './symbolic.ts'
+import { knownShape, type SymbolicShape } from './symbolic.ts'
 import {
   type BiasOptions,
   biasChecks,
@@ -35,14 +34,7 @@ import {
   withFanAxes,
 } from './weight-policy.ts'
 
-export interface HeadedAttentionOptions
-  extends LayerOptions,
-    KernelOptions,
-    BiasOptions,
-    NoiseOptions,
-    CausalOptions {
-  /** The share of attention weights to drop while training. Default 0. */
-  readonly dropout?: number
+export interface HeadedAttentionOptions extends AttentionLayerOptions, KernelOptions, BiasOptions {
   /** Whether projections have biases. Default true. */
   readonly useBias?: boolean
   /** Whether heads are multiplied with a sigmoid of the query, projected. Default false. */
@@ -52,15 +44,12 @@ export interface HeadedAttentionOptions
 }
 
 export const headedAttentionChecks = optionsOf<HeadedAttentionOptions>()({
-  dropout: number,
   useBias: boolean,
   useGate: boolean,
-  ...causalChecks,
   slidingWindow: orNull(number),
-  ...layerChecks,
+  ...attentionLayerChecks,
   ...kernelChecks,
   ...biasChecks,
-  ...noiseChecks,
 })
 
 /** Sizes of the heads. */
@@ -81,13 +70,9 @@ interface Projection {
 type Projections = Readonly<Record<'query' | 'key' | 'value' | 'output', Projection>>
 
 /** What attention with several heads has in common: projections, the heads' attention, and one back. */
-export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
-  readonly dropout: number
-  readonly seed: number | undefined
+export abstract class HeadedAttention extends AttentionLayer {
   readonly useBias: boolean
   readonly useGate: boolean
-  readonly useCausalMask: boolean
-  readonly queryOffset: QueryOffset
   readonly slidingWindow: number | undefined
   readonly #sizes: HeadSizes
   readonly #outputShape: readonly number[] | undefined
@@ -101,12 +86,8 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
     sizes: HeadSizes,
     outputShape: readonly number[] | undefined,
     {
-      dropout = 0,
-      seed,
       useBias = true,
       useGate = false,
-      useCausalMask = false,
-      queryOffset = 0,
       slidingWindow,
       kernelInitializer = 'glorotUniform',
       kernelRegularizer,
@@ -117,15 +98,11 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
       ...options
     }: HeadedAttentionOptions,
   ) {
-    super(options)
+    super(where, options)
     this.#sizes = sizes
     this.#outputShape = outputShape
-    this.dropout = noiseRate(`${where}: dropout`, dropout)
-    this.seed = noiseSeed(where, seed)
     this.useBias = useBias
     this.useGate = useGate
-    this.useCausalMask = useCausalMask
-    this.queryOffset = queryOffset
     this.slidingWindow =
       slidingWindow == null ? undefined : positiveWhole(`${where}: slidingWindow`, slidingWindow)
     this.#kernelPolicy = weightPolicy(kernelInitializer, kernelRegularizer, kernelConstraint)
@@ -155,29 +132,11 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
     return { kernel, bias }
   }
 
-  override get supportsMasking(): boolean {
-    return true
-  }
-
-  /** Which queries count: attention gives one step for each. */
-  override computeMask(_inputs: readonly Tensor[], masks: readonly Mask[]): Mask {
-    return masks[0]
-  }
-
-  override get callOptions(): readonly string[] {
-    return attentionOptions
-  }
-
-  call(inputs: readonly Tensor[], context: AttentionContext): Outputs {
-    const { output, scores } = this.attend(attentionInputs(inputs, context), context)
-    return context.returnAttentionScores === true ? [output, scores] : output
-  }
-
   /**
    * The output (B, T, …outputs) with the weights (B, heads, T, S) that each head of each query gives to the values.
    * Builds the layer if need be.
    */
-  attend(inputs: AttentionInputs, context: AttentionContext = { training: false }) {
+  attend(inputs: AttentionInputs, context: AttentionContext = { training: false }): Attended {
     const { training, useCausalMask: causal = this.useCausalMask } = context
     const queryOffset = checkedOffset(this.name, context.queryOffset, this.queryOffset)
     const { query, value, key } = inputs
@@ -276,13 +235,9 @@ export abstract class HeadedAttention extends Layer<readonly Tensor[]> {
   override getConfig(): Record<string, unknown> {
     return {
       ...super.getConfig(),
-      dropout: this.dropout,
       useBias: this.useBias,
       useGate: this.useGate,
-      useCausalMask: this.useCausalMask,
-      ...(this.queryOffset === 0 ? {} : { queryOffset: this.queryOffset }),
       ...(this.slidingWindow === undefined ? {} : { slidingWindow: this.slidingWindow }),
-      ...(this.seed === undefined ? {} : { seed: this.seed }),
       ...policyConfig('kernel', this.#kernelPolicy),
       ...policyConfig('bias', this.#biasPolicy),
     }

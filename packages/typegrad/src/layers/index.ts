@@ -112,7 +112,9 @@ export { Identity, identity } from './identity.ts'
 export { InputLayer, type InputOptions, input } from './input.ts'
 export { Lambda, type LambdaFunction, type LambdaOptions, lambda, registerLambda } from './lambda.ts'
 export {
+  type AnyLayer,
   type CallContext,
+  type CallResult,
   Layer,
   type LayerOptions,
   type WeightConstraint,

@@ -2,12 +2,15 @@ import { ArgumentError } from '../base/errors.ts'
 import { anything, needed, optionsOf } from '../base/options.ts'
 import { takes } from '../base/takes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type CallContext, Layer, type LayerOptions, layerChecks } from './layer.ts'
+import { type CallContext, type CallResult, Layer, type LayerOptions, layerChecks } from './layer.ts'
 import type { Mask, MasksOf } from './masks.ts'
 import type { Outputs } from './symbolic.ts'
 
 /** What a {@link lambda} layer computes. Only tensor operations: it is traced. */
-export type LambdaFunction<In extends Outputs = Tensor> = (inputs: In, context: CallContext) => Outputs
+export type LambdaFunction<In extends Outputs = Tensor, Out extends Outputs = Outputs> = (
+  inputs: In,
+  context: CallContext,
+) => Out
 
 const registered = new Map<string, LambdaFunction<never>>()
 
@@ -34,9 +37,10 @@ export function registerLambda<In extends Outputs = Tensor>(name: string, fn: La
 const nameOf = (fn: LambdaFunction<never>): string | undefined =>
   [...registered].find(([, known]) => known === fn)?.[0]
 
-export interface LambdaOptions<In extends Outputs = Tensor> extends LayerOptions {
+export interface LambdaOptions<In extends Outputs = Tensor, Out extends Outputs = Outputs>
+  extends LayerOptions {
   /** The function, or the name under which it was registered. */
-  readonly function: LambdaFunction<In> | string
+  readonly function: LambdaFunction<In, Out> | string
   /**
    * Which steps of the output count: a mask (batch, time), or a function that makes it of the inputs and their mask
    * (of a list of inputs a list of masks). Default: all, as in Keras; the function is told of the input's mask in its
@@ -53,7 +57,7 @@ export const lambdaChecks = optionsOf<LambdaOptions>()({
 
 /** A function as a layer; see {@link lambda}. */
 @takes(lambdaChecks)
-export class Lambda<In extends Outputs = Tensor> extends Layer<In> {
+export class Lambda<In extends Outputs = Tensor, out Out extends Outputs = Tensor> extends Layer<In, Out> {
   readonly className = 'Lambda'
   readonly function: LambdaFunction<In>
   readonly #mask: LambdaOptions<In>['mask']
@@ -77,8 +81,8 @@ export class Lambda<In extends Outputs = Tensor> extends Layer<In> {
     return typeof this.#mask === 'function' ? this.#mask(inputs, mask) : this.#mask
   }
 
-  call(inputs: In, context: CallContext): Outputs {
-    return this.function(inputs, context)
+  call(inputs: In, context: CallContext): CallResult<Out> {
+    return this.function(inputs, context) as CallResult<Out>
   }
 
   /** Keeps the function's name, if it was registered: code is never saved. */
@@ -108,6 +112,6 @@ function found<In extends Outputs>(saved: unknown): LambdaFunction<In> {
  * layers.lambda((x) => x.square())
  * layers.lambda({ function: (x) => x.mul(2), name: 'double' })
  */
-export const lambda = <In extends Outputs = Tensor>(
-  options: LambdaOptions<In> | LambdaFunction<In> | string,
-): Lambda<In> => new Lambda(typeof options === 'object' ? options : { function: options })
+export const lambda = <In extends Outputs = Tensor, Out extends Outputs = Tensor>(
+  options: LambdaOptions<In, Out> | LambdaFunction<In, Out> | string,
+): Lambda<In, Out> => new Lambda(typeof options === 'object' ? options : { function: options })

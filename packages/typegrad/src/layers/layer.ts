@@ -23,6 +23,7 @@ import {
   formatSymbolicShape,
   inferOutputs,
   type Outputs,
+  type SymbolicOf,
   type SymbolicShape,
   type SymbolicSpec,
   SymbolicTensor,
@@ -64,6 +65,16 @@ export interface CallContext {
    */
   readonly mask?: Mask
 }
+
+/** What a layer's `call` returns: what `apply` gives, in whichever dtype, and a list where that has names. */
+export type CallResult<Out extends Structured<Tensor>> = Out extends Tensor
+  ? Tensor
+  : Out extends readonly Tensor[]
+    ? { readonly [K in keyof Out]: Tensor }
+    : Outputs
+
+/** A layer of whatever inputs and outputs. */
+export type AnyLayer = Layer<never, Structured<Tensor>>
 
 /** One use of a layer in a model. */
 interface Use {
@@ -114,7 +125,8 @@ export interface WeightConstraint {
  * The base of all layers: weights, a computation, and a configuration that makes the layer again.
  *
  * A subclass creates its weights in `build`, which runs once, when the shape of the input is known, and
- * computes in `call`. Layers that it keeps in its fields are found there, with their weights.
+ * computes in `call`. Layers that it keeps in its fields are found there, with their weights. A layer of several
+ * inputs or outputs says so in its type: `extends Layer<readonly Tensor[], readonly [Tensor, Tensor]>`.
  *
  * @example
  * class Scale extends Layer {
@@ -126,7 +138,7 @@ export interface WeightConstraint {
  *   call(x: Tensor) { return x.mul(this.factor.value) }
  * }
  */
-export abstract class Layer<In extends Outputs = Tensor> {
+export abstract class Layer<In extends Outputs = Tensor, out Out extends Structured<Tensor> = Tensor> {
   /** The class's name in saved configurations; Keras's where Keras has the layer. */
   abstract readonly className: string
   readonly dtype: DType
@@ -214,7 +226,7 @@ export abstract class Layer<In extends Outputs = Tensor> {
   }
 
   /** Layers in it that no configuration describes: what this one's says of training holds for them. */
-  protected get unsavedLayers(): readonly Layer<never>[] {
+  protected get unsavedLayers(): readonly AnyLayer[] {
     return []
   }
 
@@ -222,7 +234,7 @@ export abstract class Layer<In extends Outputs = Tensor> {
   build(_inputShape: In extends Tensor ? SymbolicShape : readonly SymbolicShape[]): void {}
 
   /** Computes the output. Only tensor operations: the call is traced. */
-  abstract call(inputs: In, context: CallContext): Outputs
+  abstract call(inputs: In, context: CallContext): CallResult<Out>
 
   /** What `call` does, as work that may be interrupted: one piece where the layer does not say where. */
   callWork(inputs: In, context: CallContext): Work<Outputs> {
@@ -283,8 +295,8 @@ export abstract class Layer<In extends Outputs = Tensor> {
    * @param options what belongs to this call alone, such as `training`, `mask`, and what `callOptions` names.
    * @throws ArgumentError for inputs that are no tensors, and options that the layer does not take.
    */
-  apply(inputs: SymbolicTensor | readonly SymbolicTensor[], options?: CallOptions): SymbolicTensor
-  apply(inputs: In, options?: CallOptions | CallContext): Tensor
+  apply(inputs: SymbolicTensor | readonly SymbolicTensor[], options?: CallOptions): SymbolicOf<Out>
+  apply(inputs: In, options?: CallOptions | CallContext): Out
   apply(given: unknown, told: CallOptions | CallContext = {}): unknown {
     const options = told as CallOptions
     const inputs = this.flatInputs(given)
@@ -364,7 +376,7 @@ export abstract class Layer<In extends Outputs = Tensor> {
   #contextOf({ mask: _, ...options }: CallOptions, isHandedOn: boolean): CallContext {
     const { callOptions } = this
     const training = options.training ?? false
-    if (!isHandedOn) checkCallOptions(this as unknown as Layer<never>, options)
+    if (!isHandedOn) checkCallOptions(this as unknown as AnyLayer, options)
     else if (callOptions !== 'any') {
       const taken = Object.entries(options).filter(([name]) => callOptions.includes(name))
       return { ...Object.fromEntries(taken), training }
@@ -386,7 +398,7 @@ export abstract class Layer<In extends Outputs = Tensor> {
     listed: boolean,
     options: CallOptions,
   ): SymbolicTensor[] {
-    checkCallOptions(this as unknown as Layer<never>, options)
+    checkCallOptions(this as unknown as AnyLayer, options)
     const shapes = inputs.map((i) => i.shape)
     this.ensureBuilt(listed ? shapes : (shapes[0] as SymbolicShape))
     const application: Application = {
@@ -421,9 +433,9 @@ export abstract class Layer<In extends Outputs = Tensor> {
    * @example
    * const features = model({ inputs: whole.inputs, outputs: whole.getLayer('pooled').output })
    */
-  get output(): SymbolicTensor {
+  get output(): SymbolicOf<Out> {
     const { outputs } = this.#used('output')
-    return (outputs.length === 1 ? outputs[0] : outputs) as SymbolicTensor
+    return (outputs.length === 1 ? outputs[0] : outputs) as unknown as SymbolicOf<Out>
   }
 
   #used(where: string): Use {

@@ -1,14 +1,14 @@
 import { InputLayer } from './input.ts'
-import type { Layer } from './layer.ts'
+import type { AnyLayer, Layer } from './layer.ts'
 
 /**
  * Layers that stand in several others, such as one that two models use, numbered as they are met. Inputs are left out:
  * they have nothing to share.
  */
-export function sharedLayers(root: Layer<never>): ReadonlyMap<Layer<never>, number> {
-  const visited = new Set<Layer<never>>()
-  const shared = new Map<Layer<never>, number>()
-  const visit = (layer: Layer<never>): void => {
+export function sharedLayers(root: AnyLayer): ReadonlyMap<AnyLayer, number> {
+  const visited = new Set<AnyLayer>()
+  const shared = new Map<AnyLayer, number>()
+  const visit = (layer: AnyLayer): void => {
     if ((layer as unknown) instanceof InputLayer) return
     if (visited.has(layer)) {
       if (!shared.has(layer)) shared.set(layer, shared.size)

@@ -1,6 +1,7 @@
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError } from '../base/errors.ts'
 import { denoInspect, nodeInspect } from '../base/inspect.ts'
+import type { Structured } from '../base/structured.ts'
 import { makeNode } from '../graph/node.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { type VariableScope, withScope } from '../tensor/trace.ts'
@@ -65,6 +66,11 @@ export class SymbolicTensor {
 
 /** What a traced function gives back: one tensor or several. */
 export type Outputs = Tensor | readonly Tensor[]
+
+/** The places of a functional model where outputs of such a form are. */
+export type SymbolicOf<Out extends Structured<Tensor>> = Out extends Tensor
+  ? SymbolicTensor
+  : { readonly [K in keyof Out]: SymbolicTensor }
 
 /** Shape and dtype of what a function of tensors gives, where some dimensions of its arguments are open. */
 export interface SymbolicSpec {

@@ -3,7 +3,7 @@ import type { Node } from '../graph/node.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { currentScope, type VariableScope, withScope } from '../tensor/trace.ts'
 import type { Variable } from '../tensor/variable.ts'
-import type { Layer } from './layer.ts'
+import type { AnyLayer } from './layer.ts'
 
 /** Notes which variables a part of a trace reads, and leaves all else to the scope around. */
 export class ReadingScope implements VariableScope {
@@ -26,7 +26,7 @@ export class ReadingScope implements VariableScope {
  *
  * @throws StateError naming those that the layer cannot find, such as weights of layers in `#private` fields.
  */
-export function checkTracked(layer: Layer<never>, read: Iterable<Variable>): void {
+export function checkTracked(layer: AnyLayer, read: Iterable<Variable>): void {
   const trainable = [...read].filter((variable) => variable.trainable)
   if (trainable.length === 0) return
   const known = new Set(layer.weights)

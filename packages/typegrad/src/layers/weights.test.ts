@@ -15,7 +15,7 @@ import {
   zeros,
 } from '../index.ts'
 import { readGolden } from '../testing/golden.ts'
-import type { CallContext, LayerOptions } from './layer.ts'
+import type { AnyLayer, CallContext, LayerOptions } from './layer.ts'
 import { snakeCaseName } from './naming.ts'
 import type { SymbolicShape } from './symbolic.ts'
 
@@ -72,12 +72,12 @@ function twice() {
   return model({ inputs: y, outputs: shared.apply(inner.apply(y)) })
 }
 
-function frozen<M extends Layer<never>>(whole: M, part: { trainable: boolean }): M {
+function frozen<M extends AnyLayer>(whole: M, part: { trainable: boolean }): M {
   part.trainable = false
   return whole
 }
 
-const makers: Record<string, () => Layer<never>> = {
+const makers: Record<string, () => AnyLayer> = {
   'batchNormalization first': () =>
     sequential([input({ shape: [4] }), layers.batchNormalization(), layers.dense({ units: 2 })]),
   'frozen batchNormalization': () => {
@@ -89,12 +89,12 @@ const makers: Record<string, () => Layer<never>> = {
       input({ shape: [3, 2] }),
       layers.rnn({
         cell: [layers.lstmCell({ units: 2 }), layers.gruCell({ units: 3 })],
-      }) as Layer<never> as Layer,
+      }) as AnyLayer as Layer,
     ]),
   bidirectional: () =>
     sequential([
       input({ shape: [3, 2] }),
-      layers.bidirectional({ layer: layers.gru({ units: 2 }) }) as Layer<never> as Layer,
+      layers.bidirectional({ layer: layers.gru({ units: 2 }) }) as AnyLayer as Layer,
     ]),
   spectralNormalization: () =>
     sequential([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ArgumentError, type Tensor, tensor } from '../index.ts'
 import { testLayer } from '../testing/test-layer.ts'
-import { type CallContext, dense, type Layer, registerLayer, Wrapper } from './index.ts'
+import { type AnyLayer, type CallContext, dense, registerLayer, Wrapper } from './index.ts'
 
 class Twice extends Wrapper {
   readonly className = 'Twice'
@@ -9,7 +9,7 @@ class Twice extends Wrapper {
     return this.layer.apply(this.layer.apply(x, context), context)
   }
 }
-registerLayer('Twice', (config) => new Twice(config as never) as unknown as Layer<never>)
+registerLayer('Twice', (config) => new Twice(config as never) as unknown as AnyLayer)
 
 test('has the weights of its layer and is saved with it', () =>
   testLayer(

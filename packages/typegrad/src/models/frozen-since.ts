@@ -1,4 +1,4 @@
-import type { Layer } from '../layers/layer.ts'
+import type { AnyLayer } from '../layers/layer.ts'
 import { trainableChanges } from '../layers/trainable-changes.ts'
 
 /**
@@ -6,12 +6,12 @@ import { trainableChanges } from '../layers/trainable-changes.ts'
  * trained with the first step; later changes take effect with the next `compile`, as in Keras.
  */
 export class FrozenSince {
-  readonly #model: Layer<never>
-  #flags: ReadonlyMap<Layer<never>, boolean>
+  readonly #model: AnyLayer
+  #flags: ReadonlyMap<AnyLayer, boolean>
   #looked = trainableChanges()
 
   /** @param model as it is compiled. */
-  constructor(model: Layer<never>) {
+  constructor(model: AnyLayer) {
     this.#model = model
     this.#flags = flagsOf(model)
   }
@@ -38,9 +38,9 @@ export class FrozenSince {
 }
 
 /** Layers with whether each is trained, those within others too. */
-function flagsOf(model: Layer<never>): Map<Layer<never>, boolean> {
-  const flags = new Map<Layer<never>, boolean>()
-  const visit = (layer: Layer<never>): void => {
+function flagsOf(model: AnyLayer): Map<AnyLayer, boolean> {
+  const flags = new Map<AnyLayer, boolean>()
+  const visit = (layer: AnyLayer): void => {
     if (flags.has(layer)) return
     flags.set(layer, layer.trainable)
     for (const inner of layer.sublayers) visit(inner)

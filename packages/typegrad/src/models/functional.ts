@@ -12,32 +12,30 @@ import {
 import { takes } from '../base/takes.ts'
 import { complete, type Work } from '../base/work.ts'
 import { type CallOptions, mapLeaves } from '../layers/call-options.ts'
-import type { CallContext, Layer } from '../layers/layer.ts'
+import type { CallContext, CallResult, Layer } from '../layers/layer.ts'
 import type { LayerGraph } from '../layers/layer-graph.ts'
 import { castMasked } from '../layers/masks.ts'
 import { Operation } from '../layers/operations/operation.ts'
-import { type Application, type Outputs, type SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
+import {
+  type Application,
+  type Outputs,
+  type SymbolicOf,
+  type SymbolicShape,
+  SymbolicTensor,
+} from '../layers/symbolic.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { applicationsInOrder, layersInOrder } from './application-order.ts'
 import { functionalConfig } from './functional-config.ts'
-import {
-  endOf,
-  Model,
-  type ModelInput,
-  nodeOf,
-  type Predicted,
-  type Prediction,
-  type Reader,
-} from './model.ts'
+import { Model, type ModelInput, nodeOf, type Predicted, type Prediction, type Reader } from './model.ts'
 import { withOwnInputs } from './part.ts'
 import type { Port } from './samples.ts'
 
 /** One place of a model, a list of them, or several by name. */
-export type Places = Structured<SymbolicTensor>
+export type SymbolicTensors = Structured<SymbolicTensor>
 
-export interface FunctionalOptions<O extends Places = Places> {
+export interface FunctionalOptions<O extends SymbolicTensors = SymbolicTensors> {
   /** By name, as `{ image, text }`, the model takes its data by these names. */
-  readonly inputs: Places
+  readonly inputs: SymbolicTensors
   /** A list, even of one, makes predictions a list, and names make them an object of these names. */
   readonly outputs: O
   /** Default `functional`, with a number from the second on. */
@@ -95,14 +93,14 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     return this.#outputs
   }
 
-  /** Its own beginning, or the list of them. */
+  /** Its own beginning, or a list or an object of them, as it was made. */
   override get input(): SymbolicTensor {
-    return endOf(this.inputs)
+    return packed(this.#inputStructure, this.#inputs) as SymbolicTensor
   }
 
-  /** Its own end, or the list of them. */
-  override get output(): SymbolicTensor {
-    return endOf(this.outputs)
+  /** Its own end, or a list or an object of them, as it was made. */
+  override get output(): SymbolicOf<P> {
+    return packed(this.#outputStructure, this.#outputs) as SymbolicOf<P>
   }
 
   override get listedLayers(): readonly Layer[] {
@@ -116,8 +114,18 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
 
   override build(): void {}
 
-  override call(inputs: Outputs, context: CallContext): Outputs {
-    return complete(this.#call(inputs, context))
+  /** Inputs by name, or by the names of their input layers, are taken too. */
+  override apply(
+    inputs: SymbolicTensor | readonly SymbolicTensor[] | Readonly<Record<string, SymbolicTensor>>,
+    options?: CallOptions,
+  ): SymbolicOf<P>
+  override apply(inputs: Outputs | Readonly<Record<string, Tensor>>, options?: CallOptions | CallContext): P
+  override apply(inputs: never, options?: CallOptions): unknown {
+    return super.apply(inputs, options)
+  }
+
+  override call(inputs: Outputs, context: CallContext): CallResult<P> {
+    return complete(this.#call(inputs, context)) as CallResult<P>
   }
 
   override callWork(inputs: Outputs, context: CallContext): Work<Outputs> {
@@ -187,7 +195,6 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     return this.#outputStructure
   }
 
-  /** Inputs by name, or by the names of their input layers, are taken too. */
   protected override flatInputs(inputs: unknown): unknown {
     if (!isRecord(inputs)) return inputs
     const names = this.modelInputs.map((port) => port.name)
@@ -196,8 +203,7 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
   }
 
   protected override packOutputs<T>(outputs: readonly T[]): Structured<T> {
-    const structure = this.#outputStructure
-    return typeof structure === 'string' ? super.packOutputs(outputs) : packed(structure, outputs)
+    return packed(this.#outputStructure, outputs)
   }
 
   override graph(): LayerGraph {
@@ -256,13 +262,14 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
  * const reader = model({ inputs: { image, text }, outputs: { label, box } })
  * const { label, box } = await reader.predict({ image: images, text: texts })
  */
-export const model = <const O extends Places>(options: FunctionalOptions<O>): Functional<PredictionOf<O>> =>
-  new Functional(options)
+export const model = <const O extends SymbolicTensors>(
+  options: FunctionalOptions<O>,
+): Functional<PredictionOf<O>> => new Functional(options)
 
 const isOperationLayer = (layer: unknown): boolean => layer instanceof Operation
 
 /** The structure of a model's outputs with a tensor in the place of each. */
-type PredictionOf<O extends Places> = O extends SymbolicTensor
+type PredictionOf<O extends SymbolicTensors> = O extends SymbolicTensor
   ? Predicted
   : { readonly [K in keyof O]: Predicted }
 

@@ -2,13 +2,13 @@ import type { DType } from '../base/dtype.ts'
 import { ArgumentError, StateError } from '../base/errors.ts'
 import { checked, checkOptions, checkPath } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
-import { packed, type Structure, type Structured } from '../base/structured.ts'
+import { flat, packed, type Structure, type Structured } from '../base/structured.ts'
 import { asWork, complete, type Work } from '../base/work.ts'
 import type { Logs, TrainedModel, TrainingState } from '../callbacks/callback.ts'
 import type { History } from '../callbacks/history.ts'
 import { takeActivityPenalties } from '../layers/activity.ts'
 import { fieldValues } from '../layers/fields.ts'
-import { type CallContext, isShapeList, Layer } from '../layers/layer.ts'
+import { type CallContext, type CallResult, isShapeList, Layer } from '../layers/layer.ts'
 import type { LayerGraph, LayerNode } from '../layers/layer-graph.ts'
 import type { Outputs, SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
 import { Metric } from '../metrics/index.ts'
@@ -85,7 +85,7 @@ export type AnyModel = Model<Prediction>
  * }
  */
 export abstract class Model<out P extends Prediction = Predicted>
-  extends Layer<Outputs>
+  extends Layer<Outputs, P>
   implements TrainedModel
 {
   /** Set by a callback to end the training after the current batch. */
@@ -163,7 +163,7 @@ export abstract class Model<out P extends Prediction = Predicted>
   }
 
   /** @throws StateError: a model that is only trained, by a `trainStep`, need not have one. */
-  override call(_inputs: Outputs, _context: CallContext): Outputs {
+  override call(_inputs: Outputs, _context: CallContext): CallResult<P> {
     throw new StateError({
       where: this.name,
       expected: 'a class with a call',
@@ -235,7 +235,7 @@ export abstract class Model<out P extends Prediction = Predicted>
   }
 
   /** What `predict` computes for a batch. Traced. */
-  predictStep(x: Outputs): Outputs {
+  predictStep(x: Outputs): Prediction {
     return this.apply(x, { training: false })
   }
 
@@ -243,7 +243,7 @@ export abstract class Model<out P extends Prediction = Predicted>
   predictWork(x: Outputs): Work<Outputs> {
     return this.predictStep === Model.prototype.predictStep
       ? this.applyWork(x, { training: false })
-      : asWork(() => this.predictStep(x))
+      : asWork(() => flat(this.predictStep(x)))
   }
 
   /**

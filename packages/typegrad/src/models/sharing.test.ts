@@ -46,7 +46,7 @@ const makers: [string, number, () => AnyModel][] = [
     () => {
       const shared = dense()
       const part = sequential([input({ shape: [4] }), dense(), shared])
-      const inner = (): AnyModel => {
+      const inner = () => {
         const x = input({ shape: [4] })
         return model({ inputs: x, outputs: part.apply(shared.apply(x)) })
       }

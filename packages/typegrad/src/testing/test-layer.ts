@@ -15,7 +15,7 @@ import {
   valueAndGrad,
 } from '../index.ts'
 import { deserializeLayer } from '../layers/deserialize.ts'
-import type { Layer, LayerOptions } from '../layers/layer.ts'
+import type { AnyLayer, Layer, LayerOptions } from '../layers/layer.ts'
 import { expectClose, type Tolerance } from './closeness.ts'
 import { numbers } from './numeric-gradient.ts'
 
@@ -59,7 +59,7 @@ export interface TestLayerOptions {
  * })
  */
 export async function testLayer(
-  make: (options: LayerOptions) => Layer<never>,
+  make: (options: LayerOptions) => AnyLayer,
   options: TestLayerOptions,
 ): Promise<void> {
   setRandomSeed(42)

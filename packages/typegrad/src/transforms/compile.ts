@@ -109,10 +109,7 @@ export function compileWork<A extends readonly unknown[], R>(
         if (!plan.isDropped) return begin(on, plan, leaves)
       }
     })
-    // The results have the structure of what fn returns.
-    return begun.then(({ running, results }) =>
-      running === undefined ? results : running.then(() => results),
-    ) as Promise<R>
+    return finished(begun) as Promise<R>
   }
   const traced = (args: A) => {
     const trace = complete(tracing(work, args))
@@ -131,13 +128,33 @@ export function compileWork<A extends readonly unknown[], R>(
   })
 }
 
-let turn: Promise<unknown> = Promise.resolve()
+/** Settles when the last call that was made has begun, or failed to. */
+let turn: Promise<void> = Promise.resolve()
 
-/** Begins one call after the other, whatever each waits for first: its compilation, or a pending argument. */
-function inTurn<T>(begin: () => Promise<T>): Promise<T> {
-  const begun = turn.then(begin)
-  turn = begun.catch(() => {})
-  return begun
+/**
+ * Begins one call after the other, whatever each waits for first: its compilation, or a pending argument. What fails
+ * is awaited once and nowhere chained with `then`, here, in `finished` and in the runtime: only so does an error's stack
+ * lead to the line that called.
+ */
+async function inTurn<T>(begin: () => Promise<T>): Promise<T> {
+  const before = turn
+  let end = (): void => {}
+  turn = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  await before
+  try {
+    return await begin()
+  } finally {
+    end()
+  }
+}
+
+/** The results, in the structure of what the function returns, once they are there. */
+async function finished(begun: Promise<Begun>): Promise<unknown> {
+  const { running, results } = await begun
+  if (running !== undefined) await running
+  return results
 }
 
 /** Keeps a plan in the making, so that calls at the same time share it, then the plan; nothing if it fails. */

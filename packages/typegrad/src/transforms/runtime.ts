@@ -63,18 +63,19 @@ export class Runtime {
     return this.#follow(this.#tail.then(work))
   }
 
-  #follow(running: Promise<void>): Promise<void> {
+  async #follow(running: Promise<void>): Promise<void> {
     // The next run in the queue does not depend on how the one before it ended.
-    const settled: Promise<void> = running.then(
-      () => this.#leave(settled),
-      () => this.#leave(settled),
-    )
-    this.#tail = settled
-    return running
-  }
-
-  #leave(ended: Promise<void>): void {
-    if (this.#tail === ended) this.#tail = undefined
+    let leave = (): void => {}
+    const left = new Promise<void>((resolve) => {
+      leave = resolve
+    })
+    this.#tail = left
+    try {
+      await running
+    } finally {
+      if (this.#tail === left) this.#tail = undefined
+      leave()
+    }
   }
 }
 

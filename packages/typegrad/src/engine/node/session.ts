@@ -240,13 +240,13 @@ class Session implements Executable {
     return turnAfter(start)
   }
 
-  #runBeside(inputs: readonly Storage[], outputs: readonly Storage[]): Promise<void> {
+  async #runBeside(inputs: readonly Storage[], outputs: readonly Storage[]): Promise<void> {
     const { api } = this.#runtime
     this.#inUse = inputs
     this.#outUse = outputs
     const isFirst = this.#estimate === Number.POSITIVE_INFINITY
     const start = performance.now()
-    return new Promise((resolve, reject) => {
+    const status = await new Promise<Pointer | null>((resolve, reject) => {
       api.run.async(
         this.#native.session,
         isFirst ? this.#runtime.firstRun : 0n,
@@ -261,16 +261,13 @@ class Session implements Executable {
           this.#inUse = this.#outUse = undefined
           if (isFirst && this.#estimate >= largeMilliseconds) returnFreedMemory()
           if (this.#disposed) this.#release()
-          try {
-            if (error) throw error
-            check(api, 'run', status)
-            resolve()
-          } catch (error) {
-            reject(error)
-          }
+          if (error) reject(error)
+          else resolve(status)
         },
       )
     })
+    // Not where the runtime calls back: an error from there knows nothing of who awaits it.
+    check(api, 'run', status)
   }
 
   #learn(milliseconds: number): void {

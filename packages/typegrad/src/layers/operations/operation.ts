@@ -33,7 +33,7 @@ export interface OperationCall extends CallOptions {
  *
  * All its arguments are options of the call: a number may stand where a tensor does, on either side.
  */
-export class Operation extends Layer<readonly Tensor[]> {
+export class Operation extends Layer<readonly Tensor[], Outputs> {
   readonly className: OperationName
   readonly #options: Readonly<Record<string, unknown>>
   #sizes = openSizes

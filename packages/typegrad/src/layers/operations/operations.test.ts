@@ -67,7 +67,7 @@ function everything() {
 }
 
 const outputsOf = (net: typegrad.Model<Prediction>): readonly Tensor[] =>
-  net.apply([x, y, s] as unknown as Tensor) as unknown as readonly Tensor[]
+  net.apply([x, y, s]) as readonly Tensor[]
 
 describe('all functions', () => {
   const { net, wanted } = everything()

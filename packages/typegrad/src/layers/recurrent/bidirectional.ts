@@ -4,7 +4,7 @@ import { isSerialized, type SerializedObject, serialize } from '../../base/seria
 import { takes } from '../../base/takes.ts'
 import { concat, flip } from '../../ops/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { Layer, type LayerOptions, layerChecks } from '../layer.ts'
+import { type CallResult, Layer, type LayerOptions, layerChecks } from '../layer.ts'
 import { firstMask, type Mask, type MasksOf } from '../masks.ts'
 import { nestedLayer } from '../nested.ts'
 import type { Outputs, SymbolicShape } from '../symbolic.ts'
@@ -22,9 +22,9 @@ export type MergeMode = keyof typeof merges | null
 
 export interface BidirectionalOptions extends LayerOptions {
   /** The recurrent layer that runs forwards: a copy of it, with new weights. */
-  readonly layer: RNN | SerializedObject
+  readonly layer: RNN<Outputs> | SerializedObject
   /** The layer that runs backwards. Default: another copy of `layer`, turned round. */
-  readonly backwardLayer?: RNN | SerializedObject
+  readonly backwardLayer?: RNN<Outputs> | SerializedObject
   /** Default `'concat'`. */
   readonly mergeMode?: MergeMode
 }
@@ -38,11 +38,11 @@ export const bidirectionalChecks = optionsOf<BidirectionalOptions>()({
 
 /** A recurrent layer in both directions; see {@link bidirectional}. */
 @takes(bidirectionalChecks)
-export class Bidirectional extends Layer<Outputs> {
+export class Bidirectional<out Out extends Outputs = Tensor> extends Layer<Outputs, Out> {
   readonly className = 'Bidirectional'
   readonly mergeMode: MergeMode
-  readonly forwardLayer: RNN
-  readonly backwardLayer: RNN
+  readonly forwardLayer: RNN<Outputs>
+  readonly backwardLayer: RNN<Outputs>
   readonly #ownBackward: boolean
 
   constructor({ layer, backwardLayer, mergeMode = 'concat', ...options }: BidirectionalOptions) {
@@ -112,11 +112,11 @@ export class Bidirectional extends Layer<Outputs> {
   }
 
   /** Initial states, if any, are those of the forward layer, then those of the backward layer. */
-  call(inputs: Outputs, context: RecurrentContext): Outputs {
+  call(inputs: Outputs, context: RecurrentContext): CallResult<Out> {
     const { x, states } = withInitialState(this.name, inputs, context)
     const { training, mask } = context
     const half = states.length / 2
-    const run = (layer: RNN, given: readonly Tensor[]): readonly Tensor[] => {
+    const run = (layer: RNN<Outputs>, given: readonly Tensor[]): readonly Tensor[] => {
       const outputs: Outputs = layer.apply(given.length === 0 ? x : [x, ...given], { training, mask })
       return Array.isArray(outputs) ? outputs : [outputs as Tensor]
     }
@@ -126,7 +126,7 @@ export class Bidirectional extends Layer<Outputs> {
     const b = this.forwardLayer.returnSequences ? (flip(turned, 1) as Tensor) : turned
     const merged = this.mergeMode === null ? [a, b] : [merges[this.mergeMode](a, b)]
     const all = [...merged, ...statesA, ...statesB]
-    return all.length === 1 ? (all[0] as Tensor) : all
+    return (all.length === 1 ? all[0] : all) as CallResult<Out>
   }
 
   override getConfig(): Record<string, unknown> {
@@ -144,7 +144,7 @@ const prefixed = (prefix: string, name: string): string =>
   name.startsWith(prefix) ? name : `${prefix}${name}`
 
 /** A new layer of the configuration; in returned sequences masked steps are zero, so that they add nothing. */
-function recurrent({ className, config }: SerializedObject): RNN {
+function recurrent({ className, config }: SerializedObject): RNN<Outputs> {
   // Looked at first as it is: another layer would refuse the option.
   if (nestedLayer({ className, config }) instanceof RNN) {
     const zeroOutputForMask = config.returnSequences === true
@@ -169,4 +169,13 @@ function recurrent({ className, config }: SerializedObject): RNN {
  * @example
  * layers.bidirectional({ layer: layers.lstm({ units: 64 }) }) // (batch, time, features) → (batch, 128)
  */
-export const bidirectional = (options: BidirectionalOptions): Bidirectional => new Bidirectional(options)
+export function bidirectional(
+  options: BidirectionalOptions & { readonly layer: RNN<readonly Tensor[]> },
+): Bidirectional<readonly [Tensor, ...Tensor[]]>
+export function bidirectional(
+  options: BidirectionalOptions & { readonly mergeMode: null },
+): Bidirectional<readonly [Tensor, Tensor]>
+export function bidirectional(options: BidirectionalOptions): Bidirectional
+export function bidirectional(options: BidirectionalOptions): Bidirectional<Outputs> {
+  return new Bidirectional(options)
+}

@@ -1,19 +1,24 @@
 import { optionsOf } from '../../base/options.ts'
 import { takes } from '../../base/takes.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import type { Outputs } from '../symbolic.ts'
 import {
   type ConvLSTMOptions as CellOptions,
   ConvLSTMCell,
   convLSTMChecks as cellChecks,
 } from './conv-lstm-cell.ts'
 import { layerAndCellOptions } from './recurrent-options.ts'
-import { type RecurrentOptions, RNN, recurrentChecks } from './rnn.ts'
+import { type RecurrentOptions, type ReturningState, RNN, recurrentChecks } from './rnn.ts'
 
 export interface ConvLSTMOptions extends CellOptions, RecurrentOptions {}
+
+/** The output with the states h and c. */
+type OutputAndStates = readonly [Tensor, Tensor, Tensor]
 
 export const convLSTMChecks = optionsOf<ConvLSTMOptions>()({ ...cellChecks, ...recurrentChecks })
 
 /** What convolutional LSTMs over one, two and three spatial dimensions have in common. */
-export abstract class ConvLSTM extends RNN {
+export abstract class ConvLSTM<out Out extends Outputs = Tensor> extends RNN<Out> {
   constructor(className: string, rank: number, options: ConvLSTMOptions) {
     const { layer, cell } = layerAndCellOptions(className, options)
     super({ ...layer, cell: new ConvLSTMCell({ ...cell, rank }) })
@@ -27,7 +32,7 @@ export abstract class ConvLSTM extends RNN {
 
 /** A convolutional LSTM over sequences of rows; see {@link convLSTM1d}. */
 @takes(convLSTMChecks)
-export class ConvLSTM1D extends ConvLSTM {
+export class ConvLSTM1D<out Out extends Outputs = Tensor> extends ConvLSTM<Out> {
   override readonly className = 'ConvLSTM1D'
   constructor(options: ConvLSTMOptions) {
     super('ConvLSTM1D', 1, options)
@@ -36,7 +41,7 @@ export class ConvLSTM1D extends ConvLSTM {
 
 /** A convolutional LSTM over sequences of images; see {@link convLSTM2d}. */
 @takes(convLSTMChecks)
-export class ConvLSTM2D extends ConvLSTM {
+export class ConvLSTM2D<out Out extends Outputs = Tensor> extends ConvLSTM<Out> {
   override readonly className = 'ConvLSTM2D'
   constructor(options: ConvLSTMOptions) {
     super('ConvLSTM2D', 2, options)
@@ -45,7 +50,7 @@ export class ConvLSTM2D extends ConvLSTM {
 
 /** A convolutional LSTM over sequences of volumes; see {@link convLSTM3d}. */
 @takes(convLSTMChecks)
-export class ConvLSTM3D extends ConvLSTM {
+export class ConvLSTM3D<out Out extends Outputs = Tensor> extends ConvLSTM<Out> {
   override readonly className = 'ConvLSTM3D'
   constructor(options: ConvLSTMOptions) {
     super('ConvLSTM3D', 3, options)
@@ -65,7 +70,11 @@ export class ConvLSTM3D extends ConvLSTM {
  * @example
  * layers.convLSTM1d({ filters: 8, kernelSize: 3, padding: 'same', inputShape: [10, 64, 1] })
  */
-export const convLSTM1d = (options: ConvLSTMOptions): ConvLSTM1D => new ConvLSTM1D(options)
+export function convLSTM1d(options: ReturningState<ConvLSTMOptions>): ConvLSTM1D<OutputAndStates>
+export function convLSTM1d(options: ConvLSTMOptions): ConvLSTM1D
+export function convLSTM1d(options: ConvLSTMOptions): ConvLSTM1D<Outputs> {
+  return new ConvLSTM1D(options)
+}
 
 /**
  * An LSTM over sequences of images whose products with the kernels are convolutions: what will the next radar image
@@ -80,7 +89,11 @@ export const convLSTM1d = (options: ConvLSTMOptions): ConvLSTM1D => new ConvLSTM
  * @example
  * layers.convLSTM2d({ filters: 16, kernelSize: 3, padding: 'same', returnSequences: true, inputShape: [10, 32, 32, 1] })
  */
-export const convLSTM2d = (options: ConvLSTMOptions): ConvLSTM2D => new ConvLSTM2D(options)
+export function convLSTM2d(options: ReturningState<ConvLSTMOptions>): ConvLSTM2D<OutputAndStates>
+export function convLSTM2d(options: ConvLSTMOptions): ConvLSTM2D
+export function convLSTM2d(options: ConvLSTMOptions): ConvLSTM2D<Outputs> {
+  return new ConvLSTM2D(options)
+}
 
 /**
  * The same as {@link convLSTM2d} for sequences of volumes.
@@ -91,4 +104,8 @@ export const convLSTM2d = (options: ConvLSTMOptions): ConvLSTM2D => new ConvLSTM
  * @example
  * layers.convLSTM3d({ filters: 4, kernelSize: 3, inputShape: [5, 8, 8, 8, 1] })
  */
-export const convLSTM3d = (options: ConvLSTMOptions): ConvLSTM3D => new ConvLSTM3D(options)
+export function convLSTM3d(options: ReturningState<ConvLSTMOptions>): ConvLSTM3D<OutputAndStates>
+export function convLSTM3d(options: ConvLSTMOptions): ConvLSTM3D
+export function convLSTM3d(options: ConvLSTMOptions): ConvLSTM3D<Outputs> {
+  return new ConvLSTM3D(options)
+}

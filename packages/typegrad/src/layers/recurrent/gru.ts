@@ -1,8 +1,10 @@
 import { optionsOf } from '../../base/options.ts'
 import { takes } from '../../base/takes.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import type { Outputs } from '../symbolic.ts'
 import { GRUCell, type GRUCellOptions, gruCellChecks } from './gru-cell.ts'
 import { layerAndCellOptions } from './recurrent-options.ts'
-import { type RecurrentOptions, RNN, recurrentChecks } from './rnn.ts'
+import { type RecurrentOptions, type ReturningState, RNN, recurrentChecks } from './rnn.ts'
 
 export interface GRUOptions extends GRUCellOptions, RecurrentOptions {}
 
@@ -10,7 +12,7 @@ export const gruChecks = optionsOf<GRUOptions>()({ ...gruCellChecks, ...recurren
 
 /** Gated recurrent unit; see {@link gru}. */
 @takes(gruChecks)
-export class GRU extends RNN {
+export class GRU<out Out extends Outputs = Tensor> extends RNN<Out> {
   override readonly className = 'GRU'
 
   constructor(options: GRUOptions) {
@@ -38,4 +40,8 @@ export class GRU extends RNN {
  * @example
  * layers.gru({ units: 64, inputShape: [20, 8] }) // (batch, 20, 8) → (batch, 64)
  */
-export const gru = (options: GRUOptions): GRU => new GRU(options)
+export function gru(options: ReturningState<GRUOptions>): GRU<readonly [Tensor, Tensor]>
+export function gru(options: GRUOptions): GRU
+export function gru(options: GRUOptions): GRU<Outputs> {
+  return new GRU(options)
+}

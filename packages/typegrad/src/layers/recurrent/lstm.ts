@@ -1,8 +1,10 @@
 import { optionsOf } from '../../base/options.ts'
 import { takes } from '../../base/takes.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import type { Outputs } from '../symbolic.ts'
 import { LSTMCell, type LSTMCellOptions, lstmCellChecks } from './lstm-cell.ts'
 import { layerAndCellOptions } from './recurrent-options.ts'
-import { type RecurrentOptions, RNN, recurrentChecks } from './rnn.ts'
+import { type RecurrentOptions, type ReturningState, RNN, recurrentChecks } from './rnn.ts'
 
 export interface LSTMOptions extends LSTMCellOptions, RecurrentOptions {}
 
@@ -10,7 +12,7 @@ export const lstmChecks = optionsOf<LSTMOptions>()({ ...lstmCellChecks, ...recur
 
 /** Long short-term memory; see {@link lstm}. */
 @takes(lstmChecks)
-export class LSTM extends RNN {
+export class LSTM<out Out extends Outputs = Tensor> extends RNN<Out> {
   override readonly className = 'LSTM'
 
   constructor(options: LSTMOptions) {
@@ -38,4 +40,8 @@ export class LSTM extends RNN {
  * layers.lstm({ units: 64, returnSequences: true, inputShape: [20, 8] }) // (batch, 20, 8) → (batch, 20, 64)
  * layers.lstm({ units: 64, dropout: 0.2, recurrentDropout: 0.2 })
  */
-export const lstm = (options: LSTMOptions): LSTM => new LSTM(options)
+export function lstm(options: ReturningState<LSTMOptions>): LSTM<readonly [Tensor, Tensor, Tensor]>
+export function lstm(options: LSTMOptions): LSTM
+export function lstm(options: LSTMOptions): LSTM<Outputs> {
+  return new LSTM(options)
+}

@@ -56,7 +56,7 @@ export interface CellBatch {
  *   }
  * }
  */
-export abstract class RecurrentCell extends Layer<readonly Tensor[]> {
+export abstract class RecurrentCell extends Layer<readonly Tensor[], readonly [Tensor, ...Tensor[]]> {
   /** Number of features of each state. */
   abstract readonly stateSizes: readonly number[]
 
@@ -107,7 +107,7 @@ export abstract class RecurrentCell extends Layer<readonly Tensor[]> {
     this.buildCell(features, step as Shape)
   }
 
-  call([x, ...states]: readonly Tensor[], context: CallContext): readonly Tensor[] {
+  call([x, ...states]: readonly Tensor[], context: CallContext): readonly [Tensor, ...Tensor[]] {
     const input = x as Tensor
     const [size, ...shape] = input.shape as readonly [number, ...number[]]
     const features = shape.at(-1) as number

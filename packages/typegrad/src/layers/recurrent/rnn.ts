@@ -9,7 +9,14 @@ import { at, broadcastTo, flip, transpose } from '../../ops/shape.ts'
 import { zeros } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { Variable } from '../../tensor/variable.ts'
-import { type CallContext, Layer, type LayerOptions, layerChecks } from '../layer.ts'
+import {
+  type AnyLayer,
+  type CallContext,
+  type CallResult,
+  Layer,
+  type LayerOptions,
+  layerChecks,
+} from '../layer.ts'
 import { firstMask, type Mask, type MasksOf, maskOfSteps } from '../masks.ts'
 import { formatSymbolicShape, type Outputs, type SymbolicShape } from '../symbolic.ts'
 import { getCell } from './get-cell.ts'
@@ -38,6 +45,9 @@ export interface RecurrentOptions extends LayerOptions {
   readonly unroll?: boolean
 }
 
+/** Options of a layer that gives its states too, a list: what it gives follows from them, for types as well. */
+export type ReturningState<O extends RecurrentOptions> = O & { readonly returnState: true }
+
 export const recurrentChecks = optionsOf<RecurrentOptions>()({
   returnSequences: boolean,
   returnState: boolean,
@@ -57,7 +67,7 @@ export const rnnChecks = optionsOf<RNNOptions>()({ cell: needed(anything), ...re
 
 /** A cell run along sequences; see {@link rnn}. */
 @takes(rnnChecks)
-export class RNN extends Layer<Outputs> {
+export class RNN<out Out extends Outputs = Tensor> extends Layer<Outputs, Out> {
   readonly className: string = 'RNN'
   readonly cell: RecurrentCell
   readonly returnSequences: boolean
@@ -141,7 +151,7 @@ export class RNN extends Layer<Outputs> {
     return ['initialState']
   }
 
-  call(inputs: Outputs, context: RecurrentContext): Outputs {
+  call(inputs: Outputs, context: RecurrentContext): CallResult<Out> {
     const { x, states: given } = withInitialState(this.name, inputs, context)
     const [size, length, ...shape] = x.shape as readonly [number, number, ...number[]]
     const { dtype } = x
@@ -172,7 +182,7 @@ export class RNN extends Layer<Outputs> {
     const last =
       outputs === undefined ? (states[0] as Tensor) : at(outputs, this.goBackwards ? 0 : length - 1)
     const output = this.returnSequences ? this.#sequence(outputs as Tensor) : last
-    return this.returnState ? [output as Tensor, ...states] : (output as Tensor)
+    return (this.returnState ? [output, ...states] : output) as CallResult<Out>
   }
 
   /** Zeros, or where the batch before has ended. */
@@ -262,8 +272,8 @@ export class RNN extends Layer<Outputs> {
   }
 
   /** The cell of layers that make it themselves. */
-  protected override get unsavedLayers(): readonly Layer<never>[] {
-    return 'cell' in this.getConfig() ? [] : [this.cell as unknown as Layer<never>]
+  protected override get unsavedLayers(): readonly AnyLayer[] {
+    return 'cell' in this.getConfig() ? [] : [this.cell as unknown as AnyLayer]
   }
 
   override getConfig(): Record<string, unknown> {
@@ -341,4 +351,8 @@ function timeMajor(where: string, mask: Tensor, x: Tensor): Tensor {
  * @example
  * layers.rnn({ cell: [layers.gruCell({ units: 64 }), layers.gruCell({ units: 32 })], inputShape: [20, 8] })
  */
-export const rnn = (options: RNNOptions): RNN => new RNN(options)
+export function rnn(options: ReturningState<RNNOptions>): RNN<readonly [Tensor, ...Tensor[]]>
+export function rnn(options: RNNOptions): RNN
+export function rnn(options: RNNOptions): RNN<Outputs> {
+  return new RNN(options)
+}

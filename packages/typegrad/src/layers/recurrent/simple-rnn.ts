@@ -1,7 +1,9 @@
 import { optionsOf } from '../../base/options.ts'
 import { takes } from '../../base/takes.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import type { Outputs } from '../symbolic.ts'
 import { layerAndCellOptions } from './recurrent-options.ts'
-import { type RecurrentOptions, RNN, recurrentChecks } from './rnn.ts'
+import { type RecurrentOptions, type ReturningState, RNN, recurrentChecks } from './rnn.ts'
 import { SimpleRNNCell, type SimpleRNNCellOptions, simpleRNNCellChecks } from './simple-rnn-cell.ts'
 
 export interface SimpleRNNOptions extends SimpleRNNCellOptions, RecurrentOptions {}
@@ -10,7 +12,7 @@ export const simpleRNNChecks = optionsOf<SimpleRNNOptions>()({ ...simpleRNNCellC
 
 /** A fully connected recurrent layer; see {@link simpleRNN}. */
 @takes(simpleRNNChecks)
-export class SimpleRNN extends RNN {
+export class SimpleRNN<out Out extends Outputs = Tensor> extends RNN<Out> {
   override readonly className = 'SimpleRNN'
 
   constructor(options: SimpleRNNOptions) {
@@ -34,4 +36,8 @@ export class SimpleRNN extends RNN {
  * @example
  * layers.simpleRNN({ units: 16, inputShape: [20, 8] }) // (batch, 20, 8) → (batch, 16)
  */
-export const simpleRNN = (options: SimpleRNNOptions): SimpleRNN => new SimpleRNN(options)
+export function simpleRNN(options: ReturningState<SimpleRNNOptions>): SimpleRNN<readonly [Tensor, Tensor]>
+export function simpleRNN(options: SimpleRNNOptions): SimpleRNN
+export function simpleRNN(options: SimpleRNNOptions): SimpleRNN<Outputs> {
+  return new SimpleRNN(options)
+}

@@ -10,6 +10,7 @@ import {
   tensor,
 } from '../../index.ts'
 import { expectClose } from '../../testing/closeness.ts'
+import type { RecurrentOptions } from './rnn.ts'
 
 const x = tensor(
   Array.from({ length: 2 * 6 * 3 }, (_, i) => Math.sin(i)),
@@ -20,13 +21,13 @@ const numbers = async (t: Tensor) => Array.from(await t.data(), Number)
 
 describe('stateful layers', () => {
   test.each([
-    ['simpleRNN', layers.simpleRNN],
-    ['gru', layers.gru],
-    ['lstm', layers.lstm],
+    ['simpleRNN', (options: RecurrentOptions) => layers.simpleRNN({ units: 4, ...options })],
+    ['gru', (options: RecurrentOptions) => layers.gru({ units: 4, ...options })],
+    ['lstm', (options: RecurrentOptions) => layers.lstm({ units: 4, ...options })],
   ])('%s go on where the batch before has ended, until they are reset', async (_, make) => {
     setRandomSeed(1)
-    const plain = make({ units: 4 })
-    const layer = make({ units: 4, stateful: true })
+    const plain = make({})
+    const layer = make({ stateful: true })
     const whole = await numbers(plain.apply(x) as Tensor)
     layer.ensureBuilt([2, 3, 3])
     layer.setWeights(plain.getWeights())
