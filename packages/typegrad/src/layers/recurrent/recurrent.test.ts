@@ -18,7 +18,6 @@ import {
   dense,
   gru,
   gruCell,
-  LSTM,
   lstm,
   lstmCell,
   rnn,
