@@ -26,11 +26,11 @@ export default defineConfig({
       'tools/**/*.test.ts',
       'bench/driver/**/*.test.ts',
     ],
-    // Two threads for all files, each of which gets modules of its own but not a process: loading the library anew into
-    // a thread of its own took two thirds of the time. What a file changes beyond its modules it puts back.
+    // Two threads that keep the library's modules from file to file: loading them anew for each took half of the time.
     pool: 'threads',
     isolate: false,
     maxWorkers: 2,
+    setupFiles: [source('testing/fresh-state.ts')],
     testTimeout: 30_000,
   },
 })

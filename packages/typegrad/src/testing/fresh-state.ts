@@ -1,0 +1,12 @@
+import { beforeEach } from 'vitest'
+import { resetNames } from '../layers/naming.ts'
+import { setRandomSeed } from '../random/generator.ts'
+import { hash32 } from '../random/host.ts'
+
+// Runs before each file of tests: files share a process and its modules, and none shall depend on those before it. Names
+// begin anew, and what is random follows from the test's name, so that a test that passes once passes always.
+resetNames()
+setRandomSeed(0)
+beforeEach(({ task }) => {
+  setRandomSeed([...task.name].reduce((seed, letter) => hash32(seed ^ (letter.codePointAt(0) as number)), 0))
+})
