@@ -85,7 +85,11 @@ function applied(
     ...(only(others, (name) => !onLayer.has(name)) as JsonObject),
     ...(states === undefined
       ? {}
-      : { initialState: refsIn(states).map((ref) => values.get(ref) as SymbolicTensor) }),
+      : {
+          initialState: refsIn(states).map((ref) => values.get(ref) as SymbolicTensor),
+          // Keras tells such calls of no mask (keras-differs.md).
+          mask: null,
+        }),
   }
   const made: unknown = layer.apply(
     call.listed || list.length > 1 ? list : (list[0] as SymbolicTensor),

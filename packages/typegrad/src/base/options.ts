@@ -10,6 +10,7 @@ import { ArgumentError } from './errors.ts'
 import { nearestName } from './nearest-name.ts'
 import { plainName } from './registry.ts'
 import { areSaved } from './saved-options.ts'
+import { isRecord } from './structured.ts'
 
 /** What an option's value has to be. `V`: all that it accepts, so that it serves where the type says no more than that. */
 export interface Check<in V> {
@@ -253,8 +254,7 @@ export const severalOf = (what: string, items: Check<never>): Check<object> => (
   ...check<object>(
     `an array of ${what}, or an object of them by name`,
     (value) =>
-      typeof value === 'object' &&
-      value !== null &&
+      (Array.isArray(value) || isRecord(value)) &&
       Object.values(value).every((item) => item == null || items.accepts(item)),
   ),
   items,

@@ -10,6 +10,7 @@ import { asWork, complete, type Work, within } from '../base/work.ts'
 import { getInitializer, type InitializerIdentifier } from '../initializers/index.ts'
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../regularizers/index.ts'
 import { zeros } from '../tensor/create.ts'
+import { withLayerAtWork } from '../tensor/layer-at-work.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { currentScope, loopsBetween, withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
@@ -362,7 +363,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
       ? { ...context, mask: masksGiven[0] ?? this.impliedMask(masks) }
       : context
     handedOn.add(told)
-    const work = this.callWork(call, told)
+    const work = within((portion) => withLayerAtWork(this.name, portion), this.callWork(call, told))
     const outputs = markOutputs(
       yield* context.training && currentScope() !== undefined ? this.#checked(work) : work,
       this.computeMask(call, (listed ? masks : masks[0]) as MasksOf<In>),

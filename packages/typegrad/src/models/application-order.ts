@@ -6,8 +6,7 @@ import { type Application, SymbolicTensor } from '../layers/symbolic.ts'
  * The uses of layers between inputs and outputs, each after those whose results it takes: depth first from the
  * outputs.
  *
- * @throws ArgumentError naming an input that is missing or that nothing reaches, the layers of a cycle, or layers
- * of one name.
+ * @throws ArgumentError naming an input that is missing, the layers of a cycle, or layers of one name.
  */
 export function applicationsInOrder(
   inputs: readonly SymbolicTensor[],
@@ -60,15 +59,8 @@ export function applicationsInOrder(
       fix: 'Add it to inputs.',
     })
   }
-  const idle = inputs.find((i) => !seen.has(i.application))
-  if (idle !== undefined) {
-    throw new ArgumentError({
-      where: 'model',
-      expected: 'inputs that lead to an output',
-      received: `'${idle.application.layer.name}', which no output depends on`,
-      fix: 'Remove it from inputs.',
-    })
-  }
+  // Inputs that lead to no output are taken, as in Keras: a loss or a metric may want them.
+  for (const { application } of inputs) if (!seen.has(application)) order.push(application)
   checkNames(new Set(order.map((application) => application.layer)))
   return order
 }
@@ -101,7 +93,8 @@ function checkNames(layers: Iterable<Layer>): void {
 
 /**
  * The layers of a model in Keras's order, which its weights, optimizer slots and files follow: those furthest
- * from the outputs first, of one distance those that a walk from the outputs meets first.
+ * from the outputs first, of one distance those that a walk from the outputs meets first, inputs that lead nowhere before
+ * all that is at the end.
  *
  * @param order uses of layers, each after those whose results it takes.
  */
@@ -129,7 +122,7 @@ export function layersInOrder(
     for (const { application: before } of application.inputs)
       distances.set(before, Math.max(distance + 1, distances.get(before) ?? 0))
   }
-  const rank = (layer: Layer): number => met.get(layer) ?? 0
+  const rank = (layer: Layer): number => met.get(layer) ?? -1
   return [...ofLayers]
     .sort(([a, distanceA], [b, distanceB]) => distanceB - distanceA || rank(a) - rank(b))
     .map(([layer]) => layer)

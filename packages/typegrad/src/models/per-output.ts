@@ -1,5 +1,6 @@
+import { describe } from '../base/describe.ts'
 import { ArgumentError } from '../base/errors.ts'
-import { checkNames } from '../base/structured.ts'
+import { checkNames, isRecord } from '../base/structured.ts'
 
 /** A list in the order of a model's outputs, or by the outputs' names. */
 export type PerOutput<T> = readonly (T | null)[] | Readonly<Record<string, T | null>>
@@ -26,6 +27,13 @@ export function perOutput<T>(
       })
     }
     return list.map((item) => item ?? undefined)
+  }
+  if (!isRecord(given)) {
+    throw new ArgumentError({
+      where,
+      expected: 'one, a list in the order of the outputs, or an object by their names',
+      received: describe(given),
+    })
   }
   checkNames(where, 'outputs', given, names)
   return names.map((name) => (given as Readonly<Record<string, T | null>>)[name] ?? undefined)

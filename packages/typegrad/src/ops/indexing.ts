@@ -2,6 +2,7 @@ import { ArgumentError, ShapeError } from '../base/errors.ts'
 import { boolean, checked, optionsOf } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
 import { arange, asTensor, type CreationOptions, creationChecks, type TensorLike } from '../tensor/create.ts'
+import { layerAtWork } from '../tensor/layer-at-work.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { apply, cast, countable, normalizeAxis, numeric } from './apply.ts'
 
@@ -17,7 +18,11 @@ const indicesOf = (indices: TensorLike): Tensor => asTensor(indices, 'int32')
  */
 export function gather(x: TensorLike, indices: TensorLike, axis = 0): Tensor {
   const t = asTensor(x)
-  return apply('gather', [t, indicesOf(indices)], { axis: normalizeAxis('gather', axis, t.shape) })
+  const layer = layerAtWork()
+  return apply('gather', [t, indicesOf(indices)], {
+    axis: normalizeAxis('gather', axis, t.shape),
+    ...(layer === undefined ? {} : { layer }),
+  })
 }
 
 /** One element for every index along an axis; x and the indices agree in all other dimensions. */
@@ -32,7 +37,7 @@ export function takeAlongAxis(x: TensorLike, indices: TensorLike, axis = -1): Te
 const checkedPositions = (where: string, indices: Tensor, size: number): Tensor =>
   apply('gather', [arange(size, undefined, 1, { dtype: 'int32' }), indices], {
     axis: 0,
-    layer: where,
+    layer: [layerAtWork(), where].filter((name) => name !== undefined).join(': '),
   })
 
 /**

@@ -39,4 +39,19 @@ describe.each(Object.keys(engines))('an index beyond its axis, on the %s engine'
       'words: expected indices from -10 to 9, received 12.',
     )
   })
+
+  it('a layer is named whose call picks', async () => {
+    const beyond = tensor([[1, 5]], { dtype: 'int32' })
+    const picks = layers.lambda({ function: (x) => gather(tensor([1, 2, 3]), x), name: 'picks' })
+    await expect(picks.apply(beyond).data()).rejects.toThrow(
+      'picks: expected indices from -3 to 2, received 5.',
+    )
+    const along = layers.lambda({ function: (x) => takeAlongAxis(tensor([[1, 2, 3]]), x), name: 'along' })
+    await expect(along.apply(tensor([[5]], { dtype: 'int32' })).data()).rejects.toThrow(
+      'along: takeAlongAxis: expected indices from -3 to 2, received 5.',
+    )
+    // What comes behind the layer is not its own.
+    const behind = gather(picks.apply(tensor([0], { dtype: 'int32' })), [4])
+    await expect(behind.data()).rejects.toThrow('gather: expected indices from -1 to 0, received 4.')
+  })
 })
