@@ -37,7 +37,7 @@ export function judged(
   random: Random,
   labels: Labels,
   shape: readonly number[],
-  { logits = false, sloppy = random.chance(0.1) } = {},
+  { logits = false, sloppy = random.chance(0.1), column = true } = {},
 ): Judged {
   const unit = (): number => (sloppy && random.chance(0.3) ? random.int(0, 1) : random.int(1, 1023) / 1024)
   const prediction = (): number => (logits ? random.value(3) : unit())
@@ -76,7 +76,7 @@ export function judged(
       }
     }
     case 'sparse': {
-      const labelShape = random.chance(0.3) ? [...outer, 1] : outer
+      const labelShape = random.chance(0.3) && column ? [...outer, 1] : outer
       return {
         yTrue: arrayOf(labelShape, random.pick(['int32', 'float32', 'int64']), () =>
           random.int(0, classes - 1),

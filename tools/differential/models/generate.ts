@@ -1,11 +1,12 @@
 /** Random models: a chain of layers with branches, shared layers, masks, attention and models within, and a training. */
 import type { ArrayJson } from '../arrays.ts'
 import { arrayOf, type KerasObject } from '../families/objects.ts'
+import type { Json } from '../json.ts'
 import type { Random } from '../random.ts'
 import { GraphBuilder, size, type Value } from './graph-builder.ts'
 import { dense, flatten } from './layer-table.ts'
 import type { SampleShape } from './maker.ts'
-import type { GraphSpec, InputSpec, LayerSpec, ModelSpec } from './spec.ts'
+import type { GraphSpec, InputSpec, LayerSpec, ModelSpec, TrainingSpec } from './spec.ts'
 import { merge, start, step, vocabulary } from './steps.ts'
 import { type Judged, object, regressions, training } from './training.ts'
 
@@ -78,17 +79,31 @@ export function generateModel(random: Random): ModelSpec {
     ) &&
     new Set(spec.calls.map(({ layer }) => layer)).size === spec.calls.length &&
     spec.outputs[0] === spec.calls.at(-1)?.makes[0]
+  const sequential = isChain && random.chance(0.5)
+  const trained = isTrained ? training(random, judged, samples) : null
+  const policy = !isTrained && random.chance(0.25) ? random.pick(policies) : null
+  const format = random.chance(0.25) ? 'h5' : 'keras'
   return {
     graph: spec,
-    sequential: isChain && random.chance(0.5),
+    sequential,
     data,
-    training: isTrained ? training(random, judged, samples) : null,
-    policy: !isTrained && random.chance(0.25) ? random.pick(policies) : null,
+    training: trained !== null && format === 'h5' ? spelledOut(trained) : trained,
+    policy,
     batch,
-    format: random.chance(0.25) ? 'h5' : 'keras',
+    format,
     seed: random.int(0, 9999),
   }
 }
+
+/** In files of the older format short names of metrics become long ones (keras-differs.md), and so do those in the logs. */
+const spelledOut = (training: TrainingSpec): TrainingSpec => ({
+  ...training,
+  metrics: training.metrics.map((list) => list.map(longName)),
+  weighted_metrics: training.weighted_metrics.map((list) => list.map(longName)),
+})
+
+const longName = (metric: Json): Json =>
+  metric === 'mse' ? 'mean_squared_error' : metric === 'mae' ? 'mean_absolute_error' : metric
 
 const policies = ['mixed_float16', 'mixed_bfloat16', 'float64'] as const
 

@@ -30,6 +30,12 @@ const directions: Options = {
   zero_output_for_mask: oneOf(true, false),
 }
 
+/** Keras's SimpleRNN forgets what it is to add to the loss (keras-differs.md). */
+const keptOf = (class_name: string, { activity_regularizer, ...others }: JsonObject): JsonObject =>
+  activity_regularizer === undefined || class_name === 'SimpleRNN'
+    ? others
+    : { ...others, activity_regularizer }
+
 export const recurrent =
   (class_name: 'LSTM' | 'GRU' | 'SimpleRNN'): Maker =>
   (random, shape) => {
@@ -46,7 +52,7 @@ export const recurrent =
         ...(return_sequences ? { return_sequences } : {}),
         ...(return_state ? { return_state } : {}),
         ...chosen(random, directions, 0.15),
-        ...ofAll(random),
+        ...keptOf(class_name, ofAll(random)),
       },
       out,
       ...states,

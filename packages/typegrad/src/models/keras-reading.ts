@@ -10,7 +10,7 @@ const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Options that typegrad's layers do not have: a file that has them on would compute something else. */
-const mustBeOff = ['stateful', 'renorm', 'rms_scaling', 'quantization_config', 'sparse', 'ragged'] as const
+const mustBeOff = ['renorm', 'rms_scaling', 'quantization_config', 'sparse', 'ragged'] as const
 /** Keras's, without meaning here. */
 const meaningless = [
   ...mustBeOff,
