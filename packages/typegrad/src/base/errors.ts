@@ -50,9 +50,17 @@ function sentence({ where, expected, received, fix }: ErrorParts): string {
 
 /** Names and values that come from files may have any length; lists of all that is known have less than this. */
 const longest = 4000
+/** Longer than a path is in practice. */
+const longestWord = 400
+
+const middleOut = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most / 2)} … ${text.slice(-most / 2)}`
 
 const shortened = (text: string): string =>
-  text.length <= longest ? text : `${text.slice(0, longest / 2)} … ${text.slice(-longest / 2)}`
+  middleOut(
+    text.replace(new RegExp(`\\S{${longestWord},}`, 'g'), (word) => middleOut(word, longestWord)),
+    longest,
+  )
 
 /** Shapes that do not fit each other or the operation. */
 export class ShapeError extends TypegradError {

@@ -1,3 +1,4 @@
+import { describe } from '../base/describe.ts'
 import { FormatError } from '../base/errors.ts'
 import { parseJson } from '../base/json.ts'
 import { withoutPythonNumbers } from './python-json.ts'
@@ -42,7 +43,7 @@ export function parseConfig(text: string, file: string): Record<string, unknown>
     throw new FormatError({
       where: file,
       expected: 'a JSON object',
-      received: Array.isArray(parsed) ? 'an array' : typeof parsed,
+      received: describe(parsed),
     })
   }
   return parsed as Record<string, unknown>
