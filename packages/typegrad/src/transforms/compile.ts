@@ -13,6 +13,7 @@ import { ArgumentMemory } from './argument-memory.ts'
 import { ConstantBudget, ConstantForm } from './constant-form.ts'
 import { explainGraph } from './explain.ts'
 import { planInPlace } from './in-place.ts'
+import { bytesOf } from './peak-bytes.ts'
 import { build, toModel } from './program.ts'
 import type { KeptProgram } from './program-cache.ts'
 import { type Copy, copyAll, Results, runAndDeliver } from './results.ts'
@@ -309,7 +310,7 @@ async function makePlan(
   budget: ConstantBudget | undefined,
 ): Promise<Plan> {
   const trace = await paced(tracing(fn, args))
-  const { executable, leaves, outputs, bytes } = await build(on, trace.outputs)
+  const { executable, leaves, outputs, bytes } = await build(on, trace.outputs, trace.results.length)
   const states = new Map<Variable, VariableState>()
   const stateOf = (variable: Variable): VariableState => {
     const state = states.get(variable) ?? { variable, node: undefined, storage: undefined }
@@ -345,7 +346,10 @@ async function makePlan(
       : constantFormOf(on, leaves, feeds, trace.outputs, budget)
   const plan: Plan = {
     executable,
-    bytes,
+    // What results become, arguments are copied into, and lies between is each program's own.
+    bytes:
+      bytes +
+      feeds.reduce((sum, feed, i) => sum + (feed.kind === 'argument' ? bytesOf(leaves[i] as Node) : 0), 0),
     isDropped: false,
     forget: undefined,
     drop: () => {

@@ -8,6 +8,7 @@ import { encoding } from '../onnx/encode.ts'
 import { kernelsUsedBy, type LoweredModel, lowering, readBy } from '../onnx/lower.ts'
 import type { OnnxModel, OnnxValue } from '../onnx/model.ts'
 import { optimizing } from '../onnx/optimize.ts'
+import { peakBytes } from './peak-bytes.ts'
 import { programBytes } from './program-cache.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -60,14 +61,28 @@ function* compiling(
   return { model, kernels, leaves, outputs: optimized }
 }
 
-/** Compiles a graph for an engine, beside the event loop. */
-export async function build(runtime: Runtime, outputs: readonly Node[]): Promise<Program> {
+/**
+ * Compiles a graph for an engine, beside the event loop.
+ *
+ * @param resultCount how many of the outputs, the first ones, are no values of variables.
+ */
+export async function build(
+  runtime: Runtime,
+  outputs: readonly Node[],
+  resultCount = outputs.length,
+): Promise<Program> {
   const { engine } = runtime
   const compiled = await paced(compiling(outputs, {}, engine.kernelLimits))
   const { model, kernels, leaves } = compiled
   const bytes = await paced(encoding(model))
+  const results = compiled.outputs.slice(0, resultCount)
   const executable = await engine.load(bytes, { kernels, signature: signatureOf(model) })
-  return { executable, leaves, outputs: compiled.outputs, bytes: programBytes(bytes.length) }
+  return {
+    executable,
+    leaves,
+    outputs: compiled.outputs,
+    bytes: programBytes(bytes.length) + peakBytes(compiled.outputs, results),
+  }
 }
 
 /**
