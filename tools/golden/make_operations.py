@@ -53,7 +53,7 @@ def elementwise(x, y):
             "sign sin sinh square tan tanh trunc zeros_like erf stop_gradient").split()),
         *(getattr(ops, name)(positive) for name in "log log10 log1p log2 reciprocal rsqrt sqrt".split()),
         ops.arccos(unit), ops.arcsin(unit), ops.round(y * 3), ops.round(y, 2), ops.logical_not(y > 0),
-        ops.cast(y * 3, "int32"), ops.cast(y > 0, "float32"),
+        ops.cast(y * 3, "int32"), ops.cast(y > 0, "float32"), ops.convert_to_tensor(y), ops.convert_to_tensor(y > 0, dtype="float32"),
         *(getattr(ops, name)(y) for name in (
             "relu relu6 sigmoid sparse_sigmoid softplus softsign sparse_plus silu log_sigmoid hard_sigmoid hard_silu selu "
             "tanh_shrink hard_tanh soft_shrink hard_shrink squareplus leaky_relu elu celu gelu softmax log_softmax "

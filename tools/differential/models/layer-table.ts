@@ -41,7 +41,7 @@ const einsumDense: Maker = (random, shape) => {
         ? random.pick([
             ['abc,cd->abd', [null, units], 'd'],
             ['abc,bcd->ad', [units], 'd'],
-            ['...x,xy->...y', [null, units], 'y'],
+            ['...x,xy->...y', units, 'y'],
           ] as const)
         : (['...x,xy->...y', units, 'y'] as const)
   const out = equation === 'abc,bcd->ad' ? [units] : [...shape.slice(0, -1), units]

@@ -68,8 +68,8 @@ export const lookup = <T>(kind: string, name: string, table: Table<T>, aliases: 
 
 /** Makes an object from options. `never`: each factory knows its own options, the table only that it has some. */
 export type Factory<T> = ((options: never) => T) & {
-  /** That null is a choice in its options, and not one that was left open. Default false. */
-  readonly takesNull?: boolean
+  /** Options in which null is a choice, and not one that was left open, with what it says there. */
+  readonly nullMeans?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -86,9 +86,12 @@ export function make<T>(
   if (!isSerialized(identifier) || identifier.config === null) throw noName(kind, identifier)
   const { className, config } = identifier
   const factory = lookup(kind, className, table, aliases)
-  const options = factory.takesNull
-    ? config
-    : Object.fromEntries(Object.entries(config).filter(([, value]) => value != null))
+  const { nullMeans = {} } = factory
+  const options = Object.fromEntries(
+    Object.entries(config).flatMap(([name, value]) =>
+      value != null ? [[name, value]] : Object.hasOwn(nullMeans, name) ? [[name, nullMeans[name]]] : [],
+    ),
+  )
   // A configuration is what a file holds, another library's too.
   return withSavedOptions(() => factory(options as never))
 }

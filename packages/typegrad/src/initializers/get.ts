@@ -31,7 +31,7 @@ const table = {
   orthogonal,
   randomNormal,
   randomUniform,
-  stft: Object.assign(stft, { takesNull: true }),
+  stft: Object.assign(stft, { nullMeans: { window: null, scaling: null } }),
   truncatedNormal,
   varianceScaling,
   zeros,

@@ -103,7 +103,8 @@ export interface LossFactory<L extends Loss, O extends LossOptions> {
 export const lossFactory = <L extends Loss, O extends LossOptions>(
   Class: new (options?: O) => L,
 ): LossFactory<L, O> =>
-  ((first?: O | Tensor, yPred?: Tensor, options?: O) =>
-    first instanceof Tensor
-      ? new Class(options).call(first, yPred as Tensor)
-      : new Class(first)) as LossFactory<L, O>
+  Object.assign(
+    (first?: O | Tensor, yPred?: Tensor, options?: O) =>
+      first instanceof Tensor ? new Class(options).call(first, yPred as Tensor) : new Class(first),
+    { nullMeans: { reduction: 'none' } },
+  ) as LossFactory<L, O>

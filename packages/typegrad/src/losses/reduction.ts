@@ -61,9 +61,14 @@ function combinedWeight(
       ? mul(counted, divideNoNaN(scalar(mask.size, values.dtype), sum(counted)))
       : counted
   if (weight === undefined) return share
-  const [a, b] = alignedWeight(share, weight)
-  return mul(a, b)
+  // Either may be without the other's last axes.
+  const rank = Math.max(share.rank, weight.rank)
+  return mul(withLastAxes(share, rank), withLastAxes(weight, rank))
 }
+
+/** The same with axes of size 1 at the end. */
+const withLastAxes = (x: Tensor, rank: number): Tensor =>
+  x.rank >= rank ? x : (reshape(x, [...x.shape, ...new Array<number>(rank - x.rank).fill(1)]) as Tensor)
 
 /**
  * Values and weight with the same rank: a weight of the first axes stands for all values behind them.
@@ -74,8 +79,7 @@ export function alignedWeight(values: Tensor, weight: Tensor): [Tensor, Tensor] 
   // A loss of the whole batch (Dice without an axis): every weight multiplies it, as in Keras.
   if (values.rank === 0 && weight.rank > 0) return [broadcastTo(values, weight.shape) as Tensor, weight]
   const [v, w] = matchRanks(values, weight)
-  const expanded =
-    w.rank < v.rank ? reshape(w, [...w.shape, ...new Array<number>(v.rank - w.rank).fill(1)]) : w
+  const expanded = withLastAxes(w, v.rank)
   if (expanded.rank > v.rank || expanded.shape.some((d, i) => d !== 1 && d !== v.shape[i])) {
     throw new ShapeError({
       where: 'sampleWeight',
@@ -84,4 +88,11 @@ export function alignedWeight(values: Tensor, weight: Tensor): [Tensor, Tensor] 
     })
   }
   return [v, expanded]
+}
+
+/** The weight of each value, of the values' shape. @throws ShapeError as {@link alignedWeight}. */
+export function weightOfEach(values: Tensor, weight: Tensor): Tensor {
+  // An axis of size 1 at the end may have been added to either.
+  const [aligned, each] = alignedWeight(values, weight)
+  return reshape(broadcastTo(each, aligned.shape), values.shape) as Tensor
 }

@@ -1,7 +1,7 @@
 import { ArgumentError } from '../base/errors.ts'
 import { anything, boolean, needed, number, optionsOf } from '../base/options.ts'
 import { alignedOperands } from '../losses/alignment.ts'
-import { alignedWeight } from '../losses/reduction.ts'
+import { weightOfEach } from '../losses/reduction.ts'
 import { cast } from '../ops/apply.ts'
 import { add, maximum, mul, sub } from '../ops/arithmetic.ts'
 import { clip, greater, notEqual, where } from '../ops/comparison.ts'
@@ -62,7 +62,7 @@ export function confusionCounts(
   }
   let weight: Tensor | undefined
   if (sampleWeight !== undefined) {
-    weight = broadcastTo(alignedWeight(scores, cast(sampleWeight, 'float32'))[1], scores.shape) as Tensor
+    weight = weightOfEach(scores, cast(sampleWeight, 'float32'))
   }
   if (labelWeights !== undefined && !multiLabel) {
     const perLabel = broadcastTo(tensor(labelWeights) as Tensor, scores.shape) as Tensor

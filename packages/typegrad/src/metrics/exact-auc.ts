@@ -1,13 +1,13 @@
 import { ArgumentError } from '../base/errors.ts'
 import { alignedOperands } from '../losses/alignment.ts'
-import { alignedWeight } from '../losses/reduction.ts'
+import { weightOfEach } from '../losses/reduction.ts'
 import { cast } from '../ops/apply.ts'
 import { mul, sub } from '../ops/arithmetic.ts'
 import { notEqual } from '../ops/comparison.ts'
 import { sigmoid } from '../ops/elementwise.ts'
 import { cumsum, gather, scatterAdd, topK } from '../ops/indexing.ts'
 import { sum } from '../ops/reduce.ts'
-import { broadcastTo, concat, flip, slice, stack } from '../ops/shape.ts'
+import { concat, flip, slice, stack } from '../ops/shape.ts'
 import { zeros } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { AUCOptions } from './auc.ts'
@@ -48,9 +48,7 @@ export class ExactAUC extends CollectingMetric {
     const [labels, scores] = alignedOperands(this.className, yTrue, predicted)
     const positive = cast(notEqual(labels, 0), 'float32')
     const weight =
-      sampleWeight === undefined
-        ? undefined
-        : broadcastTo(alignedWeight(scores, cast(sampleWeight, 'float32'))[1], scores.shape)
+      sampleWeight === undefined ? undefined : weightOfEach(scores, cast(sampleWeight, 'float32'))
     const isTrue = weight === undefined ? positive : mul(positive, weight)
     const isFalse = sub(weight ?? 1, isTrue)
     return stack(

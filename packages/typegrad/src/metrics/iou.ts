@@ -2,13 +2,13 @@ import { epsilon } from '../base/epsilon.ts'
 import { ArgumentError } from '../base/errors.ts'
 import { anything, boolean, needed, number, optionsOf } from '../base/options.ts'
 import { takes } from '../base/takes.ts'
-import { alignedWeight } from '../losses/reduction.ts'
+import { weightOfEach } from '../losses/reduction.ts'
 import { cast } from '../ops/apply.ts'
 import { add, div, mul, sub } from '../ops/arithmetic.ts'
 import { greater, greaterEqual, less, logicalAnd, notEqual, where } from '../ops/comparison.ts'
 import { gather, scatterAdd } from '../ops/indexing.ts'
 import { argMax, sum } from '../ops/reduce.ts'
-import { broadcastTo, reshape } from '../ops/shape.ts'
+import { reshape } from '../ops/shape.ts'
 import { eye, ones, tensor, zeros } from '../tensor/create.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import { Metric, type MetricOptions, metricChecks } from './metric.ts'
@@ -104,7 +104,7 @@ export class IoU extends Metric {
     const weight =
       sampleWeight === undefined
         ? (ones(predicted.shape) as Tensor)
-        : broadcastTo(alignedWeight(predicted, cast(sampleWeight, 'float32'))[1], predicted.shape)
+        : weightOfEach(predicted, cast(sampleWeight, 'float32'))
     // Row by row: the label's class, then the predicted one.
     const place = where(counts, add(mul(labels, int(this.numClasses)), predicted), int(0))
     const cells = this.numClasses ** 2

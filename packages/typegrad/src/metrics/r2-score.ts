@@ -3,13 +3,13 @@ import { anything, number, optionsOf } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
 import { takes } from '../base/takes.ts'
 import { alignedOperands } from '../losses/alignment.ts'
-import { alignedWeight } from '../losses/reduction.ts'
+import { weightOfEach } from '../losses/reduction.ts'
 import { cast } from '../ops/apply.ts'
 import { div, maximum, mul, sub } from '../ops/arithmetic.ts'
 import { equal, greater, where } from '../ops/comparison.ts'
 import { abs, square } from '../ops/elementwise.ts'
 import { mean, sum } from '../ops/reduce.ts'
-import { broadcastTo, reshape } from '../ops/shape.ts'
+import { reshape } from '../ops/shape.ts'
 import { onesLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { BatchShapedMetric } from './batch-shaped.ts'
@@ -84,9 +84,7 @@ export class R2Score extends BatchShapedMetric<Sums> {
       Tensor,
     ]
     const weight =
-      sampleWeight === undefined
-        ? onesLike(labels)
-        : broadcastTo(alignedWeight(labels, cast(sampleWeight, 'float32'))[1], labels.shape)
+      sampleWeight === undefined ? onesLike(labels) : weightOfEach(labels, cast(sampleWeight, 'float32'))
     const weighted = mul(labels, weight) as Tensor
     const over = (values: Tensor): Tensor => sum(values, 0) as Tensor
     this.gather({
@@ -136,4 +134,6 @@ export class R2Score extends BatchShapedMetric<Sums> {
  * @example
  * model.compile({ optimizer: 'adam', loss: 'mse', metrics: ['r2Score'] })
  */
-export const r2Score = (options: R2ScoreOptions = {}): R2Score => new R2Score(options)
+export const r2Score = Object.assign((options: R2ScoreOptions = {}): R2Score => new R2Score(options), {
+  nullMeans: { classAggregation: 'none' },
+})

@@ -29,8 +29,9 @@ const meaningless = [
   'implementation',
   'time_major',
 ]
-/** Where null is a choice, and not the absence of one. */
-const meansNull = new Set(['merge_mode'])
+/** Where null is a choice, and not the absence of one: to whoever takes the option, or as false, in options that are true. */
+const meansNull = new Set(['merge_mode', 'class_aggregation', 'reduction', 'window', 'scaling'])
+const meansFalse = new Set(['use_bias', 'unit_forget_bias', 'reset_after', 'center', 'scale', 'tie_weights'])
 /** Where keys are names of inputs and outputs. */
 const named = new Set([
   'loss',
@@ -56,9 +57,15 @@ export function fromKeras(value: unknown, where: string, key = ''): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .filter(
-        ([name, item]) => keep || ((item !== null || meansNull.has(name)) && !meaningless.includes(name)),
+        ([name, item]) =>
+          keep ||
+          ((item !== null || meansNull.has(name) || meansFalse.has(name)) && !meaningless.includes(name)),
       )
-      .map(([name, item]) => [keep ? name : camelKey(name), fromKeras(item, where, name)]),
+      .map(([name, item]) =>
+        keep
+          ? [name, fromKeras(item, where, name)]
+          : [camelKey(name), item === null && meansFalse.has(name) ? false : fromKeras(item, where, name)],
+      ),
   )
 }
 

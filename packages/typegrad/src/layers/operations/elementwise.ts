@@ -36,6 +36,7 @@ export const elementwiseRows = {
   Arcsin: unary('asin', elementwise.asin),
   Arctan: unary('atan', elementwise.atan),
   Ceil: unary('ceil', elementwise.ceil),
+  ConvertToTensor: like((x) => x),
   Copy: computed((x) => x),
   Cos: unary('cos', elementwise.cos),
   Cosh: unary('cosh', elementwise.cosh),

@@ -44,11 +44,13 @@ export class Operation extends Layer<readonly Tensor[], Outputs> {
     super(name === undefined ? {} : { name })
     const { checks, defaults }: Row = operations[className]
     this.className = className
-    this.#options = { ...defaults, ...options }
-    const odd = Object.keys(options).find(
-      (option) => !Object.hasOwn(checks, option) && options[option] != null && options[option] !== false,
-    )
+    // What Keras's class has beyond the row's options may be written, as long as it is off.
+    const [known, others] = [true, false].map((isKnown) =>
+      Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(checks, name) === isKnown)),
+    ) as [OperationOptions, OperationOptions]
+    const odd = Object.keys(others).find((name) => others[name] != null && others[name] !== false)
     if (odd !== undefined) throw unsupported(`${className} with ${odd}`)
+    this.#options = { ...defaults, ...known }
     checkOptions(className, this.#options, checks)
   }
 

@@ -225,6 +225,23 @@ describe('the loop', () => {
     expect(nodes(500)).toBe(nodes(5))
   })
 
+  test.each([
+    ['simpleRNN', simpleRNN({ units: 2, dtype: 'float64' })],
+    ['gru', gru({ units: 2, dtype: 'float64', returnSequences: true })],
+    ['lstm', lstm({ units: 2, dtype: 'float64' })],
+  ])('%s of float64 takes sequences of float32', async (_, layer) => {
+    const x = tensor([
+      [
+        [1, 2],
+        [0.5, -1],
+        [3, 0],
+      ],
+    ]) as Tensor
+    const narrow = layer.apply(x)
+    expect(narrow.dtype).toBe('float64')
+    expectClose(await narrow.data(), Array.from(await layer.apply(x.cast('float64')).data(), Number))
+  })
+
   test('goes on from the states that it gave', async () => {
     setRandomSeed(6)
     const layer = lstm({ units: 3, returnState: true })

@@ -3,6 +3,7 @@ import { anything, boolean, needed, optionsOf } from '../../base/options.ts'
 import { type SerializedObject, serialize } from '../../base/serialization.ts'
 import { formatShape, type Shape, sameShape } from '../../base/shape.ts'
 import { takes } from '../../base/takes.ts'
+import { cast, promoteTypes } from '../../ops/apply.ts'
 import { where } from '../../ops/comparison.ts'
 import { scan } from '../../ops/scan.ts'
 import { at, broadcastTo, flip, transpose } from '../../ops/shape.ts'
@@ -152,9 +153,11 @@ export class RNN<out Out extends Outputs = Tensor> extends Layer<Outputs, Out> {
   }
 
   call(inputs: Outputs, context: RecurrentContext): CallResult<Out> {
-    const { x, states: given } = withInitialState(this.name, inputs, context)
+    const { x: sequences, states: given } = withInitialState(this.name, inputs, context)
+    // With weights of a wider dtype the states are of it from the start.
+    const dtype = promoteTypes(sequences.dtype, this.cell.dtype)
+    const x = cast(sequences, dtype)
     const [size, length, ...shape] = x.shape as readonly [number, number, ...number[]]
-    const { dtype } = x
     const { stateSizes } = this.cell
     if (given.length !== 0 && given.length !== stateSizes.length) {
       throw new ArgumentError({
