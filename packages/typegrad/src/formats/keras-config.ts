@@ -1,7 +1,7 @@
 import { describe } from '../base/describe.ts'
 import { FormatError } from '../base/errors.ts'
 import { parseJson } from '../base/json.ts'
-import { withoutPythonNumbers } from './python-json.ts'
+import { isWholeFloat, withoutPythonNumbers } from './python-json.ts'
 
 /**
  * Keras writes keys in snake case; typegrad's options are in camel case. Values stay as they are, and keys that
@@ -24,11 +24,34 @@ function convert(value: unknown, rename: (key: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [rename(key), convert(item, rename)]))
 }
 
+const mixingNames =
+  'Add|Divide|DivideNoNan|FloorDivide|Maximum|Minimum|Mod|Multiply|Power|Subtract|TrueDivide|Where'
+const mixing = new RegExp(`"class_name": ?"(?:${mixingNames})"[^]*\\.0\\b`)
+const isMixing = new RegExp(`^(?:${mixingNames})$`)
+
+/** Floats that are whole as numbers, but for those in calls of operations that tell them from integers. */
+function plainFloats(value: unknown): unknown {
+  if (isWholeFloat(value)) return value.config
+  if (Array.isArray(value)) return value.map(plainFloats)
+  if (typeof value !== 'object' || value === null) return value
+  const { class_name: className } = value as { readonly class_name?: unknown }
+  const keepsCalls = typeof className === 'string' && isMixing.test(className)
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      keepsCalls && key === 'inbound_nodes' ? item : plainFloats(item),
+    ]),
+  )
+}
+
 /** JSON of a configuration file. @throws FormatError naming the file if it is not an object in JSON. */
 export function parseConfig(text: string, file: string): Record<string, unknown> {
   let parsed: unknown
   try {
-    parsed = parseJson(withoutPythonNumbers(text))
+    // Of two arguments of an operation 2.0 makes floats of integers, where 2 does not.
+    const keepsFloats = mixing.test(text)
+    const json = parseJson(withoutPythonNumbers(text, keepsFloats))
+    parsed = keepsFloats ? plainFloats(json) : json
   } catch (cause) {
     throw new FormatError(
       {

@@ -30,13 +30,30 @@ function number(value: number, isFloat: boolean): string {
   return isFloat && /^-?\d+$/.test(text) ? `${text}.0` : text
 }
 
+/** What {@link withoutPythonNumbers} makes of 2.0 if asked to: JSON has one kind of number, Python two. */
+interface WholeFloat {
+  readonly class_name: '__float__'
+  readonly config: number
+}
+
+export const isWholeFloat = (value: unknown): value is WholeFloat =>
+  typeof value === 'object' && (value as Partial<WholeFloat> | null)?.class_name === '__float__'
+
 /**
  * JSON's own text of what Python wrote: the infinities become numbers beyond the largest, which are read as infinite, and
  * NaN the string of that name; all of them outside of strings alone.
+ *
+ * @param keepsFloats whether floats that are whole, such as 2.0, become objects that tell them from integers.
  */
-export const withoutPythonNumbers = (text: string): string =>
-  /NaN|Infinity/.test(text)
-    ? text.replace(/"(?:[^"\\]|\\.)*"|\b(?:NaN|Infinity)\b/g, (match) =>
-        match.startsWith('"') ? match : match === 'NaN' ? '"NaN"' : '1e999',
-      )
-    : text
+export function withoutPythonNumbers(text: string, keepsFloats = false): string {
+  if (!keepsFloats && !/NaN|Infinity/.test(text)) return text
+  const pattern = keepsFloats
+    ? /"(?:[^"\\]|\\.)*"|\b(?:NaN|Infinity)\b|-?\b\d+\.0\b(?![eE])/g
+    : /"(?:[^"\\]|\\.)*"|\b(?:NaN|Infinity)\b/g
+  return text.replace(pattern, (match) => {
+    if (match.startsWith('"')) return match
+    if (match === 'NaN') return '"NaN"'
+    if (match === 'Infinity') return '1e999'
+    return `{"class_name":"__float__","config":${match.slice(0, -2)}}`
+  })
+}

@@ -1,5 +1,6 @@
 import { ArgumentError, FormatError } from '../base/errors.ts'
 import { fromKerasKeys, toKerasKeys } from '../formats/keras-config.ts'
+import { isWholeFloat } from '../formats/python-json.ts'
 import { isLibraryLayer } from '../layers/deserialize.ts'
 import { nonFinite } from '../layers/operations/constants.ts'
 import { isSlice, wholeAxis } from '../layers/operations/get-item.ts'
@@ -58,9 +59,20 @@ function readCall(node: unknown, takes: readonly string[], className: string, wh
   const odd = Object.keys(named).find((name) => named[name] != null && named[name] !== false)
   if (odd !== undefined) throw unsupported(where, `${className} with the argument ${odd}`)
   const last = given.findLastIndex((item) => item != null)
-  const list = Array.from({ length: last + 1 }, (_, i) => readArgument(given[i], where))
+  const isWhole = given.flat().every((item) => !isObject(item) || isWholeFloat(item) || isOfIntegers(item))
+  const list = Array.from({ length: last + 1 }, (_, i) => {
+    const item = given[i]
+    if (!isWholeFloat(item)) return readArgument(item, where)
+    return isWhole
+      ? { className: '__tensor__', config: { value: item.config, dtype: 'float32' } }
+      : item.config
+  })
   return { args: [[]], kwargs: { args: list } }
 }
+
+/** Whether a place or a constant has whole numbers: beside them a float of Python's makes float32. */
+const isOfIntegers = ({ config }: Json): boolean =>
+  isObject(config) && /^(?:u?int|bool)/.test(String(config.dtype))
 
 /** An argument of a call: places and constants, lists of them, and keys of slices. */
 function readArgument(value: unknown, where: string): unknown {

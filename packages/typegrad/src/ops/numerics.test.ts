@@ -353,4 +353,17 @@ describe('reductions, products and pieces of nothing', () => {
       [0, 0, 0],
     ])
   })
+
+  it('norms and deviations of 0 pass a gradient of 0, as in PyTorch', async () => {
+    const x = tensor([
+      [0, 0],
+      [3, 4],
+      [2, 2],
+    ]) as Tensor
+    const ofNorm = await grad((t: Tensor) => t.norm(1).sum())(x).data()
+    expectClose(ofNorm, [0, 0, 0.6, 0.8, Math.SQRT1_2, Math.SQRT1_2])
+    const ofStd = await grad((t: Tensor) => t.std(1).sum())(x).data()
+    expectClose(ofStd, [0, 0, -0.5, 0.5, 0, 0])
+    expect(await x.norm(1).toArray()).toEqual([0, 5, Math.fround(Math.sqrt(8))])
+  })
 })

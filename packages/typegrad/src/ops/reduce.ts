@@ -153,9 +153,9 @@ export const variance: Reduction<'variance', 'floating'> = typed(
   },
 )
 
-/** Square root of the variance. */
+/** Square root of the variance. Its gradient where all are equal is 0, as in PyTorch. */
 export const std: Reduction<'std', 'floating'> = typed('std', (x, axis, options) =>
-  sqrt(plain(variance)(x, axis, options)),
+  rootOfSquares(plain(variance)(x, axis, options)),
 )
 
 const logical = (where: string, kind: 'reduceMax' | 'reduceMin', ofNone: 0 | 1): Untyped => {
@@ -204,11 +204,19 @@ export const logSumExp: Reduction<'logSumExp', 'floating'> = typed(
   },
 )
 
-/** The Euclidean norm √Σx². */
+/** The Euclidean norm √Σx². Its gradient at 0 is 0, as in PyTorch. */
 export const norm: Reduction<'norm', 'floating'> = typed('norm', (x, axis, options) => {
   const t = toFloating(asTensor(x))
-  return sqrt(plain(sum)(mul(t, t), axis, options))
+  return rootOfSquares(plain(sum)(mul(t, t), axis, options))
 })
+
+/** √x of a sum of squares. At 0, where no direction is steepest, its gradient is 0 and not ∞ times the squares' 0. */
+function rootOfSquares(squares: Tensor): Tensor {
+  const zero = scalar(0, squares.dtype)
+  const isZero = apply('equal', [squares, zero], {})
+  const root = sqrt(apply('select', [isZero, scalar(1, squares.dtype), squares], {}))
+  return apply('select', [isZero, zero, root], {})
+}
 
 function plain<Op extends string, Kind extends keyof Reduced<DType>>(
   reduction: Reduction<Op, Kind>,
