@@ -26,22 +26,28 @@ function convert(value: unknown, rename: (key: string) => string): unknown {
 
 const mixingNames =
   'Add|Divide|DivideNoNan|FloorDivide|Maximum|Minimum|Mod|Multiply|Power|Subtract|TrueDivide|Where'
-const mixing = new RegExp(`"class_name": ?"(?:${mixingNames})"[^]*\\.0\\b`)
+const mixing = new RegExp(`"class_name": ?"(?:${mixingNames})"`)
 const isMixing = new RegExp(`^(?:${mixingNames})$`)
 
-/** Floats that are whole as numbers, but for those in calls of operations that tell them from integers. */
+/** Floats that are whole as numbers, but for arguments of operations that tell them from integers. */
 function plainFloats(value: unknown): unknown {
   if (isWholeFloat(value)) return value.config
-  if (Array.isArray(value)) return value.map(plainFloats)
-  if (typeof value !== 'object' || value === null) return value
-  const { class_name: className } = value as { readonly class_name?: unknown }
-  const keepsCalls = typeof className === 'string' && isMixing.test(className)
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key,
-      keepsCalls && key === 'inbound_nodes' ? item : plainFloats(item),
-    ]),
+  const { class_name: className } = (value ?? {}) as { readonly class_name?: unknown }
+  const takesFloats = typeof className === 'string' && isMixing.test(className)
+  return mapped(value, (item, key) =>
+    takesFloats && key === 'inbound_nodes' ? mapped(item, plainCall) : plainFloats(item),
   )
+}
+
+/** A call, `{ args, kwargs }`, whose arguments keep their floats as they are; what stands in lists among them does not. */
+const plainCall = (call: unknown): unknown =>
+  mapped(call, (given) => mapped(given, (item) => (isWholeFloat(item) ? item : plainFloats(item))))
+
+/** An array or object with each member changed; anything else as it is. */
+function mapped(value: unknown, change: (item: unknown, key: string) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((item, i) => change(item, String(i)))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, change(item, key)]))
 }
 
 /** JSON of a configuration file. @throws FormatError naming the file if it is not an object in JSON. */
@@ -49,7 +55,7 @@ export function parseConfig(text: string, file: string): Record<string, unknown>
   let parsed: unknown
   try {
     // Of two arguments of an operation 2.0 makes floats of integers, where 2 does not.
-    const keepsFloats = mixing.test(text)
+    const keepsFloats = mixing.test(text) && /\d\.0\b/.test(text)
     const json = parseJson(withoutPythonNumbers(text, keepsFloats))
     parsed = keepsFloats ? plainFloats(json) : json
   } catch (cause) {

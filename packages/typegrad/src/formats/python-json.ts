@@ -37,7 +37,9 @@ interface WholeFloat {
 }
 
 export const isWholeFloat = (value: unknown): value is WholeFloat =>
-  typeof value === 'object' && (value as Partial<WholeFloat> | null)?.class_name === '__float__'
+  typeof value === 'object' &&
+  (value as Partial<WholeFloat> | null)?.class_name === '__float__' &&
+  typeof (value as WholeFloat).config === 'number'
 
 /**
  * JSON's own text of what Python wrote: the infinities become numbers beyond the largest, which are read as infinite, and
