@@ -112,8 +112,9 @@ export function damagedJson(value: unknown, draw: Draw): unknown {
     const kind = draw(6)
     if (kind === 0) delete holder[key]
     else if (kind === 1) holder[key] = structuredClone(other.holder[other.key])
-    else if (kind === 2) holder[`${key}${draw(10)}`] = holder[key]
-    else holder[key] = oddValues[draw(oddValues.length)]
+    else if (kind === 2) holder[`${key}${draw(10)}`] = structuredClone(holder[key])
+    // A copy: the next damage may go into it.
+    else holder[key] = structuredClone(oddValues[draw(oddValues.length)])
   }
   return root.value
 }
