@@ -28,12 +28,11 @@ async function weightsOf(model: AnyModel): Promise<string> {
     .join()
 }
 
-const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 const parsed = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes))
 
 /** A JSON file, damaged as text or as a value. */
 const jsonOrBytes = (bytes: Uint8Array, draw: Draw): Uint8Array =>
-  draw(4) === 0 ? damagedBytes(bytes, draw) : json(damagedJson(parsed(bytes), draw))
+  draw(4) === 0 ? damagedBytes(bytes, draw) : damagedJson(parsed(bytes), draw)
 
 /** All kinds of files that are read. @param folder for those that are read from one. */
 export async function fuzzTargets(folder: string): Promise<Readonly<Record<string, FuzzTarget>>> {
@@ -106,7 +105,7 @@ export async function fuzzTargets(folder: string): Promise<Readonly<Record<strin
         mkdirSync(path, { recursive: true })
         for (const [i, name] of names.entries()) writeFileSync(join(path, name), files[i] as Uint8Array)
         const { crc32: _, ...config } = parsed(files[0] as Uint8Array) as Record<string, unknown>
-        writeFileSync(join(path, names[0]), json(damagedJson(config, draw)))
+        writeFileSync(join(path, names[0]), damagedJson(config, draw))
         await loadModel(path)
       },
     },
@@ -114,7 +113,7 @@ export async function fuzzTargets(folder: string): Promise<Readonly<Record<strin
     'the header of .safetensors': {
       read: async (draw) => {
         const length = Number(new DataView(weights.buffer).getBigUint64(0, true))
-        const header = json(damagedJson(parsed(weights.subarray(8, 8 + length)), draw))
+        const header = damagedJson(parsed(weights.subarray(8, 8 + length)), draw)
         const bytes = new Uint8Array(8 + header.length + weights.length - 8 - length)
         new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true)
         bytes.set(header, 8)

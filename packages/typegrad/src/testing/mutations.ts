@@ -69,30 +69,23 @@ function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return result
 }
 
-/** What a value in JSON is replaced by. */
-const oddValues = [
-  null,
-  true,
-  -1,
-  0,
-  1.5,
-  2 ** 31,
-  2 ** 53,
-  1e308,
-  '',
-  'a'.repeat(100_000),
-  [],
-  {},
-  [[]],
-  [null],
-  '__proto__',
-  'Dense',
-  Array.from({ length: 3000 }).reduce<unknown>((inner) => [inner], 1),
-  { class_name: 'Dense', config: null },
-] as const
+/** Stands for arrays within each other, more than JSON.stringify is sure to write. */
+const deep = 'arrays, 3,000 deep'
 
-/** A copy of a value with one to three members of it replaced, removed, or put into another's place. */
-export function damagedJson(value: unknown, draw: Draw): unknown {
+/** What a value in JSON is replaced by, made anew each time: the next damage may go into it. */
+const oddValues: readonly (() => unknown)[] = [
+  ...[null, true, -1, 0, 1.5, 2 ** 31, 2 ** 53, 1e308, '', '__proto__', 'Dense'].map((value) => () => value),
+  () => 'a'.repeat(100_000),
+  () => [],
+  () => ({}),
+  () => [[]],
+  () => [null],
+  () => deep,
+  () => ({ class_name: 'Dense', config: null }),
+]
+
+/** JSON of a value with one to three members of it replaced, removed, or put into another's place. */
+export function damagedJson(value: unknown, draw: Draw): Uint8Array {
   const root = structuredClone({ value })
   for (let n = 1 + draw(3); n > 0; n--) {
     const places: { readonly holder: Record<string, unknown>; readonly key: string }[] = []
@@ -112,9 +105,9 @@ export function damagedJson(value: unknown, draw: Draw): unknown {
     const kind = draw(6)
     if (kind === 0) delete holder[key]
     else if (kind === 1) holder[key] = structuredClone(other.holder[other.key])
-    else if (kind === 2) holder[`${key}${draw(10)}`] = structuredClone(holder[key])
-    // A copy: the next damage may go into it.
-    else holder[key] = structuredClone(oddValues[draw(oddValues.length)])
+    else if (kind === 2) holder[`${key}${draw(10)}`] = holder[key]
+    else holder[key] = oddValues[draw(oddValues.length)]?.()
   }
-  return root.value
+  const text = JSON.stringify(root.value) ?? 'null'
+  return new TextEncoder().encode(text.replaceAll(`"${deep}"`, `${'['.repeat(3000)}1${']'.repeat(3000)}`))
 }
