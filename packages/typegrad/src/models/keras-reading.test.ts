@@ -20,5 +20,8 @@ test('options that are not followed are refused by name', () => {
   expect(() => read('BatchNormalization', { renorm: true })).toThrow(
     "file: 'it': expected no renorm, received renorm: true",
   )
+  expect(() => read('MultiOptimizer', { optimizer_map: {} })).toThrow(
+    "file: 'it': expected a model whose weights have one optimizer, received MultiOptimizer",
+  )
   expect(read('GRU', { units: 1, stateful: true })).toEqual({ name: 'it', units: 1, stateful: true })
 })

@@ -81,6 +81,13 @@ function object(className: string, value: Json, where: string): unknown {
       received: `${className}: Python code in the file, which is never run`,
       fix: 'Write the computation as a layer of its own, register it with registerLayer, and save the model with it.',
     })
+  if (className === 'MultiOptimizer')
+    throw new FormatError({
+      where: inner,
+      expected: 'a model whose weights have one optimizer',
+      received: 'MultiOptimizer, whose patterns are of other names of weights in Keras',
+      fix: 'Load it with compile: false, and compile it with optimizers.multiOptimizer.',
+    })
   if (className === 'function') return value.config ?? value.registered_name
   if (className === 'DTypePolicy') return dtypeName((value.config as Json).name, inner)
   if (className === '__keras_tensor__' || className === '__tensor__') return fromKerasKeys(value)
