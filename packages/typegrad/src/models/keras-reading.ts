@@ -29,7 +29,7 @@ const meaningless = [
   'implementation',
   'time_major',
 ]
-/** Where null is a choice, and not the absence of one: to whoever takes the option, or as false, in options that are true. */
+/** Options in which null is a choice, and not the absence of one; and those that are true by default, where it means false. */
 const meansNull = new Set(['merge_mode', 'class_aggregation', 'reduction', 'window', 'scaling'])
 const meansFalse = new Set(['use_bias', 'unit_forget_bias', 'reset_after', 'center', 'scale', 'tie_weights'])
 /** Where keys are names of inputs and outputs. */
