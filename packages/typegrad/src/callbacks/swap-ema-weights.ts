@@ -80,7 +80,7 @@ export class SwapEMAWeights extends Callback {
     if (this.#kept !== undefined) return
     // Before the first step there are no averages: the weights stand for themselves.
     const averages = [...this.model.optimizer.averages]
-    this.#kept = averages.map(([weight]) => weight.value as Tensor)
+    this.#kept = averages.map(([weight]) => weight.value)
     for (const [weight, average] of averages) weight.assign(average.value)
   }
 

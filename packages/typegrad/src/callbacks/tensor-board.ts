@@ -149,7 +149,7 @@ export class TensorBoard extends Callback {
 
   async #histograms(step: number): Promise<void> {
     for (const { name, value } of this.model.weights) {
-      const values = await (value as Tensor).data()
+      const values = await value.data()
       this.#file('train').add(histogramEvent({ wallTime: inSeconds(), step }, `${name}/histogram`, values))
     }
   }

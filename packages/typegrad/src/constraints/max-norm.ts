@@ -26,7 +26,7 @@ export class MaxNorm extends Constraint {
   }
 
   override apply(weight: Tensor): Tensor {
-    return withNorm(weight, this.axis, (norms) => minimum(norms, this.maxValue) as Tensor)
+    return withNorm(weight, this.axis, (norms) => minimum(norms, this.maxValue))
   }
 
   override getConfig(): Record<string, unknown> {

@@ -43,7 +43,7 @@ export class MinMaxNorm extends Constraint {
     const { minValue: min, maxValue: max, rate } = this
     return withNorm(weight, this.axis, (norms) => {
       const within = clip(norms, { min, max })
-      return rate === 1 ? within : (add(mul(within, rate), mul(norms, 1 - rate)) as Tensor)
+      return rate === 1 ? within : add(mul(within, rate), mul(norms, 1 - rate))
     })
   }
 

@@ -20,6 +20,6 @@ export const normChecks = optionsOf<NormOptions>()({ axis: anything })
 
 /** The weight with norms that follow from those it has. */
 export function withNorm(weight: Tensor, axis: NormAxis, wanted: (norms: Tensor) => Tensor): Tensor {
-  const norms = sqrt(sum(square(weight), axis, { keepDims: true })) as Tensor
-  return mul(weight, div(wanted(norms), add(norms, epsilon))) as Tensor
+  const norms = sqrt(sum(square(weight), axis, { keepDims: true }))
+  return mul(weight, div(wanted(norms), add(norms, epsilon)))
 }

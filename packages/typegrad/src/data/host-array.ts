@@ -183,4 +183,4 @@ export function gatherRows(
 
 /** Arrays as tensors that share their memory. */
 export const toTensors = (arrays: readonly HostArray[]): Tensor[] =>
-  arrays.map(({ data, shape, dtype }) => fromData(data, shape, dtype) as Tensor)
+  arrays.map(({ data, shape, dtype }) => fromData(data, shape, dtype))

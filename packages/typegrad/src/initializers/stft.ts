@@ -62,7 +62,7 @@ export class STFT extends Initializer {
       const value = wave((-Math.PI * time * frequency) / (bins - 1))
       return value * (window[time] as number)
     })
-    return tensor(values, { shape: [frame, 1, bins], dtype }) as Tensor
+    return tensor(values, { shape: [frame, 1, bins], dtype })
   }
 
   #windowOf(frame: number): ArrayLike<number> {

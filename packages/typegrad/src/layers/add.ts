@@ -9,7 +9,7 @@ export class Add extends Merge {
   readonly className = 'Add'
 
   protected combine(a: Tensor, b: Tensor): Tensor {
-    return sum(a, b) as Tensor
+    return sum(a, b)
   }
 }
 

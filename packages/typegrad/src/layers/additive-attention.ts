@@ -27,13 +27,8 @@ export class AdditiveAttention extends BaseAttention {
 
   protected scores(query: Tensor, key: Tensor): Tensor {
     // (B, T, 1, D) + (B, 1, S, D)
-    const angles = query
-      .expandDims(2)
-      .add(key.expandDims(1) as Tensor)
-      .tanh() as Tensor
-    return this.#scale === undefined
-      ? (sum(angles, -1) as Tensor)
-      : (angles.matmul(this.#scale.value as Tensor) as Tensor)
+    const angles = query.expandDims(2).add(key.expandDims(1)).tanh()
+    return this.#scale === undefined ? sum(angles, -1) : angles.matmul(this.#scale.value)
   }
 }
 

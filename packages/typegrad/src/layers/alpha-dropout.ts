@@ -27,7 +27,7 @@ export class AlphaDropout extends ElementDropout {
     // With mean 0 and variance 1 before, a·x + b has them after, too.
     const a = 1 / Math.sqrt((1 - rate) * (1 + rate * lowest ** 2))
     const b = -a * lowest * rate
-    const kept = bernoulli(shape, { probability: 1 - rate, seed, dtype: x.dtype }) as Tensor
+    const kept = bernoulli(shape, { probability: 1 - rate, seed, dtype: x.dtype })
     // a·(x·kept + lowest·(1 − kept)) + b, with as few operations of x's size as there can be.
     const rest = kept.mul(-a * lowest).add(a * lowest + b)
     return x.mul(kept.mul(a)).add(rest)

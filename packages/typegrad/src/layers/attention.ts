@@ -39,14 +39,13 @@ export class Attention extends BaseAttention {
   }
 
   protected scores(query: Tensor, key: Tensor): Tensor {
-    const scaled = (x: Tensor): Tensor =>
-      this.#scale === undefined ? x : (x.mul(this.#scale.value as Tensor) as Tensor)
+    const scaled = (x: Tensor): Tensor => (this.#scale === undefined ? x : x.mul(this.#scale.value))
     if (this.#concatWeight === undefined) {
       // Scaling the queries is less work than scaling the scores.
-      return apply('matmul', [scaled(query), key.transpose([0, 2, 1]) as Tensor], {})
+      return apply('matmul', [scaled(query), key.transpose([0, 2, 1])], {})
     }
-    const sums = query.expandDims(2).add(key.expandDims(1) as Tensor) as Tensor
-    return sum(scaled(sums).tanh(), -1).mul(this.#concatWeight.value as Tensor) as Tensor
+    const sums = query.expandDims(2).add(key.expandDims(1))
+    return sum(scaled(sums).tanh(), -1).mul(this.#concatWeight.value)
   }
 
   override getConfig(): Record<string, unknown> {

@@ -9,7 +9,7 @@ export class Average extends Merge {
   readonly className = 'Average'
 
   protected combine(a: Tensor, b: Tensor): Tensor {
-    return add(a, b) as Tensor
+    return add(a, b)
   }
 
   protected override merge(inputs: readonly Tensor[]): Tensor {

@@ -67,7 +67,7 @@ export abstract class BaseAttention extends AttentionLayer {
     const dropped = dropWeights(scores, training ? this.dropout : 0, this.seed)
     const output = apply('matmul', [dropped, value], {})
     if (queryMask === undefined) return { output, scores }
-    return { output: where(queryMask.expandDims(-1) as Tensor, output, 0), scores }
+    return { output: where(queryMask.expandDims(-1), output, 0), scores }
   }
 
   override getConfig(): Record<string, unknown> {
@@ -76,11 +76,11 @@ export abstract class BaseAttention extends AttentionLayer {
 }
 
 /** (B, S) → (B, 1, S): the same for every query. */
-export const expandMask = (mask: Tensor): Tensor => mask.expandDims(-2) as Tensor
+export const expandMask = (mask: Tensor): Tensor => mask.expandDims(-2)
 
 /** Attention weights of which a share is dropped. */
 export function dropWeights(weights: Tensor, rate: number, seed: number | undefined): Tensor {
   if (rate === 0) return weights
-  const kept = bernoulli(weights.shape, { probability: 1 - rate, seed, dtype: weights.dtype }) as Tensor
-  return weights.mul(rate === 1 ? kept : kept.mul(1 / (1 - rate))) as Tensor
+  const kept = bernoulli(weights.shape, { probability: 1 - rate, seed, dtype: weights.dtype })
+  return weights.mul(rate === 1 ? kept : kept.mul(1 / (1 - rate)))
 }

@@ -138,8 +138,7 @@ export class BatchNormalization extends Layer {
       })
     }
     const broadcastShape = x.shape.map((d, i) => (i === axis ? d : 1))
-    const along = (values: Tensor): Tensor =>
-      axis === x.rank - 1 ? values : (values.reshape(broadcastShape) as Tensor)
+    const along = (values: Tensor): Tensor => (axis === x.rank - 1 ? values : values.reshape(broadcastShape))
     // A frozen layer keeps its statistics and uses them, as in Keras.
     return training && this.trainable ? this.#byBatch(x, axis, along, mask) : this.#byMoving(x, along)
   }
@@ -153,23 +152,23 @@ export class BatchNormalization extends Layer {
         : normalizeMaskedMoments(x, spreadMask(mask, x), { axes, epsilon })
     this.#move(this.#movingMean as Variable, mean)
     this.#move(this.#movingVariance as Variable, variance)
-    const scaled = this.#gamma === undefined ? value : value.mul(along(this.#gamma.value as Tensor))
-    return this.#beta === undefined ? scaled : scaled.add(along(this.#beta.value as Tensor))
+    const scaled = this.#gamma === undefined ? value : value.mul(along(this.#gamma.value))
+    return this.#beta === undefined ? scaled : scaled.add(along(this.#beta.value))
   }
 
   #move(moving: Variable, batch: Tensor): void {
-    const current = batch.reshape(moving.shape).cast(moving.dtype) as Tensor
-    const kept = (moving.value as Tensor).mul(this.momentum)
+    const current = batch.reshape(moving.shape).cast(moving.dtype)
+    const kept = moving.value.mul(this.momentum)
     moving.assign(kept.add(current.mul(1 - this.momentum)))
   }
 
   /** One multiplication and one addition of x's size: the rest is of the channels'. */
   #byMoving(x: Tensor, along: (values: Tensor) => Tensor): Tensor {
-    const mean = (this.#movingMean as Variable).value as Tensor
-    const inverse = ((this.#movingVariance as Variable).value as Tensor).add(this.epsilon).rsqrt()
-    const factor = this.#gamma === undefined ? inverse : inverse.mul(this.#gamma.value as Tensor)
+    const mean = (this.#movingMean as Variable).value
+    const inverse = (this.#movingVariance as Variable).value.add(this.epsilon).rsqrt()
+    const factor = this.#gamma === undefined ? inverse : inverse.mul(this.#gamma.value)
     const shift = mean.mul(factor).neg()
-    const offset = this.#beta === undefined ? shift : shift.add(this.#beta.value as Tensor)
+    const offset = this.#beta === undefined ? shift : shift.add(this.#beta.value)
     return x.mul(along(factor)).add(along(offset))
   }
 

@@ -61,15 +61,13 @@ export class Concatenate extends Layer<readonly Tensor[]> {
     const whole = inputs.map((x, i) => {
       const shape = x.shape.slice(0, rank)
       const mask = masks[i]
-      return (
-        mask === undefined ? ones(shape, { dtype: 'bool' }) : broadcastTo(alignedMask(mask, rank), shape)
-      ) as Tensor
+      return mask === undefined ? ones(shape, { dtype: 'bool' }) : broadcastTo(alignedMask(mask, rank), shape)
     })
-    return axis < rank ? (concat(whole, axis) as Tensor) : eitherMask(whole)
+    return axis < rank ? concat(whole, axis) : eitherMask(whole)
   }
 
   call(inputs: readonly Tensor[]): Tensor {
-    return concat([...inputs] as readonly Tensor[], this.axis) as Tensor
+    return concat([...inputs] as readonly Tensor[], this.axis)
   }
 
   override getConfig(): Record<string, unknown> {

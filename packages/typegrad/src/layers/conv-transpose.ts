@@ -90,7 +90,7 @@ export abstract class ConvTranspose extends Convolution {
 
   protected convolve(x: Tensor): Tensor {
     const { strides, dataFormat, dilationRate: dilation, outputPadding } = this
-    return convTranspose(x, (this.#kernel as Variable).value as Tensor, {
+    return convTranspose(x, (this.#kernel as Variable).value, {
       strides,
       padding: this.padding as Padding,
       dataFormat,

@@ -80,7 +80,7 @@ export abstract class Conv extends Convolution {
 
   protected convolve(x: Tensor): Tensor {
     const { strides, padding, groups, dataFormat, dilationRate: dilation } = this
-    const kernel = (this.#kernel as Variable).value as Tensor
+    const kernel = (this.#kernel as Variable).value
     return conv(x, kernel, { strides, padding, groups, dataFormat, dilation })
   }
 

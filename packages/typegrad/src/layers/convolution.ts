@@ -152,9 +152,9 @@ export abstract class Convolution extends Layer {
   }
 
   #plusBias(result: Tensor, bias: Variable): Tensor {
-    const value = bias.value as Tensor
+    const value = bias.value
     if (this.dataFormat === 'channelsLast') return result.add(value)
-    return result.add(value.reshape([value.size, ...this.kernelSize.map(() => 1)]) as Tensor)
+    return result.add(value.reshape([value.size, ...this.kernelSize.map(() => 1)]))
   }
 
   override getConfig(): Record<string, unknown> {

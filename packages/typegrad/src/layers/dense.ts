@@ -88,7 +88,7 @@ export class Dense extends Layer {
   }
 
   call(x: Tensor): Tensor {
-    const kernel = (this.#kernel as Variable).value as Tensor
+    const kernel = (this.#kernel as Variable).value
     if (x.shape.at(-1) !== kernel.shape[0]) {
       throw new ShapeError({
         where: 'Dense',
@@ -98,7 +98,7 @@ export class Dense extends Layer {
       })
     }
     const product = x.matmul(kernel)
-    return this.activation(this.#bias === undefined ? product : product.add(this.#bias.value as Tensor))
+    return this.activation(this.#bias === undefined ? product : product.add(this.#bias.value))
   }
 
   override getConfig(): Record<string, unknown> {

@@ -71,10 +71,10 @@ export abstract class DepthwiseConv extends Convolution {
   /** A convolution in as many groups as there are channels. */
   protected convolve(x: Tensor): Tensor {
     const { strides, padding, dataFormat, dilationRate: dilation, depthMultiplier } = this
-    const kernel = (this.#depthwise as Variable).value as Tensor
+    const kernel = (this.#depthwise as Variable).value
     const groups = kernel.shape.at(-2) as number
     // (…window, C, M) → (…window, 1, C·M)
-    const grouped = reshape(kernel, [...this.kernelSize, 1, groups * depthMultiplier]) as Tensor
+    const grouped = reshape(kernel, [...this.kernelSize, 1, groups * depthMultiplier])
     return conv(x, grouped, { strides, padding, dataFormat, dilation, groups })
   }
 

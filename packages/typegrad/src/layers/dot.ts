@@ -75,17 +75,13 @@ export class Dot extends Layer<readonly Tensor[]> {
     const [a, b] = inputs as readonly [Tensor, Tensor]
     const [i, j] = this.#axesOf([a.rank, b.rank])
     const unit = (x: Tensor, axis: number): Tensor =>
-      this.normalize
-        ? (x.mul(
-            rsqrt((sum(x.square(), axis, { keepDims: true }) as Tensor).maximum(1e-12) as Tensor),
-          ) as Tensor)
-        : x
+      this.normalize ? x.mul(rsqrt(sum(x.square(), axis, { keepDims: true }).maximum(1e-12))) : x
     // (B, …rows, K) · (B, K, …columns) → (B, …rows, …columns)
     const left = flattened(unit(a, i), i, 'last')
     const right = flattened(unit(b, j), j, 'first')
     const product = apply('matmul', [left, right], {})
     const rest = [...a.shape.toSpliced(i, 1).slice(1), ...b.shape.toSpliced(j, 1).slice(1)]
-    return product.reshape([a.shape[0] as number, ...(rest.length === 0 ? [1] : rest)]) as Tensor
+    return product.reshape([a.shape[0] as number, ...(rest.length === 0 ? [1] : rest)])
   }
 
   override getConfig(): Record<string, unknown> {
@@ -101,7 +97,7 @@ function flattened(x: Tensor, axis: number, place: 'first' | 'last'): Tensor {
   const batch = x.shape[0] as number
   const length = x.shape[axis] as number
   const rest = others.reduce((size, k) => size * (x.shape[k] as number), 1)
-  return ordered.reshape(place === 'last' ? [batch, rest, length] : [batch, length, rest]) as Tensor
+  return ordered.reshape(place === 'last' ? [batch, rest, length] : [batch, length, rest])
 }
 
 /**

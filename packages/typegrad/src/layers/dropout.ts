@@ -20,7 +20,7 @@ export class Dropout extends ElementDropout {
 
   protected dropped(x: Tensor, shape: Shape): Tensor {
     const probability = 1 - this.rate
-    const kept = bernoulli(shape, { probability, seed: this.seed, dtype: x.dtype }) as Tensor
+    const kept = bernoulli(shape, { probability, seed: this.seed, dtype: x.dtype })
     // The scaled mask is one tensor for the value and for its gradient.
     return x.mul(this.rate === 1 ? kept : kept.mul(1 / probability))
   }

@@ -106,8 +106,8 @@ export class EinsumDense extends Layer {
         received: `shape ${formatSymbolicShape(x.shape)}`,
       })
     }
-    const product = einsum(equation, x, (this.#kernel as Variable).value as Tensor)
-    return this.activation(this.#bias === undefined ? product : product.add(this.#bias.value as Tensor))
+    const product = einsum(equation, x, (this.#kernel as Variable).value)
+    return this.activation(this.#bias === undefined ? product : product.add(this.#bias.value))
   }
 
   override getConfig(): Record<string, unknown> {

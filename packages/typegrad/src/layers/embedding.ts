@@ -89,13 +89,13 @@ export class Embedding extends Layer {
   }
 
   call(indices: Tensor): Tensor {
-    const embeddings = this.embeddings.value as Tensor
+    const embeddings = this.embeddings.value
     const ids = isFloating(indices.dtype) ? indices.cast('int32') : indices
     return apply('gather', [embeddings, ids], { axis: 0, layer: this.name })
   }
 
   override computeMask(indices: Tensor): Mask {
-    return this.maskZero ? (indices.notEqual(0) as Tensor) : undefined
+    return this.maskZero ? indices.notEqual(0) : undefined
   }
 
   override getConfig(): Record<string, unknown> {

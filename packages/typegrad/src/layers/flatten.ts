@@ -30,7 +30,7 @@ export class Flatten extends Layer {
     const batch = x.shape[0] ?? 1
     const spatial = x.shape.map((_, i) => i).slice(2)
     const ordered = this.dataFormat === 'channelsFirst' && x.rank > 2 ? x.transpose([0, ...spatial, 1]) : x
-    return ordered.reshape([batch, x.shape.slice(1).reduce((size, d) => size * d, 1)]) as Tensor
+    return ordered.reshape([batch, x.shape.slice(1).reduce((size, d) => size * d, 1)])
   }
 
   override getConfig(): Record<string, unknown> {

@@ -44,7 +44,7 @@ export class GaussianDropout extends Layer {
   call(x: Tensor, { training }: CallContext): Tensor {
     if (!training || this.rate === 0) return x
     const stddev = Math.sqrt(this.rate / (1 - this.rate))
-    return x.mul(normal(x.shape, { mean: 1, stddev, seed: this.seed, dtype: x.dtype }) as Tensor)
+    return x.mul(normal(x.shape, { mean: 1, stddev, seed: this.seed, dtype: x.dtype }))
   }
 
   override getConfig(): Record<string, unknown> {

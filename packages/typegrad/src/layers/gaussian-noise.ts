@@ -44,7 +44,7 @@ export class GaussianNoise extends Layer {
   call(x: Tensor, { training }: CallContext): Tensor {
     if (!training || this.stddev === 0) return x
     const { stddev, seed } = this
-    return x.add(normal(x.shape, { stddev, seed, dtype: x.dtype }) as Tensor)
+    return x.add(normal(x.shape, { stddev, seed, dtype: x.dtype }))
   }
 
   override getConfig(): Record<string, unknown> {

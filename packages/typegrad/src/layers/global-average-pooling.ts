@@ -7,8 +7,7 @@ import { GlobalPooling, type GlobalPoolingOptions, globalPoolingChecks } from '.
 import type { CallContext } from './layer.ts'
 import { type Mask, maskOfSteps } from './masks.ts'
 
-const reduced = (x: Tensor, axes: readonly number[], keepDims: boolean): Tensor =>
-  mean(x, axes, { keepDims }) as Tensor
+const reduced = (x: Tensor, axes: readonly number[], keepDims: boolean): Tensor => mean(x, axes, { keepDims })
 
 /** The mean of a whole sequence; see {@link globalAveragePooling1d}. */
 @takes(globalPoolingChecks)
@@ -37,10 +36,10 @@ export class GlobalAveragePooling1D extends GlobalPooling {
     if (mask === undefined) return super.call(x)
     const last = this.dataFormat === 'channelsLast'
     const [steps, channels] = last ? [1, -1] : [2, 1]
-    const counted = (mask.cast('bool') as Tensor).expandDims(channels) as Tensor
+    const counted = mask.cast('bool').expandDims(channels)
     const options = { keepDims: this.keepdims }
     const total = sum(where(broadcastTo(counted, x.shape), x, 0), steps, options)
-    return total.div(sum(counted.cast(x.dtype), steps, options)) as Tensor
+    return total.div(sum(counted.cast(x.dtype), steps, options))
   }
 }
 

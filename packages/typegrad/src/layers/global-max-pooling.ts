@@ -3,8 +3,7 @@ import { max } from '../ops/reduce.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { GlobalPooling, type GlobalPoolingOptions, globalPoolingChecks } from './global-pooling.ts'
 
-const reduced = (x: Tensor, axes: readonly number[], keepDims: boolean): Tensor =>
-  max(x, axes, { keepDims }) as Tensor
+const reduced = (x: Tensor, axes: readonly number[], keepDims: boolean): Tensor => max(x, axes, { keepDims })
 
 /** The largest element of a whole sequence; see {@link globalMaxPooling1d}. */
 @takes(globalPoolingChecks)

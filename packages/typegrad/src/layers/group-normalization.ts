@@ -117,14 +117,14 @@ export class GroupNormalization extends Layer {
     const channels = x.shape[axis] as number
     const groups = this.groups === -1 ? channels : this.groups
     // (N, …, C, …) → (N, …, groups, C / groups, …): moments over all but the batch and the groups.
-    const grouped = x.reshape(x.shape.toSpliced(axis, 1, groups, channels / groups)) as Tensor
+    const grouped = x.reshape(x.shape.toSpliced(axis, 1, groups, channels / groups))
     const axes = grouped.shape.map((_, i) => i).filter((i) => i !== 0 && i !== axis)
     const { value } = normalizeMoments(grouped, { axes, epsilon: this.epsilon })
-    const normalized = value.reshape(x.shape) as Tensor
+    const normalized = value.reshape(x.shape)
     const along = (weight: Variable): Tensor =>
-      (axis === x.rank - 1
+      axis === x.rank - 1
         ? weight.value
-        : weight.value.reshape([channels, ...x.shape.slice(axis + 1).map(() => 1)])) as Tensor
+        : weight.value.reshape([channels, ...x.shape.slice(axis + 1).map(() => 1)])
     const scaled = this.#gamma === undefined ? normalized : normalized.mul(along(this.#gamma))
     return this.#beta === undefined ? scaled : scaled.add(along(this.#beta))
   }

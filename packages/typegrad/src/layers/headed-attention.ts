@@ -149,7 +149,7 @@ export abstract class HeadedAttention extends AttentionLayer {
     // One head of the keys sees the queries of all heads that share it as so many more queries:
     // (B, T, G, R, K) → (B, G, R, T, K) → (B, G, R·T, K), and nothing of the keys is repeated.
     const split = (x: Tensor, length: number, heads: readonly number[], dim: number): Tensor =>
-      x.reshape([batch, length, ...heads, dim]) as Tensor
+      x.reshape([batch, length, ...heads, dim])
     const scaled = project(query, projections.query).mul(1 / Math.sqrt(keyDim))
     const q =
       shared === 1
@@ -160,27 +160,25 @@ export abstract class HeadedAttention extends AttentionLayer {
     const k = split(project(key, projections.key), keys, [keyHeads], keyDim).transpose([0, 2, 3, 1])
     const v = split(project(value, projections.value), keys, [keyHeads], valueDim).transpose([0, 2, 1, 3])
 
-    const products = apply('matmul', [q as Tensor, k as Tensor], {})
-    const raw = (shared === 1 ? products : products.reshape([batch, queryHeads, queries, keys])) as Tensor
+    const products = apply('matmul', [q, k], {})
+    const raw = shared === 1 ? products : products.reshape([batch, queryHeads, queries, keys])
     const mask = this.#mask(inputs, queries, keys, { causal, queryOffset })
     const scores = this.#weights(raw, mask, inputs)
     const weights = dropWeights(scores, training ? this.dropout : 0, this.seed)
 
-    const grouped = (
-      shared === 1 ? weights : weights.reshape([batch, keyHeads, shared * queries, keys])
-    ) as Tensor
-    const mixed = apply('matmul', [grouped, v as Tensor], {})
+    const grouped = shared === 1 ? weights : weights.reshape([batch, keyHeads, shared * queries, keys])
+    const mixed = apply('matmul', [grouped, v], {})
     // (B, G, R·T, V) → (B, T, H·V)
-    const joined = (mixed.reshape([batch, queryHeads, queries, valueDim]) as Tensor)
+    const joined = mixed
+      .reshape([batch, queryHeads, queries, valueDim])
       .transpose([0, 2, 1, 3])
-      .reshape([batch, queries, queryHeads * valueDim]) as Tensor
-    const gated =
-      this.#gate === undefined ? joined : (joined.mul(project(query, this.#gate).sigmoid()) as Tensor)
+      .reshape([batch, queries, queryHeads * valueDim])
+    const gated = this.#gate === undefined ? joined : joined.mul(project(query, this.#gate).sigmoid())
     const { kernel, bias } = projections.output
     const outputs = kernel.shape.slice(2)
-    const flat = gated.matmul(kernel.value.reshape([queryHeads * valueDim, sizeOf(outputs)])) as Tensor
-    const shaped = (outputs.length === 1 ? flat : flat.reshape([batch, queries, ...outputs])) as Tensor
-    return { output: bias === undefined ? shaped : (shaped.add(bias.value as Tensor) as Tensor), scores }
+    const flat = gated.matmul(kernel.value.reshape([queryHeads * valueDim, sizeOf(outputs)]))
+    const shaped = outputs.length === 1 ? flat : flat.reshape([batch, queries, ...outputs])
+    return { output: bias === undefined ? shaped : shaped.add(bias.value), scores }
   }
 
   /**
@@ -212,12 +210,12 @@ export abstract class HeadedAttention extends AttentionLayer {
   ): Tensor | undefined {
     const { slidingWindow } = this
     const mask = allOf([
-      queryMask && (queryMask.expandDims(-1) as Tensor),
+      queryMask?.expandDims(-1),
       valueMask && expandMask(valueMask),
       keyMask && expandMask(keyMask),
       positionMask(queries, keys, { ...positions, slidingWindow }),
     ])
-    const overHeads = mask?.rank === 3 ? (mask.expandDims(1) as Tensor) : mask
+    const overHeads = mask?.rank === 3 ? mask.expandDims(1) : mask
     if (attentionMask === undefined) return overHeads
     if (attentionMask.rank !== 3 && attentionMask.rank !== 4) {
       throw new ArgumentError({
@@ -226,10 +224,7 @@ export abstract class HeadedAttention extends AttentionLayer {
         received: `rank ${attentionMask.rank}`,
       })
     }
-    return allOf([
-      attentionMask.rank === 3 ? (attentionMask.expandDims(1) as Tensor) : attentionMask,
-      overHeads,
-    ])
+    return allOf([attentionMask.rank === 3 ? attentionMask.expandDims(1) : attentionMask, overHeads])
   }
 
   override getConfig(): Record<string, unknown> {
@@ -247,6 +242,6 @@ export abstract class HeadedAttention extends AttentionLayer {
 /** (B, T, D) → (B, T, heads · dim). */
 function project(x: Tensor, { kernel, bias }: Projection): Tensor {
   const outputs = sizeOf(kernel.shape.slice(1))
-  const product = x.matmul(kernel.value.reshape([kernel.shape[0] as number, outputs])) as Tensor
-  return bias === undefined ? product : (product.add(bias.value.reshape([outputs]) as Tensor) as Tensor)
+  const product = x.matmul(kernel.value.reshape([kernel.shape[0] as number, outputs]))
+  return bias === undefined ? product : product.add(bias.value.reshape([outputs]))
 }

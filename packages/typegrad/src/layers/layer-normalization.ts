@@ -93,9 +93,7 @@ export class LayerNormalization extends Layer {
     const { value } = normalizeMoments(x, { axes, epsilon: this.epsilon })
     const last = axes.every((axis, i) => axis === x.rank - axes.length + i)
     const along = (weight: Variable): Tensor =>
-      (last
-        ? weight.value
-        : weight.value.reshape(x.shape.map((d, i) => (axes.includes(i) ? d : 1)))) as Tensor
+      last ? weight.value : weight.value.reshape(x.shape.map((d, i) => (axes.includes(i) ? d : 1)))
     const scaled = this.#gamma === undefined ? value : value.mul(along(this.#gamma))
     return this.#beta === undefined ? scaled : scaled.add(along(this.#beta))
   }

@@ -19,7 +19,7 @@ export function maskedExtremum(inputs: readonly Tensor[], combine: (a: Tensor, b
     const here = a.mask === undefined ? a.value : where(a.mask, a.value, there)
     return {
       value: combine(here, there),
-      mask: a.mask && b.mask && (logicalOr(a.mask, b.mask) as Tensor),
+      mask: a.mask && b.mask && logicalOr(a.mask, b.mask),
     }
   }, first).value
 }

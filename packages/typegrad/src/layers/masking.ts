@@ -27,11 +27,11 @@ export class Masking extends Layer {
     const counted = any(x.notEqual(this.maskValue), -1, { keepDims: true })
     // A product is many times faster than a selection that broadcasts, but ∞ · 0 is no 0.
     if (!Number.isFinite(this.maskValue)) return where(counted, x, 0)
-    return x.mul(counted.cast(x.dtype)) as Tensor
+    return x.mul(counted.cast(x.dtype))
   }
 
   override computeMask(x: Tensor): Tensor {
-    return any(x.notEqual(this.maskValue), -1) as Tensor
+    return any(x.notEqual(this.maskValue), -1)
   }
 
   override getConfig(): Record<string, unknown> {

@@ -35,7 +35,7 @@ export const remasked = (tensor: Tensor, mask: Mask): Tensor =>
 
 /** A tensor in another dtype with the mask that it had. */
 export const castMasked = (tensor: Tensor, dtype: Tensor['dtype']): Tensor =>
-  withMask(tensor.cast(dtype) as Tensor, maskOf(tensor))
+  withMask(tensor.cast(dtype), maskOf(tensor))
 
 /**
  * What a layer gave, each output with its mask. A mask that an output has already stays: a layer within has said
@@ -60,16 +60,15 @@ export function markOutputs(
 
 /** A mask of a tensor's first axes as booleans of the tensor's rank: (B, T) → (B, T, 1) for one of rank 3. */
 export const alignedMask = (mask: Tensor, rank: number): Tensor =>
-  (mask.cast('bool') as Tensor).reshape([...mask.shape, ...new Array<1>(rank - mask.rank).fill(1)]) as Tensor
+  mask.cast('bool').reshape([...mask.shape, ...new Array<1>(rank - mask.rank).fill(1)])
 
 /** A mask of a tensor's first axes for each of its elements: selecting is much faster where the shapes are equal. */
-export const spreadMask = (mask: Tensor, x: Tensor): Tensor =>
-  broadcastTo(alignedMask(mask, x.rank), x.shape) as Tensor
+export const spreadMask = (mask: Tensor, x: Tensor): Tensor => broadcastTo(alignedMask(mask, x.rank), x.shape)
 
 /** Where one of several masks is true; undefined, for all count, if one is missing. */
 export function eitherMask(masks: readonly Mask[]): Mask {
   const known = masks.filter((mask) => mask !== undefined)
   if (known.length === 0 || known.length < masks.length) return undefined
   const rank = Math.max(...known.map((mask) => mask.rank))
-  return known.map((mask) => alignedMask(mask, rank)).reduce((a, b) => logicalOr(a, b) as Tensor)
+  return known.map((mask) => alignedMask(mask, rank)).reduce((a, b) => logicalOr(a, b))
 }

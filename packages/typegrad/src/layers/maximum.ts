@@ -10,7 +10,7 @@ export class Maximum extends Merge {
   readonly className = 'Maximum'
 
   protected combine(a: Tensor, b: Tensor): Tensor {
-    return larger(a, b) as Tensor
+    return larger(a, b)
   }
 
   protected override merge(inputs: readonly Tensor[]): Tensor {

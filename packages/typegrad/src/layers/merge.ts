@@ -52,9 +52,7 @@ export abstract class Merge extends Layer<readonly Tensor[]> {
  */
 function sameRank(inputs: readonly Tensor[]): readonly Tensor[] {
   const rank = Math.max(...inputs.map((input) => input.rank))
-  return inputs.map((input) =>
-    input.rank === rank ? input : (input.reshape(alignedShape(input.shape, rank)) as Tensor),
-  )
+  return inputs.map((input) => (input.rank === rank ? input : input.reshape(alignedShape(input.shape, rank))))
 }
 
 /** A shape with ones behind the batch, so many that it has the rank. */

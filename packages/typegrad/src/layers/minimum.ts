@@ -10,7 +10,7 @@ export class Minimum extends Merge {
   readonly className = 'Minimum'
 
   protected combine(a: Tensor, b: Tensor): Tensor {
-    return smaller(a, b) as Tensor
+    return smaller(a, b)
   }
 
   protected override merge(inputs: readonly Tensor[]): Tensor {

@@ -11,7 +11,7 @@ export class Multiply extends Merge {
   readonly className = 'Multiply'
 
   protected combine(a: Tensor, b: Tensor): Tensor {
-    return mul(a, b) as Tensor
+    return mul(a, b)
   }
 
   /** Masked steps count as 1, and are 0 where none of the tensors has anything. */

@@ -69,8 +69,8 @@ export class PReLU extends Layer {
   }
 
   call(x: Tensor): Tensor {
-    const alpha = (this.#alpha as Variable).value as Tensor
-    return x.maximum(0).add(x.minimum(0).mul(alpha) as Tensor)
+    const alpha = (this.#alpha as Variable).value
+    return x.maximum(0).add(x.minimum(0).mul(alpha))
   }
 
   override getConfig(): Record<string, unknown> {

@@ -42,7 +42,7 @@ export class Permute extends Layer {
   }
 
   call(x: Tensor): Tensor {
-    return transpose(x, [0, ...this.dims]) as Tensor
+    return transpose(x, [0, ...this.dims])
   }
 
   override getConfig(): Record<string, unknown> {

@@ -30,7 +30,7 @@ export class RepeatVector extends Layer {
 
   call(x: Tensor): Tensor {
     const [batch, features] = x.shape as [number, number]
-    return broadcastTo(reshape(x, [batch, 1, features]) as Tensor, [batch, this.n, features])
+    return broadcastTo(reshape(x, [batch, 1, features]), [batch, this.n, features])
   }
 
   override getConfig(): Record<string, unknown> {

@@ -46,7 +46,7 @@ export class Reshape extends Layer {
         fix: 'The batch is not a part of targetShape.',
       })
     }
-    return x.reshape([x.shape[0] as number, ...sample]) as Tensor
+    return x.reshape([x.shape[0] as number, ...sample])
   }
 
   override getConfig(): Record<string, unknown> {

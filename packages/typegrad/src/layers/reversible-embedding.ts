@@ -72,10 +72,10 @@ export class ReversibleEmbedding extends Embedding {
       })
     }
     this.ensureBuilt(vectors.shape)
-    const kernel = (this.#reverse?.value ?? transpose(this.embeddings.value)) as Tensor
-    const logits = vectors.matmul(kernel) as Tensor
+    const kernel = this.#reverse?.value ?? transpose(this.embeddings.value)
+    const logits = vectors.matmul(kernel)
     const cap = this.logitSoftCap
-    return cap === undefined ? logits : (logits.div(cap).tanh().mul(cap) as Tensor)
+    return cap === undefined ? logits : logits.div(cap).tanh().mul(cap)
   }
 
   override getConfig(): Record<string, unknown> {

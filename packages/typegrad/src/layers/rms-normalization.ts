@@ -46,10 +46,10 @@ export class RMSNormalization extends Layer {
 
   call(x: Tensor): Tensor {
     const axes = this.#axes(x.rank)
-    const scale = (this.#scale as Variable).value as Tensor
+    const scale = (this.#scale as Variable).value
     const last = axes.every((axis, i) => axis === x.rank - axes.length + i)
     const along = last ? scale : scale.reshape(x.shape.map((d, i) => (axes.includes(i) ? d : 1)))
-    return normalizeMeanSquare(x, { axes, epsilon: this.epsilon }).mul(along as Tensor)
+    return normalizeMeanSquare(x, { axes, epsilon: this.epsilon }).mul(along)
   }
 
   override getConfig(): Record<string, unknown> {

@@ -64,7 +64,7 @@ export abstract class SeparableConv extends DepthwiseConv {
 
   protected override convolve(x: Tensor): Tensor {
     const { dataFormat } = this
-    return conv(super.convolve(x), (this.#pointwise as Variable).value as Tensor, { dataFormat })
+    return conv(super.convolve(x), (this.#pointwise as Variable).value, { dataFormat })
   }
 
   override getConfig(): Record<string, unknown> {

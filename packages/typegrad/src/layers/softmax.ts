@@ -42,7 +42,7 @@ export class Softmax extends Layer {
 
   #over(x: Tensor): Tensor {
     if (typeof this.axis === 'number') return overAxis(x, this.axis)
-    return exp(x.sub(logSumExp(x, this.axis, { keepDims: true }) as Tensor))
+    return exp(x.sub(logSumExp(x, this.axis, { keepDims: true })))
   }
 
   override getConfig(): Record<string, unknown> {

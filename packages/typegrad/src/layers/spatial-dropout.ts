@@ -55,7 +55,7 @@ export abstract class SpatialDropout extends Layer {
     const channels = this.dataFormat === 'channelsLast' ? x.rank - 1 : 1
     const shape = x.shape.map((d, i) => (i === 0 || i === channels ? d : 1))
     const probability = 1 - this.rate
-    const kept = bernoulli(shape, { probability, seed: this.seed, dtype: x.dtype }) as Tensor
+    const kept = bernoulli(shape, { probability, seed: this.seed, dtype: x.dtype })
     return x.mul(this.rate === 1 ? kept : kept.mul(1 / probability))
   }
 

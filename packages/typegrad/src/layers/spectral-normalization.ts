@@ -65,11 +65,11 @@ export class SpectralNormalization extends Wrapper {
 
   /** Divides the kernel by its largest singular value, which power iteration finds from step to step. */
   #normalize(kernel: Variable, vector: Variable): void {
-    const value = kernel.value as Tensor
+    const value = kernel.value
     const outputs = kernel.shape.at(-1) as number
     const matrix = stopGradient(value.reshape([value.size / outputs, outputs]))
-    const transposed = matrix.transpose([1, 0]) as Tensor
-    let u = vector.value as Tensor
+    const transposed = matrix.transpose([1, 0])
+    let u = vector.value
     let v = u
     for (let i = 0; i < this.powerIterations; i++) {
       v = unit(apply('matmul', [u, transposed], {}))
@@ -77,8 +77,8 @@ export class SpectralNormalization extends Wrapper {
     }
     const sigma = sum(apply('mul', [apply('matmul', [v, matrix], {}), u], {}))
     // A kernel of zeros has no direction: it stays, as does the vector.
-    const empty = sum(matrix.square()).equal(0) as Tensor
-    vector.assign(where(empty, vector.value as Tensor, u))
+    const empty = sum(matrix.square()).equal(0)
+    vector.assign(where(empty, vector.value, u))
     // The step goes on from the normalized kernel, with the gradient by that one: W̄ − η · ∂L/∂W̄.
     const normalized = stopGradient(value.div(where(empty, 1, sigma)))
     kernel.assign(where(empty, value, normalized.add(value.sub(stopGradient(value)))))
@@ -89,8 +89,7 @@ export class SpectralNormalization extends Wrapper {
   }
 }
 
-const unit = (x: Tensor): Tensor =>
-  x.mul(rsqrt((sum(x.square()) as Tensor).maximum(1e-12) as Tensor)) as Tensor
+const unit = (x: Tensor): Tensor => x.mul(rsqrt(sum(x.square()).maximum(1e-12)))
 
 /**
  * Wraps a layer and divides its kernel by its largest singular value at each step of training, so that the layer

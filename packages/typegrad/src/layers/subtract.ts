@@ -10,7 +10,7 @@ export class Subtract extends Merge {
   protected override readonly count = [2, 2] as const
 
   protected combine(a: Tensor, b: Tensor): Tensor {
-    return sub(a, b) as Tensor
+    return sub(a, b)
   }
 }
 

@@ -31,9 +31,9 @@ export class UnitNormalization extends Layer {
   }
 
   call(x: Tensor): Tensor {
-    const squares = sum(x.square(), this.axis, { keepDims: true }) as Tensor
+    const squares = sum(x.square(), this.axis, { keepDims: true })
     // A zero vector stays one.
-    return x.mul(rsqrt(squares.maximum(1e-12) as Tensor)) as Tensor
+    return x.mul(rsqrt(squares.maximum(1e-12)))
   }
 
   override getConfig(): Record<string, unknown> {

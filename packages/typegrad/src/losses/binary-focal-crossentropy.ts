@@ -67,15 +67,15 @@ export class BinaryFocalCrossentropy extends Loss {
   override call(yTrue: Tensor, yPred: Tensor): Tensor {
     const [labels, predicted] = alignedOperands(this.className, yTrue, yPred)
     const { labelSmoothing: s, alpha, gamma } = this
-    const y = s === 0 ? labels : (add(mul(labels, 1 - s), s / 2) as Tensor)
+    const y = s === 0 ? labels : add(mul(labels, 1 - s), s / 2)
     const p = this.fromLogits ? sigmoid(predicted) : predicted
     const clipped = clip(p, { min: epsilon, max: 1 - epsilon })
-    const crossentropy = neg(either(y, log(clipped), log(sub(1, clipped) as Tensor)))
+    const crossentropy = neg(either(y, log(clipped), log(sub(1, clipped))))
     // 1 − pₜ, the probability of the other class.
-    const other = either(y, sub(1, p) as Tensor, p)
-    const focal = mul(pow(other, gamma), crossentropy) as Tensor
+    const other = either(y, sub(1, p), p)
+    const focal = mul(pow(other, gamma), crossentropy)
     const balanced = this.applyClassBalancing ? mul(add(mul(y, 2 * alpha - 1), 1 - alpha), focal) : focal
-    return mean(balanced, this.axis) as Tensor
+    return mean(balanced, this.axis)
   }
 
   override validate(labels: HostLabels, outputShape: OutputShape, firstSample = 0): void {
@@ -94,7 +94,7 @@ export class BinaryFocalCrossentropy extends Loss {
 }
 
 /** y·a + (1 − y)·b. */
-const either = (y: Tensor, a: Tensor, b: Tensor): Tensor => add(mul(y, a), mul(sub(1, y), b)) as Tensor
+const either = (y: Tensor, a: Tensor, b: Tensor): Tensor => add(mul(y, a), mul(sub(1, y), b))
 
 /**
  * Binary cross-entropy times (1 − pₜ)^γ, where pₜ is the probability of the right class: what is easy counts

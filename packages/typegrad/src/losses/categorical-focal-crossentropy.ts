@@ -67,7 +67,7 @@ export class CategoricalFocalCrossentropy extends Loss {
     const normalized = div(probabilities, sum(probabilities, axis, { keepDims: true }))
     const p = clip(normalized, { min: epsilon, max: 1 - epsilon })
     const weight = mul(pow(sub(1, p), gamma), typeof alpha === 'number' ? -alpha : alpha.map((a) => -a))
-    return sum(mul(mul(y, log(p)), weight), axis) as Tensor
+    return sum(mul(mul(y, log(p)), weight), axis)
   }
 
   override getConfig(): Record<string, unknown> {

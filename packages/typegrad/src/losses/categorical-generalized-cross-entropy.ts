@@ -35,7 +35,7 @@ export class CategoricalGeneralizedCrossEntropy extends Loss {
   override call(yTrue: Tensor, yPred: Tensor): Tensor {
     const classes = classNumbers(this.className, yTrue, yPred)
     const chosen = takeAlongAxis(yPred, reshape(classes, [...classes.shape, 1]), -1)
-    return mul(sub(1, pow(reshape(chosen, classes.shape), this.q)), 1 / this.q) as Tensor
+    return mul(sub(1, pow(reshape(chosen, classes.shape), this.q)), 1 / this.q)
   }
 
   override validate(labels: HostLabels, outputShape: OutputShape, firstSample = 0): void {

@@ -57,15 +57,15 @@ export class Circle extends Loss {
       })
     }
     const { gamma, margin } = this
-    const products = matmul(embeddings, transpose(embeddings) as Tensor) as Tensor
-    const distances = maximum(sub(1, products), 0) as Tensor // (B, B)
+    const products = matmul(embeddings, transpose(embeddings))
+    const distances = maximum(sub(1, products), 0) // (B, B)
     const classes = cast(yTrue, 'int32')
-    const same = equal(reshape(classes, [batch, 1]), reshape(classes, [1, batch])) as Tensor
+    const same = equal(reshape(classes, [batch, 1]), reshape(classes, [1, batch]))
     const near = mul(mul(maximum(add(distances, margin), 0), sub(distances, margin)), gamma)
     const far = mul(mul(maximum(sub(1 + margin, distances), 0), sub(1 - margin, distances)), gamma)
     const other = logicalNot(eye(batch, batch, { dtype: 'bool' }))
     const positive = this.removeDiagonal ? logicalAnd(same, other) : same
-    return softplus(add(over(positive as Tensor, near as Tensor), over(logicalNot(same), far as Tensor)))
+    return softplus(add(over(positive, near), over(logicalNot(same), far)))
   }
 
   /** A sample without a pair costs nothing, and is none of those that a mean is over. */
@@ -92,7 +92,7 @@ export class Circle extends Loss {
 /** So small that its exponential is 0, and finite: rows without a pair then have no NaN in their gradient. */
 const none = -1e30
 
-const over = (pairs: Tensor, values: Tensor): Tensor => logSumExp(where(pairs, values, none), -1) as Tensor
+const over = (pairs: Tensor, values: Tensor): Tensor => logSumExp(where(pairs, values, none), -1)
 
 /**
  * Pulls embeddings (of norm 1) of one class together and pushes others apart, each pair by how far it is from

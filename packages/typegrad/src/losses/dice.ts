@@ -27,9 +27,9 @@ export class Dice extends Loss {
 
   override call(yTrue: Tensor, yPred: Tensor): Tensor {
     const [labels, predicted] = alignedOperands(this.className, yTrue, yPred)
-    const both = sum(mul(labels, predicted), this.axis) as Tensor
-    const sizes = add(sum(labels, this.axis) as Tensor, sum(predicted, this.axis) as Tensor)
-    return sub(1, div(mul(both, 2), add(sizes, epsilon))) as Tensor
+    const both = sum(mul(labels, predicted), this.axis)
+    const sizes = add(sum(labels, this.axis), sum(predicted, this.axis))
+    return sub(1, div(mul(both, 2), add(sizes, epsilon)))
   }
 
   override getConfig(): Record<string, unknown> {

@@ -68,7 +68,7 @@ function combinedWeight(
 
 /** The same with axes of size 1 at the end. */
 const withLastAxes = (x: Tensor, rank: number): Tensor =>
-  x.rank >= rank ? x : (reshape(x, [...x.shape, ...new Array<number>(rank - x.rank).fill(1)]) as Tensor)
+  x.rank >= rank ? x : reshape(x, [...x.shape, ...new Array<number>(rank - x.rank).fill(1)])
 
 /**
  * Values and weight with the same rank: a weight of the first axes stands for all values behind them.
@@ -77,7 +77,7 @@ const withLastAxes = (x: Tensor, rank: number): Tensor =>
  */
 export function alignedWeight(values: Tensor, weight: Tensor): [Tensor, Tensor] {
   // A loss of the whole batch (Dice without an axis): every weight multiplies it, as in Keras.
-  if (values.rank === 0 && weight.rank > 0) return [broadcastTo(values, weight.shape) as Tensor, weight]
+  if (values.rank === 0 && weight.rank > 0) return [broadcastTo(values, weight.shape), weight]
   const [v, w] = matchRanks(values, weight)
   const expanded = withLastAxes(w, v.rank)
   if (expanded.rank > v.rank || expanded.shape.some((d, i) => d !== 1 && d !== v.shape[i])) {
@@ -94,5 +94,5 @@ export function alignedWeight(values: Tensor, weight: Tensor): [Tensor, Tensor] 
 export function weightOfEach(values: Tensor, weight: Tensor): Tensor {
   // An axis of size 1 at the end may have been added to either.
   const [aligned, each] = alignedWeight(values, weight)
-  return reshape(broadcastTo(each, aligned.shape), values.shape) as Tensor
+  return reshape(broadcastTo(each, aligned.shape), values.shape)
 }

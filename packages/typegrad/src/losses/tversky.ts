@@ -40,11 +40,11 @@ export class Tversky extends Loss {
 
   override call(yTrue: Tensor, yPred: Tensor): Tensor {
     const [labels, predicted] = alignedOperands(this.className, yTrue, yPred)
-    const both = sum(mul(labels, predicted), this.axis) as Tensor
-    const missed = sum(mul(sub(1, predicted), labels), this.axis) as Tensor
-    const wrong = sum(mul(predicted, sub(1, labels)), this.axis) as Tensor
+    const both = sum(mul(labels, predicted), this.axis)
+    const missed = sum(mul(sub(1, predicted), labels), this.axis)
+    const wrong = sum(mul(predicted, sub(1, labels)), this.axis)
     const all = add(add(add(both, mul(missed, this.alpha)), mul(wrong, this.beta)), epsilon)
-    return sub(1, div(both, all)) as Tensor
+    return sub(1, div(both, all))
   }
 
   override getConfig(): Record<string, unknown> {

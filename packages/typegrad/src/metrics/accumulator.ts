@@ -20,7 +20,7 @@ export class Accumulator {
 
   /** The sum so far. Traceable. */
   get value(): Tensor {
-    return add(this.#sum.value, this.#lost.value) as Tensor
+    return add(this.#sum.value, this.#lost.value)
   }
 
   /**
@@ -32,12 +32,12 @@ export class Accumulator {
     const [before, lost] = [this.#sum, this.#lost].map(({ value }) =>
       begun === undefined ? value : where(begun, value, 0),
     ) as [Tensor, Tensor]
-    const after = add(before, amount) as Tensor
-    const added = sub(after, before) as Tensor
-    const rounding = add(sub(before, sub(after, added)), sub(amount, added)) as Tensor
+    const after = add(before, amount)
+    const added = sub(after, before)
+    const rounding = add(sub(before, sub(after, added)), sub(amount, added))
     // Of an infinite or NaN sum nothing was rounded off; the difference of two infinite ones is NaN.
     const finite = where(equal(sub(rounding, rounding), 0), rounding, 0)
     this.#sum.assign(after)
-    this.#lost.assign(add(lost, finite) as Tensor)
+    this.#lost.assign(add(lost, finite))
   }
 }

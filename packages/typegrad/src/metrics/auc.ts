@@ -135,11 +135,11 @@ export class AUC extends BatchShapedMetric<keyof ConfusionCounts> {
 
   /** The sum of areas, and with several labels their mean. */
   #averaged(areas: Tensor): Tensor {
-    if (!this.multiLabel) return sum(areas) as Tensor
-    const byLabel = sum(areas, 0) as Tensor
-    if (this.labelWeights === undefined) return mean(byLabel) as Tensor
-    const weights = tensor([...this.labelWeights]) as Tensor
-    return divideNoNaN(sum(mul(byLabel, weights)) as Tensor, sum(weights) as Tensor)
+    if (!this.multiLabel) return sum(areas)
+    const byLabel = sum(areas, 0)
+    if (this.labelWeights === undefined) return mean(byLabel)
+    const weights = tensor([...this.labelWeights])
+    return divideNoNaN(sum(mul(byLabel, weights)), sum(weights))
   }
 
   override getConfig(): Record<string, unknown> {

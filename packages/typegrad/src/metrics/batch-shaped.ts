@@ -43,11 +43,11 @@ export abstract class BatchShapedMetric<Sums extends string> extends Metric {
     const sums = this.build(first?.shape ?? [])
     const begun = this.#hasBegun()
     for (const name of Object.keys(sums) as Sums[]) sums[name].add(added[name], begun)
-    this.#begun.assign(onesLike(this.#begun.value) as Tensor)
+    this.#begun.assign(onesLike(this.#begun.value))
   }
 
   #hasBegun(): Tensor {
-    return notEqual(this.#begun.value, 0) as Tensor
+    return notEqual(this.#begun.value, 0)
   }
 
   #since(sums: Readonly<Record<Sums, Accumulator>>): Readonly<Record<Sums, Tensor>> {
@@ -61,7 +61,7 @@ export abstract class BatchShapedMetric<Sums extends string> extends Metric {
   /** @throws StateError in a trace before the first batch: the compiled function would never see the sums. */
   override result(): Tensor {
     if (this.#sums !== undefined) return this.resultOf(this.#since(this.#sums))
-    if (currentScope() === undefined) return zeros([]) as Tensor
+    if (currentScope() === undefined) return zeros([])
     throw new StateError({
       where: this.name,
       expected: 'a batch before a compiled function asks for the result',

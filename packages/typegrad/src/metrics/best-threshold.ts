@@ -86,10 +86,10 @@ export abstract class BestThreshold extends Metric {
   override result(): Tensor {
     const ratio = ([a, b]: Ratio): Tensor => {
       const first = this.#counts[a].value
-      return divideNoNaN(first, add(first, this.#counts[b].value) as Tensor)
+      return divideNoNaN(first, add(first, this.#counts[b].value))
     }
     const feasible = greaterEqual(ratio(this.#limited), this.#limit)
-    return max(where(feasible, ratio(this.#wanted), 0)) as Tensor
+    return max(where(feasible, ratio(this.#wanted), 0))
   }
 
   override getConfig(): Record<string, unknown> {

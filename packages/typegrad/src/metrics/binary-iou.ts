@@ -32,7 +32,7 @@ export class BinaryIoU extends IoU {
   }
 
   override updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
-    super.updateState(yTrue, cast(greaterEqual(yPred, this.threshold) as Tensor, 'int32'), sampleWeight)
+    super.updateState(yTrue, cast(greaterEqual(yPred, this.threshold), 'int32'), sampleWeight)
   }
 
   override getConfig(): Record<string, unknown> {

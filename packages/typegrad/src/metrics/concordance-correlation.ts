@@ -23,15 +23,15 @@ export class ConcordanceCorrelation extends PointwiseMetric {
   override values(yTrue: Tensor, yPred: Tensor): Tensor {
     const { axis } = this
     const [labels, predicted] = alignedOperands(this.className, yTrue, yPred)
-    const meanOf = (x: Tensor): Tensor => mean(x, axis, { keepDims: true }) as Tensor
+    const meanOf = (x: Tensor): Tensor => mean(x, axis, { keepDims: true })
     const [a, b] = [meanOf(labels), meanOf(predicted)]
     const covariance = mul(sub(labels, a), sub(predicted, b))
     const spread = add(
-      variance(labels, axis, { keepDims: true }) as Tensor,
-      variance(predicted, axis, { keepDims: true }) as Tensor,
+      variance(labels, axis, { keepDims: true }),
+      variance(predicted, axis, { keepDims: true }),
     )
     const whole = add(add(spread, square(sub(a, b))), epsilon)
-    return mean(div(mul(covariance, 2), whole) as Tensor, axis) as Tensor
+    return mean(div(mul(covariance, 2), whole), axis)
   }
 
   override getConfig(): Record<string, unknown> {

@@ -65,38 +65,38 @@ export function confusionCounts(
     weight = weightOfEach(scores, cast(sampleWeight, 'float32'))
   }
   if (labelWeights !== undefined && !multiLabel) {
-    const perLabel = broadcastTo(tensor(labelWeights) as Tensor, scores.shape) as Tensor
-    weight = weight === undefined ? perLabel : (mul(weight, perLabel) as Tensor)
+    const perLabel = broadcastTo(tensor(labelWeights), scores.shape)
+    weight = weight === undefined ? perLabel : mul(weight, perLabel)
   }
-  const positive = cast(notEqual(labels, 0) as Tensor, 'float32')
-  const isTrue = weight === undefined ? positive : (mul(positive, weight) as Tensor)
-  const isFalse = weight === undefined ? (sub(1, positive) as Tensor) : (sub(weight, isTrue) as Tensor)
+  const positive = cast(notEqual(labels, 0), 'float32')
+  const isTrue = weight === undefined ? positive : mul(positive, weight)
+  const isFalse = weight === undefined ? sub(1, positive) : sub(weight, isTrue)
 
   // One row for each sample, or (multiLabel) for each sample and label.
   const columns = multiLabel ? (scores.shape.at(-1) as number) : 1
   const rows = scores.size / Math.max(1, columns)
   const flat = (x: Tensor): Tensor => reshape(x, [rows, columns])
-  const pairs = stack([flat(isTrue), flat(isFalse)], -1) as Tensor // (N, L, 2)
+  const pairs = stack([flat(isTrue), flat(isFalse)], -1) // (N, L, 2)
   const count = isEven(thresholds) ? countInBuckets : countAbove
   const counted = count(flat(scores), pairs, thresholds) // (T, L, 2)
   const shape = multiLabel ? [thresholds.length, columns] : [thresholds.length]
   const part = (i: number): Tensor =>
     reshape(slice(counted, [0, 0, i], [thresholds.length, columns, 1]), shape)
-  const totals = sum(pairs, 0) as Tensor // (L, 2)
+  const totals = sum(pairs, 0) // (L, 2)
   const whole = (i: number): Tensor => reshape(slice(totals, [0, i], [columns, 1]), [columns])
   const [truePositives, falsePositives] = [part(0), part(1)]
   return {
     truePositives,
     falsePositives,
-    trueNegatives: sub(whole(1), falsePositives) as Tensor,
-    falseNegatives: sub(whole(0), truePositives) as Tensor,
+    trueNegatives: sub(whole(1), falsePositives),
+    falseNegatives: sub(whole(0), truePositives),
   }
 }
 
 /** Scores that are not among the k largest of their row become `lowest`. */
 function onlyTop(scores: Tensor, k: number): Tensor {
   const { indices } = topK(scores, k)
-  const isTop = sum(oneHot(indices, scores.shape.at(-1) as number), -2) as Tensor
+  const isTop = sum(oneHot(indices, scores.shape.at(-1) as number), -2)
   return where(isTop, scores, lowest)
 }
 
@@ -122,14 +122,14 @@ function isEven(thresholds: readonly number[]): boolean {
 /** Thresholds one by one: (T, N) comparisons times (N, 2). */
 function countAbove(scores: Tensor, pairs: Tensor, thresholds: readonly number[]): Tensor {
   const [rows, columns] = scores.shape as [number, number]
-  const limits = reshape(tensor([...thresholds]) as Tensor, [thresholds.length, 1, 1])
-  const above = cast(greater(reshape(scores, [1, rows, columns]), limits) as Tensor, 'float32') // (T, N, L)
+  const limits = reshape(tensor([...thresholds]), [thresholds.length, 1, 1])
+  const above = cast(greater(reshape(scores, [1, rows, columns]), limits), 'float32') // (T, N, L)
   if (columns === 1) {
     const counted = matmul(reshape(above, [thresholds.length, rows]), reshape(pairs, [rows, 2]))
-    return reshape(counted as Tensor, [thresholds.length, 1, 2])
+    return reshape(counted, [thresholds.length, 1, 2])
   }
   const weighted = mul(reshape(above, [...above.shape, 1]), reshape(pairs, [1, ...pairs.shape]))
-  return sum(weighted as Tensor, 1) as Tensor
+  return sum(weighted, 1)
 }
 
 /**
@@ -140,9 +140,9 @@ function countInBuckets(scores: Tensor, pairs: Tensor, thresholds: readonly numb
   const [rows, columns] = scores.shape as [number, number]
   const count = thresholds.length
   // 0 for "above none".
-  const above = ceil(mul(clip(scores, { min: 0, max: 1 }), count - 1)) as Tensor
-  const bucket = cast((thresholds[0] as number) < 0 ? (maximum(above, 1) as Tensor) : above, 'int32')
-  const place = add(mul(bucket, columns), arange(columns, undefined, 1, { dtype: 'int32' })) as Tensor
+  const above = ceil(mul(clip(scores, { min: 0, max: 1 }), count - 1))
+  const bucket = cast((thresholds[0] as number) < 0 ? maximum(above, 1) : above, 'int32')
+  const place = add(mul(bucket, columns), arange(columns, undefined, 1, { dtype: 'int32' }))
   const buckets = scatterAdd(
     zeros([(count + 1) * columns, 2]),
     reshape(place, [rows * columns]),

@@ -85,33 +85,33 @@ export class FBetaScore extends BatchShapedMetric<Sums> {
     const weight =
       sampleWeight === undefined ? undefined : alignedWeight(labels, cast(sampleWeight, 'float32'))[1]
     const over = (values: Tensor): Tensor => {
-      const weighted = (weight === undefined ? values : mul(values, weight)) as Tensor
-      return sum(weighted, this.average === 'micro' ? undefined : 0) as Tensor
+      const weighted = weight === undefined ? values : mul(values, weight)
+      return sum(weighted, this.average === 'micro' ? undefined : 0)
     }
     this.gather({
-      right: over(mul(guesses, labels) as Tensor),
-      wrong: over(mul(guesses, sub(1, labels)) as Tensor),
-      missed: over(mul(sub(1, guesses), labels) as Tensor),
+      right: over(mul(guesses, labels)),
+      wrong: over(mul(guesses, sub(1, labels))),
+      missed: over(mul(sub(1, guesses), labels)),
       labels: over(labels),
     })
   }
 
   #guesses(scores: Tensor): Tensor {
-    if (this.threshold !== undefined) return greater(scores, this.threshold) as Tensor
+    if (this.threshold !== undefined) return greater(scores, this.threshold)
     // A row of zeros decides for nothing.
-    const isLargest = greaterEqual(scores, max(scores, -1, { keepDims: true }) as Tensor)
-    return logicalAnd(isLargest, greater(abs(scores), 1e-9)) as Tensor
+    const isLargest = greaterEqual(scores, max(scores, -1, { keepDims: true }))
+    return logicalAnd(isLargest, greater(abs(scores), 1e-9))
   }
 
   protected override resultOf({ right, wrong, missed, labels }: Record<Sums, Tensor>): Tensor {
-    const share = (other: Tensor): Tensor => div(right, add(add(right, other), epsilon)) as Tensor
+    const share = (other: Tensor): Tensor => div(right, add(add(right, other), epsilon))
     const [precision, recall, squared] = [share(wrong), share(missed), this.beta ** 2]
     const whole = add(add(mul(precision, squared), recall), epsilon)
-    const scores = mul(div(mul(precision, recall), whole), 1 + squared) as Tensor
+    const scores = mul(div(mul(precision, recall), whole), 1 + squared)
     if (this.average === 'none') return scores
-    if (this.average !== 'weighted') return mean(scores) as Tensor
+    if (this.average !== 'weighted') return mean(scores)
     const weights = div(labels, add(sum(labels), epsilon))
-    return sum(mul(scores, weights) as Tensor) as Tensor
+    return sum(mul(scores, weights))
   }
 
   override getConfig(): Record<string, unknown> {

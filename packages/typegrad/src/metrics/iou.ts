@@ -92,18 +92,17 @@ export class IoU extends Metric {
 
   override updateState(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): void {
     const classes = (x: Tensor, isSparse: boolean): Tensor =>
-      cast((isSparse ? x : argMax(x, this.axis)) as Tensor, 'int32')
+      cast(isSparse ? x : argMax(x, this.axis), 'int32')
     const predicted = classes(yPred, this.sparseYPred)
     const labels = reshape(classes(yTrue, this.sparseYTrue), predicted.shape)
     const int = (value: number): Tensor => scalar(value, 'int32')
-    const inRange = (x: Tensor): Tensor =>
-      logicalAnd(greaterEqual(x, int(0)), less(x, int(this.numClasses))) as Tensor
-    const known = logicalAnd(inRange(labels), inRange(predicted)) as Tensor
+    const inRange = (x: Tensor): Tensor => logicalAnd(greaterEqual(x, int(0)), less(x, int(this.numClasses)))
+    const known = logicalAnd(inRange(labels), inRange(predicted))
     const { ignoreClass } = this
     const counts = ignoreClass === undefined ? known : logicalAnd(known, notEqual(labels, int(ignoreClass)))
     const weight =
       sampleWeight === undefined
-        ? (ones(predicted.shape) as Tensor)
+        ? ones(predicted.shape)
         : weightOfEach(predicted, cast(sampleWeight, 'float32'))
     // Row by row: the label's class, then the predicted one.
     const place = where(counts, add(mul(labels, int(this.numClasses)), predicted), int(0))
@@ -119,14 +118,14 @@ export class IoU extends Metric {
 
   override result(): Tensor {
     const matrix = this.#confusion.value
-    const right = sum(mul(matrix, eye(this.numClasses)) as Tensor, 0) as Tensor
-    const union = sub(add(sum(matrix, 0) as Tensor, sum(matrix, 1) as Tensor), right) as Tensor
+    const right = sum(mul(matrix, eye(this.numClasses)), 0)
+    const union = sub(add(sum(matrix, 0), sum(matrix, 1)), right)
     const chosen = (x: Tensor): Tensor => gather(x, tensor(this.targetClassIds, { dtype: 'int32' }))
     const [a, b] = [chosen(right), chosen(union)]
     // A class that neither labels nor predictions have does not count.
-    const occurs = greater(b, 1e-9) as Tensor
-    const ratios = where(occurs, div(a, add(b, epsilon)) as Tensor, 0)
-    return div(sum(ratios), add(sum(cast(occurs, 'float32')), epsilon)) as Tensor
+    const occurs = greater(b, 1e-9)
+    const ratios = where(occurs, div(a, add(b, epsilon)), 0)
+    return div(sum(ratios), add(sum(cast(occurs, 'float32')), epsilon))
   }
 
   override getConfig(): Record<string, unknown> {

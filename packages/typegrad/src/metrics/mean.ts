@@ -35,7 +35,7 @@ export class Mean extends Metric {
 function samplewise(values: Tensor, sampleWeight: Tensor | undefined): { total: Tensor; count: Tensor } {
   const samples = values.shape[0] ?? 1
   if (sampleWeight === undefined) {
-    return { total: times(sum(values), samples / Math.max(1, values.size)), count: scalar(samples) as Tensor }
+    return { total: times(sum(values), samples / Math.max(1, values.size)), count: scalar(samples) }
   }
   const [v, w] = alignedWeight(values, cast(sampleWeight, 'float32'))
   // Axes that the weight does not tell apart are averaged first, so that fewer products are needed.

@@ -30,10 +30,10 @@ export class PearsonCorrelation extends PointwiseMetric {
     const { axis } = this
     const [labels, predicted] = alignedOperands(this.className, yTrue, yPred)
     const [a, b] = [labels, predicted].map((x) => {
-      const centred = sub(x, mean(x, axis, { keepDims: true })) as Tensor
+      const centred = sub(x, mean(x, axis, { keepDims: true }))
       return div(centred, std(centred, axis, { keepDims: true }))
     }) as [Tensor, Tensor]
-    return mean(mul(a, b), axis) as Tensor
+    return mean(mul(a, b), axis)
   }
 
   override getConfig(): Record<string, unknown> {

@@ -85,20 +85,20 @@ export class R2Score extends BatchShapedMetric<Sums> {
     ]
     const weight =
       sampleWeight === undefined ? onesLike(labels) : weightOfEach(labels, cast(sampleWeight, 'float32'))
-    const weighted = mul(labels, weight) as Tensor
-    const over = (values: Tensor): Tensor => sum(values, 0) as Tensor
+    const weighted = mul(labels, weight)
+    const over = (values: Tensor): Tensor => sum(values, 0)
     this.gather({
-      squares: over(mul(labels, weighted) as Tensor),
+      squares: over(mul(labels, weighted)),
       labels: over(weighted),
-      residual: over(mul(square(sub(labels, predicted)), weight) as Tensor),
-      count: over(weight as Tensor),
+      residual: over(mul(square(sub(labels, predicted)), weight)),
+      count: over(weight),
     })
     this.#samples.add(labels.size)
   }
 
   protected override resultOf({ squares, labels, residual, count }: Record<Sums, Tensor>): Tensor {
-    const total = sub(squares, mul(labels, div(labels, count))) as Tensor
-    const raw = sub(1, div(residual, total)) as Tensor
+    const total = sub(squares, mul(labels, div(labels, count)))
+    const raw = sub(1, div(residual, total))
     // Labels without variance: 0 rather than −∞.
     const scores = where(equal(abs(raw), Number.POSITIVE_INFINITY), 0, raw)
     return this.#adjusted(this.#aggregated(scores, total))
@@ -106,8 +106,8 @@ export class R2Score extends BatchShapedMetric<Sums> {
 
   #aggregated(scores: Tensor, total: Tensor): Tensor {
     if (this.classAggregation === 'none') return scores
-    if (this.classAggregation === 'uniform_average') return mean(scores) as Tensor
-    return div(sum(mul(total, scores)), sum(total)) as Tensor
+    if (this.classAggregation === 'uniform_average') return mean(scores)
+    return div(sum(mul(total, scores)), sum(total))
   }
 
   /** 1 − (1 − R²)·(n − 1) / (n − p − 1), as long as there are more samples than that. */

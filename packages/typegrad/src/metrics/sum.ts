@@ -21,7 +21,7 @@ export class Sum extends Metric {
     const numbers = cast(values, 'float32')
     const weighted =
       sampleWeight === undefined ? numbers : mul(...alignedWeight(numbers, cast(sampleWeight, 'float32')))
-    this.#total.add(sumOf(weighted as Tensor) as Tensor)
+    this.#total.add(sumOf(weighted))
   }
 
   override result(): Tensor {

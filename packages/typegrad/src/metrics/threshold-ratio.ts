@@ -54,7 +54,7 @@ export abstract class ThresholdRatio extends Metric {
 
   override result(): Tensor {
     const positives = this.#positives.value
-    return scalarIfOne(divideNoNaN(positives, add(positives, this.#others.value) as Tensor))
+    return scalarIfOne(divideNoNaN(positives, add(positives, this.#others.value)))
   }
 
   override getConfig(): Record<string, unknown> {

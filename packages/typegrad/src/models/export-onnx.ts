@@ -144,7 +144,7 @@ class FrozenWeights implements VariableScope {
 
 async function frozenWeights(model: AnyModel): Promise<FrozenWeights> {
   const { weights } = model
-  const [names, values] = [distinctNames(weights), weights.map((weight) => weight.value as Tensor)]
+  const [names, values] = [distinctNames(weights), weights.map((weight) => weight.value)]
   await evaluateAll(values)
   const data: TypedArray[] = []
   for (const value of values) data.push(await value.data())

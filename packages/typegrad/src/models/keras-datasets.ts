@@ -1,6 +1,6 @@
 import { conversions, toNumbers } from '../base/conversions.ts'
 import type { Hdf5Value } from '../formats/hdf5.ts'
-import { evaluateAll, type Tensor } from '../tensor/tensor.ts'
+import { evaluateAll } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 
 /** The version of Keras whose layout this is; Keras reads it to know older ones. */
@@ -8,7 +8,7 @@ export const kerasVersion = '3.15.1'
 
 /** The values that variables have now, as datasets: half precision as single, which Keras takes for it. */
 export async function datasetsOf(places: ReadonlyMap<string, Variable>): Promise<Map<string, Hdf5Value>> {
-  const values = [...places].map(([path, variable]) => [path, variable.value as Tensor] as const)
+  const values = [...places].map(([path, variable]) => [path, variable.value] as const)
   await evaluateAll(values.map(([, value]) => value))
   const datasets = new Map<string, Hdf5Value>()
   for (const [path, value] of values) {

@@ -65,7 +65,7 @@ export function readInto(
         received: `${dataset.dtype} ${formatShape(dataset.shape)}`,
       })
     }
-    return fromData(data, variable.shape, variable.dtype) as Tensor
+    return fromData(data, variable.shape, variable.dtype)
   })
   return () => {
     places.forEach(([, variable], i) => {

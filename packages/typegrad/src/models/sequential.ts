@@ -140,7 +140,7 @@ export class Sequential extends Model {
       })
     }
     const { dtype } = this.modelInputs[0] as ModelInput
-    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as Tensor
+    const x = Array.isArray(inputs) ? inputs[0] : inputs
     let value = castMasked(x, dtype)
     for (const layer of this.#layers) {
       value = (yield* layer.applyWork(value, context)) as Tensor

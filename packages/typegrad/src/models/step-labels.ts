@@ -13,7 +13,7 @@ export function labelsOfSteps(y: Tensor, prediction: Tensor, weights: Tensor | u
     (told) => told !== undefined && told.rank > 1 && sameShape(told.shape, y.shape),
   )
   const lacksAxis = prediction.rank === y.rank + 1 && prediction.shape.at(-1) === 1
-  return isStepwise && lacksAxis ? (y.reshape(prediction.shape) as Tensor) : y
+  return isStepwise && lacksAxis ? y.reshape(prediction.shape) : y
 }
 
 /** Updates a metric with a batch. A mask of the predictions, where the metric heeds it, weighs steps with 0 and 1. */
@@ -30,11 +30,11 @@ export function updateMetric(
 /** What positions count: nothing where the mask is false, elsewhere what their sample does. */
 function masked(weights: Tensor | undefined, mask: Tensor | undefined): Tensor | undefined {
   if (mask === undefined) return weights
-  const counted = mask.cast('float32') as Tensor
+  const counted = mask.cast('float32')
   if (weights === undefined) return counted
   if (weights.rank > mask.rank)
     return mul(counted.reshape([...mask.shape, ...ones(weights.rank - mask.rank)]), weights)
-  return mul(counted, weights.reshape([...weights.shape, ...ones(mask.rank - weights.rank)])) as Tensor
+  return mul(counted, weights.reshape([...weights.shape, ...ones(mask.rank - weights.rank)]))
 }
 
 const ones = (count: number): 1[] => new Array<1>(count).fill(1)

@@ -139,10 +139,10 @@ export class Steps {
       const { metrics, own } = this.#reportOf(kind)
       const results = [
         ...metrics.filter(({ metric }) => !isCollecting(metric)).map(({ metric }) => metric.result()),
-        ...[...own.values()].map((variable) => variable.value as Tensor),
+        ...[...own.values()].map((variable) => variable.value),
       ]
       this.#sizes = results.map(({ size }) => size)
-      return concat(results.map((result) => result.reshape([result.size]) as Tensor)) as Tensor
+      return concat(results.map((result) => result.reshape([result.size])))
     })
     this.#reset = compile((_variables: number) => {
       for (const { metric } of this.#tracked) if (!isCollecting(metric)) metric.reset()
@@ -174,7 +174,7 @@ export class Steps {
     )
     if (kind === 'train') {
       for (const [weight, constraint] of model.constraints) {
-        if (watching.assigned.has(weight)) weight.assign(constraint.apply(weight.value as Tensor))
+        if (watching.assigned.has(weight)) weight.assign(constraint.apply(weight.value))
       }
     }
     const collecting = collected.map(([metric]) => metric)
@@ -355,14 +355,14 @@ const scalarVariable = (name: string): Variable =>
   withScope(
     undefined,
     () =>
-      new Variable(fromData(new Float32Array(1), [], 'float32') as Tensor, {
+      new Variable(fromData(new Float32Array(1), [], 'float32'), {
         name: `logs/${name}`,
         trainable: false,
       }),
   )
 
 function asScalar(name: string, value: Tensor): Tensor {
-  if (value.size === 1) return (value.cast('float32') as Tensor).reshape([]) as Tensor
+  if (value.size === 1) return value.cast('float32').reshape([])
   throw new ShapeError({
     where: `trainStep: '${name}'`,
     expected: 'scalars to log',

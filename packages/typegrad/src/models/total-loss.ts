@@ -48,11 +48,11 @@ export function totalLoss(
   const losses = terms.flatMap((term, i) => {
     const loss = lossOf(term, predictions, y, weights, i, context)
     if (loss === undefined) return []
-    return [term.lossWeight === 1 ? loss : (mul(loss, term.lossWeight) as Tensor)]
+    return [term.lossWeight === 1 ? loss : mul(loss, term.lossWeight)]
   })
   const all = [...losses, ...penalties]
   if (all.length === 0) throw noLoss()
-  return all.reduce((a, b) => add(a, b) as Tensor)
+  return all.reduce((a, b) => add(a, b))
 }
 
 export const noLoss = (): StateError =>

@@ -24,7 +24,7 @@ export type Snapshot = readonly {
 }[]
 
 export const snapshotOf = (places: Places): Snapshot =>
-  [...places].map(([path, variable]) => ({ path, name: variable.name, value: variable.value as Tensor }))
+  [...places].map(([path, variable]) => ({ path, name: variable.name, value: variable.value }))
 
 /** Keys of the file's metadata. Each value is JSON: the names of tensors, and their CRC-32, by path. */
 const [namesKey, checksumsKey] = ['typegrad.names', 'typegrad.crc32']
@@ -152,7 +152,7 @@ export async function readVariables(
         received: `${dtype} ${formatShape(shape)}`,
         fix: 'The file belongs to another model.',
       })
-    return [variable, fromData(data, shape, dtype) as Tensor] as const
+    return [variable, fromData(data, shape, dtype)] as const
   })
   return () => {
     for (const [variable, value] of values) variable.assign(value)

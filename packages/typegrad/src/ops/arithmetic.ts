@@ -62,7 +62,7 @@ function wholeQuotient(x: Tensor, y: Tensor, rest: Tensor): Tensor {
 /** What remains is taken off first, so that the quotient is whole but for its own rounding. */
 function floatQuotient(x: Tensor, y: Tensor, rest: Tensor): Tensor {
   const quotient = apply('div', [apply('sub', [x, rest], {}), y], {})
-  const below = floor(quotient) as Tensor
+  const below = floor(quotient)
   const isNext = apply('less', [constantLike(0.5, x), apply('sub', [quotient, below], {})], {})
   const nearest = apply('add', [below, cast(isNext, x.dtype)], {})
   const isInfinite = apply('equal', [apply('abs', [y], {}), constantLike(Number.POSITIVE_INFINITY, y)], {})

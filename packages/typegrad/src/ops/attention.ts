@@ -53,6 +53,6 @@ const forbidding = (scores: Tensor): number => (scores.dtype === 'float16' ? 3e4
  */
 export function maskScores(scores: Tensor, mask: Tensor | undefined): Tensor {
   if (mask === undefined) return scores
-  const bias = mul(sub(cast(mask, scores.dtype), 1), forbidding(scores)) as Tensor
+  const bias = mul(sub(cast(mask, scores.dtype), 1), forbidding(scores))
   return apply('add', [scores, bias], {})
 }

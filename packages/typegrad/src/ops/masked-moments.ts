@@ -18,10 +18,10 @@ export function normalizeMaskedMoments(
   counted: Tensor,
   { axes, epsilon }: NormalizationOptions,
 ): Normalized {
-  const total = (values: Tensor): Tensor => sum(values, axes, { keepDims: true }) as Tensor
-  const count = add(total(counted.cast(x.dtype) as Tensor), tiny)
-  const mean = div(total(where(counted, x, 0)), count) as Tensor
-  const centred = sub(x, mean) as Tensor
-  const variance = div(total(square(where(counted, centred, 0)) as Tensor), count) as Tensor
-  return { value: mul(centred, rsqrt(add(variance, epsilon) as Tensor)) as Tensor, mean, variance }
+  const total = (values: Tensor): Tensor => sum(values, axes, { keepDims: true })
+  const count = add(total(counted.cast(x.dtype)), tiny)
+  const mean = div(total(where(counted, x, 0)), count)
+  const centred = sub(x, mean)
+  const variance = div(total(square(where(counted, centred, 0))), count)
+  return { value: mul(centred, rsqrt(add(variance, epsilon))), mean, variance }
 }

@@ -6,7 +6,7 @@ import { rsqrt, withGradient } from './elementwise.ts'
 import type { NormalizationOptions } from './normalization.ts'
 import { sum } from './reduce.ts'
 
-const total = (x: Tensor, axes: readonly number[]): Tensor => sum(x, axes, { keepDims: true }) as Tensor
+const total = (x: Tensor, axes: readonly number[]): Tensor => sum(x, axes, { keepDims: true })
 
 /**
  * x / √(mean(x²) + ε) over `axes`.
@@ -16,11 +16,11 @@ const total = (x: Tensor, axes: readonly number[]): Tensor => sum(x, axes, { kee
  */
 export function normalizeMeanSquare(x: Tensor, { axes, epsilon }: NormalizationOptions): Tensor {
   const share = 1 / sizeOf(axes.map((axis) => x.shape[axis] as number))
-  const meanSquare = mul(total(apply('mul', [x, x], {}), axes), share) as Tensor
-  const inverse = rsqrt(add(meanSquare, epsilon) as Tensor)
-  const normalized = mul(x, inverse) as Tensor
+  const meanSquare = mul(total(apply('mul', [x, x], {}), axes), share)
+  const inverse = rsqrt(add(meanSquare, epsilon))
+  const normalized = mul(x, inverse)
   return withGradient(normalized, [x], (g) => {
-    const projection = mul(total(mul(g, normalized) as Tensor, axes), share)
-    return [mul(sub(g, mul(normalized, projection) as Tensor) as Tensor, inverse) as Tensor]
+    const projection = mul(total(mul(g, normalized), axes), share)
+    return [mul(sub(g, mul(normalized, projection)), inverse)]
   })
 }

@@ -22,7 +22,7 @@ export interface Normalized {
 }
 
 /** Sums over axes, which stay as 1. */
-const total = (x: Tensor, axes: readonly number[]): Tensor => sum(x, axes, { keepDims: true }) as Tensor
+const total = (x: Tensor, axes: readonly number[]): Tensor => sum(x, axes, { keepDims: true })
 
 /**
  * x with mean 0 and variance 1 over `axes`.
@@ -33,15 +33,15 @@ const total = (x: Tensor, axes: readonly number[]): Tensor => sum(x, axes, { kee
  */
 export function normalizeMoments(x: Tensor, { axes, epsilon }: NormalizationOptions): Normalized {
   const count = sizeOf(axes.map((axis) => x.shape[axis] as number))
-  const mean = mul(total(x, axes), 1 / count) as Tensor
-  const centred = sub(x, mean) as Tensor
-  const variance = mul(total(apply('mul', [centred, centred], {}), axes), 1 / count) as Tensor
-  const inverse = rsqrt(add(variance, epsilon) as Tensor)
-  const normalized = mul(centred, inverse) as Tensor
+  const mean = mul(total(x, axes), 1 / count)
+  const centred = sub(x, mean)
+  const variance = mul(total(apply('mul', [centred, centred], {}), axes), 1 / count)
+  const inverse = rsqrt(add(variance, epsilon))
+  const normalized = mul(centred, inverse)
   const value = withGradient(normalized, [x], (g) => {
     const meanOfG = mul(total(g, axes), 1 / count)
-    const projection = mul(total(mul(g, normalized) as Tensor, axes), 1 / count)
-    return [mul(sub(sub(g, meanOfG) as Tensor, mul(normalized, projection) as Tensor) as Tensor, inverse)]
+    const projection = mul(total(mul(g, normalized), axes), 1 / count)
+    return [mul(sub(sub(g, meanOfG), mul(normalized, projection)), inverse)]
   })
   return { value, mean, variance }
 }

@@ -47,7 +47,7 @@ export class Adadelta extends Optimizer {
     return (gradient, weight, slots) => {
       const moves = slots.accumulated_delta_var as Variable
       const gradients = averaged(slots.accumulated_grad as Variable, square(gradient))
-      const move = div(mul(root(moves.value), gradient), root(gradients)) as Tensor
+      const move = div(mul(root(moves.value), gradient), root(gradients))
       averaged(moves, square(move))
       assign(weight, sub(weight.value, mul(move, learningRate)))
     }

@@ -73,11 +73,11 @@ export class Adafactor extends Optimizer {
   protected override rule({ learningRate, number }: Step): UpdateRule {
     const { epsilon1, epsilon2, clipThreshold } = this
     // With or without `relativeStep` Keras takes the smaller of the two here.
-    const rate = minimum(learningRate, rsqrt(number)) as Tensor
-    const share = pow(number, this.beta2Decay) as Tensor
+    const rate = minimum(learningRate, rsqrt(number))
+    const share = pow(number, this.beta2Decay)
     return (gradient, weight, slots) => {
-      const squares = add(square(gradient), epsilon1) as Tensor
-      const update = mul(gradient, rsqrt(meanSquares(squares, share, weight, slots))) as Tensor
+      const squares = add(square(gradient), epsilon1)
+      const update = mul(gradient, rsqrt(meanSquares(squares, share, weight, slots)))
       const cut = maximum(div(rootMeanSquare(update), clipThreshold), 1)
       const size = mul(maximum(rootMeanSquare(weight.value), epsilon2), rate)
       assign(weight, sub(weight.value, mul(update, div(size, cut))))
@@ -90,7 +90,7 @@ export class Adafactor extends Optimizer {
   }
 }
 
-const rootMeanSquare = (x: Tensor): Tensor => sqrt(mean(square(x))) as Tensor
+const rootMeanSquare = (x: Tensor): Tensor => sqrt(mean(square(x)))
 
 /** The running mean squares: of a matrix those of its rows times those of its columns, over their mean. */
 function meanSquares(squares: Tensor, share: Tensor, weight: Variable, slots: Slots): Tensor {
@@ -98,10 +98,10 @@ function meanSquares(squares: Tensor, share: Tensor, weight: Variable, slots: Sl
     assign(slot, add(mul(slot.value, sub(1, share)), mul(value, share)))
   const velocity = slots.velocity as Variable
   if (weight.shape.length < 2) return moved(velocity, squares)
-  const row = moved(slots.row as Variable, mean(squares, -1) as Tensor)
-  const column = moved(slots.column as Variable, mean(squares, -2) as Tensor)
-  const relative = div(row, mean(row, -1, { keepDims: true })) as Tensor
-  return assign(velocity, mul(expandDims(relative, -1) as Tensor, expandDims(column, -2) as Tensor))
+  const row = moved(slots.row as Variable, mean(squares, -1))
+  const column = moved(slots.column as Variable, mean(squares, -2))
+  const relative = div(row, mean(row, -1, { keepDims: true }))
+  return assign(velocity, mul(expandDims(relative, -1), expandDims(column, -2)))
 }
 
 /**

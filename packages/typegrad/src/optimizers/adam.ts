@@ -56,8 +56,8 @@ export class Adam extends Optimizer {
   protected override rule({ learningRate, number }: Step): UpdateRule {
     const { beta1, beta2, epsilon, amsgrad } = this
     // Both means begin at 0: 1 − βᵗ is the weight that they have gathered.
-    const gathered = (beta: number): Tensor => sub(1, pow(scalar(beta) as Tensor, number)) as Tensor
-    const rate = div(mul(learningRate, sqrt(gathered(beta2))), gathered(beta1)) as Tensor
+    const gathered = (beta: number): Tensor => sub(1, pow(scalar(beta), number))
+    const rate = div(mul(learningRate, sqrt(gathered(beta2))), gathered(beta1))
     return (gradient, weight, slots) => {
       const [m, v] = [slots.momentum as Variable, slots.velocity as Variable]
       const momentum = assign(m, moved(m.value, gradient, 1 - beta1))

@@ -2,7 +2,7 @@ import { number, optionsOf, share } from '../base/options.ts'
 import { takes } from '../base/takes.ts'
 import { add, div, maximum, mul, pow, sub } from '../ops/arithmetic.ts'
 import { abs } from '../ops/elementwise.ts'
-import { scalar, type Tensor } from '../tensor/tensor.ts'
+import { scalar } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, moved, type Slot, type Step, type UpdateRule } from './rule.ts'
@@ -46,7 +46,7 @@ export class Adamax extends Optimizer {
 
   protected override rule({ learningRate, number }: Step): UpdateRule {
     const { beta1, beta2, epsilon } = this
-    const rate = div(learningRate, sub(1, pow(scalar(beta1) as Tensor, number)))
+    const rate = div(learningRate, sub(1, pow(scalar(beta1), number)))
     return (gradient, weight, slots) => {
       const [m, u] = [slots.momentum as Variable, slots.norm as Variable]
       const momentum = assign(m, moved(m.value, gradient, 1 - beta1))

@@ -42,14 +42,14 @@ export function clipGradients(
   { clipnorm, clipvalue, globalClipnorm }: ClippingOptions,
 ): readonly Tensor[] {
   if (isPositive(clipnorm)) {
-    return grads.map((g) => mul(g, div(clipnorm, maximum(sqrt(sum(square(g))), clipnorm))) as Tensor)
+    return grads.map((g) => mul(g, div(clipnorm, maximum(sqrt(sum(square(g))), clipnorm))))
   }
   if (isPositive(globalClipnorm)) {
-    const norm = sqrt(grads.map((g) => sum(square(g)) as Tensor).reduce((a, b) => add(a, b) as Tensor))
+    const norm = sqrt(grads.map((g) => sum(square(g))).reduce((a, b) => add(a, b)))
     const scale = mul(minimum(reciprocal(norm), 1 / globalClipnorm), globalClipnorm)
     // A norm that is not finite must not pass for a large one: ∞ − ∞ is NaN.
     const factor = add(scale, sub(norm, norm))
-    return grads.map((g) => mul(g, factor) as Tensor)
+    return grads.map((g) => mul(g, factor))
   }
   if (isPositive(clipvalue)) return grads.map((g) => clip(g, { min: -clipvalue, max: clipvalue }))
   return grads

@@ -97,7 +97,7 @@ export class Ftrl extends Optimizer {
     return (gradient, weight, slots) => {
       const [n, z] = [slots.accumulator as Variable, slots.linear as Variable]
       const before = weight.value
-      const squares = add(n.value, square(gradient)) as Tensor
+      const squares = add(n.value, square(gradient))
       const root = this.#powered(squares)
       const slope = shrinkage === 0 ? gradient : add(gradient, mul(before, 2 * shrinkage))
       const sigma = div(sub(root, this.#powered(n.value)), learningRate)
@@ -110,7 +110,7 @@ export class Ftrl extends Optimizer {
 
   #powered(squares: Tensor): Tensor {
     const power = -this.learningRatePower
-    return power === 0.5 ? sqrt(squares) : (pow(squares, power) as Tensor)
+    return power === 0.5 ? sqrt(squares) : pow(squares, power)
   }
 
   override getConfig(): Record<string, unknown> {

@@ -48,13 +48,13 @@ export class Lamb extends Optimizer {
 
   protected override rule({ learningRate, number }: Step): UpdateRule {
     const { beta1, beta2, epsilon } = this
-    const gathered = (beta: number): Tensor => sub(1, pow(scalar(beta) as Tensor, number)) as Tensor
+    const gathered = (beta: number): Tensor => sub(1, pow(scalar(beta), number))
     const [first, second] = [gathered(beta1), gathered(beta2)]
     return (gradient, weight, slots) => {
       const [m, v] = [slots.momentum as Variable, slots.velocity as Variable]
       const momentum = div(assign(m, moved(m.value, gradient, 1 - beta1)), first)
       const velocity = div(assign(v, moved(v.value, square(gradient), 1 - beta2)), second)
-      const update = div(momentum, add(sqrt(velocity), epsilon)) as Tensor
+      const update = div(momentum, add(sqrt(velocity), epsilon))
       const [size, move] = [norm(weight.value), norm(update)]
       const trusted = logicalAnd(greater(size, 0), greater(move, 0))
       const trust = where(trusted, div(size, where(trusted, move, 1)), 1)

@@ -54,11 +54,11 @@ export class LossScaleOptimizer extends Optimizer {
     this.innerOptimizer = getOptimizer(innerOptimizer)
     this.initialScale = initialScale
     this.dynamicGrowthSteps = dynamicGrowthSteps
-    this.stepCounter = new Variable(fromData(new Int32Array(1), [], 'int32') as Tensor, {
+    this.stepCounter = new Variable(fromData(new Int32Array(1), [], 'int32'), {
       name: 'step_counter',
       trainable: false,
     })
-    this.dynamicScale = new Variable(full([], initialScale) as Tensor, {
+    this.dynamicScale = new Variable(full([], initialScale), {
       name: 'dynamic_scale',
       trainable: false,
     })
@@ -101,7 +101,7 @@ export class LossScaleOptimizer extends Optimizer {
   }
 
   override scaleLoss(loss: Tensor): Tensor {
-    return mul(loss, this.dynamicScale.value) as Tensor
+    return mul(loss, this.dynamicScale.value)
   }
 
   override get useEma(): boolean {
@@ -119,20 +119,20 @@ export class LossScaleOptimizer extends Optimizer {
   override apply(grads: readonly Tensor[], weights: readonly Variable[]): void {
     if (weights.length === 0) return
     this.build(weights)
-    const scale = this.dynamicScale.value as Tensor
-    const finite = grads.map(allFinite).reduce((a, b) => logicalAnd(a, b) as Tensor)
+    const scale = this.dynamicScale.value
+    const finite = grads.map(allFinite).reduce((a, b) => logicalAnd(a, b))
     assignWhere(finite, () => {
       this.innerOptimizer.apply(
-        grads.map((g) => div(g, scale) as Tensor),
+        grads.map((g) => div(g, scale)),
         weights,
       )
     })
     const int = (value: number): Tensor => scalar(value, 'int32')
-    const count = this.stepCounter.value as Tensor
+    const count = this.stepCounter.value
     const grows = equal(count, int(this.dynamicGrowthSteps - 1))
     const resets = logicalAnd(finite, logicalNot(grows))
     this.stepCounter.assign(where(resets, add(count, int(1)), int(0)))
-    this.dynamicScale.assign(mul(scale, where(finite, where(grows, 2, 1), 0.5)) as Tensor)
+    this.dynamicScale.assign(mul(scale, where(finite, where(grows, 2, 1), 0.5)))
   }
 
   protected override rule(): UpdateRule {
@@ -146,7 +146,7 @@ export class LossScaleOptimizer extends Optimizer {
 }
 
 /** Whether all elements are numbers other than ±∞: x − x is 0 for those alone. */
-const allFinite = (x: Tensor): Tensor => all(equal(cast(sub(x, x) as Tensor, 'float32'), 0)) as Tensor
+const allFinite = (x: Tensor): Tensor => all(equal(cast(sub(x, x), 'float32'), 0))
 
 /**
  * An optimizer for losses that are scaled so that small gradients do not become 0 in float16. Steps whose

@@ -147,7 +147,7 @@ export class MultiOptimizer extends Optimizer {
         own.map((i) => weights[i] as Variable),
       )
     }
-    this.iterations.assign(add(this.iterations.value, 1) as Tensor)
+    this.iterations.assign(add(this.iterations.value, 1))
   }
 
   protected override rule(): UpdateRule {

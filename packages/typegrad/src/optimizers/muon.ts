@@ -120,7 +120,7 @@ export class Muon extends Optimizer {
       }
       const slot = slots.momentum as Variable
       const moment = assign(slot, add(mul(slot.value, momentum), gradient))
-      const direction = nesterov ? (add(gradient, mul(moment, momentum)) as Tensor) : moment
+      const direction = nesterov ? add(gradient, mul(moment, momentum)) : moment
       const size = rmsRate === 0 ? 1 : rmsRate * Math.sqrt(Math.max(...weight.shape))
       const move = mul(this.#orthogonalized(direction), mul(step.learningRate, size))
       assign(weight, sub(weight.value, move))
@@ -135,19 +135,19 @@ export class Muon extends Optimizer {
     const { muonA: a, muonB: b, muonC: c, nsSteps } = this.#options
     const [rows = 0, columns = 0] = direction.shape
     const isTall = rows > columns
-    let x = isTall ? (transpose(direction) as Tensor) : direction
-    x = div(x, add(norm(x), 1e-7)) as Tensor
+    let x = isTall ? transpose(direction) : direction
+    x = div(x, add(norm(x), 1e-7))
     for (let i = 0; i < nsSteps; i++) {
-      const gram = matmul(x, transpose(x) as Tensor) as Tensor
-      const polynomial = add(mul(gram, b), mul(matmul(gram, gram) as Tensor, c)) as Tensor
-      x = add(mul(x, a), matmul(polynomial, x) as Tensor) as Tensor
+      const gram = matmul(x, transpose(x))
+      const polynomial = add(mul(gram, b), mul(matmul(gram, gram), c))
+      x = add(mul(x, a), matmul(polynomial, x))
     }
-    return isTall ? (transpose(x) as Tensor) : x
+    return isTall ? transpose(x) : x
   }
 
   #adam({ learningRate, number }: Step): UpdateRule {
     const { adamBeta1, adamBeta2, adamLrRatio, epsilon } = this.#options
-    const gathered = (beta: number): Tensor => sub(1, pow(scalar(beta) as Tensor, number)) as Tensor
+    const gathered = (beta: number): Tensor => sub(1, pow(scalar(beta), number))
     const rate = mul(learningRate, mul(div(sqrt(gathered(adamBeta2)), gathered(adamBeta1)), adamLrRatio))
     return (gradient, weight, slots: Slots) => {
       const [m, v] = [slots.momentum as Variable, slots.velocity as Variable]

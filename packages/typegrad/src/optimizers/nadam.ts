@@ -52,14 +52,13 @@ export class Nadam extends Optimizer {
   protected override rule({ learningRate, number }: Step): UpdateRule {
     const { beta1, beta2, epsilon } = this
     // μₜ = β₁·(1 − ½·0.96ᵗ): the momentum is warmed up.
-    const momentumAt = (step: Tensor): Tensor =>
-      mul(sub(1, mul(pow(scalar(0.96) as Tensor, step), 0.5)), beta1) as Tensor
-    const [now, next] = [momentumAt(number), momentumAt(add(number, 1) as Tensor)]
+    const momentumAt = (step: Tensor): Tensor => mul(sub(1, mul(pow(scalar(0.96), step), 0.5)), beta1)
+    const [now, next] = [momentumAt(number), momentumAt(add(number, 1))]
     const product = this.scalarSlot('u_product')
     const gathered = assign(product, mul(product.value, now))
     const ahead = div(mul(next, learningRate), sub(1, mul(gathered, next)))
     const current = div(mul(sub(1, now), learningRate), sub(1, gathered))
-    const squares = sub(1, pow(scalar(beta2) as Tensor, number))
+    const squares = sub(1, pow(scalar(beta2), number))
     return (gradient, weight, slots) => {
       const [m, v] = [slots.momentum as Variable, slots.velocity as Variable]
       const momentum = assign(m, moved(m.value, gradient, 1 - beta1))

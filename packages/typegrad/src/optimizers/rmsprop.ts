@@ -65,8 +65,7 @@ export class RMSprop extends Optimizer {
       assign(slot, add(mul(slot.value, rho), mul(value, 1 - rho)))
     return (gradient, weight, slots) => {
       let spread = averaged(slots.velocity as Variable, square(gradient))
-      if (centered)
-        spread = sub(spread, square(averaged(slots.average_gradient as Variable, gradient))) as Tensor
+      if (centered) spread = sub(spread, square(averaged(slots.average_gradient as Variable, gradient)))
       const step = div(mul(gradient, learningRate), sqrt(add(spread, epsilon)))
       const slot = slots.momentum
       const move = slot === undefined ? step : assign(slot, add(mul(slot.value, momentum), step))

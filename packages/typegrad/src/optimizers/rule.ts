@@ -37,4 +37,4 @@ export function assign(variable: Variable, value: Tensor): Tensor {
 
 /** A running mean moved towards a value by a share of the distance. */
 export const moved = (mean: Tensor, value: Tensor, share: number): Tensor =>
-  add(mean, mul(sub(value, mean), share)) as Tensor
+  add(mean, mul(sub(value, mean), share))

@@ -2,7 +2,7 @@ import { number, optionsOf, share } from '../base/options.ts'
 import { takes } from '../base/takes.ts'
 import { add, div, minimum, mul, pow, sub } from '../ops/arithmetic.ts'
 import { reciprocal, sqrt, square } from '../ops/elementwise.ts'
-import { scalar, type Tensor } from '../tensor/tensor.ts'
+import { scalar } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, moved, type Slot, type Step, type UpdateRule } from './rule.ts'
@@ -59,14 +59,14 @@ export class ScheduleFreeAdamW extends Optimizer {
   protected override rule({ learningRate, number }: Step): UpdateRule {
     const { beta1, beta2, epsilon, warmupSteps } = this
     const rate = warmupSteps > 0 ? mul(learningRate, minimum(div(number, warmupSteps), 1)) : learningRate
-    const gathered = sub(1, pow(scalar(beta2) as Tensor, number))
+    const gathered = sub(1, pow(scalar(beta2), number))
     const share = reciprocal(number)
     return (gradient, weight, slots) => {
       const [z, v] = [slots.momentum as Variable, slots.velocity as Variable]
       const velocity = assign(v, moved(v.value, square(gradient), 1 - beta2))
       const before = z.value
       // The weight y lies between the average x and z: y = (1 − β₁)·z + β₁·x.
-      const average = div(sub(weight.value, mul(before, 1 - beta1)), beta1) as Tensor
+      const average = div(sub(weight.value, mul(before, 1 - beta1)), beta1)
       const denominator = add(sqrt(div(velocity, gathered)), epsilon)
       const moment = assign(z, sub(before, div(mul(gradient, rate), denominator)))
       const next = add(mul(average, sub(1, share)), mul(moment, share))

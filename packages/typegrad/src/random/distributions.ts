@@ -200,5 +200,5 @@ export function categorical(logits: Tensor, options: CategoricalOptions = {}): T
   // Gumbel's trick: the largest of logits plus Gumbel noise falls where its probability says.
   const u = unit(shape, seed)
   const noise = neg(log(neg(log(add(mul(u, 1 - 2 ** -23), 2 ** -24)))))
-  return argMax(add(rows, noise) as Tensor, -1)
+  return argMax(add(rows, noise), -1)
 }

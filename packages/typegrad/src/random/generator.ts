@@ -59,7 +59,7 @@ export class Generator {
   constructor(seed: number) {
     this.seed = seed >>> 0
     const initial = fromData(Uint32Array.of(this.seed, 0), [2], 'uint32')
-    this.state = new Variable(initial as Tensor, { name: 'random_state', trainable: false })
+    this.state = new Variable(initial, { name: 'random_state', trainable: false })
   }
 
   /**
@@ -122,14 +122,14 @@ export class Generator {
       // Steps of traces count upwards from 0, those of eager draws downwards from the top.
       const step = seed === undefined ? ~this.#eagerDraws++ >>> 0 : 0
       const site = seed === undefined ? 0 : seededSite
-      return { key: fromData(Uint32Array.of(seed ?? this.seed, step), [2], 'uint32') as Tensor, site }
+      return { key: fromData(Uint32Array.of(seed ?? this.seed, step), [2], 'uint32'), site }
     }
     const position = withScope(scope, () => this.#position())
     return { key: position.key, site: seed === undefined ? position.sites++ : (seed | seededSite) >>> 0 }
   }
 
   #position(): Position {
-    const key = this.state.value as Tensor
+    const key = this.state.value
     const known = this.#positions.get(key.node)
     if (known !== undefined) return known
     const position = { key, sites: 0 }

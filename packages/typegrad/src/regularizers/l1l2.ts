@@ -31,9 +31,9 @@ export class L1L2 extends Regularizer {
   }
 
   override penalty(weight: Tensor): Tensor {
-    const absolute = this.l1 === 0 ? undefined : (mul(sum(abs(weight)), this.l1) as Tensor)
-    const squared = this.l2 === 0 ? undefined : (mul(sum(square(weight)), this.l2) as Tensor)
-    if (absolute !== undefined && squared !== undefined) return add(absolute, squared) as Tensor
+    const absolute = this.l1 === 0 ? undefined : mul(sum(abs(weight)), this.l1)
+    const squared = this.l2 === 0 ? undefined : mul(sum(square(weight)), this.l2)
+    if (absolute !== undefined && squared !== undefined) return add(absolute, squared)
     return absolute ?? squared ?? zeros([], { dtype: weight.dtype })
   }
 

@@ -59,16 +59,16 @@ export class OrthogonalRegularizer extends Regularizer {
         fix: 'Use it for the kernels of dense layers.',
       })
     }
-    const rows = (this.mode === 'rows' ? weight : transpose(weight)) as Tensor
+    const rows = this.mode === 'rows' ? weight : transpose(weight)
     const count = rows.shape[0] as number
     // One vector has no other that it could be at an angle to.
     const pairs = Math.max(1, (count * (count - 1)) / 2)
     const squares = sum(square(rows), 1, { keepDims: true })
     // A vector of zeros has no direction.
-    const unit = mul(rows, rsqrt(maximum(squares, 1e-12))) as Tensor
+    const unit = mul(rows, rsqrt(maximum(squares, 1e-12)))
     const cosines = matmul(unit, transpose(unit))
     const others = mul(cosines, sub(1, eye(count)))
-    return mul(sum(abs(others)), (this.factor * 0.5) / pairs) as Tensor
+    return mul(sum(abs(others)), (this.factor * 0.5) / pairs)
   }
 
   override getConfig(): Record<string, unknown> {

@@ -56,29 +56,26 @@ export class CosineDecayRestarts extends LearningRateSchedule {
   override call(step: Tensor): Tensor {
     const { initialLearningRate, mMul, alpha } = this.#options
     const { restarts, done } = this.#position(step)
-    const height = mMul === 1 ? 1 : pow(scalar(mMul) as Tensor, restarts)
+    const height = mMul === 1 ? 1 : pow(scalar(mMul), restarts)
     const falling = mul(mul(add(cos(mul(done, Math.PI)), 1), 0.5), height)
-    return mul(add(mul(falling, 1 - alpha), alpha), initialLearningRate) as Tensor
+    return mul(add(mul(falling, 1 - alpha), alpha), initialLearningRate)
   }
 
   /** How many decays have ended, and which share of the current one is done. */
   #position(step: Tensor): { readonly restarts: Tensor; readonly done: Tensor } {
     const { firstDecaySteps: first, tMul } = this.#options
-    const decays = div(step, first) as Tensor
+    const decays = div(step, first)
     if (tMul === 1) {
-      const restarts = floor(decays) as Tensor
-      return { restarts, done: sub(decays, restarts) as Tensor }
+      const restarts = floor(decays)
+      return { restarts, done: sub(decays, restarts) }
     }
     // first·(tⁱ − 1) / (t − 1) steps lie before the decay number i.
-    const before = (i: Tensor): Tensor =>
-      mul(sub(pow(scalar(tMul) as Tensor, i), 1), first / (tMul - 1)) as Tensor
+    const before = (i: Tensor): Tensor => mul(sub(pow(scalar(tMul), i), 1), first / (tMul - 1))
     // The logarithm may fall just below a whole number: rounded up a little, and taken back where that was wrong.
-    const guess = floor(
-      add(mul(log(add(mul(decays, tMul - 1), 1)), 1 / Math.log(tMul)), 1e-3) as Tensor,
-    ) as Tensor
+    const guess = floor(add(mul(log(add(mul(decays, tMul - 1), 1)), 1 / Math.log(tMul)), 1e-3))
     const restarts = where(less(step, before(guess)), sub(guess, 1), guess)
-    const length = mul(pow(scalar(tMul) as Tensor, restarts), first)
-    return { restarts, done: div(sub(step, before(restarts)), length) as Tensor }
+    const length = mul(pow(scalar(tMul), restarts), first)
+    return { restarts, done: div(sub(step, before(restarts)), length) }
   }
 
   override getConfig(): Record<string, unknown> {

@@ -36,7 +36,7 @@ export class ExponentialDecay extends LearningRateSchedule {
 
   override call(step: Tensor): Tensor {
     const { initialLearningRate, decayRate } = this.#options
-    return mul(pow(scalar(decayRate) as Tensor, decays(step, this.#options)), initialLearningRate)
+    return mul(pow(scalar(decayRate), decays(step, this.#options)), initialLearningRate)
   }
 
   override getConfig(): Record<string, unknown> {

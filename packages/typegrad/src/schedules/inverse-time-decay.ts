@@ -18,7 +18,7 @@ export class InverseTimeDecay extends LearningRateSchedule {
 
   override call(step: Tensor): Tensor {
     const { initialLearningRate, decayRate } = this.#options
-    return div(scalar(initialLearningRate) as Tensor, add(mul(decays(step, this.#options), decayRate), 1))
+    return div(scalar(initialLearningRate), add(mul(decays(step, this.#options), decayRate), 1))
   }
 
   override getConfig(): Record<string, unknown> {

@@ -63,7 +63,7 @@ export class OneCycle extends LearningRateSchedule {
     const { maxLearningRate, totalSteps, pctStart, divFactor, finalDivFactor } = this.#options
     const first = maxLearningRate / divFactor
     const [top, end] = [pctStart * totalSteps - 1, totalSteps - 1]
-    const at = minimum(step, end) as Tensor
+    const at = minimum(step, end)
     const falling = this.#between(maxLearningRate, first / finalDivFactor, div(sub(at, top), end - top))
     if (top <= 0) return falling
     return where(lessEqual(at, top), this.#between(first, maxLearningRate, div(at, top)), falling)
@@ -71,7 +71,7 @@ export class OneCycle extends LearningRateSchedule {
 
   #between(from: number, to: number, done: Tensor): Tensor {
     const share = this.#options.annealStrategy === 'linear' ? done : mul(sub(1, cos(mul(done, Math.PI))), 0.5)
-    return add(mul(share, to - from), from) as Tensor
+    return add(mul(share, to - from), from)
   }
 
   override getConfig(): Record<string, unknown> {

@@ -94,7 +94,7 @@ function* gradients(value: unknown, marked: readonly Node[]): Work<Tensor[]> {
       fix: 'Reduce it first, with mean() or sum().',
     })
   }
-  const seed = { value: value.node, cotangent: ones(value.shape, { dtype: value.dtype }) as Tensor }
+  const seed = { value: value.node, cotangent: ones(value.shape, { dtype: value.dtype }) }
   return (yield* differentiating([seed], marked)).map((g, i) => orZeros(g, marked[i] as Node))
 }
 

@@ -30,7 +30,7 @@ export class RowStage implements Stage<Tensor[]> {
       const { shape, dtype } = array
       const data = typedArray(dtype, positions.length * sizeOf(shape.slice(1)))
       gatherRows(array, positions, 0, positions.length, data)
-      return fromData(data, [positions.length, ...shape.slice(1)], dtype) as Tensor
+      return fromData(data, [positions.length, ...shape.slice(1)], dtype)
     })
   }
 

@@ -11,10 +11,10 @@ import type { Outputs, SymbolicShape } from '../symbolic.ts'
 import { maskWithStates, type RecurrentContext, RNN, withInitialState } from './rnn.ts'
 
 const merges = {
-  concat: (a, b) => concat([a, b] as readonly Tensor[], -1) as Tensor,
-  sum: (a, b) => a.add(b) as Tensor,
-  ave: (a, b) => a.add(b).mul(0.5) as Tensor,
-  mul: (a, b) => a.mul(b) as Tensor,
+  concat: (a, b) => concat([a, b] as readonly Tensor[], -1),
+  sum: (a, b) => a.add(b),
+  ave: (a, b) => a.add(b).mul(0.5),
+  mul: (a, b) => a.mul(b),
 } satisfies Record<string, (a: Tensor, b: Tensor) => Tensor>
 
 /** How the outputs of the two directions become one; null for a list of both. */
@@ -123,7 +123,7 @@ export class Bidirectional<out Out extends Outputs = Tensor> extends Layer<Outpu
     const [a, ...statesA] = run(this.forwardLayer, states.slice(0, half)) as [Tensor, ...Tensor[]]
     const [turned, ...statesB] = run(this.backwardLayer, states.slice(half)) as [Tensor, ...Tensor[]]
     // The second sequence comes in the order of its steps, from the end to the start.
-    const b = this.forwardLayer.returnSequences ? (flip(turned, 1) as Tensor) : turned
+    const b = this.forwardLayer.returnSequences ? flip(turned, 1) : turned
     const merged = this.mergeMode === null ? [a, b] : [merges[this.mergeMode](a, b)]
     const all = [...merged, ...statesA, ...statesB]
     return (all.length === 1 ? all[0] : all) as CallResult<Out>

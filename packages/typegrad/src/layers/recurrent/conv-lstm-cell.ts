@@ -133,11 +133,11 @@ export class ConvLSTMCell extends LSTMCell {
     return (x) => {
       const product = convolved(drops, x, kernel, this.gateAxis, (steps, part) => {
         const leading = steps.shape.slice(0, steps.rank - this.stepRank)
-        const images = steps.reshape([-1, ...batch.shape]) as Tensor // steps of all sequences as one batch
+        const images = steps.reshape([-1, ...batch.shape]) // steps of all sequences as one batch
         const y = conv(images, part, { strides, padding, dataFormat, dilation })
-        return y.reshape([...leading, ...y.shape.slice(1)]) as Tensor
+        return y.reshape([...leading, ...y.shape.slice(1)])
       })
-      return spread === undefined ? product : (product.add(spread) as Tensor)
+      return spread === undefined ? product : product.add(spread)
     }
   }
 
@@ -192,7 +192,7 @@ function convolved(
   return concat(
     drops.map((drop, i) => convolve(drop(x), kernels[i] as Tensor)),
     gateAxis,
-  ) as Tensor
+  )
 }
 
 /**

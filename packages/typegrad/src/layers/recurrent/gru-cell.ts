@@ -89,7 +89,7 @@ export class GRUCell extends GatedCell {
 
   /** Columns of the candidate state. */
   #candidate(t: Tensor): Tensor {
-    return slice(t, [0, 2 * this.units], [t.shape[0] as number, this.units]) as Tensor
+    return slice(t, [0, 2 * this.units], [t.shape[0] as number, this.units])
   }
 
   override getConfig(): Record<string, unknown> {
@@ -103,7 +103,7 @@ export class GRUCell extends GatedCell {
 
 /** z · h + (1 − z) · candidate, with one product less. */
 function mixed(z: Tensor, h: Tensor, candidate: Tensor): CellStep {
-  const output = candidate.add(z.mul(h.sub(candidate))) as Tensor
+  const output = candidate.add(z.mul(h.sub(candidate)))
   return { output, states: [output] }
 }
 

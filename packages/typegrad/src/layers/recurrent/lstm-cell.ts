@@ -59,7 +59,7 @@ export class LSTMCell extends GatedCell {
   /** h · recurrentKernel, where h has lost what dropout takes. */
   protected recurrence(batch: CellBatch, context: CallContext): (h: Tensor) => Tensor {
     const drop = this.stateDropout(batch, context)
-    return (h) => drop(h).matmul(this.recurrentKernel) as Tensor
+    return (h) => drop(h).matmul(this.recurrentKernel)
   }
 
   start(batch: CellBatch, context: CallContext): RunningCell {
@@ -72,8 +72,8 @@ export class LSTMCell extends GatedCell {
         const [i, f, g, o] = split(z, 4, this.gateAxis) as [Tensor, Tensor, Tensor, Tensor]
         const kept = this.recurrentActivation(f).mul(c as Tensor)
         const written = this.recurrentActivation(i).mul(this.activation(g))
-        const carry = kept.add(written) as Tensor
-        const output = this.recurrentActivation(o).mul(this.activation(carry)) as Tensor
+        const carry = kept.add(written)
+        const output = this.recurrentActivation(o).mul(this.activation(carry))
         return { output, states: [output, carry] }
       },
     }
@@ -104,9 +104,9 @@ class ForgetBias extends Initializer {
     const units = this.#units
     return concat([
       this.#rest.initialize([units], dtype),
-      ones([units], { dtype }) as Tensor,
+      ones([units], { dtype }),
       this.#rest.initialize([2 * units], dtype),
-    ] as readonly Tensor[]) as Tensor
+    ] as readonly Tensor[])
   }
 }
 

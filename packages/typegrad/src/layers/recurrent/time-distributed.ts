@@ -58,11 +58,11 @@ export class TimeDistributed extends Wrapper {
   /** The steps of all sequences as one batch. */
   #atOnce(x: Tensor, context: CallContext): Tensor {
     const [batch, length] = x.shape as readonly [number, number]
-    const together = (t: Tensor): Tensor => t.reshape([batch * length, ...t.shape.slice(2)]) as Tensor
+    const together = (t: Tensor): Tensor => t.reshape([batch * length, ...t.shape.slice(2)])
     const mask = context.mask && together(context.mask)
     // A penalty is divided by its batch: all steps together weigh as much as each for itself and then their sum.
     const y = repeatActivityPenalties(length, () => this.#step(together(x), { ...context, mask }))
-    return y.reshape([batch, length, ...y.shape.slice(1)]) as Tensor
+    return y.reshape([batch, length, ...y.shape.slice(1)])
   }
 
   /** One step after the other, unless no variable of the layer is assigned in them after all. */
@@ -77,7 +77,7 @@ export class TimeDistributed extends Wrapper {
     const outputs = Array.from({ length: x.shape[1] as number }, (_, step) =>
       this.#step(at(x, step, 1), { ...context, mask: mask && at(mask, step, 1) }),
     )
-    return stack(outputs, 1) as Tensor
+    return stack(outputs, 1)
   }
 
   /**
@@ -105,7 +105,7 @@ function fitting(mask: Tensor, { shape }: Tensor): Tensor {
   const fits = mask.rank < shape.length && mask.shape.every((size, axis) => size === shape[axis])
   if (fits || mask.rank <= 2) return mask
   const parts = Array.from({ length: mask.rank - 2 }, (_, i) => i + 2)
-  return any(mask, parts) as Tensor
+  return any(mask, parts)
 }
 
 /**
