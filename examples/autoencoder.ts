@@ -71,7 +71,7 @@ console.log(`\n${table(['10,000 test digits', 'mean squared error', 'read right'
 const first = 50
 const pairs: Tensor[] = []
 for (let i = 0; i < first; i += 10) pairs.push(xTest.slice([i], [10]), copies.slice([i], [10]))
-const pictures = Float32Array.from(await (concat(pairs, 0) as Tensor).data(), Number)
+const pictures = Float32Array.from(await concat(pairs, 0).data(), Number)
 const file = join(options.output, 'digits-and-copies.png')
 await writePictureSheet(file, { pictures, height: 28, width: 28, columns: 10 })
 await autoencoder.save(join(options.output, 'model'))

@@ -84,7 +84,7 @@ const crossEntropy = losses.binaryCrossentropy({ fromLogits: true })
 
 /** Pictures of these digits: (batch, 64) and (batch, 10) → (batch, 28, 28, 1). */
 const draw = (noise: Tensor, kinds: Tensor, training = false): Tensor =>
-  generator.apply(concat([noise, kinds], -1) as Tensor, { training })
+  generator.apply(concat([noise, kinds], -1), { training })
 /** How real the pictures look as what they are to be: of the ten logits that of their digit, (batch, 1). */
 const judge = (pictures: Tensor, kinds: Tensor): Tensor =>
   discriminator.apply(pictures, { training: true }).mul(kinds).sum(-1, { keepDims: true })

@@ -127,7 +127,7 @@ console.log('sure: classed with a probability above 0.9; of these so many for ea
 // Digits above, copies below.
 const originals = xTest.slice([0], [10])
 const [places] = split(await encoder.predict(originals), 2, -1) as [Tensor]
-await sheet('digits-and-copies.png', concat([originals, draw(places)], 0) as Tensor, 10)
+await sheet('digits-and-copies.png', concat([originals, draw(places)], 0), 10)
 
 // The plane itself: 20 × 20 places, at equal shares of the normal distribution in each direction.
 if (latent === 2) {

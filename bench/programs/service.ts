@@ -86,8 +86,8 @@ async function longestWait(work: () => Promise<unknown>): Promise<number> {
 /** The same while a model is trained. */
 async function longestHold(model: Model, inputShape: readonly number[], samples: number): Promise<number> {
   model.compile({ optimizer: 'adam', loss: 'meanSquaredError' })
-  const x = (await random.uniform([samples, ...inputShape]).evaluate()) as Tensor
-  const y = (await random.uniform([samples, 1]).evaluate()) as Tensor
+  const x = await random.uniform([samples, ...inputShape]).evaluate()
+  const y = await random.uniform([samples, 1]).evaluate()
   return longestWait(() => model.fit(x, y, { epochs: 3, batchSize: 100, verbose: 0 }))
 }
 

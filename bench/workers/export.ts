@@ -16,6 +16,6 @@ async function model(): Promise<Uint8Array> {
     return buildModel(workload, weights).toOnnx()
   }
   const size = workload.params.size as number
-  const square = zeros([size, size]) as Tensor
+  const square = zeros([size, size])
   return compile((a: Tensor, b: Tensor) => a.matmul(b)).toOnnx(square, square)
 }

@@ -51,9 +51,7 @@ async function write(name: string, made: Model<Prediction>, inputs: readonly Ten
 }
 
 const wave = (...shape: number[]): Tensor =>
-  tensor(Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 1.7))).reshape(
-    shape,
-  ) as Tensor
+  tensor(Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 1.7))).reshape(shape)
 
 mkdirSync(folder, { recursive: true })
 const { cases } = JSON.parse(readFileSync(new URL('cases.json', golden), 'utf8'))
@@ -137,7 +135,7 @@ const decoded = layers.lstm({ units: 3 }).apply([a, last, state] as never)
 const dotted = layers.dot({ axes: 2 }).apply([a, b])
 await write('merges', model({ inputs: [a, b], outputs: [sequences as never, decoded, dotted] }), [
   wave(2, 4, 6),
-  wave(2, 4, 6).cos() as Tensor,
+  wave(2, 4, 6).cos(),
 ])
 
 // Configuration and lists of names beyond the 64 KB that an HDF5 header holds.

@@ -35,7 +35,7 @@ async function training(sample: readonly number[], stack: readonly Layer[]): Pro
   model.compile({ optimizer: 'adam', loss: 'mse' })
   const [x, y] = [waves([64, ...sample], 0.7), waves([64, 3], 1.3)]
   const history = await model.fit(x, y, { epochs: 2, batchSize: 16, shuffle: false, verbose: 0 })
-  const predictions = (await model.predict(x)) as Tensor
+  const predictions = await model.predict(x)
   return [...(history.history.loss ?? []), ...Array.from(await predictions.data(), Number)]
 }
 

@@ -11,7 +11,6 @@ import {
   type Prediction,
   type SymbolicTensor,
   sequential,
-  type Tensor,
   tensor,
   writeKeras,
   writeKerasH5,
@@ -122,7 +121,7 @@ function setWeights(made: Model<Prediction>, seed: number): void {
       if (name.includes('variance')) return Math.abs(value) + 0.5
       return name === 'gamma' || name === 'scale' ? value + 1 : value
     })
-    weight.assign(tensor(values, { shape: weight.shape }) as Tensor)
+    weight.assign(tensor(values, { shape: weight.shape }))
   }
 }
 

@@ -18,7 +18,7 @@ function build(
   optimizer = optimizers.sgd({ learningRate: 0.1, useEma: true, emaMomentum: 0.5 }) as optimizers.Optimizer,
 ) {
   const model = sequential([layers.dense({ units: 1, useBias: false, inputShape: [1] })])
-  model.setWeights([tensor([[0]]) as Tensor])
+  model.setWeights([tensor([[0]])])
   model.compile({ optimizer, loss: 'mse' })
   return model
 }
@@ -83,7 +83,7 @@ test('a failure leaves the weights, and a backup knows them beside the averages'
   expect(await kernel(model)).toBeCloseTo(1, 6)
   expect(await kept.kept_0?.item()).toBeCloseTo(1, 6)
 
-  model.setWeights([tensor([[9]]) as Tensor])
+  model.setWeights([tensor([[9]])])
   swap.setState({ shown: true }, kept)
   swap.onEpochBegin()
   expect(await kernel(model)).toBeCloseTo(1, 6)

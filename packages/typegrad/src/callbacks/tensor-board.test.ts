@@ -5,17 +5,7 @@ import { BinaryReader } from '@bufbuild/protobuf/wire'
 import { decode } from 'fast-png'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { tfRecord } from '../formats/tfrecord.ts'
-import {
-  ArgumentError,
-  callbacks,
-  input,
-  layers,
-  model,
-  ShapeError,
-  sequential,
-  type Tensor,
-  tensor,
-} from '../index.ts'
+import { ArgumentError, callbacks, input, layers, model, ShapeError, sequential, tensor } from '../index.ts'
 
 let logDir: string
 beforeEach(() => {
@@ -156,10 +146,10 @@ test('pictures', async () => {
     tensor([
       [[0], [0.5]],
       [[1], [2]],
-    ]) as Tensor,
+    ]),
     4,
   )
-  await board.image('two', tensor([[[[255, 0, 7]]], [[[1, 2, 3]]]], { dtype: 'uint8' }) as Tensor)
+  await board.image('two', tensor([[[[255, 0, 7]]], [[[1, 2, 3]]]], { dtype: 'uint8' }))
   const [grey, two] = summaries('train')
   expect([grey?.tag, grey?.step, two?.tag, two?.step]).toEqual(['grey', 4, 'two', 0])
   // The last of the strings is the last picture.
@@ -171,7 +161,7 @@ test('pictures', async () => {
     [0, 128, 255, 255],
   ])
   expect([...decode(two?.tensor.get(8) as Uint8Array).data]).toEqual([1, 2, 3])
-  await expect(board.image('flat', tensor([[1, 2]]) as Tensor)).rejects.toThrow(ShapeError)
+  await expect(board.image('flat', tensor([[1, 2]]))).rejects.toThrow(ShapeError)
 })
 
 test('after so many batches, after epochs alone, and of an evaluation by itself', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ArgumentError, input, type Shape, ShapeError, type Tensor, tensor, zeros } from '../index.ts'
+import { ArgumentError, input, type Shape, ShapeError, tensor, zeros } from '../index.ts'
 import { testLayer } from '../testing/test-layer.ts'
 import { additiveAttention } from './additive-attention.ts'
 import { attention } from './attention.ts'
@@ -74,10 +74,10 @@ describe('attention', () => {
     ])
     const mask = tensor([[true, true, false]])
     for (const layer of [attention(), multiHeadAttention({ numHeads: 1, keyDim: 2 })]) {
-      const marks = withMask(x.mul(1) as Tensor, mask as Tensor)
+      const marks = withMask(x.mul(1), mask)
       const output = layer.apply([marks, marks])
       expect(maskOf(output)).toBe(mask)
-      const masks = { queryMask: mask as Tensor, valueMask: mask as Tensor }
+      const masks = { queryMask: mask, valueMask: mask }
       const expected = layer.attend({ query: x, key: x, value: x, ...masks }).output
       expect(await output.toArray()).toEqual(await expected.toArray())
     }

@@ -58,7 +58,7 @@ test.each(cases.map((golden) => [title(golden), golden] as const))('%s', async (
   }
   for (const [name, value] of Object.entries(golden.updatedNonTrainable ?? {})) {
     const weight = layer.nonTrainableWeights.find((w) => shortName(w) === name) as Variable
-    await compare(`updated ${name}`, weight.value as Tensor, value)
+    await compare(`updated ${name}`, weight.value, value)
   }
 })
 

@@ -25,7 +25,7 @@ const padded = () =>
       [0, 0],
       [0, 3],
     ],
-  ]) as Tensor
+  ])
 
 describe('masking', () => {
   test('gives what it was given, and zeros for what does not count', () =>
@@ -36,13 +36,13 @@ describe('masking', () => {
 
   test('marks steps all of whose features are the value', async () => {
     expect(await masks(layers.masking().apply(padded()))).toEqual([[1, 0, 1]])
-    const other = layers.masking({ maskValue: 2 }).apply(tensor([[[2, 2]], [[2, 1]]]) as Tensor)
+    const other = layers.masking({ maskValue: 2 }).apply(tensor([[[2, 2]], [[2, 1]]]))
     expect(await masks(other)).toEqual([[0], [1]])
     expect(await other.toArray()).toEqual([[[0, 0]], [[2, 1]]])
   })
 
   test('is what an embedding says of index 0, if asked', async () => {
-    const indices = tensor([[3, 0, 1]], { dtype: 'int32' }) as Tensor
+    const indices = tensor([[3, 0, 1]], { dtype: 'int32' })
     const of = (maskZero: boolean) => layers.embedding({ inputDim: 4, outputDim: 2, maskZero }).apply(indices)
     expect(await masks(of(true))).toEqual([[1, 0, 1]])
     expect(maskOf(of(false))).toBeUndefined()
@@ -74,17 +74,17 @@ describe('masking', () => {
         [1, 2],
         [0, 3],
       ],
-    ]) as Tensor
+    ])
     expectClose(await numbers(await model.predict(padded())), await numbers(await model.predict(short)))
   })
 
   test('given by hand goes to the layer or the model that is called, and does not stay with the tensor', async () => {
     setRandomSeed(2)
     const x = padded()
-    const mask = tensor([[true, true, false]]) as Tensor
+    const mask = tensor([[true, true, false]])
     const lstm = layers.lstm({ units: 3 })
     const model = sequential([lstm])
-    const expected = await numbers(lstm.apply(x.slice([0, 0, 0], [1, 2, 2]) as Tensor))
+    const expected = await numbers(lstm.apply(x.slice([0, 0, 0], [1, 2, 2])))
     for (const called of [lstm, model] as unknown as Layer[]) {
       expectClose(await numbers(called.apply(x, { training: false, mask })), expected)
       expect(maskOf(x)).toBeUndefined()
@@ -98,15 +98,15 @@ describe('masking', () => {
     ])
     model.compile({ optimizer: 'sgd', loss: 'meanSquaredError', metrics: ['meanAbsoluteError'] })
     // Predictions 3, (0), 3 against 1: errors 2 and 2; Keras divides the sum of squares by what counts.
-    const logs = await model.evaluate(padded(), ones([1, 3, 1]) as Tensor)
+    const logs = await model.evaluate(padded(), ones([1, 3, 1]))
     expect(logs.loss).toBeCloseTo(4, 5)
     expect(logs.meanAbsoluteError).toBeCloseTo(2, 5)
   })
 })
 
 test('a mask that does not fit the input is refused by every layer, whether it knows of masks or not', () => {
-  const x = zeros([2, 3, 4]) as Tensor
-  const mask = ones([2, 5]) as Tensor
+  const x = zeros([2, 3, 4])
+  const mask = ones([2, 5])
   for (const layer of [
     layers.dense({ units: 2, name: 'it' }),
     layers.globalAveragePooling1d({ name: 'it' }),

@@ -32,9 +32,9 @@ class Own extends Layer {
   readonly className = 'Own'
   readonly byName = { y: layers.dense({ units: 2 }), a: layers.dense({ units: 3 }) }
   readonly several = [layers.dense({ units: 4 }), [layers.dense({ units: 5 })]] as const
-  readonly v = new Variable(zeros([6]) as Tensor, { name: 'v' })
-  readonly counter = new Variable(zeros([7]) as Tensor, { name: 'counter', trainable: false })
-  readonly listed = new Map([['a', [new Variable(zeros([8]) as Tensor, { name: 'listed' })]]])
+  readonly v = new Variable(zeros([6]), { name: 'v' })
+  readonly counter = new Variable(zeros([7]), { name: 'counter', trainable: false })
+  readonly listed = new Map([['a', [new Variable(zeros([8]), { name: 'listed' })]]])
   readonly inSet = new Set([layers.dense({ units: 9 })])
   lateLayer = layers.identity() as Layer
 

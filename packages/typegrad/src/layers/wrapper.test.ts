@@ -27,7 +27,7 @@ test('has the weights of its layer and is saved with it', () =>
 
 test('calls it as it likes', async () => {
   const twice = new Twice({ layer: dense({ units: 1, kernelInitializer: 'ones', biasInitializer: 'ones' }) })
-  expect(await twice.apply(tensor([[5]]) as Tensor).toArray()).toEqual([[7]])
+  expect(await twice.apply(tensor([[5]])).toArray()).toEqual([[7]])
 })
 
 test('wants a layer', () => {

@@ -39,14 +39,14 @@ describe('ctc', () => {
     async (label) => {
       const filled = [...label, 0, 0, 0, 0, 0].slice(0, 5)
       const loss = compile((y: Tensor, x: Tensor) => ctc(y, x))
-      const value = await loss(tensor([filled], { dtype: 'int32' }), tensor([logits]) as Tensor)
+      const value = await loss(tensor([filled], { dtype: 'int32' }), tensor([logits]))
       expectClose(await value.data(), [byEnumeration(logits, label)])
     },
   )
 
   it('is large, and has a finite gradient, for a label that does not fit into the steps', async () => {
     const label = tensor([[1, 1, 2]], { dtype: 'int32' })
-    const short = tensor([logits.slice(0, 3)]) as Tensor
+    const short = tensor([logits.slice(0, 3)])
     expect(await ctc(label, short).item()).toBeGreaterThan(9e4)
     const gradient = grad((x: Tensor) => ctc(label, x).sum())(short)
     for (const slope of await gradient.data()) expect(Number.isFinite(Number(slope))).toBe(true)

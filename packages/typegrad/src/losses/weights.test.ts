@@ -5,11 +5,11 @@ import { losses, metrics, type Tensor, tensor } from '../index.ts'
 const yTrue = tensor([
   [[1], [2]],
   [[3], [4]],
-]) as Tensor // (2, 2, 1)
+]) // (2, 2, 1)
 const yPred = tensor([
   [[1.5], [1]],
   [[0], [6]],
-]) as Tensor
+])
 // Absolute errors: 0.5, 1; 3, 2.
 
 test.each([

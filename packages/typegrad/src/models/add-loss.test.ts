@@ -22,8 +22,8 @@ class Shrinking extends Layer {
     this.w = this.addWeight({ name: 'w', shape: [], initializer: 'ones' })
   }
   call(x: Tensor) {
-    this.addLoss(this.w.value.square() as Tensor)
-    return x.mul(this.w.value) as Tensor
+    this.addLoss(this.w.value.square())
+    return x.mul(this.w.value)
   }
 }
 
@@ -71,7 +71,7 @@ describe('addLoss', () => {
         return x
       }
     }
-    expect(() => new Wrong().apply(tensor([[1], [2]]) as Tensor)).toThrow(ShapeError)
+    expect(() => new Wrong().apply(tensor([[1], [2]]))).toThrow(ShapeError)
   })
 })
 
@@ -81,8 +81,8 @@ describe('a loss of one’s own', () => {
     made.compile({
       optimizer: optimizers.sgd({ learningRate: 1e-9 }),
       loss: (yTrue, yPred, { training }) => {
-        const error = yPred.sub(yTrue).square().mean(-1) as Tensor
-        return training ? (error.mul(10) as Tensor) : error
+        const error = yPred.sub(yTrue).square().mean(-1)
+        return training ? error.mul(10) : error
       },
     })
     const { history } = await made.fit([1], [3], { verbose: 0, validationData: [[1], [3]] })

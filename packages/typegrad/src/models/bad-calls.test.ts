@@ -7,7 +7,6 @@ import {
   input,
   layers,
   sequential,
-  type Tensor,
   tensor,
 } from '../index.ts'
 import { classifier, labels, rows } from '../testing/bad-input.ts'
@@ -144,7 +143,7 @@ describe('a model of layers', () => {
       'predict: expected 2 samples in x[1], as in x[0], received 3.',
     )
     const one = sequential([layers.dense({ units: 1, inputShape: [2] })])
-    const t = tensor(rows(2, 2)) as Tensor
+    const t = tensor(rows(2, 2))
     await expect(one.predict([t, t])).rejects.toThrow('predict: x: expected one array, received a list of 2.')
   })
 })
@@ -194,10 +193,8 @@ test('options of fit that are none', async () => {
 test('weights that do not fit change nothing', async () => {
   const model = classifier()
   const before = await flatWeights(model)
-  const kernel = tensor(rows(4, 3)) as Tensor
+  const kernel = tensor(rows(4, 3))
   expect(() => model.setWeights([kernel])).toThrow(expect.objectContaining({ code: 'argument' }))
-  expect(() => model.setWeights([kernel, tensor([1, 2]) as Tensor])).toThrow(
-    expect.objectContaining({ code: 'shape' }),
-  )
+  expect(() => model.setWeights([kernel, tensor([1, 2])])).toThrow(expect.objectContaining({ code: 'shape' }))
   expect(await flatWeights(model)).toEqual(before)
 })

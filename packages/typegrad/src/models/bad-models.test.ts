@@ -12,7 +12,6 @@ import {
   StateError,
   type SymbolicTensor,
   sequential,
-  type Tensor,
   tensor,
 } from '../index.ts'
 
@@ -90,7 +89,7 @@ test.each(['mse', 'sparseTopKCategoricalAccuracy', 'auc'])(
     const made = sequential([layers.dense({ units: 3, inputShape: [2] })])
     made.compile({
       optimizer: 'sgd',
-      loss: (_, yPred) => (yPred as Tensor).square().mean(-1),
+      loss: (_, yPred) => yPred.square().mean(-1),
       metrics: [metric],
     })
     const labels = [
@@ -131,7 +130,7 @@ describe("another model's optimizer", () => {
       mine.compile({ optimizer: 'adam', loss: 'mse' })
       await mine.saveTrainingState(join(folder, 'state'), { extra: {}, tensors: {} })
       other.compile({ optimizer: 'sgd', loss: 'mse' })
-      other.setWeights([tensor([[5]]) as Tensor, tensor([6]) as Tensor])
+      other.setWeights([tensor([[5]]), tensor([6])])
       const loading = other.loadTrainingState(join(folder, 'state'))
       await expect(loading).rejects.toThrow(FormatError)
       await expect(loading).rejects.toThrow(/optimizer\.safetensors: expected the \d+ tensors of this model/)

@@ -100,7 +100,7 @@ const models: Readonly<Record<string, readonly [make: () => Model, grows: boolea
 
 /** The one output's elements. */
 const valuesOf = async (predicted: unknown): Promise<Float32Array> =>
-  (await ((Array.isArray(predicted) ? predicted[0] : predicted) as Tensor).data()) as Float32Array
+  (await (Array.isArray(predicted) ? predicted[0] : predicted).data()) as Float32Array
 
 test.each(Object.entries(models))('%s', async (_, [make, grows]) => {
   const engine = await createEngine()

@@ -24,7 +24,7 @@ const again = (net: AnyModel, endings: readonly string[] = ['', '.keras', '.h5']
 
 const outputsOf = async (net: AnyModel, x: Tensor | Tensor[]): Promise<number[][]> => {
   const outputs = await net.predict(x)
-  const list: readonly Tensor[] = Array.isArray(outputs) ? outputs : [outputs as Tensor]
+  const list: readonly Tensor[] = Array.isArray(outputs) ? outputs : [outputs]
   return Promise.all(list.map(async (output) => Array.from(await output.data(), Number)))
 }
 
@@ -33,7 +33,7 @@ const wave = (...shape: number[]): Tensor => {
   return tensor(
     Array.from({ length: size }, (_, i) => Math.sin(i * 1.7)),
     { shape },
-  ) as Tensor
+  )
 }
 
 describe('options of a call belong to it, in every format', () => {
@@ -78,8 +78,8 @@ describe('options of a call belong to it, in every format', () => {
     const paired = shared.apply([x, x], { attentionMask: pairs })
     const plain = layers.attention().apply([x, x], { queryMask: there, valueMask: there })
     const net = model({ inputs: [x, there, pairs], outputs: [masked, scores, paired, plain] })
-    const steps = tensor([[true, true, false, true, false]]) as Tensor
-    const values = [wave(1, 5, 4), steps, ones([1, 5, 5], { dtype: 'bool' }) as Tensor]
+    const steps = tensor([[true, true, false, true, false]])
+    const values = [wave(1, 5, 4), steps, ones([1, 5, 5], { dtype: 'bool' })]
     const before = await outputsOf(net, values)
     // Softmax over the keys: nothing for those that are not there, and 1 for the rest together.
     const rows = before[1] as number[]
@@ -101,7 +101,7 @@ describe('options of a call belong to it, in every format', () => {
       outputs: [dropout.apply(x, { training: true }), dropout.apply(x), fixed.apply(x, { training: false })],
     })
     const share = (values: number[] | undefined) => (values ?? []).filter((v) => v === 0).length / 400
-    const value = ones([1, 400]) as Tensor
+    const value = ones([1, 400])
     for (const one of [net, ...(await again(net))]) {
       const [dropped, kept] = await outputsOf(one, value)
       expect(share(dropped)).toBeGreaterThan(0.3)
@@ -139,7 +139,7 @@ describe('options of a call belong to it, in every format', () => {
     const [x, mask] = [input({ shape: [4, 3] }), input({ shape: [4], dtype: 'bool' })]
     const gru = layers.gru({ units: 2 })
     const net = model({ inputs: [x, mask], outputs: [gru.apply(x, { mask }), gru.apply(x)] })
-    const values = [wave(1, 4, 3), tensor([[true, true, false, false]]) as Tensor]
+    const values = [wave(1, 4, 3), tensor([[true, true, false, false]])]
     const before = await outputsOf(net, values)
     const two = gru.apply((values[0] as Tensor).slice([0, 0, 0], [1, 2, 3]) as Tensor)
     expect(before[0]).toEqual(Array.from(await two.data(), Number))
@@ -180,7 +180,7 @@ describe('options of a call belong to it, in every format', () => {
         both.apply(x, { initialState: [h, c] }),
       ],
     })
-    const values = [wave(2, 4, 3), wave(2, 2), ones([2, 2]) as Tensor]
+    const values = [wave(2, 4, 3), wave(2, 2), ones([2, 2])]
     const before = await outputsOf(net, values)
     expect(before[0]).toEqual(before[1])
     expect(before[0]).not.toEqual(before[2])
@@ -196,8 +196,8 @@ class Remember extends Layer {
     return ['memory', 'scale']
   }
   call(x: Tensor, { memory, scale = 1 }: CallContext & { memory?: { old: Tensor }; scale?: number }): Tensor {
-    const scaled = x.mul(scale) as Tensor
-    return memory === undefined ? scaled : (scaled.add(memory.old) as Tensor)
+    const scaled = x.mul(scale)
+    return memory === undefined ? scaled : scaled.add(memory.old)
   }
 }
 registerLayer('Remember', (config) => new Remember(config))
@@ -210,7 +210,7 @@ describe('options of a layer of one’s own', () => {
       inputs: [x, y],
       outputs: [shared.apply(x, { memory: { old: y }, scale: 3 }), shared.apply(x)],
     })
-    const values = [tensor([[1, 2]]) as Tensor, tensor([[10, 20]]) as Tensor]
+    const values = [tensor([[1, 2]]), tensor([[10, 20]])]
     for (const one of [net, ...(await again(net, ['', '.keras']))])
       expect(await outputsOf(one, values)).toEqual([
         [13, 26],
@@ -244,7 +244,7 @@ describe('options of a layer of one’s own', () => {
   test('a tensor of values among them is saved', async () => {
     const x = input({ shape: [2] })
     const net = model({ inputs: x, outputs: new Remember().apply(x, { memory: { old: ones([1, 2]) } }) })
-    expect(await outputsOf(net, ones([1, 2]) as Tensor)).toEqual([[2, 2]])
+    expect(await outputsOf(net, ones([1, 2]))).toEqual([[2, 2]])
     for (const name of ['with-values', 'with-values.keras']) {
       await net.save(join(folder, name))
       const loaded = await loadModel(join(folder, name))

@@ -16,7 +16,7 @@ import { flatWeights } from '../testing/linear-reference.ts'
 const x = tensor([
   [1, 2],
   [3, 4],
-]) as Tensor
+])
 const rows = async (prediction: Tensor) => prediction.toArray()
 
 test('a sequential model, with weights of its own', async () => {

@@ -153,7 +153,7 @@ test('a layer may be a part of two models, which train it in turn', async () => 
   const shared = layers.dense({ units: 1 })
   const out = shared.apply(a)
   const [one, two] = [functional({ inputs: a, outputs: out }), functional({ inputs: a, outputs: out })]
-  shared.setWeights([tensor([[1], [1], [1]]) as Tensor, tensor([0]) as Tensor])
+  shared.setWeights([tensor([[1], [1], [1]]), tensor([0])])
   one.compile({ optimizer: 'sgd', loss: 'mse' })
   two.compile({ optimizer: 'sgd', loss: 'mse' })
   await one.trainOnBatch(x, y)
@@ -176,7 +176,7 @@ test('a deep model is traced in several turns of the event loop, in which variab
       traced.push({ turn: turns, kind: kindOfWeight() })
       const start = performance.now()
       while (performance.now() - start < 1);
-      return x.add(1) as Tensor
+      return x.add(1)
     }
   }
   const deep = Array.from({ length: 40 }, () => new Slow())

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { layers, optimizers, sequential, type Tensor, tensor } from '../index.ts'
+import { layers, optimizers, sequential, tensor } from '../index.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { batchOf, flatWeights, linearData, linearPair } from '../testing/linear-reference.ts'
 import type { BatchStream, Data, StreamedBatch } from './fit-options.ts'
@@ -23,10 +23,10 @@ describe('samples', () => {
     ['rows that are typed arrays', rows.map((row) => Float32Array.from(row)), labels],
     ['a Float32Array', Float32Array.from(flat), Float32Array.from(labels)],
     ['a Float64Array', Float64Array.from(flat), Float64Array.from(labels)],
-    ['tensors', tensor(rows) as Tensor, tensor(labels.map((label) => [label])) as Tensor],
-    ['tensors that are not computed yet', tensor(rows).mul(2).div(2) as Tensor, tensor(labels) as Tensor],
-    ['lists of one tensor', [tensor(rows) as Tensor], [tensor(labels) as Tensor]],
-    ['float64 tensors', tensor(rows, { dtype: 'float64' }) as Tensor, labels],
+    ['tensors', tensor(rows), tensor(labels.map((label) => [label]))],
+    ['tensors that are not computed yet', tensor(rows).mul(2).div(2), tensor(labels)],
+    ['lists of one tensor', [tensor(rows)], [tensor(labels)]],
+    ['float64 tensors', tensor(rows, { dtype: 'float64' }), labels],
   ])('come as %s', async (_, x, y) => {
     const { model } = linearPair(2)
     await model.fit(x, y, quiet)
@@ -40,8 +40,8 @@ describe('samples', () => {
     ['Int32Array', Int32Array.of(0, 1, 2, 3)],
     ['BigInt64Array', BigInt64Array.of(0n, 1n, 2n, 3n)],
     ['Uint32Array', Uint32Array.of(0, 1, 2, 3)],
-    ['int64 tensor', tensor([0, 1, 2, 3], { dtype: 'int64' }) as Tensor],
-    ['float16 tensor', tensor([0, 1, 2, 3], { dtype: 'float16' }) as Tensor],
+    ['int64 tensor', tensor([0, 1, 2, 3], { dtype: 'int64' })],
+    ['float16 tensor', tensor([0, 1, 2, 3], { dtype: 'float16' })],
   ])('of whole numbers come as a %s', async (_, x) => {
     const { model, reference } = linearPair(1)
     const predicted = await model.predict(x)
@@ -110,7 +110,7 @@ describe('streams', () => {
   test('of tensors carry weights', async () => {
     const { model, reference } = linearPair(2)
     const weights = labels.map((_, i) => i / 4)
-    const stream = new Set<StreamedBatch>([[tensor(rows) as Tensor, tensor(labels) as Tensor, weights]])
+    const stream = new Set<StreamedBatch>([[tensor(rows), tensor(labels), weights]])
     await model.fit(stream, { verbose: 0 })
     reference.epoch(data, 12, weights)
     expectClose(await flatWeights(model), reference.weights)
@@ -176,9 +176,7 @@ describe("'accuracy' finds its kind", () => {
       layers.activation({ activation: 'softmax' }),
     ])
     model.setWeights([
-      tensor(
-        Array.from({ length: 10 }, (_, i) => Array.from({ length: 10 }, (_, j) => (i === j ? 4 : 0))),
-      ) as Tensor,
+      tensor(Array.from({ length: 10 }, (_, i) => Array.from({ length: 10 }, (_, j) => (i === j ? 4 : 0)))),
     ])
     return model
   }
@@ -188,7 +186,7 @@ describe("'accuracy' finds its kind", () => {
     ['Int32Array', 'sparseCategoricalCrossentropy', Int32Array.from(classes)],
     ['nested arrays of class numbers', 'sparseCategoricalCrossentropy', classes],
     ['class numbers in a column', 'sparse_categorical_crossentropy', classes.map((label) => [label])],
-    ['int64 tensor', 'sparseCategoricalCrossentropy', tensor(classes, { dtype: 'int64' }) as Tensor],
+    ['int64 tensor', 'sparseCategoricalCrossentropy', tensor(classes, { dtype: 'int64' })],
     ['class numbers, the loss being crossentropy', 'crossentropy', Uint8Array.from(classes)],
     ['one-hot rows', 'categoricalCrossentropy', oneHot],
     ['one-hot rows in a Uint8Array', 'categoricalCrossentropy', Uint8Array.from(oneHot.flat())],
@@ -210,7 +208,7 @@ describe("'accuracy' finds its kind", () => {
     ['booleans', [true, false, true, true]],
   ])('of two classes in a %s', async (_, y) => {
     const model = sequential([layers.dense({ units: 1, activation: 'sigmoid', inputShape: [1] })])
-    model.setWeights([tensor([[1]]) as Tensor, tensor([0]) as Tensor])
+    model.setWeights([tensor([[1]]), tensor([0])])
     model.compile({ loss: 'binaryCrossentropy', metrics: ['accuracy'] })
     const logs = await model.evaluate([[5], [-5], [5], [-5]], y, { verbose: 0 })
     expect(logs.accuracy).toBe(0.75)
@@ -223,8 +221,8 @@ describe("'accuracy' finds its kind", () => {
         [9, 0, 0],
         [0, 9, 0],
         [0, 0, 9],
-      ]) as Tensor,
-      tensor([0, 0, 0]) as Tensor,
+      ]),
+      tensor([0, 0, 0]),
     ])
     model.compile({ loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
     const steps = [

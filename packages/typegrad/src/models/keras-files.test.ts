@@ -34,7 +34,7 @@ interface Told {
 function stored({ shape, dtype, b64 }: Stored): Tensor {
   const { buffer } = new Uint8Array(Buffer.from(b64, 'base64'))
   const values = dtype === 'int32' ? new Int32Array(buffer) : new Float32Array(buffer)
-  return tensor(values, { shape, dtype }) as Tensor
+  return tensor(values, { shape, dtype })
 }
 
 const one = (tensors: readonly Tensor[]): Tensor | readonly Tensor[] =>
@@ -55,7 +55,7 @@ async function check(model: Model<Prediction>, told: Told, isOfInts: boolean): P
   const inputs = told.inputs?.map(stored) ?? [
     tensor(told.x as number[][], isOfInts ? { dtype: 'int32' } : {}),
   ]
-  const outputs = told.pred.map((saved) => ('b64' in saved ? stored(saved) : tensor(saved)) as Tensor)
+  const outputs = told.pred.map((saved) => ('b64' in saved ? stored(saved) : tensor(saved)))
   await expectNear(flat(await model.predict(one(inputs))), outputs)
   if (told.y === undefined) return
   for (const { loss } of told.logs ?? []) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { layers, metrics, sequential, type Tensor, tensor } from '../index.ts'
+import { layers, metrics, sequential, tensor } from '../index.ts'
 
 /** A model whose outputs are its inputs. */
 function echo(width: number, options: Parameters<ReturnType<typeof sequential>['compile']>[0]) {
@@ -7,7 +7,7 @@ function echo(width: number, options: Parameters<ReturnType<typeof sequential>['
   const one = Array.from({ length: width }, (_, i) =>
     Array.from({ length: width }, (_, j) => Number(i === j)),
   )
-  model.setWeights([tensor(one) as Tensor])
+  model.setWeights([tensor(one)])
   model.compile({ loss: 'mse', ...options })
   return model
 }

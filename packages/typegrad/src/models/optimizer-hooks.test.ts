@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { layers, optimizers, sequential, type Tensor, tensor } from '../index.ts'
+import { layers, optimizers, sequential, tensor } from '../index.ts'
 
 const x = [[1], [2]]
 const y = [[2], [4]]
 
 function model(options: Parameters<typeof optimizers.sgd>[0]) {
   const made = sequential([layers.dense({ units: 1, useBias: false, inputShape: [1] })])
-  made.setWeights([tensor([[0]]) as Tensor])
+  made.setWeights([tensor([[0]])])
   made.compile({ optimizer: optimizers.sgd({ learningRate: 0.1, ...options }), loss: 'mse' })
   return made
 }

@@ -41,7 +41,7 @@ class Custom extends Functional<Tensor> {
     }, this.trainableWeights)
     this.optimizer.apply(grads, this.trainableWeights)
     for (const metric of this.metrics) {
-      if (metric.name === 'loss') metric.updateState(loss, tensor([x.shape[0]]) as Tensor)
+      if (metric.name === 'loss') metric.updateState(loss, tensor([x.shape[0]]))
       else metric.updateState(y, yPred as Tensor)
     }
     return Object.fromEntries(this.metrics.map((metric) => [metric.name, metric.result()]))
@@ -109,7 +109,7 @@ test('single hooks: a loss of its own, with a metric in a field', async () => {
     }
   }
   const model = new Scaled([layers.dense({ units: 1, useBias: false, inputShape: [1] })])
-  model.setWeights([tensor([[0]]) as Tensor])
+  model.setWeights([tensor([[0]])])
   model.compile({ optimizer: optimizers.sgd({ learningRate: 0.1 }) })
   // Squares 1 and 9: a loss of 2.5, a gradient of −Σx²/2 = −5 … of half the mean square.
   const { history } = await model.fit([[1], [3]], [[1], [3]], {
@@ -133,7 +133,7 @@ class Gan extends Model {
   readonly discriminatorOptimizer = optimizers.sgd({ learningRate: 0.2 })
 
   override trainStep({ x: real }: StepBatch) {
-    const made = () => this.generator.apply(zeros(real.shape).add(1) as Tensor, { training: true })
+    const made = () => this.generator.apply(zeros(real.shape).add(1), { training: true })
     const judge = (samples: Tensor) => this.discriminator.apply(samples, { training: true })
     const { value: discriminatorLoss, grads } = valueAndGrad(
       () => judge(made()).mean().sub(judge(real).mean()),
@@ -148,7 +148,7 @@ class Gan extends Model {
 
 test('two models with an optimizer each, without labels', async () => {
   const gan = new Gan()
-  const one = (value: number) => [tensor([[value]]) as Tensor, tensor([0]) as Tensor]
+  const one = (value: number) => [tensor([[value]]), tensor([0])]
   gan.generator.setWeights(one(0.5))
   gan.discriminator.setWeights(one(2))
   gan.compile({})
@@ -335,6 +335,6 @@ test('averages of the weights of an optimizer of its own take their place at the
   const averages = [...gan.generatorOptimizer.averages]
   expect(averages).toHaveLength(2)
   for (const [weight, average] of averages) {
-    expect(await (weight.value as Tensor).toArray()).toEqual(await (average.value as Tensor).toArray())
+    expect(await weight.value.toArray()).toEqual(await average.value.toArray())
   }
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { constraints, layers, optimizers, regularizers, sequential, type Tensor, tensor } from '../index.ts'
+import { constraints, layers, optimizers, regularizers, sequential, tensor } from '../index.ts'
 
 const x = [
   [1, 2],
@@ -9,7 +9,7 @@ const y = [[1], [2]]
 
 function model(options: Partial<Parameters<typeof layers.dense>[0]>) {
   const made = sequential([layers.dense({ units: 1, useBias: false, inputShape: [2], ...options })])
-  made.setWeights([tensor([[0.5], [-0.25]]) as Tensor])
+  made.setWeights([tensor([[0.5], [-0.25]])])
   made.compile({ optimizer: optimizers.sgd({ learningRate: 0.1 }), loss: 'mse' })
   return made
 }

@@ -9,14 +9,13 @@ import {
   model,
   ShapeError,
   sequential,
-  type Tensor,
   tensor,
 } from '../index.ts'
 
 /** x ↦ 2·x₀ + 3·x₁. */
 function linear() {
   const made = sequential([layers.dense({ units: 1, useBias: false, inputShape: [2] })])
-  made.setWeights([tensor([[2], [3]]) as Tensor])
+  made.setWeights([tensor([[2], [3]])])
   return made
 }
 const rows = Array.from({ length: 7 }, (_, i) => [i, 10 * i] as [number, number])
@@ -50,8 +49,8 @@ test('several inputs and outputs', async () => {
   const x = [tensor([[1], [2]]), tensor([[10], [20]])] as const
   for (const stream of [new Set([x]), new Set([[x, [0, 0]]])] as unknown as Set<typeof x>[]) {
     const [sum, difference] = await both.predict(stream)
-    expect(await (sum as Tensor).toArray()).toEqual([[11], [22]])
-    expect(await (difference as Tensor).toArray()).toEqual([[-9], [-18]])
+    expect(await sum.toArray()).toEqual([[11], [22]])
+    expect(await difference.toArray()).toEqual([[-9], [-18]])
   }
 })
 

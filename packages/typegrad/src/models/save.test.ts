@@ -129,7 +129,7 @@ describe('a saved model predicts the same', () => {
         this.exponent = this.addWeight({ name: 'exponent', shape: [], initializer: 'ones' })
       }
       call(x: Tensor) {
-        return x.abs().pow(this.exponent.value.add(this.exponents.dog_1 as number)) as Tensor
+        return x.abs().pow(this.exponent.value.add(this.exponents.dog_1 as number))
       }
       override getConfig() {
         return { ...super.getConfig(), exponents: this.exponents }

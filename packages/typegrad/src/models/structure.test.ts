@@ -21,7 +21,7 @@ const values = async (x: Tensor): Promise<number[]> => Array.from((await x.data(
 const line = (name: string, w: number, b: number) => {
   const layer = layers.dense({ units: 1, name })
   layer.ensureBuilt([null, 1])
-  layer.setWeights([tensor([[w]]) as Tensor, tensor([b]) as Tensor])
+  layer.setWeights([tensor([[w]]), tensor([b])])
   return layer
 }
 
@@ -46,10 +46,10 @@ describe('several inputs and outputs', () => {
   test('are predicted as lists', async () => {
     const model = make()
     const [plain, shifted] = await model.predict(x)
-    expect(await values(plain as Tensor)).toEqual([32, 64])
-    expect(await values(shifted as Tensor)).toEqual([42, 74])
+    expect(await values(plain)).toEqual([32, 64])
+    expect(await values(shifted)).toEqual([42, 74])
     const onBatch = await model.predictOnBatch(x)
-    expect(await values(onBatch[1] as Tensor)).toEqual([42, 74])
+    expect(await values(onBatch[1])).toEqual([42, 74])
   })
 
   test('have losses of their own, which lossWeights add up', async () => {
@@ -165,7 +165,7 @@ describe('layers', () => {
         })
       }
       call(x: Tensor) {
-        return x.mul(this.factor.value) as Tensor
+        return x.mul(this.factor.value)
       }
     }
     class Twice extends Layer {

@@ -7,7 +7,7 @@ const values = async (x: Tensor): Promise<number[]> => Array.from((await x.data(
 const line = (name: string, w: number, b: number) => {
   const layer = layers.dense({ units: 1, name })
   layer.ensureBuilt([null, 1])
-  layer.setWeights([tensor([[w]]) as Tensor, tensor([b]) as Tensor])
+  layer.setWeights([tensor([[w]]), tensor([b])])
   return layer
 }
 

@@ -10,7 +10,7 @@ import type { OnnxGraph } from './model.ts'
 const limits = (await createEngine()).kernelLimits
 
 const filled = (rows: number, columns: number): Tensor =>
-  tensor(new Float32Array(rows * columns).fill(1), { shape: [rows, columns] }) as Tensor
+  tensor(new Float32Array(rows * columns).fill(1), { shape: [rows, columns] })
 const [x, w, v] = [filled(256, 512), filled(512, 256), filled(256, 512)]
 
 /** The model of a graph in which x is an input and all other leaves are constants, in two. */
@@ -29,7 +29,7 @@ const names = (list: readonly { readonly name: string }[] = []) => list.map(({ n
 
 describe.skipIf(limits === undefined)('what constants alone decide', () => {
   test('is a model of its own, and the rest reads what it gives', () => {
-    const { early, late, passed, kernels } = split(x.matmul(w).matmul(v) as Tensor, [w, v])
+    const { early, late, passed, kernels } = split(x.matmul(w).matmul(v), [w, v])
     const kinds = ({ nodes }: OnnxGraph) => nodes.map(({ op }) => kernels.get(op)?.kind)
     expect(kinds(early?.graph as OnnxGraph)).toEqual(['packPanels', 'packPanels'])
     expect(names(early?.graph.inputs)).toEqual(['w0', 'w1'])
@@ -45,21 +45,21 @@ describe.skipIf(limits === undefined)('what constants alone decide', () => {
 
   test('takes along what a kernel reads, and leaves to the runtime what no kernel does', () => {
     // Sums of constants are a kernel; their logarithm is not.
-    const sum = w.add(w.mul(3)) as Tensor
-    const { early, late } = split(x.matmul(sum).add(v.sum(1).log()) as Tensor, [w, v])
+    const sum = w.add(w.mul(3))
+    const { early, late } = split(x.matmul(sum).add(v.sum(1).log()), [w, v])
     expect(names(early?.graph.inputs)).toEqual(['w0'])
     expect(early?.graph.nodes).toHaveLength(2)
     expect(late.graph.nodes.map(({ op }) => op)).toContain('Log')
   })
 
   test('stays where the model gives it', () => {
-    const { early, late } = split(w.add(w.mul(3)) as Tensor, [w])
+    const { early, late } = split(w.add(w.mul(3)), [w])
     expect(early).toBeUndefined()
     expect(late.graph.nodes).toHaveLength(1)
   })
 
   test('is nothing where kernels wait for inputs', () => {
-    const { early, late, passed } = split(x.mul(2).add(x.square()) as Tensor, [])
+    const { early, late, passed } = split(x.mul(2).add(x.square()), [])
     expect(early).toBeUndefined()
     expect(passed).toEqual([])
     expect(late.graph.nodes).toHaveLength(1)

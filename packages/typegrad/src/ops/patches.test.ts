@@ -30,7 +30,7 @@ describe('extractPatches', () => {
   )
 
   it('passes each patch’s gradient to the pixels that it was made of', async () => {
-    const image = tensor([[[[1], [2], [3]]]]) as Tensor // (1, 1, 3, 1): windows of two, one step apart
+    const image = tensor([[[[1], [2], [3]]]]) // (1, 1, 3, 1): windows of two, one step apart
     const slopes = grad((x: Tensor) => extractPatches(x, { size: [1, 2], strides: 1 }).sum())(image)
     expect(await slopes.flatten().toArray()).toEqual([1, 2, 1])
   })

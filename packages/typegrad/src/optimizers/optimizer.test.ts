@@ -61,7 +61,7 @@ describe('the learning rate', () => {
 
   it('is read from the state when that was restored', () => {
     const optimizer = adam({ learningRate: 0.1 })
-    optimizer.learningRate.assign(tensor(0.25) as Tensor)
+    optimizer.learningRate.assign(tensor(0.25))
     expect(optimizer.learningRateValue).toBe(0.25)
     expect(optimizer.getConfig().learningRate).toBe(0.25)
   })
@@ -133,7 +133,7 @@ describe('state', () => {
     for (const optimizer of optimizers) {
       const weight = weightOf(zeros([4]))
       // The gradient reads the weight, as a model's does.
-      const step = compile((x: Tensor) => optimizer.apply([weight.value.sub(x).exp() as Tensor], [weight]))
+      const step = compile((x: Tensor) => optimizer.apply([weight.value.sub(x).exp()], [weight]))
       await step(ones([4]))
       const state = [weight, ...optimizer.variables]
       const before = state.map(memoryOf)
@@ -270,7 +270,7 @@ describe('loss scaling', () => {
     const inner = sgd({ learningRate: 1 })
     const optimizer = lossScaleOptimizer({ innerOptimizer: inner, initialScale: 4, dynamicGrowthSteps: 2 })
     const step = compile((g: Tensor) => optimizer.apply([g], [weight]))
-    const scaled = async () => (await optimizer.scaleLoss(tensor(1) as Tensor).item()) as number
+    const scaled = async () => (await optimizer.scaleLoss(tensor(1)).item()) as number
     await step(tensor([4, 8]))
     expect([await valuesOf(weight), await scaled()]).toEqual([[-1, -2], 4])
     await step(tensor([4, 8]))
@@ -285,7 +285,7 @@ describe('loss scaling', () => {
   it('with a fixed factor divides the gradients', async () => {
     const weight = weightOf(zeros([1]))
     const optimizer = sgd({ learningRate: 1, lossScaleFactor: 8 })
-    expect(await optimizer.scaleLoss(tensor(3) as Tensor).item()).toBe(24)
+    expect(await optimizer.scaleLoss(tensor(3)).item()).toBe(24)
     optimizer.apply([tensor([8])], [weight])
     expect(await valuesOf(weight)).toEqual([-1])
   })

@@ -45,15 +45,14 @@ type Lookup = (table: Tensor, ids: Tensor, size: number) => Tensor
 /** Rows by their indices. The other form is a product, whose gradient is a whole table. */
 const sparse: Lookup = (table, ids) => gather(table, ids)
 const dense: Lookup = (table, ids, size) =>
-  oneHot(ids.add(size).mod(size), size, { dtype: table.dtype }).matmul(table) as Tensor
+  oneHot(ids.add(size).mod(size), size, { dtype: table.dtype }).matmul(table)
 
 /** Trains a table for some steps: what it, a variable beside it and the optimizer's state have become. */
 async function train(program: Program, lookup: Lookup, make: () => Optimizer): Promise<number[]> {
   const { size, columns, dtype, reader } = program
-  const values = (count: number, seed: number): Tensor =>
-    tensor(numbers(count, -1, 1, seed), { dtype }) as Tensor
+  const values = (count: number, seed: number): Tensor => tensor(numbers(count, -1, 1, seed), { dtype })
   const table = new Variable(values(size * columns, 1).reshape([size, columns]), { name: 'table' })
-  const beside = new Variable(zeros([], { dtype }) as Tensor, { name: 'beside', trainable: false })
+  const beside = new Variable(zeros([], { dtype }), { name: 'beside', trainable: false })
   const optimizer = make()
   const step = compile((batch: Tensor[]) => {
     const old = table.value
@@ -68,18 +67,18 @@ async function train(program: Program, lookup: Lookup, make: () => Optimizer): P
       if (reader === 'penalty') losses.push(table.value.square().sum().mul(0.01))
       if (reader === 'tied weights') {
         const scores = lookup(table.value, batch[0] as Tensor, size).matmul(table.value.transpose() as Tensor)
-        losses.push(scores.square().mean() as Tensor)
+        losses.push(scores.square().mean())
       }
-      return optimizer.scaleLoss(losses.reduce((a, b) => a.add(b) as Tensor) as Tensor)
+      return optimizer.scaleLoss(losses.reduce((a, b) => a.add(b)))
     }, [table])
     optimizer.apply(grads, [table])
-    if (reader === 'its old value') beside.assign(beside.value.add(old.square().sum()) as Tensor)
-    if (reader === 'its new value') beside.assign(beside.value.add(table.value.square().sum()) as Tensor)
+    if (reader === 'its old value') beside.assign(beside.value.add(old.square().sum()))
+    if (reader === 'its new value') beside.assign(beside.value.add(table.value.square().sum()))
     return value
   })
   const batch = program.gathers.map((ids, i) => {
-    const indices = tensor([...ids], { dtype: program.indexDTypes[i] ?? 'int32' }) as Tensor
-    return ids.length % 2 === 0 ? (indices.reshape([2, ids.length / 2]) as Tensor) : indices
+    const indices = tensor([...ids], { dtype: program.indexDTypes[i] ?? 'int32' })
+    return ids.length % 2 === 0 ? indices.reshape([2, ids.length / 2]) : indices
   })
   for (let i = 0; i < 3; i++) await step(batch)
   const all = [table, beside, ...optimizer.variables]
@@ -135,13 +134,13 @@ describe.each(Object.keys(engines))('training a table of rows on the %s', (name)
 })
 
 test('a table is touched where rows were gathered, and nowhere else', async () => {
-  const table = new Variable(zeros([1000, 8]) as Tensor, { name: 'table' })
+  const table = new Variable(zeros([1000, 8]), { name: 'table' })
   const optimizer = sgd({ learningRate: 1 })
   const step = compile((ids: Tensor) => {
-    const { grads } = valueAndGrad(() => gather(table.value, ids).sum() as Tensor, [table])
+    const { grads } = valueAndGrad(() => gather(table.value, ids).sum(), [table])
     optimizer.apply(grads, [table])
   })
-  const ids = tensor([3, 999, 3], { dtype: 'int32' }) as Tensor
+  const ids = tensor([3, 999, 3], { dtype: 'int32' })
   await step(ids)
   const memory = (): unknown => (table.node.kind === 'data' ? table.node.params.source : undefined)
   const before = memory()

@@ -3,13 +3,13 @@ import { compile, Generator, grad, random, setRandomSeed, sum, type Tensor, tens
 import { currentGenerator, withGenerator } from './generator.ts'
 
 const values = async (x: Tensor): Promise<string> => String(await x.data())
-const eight = () => random.uniform([8]) as Tensor
+const eight = () => random.uniform([8])
 
 describe('the same seed', () => {
   it('repeats eager draws', async () => {
     const three = async () => {
       setRandomSeed(42)
-      return Promise.all([eight(), eight(), random.normal([4]) as Tensor].map(values))
+      return Promise.all([eight(), eight(), random.normal([4])].map(values))
     }
     expect(await three()).toEqual(await three())
   })
@@ -67,7 +67,7 @@ describe('different draws', () => {
     const n = 20_000
     const of = async (seed: number, steps: number): Promise<Float32Array[]> => {
       setRandomSeed(seed)
-      const step = compile(() => [random.uniform([n]) as Tensor, random.uniform([n]) as Tensor])
+      const step = compile(() => [random.uniform([n]), random.uniform([n])])
       const draws: Float32Array[] = []
       for (let i = 0; i < steps; i++)
         for (const t of await step()) draws.push((await t.data()) as Float32Array)
@@ -83,12 +83,12 @@ describe('different draws', () => {
   })
 
   it('with a seed of their own are the same wherever they stand', async () => {
-    const seeded = () => random.uniform([8], { seed: 5 }) as Tensor
+    const seeded = () => random.uniform([8], { seed: 5 })
     setRandomSeed(1)
     const first = await values(seeded())
     eight()
     expect(await values(seeded())).toBe(first)
-    expect(await values(random.uniform([8], { seed: 6 }) as Tensor)).not.toBe(first)
+    expect(await values(random.uniform([8], { seed: 6 }))).not.toBe(first)
     // A generator of the same seed does not draw the same.
     setRandomSeed(5)
     expect(await values(await compile(eight)())).not.toBe(first)
@@ -122,7 +122,7 @@ describe('where a draw stands', () => {
   })
 
   it('is constant for all who read the same tensor', async () => {
-    const x = random.uniform([8]) as Tensor
+    const x = random.uniform([8])
     expect(await x.sub(x).abs().max().item()).toBe(0)
     const [a, b] = [x.mul(2), x.mul(4)]
     expect(await a.mul(2).sub(b).abs().max().item()).toBe(0)

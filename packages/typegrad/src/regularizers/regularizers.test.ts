@@ -52,7 +52,7 @@ describe('regularizers', () => {
     const w = tensor([
       [1, 2, 3],
       [4, -5, 6],
-    ]) as Tensor
+    ])
     for (const regularizer of [made, getRegularizer(serialize(made))]) {
       expectClose([await regularizer.penalty(w).item()], [penalty])
       expectClose(await grad((x: Tensor) => regularizer.penalty(x))(w).data(), gradient, { scaled: 1e-6 })
@@ -65,7 +65,7 @@ describe('regularizers', () => {
               [1, 2],
               [0, 0],
               [3, -1],
-            ]) as Tensor,
+            ]),
           )
           .item(),
       ],
@@ -73,13 +73,13 @@ describe('regularizers', () => {
     )
     expect(
       await orthogonalRegularizer()
-        .penalty(tensor([[1, 2]]) as Tensor)
+        .penalty(tensor([[1, 2]]))
         .item(),
     ).toBe(0)
   })
 
   it('orthogonal is for matrices', () => {
-    expect(() => orthogonalRegularizer().penalty(tensor([1, 2]) as Tensor)).toThrow(ShapeError)
+    expect(() => orthogonalRegularizer().penalty(tensor([1, 2]))).toThrow(ShapeError)
     expect(() => orthogonalRegularizer({ factor: -1 })).toThrow(ArgumentError)
     expect(() => orthogonalRegularizer({ mode: 'row' as 'rows' })).toThrow("expected 'rows' or 'columns'")
   })

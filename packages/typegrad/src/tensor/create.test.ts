@@ -1,16 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  arange,
-  eye,
-  full,
-  linspace,
-  ones,
-  onesLike,
-  type Tensor,
-  tensor,
-  zeros,
-  zerosLike,
-} from '../index.ts'
+import { arange, eye, full, linspace, ones, onesLike, tensor, zeros, zerosLike } from '../index.ts'
 
 const values = (x: { toArray(): Promise<unknown> }) => x.toArray()
 
@@ -83,7 +72,7 @@ describe('creation', () => {
     ])
     expect(await values(ones([2], { dtype: 'int32' }))).toEqual([1, 1])
     expect(await values(full([], 2.5))).toBe(2.5)
-    const like = tensor([[1, 2]], { dtype: 'int64' }) as Tensor
+    const like = tensor([[1, 2]], { dtype: 'int64' })
     for (const made of [zerosLike(like), onesLike(like)])
       expect([made.shape, made.dtype]).toEqual([[1, 2], 'int64'])
   })

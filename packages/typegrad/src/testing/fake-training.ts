@@ -33,7 +33,7 @@ export class FakeModel implements TrainedModel {
     return { nodes: [], inputs: [], outputs: [] }
   }
   getWeights(): Tensor[] {
-    return [tensor([this.weight]) as Tensor]
+    return [tensor([this.weight])]
   }
   setWeights(weights: readonly Tensor[]): void {
     this.pending = weights[0]?.item()

@@ -3,7 +3,7 @@
  * has a process of its own, since tests share theirs.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import { layers, sequential, type Tensor, tensor } from '../index.ts'
+import { layers, sequential, tensor } from '../index.ts'
 
 async function residentMegabytes(): Promise<number> {
   globalThis.gc?.()
@@ -28,10 +28,7 @@ const model = sequential([
 model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
 const x = new Float32Array(256 * 16).fill(0.5)
 const y = Uint8Array.from({ length: 256 }, (_, i) => i % 4)
-const [xs, ys] = [
-  tensor(x.subarray(0, 256), { shape: [16, 16] }) as Tensor,
-  tensor(y.subarray(0, 16), { shape: [16] }) as Tensor,
-]
+const [xs, ys] = [tensor(x.subarray(0, 256), { shape: [16, 16] }), tensor(y.subarray(0, 16), { shape: [16] })]
 const steps = model.compiled('memory').steps([ys])
 
 const measured = {

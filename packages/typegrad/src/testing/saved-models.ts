@@ -27,7 +27,7 @@ export function savedModels<T extends { readonly cases: Record<string, SavedCase
 }
 
 export const toTensor = ({ data, shape, dtype }: Saved): Tensor =>
-  tensor(data, { dtype: dtype === 'int64' ? 'int32' : dtype }).reshape(shape) as Tensor
+  tensor(data, { dtype: dtype === 'int64' ? 'int32' : dtype }).reshape(shape)
 
 export const one = (list: readonly Tensor[]): Tensor | readonly Tensor[] =>
   list.length === 1 ? (list[0] as Tensor) : list
@@ -42,10 +42,10 @@ export async function expectOutputs(
   within = tolerance,
 ): Promise<void> {
   const given = await model.predict(one(inputs.map(toTensor)))
-  const outputs = Array.isArray(given) ? given : [given as Tensor]
+  const outputs = Array.isArray(given) ? given : [given]
   expect(outputs).toHaveLength(wanted.length)
   for (const [i, { data, shape }] of wanted.entries()) {
-    const output = outputs[i] as Tensor
+    const output = outputs[i]
     expect(output.shape).toEqual(shape)
     const values = await output.data()
     const error = Math.max(...data.map((value, k) => Math.abs(value - Number(values[k]))))

@@ -247,7 +247,7 @@ async function centralDifferences(
   step: number,
 ): Promise<Map<number, number>> {
   const at = async (i: number, x: number) => {
-    variable.assign(tensor(initial.with(i, x), { shape: variable.shape }) as Tensor)
+    variable.assign(tensor(initial.with(i, x), { shape: variable.shape }))
     return (await value()).item()
   }
   const differences = new Map<number, number>()
@@ -256,7 +256,7 @@ async function centralDifferences(
     const x = initial[i] as number
     differences.set(i, ((await at(i, x + step)) - (await at(i, x - step))) / (2 * step))
   }
-  variable.assign(tensor(initial, { shape: variable.shape }) as Tensor)
+  variable.assign(tensor(initial, { shape: variable.shape }))
   return differences
 }
 

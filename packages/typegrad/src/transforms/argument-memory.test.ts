@@ -3,8 +3,8 @@ import { getEngine } from '../engine/select.ts'
 import { compile, type Tensor, tensor } from '../index.ts'
 
 test('small arguments take no memory of their own at each call, and never each other’s values', async () => {
-  const double = compile((x: Tensor) => x.mul(2) as Tensor)
-  const at = (i: number) => tensor([i, i + 0.5]) as Tensor
+  const double = compile((x: Tensor) => x.mul(2))
+  const at = (i: number) => tensor([i, i + 0.5])
   await double(at(0))
   const engine = getEngine()
   if (engine === undefined) throw new Error('the first call starts an engine')
@@ -18,7 +18,7 @@ test('small arguments take no memory of their own at each call, and never each o
 })
 
 test('what the engine knows is read where it stands, and large ones keep theirs', async () => {
-  const sum = compile((x: Tensor) => x.sum() as Tensor)
+  const sum = compile((x: Tensor) => x.sum())
   const small = await tensor([1, 2, 3]).add(1).evaluate()
   expect(await (await sum(small)).item()).toBe(9)
   const large = tensor(new Float32Array(5000).fill(1))

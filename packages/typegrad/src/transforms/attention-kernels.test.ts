@@ -28,14 +28,14 @@ interface Sizes {
 
 /** Heads (batch, steps, heads · dim) → (batch, heads, steps, dim). */
 const split = (x: Tensor, { batch, heads, dim }: Sizes): Tensor =>
-  x.reshape([batch, -1, heads, dim]).transpose([0, 2, 1, 3]) as Tensor
+  x.reshape([batch, -1, heads, dim]).transpose([0, 2, 1, 3])
 
 function attention(q: Tensor, k: Tensor, v: Tensor, causal: boolean, sizes: Sizes): Tensor {
   const { batch, queries, keys, heads, dim } = sizes
-  const scores = split(q, sizes).matmul(split(k, sizes).transpose([0, 1, 3, 2])) as Tensor
+  const scores = split(q, sizes).matmul(split(k, sizes).transpose([0, 1, 3, 2]))
   const weights = softmax(maskScores(scores, positionMask(queries, keys, { causal })))
-  const mixed = weights.matmul(split(v, sizes)) as Tensor
-  return mixed.transpose([0, 2, 1, 3]).reshape([batch, queries, heads * dim]) as Tensor
+  const mixed = weights.matmul(split(v, sizes))
+  return mixed.transpose([0, 2, 1, 3]).reshape([batch, queries, heads * dim])
 }
 
 /** Attention, and the gradients of a weighted sum of it. */

@@ -246,7 +246,7 @@ describe('compile: mistakes', () => {
     const w = new Variable(tensor([1]))
     const compiled = compile((x: Tensor) => {
       w.assign(x)
-      return x.matmul(zeros([5, 5]) as Tensor)
+      return x.matmul(zeros([5, 5]))
     })
     expect(await code(() => compiled(tensor([2])))).toMatch(/^shape: matmul/)
     expect(await w.value.toArray()).toEqual([1])
@@ -257,7 +257,7 @@ describe('explain and toOnnx', () => {
   const w = new Variable(tensor([[1], [2]]), { name: 'kernel' })
   const step = compile((x: Tensor, y: Tensor) => {
     const { value, grads } = valueAndGrad(() => x.matmul(w.value).sub(y).square().mean(), [w])
-    w.assign(w.value.sub((grads[0] as Tensor).mul(0.1)))
+    w.assign(w.value.sub(grads[0].mul(0.1)))
     return value
   })
   const x = tensor([

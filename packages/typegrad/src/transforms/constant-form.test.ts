@@ -44,8 +44,8 @@ function watched(engine: Engine) {
 /** x·w for whole numbers, which float32 adds up exactly in any order: forms can be compared to the bit. */
 function product(size = 300) {
   const w = new Variable(fill(1, size), { name: 'w' })
-  const predict = compile((x: Tensor) => x.matmul(w.value as Tensor), { packsWeights: true })
-  const add = compile((by: Tensor) => w.assign(w.value.add(by) as Tensor))
+  const predict = compile((x: Tensor) => x.matmul(w.value), { packsWeights: true })
+  const add = compile((by: Tensor) => w.assign(w.value.add(by)))
   const x = fill(1, size, 2)
   /** What w is made of, told from the product. */
   const look = async (): Promise<number> => {
@@ -57,7 +57,7 @@ function product(size = 300) {
   return { w, x, predict, add, look, size }
 }
 const fill = (value: number, columns: number, rows = columns): Tensor =>
-  tensor(new Float32Array(rows * columns).fill(value), { shape: [rows, columns] }) as Tensor
+  tensor(new Float32Array(rows * columns).fill(value), { shape: [rows, columns] })
 
 /** An engine whose every run takes a while, beside the event loop. */
 async function slowEngine(): Promise<Engine> {
@@ -116,7 +116,7 @@ describe.each(engines)('%s', (_, create) => {
     expect(await look()).toBe(7)
     // What is assigned may be pending, and stay so until its value is asked for.
     for (let i = 0; i < 20; i++) await look()
-    w.assign(w.value.add(1) as Tensor)
+    w.assign(w.value.add(1))
     expect(await look()).toBe(8)
     for (let i = 0; i < 20; i++) expect(await look()).toBe(8)
     expect(seen).toMatchObject({ made: 4, disposed: 3 })
@@ -183,7 +183,7 @@ test('any order of predictions, steps and assignments', async () => {
         } else {
           value += 1
           if (kind === 'step') await add(one)
-          else w.assign(w.value.add(1) as Tensor)
+          else w.assign(w.value.add(1))
         }
       }
     }),
@@ -206,12 +206,12 @@ test('functions that assign, and those that did not ask for it, have one form', 
   const { seen } = watched(engine)
   setEngine(engine)
   const w = new Variable(fill(1, 4))
-  const count = new Variable(tensor(0) as Tensor)
-  const plain = compile((x: Tensor) => x.matmul(w.value as Tensor))
+  const count = new Variable(tensor(0))
+  const plain = compile((x: Tensor) => x.matmul(w.value))
   const counting = compile(
     (x: Tensor) => {
-      count.assign(count.value.add(1) as Tensor)
-      return x.matmul(w.value as Tensor)
+      count.assign(count.value.add(1))
+      return x.matmul(w.value)
     },
     { packsWeights: true },
   )

@@ -8,7 +8,7 @@ const table = tensor([
 const beyond = tensor([7], { dtype: 'int32' })
 const within = tensor([1], { dtype: 'int32' })
 const picked = compile((rows: Tensor) => gather(table, rows).sum())
-const large = zeros([1500, 1500]) as Tensor
+const large = zeros([1500, 1500])
 /** Long enough to run beside the event loop. */
 const pickedLate = compile((rows: Tensor) => gather(large.matmul(large).add(1), rows).sum())
 const net = sequential([layers.dense({ units: 1, inputShape: [2] })])
@@ -24,7 +24,7 @@ const calls: Readonly<Record<string, () => Promise<unknown>>> = {
   'a compiled function that takes long': () => pickedLate(tensor([-1600], { dtype: 'int32' })),
   'a model with a layer that fails': () =>
     sequential([
-      layers.lambda({ function: (x) => gather(x, tensor([9], { dtype: 'int32' }), 1) as Tensor }),
+      layers.lambda({ function: (x) => gather(x, tensor([9], { dtype: 'int32' }), 1) }),
       net,
     ]).predict([[1, 2]]),
 }
@@ -46,5 +46,5 @@ test('calls that come after one that fails are made', async () => {
   const [failed, done] = await Promise.allSettled([picked(beyond), picked(within)])
   expect(failed.status).toBe('rejected')
   if (done.status !== 'fulfilled') throw done.reason
-  expect(await (done.value as Tensor).toArray()).toBe(7)
+  expect(await done.value.toArray()).toBe(7)
 })

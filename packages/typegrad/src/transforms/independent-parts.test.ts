@@ -14,7 +14,7 @@ import { independentParts } from './independent-parts.ts'
 const nodes = (tensors: readonly Tensor[]) => tensors.map(({ node }) => node)
 
 test('outputs that share a computation belong together, those that share leaves do not', () => {
-  const x = tensor([1, 2]) as Tensor
+  const x = tensor([1, 2])
   const shared = x.exp()
   const [a, b, c, d] = [shared.add(1), x.sin(), shared.mul(2), x.cos().add(x.sin())] as [
     Tensor,
@@ -46,7 +46,7 @@ test('many tensors of few kinds are computed by few models, with the numbers tha
   })
   const draw = () => {
     setRandomSeed(9)
-    return Array.from({ length: 120 }, (_, i) => random.normal([3 + (i % 2), 2]) as Tensor)
+    return Array.from({ length: 120 }, (_, i) => random.normal([3 + (i % 2), 2]))
   }
   const together = draw()
   await evaluateAll(together)

@@ -45,31 +45,23 @@ async function loop(step: Step, length = 20) {
 }
 
 it.skipIf(kernelLimits() === undefined).each<[string, Step, readonly (string | undefined)[]]>([
-  ['a matrix that stays', (h) => h.matmul(square).tanh() as Tensor, [undefined]],
-  ['with a row', (h) => h.matmul(square).add(bias).tanh() as Tensor, ['row']],
+  ['a matrix that stays', (h) => h.matmul(square).tanh(), [undefined]],
+  ['with a row', (h) => h.matmul(square).add(bias).tanh(), ['row']],
   [
     'with a matrix',
     (h, x) => {
-      const [left, right] = split(x.add(h.matmul(square) as Tensor) as Tensor, 2, 1) as [Tensor, Tensor]
-      return concat([left.tanh(), right.sigmoid()] as readonly Tensor[], 1) as Tensor
+      const [left, right] = split(x.add(h.matmul(square)), 2, 1) as [Tensor, Tensor]
+      return concat([left.tanh(), right.sigmoid()] as readonly Tensor[], 1)
     },
     ['matrix'],
   ],
-  ['transposed', (h) => h.matmul(square.transpose() as Tensor).tanh() as Tensor, [undefined]],
-  ['of a matrix that changes', (h, x) => h.matmul(x.transpose().matmul(h) as Tensor).tanh() as Tensor, []],
-  [
-    'of what is no whole panel',
-    (h) =>
-      h
-        .matmul(wide)
-        .matmul(wide.transpose() as Tensor)
-        .tanh() as Tensor,
-    [undefined],
-  ],
+  ['transposed', (h) => h.matmul(square.transpose()).tanh(), [undefined]],
+  ['of a matrix that changes', (h, x) => h.matmul(x.transpose().matmul(h)).tanh(), []],
+  ['of what is no whole panel', (h) => h.matmul(wide).matmul(wide.transpose()).tanh(), [undefined]],
 ])('a product in a loop: %s', async (_, step, added) => {
   expect(await loop(step)).toEqual(added)
 })
 
 it.skipIf(kernelLimits() === undefined)('in a short loop it is the runtime’s', async () => {
-  expect(await loop((h) => h.matmul(square).tanh() as Tensor, 8)).toEqual([])
+  expect(await loop((h) => h.matmul(square).tanh(), 8)).toEqual([])
 })

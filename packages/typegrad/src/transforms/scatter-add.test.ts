@@ -21,7 +21,7 @@ describe.each(Object.keys(engines))('the gradient of gather on the %s', (name) =
   ])('counts every one of $count indices into $rows rows', async ({ rows, count, columns }) => {
     setEngine(await (engines[name] as () => Promise<Engine>)())
     const ids = tensor(Int32Array.from({ length: count }, (_, i) => i % rows))
-    const table = zeros([rows, columns]) as Tensor
+    const table = zeros([rows, columns])
     for (let i = 0; i < 3; i++) {
       const counted = await grad((t: Tensor) =>
         gather(t, ids, 0)

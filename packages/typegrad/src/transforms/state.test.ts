@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { compile, Tensor, tensor, Variable, zeros } from '../index.ts'
 
-const variable = (value: number | number[], name: string) => new Variable(tensor(value) as Tensor, { name })
+const variable = (value: number | number[], name: string) => new Variable(tensor(value), { name })
 const values = (...variables: Variable[]) => Promise.all(variables.map((v) => v.value.toArray()))
 
 /**
@@ -19,14 +19,15 @@ const programs: Readonly<
   'an update through a product, which must not be in place': {
     step: (a) =>
       void a.assign(
-        (a.value.reshape([1, 2]) as Tensor)
+        a.value
+          .reshape([1, 2])
           .matmul(
             tensor([
               [0, 1],
               [1, 1],
             ]),
           )
-          .reshape([2]) as Tensor,
+          .reshape([2]),
       ),
     truth: ([a, b], i, all) => [i === 0 ? (all[1]?.[0] ?? 0) : (all[0]?.[0] ?? 0) + a, b],
   },
@@ -66,7 +67,7 @@ const programs: Readonly<
     truth: ([a, b]) => [a + b, b - a],
   },
   'the old value flipped, which is read while the new one is written': {
-    step: (a) => void a.assign(a.value.add(a.value.flip() as Tensor)),
+    step: (a) => void a.assign(a.value.add(a.value.flip())),
     truth: ([a, b], i, all) => [a + (all[1 - i]?.[0] ?? 0), b],
   },
   'one new value for both': {

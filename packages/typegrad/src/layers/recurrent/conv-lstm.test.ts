@@ -82,7 +82,7 @@ test('cells on top of each other', () => {
     ],
     returnState: true,
   })
-  const outputs: unknown = layer.apply(zeros([2, 4, 6, 5, 1]) as Tensor)
+  const outputs: unknown = layer.apply(zeros([2, 4, 6, 5, 1]))
   expect((outputs as readonly Tensor[]).map(({ shape }) => shape)).toEqual([
     [2, 2, 2, 2],
     [2, 5, 4, 3],
@@ -104,7 +104,7 @@ test('drop part of each image in training, by other masks for each gate', async 
     kernelInitializer: 'ones',
     recurrentInitializer: 'zeros',
   })
-  const x = tensor(new Float32Array(64).fill(1), { shape: [1, 1, 8, 8, 1] }) as Tensor
+  const x = tensor(new Float32Array(64).fill(1), { shape: [1, 1, 8, 8, 1] })
   // One step from zero states: o · i · g, each of them 2 where its mask keeps the element.
   const seen = new Set(Array.from(await layer.apply(x, { training: true }).data(), Number))
   expect([...seen].sort()).toEqual([0, 8])
@@ -121,12 +121,12 @@ test('carry their states over masked steps', async () => {
     Array.from({ length }, (_, i) => Math.sin(from + i)) as readonly number[]
   const [first, last] = [values(4, 0), values(4, 9)]
   const of = (middle: readonly number[]) =>
-    layer.apply(tensor([...first, ...middle, ...last], { shape: [1, 3, 4, 1] }) as Tensor, {
+    layer.apply(tensor([...first, ...middle, ...last], { shape: [1, 3, 4, 1] }), {
       training: false,
-      mask: tensor([[true, false, true]]) as Tensor,
+      mask: tensor([[true, false, true]]),
     })
   expect(await of(values(4, 3)).data()).toEqual(await of(values(4, 5)).data())
-  const short = layer.apply(tensor([...first, ...last], { shape: [1, 2, 4, 1] }) as Tensor)
+  const short = layer.apply(tensor([...first, ...last], { shape: [1, 2, 4, 1] }))
   const masked = await of(values(4, 3)).data()
   const plain = await short.data()
   expectClose(masked.slice(0, 8), Array.from(plain.slice(0, 8), Number))
@@ -141,9 +141,7 @@ test('say what does not fit', () => {
     'ConvLSTM: expected either strides or a dilationRate above 1, received strides 2, 2 and dilationRate 2, 2.',
   )
   expect(() => convLSTMCell({ rank: 4, filters: 1, kernelSize: 3 })).toThrow('1, 2 or 3 spatial dimensions')
-  expect(() => convLSTM2d({ filters: 1, kernelSize: 3 }).apply(zeros([2, 3, 8, 8]) as Tensor)).toThrow(
-    ShapeError,
-  )
+  expect(() => convLSTM2d({ filters: 1, kernelSize: 3 }).apply(zeros([2, 3, 8, 8]))).toThrow(ShapeError)
   expect(() => convLSTM2d({ filters: 1, kernelSize: 3 }).ensureBuilt([null, 3, null, 8, 1])).toThrow(
     'a known shape of a step',
   )

@@ -15,8 +15,8 @@ import type { RecurrentOptions } from './rnn.ts'
 const x = tensor(
   Array.from({ length: 2 * 6 * 3 }, (_, i) => Math.sin(i)),
   { shape: [2, 6, 3] },
-) as Tensor
-const part = (from: number) => x.slice([0, from, 0], [2, 3, 3]) as Tensor
+)
+const part = (from: number) => x.slice([0, from, 0], [2, 3, 3])
 const numbers = async (t: Tensor) => Array.from(await t.data(), Number)
 
 describe('stateful layers', () => {
@@ -28,13 +28,13 @@ describe('stateful layers', () => {
     setRandomSeed(1)
     const plain = make({})
     const layer = make({ stateful: true })
-    const whole = await numbers(plain.apply(x) as Tensor)
+    const whole = await numbers(plain.apply(x))
     layer.ensureBuilt([2, 3, 3])
     layer.setWeights(plain.getWeights())
-    const first = await numbers(layer.apply(part(0)) as Tensor)
-    expectClose(await numbers(layer.apply(part(3)) as Tensor), whole)
+    const first = await numbers(layer.apply(part(0)))
+    expectClose(await numbers(layer.apply(part(3))), whole)
     layer.resetStates()
-    expect(await numbers(layer.apply(part(0)) as Tensor)).toEqual(first)
+    expect(await numbers(layer.apply(part(0)))).toEqual(first)
   })
 
   test('of cells on top of each other, and in both directions', async () => {
@@ -42,11 +42,11 @@ describe('stateful layers', () => {
     const cells = () => [layers.lstmCell({ units: 3 }), layers.gruCell({ units: 2 })]
     const plain = layers.rnn({ cell: cells() })
     const layer = layers.rnn({ cell: cells(), stateful: true })
-    const whole = await numbers(plain.apply(x) as Tensor)
+    const whole = await numbers(plain.apply(x))
     layer.ensureBuilt([2, 3, 3])
     layer.setWeights(plain.getWeights())
-    await numbers(layer.apply(part(0)) as Tensor)
-    expectClose(await numbers(layer.apply(part(3)) as Tensor), whole)
+    await numbers(layer.apply(part(0)))
+    expectClose(await numbers(layer.apply(part(3))), whole)
     expect(layer.states.map(({ shape }) => shape)).toEqual([
       [2, 3],
       [2, 3],
@@ -54,10 +54,10 @@ describe('stateful layers', () => {
     ])
 
     const both = layers.bidirectional({ layer: layers.gru({ units: 2, stateful: true }) })
-    const once = await numbers(both.apply(part(0)) as Tensor)
-    expect(await numbers(both.apply(part(0)) as Tensor)).not.toEqual(once)
+    const once = await numbers(both.apply(part(0)))
+    expect(await numbers(both.apply(part(0)))).not.toEqual(once)
     both.resetStates()
-    expect(await numbers(both.apply(part(0)) as Tensor)).toEqual(once)
+    expect(await numbers(both.apply(part(0)))).toEqual(once)
   })
 
   test('keep their states in models, in training and prediction alike, and not among the weights', async () => {
@@ -77,7 +77,7 @@ describe('stateful layers', () => {
 
     model.compile({ optimizer: 'adam', loss: 'mse' })
     model.resetStates()
-    await model.fit(part(0), tensor(new Float32Array(6), { shape: [2, 3, 1] }) as Tensor, {
+    await model.fit(part(0), tensor(new Float32Array(6), { shape: [2, 3, 1] }), {
       batchSize: 2,
       shuffle: false,
       verbose: 0,
@@ -92,7 +92,7 @@ describe('stateful layers', () => {
     )
     const layer = layers.lstm({ units: 2, stateful: true, name: 'reader' })
     layer.ensureBuilt([2, 3, 3])
-    const other = x.slice([0, 0, 0], [1, 3, 3]) as Tensor
+    const other = x.slice([0, 0, 0], [1, 3, 3])
     expect(() => layer.apply(other)).toThrow(ShapeError)
     expect(() => layer.apply(other)).toThrow(
       'reader: stateful: expected batches of 2 sequences, which the states belong to, received 1. Use batchSize: 2',
@@ -104,7 +104,7 @@ test('unroll changes nothing but the configuration', async () => {
   const run = async (unroll: boolean) => {
     setRandomSeed(4)
     const layer = layers.gru({ units: 3, unroll, returnSequences: true })
-    const y = await numbers(layer.apply(x) as Tensor)
+    const y = await numbers(layer.apply(x))
     expect(layer.getConfig().unroll).toBe(unroll)
     return y
   }

@@ -11,8 +11,8 @@ function summed(attention: (scores: Tensor, v: Tensor) => Tensor, dim = 8): numb
   const [q, k, v] = [input([2, 12, 8]), input([2, 16, 8]), input([2, 16, dim])]
   const weights = input([2, 12, dim])
   const { value, grad } = valueAndGrad(([a, b, c]: readonly [Tensor, Tensor, Tensor]) => {
-    const scores = a.matmul(b.transpose([0, 2, 1])) as Tensor
-    return attention(scores, c).mul(weights).sum() as Tensor
+    const scores = a.matmul(b.transpose([0, 2, 1]))
+    return attention(scores, c).mul(weights).sum()
   })([q, k, v])
   const outputs = [value, ...grad].map(({ node }) => node)
   return topologicalOrder(optimize(outputs)).flatMap((node) => {
@@ -24,14 +24,14 @@ function summed(attention: (scores: Tensor, v: Tensor) => Tensor, dim = 8): numb
 
 describe("row sums in a softmax's gradient", () => {
   test('are over the columns of what the weights were multiplied with', () => {
-    expect(summed((scores, v) => softmax(scores).matmul(v) as Tensor)).toEqual([8])
+    expect(summed((scores, v) => softmax(scores).matmul(v))).toEqual([8])
     expect(
-      summed((scores, v) => softmax(scores).matmul(v.transpose([0, 2, 1]).transpose([0, 2, 1])) as Tensor),
+      summed((scores, v) => softmax(scores).matmul(v.transpose([0, 2, 1]).transpose([0, 2, 1]))),
     ).toEqual([8])
   })
 
   test('stay where there is no such product, or a wider one', () => {
-    expect(summed((scores, v) => softmax(scores).square().matmul(v) as Tensor)).toEqual([16])
-    expect(summed((scores, v) => softmax(scores).matmul(v) as Tensor, 24)).toEqual([16])
+    expect(summed((scores, v) => softmax(scores).square().matmul(v))).toEqual([16])
+    expect(summed((scores, v) => softmax(scores).matmul(v), 24)).toEqual([16])
   })
 })

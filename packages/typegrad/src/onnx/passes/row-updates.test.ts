@@ -24,7 +24,7 @@ function differentiated(loss: (table: Tensor) => Tensor): { w: Tensor; g: Tensor
 describe('the update of a table of which rows were gathered', () => {
   const ids = input([3, 2], 'int32')
   const others = input([5], 'int64')
-  const once = (t: Tensor): Tensor => gather(t, ids).square().sum() as Tensor
+  const once = (t: Tensor): Tensor => gather(t, ids).square().sum()
   const twice = (t: Tensor): Tensor => once(t).add(gather(t, others).sum())
 
   test('adds to its rows', () => {
@@ -56,7 +56,7 @@ describe('the update of a table of which rows were gathered', () => {
         t
           .matmul(input([4, 7]))
           .square()
-          .sum() as Tensor,
+          .sum(),
       ),
     )
     expect(tables(w.sub(g.mul(0.1)))).toEqual(['input', 'matmul', 'added rows', 'mul', 'sub'])
@@ -77,11 +77,10 @@ describe('the update of a table of which rows were gathered', () => {
   })
 
   test('scales a table of few rows, not the many that are added to it', () => {
-    const { w, g } = differentiated(
-      (t) =>
-        gather(t, input([101], 'int32'))
-          .square()
-          .sum() as Tensor,
+    const { w, g } = differentiated((t) =>
+      gather(t, input([101], 'int32'))
+        .square()
+        .sum(),
     )
     expect(tables(w.sub(g.mul(0.1)))).toEqual(['input', 'scatterAdd', 'mul', 'sub'])
   })
