@@ -1,3 +1,5 @@
+import { byteSize, type DType } from './dtype.ts'
+
 /** Sizes of a tensor's dimensions, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[]
 
@@ -10,6 +12,10 @@ export function sizeOf(shape: Shape): number {
   for (const dimension of shape) size *= dimension
   return size
 }
+
+/** Memory of a tensor's elements, in bytes. */
+export const bytesOf = ({ dtype, shape }: { readonly dtype: DType; readonly shape: Shape }): number =>
+  byteSize[dtype] * sizeOf(shape)
 
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dimension, i) => dimension === b[i])

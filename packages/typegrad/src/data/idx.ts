@@ -1,6 +1,6 @@
 import { byteSize, type DType, type TypedArray, typedArray } from '../base/dtype.ts'
 import { FormatError } from '../base/errors.ts'
-import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
+import { bytesOf, formatShape, type Shape, sizeOf } from '../base/shape.ts'
 
 export interface IdxFile {
   readonly dtype: DType
@@ -45,7 +45,7 @@ export function parseIdx(bytes: Uint8Array, file = 'IDX file'): IdxFile {
     })
   }
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i))
-  const expected = sizeOf(shape) * byteSize[dtype]
+  const expected = bytesOf({ dtype, shape })
   if (bytes.length - start !== expected) {
     throw new FormatError({
       where: `${file}, elements`,

@@ -13,7 +13,7 @@
 import { byteSize, type DType, dtypeOf, type TypedArray, typedArray } from '../base/dtype.ts'
 import { ArgumentError, FormatError } from '../base/errors.ts'
 import { parseJson } from '../base/json.ts'
-import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
+import { bytesOf, formatShape, type Shape, sizeOf } from '../base/shape.ts'
 
 export interface SafetensorsEntry {
   readonly dtype: DType
@@ -293,7 +293,7 @@ function readEntry(name: string, raw: unknown, where: string): PlacedEntry {
     })
   }
   const [begin, end] = offsets as [number, number]
-  const bytes = sizeOf(shape) * byteSize[dtype]
+  const bytes = bytesOf({ dtype, shape })
   if (end - begin !== bytes) {
     throw new FormatError({
       where: `${where}, data_offsets`,

@@ -74,6 +74,9 @@ export function withInputs(node: Node, inputs: readonly Node[]): Node {
     : makeNode(node.kind, inputs, node.params)
 }
 
+/** Whether a node is given to a graph rather than computed in it. */
+export const isLeaf = ({ kind }: Node): boolean => kind === 'input' || kind === 'data'
+
 /**
  * Nodes that `outputs` need, each after all of its inputs; nothing above `stops` (which are themselves in it).
  * Iterative: graphs are deeper than the stack.

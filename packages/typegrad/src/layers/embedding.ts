@@ -4,7 +4,7 @@ import { anything, boolean, needed, number, optionsOf } from '../base/options.ts
 import { takes } from '../base/takes.ts'
 import type { ConstraintIdentifier } from '../constraints/index.ts'
 import type { InitializerIdentifier } from '../initializers/index.ts'
-import { apply } from '../ops/apply.ts'
+import { gather } from '../ops/indexing.ts'
 import type { RegularizerIdentifier } from '../regularizers/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
@@ -91,7 +91,7 @@ export class Embedding extends Layer {
   call(indices: Tensor): Tensor {
     const embeddings = this.embeddings.value
     const ids = isFloating(indices.dtype) ? indices.cast('int32') : indices
-    return apply('gather', [embeddings, ids], { axis: 0, layer: this.name })
+    return gather(embeddings, ids)
   }
 
   override computeMask(indices: Tensor): Mask {

@@ -29,9 +29,15 @@ const meaningless = [
   'implementation',
   'time_major',
 ]
-/** Options in which null is a choice, and not the absence of one; and those that are true by default, where it means false. */
-const meansNull = new Set(['merge_mode', 'class_aggregation', 'reduction', 'window', 'scaling'])
-const meansFalse = new Set(['use_bias', 'unit_forget_bias', 'reset_after', 'center', 'scale', 'tie_weights'])
+/** What null says in options where it is a choice, and not the absence of one: in those that are true by default, false. */
+const nullMeans = new Map<string, unknown>([
+  ...['merge_mode', 'class_aggregation', 'reduction', 'window', 'scaling'].map(
+    (name) => [name, null] as const,
+  ),
+  ...['use_bias', 'unit_forget_bias', 'reset_after', 'center', 'scale', 'tie_weights'].map(
+    (name) => [name, false] as const,
+  ),
+])
 /** Where keys are names of inputs and outputs. */
 const named = new Set([
   'loss',
@@ -53,19 +59,17 @@ export function fromKeras(value: unknown, where: string, key = ''): unknown {
   if (!isObject(value)) return value
   const className = value.class_name
   if (typeof className === 'string') return object(className, value, where)
-  const keep = named.has(key)
+  if (named.has(key))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [name, fromKeras(item, where, name)]),
+    )
   return Object.fromEntries(
-    Object.entries(value)
-      .filter(
-        ([name, item]) =>
-          keep ||
-          ((item !== null || meansNull.has(name) || meansFalse.has(name)) && !meaningless.includes(name)),
-      )
-      .map(([name, item]) =>
-        keep
-          ? [name, fromKeras(item, where, name)]
-          : [camelKey(name), item === null && meansFalse.has(name) ? false : fromKeras(item, where, name)],
-      ),
+    Object.entries(value).flatMap(([name, item]) => {
+      const told = item === null ? nullMeans.get(name) : item
+      return told === undefined || meaningless.includes(name)
+        ? []
+        : [[camelKey(name), fromKeras(told, where, name)]]
+    }),
   )
 }
 

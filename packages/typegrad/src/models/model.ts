@@ -469,10 +469,6 @@ export abstract class Model<out P extends Prediction = Predicted>
   }
 }
 
-/** The only place of a model's ends, or the list of them, in the words of `Layer.input` and `Layer.output`. */
-export const endOf = (places: readonly SymbolicTensor[]): SymbolicTensor =>
-  (places.length === 1 ? places[0] : places) as SymbolicTensor
-
 /** A layer in a graph, with the graph within it. */
 export const nodeOf = (layer: Layer, inputs: readonly string[]): LayerNode => ({
   name: layer.name,

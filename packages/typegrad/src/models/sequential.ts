@@ -9,7 +9,7 @@ import type { LayerGraph } from '../layers/layer-graph.ts'
 import { castMasked } from '../layers/masks.ts'
 import { type Outputs, type SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { endOf, Model, type ModelInput, nodeOf, type Reader } from './model.ts'
+import { Model, type ModelInput, nodeOf, type Reader } from './model.ts'
 import type { Port } from './samples.ts'
 
 export interface SequentialOptions {
@@ -111,12 +111,12 @@ export class Sequential extends Model {
 
   /** Its own beginning, or the list of them. */
   override get input(): SymbolicTensor {
-    return endOf(this.inputs)
+    return single(this.inputs) as SymbolicTensor
   }
 
   /** Its own end, or the list of them. */
   override get output(): SymbolicTensor {
-    return endOf(this.outputs)
+    return single(this.outputs) as SymbolicTensor
   }
 
   override call(inputs: Outputs, context: CallContext): Tensor {

@@ -1,6 +1,5 @@
-import { byteSize } from '../base/dtype.ts'
 import { boolean, checked, func, number, optionsOf, orNull } from '../base/options.ts'
-import { sizeOf } from '../base/shape.ts'
+import { bytesOf, sizeOf } from '../base/shape.ts'
 import type { Layer } from '../layers/layer.ts'
 import { formatSymbolicShape, type SymbolicShape } from '../layers/symbolic.ts'
 import type { Variable } from '../tensor/variable.ts'
@@ -36,7 +35,7 @@ const grouped = (n: number): string => n.toLocaleString('en-US')
 
 /** A size in bytes with the unit that suits it. */
 function inBytes(weights: readonly Variable[]): string {
-  const bytes = weights.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * byteSize[dtype], 0)
+  const bytes = weights.reduce((sum, weight) => sum + bytesOf(weight), 0)
   const power = bytes < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(bytes) / 10))
   return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 2)} ${['B', 'KiB', 'MiB', 'GiB'][power]}`
 }

@@ -1,6 +1,6 @@
 import { type Shape, sameShape, sizeOf } from '../base/shape.ts'
 import type { Work } from '../base/work.ts'
-import { type Node, topologicalOrder } from '../graph/node.ts'
+import { isLeaf, type Node, topologicalOrder } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { broadcastView, commonAxes } from '../kernel/axes.ts'
 import {
@@ -288,8 +288,7 @@ function toFusionWith(
  */
 function readable(node: Node, shape: Shape, isView: (node: Node) => boolean): Source {
   const source = sourceOf(node, shape, isView)
-  const isLeaf = source.node.kind === 'input' || source.node.kind === 'data'
-  return isLeaf && source.node !== node ? sourceOf(node, shape, () => false) : source
+  return isLeaf(source.node) && source.node !== node ? sourceOf(node, shape, () => false) : source
 }
 
 /** The members, each after those that it reads. */

@@ -1,5 +1,5 @@
-import { byteSize, type DType, type TypedArray } from '../base/dtype.ts'
-import { type Shape, sizeOf } from '../base/shape.ts'
+import type { DType, TypedArray } from '../base/dtype.ts'
+import { bytesOf, type Shape } from '../base/shape.ts'
 import type { Storage } from '../engine/engine.ts'
 import type { DataSource } from '../graph/node.ts'
 import { type Copy, smallBytes } from './results.ts'
@@ -21,7 +21,7 @@ export class ArgumentMemory {
     this.#runtime = runtime
     this.#dtype = dtype
     this.#shape = shape
-    this.#isSmall = sizeOf(shape) * byteSize[dtype] <= smallBytes
+    this.#isSmall = bytesOf({ dtype, shape }) <= smallBytes
   }
 
   /** @param copies to which is added what must be copied before the run. */

@@ -1,6 +1,8 @@
 import { copyInto } from '../base/copy.ts'
 import { ShapeError, TraceError } from '../base/errors.ts'
+import { gate } from '../base/gate.ts'
 import { boolean, checked, optionsOf } from '../base/options.ts'
+import { bytesOf } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
 import { asWork, complete, paced, type Work, within } from '../base/work.ts'
 import type { Storage } from '../engine/engine.ts'
@@ -13,7 +15,6 @@ import { ArgumentMemory } from './argument-memory.ts'
 import { ConstantBudget, ConstantForm } from './constant-form.ts'
 import { explainGraph } from './explain.ts'
 import { planInPlace } from './in-place.ts'
-import { bytesOf } from './peak-bytes.ts'
 import { build, toModel } from './program.ts'
 import type { KeptProgram } from './program-cache.ts'
 import { type Copy, copyAll, Results, runAndDeliver } from './results.ts'
@@ -139,15 +140,13 @@ let turn: Promise<void> = Promise.resolve()
  */
 async function inTurn<T>(begin: () => Promise<T>): Promise<T> {
   const before = turn
-  let end = (): void => {}
-  turn = new Promise<void>((resolve) => {
-    end = resolve
-  })
+  const { opened, open } = gate()
+  turn = opened
   await before
   try {
     return await begin()
   } finally {
-    end()
+    open()
   }
 }
 

@@ -1,5 +1,4 @@
-import { byteSize } from '../base/dtype.ts'
-import { sizeOf } from '../base/shape.ts'
+import { bytesOf } from '../base/shape.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
 import type { Node } from '../graph/node.ts'
 import type { Variable, VariableWatcher } from '../tensor/variable.ts'
@@ -72,10 +71,7 @@ export class ConstantForm implements VariableWatcher {
     this.#on = on
     this.#graph = graph
     this.#budget = budget
-    this.#bytes = [...graph.constants.keys()].reduce(
-      (sum, { dtype, shape }) => sum + byteSize[dtype] * sizeOf(shape),
-      0,
-    )
+    this.#bytes = [...graph.constants.keys()].reduce((sum, node) => sum + bytesOf(node), 0)
     for (const variable of graph.variables) variable.watch(this)
   }
 

@@ -1,19 +1,14 @@
-import { byteSize } from '../base/dtype.ts'
-import { sizeOf } from '../base/shape.ts'
-import { type Node, topologicalOrder } from '../graph/node.ts'
-
-/** Memory of a value of a graph. */
-export const bytesOf = ({ dtype, shape }: Node): number => byteSize[dtype] * sizeOf(shape)
-
-const isLeaf = ({ kind }: Node): boolean => kind === 'input' || kind === 'data'
+import { bytesOf } from '../base/shape.ts'
+import { isLeaf, type Node } from '../graph/node.ts'
 
 /**
  * What a run of a graph holds of its own at most, at any time: its results, and what lies between as long as something
- * reads it. What it takes is not counted, nor what the outputs become that are no results: values of variables. An engine
+ * reads it. What it takes is not counted, nor what outputs become that are no results: values of variables. An engine
  * that fuses operations or works in place needs less.
+ *
+ * @param order the graph's nodes, each after all of its inputs.
  */
-export function peakBytes(outputs: readonly Node[], results: readonly Node[] = outputs): number {
-  const order = topologicalOrder(outputs)
+export function peakBytes(order: readonly Node[], results: readonly Node[]): number {
   const reads = new Map<Node, number>()
   for (const node of order) for (const input of node.inputs) reads.set(input, (reads.get(input) ?? 0) + 1)
   for (const node of results) reads.set(node, Number.POSITIVE_INFINITY)

@@ -1,7 +1,7 @@
 import type { Shape } from '../base/shape.ts'
 import { complete, paced, type Work } from '../base/work.ts'
 import type { Executable, Signature, Storage, TensorSpec } from '../engine/engine.ts'
-import { type Node, ordering, topologicalOrder } from '../graph/node.ts'
+import { isLeaf, type Node, ordering, topologicalOrder } from '../graph/node.ts'
 import type { Kernel, KernelLimits } from '../kernel/kernel.ts'
 import { splittingEarly } from '../onnx/early.ts'
 import { encoding } from '../onnx/encode.ts'
@@ -34,6 +34,8 @@ export const toModel = (outputs: readonly Node[], names: ModelNames = {}): Compi
   complete(compiling(outputs, names))
 
 interface CompiledModel extends LoweredModel {
+  /** The nodes after all passes, each after those that it reads. */
+  readonly order: readonly Node[]
   readonly leaves: readonly Node[]
   readonly outputs: readonly Node[]
 }
@@ -44,7 +46,8 @@ function* compiling(
   kernelLimits?: KernelLimits,
 ): Work<CompiledModel> {
   const optimized = yield* optimizing(outputs, kernelLimits !== undefined)
-  const leaves = (yield* ordering(optimized)).filter(isLeaf)
+  const order = yield* ordering(optimized)
+  const leaves = order.filter(isLeaf)
   const taken = new Set(names.inputs?.values())
   const nameOf = (node: Node, i: number): string => {
     let name = names.inputs?.get(node) ?? `input_${i}`
@@ -58,7 +61,7 @@ function* compiling(
     ...(names.outputs === undefined ? {} : { outputNames: names.outputs }),
     kernelLimits,
   })
-  return { model, kernels, leaves, outputs: optimized }
+  return { model, kernels, order, leaves, outputs: optimized }
 }
 
 /**
@@ -81,7 +84,7 @@ export async function build(
     executable,
     leaves,
     outputs: compiled.outputs,
-    bytes: programBytes(bytes.length) + peakBytes(compiled.outputs, results),
+    bytes: programBytes(bytes.length) + peakBytes(compiled.order, results),
   }
 }
 
@@ -150,5 +153,3 @@ function signatureOf({ graph }: OnnxModel): Signature {
 
 /** Placeholders and values in memory that the outputs depend on. */
 export const leavesOf = (outputs: readonly Node[]): Node[] => topologicalOrder(outputs).filter(isLeaf)
-
-const isLeaf = ({ kind }: Node): boolean => kind === 'input' || kind === 'data'

@@ -1,5 +1,5 @@
-import { byteSize, type DType, type TypedArray, typedArray } from '../base/dtype.ts'
-import { type Shape, sizeOf } from '../base/shape.ts'
+import { type DType, type TypedArray, typedArray } from '../base/dtype.ts'
+import { bytesOf, type Shape, sizeOf } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
 import type { Storage } from '../engine/engine.ts'
 import { makeNode, type Node } from '../graph/node.ts'
@@ -47,7 +47,7 @@ export class Results {
     this.#runtime = runtime
     this.#specs = nodes.map(({ dtype, shape }) => ({ dtype, shape }))
     this.#kept = this.#specs.map((spec) => {
-      if (sizeOf(spec.shape) * byteSize[spec.dtype] > smallBytes) return undefined
+      if (bytesOf(spec) > smallBytes) return undefined
       const storage = runtime.allocate(spec)
       return storage.host === null ? undefined : storage
     })

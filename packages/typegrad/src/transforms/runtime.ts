@@ -1,4 +1,5 @@
 import type { DType } from '../base/dtype.ts'
+import { gate } from '../base/gate.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Engine, Storage } from '../engine/engine.ts'
 import { defaultEngine, getEngine } from '../engine/select.ts'
@@ -65,16 +66,13 @@ export class Runtime {
 
   async #follow(running: Promise<void>): Promise<void> {
     // The next run in the queue does not depend on how the one before it ended.
-    let leave = (): void => {}
-    const left = new Promise<void>((resolve) => {
-      leave = resolve
-    })
-    this.#tail = left
+    const { opened, open } = gate()
+    this.#tail = opened
     try {
       await running
     } finally {
-      if (this.#tail === left) this.#tail = undefined
-      leave()
+      if (this.#tail === opened) this.#tail = undefined
+      open()
     }
   }
 }
