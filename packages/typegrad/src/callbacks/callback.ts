@@ -1,4 +1,4 @@
-import type { LayerGraph } from '../layers/layer-graph.ts'
+import type { LayerGraph } from '../layers/base/layer-graph.ts'
 import type { Optimizer } from '../optimizers/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
