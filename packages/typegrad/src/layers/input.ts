@@ -7,11 +7,11 @@ import { Layer } from './layer.ts'
 import { formatSymbolicShape, type SymbolicShape, SymbolicTensor } from './symbolic.ts'
 
 export interface InputOptions {
-  /** Shape of one sample, without the batch; null where only the data will tell. */
+  /** Shape of one sample, without the batch; null where only the data will tell. Default: that of `batchShape`. */
   readonly shape?: SymbolicShape
   /** Number of samples in every batch. Default open. */
   readonly batchSize?: number | null
-  /** The shape with the batch in front, in place of `shape` and `batchSize`. */
+  /** The shape with the batch in front, in place of `shape` and `batchSize`. Default none. */
   readonly batchShape?: SymbolicShape
   /** Default `'float32'`. */
   readonly dtype?: DType

@@ -17,7 +17,7 @@ export interface PReLUOptions extends LayerOptions {
   readonly alphaRegularizer?: RegularizerIdentifier | null
   /** What the slopes are made to be after every step. Default none. */
   readonly alphaConstraint?: ConstraintIdentifier | null
-  /** Axes along which there is one slope, counted with the batch: `[1, 2]` for one a channel of images. */
+  /** Axes along which there is one slope, counted with the batch: `[1, 2]` for one a channel of images. Default none. */
   readonly sharedAxes?: readonly number[] | null
 }
 

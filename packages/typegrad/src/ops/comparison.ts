@@ -72,7 +72,12 @@ const closenessChecks = optionsOf<{ readonly relative?: number; readonly absolut
 export function allClose(
   a: TensorLike,
   b: TensorLike,
-  options: { readonly relative?: number; readonly absolute?: number } = {},
+  options: {
+    /** Allowed difference for each unit of |b|. Default 1e-5. */
+    readonly relative?: number
+    /** Allowed difference where b is 0. Default 1e-8. */
+    readonly absolute?: number
+  } = {},
 ): Tensor {
   const { relative = 1e-5, absolute = 1e-8 } = checked('allClose', options, closenessChecks)
   const [x, y] = promote(a, b)
