@@ -270,9 +270,9 @@ export class Dataset<T> implements AsyncIterable<T> {
   interleave<U>(
     fn: (element: T) => Dataset<U>,
     options: {
-    /** Data sets that are read in turn. Default 4. */
-    readonly cycleLength?: number
-  } = {},
+      /** Data sets that are read in turn. Default 4. */
+      readonly cycleLength?: number
+    } = {},
   ): Dataset<U> {
     const { cycleLength = 4 } = checked('Dataset.interleave', options, interleaveChecks)
     checkCount('interleave: cycleLength', cycleLength)

@@ -13,7 +13,7 @@ export interface InputOptions {
   readonly batchSize?: number | null
   /** The shape with the batch in front, in place of `shape` and `batchSize`. Default none. */
   readonly batchShape?: SymbolicShape
-  /** Default `'float32'`. */
+  /** Dtype of the values. Default `'float32'`. */
   readonly dtype?: DType
   /** Unique within a model. Default `'input_layer'`, with a number from the second on. */
   readonly name?: string

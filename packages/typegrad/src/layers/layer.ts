@@ -97,7 +97,7 @@ export interface WeightOptions {
   readonly initializer?: InitializerIdentifier
   /** Default true. */
   readonly trainable?: boolean
-  /** Default: the layer's. */
+  /** Dtype of the values. Default: the layer's. */
   readonly dtype?: DType
   /** A penalty on the weight that is added to the loss. Default none. */
   readonly regularizer?: WeightRegularizer | undefined

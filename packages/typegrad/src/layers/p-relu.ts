@@ -11,7 +11,7 @@ import { knownShape, type SymbolicShape } from './symbolic.ts'
 import { policyConfig, type WeightPolicy, weightPolicy } from './weight-policy.ts'
 
 export interface PReLUOptions extends LayerOptions {
-  /** Default `'zeros'`. */
+  /** What the slopes begin as. Default `'zeros'`. */
   readonly alphaInitializer?: InitializerIdentifier
   /** A penalty on the slopes that is added to the loss. Default none. */
   readonly alphaRegularizer?: RegularizerIdentifier | null

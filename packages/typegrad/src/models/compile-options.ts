@@ -15,7 +15,7 @@ import { type OutputJudge, Steps } from './steps.ts'
 import type { LossTerm } from './total-loss.ts'
 
 export interface CompileOptions {
-  /** Default `'rmsprop'`, as in Keras. */
+  /** What changes the weights. Default `'rmsprop'`, as in Keras. */
   readonly optimizer?: OptimizerIdentifier
   /** What training makes small: one for all outputs, a list in their order, or by their names. Default none. */
   readonly loss?: LossIdentifier | PerOutput<LossIdentifier>

@@ -15,7 +15,7 @@ export interface PatchOptions {
   readonly dilation?: number | readonly number[]
   /** `'valid'` leaves out what fills no whole patch; `'same'` pads with zeros. Default `'valid'`. */
   readonly padding?: Padding
-  /** Default `'channelsLast'`. */
+  /** Whether channels stand last or first. Default `'channelsLast'`. */
   readonly dataFormat?: DataFormat
 }
 

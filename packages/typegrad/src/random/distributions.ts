@@ -25,7 +25,7 @@ import { currentGenerator } from './generator.ts'
 export interface RandomOptions<D extends DType = DType> {
   /** Makes this draw independent of the others. Default none: each draw differs. */
   readonly seed?: number | undefined
-  /** Default `'float32'`. */
+  /** Dtype of the values. Default `'float32'`. */
   readonly dtype?: D
 }
 
@@ -67,7 +67,7 @@ export function uniform<const S extends Shape, D extends DType = 'float32'>(
 }
 
 export interface NormalOptions<D extends DType = DType> extends RandomOptions<D> {
-  /** Default 0. */
+  /** Mean of the distribution. Default 0. */
   readonly mean?: number
   /** Standard deviation. Default 1. */
   readonly stddev?: number
