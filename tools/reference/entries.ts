@@ -1,9 +1,11 @@
 /** What the reference says of each export: read from its types and doc comments, and nowhere else. */
 import {
+  isBindingElement,
   isInterfaceDeclaration,
   isMethodDeclaration,
   isPropertySignatureDeclaration,
   type Node,
+  type VariableDeclaration,
 } from 'typescript/unstable/ast'
 import {
   type Symbol as CompilerSymbol,
@@ -83,33 +85,53 @@ function entryOf(library: Library, name: string, symbol: CompilerSymbol): Entry 
   if (signatures.length === 0) return undefined
   // Of several forms the one that takes most: it has all the options.
   const signature = signatures.reduce((a, b) => (b.getParameters().length > a.getParameters().length ? b : a))
-  const tags = symbol.getJsDocTags(checker)
+  const documented = documentedSymbol(library, symbol)
+  const tags = documented.getJsDocTags(checker)
   const said = (tag: string): string[] => tags.flatMap((t) => (t.name === tag && t.text ? [t.text] : []))
   return {
     name,
     parameters: parametersOf(library, signature, said('param')),
-    text: symbol.getDocumentationComment(checker).trim(),
+    text: documented.getDocumentationComment(checker).trim(),
     throws: said('throws'),
     examples: said('example'),
   }
 }
 
+/** `export const { abs } = functions` has no comment of its own: that of the property, which says what `abs` is. */
+function documentedSymbol({ checker, project }: Library, symbol: CompilerSymbol): CompilerSymbol {
+  const declaration = symbol.valueDeclaration?.resolve(project)
+  if (declaration === undefined || !isBindingElement(declaration)) return symbol
+  const { initializer } = declaration.parent.parent as VariableDeclaration
+  const object = initializer && checker.getTypeAtLocation(initializer)
+  const name = declaration.propertyName?.getText() ?? symbol.name
+  return (object && checker.getPropertyOfType(object, name)) ?? symbol
+}
+
 function parametersOf(library: Library, signature: Signature, said: readonly string[]): Parameter[] {
   const { checker, project } = library
-  return signature.getParameters().map((symbol) => {
-    // A parameter that is taken apart on the spot has no name of its own.
-    const name = symbol.name.startsWith('__') ? 'options' : symbol.name
-    const declared = symbol.valueDeclaration?.resolve(project)?.getText() ?? ''
-    const type = checker.getTypeOfSymbol(symbol)
-    const isOptions = name === 'options' || /Options\b/.test(declared)
-    return {
-      name,
-      isOptional: /^\w+\?|^[^=]*\}?[^=]*[^=>]=[^>=]/.test(declared),
-      text: said.find((text) => text.startsWith(`${name} `))?.slice(name.length + 1) ?? '',
-      options: isOptions && type !== undefined ? optionsOf(library, type) : [],
-    }
-  })
+  return signature
+    .getParameters()
+    .filter(isTaken(library))
+    .map((symbol) => {
+      // A parameter that is taken apart on the spot has no name of its own.
+      const name = symbol.name.startsWith('__') ? 'options' : symbol.name
+      const declared = symbol.valueDeclaration?.resolve(project)?.getText() ?? ''
+      const type = checker.getTypeOfSymbol(symbol)
+      const isOptions = name === 'options' || /Options\b/.test(declared)
+      return {
+        name,
+        isOptional: /^\w+\?|^[^=]*\}?[^=]*[^=>]=[^>=]/.test(declared),
+        text: said.find((text) => text.startsWith(`${name} `))?.slice(name.length + 1) ?? '',
+        options: isOptions && type !== undefined ? optionsOf(library, type) : [],
+      }
+    })
 }
+
+/** Not what types alone speak of: the `rest` of a function that takes nothing more. */
+const isTaken =
+  ({ project }: Library) =>
+  (symbol: CompilerSymbol): boolean =>
+    symbol.name !== 'rest' || symbol.valueDeclaration?.resolve(project)?.getText().startsWith('...') !== true
 
 function optionsOf(library: Library, type: Type): Option[] {
   const { checker } = library

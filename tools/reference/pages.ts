@@ -139,4 +139,5 @@ export const rest: Page = {
   title: 'Tensors and functions of tensors',
   intro: 'Make tensors and compute with them. Most functions are methods of tensors as well: `x.matmul(y)`.',
   classes: ['Tensor', 'Variable'],
+  without: ['tensor.settle'],
 }
