@@ -10,7 +10,7 @@
  * What blocks write to `runs/` goes to a temporary folder.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,10 +19,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { inferRules } from '../packages/typegrad/src/graph/infer.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const files = ['README.md', 'README.zh-CN.md', 'docs/guide.md', 'docs/extending.md']
+
+/** All pages that have code, but the reference: its examples are cut from doc comments and name what is not there. */
+const files = [
+  'README.md',
+  'README.zh-CN.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .map((file) => `docs/${file.replaceAll('\\', '/')}`)
+    .filter((file) => file.endsWith('.md') && !/\/(?:node_modules|reference)\//.test(file))
+    .sort(),
+]
 
 interface Block {
-  /** `guide_42`: the document and the line where the block's code begins. */
+  /** `docs_guide_data_42`: the document and the line where the block's code begins. */
   readonly name: string
   readonly line: number
   readonly kind: '' | 'error' | 'throws'
@@ -37,7 +46,7 @@ function blocksOf(file: string, markdown: string): Block[] {
   return [...markdown.matchAll(fence)].flatMap(([, kind, code = '', text], i, all) => {
     if (kind === 'no-run') return []
     const line = markdown.slice(0, all[i]?.index).split('\n').length + 1
-    const document = file.replace(/^.*\//, '').replace(/\.md$/, '').replace(/\W/g, '_')
+    const document = file.replace(/\.md$/, '').replace(/\W/g, '_')
     return [
       { name: `${document}_${line}`, line, kind: (kind ?? '') as Block['kind'], code, text: text?.trim() },
     ]
@@ -126,7 +135,7 @@ it('lists every primitive in docs/architecture.md, under its number', () => {
   expect(page).toContain(`There are ${listed.length}:`)
 })
 
-for (const { file, blocks } of documents) {
+for (const { file, blocks } of documents.filter((document) => document.blocks.length > 0)) {
   describe(file, () => {
     it.each(blocks)('line $line', async (block) => {
       const said = diagnostics.get(block.name)
