@@ -11,8 +11,6 @@ export default defineConfig({
   description: 'Deep learning for TypeScript: Keras’s API, native speed, no Python.',
   cleanUrls: true,
   lastUpdated: false,
-  // Mermaid, which is loaded with the first diagram.
-  vite: { build: { chunkSizeWarningLimit: 2500 } },
   markdown: {
     anchor: { slugify: anchorOf },
     config(md) {

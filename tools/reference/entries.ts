@@ -40,7 +40,10 @@ export interface Parameter {
 
 /** One function, factory or method. */
 export interface Entry {
+  /** As a program calls it: `layers.dense`. */
   readonly name: string
+  /** `layers`, of a function of a namespace. */
+  readonly namespace?: string
   readonly parameters: readonly Parameter[]
   readonly text: string
   readonly throws: readonly string[]

@@ -48,7 +48,7 @@ function alike(entries: readonly Entry[]): Entry[][] {
 
 function described(group: readonly Entry[], level: string, shared: Sheet['shared']): string[] {
   const [entry] = group as [Entry]
-  const parts = [`${level} ${group.map(({ name }) => name).join(', ')}`]
+  const parts = [`${level} ${group.map(titleOf).join(', ')}`]
   parts.push(`\`\`\`ts\n${group.map(call).join('\n')}\n\`\`\``)
   if (entry.text !== '') parts.push(prose(entry.text))
   const told = entry.parameters.filter(({ text }) => text !== '')
@@ -70,15 +70,19 @@ function described(group: readonly Entry[], level: string, shared: Sheet['shared
   return parts
 }
 
+/** A function of a namespace without it, for the page says which it is. */
+const titleOf = ({ name, namespace }: Entry): string =>
+  namespace === undefined ? name : name.slice(namespace.length + 1)
+
 const call = ({ name, parameters }: Entry): string =>
   `${name}(${parameters.map((p) => `${p.name}${p.isOptional ? '?' : ''}`).join(', ')})`
 
 function table(options: readonly Option[]): string {
-  const rows = options.map(
-    (option) =>
-      `| \`${option.name}\` | ${cell(code(option.type))} | ${option.isRequired ? '**needed**' : cell(shownDefault(option.default))} | ${cell(flat(option.text))} |`,
-  )
-  return ['| Option | Type | Default | What it is |', '| --- | --- | --- | --- |', ...rows].join('\n')
+  const rows = options.map((option) => {
+    const value = option.isRequired ? '**needed**' : shownDefault(option.default)
+    return `| ${[`${code(option.name)}<br>${code(option.type)}`, value, flat(option.text)].map(cell).join(' | ')} |`
+  })
+  return ['| Option | Default | What it is |', '| --- | --- | --- |', ...rows].join('\n')
 }
 
 const code = (text: string): string => `\`${text}\``

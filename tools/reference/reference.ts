@@ -30,7 +30,11 @@ export function reference(library: Library): Reference {
       { entries: functions.filter(({ name }) => names.includes(name)).sort(inOrderOf(names)) },
       ...namespaces.map((name) => ({
         ...(namespaces.length > 1 && { title: `${name.charAt(0).toUpperCase()}${name.slice(1)}` }),
-        entries: functionsOf(library, inNamespace(name)).map((e) => ({ ...e, name: `${name}.${e.name}` })),
+        entries: functionsOf(library, inNamespace(name)).map((entry) => ({
+          ...entry,
+          name: `${name}.${entry.name}`,
+          namespace: name,
+        })),
       })),
       ...classes.map((name) => ({
         title: `Methods of ${name}`,
