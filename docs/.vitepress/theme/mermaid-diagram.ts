@@ -4,7 +4,7 @@ import { defineComponent, h, onMounted, ref, useId, watch } from 'vue'
 
 /** What is used of Mermaid; its small build is a script that leaves it on the global object. */
 interface Mermaid {
-  initialize(options: { startOnLoad: boolean; theme: string; fontFamily: string }): void
+  initialize(options: Readonly<Record<string, unknown>>): void
   render(id: string, source: string): Promise<{ readonly svg: string }>
 }
 
@@ -31,8 +31,14 @@ export const MermaidDiagram = defineComponent(
 
     async function draw(): Promise<void> {
       const mermaid = await load()
-      const theme = isDark.value ? 'dark' : 'neutral'
-      mermaid.initialize({ startOnLoad: false, theme, fontFamily: 'inherit' })
+      mermaid.initialize({
+        startOnLoad: false,
+        theme: isDark.value ? 'dark' : 'neutral',
+        fontFamily: 'inherit',
+        // In their own size, and scrolled where the page is narrow: shrunk to it they could not be read.
+        flowchart: { useMaxWidth: false },
+        sequence: { useMaxWidth: false },
+      })
       svg.value = (await mermaid.render(id, decodeURIComponent(props.source))).svg
     }
 
