@@ -150,7 +150,7 @@ function anchorsOf(markdown: string): ReadonlySet<string> {
 
 const withoutCode = (markdown: string): string => markdown.replaceAll(/^```[\s\S]*?^```$/gm, '')
 
-it.each([...files, 'CONTRIBUTING.md', 'bench/README.md'])(
+it.each([...files, 'CONTRIBUTING.md', 'bench/README.md', 'bench/measurements.md'])(
   '%s: links lead to files and headings that exist',
   (file) => {
     const links = withoutCode(readFileSync(join(root, file), 'utf8')).matchAll(/\]\(([^)\s]+)\)/g)
