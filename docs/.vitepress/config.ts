@@ -11,6 +11,8 @@ export default defineConfig({
   description: 'Deep learning for TypeScript: Keras’s API, native speed, no Python.',
   cleanUrls: true,
   lastUpdated: false,
+  // The largest chunks are the index of the search and the reference's pages.
+  vite: { build: { chunkSizeWarningLimit: 2000 } },
   markdown: {
     anchor: { slugify: anchorOf },
     config(md) {

@@ -81,15 +81,10 @@ const reference: Sections = [
   ],
 ]
 
-const inside: Sections = [
-  [
-    'Inside',
-    [
-      ['Architecture', '/architecture'],
-      ['Extending', '/extending'],
-      ['Decisions', '/decisions'],
-    ],
-  ],
+const inside = [
+  { text: 'Architecture', link: '/architecture' },
+  { text: 'Extending', link: '/extending' },
+  { text: 'Decisions', link: '/decisions' },
 ]
 
 export const english: LocaleSpecificConfig<DefaultTheme.Config> = {
@@ -97,12 +92,12 @@ export const english: LocaleSpecificConfig<DefaultTheme.Config> = {
     nav: [
       { text: 'Guide', link: '/guide/', activeMatch: '^/guide/' },
       { text: 'Reference', link: '/reference/', activeMatch: '^/reference/' },
-      { text: 'Inside', items: sidebar(inside)[0]?.items ?? [] },
+      { text: 'Inside', items: inside },
     ],
     sidebar: {
       '/guide/': sidebar(guide),
       '/reference/': sidebar(reference),
-      '/': sidebar(inside),
+      '/': [{ text: 'Inside', items: inside }],
     },
   },
 }
