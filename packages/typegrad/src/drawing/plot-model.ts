@@ -9,7 +9,7 @@ export interface PlotOptions extends PlotContent {
   readonly rankdir?: 'TB' | 'LR' | 'BT' | 'RL'
   /** Dots an inch: the picture's size on a page or a screen, 96 being its own. Default 96. */
   readonly dpi?: number
-  /** A file that the picture is written to as well. Node only. */
+  /** A file that the picture is written to as well. Node only. Default none. */
   readonly toFile?: string
 }
 

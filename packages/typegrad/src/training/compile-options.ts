@@ -15,15 +15,15 @@ import { type OutputJudge, Steps } from './steps.ts'
 import type { LossTerm } from './total-loss.ts'
 
 export interface CompileOptions {
-  /** Default `'rmsprop'`, as in Keras. */
+  /** What changes the weights. Default `'rmsprop'`, as in Keras. */
   readonly optimizer?: OptimizerIdentifier
-  /** What training makes small: one for all outputs, a list in their order, or by their names. */
+  /** What training makes small: one for all outputs, a list in their order, or by their names. Default none. */
   readonly loss?: LossIdentifier | PerOutput<LossIdentifier>
   /** How much each output's loss counts. Default 1. */
   readonly lossWeights?: PerOutput<number>
-  /** What is measured: a list, or a list for each output. `'accuracy'` finds its kind from the output. */
+  /** What is measured: a list, or a list for each output. `'accuracy'` finds its kind from the output. Default none. */
   readonly metrics?: PerOutputMetrics
-  /** What is measured with the weights of samples and classes, which `metrics` leave aside. */
+  /** What is measured with the weights of samples and classes, which `metrics` leave aside. Default none. */
   readonly weightedMetrics?: PerOutputMetrics
 }
 

@@ -13,7 +13,7 @@ export interface CrossValidateOptions
   readonly folds?: number | Iterable<Fold> | AsyncIterable<Fold>
   /** Makes the random order a function of this number. Default 0. */
   readonly seed?: number
-  /** Called with the scores of each fold as it ends. */
+  /** Called with the scores of each fold as it ends. Default none. */
   readonly onFold?: (fold: number, scores: Logs) => void
 }
 

@@ -50,14 +50,15 @@ type SampleIterable = AsyncIterable<Data | StreamedBatch> | Iterable<Data | Stre
 export interface EvaluateOptions {
   /** Samples a batch. Default 32, or all where there are fewer. Not for streams, whose batches are made already. */
   readonly batchSize?: number
-  /** How much each sample counts. */
+  /** How much each sample counts. Default: all the same. */
   readonly sampleWeight?: SampleWeights
   /** 0: nothing, 1: a bar on a terminal, 2: a line. Default 1. */
   readonly verbose?: 0 | 1 | 2
   /** Batches to draw from a stream. Default: until it ends. */
   readonly steps?: number
+  /** What else happens at each moment. Default none. */
   readonly callbacks?: readonly Callback[]
-  /** Ends the work after the current batch. */
+  /** Ends the work after the current batch. Default none. */
   readonly signal?: AbortSignal
   /** Whether NaN in the data is meant. Default false: it is refused. */
   readonly allowNaN?: boolean
@@ -68,8 +69,9 @@ export interface PredictOptions {
   readonly batchSize?: number
   /** Batches to predict. Default: all there are. */
   readonly steps?: number
+  /** What else happens at each moment. Default none. */
   readonly callbacks?: readonly Callback[]
-  /** Ends the work after the current batch: `predict` then throws the signal's reason. */
+  /** Ends the work after the current batch: `predict` then throws the signal's reason. Default none. */
   readonly signal?: AbortSignal
   /** Whether NaN in the data is meant. Default false: it is refused. */
   readonly allowNaN?: boolean
@@ -82,17 +84,17 @@ export interface FitOptions extends Omit<EvaluateOptions, 'steps'> {
   readonly initialEpoch?: number
   /** The share of the samples, taken from their end, that the model is judged on and does not see. Default 0. */
   readonly validationSplit?: number
-  /** Samples that the model is judged on after each epoch; takes precedence over `validationSplit`. */
+  /** Samples that the model is judged on after each epoch; takes precedence over `validationSplit`. Default none. */
   readonly validationData?: readonly [x: Data, y: Data, sampleWeight?: SampleWeights] | BatchStream
   /** Whether each epoch has its own order. Default true; not for streams. */
   readonly shuffle?: boolean
-  /** How much the samples of each class count, by label; 1 where a class has none. Not in validation. */
+  /** How much the samples of each class count, by label; not in validation. Default 1 for each class. */
   readonly classWeight?: Readonly<Record<number, number>>
   /** Batches an epoch. Default: all there are. */
   readonly stepsPerEpoch?: number
   /** Samples a batch in validation. Default: batchSize. */
   readonly validationBatchSize?: number
-  /** Batches to draw from a validation stream. */
+  /** Batches to draw from a validation stream. Default: all there are. */
   readonly validationSteps?: number
 }
 
@@ -129,7 +131,7 @@ export const fitChecks = optionsOf<FitOptions>()({
 
 /** Options of a call on one batch. */
 export interface OnBatchOptions {
-  /** How much each sample counts. */
+  /** How much each sample counts. Default: all the same. */
   readonly sampleWeight?: SampleWeights
 }
 

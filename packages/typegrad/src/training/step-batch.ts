@@ -86,8 +86,11 @@ export type StepLogs = Readonly<Record<string, Tensor>>
 
 /** Predictions beside what they should be. */
 export interface StepOutputs {
+  /** Labels, as the step was given them. */
   readonly y: Structured<Tensor>
+  /** Predictions, in the same structure. */
   readonly yPred: Structured<Tensor>
+  /** How much each sample counts. Default: all the same. */
   readonly sampleWeight?: Structured<Tensor> | undefined
   /** What the loss is told. Default: whether the step that is traced trains; outside of one, that it does not. */
   readonly training?: boolean | undefined

@@ -11,13 +11,13 @@ import { knownShape, type SymbolicShape } from '../base/symbolic.ts'
 import { policyConfig, type WeightPolicy, weightPolicy } from '../base/weight-policy.ts'
 
 export interface PReLUOptions extends LayerOptions {
-  /** Default `'zeros'`. */
+  /** What the slopes begin as. Default `'zeros'`. */
   readonly alphaInitializer?: InitializerIdentifier
   /** A penalty on the slopes that is added to the loss. Default none. */
   readonly alphaRegularizer?: RegularizerIdentifier | null
   /** What the slopes are made to be after every step. Default none. */
   readonly alphaConstraint?: ConstraintIdentifier | null
-  /** Axes along which there is one slope, counted with the batch: `[1, 2]` for one a channel of images. */
+  /** Axes along which there is one slope, counted with the batch: `[1, 2]` for one a channel of images. Default none. */
   readonly sharedAxes?: readonly number[] | null
 }
 

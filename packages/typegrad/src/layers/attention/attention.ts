@@ -13,7 +13,7 @@ export type ScoreMode = 'dot' | 'concat'
 const scoreModes: Readonly<Record<ScoreMode, true>> = { dot: true, concat: true }
 
 export interface AttentionOptions extends BaseAttentionOptions {
-  /** Default `'dot'`. */
+  /** How a query is compared with a key. Default `'dot'`. */
   readonly scoreMode?: ScoreMode
 }
 

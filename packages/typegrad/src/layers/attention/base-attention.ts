@@ -21,7 +21,7 @@ import {
 } from './attention-layer.ts'
 
 export interface BaseAttentionOptions extends AttentionLayerOptions {
-  /** Whether scores are scaled by a learned weight. */
+  /** Whether scores are scaled by a learned weight. Default false; true for `additiveAttention`. */
   readonly useScale?: boolean
 }
 

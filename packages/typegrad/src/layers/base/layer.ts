@@ -40,11 +40,14 @@ export interface LayerOptions {
   readonly name?: string
   /** Whether training changes the layer's weights. Default true. */
   readonly trainable?: boolean
-  /** Shape of one sample, without the batch: lets a sequential model that begins with this layer be built at once. */
+  /**
+   * Shape of one sample, without the batch: lets a sequential model that begins with this layer be built at once.
+   * Default none: it is built with its first data.
+   */
   readonly inputShape?: SymbolicShape
   /** Dtype of the weights and of what the layer computes with. Default `'float32'`. */
   readonly dtype?: DType
-  /** A penalty on what the layer computes, for each sample on average, that is added to the loss. */
+  /** A penalty on what the layer computes, for each sample on average, that is added to the loss. Default none. */
   readonly activityRegularizer?: RegularizerIdentifier | null
 }
 
@@ -94,11 +97,11 @@ export interface WeightOptions {
   readonly initializer?: InitializerIdentifier
   /** Default true. */
   readonly trainable?: boolean
-  /** Default: the layer's. */
+  /** Dtype of the values. Default: the layer's. */
   readonly dtype?: DType
-  /** A penalty on the weight that is added to the loss. */
+  /** A penalty on the weight that is added to the loss. Default none. */
   readonly regularizer?: WeightRegularizer | undefined
-  /** What the weight is made to be after every step. */
+  /** What the weight is made to be after every step. Default none. */
   readonly constraint?: WeightConstraint | undefined
 }
 

@@ -18,7 +18,7 @@ export interface WeightPolicy {
 
 /** Options of layers that have a kernel. */
 export interface KernelOptions {
-  /** Default `'glorotUniform'`. */
+  /** What the kernel begins as. Default `'glorotUniform'`. */
   readonly kernelInitializer?: InitializerIdentifier
   /** A penalty on the kernel that is added to the loss. Default none. */
   readonly kernelRegularizer?: RegularizerIdentifier | null
@@ -34,7 +34,7 @@ export const kernelChecks = optionsOf<KernelOptions>()({
 
 /** Options of layers that have a bias. */
 export interface BiasOptions {
-  /** Default `'zeros'`. */
+  /** What the bias begins as. Default `'zeros'`. */
   readonly biasInitializer?: InitializerIdentifier
   /** A penalty on the bias that is added to the loss. Default none. */
   readonly biasRegularizer?: RegularizerIdentifier | null
@@ -50,9 +50,9 @@ export const biasChecks = optionsOf<BiasOptions>()({
 
 /** Options of normalizations: a factor gamma and an offset beta. */
 export interface ScaleOptions {
-  /** Default `'zeros'`. */
+  /** What the offset β begins as. Default `'zeros'`. */
   readonly betaInitializer?: InitializerIdentifier
-  /** Default `'ones'`. */
+  /** What the scale γ begins as. Default `'ones'`. */
   readonly gammaInitializer?: InitializerIdentifier
   /** A penalty on beta that is added to the loss. Default none. */
   readonly betaRegularizer?: RegularizerIdentifier | null

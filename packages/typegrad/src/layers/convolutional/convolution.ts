@@ -32,13 +32,13 @@ export interface ConvolutionOptions extends LayerOptions, BiasOptions {
    * and each sees only what came before its end. Default `'valid'`.
    */
   readonly padding?: ConvPadding
-  /** Default `'channelsLast'`. */
+  /** Whether channels stand last or first. Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
   /** Steps between the elements of a window. Default 1. */
   readonly dilationRate?: number | readonly number[]
   /** Applied to the result. Default none. */
   readonly activation?: ActivationIdentifier
-  /** Default true. */
+  /** Whether a bias is added. Default true. */
   readonly useBias?: boolean
 }
 

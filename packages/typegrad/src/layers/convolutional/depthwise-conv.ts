@@ -14,7 +14,7 @@ import { Convolution, type ConvolutionOptions, convolutionChecks, positiveWhole 
 export interface DepthwiseConvOptions extends ConvolutionOptions {
   /** Number of outputs of each channel. Default 1. */
   readonly depthMultiplier?: number
-  /** Default `'glorotUniform'`. */
+  /** What the kernel of each channel begins as. Default `'glorotUniform'`. */
   readonly depthwiseInitializer?: InitializerIdentifier
   /** A penalty on the kernel that is added to the loss. Default none. */
   readonly depthwiseRegularizer?: RegularizerIdentifier | null

@@ -14,7 +14,7 @@ import { DepthwiseConv, type DepthwiseConvOptions, depthwiseConvChecks } from '.
 export interface SeparableConvOptions extends DepthwiseConvOptions {
   /** Number of output channels. */
   readonly filters: number
-  /** Default `'glorotUniform'`. */
+  /** What the kernel that mixes channels begins as. Default `'glorotUniform'`. */
   readonly pointwiseInitializer?: InitializerIdentifier
   /** A penalty on the pointwise kernel that is added to the loss. Default none. */
   readonly pointwiseRegularizer?: RegularizerIdentifier | null

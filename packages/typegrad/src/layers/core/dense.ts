@@ -26,7 +26,7 @@ export interface DenseOptions extends LayerOptions, KernelOptions, BiasOptions {
   readonly units: number
   /** Applied to the result. Default none. */
   readonly activation?: ActivationIdentifier
-  /** Default true. */
+  /** Whether a bias is added. Default true. */
   readonly useBias?: boolean
 }
 

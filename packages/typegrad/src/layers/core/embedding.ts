@@ -17,7 +17,7 @@ export interface EmbeddingOptions extends LayerOptions {
   readonly inputDim: number
   /** Size of each vector. */
   readonly outputDim: number
-  /** Default `'uniform'`: from −0.05 to 0.05. */
+  /** What the vectors begin as. Default `'uniform'`: from −0.05 to 0.05. */
   readonly embeddingsInitializer?: InitializerIdentifier
   /** A penalty on the vectors that is added to the loss. Default none. */
   readonly embeddingsRegularizer?: RegularizerIdentifier | null

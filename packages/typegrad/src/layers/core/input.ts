@@ -7,13 +7,13 @@ import { Layer } from '../base/layer.ts'
 import { formatSymbolicShape, type SymbolicShape, SymbolicTensor } from '../base/symbolic.ts'
 
 export interface InputOptions {
-  /** Shape of one sample, without the batch; null where only the data will tell. */
+  /** Shape of one sample, without the batch; null where only the data will tell. Default: that of `batchShape`. */
   readonly shape?: SymbolicShape
   /** Number of samples in every batch. Default open. */
   readonly batchSize?: number | null
-  /** The shape with the batch in front, in place of `shape` and `batchSize`. */
+  /** The shape with the batch in front, in place of `shape` and `batchSize`. Default none. */
   readonly batchShape?: SymbolicShape
-  /** Default `'float32'`. */
+  /** Dtype of the values. Default `'float32'`. */
   readonly dtype?: DType
   /** Unique within a model. Default `'input_layer'`, with a number from the second on. */
   readonly name?: string

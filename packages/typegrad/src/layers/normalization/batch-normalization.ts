@@ -31,9 +31,9 @@ export interface BatchNormalizationOptions extends LayerOptions, ScaleOptions {
   readonly center?: boolean
   /** Whether gamma multiplies. Default true. */
   readonly scale?: boolean
-  /** Default `'zeros'`. */
+  /** What the moving mean begins as. Default `'zeros'`. */
   readonly movingMeanInitializer?: InitializerIdentifier
-  /** Default `'ones'`. */
+  /** What the moving variance begins as. Default `'ones'`. */
   readonly movingVarianceInitializer?: InitializerIdentifier
 }
 

@@ -10,7 +10,7 @@ import { checkSpatialRank } from './pooling.ts'
 export interface AdaptivePoolingOptions extends LayerOptions {
   /** Number of windows, for all spatial dimensions or each. */
   readonly outputSize: number | readonly number[]
-  /** Default `'channelsLast'`. */
+  /** Whether channels stand last or first. Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
 }
 

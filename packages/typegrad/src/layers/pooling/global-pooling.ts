@@ -7,7 +7,7 @@ import type { SymbolicShape } from '../base/symbolic.ts'
 import { checkSpatialRank } from './pooling.ts'
 
 export interface GlobalPoolingOptions extends LayerOptions {
-  /** Default `'channelsLast'`. */
+  /** Whether channels stand last or first. Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
   /** Whether the spatial dimensions stay, with size 1. Default false. */
   readonly keepdims?: boolean

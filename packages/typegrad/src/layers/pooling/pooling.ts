@@ -14,7 +14,7 @@ export interface PoolingOptions extends LayerOptions {
   readonly strides?: number | readonly number[] | null
   /** `'valid'`: only whole windows; `'same'`: ⌈length / stride⌉ windows. Default `'valid'`. */
   readonly padding?: Padding
-  /** Default `'channelsLast'`. */
+  /** Whether channels stand last or first. Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
 }
 

@@ -25,7 +25,7 @@ export interface BidirectionalOptions extends LayerOptions {
   readonly layer: RNN<Outputs> | SerializedObject
   /** The layer that runs backwards. Default: another copy of `layer`, turned round. */
   readonly backwardLayer?: RNN<Outputs> | SerializedObject
-  /** Default `'concat'`. */
+  /** How the outputs of both directions are joined. Default `'concat'`. */
   readonly mergeMode?: MergeMode
 }
 

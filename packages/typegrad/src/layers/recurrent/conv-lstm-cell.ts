@@ -20,7 +20,7 @@ export interface ConvLSTMOptions extends Omit<LSTMCellOptions, 'units'> {
   readonly strides?: number | readonly number[]
   /** Of the input; the state is always padded to stay of its size. Default `'valid'`. */
   readonly padding?: Padding
-  /** Default `'channelsLast'`. */
+  /** Whether channels stand last or first. Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
   /** Steps between the elements of a window over the input; not with strides above 1. Default 1. */
   readonly dilationRate?: number | readonly number[]

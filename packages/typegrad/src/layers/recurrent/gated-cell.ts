@@ -38,9 +38,9 @@ export interface GatedCellOptions extends LayerOptions, KernelOptions, BiasOptio
   readonly units: number
   /** Applied to what is written into the state. Default `'tanh'`. */
   readonly activation?: ActivationIdentifier
-  /** Default true. */
+  /** Whether a bias is added. Default true. */
   readonly useBias?: boolean
-  /** Default `'orthogonal'`. */
+  /** What the kernel of the states begins as. Default `'orthogonal'`. */
   readonly recurrentInitializer?: InitializerIdentifier
   /** A penalty on the recurrent kernel that is added to the loss. Default none. */
   readonly recurrentRegularizer?: RegularizerIdentifier | null

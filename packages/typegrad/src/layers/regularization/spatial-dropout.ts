@@ -12,7 +12,7 @@ import { type NoiseOptions, noiseChecks, noiseRate, noiseSeed } from './noise.ts
 export interface SpatialDropoutOptions extends LayerOptions, NoiseOptions {
   /** The share of channels to drop, from 0 to 1. */
   readonly rate: number
-  /** Default `'channelsLast'`. */
+  /** Whether channels stand last or first. Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
 }
 

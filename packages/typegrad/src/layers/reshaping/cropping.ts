@@ -14,10 +14,10 @@ import { allEdges, type Edges, type EdgesOption, spatialEdges } from './spatial-
 export interface CroppingOptions extends LayerOptions {
   /**
    * Elements to take off: a number for all sides, one for both sides of each dimension, or `[before, after]` of each.
-   * Default, as in Keras: one on each side of a sequence or a volume, none of an image.
+   * Default: one on each side of a sequence or a volume, none of an image, as in Keras.
    */
   readonly cropping?: EdgesOption
-  /** Default `'channelsLast'`. */
+  /** Whether channels stand last or first. Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
 }
 

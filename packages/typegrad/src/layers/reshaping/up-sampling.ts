@@ -13,7 +13,7 @@ import { checkSpatialRank } from '../pooling/pooling.ts'
 export interface UpSamplingOptions extends LayerOptions {
   /** How many elements each becomes, for all spatial dimensions or each. Default 2. */
   readonly size?: number | readonly number[]
-  /** Default `'channelsLast'`. */
+  /** Whether channels stand last or first. Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
 }
 
@@ -72,7 +72,7 @@ export class UpSampling1D extends UpSampling {
 }
 
 export interface UpSampling2DOptions extends UpSamplingOptions {
-  /** Default `'nearest'`. */
+  /** How values between pixels are found. Default `'nearest'`. */
   readonly interpolation?: Interpolation
 }
 

@@ -15,7 +15,7 @@ export interface ZeroPaddingOptions extends LayerOptions {
    * Default 1.
    */
   readonly padding?: EdgesOption
-  /** Default `'channelsLast'`. */
+  /** Whether channels stand last or first. Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
 }
 
