@@ -25,6 +25,18 @@ export { type Fold, groupKFold, kFold, stratifiedKFold, timeSeriesSplit } from '
 export { takeRows, trainTestSplit } from './data/train-test-split.ts'
 export type { Engine, EngineOptions } from './engine/engine.ts'
 export { createEngine, defaultEngine, getEngine, setEngine } from './engine/select.ts'
+export {
+  type ReadSafetensorsOptions,
+  readSafetensors,
+  type SafetensorsFile,
+  type SafetensorsInfo,
+} from './formats/safetensors-file.ts'
+export {
+  type NamedTensors,
+  type StoredDTypes,
+  type WriteSafetensorsOptions,
+  writeSafetensors,
+} from './formats/write-safetensors.ts'
 export * as initializers from './initializers/index.ts'
 export { Initializer } from './initializers/initializer.ts'
 export type { CallOptions } from './layers/call-options.ts'

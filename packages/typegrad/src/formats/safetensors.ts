@@ -90,9 +90,9 @@ export function encodeSafetensors(
   tensors: Iterable<NamedSafetensorsEntry>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array[] {
-  const names = new Set<string>([metadataKey])
+  const names = new Set<string>()
   const entries = [...tensors].map((entry) => {
-    checkEntry(names, entry)
+    checkEntry('encodeSafetensors', names, entry.name, entry)
     names.add(entry.name)
     return { ...entry, stored: storedAs(entry.dtype, entry.stored) }
   })
@@ -138,15 +138,27 @@ function encodeHeader(json: string): Uint8Array {
   return header
 }
 
-function checkEntry(taken: ReadonlySet<string>, { name, dtype, shape, data }: NamedSafetensorsEntry): void {
-  const where = `encodeSafetensors, tensor ${JSON.stringify(name)}`
-  if (taken.has(name)) {
+/**
+ * Refuses a name that is taken, and data that does not fit its shape and dtype.
+ *
+ * @param entry undefined for a tensor, which fits.
+ */
+export function checkEntry(
+  caller: string,
+  taken: ReadonlySet<string>,
+  name: string,
+  entry: SafetensorsEntry | undefined,
+): void {
+  const where = `${caller}, tensor ${JSON.stringify(name)}`
+  if (name === metadataKey || taken.has(name)) {
     throw new ArgumentError({
       where,
       expected: 'a name that no other tensor has and that is not reserved',
       received: name === metadataKey ? 'the reserved name' : 'the name a second time',
     })
   }
+  if (entry === undefined) return
+  const { dtype, shape, data } = entry
   if (!fits(data, dtype)) {
     throw new ArgumentError({
       where,
