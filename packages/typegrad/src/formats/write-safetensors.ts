@@ -115,9 +115,11 @@ function plan(tensors: NamedTensors, dtype: StoredDTypes | undefined): readonly 
   })
 }
 
-type Choice = Extract<StoredDTypes, (...parameters: never) => unknown>
+/** What a tensor is stored as; undefined for its own dtype. */
+export type StoredChoice = Extract<StoredDTypes, (...parameters: never) => unknown>
 
-function storedChoice(dtype: StoredDTypes | undefined): Choice {
+/** The option `dtype` as a function. @throws ArgumentError for a type that there is not. */
+export function storedChoice(dtype: StoredDTypes | undefined): StoredChoice {
   const known: readonly unknown[] = storedFloats
   const checkedFloat = (stored: StoredFloat | undefined, at: string): StoredFloat | undefined => {
     if (stored === undefined || known.includes(stored)) return stored

@@ -30,8 +30,18 @@ export {
   readTfjs,
   readTfjsWeights,
 } from './load.ts'
+export type {
+  FileTensor,
+  LoadWeightsOptions,
+  SplitInto,
+  WeightMismatch,
+  WeightName,
+  WeightRule,
+  WeightsReport,
+} from './load-weights-options.ts'
 export { Model, type ModelInput, type Predicted, type Prediction } from './model.ts'
 export { type PlotOptions, plotModel } from './plot-model.ts'
+export type { SaveWeightsOptions } from './save.ts'
 export { Sequential, type SequentialOptions, sequential } from './sequential.ts'
 export { StepBatch, type StepData, type StepLogs, type StepOutputs } from './step-batch.ts'
 export type { SummaryOptions } from './summary.ts'
