@@ -4,19 +4,26 @@ import { type ByteSource, memorySource } from './byte-source.ts'
 import { openFile, readHandle, readPart } from './files.node.ts'
 import { mapFile } from './mapping.node.ts'
 
+export interface FileSourceOptions {
+  /** Whether the file is mapped, where that is possible. */
+  readonly mmap: boolean
+  /** Whether most of it will be used; see `mapFile`. */
+  readonly isWhole: boolean
+}
+
 /**
  * A file's bytes, mapped if `mmap` is true and the platform can, and read in parts otherwise. No file stays open.
  *
  * @throws FormatError if there is none.
  */
-export async function fileSource(path: string, mmap: boolean): Promise<ByteSource> {
+export async function fileSource(path: string, { mmap, isWhole }: FileSourceOptions): Promise<ByteSource> {
   const file = await openFile(path)
   try {
     const found = await file.stat({ bigint: true })
     // What is no regular file, such as a pipe, can be read once and has no size.
     if (!found.isFile() || found.size === 0n) return memorySource(await readHandle(path, file), path)
     const size = Number(found.size)
-    const mapping = mmap ? await mapFile(file.fd, size) : undefined
+    const mapping = mmap ? await mapFile(file.fd, size, isWhole) : undefined
     if (mapping !== undefined)
       return { name: path, size, bytes: async (begin, end) => mapping.view(begin, end) }
     return readSource(path, size, await identity(file))

@@ -21,11 +21,11 @@ afterAll(() => rmSync(root, { recursive: true }))
 /** A megabyte that counts. */
 const content = Uint8Array.from({ length: 2 ** 20 }, (_, i) => i % 251)
 
-async function mapped(name: string): Promise<{ path: string; mapping: Mapping }> {
+async function mapped(name: string, isWhole = false): Promise<{ path: string; mapping: Mapping }> {
   const path = join(root, name)
   writeFileSync(path, content)
   const file = openSync(path, 'r')
-  const mapping = await mapFile(file, content.length)
+  const mapping = await mapFile(file, content.length, isWhole)
   closeSync(file)
   if (mapping === undefined) throw new Error('this platform does not map files')
   return { path, mapping }
@@ -34,8 +34,8 @@ async function mapped(name: string): Promise<{ path: string; mapping: Mapping }>
 const canMap = process.platform === 'linux' || process.platform === 'darwin'
 
 describe.skipIf(!canMap)('a mapped file', () => {
-  test('is its bytes, at every place', async () => {
-    const { mapping } = await mapped('bytes')
+  test.each([false, true])('is its bytes, at every place (in one ArrayBuffer: %s)', async (isWhole) => {
+    const { mapping } = await mapped('bytes', isWhole)
     for (const [begin, end] of [
       [0, 1],
       [3, 11],
@@ -45,6 +45,7 @@ describe.skipIf(!canMap)('a mapped file', () => {
     ] as const)
       expect([...mapping.view(begin, end)]).toEqual([...content.subarray(begin, end)])
     expect(Buffer.compare(mapping.view(0, content.length), content)).toBe(0)
+    expect(mapping.view(0, 9).buffer === mapping.view(1, 9).buffer).toBe(isWhole)
   })
 
   test('is aligned in memory as its bytes are in the file', async () => {
@@ -100,8 +101,8 @@ describe.skipIf(process.platform !== 'linux')('memory', () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const isMapped = (path: string) => readFileSync('/proc/self/maps', 'utf8').includes(path)
-  async function settled(condition: () => boolean): Promise<boolean> {
-    for (let i = 0; i < 50; i++) {
+  async function settled(condition: () => boolean, attempts = 50): Promise<boolean> {
+    for (let i = 0; i < attempts; i++) {
       collect()
       await new Promise((resolve) => setTimeout(resolve, 10))
       if (condition()) return true
@@ -109,23 +110,29 @@ describe.skipIf(process.platform !== 'linux')('memory', () => {
     return false
   }
 
-  test('goes with the last array that is on it, not before', async () => {
-    let arrays: Float32Array[] = []
-    const path = await (async () => {
-      const { path, mapping } = await mapped('collected')
-      arrays = [0, 8, 4096].map((at) => new Float32Array(mapping.view(at, at + 64).buffer, 0, 4))
-      return path
-    })()
-    expect(await settled(() => !isMapped(path))).toBe(false)
-    const sum = () => arrays.map((array) => array[0] as number)
-    const expected = [0, 8, 4096].map((at) => new DataView(content.buffer).getFloat32(at, true))
-    expect(sum()).toEqual(expected)
-    arrays = arrays.slice(2)
-    expect(await settled(() => !isMapped(path))).toBe(false)
-    expect(sum()).toEqual(expected.slice(2))
-    arrays = []
-    expect(await settled(() => !isMapped(path))).toBe(true)
-  })
+  test.each([false, true])(
+    'goes with the last array that is on it (in one ArrayBuffer: %s)',
+    async (isWhole) => {
+      let arrays: Float32Array[] = []
+      const path = await (async () => {
+        const { path, mapping } = await mapped(`collected-${isWhole}`, isWhole)
+        arrays = [0, 8, 4096].map((at) => {
+          const { buffer, byteOffset } = mapping.view(at, at + 64)
+          return new Float32Array(buffer, byteOffset, 4)
+        })
+        return path
+      })()
+      expect(await settled(() => !isMapped(path), 5)).toBe(false)
+      const sum = () => arrays.map((array) => array[0] as number)
+      const expected = [0, 8, 4096].map((at) => new DataView(content.buffer).getFloat32(at, true))
+      expect(sum()).toEqual(expected)
+      arrays = arrays.slice(2)
+      expect(await settled(() => !isMapped(path), 5)).toBe(false)
+      expect(sum()).toEqual(expected.slice(2))
+      arrays = []
+      expect(await settled(() => !isMapped(path))).toBe(true)
+    },
+  )
 
   test('is not taken by pages that were never touched', { retry: 2 }, async () => {
     const path = join(root, 'large')

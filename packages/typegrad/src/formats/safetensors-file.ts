@@ -7,6 +7,7 @@ import { reading, type StoredDType } from '../base/stored-dtype.ts'
 import { paced } from '../base/work.ts'
 import { fromData, type Tensor } from '../tensor/tensor.ts'
 import { type ByteSource, memorySource } from './byte-source.ts'
+import type { FileSourceOptions } from './file-source.node.ts'
 import { lengthBytes, type PlacedEntry, parseSafetensorsHeader, safetensorsDataStart } from './safetensors.ts'
 import { checkShards, parseShardIndex } from './shard-index.ts'
 
@@ -63,8 +64,12 @@ export class SafetensorsFile {
    * @throws as {@link bytes}.
    */
   async read(name: string): Promise<TypedArray> {
-    const { stored } = this.#place(name)
-    return await paced(reading(await this.bytes(name), stored))
+    return await this.elements(name, await this.bytes(name))
+  }
+
+  /** The elements of a tensor, of its {@link bytes}. */
+  async elements(name: string, bytes: Uint8Array): Promise<TypedArray> {
+    return await paced(reading(bytes, this.#place(name).stored))
   }
 
   /**
@@ -129,7 +134,7 @@ export async function readSafetensors(
   options: ReadSafetensorsOptions = {},
 ): Promise<SafetensorsFile> {
   const { name = 'safetensors file', mmap = true } = checked('readSafetensors', options, readChecks)
-  if (typeof source === 'string') return await readPath(source, mmap)
+  if (typeof source === 'string') return await openCheckpoint(source, { mmap, isWhole: false })
   if (source instanceof Uint8Array) return await fileOf(memorySource(source, name))
   throw new ArgumentError({
     where: 'readSafetensors',
@@ -138,16 +143,19 @@ export async function readSafetensors(
   })
 }
 
-async function readPath(path: string, mmap: boolean): Promise<SafetensorsFile> {
+/** The same for a path. */
+export async function openCheckpoint(path: string, options: FileSourceOptions): Promise<SafetensorsFile> {
   const { fileSource } = await import('./file-source.node.ts')
   const { dirname, exists, join, readBytes } = await import('./files.node.ts')
   const isMissing = !path.endsWith('.json') && !(await exists(path))
   const index = path.endsWith('.json') ? path : indexOf(path)
   if (index === path || (isMissing && (await exists(index)))) {
     const folder = dirname(index)
-    return await readShards(await readBytes(index), index, (shard) => fileSource(join(folder, shard), mmap))
+    return await readShards(await readBytes(index), index, (shard) =>
+      fileSource(join(folder, shard), options),
+    )
   }
-  return await fileOf(await fileSource(path, mmap))
+  return await fileOf(await fileSource(path, options))
 }
 
 /** Where the index of a sharded checkpoint stands. */

@@ -180,8 +180,8 @@ export async function loadWeightsFrom(
     readH5Weights(model, await readBytes(file), file)()
     return allLoaded(places)
   }
-  const { readSafetensors } = await import('../formats/safetensors-file.ts')
-  const opened = await readSafetensors(file, { mmap })
+  const { openCheckpoint } = await import('../formats/safetensors-file.ts')
+  const opened = await openCheckpoint(file, { mmap, isWhole: true })
   const read = elementsOf(opened, verifies)
   const names = namesOf(opened.metadata, opened.name)
   const older = olderWeights(model)
@@ -201,9 +201,10 @@ function elementsOf(file: SafetensorsFile, verifies: boolean): (tensor: string) 
   const pacer = new Pacer()
   return async (tensor) => {
     const wanted = checksums.get(tensor)
-    if (wanted !== undefined)
-      await verify(await file.bytes(tensor), wanted, `${file.name}: '${tensor}'`, pacer)
-    return await file.read(tensor)
+    if (wanted === undefined) return await file.read(tensor)
+    const bytes = await file.bytes(tensor)
+    await verify(bytes, wanted, `${file.name}: '${tensor}'`, pacer)
+    return await file.elements(tensor, bytes)
   }
 }
 
