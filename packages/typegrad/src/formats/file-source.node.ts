@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, statfs } from 'node:fs/promises'
 import { FormatError } from '../base/errors.ts'
 import { type ByteSource, memorySource } from './byte-source.ts'
 import { openFile, readHandle, readPart } from './files.node.ts'
@@ -12,7 +12,7 @@ export interface FileSourceOptions {
 }
 
 /**
- * A file's bytes, mapped if `mmap` is true and the platform can, and read in parts otherwise. No file stays open.
+ * A file's bytes, mapped if `mmap` is true, the platform can and the disk is its own, and read in parts otherwise. No file stays open.
  *
  * @throws FormatError if there is none.
  */
@@ -23,13 +23,37 @@ export async function fileSource(path: string, { mmap, isWhole }: FileSourceOpti
     // What is no regular file, such as a pipe, can be read once and has no size.
     if (!found.isFile() || found.size === 0n) return memorySource(await readHandle(path, file), path)
     const size = Number(found.size)
-    const mapping = mmap ? await mapFile(file.fd, size, isWhole) : undefined
+    const mapping = mmap && !(await isRemote(path)) ? await mapFile(file.fd, size, isWhole) : undefined
     if (mapping !== undefined)
       return { name: path, size, bytes: async (begin, end) => mapping.view(begin, end) }
     return readSource(path, size, await identity(file))
   } finally {
     await file.close()
   }
+}
+
+/** File systems (f_type of statfs on Linux) whose files other machines remove while they are mapped here. */
+const remote: ReadonlySet<bigint> = new Set([
+  0x6969n, // NFS
+  0x517bn, // SMB
+  0xff534d42n, // CIFS
+  0xfe534d42n, // SMB 2
+  0x65735546n, // FUSE
+  0x01021997n, // 9P
+  0x00c36400n, // Ceph
+  0x0bd00bd0n, // Lustre
+  0x47504653n, // GPFS
+  0x5346414fn, // AFS
+])
+
+/** Whether a file that is replaced may lose its content here too, which would end a process that has mapped it. */
+async function isRemote(path: string): Promise<boolean> {
+  if (process.platform !== 'linux') return false
+  // Signed in some versions of Node.
+  return await statfs(path, { bigint: true }).then(
+    ({ type }) => remote.has(BigInt.asUintN(32, type)),
+    () => true,
+  )
 }
 
 /** Opens the file for each part. Another that has its name meanwhile, or the same one after a change, is refused. */

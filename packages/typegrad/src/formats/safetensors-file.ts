@@ -105,8 +105,8 @@ export interface ReadSafetensorsOptions {
   /** What errors call bytes. Default `'safetensors file'`; a path names itself. */
   readonly name?: string
   /**
-   * Whether a file becomes memory (`mmap`) where the platform can (Node on Linux and macOS), so that only what is used
-   * is read, and nothing is copied. Default true.
+   * Whether a file becomes memory (`mmap`) where the platform can (Node on Linux and macOS; on Linux not from network
+   * disks), so that only what is used is read, and nothing is copied. Default true.
    *
    * A file that is mapped may be replaced by another (renamed over it, as typegrad saves) and removed, but must not be
    * overwritten or cut where it lies, as `cp` and Python's safetensors do: values would change, and touching what was cut

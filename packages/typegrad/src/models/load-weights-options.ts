@@ -37,7 +37,7 @@ export interface LoadWeightsOptions {
    * as they are; null leaves a tensor out.
    *
    * @example
-   * { 'h.*.mlp.weight': 'block_*\/mlp/kernel', '**.num_batches_tracked': null }
+   * { 'h.*.mlp.weight': (block) => `mlp_${block}/kernel`, 'fc.weight': 'fc/kernel', '**.num_batches_tracked': null }
    */
   readonly map?: WeightRule<WeightName>
   /**
