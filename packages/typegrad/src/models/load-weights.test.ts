@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   input,
@@ -13,6 +15,7 @@ import {
   sequential,
   type Tensor,
   tensor,
+  type Variable,
   writeSafetensors,
 } from '../index.ts'
 import { flatWeights } from '../testing/linear-reference.ts'
@@ -341,6 +344,23 @@ describe('rules', () => {
       code: 'argument',
     })
   })
+})
+
+test('a model that was loaded and forgotten keeps nothing', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  await writeSafetensors(at('x'), { 'a/kernel': tensor([[1]]), 'a/bias': tensor([2]) })
+  const load = async () => {
+    const made = sequential([layers.dense({ units: 1, inputShape: [1], name: 'a' })])
+    await made.loadWeights(at('x'))
+    return new WeakRef(made.weights[0] as Variable)
+  }
+  const kept = await load()
+  for (let i = 0; i < 50 && kept.deref() !== undefined; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    collect()
+  }
+  expect(kept.deref()).toBeUndefined()
 })
 
 describe('weights that typegrad saved', () => {
