@@ -29,6 +29,18 @@ export { takeRows, trainTestSplit } from './data/train-test-split.ts'
 export * from './drawing/index.ts'
 export type { Engine, EngineOptions } from './engine/engine.ts'
 export { createEngine, defaultEngine, getEngine, setEngine } from './engine/select.ts'
+export {
+  type ReadSafetensorsOptions,
+  readSafetensors,
+  type SafetensorsFile,
+  type SafetensorsInfo,
+} from './formats/safetensors-file.ts'
+export {
+  type NamedTensors,
+  type StoredDTypes,
+  type WriteSafetensorsOptions,
+  writeSafetensors,
+} from './formats/write-safetensors.ts'
 export * as initializers from './initializers/index.ts'
 export { Initializer } from './initializers/initializer.ts'
 export type { CallOptions } from './layers/base/call-options.ts'

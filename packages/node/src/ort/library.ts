@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import koffi from 'koffi'
 import { EngineError } from '../../../typegrad/src/base/errors.ts'
+import { nativeCallMemory } from '../../../typegrad/src/base/native-calls.ts'
 
 /** A native pointer. `0n` is null. */
 export type Pointer = bigint
@@ -126,10 +127,9 @@ function libraryPath(): string {
 }
 
 function bind(path: string): Api {
-  // Graph optimisation recurses deeply; koffi's default stack for asynchronous calls is too small for it.
-  // koffi takes settings only before the first library is loaded: a program that loaded one earlier has decided.
+  // A program that loaded a library earlier has decided.
   try {
-    koffi.config({ ...koffi.config(), async_stack_size: 8 << 20, async_heap_size: 1 << 20 })
+    koffi.config({ ...koffi.config(), ...nativeCallMemory })
   } catch {}
   let library: ReturnType<typeof koffi.load>
   try {

@@ -40,7 +40,7 @@ export interface TrainedModel {
   setWeights(weights: readonly Tensor[]): void
   save(folder: string): Promise<void>
   saveWeights(file: string): Promise<void>
-  loadWeights(file: string): Promise<void>
+  loadWeights(file: string): Promise<unknown>
   /**
    * Keeps weights, the optimizer's state, the state of the random generator and what is given here in a
    * folder, which is replaced whole or not at all.

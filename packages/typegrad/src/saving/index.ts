@@ -10,4 +10,14 @@ export {
   readTfjs,
   readTfjsWeights,
 } from './load.ts'
+export type {
+  FileTensor,
+  LoadWeightsOptions,
+  SplitInto,
+  WeightMismatch,
+  WeightName,
+  WeightRule,
+  WeightsReport,
+} from './load-weights-options.ts'
+export type { SaveWeightsOptions } from './save.ts'
 export { writeKeras, writeKerasH5 } from './write-keras.ts'

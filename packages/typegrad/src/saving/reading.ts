@@ -78,7 +78,7 @@ export function readInto(
  * Elements of another width of the same kind: counters are int64 on TensorFlow, and weights of half precision count in
  * single here. Undefined for what would become another number.
  */
-function elementsFor(dtype: DType, saved: SavedArray): TypedArray | undefined {
+export function elementsFor(dtype: DType, saved: SavedArray): TypedArray | undefined {
   if (saved.dtype === dtype) return saved.read()
   if (isFloating(saved.dtype) && isFloating(dtype))
     return conversions[dtype](toNumbers(saved.read(), saved.dtype) as ArrayLike<number>)
@@ -88,4 +88,4 @@ function elementsFor(dtype: DType, saved: SavedArray): TypedArray | undefined {
   return values.every((value, i) => value === Number(converted[i])) ? converted : undefined
 }
 
-const isInteger = (dtype: DType): boolean => dtype !== 'bool' && !isFloating(dtype)
+export const isInteger = (dtype: DType): boolean => dtype !== 'bool' && !isFloating(dtype)

@@ -1,10 +1,15 @@
-import { StateError } from '../base/errors.ts'
+import type { TypedArray } from '../base/dtype.ts'
+import { ArgumentError, StateError } from '../base/errors.ts'
+import { anything, optionsOf, positive } from '../base/options.ts'
 import { serialize, withSharedIds } from '../base/serialization.ts'
+import { Pacer } from '../base/turn.ts'
 import type { TrainingState } from '../callbacks/callback.ts'
 import { fromKerasKeys, toKerasKeys } from '../formats/keras-config.ts'
 import { fromJson, toJson } from '../formats/non-finite.ts'
-import { encodeSafetensors } from '../formats/safetensors.ts'
+import { encodeSafetensors, type SafetensorsEntry } from '../formats/safetensors.ts'
+import type { SafetensorsFile } from '../formats/safetensors-file.ts'
 import { sealed } from '../formats/sealed-json.ts'
+import type { StoredDTypes } from '../formats/write-safetensors.ts'
 import type { Layer } from '../layers/base/layer.ts'
 import { sharedLayers } from '../layers/base/sharing.ts'
 import type { SymbolicShape } from '../layers/base/symbolic.ts'
@@ -12,7 +17,9 @@ import { settleConstants } from '../layers/operations/constants.ts'
 import type { AnyModel } from '../models/model.ts'
 import { fromData } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { trainingPlaces, weightPlaces } from './places.ts'
+import { loadMapped } from './load-weights.ts'
+import type { LoadWeightsOptions, WeightsReport } from './load-weights-options.ts'
+import { type Places, trainingPlaces, weightPlaces } from './places.ts'
 import {
   fileNames as files,
   formatVersion,
@@ -22,17 +29,30 @@ import {
 } from './saved-folder.ts'
 import {
   type Content,
+  checksumsOf,
   contentOf,
-  encodeSnapshot,
+  hasOlderNames,
+  namesOf,
   readTensors,
   readVariables,
+  restoreOf,
   type Snapshot,
   snapshotOf,
+  verify,
 } from './weights-file.ts'
 import { writeKeras, writeKerasH5 } from './write-keras.ts'
 
 const io = () => import('../formats/files.node.ts')
 const folders = () => import('../formats/model-folder.node.ts')
+
+export interface SaveWeightsOptions {
+  /** What floating-point weights are stored as, by structural names (`layers/dense/kernel`); see `writeSafetensors`. */
+  readonly dtype?: StoredDTypes
+  /** Bytes of weights that one file may have; see `writeSafetensors`. */
+  readonly maxShardBytes?: number
+}
+
+export const saveWeightsChecks = optionsOf<SaveWeightsOptions>()({ dtype: anything, maxShardBytes: positive })
 
 type File = readonly [name: string, chunks: readonly Uint8Array[]]
 
@@ -126,23 +146,83 @@ export async function saveModel(model: AnyModel, folder: string, state?: Trainin
   await writeModelFolder(folder, await folderFiles(model, state))
 }
 
-export async function saveWeightsTo(model: AnyModel, file: string): Promise<void> {
+export async function saveWeightsTo(
+  model: AnyModel,
+  file: string,
+  options: SaveWeightsOptions,
+): Promise<void> {
   checkBuilt(model)
-  if (!isHdf5(file)) return await writeFile(file, await encodeSnapshot(snapshotOf(weightPlaces(model))))
-  const { kerasWeightsBytes } = await import('./keras-file.ts')
-  await writeFile(file, [await kerasWeightsBytes(model)])
+  if (isHdf5(file)) {
+    refuseForHdf5('saveWeights', file, Object.keys(options))
+    const { kerasWeightsBytes } = await import('./keras-file.ts')
+    return await writeFile(file, [await kerasWeightsBytes(model)])
+  }
+  const { writeSafetensors, storedChoice } = await import('../formats/write-safetensors.ts')
+  const snapshot = snapshotOf(weightPlaces(model))
+  const { entries, metadata } = await contentOf(snapshot, storedChoice(options.dtype))
+  const tensors = entries.map((entry) => [entry.name, entry] as const)
+  await writeSafetensors(file, tensors, { metadata, ...options })
 }
 
-export async function loadWeightsFrom(model: AnyModel, file: string): Promise<void> {
+export async function loadWeightsFrom(
+  model: AnyModel,
+  file: string,
+  options: LoadWeightsOptions,
+): Promise<WeightsReport> {
   checkBuilt(model)
-  const { readBytes } = await io()
-  const bytes = await readBytes(file)
-  if (!isHdf5(file)) {
-    const restoreWeights = await readVariables(bytes, weightPlaces(model), file, olderWeights(model))
-    return restoreWeights()
+  const places = weightPlaces(model)
+  const { map, split, transpose, reshape, strict = true, verify: verifies = true, mmap = true } = options
+  const rules = Object.entries({ map, split, transpose, reshape }).filter(([, rule]) => rule !== undefined)
+  if (isHdf5(file)) {
+    refuseForHdf5('loadWeights', file, [...rules.map(([name]) => name), ...(strict ? [] : ['strict'])])
+    const { readH5Weights } = await import('./keras-h5.ts')
+    const { readBytes } = await io()
+    readH5Weights(model, await readBytes(file), file)()
+    return allLoaded(places)
   }
-  const { readH5Weights } = await import('./keras-h5.ts')
-  readH5Weights(model, bytes, file)()
+  const { openCheckpoint } = await import('../formats/safetensors-file.ts')
+  const opened = await openCheckpoint(file, { mmap, isWhole: true })
+  const read = elementsOf(opened, verifies)
+  const names = namesOf(opened.metadata, opened.name)
+  const older = olderWeights(model)
+  const isOwn = names !== undefined || hasOlderNames(opened.tensors.keys(), older)
+  if (!isOwn || rules.length > 0 || !strict) return await loadMapped(opened, places, read, options)
+  const tensors = new Map<string, SafetensorsEntry>()
+  for (const [name, { dtype, shape }] of opened.tensors)
+    tensors.set(name, { dtype, shape, data: await read(name) })
+  const restoreWeights = await restoreOf(tensors, names, places, opened.name, older)
+  restoreWeights()
+  return allLoaded(places)
+}
+
+/** Reads tensors of a checkpoint; their checksums are compared, where it has them. */
+function elementsOf(file: SafetensorsFile, verifies: boolean): (tensor: string) => Promise<TypedArray> {
+  const checksums = verifies ? checksumsOf(file.metadata, file.name) : new Map<string, string>()
+  const pacer = new Pacer()
+  return async (tensor) => {
+    const wanted = checksums.get(tensor)
+    if (wanted === undefined) return await file.read(tensor)
+    const bytes = await file.bytes(tensor)
+    await verify(bytes, wanted, `${file.name}: '${tensor}'`, pacer)
+    return await file.elements(tensor, bytes)
+  }
+}
+
+const allLoaded = (places: Places): WeightsReport => ({
+  loaded: [...places.values()].map(({ name }) => name),
+  missing: [],
+  unexpected: [],
+  mismatched: [],
+  unused: [],
+})
+
+function refuseForHdf5(where: string, file: string, options: readonly string[]): void {
+  if (options.length === 0) return
+  throw new ArgumentError({
+    where: `${where}: ${options.join(', ')}`,
+    expected: 'a file of safetensors, for which these options are',
+    received: `'${file}', a file of HDF5`,
+  })
 }
 
 const isHdf5 = (path: string): boolean => /\.(h5|hdf5)$/.test(path)

@@ -1,13 +1,16 @@
+import { isFloating } from '../base/dtype.ts'
 import { FormatError } from '../base/errors.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
+import { converting, type StoredFloat, storedAs, writing } from '../base/stored-dtype.ts'
 import { Pacer } from '../base/turn.ts'
+import { paced } from '../base/work.ts'
 import { hexadecimal } from '../formats/crc32.ts'
 import {
   decodeSafetensors,
-  encodeSafetensors,
   type NamedSafetensorsEntry,
   type SafetensorsEntry,
 } from '../formats/safetensors.ts'
+import type { StoredChoice } from '../formats/write-safetensors.ts'
 import { evaluateAll, fromData, type Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { distinctNames } from './distinct-names.ts'
@@ -29,20 +32,19 @@ export const snapshotOf = (places: Places): Snapshot =>
 /** Keys of the file's metadata. Each value is JSON: the names of tensors, and their CRC-32, by path. */
 const [namesKey, checksumsKey] = ['typegrad.names', 'typegrad.crc32']
 
+type Metadata = Readonly<Record<string, string>>
+
 /** The tensors of a file, and its metadata: what tells later whether they are as they were. */
 export interface Content {
   readonly entries: readonly NamedSafetensorsEntry[]
-  readonly metadata: Readonly<Record<string, string>>
+  readonly metadata: Metadata
 }
 
-/** A snapshot as a safetensors file, in chunks. */
-export async function encodeSnapshot(snapshot: Snapshot): Promise<Uint8Array[]> {
-  const { entries, metadata } = await contentOf(snapshot)
-  return encodeSafetensors(entries, metadata)
-}
-
-/** A snapshot's values, read. */
-export async function contentOf(snapshot: Snapshot): Promise<Content> {
+/** A snapshot's values, read. @param storedFor what each is stored as, of which the checksums are. */
+export async function contentOf(
+  snapshot: Snapshot,
+  storedFor: StoredChoice = () => undefined,
+): Promise<Content> {
   await evaluateAll(snapshot.map(({ value }) => value))
   const entries: NamedSafetensorsEntry[] = []
   const checksums: Record<string, string> = {}
@@ -50,8 +52,9 @@ export async function contentOf(snapshot: Snapshot): Promise<Content> {
   for (const { path, value } of snapshot) {
     const { dtype, shape } = value
     const data = await value.data()
-    entries.push({ name: path, dtype, shape, data })
-    checksums[path] = await checksumOf(data, pacer)
+    const stored = storedFor(path, { dtype, shape })
+    entries.push({ name: path, dtype, shape, data, stored })
+    checksums[path] = await checksumOf(await paced(writing(data, dtype, storedAs(dtype, stored))), pacer)
   }
   const names = Object.fromEntries(snapshot.map(({ path, name }) => [path, name]))
   return {
@@ -77,22 +80,37 @@ async function checksumOf(data: ArrayBufferView, pacer: Pacer): Promise<string> 
 /** The tensors of a safetensors file, whose checksums are right if it has any. @throws FormatError otherwise. */
 export async function readTensors(bytes: Uint8Array, file: string) {
   const { tensors, metadata } = decodeSafetensors(bytes, file)
-  const names = stringsOf(metadata[namesKey], `${file}, ${namesKey}`)
-  const checksums = stringsOf(metadata[checksumsKey], `${file}, ${checksumsKey}`) ?? {}
   const pacer = new Pacer()
-  for (const [path, wanted] of Object.entries(checksums)) {
+  for (const [path, wanted] of checksumsOf(metadata, file)) {
     const entry = tensors.get(path)
-    if (entry === undefined) continue
-    const found = await checksumOf(entry.data, pacer)
-    if (found !== wanted)
-      throw new FormatError({
-        where: `${file}: '${path}'`,
-        expected: `the checksum ${wanted}, as when it was saved`,
-        received: found,
-        fix: 'The file is damaged: restore it from a copy, or save the model again.',
-      })
+    if (entry !== undefined) await verify(entry.data, wanted, `${file}: '${path}'`, pacer)
   }
-  return { tensors, names }
+  return { tensors, names: namesOf(metadata, file) }
+}
+
+/** What variables were called when a file was saved, by the tensors' names; undefined for a file of others. */
+export const namesOf = (metadata: Metadata, file: string): Readonly<Record<string, string>> | undefined =>
+  stringsOf(metadata[namesKey], `${file}, ${namesKey}`)
+
+/** Checksums of a file's tensors, of those that it has any for. */
+export const checksumsOf = (metadata: Metadata, file: string): ReadonlyMap<string, string> =>
+  new Map(Object.entries(stringsOf(metadata[checksumsKey], `${file}, ${checksumsKey}`) ?? {}))
+
+/** @throws FormatError for bytes that have another checksum than they had when they were saved. */
+export async function verify(
+  data: ArrayBufferView,
+  wanted: string,
+  where: string,
+  pacer: Pacer,
+): Promise<void> {
+  const found = await checksumOf(data, pacer)
+  if (found === wanted) return
+  throw new FormatError({
+    where,
+    expected: `the checksum ${wanted}, as when it was saved`,
+    received: found,
+    fix: 'The file is damaged: restore it from a copy, or save the model again.',
+  })
 }
 
 function stringsOf(json: string | undefined, where: string): Readonly<Record<string, string>> | undefined {
@@ -129,13 +147,25 @@ export async function readVariables(
   older: readonly Variable[],
 ): Promise<Restore> {
   const { tensors, names } = await readTensors(bytes, file)
+  return await restoreOf(tensors, names, places, file, older)
+}
+
+/** As {@link readVariables}, of tensors that have been read, and what variables were called when they were saved. */
+export async function restoreOf(
+  tensors: ReadonlyMap<string, SafetensorsEntry>,
+  names: Readonly<Record<string, string>> | undefined,
+  places: Places,
+  file: string,
+  older: readonly Variable[],
+): Promise<Restore> {
   const entries = names === undefined ? entriesByOlderNames(tensors, places, older) : tensors
   if (entries === undefined) {
     checkNames(file, distinctNames(older).map(unnumbered), [...tensors.keys()].map(unnumbered))
     throw ambiguous(file)
   }
   checkNames(file, [...places.keys()], [...entries.keys()])
-  const values = [...places].map(([path, variable]) => {
+  const values: [Variable, Tensor][] = []
+  for (const [path, variable] of places) {
     const { dtype, shape, data } = entries.get(path) as SafetensorsEntry
     const name = names?.[path]
     if (name !== undefined && !isSameName(name, variable.name))
@@ -145,18 +175,27 @@ export async function readVariables(
         received: name,
         fix: 'The file belongs to another model, or a layer was given another name since.',
       })
-    if (!sameShape(shape, variable.shape) || dtype !== variable.dtype)
+    const isSameKind = dtype === variable.dtype || (isFloating(dtype) && isFloating(variable.dtype))
+    if (!sameShape(shape, variable.shape) || !isSameKind)
       throw new FormatError({
         where: `${file}: '${path}'`,
         expected: `${variable.dtype} ${formatShape(variable.shape)} for ${variable.name}`,
         received: `${dtype} ${formatShape(shape)}`,
         fix: 'The file belongs to another model.',
       })
-    return [variable, fromData(data, shape, dtype)] as const
-  })
+    const elements =
+      dtype === variable.dtype ? data : await paced(converting(data, dtype, variable.dtype as StoredFloat))
+    values.push([variable, fromData(elements, shape, variable.dtype)])
+  }
   return () => {
     for (const [variable, value] of values) variable.assign(value)
   }
+}
+
+/** Whether a file's names can be those that format version 1 gave to these variables, numbers of layers aside. */
+export function hasOlderNames(names: Iterable<string>, older: readonly Variable[]): boolean {
+  const sorted = (all: Iterable<string>) => [...all].map(unnumbered).sort().join('\n')
+  return sorted(names) === sorted(distinctNames(older))
 }
 
 /** Names agree whose layers differ in nothing but the numbers that the library gives to those without a name. */
