@@ -621,9 +621,9 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   get freezableWeights(): readonly Variable[] {
     const trained = new Set(this.#trained)
     return unique(
-      this.#presentWeights
-        .filter((weight) => trained.has(weight))
-        .flatMap((weight) => weight.definition?.trained ?? [weight]),
+      this.#presentWeights.flatMap(
+        (weight) => weight.definition?.trained ?? (trained.has(weight) ? [weight] : []),
+      ),
     )
   }
 
