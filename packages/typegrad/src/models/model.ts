@@ -41,8 +41,10 @@ import {
   deleteFolder,
   loadTrainingState,
   loadWeightsFrom,
+  type SaveWeightsOptions,
   saveModel,
   saveModelTo,
+  saveWeightsChecks,
   saveWeightsTo,
 } from './save.ts'
 import { asList, type StepBatch, type StepLogs, type StepOutputs } from './step-batch.ts'
@@ -510,13 +512,22 @@ export abstract class Model<out P extends Prediction = Predicted>
   /**
    * Writes the weights alone, as safetensors; or, where the path ends in `.h5`, as Keras's `save_weights` lays them out
    * in a `.weights.h5` file, which its `load_weights` reads.
+   *
+   * @throws ArgumentError for a part of the weights in an `.h5` file, and for a pattern that fits no weight.
+   * @example
+   * await model.saveWeights('adapter.safetensors', { only: 'trainable' })
    */
-  saveWeights(file: string): Promise<void> {
+  saveWeights(file: string, options: SaveWeightsOptions = {}): Promise<void> {
     checkPath('saveWeights', file)
-    return saveWeightsTo(this, file)
+    return saveWeightsTo(this, file, checked('saveWeights', options, saveWeightsChecks))
   }
 
-  /** Reads weights that `saveWeights` wrote, or Keras into an `.h5` file. @throws FormatError naming weights that are missing or too many. */
+  /**
+   * Reads weights that `saveWeights` wrote, or Keras into an `.h5` file. Of a file that holds a part of the weights all
+   * others stay as they are.
+   *
+   * @throws FormatError naming weights that are missing or too many.
+   */
   loadWeights(file: string): Promise<void> {
     checkPath('loadWeights', file)
     return loadWeightsFrom(this, file)

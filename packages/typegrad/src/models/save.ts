@@ -1,4 +1,5 @@
-import { StateError } from '../base/errors.ts'
+import { ArgumentError, StateError } from '../base/errors.ts'
+import { anything, optionsOf } from '../base/options.ts'
 import { serialize, withSharedIds } from '../base/serialization.ts'
 import type { TrainingState } from '../callbacks/callback.ts'
 import { fromKerasKeys, toKerasKeys } from '../formats/keras-config.ts'
@@ -9,6 +10,7 @@ import type { Layer } from '../layers/layer.ts'
 import { settleConstants } from '../layers/operations/constants.ts'
 import { sharedLayers } from '../layers/sharing.ts'
 import type { SymbolicShape } from '../layers/symbolic.ts'
+import type { WeightFilter } from '../layers/weight-paths.ts'
 import { fromData } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import type { AnyModel } from './model.ts'
@@ -20,10 +22,12 @@ import {
   type SavedFolder,
   saveIdOf,
 } from './saved-folder.ts'
+import { checkWithoutAdapters, weightStateOf } from './weight-state.ts'
 import {
   type Content,
   contentOf,
   encodeSnapshot,
+  partMetadata,
   readTensors,
   readVariables,
   type Snapshot,
@@ -41,6 +45,7 @@ const text = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.st
 /** What describes the model: enough to make it again, without its weights. */
 export function modelConfig(model: AnyModel): Record<string, unknown> {
   const shapes = model.modelInputs.map((port) => port.shape)
+  const weightState = weightStateOf(model)
   return {
     format: 'typegrad',
     version: formatVersion,
@@ -49,6 +54,7 @@ export function modelConfig(model: AnyModel): Record<string, unknown> {
         ...withSharedIds(sharedLayers(model as unknown as Layer), () => serialize(model)),
         buildConfig: { inputShape: shapes.length === 1 ? shapes[0] : shapes },
         compileConfig: model.isCompiled ? model.compiled('save').getConfig() : null,
+        ...(weightState === undefined ? {} : { weightState }),
       }),
     ) as object),
   }
@@ -126,11 +132,43 @@ export async function saveModel(model: AnyModel, folder: string, state?: Trainin
   await writeModelFolder(folder, await folderFiles(model, state))
 }
 
-export async function saveWeightsTo(model: AnyModel, file: string): Promise<void> {
+export interface SaveWeightsOptions {
+  /**
+   * Which weights: `'trainable'` for those that training changes now, or weights by their paths, as `weightsWhere` takes
+   * them. A model that loads such a file keeps all its other weights. Default: all.
+   */
+  readonly only?: 'trainable' | WeightFilter
+}
+
+export const saveWeightsChecks = optionsOf<SaveWeightsOptions>()({ only: anything })
+
+export async function saveWeightsTo(
+  model: AnyModel,
+  file: string,
+  { only }: SaveWeightsOptions = {},
+): Promise<void> {
   checkBuilt(model)
-  if (!isHdf5(file)) return await writeFile(file, await encodeSnapshot(snapshotOf(weightPlaces(model))))
+  if (!isHdf5(file)) return await writeFile(file, await weightsContent(model, only))
+  if (only !== undefined) {
+    throw new ArgumentError({
+      where: 'saveWeights: only',
+      expected: 'a safetensors file, which may hold a part of the weights',
+      received: `'${file}'`,
+      fix: "Let the file's name end in .safetensors.",
+    })
+  }
+  checkWithoutAdapters(model)
   const { kerasWeightsBytes } = await import('./keras-file.ts')
   await writeFile(file, [await kerasWeightsBytes(model)])
+}
+
+/** A safetensors file of all weights, or of some of them. */
+async function weightsContent(model: AnyModel, only: SaveWeightsOptions['only']): Promise<Uint8Array[]> {
+  const places = weightPlaces(model)
+  if (only === undefined) return await encodeSnapshot(snapshotOf(places))
+  const chosen = new Set(only === 'trainable' ? model.trainableWeights : model.weightsWhere(only))
+  const part = new Map([...places].filter(([, variable]) => chosen.has(variable)))
+  return await encodeSnapshot(snapshotOf(part), partMetadata)
 }
 
 export async function loadWeightsFrom(model: AnyModel, file: string): Promise<void> {

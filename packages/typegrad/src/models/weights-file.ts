@@ -27,7 +27,9 @@ export const snapshotOf = (places: Places): Snapshot =>
   [...places].map(([path, variable]) => ({ path, name: variable.name, value: variable.value }))
 
 /** Keys of the file's metadata. Each value is JSON: the names of tensors, and their CRC-32, by path. */
-const [namesKey, checksumsKey] = ['typegrad.names', 'typegrad.crc32']
+const [namesKey, checksumsKey, partKey] = ['typegrad.names', 'typegrad.crc32', 'typegrad.part']
+/** What says that a file holds some of a model's weights: the others are to stay as they are. */
+export const partMetadata: Readonly<Record<string, string>> = { [partKey]: 'true' }
 
 /** The tensors of a file, and its metadata: what tells later whether they are as they were. */
 export interface Content {
@@ -36,9 +38,12 @@ export interface Content {
 }
 
 /** A snapshot as a safetensors file, in chunks. */
-export async function encodeSnapshot(snapshot: Snapshot): Promise<Uint8Array[]> {
+export async function encodeSnapshot(
+  snapshot: Snapshot,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Uint8Array[]> {
   const { entries, metadata } = await contentOf(snapshot)
-  return encodeSafetensors(entries, metadata)
+  return encodeSafetensors(entries, { ...metadata, ...more })
 }
 
 /** A snapshot's values, read. */
@@ -92,7 +97,7 @@ export async function readTensors(bytes: Uint8Array, file: string) {
         fix: 'The file is damaged: restore it from a copy, or save the model again.',
       })
   }
-  return { tensors, names }
+  return { tensors, names, isPart: metadata[partKey] === 'true' }
 }
 
 function stringsOf(json: string | undefined, where: string): Readonly<Record<string, string>> | undefined {
@@ -116,7 +121,7 @@ function stringsOf(json: string | undefined, where: string): Readonly<Record<str
 export type Restore = () => void
 
 /**
- * Checks that a file has a value for every variable, and no other.
+ * Checks that a file has a value for every variable (or says that it is a part), and no other.
  *
  * @param older the variables in the order in which format version 1 wrote them.
  * @returns what changes the variables: nothing has been changed before.
@@ -128,14 +133,19 @@ export async function readVariables(
   file: string,
   older: readonly Variable[],
 ): Promise<Restore> {
-  const { tensors, names } = await readTensors(bytes, file)
+  const { tensors, names, isPart } = await readTensors(bytes, file)
   const entries = names === undefined ? entriesByOlderNames(tensors, places, older) : tensors
   if (entries === undefined) {
     checkNames(file, distinctNames(older).map(unnumbered), [...tensors.keys()].map(unnumbered))
     throw ambiguous(file)
   }
-  checkNames(file, [...places.keys()], [...entries.keys()])
-  const values = [...places].map(([path, variable]) => {
+  const wanted = isPart ? [...places].filter(([path]) => entries.has(path)) : [...places]
+  checkNames(
+    file,
+    wanted.map(([path]) => path),
+    [...entries.keys()],
+  )
+  const values = wanted.map(([path, variable]) => {
     const { dtype, shape, data } = entries.get(path) as SafetensorsEntry
     const name = names?.[path]
     if (name !== undefined && !isSameName(name, variable.name))

@@ -148,6 +148,8 @@ function withoutAdapters(
 export interface PlacedAdapter {
   /** Of the adapted weight. */
   readonly path: string
+  /** The weight as the layer reads it. */
+  readonly weight: Variable
   readonly adapter: AnyAdapter
 }
 
@@ -156,8 +158,10 @@ export const adaptersOf = (layer: AnyLayer): readonly PlacedAdapter[] =>
   adaptable(
     layer,
     placesWhere('adapters', layer, () => true),
-  ).flatMap(({ path, weight: { definition } }) =>
-    definition instanceof Adaptation ? definition.steps.map(({ adapter }) => ({ path, adapter })) : [],
+  ).flatMap(({ path, weight }) =>
+    weight.definition instanceof Adaptation
+      ? weight.definition.steps.map(({ adapter }) => ({ path, weight, adapter }))
+      : [],
   )
 
 /** Weights as layers read them in the place of their bases, without those that adapters have added. */
