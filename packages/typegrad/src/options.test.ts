@@ -30,7 +30,7 @@ const others = new Set(
    losses.Loss losses.FunctionLoss losses.getLoss
    metrics.Metric metrics.FunctionMetric metrics.PointwiseMetric metrics.getMetric
    optimizers.Optimizer optimizers.getOptimizer schedules.LearningRateSchedule schedules.getSchedule
-   callbacks.Callback callbacks.CallbackList callbacks.History`.split(/\s+/),
+   callbacks.Callback callbacks.CallbackList callbacks.History callbacks.getCallback`.split(/\s+/),
 )
 
 type Named = readonly [name: string, value: (options?: unknown) => unknown]
@@ -190,6 +190,8 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'Model.predict': () => model().predict([[1, 2]], wrong),
   'Model.trainOnBatch': () => model().trainOnBatch([[1, 2]], [1], wrong),
   'Model.testOnBatch': () => model().testOnBatch([[1, 2]], [1], wrong),
+  'Model.saveWeights': () => model().saveWeights('weights.safetensors', wrong),
+  register: () => typegrad.register('loss', typegrad.losses.MeanSquaredError, wrong),
   'Model.summary': () => model().summary(wrong),
   'Model.toOnnx': () => model().toOnnx(wrong),
 }

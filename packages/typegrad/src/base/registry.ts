@@ -86,17 +86,24 @@ export function make<T>(
   const isName = typeof identifier === 'string'
   if (!isName && (!isSerialized(identifier) || identifier.config === null)) throw noName(kind, identifier)
   const own = findRegistered(kind, identifier)?.make
-  // What is registered for a kind is of that kind: `register` is typed by it.
-  if (own !== undefined) return own(isName ? {} : identifier.config) as T
+  if (own !== undefined) {
+    // What is registered for a kind is of that kind: `register` is typed by it.
+    return own(isName ? {} : withoutNulls(identifier.config, {})) as T
+  }
   if (isName) return lookup(kind, identifier, table, aliases)({} as never)
   const { className, config } = identifier
   const factory = lookup(kind, className, table, aliases)
-  const { nullMeans = {} } = factory
-  const options = Object.fromEntries(
+  const options = withoutNulls(config, factory.nullMeans ?? {})
+  // A configuration is what a file holds, another library's too.
+  return withSavedOptions(() => factory(options as never))
+}
+
+const withoutNulls = (
+  config: Readonly<Record<string, unknown>>,
+  nullMeans: Readonly<Record<string, unknown>>,
+): Record<string, unknown> =>
+  Object.fromEntries(
     Object.entries(config).flatMap(([name, value]) =>
       value != null ? [[name, value]] : Object.hasOwn(nullMeans, name) ? [[name, nullMeans[name]]] : [],
     ),
   )
-  // A configuration is what a file holds, another library's too.
-  return withSavedOptions(() => factory(options as never))
-}

@@ -7,6 +7,7 @@ import { serialize } from '../base/serialization.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import type { Structured } from '../base/structured.ts'
 import { asWork, complete, type Work, within } from '../base/work.ts'
+import type { HostArray } from '../data/host-array.ts'
 import { getInitializer, type InitializerIdentifier } from '../initializers/index.ts'
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../regularizers/index.ts'
 import { zeros } from '../tensor/create.ts'
@@ -249,6 +250,19 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   /** What `call` does, as work that may be interrupted: one piece where the layer does not say where. */
   callWork(inputs: In, context: CallContext): Work<Outputs> {
     return asWork(() => this.call(inputs, context))
+  }
+
+  /**
+   * Looks at data that a model's user hands in, where this layer takes it as it comes: refuses what would go wrong in the
+   * middle of a run, where no value can be looked at. Called before anything runs. Default: takes everything.
+   *
+   * @param where the call that was given the data, for the error.
+   * @param input which of the layer's inputs it is.
+   * @returns a promise where looking takes long (`inSlices`).
+   * @throws DataError naming the sample.
+   */
+  checkInput(_where: string, _data: HostArray, _input: number): Promise<unknown> | undefined {
+    return undefined
   }
 
   /** Whether the layer knows of masks: its call gets that of its input, and its output has the same one. */

@@ -28,7 +28,8 @@ export interface PlacedWeight {
  * All weights of a layer or model with their paths, each once, at its first place.
  *
  * A path leads from layer to layer: in a functional or sequential model by the layer's name, elsewhere by the field,
- * in snake case, and by the number or key in a list or object of the field; at its end stands the weight's own name.
+ * in snake case, and by the number or key in a list or object of the field; at its end stands the weight's own name, in
+ * snake case too.
  * A name that was made up (`dense_7`) counts through the process: in its place the path has the class with a number
  * among its like in the model (`dense`, `dense_1`), so that a model that is made again or loaded has the same paths.
  */
@@ -47,7 +48,7 @@ export function weightPlaces(root: AnyLayer): readonly PlacedWeight[] {
     for (const weight of layer.ownWeights) {
       if (known.has(weight)) continue
       known.add(weight)
-      const wanted = join(path, ownName(weight.name, layer.name))
+      const wanted = join(path, snakeField(ownName(weight.name, layer.name)))
       let free = wanted
       for (let i = 1; taken.has(free); i++) free = `${wanted}_${i}`
       taken.add(free)

@@ -6,6 +6,7 @@ import { flat, packed, type Structure, type Structured } from '../base/structure
 import { asWork, complete, type Work } from '../base/work.ts'
 import type { Logs, TrainedModel, TrainingState } from '../callbacks/callback.ts'
 import type { History } from '../callbacks/history.ts'
+import type { HostArray } from '../data/host-array.ts'
 import { takeActivityPenalties } from '../layers/activity.ts'
 import type { CallOptions } from '../layers/call-options.ts'
 import { fieldValues } from '../layers/fields.ts'
@@ -147,6 +148,13 @@ export abstract class Model<out P extends Prediction = Predicted>
   readersOf(_input: number): readonly Reader[] {
     return []
   }
+
+  /** What the layers say of it that take the input as it comes. */
+  override checkInput(where: string, data: HostArray, input: number): Promise<unknown> | undefined {
+    const looking = this.readersOf(input).map(({ layer, index }) => layer.checkInput(where, data, index))
+    return looking.some((one) => one !== undefined) ? Promise.all(looking) : undefined
+  }
+
   /** What predictions are: as the outputs were when the model was made. */
   get outputStructure(): Structure {
     return this.#outputs.length > 1 ? 'list' : 'one'

@@ -10,15 +10,13 @@ import {
   rowsOf,
   toHostArray,
 } from '../data/host-array.ts'
-import { checkIndices } from '../data/indices.ts'
 import { checkSamples, type NamedArray } from '../data/validate.ts'
-import { Embedding } from '../layers/embedding.ts'
 import { formatSymbolicShape, type SymbolicShape } from '../layers/symbolic.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { classWeights } from './class-weights.ts'
 import { type DataTrees, leavesOf, type Tree } from './data-tree.ts'
 import type { Data, SampleWeights } from './fit-options.ts'
-import { type AnyModel, Model } from './model.ts'
+import type { AnyModel } from './model.ts'
 
 /** Name and shape (with the batch in front) of a model's input or output, as far as they are known. */
 export interface Port {
@@ -63,7 +61,7 @@ export async function toInputs(
   if (checking !== undefined) await checking
   for (const [i, array] of inputs.entries()) {
     checkShape(where, ports[i], array)
-    const looking = checkReaders(where, model, i, array)
+    const looking = model.checkInput(where, array, i)
     if (looking !== undefined) await looking
   }
   if (!model.built)
@@ -294,24 +292,6 @@ function checkShape(where: string, port: Port | undefined, { shape }: HostArray)
     fix: 'Reshape the data, or build the model for another inputShape.',
   })
 }
-
-/** Indices that a layer looks up are refused here: in the middle of a run the engine would. */
-function checkReaders(
-  where: string,
-  model: AnyModel,
-  input: number,
-  array: HostArray,
-): Promise<unknown> | undefined {
-  const looking = model.readersOf(input).map(({ layer, index }) => {
-    if (layer instanceof Model) return checkReaders(where, layer, index, array)
-    return layer instanceof Embedding
-      ? checkIndices(where, `'${layer.name}'`, array, layer.inputDim)
-      : undefined
-  })
-  return looking.some(isPending) ? Promise.all(looking) : undefined
-}
-
-const isPending = (value: unknown): boolean => value instanceof Promise
 
 /** Rows of labels that are looked at between two looks at the clock. */
 const labelRows = 1 << 15
