@@ -1,5 +1,5 @@
 import { FormatError } from '../base/errors.ts'
-import { defaultPackage, nameInPackage, packageOf } from '../base/registered.ts'
+import { defaultPackage, packageOf } from '../base/registered.ts'
 import { serialize, withSharedIds } from '../base/serialization.ts'
 import type { Layer } from '../layers/layer.ts'
 import { sharedLayers } from '../layers/sharing.ts'
@@ -77,10 +77,10 @@ export function toKeras(value: unknown, key: string): unknown {
 
 /** A function by its name, as Keras writes one that is registered. */
 const savedFunction = (name: string): Json => ({
-  module: packageOf(name) ?? 'builtins',
+  module: 'builtins',
   class_name: 'function',
-  config: nameInPackage(name),
-  registered_name: packageOf(name) === undefined ? `${defaultPackage}>${name}` : name,
+  config: packageOf(name) === undefined ? `${defaultPackage}>${name}` : name,
+  registered_name: 'function',
 })
 
 const lambdaFunction = (className: string, options: Json): Json =>
