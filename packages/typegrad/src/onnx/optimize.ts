@@ -4,6 +4,7 @@ import { channelsLast } from './passes/channels-last.ts'
 import { commonSubexpressions } from './passes/common-subexpressions.ts'
 import { constantFolding } from './passes/constant-folding.ts'
 import { layout } from './passes/layout.ts'
+import { lowRankProducts } from './passes/low-rank-products.ts'
 import { padsToConcat } from './passes/pads-to-concat.ts'
 import { type RewriteRule, rewriting } from './passes/rewrite.ts'
 import { rowDots } from './passes/row-dots.ts'
@@ -29,6 +30,7 @@ const passes = (hasKernels: boolean): readonly Pass[] => [
   (outputs) => rewriting(outputs, strip),
   ...(hasKernels ? [channelsLast] : []),
   (outputs) => rewriting(outputs, together(constantFolding, simplify, padsToConcat, rowUpdates)),
+  lowRankProducts,
   (outputs) => rewriting(outputs, together(layout, simplify)),
   (outputs) => rewriting(outputs, commonSubexpressions()),
   rowDots,

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { asWork } from '../../base/work.ts'
+import { topologicalOrder } from '../../graph/node.ts'
 import {
   type AnyLayer,
   ArgumentError,
@@ -30,7 +32,10 @@ import {
   valueAndGrad,
   WeightAdapter,
 } from '../../index.ts'
+import { optimize } from '../../onnx/optimize.ts'
 import { expectClose } from '../../testing/closeness.ts'
+import { traceWork } from '../../transforms/compile.ts'
+import { peakBytes } from '../../transforms/peak-bytes.ts'
 
 const { lowRank } = adapters
 
@@ -47,6 +52,18 @@ const isMatrix = (_: string, weight: Variable): boolean => weight.shape.length >
 /** Every way in which layers of the library read their weights. */
 const cases: readonly (readonly [string, () => AnyLayer, readonly Shape[]])[] = [
   ['dense', () => layers.dense({ units: 3, activation: 'tanh' }), [[2, 4]]],
+  // Of sizes at which products with A and B take the merged weight's place (passes/low-rank-products.ts).
+  ['wide dense', () => layers.dense({ units: 40 }), [[3, 48]]],
+  ['wide dense of sequences', () => layers.dense({ units: 40, activation: 'tanh' }), [[2, 3, 48]]],
+  [
+    'wide attention',
+    () => layers.multiHeadAttention({ numHeads: 4, keyDim: 12 }),
+    [
+      [2, 3, 48],
+      [2, 5, 48],
+    ],
+  ],
+  ['wide GRU', () => layers.gru({ units: 24 }), [[2, 4, 24]]],
   ['convolution', () => layers.conv2d({ filters: 3, kernelSize: 3, padding: 'same' }), [[2, 5, 5, 2]]],
   ['transposed convolution', () => layers.conv2dTranspose({ filters: 3, kernelSize: 3 }), [[2, 4, 4, 2]]],
   ['depthwise convolution', () => layers.depthwiseConv2d({ kernelSize: 3 }), [[2, 5, 5, 2]]],
@@ -410,7 +427,29 @@ describe('adapters', () => {
     expectClose(await numbersOf(base.value.square().sum(0)), [1, 1])
   })
 
-  test('are saved and loaded with the weights, whole or in part', async () => {
+  test('of low rank train a deep model in the memory of its batch, not of its frozen weights', async () => {
+    const deep = () =>
+      sequential([
+        input({ shape: [256] }),
+        ...Array.from({ length: 8 }, () => layers.dense({ units: 256, activation: 'tanh' })),
+      ])
+    const held = async (one: ReturnType<typeof deep>) => {
+      const step = (samples: Tensor) =>
+        asWork(() => valueAndGrad(() => one.apply(samples).square().mean(), one.trainableWeights).grads)
+      const { results } = await traceWork(step, [waves([4, 256], 1)])
+      const outputs = optimize([...results], true)
+      return peakBytes(topologicalOrder(outputs), outputs)
+    }
+    const [full, tuned] = [deep(), deep()]
+    tuned.freeze()
+    adapt(tuned, '**/kernel', lowRank({ rank: 2 }))
+    const kernel = 4 * 256 * 256
+    expect(await held(full)).toBeGreaterThan(8 * kernel)
+    // One transposed kernel, which engines read as it lies, and the batch.
+    expect(await held(tuned)).toBeLessThan(1.5 * kernel)
+  })
+
+  test('are saved and loaded with the weights', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'typegrad-adapters-'))
     try {
       const [one, other] = [dense(), dense()]
