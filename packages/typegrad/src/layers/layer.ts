@@ -642,7 +642,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   }
 
   /** Own weights as the layer reads them, computed ones too. */
-  get readWeights(): readonly Variable[] {
+  get weightsAsRead(): readonly Variable[] {
     return this.#presentWeights
   }
 

@@ -171,7 +171,7 @@ function adaptable(layer: AnyLayer, places: readonly PlacedWeight[]): readonly P
   const visit = (at: AnyLayer): void => {
     if (visited.has(at)) return
     visited.add(at)
-    for (const weight of at.readWeights) read.set(weight.definition?.base ?? weight, weight)
+    for (const weight of at.weightsAsRead) read.set(weight.definition?.base ?? weight, weight)
     for (const inner of at.sublayers) visit(inner)
   }
   visit(layer)
