@@ -26,6 +26,7 @@ const guide: Sections = [
       ['Models', '/guide/models'],
       ['Sequences', '/guide/sequences'],
       ['Layers of your own', '/guide/custom-layers'],
+      ['Weights', '/guide/weights'],
     ],
   ],
   [
@@ -135,6 +136,7 @@ export const chinese: LocaleSpecificConfig<DefaultTheme.Config> = {
             ['模型', '/guide/models'],
             ['序列', '/guide/sequences'],
             ['自定义层', '/guide/custom-layers'],
+            ['权重', '/guide/weights'],
           ],
         ],
         [

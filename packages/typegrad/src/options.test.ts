@@ -8,6 +8,7 @@ import * as typegrad from './index.ts'
 const wrong = { notAnOption: 1 } as never
 
 const factories = {
+  adapters: typegrad.adapters,
   layers: typegrad.layers,
   initializers: typegrad.initializers,
   regularizers: typegrad.regularizers,
@@ -21,14 +22,15 @@ const factories = {
 
 /** Bases of the user's own classes, what takes something else than options first, and what looks something up. */
 const others = new Set(
-  `layers.Layer layers.RecurrentCell layers.SymbolicTensor layers.Wrapper layers.deserializeLayer layers.maskOf
+  `adapters.WeightAdapter adapters.adapt adapters.mergeAdapters adapters.removeAdapters
+   layers.Layer layers.RecurrentCell layers.SymbolicTensor layers.Wrapper layers.deserializeLayer layers.maskOf
    layers.registerLambda layers.registerLayer layers.withActivityPenalties layers.withMask
    initializers.Initializer initializers.computeFans initializers.getInitializer
    regularizers.Regularizer regularizers.getRegularizer constraints.Constraint constraints.getConstraint
    losses.Loss losses.FunctionLoss losses.getLoss
    metrics.Metric metrics.FunctionMetric metrics.PointwiseMetric metrics.getMetric
    optimizers.Optimizer optimizers.getOptimizer schedules.LearningRateSchedule schedules.getSchedule
-   callbacks.Callback callbacks.CallbackList callbacks.History`.split(/\s+/),
+   callbacks.Callback callbacks.CallbackList callbacks.History callbacks.getCallback`.split(/\s+/),
 )
 
 type Named = readonly [name: string, value: (options?: unknown) => unknown]
@@ -190,6 +192,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'Model.predict': () => model().predict([[1, 2]], wrong),
   'Model.trainOnBatch': () => model().trainOnBatch([[1, 2]], [1], wrong),
   'Model.testOnBatch': () => model().testOnBatch([[1, 2]], [1], wrong),
+  register: () => typegrad.register('loss', typegrad.losses.MeanSquaredError, wrong),
   'Model.summary': () => model().summary(wrong),
   'Model.loadWeights': () => model().loadWeights('x.safetensors', wrong),
   'Model.saveWeights': () => model().saveWeights('x.safetensors', wrong),
@@ -198,17 +201,17 @@ const calls: Readonly<Record<string, () => unknown>> = {
 
 /** Exported functions without options. */
 const withoutOptions = new Set(
-  `abs acos add asin at atan broadcastTo cast ceil checkpoint cloneLayer concat cos cosh defaultEngine
+  `abs acos adapt add asin at atan broadcastTo cast ceil checkpoint cloneLayer concat cos cosh defaultEngine
    deserializeLayer div dot einsum equal erf evaluateAll exp expandDims expm1 flatten flip floor floorDiv gather
    getEngine grad greater greaterEqual hardSigmoid hardSilu isNaN less lessEqual log log1p logSoftmax logicalAnd
-   logicalNot logicalOr logicalXor matmul maximum minimum mish mod mul neg normalize notEqual onesLike outer parseIdx
-   pow promoteTypes reciprocal registerLayer relu relu6 repeat reshape roll round rsqrt scalar scatterAdd selu
+   logicalNot logicalOr logicalXor matmul maximum mergeAdapters minimum mish mod mul neg normalize notEqual onesLike outer parseIdx
+   pow promoteTypes reciprocal registerLayer relu relu6 removeAdapters repeat reshape roll round rsqrt scalar scatterAdd selu
    serialize setEngine setRandomSeed sigmoid sign silu sin sinh slice softmax softplus softsign split sqrt square
    squeeze stack stopGradient stridedSlice sub takeAlongAxis takeRows tan tanh tanhShrink tile topK transpose tril triu
    unstack valueAndGrad where withGradient writeKeras writeKerasH5 zerosLike
    ArgumentError DTypeError DataError EngineError FormatError ShapeError StateError TraceError TypegradError
    UnknownNameError Callback Dataset Generator History Initializer Layer Loss Metric Model Optimizer StepBatch
-   SymbolicTensor Tensor
+   SymbolicTensor Tensor WeightAdapter
    activations.activationConfig activations.activationName activations.exponential activations.getActivation activations.glu
    activations.hardSigmoid activations.hardSilu activations.hardSwish activations.hardTanh
    activations.legacyHardSigmoid activations.linear activations.logSigmoid activations.logSoftmax activations.mish

@@ -1,6 +1,7 @@
 import { describe } from './describe.ts'
 import { UnknownNameError } from './errors.ts'
 import { nearestName } from './nearest-name.ts'
+import { findRegistered } from './registered.ts'
 import { withSavedOptions } from './saved-options.ts'
 import { isSerialized, type SerializedObject } from './serialization.ts'
 
@@ -73,7 +74,7 @@ export type Factory<T> = ((options: never) => T) & {
 }
 
 /**
- * The object that a name or a saved configuration describes. A name gives it its default options; options
+ * The object that a name or a saved configuration describes, of the table's or one that a package has registered. A name gives it its default options; options
  * that are null in a configuration, as Keras writes those that are not set, count as absent unless null means something.
  */
 export function make<T>(
@@ -82,16 +83,27 @@ export function make<T>(
   table: Table<Factory<T>>,
   aliases: Aliases = {},
 ): T {
-  if (typeof identifier === 'string') return lookup(kind, identifier, table, aliases)({} as never)
-  if (!isSerialized(identifier) || identifier.config === null) throw noName(kind, identifier)
+  const isName = typeof identifier === 'string'
+  if (!isName && (!isSerialized(identifier) || identifier.config === null)) throw noName(kind, identifier)
+  const own = findRegistered(kind, identifier)?.make
+  if (own !== undefined) {
+    // What is registered for a kind is of that kind: `register` is typed by it.
+    return own(isName ? {} : withoutNulls(identifier.config, {})) as T
+  }
+  if (isName) return lookup(kind, identifier, table, aliases)({} as never)
   const { className, config } = identifier
   const factory = lookup(kind, className, table, aliases)
-  const { nullMeans = {} } = factory
-  const options = Object.fromEntries(
+  const options = withoutNulls(config, factory.nullMeans ?? {})
+  // A configuration is what a file holds, another library's too.
+  return withSavedOptions(() => factory(options as never))
+}
+
+const withoutNulls = (
+  config: Readonly<Record<string, unknown>>,
+  nullMeans: Readonly<Record<string, unknown>>,
+): Record<string, unknown> =>
+  Object.fromEntries(
     Object.entries(config).flatMap(([name, value]) =>
       value != null ? [[name, value]] : Object.hasOwn(nullMeans, name) ? [[name, nullMeans[name]]] : [],
     ),
   )
-  // A configuration is what a file holds, another library's too.
-  return withSavedOptions(() => factory(options as never))
-}

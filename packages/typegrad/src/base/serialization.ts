@@ -1,8 +1,12 @@
+import { packageNameOf } from './registered.ts'
+
 /** An object of a class with a configuration: an initializer, a layer, an optimizer. */
 export interface Configurable {
   readonly className: string
   /** `'ops'` for operations, whose names layers have as well. */
   readonly module?: 'ops'
+  /** For what stands for something registered that is not its class. */
+  readonly registeredName?: string | undefined
   getConfig(): Record<string, unknown>
 }
 
@@ -11,6 +15,8 @@ export interface SerializedObject {
   readonly className: string
   /** `'ops'` for an operation, which is no layer of that name. */
   readonly module?: 'ops'
+  /** `package>Name` of what a package has registered. */
+  readonly registeredName?: string
   readonly config: Readonly<Record<string, unknown>>
   /** The same number at every place of an object that stands at several. */
   readonly sharedObjectId?: number
@@ -30,11 +36,12 @@ export function withSharedIds<T>(ids: ReadonlyMap<unknown, number>, body: () => 
 }
 
 export function serialize(object: Configurable): SerializedObject {
-  const { className, module } = object
+  const { className, module, registeredName = packageNameOf(object.constructor) } = object
   const sharedObjectId = shared?.get(object)
   return {
     className,
     ...(module === undefined ? {} : { module }),
+    ...(registeredName === undefined ? {} : { registeredName }),
     config: object.getConfig(),
     ...(sharedObjectId === undefined ? {} : { sharedObjectId }),
   }

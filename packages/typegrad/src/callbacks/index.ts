@@ -12,6 +12,7 @@ export {
 export { CallbackList } from './callback-list.ts'
 export { CSVLogger, type CSVLoggerOptions, csvLogger } from './csv-logger.ts'
 export { EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './early-stopping.ts'
+export { type CallbackIdentifier, getCallback } from './get.ts'
 export { History } from './history.ts'
 export { type CallbackHooks, LambdaCallback, lambdaCallback } from './lambda-callback.ts'
 export {

@@ -1,11 +1,12 @@
 import { checkOptions } from '../base/options.ts'
+import { packageNameOf } from '../base/registered.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Loss, type LossContext, type LossOptions, lossChecks } from './loss.ts'
 
 /** The value of every sample from labels and predictions; its context says whether the model trains. */
 export type LossFunction = (yTrue: Tensor, yPred: Tensor, context: LossContext) => Tensor
 
-/** A loss made of a function; it cannot be loaded again from a configuration. */
+/** A loss made of a function; only one that was registered can be loaded again from a configuration. */
 export class FunctionLoss extends Loss {
   readonly className = 'FunctionLoss'
   readonly #fn: LossFunction
@@ -14,6 +15,11 @@ export class FunctionLoss extends Loss {
     checkOptions('FunctionLoss', options, lossChecks)
     super(options, fn.name || 'loss')
     this.#fn = fn
+  }
+
+  /** The name that the function was registered by; undefined for one that cannot be loaded again. */
+  get registeredName(): string | undefined {
+    return packageNameOf(this.#fn, 'loss')
   }
 
   override call(yTrue: Tensor, yPred: Tensor, context: LossContext = { training: false }): Tensor {

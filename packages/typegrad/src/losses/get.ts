@@ -1,3 +1,4 @@
+import { registeredFunction } from '../base/registered.ts'
 import { make } from '../base/registry.ts'
 import type { SerializedObject } from '../base/serialization.ts'
 import { binaryCrossentropy } from './binary-crossentropy.ts'
@@ -89,6 +90,8 @@ export function getLoss(identifier: LossIdentifier, context: TaskContext = {}): 
   if (typeof identifier === 'function') {
     return factories.has(identifier) ? (identifier as unknown as () => Loss)() : new FunctionLoss(identifier)
   }
+  const own = registeredFunction('loss', identifier)
+  if (own !== undefined) return new FunctionLoss(own.of as LossFunction, own.config)
   if (identifier === 'crossentropy' || identifier === 'ce') return byTask[taskOf('crossentropy', context)]()
   return make<Loss>('loss', identifier, table, aliases)
 }

@@ -1,3 +1,4 @@
+import { packageOf, registeredFunction } from '../base/registered.ts'
 import { make } from '../base/registry.ts'
 import type { SerializedObject } from '../base/serialization.ts'
 import type { Loss } from '../losses/loss.ts'
@@ -157,11 +158,13 @@ export function getMetric(identifier: MetricIdentifier, context: MetricContext =
       ? (identifier as unknown as () => Metric)()
       : new FunctionMetric(identifier)
   }
+  const own = registeredFunction('metric', identifier)
+  if (own !== undefined) return new FunctionMetric(own.of as MetricFunction, own.config)
   if (typeof identifier !== 'string') return make<Metric>('metric', identifier, table, aliases)
   const byShape = taskNames[identifier.toLowerCase()]
   const metric =
     byShape === undefined ? make<Metric>('metric', identifier, table, aliases) : resolved(byShape, context)
-  return metric.renamed(identifier)
+  return packageOf(identifier) === undefined ? metric.renamed(identifier) : metric
 }
 
 function resolved(name: 'accuracy' | 'crossentropy', { loss, ...shapes }: MetricContext): Metric {

@@ -5,6 +5,7 @@ import type { Layer } from '../layers/base/layer.ts'
 import { sharedLayers, withSharedLayers } from '../layers/base/sharing.ts'
 import { InputLayer } from '../layers/core/input.ts'
 import { Operation } from '../layers/operations/operation.ts'
+import { restoreWeightState, weightStateOf } from '../saving/weight-state.ts'
 import { Functional } from './functional.ts'
 import { functionalOptions } from './functional-config.ts'
 import type { AnyModel, Model, Prediction } from './model.ts'
@@ -38,6 +39,9 @@ export function cloneModel<P extends Prediction>(model: Model<P>, options: Clone
   const shared = sharedLayers(model as unknown as Layer)
   const clone = withSharedIds(shared, () => withSharedLayers(() => cloned(model as AnyModel, cloneFunction)))
   if (model.builtFor !== undefined) clone.ensureBuilt(model.builtFor)
+  // Where layers become others, their weights are others too.
+  const weightState = options.cloneFunction === undefined ? weightStateOf(model as AnyModel) : undefined
+  if (weightState !== undefined) restoreWeightState('cloneModel', clone, weightState)
   return clone as Model<P>
 }
 

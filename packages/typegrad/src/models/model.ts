@@ -3,10 +3,15 @@ import { ArgumentError, StateError } from '../base/errors.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Structure, Structured } from '../base/structured.ts'
 import type { TrainedModel } from '../callbacks/callback.ts'
+import type { HostArray } from '../data/host-array.ts'
+import type { CallOptions } from '../layers/base/call-options.ts'
 import { fieldValues } from '../layers/base/fields.ts'
+import { type WeightValues, withGivenValues } from '../layers/base/given-values.ts'
 import { type CallContext, type CallResult, isShapeList, Layer } from '../layers/base/layer.ts'
 import type { LayerGraph, LayerNode } from '../layers/base/layer-graph.ts'
 import type { Outputs, SymbolicShape, SymbolicTensor } from '../layers/base/symbolic.ts'
+import { noteTrainableChange } from '../layers/base/trainable-changes.ts'
+import { placesWhere, type WeightFilter } from '../layers/base/weight-paths.ts'
 import { Optimizer } from '../optimizers/index.ts'
 import { currentGenerator, type Generator } from '../random/generator.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -105,6 +110,13 @@ export abstract class Model<out P extends Prediction = Predicted>
   readersOf(_input: number): readonly Reader[] {
     return []
   }
+
+  /** What the layers say of it that take the input as it comes. */
+  override checkInput(where: string, data: HostArray, input: number): Promise<unknown> | undefined {
+    const looking = this.readersOf(input).map(({ layer, index }) => layer.checkInput(where, data, index))
+    return looking.some((one) => one !== undefined) ? Promise.all(looking) : undefined
+  }
+
   /** What predictions are: as the outputs were when the model was made. */
   get outputStructure(): Structure {
     return this.#outputs.length > 1 ? 'list' : 'one'
@@ -142,6 +154,75 @@ export abstract class Model<out P extends Prediction = Predicted>
    */
   get ownOptimizers(): readonly Optimizer[] {
     return fieldValues(this).filter((value) => value instanceof Optimizer)
+  }
+
+  /**
+   * Keeps training from changing single weights, wherever they stand within; layers stay as they are. A model that is
+   * compiled takes notice with its next `compile`.
+   *
+   * @param filter as `weightsWhere` takes it. Default: all weights.
+   * @throws ArgumentError for a pattern that fits no weight.
+   * @example
+   * model.freeze('encoder/**')
+   */
+  freeze(filter: WeightFilter = '**'): void {
+    for (const { weight } of placesWhere('freeze', this as unknown as Layer, filter)) weight.trainable = false
+    noteTrainableChange()
+  }
+
+  /**
+   * Lets training change single weights, also in layers that are frozen, whose other weights stay so. Weights that were
+   * never made to be trained, such as moving averages, stay as they are.
+   *
+   * @param filter as `weightsWhere` takes it. Default: all weights.
+   * @throws ArgumentError for a pattern that fits no weight.
+   * @example
+   * model.freeze()
+   * model.unfreeze('logits/*')
+   */
+  unfreeze(filter: WeightFilter = '**'): void {
+    for (const { weight, layers } of placesWhere('unfreeze', this as unknown as Layer, filter)) {
+      if (!layers.at(-1)?.freezableWeights.includes(weight)) continue
+      for (const layer of layers) layer.unfreezeItself()
+      weight.trainable = true
+    }
+    noteTrainableChange()
+  }
+
+  /**
+   * The weights' values by their paths, for {@link applyWith}.
+   *
+   * @param filter as `weightsWhere` takes it. Default: all weights.
+   */
+  weightValues(filter: WeightFilter = '**'): Record<string, Tensor> {
+    const places = placesWhere('weightValues', this as unknown as Layer, filter)
+    return Object.fromEntries(places.map(({ path, weight }) => [path, weight.value as Tensor]))
+  }
+
+  /**
+   * `apply` with other values for some of the weights, as PyTorch's `functional_call`: a function of its weights, which
+   * `grad`, `compile` and the like take. The weights themselves stay as they are; what the call assigns to a weight that
+   * was given (batch normalization's averages in training) is forgotten with it.
+   *
+   * @param values by the weights' paths, of their shapes and dtypes.
+   * @throws StateError for a model that is not built; ArgumentError for a path that no weight has; ShapeError and
+   * DTypeError naming the weight.
+   * @example
+   * const loss = (values: Record<string, Tensor>) => model.applyWith(values, x).sub(y).square().mean()
+   * const gradients = grad(loss)(model.weightValues())     // by path
+   */
+  applyWith(values: WeightValues, inputs: Outputs, options: CallOptions = {}): P {
+    if (!this.built) {
+      throw new StateError({
+        where: `${this.name}.applyWith`,
+        expected: 'a model that is built',
+        received: 'one that has no weights yet',
+        fix: 'Give its first layer an inputShape, or call it once.',
+      })
+    }
+    return withGivenValues(`${this.name}.applyWith`, this.weightPaths, values, () =>
+      this.apply(inputs, options),
+    )
   }
 
   /**

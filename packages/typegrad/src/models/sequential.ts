@@ -175,7 +175,7 @@ export class Sequential extends Model {
   }
 
   override readersOf(): readonly Reader[] {
-    return this.#layers.slice(0, 1).map((layer) => ({ layer, index: 0 }))
+    return this.listedLayers.slice(0, 1).map((layer) => ({ layer, index: 0 }))
   }
 
   override getConfig(): Record<string, unknown> {

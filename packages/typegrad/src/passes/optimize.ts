@@ -5,6 +5,7 @@ import { commonSubexpressions } from './common-subexpressions.ts'
 import { constantFolding } from './constant-folding.ts'
 import { dropGradientMarkers } from './drop-gradient-markers.ts'
 import { layout } from './layout.ts'
+import { lowRankProducts } from './low-rank-products.ts'
 import { padsToConcat } from './pads-to-concat.ts'
 import { type RewriteRule, rewriting } from './rewrite.ts'
 import { rowDots } from './row-dots.ts'
@@ -29,6 +30,7 @@ const passes = (hasKernels: boolean): readonly Pass[] => [
   (outputs) => rewriting(outputs, dropGradientMarkers),
   ...(hasKernels ? [channelsLast] : []),
   (outputs) => rewriting(outputs, together(constantFolding, simplify, padsToConcat, rowUpdates)),
+  lowRankProducts,
   (outputs) => rewriting(outputs, together(layout, simplify)),
   (outputs) => rewriting(outputs, commonSubexpressions()),
   rowDots,

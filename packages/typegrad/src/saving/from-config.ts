@@ -1,4 +1,5 @@
 import { FormatError, UnknownNameError } from '../base/errors.ts'
+import { UnregisteredError } from '../base/registered.ts'
 import { withSavedOptions } from '../base/saved-options.ts'
 import { isSerialized, type SerializedObject } from '../base/serialization.ts'
 import { deserializeLayer, registerLayer } from '../layers/base/deserialize.ts'
@@ -11,6 +12,7 @@ import type { AnyModel } from '../models/model.ts'
 import { Sequential } from '../models/sequential.ts'
 import type { CompileOptions } from '../training/compile-options.ts'
 import { readable } from './reading.ts'
+import { restoreWeightState, type WeightState } from './weight-state.ts'
 
 /** The model that a configuration describes, without its weights. */
 export function modelOf(value: unknown, where: string, compile: boolean): AnyModel {
@@ -31,7 +33,8 @@ export function modelOf(value: unknown, where: string, compile: boolean): AnyMod
     if (!made.built && shape != null) made.ensureBuilt(shape)
     return made
   })
-  const { compileConfig } = config
+  const { compileConfig, weightState } = config
+  if (weightState != null) readable(where, () => restoreWeightState(where, model, weightState))
   if (compile && compileConfig != null) readable(where, () => compileAgain(model, compileConfig))
   return model
 }
@@ -39,6 +42,7 @@ export function modelOf(value: unknown, where: string, compile: boolean): AnyMod
 interface SavedModel extends SerializedObject {
   readonly buildConfig?: { readonly inputShape?: SymbolicShape | null }
   readonly compileConfig?: Record<string, unknown> | null
+  readonly weightState?: WeightState | null
 }
 
 /** The saved names and configurations are identifiers that `compile` takes; null is what was not given. */
@@ -47,7 +51,8 @@ function compileAgain(model: AnyModel, config: Record<string, unknown>): void {
   try {
     withSavedOptions(() => model.compile(options as CompileOptions))
   } catch (cause) {
-    if (!(cause instanceof UnknownNameError)) throw cause
+    // A package whose import is missing says so itself.
+    if (!(cause instanceof UnknownNameError) || cause instanceof UnregisteredError) throw cause
     throw new UnknownNameError({
       where: 'loadModel',
       expected: "an optimizer, losses and metrics of the library's",

@@ -21,12 +21,12 @@ export async function kerasH5Bytes(model: AnyModel): Promise<Uint8Array> {
   checkBuilt(model)
   await settleConstants(model.constants)
   if (model.isCompiled && !model.optimizer.built) model.optimizer.build(model.trainableWeights)
-  const { class_name, config } = kerasConfig(model)
+  const { class_name, config, weight_state } = kerasConfig(model)
   const attributes = new Map<string, Readonly<Record<string, Hdf5Attribute>>>()
   const made = { keras_version: kerasVersion, backend: 'jax' }
   attributes.set('', {
     ...made,
-    model_config: pythonJson({ class_name, config }),
+    model_config: pythonJson({ class_name, config, ...(weight_state === undefined ? {} : { weight_state }) }),
     ...(model.isCompiled ? { training_config: pythonJson(trainingConfig(model)) } : {}),
   })
   const isSequence = (model as unknown) instanceof Sequential
@@ -90,8 +90,9 @@ function spelledOut(loss: unknown): unknown {
 /** The optimizer stands under another name than in `.keras` files. */
 function trainingConfig(model: AnyModel): Record<string, unknown> {
   const { optimizer, loss, ...config } = kerasCompileConfig(model)
-  const { class_name, config: options } = optimizer as Record<string, unknown>
-  return { ...config, loss: spelledOut(loss), optimizer_config: { class_name, config: options } }
+  const { class_name, config: options, registered_name } = optimizer as Record<string, unknown>
+  const optimizer_config = { class_name: registered_name ?? class_name, config: options }
+  return { ...config, loss: spelledOut(loss), optimizer_config }
 }
 
 /** Names of a layer's weights by the layers around each, as Keras makes its paths. */

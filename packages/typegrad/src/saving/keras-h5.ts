@@ -47,10 +47,23 @@ export async function readKerasH5With<P extends Prediction>(
   return model as Model<P>
 }
 
-/** The order of this format: what is trained now comes first, also of layers within the layer. */
-export const olderOrder = (layer: Layer): readonly Variable[] => [
-  ...layer.trainableWeights,
-  ...layer.nonTrainableWeights,
+/**
+ * The order of this format: what is trained now comes first, also of layers within the layer. Weights that were frozen
+ * one by one count as their layer says: Keras, which is not told of them, puts them there.
+ */
+export function olderOrder(layer: Layer): readonly Variable[] {
+  const trained = new Set(layer.trainable ? trainedByLayers(layer) : [])
+  const { weights } = layer
+  return [
+    ...weights.filter((weight) => trained.has(weight)),
+    ...weights.filter((weight) => !trained.has(weight)),
+  ]
+}
+
+const trainedByLayers = (layer: Layer): readonly Variable[] => [
+  ...layer.ownWeights.filter((weight) => weight.trainable),
+  ...(layer.trainable ? layer.freezableWeights : []),
+  ...layer.sublayers.flatMap(trainedByLayers),
 ]
 
 /** The optimizer stands under another name than in `.keras` files. */

@@ -1,4 +1,5 @@
 import { FormatError } from '../base/errors.ts'
+import { nameInPackage, packageOf } from '../base/registered.ts'
 import { fromKerasKeys } from '../formats/keras-config.ts'
 import { withFirstUses } from './keras-2.ts'
 import { readCall, shiftedEnds } from './keras-calls.ts'
@@ -78,7 +79,7 @@ const camelKey = (name: string): string => Object.keys(fromKerasKeys({ [name]: 0
 function object(className: string, value: Json, where: string): unknown {
   const inner = `${where}: '${String((value.config as Json | null)?.name ?? value.name ?? className)}'`
   if (isKerasOperation(value)) return readOperation(value, inner)
-  if (className === '__lambda__' || className === 'Lambda')
+  if (className === '__lambda__' || (className === 'Lambda' && !isNamedFunction(value)))
     throw new FormatError({
       where: inner,
       expected: 'layers, and no code',
@@ -92,7 +93,7 @@ function object(className: string, value: Json, where: string): unknown {
       received: 'MultiOptimizer, whose patterns are of other names of weights in Keras',
       fix: 'Load it with compile: false, and compile it with optimizers.multiOptimizer.',
     })
-  if (className === 'function') return value.config ?? value.registered_name
+  if (className === 'function') return packageNameIn(value) ?? value.config ?? value.registered_name
   if (className === 'DTypePolicy') return dtypeName((value.config as Json).name, inner)
   if (className === '__keras_tensor__' || className === '__tensor__') return fromKerasKeys(value)
   if (/^keras\.(src\.)?ops/.test(String(value.module)))
@@ -126,13 +127,15 @@ function object(className: string, value: Json, where: string): unknown {
     else options.inputShape = legacyShape.slice(1)
   }
   const nodes = value.inbound_nodes
+  const registeredName = packageNameIn(value)
   return {
     className:
       className === 'Model'
         ? 'Functional'
         : className === 'GroupedQueryAttention'
           ? 'GroupQueryAttention'
-          : className,
+          : nameInPackage(className),
+    ...(registeredName === undefined ? {} : { registeredName }),
     config: options,
     ...(typeof value.shared_object_id === 'number' ? { sharedObjectId: value.shared_object_id } : {}),
     ...(value.name === undefined ? {} : { name: value.name }),
@@ -141,7 +144,26 @@ function object(className: string, value: Json, where: string): unknown {
     ...(isObject(value.compile_config) && 'optimizer' in value.compile_config
       ? { compileConfig: compileConfig(value.compile_config, where) }
       : {}),
+    ...(isObject(value.weight_state) ? { weightState: { frozen: value.weight_state.frozen } } : {}),
   }
+}
+
+/** `package>Name` of what is registered; the older format has it in the class's place. Keras's own has no such name. */
+function packageNameIn({
+  class_name: className,
+  registered_name: registered,
+  module,
+}: Json): string | undefined {
+  if (/^keras\b/.test(String(module))) return undefined
+  return [registered, className].find(
+    (name): name is string => typeof name === 'string' && packageOf(name) !== undefined,
+  )
+}
+
+/** Whether a Lambda's function is one by name, which its program has registered, and no code. */
+function isNamedFunction({ config }: Json): boolean {
+  const told = isObject(config) ? config.function : undefined
+  return isObject(told) && told.class_name === 'function'
 }
 
 /** Whether a functional model's calls are lists, as Keras 2 wrote them. */

@@ -1,4 +1,5 @@
 import { FormatError } from '../base/errors.ts'
+import { defaultPackage, packageOf } from '../base/registered.ts'
 import { serialize, withSharedIds } from '../base/serialization.ts'
 import type { Layer } from '../layers/base/layer.ts'
 import { sharedLayers } from '../layers/base/sharing.ts'
@@ -7,6 +8,7 @@ import { MultiOptimizer } from '../optimizers/multi-optimizer.ts'
 import { type SavedCall, shiftedEnds, writeCall } from './keras-calls.ts'
 import { writeOperation } from './keras-operations.ts'
 import { kerasOptions, kerasValue } from './keras-options.ts'
+import { checkWithoutAdapters, weightStateOf } from './weight-state.ts'
 
 type Json = Record<string, unknown>
 
@@ -54,13 +56,17 @@ export function toKeras(value: unknown, key: string): unknown {
   if (value.module === 'ops') return writeOperation(value)
   const options = (value.config ?? {}) as Json
   const ends = 'inputLayers' in options ? shiftedEnds(options, 1) : options
-  const config = kerasOptions(className, plain(ends), key)
+  const { registeredName } = value
+  const from = typeof registeredName === 'string' ? packageOf(registeredName) : undefined
+  if (from !== undefined && /^Function(Loss|Metric)$/.test(className))
+    return savedFunction(registeredName as string)
+  const config = { ...kerasOptions(className, plain(ends), key), ...lambdaFunction(className, options) }
   const nodes = value.inboundNodes
   return {
-    module: moduleOf(key, className),
+    module: from ?? moduleOf(key, className),
     class_name: className,
     config,
-    registered_name: className === 'Functional' ? 'Functional' : null,
+    registered_name: from !== undefined ? registeredName : className === 'Functional' ? 'Functional' : null,
     ...(value.sharedObjectId === undefined ? {} : { shared_object_id: value.sharedObjectId }),
     ...(value.name === undefined ? {} : { name: value.name }),
     ...(Array.isArray(nodes)
@@ -68,6 +74,19 @@ export function toKeras(value: unknown, key: string): unknown {
       : {}),
   }
 }
+
+/** A function by its name, as Keras writes one that is registered. */
+const savedFunction = (name: string): Json => ({
+  module: 'builtins',
+  class_name: 'function',
+  config: packageOf(name) === undefined ? `${defaultPackage}>${name}` : name,
+  registered_name: 'function',
+})
+
+const lambdaFunction = (className: string, options: Json): Json =>
+  className === 'Lambda' && typeof options.function === 'string'
+    ? { function: savedFunction(options.function) }
+    : {}
 
 const plain = (config: Json): Json =>
   Object.fromEntries(
@@ -78,6 +97,8 @@ const plain = (config: Json): Json =>
 
 /** The configuration of a model as `config.json` of a `.keras` file has it. */
 export function kerasConfig(model: AnyModel): Json {
+  checkWithoutAdapters(model)
+  const weightState = weightStateOf(model)
   const saved = toKeras(
     withSharedIds(sharedLayers(model as unknown as Layer), () => serialize(model)),
     '',
@@ -88,6 +109,8 @@ export function kerasConfig(model: AnyModel): Json {
     ...saved,
     build_config: { input_shape: shapes.length === 1 ? shapes[0] : shapes },
     compile_config: model.isCompiled ? kerasCompileConfig(model) : {},
+    // Beside what Keras reads, which knows layers that are frozen and no single weights.
+    ...(weightState === undefined ? {} : { weight_state: weightState }),
   }
 }
 

@@ -30,6 +30,7 @@ declare module '../models/model.ts' {
      *
      * @example
      * await model.saveWeights('model.safetensors', { dtype: 'bfloat16', maxShardBytes: 5e9 })
+     * await model.saveWeights('adapter.safetensors', { only: 'trainable' })
      */
     saveWeights(file: string, options?: SaveWeightsOptions): Promise<void>
     /**
@@ -38,7 +39,8 @@ declare module '../models/model.ts' {
      * weights' own. A file is mapped where that is possible, and weights whose elements it has as they are then take no
      * memory of their own until they are trained (see `readSafetensors` on files that must not change meanwhile).
      *
-     * Nothing is changed unless everything fits, or `strict` is false.
+     * Nothing is changed unless everything fits, or `strict` is false. Of a file that `saveWeights` made of a part of the
+     * weights, all others stay as they are.
      *
      * @returns which weights were loaded; with `strict: false` also what did not fit.
      * @throws FormatError naming all weights that are missing, tensors that are too many, and those of another shape or

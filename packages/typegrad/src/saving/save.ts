@@ -13,6 +13,7 @@ import type { StoredDTypes } from '../formats/write-safetensors.ts'
 import type { Layer } from '../layers/base/layer.ts'
 import { sharedLayers } from '../layers/base/sharing.ts'
 import type { SymbolicShape } from '../layers/base/symbolic.ts'
+import type { WeightFilter } from '../layers/base/weight-paths.ts'
 import { settleConstants } from '../layers/operations/constants.ts'
 import type { AnyModel } from '../models/model.ts'
 import { fromData } from '../tensor/tensor.ts'
@@ -27,18 +28,21 @@ import {
   type SavedFolder,
   saveIdOf,
 } from './saved-folder.ts'
+import { checkWithoutAdapters, weightStateOf } from './weight-state.ts'
 import {
   type Content,
   checksumsOf,
   contentOf,
   hasOlderNames,
   namesOf,
+  partMetadata,
   readTensors,
   readVariables,
   restoreOf,
   type Snapshot,
   snapshotOf,
   verify,
+  wantedPlaces,
 } from './weights-file.ts'
 import { writeKeras, writeKerasH5 } from './write-keras.ts'
 
@@ -50,9 +54,18 @@ export interface SaveWeightsOptions {
   readonly dtype?: StoredDTypes
   /** Bytes of weights that one file may have; see `writeSafetensors`. */
   readonly maxShardBytes?: number
+  /**
+   * Which weights: `'trainable'` for those that training changes now, or weights by their paths, as `weightsWhere` takes
+   * them. A model that loads such a file keeps all its other weights. Default: all.
+   */
+  readonly only?: 'trainable' | WeightFilter
 }
 
-export const saveWeightsChecks = optionsOf<SaveWeightsOptions>()({ dtype: anything, maxShardBytes: positive })
+export const saveWeightsChecks = optionsOf<SaveWeightsOptions>()({
+  dtype: anything,
+  maxShardBytes: positive,
+  only: anything,
+})
 
 type File = readonly [name: string, chunks: readonly Uint8Array[]]
 
@@ -61,6 +74,7 @@ const text = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.st
 /** What describes the model: enough to make it again, without its weights. */
 export function modelConfig(model: AnyModel): Record<string, unknown> {
   const shapes = model.modelInputs.map((port) => port.shape)
+  const weightState = weightStateOf(model)
   return {
     format: 'typegrad',
     version: formatVersion,
@@ -69,6 +83,7 @@ export function modelConfig(model: AnyModel): Record<string, unknown> {
         ...withSharedIds(sharedLayers(model as unknown as Layer), () => serialize(model)),
         buildConfig: { inputShape: shapes.length === 1 ? shapes[0] : shapes },
         compileConfig: model.isCompiled ? model.compiled('save').getConfig() : null,
+        ...(weightState === undefined ? {} : { weightState }),
       }),
     ) as object),
   }
@@ -152,16 +167,25 @@ export async function saveWeightsTo(
   options: SaveWeightsOptions,
 ): Promise<void> {
   checkBuilt(model)
+  const { only, ...writing } = options
   if (isHdf5(file)) {
     refuseForHdf5('saveWeights', file, Object.keys(options))
+    checkWithoutAdapters(model)
     const { kerasWeightsBytes } = await import('./keras-file.ts')
     return await writeFile(file, [await kerasWeightsBytes(model)])
   }
   const { writeSafetensors, storedChoice } = await import('../formats/write-safetensors.ts')
-  const snapshot = snapshotOf(weightPlaces(model))
+  const places = weightPlaces(model)
+  const snapshot = snapshotOf(only === undefined ? places : partOf(model, places, only))
   const { entries, metadata } = await contentOf(snapshot, storedChoice(options.dtype))
   const tensors = entries.map((entry) => [entry.name, entry] as const)
-  await writeSafetensors(file, tensors, { metadata, ...options })
+  const part = only === undefined ? {} : partMetadata
+  await writeSafetensors(file, tensors, { metadata: { ...metadata, ...part }, ...writing })
+}
+
+function partOf(model: AnyModel, places: Places, only: 'trainable' | WeightFilter): Places {
+  const chosen = new Set(only === 'trainable' ? model.trainableWeights : model.weightsWhere(only))
+  return new Map([...places].filter(([, variable]) => chosen.has(variable)))
 }
 
 export async function loadWeightsFrom(
@@ -170,7 +194,7 @@ export async function loadWeightsFrom(
   options: LoadWeightsOptions,
 ): Promise<WeightsReport> {
   checkBuilt(model)
-  const places = weightPlaces(model)
+  const all = weightPlaces(model)
   const { map, split, transpose, reshape, strict = true, verify: verifies = true, mmap = true } = options
   const rules = Object.entries({ map, split, transpose, reshape }).filter(([, rule]) => rule !== undefined)
   if (isHdf5(file)) {
@@ -178,10 +202,11 @@ export async function loadWeightsFrom(
     const { readH5Weights } = await import('./keras-h5.ts')
     const { readBytes } = await io()
     readH5Weights(model, await readBytes(file), file)()
-    return allLoaded(places)
+    return allLoaded(all)
   }
   const { openCheckpoint } = await import('../formats/safetensors-file.ts')
   const opened = await openCheckpoint(file, { mmap, isWhole: true })
+  const places = wantedPlaces(all, opened.metadata, opened.tensors)
   const read = elementsOf(opened, verifies)
   const names = namesOf(opened.metadata, opened.name)
   const older = olderWeights(model)

@@ -30,7 +30,9 @@ export const snapshotOf = (places: Places): Snapshot =>
   [...places].map(([path, variable]) => ({ path, name: variable.name, value: variable.value }))
 
 /** Keys of the file's metadata. Each value is JSON: the names of tensors, and their CRC-32, by path. */
-const [namesKey, checksumsKey] = ['typegrad.names', 'typegrad.crc32']
+const [namesKey, checksumsKey, partKey] = ['typegrad.names', 'typegrad.crc32', 'typegrad.part']
+/** What says that a file holds some of a model's weights: the others are to stay as they are. */
+export const partMetadata: Readonly<Record<string, string>> = { [partKey]: 'true' }
 
 type Metadata = Readonly<Record<string, string>>
 
@@ -85,8 +87,16 @@ export async function readTensors(bytes: Uint8Array, file: string) {
     const entry = tensors.get(path)
     if (entry !== undefined) await verify(entry.data, wanted, `${file}: '${path}'`, pacer)
   }
-  return { tensors, names: namesOf(metadata, file) }
+  return { tensors, names: namesOf(metadata, file), metadata }
 }
+
+/** The places that a file is to have values for: all, or those that it has where it says that it is a part. */
+export const wantedPlaces = (
+  places: Places,
+  metadata: Metadata,
+  tensors: { has(name: string): boolean },
+): Places =>
+  metadata[partKey] === 'true' ? new Map([...places].filter(([path]) => tensors.has(path))) : places
 
 /** What variables were called when a file was saved, by the tensors' names; undefined for a file of others. */
 export const namesOf = (metadata: Metadata, file: string): Readonly<Record<string, string>> | undefined =>
@@ -134,7 +144,7 @@ function stringsOf(json: string | undefined, where: string): Readonly<Record<str
 export type Restore = () => void
 
 /**
- * Checks that a file has a value for every variable, and no other.
+ * Checks that a file has a value for every variable (or says that it is a part), and no other.
  *
  * @param older the variables in the order in which format version 1 wrote them.
  * @returns what changes the variables: nothing has been changed before.
@@ -146,8 +156,8 @@ export async function readVariables(
   file: string,
   older: readonly Variable[],
 ): Promise<Restore> {
-  const { tensors, names } = await readTensors(bytes, file)
-  return await restoreOf(tensors, names, places, file, older)
+  const { tensors, names, metadata } = await readTensors(bytes, file)
+  return await restoreOf(tensors, names, wantedPlaces(places, metadata, tensors), file, older)
 }
 
 /** As {@link readVariables}, of tensors that have been read, and what variables were called when they were saved. */

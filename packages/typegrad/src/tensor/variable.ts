@@ -1,11 +1,12 @@
 import type { DType } from '../base/dtype.ts'
-import { DTypeError, ShapeError } from '../base/errors.ts'
+import { DTypeError, ShapeError, StateError } from '../base/errors.ts'
 import { denoInspect, nodeInspect } from '../base/inspect.ts'
 import { boolean, checkOptions, optionsOf, string } from '../base/options.ts'
 import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
+import { DefinedValue, type Definition } from './definition.ts'
 import { settleSoon } from './evaluator.ts'
-import { describeNode, Tensor } from './tensor.ts'
+import { describeNode, scalar, Tensor } from './tensor.ts'
 import { currentScope } from './trace.ts'
 
 /** Keeps what was made of variables' values, such as packed weights. */
@@ -13,6 +14,11 @@ export interface VariableWatcher {
   /** A variable has, or is about to have, another value. */
   changed(): void
 }
+
+let redefinitions = 0
+
+/** Counts how often variables became computed from others, or ceased to be: while it stays, every trace is true. */
+export const redefinitionCount = (): number => redefinitions
 
 export interface VariableOptions {
   /** What the variable is called in summaries, files and errors. Default `'variable'`. */
@@ -47,6 +53,9 @@ export class Variable<out S extends Shape = Shape> {
    * of changing a tensor under its holder.
    */
   shared = true
+  /** How often the meaning of a read has changed: traces of before are no longer true. */
+  revision = 0
+  #defined: DefinedValue | undefined
   /** Variables outlive what watches them, and do not keep it alive. */
   readonly #watchers = new Set<WeakRef<VariableWatcher>>()
 
@@ -59,8 +68,37 @@ export class Variable<out S extends Shape = Shape> {
     this.trainable = options.trainable ?? true
   }
 
+  /** What the variable is computed from; undefined for one that holds its value itself. */
+  get definition(): Definition | undefined {
+    return this.#defined?.definition
+  }
+
+  /** Makes the value a function of other variables, in the place of the one that the variable holds. */
+  define(definition: Definition): void {
+    this.#redefine(new DefinedValue(definition))
+    // The base has the memory now.
+    this.node = scalar(0).node
+  }
+
+  /** Makes the variable hold a value of its own again, which fits its shape and dtype. */
+  undefine(value: Tensor): void {
+    this.#redefine(undefined)
+    this.assign(value)
+  }
+
+  #redefine(defined: DefinedValue | undefined): void {
+    const sources = [this.#defined, defined].flatMap((one) => one?.definition.sources ?? [])
+    this.#defined = defined
+    redefinitions++
+    for (const variable of new Set<Variable>([this as unknown as Variable, ...sources])) {
+      variable.revision++
+      variable.changed()
+    }
+  }
+
   /** The value at this point of the program (or of the trace). */
   get value(): Tensor<S> {
+    if (this.#defined !== undefined) return this.#defined.read() as Tensor<S>
     const scope = currentScope()
     if (scope !== undefined) return new Tensor(scope.read(this as unknown as Variable)) as Tensor<S>
     this.shared = true
@@ -70,9 +108,18 @@ export class Variable<out S extends Shape = Shape> {
   /**
    * Gives the variable a new value of the same shape and dtype.
    *
-   * @throws ShapeError or DTypeError if `value` does not fit.
+   * @throws ShapeError or DTypeError if `value` does not fit; StateError for one that is computed from others.
    */
   assign(value: Tensor): void {
+    if (this.#defined !== undefined) {
+      const { sources } = this.#defined.definition
+      throw new StateError({
+        where: `variable ${this.name}`,
+        expected: 'a variable that holds its value itself, to assign one',
+        received: `one that adapters compute from ${sources.map(({ name }) => `'${name}'`).join(', ')}`,
+        fix: 'Assign these, or merge the adapters first; a model that was compiled before has to be compiled again.',
+      })
+    }
     if (!sameShape(value.shape, this.shape)) {
       throw new ShapeError({
         where: `variable ${this.name}`,
@@ -101,6 +148,7 @@ export class Variable<out S extends Shape = Shape> {
 
   /** As {@link Tensor.preview}: name, dtype, shape, and the values if they are there. */
   get preview(): string {
+    if (this.#defined !== undefined) return `${this}, computed by adapters`
     return `Variable '${this.name}'${this.trainable ? '' : ' (not trained)'} ${describeNode(this.node)}`
   }
 

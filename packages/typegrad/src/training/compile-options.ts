@@ -1,5 +1,6 @@
 import { ArgumentError } from '../base/errors.ts'
 import { checkOptions, named, numeric, optionsOf, severalOf } from '../base/options.ts'
+import { packageOf } from '../base/registered.ts'
 import { serialize } from '../base/serialization.ts'
 import type { Shape } from '../base/shape.ts'
 import { packed } from '../base/structured.ts'
@@ -155,7 +156,8 @@ export class Compiled {
       loss: structured(
         losses.map((one) => {
           if (one === undefined) return null
-          return typeof one === 'string' ? one : serialize(getLoss(one))
+          // What a package has registered is a class or a function, which the name alone does not tell.
+          return typeof one === 'string' && packageOf(one) === undefined ? one : serialize(getLoss(one))
         }),
       ),
       // Keras wants a weight for every loss.

@@ -1,5 +1,6 @@
 import type { AnyLayer } from '../layers/base/layer.ts'
 import { trainableChanges } from '../layers/base/trainable-changes.ts'
+import type { Variable } from '../tensor/variable.ts'
 
 /**
  * Warns of layers that were frozen or freed after `compile`. Optimizer and steps are made for the weights that are
@@ -7,7 +8,7 @@ import { trainableChanges } from '../layers/base/trainable-changes.ts'
  */
 export class FrozenSince {
   readonly #model: AnyLayer
-  #flags: ReadonlyMap<AnyLayer, boolean>
+  #flags: Flags
   #looked = trainableChanges()
 
   /** @param model as it is compiled. */
@@ -25,10 +26,18 @@ export class FrozenSince {
     if (this.#looked === trainableChanges()) return
     this.#looked = trainableChanges()
     const flags = flagsOf(this.#model)
-    const changed = [...flags].filter(([layer, flag]) => (this.#flags.get(layer) ?? flag) !== flag)
+    const hasChanged = (layer: AnyLayer): boolean =>
+      (this.#flags.layers.get(layer) ?? flags.layers.get(layer)) !== flags.layers.get(layer)
+    const layers = [...flags.layers.keys()].filter(hasChanged)
+    // Weights that were frozen one by one; those of a layer that has changed are said with it.
+    const weights = [...flags.weights].filter(
+      ([weight, { layer, flag }]) =>
+        !hasChanged(layer) && (this.#flags.weights.get(weight)?.flag ?? flag) !== flag,
+    )
+    const changed = [...layers, ...weights.map(([weight]) => weight)]
     this.#flags = flags
     if (changed.length === 0) return
-    const names = changed.slice(0, 5).map(([{ name }]) => `'${name}'`)
+    const names = changed.slice(0, 5).map(({ name }) => `'${name}'`)
     console.warn(
       `typegrad: ${where}: trainable of ${names.join(', ')}${changed.length > 5 ? ', …' : ''} has changed since ` +
         `compile(). ${hasSteps ? 'The training goes on as before' : 'The first step goes by what it is now'}. ` +
@@ -37,14 +46,21 @@ export class FrozenSince {
   }
 }
 
-/** Layers with whether each is trained, those within others too. */
-function flagsOf(model: AnyLayer): Map<AnyLayer, boolean> {
-  const flags = new Map<AnyLayer, boolean>()
+interface Flags {
+  readonly layers: ReadonlyMap<AnyLayer, boolean>
+  readonly weights: ReadonlyMap<Variable, { readonly layer: AnyLayer; readonly flag: boolean }>
+}
+
+/** Layers and their weights with whether each is trained, those within others too. */
+function flagsOf(model: AnyLayer): Flags {
+  const layers = new Map<AnyLayer, boolean>()
+  const weights = new Map<Variable, { readonly layer: AnyLayer; readonly flag: boolean }>()
   const visit = (layer: AnyLayer): void => {
-    if (flags.has(layer)) return
-    flags.set(layer, layer.trainable)
+    if (layers.has(layer)) return
+    layers.set(layer, layer.trainable)
+    for (const weight of layer.ownWeights) weights.set(weight, { layer, flag: weight.trainable })
     for (const inner of layer.sublayers) visit(inner)
   }
   visit(model)
-  return flags
+  return { layers, weights }
 }

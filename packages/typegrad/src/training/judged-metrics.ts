@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
+import { packageOf } from '../base/registered.ts'
 import { serialize } from '../base/serialization.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Loss } from '../losses/index.ts'
@@ -126,7 +127,7 @@ export function metricsConfig(
   if (metrics === undefined) return undefined
   return listsOf(where, metrics, names).map((list) =>
     (list ?? []).map((identifier) => {
-      if (typeof identifier === 'string') return identifier
+      if (typeof identifier === 'string' && packageOf(identifier) === undefined) return identifier
       return serialize(getMetric(identifier, { labelShape: [1, 1], outputShape: [null, 1] }))
     }),
   )

@@ -10,11 +10,9 @@ import {
   rowsOf,
   toHostArray,
 } from '../data/host-array.ts'
-import { checkIndices } from '../data/indices.ts'
 import { checkSamples, type NamedArray } from '../data/validate.ts'
 import { formatSymbolicShape } from '../layers/base/symbolic.ts'
-import { Embedding } from '../layers/core/embedding.ts'
-import { type AnyModel, Model } from '../models/model.ts'
+import type { AnyModel } from '../models/model.ts'
 import type { Port } from '../models/port.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { classWeights } from './class-weights.ts'
@@ -58,7 +56,7 @@ export async function toInputs(
   if (checking !== undefined) await checking
   for (const [i, array] of inputs.entries()) {
     checkShape(where, ports[i], array)
-    const looking = checkReaders(where, model, i, array)
+    const looking = model.checkInput(where, array, i)
     if (looking !== undefined) await looking
   }
   if (!model.built)
@@ -289,24 +287,6 @@ function checkShape(where: string, port: Port | undefined, { shape }: HostArray)
     fix: 'Reshape the data, or build the model for another inputShape.',
   })
 }
-
-/** Indices that a layer looks up are refused here: in the middle of a run the engine would. */
-function checkReaders(
-  where: string,
-  model: AnyModel,
-  input: number,
-  array: HostArray,
-): Promise<unknown> | undefined {
-  const looking = model.readersOf(input).map(({ layer, index }) => {
-    if (layer instanceof Model) return checkReaders(where, layer, index, array)
-    return layer instanceof Embedding
-      ? checkIndices(where, `'${layer.name}'`, array, layer.inputDim)
-      : undefined
-  })
-  return looking.some(isPending) ? Promise.all(looking) : undefined
-}
-
-const isPending = (value: unknown): boolean => value instanceof Promise
 
 /** Rows of labels that are looked at between two looks at the clock. */
 const labelRows = 1 << 15

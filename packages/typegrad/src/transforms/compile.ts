@@ -10,7 +10,7 @@ import { type DataSource, makeNode, type Node } from '../graph/node.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import { evaluateWith, Tensor } from '../tensor/tensor.ts'
 import { currentScope, type VariableScope, withScope } from '../tensor/trace.ts'
-import type { Variable } from '../tensor/variable.ts'
+import { redefinitionCount, type Variable } from '../tensor/variable.ts'
 import { ArgumentMemory } from './argument-memory.ts'
 import { ConstantBudget, ConstantForm } from './constant-form.ts'
 import { explainGraph } from './explain.ts'
@@ -84,6 +84,8 @@ export function compileWork<A extends readonly unknown[], R>(
       plannedOn = on
       budget = packsWeights ? new ConstantBudget() : undefined
     }
+    const known = plans.get(key)
+    if (known !== undefined && !(known instanceof Promise) && isStale(known)) on.programs.letGo(known)
     const found = plans.get(key) ?? remember(plans, key, makePlan(on, work, args, budget))
     const plan = found instanceof Promise ? await found : found
     plan.forget ??= () => {
@@ -108,7 +110,7 @@ export function compileWork<A extends readonly unknown[], R>(
         const { on, plan } = await planFor(args, key)
         for (let due = awaited(plan, leaves); due !== undefined; due = awaited(plan, leaves)) await due
         // Others may have compiled so much meanwhile that this one has gone.
-        if (!plan.isDropped) return begin(on, plan, leaves)
+        if (!plan.isDropped && !isStale(plan)) return begin(on, plan, leaves)
       }
     })
     return finished(begun) as Promise<R>
@@ -199,6 +201,10 @@ interface Plan extends KeptProgram {
   /** Takes it out of its function's plans. */
   forget: (() => void) | undefined
   isDropped: boolean
+  /** What reading each variable meant when it was traced. */
+  readonly revisions: ReadonlyMap<Variable, number>
+  /** The `redefinitionCount` at which these were last found to be the same. */
+  trueAt: number
   readonly feeds: readonly Feed[]
   /** Those of the constant form. */
   readonly argumentFeeds: readonly Feed[]
@@ -210,12 +216,22 @@ interface Plan extends KeptProgram {
   readonly constantForm: ConstantForm | undefined
 }
 
+/** Whether a variable is computed from others since, or no longer, so that the trace reads what nothing stands for. */
+function isStale(plan: Plan): boolean {
+  const count = redefinitionCount()
+  if (plan.trueAt === count) return false
+  for (const [variable, revision] of plan.revisions) if (variable.revision !== revision) return true
+  plan.trueAt = count
+  return false
+}
+
 interface Trace {
   readonly arguments: readonly Node[]
   readonly structure: Structure
   readonly results: readonly Node[]
   readonly updates: readonly { readonly variable: Variable; readonly after: Node }[]
   readonly variables: ReadonlyMap<Variable, Node>
+  readonly revisions: ReadonlyMap<Variable, number>
   readonly outputs: readonly Node[]
   readonly names: ReadonlyMap<Node, string>
   readonly outputNames: readonly string[]
@@ -224,6 +240,7 @@ interface Trace {
 /** Variables as inputs of the graph that is traced. */
 class TraceScope implements VariableScope {
   readonly inputs = new Map<Variable, Node>()
+  readonly revisions = new Map<Variable, number>()
   readonly assigned = new Map<Variable, Node>()
 
   read(variable: Variable): Node {
@@ -231,6 +248,7 @@ class TraceScope implements VariableScope {
   }
 
   assign(variable: Variable, value: Node): void {
+    this.revisions.set(variable, variable.revision)
     this.assigned.set(variable, value)
   }
 
@@ -240,6 +258,7 @@ class TraceScope implements VariableScope {
       const { name, dtype, shape } = variable
       node = makeNode('input', [], { name, dtype, shape })
       this.inputs.set(variable, node)
+      this.revisions.set(variable, variable.revision)
     }
     return node
   }
@@ -287,6 +306,7 @@ function* tracing(fn: (...args: never) => Work<unknown>, args: readonly unknown[
     results,
     updates,
     variables: scope.inputs,
+    revisions: scope.revisions,
     outputs: [...results, ...updates.map((update) => update.after)],
     names,
     outputNames: [
@@ -357,6 +377,8 @@ async function makePlan(
       constantForm?.changed()
     },
     constantForm,
+    revisions: trace.revisions,
+    trueAt: -1,
     feeds,
     argumentFeeds: feeds.filter(({ kind }) => kind === 'argument'),
     states: [...states.values()],

@@ -1,5 +1,5 @@
 import { isFloating } from '../base/dtype.ts'
-import { ShapeError, TraceError } from '../base/errors.ts'
+import { ShapeError, StateError, TraceError } from '../base/errors.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
 import { asWork, complete, type Work, within } from '../base/work.ts'
 import { makeNode, type Node } from '../graph/node.ts'
@@ -101,6 +101,15 @@ function* gradients(value: unknown, marked: readonly Node[]): Work<Tensor[]> {
 const mark = (node: Node): Node => makeNode('identity', [node], {})
 const tensors = (nodes: readonly Node[]): Tensor[] => nodes.map((node) => new Tensor(node))
 
+/** What layers read of an adapted weight is no variable to learn: its sources are. */
+const notHeld = ({ name, definition }: Variable): StateError =>
+  new StateError({
+    where: 'valueAndGrad',
+    expected: 'variables that hold their values themselves',
+    received: `'${name}', which adapters compute from ${definition?.sources.map((source) => `'${source.name}'`).join(', ')}`,
+    fix: 'Take trainableWeights anew after layers were adapted; a model that was compiled before has to be compiled again.',
+  })
+
 /** Gives watched variables a node of their own inside of a differentiated function. */
 class MarkingScope implements VariableScope {
   readonly outer = currentScope()
@@ -108,6 +117,8 @@ class MarkingScope implements VariableScope {
   readonly #assigned = new Map<Variable, Node>()
 
   constructor(variables: readonly Variable[]) {
+    const computed = variables.find(({ definition }) => definition !== undefined)
+    if (computed !== undefined) throw notHeld(computed)
     for (const variable of variables) this.#marks.set(variable, mark(this.#outerRead(variable)))
   }
 

@@ -50,11 +50,16 @@ export class ProgramCache {
     this.#bytes += program.bytes
     for (const oldest of this.#programs) {
       if (this.#bytes <= this.#most || this.#programs.size <= alwaysKept) return
-      this.#programs.delete(oldest)
-      this.#bytes -= oldest.bytes
-      oldest.drop()
-      // Behind the runs that have been queued with it.
-      void this.#on.enqueue(() => oldest.executable.dispose())
+      this.letGo(oldest)
     }
+  }
+
+  /** Drops a program that has been used. */
+  letGo(program: KeptProgram): void {
+    if (!this.#programs.delete(program)) return
+    this.#bytes -= program.bytes
+    program.drop()
+    // Behind the runs that have been queued with it.
+    void this.#on.enqueue(() => program.executable.dispose())
   }
 }

@@ -1,6 +1,7 @@
 import { makeActivationLayersBy } from '../../activations/get.ts'
 import { ArgumentError, UnknownNameError } from '../../base/errors.ts'
 import { nearestName } from '../../base/nearest-name.ts'
+import { findRegistered, keepRegistered, registeredNames } from '../../base/registered.ts'
 import { isSerialized, type SerializedObject } from '../../base/serialization.ts'
 import { Activation } from '../activations/activation.ts'
 import { ELU } from '../activations/elu.ts'
@@ -202,15 +203,9 @@ export type LayerClassName = keyof typeof classes
 /** Whether a class is one of the library's layers, rather than one that was registered. */
 export const isLibraryLayer = (className: string): boolean => Object.hasOwn(classes, className)
 
-const makers = new Map<string, LayerMaker>(
-  Object.entries<LayerClass>(classes).map(([name, LayerOf]) => [
-    name,
-    (config) => new LayerOf(config as never),
-  ]),
-)
-
 /**
- * Lets saved models contain a layer of one's own.
+ * Lets saved models contain a layer of one's own, by its class name alone. What belongs to a package is registered with
+ * the package's name: `register('layer', Scale, { package: 'signal' })`.
  *
  * @param className the layer's `className`.
  * @param make makes the layer from what its `getConfig` gave.
@@ -227,7 +222,7 @@ export function registerLayer(className: string, make: LayerMaker): void {
       fix: "Give the class a className of its own, such as 'MyDense'.",
     })
   }
-  makers.set(className, make)
+  keepRegistered('layer', { name: className, of: make, make })
 }
 
 /**
@@ -248,9 +243,9 @@ export function deserializeLayer(saved: SerializedObject): Layer {
   }
   const { className, config } = saved
   if (isOperation(saved)) return operationOf(saved) as unknown as Layer
-  const make = makers.get(className)
+  const make = makerOf(saved)
   if (make === undefined) {
-    const near = nearestName(className, makers.keys())
+    const near = nearestName(className, [...Object.keys(classes), ...registeredNames('layer')])
     throw new UnknownNameError({
       where: 'layer',
       expected: "a class of the library's layers, or one that was registered",
@@ -265,6 +260,16 @@ export function deserializeLayer(saved: SerializedObject): Layer {
     if (trainable === false) layer.restoreTrainable(false)
     return layer
   })
+}
+
+/** What makes a layer of the class that a configuration names. @throws UnregisteredError naming a missing package. */
+function makerOf(saved: SerializedObject): LayerMaker | undefined {
+  const own = findRegistered('layer', saved)?.make
+  // What is registered as a layer makes layers: `registerLayer` and `register` are typed by that.
+  if (own !== undefined) return own as LayerMaker
+  if (!isLibraryLayer(saved.className)) return undefined
+  const LayerOf: LayerClass = classes[saved.className as LayerClassName]
+  return (config) => new LayerOf(config as never)
 }
 
 nestLayersBy(deserializeLayer)

@@ -7,6 +7,7 @@ import { serialize } from '../../base/serialization.ts'
 import { formatShape, type Shape, sizeOf } from '../../base/shape.ts'
 import type { Structured } from '../../base/structured.ts'
 import { asWork, complete, type Work, within } from '../../base/work.ts'
+import type { HostArray } from '../../data/host-array.ts'
 import { getInitializer, type InitializerIdentifier } from '../../initializers/index.ts'
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../../regularizers/index.ts'
 import { zeros } from '../../tensor/create.ts'
@@ -33,6 +34,7 @@ import {
 } from './symbolic.ts'
 import { noteTrainableChange } from './trainable-changes.ts'
 import { checkTracked, ReadingScope } from './untracked.ts'
+import { placesWhere, type WeightFilter, weightPlaces } from './weight-paths.ts'
 
 /** What every layer's factory takes. */
 export interface LayerOptions {
@@ -225,8 +227,16 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     this.#trainable = trainable
     this.#startsFrozen = false
     this.#meetFields()
-    for (const weight of this.#trained) weight.trainable = trainable
+    for (const weight of [...this.#trained, ...this.freezableWeights]) weight.trainable = trainable
     for (const layer of this.unsavedLayers) layer.trainable = trainable
+  }
+
+  /** Lets single weights be trained of a layer that was frozen: all others stay frozen, one by one. */
+  unfreezeItself(): void {
+    if (this.#trainable) return
+    noteTrainableChange()
+    this.#trainable = true
+    this.#startsFrozen = false
   }
 
   /** Layers in it that no configuration describes: what this one's says of training holds for them. */
@@ -243,6 +253,19 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   /** What `call` does, as work that may be interrupted: one piece where the layer does not say where. */
   callWork(inputs: In, context: CallContext): Work<Outputs> {
     return asWork(() => this.call(inputs, context))
+  }
+
+  /**
+   * Looks at data that a model's user hands in, where this layer takes it as it comes: refuses what would go wrong in the
+   * middle of a run, where no value can be looked at. Called before anything runs. Default: takes everything.
+   *
+   * @param where the call that was given the data, for the error.
+   * @param input which of the layer's inputs it is.
+   * @returns a promise where looking takes long (`inSlices`).
+   * @throws DataError naming the sample.
+   */
+  checkInput(_where: string, _data: HostArray, _input: number): Promise<unknown> | undefined {
+    return undefined
   }
 
   /** Whether the layer knows of masks: its call gets that of its input, and its output has the same one. */
@@ -603,8 +626,30 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     return []
   }
 
-  /** The weights that are not of sublayers: those made to be trained first, whether the layer is frozen or not. */
+  /**
+   * The weights that are not of sublayers: those made to be trained first, whether the layer is frozen or not. In the
+   * place of one that adapters compute stands what it is computed from.
+   */
   get ownWeights(): readonly Variable[] {
+    return unique(this.#presentWeights.flatMap((weight) => weight.definition?.sources ?? [weight]))
+  }
+
+  /** Those of `ownWeights` that were made to be trained, frozen or not. */
+  get freezableWeights(): readonly Variable[] {
+    const trained = new Set(this.#trained)
+    return unique(
+      this.#presentWeights.flatMap(
+        (weight) => weight.definition?.trained ?? (trained.has(weight) ? [weight] : []),
+      ),
+    )
+  }
+
+  /** Own weights as the layer reads them, computed ones too. */
+  get weightsAsRead(): readonly Variable[] {
+    return this.#presentWeights
+  }
+
+  get #presentWeights(): readonly Variable[] {
     const present = this.#meetFields()
     return [...this.#trained, ...this.#untrained].filter(
       (weight) => this.#added.has(weight) || present.has(weight),
@@ -629,6 +674,28 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     return this.trainable ? this.weights.filter((weight) => !weight.trainable) : this.weights
   }
 
+  /**
+   * All weights by their paths, such as `encoder/3/attention/query/kernel`: layers of a functional or sequential model
+   * by their names, others by their fields in snake case, those in lists by their numbers. Names that were made up
+   * (`dense_7`) are the class with a number among its like, so that paths are the same when the model is made again.
+   */
+  get weightPaths(): ReadonlyMap<string, Variable> {
+    return new Map(weightPlaces(this as unknown as AnyLayer).map(({ path, weight }) => [path, weight]))
+  }
+
+  /**
+   * Weights by their paths.
+   *
+   * @throws ArgumentError for a pattern that fits no weight, with the nearest path.
+   * @example
+   * model.weightsWhere('encoder/3/**')
+   * model.weightsWhere(['embedding/embeddings', 'logits/*'])
+   * model.weightsWhere((path, weight) => weight.shape.length === 2)
+   */
+  weightsWhere(filter: WeightFilter): readonly Variable[] {
+    return placesWhere('weightsWhere', this as unknown as AnyLayer, filter).map(({ weight }) => weight)
+  }
+
   /** Penalties of regularized weights that are trained, to be added to the loss. */
   get penalties(): Tensor[] {
     return this.penaltiesOf(this.trainableWeights)
@@ -645,12 +712,18 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
 
   /** Regularized weights with what each costs by, frozen ones too. */
   get regularizers(): ReadonlyMap<Variable, WeightRegularizer> {
-    return new Map([...this.sublayers.flatMap((layer) => [...layer.regularizers]), ...this.#regularizers])
+    return new Map([
+      ...this.sublayers.flatMap((layer) => [...layer.regularizers]),
+      ...ofBases(this.#regularizers),
+    ])
   }
 
   /** Constrained weights with what each is made to be after every step. */
   get constraints(): ReadonlyMap<Variable, WeightConstraint> {
-    return new Map([...this.#constraints, ...this.sublayers.flatMap((layer) => [...layer.constraints])])
+    return new Map([
+      ...ofBases(this.#constraints),
+      ...this.sublayers.flatMap((layer) => [...layer.constraints]),
+    ])
   }
 
   /**
@@ -751,6 +824,10 @@ function checkMask(layer: string, mask: Tensor, { shape }: Tensor): void {
     received: formatShape(mask.shape),
   })
 }
+
+/** What holds for a weight that adapters compute holds for its base. */
+const ofBases = <T>(byWeight: ReadonlyMap<Variable, T>): (readonly [Variable, T])[] =>
+  [...byWeight].map(([weight, told]) => [weight.definition?.base ?? weight, told])
 
 const unique = <T>(items: readonly T[]): T[] => [...new Set(items)]
 

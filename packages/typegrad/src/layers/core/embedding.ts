@@ -3,6 +3,8 @@ import { ArgumentError } from '../../base/errors.ts'
 import { anything, boolean, needed, number, optionsOf } from '../../base/options.ts'
 import { takes } from '../../base/takes.ts'
 import type { ConstraintIdentifier } from '../../constraints/index.ts'
+import type { HostArray } from '../../data/host-array.ts'
+import { checkIndices } from '../../data/indices.ts'
 import type { InitializerIdentifier } from '../../initializers/index.ts'
 import { gather } from '../../ops/indexing.ts'
 import type { RegularizerIdentifier } from '../../regularizers/index.ts'
@@ -92,6 +94,11 @@ export class Embedding extends Layer {
     const embeddings = this.embeddings.value
     const ids = isFloating(indices.dtype) ? indices.cast('int32') : indices
     return gather(embeddings, ids)
+  }
+
+  /** Indices outside of the table are refused. */
+  override checkInput(where: string, data: HostArray): Promise<unknown> | undefined {
+    return checkIndices(where, `'${this.name}'`, data, this.inputDim) ?? undefined
   }
 
   override computeMask(indices: Tensor): Mask {

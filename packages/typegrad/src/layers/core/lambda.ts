@@ -1,5 +1,13 @@
 import { ArgumentError } from '../../base/errors.ts'
 import { anything, needed, optionsOf } from '../../base/options.ts'
+import {
+  checkFree,
+  findRegistered,
+  keepRegistered,
+  packageNameOf,
+  registeredAs,
+  registeredNames,
+} from '../../base/registered.ts'
 import { takes } from '../../base/takes.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { type CallContext, type CallResult, Layer, type LayerOptions, layerChecks } from '../base/layer.ts'
@@ -12,8 +20,6 @@ export type LambdaFunction<In extends Outputs = Tensor, Out extends Outputs = Ou
   context: CallContext,
 ) => Out
 
-const registered = new Map<string, LambdaFunction<never>>()
-
 /**
  * Lets saved models contain a function: a file keeps its name alone, never its code.
  *
@@ -23,19 +29,13 @@ const registered = new Map<string, LambdaFunction<never>>()
  * layers.lambda('double')
  */
 export function registerLambda<In extends Outputs = Tensor>(name: string, fn: LambdaFunction<In>): void {
-  const known = registered.get(name)
-  if (known !== undefined && known !== (fn as LambdaFunction<never>)) {
-    throw new ArgumentError({
-      where: 'registerLambda',
-      expected: 'a name that no other function has',
-      received: `'${name}'`,
-    })
-  }
-  registered.set(name, fn as LambdaFunction<never>)
+  checkFree('registerLambda', 'lambda', name, fn)
+  keepRegistered('lambda', { name, of: fn, make: undefined })
 }
 
 const nameOf = (fn: LambdaFunction<never>): string | undefined =>
-  [...registered].find(([, known]) => known === fn)?.[0]
+  packageNameOf(fn, 'lambda') ??
+  [...registeredNames('lambda')].find((name) => registeredAs('lambda', name)?.of === fn)
 
 export interface LambdaOptions<In extends Outputs = Tensor, Out extends Outputs = Outputs>
   extends LayerOptions {
@@ -93,8 +93,8 @@ export class Lambda<In extends Outputs = Tensor, out Out extends Outputs = Tenso
 
 /** `saved` comes out of a file: anything but a registered name is refused, and nothing of it is run. */
 function found<In extends Outputs>(saved: unknown): LambdaFunction<In> {
-  const fn = typeof saved === 'string' ? registered.get(saved) : undefined
-  if (fn !== undefined) return fn as unknown as LambdaFunction<In>
+  const fn = typeof saved === 'string' ? findRegistered('lambda', saved)?.of : undefined
+  if (fn !== undefined) return fn as LambdaFunction<In>
   throw new ArgumentError({
     where: 'Lambda',
     expected: 'a function, or the name of one that was registered (code in files is never run)',

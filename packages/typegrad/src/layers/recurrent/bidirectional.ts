@@ -55,14 +55,17 @@ export class Bidirectional<out Out extends Outputs = Tensor> extends Layer<Outpu
       })
     }
     this.mergeMode = mergeMode
-    const { className, config } = isSerialized(layer) ? layer : serialize(layer)
+    const saved = isSerialized(layer) ? layer : serialize(layer)
+    const { className, config, registeredName } = saved
+    // Two layers of one configuration, also where that is shared.
+    const like = { className, ...(registeredName === undefined ? {} : { registeredName }) }
     const name = String(config.name ?? className.toLowerCase())
-    this.forwardLayer = recurrent({ className, config: { ...config, name: prefixed('forward_', name) } })
+    this.forwardLayer = recurrent({ ...like, config: { ...config, name: prefixed('forward_', name) } })
     this.#ownBackward = backwardLayer !== undefined
     this.backwardLayer =
       backwardLayer === undefined
         ? recurrent({
-            className,
+            ...like,
             config: { ...config, name: prefixed('backward_', name), goBackwards: !config.goBackwards },
           })
         : recurrent(isSerialized(backwardLayer) ? backwardLayer : serialize(backwardLayer))
@@ -130,10 +133,10 @@ export class Bidirectional<out Out extends Outputs = Tensor> extends Layer<Outpu
   }
 
   override getConfig(): Record<string, unknown> {
-    const { className, config } = serialize(this.forwardLayer)
+    const { sharedObjectId: _, config, ...like } = serialize(this.forwardLayer)
     return {
       ...super.getConfig(),
-      layer: { className, config: { ...config, name: this.forwardLayer.name.replace(/^forward_/, '') } },
+      layer: { ...like, config: { ...config, name: this.forwardLayer.name.replace(/^forward_/, '') } },
       ...(this.#ownBackward ? { backwardLayer: serialize(this.backwardLayer) } : {}),
       mergeMode: this.mergeMode,
     }
@@ -144,11 +147,12 @@ const prefixed = (prefix: string, name: string): string =>
   name.startsWith(prefix) ? name : `${prefix}${name}`
 
 /** A new layer of the configuration; in returned sequences masked steps are zero, so that they add nothing. */
-function recurrent({ className, config }: SerializedObject): RNN<Outputs> {
+function recurrent({ sharedObjectId: _, ...saved }: SerializedObject): RNN<Outputs> {
+  const { className, config } = saved
   // Looked at first as it is: another layer would refuse the option.
-  if (nestedLayer({ className, config }) instanceof RNN) {
+  if (nestedLayer(saved) instanceof RNN) {
     const zeroOutputForMask = config.returnSequences === true
-    const layer: unknown = nestedLayer({ className, config: { ...config, zeroOutputForMask } })
+    const layer: unknown = nestedLayer({ ...saved, config: { ...config, zeroOutputForMask } })
     if (layer instanceof RNN) return layer
   }
   throw new ArgumentError({

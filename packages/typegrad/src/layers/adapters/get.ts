@@ -1,0 +1,14 @@
+import { make } from '../../base/registry.ts'
+import type { SerializedObject } from '../../base/serialization.ts'
+import { type AnyAdapter, WeightAdapter } from './adapter.ts'
+import { lowRank } from './low-rank.ts'
+
+const table = { lowRank }
+
+/**
+ * The adapter that a saved configuration stands for; an adapter stands for itself.
+ *
+ * @throws UnknownNameError with the nearest known name, or naming the package whose import is missing.
+ */
+export const getAdapter = (identifier: AnyAdapter | SerializedObject): AnyAdapter =>
+  identifier instanceof WeightAdapter ? identifier : make<AnyAdapter>('adapter', identifier, table)
