@@ -17,6 +17,7 @@ import {
 } from './convolution.ts'
 import { copySlice } from './copy-slice.ts'
 import { channelWindows } from './depthwise.ts'
+import { lowerDynamicSlice, lowerDynamicUpdateSlice } from './dynamic-slices.ts'
 import { floatModulo, integerDivision } from './integer-division.ts'
 import { lowerMaxPoolGradient, windowsOfPool } from './max-pool-gradient.ts'
 import { loopProduct, loopProductWithSum } from './panel-product.ts'
@@ -526,6 +527,8 @@ export const loweringRules: {
       builder.scalar(node.dtype, value),
     ])
   },
+  dynamicSlice: lowerDynamicSlice,
+  dynamicUpdateSlice: lowerDynamicUpdateSlice,
 
   gather: ({ node, inputs, builder }) =>
     builder.emitNamed(node.params.layer ?? '', 'Gather', inputs, { axis: int(node.params.axis) }),

@@ -535,6 +535,15 @@ type Join2<
   Op extends string,
 > = A['length'] extends B['length'] ? JoinDimensions<A, B, At, Op> : ShapeMismatch<RankMessage<A, B, Op>>
 
+/** `B` if it has as many dimensions as `A`, as far as their types say. */
+export type SameRank<A extends Shape, B extends Shape, Op extends string> = A extends unknown
+  ? number extends A['length'] | B['length']
+    ? B
+    : A['length'] extends B['length']
+      ? B
+      : ShapeMismatch<RankMessage<A, B, Op>>
+  : never
+
 type RankMessage<
   A extends Shape,
   B extends Shape,
