@@ -1,10 +1,10 @@
-import { ShapeError } from '../base/errors.ts'
-import { formatShape, type Mutable, type Shape } from '../base/shape.ts'
+import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { formatShape, type Shape } from '../base/shape.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
-import type { Check, SameRank } from '../tensor/shape-types.ts'
+import type { Check, DynamicSlice, Ok, SameRank } from '../tensor/shape-types.ts'
 import { constant, Tensor } from '../tensor/tensor.ts'
 import { apply, cast, promoteTypes } from './apply.ts'
-import { wholeNumbers } from './slice-bounds.ts'
+import { sliceBounds, wholeNumbers } from './slice-bounds.ts'
 import type { DTypeOf, ShapeOf } from './types.ts'
 
 /**
@@ -14,15 +14,16 @@ import type { DTypeOf, ShapeOf } from './types.ts'
 export type SliceStarts = Tensor | readonly (number | Tensor)[]
 
 /**
- * A block of `sizes` elements that begins at `starts`, which may be computed. Sizes are numbers, so that the shape is known.
+ * A block of `sizes` elements that begins at `starts`, which may be computed. Sizes are numbers, so that the shape is known;
+ * a size of −1 takes all that is left behind a start that is a number.
  *
  * Negative starts count from the end of their axis. A block that would not fit is moved until it does: starts are clamped
  * to 0 … dimension − size. This is JAX's `lax.dynamic_slice`, and Keras's `ops.slice` on JAX.
  *
  * @param x (d₀, …, dₙ)
  * @returns `sizes`, in x's dtype.
- * @throws ShapeError for a block larger than x, and for more or fewer starts than axes; DTypeError for starts that are no
- * whole numbers.
+ * @throws ShapeError for a block larger than x, and for more or fewer starts than axes; ArgumentError for numbers that are
+ * not whole, and for a size of −1 behind a computed start; DTypeError for tensors of starts that are not int32 or int64.
  * @example
  * const position = tensor(1, { dtype: 'int32' })
  * dynamicSlice(tensor([[1, 2, 3], [4, 5, 6]]), [0, position], [2, 2]) // [[2, 3], [5, 6]]
@@ -30,25 +31,28 @@ export type SliceStarts = Tensor | readonly (number | Tensor)[]
 export function dynamicSlice<X extends TensorLike, const Z extends Shape>(
   x: X,
   starts: SliceStarts,
-  sizes: Z & Check<SameRank<ShapeOf<X>, Z, 'dynamicSlice'>>,
-): Tensor<Mutable<Z>, DTypeOf<X>>
+  sizes: Z & Check<DynamicSlice<ShapeOf<X>, Z>>,
+): Tensor<Ok<DynamicSlice<ShapeOf<X>, Z>>, DTypeOf<X>>
 export function dynamicSlice(x: TensorLike, starts: SliceStarts, sizes: Shape): Tensor {
   const t = asTensor(x)
-  const block = wholeNumbers('dynamicSlice', 'a size', sizes)
-  return apply('dynamicSlice', [t, startsOf('dynamicSlice', starts, t.shape)], { sizes: [...block] })
+  const at = startsOf('dynamicSlice', starts, t.shape)
+  const block = wholeNumbers('dynamicSlice', 'a size', sizes).map((size, axis) =>
+    size === -1 ? rest(starts, axis, t.shape) : size,
+  )
+  return apply('dynamicSlice', [t, at], { sizes: block })
 }
 
 /**
  * `x` with `update` written over the block that begins at `starts`, which may be computed: see {@link dynamicSlice} for what
  * starts may be and how they are clamped. This is JAX's `lax.dynamic_update_slice`, and Keras's `ops.slice_update`.
  *
- * A compiled function that assigns the result to the variable that it is made of (`cache.assign(dynamicUpdateSlice(cache,
- * row, [position, 0]))`) and does not read the old value afterwards writes the block alone, and copies nothing.
+ * A compiled function that assigns the result to the variable that it is made of (`cache.assign(cache.value.dynamicUpdateSlice(
+ * row, [position, 0]))`) and does not read the old value afterwards writes that block, and copies nothing.
  *
  * @param x (d₀, …, dₙ)
  * @param update of x's rank, no larger along any axis; it is cast to x's dtype.
- * @throws ShapeError for an update that does not fit, and for more or fewer starts than axes; DTypeError for starts that are
- * no whole numbers.
+ * @throws ShapeError for an update that does not fit, and for more or fewer starts than axes; ArgumentError for numbers that
+ * are not whole; DTypeError for tensors of starts that are not int32 or int64.
  * @example
  * const position = tensor(2, { dtype: 'int32' })
  * dynamicUpdateSlice(zeros([4]), tensor([7, 8]), [position]) // [0, 0, 7, 8]
@@ -64,7 +68,21 @@ export function dynamicUpdateSlice(x: TensorLike, update: TensorLike, starts: Sl
   return apply('dynamicUpdateSlice', [t, cast(asTensor(update), t.dtype), at], {})
 }
 
-/** SliceStarts as one vector (rank) of int32, or of int64 if one of them is. */
+/** What is left of an axis behind its start. */
+function rest(starts: SliceStarts, axis: number, shape: Shape): number {
+  const start = starts instanceof Tensor ? undefined : starts[axis]
+  const length = shape[axis]
+  if (typeof start === 'number' && length !== undefined)
+    return length - sliceBounds('dynamicSlice', length, start, undefined).start
+  throw new ArgumentError({
+    where: 'dynamicSlice: sizes',
+    expected: 'a size of at least 0 where the start is computed',
+    received: `−1 for axis ${axis}`,
+    fix: 'A shape is known while the graph is made: say how many elements the block has.',
+  })
+}
+
+/** Starts as one vector (rank) of int32, or of int64 if one of them is. */
 function startsOf(where: string, starts: SliceStarts, shape: Shape): Tensor {
   if (starts instanceof Tensor) return starts
   if (!Array.isArray(starts) || starts.length !== shape.length) {
