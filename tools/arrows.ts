@@ -20,6 +20,9 @@ const keras = [
   'layers',
   'callbacks',
   'models',
+  'training',
+  'saving',
+  'drawing',
 ] as const
 type KerasFolder = (typeof keras)[number]
 
@@ -30,6 +33,8 @@ type Folder =
   | 'tensor'
   | 'ops'
   | 'random'
+  | 'passes'
+  | 'lowering'
   | 'onnx'
   | 'engine'
   | 'transforms'
@@ -41,6 +46,8 @@ type Folder =
 
 const belowKeras = [
   'transforms',
+  'lowering',
+  'passes',
   'onnx',
   'engine',
   'random',
@@ -62,9 +69,11 @@ export const allowed: Readonly<Record<Folder, readonly Folder[]>> = {
   ops: ['tensor', 'graph', 'base'],
   random: ['ops', 'tensor', 'graph', 'base'],
   kernel: ['base'],
-  onnx: ['graph', 'kernel', 'base'],
-  engine: ['kernel', 'base'],
-  transforms: ['onnx', 'engine', 'kernel', 'random', 'ops', 'tensor', 'graph', 'base'],
+  passes: ['graph', 'kernel', 'base'],
+  onnx: ['base'],
+  lowering: ['passes', 'onnx', 'graph', 'kernel', 'base'],
+  engine: ['onnx', 'kernel', 'base'],
+  transforms: ['lowering', 'passes', 'onnx', 'engine', 'kernel', 'random', 'ops', 'tensor', 'graph', 'base'],
   data: ['transforms', 'random', 'tensor', 'graph', 'base'],
   formats: ['tensor', 'base'],
   activations: before('activations'),
@@ -77,7 +86,10 @@ export const allowed: Readonly<Record<Folder, readonly Folder[]>> = {
   optimizers: before('optimizers'),
   layers: before('layers'),
   callbacks: [...before('callbacks'), 'formats'],
-  models: [...before('models'), 'formats'],
+  models: before('models'),
+  training: before('training'),
+  saving: [...before('saving'), 'formats'],
+  drawing: [...before('drawing'), 'formats'],
   search: [...keras, ...belowKeras, 'formats'],
   testing: [...keras, ...belowKeras, 'search', 'formats'],
 }

@@ -10,19 +10,29 @@
  * What blocks write to `runs/` goes to a temporary folder.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { format } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { anchorOf } from '../docs/.vitepress/anchor.ts'
 import { inferRules } from '../packages/typegrad/src/graph/infer.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const files = ['README.md', 'README.zh-CN.md', 'docs/guide.md', 'docs/extending.md']
+
+/** All pages that have code, but the reference: its examples are cut from doc comments and name what is not there. */
+const files = [
+  'README.md',
+  'README.zh-CN.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .map((file) => `docs/${file.replaceAll('\\', '/')}`)
+    .filter((file) => file.endsWith('.md') && !/\/(?:node_modules|reference)\//.test(file))
+    .sort(),
+]
 
 interface Block {
-  /** `guide_42`: the document and the line where the block's code begins. */
+  /** `docs_guide_data_42`: the document and the line where the block's code begins. */
   readonly name: string
   readonly line: number
   readonly kind: '' | 'error' | 'throws'
@@ -37,7 +47,7 @@ function blocksOf(file: string, markdown: string): Block[] {
   return [...markdown.matchAll(fence)].flatMap(([, kind, code = '', text], i, all) => {
     if (kind === 'no-run') return []
     const line = markdown.slice(0, all[i]?.index).split('\n').length + 1
-    const document = file.replace(/^.*\//, '').replace(/\.md$/, '').replace(/\W/g, '_')
+    const document = file.replace(/\.md$/, '').replace(/\W/g, '_')
     return [
       { name: `${document}_${line}`, line, kind: (kind ?? '') as Block['kind'], code, text: text?.trim() },
     ]
@@ -126,7 +136,36 @@ it('lists every primitive in docs/architecture.md, under its number', () => {
   expect(page).toContain(`There are ${listed.length}:`)
 })
 
-for (const { file, blocks } of documents) {
+/** Anchors of a page's headings; a heading that stands there again has a number behind it. */
+function anchorsOf(markdown: string): ReadonlySet<string> {
+  const anchors = new Set<string>()
+  for (const [, heading = ''] of withoutCode(markdown).matchAll(/^#{1,6} (.*)$/gm)) {
+    const anchor = anchorOf(heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/[`*]/g, ''))
+    let number = 0
+    while (anchors.has(number === 0 ? anchor : `${anchor}-${number}`)) number += 1
+    anchors.add(number === 0 ? anchor : `${anchor}-${number}`)
+  }
+  return anchors
+}
+
+const withoutCode = (markdown: string): string => markdown.replaceAll(/^```[\s\S]*?^```$/gm, '')
+
+it.each([...files, 'CONTRIBUTING.md', 'bench/README.md', 'bench/measurements.md'])(
+  '%s: links lead to files and headings that exist',
+  (file) => {
+    const links = withoutCode(readFileSync(join(root, file), 'utf8')).matchAll(/\]\(([^)\s]+)\)/g)
+    const dead = [...links].flatMap(([, link = '']) => {
+      if (/^[a-z]+:/.test(link)) return []
+      const [path = '', anchor] = link.split('#')
+      const target = path === '' ? join(root, file) : join(root, dirname(file), path)
+      if (!existsSync(target)) return [link]
+      return anchor === undefined || anchorsOf(readFileSync(target, 'utf8')).has(anchor) ? [] : [link]
+    })
+    expect(dead).toEqual([])
+  },
+)
+
+for (const { file, blocks } of documents.filter((document) => document.blocks.length > 0)) {
   describe(file, () => {
     it.each(blocks)('line $line', async (block) => {
       const said = diagnostics.get(block.name)

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Program } from '../../packages/typegrad/src/testing/sweep/executor.ts'
+import type { Program } from '../../packages/node/src/testing/sweep/executor.ts'
 
 /** Code with its operands, and what the emulator says that it leaves in them. */
 export interface Job {

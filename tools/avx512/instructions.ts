@@ -1,7 +1,7 @@
-import { type Assembler, gp, vector } from '../../packages/typegrad/src/engine/node/x64/assembler.ts'
-import { pointer, runCode } from '../../packages/typegrad/src/testing/sweep/emulator/run-code.ts'
-import type { Executor, Program } from '../../packages/typegrad/src/testing/sweep/executor.ts'
-import type { Random } from '../../packages/typegrad/src/testing/sweep/random.ts'
+import { type Assembler, gp, vector } from '../../packages/node/src/assembler/assembler.ts'
+import { pointer, runCode } from '../../packages/node/src/testing/sweep/emulator/run-code.ts'
+import type { Executor, Program } from '../../packages/node/src/testing/sweep/executor.ts'
+import type { Random } from '../../packages/node/src/testing/sweep/random.ts'
 import type { Job } from './disk.ts'
 
 /** Zeros, subnormals, ones, infinities, NaNs that carry bits, and what makes sums of products lie between two floats. */

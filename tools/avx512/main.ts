@@ -9,11 +9,11 @@
  * Where these packages are unpacked elsewhere (dpkg -x) `--root` says where; `--seed n` takes other cases.
  */
 import { parseArgs } from 'node:util'
-import { emulatingExecutor } from '../../packages/typegrad/src/testing/sweep/emulator/emulating-executor.ts'
-import { bytesOf, contentOf, execute, wayOf } from '../../packages/typegrad/src/testing/sweep/execute-case.ts'
-import { Random } from '../../packages/typegrad/src/testing/sweep/random.ts'
-import { hasTiles, runSweep, sweepOfKernel } from '../../packages/typegrad/src/testing/sweep/run-sweep.ts'
-import { kernelSweeps } from '../../packages/typegrad/src/testing/sweep/table.ts'
+import { emulatingExecutor } from '../../packages/node/src/testing/sweep/emulator/emulating-executor.ts'
+import { bytesOf, contentOf, execute, wayOf } from '../../packages/node/src/testing/sweep/execute-case.ts'
+import { Random } from '../../packages/node/src/testing/sweep/random.ts'
+import { hasTiles, runSweep, sweepOfKernel } from '../../packages/node/src/testing/sweep/run-sweep.ts'
+import { kernelSweeps } from '../../packages/node/src/testing/sweep/table.ts'
 import { Disk, type Job } from './disk.ts'
 import { instructionJobs, rows } from './instructions.ts'
 

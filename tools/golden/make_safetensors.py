@@ -6,6 +6,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+import safetensors.torch
+import torch
 from safetensors.numpy import save
 
 FOLDER = Path(__file__).resolve().parents[2] / "packages" / "typegrad" / "golden"
@@ -53,6 +55,30 @@ cases = {
         "tensors": {key: described(array) for key, array in tensors.items()},
     }
     for name, (tensors, metadata) in files.items()
+}
+
+# Types that NumPy lacks, as PyTorch casts and stores them. typegrad reads them as float32 and int32.
+numbers = torch.tensor([[1 / 3, -2.0, 449.0], [1e-3, 70000.0, -0.0]])
+narrow = {
+    "bfloat16": numbers.bfloat16(),
+    "float8e4m3": numbers.to(torch.float8_e4m3fn),
+    "float8e5m2": numbers.to(torch.float8_e5m2),
+    "int8": torch.tensor([-128, 127], dtype=torch.int8),
+    "int16": torch.tensor([-(2**15), 7], dtype=torch.int16),
+    "uint16": torch.tensor([2**16 - 1], dtype=torch.uint16),
+}
+cases["narrow"] = {
+    "base64": base64.b64encode(safetensors.torch.save(narrow)).decode(),
+    "metadata": {},
+    "tensors": {
+        name: {
+            "dtype": "float32" if "float" in name else "int32",
+            "stored": name,
+            "shape": list(value.shape),
+            "values": [str(v) for v in (value.float() if "float" in name else value.int()).reshape(-1).tolist()],
+        }
+        for name, value in narrow.items()
+    },
 }
 text = json.dumps({"source": f"safetensors {version('safetensors')} (Python)", "files": cases}, ensure_ascii=False, indent=1)
 (FOLDER / "safetensors.json").write_text(text + "\n", encoding="utf-8")

@@ -12,8 +12,8 @@ import {
   type Tensor,
   tensor,
 } from 'typegrad'
-import { runSweep } from '../../packages/typegrad/src/testing/sweep/run-sweep.ts'
-import { graphSweeps } from '../../packages/typegrad/src/testing/sweep/table.ts'
+import { runSweep } from '../../packages/node/src/testing/sweep/run-sweep.ts'
+import { graphSweeps } from '../../packages/node/src/testing/sweep/table.ts'
 
 /** `without` for an engine without kernels, and how many seconds each sweep may take: emulators are slow. */
 const [kernels, seconds = 'Infinity'] = process.argv.slice(2)

@@ -1,5 +1,8 @@
 import './ops/methods.ts'
 import './layers/operations/symbolic-methods.ts'
+import './training/model-methods.ts'
+import './saving/model-methods.ts'
+import './drawing/model-methods.ts'
 import './transforms/evaluate.ts'
 
 export * as activations from './activations/index.ts'
@@ -23,17 +26,36 @@ export type { ArrayData } from './data/host-array.ts'
 export { parseIdx } from './data/idx.ts'
 export { type Fold, groupKFold, kFold, stratifiedKFold, timeSeriesSplit } from './data/splits.ts'
 export { takeRows, trainTestSplit } from './data/train-test-split.ts'
+export * from './drawing/index.ts'
 export type { Engine, EngineOptions } from './engine/engine.ts'
 export { createEngine, defaultEngine, getEngine, setEngine } from './engine/select.ts'
+export {
+  type ReadSafetensorsOptions,
+  readSafetensors,
+  type SafetensorsFile,
+  type SafetensorsInfo,
+} from './formats/safetensors-file.ts'
+export {
+  type NamedTensors,
+  type StoredDTypes,
+  type WriteSafetensorsOptions,
+  writeSafetensors,
+} from './formats/write-safetensors.ts'
 export * as initializers from './initializers/index.ts'
 export { Initializer } from './initializers/initializer.ts'
-export type { CallOptions } from './layers/call-options.ts'
-export { deserializeLayer, registerLayer } from './layers/deserialize.ts'
+export type { CallOptions } from './layers/base/call-options.ts'
+export { deserializeLayer, registerLayer } from './layers/base/deserialize.ts'
+export {
+  type AnyLayer,
+  type CallContext,
+  type CallResult,
+  Layer,
+  type LayerOptions,
+} from './layers/base/layer.ts'
+export { type SymbolicShape, SymbolicTensor } from './layers/base/symbolic.ts'
+export { input } from './layers/core/input.ts'
 export * as layers from './layers/index.ts'
-export { input } from './layers/input.ts'
-export { type AnyLayer, type CallContext, type CallResult, Layer, type LayerOptions } from './layers/layer.ts'
 export * from './layers/operations/functions.ts'
-export { type SymbolicShape, SymbolicTensor } from './layers/symbolic.ts'
 export * as losses from './losses/index.ts'
 export { Loss } from './losses/loss.ts'
 export * as metrics from './metrics/index.ts'
@@ -44,6 +66,7 @@ export { Optimizer } from './optimizers/optimizer.ts'
 export { Generator, setRandomSeed } from './random/generator.ts'
 export * as random from './random/index.ts'
 export * as regularizers from './regularizers/index.ts'
+export * from './saving/index.ts'
 export * as schedules from './schedules/index.ts'
 export * from './search/index.ts'
 export {
@@ -61,6 +84,7 @@ export {
 } from './tensor/create.ts'
 export { evaluateAll, type NestedArray, scalar, Tensor } from './tensor/tensor.ts'
 export { Variable, type VariableOptions } from './tensor/variable.ts'
+export * from './training/index.ts'
 export { checkpoint } from './transforms/checkpoint.ts'
 export { type CompiledFunction, compile } from './transforms/compile.ts'
 export { grad, type ValueAndGradients, valueAndGrad } from './transforms/grad.ts'

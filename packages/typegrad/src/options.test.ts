@@ -155,6 +155,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   readKeras: () => typegrad.readKeras(new Uint8Array(), wrong),
   readKerasH5: () => typegrad.readKerasH5(new Uint8Array(), wrong),
   readTfjs: () => typegrad.readTfjs('{}', async () => new Uint8Array(), wrong),
+  readSafetensors: () => typegrad.readSafetensors(new Uint8Array(), wrong),
   readTfjsWeights: () => typegrad.readTfjsWeights('{}', async () => new Uint8Array(), wrong),
   scan: () => typegrad.scan(wrong),
   search: () => typegrad.search({ a: space.boolean() }, () => {}, wrong),
@@ -170,6 +171,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   tune: () => typegrad.tune(model, { a: space.boolean() }, { x: [[1, 2]], y: [1] }, wrong),
   Variable: () => new typegrad.Variable(x, wrong),
   variance: () => typegrad.variance(x, 0, wrong),
+  writeSafetensors: () => typegrad.writeSafetensors('x.safetensors', {}, wrong),
   zeros: () => typegrad.zeros([2], wrong),
   'Tensor.sum': () => x.sum(0, wrong),
   'Tensor.clip': () => x.clip(wrong),
@@ -189,6 +191,8 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'Model.trainOnBatch': () => model().trainOnBatch([[1, 2]], [1], wrong),
   'Model.testOnBatch': () => model().testOnBatch([[1, 2]], [1], wrong),
   'Model.summary': () => model().summary(wrong),
+  'Model.loadWeights': () => model().loadWeights('x.safetensors', wrong),
+  'Model.saveWeights': () => model().saveWeights('x.safetensors', wrong),
   'Model.toOnnx': () => model().toOnnx(wrong),
 }
 

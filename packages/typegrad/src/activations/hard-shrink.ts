@@ -6,7 +6,13 @@ import type { Tensor } from '../tensor/tensor.ts'
 const hardShrinkChecks = optionsOf<{ readonly threshold?: number | undefined }>()({ threshold: number })
 
 /** x where |x| is above the threshold, 0 elsewhere. */
-export function hardShrink(x: Tensor, options: { readonly threshold?: number | undefined } = {}): Tensor {
+export function hardShrink(
+  x: Tensor,
+  options: {
+    /** Values this near to 0 become 0. Default 0.5. */
+    readonly threshold?: number | undefined
+  } = {},
+): Tensor {
   const { threshold = 0.5 } = checked('hardShrink', options, hardShrinkChecks)
   return where(greater(abs(x), threshold), x, 0)
 }

@@ -1,4 +1,4 @@
-import type { LayerGraph } from '../layers/layer-graph.ts'
+import type { LayerGraph } from '../layers/base/layer-graph.ts'
 import type { Optimizer } from '../optimizers/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
@@ -40,7 +40,7 @@ export interface TrainedModel {
   setWeights(weights: readonly Tensor[]): void
   save(folder: string): Promise<void>
   saveWeights(file: string): Promise<void>
-  loadWeights(file: string): Promise<void>
+  loadWeights(file: string): Promise<unknown>
   /**
    * Keeps weights, the optimizer's state, the state of the random generator and what is given here in a
    * folder, which is replaced whole or not at all.

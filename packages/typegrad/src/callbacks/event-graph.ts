@@ -1,5 +1,5 @@
 import type { GraphNode } from '../formats/tensorboard-events.ts'
-import { type LayerGraph, shapesOf } from '../layers/layer-graph.ts'
+import { type LayerGraph, shapesOf } from '../layers/base/layer-graph.ts'
 
 /** The layers of a model as TensorBoard's nodes; those of a model within stand in a box of its name. */
 export function eventGraph(graph: LayerGraph): GraphNode[] {

@@ -9,7 +9,7 @@ export type MonitorMode = 'auto' | 'min' | 'max'
 export interface MonitorOptions {
   /** The log to watch, such as `'loss'` or `'val_accuracy'`. Default `'val_loss'`. */
   readonly monitor?: string
-  /** Default `'auto'`: less for losses and errors, more for accuracies and their like. */
+  /** Whether less or more is better. Default `'auto'`: less for losses and errors, more for accuracies and their like. */
   readonly mode?: MonitorMode
 }
 

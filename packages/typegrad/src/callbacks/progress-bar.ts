@@ -5,13 +5,13 @@ import { layOut } from './progress-layout.ts'
 
 /** Where the bar is drawn. The defaults are the process's output, if there is one. */
 export interface ProgressBarOptions {
-  /** Takes what is to be shown. */
+  /** Takes what is to be shown. Default: standard output, or nothing where there is none. */
   readonly write?: (text: string) => void
-  /** Whether lines can be drawn over: a terminal. */
+  /** Whether lines can be drawn over: a terminal. Default: whether standard output is one. */
   readonly interactive?: boolean
-  /** Width of the terminal, asked again at each drawing. */
+  /** Width of the terminal, asked again at each drawing. Default: standard output's. */
   readonly columns?: () => number
-  /** Milliseconds that have passed since some moment. */
+  /** Milliseconds that have passed since some moment. Default: `performance.now`. */
   readonly now?: () => number
 }
 

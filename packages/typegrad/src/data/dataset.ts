@@ -267,7 +267,13 @@ export class Dataset<T> implements AsyncIterable<T> {
    * Elements of the data sets that a function makes of each element, `cycleLength` of them read in turn: lines
    * of many files, mixed.
    */
-  interleave<U>(fn: (element: T) => Dataset<U>, options: { readonly cycleLength?: number } = {}): Dataset<U> {
+  interleave<U>(
+    fn: (element: T) => Dataset<U>,
+    options: {
+      /** Data sets that are read in turn. Default 4. */
+      readonly cycleLength?: number
+    } = {},
+  ): Dataset<U> {
     const { cycleLength = 4 } = checked('Dataset.interleave', options, interleaveChecks)
     checkCount('interleave: cycleLength', cycleLength)
     return new Dataset(interleaved(this.#stage, (element) => fn(element).#stage, cycleLength))

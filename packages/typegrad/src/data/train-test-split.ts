@@ -23,7 +23,7 @@ export interface TrainTestSplitOptions {
   readonly shuffle?: boolean
   /** Makes the random order a function of this number. Default 0. */
   readonly seed?: number
-  /** Classes, one for each sample, that both parts are to have in the same proportions. */
+  /** Classes, one for each sample, that both parts are to have in the same proportions. Default none. */
   readonly stratify?: SampleLabels
 }
 

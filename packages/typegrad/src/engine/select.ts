@@ -54,10 +54,10 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
 }
 
 async function startEngine(options: EngineOptions): Promise<Engine> {
-  const createWebEngine = async () => (await import('./web/engine.ts')).createWebEngine(options)
+  const createWebEngine = async () => (await import('../../../web/src/engine.ts')).createWebEngine(options)
   if (typeof globalThis.process?.versions?.node !== 'string') return createWebEngine()
   try {
-    const { createNodeEngine } = await import('./node/engine.ts')
+    const { createNodeEngine } = await import('../../../node/src/engine.ts')
     return await createNodeEngine(options)
   } catch (cause) {
     // WebAssembly could not give another device either; the first reason is the one to know.

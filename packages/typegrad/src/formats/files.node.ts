@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { access, type FileHandle, open } from 'node:fs/promises'
 import { FormatError } from '../base/errors.ts'
 
 /** Bytes that one call to the system reads, and calls at the same time. */
@@ -11,12 +11,7 @@ const [portion, readers] = [1 << 24, 2]
  * @throws FormatError if there is none.
  */
 export async function readBytes(path: string): Promise<Uint8Array> {
-  let file: FileHandle
-  try {
-    file = await open(path)
-  } catch (cause) {
-    throw isMissing(cause) ? missingFile(path, cause) : cause
-  }
+  const file = await openFile(path)
   try {
     return await readHandle(path, file)
   } finally {
@@ -24,11 +19,20 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
+/** @throws FormatError if there is no such file. */
+export async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path)
+  } catch (cause) {
+    throw isMissing(cause) ? missingFile(path, cause) : cause
+  }
+}
+
 /** The bytes of a file that is open: those of the file that had the name then, though another may have it now. */
 export async function readHandle(path: string, file: FileHandle): Promise<Uint8Array> {
   const { size } = await file.stat()
   // What is no regular file, such as a pipe, has no size and is read to its end.
-  return size === 0 ? await file.readFile() : await readSized(path, file, size)
+  return size === 0 ? await file.readFile() : await readPart(path, file, 0, size)
 }
 
 /** The bytes of a file; undefined if there is none. */
@@ -54,17 +58,23 @@ export const missingFile = (path: string, cause: unknown): FormatError =>
     { cause },
   )
 
-async function readSized(path: string, file: FileHandle, size: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(size)
-  let next = 0
+/** The bytes from `begin` to `end` of a file that is open. */
+export async function readPart(
+  path: string,
+  file: FileHandle,
+  begin: number,
+  end: number,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(end - begin)
+  let next = begin
   const reader = async (): Promise<void> => {
-    while (next < size) {
-      const end = Math.min(next + portion, size)
+    while (next < end) {
       let at = next
-      next = end
-      while (at < end) {
-        const { bytesRead } = await file.read(bytes, at, end - at, at)
-        if (bytesRead === 0) throw shortened(path, size, at)
+      next = Math.min(next + portion, end)
+      const last = next
+      while (at < last) {
+        const { bytesRead } = await file.read(bytes, at - begin, last - at, at)
+        if (bytesRead === 0) throw shortened(path, end, at)
         at += bytesRead
       }
     }
@@ -84,3 +94,10 @@ const shortened = (path: string, size: number, at: number): FormatError =>
 export { mkdir } from 'node:fs/promises'
 export { dirname, join } from 'node:path'
 export { writeFileAtomically } from './atomic.ts'
+
+/** Whether something has this path. */
+export const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )

@@ -23,8 +23,11 @@ const entry = (begin: number, end: number, shape: unknown = [(end - begin) / 4],
   data_offsets: [begin, end],
 })
 
+/** Python writes infinity as `inf`. */
+const floatOf = (value: number | string | boolean): number => Number(String(value).replace('inf', 'Infinity'))
+
 const element = (dtype: DType, value: number | string | boolean): number | bigint =>
-  dtype === 'int64' ? BigInt(value) : dtype === 'float32' ? Math.fround(Number(value)) : Number(value)
+  dtype === 'int64' ? BigInt(value) : dtype === 'float32' ? Math.fround(floatOf(value)) : Number(value)
 
 describe('files of the Python package', () => {
   const golden = JSON.parse(
@@ -35,7 +38,10 @@ describe('files of the Python package', () => {
       {
         base64: string
         metadata: Record<string, string>
-        tensors: Record<string, { dtype: DType; shape: number[]; values: (number | string | boolean)[] }>
+        tensors: Record<
+          string,
+          { dtype: DType; stored?: string; shape: number[]; values: (number | string | boolean)[] }
+        >
       }
     >
   }
@@ -43,12 +49,49 @@ describe('files of the Python package', () => {
     const decoded = decodeSafetensors(new Uint8Array(Buffer.from(base64, 'base64')))
     expect(decoded.metadata).toEqual(metadata)
     expect([...decoded.tensors.keys()].sort()).toEqual(Object.keys(tensors).sort())
-    for (const [name, { dtype, shape, values }] of Object.entries(tensors)) {
+    for (const [name, { dtype, stored = dtype, shape, values }] of Object.entries(tensors)) {
       const tensor = decoded.tensors.get(name)
-      expect(tensor?.dtype).toBe(dtype)
+      expect([tensor?.dtype, tensor?.stored]).toEqual([dtype, stored])
       expect(tensor?.shape).toEqual(shape)
       expect([...(tensor?.data ?? [])]).toEqual(values.map((value) => element(dtype, value)))
     }
+  })
+})
+
+describe('narrow types', () => {
+  const numbers = Float32Array.of(1 / 3, -2, 449, 1e-3, 70000, -0)
+  const { base64 } = (
+    JSON.parse(readFileSync(new URL('../../golden/safetensors.json', import.meta.url), 'utf8')) as {
+      files: { narrow: { base64: string } }
+    }
+  ).files.narrow
+  const file = Buffer.from(base64, 'base64')
+
+  it.each(['bfloat16', 'float8e4m3', 'float8e5m2'] as const)(
+    '%s is written as PyTorch writes it',
+    (stored) => {
+      const [, bytes] = encodeSafetensors([
+        { name: 'x', dtype: 'float32', stored, shape: [2, 3], data: numbers },
+      ])
+      expect(file.indexOf(bytes as Uint8Array)).toBeGreaterThan(0)
+    },
+  )
+
+  it('float64 and float16 are converted too, and integers stay', () => {
+    const tensors: NamedSafetensorsEntry[] = [
+      { name: 'wide', dtype: 'float64', stored: 'float16', shape: [1], data: Float64Array.of(1 / 3) },
+      { name: 'half', dtype: 'float16', stored: 'float32', shape: [1], data: Uint16Array.of(0x3555) },
+      { name: 'count', dtype: 'int64', stored: 'bfloat16', shape: [1], data: BigInt64Array.of(7n) },
+    ]
+    const { tensors: read } = decodeSafetensors(join(encodeSafetensors(tensors)))
+    expect(read.get('wide')).toEqual({
+      dtype: 'float16',
+      stored: 'float16',
+      shape: [1],
+      data: Uint16Array.of(0x3555),
+    })
+    expect(read.get('half')?.data).toEqual(Float32Array.of(0.333251953125))
+    expect(read.get('count')?.data).toEqual(BigInt64Array.of(7n))
   })
 })
 
@@ -153,8 +196,8 @@ describe('damaged files', () => {
     ['an entry that is a number', fileOf({ a: 3 }), /tensor "a": expected an object .*, received 3/],
     [
       'an unknown dtype',
-      fileOf({ a: entry(0, 2, [1], 'BF16') }, 2),
-      /tensor "a", dtype: expected one of F32,.*"BF16"/,
+      fileOf({ a: entry(0, 2, [1], 'F4') }, 2),
+      /tensor "a", dtype: expected one of F32,.*"F4"/,
     ],
     [
       'a dtype that is a number',

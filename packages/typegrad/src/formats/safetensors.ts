@@ -10,10 +10,21 @@
  *
  * Elements are read and written as the machine holds them: every machine that runs JavaScript is little-endian.
  */
-import { byteSize, type DType, dtypeOf, type TypedArray, typedArray } from '../base/dtype.ts'
+import { type DType, dtypeOf, type TypedArray } from '../base/dtype.ts'
 import { ArgumentError, FormatError } from '../base/errors.ts'
 import { parseJson } from '../base/json.ts'
-import { bytesOf, formatShape, type Shape, sizeOf } from '../base/shape.ts'
+import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
+import {
+  readDType,
+  reading,
+  type StoredDType,
+  type StoredFloat,
+  storedAs,
+  storedDTypes,
+  storedSize,
+  writing,
+} from '../base/stored-dtype.ts'
+import { complete } from '../base/work.ts'
 
 export interface SafetensorsEntry {
   readonly dtype: DType
@@ -23,11 +34,18 @@ export interface SafetensorsEntry {
 
 export interface NamedSafetensorsEntry extends SafetensorsEntry {
   readonly name: string
+  /** What floating-point elements are stored as. Default: their own dtype. Those of other dtypes have no choice. */
+  readonly stored?: StoredFloat | undefined
+}
+
+export interface DecodedSafetensorsEntry extends SafetensorsEntry {
+  /** How the file has the elements: bfloat16, float8 and small integers are read as float32 and int32. */
+  readonly stored: StoredDType
 }
 
 export interface Safetensors {
   /** In the order of the file. */
-  readonly tensors: Map<string, SafetensorsEntry>
+  readonly tensors: Map<string, DecodedSafetensorsEntry>
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -40,14 +58,19 @@ const codes = {
   uint8: 'U8',
   bool: 'BOOL',
   uint32: 'U32',
-} as const satisfies Record<DType, string>
+  bfloat16: 'BF16',
+  float8e4m3: 'F8_E4M3',
+  float8e5m2: 'F8_E5M2',
+  int8: 'I8',
+  int16: 'I16',
+  uint16: 'U16',
+} as const satisfies Record<StoredDType, string>
 
-const dtypeOfCode = new Map<string, DType>(
-  (Object.keys(codes) as DType[]).map((dtype) => [codes[dtype], dtype]),
-)
+const storedOfCode = new Map<string, StoredDType>(storedDTypes.map((stored) => [codes[stored], stored]))
 
 const metadataKey = '__metadata__'
-const lengthBytes = 8
+/** Of the header's length, at the beginning of a file. */
+export const lengthBytes = 8
 /** The limit of the reference implementation. */
 const longestHeader = 100_000_000
 
@@ -67,23 +90,43 @@ export function encodeSafetensors(
   tensors: Iterable<NamedSafetensorsEntry>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array[] {
-  const sorted = [...tensors].sort((a, b) => byteSize[b.dtype] - byteSize[a.dtype])
-  const names = new Set<string>([metadataKey])
+  const names = new Set<string>()
+  const entries = [...tensors].map((entry) => {
+    checkEntry('encodeSafetensors', names, entry.name, entry)
+    names.add(entry.name)
+    return { ...entry, stored: storedAs(entry.dtype, entry.stored) }
+  })
+  const { header, order } = safetensorsLayout(entries, metadata)
+  return [header, ...order.map(({ data, dtype, stored }) => complete(writing(data, dtype, stored)))]
+}
+
+/** What a header says of a tensor. */
+export interface StoredSpec {
+  readonly name: string
+  readonly stored: StoredDType
+  readonly shape: Shape
+}
+
+/** The header of a file of these tensors, and the order in which their elements follow: wider ones first. */
+export function safetensorsLayout<T extends StoredSpec>(
+  tensors: readonly T[],
+  metadata: Readonly<Record<string, string>>,
+): { readonly header: Uint8Array; readonly order: readonly T[] } {
+  const order = [...tensors].sort((a, b) => storedSize(b.stored) - storedSize(a.stored))
   const entries: string[] = []
   if (Object.keys(metadata).length > 0) entries.push(`"${metadataKey}":${JSON.stringify(metadata)}`)
-  const chunks: Uint8Array[] = []
   let offset = 0
-  for (const { name, dtype, shape, data } of sorted) {
-    checkEntry(names, { name, dtype, shape, data })
-    names.add(name)
-    const end = offset + data.byteLength
-    const description = { dtype: codes[dtype], shape, data_offsets: [offset, end] }
+  for (const { name, stored, shape } of order) {
+    const end = offset + storedBytes(stored, shape)
+    const description = { dtype: codes[stored], shape, data_offsets: [offset, end] }
     entries.push(`${JSON.stringify(name)}:${JSON.stringify(description)}`)
-    chunks.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
     offset = end
   }
-  return [encodeHeader(`{${entries.join(',')}}`), ...chunks]
+  return { header: encodeHeader(`{${entries.join(',')}}`), order }
 }
+
+/** Bytes that a tensor's elements take in a file. */
+export const storedBytes = (stored: StoredDType, shape: Shape): number => storedSize(stored) * sizeOf(shape)
 
 /** The length and the header, padded with spaces so that the data begins at a multiple of 8. */
 function encodeHeader(json: string): Uint8Array {
@@ -95,15 +138,27 @@ function encodeHeader(json: string): Uint8Array {
   return header
 }
 
-function checkEntry(taken: ReadonlySet<string>, { name, dtype, shape, data }: NamedSafetensorsEntry): void {
-  const where = `encodeSafetensors, tensor ${JSON.stringify(name)}`
-  if (taken.has(name)) {
+/**
+ * Refuses a name that is taken, and data that does not fit its shape and dtype.
+ *
+ * @param entry undefined for a tensor, which fits.
+ */
+export function checkEntry(
+  caller: string,
+  taken: ReadonlySet<string>,
+  name: string,
+  entry: SafetensorsEntry | undefined,
+): void {
+  const where = `${caller}, tensor ${JSON.stringify(name)}`
+  if (name === metadataKey || taken.has(name)) {
     throw new ArgumentError({
       where,
       expected: 'a name that no other tensor has and that is not reserved',
       received: name === metadataKey ? 'the reserved name' : 'the name a second time',
     })
   }
+  if (entry === undefined) return
+  const { dtype, shape, data } = entry
   if (!fits(data, dtype)) {
     throw new ArgumentError({
       where,
@@ -136,24 +191,42 @@ function fits(data: TypedArray, dtype: DType): boolean {
  * @throws FormatError for whatever is wrong with the file.
  */
 export function decodeSafetensors(bytes: Uint8Array, file = 'safetensors file'): Safetensors {
-  const { header, dataStart } = readHeader(bytes, file)
-  const { [metadataKey]: rawMetadata, ...rest } = header
+  const dataStart = safetensorsDataStart(bytes, bytes.length, file)
+  const { entries, metadata } = parseSafetensorsHeader(
+    bytes.subarray(lengthBytes, dataStart),
+    bytes.length,
+    file,
+  )
+  const tensors = new Map<string, DecodedSafetensorsEntry>()
+  for (const { name, dtype, stored, shape, begin, end } of entries) {
+    tensors.set(name, { dtype, stored, shape, data: complete(reading(bytes.subarray(begin, end), stored)) })
+  }
+  return { tensors, metadata }
+}
+
+/**
+ * The content of a header, checked as {@link decodeSafetensors} says.
+ *
+ * @param header its JSON, without the length.
+ * @param size of the whole file.
+ */
+export function parseSafetensorsHeader(
+  header: Uint8Array,
+  size: number,
+  file: string,
+): { readonly entries: readonly PlacedEntry[]; readonly metadata: Readonly<Record<string, string>> } {
+  const { [metadataKey]: rawMetadata, ...rest } = parseHeader(header, `${file}, header`)
+  const dataStart = lengthBytes + header.length
   const placed = Object.entries(rest)
     .map(([name, raw]) => readEntry(name, raw, `${file}, tensor ${JSON.stringify(name)}`))
     .sort((a, b) => a.begin - b.begin || a.end - b.end)
-  checkCoverage(placed, bytes.length - dataStart, file)
-  const tensors = new Map<string, SafetensorsEntry>()
-  for (const { name, dtype, shape, begin } of placed) {
-    tensors.set(name, { dtype, shape, data: elements(bytes, dataStart + begin, dtype, sizeOf(shape)) })
-  }
-  return { tensors, metadata: readMetadata(rawMetadata, `${file}, ${metadataKey}`) }
-}
-
-function elements(bytes: Uint8Array, start: number, dtype: DType, length: number): TypedArray {
-  const from = bytes.byteOffset + start
-  if (from % byteSize[dtype] === 0) return typedArray(dtype, length, bytes.buffer, from)
-  const copy = new Uint8Array(bytes.subarray(start, start + length * byteSize[dtype]))
-  return typedArray(dtype, length, copy.buffer)
+  checkCoverage(placed, size - dataStart, file)
+  const entries = placed.map((entry) => ({
+    ...entry,
+    begin: dataStart + entry.begin,
+    end: dataStart + entry.end,
+  }))
+  return { entries, metadata: readMetadata(rawMetadata, `${file}, ${metadataKey}`) }
 }
 
 type Json = Readonly<Record<string, unknown>>
@@ -170,17 +243,24 @@ function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }
 
-function readHeader(bytes: Uint8Array, file: string): { header: Json; dataStart: number } {
+/**
+ * Where the header ends, as a file's first bytes say.
+ *
+ * @param start the file's first 8 bytes or more.
+ * @param size of the whole file.
+ * @throws FormatError for a header that cannot be.
+ */
+export function safetensorsDataStart(start: Uint8Array, size: number, file: string): number {
   const where = `${file}, header`
-  if (bytes.length < lengthBytes) {
+  if (size < lengthBytes) {
     throw new FormatError({
       where,
       expected: `the ${lengthBytes} bytes of its length`,
-      received: `a file of ${bytes.length} bytes`,
+      received: `a file of ${size} bytes`,
       fix: 'The file is truncated: fetch or save it again.',
     })
   }
-  const length = new DataView(bytes.buffer, bytes.byteOffset, lengthBytes).getBigUint64(0, true)
+  const length = new DataView(start.buffer, start.byteOffset, lengthBytes).getBigUint64(0, true)
   if (length > longestHeader) {
     throw new FormatError({
       where,
@@ -190,15 +270,15 @@ function readHeader(bytes: Uint8Array, file: string): { header: Json; dataStart:
     })
   }
   const dataStart = lengthBytes + Number(length)
-  if (dataStart > bytes.length) {
+  if (dataStart > size) {
     throw new FormatError({
       where,
       expected: `${length} bytes, as the file's first ${lengthBytes} bytes say`,
-      received: `${bytes.length - lengthBytes}`,
+      received: `${size - lengthBytes}`,
       fix: 'The file is truncated: fetch or save it again.',
     })
   }
-  return { header: parseHeader(bytes.subarray(lengthBytes, dataStart), where), dataStart }
+  return dataStart
 }
 
 function parseHeader(bytes: Uint8Array, where: string): Json {
@@ -251,10 +331,10 @@ function duplicateKey(json: string): string | undefined {
 
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 
-interface PlacedEntry {
-  readonly name: string
+/** A tensor in a file: its elements are the bytes from `begin` to `end`. */
+export interface PlacedEntry extends StoredSpec {
+  /** Of the tensor that is read. */
   readonly dtype: DType
-  readonly shape: Shape
   readonly begin: number
   readonly end: number
 }
@@ -267,11 +347,11 @@ function readEntry(name: string, raw: unknown, where: string): PlacedEntry {
       received: show(raw),
     })
   }
-  const dtype = typeof raw.dtype === 'string' ? dtypeOfCode.get(raw.dtype) : undefined
-  if (dtype === undefined) {
+  const stored = typeof raw.dtype === 'string' ? storedOfCode.get(raw.dtype) : undefined
+  if (stored === undefined) {
     throw new FormatError({
       where: `${where}, dtype`,
-      expected: `one of ${[...dtypeOfCode.keys()].join(', ')}`,
+      expected: `one of ${[...storedOfCode.keys()].join(', ')}`,
       received: show(raw.dtype),
       fix: 'typegrad has no other element types: convert the tensor where the file is made.',
     })
@@ -293,15 +373,15 @@ function readEntry(name: string, raw: unknown, where: string): PlacedEntry {
     })
   }
   const [begin, end] = offsets as [number, number]
-  const bytes = bytesOf({ dtype, shape })
+  const bytes = storedBytes(stored, shape)
   if (end - begin !== bytes) {
     throw new FormatError({
       where: `${where}, data_offsets`,
-      expected: `${bytes} bytes for ${dtype} of shape ${show(shape)}`,
+      expected: `${bytes} bytes for ${stored} of shape ${show(shape)}`,
       received: `${end - begin} (from ${begin} to ${end})`,
     })
   }
-  return { name, dtype, shape, begin, end }
+  return { name, dtype: readDType(stored), stored, shape, begin, end }
 }
 
 /** That the tensors, in the order of their offsets, fill the data exactly. */

@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { Initializer } from './initializer.ts'
 
 export interface ConstantOptions {
-  /** Default 0. */
+  /** What every element is. Default 0. */
   readonly value?: number | undefined
 }
 

@@ -10,7 +10,9 @@ export interface Fans {
 
 /** Which axes of a kernel count inputs and which outputs, where the layout is not (…window, inputs, outputs). */
 export interface FanAxes {
+  /** Axes that count inputs. Default: the last but one, and those of the window. */
   readonly inputAxes?: readonly number[] | undefined
+  /** Axes that count outputs. Default: the last, and those of the window. */
   readonly outputAxes?: readonly number[] | undefined
 }
 

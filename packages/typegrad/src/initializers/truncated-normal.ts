@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { Initializer, type RandomInitializerOptions, randomInitializerChecks } from './initializer.ts'
 
 export interface TruncatedNormalOptions extends RandomInitializerOptions {
-  /** Default 0. */
+  /** Mean of the distribution. Default 0. */
   readonly mean?: number | undefined
   /** Standard deviation before the cut. Default 0.05. */
   readonly stddev?: number | undefined

@@ -53,7 +53,7 @@ export interface VarianceScalingOptions extends ScaledInitializerOptions {
   readonly scale?: number | undefined
   /** Which fan divides the scale. Default `'fanIn'`. */
   readonly mode?: FanMode | undefined
-  /** Default `'truncatedNormal'`; `'normal'` means the same. */
+  /** What values are drawn from. Default `'truncatedNormal'`; `'normal'` means the same. */
   readonly distribution?: ScaledDistribution | 'normal' | undefined
 }
 

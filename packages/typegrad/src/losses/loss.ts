@@ -8,7 +8,7 @@ import { type Reduction, reduceWeighted, reductions, type Weighting } from './re
 
 /** What every loss's factory takes. */
 export interface LossOptions {
-  /** Default: the loss's name as Keras has it, such as `mean_squared_error`. */
+  /** Its name in errors and configurations. Default: the loss's name as Keras has it, such as `mean_squared_error`. */
   readonly name?: string | undefined
   /** How the samples' values become one. Default `'sumOverBatchSize'`, their mean. */
   readonly reduction?: Reduction | undefined

@@ -26,7 +26,7 @@ export interface AUCOptions extends MetricOptions {
   readonly curve?: 'ROC' | 'PR' | 'PRGAIN' | 'roc' | 'pr' | 'prgain' | undefined
   /** Between two thresholds the mean, the larger or the smaller height. Default `'interpolation'`. */
   readonly summationMethod?: SummationMethod | undefined
-  /** Between 0 and 1, in place of `numThresholds`. */
+  /** Between 0 and 1, in place of `numThresholds`. Default: `numThresholds` of them, evenly spaced. */
   readonly thresholds?: readonly number[] | undefined
   /** Whether each column of (batch, labels) has a curve, whose areas are averaged. Default false. */
   readonly multiLabel?: boolean | undefined

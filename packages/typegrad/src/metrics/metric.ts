@@ -9,7 +9,7 @@ import { Accumulator } from './accumulator.ts'
 
 /** What every metric's factory takes. */
 export interface MetricOptions {
-  /** Default: the metric's name as Keras has it, such as `binary_accuracy`. */
+  /** Its name in logs. Default: the metric's name as Keras has it, such as `binary_accuracy`. */
   readonly name?: string | undefined
 }
 

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../base/errors.ts'
-import type { Layer } from '../layers/layer.ts'
-import { type Application, SymbolicTensor } from '../layers/symbolic.ts'
+import type { Layer } from '../layers/base/layer.ts'
+import { type Application, SymbolicTensor } from '../layers/base/symbolic.ts'
 
 /**
  * The uses of layers between inputs and outputs, each after those whose results it takes: depth first from the

@@ -1,12 +1,12 @@
 import { FormatError, StateError } from '../base/errors.ts'
 import { type SerializedObject, serialize } from '../base/serialization.ts'
 import { flat, packed, type Structure, type Structured, structureOf } from '../base/structured.ts'
-import { type CallOptions, mapLeaves } from '../layers/call-options.ts'
-import { deserializeLayer } from '../layers/deserialize.ts'
-import { InputLayer } from '../layers/input.ts'
-import type { Layer } from '../layers/layer.ts'
+import { type CallOptions, mapLeaves } from '../layers/base/call-options.ts'
+import { deserializeLayer } from '../layers/base/deserialize.ts'
+import type { Layer } from '../layers/base/layer.ts'
+import { type Application, SymbolicTensor } from '../layers/base/symbolic.ts'
+import { InputLayer } from '../layers/core/input.ts'
 import { constantOf, isConstant, savedConstant } from '../layers/operations/constants.ts'
-import { type Application, SymbolicTensor } from '../layers/symbolic.ts'
 import { Tensor } from '../tensor/tensor.ts'
 
 /** Keras's way to name a place: the layer, which of its uses, which of the use's outputs. */

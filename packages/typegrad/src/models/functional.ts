@@ -11,24 +11,24 @@ import {
 } from '../base/structured.ts'
 import { takes } from '../base/takes.ts'
 import { complete, type Work } from '../base/work.ts'
-import { type CallOptions, mapLeaves } from '../layers/call-options.ts'
-import type { CallContext, CallResult, Layer } from '../layers/layer.ts'
-import type { LayerGraph } from '../layers/layer-graph.ts'
-import { castMasked } from '../layers/masks.ts'
-import { Operation } from '../layers/operations/operation.ts'
+import { type CallOptions, mapLeaves } from '../layers/base/call-options.ts'
+import type { CallContext, CallResult, Layer } from '../layers/base/layer.ts'
+import type { LayerGraph } from '../layers/base/layer-graph.ts'
+import { castMasked } from '../layers/base/masks.ts'
 import {
   type Application,
   type Outputs,
   type SymbolicOf,
   type SymbolicShape,
   SymbolicTensor,
-} from '../layers/symbolic.ts'
+} from '../layers/base/symbolic.ts'
+import { Operation } from '../layers/operations/operation.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { applicationsInOrder, layersInOrder } from './application-order.ts'
 import { functionalConfig } from './functional-config.ts'
 import { Model, type ModelInput, nodeOf, type Predicted, type Prediction, type Reader } from './model.ts'
 import { withOwnInputs } from './part.ts'
-import type { Port } from './samples.ts'
+import type { Port } from './port.ts'
 
 /** One place of a model, a list of them, or several by name. */
 export type SymbolicTensors = Structured<SymbolicTensor>

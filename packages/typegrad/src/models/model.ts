@@ -1,51 +1,16 @@
 import type { DType } from '../base/dtype.ts'
 import { ArgumentError, StateError } from '../base/errors.ts'
-import { checked, checkOptions, checkPath } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
-import { flat, packed, type Structure, type Structured } from '../base/structured.ts'
-import { asWork, complete, type Work } from '../base/work.ts'
-import type { Logs, TrainedModel, TrainingState } from '../callbacks/callback.ts'
-import type { History } from '../callbacks/history.ts'
-import { takeActivityPenalties } from '../layers/activity.ts'
-import { fieldValues } from '../layers/fields.ts'
-import { type CallContext, type CallResult, isShapeList, Layer } from '../layers/layer.ts'
-import type { LayerGraph, LayerNode } from '../layers/layer-graph.ts'
-import type { Outputs, SymbolicShape, SymbolicTensor } from '../layers/symbolic.ts'
-import { Metric } from '../metrics/index.ts'
+import type { Structure, Structured } from '../base/structured.ts'
+import type { TrainedModel } from '../callbacks/callback.ts'
+import { fieldValues } from '../layers/base/fields.ts'
+import { type CallContext, type CallResult, isShapeList, Layer } from '../layers/base/layer.ts'
+import type { LayerGraph, LayerNode } from '../layers/base/layer-graph.ts'
+import type { Outputs, SymbolicShape, SymbolicTensor } from '../layers/base/symbolic.ts'
 import { Optimizer } from '../optimizers/index.ts'
 import { currentGenerator, type Generator } from '../random/generator.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { Compiled, type CompileOptions } from './compile-options.ts'
-import { evaluate } from './evaluate.ts'
-import { type ExportOptions, exportOnnx } from './export-onnx.ts'
-import { fit } from './fit.ts'
-import {
-  type BatchStream,
-  type Data,
-  type EvaluateOptions,
-  type FitOptions,
-  type OnBatchOptions,
-  onBatchChecks,
-  type PredictOptions,
-  predictChecks,
-  type SampleStream,
-} from './fit-options.ts'
-import { batchLogs, predictOnBatch } from './on-batch.ts'
-import { predict } from './predict.ts'
-import type { Port } from './samples.ts'
-import {
-  deleteFolder,
-  loadTrainingState,
-  loadWeightsFrom,
-  saveModel,
-  saveModelTo,
-  saveWeightsTo,
-} from './save.ts'
-import { asList, type StepBatch, type StepLogs, type StepOutputs } from './step-batch.ts'
-import { testWork, trainWork } from './step-work.ts'
-import { activeSteps, type StepKind, stepsOf } from './steps.ts'
-import { type SummaryOptions, summary } from './summary.ts'
-import { totalLoss } from './total-loss.ts'
+import type { Port } from './port.ts'
 
 /** An input of a model: its name, shape (with the batch in front) and dtype. */
 export interface ModelInput extends Port {
@@ -92,7 +57,6 @@ export abstract class Model<out P extends Prediction = Predicted>
   stopTraining = false
   /** Random numbers of this model's training, of dropout and shuffling: no other model disturbs them. */
   readonly seedGenerator: Generator = currentGenerator().spawn()
-  #compiled: Compiled | undefined
   #outputs: readonly Port[] = []
 
   /** The model's inputs, as far as they are known before it is built. */
@@ -172,212 +136,12 @@ export abstract class Model<out P extends Prediction = Predicted>
     })
   }
 
-  /** What the model gathers: metrics in its fields, and within its steps those of `compile` before them. */
-  get metrics(): readonly Metric[] {
-    const own = fieldValues(this).filter((value) => value instanceof Metric)
-    return [...(activeSteps(this)?.compiledMetrics ?? []), ...own]
-  }
-
   /**
    * Optimizers in the model's fields, beside that of `compile`: their state is saved with the model's. One that is
    * not built yet (`optimizer.build(weights)`) has none, so build it in the constructor if trainings shall resume.
    */
   get ownOptimizers(): readonly Optimizer[] {
     return fieldValues(this).filter((value) => value instanceof Optimizer)
-  }
-
-  /** Whether the class has steps of its own in the place of this one's. */
-  get hasOwnSteps(): boolean {
-    const own = Model.prototype
-    return (
-      this.trainStep !== own.trainStep ||
-      this.testStep !== own.testStep ||
-      this.computeLoss !== own.computeLoss ||
-      this.computeMetrics !== own.computeMetrics
-    )
-  }
-
-  /**
-   * One step of training. Override it to train in your own way: it is traced and compiled as this one is, once
-   * for each shape of batch, so that it must not look at values. Metrics in the model's fields that it updates
-   * are logged and begin anew in each epoch; scalars that it returns are logged as they are.
-   *
-   * @example
-   * class Weighted extends Functional {
-   *   override trainStep({ x, y }: StepBatch) {
-   *     const { value: loss, grads } = valueAndGrad(() => {
-   *       const yPred = this.apply(x, { training: true })
-   *       return this.computeLoss({ y, yPred }).add(yPred.square().mean().mul(0.1))
-   *     }, this.trainableWeights)
-   *     this.optimizer.apply(grads, this.trainableWeights)
-   *     return { loss }
-   *   }
-   * }
-   */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
-  trainStep(batch: StepBatch): StepLogs | void {
-    return complete(trainWork(this, batch))
-  }
-
-  /** One step of evaluation: what `trainStep` is to training. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
-  testStep(batch: StepBatch): StepLogs | void {
-    return complete(testWork(this, batch))
-  }
-
-  /** A step as work that may be interrupted: one piece where the class has its own. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
-  stepWork(kind: StepKind, batch: StepBatch): Work<StepLogs | void> {
-    const own = Model.prototype
-    if (kind === 'train')
-      return this.trainStep === own.trainStep ? trainWork(this, batch) : asWork(() => this.trainStep(batch))
-    return this.testStep === own.testStep ? testWork(this, batch) : asWork(() => this.testStep(batch))
-  }
-
-  /** What `predict` computes for a batch. Traced. */
-  predictStep(x: Outputs): Prediction {
-    return this.apply(x, { training: false })
-  }
-
-  /** `predictStep` as work that may be interrupted: one piece where the class has its own. */
-  predictWork(x: Outputs): Work<Outputs> {
-    return this.predictStep === Model.prototype.predictStep
-      ? this.applyWork(x, { training: false })
-      : asWork(() => flat(this.predictStep(x)))
-  }
-
-  /**
-   * The loss of `compile`, with the costs of regularized weights and activities. Traceable.
-   *
-   * @returns a scalar.
-   * @throws StateError if the model was compiled without a loss and nothing is regularized.
-   */
-  computeLoss({ y, yPred, sampleWeight, training }: StepOutputs): Tensor {
-    const penalties = [...takeActivityPenalties(), ...this.penalties]
-    const terms = this.compiled('computeLoss').lossTerms()
-    const context = { training: training ?? activeSteps(this)?.isTraining ?? false }
-    return totalLoss(terms, asList(yPred), asList(y), asList(sampleWeight), penalties, context)
-  }
-
-  /** Within the model's steps, those of the weights that the steps train. */
-  override get penalties(): Tensor[] {
-    return this.penaltiesOf(activeSteps(this)?.weights ?? this.trainableWeights)
-  }
-
-  /** Updates the metrics of `compile`. To be called in steps of your own, which then log them. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
-  computeMetrics({ y, yPred, sampleWeight }: StepOutputs): StepLogs | void {
-    stepsOf(this, 'computeMetrics').judge(asList(yPred), asList(y), asList(sampleWeight))
-  }
-
-  /**
-   * Says how the model learns and is judged. Training starts with a fresh optimizer.
-   *
-   * @throws UnknownNameError for a name that the catalogue does not have, with the nearest one that it has.
-   * @example
-   * model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
-   */
-  compile(options: CompileOptions): void {
-    this.#compiled = new Compiled(this, options)
-  }
-
-  /** What `compile` has made. @throws StateError before it. */
-  compiled(where: string): Compiled {
-    if (this.#compiled !== undefined) return this.#compiled
-    throw new StateError({
-      where,
-      expected: 'a compiled model',
-      received: `${this.className} '${this.name}', which is not`,
-      fix: "Call model.compile({ optimizer: 'adam', loss: 'meanSquaredError' }) first.",
-    })
-  }
-
-  get isCompiled(): boolean {
-    return this.#compiled !== undefined
-  }
-
-  /** The optimizer of the last `compile`. @throws StateError before it. */
-  get optimizer(): Optimizer {
-    return this.compiled('optimizer').optimizer
-  }
-
-  /**
-   * Trains the model on samples, for a number of epochs.
-   *
-   * @param x samples of the input: tensor, typed array (its rows follow from the model's input shape),
-   * nested arrays, a list of these for several inputs, or an object of them by the inputs' names; or a stream of
-   * `[x, y]` batches.
-   * @param y labels, in the same forms (names are those of the outputs); absent for a stream, null for a model whose own `trainStep` needs none.
-   * @returns the logs of every epoch.
-   * @throws StateError before `compile`; DataError, ShapeError and ArgumentError for data that does not fit,
-   * before anything is trained.
-   * @example
-   * const history = await model.fit(x, y, { epochs: 10, batchSize: 128, validationSplit: 0.1 })
-   * history.history.loss // [0.61, 0.34, …]
-   */
-  fit(x: BatchStream, options?: FitOptions): Promise<History>
-  fit(x: Data, y: Data | null, options?: FitOptions): Promise<History>
-  fit(x: Data | BatchStream, y?: Data | FitOptions | null, options?: FitOptions): Promise<History> {
-    return fit(this, x, y, options)
-  }
-
-  /**
-   * Loss and metrics on samples that the model does not learn from.
-   *
-   * @returns the values by name: `loss`, then the metrics.
-   */
-  evaluate(x: BatchStream, options?: EvaluateOptions): Promise<Logs>
-  evaluate(x: Data, y: Data | null, options?: EvaluateOptions): Promise<Logs>
-  evaluate(
-    x: Data | BatchStream,
-    y?: Data | EvaluateOptions | null,
-    options?: EvaluateOptions,
-  ): Promise<Logs> {
-    return evaluate(this, x, y, options)
-  }
-
-  /**
-   * The model's outputs for samples, batch by batch. Needs no `compile`.
-   *
-   * @param x samples as `fit` takes them, or a stream of batches: a `Dataset`, an asynchronous iterable, a
-   * generator or the function that makes one.
-   * @returns a tensor with a row for each sample; a list of tensors where the model was made with a list of
-   * outputs, an object of them where it was made with outputs by name.
-   * @throws DataError and ArgumentError for samples that do not fit, before anything runs (of a stream: before
-   * the batch runs); ShapeError for a stream whose outputs differ in shape.
-   * @example
-   * const probabilities = await model.predict(x)
-   * const streamed = await model.predict(dataset.batch(64))
-   */
-  async predict(x: Data | SampleStream, options: PredictOptions = {}): Promise<P> {
-    return this.#prediction(await predict(this, x, checked('predict', options, predictChecks)))
-  }
-
-  /** The type parameter says how many outputs there are. */
-  #prediction(outputs: readonly Tensor[]): P {
-    return packed(this.outputStructure, outputs) as P
-  }
-
-  /** One step of training on one batch. @returns the batch's loss and metrics. */
-  trainOnBatch(x: Data, y: Data | null, options: OnBatchOptions = {}): Promise<Logs> {
-    checkOptions('trainOnBatch', options, onBatchChecks)
-    return batchLogs(this, 'train', x, y, options.sampleWeight)
-  }
-
-  /** Loss and metrics of one batch. */
-  testOnBatch(x: Data, y: Data | null, options: OnBatchOptions = {}): Promise<Logs> {
-    checkOptions('testOnBatch', options, onBatchChecks)
-    return batchLogs(this, 'test', x, y, options.sampleWeight)
-  }
-
-  /** The outputs for one batch, in a single run. */
-  async predictOnBatch(x: Data): Promise<P> {
-    return this.#prediction(await predictOnBatch(this, x))
-  }
-
-  /** The layers, their shapes and their parameters as a table; printed, and returned. */
-  summary(options: SummaryOptions = {}): string {
-    return summary(this, options)
   }
 
   /**
@@ -422,50 +186,6 @@ export abstract class Model<out P extends Prediction = Predicted>
   /** The layers, in the order of the computation. */
   get layers(): readonly Layer[] {
     return this.sublayers
-  }
-
-  /**
-   * Writes the model into a folder: `config.json`, `model.safetensors`, and the optimizer's state beside
-   * them; or, where the path ends in `.keras` or `.h5`, into a file that Keras opens. An older model there stays whole
-   * until the new one is.
-   */
-  save(path: string): Promise<void> {
-    checkPath('save', path)
-    return saveModelTo(this, path)
-  }
-
-  /**
-   * Writes the weights alone, as safetensors; or, where the path ends in `.h5`, as Keras's `save_weights` lays them out
-   * in a `.weights.h5` file, which its `load_weights` reads.
-   */
-  saveWeights(file: string): Promise<void> {
-    checkPath('saveWeights', file)
-    return saveWeightsTo(this, file)
-  }
-
-  /** Reads weights that `saveWeights` wrote, or Keras into an `.h5` file. @throws FormatError naming weights that are missing or too many. */
-  loadWeights(file: string): Promise<void> {
-    checkPath('loadWeights', file)
-    return loadWeightsFrom(this, file)
-  }
-
-  /** Keeps all that a training needs to go on: weights, optimizer, random numbers, and `state`. */
-  saveTrainingState(folder: string, state: TrainingState): Promise<void> {
-    return saveModel(this, folder, state)
-  }
-
-  /** Puts back what `saveTrainingState` kept; undefined if there is no such folder. */
-  loadTrainingState(folder: string): Promise<TrainingState | undefined> {
-    return loadTrainingState(this, folder)
-  }
-
-  deleteTrainingState(folder: string): Promise<void> {
-    return deleteFolder(folder)
-  }
-
-  /** The model's prediction as an ONNX model with the weights inside, for any runtime. */
-  toOnnx(options: ExportOptions = {}): Promise<Uint8Array> {
-    return exportOnnx(this, options)
   }
 }
 

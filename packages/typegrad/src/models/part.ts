@@ -1,6 +1,6 @@
-import { mapLeaves, symbolicsIn } from '../layers/call-options.ts'
-import { InputLayer } from '../layers/input.ts'
-import { type Application, SymbolicTensor } from '../layers/symbolic.ts'
+import { mapLeaves, symbolicsIn } from '../layers/base/call-options.ts'
+import { type Application, SymbolicTensor } from '../layers/base/symbolic.ts'
+import { InputLayer } from '../layers/core/input.ts'
 import { applicationsInOrder } from './application-order.ts'
 
 /** The inputs and outputs of a model. */

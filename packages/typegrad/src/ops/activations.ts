@@ -26,7 +26,13 @@ export const relu6 = (x: TensorLike): Tensor => clip(float(x), { min: 0, max: 6 
 const leakyReluChecks = optionsOf<{ readonly negativeSlope?: number }>()({ negativeSlope: number })
 
 /** x where positive, `negativeSlope`·x elsewhere. */
-export function leakyRelu(x: TensorLike, options: { readonly negativeSlope?: number } = {}): Tensor {
+export function leakyRelu(
+  x: TensorLike,
+  options: {
+    /** The slope below 0. Default 0.2. */
+    readonly negativeSlope?: number
+  } = {},
+): Tensor {
   const { negativeSlope = 0.2 } = checked('leakyRelu', options, leakyReluChecks)
   const t = float(x)
   return where(apply('less', promote(0, t), {}), t, mul(t, negativeSlope))
@@ -35,7 +41,13 @@ export function leakyRelu(x: TensorLike, options: { readonly negativeSlope?: num
 const eluChecks = optionsOf<{ readonly alpha?: number }>()({ alpha: number })
 
 /** x where positive, α(eˣ − 1) elsewhere (Clevert et al. 2015, https://arxiv.org/abs/1511.07289). */
-export function elu(x: TensorLike, options: { readonly alpha?: number } = {}): Tensor {
+export function elu(
+  x: TensorLike,
+  options: {
+    /** What the function approaches far below 0, negated. Default 1. */
+    readonly alpha?: number
+  } = {},
+): Tensor {
   const { alpha = 1 } = checked('elu', options, eluChecks)
   const t = float(x)
   // The branch that is not taken must not overflow, or its gradient would be 0·∞.
@@ -52,7 +64,13 @@ const geluChecks = optionsOf<{ readonly approximate?: boolean }>()({ approximate
  * x·Φ(x) with the normal distribution's Φ, or its tanh approximation
  * (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415).
  */
-export function gelu(x: TensorLike, options: { readonly approximate?: boolean } = {}): Tensor {
+export function gelu(
+  x: TensorLike,
+  options: {
+    /** Whether Φ is approximated by tanh. Default false. */
+    readonly approximate?: boolean
+  } = {},
+): Tensor {
   const { approximate = false } = checked('gelu', options, geluChecks)
   const t = float(x)
   if (!approximate) return mul(mul(t, 0.5), add(erf(mul(t, Math.SQRT1_2)), 1))

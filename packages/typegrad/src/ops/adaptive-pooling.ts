@@ -10,7 +10,7 @@ import { averagePool, maxPool } from './pooling.ts'
 export interface AdaptivePoolOptions {
   /** Number of windows, for all spatial dimensions or each. */
   readonly outputSize: number | readonly number[]
-  /** Default `'channelsLast'`. */
+  /** Whether channels stand last or first. Default `'channelsLast'`. */
   readonly dataFormat?: DataFormat
 }
 

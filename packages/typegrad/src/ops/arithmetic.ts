@@ -16,8 +16,11 @@ const arithmetic =
   (a: TensorLike, b: TensorLike) =>
     apply(kind, operands(a, b), {}) as never
 
+/** a + b. */
 export const add = arithmetic<'add'>('add')
+/** a − b. */
 export const sub = arithmetic<'sub'>('sub')
+/** a · b, element by element. */
 export const mul = arithmetic<'mul'>('mul')
 /** Remainder with the sign of the divisor, as Python's and NumPy's `%`. */
 export const mod = arithmetic<'mod'>('mod')

@@ -24,16 +24,25 @@ const logical =
   (a: TensorLike, b: TensorLike) =>
     apply(kind, [bool(a), bool(b)], {}) as never
 
+/** Whether a = b: bools. */
 export const equal = compare('equal')
+/** Whether a < b: bools. */
 export const less = compare('less')
+/** Whether a ≤ b: bools. */
 export const lessEqual = compare('lessEqual')
+/** Whether a > b: bools. */
 export const greater = compare('less', true)
+/** Whether a ≥ b: bools. */
 export const greaterEqual = compare('lessEqual', true)
+/** Whether a ≠ b: bools. */
 export const notEqual: BinaryOp<'broadcast', 'bool'> = (a: TensorLike, b: TensorLike) =>
   apply('not', [compared('equal', a, b)], {}) as never
 
+/** Whether both are true, element by element. */
 export const logicalAnd = logical('and')
+/** Whether at least one is true, element by element. */
 export const logicalOr = logical('or')
+/** Whether exactly one is true, element by element. */
 export const logicalXor = logical('xor')
 
 /**
@@ -72,7 +81,12 @@ const closenessChecks = optionsOf<{ readonly relative?: number; readonly absolut
 export function allClose(
   a: TensorLike,
   b: TensorLike,
-  options: { readonly relative?: number; readonly absolute?: number } = {},
+  options: {
+    /** Allowed difference for each unit of |b|. Default 1e-5. */
+    readonly relative?: number
+    /** Allowed difference where b is 0. Default 1e-8. */
+    readonly absolute?: number
+  } = {},
 ): Tensor {
   const { relative = 1e-5, absolute = 1e-8 } = checked('allClose', options, closenessChecks)
   const [x, y] = promote(a, b)

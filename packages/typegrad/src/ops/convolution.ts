@@ -23,7 +23,7 @@ export interface ConvOptions {
   readonly dilation?: number | readonly number[]
   /** Groups of channels that do not see each other. Default 1. */
   readonly groups?: number
-  /** Default `'channelsLast'`. */
+  /** Whether channels stand last or first. Default `'channelsLast'`. */
   readonly dataFormat?: DataFormat
 }
 

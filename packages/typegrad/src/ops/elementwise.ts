@@ -28,21 +28,31 @@ const rounding =
     return (isFloating(t.dtype) ? apply(kind, [t], {}) : t) as never
   }
 
+/** −x. */
 export const neg = numerical('neg')
+/** |x|. */
 export const abs = numerical('abs')
 /** −1, 0 or 1. */
 export const sign = numerical('sign')
+/** eˣ. */
 export const exp = floating('exp')
 /** Natural logarithm. */
 export const log = floating('log')
+/** √x; NaN below 0. */
 export const sqrt = floating('sqrt')
 /** 1 / x. */
 export const reciprocal = floating('reciprocal')
+/** Sine of an angle in radians. */
 export const sin = floating('sin')
+/** Cosine of an angle in radians. */
 export const cos = floating('cos')
+/** The angle in [−π/2, π/2], in radians, whose sine is x. */
 export const asin = floating('asin')
+/** The angle in [0, π], in radians, whose cosine is x. */
 export const acos = floating('acos')
+/** The angle in (−π/2, π/2), in radians, whose tangent is x. */
 export const atan = floating('atan')
+/** Hyperbolic tangent. */
 export const tanh = floating('tanh')
 /** 1 / (1 + e^−x). */
 export const sigmoid = floating('sigmoid')
@@ -50,18 +60,23 @@ export const sigmoid = floating('sigmoid')
 export const relu = numerical('relu')
 /** The error function, 2/√π ∫₀ˣ e^−t² dt. */
 export const erf = floating('erf')
+/** The largest whole number that is not above x. */
 export const floor = rounding('floor')
+/** The least whole number that is not below x. */
 export const ceil = rounding('ceil')
 /** To the nearest integer; halves to the even one, as in NumPy. */
 export const round = rounding('round')
+/** Whether x is NaN. */
 const isNotANumber: Predicate = (x: TensorLike) => apply('isNaN', [toFloating(asTensor(x))], {}) as never
 
 export { isNotANumber as isNaN }
 /** The value, through which no gradient flows. */
 export const stopGradient: UnaryOp = (x: TensorLike) => apply('stopGradient', [asTensor(x)], {}) as never
 
+/** Whether x is false. */
 export const logicalNot: Predicate = (x: TensorLike) => apply('not', [cast(asTensor(x), 'bool')], {}) as never
 
+/** x². */
 export const square: NumericOp = (x: TensorLike) => {
   const t = numeric(asTensor(x))
   return apply('mul', [t, t], {}) as never
@@ -70,6 +85,7 @@ export const square: NumericOp = (x: TensorLike) => {
 /** 1 / √x. */
 export const rsqrt: FloatingOp = (x: TensorLike) => reciprocal(sqrt(asTensor(x))) as never
 
+/** Tangent of an angle in radians. */
 export const tan: FloatingOp = (x: TensorLike) => {
   const t = asTensor(x)
   return apply('div', [sin(t), cos(t)], {}) as never

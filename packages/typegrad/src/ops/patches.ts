@@ -13,9 +13,9 @@ export interface PatchOptions {
   readonly strides?: number | readonly number[]
   /** Steps between the elements of a patch. Default 1. */
   readonly dilation?: number | readonly number[]
-  /** `'valid'` (the default) leaves out what fills no whole patch; `'same'` pads with zeros. */
+  /** `'valid'` leaves out what fills no whole patch; `'same'` pads with zeros. Default `'valid'`. */
   readonly padding?: Padding
-  /** Default `'channelsLast'`. */
+  /** Whether channels stand last or first. Default `'channelsLast'`. */
   readonly dataFormat?: DataFormat
 }
 

@@ -20,7 +20,7 @@ export interface PoolOptions {
   readonly strides?: number | readonly number[]
   /** Default `'valid'`. */
   readonly padding?: Padding
-  /** Default `'channelsLast'`. */
+  /** Whether channels stand last or first. Default `'channelsLast'`. */
   readonly dataFormat?: DataFormat
 }
 

@@ -94,15 +94,19 @@ const filledLike = (
   dtype: DType,
 ): Tensor => apply('broadcast', [scalar(value, dtype)], { shape: reducedShape(x.shape, { axes, keepDims }) })
 
+/** The sum of the elements, of all or along axes. */
 export const sum: Reduction<'sum', 'countable'> = typed('sum', (x, axis, { keepDims = false } = {}) =>
   reduce('sum', 'reduceSum', countable(asTensor(x)), axis, keepDims),
 )
+/** The product of the elements, of all or along axes. */
 export const prod: Reduction<'prod', 'countable'> = typed('prod', (x, axis, { keepDims = false } = {}) =>
   reduce('prod', 'reduceProd', countable(asTensor(x)), axis, keepDims),
 )
+/** The largest element, of all or along axes. */
 export const max: Reduction<'max'> = typed('max', (x, axis, { keepDims = false } = {}) =>
   reduce('max', 'reduceMax', asTensor(x), axis, keepDims),
 )
+/** The smallest element, of all or along axes. */
 export const min: Reduction<'min'> = typed('min', (x, axis, { keepDims = false } = {}) =>
   reduce('min', 'reduceMin', asTensor(x), axis, keepDims),
 )

@@ -10,9 +10,9 @@ import { apply } from './apply.ts'
 export interface ScanOptions {
   /** What the first step begins with. */
   readonly initial: readonly Tensor[]
-  /** Tensors whose first dimension is the loop's; a step gets one slice of each. */
+  /** Tensors whose first dimension is the loop's; a step gets one slice of each. Default none. */
   readonly sequences?: readonly Tensor[]
-  /** Number of steps, where there are no sequences. */
+  /** Number of steps, needed where there are no sequences. Default: the sequences' length. */
   readonly length?: number
   /** From the last slice to the first. Default false. Outputs still stand at their slice's place. */
   readonly reverse?: boolean

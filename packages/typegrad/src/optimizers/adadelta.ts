@@ -8,7 +8,7 @@ import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.t
 import { assign, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface AdadeltaOptions extends OptimizerOptions {
-  /** Default 0.001. (The paper's is 1.) */
+  /** How far a step goes: a number, or a schedule. Default 0.001. (The paper's is 1.) */
   readonly learningRate?: OptimizerOptions['learningRate']
   /** How much of the mean squares each step keeps. Default 0.95. */
   readonly rho?: number | undefined

@@ -11,7 +11,7 @@ import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.t
 import { assign, type Slot, type Slots, type Step, type UpdateRule } from './rule.ts'
 
 export interface AdafactorOptions extends OptimizerOptions {
-  /** Default 0.001. */
+  /** How far a step goes: a number, or a schedule. Default 0.001. */
   readonly learningRate?: OptimizerOptions['learningRate']
   /** The mean squares of step t keep the share 1 − t^beta2Decay. Default −0.8. */
   readonly beta2Decay?: number | undefined

@@ -7,7 +7,7 @@ import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.t
 import { assign, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface AdagradOptions extends OptimizerOptions {
-  /** Default 0.001. */
+  /** How far a step goes: a number, or a schedule. Default 0.001. */
   readonly learningRate?: OptimizerOptions['learningRate']
   /** What the sums of squares begin with. Default 0.1. */
   readonly initialAccumulatorValue?: number | undefined

@@ -8,7 +8,7 @@ import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.t
 import { assign, moved, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface AdamaxOptions extends OptimizerOptions {
-  /** Default 0.001. */
+  /** How far a step goes: a number, or a schedule. Default 0.001. */
   readonly learningRate?: OptimizerOptions['learningRate']
   /** How much of the mean gradient each step keeps. Default 0.9. */
   readonly beta1?: number | undefined

@@ -8,11 +8,11 @@ import type { Tensor } from '../tensor/tensor.ts'
 
 /** At most one of them. */
 export interface ClippingOptions {
-  /** The gradient of each weight is scaled down to this norm. Default: not. */
+  /** The gradient of each weight is scaled down to this norm. Default none. */
   readonly clipnorm?: number | undefined
-  /** Every element of a gradient is cut to ± this value. Default: not. */
+  /** Every element of a gradient is cut to ± this value. Default none. */
   readonly clipvalue?: number | undefined
-  /** All gradients are scaled down together to this norm. Default: not. */
+  /** All gradients are scaled down together to this norm. Default none. */
   readonly globalClipnorm?: number | undefined
 }
 

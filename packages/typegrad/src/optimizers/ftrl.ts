@@ -10,15 +10,15 @@ import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.t
 import { assign, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface FtrlOptions extends OptimizerOptions {
-  /** Default 0.001. */
+  /** How far a step goes: a number, or a schedule. Default 0.001. */
   readonly learningRate?: OptimizerOptions['learningRate']
   /** How the rate falls with the sum of squared gradients: at most 0, where 0 keeps it. Default −0.5. */
   readonly learningRatePower?: number | undefined
   /** What the sums of squares begin with. Default 0.1. */
   readonly initialAccumulatorValue?: number | undefined
-  /** Default 0. */
+  /** Strength of the L1 penalty. Default 0. */
   readonly l1RegularizationStrength?: number | undefined
-  /** Default 0. */
+  /** Strength of the L2 penalty. Default 0. */
   readonly l2RegularizationStrength?: number | undefined
   /** Of an L2 penalty that enters through the gradient alone. Default 0. */
   readonly l2ShrinkageRegularizationStrength?: number | undefined

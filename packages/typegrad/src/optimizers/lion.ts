@@ -8,7 +8,7 @@ import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.t
 import { assign, moved, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface LionOptions extends OptimizerOptions {
-  /** Default 0.001. A third to a tenth of what suits Adam. */
+  /** How far a step goes: a number, or a schedule. Default 0.001. A third to a tenth of what suits Adam. */
   readonly learningRate?: OptimizerOptions['learningRate']
   /** The momentum's share in the direction of a step, above 0 and at most 1. Default 0.9. */
   readonly beta1?: number | undefined

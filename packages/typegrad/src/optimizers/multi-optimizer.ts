@@ -14,7 +14,7 @@ export interface MultiOptimizerOptions {
   readonly name?: string | undefined
   /** For the weights that no pattern matches. */
   readonly defaultOptimizer: Optimizer | SerializedObject | string
-  /** Optimizers by regular expressions, one of which matches the whole name of a weight. */
+  /** Optimizers by regular expressions, one of which matches the whole name of a weight. Default none. */
   readonly optimizerMap?: Readonly<Record<string, Optimizer | SerializedObject | string>> | undefined
 }
 

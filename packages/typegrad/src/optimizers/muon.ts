@@ -11,7 +11,7 @@ import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.t
 import { assign, moved, type Slot, type Slots, type Step, type UpdateRule } from './rule.ts'
 
 export interface MuonOptions extends OptimizerOptions {
-  /** Default 0.001. */
+  /** How far a step goes: a number, or a schedule. Default 0.001. */
   readonly learningRate?: OptimizerOptions['learningRate']
   /** How much of the momentum of a matrix each step keeps. Default 0.95. */
   readonly momentum?: number | undefined
@@ -19,11 +19,11 @@ export interface MuonOptions extends OptimizerOptions {
   readonly nesterov?: boolean | undefined
   /** Number of Newton–Schulz iterations. Default 5. */
   readonly nsSteps?: number | undefined
-  /** Their coefficients. Default 3.4445. */
+  /** Coefficient of x in the iteration's polynomial. Default 3.4445. */
   readonly muonA?: number | undefined
-  /** Default −4.775. */
+  /** Coefficient of x³. Default −4.775. */
   readonly muonB?: number | undefined
-  /** Default 2.0315. */
+  /** Coefficient of x⁵. Default 2.0315. */
   readonly muonC?: number | undefined
   /** The root mean square that a step of a matrix is scaled to, or 0 for none. Default 0.2. */
   readonly rmsRate?: number | undefined
@@ -33,9 +33,9 @@ export interface MuonOptions extends OptimizerOptions {
   readonly excludeEmbeddings?: boolean | undefined
   /** The learning rate of Adam's weights, as a share. Default 1. */
   readonly adamLrRatio?: number | undefined
-  /** Default 0.9. */
+  /** Adam's beta1, for the weights that Muon leaves to it. Default 0.9. */
   readonly adamBeta1?: number | undefined
-  /** Default 0.999. */
+  /** Adam's beta2, for the weights that Muon leaves to it. Default 0.999. */
   readonly adamBeta2?: number | undefined
   /** Of Adam. Default 1e-7. */
   readonly epsilon?: number | undefined

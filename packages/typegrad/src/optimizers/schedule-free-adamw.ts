@@ -8,7 +8,7 @@ import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.t
 import { assign, moved, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface ScheduleFreeAdamWOptions extends OptimizerOptions {
-  /** Default 0.0025. */
+  /** How far a step goes: a number, or a schedule. Default 0.0025. */
   readonly learningRate?: OptimizerOptions['learningRate']
   /** The share of the average in the weights that gradients are taken at. Default 0.9. */
   readonly beta1?: number | undefined

@@ -7,7 +7,7 @@ import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.t
 import { assign, type Slot, type Step, type UpdateRule } from './rule.ts'
 
 export interface SGDOptions extends OptimizerOptions {
-  /** Default 0.01. */
+  /** How far a step goes: a number, or a schedule. Default 0.01. */
   readonly learningRate?: OptimizerOptions['learningRate']
   /** The share of the last step that the next one repeats, from 0 to 1. Default 0. */
   readonly momentum?: number | undefined

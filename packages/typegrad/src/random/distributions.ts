@@ -23,16 +23,18 @@ import { constant, type Tensor } from '../tensor/tensor.ts'
 import { currentGenerator } from './generator.ts'
 
 export interface RandomOptions<D extends DType = DType> {
-  /** Makes this draw independent of the others; by default each draw differs. */
+  /** Makes this draw independent of the others. Default none: each draw differs. */
   readonly seed?: number | undefined
-  /** Default `'float32'`. */
+  /** Dtype of the values. Default `'float32'`. */
   readonly dtype?: D
 }
 
 const randomChecks = optionsOf<RandomOptions>()({ seed: number, dtype: dtypeName })
 
 interface RangeOptions<D extends DType = DType> extends RandomOptions<D> {
+  /** The least value. Default 0. */
   readonly min?: number
+  /** The bound above, itself not drawn. Default 1. */
   readonly max?: number
 }
 
@@ -65,7 +67,7 @@ export function uniform<const S extends Shape, D extends DType = 'float32'>(
 }
 
 export interface NormalOptions<D extends DType = DType> extends RandomOptions<D> {
-  /** Default 0. */
+  /** Mean of the distribution. Default 0. */
   readonly mean?: number
   /** Standard deviation. Default 1. */
   readonly stddev?: number
@@ -136,6 +138,7 @@ export function inverseErf(x: Tensor): Tensor {
 }
 
 interface BernoulliOptions<D extends DType = DType> extends RandomOptions<D> {
+  /** How likely a 1 is. Default 0.5. */
   readonly probability?: number
 }
 
@@ -151,7 +154,9 @@ export function bernoulli<const S extends Shape, D extends DType = 'float32'>(
 }
 
 interface IntegersOptions<D extends DType = DType> extends RandomOptions<D> {
+  /** The least value. Default 0. */
   readonly min?: number
+  /** The bound above, itself not drawn. */
   readonly max: number
 }
 
@@ -172,6 +177,7 @@ export function integers<const S extends Shape, D extends DType = 'int32'>(
 const seedChecks = optionsOf<Pick<RandomOptions, 'seed'>>()({ seed: number })
 
 interface CategoricalOptions extends Pick<RandomOptions, 'seed'> {
+  /** Draws of each row, along a last axis of this length. Default: one, without such an axis. */
   readonly samples?: number
 }
 

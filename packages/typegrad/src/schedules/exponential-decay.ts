@@ -7,9 +7,11 @@ import { checkSteps, LearningRateSchedule } from './schedule.ts'
 
 /** Options of the schedules that decay by a rate. */
 export interface DecayOptions {
+  /** The learning rate of the first step. */
   readonly initialLearningRate: number
   /** Number of steps over which the rate is applied once. */
   readonly decaySteps: number
+  /** How much the learning rate falls in `decaySteps`. */
   readonly decayRate: number
   /** Whether the learning rate stays until `decaySteps` are done, and then changes at once. Default false. */
   readonly staircase?: boolean | undefined

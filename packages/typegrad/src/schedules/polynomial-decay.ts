@@ -6,12 +6,13 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { checkSteps, LearningRateSchedule } from './schedule.ts'
 
 export interface PolynomialDecayOptions {
+  /** The learning rate of the first step. */
   readonly initialLearningRate: number
   /** Number of steps after which the end is reached. */
   readonly decaySteps: number
-  /** Default 0.0001. */
+  /** The learning rate at the end. Default 0.0001. */
   readonly endLearningRate?: number | undefined
-  /** Default 1: a straight line. */
+  /** Exponent of the polynomial. Default 1: a straight line. */
   readonly power?: number | undefined
   /** Whether a longer decay begins where one has ended: after 1, 2, 3 … times `decaySteps`. Default false. */
   readonly cycle?: boolean | undefined

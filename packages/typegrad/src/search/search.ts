@@ -45,9 +45,9 @@ export interface SearchOptions<S extends Space = Space> {
   readonly seed?: number
   /** Where the search is kept, to go on from after an interruption. Node only. Default: nowhere. */
   readonly folder?: string
-  /** Ends the search after the current epoch: it then throws the signal's reason. */
+  /** Ends the search after the current epoch: it then throws the signal's reason. Default none. */
   readonly signal?: AbortSignal
-  /** Called with each trial as it ends; Hyperband's end once a round. */
+  /** Called with each trial as it ends; Hyperband's end once a round. Default none. */
   readonly onTrial?: (trial: Trial<S>) => void
 }
 

@@ -35,7 +35,9 @@ export type Values<S extends Space> = {
 }
 
 export interface RangeOptions {
+  /** The least value. */
   readonly min: number
+  /** The largest value, itself included. */
   readonly max: number
   /** Whether factors count rather than differences, as for a learning rate. Default false. */
   readonly log?: boolean

@@ -178,13 +178,23 @@ export const full = <const S extends Shape, D extends DType = 'float32'>(
   options?: CreationOptions<D>,
 ): Tensor<Mutable<S>, D> => filledWith('full', shape, value, options)
 
-/** @example zeros([2, 3]) */
+/**
+ * A tensor of zeros.
+ *
+ * @example
+ * zeros([2, 3])
+ */
 export const zeros = <const S extends Shape, D extends DType = 'float32'>(
   shape: S,
   options?: CreationOptions<D>,
 ): Tensor<Mutable<S>, D> => filledWith('zeros', shape, 0, options)
 
-/** @example ones([2, 3], { dtype: 'int32' }) */
+/**
+ * A tensor of ones.
+ *
+ * @example
+ * ones([2, 3], { dtype: 'int32' })
+ */
 export const ones = <const S extends Shape, D extends DType = 'float32'>(
   shape: S,
   options?: CreationOptions<D>,

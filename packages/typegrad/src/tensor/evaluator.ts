@@ -36,7 +36,9 @@ export interface Evaluated {
 const waiting = new Set<Holder>()
 
 export const settleSoon = (holder: Holder): void => {
-  waiting.add(holder)
+  // One that has its value waits for nothing, and would be kept alive until something else is computed.
+  if (holder.node.kind === 'data') waiting.delete(holder)
+  else waiting.add(holder)
 }
 
 /** The holders that still wait; they are forgotten here. */

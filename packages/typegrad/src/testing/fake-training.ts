@@ -7,7 +7,7 @@ import type {
   TrainingPosition,
   TrainingState,
 } from '../callbacks/callback.ts'
-import type { LayerGraph } from '../layers/layer-graph.ts'
+import type { LayerGraph } from '../layers/base/layer-graph.ts'
 import type { Optimizer } from '../optimizers/index.ts'
 import { tensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'

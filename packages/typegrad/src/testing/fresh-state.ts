@@ -1,5 +1,5 @@
 import { beforeEach } from 'vitest'
-import { resetNames } from '../layers/naming.ts'
+import { resetNames } from '../layers/base/naming.ts'
 import { setRandomSeed } from '../random/generator.ts'
 import { hash32 } from '../random/host.ts'
 

@@ -1,5 +1,5 @@
+import type { SymbolicTensor } from '../layers/base/symbolic.ts'
 import type { SymbolicName } from '../layers/operations/signatures.ts'
-import type { SymbolicTensor } from '../layers/symbolic.ts'
 import { tensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 

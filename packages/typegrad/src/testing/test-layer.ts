@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
+import { createNodeEngine } from '../../../node/src/engine.ts'
+import { createWebEngine } from '../../../web/src/engine.ts'
 import type { DType } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Engine } from '../engine/engine.ts'
-import { createNodeEngine } from '../engine/node/engine.ts'
-import { createWebEngine } from '../engine/web/engine.ts'
 import {
   type CompiledFunction,
   compile,
@@ -14,8 +14,8 @@ import {
   Variable,
   valueAndGrad,
 } from '../index.ts'
-import { deserializeLayer } from '../layers/deserialize.ts'
-import type { AnyLayer, Layer, LayerOptions } from '../layers/layer.ts'
+import { deserializeLayer } from '../layers/base/deserialize.ts'
+import type { AnyLayer, Layer, LayerOptions } from '../layers/base/layer.ts'
 import { expectClose, type Tolerance } from './closeness.ts'
 import { numbers } from './numeric-gradient.ts'
 

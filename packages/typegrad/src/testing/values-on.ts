@@ -1,8 +1,8 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Node } from '../graph/node.ts'
 import { type KernelLimits, kernelDomain } from '../kernel/kernel.ts'
+import { lowerWithKernels } from '../lowering/lower.ts'
 import { encodeModel } from '../onnx/encode.ts'
-import { lowerWithKernels } from '../onnx/lower.ts'
 import { leavesOf } from '../transforms/program.ts'
 
 /** Lowers a graph and runs it, without anything in between. */

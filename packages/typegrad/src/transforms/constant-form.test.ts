@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createWebEngine } from '../../../web/src/engine.ts'
 import type { Engine, Executable } from '../engine/engine.ts'
-import { createWebEngine } from '../engine/web/engine.ts'
 import {
   callbacks,
   compile,

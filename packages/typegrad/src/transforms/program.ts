@@ -3,11 +3,11 @@ import { complete, paced, type Work } from '../base/work.ts'
 import type { Executable, Signature, Storage, TensorSpec } from '../engine/engine.ts'
 import { isLeaf, type Node, ordering, topologicalOrder } from '../graph/node.ts'
 import type { Kernel, KernelLimits } from '../kernel/kernel.ts'
-import { splittingEarly } from '../onnx/early.ts'
+import { splittingConstantPart } from '../lowering/constant-part.ts'
+import { kernelsUsedBy, type LoweredModel, lowering, readBy } from '../lowering/lower.ts'
 import { encoding } from '../onnx/encode.ts'
-import { kernelsUsedBy, type LoweredModel, lowering, readBy } from '../onnx/lower.ts'
 import type { OnnxModel, OnnxValue } from '../onnx/model.ts'
-import { optimizing } from '../onnx/optimize.ts'
+import { optimizing } from '../passes/optimize.ts'
 import { peakBytes } from './peak-bytes.ts'
 import { programBytes } from './program-cache.ts'
 import type { Runtime } from './runtime.ts'
@@ -107,18 +107,18 @@ export async function buildWithConstants(
   const { kernelLimits } = engine
   const { model, kernels } = await paced(lowering({ inputs, outputs: optimized, added, kernelLimits }))
   const types = [...added].map(([{ dtype, shape }, name]) => [name, { name, dtype, shape }] as const)
-  const { early, late, passed } = await paced(splittingEarly(model, new Map(types)))
+  const { constantPart, rest, passed } = await paced(splittingConstantPart(model, new Map(types)))
   const values = new Map([...constants].map(([node, storage]) => [added.get(node) as string, storage]))
-  if (early !== undefined) {
-    const made = await runOnce(runtime, early, kernels, values)
+  if (constantPart !== undefined) {
+    const made = await runOnce(runtime, constantPart, kernels, values)
     passed.forEach(({ name }, i) => {
       values.set(name, made[i] as Storage)
     })
   }
-  const isRead = new Set(late.graph.nodes.flatMap(readBy))
+  const isRead = new Set(rest.graph.nodes.flatMap(readBy))
   const read = new Map([...values].filter(([name]) => isRead.has(name)))
-  return engine.loadWithConstants?.(await paced(encoding(late)), read, {
-    kernels: kernelsUsedBy(late, kernels),
+  return engine.loadWithConstants?.(await paced(encoding(rest)), read, {
+    kernels: kernelsUsedBy(rest, kernels),
   })
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { createWebEngine } from '../engine/web/engine.ts'
+import { createWebEngine } from '../../../web/src/engine.ts'
 import {
   checkpoint,
   compile,

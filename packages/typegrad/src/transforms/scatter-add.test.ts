@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
+import { createWebEngine } from '../../../web/src/engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createEngine, setEngine } from '../engine/select.ts'
-import { createWebEngine } from '../engine/web/engine.ts'
 import { gather, grad, ones, type Tensor, tensor, zeros } from '../index.ts'
 
 const engines: Readonly<Record<string, () => Promise<Engine>>> = {

@@ -1,5 +1,5 @@
 import { StateError } from '../../base/errors.ts'
-import { SymbolicTensor } from '../symbolic.ts'
+import { SymbolicTensor } from '../base/symbolic.ts'
 import { Operation } from './operation.ts'
 import type { Call, Row } from './row.ts'
 import type { SymbolicName } from './signatures.ts'

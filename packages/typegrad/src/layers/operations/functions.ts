@@ -1,6 +1,6 @@
 import * as ops from '../../ops/index.ts'
 import type { TensorLike } from '../../tensor/create.ts'
-import type { SymbolicTensor } from '../symbolic.ts'
+import type { SymbolicTensor } from '../base/symbolic.ts'
 import { areSymbolic, callSymbolic, symbolicNames } from './calls.ts'
 import type { Operand, Signatures, SymbolicName } from './signatures.ts'
 

@@ -2,8 +2,8 @@ import { ShapeError } from '../../base/errors.ts'
 import { checkOptions } from '../../base/options.ts'
 import type { SerializedObject } from '../../base/serialization.ts'
 import { Tensor } from '../../tensor/tensor.ts'
-import type { CallOptions } from '../call-options.ts'
-import { type CallContext, Layer } from '../layer.ts'
+import type { CallOptions } from '../base/call-options.ts'
+import { type CallContext, Layer } from '../base/layer.ts'
 import {
   formatSymbolicShape,
   type Outputs,
@@ -11,7 +11,7 @@ import {
   type SymbolicSpec,
   SymbolicTensor,
   type TraceSizes,
-} from '../symbolic.ts'
+} from '../base/symbolic.ts'
 import { type Row, unsupported } from './row.ts'
 import { isOperationName, type OperationName, operations } from './table.ts'
 

@@ -18,7 +18,7 @@ import * as indexing from '../../ops/indexing.ts'
 import * as moving from '../../ops/shape.ts'
 import { asTensor, type TensorLike } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import type { SymbolicTensor } from '../symbolic.ts'
+import type { SymbolicTensor } from '../base/symbolic.ts'
 import { getItem, type Key, type Slice, wholeAxis } from './get-item.ts'
 import {
   type Axis,

@@ -3,7 +3,7 @@ import type { OptionChecks } from '../../base/options.ts'
 import { either, integer, optionsOf, orNull } from '../../base/options.ts'
 import { asTensor, type TensorLike } from '../../tensor/create.ts'
 import { Tensor } from '../../tensor/tensor.ts'
-import type { Outputs, SymbolicTensor } from '../symbolic.ts'
+import type { Outputs, SymbolicTensor } from '../base/symbolic.ts'
 import type { BinaryName, Operand, Signatures, SymbolicName, UnaryName } from './signatures.ts'
 
 export type { Operand, SymbolicStarts } from './signatures.ts'

@@ -3,7 +3,7 @@ import type { Shape } from '../../base/shape.ts'
 import type { PadOptions } from '../../ops/shape.ts'
 import type { TensorLike } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import type { SymbolicTensor } from '../symbolic.ts'
+import type { SymbolicTensor } from '../base/symbolic.ts'
 
 /** What may stand where an operation takes a tensor. */
 export type Operand = SymbolicTensor | TensorLike

@@ -1,6 +1,6 @@
 import '../../ops/methods.ts'
 import { Tensor } from '../../tensor/tensor.ts'
-import { SymbolicTensor } from '../symbolic.ts'
+import { SymbolicTensor } from '../base/symbolic.ts'
 import { callSymbolic, isSymbolicName, notSymbolic } from './calls.ts'
 import type { Signatures, SymbolicName } from './signatures.ts'
 
@@ -11,7 +11,7 @@ type SymbolicMethods = {
   [K in SymbolicName & keyof Tensor]: (...rest: Rest<Parameters<Signatures[K]>>) => ReturnType<Signatures[K]>
 }
 
-declare module '../symbolic.ts' {
+declare module '../base/symbolic.ts' {
   /**
    * Operations put themselves into the graph of the model, as layers do.
    *

@@ -4,10 +4,10 @@ import { isSerialized, type SerializedObject, serialize } from '../../base/seria
 import { takes } from '../../base/takes.ts'
 import { concat, flip } from '../../ops/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { type CallResult, Layer, type LayerOptions, layerChecks } from '../layer.ts'
-import { firstMask, type Mask, type MasksOf } from '../masks.ts'
-import { nestedLayer } from '../nested.ts'
-import type { Outputs, SymbolicShape } from '../symbolic.ts'
+import { type CallResult, Layer, type LayerOptions, layerChecks } from '../base/layer.ts'
+import { firstMask, type Mask, type MasksOf } from '../base/masks.ts'
+import { nestedLayer } from '../base/nested.ts'
+import type { Outputs, SymbolicShape } from '../base/symbolic.ts'
 import { maskWithStates, type RecurrentContext, RNN, withInitialState } from './rnn.ts'
 
 const merges = {
@@ -25,7 +25,7 @@ export interface BidirectionalOptions extends LayerOptions {
   readonly layer: RNN<Outputs> | SerializedObject
   /** The layer that runs backwards. Default: another copy of `layer`, turned round. */
   readonly backwardLayer?: RNN<Outputs> | SerializedObject
-  /** Default `'concat'`. */
+  /** How the outputs of both directions are joined. Default `'concat'`. */
   readonly mergeMode?: MergeMode
 }
 

@@ -5,9 +5,9 @@ import { takes } from '../../base/takes.ts'
 import { conv, type DataFormat, type Padding, perDimension } from '../../ops/convolution.ts'
 import { concat, split } from '../../ops/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { positiveWhole } from '../convolution.ts'
-import { type DataFormatIdentifier, getDataFormat, getPadding } from '../data-format.ts'
-import type { CallContext } from '../layer.ts'
+import { type DataFormatIdentifier, getDataFormat, getPadding } from '../base/data-format.ts'
+import type { CallContext } from '../base/layer.ts'
+import { positiveWhole } from '../convolutional/convolution.ts'
 import { LSTMCell, type LSTMCellOptions, lstmCellChecks } from './lstm-cell.ts'
 import { type CellBatch, sequenceDropout } from './recurrent-cell.ts'
 
@@ -20,7 +20,7 @@ export interface ConvLSTMOptions extends Omit<LSTMCellOptions, 'units'> {
   readonly strides?: number | readonly number[]
   /** Of the input; the state is always padded to stay of its size. Default `'valid'`. */
   readonly padding?: Padding
-  /** Default `'channelsLast'`. */
+  /** Whether channels stand last or first. Default `'channelsLast'`. */
   readonly dataFormat?: DataFormatIdentifier
   /** Steps between the elements of a window over the input; not with strides above 1. Default 1. */
   readonly dilationRate?: number | readonly number[]

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { ArgumentError, ShapeError, setRandomSeed, type Tensor, tensor, zeros } from '../../index.ts'
 import { expectClose } from '../../testing/closeness.ts'
 import { testLayer } from '../../testing/test-layer.ts'
+import type { AnyLayer, LayerOptions } from '../base/layer.ts'
 import { convLSTM1d, convLSTM2d, convLSTM3d, convLSTMCell, rnn } from '../index.ts'
-import type { AnyLayer, LayerOptions } from '../layer.ts'
 
 const make = (fn: (options: LayerOptions) => unknown) => fn as (options: LayerOptions) => AnyLayer
 /** Convolutions run in float32. */

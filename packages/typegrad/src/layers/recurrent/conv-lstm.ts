@@ -1,7 +1,7 @@
 import { optionsOf } from '../../base/options.ts'
 import { takes } from '../../base/takes.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import type { Outputs } from '../symbolic.ts'
+import type { Outputs } from '../base/symbolic.ts'
 import {
   type ConvLSTMOptions as CellOptions,
   ConvLSTMCell,

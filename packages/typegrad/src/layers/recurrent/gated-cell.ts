@@ -12,8 +12,8 @@ import type { Initializer, InitializerIdentifier } from '../../initializers/inde
 import type { RegularizerIdentifier } from '../../regularizers/index.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { Variable } from '../../tensor/variable.ts'
-import type { CallContext, LayerOptions } from '../layer.ts'
-import { layerChecks } from '../layer.ts'
+import type { CallContext, LayerOptions } from '../base/layer.ts'
+import { layerChecks } from '../base/layer.ts'
 import {
   type BiasOptions,
   biasChecks,
@@ -22,7 +22,7 @@ import {
   policyConfig,
   type WeightPolicy,
   weightPolicy,
-} from '../weight-policy.ts'
+} from '../base/weight-policy.ts'
 import {
   type CellBatch,
   checkRate,
@@ -38,9 +38,9 @@ export interface GatedCellOptions extends LayerOptions, KernelOptions, BiasOptio
   readonly units: number
   /** Applied to what is written into the state. Default `'tanh'`. */
   readonly activation?: ActivationIdentifier
-  /** Default true. */
+  /** Whether a bias is added. Default true. */
   readonly useBias?: boolean
-  /** Default `'orthogonal'`. */
+  /** What the kernel of the states begins as. Default `'orthogonal'`. */
   readonly recurrentInitializer?: InitializerIdentifier
   /** A penalty on the recurrent kernel that is added to the loss. Default none. */
   readonly recurrentRegularizer?: RegularizerIdentifier | null

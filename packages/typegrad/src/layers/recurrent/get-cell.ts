@@ -1,7 +1,7 @@
 import { ArgumentError } from '../../base/errors.ts'
 import { isSerialized, type SerializedObject } from '../../base/serialization.ts'
-import type { Layer } from '../layer.ts'
-import { nestedLayer } from '../nested.ts'
+import type { Layer } from '../base/layer.ts'
+import { nestedLayer } from '../base/nested.ts'
 import { RecurrentCell } from './recurrent-cell.ts'
 
 /** The cell that a saved configuration stands for; a cell stands for itself. @throws ArgumentError for no cell. */

@@ -9,7 +9,7 @@ import type { Shape } from '../../base/shape.ts'
 import { takes } from '../../base/takes.ts'
 import { at, slice, split } from '../../ops/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import type { CallContext } from '../layer.ts'
+import type { CallContext } from '../base/layer.ts'
 import { GatedCell, type GatedCellOptions, gatedCellChecks } from './gated-cell.ts'
 import type { CellBatch, CellStep, RunningCell } from './recurrent-cell.ts'
 

@@ -12,7 +12,7 @@ import { Initializer } from '../../initializers/index.ts'
 import { concat, split } from '../../ops/shape.ts'
 import { ones } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import type { CallContext } from '../layer.ts'
+import type { CallContext } from '../base/layer.ts'
 import { GatedCell, type GatedCellOptions, gatedCellChecks } from './gated-cell.ts'
 import type { CellBatch, RunningCell } from './recurrent-cell.ts'
 

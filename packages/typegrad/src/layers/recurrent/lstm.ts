@@ -1,7 +1,7 @@
 import { optionsOf } from '../../base/options.ts'
 import { takes } from '../../base/takes.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import type { Outputs } from '../symbolic.ts'
+import type { Outputs } from '../base/symbolic.ts'
 import { LSTMCell, type LSTMCellOptions, lstmCellChecks } from './lstm-cell.ts'
 import { layerAndCellOptions } from './recurrent-options.ts'
 import { type RecurrentOptions, type ReturningState, RNN, recurrentChecks } from './rnn.ts'

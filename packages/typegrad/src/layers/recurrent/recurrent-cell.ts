@@ -4,8 +4,8 @@ import { number, optionsOf } from '../../base/options.ts'
 import type { Shape } from '../../base/shape.ts'
 import { bernoulli } from '../../random/index.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { type CallContext, Layer } from '../layer.ts'
-import { formatSymbolicShape, type SymbolicShape } from '../symbolic.ts'
+import { type CallContext, Layer } from '../base/layer.ts'
+import { formatSymbolicShape, type SymbolicShape } from '../base/symbolic.ts'
 
 /** What a step of a recurrent network gives. */
 export interface CellStep {

@@ -1,5 +1,5 @@
-import type { LayerOptions } from '../layer.ts'
-import { automaticName } from '../naming.ts'
+import type { LayerOptions } from '../base/layer.ts'
+import { automaticName } from '../base/naming.ts'
 import type { RecurrentOptions } from './rnn.ts'
 
 /** Options of a layer that makes its own cell, for each of the two: the cell's weights bear the layer's name. */

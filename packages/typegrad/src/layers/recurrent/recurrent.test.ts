@@ -12,6 +12,7 @@ import {
 } from '../../index.ts'
 import { expectClose } from '../../testing/closeness.ts'
 import { testLayer } from '../../testing/test-layer.ts'
+import type { AnyLayer, LayerOptions } from '../base/layer.ts'
 import {
   bidirectional,
   conv1d,
@@ -26,7 +27,6 @@ import {
   stackedRNNCells,
   timeDistributed,
 } from '../index.ts'
-import type { AnyLayer, LayerOptions } from '../layer.ts'
 
 const weights = (gates: number, units = 3, features = 2) =>
   [

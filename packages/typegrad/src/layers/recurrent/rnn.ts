@@ -17,9 +17,9 @@ import {
   Layer,
   type LayerOptions,
   layerChecks,
-} from '../layer.ts'
-import { firstMask, type Mask, type MasksOf, maskOfSteps } from '../masks.ts'
-import { formatSymbolicShape, type Outputs, type SymbolicShape } from '../symbolic.ts'
+} from '../base/layer.ts'
+import { firstMask, type Mask, type MasksOf, maskOfSteps } from '../base/masks.ts'
+import { formatSymbolicShape, type Outputs, type SymbolicShape } from '../base/symbolic.ts'
 import { getCell } from './get-cell.ts'
 import type { RecurrentCell } from './recurrent-cell.ts'
 import { StackedRNNCells } from './stacked-rnn-cells.ts'

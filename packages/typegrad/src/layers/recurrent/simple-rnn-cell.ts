@@ -1,7 +1,7 @@
 import { optionsOf } from '../../base/options.ts'
 import { takes } from '../../base/takes.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import type { CallContext } from '../layer.ts'
+import type { CallContext } from '../base/layer.ts'
 import { GatedCell, type GatedCellOptions, gatedCellChecks } from './gated-cell.ts'
 import type { CellBatch, RunningCell } from './recurrent-cell.ts'
 

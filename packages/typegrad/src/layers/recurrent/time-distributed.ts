@@ -5,12 +5,12 @@ import { any } from '../../ops/reduce.ts'
 import { at, stack } from '../../ops/shape.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import { withScope } from '../../tensor/trace.ts'
-import { repeatActivityPenalties, withActivityPenalties } from '../activity.ts'
-import type { CallContext } from '../layer.ts'
-import { remasked } from '../masks.ts'
-import { NotingScope } from '../noting-scope.ts'
-import { formatSymbolicShape, type Outputs, type SymbolicShape } from '../symbolic.ts'
-import { Wrapper, type WrapperOptions, wrapperChecks } from '../wrapper.ts'
+import { repeatActivityPenalties, withActivityPenalties } from '../base/activity.ts'
+import type { CallContext } from '../base/layer.ts'
+import { remasked } from '../base/masks.ts'
+import { NotingScope } from '../base/noting-scope.ts'
+import { formatSymbolicShape, type Outputs, type SymbolicShape } from '../base/symbolic.ts'
+import { Wrapper, type WrapperOptions, wrapperChecks } from '../base/wrapper.ts'
 
 /** The layer is what is applied to every step. */
 export interface TimeDistributedOptions extends WrapperOptions {}

@@ -1,0 +1,100 @@
+import { type DType, type TypedArray, typedArray } from '../../typegrad/src/base/dtype.ts'
+import { ArgumentError, EngineError } from '../../typegrad/src/base/errors.ts'
+import { type Shape, sizeOf } from '../../typegrad/src/base/shape.ts'
+import { checkElements, copyElements } from '../../typegrad/src/engine/elements.ts'
+import type {
+  Engine,
+  EngineOptions,
+  Executable,
+  KnownParts,
+  Storage,
+} from '../../typegrad/src/engine/engine.ts'
+import type { KernelLimits } from '../../typegrad/src/kernel/kernel.ts'
+import { encodeExternalInitializers, joinParts } from '../../typegrad/src/onnx/encode.ts'
+import { kernelLimits } from './kernels/kernels.ts'
+import type { Pointer } from './ort/library.ts'
+import { getRuntime, type Runtime } from './ort/runtime.ts'
+import { createOptions, loadSession } from './ort/session.ts'
+import { HostStorage } from './ort/storage.ts'
+import { createWebGpuEngine } from './ort/webgpu.ts'
+
+/**
+ * ONNX Runtime's own library, called through its C API. Storages are JavaScript's memory, which the
+ * library reads and writes in place.
+ *
+ * @throws EngineError if the library or the device is not there.
+ */
+export async function createNodeEngine(options: EngineOptions = {}): Promise<Engine> {
+  const { device = 'cpu', threads = 0, kernels = true, programBytes } = options
+  if (!Number.isSafeInteger(threads) || threads < 0) {
+    throw new ArgumentError({
+      where: 'createNodeEngine: threads',
+      expected: 'a whole number of threads, or 0 for the physical cores',
+      received: `${threads}`,
+    })
+  }
+  const runtime = await getRuntime(threads)
+  if (device === 'cpu')
+    return new NodeCpuEngine(
+      runtime,
+      createOptions(runtime, threads),
+      kernels ? kernelLimits(runtime.threads) : undefined,
+      programBytes,
+    )
+  return createWebGpuEngine(runtime, threads)
+}
+
+class NodeCpuEngine implements Engine {
+  readonly name = 'node'
+  readonly device = 'cpu'
+  readonly kernelLimits: KernelLimits | undefined
+  readonly programBytes: number | undefined
+  readonly #runtime: Runtime
+  readonly #options: Pointer
+
+  constructor(
+    runtime: Runtime,
+    options: Pointer,
+    limits: KernelLimits | undefined,
+    programBytes: number | undefined,
+  ) {
+    this.kernelLimits = limits
+    this.programBytes = programBytes
+    this.#runtime = runtime
+    this.#options = options
+  }
+
+  allocate(dtype: DType, shape: Shape): Storage {
+    return new HostStorage(this.#runtime, typedArray(dtype, sizeOf(shape)), dtype, shape)
+  }
+
+  upload(data: TypedArray, dtype: DType, shape: Shape): Storage {
+    checkElements('upload', data, dtype, shape)
+    return new HostStorage(this.#runtime, data, dtype, shape)
+  }
+
+  write(storage: Storage, data: TypedArray): void {
+    checkElements('write', data, storage.dtype, storage.shape)
+    copyElements(data, this.read(storage))
+  }
+
+  read(storage: Storage): TypedArray {
+    if (storage.host === null)
+      throw new EngineError('read: this storage belongs to an engine of another device.')
+    return storage.host
+  }
+
+  load(model: Uint8Array, known: KnownParts = {}): Promise<Executable> {
+    return loadSession(this.#runtime, this.#options, model, known)
+  }
+
+  loadWithConstants(
+    model: Uint8Array,
+    constants: ReadonlyMap<string, Storage>,
+    { kernels }: Pick<KnownParts, 'kernels'> = {},
+  ): Promise<Executable> {
+    const types = [...constants].map(([name, { dtype, shape }]) => ({ name, dtype, shape }))
+    const whole = joinParts([model, encodeExternalInitializers(types)])
+    return loadSession(this.#runtime, this.#options, whole, { kernels, constants })
+  }
+}

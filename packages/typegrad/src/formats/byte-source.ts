@@ -1,0 +1,16 @@
+/** A file's bytes, part by part: in memory, mapped, or read when they are asked for. */
+export interface ByteSource {
+  /** What errors call it. */
+  readonly name: string
+  /** Bytes of the whole. */
+  readonly size: number
+  /** Those from `begin` to `end`; a view where there is memory already. */
+  bytes(begin: number, end: number): Promise<Uint8Array>
+}
+
+/** Bytes that are in memory. */
+export const memorySource = (bytes: Uint8Array, name: string): ByteSource => ({
+  name,
+  size: bytes.length,
+  bytes: async (begin, end) => bytes.subarray(begin, end),
+})

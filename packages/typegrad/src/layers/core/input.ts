@@ -1,0 +1,87 @@
+import type { DType } from '../../base/dtype.ts'
+import { ArgumentError } from '../../base/errors.ts'
+import { anything, list, number, optionsOf, orNull, string } from '../../base/options.ts'
+import { takes } from '../../base/takes.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { Layer } from '../base/layer.ts'
+import { formatSymbolicShape, type SymbolicShape, SymbolicTensor } from '../base/symbolic.ts'
+
+export interface InputOptions {
+  /** Shape of one sample, without the batch; null where only the data will tell. Default: that of `batchShape`. */
+  readonly shape?: SymbolicShape
+  /** Number of samples in every batch. Default open. */
+  readonly batchSize?: number | null
+  /** The shape with the batch in front, in place of `shape` and `batchSize`. Default none. */
+  readonly batchShape?: SymbolicShape
+  /** Dtype of the values. Default `'float32'`. */
+  readonly dtype?: DType
+  /** Unique within a model. Default `'input_layer'`, with a number from the second on. */
+  readonly name?: string
+}
+
+export const inputChecks = optionsOf<InputOptions>()({
+  shape: list,
+  batchSize: orNull(number),
+  batchShape: list,
+  dtype: anything,
+  name: string,
+})
+
+/** The place where data enters a functional model; see {@link input}. */
+@takes(inputChecks)
+export class InputLayer extends Layer {
+  readonly className = 'InputLayer'
+  /** With the batch in front. */
+  readonly batchShape: SymbolicShape
+
+  constructor({ shape, batchSize = null, batchShape, dtype = 'float32', name }: InputOptions) {
+    const full = batchShape ?? (shape === undefined ? undefined : [batchSize, ...shape])
+    super({
+      dtype,
+      ...(full === undefined ? {} : { inputShape: full.slice(1) }),
+      ...(name === undefined ? {} : { name }),
+    })
+    if (full === undefined || (shape !== undefined && batchShape !== undefined)) {
+      throw new ArgumentError({
+        where: 'input',
+        expected: 'either shape (of one sample) or batchShape',
+        received: full === undefined ? 'neither' : 'both',
+        fix: 'For example input({ shape: [784] }).',
+      })
+    }
+    if (full.some((d) => d !== null && (!Number.isInteger(d) || d < 0))) {
+      throw new ArgumentError({
+        where: 'input',
+        expected: 'whole numbers of at least 0, or null, as a shape',
+        received: formatSymbolicShape(full),
+      })
+    }
+    this.batchShape = full
+    this.ensureBuilt(full)
+  }
+
+  /** The symbolic tensor that layers are applied to. */
+  tensor(): SymbolicTensor {
+    const application = { layer: this as Layer, inputs: [], arity: 0, listed: false, options: {} }
+    return new SymbolicTensor(this.batchShape, this.dtype, application)
+  }
+
+  call(x: Tensor): Tensor {
+    return x
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { name: this.name, batchShape: this.batchShape, dtype: this.dtype }
+  }
+}
+
+/**
+ * Begins a functional model: a place for data of this shape.
+ *
+ * @returns a symbolic tensor of shape (batch, …shape).
+ * @throws ArgumentError without a shape, or for one that is none.
+ * @example
+ * const x = input({ shape: [28, 28, 1] })
+ * const y = layers.flatten().apply(x)
+ */
+export const input = (options: InputOptions): SymbolicTensor => new InputLayer(options).tensor()

@@ -1,0 +1,53 @@
+import { complete, type Work } from '../base/work.ts'
+import type { Node } from '../graph/node.ts'
+import { channelsLast } from './channels-last.ts'
+import { commonSubexpressions } from './common-subexpressions.ts'
+import { constantFolding } from './constant-folding.ts'
+import { dropGradientMarkers } from './drop-gradient-markers.ts'
+import { layout } from './layout.ts'
+import { padsToConcat } from './pads-to-concat.ts'
+import { type RewriteRule, rewriting } from './rewrite.ts'
+import { rowDots } from './row-dots.ts'
+import { rowUpdates } from './row-updates.ts'
+import { simplify } from './simplify.ts'
+
+/** One rule after another on the same node, so that a pass sees what the one before made of the inputs. */
+const together =
+  (...rules: readonly RewriteRule[]): RewriteRule =>
+  (node) =>
+    rules.reduce((current, rule) => rule(current), node)
+
+/** A pass over the whole graph: outputs in, outputs out. */
+type Pass = (outputs: readonly Node[]) => Work<Node[]>
+
+/**
+ * All passes, in their order.
+ *
+ * @param hasKernels whether the engine computes convolutions by kernels, whose channels are last.
+ */
+const passes = (hasKernels: boolean): readonly Pass[] => [
+  (outputs) => rewriting(outputs, dropGradientMarkers),
+  ...(hasKernels ? [channelsLast] : []),
+  (outputs) => rewriting(outputs, together(constantFolding, simplify, padsToConcat, rowUpdates)),
+  (outputs) => rewriting(outputs, together(layout, simplify)),
+  (outputs) => rewriting(outputs, commonSubexpressions()),
+  rowDots,
+  // Merging makes equal operands one node, which simplification recognises: x·y + x·y. What it makes of them may be
+  // equal in turn: the gradients of a pooling that several read, each behind the same mask.
+  (outputs) => rewriting(outputs, together(constantFolding, simplify)),
+  (outputs) => rewriting(outputs, commonSubexpressions()),
+]
+
+/** The graph after all passes. */
+export function* optimizing(outputs: readonly Node[], hasKernels: boolean): Work<Node[]> {
+  let optimized = [...outputs]
+  for (const pass of passes(hasKernels)) {
+    optimized = yield* pass(optimized)
+    yield
+  }
+  return optimized
+}
+
+/** The same in one go. */
+export const optimize = (outputs: readonly Node[], hasKernels = false): Node[] =>
+  complete(optimizing(outputs, hasKernels))

@@ -1,0 +1,23 @@
+export type { ReadShard, TfjsModelJson } from '../formats/tfjs-weights.ts'
+export type { ExportOptions } from './export-onnx.ts'
+export type { ReadKerasOptions } from './keras-file.ts'
+export {
+  type LoadOptions,
+  loadModel,
+  type ReadTfjsOptions,
+  readKeras,
+  readKerasH5,
+  readTfjs,
+  readTfjsWeights,
+} from './load.ts'
+export type {
+  FileTensor,
+  LoadWeightsOptions,
+  SplitInto,
+  WeightMismatch,
+  WeightName,
+  WeightRule,
+  WeightsReport,
+} from './load-weights-options.ts'
+export type { SaveWeightsOptions } from './save.ts'
+export { writeKeras, writeKerasH5 } from './write-keras.ts'

@@ -1,0 +1,276 @@
+import type { TypedArray } from '../base/dtype.ts'
+import { ArgumentError, StateError } from '../base/errors.ts'
+import { anything, optionsOf, positive } from '../base/options.ts'
+import { serialize, withSharedIds } from '../base/serialization.ts'
+import { Pacer } from '../base/turn.ts'
+import type { TrainingState } from '../callbacks/callback.ts'
+import { fromKerasKeys, toKerasKeys } from '../formats/keras-config.ts'
+import { fromJson, toJson } from '../formats/non-finite.ts'
+import { encodeSafetensors, type SafetensorsEntry } from '../formats/safetensors.ts'
+import type { SafetensorsFile } from '../formats/safetensors-file.ts'
+import { sealed } from '../formats/sealed-json.ts'
+import type { StoredDTypes } from '../formats/write-safetensors.ts'
+import type { Layer } from '../layers/base/layer.ts'
+import { sharedLayers } from '../layers/base/sharing.ts'
+import type { SymbolicShape } from '../layers/base/symbolic.ts'
+import { settleConstants } from '../layers/operations/constants.ts'
+import type { AnyModel } from '../models/model.ts'
+import { fromData } from '../tensor/tensor.ts'
+import type { Variable } from '../tensor/variable.ts'
+import { loadMapped } from './load-weights.ts'
+import type { LoadWeightsOptions, WeightsReport } from './load-weights-options.ts'
+import { type Places, trainingPlaces, weightPlaces } from './places.ts'
+import {
+  fileNames as files,
+  formatVersion,
+  readTraining,
+  type SavedFolder,
+  saveIdOf,
+} from './saved-folder.ts'
+import {
+  type Content,
+  checksumsOf,
+  contentOf,
+  hasOlderNames,
+  namesOf,
+  readTensors,
+  readVariables,
+  restoreOf,
+  type Snapshot,
+  snapshotOf,
+  verify,
+} from './weights-file.ts'
+import { writeKeras, writeKerasH5 } from './write-keras.ts'
+
+const io = () => import('../formats/files.node.ts')
+const folders = () => import('../formats/model-folder.node.ts')
+
+export interface SaveWeightsOptions {
+  /** What floating-point weights are stored as, by structural names (`layers/dense/kernel`); see `writeSafetensors`. */
+  readonly dtype?: StoredDTypes
+  /** Bytes of weights that one file may have; see `writeSafetensors`. */
+  readonly maxShardBytes?: number
+}
+
+export const saveWeightsChecks = optionsOf<SaveWeightsOptions>()({ dtype: anything, maxShardBytes: positive })
+
+type File = readonly [name: string, chunks: readonly Uint8Array[]]
+
+const text = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`)
+
+/** What describes the model: enough to make it again, without its weights. */
+export function modelConfig(model: AnyModel): Record<string, unknown> {
+  const shapes = model.modelInputs.map((port) => port.shape)
+  return {
+    format: 'typegrad',
+    version: formatVersion,
+    ...(toJson(
+      toKerasKeys({
+        ...withSharedIds(sharedLayers(model as unknown as Layer), () => serialize(model)),
+        buildConfig: { inputShape: shapes.length === 1 ? shapes[0] : shapes },
+        compileConfig: model.isCompiled ? model.compiled('save').getConfig() : null,
+      }),
+    ) as object),
+  }
+}
+
+/** Weights and what a training changes beside them, in the order in which format version 1 wrote them. */
+const olderWeights = (model: AnyModel): readonly Variable[] => [
+  ...model.trainableWeights,
+  ...model.nonTrainableWeights,
+]
+const olderTraining = (model: AnyModel): readonly Variable[] => [
+  ...(model.isCompiled ? model.optimizer.variables : []),
+  ...model.ownOptimizers.flatMap((optimizer) => optimizer.variables),
+  ...model.states,
+  model.seedGenerator.state,
+]
+
+/** All that is saved of a model as it is now, whatever is trained while it is written. */
+async function folderFiles(model: AnyModel, state?: TrainingState): Promise<File[]> {
+  checkBuilt(model)
+  await settleConstants(model.constants)
+  if (model.isCompiled && !model.optimizer.built) model.optimizer.build(model.trainableWeights)
+  const texts: [string, Record<string, unknown>][] = [[files.config, modelConfig(model)]]
+  const snapshots: [string, Snapshot][] = [
+    [files.weights, snapshotOf(weightPlaces(model))],
+    [files.optimizer, snapshotOf(trainingPlaces(model))],
+  ]
+  if (state !== undefined) {
+    const tensors = Object.entries(state.tensors)
+    texts.push([files.training, { extra: toJson(state.extra) }])
+    snapshots.push([files.state, tensors.map(([name, value]) => ({ path: name, name, value }))])
+  }
+  const contents: [string, Content][] = []
+  for (const [name, snapshot] of snapshots) contents.push([name, await contentOf(snapshot)])
+  const id = saveIdOf([...texts.map(([, value]) => value), ...contents.map(([, { metadata }]) => metadata)])
+  return [
+    ...texts.map(([name, value]): File => [name, [text(sealed({ ...value, ...id.inJson }))]]),
+    ...contents.map(
+      ([name, { entries, metadata }]): File => [
+        name,
+        encodeSafetensors(entries, { ...id.inMetadata, ...metadata }),
+      ],
+    ),
+  ]
+}
+
+export function checkBuilt(model: AnyModel): void {
+  if (model.built) return
+  throw new StateError({
+    where: 'save',
+    expected: 'a model that is built',
+    received: 'one that has no weights yet',
+    fix: 'Give its first layer an inputShape, or call it once.',
+  })
+}
+
+/** Writes a model in the format that the path's ending names: a `.keras` or `.h5` file, or a folder. */
+export async function saveModelTo(model: AnyModel, path: string): Promise<void> {
+  if (path.endsWith('.keras')) await writeFile(path, [await writeKeras(model)])
+  else if (isHdf5(path)) await writeFile(path, [await writeKerasH5(model)])
+  else await saveModel(model, path)
+}
+
+async function writeFile(path: string, chunks: readonly Uint8Array[]): Promise<void> {
+  const { mkdir, dirname, writeFileAtomically } = await io()
+  await mkdir(dirname(path), { recursive: true })
+  await writeFileAtomically(path, chunks)
+}
+
+/** Writes the model's folder; what stood there is replaced when the new one is complete. */
+export async function saveModel(model: AnyModel, folder: string, state?: TrainingState): Promise<void> {
+  checkBuilt(model)
+  const { checkReplaceable, writeModelFolder } = await folders()
+  await checkReplaceable(folder)
+  await writeModelFolder(folder, await folderFiles(model, state))
+}
+
+export async function saveWeightsTo(
+  model: AnyModel,
+  file: string,
+  options: SaveWeightsOptions,
+): Promise<void> {
+  checkBuilt(model)
+  if (isHdf5(file)) {
+    refuseForHdf5('saveWeights', file, Object.keys(options))
+    const { kerasWeightsBytes } = await import('./keras-file.ts')
+    return await writeFile(file, [await kerasWeightsBytes(model)])
+  }
+  const { writeSafetensors, storedChoice } = await import('../formats/write-safetensors.ts')
+  const snapshot = snapshotOf(weightPlaces(model))
+  const { entries, metadata } = await contentOf(snapshot, storedChoice(options.dtype))
+  const tensors = entries.map((entry) => [entry.name, entry] as const)
+  await writeSafetensors(file, tensors, { metadata, ...options })
+}
+
+export async function loadWeightsFrom(
+  model: AnyModel,
+  file: string,
+  options: LoadWeightsOptions,
+): Promise<WeightsReport> {
+  checkBuilt(model)
+  const places = weightPlaces(model)
+  const { map, split, transpose, reshape, strict = true, verify: verifies = true, mmap = true } = options
+  const rules = Object.entries({ map, split, transpose, reshape }).filter(([, rule]) => rule !== undefined)
+  if (isHdf5(file)) {
+    refuseForHdf5('loadWeights', file, [...rules.map(([name]) => name), ...(strict ? [] : ['strict'])])
+    const { readH5Weights } = await import('./keras-h5.ts')
+    const { readBytes } = await io()
+    readH5Weights(model, await readBytes(file), file)()
+    return allLoaded(places)
+  }
+  const { openCheckpoint } = await import('../formats/safetensors-file.ts')
+  const opened = await openCheckpoint(file, { mmap, isWhole: true })
+  const read = elementsOf(opened, verifies)
+  const names = namesOf(opened.metadata, opened.name)
+  const older = olderWeights(model)
+  const isOwn = names !== undefined || hasOlderNames(opened.tensors.keys(), older)
+  if (!isOwn || rules.length > 0 || !strict) return await loadMapped(opened, places, read, options)
+  const tensors = new Map<string, SafetensorsEntry>()
+  for (const [name, { dtype, shape }] of opened.tensors)
+    tensors.set(name, { dtype, shape, data: await read(name) })
+  const restoreWeights = await restoreOf(tensors, names, places, opened.name, older)
+  restoreWeights()
+  return allLoaded(places)
+}
+
+/** Reads tensors of a checkpoint; their checksums are compared, where it has them. */
+function elementsOf(file: SafetensorsFile, verifies: boolean): (tensor: string) => Promise<TypedArray> {
+  const checksums = verifies ? checksumsOf(file.metadata, file.name) : new Map<string, string>()
+  const pacer = new Pacer()
+  return async (tensor) => {
+    const wanted = checksums.get(tensor)
+    if (wanted === undefined) return await file.read(tensor)
+    const bytes = await file.bytes(tensor)
+    await verify(bytes, wanted, `${file.name}: '${tensor}'`, pacer)
+    return await file.elements(tensor, bytes)
+  }
+}
+
+const allLoaded = (places: Places): WeightsReport => ({
+  loaded: [...places.values()].map(({ name }) => name),
+  missing: [],
+  unexpected: [],
+  mismatched: [],
+  unused: [],
+})
+
+function refuseForHdf5(where: string, file: string, options: readonly string[]): void {
+  if (options.length === 0) return
+  throw new ArgumentError({
+    where: `${where}: ${options.join(', ')}`,
+    expected: 'a file of safetensors, for which these options are',
+    received: `'${file}', a file of HDF5`,
+  })
+}
+
+const isHdf5 = (path: string): boolean => /\.(h5|hdf5)$/.test(path)
+
+/**
+ * Gives a model the state that a folder holds: weights, and what its training goes on from.
+ *
+ * @throws FormatError for what does not belong to the model; then nothing is changed.
+ */
+export async function restore(model: AnyModel, saved: SavedFolder): Promise<void> {
+  const restoreWeights = await readVariables(
+    saved.weights,
+    weightPlaces(model),
+    `${saved.folder}/${files.weights}`,
+    olderWeights(model),
+  )
+  let restoreTraining = () => {}
+  if (model.isCompiled) {
+    if (!model.optimizer.built) model.optimizer.build(model.trainableWeights)
+    const path = `${saved.folder}/${files.optimizer}`
+    restoreTraining = await readVariables(saved.optimizer, trainingPlaces(model), path, olderTraining(model))
+  }
+  restoreWeights()
+  restoreTraining()
+}
+
+/** Builds a model that has seen no data yet, as the saved one was built. */
+function buildAsSaved(model: AnyModel, { config }: SavedFolder): void {
+  if (model.built) return
+  const { buildConfig } = fromKerasKeys({ buildConfig: config.build_config }) as {
+    readonly buildConfig?: { readonly inputShape?: SymbolicShape }
+  }
+  if (buildConfig?.inputShape != null) model.ensureBuilt(buildConfig.inputShape)
+}
+
+/** Reads a training's state back; undefined if there is no folder. */
+export async function loadTrainingState(model: AnyModel, folder: string): Promise<TrainingState | undefined> {
+  const saved = await readTraining(folder)
+  if (saved === undefined) return undefined
+  const { extra } = saved.training
+  const { tensors } = await readTensors(saved.state, `${folder}/${files.state}`)
+  buildAsSaved(model, saved)
+  await restore(model, saved)
+  const named = [...tensors].map(([name, { data, shape, dtype }]) => [name, fromData(data, shape, dtype)])
+  return { extra: fromJson(extra), tensors: Object.fromEntries(named) }
+}
+
+export async function deleteFolder(folder: string): Promise<void> {
+  const { removeModelFolder } = await folders()
+  await removeModelFolder(folder)
+}

@@ -1,0 +1,179 @@
+import { ArgumentError } from '../base/errors.ts'
+import { checkOptions, named, numeric, optionsOf, severalOf } from '../base/options.ts'
+import { serialize } from '../base/serialization.ts'
+import type { Shape } from '../base/shape.ts'
+import { packed } from '../base/structured.ts'
+import type { Layer } from '../layers/base/layer.ts'
+import { getLoss, type Loss, type LossIdentifier } from '../losses/index.ts'
+import type { MetricIdentifier } from '../metrics/index.ts'
+import type { AnyModel } from '../models/model.ts'
+import { getOptimizer, type Optimizer, type OptimizerIdentifier } from '../optimizers/index.ts'
+import { FrozenSince } from './frozen-since.ts'
+import { checkMetric, JudgedMetrics, metricsConfig, type PerOutputMetrics } from './judged-metrics.ts'
+import { type PerOutput, perOutput } from './per-output.ts'
+import { type OutputJudge, Steps } from './steps.ts'
+import type { LossTerm } from './total-loss.ts'
+
+export interface CompileOptions {
+  /** What changes the weights. Default `'rmsprop'`, as in Keras. */
+  readonly optimizer?: OptimizerIdentifier
+  /** What training makes small: one for all outputs, a list in their order, or by their names. Default none. */
+  readonly loss?: LossIdentifier | PerOutput<LossIdentifier>
+  /** How much each output's loss counts. Default 1. */
+  readonly lossWeights?: PerOutput<number>
+  /** What is measured: a list, or a list for each output. `'accuracy'` finds its kind from the output. Default none. */
+  readonly metrics?: PerOutputMetrics
+  /** What is measured with the weights of samples and classes, which `metrics` leave aside. Default none. */
+  readonly weightedMetrics?: PerOutputMetrics
+}
+
+const compileChecks = optionsOf<CompileOptions>()({
+  optimizer: named,
+  loss: named,
+  lossWeights: severalOf('numbers', numeric),
+  metrics: severalOf('metrics', named),
+  weightedMetrics: severalOf('metrics', named),
+})
+
+/** Shapes of labels, which decide what `'accuracy'` means. */
+export type Labels = readonly { readonly shape: Shape }[]
+
+/** What `compile` makes. */
+export class Compiled {
+  readonly optimizer: Optimizer
+  readonly #model: AnyModel
+  readonly #options: CompileOptions
+  readonly #losses = new Map<number, Loss | undefined>()
+  readonly #metrics: JudgedMetrics
+  /** Compiled functions that are free to be used. */
+  readonly #free: Steps[] = []
+  readonly #frozenSince: FrozenSince
+  #hasSteps = false
+
+  /** @throws UnknownNameError and ArgumentError for what the options say and there is not. */
+  constructor(model: AnyModel, options: CompileOptions) {
+    if (options === undefined) {
+      throw new ArgumentError({
+        where: 'compile',
+        expected: 'options that say what the model learns',
+        received: 'none',
+        fix: "Write model.compile({ optimizer: 'adam', loss: 'meanSquaredError' }).",
+      })
+    }
+    checkOptions('compile', options, compileChecks)
+    this.#model = model
+    this.#options = options
+    this.optimizer = getOptimizer(options.optimizer ?? 'rmsprop')
+    this.#metrics = new JudgedMetrics(options)
+    this.#frozenSince = new FrozenSince(model as unknown as Layer)
+    this.#check()
+  }
+
+  /** Whatever can be known before there are labels is known now. */
+  #check(): void {
+    const { loss, metrics, weightedMetrics, lossWeights } = this.#options
+    const names = this.#names()
+    for (const identifier of isOne(loss) ? [loss] : Object.values(loss ?? {})) {
+      if (identifier !== null) getLoss(identifier, anyTask)
+    }
+    for (const identifier of [metrics, weightedMetrics].flatMap(identifiersOf)) checkMetric(identifier)
+    if (names.length === 0) return
+    if (!isOne(loss)) perOutput('compile: loss', loss, names)
+    perOutput('compile: lossWeights', lossWeights, names)
+    this.#metrics.of(names)
+  }
+
+  #names(): string[] {
+    return this.#model.modelOutputs.map((output) => output.name)
+  }
+
+  /** The loss of an output; undefined for one that is not trained on. */
+  lossOf(output: number, labelShape?: Shape): Loss | undefined {
+    if (!this.#losses.has(output)) {
+      const { loss } = this.#options
+      const identifier = isOne(loss) ? loss : perOutput('compile: loss', loss, this.#names())[output]
+      const outputShape = this.#model.modelOutputs[output]?.shape
+      const context = { ...(outputShape && { outputShape }), ...(labelShape && { labelShape }) }
+      this.#losses.set(output, identifier === undefined ? undefined : getLoss(identifier, context))
+    }
+    return this.#losses.get(output)
+  }
+
+  /** The loss of every output and how much it counts. */
+  lossTerms(): LossTerm[] {
+    const names = this.#names()
+    const weights = perOutput('compile: lossWeights', this.#options.lossWeights, names)
+    return names.map((_, i) => ({ loss: this.lossOf(i), lossWeight: weights[i] ?? 1 }))
+  }
+
+  /** Compiled functions that are free, if there are any yet. To be given back by `free`. */
+  take(where: string): Steps | undefined {
+    this.#frozenSince.warn(where, this.#hasSteps)
+    return this.#free.pop()
+  }
+
+  /** New compiled functions for labels of these shapes. To be given back by `free`. */
+  steps(labels: Labels): Steps {
+    // A step of the model's own may have other optimizers: that which it uses is built with its first use.
+    if (!this.#model.hasOwnSteps) this.optimizer.build(this.#model.trainableWeights)
+    this.#hasSteps = true
+    return new Steps(this.#model, this.#judges(labels))
+  }
+
+  free(steps: Steps): void {
+    this.#free.push(steps)
+  }
+
+  #judges(labels: Labels): OutputJudge[] {
+    const names = this.#names()
+    const metrics = this.#metrics.make(
+      this.#model.modelOutputs.map((port, i) => ({
+        ...port,
+        labelShape: labels[i]?.shape,
+        loss: this.lossOf(i, labels[i]?.shape),
+      })),
+    )
+    return this.lossTerms().map((term, i) => ({
+      ...term,
+      name: names[i] as string,
+      metrics: metrics[i] ?? [],
+    }))
+  }
+
+  /** What `compile` makes again from this, as JSON. */
+  getConfig(): Record<string, unknown> {
+    const names = this.#names()
+    const { loss, lossWeights, metrics, weightedMetrics } = this.#options
+    const { outputStructure } = this.#model
+    // Outputs by name have what is said of them by name, as Keras wants it; others in a list.
+    const structured = (list: readonly unknown[] | undefined): unknown =>
+      list === undefined ? null : packed(outputStructure === 'one' ? 'list' : outputStructure, list)
+    const weights = perOutput('compile: lossWeights', lossWeights, names)
+    const losses = isOne(loss) ? names.map(() => loss) : perOutput('compile: loss', loss, names)
+    return {
+      optimizer: serialize(this.optimizer),
+      loss: structured(
+        losses.map((one) => {
+          if (one === undefined) return null
+          return typeof one === 'string' ? one : serialize(getLoss(one))
+        }),
+      ),
+      // Keras wants a weight for every loss.
+      lossWeights: structured(lossWeights && weights.map((weight) => weight ?? 1)),
+      metrics: structured(metricsConfig('compile: metrics', metrics, names)),
+      weightedMetrics: structured(metricsConfig('compile: weightedMetrics', weightedMetrics, names)),
+    }
+  }
+}
+
+/** Names that stand for one task or another are known, whatever the task will be. */
+const anyTask = { labelShape: [1, 1], outputShape: [null, 1] }
+
+/** One loss for all outputs, rather than a list or a record of them. */
+const isOne = (loss: CompileOptions['loss']): loss is LossIdentifier =>
+  typeof loss === 'string' ||
+  typeof loss === 'function' ||
+  (typeof loss === 'object' && loss !== null && !Array.isArray(loss) && 'className' in loss)
+
+const identifiersOf = (metrics: PerOutputMetrics | undefined): MetricIdentifier[] =>
+  Object.values(metrics ?? {}).flat() as MetricIdentifier[]

@@ -1,0 +1,19 @@
+export type { CompileOptions } from './compile-options.ts'
+export {
+  type CrossValidateOptions,
+  type CrossValidation,
+  crossValidate,
+  type LabelledData,
+  type Prepared,
+  type RawSamples,
+} from './cross-validate.ts'
+export type {
+  BatchStream,
+  Data,
+  EvaluateOptions,
+  FitOptions,
+  PredictOptions,
+  SampleStream,
+  StreamedBatch,
+} from './fit-options.ts'
+export { StepBatch, type StepData, type StepLogs, type StepOutputs } from './step-batch.ts'

@@ -1,0 +1,194 @@
+import { type TypedArray, typedArray } from '../base/dtype.ts'
+import { DataError, ShapeError } from '../base/errors.ts'
+import { formatShape, sameShape } from '../base/shape.ts'
+import { isRecord } from '../base/structured.ts'
+import { CallbackList } from '../callbacks/callback-list.ts'
+import { ArrayBatches } from '../data/batches.ts'
+import { toTensors } from '../data/host-array.ts'
+import type { AnyModel } from '../models/model.ts'
+import { fromData, Tensor } from '../tensor/tensor.ts'
+import type { Data, PredictOptions, SampleStream, StreamedBatch } from './fit-options.ts'
+import { predictorOf } from './predictor.ts'
+import { toInputs } from './samples.ts'
+import { checkBatchSize } from './source.ts'
+import { isStream } from './stream-source.ts'
+
+/** Inputs that run at once. */
+interface InputBatch {
+  readonly tensors: readonly Tensor[]
+  readonly size: number
+}
+
+/** Where the inputs come from. */
+interface InputSource {
+  readonly samples: number | undefined
+  readonly batchSize: number | undefined
+  readonly steps: number | undefined
+  batches(): AsyncIterable<InputBatch>
+}
+
+/** Runs the model over samples and puts the rows of its outputs together. */
+export async function predict(
+  model: AnyModel,
+  x: Data | SampleStream,
+  options: PredictOptions,
+): Promise<readonly Tensor[]> {
+  const { steps, signal } = options
+  // A list of arrays can be iterated too: types cannot tell it from a stream.
+  const source = isStream(x)
+    ? streamedInputs(model, x as SampleStream, options)
+    : await inputsInMemory(model, x as Data, options)
+  const callbacks = new CallbackList(model, options.callbacks ?? [], {
+    epochs: 1,
+    steps: steps ?? source.steps,
+    batchSize: source.batchSize,
+    samples: source.samples,
+    verbose: 0,
+    metrics: [],
+    position: () => ({ epoch: 0 }),
+  })
+  const outputs: OutputRows[] = []
+  let step = 0
+  await callbacks.each((callback) => callback.onPredictBegin())
+  for await (const batch of source.batches()) {
+    signal?.throwIfAborted()
+    await callbacks.each((callback) => callback.onPredictBatchBegin(step))
+    // Callbacks may have changed the weights, not the function.
+    const predicted = await predictorOf(model)(batch.tensors)
+    for (const [i, output] of predicted.entries()) {
+      outputs[i] ??= new OutputRows(source.samples)
+      await outputs[i].add(output, batch.size, step)
+    }
+    await callbacks.each((callback) => callback.onPredictBatchEnd(step, predicted))
+    step += 1
+    if (step === steps) break
+  }
+  await callbacks.each((callback) => callback.onPredictEnd())
+  if (step === 0) throw nothingToPredict()
+  return outputs.map((rows) => rows.tensor())
+}
+
+async function inputsInMemory(
+  model: AnyModel,
+  x: Data,
+  { batchSize, allowNaN }: PredictOptions,
+): Promise<InputSource> {
+  checkBatchSize('predict', batchSize)
+  const inputs = await toInputs('predict', model, x, { allowNaN })
+  const samples = inputs[0]?.shape[0] ?? 0
+  const batches = new ArrayBatches(inputs, Math.min(batchSize ?? 32, samples))
+  return {
+    samples,
+    batchSize: batches.batchSize,
+    steps: batches.steps,
+    batches: () => batches.epoch(),
+  }
+}
+
+/** Batches as the caller's code makes them; checked one by one. */
+function streamedInputs(model: AnyModel, stream: SampleStream, { allowNaN }: PredictOptions): InputSource {
+  return {
+    samples: undefined,
+    batchSize: undefined,
+    steps: undefined,
+    async *batches() {
+      let step = 0
+      for await (const batch of typeof stream === 'function' ? stream() : stream) {
+        const inputs = await toInputs(`predict, batch ${step}`, model, inputsOf(model, batch), { allowNaN })
+        yield { tensors: toTensors(inputs), size: inputs[0]?.shape[0] ?? 0 }
+        step += 1
+      }
+    },
+  }
+}
+
+/** The inputs of a batch, which may have labels and weights behind them as `evaluate` takes them: `[x, y]`. */
+function inputsOf(model: AnyModel, batch: Data | StreamedBatch): Data {
+  if (!Array.isArray(batch)) return batch as Data
+  const [first] = batch as readonly unknown[]
+  const ports = model.modelInputs.length
+  if (isRecord(first)) return first as Data
+  const isInputs = ports === 1 ? first instanceof Tensor : Array.isArray(first) && first[0] instanceof Tensor
+  return isInputs && (ports === 1 || (first as readonly unknown[]).length === ports)
+    ? (first as Data)
+    : (batch as Data)
+}
+
+/** The rows of one output, as far as they have been computed. */
+class OutputRows {
+  readonly #chunks: TypedArray[] = []
+  #like: Tensor | undefined
+  #rows = 0
+
+  readonly #expected: number | undefined
+
+  /** @param expected number of rows, where known: they then go into one array at once. */
+  constructor(expected: number | undefined) {
+    this.#expected = expected
+  }
+
+  async add(output: Tensor, size: number, step: number): Promise<void> {
+    const like = this.#like ?? output
+    this.#like = like
+    checkRows(output, like, size, step)
+    const data = await output.data()
+    if (this.#expected === undefined) this.#chunks.push(data.slice() as TypedArray)
+    else {
+      const width = data.length / size
+      this.#chunks[0] ??= typedArray(output.dtype, this.#expected * width)
+      copy(data, this.#chunks[0], this.#rows * width)
+    }
+    this.#rows += size
+  }
+
+  tensor(): Tensor {
+    const { shape, dtype } = this.#like as Tensor
+    const width = shape.slice(1).reduce((a, b) => a * b, 1)
+    const length = this.#rows * width
+    const [first] = this.#chunks
+    let data = first as TypedArray
+    if (this.#chunks.length > 1) {
+      data = typedArray(dtype, length)
+      let at = 0
+      for (const chunk of this.#chunks) {
+        copy(chunk, data, at)
+        at += chunk.length
+      }
+    }
+    return fromData(
+      data.length === length ? data : (data.slice(0, length) as TypedArray),
+      [this.#rows, ...shape.slice(1)],
+      dtype,
+    )
+  }
+}
+
+/** Both are of one output's dtype. */
+const copy = (from: TypedArray, to: TypedArray, at: number): void =>
+  (to as Float32Array).set(from as Float32Array, at)
+
+function checkRows({ shape }: Tensor, like: Tensor, samples: number, step: number): void {
+  if (shape[0] !== samples) {
+    throw new ShapeError({
+      where: 'predict',
+      expected: `an output with a row for each of the ${samples} samples`,
+      received: `shape ${formatShape(shape)}`,
+      fix: 'Let layers keep the first dimension, which counts the samples.',
+    })
+  }
+  if (sameShape(shape.slice(1), like.shape.slice(1))) return
+  throw new ShapeError({
+    where: `predict, batch ${step}`,
+    expected: `outputs of shape ${formatShape(like.shape.slice(1))} a sample, as in the batches before`,
+    received: formatShape(shape.slice(1)),
+    fix: 'Pad all samples to one length, or predict batches of their own with predictOnBatch.',
+  })
+}
+
+const nothingToPredict = (): DataError =>
+  new DataError({
+    where: 'predict',
+    expected: 'at least one batch',
+    received: 'the end of the stream',
+    fix: 'A generator can be read only once: pass the function that makes it.',
+  })

@@ -1,0 +1,42 @@
+/**
+ * The library as TypeScript's own compiler sees it. TypeScript 7 offers this view under `typescript/unstable`, which
+ * may change with its next version: what the rest of this folder needs of it stands here and in `entries.ts`.
+ */
+import { fileURLToPath } from 'node:url'
+import {
+  API,
+  type Checker,
+  type Symbol as CompilerSymbol,
+  type Project,
+  SymbolFlags,
+} from 'typescript/unstable/sync'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const entry = `${root}packages/typegrad/src/index.ts`
+
+export interface Library {
+  readonly checker: Checker
+  readonly project: Project
+  /** What the package exports. */
+  readonly exports: readonly CompilerSymbol[]
+}
+
+/** Hands the checked library to `read`, and ends the compiler's process behind it. */
+export function withLibrary<T>(read: (library: Library) => T): T {
+  const api = new API({ cwd: root })
+  try {
+    const snapshot = api.updateSnapshot({ openProjects: [`${root}packages/typegrad/tsconfig.json`] })
+    const project = snapshot.getProjects()[0]
+    const file = project?.program.getSourceFile(entry)
+    const module = file && project?.checker.getSymbolAtLocation(file)
+    if (project === undefined || module === undefined) throw new Error(`expected a module at ${entry}`)
+    const { checker } = project
+    return read({ checker, project, exports: checker.getExportsOfModule(module) })
+  } finally {
+    api.close()
+  }
+}
+
+/** What a name stands for, through every `export … from`. */
+export const resolved = (checker: Checker, symbol: CompilerSymbol): CompilerSymbol =>
+  symbol.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
