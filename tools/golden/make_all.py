@@ -10,6 +10,7 @@ SCRIPTS = [
     "catalogue",
     "ops",
     "slicing",
+    "dynamic_slices",
     "numerics",
     "layers",
     "layers_2",

@@ -105,6 +105,18 @@ def rearrangements(x, s):
     ]  # fmt: skip
 
 
+def blocks(x, s):
+    """At starts that are numbers, constants, computed, and beyond what there is, where JAX moves them."""
+    place = ops.argmax(x[0], axis=-1)
+    return [
+        ops.slice(s, [0, 1, 1], [SAMPLES, 2, 3]), ops.slice(s, [1, place, 0], [2, 1, 4]), ops.slice(s, [0, place, 1], (1, 2, 2)),
+        ops.slice(x, ops.convert_to_tensor([1, 1], "int32"), [2, 3]), ops.slice(x, ops.stack([place, place]), [1, 1]),
+        ops.slice_update(s, [0, 2, 1], ops.ones((SAMPLES, 1, 2))), ops.slice_update(s, [0, place, 0], s[:, :1] * 2),
+        ops.slice_update(x, [1, place], constant(2, 2)), ops.slice_update(constant(SAMPLES, 4), [place, 0], x[:1, :]),
+        ops.slice_update(x, ops.convert_to_tensor([-1, -3], "int32"), x[:1, 1:]),
+    ]  # fmt: skip
+
+
 def products(x, s):
     return [
         ops.matmul(x, constant(4, 3)), x @ constant(4, 2), ops.matmul(s, ops.transpose(s, (0, 2, 1))), ops.matmul(constant(2, 3), s),
@@ -170,6 +182,7 @@ CASES = {
     "products": over(products, False),
     "masks": of_words,
     "nested": over(nested, False),
+    "blocks": over(blocks, False),
 }
 
 

@@ -160,6 +160,27 @@ function slicedShape(shape: Shape, { starts, stops, steps }: PrimitiveParams['sl
   )
 }
 
+/** A block of `sizes` must fit into `shape`, wherever it begins, and begin somewhere along each axis. */
+function checkBlock(where: string, shape: Shape, sizes: Shape, starts: Node): void {
+  if (
+    sizes.length !== shape.length ||
+    sizes.some((size, i) => !isCount(size) || size > (shape[i] as number))
+  ) {
+    throw new ShapeError({
+      where,
+      expected: `a block that fits into shape ${formatShape(shape)}`,
+      received: formatShape(sizes),
+    })
+  }
+  if (!sameShape(integer(`${where}: starts`, starts).shape, [shape.length])) {
+    throw new ShapeError({
+      where: `${where}: starts`,
+      expected: `one start for each of the ${shape.length} axes of ${formatShape(shape)}`,
+      received: `shape ${formatShape(starts.shape)}`,
+    })
+  }
+}
+
 /** What is without one axis: positions along it, of which there has to be one. */
 function positions(where: string, shape: Shape, axis: number): Inferred {
   if (shape[axis] === 0) {
@@ -331,6 +352,16 @@ export const inferRules: { readonly [P in Primitive]: InferRule<P> } = {
       })
     }
     return { shape: x.shape.map((d, i) => d + sum(padding[i] as readonly [number, number])), dtype: x.dtype }
+  },
+  dynamicSlice: (inputs, { sizes }) => {
+    const x = at(inputs, 0)
+    checkBlock('dynamicSlice', x.shape, sizes, at(inputs, 1))
+    return { shape: sizes, dtype: x.dtype }
+  },
+  dynamicUpdateSlice: (inputs) => {
+    const [x, update] = [at(inputs, 0), at(inputs, 1)]
+    checkBlock('dynamicUpdateSlice', x.shape, update.shape, at(inputs, 2))
+    return { shape: x.shape, dtype: sameDTypes('dynamicUpdateSlice', x, update) }
   },
 
   gather: (inputs, { axis }) => {

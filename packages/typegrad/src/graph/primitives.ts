@@ -153,6 +153,13 @@ export type PrimitiveParams = { [P in Elementwise]: None } & {
     readonly steps: readonly number[]
   }
   pad: { readonly padding: readonly (readonly [before: number, after: number])[]; readonly value: number }
+  /**
+   * x, starts (int, one an axis) → the block of `sizes` that begins there. Negative starts count from the axis's end; what
+   * would not fit is moved until it does.
+   */
+  dynamicSlice: { readonly sizes: Shape }
+  /** x, update of x's rank, starts → x with the update in the place of the block that begins there, found as above. */
+  dynamicUpdateSlice: None
 
   /** x, indices (int) → x with `axis` replaced by the shape of the indices. */
   gather: {

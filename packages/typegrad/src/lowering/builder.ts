@@ -126,6 +126,12 @@ export class GraphBuilder {
     return this.#names.kernels
   }
 
+  /** Tells the runtime what it cannot find out by itself: the shape of a value that depends on others. */
+  declare(name: string, dtype: DType, shape: Shape): string {
+    this.#values.push({ name, dtype, shape })
+    return name
+  }
+
   fresh(hint: string): string {
     return this.#names.fresh(hint)
   }

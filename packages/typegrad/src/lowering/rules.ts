@@ -6,6 +6,7 @@ import { blockedCumulativeSum, blockedSum, linesOf } from './blocked-sum.ts'
 import { type Attributes, type GraphBuilder, int, ints, string } from './builder.ts'
 import { castOfFloats } from './cast-of-floats.ts'
 import type { LoweringContext, LoweringRule } from './context.ts'
+import { lowerDynamicSlice, lowerDynamicUpdateSlice } from './dynamic-slices.ts'
 import { floatModulo, integerDivision } from './integer-division.ts'
 import { lowerBatchProduct, lowerTransposedBatchProduct } from './kernels/batch-product.ts'
 import { lowerConvKernelGradient } from './kernels/conv-kernel-gradient.ts'
@@ -468,6 +469,8 @@ export const loweringRules: {
       builder.scalar(node.dtype, value),
     ])
   },
+  dynamicSlice: lowerDynamicSlice,
+  dynamicUpdateSlice: lowerDynamicUpdateSlice,
 
   gather: ({ node, inputs, builder }) =>
     builder.emitNamed(node.params.layer ?? '', 'Gather', inputs, { axis: int(node.params.axis) }),

@@ -9,6 +9,7 @@ import { apply } from './apply.ts'
 const dtypes = ['float32', 'float64', 'float16', 'int32', 'int64', 'uint8', 'bool'] as const
 
 const weights = tensor([[1], [2], [3]])
+const one = tensor(1, { dtype: 'int32' })
 const indices = tensor(
   [
     [0, 1, 0],
@@ -106,6 +107,8 @@ const operations: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   gather: (x) => tg.gather(x, [1, 0]),
   'gather by int64': (x) => tg.gather(x, tensor([1], { dtype: 'int64' })),
   takeAlongAxis: (x) => tg.takeAlongAxis(x, [[0], [1]]),
+  dynamicSlice: (x) => tg.dynamicSlice(x, [9, one], [1, 2]),
+  dynamicUpdateSlice: (x) => tg.dynamicUpdateSlice(x, x.slice([0, 0], [1, 2]), [one, one]),
   scatterAdd: (x) => tg.scatterAdd(x, [0, 0], x),
   scatterElements: (x) =>
     apply('scatterElements', [indices, x.cast(x.dtype === 'bool' ? 'int32' : x.dtype)], { axis: 0, size: 2 }),

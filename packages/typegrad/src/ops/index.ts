@@ -12,6 +12,7 @@ export {
   type Padding,
 } from './convolution.ts'
 export { type CtcDecoded, type CtcDecodeOptions, ctcDecode } from './ctc-decode.ts'
+export { dynamicSlice, dynamicUpdateSlice, type SliceStarts } from './dynamic-slices.ts'
 export { einsum } from './einsum.ts'
 export * from './elementwise.ts'
 export * from './indexing.ts'

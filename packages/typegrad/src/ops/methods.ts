@@ -5,12 +5,14 @@ import type { Countable, Floating, Numeric, Promote } from '../tensor/dtype-type
 import type {
   Broadcast,
   Check,
+  DynamicSlice,
   ExpandDims,
   Flatten,
   MatMul,
   Ok,
   Reduce,
   Reshape,
+  SameRank,
   Squeeze,
   Transpose,
 } from '../tensor/shape-types.ts'
@@ -19,6 +21,7 @@ import * as activations from './activations.ts'
 import { cast } from './apply.ts'
 import * as arithmetic from './arithmetic.ts'
 import * as comparison from './comparison.ts'
+import * as dynamic from './dynamic-slices.ts'
 import * as elementwise from './elementwise.ts'
 import * as indexing from './indexing.ts'
 import * as linearAlgebra from './linear-algebra.ts'
@@ -145,6 +148,8 @@ const otherMethods = {
   triu: shape.triu,
   at: shape.at,
   stridedSlice: shape.stridedSlice,
+  dynamicSlice: dynamic.dynamicSlice,
+  dynamicUpdateSlice: dynamic.dynamicUpdateSlice,
   gather: indexing.gather,
   takeAlongAxis: indexing.takeAlongAxis,
   scatterAdd: indexing.scatterAdd,
@@ -203,7 +208,7 @@ type PlainMethods = {
     | ShapeKeeping
     | keyof MovingMethods
     | ('argMax' | 'argMin' | 'matmul' | 'cast' | 'reshape' | 'flatten' | 'transpose' | 'expandDims')
-    | ('squeeze' | 'broadcastTo')
+    | ('squeeze' | 'broadcastTo' | 'dynamicSlice' | 'dynamicUpdateSlice')
   >]: Method<(typeof otherMethods)[K]>
 }
 
@@ -274,6 +279,14 @@ declare module '../tensor/tensor.ts' {
       axis?: A & Check<Squeeze<S, A>>,
     ): Tensor<Ok<Squeeze<S, A>>, D>
     broadcastTo<const T extends Shape>(shape: T): Tensor<Mutable<T>, D>
+    dynamicSlice<const Z extends Shape>(
+      starts: dynamic.SliceStarts,
+      sizes: Z & Check<DynamicSlice<S, Z>>,
+    ): Tensor<Ok<DynamicSlice<S, Z>>, D>
+    dynamicUpdateSlice<U extends TensorLike>(
+      update: U & Check<SameRank<S, ShapeOf<U>, 'dynamicUpdateSlice'>>,
+      starts: dynamic.SliceStarts,
+    ): Tensor<S, D>
   }
 }
 

@@ -194,7 +194,7 @@ export function unstack(x: TensorLike, axis = 0): Tensor[] {
  * from the end, axes that are not named are taken whole.
  *
  * @throws ShapeError if the block does not lie inside of the tensor; ArgumentError for starts that are no whole numbers
- * known while the graph is made, such as tensors.
+ * known while the graph is made, such as tensors, which `dynamicSlice` takes.
  * @example
  * slice(arange(10), [2], [3]) // [2, 3, 4]
  */

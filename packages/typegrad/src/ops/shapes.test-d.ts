@@ -3,11 +3,14 @@ import {
   add,
   argMax,
   concat,
+  dynamicSlice,
+  dynamicUpdateSlice,
   greater,
   matmul,
   maximum,
   mean,
   mul,
+  ones,
   reshape,
   stack,
   sum,
@@ -112,6 +115,15 @@ export function rearrangements(): void {
   shaped<[2, 7]>()(concat([a, zeros([2, 4])], 1))
   shaped<[3, 2, 3]>()(stack([a, a, a]))
   shaped<Shape>()(concat([a, any]))
+  shaped<[1, 3]>()(dynamicSlice(a, [scalar, 0], [1, 3]))
+  shaped<[number, 3]>()(a.dynamicSlice([1, scalar], [-1, 3]))
+  shaped<[2, 3]>()(dynamicUpdateSlice(a, ones([1, 1]), [scalar, 0]))
+  shaped<[number, 784]>()(batch.dynamicUpdateSlice(ones([1, 784]), any))
+  shaped<Shape>()(a.dynamicSlice(any, axes as number[]))
+  // @ts-expect-error dynamicSlice: ranks 2 and 1 differ
+  dynamicSlice(a, [0, 0], [1])
+  // @ts-expect-error dynamicUpdateSlice: ranks 2 and 1 differ
+  a.dynamicUpdateSlice(ones([3]), [0, 0])
   // @ts-expect-error transpose: permutation [0, 0] does not name each axis
   a.transpose([0, 0])
   // @ts-expect-error reshape: only one dimension may be -1

@@ -45,7 +45,7 @@ function whole(where: string, what: string, value: unknown): number {
     where,
     expected: `${what} that is a whole number, known while the graph is made`,
     received: received(value),
-    fix: 'Positions that are computed are for gather: x.gather(start.add(arange(length))).',
+    fix: 'Positions that are computed are for dynamicSlice and gather: x.dynamicSlice([start], [size]).',
   })
 }
 

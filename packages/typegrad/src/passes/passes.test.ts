@@ -85,6 +85,7 @@ describe('constant folding', () => {
 describe('simplification', () => {
   const simplified = (x: Tensor): Node => rewriteGraph([x.node], simplify)[0] as Node
   const x = input([2, 3])
+  const position = input([], 'int32', 'position')
 
   test.each<[string, Tensor]>([
     ['x + 0', x.add(0)],
@@ -95,6 +96,12 @@ describe('simplification', () => {
     ['two transposes', x.transpose().transpose()],
     ['reshape there and back', x.reshape([6]).reshape([3, 2]).reshape([2, 3])],
     ['a slice of everything', x.slice([0, 0], [2, 3])],
+    ['a block of everything', x.dynamicSlice([position, 0], [2, 3])],
+    [
+      'a block that is x, written over another',
+      input([2, 3], 'float32', 'y').dynamicUpdateSlice(x, [position, 0]),
+    ],
+    ['a block of nothing, written over x', x.dynamicUpdateSlice(input([0, 3]), [position, 0])],
     [
       'no padding',
       x.pad([

@@ -65,6 +65,13 @@ function movement(node: Node): Node {
         (node.kind === 'pad' || node.params.steps.every((step) => step === 1))
         ? x
         : node
+    case 'dynamicSlice':
+      return sameShape(node.shape, x.shape) ? x : node
+    case 'dynamicUpdateSlice': {
+      const update = node.inputs[1] as Node
+      if (sameShape(update.shape, x.shape)) return update
+      return sizeOf(update.shape) === 0 ? x : node
+    }
     case 'reduceSum':
     case 'reduceMax':
     case 'reduceMin':

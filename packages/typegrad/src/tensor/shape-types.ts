@@ -535,6 +535,23 @@ type Join2<
   Op extends string,
 > = A['length'] extends B['length'] ? JoinDimensions<A, B, At, Op> : ShapeMismatch<RankMessage<A, B, Op>>
 
+/** The block that was asked for, of `S`'s rank; a size of −1, which takes what is left, is not known. */
+export type DynamicSlice<S extends Shape, Sizes extends Shape, Op extends string = 'dynamicSlice'> =
+  SameRank<S, Sizes, Op> extends ShapeMismatch<infer Message>
+    ? ShapeMismatch<Message>
+    : number extends Sizes['length']
+      ? Shape
+      : { -readonly [K in keyof Sizes]: Sizes[K] extends -1 ? number : Sizes[K] }
+
+/** `B` if it has as many dimensions as `A`, as far as their types say. */
+export type SameRank<A extends Shape, B extends Shape, Op extends string> = A extends unknown
+  ? number extends A['length'] | B['length']
+    ? B
+    : A['length'] extends B['length']
+      ? B
+      : ShapeMismatch<RankMessage<A, B, Op>>
+  : never
+
 type RankMessage<
   A extends Shape,
   B extends Shape,

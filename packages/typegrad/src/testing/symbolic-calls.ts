@@ -22,6 +22,9 @@ const compared = [binary, withNumber, numberFirst]
 const reduced = [unary, along, kept]
 const position: Arguments = ({ s }) => [s, -1, { keepDims: true }]
 
+/** A start that is computed: the place of the largest element of the first vector. */
+const firstOf = (x: Either): Either => (x.argMax(1) as Tensor).at(0)
+
 /** Calls of every function that takes symbolic tensors. */
 export const symbolicCalls: Readonly<Record<SymbolicName, readonly Arguments[]>> = {
   abs: [unary],
@@ -158,6 +161,16 @@ export const symbolicCalls: Readonly<Record<SymbolicName, readonly Arguments[]>>
   ],
   gather: [({ s }) => [s, [2, 0], 1], ({ s }) => [s, tensor([[1], [0]], { dtype: 'int32' }), 2]],
   takeAlongAxis: [({ s }) => [s, tensor([[[1, 0]]], { dtype: 'int32' }).tile([3, 3, 1]), -1]],
+  dynamicSlice: [
+    ({ s }) => [s, [0, 1, -2], [3, 2, -1]],
+    ({ s, x }) => [s, [0, 1, firstOf(x)], [-1, 1, 2]],
+    ({ s }) => [s, tensor([0, 9, 1], { dtype: 'int32' }), [1, 2, 2]],
+  ],
+  dynamicUpdateSlice: [
+    ({ s }) => [s, [[[5, 6]]], [0, 2, 1]],
+    ({ s, x }) => [s, s.mul(2).slice([0, 0], [-1, 1]), [0, firstOf(x), 0]],
+    ({ x }) => [tensor([[1, 2, 3, 4]]), tensor([[7]]), [firstOf(x), 1]],
+  ],
   topK: [({ x }) => [x, 2]],
   oneHot: [({ x }) => [x, 3], ({ x }) => [x, 3, { dtype: 'int32' }]],
   einsum: [({ s, x }) => ['bti,bi->bt', s, x]],

@@ -225,6 +225,22 @@ const rows: { readonly [P in Primitive]: Row } = {
       [spread([2, 2])],
     ),
   ],
+  dynamicSlice: [
+    at((x) => apply('dynamicSlice', [x, i32([1, 2])], { sizes: [2, 2] }), [spread([3, 5])]),
+    // Moved until it fits, counted from the end, a scalar, and nothing at all.
+    at((x) => apply('dynamicSlice', [x, i32([9, -2, 0])], { sizes: [1, 2, 3] }), [spread([2, 4, 3])]),
+    at((x) => apply('dynamicSlice', [x, i32([])], { sizes: [] }), [spread([])]),
+    at((x) => apply('dynamicSlice', [x, i32([1])], { sizes: [0] }), [spread([3])]),
+  ],
+  dynamicUpdateSlice: [
+    at((x, u) => apply('dynamicUpdateSlice', [x, u, i32([1, 2])], {}), [spread([3, 5]), spread([2, 2])]),
+    at(
+      (x, u) => apply('dynamicUpdateSlice', [x, u, i32([9, -2, 0])], {}),
+      [spread([2, 4, 3]), spread([1, 2, 3])],
+    ),
+    at((x) => apply('dynamicUpdateSlice', [x, mul(x, x), i32([1])], {}), [spread([3])]),
+    at((x, u) => apply('dynamicUpdateSlice', [x, u, i32([1])], {}), [spread([3]), spread([0])]),
+  ],
 
   gather: [
     at((x) => apply('gather', [x, i32([2, 0, 2])], { axis: 0 }), [spread([3, 2])]),

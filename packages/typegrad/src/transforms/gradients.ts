@@ -3,6 +3,7 @@ import { type Shape, sizeOf } from '../base/shape.ts'
 import type { NodeOf } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { apply } from '../ops/apply.ts'
+import { zeros } from '../tensor/create.ts'
 import { scalar, Tensor } from '../tensor/tensor.ts'
 import { averagePoolGradient } from './average-pool-gradient.ts'
 import { productOfOthers } from './product-gradient.ts'
@@ -262,6 +263,20 @@ export const gradientRules: { readonly [P in Primitive]: GradientRule<P> } = {
         stops: starts.map((start, i) => start + (shape[i] as number)),
         steps: starts.map(() => 1),
       }),
+    ]
+  },
+  // What is taken out somewhere goes back there, and what is written over counts no more.
+  dynamicSlice: ({ g, inputs }) => {
+    const [x, starts] = inputs as readonly [Tensor, Tensor]
+    return [apply('dynamicUpdateSlice', [zeros(x.shape, { dtype: g.dtype }), g, starts], {}), null]
+  },
+  dynamicUpdateSlice: ({ g, inputs }) => {
+    const [, update, starts] = inputs as readonly [Tensor, Tensor, Tensor]
+    const nothing = zeros(update.shape, { dtype: g.dtype })
+    return [
+      apply('dynamicUpdateSlice', [g, nothing, starts], {}),
+      apply('dynamicSlice', [g, starts], { sizes: update.shape }),
+      null,
     ]
   },
 

@@ -57,6 +57,30 @@ describe('a new value is written over the old one', () => {
     })
   })
 
+  describe('where a block of it is written over', () => {
+    const cache = leaf('cache', [4, 2])
+    const position = new Tensor(makeNode('input', [], { name: 'position', dtype: 'int32', shape: [] }))
+    const row = leaf('row', [1, 2])
+
+    it('and what was read of it is known by then', () => {
+      const next = cache.dynamicUpdateSlice(row, [position, 0])
+      expect(inPlace(cache, next)).toBe(true)
+      // The new value may be read.
+      expect(inPlace(cache, next, [next.sum(), next.dynamicSlice([position, 0], [1, 2])])).toBe(true)
+      const old = cache.dynamicSlice([position, 0], [1, 2])
+      expect(inPlace(cache, cache.dynamicUpdateSlice(old.mul(2), [0, 0]), [old])).toBe(true)
+    })
+
+    it('but not where it is read later, or is what is written', () => {
+      const next = cache.dynamicUpdateSlice(row, [position, 0])
+      expect(inPlace(cache, next, [cache.sum()])).toBe(false)
+      expect(inPlace(cache, cache.dynamicUpdateSlice(cache.slice([1, 0], [1, 2]), [position, 0]))).toBe(false)
+      expect(inPlace(row, cache.dynamicUpdateSlice(row, [position, 0]))).toBe(false)
+      // One after the other: the first would be a copy of its own.
+      expect(inPlace(cache, next.dynamicUpdateSlice(row, [0, 0]))).toBe(false)
+    })
+  })
+
   it('but not where another reader may come after it', () => {
     expect(inPlace(w, w.sub(g), [w.mul(2)])).toBe(false)
     expect(inPlace(w, w.sub(g), [w.reshape([1, 2])])).toBe(false)

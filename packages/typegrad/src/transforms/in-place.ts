@@ -24,7 +24,7 @@ const views = new Set<string>([
 /**
  * For each update of a state whether it can be written over the state itself: every other reader of the old
  * value has read it by then, because the new value depends on that reader, and the new value is made
- * element by element or is the old one with rows added. Where this does not hold, old and new take turns in two memories.
+ * element by element or is the old one with rows added or a block written over. Where this does not hold, old and new take turns in two memories.
  */
 export function* planInPlace(updates: readonly StateUpdate[], outputs: readonly Node[]): Work<boolean[]> {
   const order = yield* ordering(outputs)
@@ -51,7 +51,7 @@ export function* planInPlace(updates: readonly StateUpdate[], outputs: readonly 
     if (before.kind !== 'input' || before.dtype !== after.dtype) return false
     // A value that is also another output must not be two memories at once.
     if (makers.get(after) !== 1 || makers.has(before)) return false
-    if (!isElementwise(after) && !isRowUpdate(after, before)) return false
+    if (!isElementwise(after) && !isRowUpdate(after, before) && !isBlockUpdate(after, before)) return false
     const others = (reading[i] as readonly Node[]).filter((reader) => reader !== after)
     if (others.length === 0) return true
     if (others.some((reader) => makers.has(reader) && views.has(reader.kind))) return false
@@ -76,6 +76,12 @@ function isRowUpdate(after: Node, before: Node): boolean {
   if (after.kind !== 'scatterAdd' || after.params.axis !== 0 || after.inputs[2] !== before) return false
   return after.inputs.slice(0, 2).every((input) => viewed(input) !== before)
 }
+
+/** Whether a block is written over a part of `before`, of which nothing else is read meanwhile. */
+const isBlockUpdate = ({ kind, inputs }: Node, before: Node): boolean =>
+  kind === 'dynamicUpdateSlice' &&
+  inputs[0] === before &&
+  inputs.slice(1).every((input) => viewed(input) !== before)
 
 /** Whose memory a node shows. */
 function viewed(node: Node): Node {

@@ -160,6 +160,18 @@ const rules: { readonly [P in Primitive]: Rule<P> } = {
     place === undefined || place === 'none' || params.padding[place.axis]?.every((size) => size === 0)
       ? place
       : undefined,
+  // Samples that are taken, or written, whole stay where they are.
+  dynamicSlice: ({ inputs, params }, [place, starts]) => {
+    if (starts !== 'none') return undefined
+    if (place === undefined || place === 'none') return place
+    return params.sizes[place.axis] === (inputs[0] as Node).shape[place.axis] ? place : undefined
+  },
+  dynamicUpdateSlice: ({ inputs, shape }, [x, update, starts]) => {
+    if (starts !== 'none') return undefined
+    const place = aligned({ inputs: inputs.slice(0, 2), shape }, [x as Place, update as Place])
+    if (place === undefined || place === 'none') return place
+    return (inputs[1] as Node).shape[place.axis] === shape[place.axis] ? place : undefined
+  },
   gather: ({ inputs, params }, places) => {
     const [from, at] = places as readonly [Place, Place]
     if (from === 'none') return at === 'none' ? 'none' : { ...at, axis: at.axis + params.axis }

@@ -109,6 +109,7 @@ type KeptValues = ReadonlyMap<Node, () => Tensor>
 const cheap: ReadonlySet<Primitive> = new Set<Primitive>([
   'cast',
   'concat',
+  'dynamicSlice',
   'identity',
   'neg',
   'pad',

@@ -88,6 +88,8 @@ export const {
   cosh,
   cumsum,
   div,
+  dynamicSlice,
+  dynamicUpdateSlice,
   einsum,
   elu,
   equal,

@@ -12,6 +12,7 @@ import {
 } from '../../base/options.ts'
 import type { Shape } from '../../base/shape.ts'
 import { cast, normalizeAxis, promoteTypes } from '../../ops/apply.ts'
+import { dynamicSlice, dynamicUpdateSlice, type SliceStarts } from '../../ops/dynamic-slices.ts'
 import { einsum } from '../../ops/einsum.ts'
 import * as indexing from '../../ops/indexing.ts'
 import * as moving from '../../ops/shape.ts'
@@ -27,6 +28,7 @@ import {
   type Operand,
   operand,
   row,
+  type SymbolicStarts,
   tensorOf,
   unsupported,
 } from './row.ts'
@@ -428,6 +430,32 @@ export const rearrangementRows = {
       (x: Operand, indices: Operand, axis = -1): Call => ({
         args: [operand(x), positionsOf(indices)],
         options: { axis },
+      }),
+    ),
+  }),
+  Slice: row({
+    module: 'ops.core',
+    takes: ['inputs', 'start_indices'],
+    checks: optionsOf<{ shape: Shape }>()({ shape: needed(list as never) }),
+    compute: ({ shape }: { shape: Shape }, x: TensorLike, starts: SliceStarts) =>
+      dynamicSlice(tensorOf(x), starts, shape),
+    calls: named(
+      'dynamicSlice',
+      (x: Operand, starts: SymbolicStarts, sizes: Shape): Call => ({
+        args: [operand(x), starts],
+        options: { shape: sizes },
+      }),
+    ),
+  }),
+  SliceUpdate: row({
+    module: 'ops.core',
+    takes: ['inputs', 'start_indices', 'updates'],
+    compute: (_: object, x: TensorLike, starts: SliceStarts, update: TensorLike) =>
+      dynamicUpdateSlice(tensorOf(x), tensorOf(update), starts),
+    calls: named(
+      'dynamicUpdateSlice',
+      (x: Operand, update: Operand, starts: SymbolicStarts): Call => ({
+        args: [operand(x), starts, operand(update)],
       }),
     ),
   }),

@@ -6,7 +6,7 @@ import { Tensor } from '../../tensor/tensor.ts'
 import type { Outputs, SymbolicTensor } from '../base/symbolic.ts'
 import type { BinaryName, Operand, Signatures, SymbolicName, UnaryName } from './signatures.ts'
 
-export type { Operand } from './signatures.ts'
+export type { Operand, SymbolicStarts } from './signatures.ts'
 
 /** A call of this library's function in the words of Keras's class: what the class is called with, and its options. */
 export interface Call<R = SymbolicTensor> {

@@ -2,10 +2,14 @@ import type { DType } from '../../base/dtype.ts'
 import type { Shape } from '../../base/shape.ts'
 import type { PadOptions } from '../../ops/shape.ts'
 import type { TensorLike } from '../../tensor/create.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
 import type { SymbolicTensor } from '../base/symbolic.ts'
 
 /** What may stand where an operation takes a tensor. */
 export type Operand = SymbolicTensor | TensorLike
+
+/** Where a block begins: a number or a scalar for each axis, or one vector. */
+export type SymbolicStarts = SymbolicTensor | Tensor | readonly (number | Tensor | SymbolicTensor)[]
 
 type Unary = (x: Operand) => SymbolicTensor
 type Binary = (a: Operand, b: Operand) => SymbolicTensor
@@ -104,6 +108,8 @@ export type Signatures = Readonly<
       ) => SymbolicTensor
       gather: (x: Operand, indices: Operand, axis?: number) => SymbolicTensor
       takeAlongAxis: (x: Operand, indices: Operand, axis?: number) => SymbolicTensor
+      dynamicSlice: (x: Operand, starts: SymbolicStarts, sizes: Shape) => SymbolicTensor
+      dynamicUpdateSlice: (x: Operand, update: Operand, starts: SymbolicStarts) => SymbolicTensor
       topK: (x: Operand, k: number) => { readonly values: SymbolicTensor; readonly indices: SymbolicTensor }
       oneHot: (x: Operand, depth: number, options?: { readonly dtype?: DType }) => SymbolicTensor
       einsum: (equation: string, ...operands: Operand[]) => SymbolicTensor

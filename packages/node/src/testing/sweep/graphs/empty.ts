@@ -51,6 +51,14 @@ const operations: Readonly<Record<string, Operation>> = {
       x.shape.map(() => 0),
       x.shape.map((d) => Math.min(d, 1)),
     ),
+  dynamicSlice: (x) =>
+    tg.dynamicSlice(
+      x,
+      tensor(new Int32Array(x.rank)),
+      x.shape.map((d) => Math.min(d, 1)),
+    ),
+  dynamicUpdateSlice: (x) =>
+    tg.dynamicUpdateSlice(x, tg.zeros(x.shape.map((d) => d >> 1)), tensor(new Int32Array(x.rank))),
   strided: (x, axis) => tg.stridedSlice(x, axis, 0, x.shape[axis] as number, 2),
   reversed: (x, axis) =>
     tg.stridedSlice(x, axis, (x.shape[axis] as number) - 1, -(x.shape[axis] as number) - 1, -2),
