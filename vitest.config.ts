@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
 import { defineConfig, type Plugin } from 'vitest/config'
 
-const source = (file: string) => fileURLToPath(new URL(`./packages/typegrad/src/${file}`, import.meta.url))
+const packages = fileURLToPath(new URL('./packages', import.meta.url))
 
 /** Classes with decorators, by the compiler that also makes the package: the runner's own leaves decorators as they are. */
 const decorators: Plugin = {
@@ -17,7 +17,11 @@ const decorators: Plugin = {
 export default defineConfig({
   plugins: [decorators],
   resolve: {
-    alias: [{ find: /^typegrad$/, replacement: source('index.ts') }],
+    alias: [
+      { find: /^typegrad$/, replacement: `${packages}/typegrad/src/index.ts` },
+      { find: /^typegrad\/(\w+)$/, replacement: `${packages}/typegrad/src/doors/$1.ts` },
+      { find: /^@typegrad\/(\w+)$/, replacement: `${packages}/$1/src/index.ts` },
+    ],
   },
   test: {
     include: [
@@ -30,7 +34,9 @@ export default defineConfig({
     pool: 'threads',
     isolate: false,
     maxWorkers: 2,
-    setupFiles: [source('testing/fresh-state.ts')],
+    // Programs that tests start find the packages' sources as the tests do, from whatever folder.
+    env: { TSX_TSCONFIG_PATH: fileURLToPath(new URL('./tsconfig.json', import.meta.url)) },
+    setupFiles: [`${packages}/typegrad/src/testing/fresh-state.ts`],
     testTimeout: 30_000,
   },
 })

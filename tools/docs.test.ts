@@ -15,9 +15,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { format } from 'node:util'
+import { inferRules } from 'typegrad/core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { anchorOf } from '../docs/.vitepress/anchor.ts'
-import { inferRules } from '../packages/typegrad/src/graph/infer.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 

@@ -15,7 +15,7 @@ const node = (program: string): string =>
   })
 
 beforeAll(() => {
-  execSync('npm run --silent bundle -- --log-level=error', { cwd: root })
+  execSync('npm run --silent bundle', { cwd: root })
 })
 
 test('trains a model in plain Node', () => {

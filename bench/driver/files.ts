@@ -1,10 +1,7 @@
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { encodeSafetensors, type NamedSafetensorsEntry } from 'typegrad/formats'
 import { loadMnist } from '../../examples/mnist-data.ts'
-import {
-  encodeSafetensors,
-  type NamedSafetensorsEntry,
-} from '../../packages/typegrad/src/formats/safetensors.ts'
 import type { TensorSpec, Workload } from '../workloads/index.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decodeSafetensors, type SafetensorsEntry } from '../../packages/typegrad/src/formats/safetensors.ts'
+import { decodeSafetensors, type SafetensorsEntry } from 'typegrad/formats'
 
 export type Tensors = ReadonlyMap<string, SafetensorsEntry>
 

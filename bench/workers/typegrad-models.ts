@@ -14,7 +14,7 @@ import {
   tensor,
   type Variable,
 } from 'typegrad'
-import type { SafetensorsEntry } from '../../packages/typegrad/src/formats/safetensors.ts'
+import type { SafetensorsEntry } from 'typegrad/formats'
 import type { Workload } from '../workloads/index.ts'
 import { resnetStages } from '../workloads/resnet.ts'
 import { windowKinds } from '../workloads/windows.ts'

@@ -12,7 +12,7 @@ import {
   valueAndGrad,
   zeros,
 } from 'typegrad'
-import type { SafetensorsEntry } from '../../packages/typegrad/src/formats/safetensors.ts'
+import type { SafetensorsEntry } from 'typegrad/formats'
 import type { Workload } from '../workloads/index.ts'
 import { type Runner, serve } from './serve.ts'
 import { batchesOf, named, readTensors, type Tensors } from './tensors.ts'

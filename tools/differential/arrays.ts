@@ -1,5 +1,5 @@
 import { type Tensor, tensor } from 'typegrad'
-import type { DType } from '../../packages/typegrad/src/base/dtype.ts'
+import type { DType } from 'typegrad/engine'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 
 /** An array within JSON: little-endian bytes in base64. Every float survives, NaN and −0 too. */

@@ -1,5 +1,5 @@
 /** Reads damaged files of one kind and tells main.ts; without arguments it tells the kinds. */
-import { fuzz, fuzzFolder, fuzzTargets } from '../../packages/typegrad/src/testing/fuzz-targets.ts'
+import { fuzz, fuzzFolder, fuzzTargets } from 'typegrad/testing'
 
 const [kind, seed, cases] = process.argv.slice(2)
 const { folder, remove } = fuzzFolder()

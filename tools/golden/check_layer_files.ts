@@ -17,7 +17,7 @@ import {
   type Tensor,
   tensor,
 } from 'typegrad'
-import { fromKerasKeys } from '../../packages/typegrad/src/formats/keras-config.ts'
+import { fromKerasKeys } from 'typegrad/formats'
 
 interface Stored {
   readonly shape: number[]

@@ -1,16 +1,22 @@
-import { type DType, type TypedArray, typedArray } from '../../typegrad/src/base/dtype.ts'
-import { ArgumentError, EngineError } from '../../typegrad/src/base/errors.ts'
-import { type Shape, sizeOf } from '../../typegrad/src/base/shape.ts'
-import { checkElements, copyElements } from '../../typegrad/src/engine/elements.ts'
-import type {
-  Engine,
-  EngineOptions,
-  Executable,
-  KnownParts,
-  Storage,
-} from '../../typegrad/src/engine/engine.ts'
-import type { KernelLimits } from '../../typegrad/src/kernel/kernel.ts'
-import { encodeExternalInitializers, joinParts } from '../../typegrad/src/onnx/encode.ts'
+import {
+  ArgumentError,
+  checkElements,
+  copyElements,
+  type DType,
+  type Engine,
+  EngineError,
+  type EngineOptions,
+  type Executable,
+  encodeExternalInitializers,
+  joinParts,
+  type KernelLimits,
+  type KnownParts,
+  type Shape,
+  type Storage,
+  sizeOf,
+  type TypedArray,
+  typedArray,
+} from 'typegrad/engine'
 import { kernelLimits } from './kernels/kernels.ts'
 import type { Pointer } from './ort/library.ts'
 import { getRuntime, type Runtime } from './ort/runtime.ts'

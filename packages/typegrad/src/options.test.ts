@@ -202,7 +202,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
 /** Exported functions without options. */
 const withoutOptions = new Set(
   `abs acos adapt add asin at atan broadcastTo cast ceil checkpoint cloneLayer concat cos cosh defaultEngine
-   deserializeLayer div dot einsum equal erf evaluateAll exp expandDims expm1 flatten flip floor floorDiv gather
+   deserializeLayer div dot dynamicSlice dynamicUpdateSlice einsum equal erf evaluateAll exp expandDims expm1 flatten flip floor floorDiv gather
    getEngine grad greater greaterEqual hardSigmoid hardSilu isNaN less lessEqual log log1p logSoftmax logicalAnd
    logicalNot logicalOr logicalXor matmul maximum mergeAdapters minimum mish mod mul neg normalize notEqual onesLike outer parseIdx
    pow promoteTypes reciprocal registerLayer relu relu6 removeAdapters repeat reshape roll round rsqrt scalar scatterAdd selu

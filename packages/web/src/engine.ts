@@ -1,20 +1,27 @@
 import type * as Ort from 'onnxruntime-web'
-import { type DType, type TypedArray, typedArray } from '../../typegrad/src/base/dtype.ts'
-import { EngineError } from '../../typegrad/src/base/errors.ts'
-import { type Shape, sizeOf } from '../../typegrad/src/base/shape.ts'
-import { checkCount, checkElements, checkStorage, copyElements } from '../../typegrad/src/engine/elements.ts'
-import type {
-  Engine,
-  EngineOptions,
-  Executable,
-  KnownParts,
-  Storage,
-  TensorSpec,
-} from '../../typegrad/src/engine/engine.ts'
-import { runError } from '../../typegrad/src/engine/run-error.ts'
-import { readSignature } from '../../typegrad/src/engine/signature.ts'
-import { turnAfter } from '../../typegrad/src/engine/turns.ts'
-import { encodeInitializers, joinParts } from '../../typegrad/src/onnx/encode.ts'
+import {
+  checkCount,
+  checkElements,
+  checkStorage,
+  copyElements,
+  type DType,
+  type Engine,
+  EngineError,
+  type EngineOptions,
+  type Executable,
+  encodeInitializers,
+  joinParts,
+  type KnownParts,
+  readSignature,
+  runError,
+  type Shape,
+  type Storage,
+  sizeOf,
+  type TensorSpec,
+  type TypedArray,
+  turnAfter,
+  typedArray,
+} from 'typegrad/engine'
 
 /**
  * ONNX Runtime as WebAssembly: for browsers, and for Node where the native library cannot be loaded.

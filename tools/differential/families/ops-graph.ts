@@ -1,5 +1,5 @@
 import type { Tensor } from 'typegrad'
-import type { DType } from '../../../packages/typegrad/src/base/dtype.ts'
+import type { DType } from 'typegrad/engine'
 import { type ArrayJson, arrayJson, sizeOf, tensorOf } from '../arrays.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { Random } from '../random.ts'

@@ -1,7 +1,7 @@
 /** All ops of typegrad that are made at random, with how they are called. */
 import type { Tensor } from 'typegrad'
 import * as typegrad from 'typegrad'
-import type { DType } from '../../../packages/typegrad/src/base/dtype.ts'
+import type { DType } from 'typegrad/engine'
 import type { Json } from '../json.ts'
 import {
   adaptivePooling,

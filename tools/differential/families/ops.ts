@@ -1,6 +1,6 @@
 /** Random graphs of ops, with first and second derivatives, against PyTorch. */
 import { evaluateAll, grad, scalar, type Tensor, tensor } from 'typegrad'
-import type { DType } from '../../../packages/typegrad/src/base/dtype.ts'
+import type { DType } from 'typegrad/engine'
 import { type ArrayJson, arrayJson, nestedText, sizeOf, tensorJson, tensorOf } from '../arrays.ts'
 import type { Family } from '../family.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'

@@ -15,7 +15,7 @@ import {
   writeKeras,
   writeKerasH5,
 } from 'typegrad'
-import { fromKerasKeys } from '../../../packages/typegrad/src/formats/keras-config.ts'
+import { fromKerasKeys } from 'typegrad/formats'
 import { bytesJson, sizeOf } from '../arrays.ts'
 import type { Family } from '../family.ts'
 import type { Json, JsonObject } from '../json.ts'

@@ -1,9 +1,14 @@
+import {
+  checkKernel,
+  type ElementwiseKernel,
+  elementsRead,
+  encodeModel,
+  type Kernel,
+  kernelDomain,
+  signatureOf,
+  typedArray,
+} from 'typegrad/engine'
 import { describe, expect, it, test } from 'vitest'
-import { typedArray } from '../../../typegrad/src/base/dtype.ts'
-import { checkKernel, elementsRead } from '../../../typegrad/src/kernel/bounds.ts'
-import type { ElementwiseKernel } from '../../../typegrad/src/kernel/elementwise.ts'
-import { type Kernel, kernelDomain, signatureOf } from '../../../typegrad/src/kernel/kernel.ts'
-import { encodeModel } from '../../../typegrad/src/onnx/encode.ts'
 import { createNodeEngine } from '../engine.ts'
 import { kernelLimits } from './kernels.ts'
 

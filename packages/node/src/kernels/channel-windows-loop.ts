@@ -1,4 +1,4 @@
-import type { ChannelWindowsKernel } from '../../../typegrad/src/kernel/channel-windows.ts'
+import type { ChannelWindowsKernel } from 'typegrad/engine'
 import { type Assembler, condition, gp, type Operand, vector } from '../assembler/assembler.ts'
 import { ConstantPool, emitMasks, lanes } from '../assembler/constant-pool.ts'
 import { clamp, emitFunction, type Loop } from './loop.ts'

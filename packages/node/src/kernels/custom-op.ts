@@ -1,8 +1,4 @@
-import { byteSize } from '../../../typegrad/src/base/dtype.ts'
-import { sizeOf } from '../../../typegrad/src/base/shape.ts'
-import { elementsRead } from '../../../typegrad/src/kernel/bounds.ts'
-import { type Kernel, signatureOf } from '../../../typegrad/src/kernel/kernel.ts'
-import { dtypeCode } from '../../../typegrad/src/onnx/fields.ts'
+import { byteSize, dtypeCode, elementsRead, type Kernel, signatureOf, sizeOf } from 'typegrad/engine'
 import { Assembler, condition, gp, type Label } from '../assembler/assembler.ts'
 import { emitLoop } from './loop.ts'
 

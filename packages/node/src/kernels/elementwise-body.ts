@@ -1,8 +1,4 @@
-import {
-  type ElementwiseKernel,
-  type KernelValue,
-  lastReads,
-} from '../../../typegrad/src/kernel/elementwise.ts'
+import { type ElementwiseKernel, type KernelValue, lastReads } from 'typegrad/engine'
 import { type Assembler, gp, type Operand, vector } from '../assembler/assembler.ts'
 import type { ConstantPool } from '../assembler/constant-pool.ts'
 import { emitOp, scratch } from './elementwise-ops.ts'

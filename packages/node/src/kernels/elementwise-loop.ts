@@ -4,7 +4,7 @@ import {
   type ElementwiseKernel,
   type KernelOp,
   type KernelValue,
-} from '../../../typegrad/src/kernel/elementwise.ts'
+} from 'typegrad/engine'
 import { type Assembler, condition, gp, type Operand, vector } from '../assembler/assembler.ts'
 import { ConstantPool, emitMasks, lanes } from '../assembler/constant-pool.ts'
 import { ElementwiseBody, type KernelPointer, mask, position } from './elementwise-body.ts'

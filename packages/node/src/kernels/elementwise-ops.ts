@@ -1,4 +1,4 @@
-import type { KernelOp } from '../../../typegrad/src/kernel/elementwise.ts'
+import type { KernelOp } from 'typegrad/engine'
 import { type Assembler, type VectorOp, vector } from '../assembler/assembler.ts'
 import type { ConstantPool } from '../assembler/constant-pool.ts'
 

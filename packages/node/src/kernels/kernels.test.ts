@@ -1,23 +1,24 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
-import type { TypedArray } from '../../../typegrad/src/base/dtype.ts'
-import { type Shape, sizeOf } from '../../../typegrad/src/base/shape.ts'
 import {
   type Axes,
   type ElementwiseKernel,
+  encodeModel,
+  type Kernel,
   type KernelDType,
   type KernelOp,
   type KernelValue,
+  kernelDomain,
   kernelOps,
+  type OnnxValue,
   registersNeeded,
+  type Shape,
   type Strides,
-} from '../../../typegrad/src/kernel/elementwise.ts'
-import { type Kernel, kernelDomain, signatureOf } from '../../../typegrad/src/kernel/kernel.ts'
-import { encodeModel } from '../../../typegrad/src/onnx/encode.ts'
-import type { OnnxValue } from '../../../typegrad/src/onnx/model.ts'
-import { expectClose } from '../../../typegrad/src/testing/closeness.ts'
-import { interpretKernel } from '../../../typegrad/src/testing/interpret-kernel.ts'
-import { numbers } from '../../../typegrad/src/testing/numeric-gradient.ts'
+  signatureOf,
+  sizeOf,
+  type TypedArray,
+} from 'typegrad/engine'
+import { expectClose, interpretKernel, numbers } from 'typegrad/testing'
+import { describe, expect, test } from 'vitest'
 import { createNodeEngine } from '../engine.ts'
 import { kernelLimits } from './kernels.ts'
 

@@ -1,8 +1,12 @@
 import { availableParallelism } from 'node:os'
-import { EngineError } from '../../../typegrad/src/base/errors.ts'
-import type { Work } from '../../../typegrad/src/base/work.ts'
-import { checkKernel } from '../../../typegrad/src/kernel/bounds.ts'
-import { type Kernel, type KernelLimits, kernelDomain } from '../../../typegrad/src/kernel/kernel.ts'
+import {
+  checkKernel,
+  EngineError,
+  type Kernel,
+  type KernelLimits,
+  kernelDomain,
+  type Work,
+} from 'typegrad/engine'
 import { lanes } from '../assembler/constant-pool.ts'
 import type { Pointer } from '../ort/library.ts'
 import { check, cString, outPointer, type Runtime } from '../ort/runtime.ts'

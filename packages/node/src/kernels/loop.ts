@@ -1,5 +1,4 @@
-import type { Kernel } from '../../../typegrad/src/kernel/kernel.ts'
-import type { BatchSizes } from '../../../typegrad/src/kernel/product.ts'
+import type { BatchSizes, Kernel } from 'typegrad/engine'
 import { type Assembler, condition, gp, type Label, type Operand } from '../assembler/assembler.ts'
 import { emitChannelWindows } from './channel-windows-loop.ts'
 import { emitElementwise } from './elementwise-loop.ts'

@@ -1,4 +1,4 @@
-import type { MaxPoolGradientKernel } from '../../../typegrad/src/kernel/max-pool-gradient.ts'
+import type { MaxPoolGradientKernel } from 'typegrad/engine'
 import { type Assembler, condition, gp, type Operand, vector } from '../assembler/assembler.ts'
 import { emitMasks, lanes } from '../assembler/constant-pool.ts'
 import { clamp, countDown, emitFunction, type Loop } from './loop.ts'

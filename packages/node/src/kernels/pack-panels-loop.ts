@@ -1,9 +1,4 @@
-import {
-  matricesOf,
-  type PackPanelsKernel,
-  panelsOf,
-  productTiles,
-} from '../../../typegrad/src/kernel/product.ts'
+import { matricesOf, type PackPanelsKernel, panelsOf, productTiles } from 'typegrad/engine'
 import { type Assembler, condition, gp, vector } from '../assembler/assembler.ts'
 import { emitMasks, lanes } from '../assembler/constant-pool.ts'
 import { clamp, countDown, emitFunction, emitMatrix, emitMatrixOfTask, type Loop } from './loop.ts'

@@ -1,4 +1,4 @@
-import { tilePadding } from '../../../typegrad/src/kernel/product.ts'
+import { tilePadding } from 'typegrad/engine'
 import { type Assembler, condition, gp, type Label, type Operand, vector } from '../assembler/assembler.ts'
 import { lanes } from '../assembler/constant-pool.ts'
 import { countDown, forEachTile } from './loop.ts'

@@ -1,5 +1,4 @@
-import type { PanelProductKernel } from '../../../typegrad/src/kernel/panel-product.ts'
-import { panelColumns } from '../../../typegrad/src/kernel/product.ts'
+import { type PanelProductKernel, panelColumns } from 'typegrad/engine'
 import { type Assembler, condition, gp, type Operand } from '../assembler/assembler.ts'
 import { emitMasks } from '../assembler/constant-pool.ts'
 import { clamp, countDown, emitFunction, type Loop } from './loop.ts'

@@ -1,4 +1,4 @@
-import { type PatchesKernel, patchesShape } from '../../../typegrad/src/kernel/patches.ts'
+import { type PatchesKernel, patchesShape } from 'typegrad/engine'
 import { type Assembler, condition, gp, type Label, type Operand, vector } from '../assembler/assembler.ts'
 import { emitMasks, lanes } from '../assembler/constant-pool.ts'
 import { clamp, countDown, emitFunction, type Loop } from './loop.ts'

@@ -8,7 +8,7 @@ import {
   stridesOfProduct,
   type Triangle,
   tilesOf,
-} from '../../../typegrad/src/kernel/product.ts'
+} from 'typegrad/engine'
 import { type Assembler, condition, gp, type Label, type Operand, vector } from '../assembler/assembler.ts'
 import { emitMasks, lanes } from '../assembler/constant-pool.ts'
 import {

@@ -1,4 +1,4 @@
-import { productTiles } from '../../../typegrad/src/kernel/product.ts'
+import { productTiles } from 'typegrad/engine'
 import { type Assembler, condition, gp, type Label, type Operand, vector } from '../assembler/assembler.ts'
 import { lanes } from '../assembler/constant-pool.ts'
 

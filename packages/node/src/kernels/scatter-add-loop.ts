@@ -1,5 +1,4 @@
-import { sizeOf } from '../../../typegrad/src/base/shape.ts'
-import type { ScatterAddKernel } from '../../../typegrad/src/kernel/scatter-add.ts'
+import { type ScatterAddKernel, sizeOf } from 'typegrad/engine'
 import { type Assembler, condition, gp, type Operand, vector } from '../assembler/assembler.ts'
 import { emitMasks, lanes } from '../assembler/constant-pool.ts'
 import { clamp, emitFunction, type Loop } from './loop.ts'

@@ -1,5 +1,4 @@
-import { sizeOf } from '../../../typegrad/src/base/shape.ts'
-import { patchesShape, type SumPatchesKernel } from '../../../typegrad/src/kernel/patches.ts'
+import { patchesShape, type SumPatchesKernel, sizeOf } from 'typegrad/engine'
 import { type Assembler, condition, gp, type Label, type Operand, vector } from '../assembler/assembler.ts'
 import { emitMasks, lanes } from '../assembler/constant-pool.ts'
 import { clamp, countDown, emitFunction, type Loop } from './loop.ts'

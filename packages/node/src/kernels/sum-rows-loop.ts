@@ -1,4 +1,4 @@
-import type { SumRowsKernel } from '../../../typegrad/src/kernel/sum-rows.ts'
+import type { SumRowsKernel } from 'typegrad/engine'
 import { type Assembler, condition, gp, type Operand, vector } from '../assembler/assembler.ts'
 import { emitMasks, lanes } from '../assembler/constant-pool.ts'
 import { clamp, emitFunction, type Loop } from './loop.ts'

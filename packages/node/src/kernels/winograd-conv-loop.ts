@@ -1,11 +1,12 @@
-import { panelColumns, panelsOf } from '../../../typegrad/src/kernel/product.ts'
 import {
   blocksOf,
   gridOf,
+  panelColumns,
+  panelsOf,
   points,
   scratchOf,
   type WinogradConvKernel,
-} from '../../../typegrad/src/kernel/winograd.ts'
+} from 'typegrad/engine'
 import { type Assembler, condition, gp, type Operand, vector } from '../assembler/assembler.ts'
 import { emitMasks } from '../assembler/constant-pool.ts'
 import { clamp, countDown, emitFunction, type Loop } from './loop.ts'

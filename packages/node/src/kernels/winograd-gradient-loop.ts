@@ -1,11 +1,11 @@
-import { panelColumns } from '../../../typegrad/src/kernel/product.ts'
 import {
   blocksOf,
   gridOf,
+  panelColumns,
   points,
   scratchOf,
   type WinogradGradientKernel,
-} from '../../../typegrad/src/kernel/winograd.ts'
+} from 'typegrad/engine'
 import { type Assembler, condition, gp, type Operand } from '../assembler/assembler.ts'
 import { emitMasks } from '../assembler/constant-pool.ts'
 import { countDown, emitFunction, type Loop } from './loop.ts'

@@ -1,4 +1,4 @@
-import { points, type WinogradGradientSumKernel } from '../../../typegrad/src/kernel/winograd.ts'
+import { points, type WinogradGradientSumKernel } from 'typegrad/engine'
 import { type Assembler, condition, gp, vector } from '../assembler/assembler.ts'
 import { ConstantPool, lanes } from '../assembler/constant-pool.ts'
 import { clamp, emitFunction, type Loop } from './loop.ts'

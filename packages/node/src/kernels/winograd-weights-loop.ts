@@ -1,5 +1,4 @@
-import { panelColumns, panelsOf } from '../../../typegrad/src/kernel/product.ts'
-import { points, type WinogradWeightsKernel } from '../../../typegrad/src/kernel/winograd.ts'
+import { panelColumns, panelsOf, points, type WinogradWeightsKernel } from 'typegrad/engine'
 import { type Assembler, condition, gp, type Operand, vector } from '../assembler/assembler.ts'
 import { ConstantPool, lanes } from '../assembler/constant-pool.ts'
 import { clamp, emitFunction, type Loop } from './loop.ts'

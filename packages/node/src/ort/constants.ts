@@ -1,5 +1,4 @@
-import { EngineError } from '../../../typegrad/src/base/errors.ts'
-import type { Storage } from '../../../typegrad/src/engine/engine.ts'
+import { EngineError, type Storage } from 'typegrad/engine'
 import type { Pointer } from './library.ts'
 import { addressOf, check, cString, outPointer, pointers, type Runtime } from './runtime.ts'
 import { NodeStorage } from './storage.ts'

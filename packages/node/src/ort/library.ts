@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import koffi from 'koffi'
-import { EngineError } from '../../../typegrad/src/base/errors.ts'
-import { nativeCallMemory } from '../../../typegrad/src/base/native-calls.ts'
+import { EngineError, nativeCallMemory } from 'typegrad/engine'
 
 /** A native pointer. `0n` is null. */
 export type Pointer = bigint

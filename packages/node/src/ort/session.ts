@@ -1,16 +1,18 @@
-import { EngineError } from '../../../typegrad/src/base/errors.ts'
-import { sizeOf } from '../../../typegrad/src/base/shape.ts'
-import { paced } from '../../../typegrad/src/base/work.ts'
-import { bytesOf, checkCount, checkStorage } from '../../../typegrad/src/engine/elements.ts'
-import type {
-  Executable,
-  KnownParts,
-  Signature,
-  Storage,
-  TensorSpec,
-} from '../../../typegrad/src/engine/engine.ts'
-import { readSignature } from '../../../typegrad/src/engine/signature.ts'
-import { turnAfter } from '../../../typegrad/src/engine/turns.ts'
+import {
+  bytesOf,
+  checkCount,
+  checkStorage,
+  EngineError,
+  type Executable,
+  type KnownParts,
+  paced,
+  readSignature,
+  type Signature,
+  type Storage,
+  sizeOf,
+  type TensorSpec,
+  turnAfter,
+} from 'typegrad/engine'
 import { withKernels } from '../kernels/kernels.ts'
 import { withConstants } from './constants.ts'
 import type { Api, Memory, Pointer } from './library.ts'

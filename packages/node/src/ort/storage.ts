@@ -1,8 +1,4 @@
-import type { DType, TypedArray } from '../../../typegrad/src/base/dtype.ts'
-import type { Shape } from '../../../typegrad/src/base/shape.ts'
-import { bytesOf } from '../../../typegrad/src/engine/elements.ts'
-import type { Storage } from '../../../typegrad/src/engine/engine.ts'
-import { dtypeCode } from '../../../typegrad/src/onnx/fields.ts'
+import { bytesOf, type DType, dtypeCode, type Shape, type Storage, type TypedArray } from 'typegrad/engine'
 import type { Api, Pointer } from './library.ts'
 import { addressOf, check, outPointer, type Runtime } from './runtime.ts'
 

@@ -1,10 +1,18 @@
-import { type DType, type TypedArray, typedArray } from '../../../typegrad/src/base/dtype.ts'
-import { EngineError } from '../../../typegrad/src/base/errors.ts'
-import { type Shape, sizeOf } from '../../../typegrad/src/base/shape.ts'
-import { bytesOf, checkElements } from '../../../typegrad/src/engine/elements.ts'
-import type { Engine, Executable, Storage } from '../../../typegrad/src/engine/engine.ts'
-import { encodeModel } from '../../../typegrad/src/onnx/encode.ts'
-import { dtypeCode } from '../../../typegrad/src/onnx/fields.ts'
+import {
+  bytesOf,
+  checkElements,
+  type DType,
+  dtypeCode,
+  type Engine,
+  EngineError,
+  type Executable,
+  encodeModel,
+  type Shape,
+  type Storage,
+  sizeOf,
+  type TypedArray,
+  typedArray,
+} from 'typegrad/engine'
 import type { Pointer } from './library.ts'
 import { addressOf, check, cString, outPointer, pointers, type Runtime } from './runtime.ts'
 import { createOptions, loadSession } from './session.ts'

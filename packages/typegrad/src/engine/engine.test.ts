@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { createNodeEngine } from '@typegrad/node'
+import { createWebEngine } from '@typegrad/web'
 import { describe, expect, test, vi } from 'vitest'
-import { createNodeEngine } from '../../../node/src/engine.ts'
-import { createWebEngine } from '../../../web/src/engine.ts'
 import { type DType, dtypes, type TypedArray, typedArray } from '../base/dtype.ts'
 import { DTypeError, EngineError, ShapeError } from '../base/errors.ts'
 import { encodeModel } from '../onnx/encode.ts'
@@ -58,7 +58,7 @@ function random(length: number): Float32Array {
 /** Runs a program in a process of its own, with an `engine` and the `executable` of a model. */
 function runProgram(model: Uint8Array, program: string, ...flags: string[]) {
   const source = `
-    import { createNodeEngine } from ${JSON.stringify(new URL('../../../node/src/engine.ts', import.meta.url).href)}
+    import { createNodeEngine } from ${JSON.stringify(new URL('../../../node/src/index.ts', import.meta.url).href)}
     const engine = await createNodeEngine()
     const executable = await engine.load(Buffer.from('${Buffer.from(model).toString('base64')}', 'base64'))
     ${program}`
@@ -522,7 +522,7 @@ describe('selection', () => {
 
   test('without the native library, WebAssembly stands in and says so once', async () => {
     vi.resetModules()
-    vi.doMock('../../../node/src/engine.ts', () => {
+    vi.doMock('@typegrad/node', () => {
       throw new Error('no koffi here')
     })
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
@@ -535,7 +535,7 @@ describe('selection', () => {
       await expect(createEngine({ device: 'webgpu' })).rejects.toThrow()
     } finally {
       warn.mockRestore()
-      vi.doUnmock('../../../node/src/engine.ts')
+      vi.doUnmock('@typegrad/node')
     }
   })
 })

@@ -20,9 +20,12 @@ export interface Storage {
   readonly host: TypedArray | null
 }
 
+/** Where models run. */
+export type Device = 'cpu' | 'webgpu'
+
 export interface EngineOptions {
   /** Where models run. Default `'cpu'`. */
-  readonly device?: 'cpu' | 'webgpu'
+  readonly device?: Device
   /** Threads that one operation may use. Default: the physical cores, as the runtime finds them. */
   readonly threads?: number
   /**
@@ -83,8 +86,9 @@ export interface Executable extends Signature {
 
 /** Where models run. An engine knows ONNX models as bytes and storages, and nothing of the graph. */
 export interface Engine {
-  readonly name: 'node' | 'web'
-  readonly device: 'cpu' | 'webgpu'
+  /** As it is registered: `'node'`, `'web'` or that of another package. */
+  readonly name: string
+  readonly device: Device
   /** What programs may take together; see `EngineOptions`. */
   readonly programBytes?: number | undefined
   /** New memory; its content is unspecified. */

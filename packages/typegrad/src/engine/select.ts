@@ -1,6 +1,8 @@
 import { ArgumentError, EngineError } from '../base/errors.ts'
 import { checkOptions } from '../base/options.ts'
-import { type Engine, type EngineOptions, engineChecks } from './engine.ts'
+import { type BundledEngine, bundledEngines } from './bundled.ts'
+import { type Device, type Engine, type EngineOptions, engineChecks } from './engine.ts'
+import { type EngineProvider, providersOf } from './registry.ts'
 
 let current: Engine | undefined
 let pending: Promise<Engine> | undefined
@@ -29,11 +31,9 @@ export function getEngine(): Engine | undefined {
   return current
 }
 
-let warned = false
-
 /**
- * Starts an engine: ONNX Runtime's own library in Node, WebAssembly elsewhere, and in Node where the
- * library cannot be loaded, which is said once.
+ * Starts an engine: of those that packages have registered the best, else ONNX Runtime's own library in Node, and
+ * WebAssembly elsewhere, and in Node where the library cannot be loaded, which is said once.
  *
  * @throws EngineError if none can be started, or not on the device that was asked for.
  */
@@ -53,25 +53,63 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   return checkedEngine(await startEngine(options))
 }
 
+const said = new Set<string>()
+
+/**
+ * The best registered engine that has the device and starts. Packages of the library itself are imported one by one, as
+ * far as they are needed; what was passed over, and why, is said once.
+ */
 async function startEngine(options: EngineOptions): Promise<Engine> {
-  const createWebEngine = async () => (await import('../../../web/src/engine.ts')).createWebEngine(options)
-  if (typeof globalThis.process?.versions?.node !== 'string') return createWebEngine()
-  try {
-    const { createNodeEngine } = await import('../../../node/src/engine.ts')
-    return await createNodeEngine(options)
-  } catch (cause) {
-    // WebAssembly could not give another device either; the first reason is the one to know.
-    if (cause instanceof ArgumentError || (options.device ?? 'cpu') !== 'cpu') throw cause
-    const engine = await createWebEngine()
-    if (!warned) {
-      warned = true
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      console.warn(
-        `typegrad: the native engine is not available, WebAssembly is used; it is slower. (${reason})`,
-      )
+  const { device = 'cpu' } = options
+  const passedOver: { readonly name: string; readonly cause: unknown }[] = []
+  const tried = new Set<string>()
+  const toLoad = new Map(bundledEngines().map((bundled) => [bundled.name, bundled]))
+  for (;;) {
+    const candidates = [...providersOf(device), ...toLoad.values()].filter(({ name }) => !tried.has(name))
+    const best = candidates.reduce<EngineProvider | BundledEngine | undefined>(
+      (a, b) => (a === undefined || b.priority > a.priority ? b : a),
+      undefined,
+    )
+    if (best === undefined) throw noEngine(device, passedOver)
+    try {
+      if ('load' in best) {
+        toLoad.delete(best.name)
+        await best.load()
+        continue
+      }
+      tried.add(best.name)
+      const engine = await best.create(options)
+      for (const { name, cause } of passedOver) sayOnce(name, best.name, cause)
+      return engine
+    } catch (cause) {
+      // Options that are wrong are wrong for every engine.
+      if (cause instanceof ArgumentError) throw cause
+      passedOver.push({ name: best.name, cause })
     }
-    return engine
   }
+}
+
+function sayOnce(passedOver: string, used: string, cause: unknown): void {
+  if (said.has(passedOver)) return
+  said.add(passedOver)
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  console.warn(
+    passedOver === 'node' && used === 'web'
+      ? `typegrad: the native engine is not available, WebAssembly is used; it is slower. (${reason})`
+      : `typegrad: the engine '${passedOver}' is not available, '${used}' is used. (${reason})`,
+  )
+}
+
+/** The first reason is the one to know: the best engine's. */
+function noEngine(device: Device, passedOver: readonly { readonly cause: unknown }[]): unknown {
+  const [first] = passedOver
+  if (first !== undefined) return first.cause
+  return new EngineError({
+    where: 'createEngine',
+    expected: `an engine for the device '${device}'`,
+    received: 'none that is registered here',
+    fix: "Import a package that brings one, or leave the device out for 'cpu'.",
+  })
 }
 
 /** @throws EngineError for a device that no engine has, saying what becomes of it. */

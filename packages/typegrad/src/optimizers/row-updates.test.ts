@@ -1,6 +1,6 @@
+import { createWebEngine } from '@typegrad/web'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { createWebEngine } from '../../../web/src/engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createEngine, setEngine } from '../engine/select.ts'
 import { compile, gather, oneHot, type Tensor, tensor, Variable, valueAndGrad, zeros } from '../index.ts'

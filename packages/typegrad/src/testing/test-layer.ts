@@ -1,6 +1,6 @@
+import { createNodeEngine } from '@typegrad/node'
+import { createWebEngine } from '@typegrad/web'
 import { expect } from 'vitest'
-import { createNodeEngine } from '../../../node/src/engine.ts'
-import { createWebEngine } from '../../../web/src/engine.ts'
 import type { DType } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Engine } from '../engine/engine.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createWebEngine } from '@typegrad/web'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createWebEngine } from '../../../web/src/engine.ts'
 import type { Engine, Executable } from '../engine/engine.ts'
 import {
   callbacks,

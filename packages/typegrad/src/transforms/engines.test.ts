@@ -1,6 +1,6 @@
+import { createWebEngine } from '@typegrad/web'
 import fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
-import { createWebEngine } from '../../../web/src/engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createEngine } from '../engine/select.ts'
 import * as tg from '../index.ts'

@@ -1,6 +1,5 @@
+import { createNodeEngine, kernelLimits } from '@typegrad/node'
 import { expect, it } from 'vitest'
-import { createNodeEngine } from '../../../node/src/engine.ts'
-import { kernelLimits } from '../../../node/src/kernels/kernels.ts'
 import { topologicalOrder } from '../graph/node.ts'
 import { concat, scan, split, type Tensor, tensor } from '../index.ts'
 import { lowerWithKernels } from '../lowering/lower.ts'

@@ -1,5 +1,5 @@
+import { createWebEngine } from '@typegrad/web'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createWebEngine } from '../../../web/src/engine.ts'
 import {
   checkpoint,
   compile,

@@ -1,5 +1,5 @@
+import { createWebEngine } from '@typegrad/web'
 import { afterAll, describe, expect, test } from 'vitest'
-import { createWebEngine } from '../../../web/src/engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createEngine, setEngine } from '../engine/select.ts'
 import { gather, grad, ones, type Tensor, tensor, zeros } from '../index.ts'

@@ -1,4 +1,4 @@
-import type { Kernel } from '../../../../typegrad/src/kernel/kernel.ts'
+import type { Kernel } from 'typegrad/engine'
 import type { Dimensions } from './dimensions.ts'
 import type { Random } from './random.ts'
 

@@ -1,5 +1,4 @@
-import { sizeOf } from '../../../../typegrad/src/base/shape.ts'
-import { signatureOf } from '../../../../typegrad/src/kernel/kernel.ts'
+import { signatureOf, sizeOf } from 'typegrad/engine'
 import type { Elements, KernelCase } from './case.ts'
 import { assemble, type Executor, type Program, type Region } from './executor.ts'
 import type { Random } from './random.ts'

@@ -1,4 +1,4 @@
-import type { Kernel } from '../../../../typegrad/src/kernel/kernel.ts'
+import type { Kernel } from 'typegrad/engine'
 import { Assembler } from '../../assembler/assembler.ts'
 import { emitLoop } from '../../kernels/loop.ts'
 

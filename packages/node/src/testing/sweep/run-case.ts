@@ -1,4 +1,4 @@
-import { signatureOf } from '../../../../typegrad/src/kernel/kernel.ts'
+import { signatureOf } from 'typegrad/engine'
 import type { Expected, KernelCase } from './case.ts'
 import {
   brokenGuard,

@@ -1,4 +1,4 @@
-import type { ProductTile } from '../../../../typegrad/src/kernel/product.ts'
+import type { ProductTile } from 'typegrad/engine'
 import type { KernelCase, KernelSweep } from './case.ts'
 import { type Dimensions, endless, pairs, singles } from './dimensions.ts'
 import { Random } from './random.ts'

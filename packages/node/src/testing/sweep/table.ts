@@ -1,4 +1,4 @@
-import type { Kernel } from '../../../../typegrad/src/kernel/kernel.ts'
+import type { Kernel } from 'typegrad/engine'
 import type { KernelSweep } from './case.ts'
 import { empty } from './graphs/empty.ts'
 import { convolutions, poolings } from './graphs/images.ts'

@@ -1,5 +1,5 @@
-import * as tg from '../../../../../typegrad/src/index.ts'
-import { type Tensor, TypegradError, tensor } from '../../../../../typegrad/src/index.ts'
+import * as tg from 'typegrad'
+import { type Tensor, TypegradError, tensor } from 'typegrad'
 import type { Sweep, Verdict } from '../run-sweep.ts'
 import { sizeOf } from './graph-case.ts'
 

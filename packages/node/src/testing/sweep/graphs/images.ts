@@ -1,4 +1,4 @@
-import { averagePool, conv, grad, maxPool, relu, type Tensor } from '../../../../../typegrad/src/index.ts'
+import { averagePool, conv, grad, maxPool, relu, type Tensor } from 'typegrad'
 import { range } from '../dimensions.ts'
 import { graphSweep, integers, ofData } from './graph-case.ts'
 

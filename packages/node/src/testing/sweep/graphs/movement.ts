@@ -1,13 +1,4 @@
-import {
-  add,
-  concat,
-  gather,
-  grad,
-  slice,
-  type Tensor,
-  tensor,
-  where,
-} from '../../../../../typegrad/src/index.ts'
+import { add, concat, gather, grad, slice, type Tensor, tensor, where } from 'typegrad'
 import { range } from '../dimensions.ts'
 import { graphSweep, integers } from './graph-case.ts'
 

@@ -1,13 +1,4 @@
-import {
-  grad,
-  matmul,
-  relu,
-  softmax,
-  type Tensor,
-  tensor,
-  tril,
-  where,
-} from '../../../../../typegrad/src/index.ts'
+import { grad, matmul, relu, softmax, type Tensor, tensor, tril, where } from 'typegrad'
 import { around, range } from '../dimensions.ts'
 import { graphSweep, integers, sums } from './graph-case.ts'
 

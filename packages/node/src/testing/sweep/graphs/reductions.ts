@@ -1,4 +1,4 @@
-import { cumsum, max, mean, softmax, sum, variance } from '../../../../../typegrad/src/ops/index.ts'
+import { cumsum, max, mean, softmax, sum, variance } from 'typegrad/core'
 import { around, range } from '../dimensions.ts'
 import { graphSweep, integers, sizeOf } from './graph-case.ts'
 

@@ -1,4 +1,4 @@
-import { averagePool, conv, grad, maxPool, type Tensor } from '../../../../../typegrad/src/index.ts'
+import { averagePool, conv, grad, maxPool, type Tensor } from 'typegrad'
 import type { Random } from '../random.ts'
 import { type GraphCase, graphSweep, integers, ofData } from './graph-case.ts'
 

@@ -1,4 +1,4 @@
-import type { ChannelWindowsKernel } from '../../../../../typegrad/src/kernel/channel-windows.ts'
+import type { ChannelWindowsKernel } from 'typegrad/engine'
 import { kernelSweep } from '../case.ts'
 import { sourcesOf, windows, windowsOf } from './patches.ts'
 

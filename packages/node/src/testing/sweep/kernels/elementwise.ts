@@ -8,9 +8,9 @@ import {
   kernelOps,
   registersNeeded,
   type Strides,
-} from '../../../../../typegrad/src/kernel/elementwise.ts'
-import { signatureOf } from '../../../../../typegrad/src/kernel/kernel.ts'
-import { interpretKernel } from '../../../../../typegrad/src/testing/interpret-kernel.ts'
+  signatureOf,
+} from 'typegrad/engine'
+import { interpretKernel } from 'typegrad/testing'
 import { maxRegisters } from '../../../kernels/elementwise-body.ts'
 import { maxPointers } from '../../../kernels/elementwise-loop.ts'
 import { type Elements, type Expected, kernelSweep } from '../case.ts'

@@ -1,4 +1,4 @@
-import type { Windows } from '../../../../../typegrad/src/kernel/patches.ts'
+import type { Windows } from 'typegrad/engine'
 import { kernelSweep } from '../case.ts'
 import { range } from '../dimensions.ts'
 import type { Random } from '../random.ts'

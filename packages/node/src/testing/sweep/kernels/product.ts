@@ -4,7 +4,7 @@ import {
   type ProductTile,
   productTiles,
   type Triangle,
-} from '../../../../../typegrad/src/kernel/product.ts'
+} from 'typegrad/engine'
 import { kernelSweep } from '../case.ts'
 import { around, range } from '../dimensions.ts'
 import { allOrders, byRows, dense, stridesOfOrder } from './layouts.ts'

@@ -1,4 +1,4 @@
-import { points, scratchOf, type WinogradImages } from '../../../../../typegrad/src/kernel/winograd.ts'
+import { points, scratchOf, type WinogradImages } from 'typegrad/engine'
 import { kernelSweep } from '../case.ts'
 
 /** Channels of input and output: all residues of panels and tiles that multiples of eight have, and one large transform. */

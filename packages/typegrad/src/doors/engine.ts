@@ -1,0 +1,75 @@
+/**
+ * `typegrad/engine`: what an engine is given and what it owes, for packages that bring one. It knows models as bytes of
+ * ONNX and kernels as plain data, and nothing of graphs, layers or training.
+ */
+export { byteSize, type DType, dtypes, type TypedArray, typedArray } from '../base/dtype.ts'
+export { ArgumentError, DTypeError, EngineError, ShapeError } from '../base/errors.ts'
+export { nativeCallMemory } from '../base/native-calls.ts'
+export { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
+export { paced, type Work } from '../base/work.ts'
+export { bytesOf, checkCount, checkElements, checkStorage, copyElements } from '../engine/elements.ts'
+export type {
+  Device,
+  Engine,
+  EngineOptions,
+  Executable,
+  KnownParts,
+  Signature,
+  Storage,
+  TensorSpec,
+} from '../engine/engine.ts'
+export { type EngineProvider, registerEngine } from '../engine/registry.ts'
+export { runError } from '../engine/run-error.ts'
+export { createEngine, defaultEngine, getEngine, setEngine } from '../engine/select.ts'
+export { readSignature } from '../engine/signature.ts'
+export { turnAfter } from '../engine/turns.ts'
+export { checkKernel, elementsRead } from '../kernel/bounds.ts'
+export type { ChannelWindowsKernel } from '../kernel/channel-windows.ts'
+export {
+  type Axes,
+  dtypeOfValue,
+  type ElementwiseKernel,
+  type KernelDType,
+  type KernelOp,
+  type KernelValue,
+  kernelOps,
+  lastReads,
+  registersNeeded,
+  type Strides,
+} from '../kernel/elementwise.ts'
+export { type Kernel, type KernelLimits, kernelDomain, signatureOf } from '../kernel/kernel.ts'
+export type { MaxPoolGradientKernel } from '../kernel/max-pool-gradient.ts'
+export type { PanelProductKernel } from '../kernel/panel-product.ts'
+export { type PatchesKernel, patchesShape, type SumPatchesKernel, type Windows } from '../kernel/patches.ts'
+export {
+  type BatchSizes,
+  matricesOf,
+  type PackPanelsKernel,
+  type ProductKernel,
+  type ProductTile,
+  panelColumns,
+  panelsOf,
+  productBlocksOf,
+  productScratchOf,
+  productTiles,
+  stridesOfProduct,
+  type Triangle,
+  tilePadding,
+  tilesOf,
+} from '../kernel/product.ts'
+export type { ScatterAddKernel } from '../kernel/scatter-add.ts'
+export type { SumRowsKernel } from '../kernel/sum-rows.ts'
+export {
+  blocksOf,
+  gridOf,
+  points,
+  scratchOf,
+  type WinogradConvKernel,
+  type WinogradGradientKernel,
+  type WinogradGradientSumKernel,
+  type WinogradImages,
+  type WinogradWeightsKernel,
+} from '../kernel/winograd.ts'
+export { encodeExternalInitializers, encodeInitializers, encodeModel, joinParts } from '../onnx/encode.ts'
+export { dtypeCode } from '../onnx/fields.ts'
+export type { OnnxValue } from '../onnx/model.ts'

@@ -1,0 +1,33 @@
+import type { Device, Engine, EngineOptions } from './engine.ts'
+
+/** What the package of an engine registers. */
+export interface EngineProvider {
+  /** What the engine calls itself. */
+  readonly name: string
+  /** What the engine is given: models of ONNX as bytes, with kernels as operators of their own domain. */
+  readonly language: 'onnx'
+  readonly devices: readonly Device[]
+  /** Of several that have the device, the highest is started. */
+  readonly priority: number
+  /** @throws EngineError if it cannot be started here. */
+  create(options: EngineOptions): Promise<Engine>
+}
+
+const providers = new Map<string, EngineProvider>()
+
+/**
+ * Makes an engine known to `createEngine`. The package of an engine calls it when it is imported; a later one of the same
+ * name takes the place of an earlier one.
+ *
+ * @example
+ * registerEngine({ name: 'mine', language: 'onnx', devices: ['cpu'], priority: 200, create: createMyEngine })
+ */
+export function registerEngine(provider: EngineProvider): void {
+  providers.set(provider.name, provider)
+}
+
+/** The engines that have a device, the best first. */
+export const providersOf = (device: Device): readonly EngineProvider[] =>
+  [...providers.values()]
+    .filter(({ devices }) => devices.includes(device))
+    .sort((a, b) => b.priority - a.priority)
