@@ -1,5 +1,5 @@
 import { Assembler } from '../../engine/node/x64/assembler.ts'
-import { emitLoop } from '../../engine/node/x64/loop.ts'
+import { emitLoop } from '../../engine/node/x64/loop-table.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
 
 /** A kernel as bytes. */

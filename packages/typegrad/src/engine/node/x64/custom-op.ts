@@ -4,7 +4,7 @@ import { elementsRead } from '../../../kernel/bounds.ts'
 import { type Kernel, signatureOf } from '../../../kernel/kernel.ts'
 import { dtypeCode } from '../../../onnx/fields.ts'
 import { Assembler, condition, gp, type Label } from './assembler.ts'
-import { emitLoop } from './loop.ts'
+import { emitLoop } from './loop-table.ts'
 
 /** Addresses of the functions of ONNX Runtime that a kernel calls. */
 export interface KernelCallees {

@@ -1,7 +1,8 @@
 import { matricesOf, type PackPanelsKernel, panelsOf, productTiles } from '../../../kernel/product.ts'
 import { type Assembler, condition, gp, vector } from './assembler.ts'
 import { emitMasks, lanes } from './constant-pool.ts'
-import { clamp, countDown, emitFunction, emitMatrix, emitMatrixOfTask, type Loop } from './loop.ts'
+import { clamp, countDown, emitFunction, type Loop } from './loop.ts'
+import { emitMatrix, emitMatrixOfTask } from './product-walk.ts'
 import { emitTranspose } from './transpose.ts'
 
 /** Where the task is in b and in the panels, the panels that are left, and rows of the one that is written. */

@@ -1,7 +1,8 @@
 import { tilePadding } from '../../../kernel/product.ts'
 import { type Assembler, condition, gp, type Label, type Operand, vector } from './assembler.ts'
 import { lanes } from './constant-pool.ts'
-import { countDown, forEachTile } from './loop.ts'
+import { countDown } from './loop.ts'
+import { forEachTile } from './product-walk.ts'
 import { emitTranspose } from './transpose.ts'
 
 /** A block of a product's first matrix that becomes tiles. Strides are in bytes, one of both is a float's. */

@@ -11,18 +11,11 @@ import {
 } from '../../../kernel/product.ts'
 import { type Assembler, condition, gp, type Label, type Operand, vector } from './assembler.ts'
 import { emitMasks, lanes } from './constant-pool.ts'
-import {
-  clamp,
-  countDown,
-  emitFunction,
-  emitMatrix,
-  emitMatrixOfTask,
-  forEachTile,
-  type Loop,
-} from './loop.ts'
+import { clamp, countDown, emitFunction, type Loop } from './loop.ts'
 import { bitsOf } from './pack-panels-loop.ts'
 import { emitPackTiles, tileBytes } from './pack-tiles.ts'
 import { emitTile, emitTileEnd, tile as narrowTile, type TileEnd } from './product-tile.ts'
+import { emitMatrix, emitMatrixOfTask, forEachTile } from './product-walk.ts'
 import { emitWideTile, halfMasks, wideTile } from './wide-tile.ts'
 
 const at = (i: number): Operand => ({ base: gp.rsp, displacement: 8 * i })
