@@ -400,9 +400,7 @@ export class Assembler {
   /** Four bytes; never the lower half of something larger, which would be another number or another address. */
   #word(value: number, min: number, end: number): void {
     if (!Number.isInteger(value) || value < min || value >= end)
-      throw new RangeError(
-        `assembler: expected a whole number from ${min} to ${end - 1}, received ${value}`,
-      )
+      throw new RangeError(`assembler: expected a whole number from ${min} to ${end - 1}, received ${value}`)
     this.#emit(value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255)
   }
 

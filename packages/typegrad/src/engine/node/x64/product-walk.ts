@@ -1,7 +1,7 @@
 /** How the loops of products find their matrix of a batch, and walk over its tiles of rows. */
 import type { BatchSizes } from '../../../kernel/product.ts'
 import { type Assembler, condition, gp, type Operand } from './assembler.ts'
-import { countUp, divideBy } from './loop.ts'
+import { clamp, countUp, divideBy } from './loop.ts'
 
 /**
  * Splits the task's number in rsi: the number of its matrix in the batch goes to `index`, and rsi becomes the task's
@@ -62,4 +62,19 @@ export function forEachTile(
     each(height)
     assembler.place(ended)
   })
+}
+
+/** register = how many rows come before the tile whose number is in `tile`, times `factor`. Changes rdx. */
+export function emitRowsBefore(
+  assembler: Assembler,
+  { height, higher }: TileRows,
+  register: number,
+  tile: number,
+  factor: number,
+): void {
+  assembler.move(register, tile)
+  clamp(assembler, register, higher)
+  assembler.scale(gp.rdx, tile, height)
+  assembler.add(register, gp.rdx)
+  assembler.scale(register, register, factor)
 }
