@@ -171,7 +171,7 @@ function emitWindows(assembler: Assembler, isRest: boolean): void {
     [v.maximum, maxima],
     [v.g, g],
   ] as const) {
-    // Four floats: the short form of a load.
+    // Four floats: the form of 128 bits.
     if (isRest) assembler.vectorMemory(vector.maskLoad, register, v.half, atWindow(base), undefined, false)
     else assembler.vectorMemory(vector.load, register, 0, atWindow(base), undefined, false)
     assembler.vector(vector.permute, register, v.twice, register)
