@@ -27,7 +27,9 @@
  * | rax, rbx, rcx, rdx | temporary |
  * | ymm0–13 | the operation's |
  * | ymm14, ymm15 | ones (maxGradient); the mask of the last channels |
- * | stack | `local` (channel-windows-context.ts); the list, of two addresses an entry: the pixel, and the kernel's element or the pixel's cotangent, for channel 0 |
+ * | stack | `local` (channel-windows-context.ts), then the list |
+ *
+ * An entry of the list is two addresses for channel 0: of the pixel, and of the kernel's element or the pixel's cotangent.
  */
 import type { ChannelWindowsKernel } from '../../../kernel/channel-windows.ts'
 import { type Assembler, condition, gp, vector } from './assembler.ts'

@@ -16,6 +16,7 @@
  * | r15, r13 | rows of the part; those that are left behind this group |
  * | r8, r14 | rows that are left of the group behind this block; of the block |
  * | rsi | the chunk's first element in the next row |
+ * | rax, rcx | temporary |
  * | ymm0–3, ymm4–7, ymm8–11 | sums of all rows, of the group, of the block |
  * | ymm14, ymm15 | an element's vector; the mask of the last columns |
  */
