@@ -100,7 +100,7 @@ export const condition = {
   notNegative: 9,
 } as const
 
-/** Collects instructions and data in the order in which they are called for, and fills in the distances of labels at the end. */
+/** Collects instructions and data in the order of the calls, and fills in the distances of labels at the end. */
 export class Assembler {
   readonly #bytes: number[] = []
   readonly #labels = new Map<Label, number>()

@@ -1,4 +1,4 @@
-/** What the parts of the loop of channelWindows share: sizes, registers and the words on the stack (channel-windows-loop.ts). */
+/** What the parts of channel-windows-loop.ts share: sizes, registers and the words on the stack. */
 import type { ChannelWindowsKernel } from '../../../kernel/channel-windows.ts'
 import { type Assembler, gp, type Label, type Operand } from './assembler.ts'
 import { ConstantPool, lanes } from './constant-pool.ts'

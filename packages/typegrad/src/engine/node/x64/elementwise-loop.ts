@@ -12,8 +12,8 @@
  * | register | holds |
  * | --- | --- |
  * | r14, r13 | the row; the table of pointers |
- * | rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r12, r15 | where the row's inputs begin, then its outputs, as many as there are; temporary between rows |
- * | r11 | the position in the row, in elements; temporary while pointers are found |
+ * | rax, rbx, rcx, rdx, rsi, rdi, rbp, r8–r10, r12, r15 | where the row's inputs and outputs begin (`pointerRegisters`) |
+ * | r11 | the position in the row, in elements; temporary while pointers are found, as rax, rcx, rdx and r15 are |
  * | ymm0–13 | values, as elementwise-body.ts gives them out |
  * | ymm14, ymm15 | of each operation's own; the mask |
  * | stack | `local` |
@@ -39,7 +39,10 @@ const costs: Readonly<Partial<Record<KernelOp, number>>> = {
   sigmoid: 20,
   tanh: 30,
 }
-/** Sums up to which handing work to another thread costs more than it saves: some 25 microseconds. Another thread takes 10 to wake. */
+/**
+ * Sums up to which handing work to another thread costs more than it saves: some 25 microseconds, of which another thread
+ * takes 10 to wake.
+ */
 const smallWork = 1 << 19
 /** Sums of one task. */
 const taskWork = 1 << 17

@@ -196,7 +196,7 @@ function emitCotangents(assembler: Assembler): void {
   emitTake(assembler, v.d1, v.leftForLower)
 }
 
-/** row = where it equals the maximum → its cotangent: what is left for it, which the left column takes before the right. */
+/** row = its cotangent, in place of where it equals the maximum: of what is `left`, the left column takes first. */
 function emitTake(assembler: Assembler, row: number, left: number): void {
   assembler.vector(vector.shuffle, v.other, 0, row, swapNeighbours)
   assembler.vector(vector.and, v.other, v.other, v.isRight)

@@ -95,7 +95,7 @@ export const local = {
 } as const
 export const localBytes = 8 * 16
 
-/** Registers that hold where the block is: its first row of a; the panel; the panel's columns of the block's first row of c. */
+/** Where the block is: its first row of a; the panel; the panel's columns of the block's first row of c. */
 export const [blockA, panel, blockC] = [gp.rbx, gp.rbp, gp.r12]
 /** The number of the tile, and its rows of a and of c. */
 export const [tileIndex, tileA, tileC] = [gp.r13, gp.r14, gp.r15]

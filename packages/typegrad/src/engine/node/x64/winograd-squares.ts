@@ -75,7 +75,7 @@ export interface Pixels {
   readonly before: readonly [number, number]
 }
 
-/** Registers of `emitPixels`: the row and the column of the pixel, the first column; the row of zeros, the row of pixels. */
+/** The row and the column of the pixel, and the square's first column; the row of zeros, and the row of pixels. */
 const [y, x, left, zeroRow, pixelRow, address] = [gp.rcx, gp.rdx, gp.r8, gp.r9, gp.r10, gp.rax]
 
 /**

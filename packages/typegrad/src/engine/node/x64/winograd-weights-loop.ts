@@ -122,7 +122,7 @@ function mirrored(point: number): number {
   return 4 * turned(Math.floor(point / 4)) + turned(point % 4)
 }
 
-/** The transforms of the group's eight inputs, with eight outputs each. `to` moves by `step` bytes from one to the next. */
+/** The transforms of the group's eight inputs, with eight outputs each. `to` moves on by `step` bytes for each. */
 function forEachInput(
   { assembler, kernel, pool }: Context,
   step: number,
