@@ -4,7 +4,7 @@
  * Encodings: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
  */
 
-/** Registers by their number in the encoding. */
+/** General registers by their number in the encoding. Vector registers are plain numbers: 0 is ymm0, or zmm0. */
 export const gp = {
   rax: 0,
   rcx: 1,
@@ -100,6 +100,7 @@ export const condition = {
   notNegative: 9,
 } as const
 
+/** Collects instructions and data in the order of the calls, and fills in the distances of labels at the end. */
 export class Assembler {
   readonly #bytes: number[] = []
   readonly #labels = new Map<Label, number>()
@@ -110,10 +111,12 @@ export class Assembler {
     return this.#bytes.length
   }
 
+  /** A place that is not known yet; the name is for errors alone. */
   label(name: string): Label {
     return { name }
   }
 
+  /** The label is here. */
   place(label: Label): void {
     this.#labels.set(label, this.#bytes.length)
   }
@@ -124,6 +127,7 @@ export class Assembler {
     return offset
   }
 
+  /** Goes on at a multiple of so many bytes; what is between traps. */
   align(bytes: number): void {
     while (this.#bytes.length % bytes !== 0) this.#bytes.push(0xcc)
   }
@@ -132,6 +136,7 @@ export class Assembler {
     this.#bytes.push(...bytes)
   }
 
+  /** @returns all bytes. They can be executed at any address. */
   finish(): Uint8Array {
     const code = Uint8Array.from(this.#bytes)
     const view = new DataView(code.buffer)
@@ -190,11 +195,12 @@ export class Assembler {
     this.#memory(0x89, from, to, 0, false)
   }
 
+  /** to = the address of an operand. */
   address(to: number, of: Operand): void {
     this.#memory(0x8d, to, of)
   }
 
-  /** Brings what stands at an address nearer, for it will soon be read. Any address is allowed. */
+  /** Asks the caches for what is at an address, which will soon be read. Any address is allowed. */
   prefetch({ base, index = gp.rsp, scale = 1, displacement = 0 }: Exclude<Operand, { label: Label }>): void {
     if (base >= 8 || index >= 8) this.#emit(0x40 | ((index >> 3) << 1) | (base >> 3))
     this.#emit(0x0f, 0x18)
@@ -282,7 +288,11 @@ export class Assembler {
 
   // Vector registers of eight floats.
 
-  /** target = op(a, b), both in registers; `a` is 0 for instructions with one operand. */
+  /**
+   * target = op(a, b), both in registers; `a` is 0 for instructions with one operand.
+   *
+   * @param wide whether all 256 bits are meant; else the lower 128, and the upper ones become 0.
+   */
   vector(
     [opcode, map, prefix]: VectorOp,
     target: number,
@@ -398,11 +408,9 @@ export class Assembler {
   }
 
   /** Four bytes; never the lower half of something larger, which would be another number or another address. */
-  #word(value: number, least: number, end: number): void {
-    if (!Number.isInteger(value) || value < least || value >= end)
-      throw new RangeError(
-        `assembler: expected a whole number from ${least} to ${end - 1}, received ${value}`,
-      )
+  #word(value: number, min: number, end: number): void {
+    if (!Number.isInteger(value) || value < min || value >= end)
+      throw new RangeError(`assembler: expected a whole number from ${min} to ${end - 1}, received ${value}`)
     this.#emit(value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255)
   }
 

@@ -4,8 +4,8 @@ import type { Assembler, Label, Operand } from './assembler.ts'
 export const lanes = 8
 
 /**
- * A row of eight ones followed by eight zeros. The mask of the first n lanes begins 4·n bytes before `end`, which stands
- * between them.
+ * Eight words of ones followed by eight of zeros, with the label `end` between them: the mask of a vector's first n
+ * floats begins 4·n bytes before it (`loadMask` in partial-vectors.ts).
  */
 export function emitMasks(assembler: Assembler, end: Label): void {
   assembler.align(4 * lanes)

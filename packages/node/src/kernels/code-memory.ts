@@ -33,7 +33,7 @@ function systemCalls(): SystemCalls {
   return calls
 }
 
-/** Memory that machine code will stand in; null where the system gives none. */
+/** Memory for machine code, not executable yet; null if the system refuses it. */
 export function reserveCode(bytes: number): Pointer | null {
   const { read, write } = protection
   const address = systemCalls().map(0n, wholePages(bytes), read | write, mapPrivate | mapAnonymous, -1, 0)

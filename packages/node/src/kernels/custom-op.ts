@@ -1,16 +1,7 @@
-import { byteSize, dtypeCode, elementsRead, type Kernel, signatureOf, sizeOf } from 'typegrad/engine'
-import { Assembler, condition, gp, type Label } from '../assembler/assembler.ts'
-import { emitLoop } from './loop.ts'
-
-/** Addresses of the functions of ONNX Runtime that a kernel calls. */
-export interface KernelCallees {
-  readonly getInput: bigint
-  readonly getOutput: bigint
-  readonly getData: bigint
-  readonly parallelFor: bigint
-  readonly getSizeInBytes: bigint
-  readonly createStatus: bigint
-}
+import { dtypeCode, type Kernel, signatureOf, sizeOf } from 'typegrad/engine'
+import { Assembler, gp, type Label } from '../assembler/assembler.ts'
+import { emitCompute, type KernelCallees } from './custom-op-compute.ts'
+import { emitLoop } from './loop-table.ts'
 
 /** Version of `OrtCustomOp`: every field below exists from this one on. */
 const structVersion = 22
@@ -56,113 +47,21 @@ export interface CustomOp {
 }
 
 /**
- * A kernel as an operator of ONNX Runtime: the struct that describes it, small functions that answer the runtime's
- * questions, and the function that computes, all of it code that knows its kernel's shapes.
+ * A kernel as an operator of ONNX Runtime, all of it code and data that know their kernel's shapes: the loop, tables,
+ * small functions that answer the runtime's questions, the function that computes, and the struct that names them all.
  */
 export function assembleCustomOp(name: string, kernel: Kernel, callees: KernelCallees): CustomOp {
   const code = new Assembler()
-  const { entry, tasks } = emitLoop(code, kernel)
-  const { inputs, outputs } = signatureOf(kernel)
-
-  const labels = new Map<StructField, Label>()
-  /** A function of the struct; those that share a body share an entry. */
-  const fn = (fields: readonly StructField[], body: () => void): void => {
-    const label = code.label(fields.join())
-    code.align(16)
-    code.place(label)
-    body()
-    for (const field of fields) labels.set(field, label)
-  }
-  const answer = (value: number) => () => {
-    code.moveSmall(gp.rax, value)
-    code.ret()
-  }
-  const table = (content: Uint8Array): Label => {
-    const label = code.label('table')
-    code.align(8)
-    code.place(label)
-    code.data(content)
-    return label
-  }
-  const int32s = (values: readonly number[]): Label =>
-    table(new Uint8Array(Int32Array.from(values.length === 0 ? [0] : values).buffer))
-
-  const string = (content: string): Label => table(new TextEncoder().encode(`${content}\0`))
-  const text = string(name)
-  const tooShort = string(`kernel '${name}' (${kernel.kind}): an input has fewer elements than are read`)
-  const read = elementsRead(kernel)
-  // Never empty, and nowhere a null pointer.
-  const dimensions = outputs.map(({ shape }) =>
-    table(new Uint8Array(BigInt64Array.from([...shape, 0].map(BigInt)).buffer)),
-  )
-  const types = {
-    input: int32s(inputs.map(({ dtype }) => dtypeCode[dtype])),
-    output: int32s(outputs.map(({ dtype }) => dtypeCode[dtype])),
-  }
-  // An output may take the memory of any input that has its elements in its order.
-  const pairs = inputs.flatMap((input, i) =>
-    outputs.flatMap((output, o) =>
-      input.isAligned && input.dtype === output.dtype && sizeOf(output.shape) > 1 ? [[i, o] as const] : [],
-    ),
-  )
-  const inPlace = { input: int32s(pairs.map(([i]) => i)), output: int32s(pairs.map(([, o]) => o)) }
-
-  fn(['getName'], () => {
-    code.address(gp.rax, { label: text })
+  const loop = emitLoop(code, kernel)
+  const tables = emitTables(code, name, kernel)
+  const functions: Functions = { code, labels: new Map() }
+  emitAnswer(functions, ['getName'], () => {
+    code.address(gp.rax, { label: tables.name })
     code.ret()
   })
-  fn(['getInputTypeCount'], answer(inputs.length))
-  fn(['getOutputTypeCount'], answer(outputs.length))
-  fn(['getStartVersion', 'getVariadicInputMinArity', 'getVariadicInputHomogeneity'], answer(1))
-  fn(['getVariadicOutputMinArity', 'getVariadicOutputHomogeneity'], answer(1))
-  fn(['getEndVersion'], answer(0x7fffffff))
-  fn(
-    [
-      'getExecutionProviderType',
-      'kernelDestroy',
-      'getInputCharacteristic',
-      'getOutputCharacteristic',
-      'getInputMemoryType',
-      'releaseMayInplace',
-      'getAliasMap',
-      'releaseAliasMap',
-    ],
-    answer(0),
-  )
-  for (const [field, label] of [
-    ['getInputType', types.input],
-    ['getOutputType', types.output],
-  ] as const) {
-    fn([field], () => {
-      code.address(gp.rax, { label })
-      code.loadSmall(gp.rax, { base: gp.rax, index: gp.rsi, scale: 4 })
-      code.ret()
-    })
-  }
-  // The operator has no state beside its code: the struct serves as the kernel.
-  fn(['createKernelV2'], () => {
-    code.store({ base: gp.rcx }, gp.rdi)
-    code.moveSmall(gp.rax, 0)
-    code.ret()
-  })
-  fn(['getMayInplace'], () => {
-    code.address(gp.rax, { label: inPlace.input })
-    code.store({ base: gp.rdi }, gp.rax)
-    code.address(gp.rax, { label: inPlace.output })
-    code.store({ base: gp.rsi }, gp.rax)
-    code.moveSmall(gp.rax, pairs.length)
-    code.ret()
-  })
-  fn(['kernelComputeV2'], () =>
-    emitCompute(code, {
-      inputBytes: inputs.map(({ dtype }, i) => (read[i] as number) * byteSize[dtype]),
-      tooShort,
-      outputs: outputs.map(({ shape }, i) => ({ rank: shape.length, dimensions: dimensions[i] as Label })),
-      entry,
-      tasks,
-      callees,
-    }),
-  )
+  emitConstantAnswers(functions, kernel)
+  emitTableAnswers(functions, tables)
+  emitAnswer(functions, ['kernelComputeV2'], () => emitCompute(code, kernel, { loop, tables, callees }))
 
   code.align(16)
   const struct = code.label('struct')
@@ -176,7 +75,7 @@ export function assembleCustomOp(name: string, kernel: Kernel, callees: KernelCa
       const at = code.offsetOf(struct)
       view.setUint32(at, structVersion, true)
       structFields.forEach((field, i) => {
-        const label = labels.get(field)
+        const label = functions.labels.get(field)
         if (label !== undefined)
           view.setBigUint64(at + 8 * (i + 1), address + BigInt(code.offsetOf(label)), true)
       })
@@ -185,98 +84,123 @@ export function assembleCustomOp(name: string, kernel: Kernel, callees: KernelCa
   }
 }
 
-interface Computation {
-  /** Bytes that are read of each input, which has at least as many. */
-  readonly inputBytes: readonly number[]
-  /** What is said of one that has fewer. */
+/** What the functions point at, as data among the code. */
+interface Tables {
+  readonly name: Label
+  /** What is said of an input that has fewer elements than the loop reads. */
   readonly tooShort: Label
-  readonly outputs: readonly { readonly rank: number; readonly dimensions: Label }[]
-  readonly entry: Label
-  readonly tasks: number
-  readonly callees: KernelCallees
+  /** Of each output. */
+  readonly dimensions: readonly Label[]
+  readonly inputTypes: Label
+  readonly outputTypes: Label
+  /** Pairs of an input and the output that may take its memory: how many, and their numbers. */
+  readonly inPlace: { readonly count: number; readonly inputs: Label; readonly outputs: Label }
 }
 
-const invalidArgument = 2
+function emitTables(code: Assembler, name: string, kernel: Kernel): Tables {
+  const { inputs, outputs } = signatureOf(kernel)
+  const table = (content: Uint8Array): Label => {
+    const label = code.label('table')
+    code.align(8)
+    code.place(label)
+    code.data(content)
+    return label
+  }
+  const string = (content: string): Label => table(new TextEncoder().encode(`${content}\0`))
+  // Neither a table of no elements nor a null pointer.
+  const int32s = (values: readonly number[]): Label =>
+    table(new Uint8Array(Int32Array.from(values.length === 0 ? [0] : values).buffer))
+  const int64s = (values: readonly number[]): Label =>
+    table(new Uint8Array(BigInt64Array.from([...values, 0].map(BigInt)).buffer))
+  // An output may take the memory of any input that has its elements in its order.
+  const pairs = inputs.flatMap((input, i) =>
+    outputs.flatMap((output, o) =>
+      input.isAligned && input.dtype === output.dtype && sizeOf(output.shape) > 1 ? [[i, o] as const] : [],
+    ),
+  )
+  return {
+    name: string(name),
+    tooShort: string(`kernel '${name}' (${kernel.kind}): an input has fewer elements than are read`),
+    dimensions: outputs.map(({ shape }) => int64s(shape)),
+    inputTypes: int32s(inputs.map(({ dtype }) => dtypeCode[dtype])),
+    outputTypes: int32s(outputs.map(({ dtype }) => dtypeCode[dtype])),
+    inPlace: {
+      count: pairs.length,
+      inputs: int32s(pairs.map(([i]) => i)),
+      outputs: int32s(pairs.map(([, o]) => o)),
+    },
+  }
+}
 
-/**
- * `OrtStatus *compute(void *kernel, OrtKernelContext *context)`: asks the runtime where inputs and outputs are, and runs
- * the loop, on its threads where there are several tasks. An input that is shorter than what the loop reads is an error.
- */
-function emitCompute(
-  code: Assembler,
-  { inputBytes, tooShort, outputs, entry, tasks, callees }: Computation,
-): void {
-  const inputs = inputBytes.length
-  const pointers = inputs + outputs.length
-  const value = { base: gp.rsp, displacement: 8 * pointers }
-  const [exit, refuse] = [code.label('exit'), code.label('refuse')]
-  const call = (address: bigint): void => {
-    code.moveImmediate(gp.rax, address)
-    code.call(gp.rax)
-    code.test(gp.rax)
-    code.jumpIf(condition.notEqual, exit)
+/** The code of the struct's functions, by the field that points at them. */
+interface Functions {
+  readonly code: Assembler
+  readonly labels: Map<StructField, Label>
+}
+
+/** A function of the struct; fields that share a body share an entry. */
+function emitAnswer({ code, labels }: Functions, fields: readonly StructField[], body: () => void): void {
+  const label = code.label(fields.join())
+  code.align(16)
+  code.place(label)
+  body()
+  for (const field of fields) labels.set(field, label)
+}
+
+/** Functions that always give one number. */
+function emitConstantAnswers(functions: Functions, kernel: Kernel): void {
+  const { code } = functions
+  const { inputs, outputs } = signatureOf(kernel)
+  const answer = (fields: readonly StructField[], value: number): void =>
+    emitAnswer(functions, fields, () => {
+      code.moveSmall(gp.rax, value)
+      code.ret()
+    })
+  answer(['getInputTypeCount'], inputs.length)
+  answer(['getOutputTypeCount'], outputs.length)
+  answer(['getStartVersion', 'getVariadicInputMinArity', 'getVariadicInputHomogeneity'], 1)
+  answer(['getVariadicOutputMinArity', 'getVariadicOutputHomogeneity'], 1)
+  answer(['getEndVersion'], 0x7fffffff)
+  answer(
+    [
+      'getExecutionProviderType',
+      'kernelDestroy',
+      'getInputCharacteristic',
+      'getOutputCharacteristic',
+      'getInputMemoryType',
+      'releaseMayInplace',
+      'getAliasMap',
+      'releaseAliasMap',
+    ],
+    0,
+  )
+}
+
+/** Functions that give an element of a table, or several tables; arguments are in rdi, rsi, rdx and rcx. */
+function emitTableAnswers(functions: Functions, { inputTypes, outputTypes, inPlace }: Tables): void {
+  const { code } = functions
+  for (const [field, label] of [
+    ['getInputType', inputTypes],
+    ['getOutputType', outputTypes],
+  ] as const) {
+    emitAnswer(functions, [field], () => {
+      code.address(gp.rax, { label })
+      code.loadSmall(gp.rax, { base: gp.rax, index: gp.rsi, scale: 4 })
+      code.ret()
+    })
   }
-  code.push(gp.rbp)
-  code.move(gp.rbp, gp.rsp)
-  code.push(gp.rbx)
-  code.push(gp.r12)
-  // Calls want the stack on a multiple of 16, where it stands now.
-  code.subImmediate(gp.rsp, Math.ceil((8 * (pointers + 1)) / 16) * 16)
-  code.move(gp.rbx, gp.rsi)
-  for (let i = 0; i < pointers; i++) {
-    code.move(gp.rdi, gp.rbx)
-    code.moveSmall(gp.rsi, i < inputs ? i : i - inputs)
-    const output = outputs[i - inputs]
-    if (output === undefined) {
-      code.address(gp.rdx, value)
-      call(callees.getInput)
-      const bytes = inputBytes[i] as number
-      if (bytes > 0) {
-        // The size is put where the pointer will be.
-        const size = { base: gp.rsp, displacement: 8 * i }
-        code.load(gp.rdi, value)
-        code.address(gp.rsi, size)
-        call(callees.getSizeInBytes)
-        code.moveImmediate(gp.rax, BigInt(bytes - 1))
-        code.compareMemory(gp.rax, size)
-        code.jumpIf(condition.aboveOrEqual, refuse)
-      }
-    } else {
-      code.address(gp.rdx, { label: output.dimensions })
-      code.moveSmall(gp.rcx, output.rank)
-      code.address(gp.r8, value)
-      call(callees.getOutput)
-    }
-    code.load(gp.rdi, value)
-    code.address(gp.rsi, { base: gp.rsp, displacement: 8 * i })
-    call(callees.getData)
-  }
-  if (tasks === 1) {
-    code.move(gp.rdi, gp.rsp)
-    code.moveSmall(gp.rsi, 0)
-    code.address(gp.rax, { label: entry })
-    code.call(gp.rax)
+  // The operator has no state beside its code: the struct serves as the kernel.
+  emitAnswer(functions, ['createKernelV2'], () => {
+    code.store({ base: gp.rcx }, gp.rdi)
     code.moveSmall(gp.rax, 0)
-  } else {
-    code.move(gp.rdi, gp.rbx)
-    code.address(gp.rsi, { label: entry })
-    code.moveSmall(gp.rdx, tasks)
-    // As many batches as there are threads.
-    code.moveSmall(gp.rcx, 0)
-    code.move(gp.r8, gp.rsp)
-    code.moveImmediate(gp.rax, callees.parallelFor)
-    code.call(gp.rax)
-  }
-  code.jump(exit)
-  code.place(refuse)
-  code.moveSmall(gp.rdi, invalidArgument)
-  code.address(gp.rsi, { label: tooShort })
-  code.moveImmediate(gp.rax, callees.createStatus)
-  code.call(gp.rax)
-  code.place(exit)
-  code.address(gp.rsp, { base: gp.rbp, displacement: -16 })
-  code.pop(gp.r12)
-  code.pop(gp.rbx)
-  code.pop(gp.rbp)
-  code.ret()
+    code.ret()
+  })
+  emitAnswer(functions, ['getMayInplace'], () => {
+    code.address(gp.rax, { label: inPlace.inputs })
+    code.store({ base: gp.rdi }, gp.rax)
+    code.address(gp.rax, { label: inPlace.outputs })
+    code.store({ base: gp.rsi }, gp.rax)
+    code.moveSmall(gp.rax, inPlace.count)
+    code.ret()
+  })
 }

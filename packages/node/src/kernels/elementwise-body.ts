@@ -1,15 +1,26 @@
+/**
+ * Eight elements of an elementwise kernel: loads, instructions, stores. Part of the loop of elementwise kernels.
+ *
+ * | register | holds |
+ * | --- | --- |
+ * | ymm0–13 | values: a value has a register from its first read, or its instruction, to its last read |
+ * | ymm14 | each operation's own (`scratch`) |
+ * | ymm15 | the mask of a row's last, partial vector |
+ * | r11 | the position in the row, in elements |
+ *
+ * A value of bools has 32 bits for each element, all ones or all zeros; in memory it is a byte of 1 or 0.
+ */
 import { type ElementwiseKernel, type KernelValue, lastReads } from 'typegrad/engine'
 import { type Assembler, gp, type Operand, vector } from '../assembler/assembler.ts'
 import type { ConstantPool } from '../assembler/constant-pool.ts'
 import { emitOp, scratch } from './elementwise-ops.ts'
+import { loadFloats, storeFloats } from './partial-vectors.ts'
 
-/** How many values may be alive at once; three more registers are for exponentials. */
+/** How many values may be alive at once: exponentials need the other three registers. */
 export const maxRegisters = 11
 
 const vectorRegisters = 14
-/** Where the mask of a row's last, incomplete vector stands. */
 export const mask = 15
-/** Where the position in the row stands, in elements. */
 export const position = gp.r11
 
 /** Where an input or output of the row begins. */
@@ -103,8 +114,7 @@ export class ElementwiseBody {
     if (pointer.bytes === 1) this.#loadBools(register, pointer)
     else if (pointer.isScalar)
       this.#assembler.vectorMemory(vector.broadcast, register, 0, { base: pointer.register }, undefined)
-    else if (this.#isRest) this.#assembler.vectorMemory(vector.maskLoad, register, mask, this.#at(pointer))
-    else this.#assembler.vectorMemory(vector.load, register, 0, this.#at(pointer))
+    else loadFloats(this.#assembler, register, this.#at(pointer), this.#isRest ? mask : undefined)
     return register
   }
 
@@ -118,8 +128,7 @@ export class ElementwiseBody {
   #store(output: number, pointer: KernelPointer): void {
     const register = this.#operand(output)
     if (pointer.bytes === 4) {
-      if (this.#isRest) this.#assembler.vectorMemory(vector.maskStore, register, mask, this.#at(pointer))
-      else this.#assembler.vectorMemory(vector.store, register, 0, this.#at(pointer))
+      storeFloats(this.#assembler, register, this.#at(pointer), this.#isRest ? mask : undefined)
       return
     }
     // Lanes of ones become bytes of 1: sixteen bits, eight bits, and the lowest bit of each.

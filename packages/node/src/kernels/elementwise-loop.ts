@@ -1,3 +1,23 @@
+/**
+ * Several elementwise operations on one shape in one pass over memory: outputs[k][i] = f_k(inputs[0][i], inputs[1][i], …),
+ * along four axes, where each input has an offset and strides of its own (0 where it is broadcast).
+ *
+ * A task is some rows along the last axis; a kernel of one row is cut into several. Loops: rows, eight elements at a time
+ * (elementwise-body.ts). All loads of eight elements come before their stores, so an output may be the memory of an
+ * aligned input.
+ *
+ * Tails: the last task has fewer rows, and the last row of a kernel of one row is shorter. What is left of a row goes
+ * through a mask; rows that hold bools have none left (`KernelLimits.boolLanes`).
+ *
+ * | register | holds |
+ * | --- | --- |
+ * | r14, r13 | the row; the table of pointers |
+ * | rax, rbx, rcx, rdx, rsi, rdi, rbp, r8–r10, r12, r15 | where the row's inputs and outputs begin (`pointerRegisters`) |
+ * | r11 | the position in the row, in elements; temporary while pointers are found, as rax, rcx, rdx and r15 are |
+ * | ymm0–13 | values, as elementwise-body.ts gives them out |
+ * | ymm14, ymm15 | of each operation's own; the mask |
+ * | stack | `local` |
+ */
 import {
   type Axes,
   dtypeOfValue,
@@ -5,10 +25,10 @@ import {
   type KernelOp,
   type KernelValue,
 } from 'typegrad/engine'
-import { type Assembler, condition, gp, type Operand, vector } from '../assembler/assembler.ts'
+import { type Assembler, condition, gp, type Label, type Operand, vector } from '../assembler/assembler.ts'
 import { ConstantPool, emitMasks, lanes } from '../assembler/constant-pool.ts'
 import { ElementwiseBody, type KernelPointer, mask, position } from './elementwise-body.ts'
-import { clamp, emitFunction, type Loop } from './loop.ts'
+import { clamp, countUp, divideBy, emitFunction, type Loop, skipIf, stackSlot, tablePointer } from './loop.ts'
 
 /** What operations cost whose cost is not that of a sum, in sums. */
 const costs: Readonly<Partial<Record<KernelOp, number>>> = {
@@ -19,7 +39,10 @@ const costs: Readonly<Partial<Record<KernelOp, number>>> = {
   sigmoid: 20,
   tanh: 30,
 }
-/** Sums up to which handing work to another thread costs more than it saves: some 25 microseconds. Another thread takes 10 to wake. */
+/**
+ * Sums up to which handing work to another thread costs more than it saves: some 25 microseconds, of which another thread
+ * takes 10 to wake.
+ */
 const smallWork = 1 << 19
 /** Sums of one task. */
 const taskWork = 1 << 17
@@ -42,13 +65,18 @@ const pointerRegisters = [
 /** How many inputs and outputs a kernel may have. */
 export const maxPointers = pointerRegisters.length
 
-/** What stands on the stack while the loop runs. */
+/** The row, and the table of pointers. */
+const [row, table] = [gp.r14, gp.r13]
+
+/** What is on the stack while the loop runs. */
 const local = {
   /** The row's indices along the first three axes. */
-  indices: [0, 8, 16].map((displacement): Operand => ({ base: gp.rsp, displacement })),
-  vectorEnd: { base: gp.rsp, displacement: 24 },
-  end: { base: gp.rsp, displacement: 32 },
-  lastRow: { base: gp.rsp, displacement: 40 },
+  indices: [stackSlot(0), stackSlot(1), stackSlot(2)],
+  /** The end of the row's whole vectors, and of its elements. */
+  vectorEnd: stackSlot(3),
+  end: stackSlot(4),
+  /** The row behind the task's last one. */
+  lastRow: stackSlot(5),
 } as const
 const localBytes = 48
 
@@ -79,105 +107,118 @@ function divide({ axes, values }: ElementwiseKernel): Division {
   return { tasks: Math.ceil(rows / rowsOfTask), rows, rowsOfTask, rowLength, total, isFlat: false }
 }
 
-/** All loads of eight elements come before their stores, so an output may be the memory of an aligned input. */
+interface Context {
+  readonly assembler: Assembler
+  readonly kernel: ElementwiseKernel
+  readonly division: Division
+  /** The kernel's axes; what is one row is cut into several along the third axis. */
+  readonly axes: Axes
+  readonly pool: ConstantPool
+  readonly maskEnd: Label
+  /** Whether a row may end with a partial vector. */
+  readonly mayHaveRest: boolean
+}
+
 export function emitElementwise(assembler: Assembler, kernel: ElementwiseKernel): Loop {
   const division = divide(kernel)
-  const { rows, rowsOfTask, rowLength, total, isFlat } = division
-  // What is one row is cut into several along the third axis.
-  const axes = isFlat ? ([1, 1, rows, rowLength] as const) : kernel.axes
-  const pool = new ConstantPool(assembler)
-  const maskEnd = assembler.label('mask')
-  const mayHaveRest = total % lanes !== 0 || rowLength % lanes !== 0
-
+  const { rows, rowLength, total, isFlat } = division
+  const context: Context = {
+    assembler,
+    kernel,
+    division,
+    axes: isFlat ? [1, 1, rows, rowLength] : kernel.axes,
+    pool: new ConstantPool(assembler),
+    maskEnd: assembler.label('mask'),
+    mayHaveRest: total % lanes !== 0 || rowLength % lanes !== 0,
+  }
   const entry = emitFunction(assembler, localBytes, () => {
-    // r14 is the row, r13 the table of pointers.
-    assembler.move(gp.r13, gp.rdi)
-    assembler.store(local.end, gp.rsi)
-    assembler.multiply(gp.r14, local.end, rowsOfTask)
-    assembler.move(gp.r15, gp.r14)
-    assembler.addImmediate(gp.r15, rowsOfTask)
-    clamp(assembler, gp.r15, rows)
-    assembler.store(local.lastRow, gp.r15)
-    firstIndices(assembler, axes)
-
-    const nextRow = assembler.label('row')
-    assembler.place(nextRow)
-    if (isFlat) {
-      assembler.multiply(gp.rax, local.indices[2] as Operand, rowLength)
-      assembler.moveSmall(gp.rcx, total)
-      assembler.sub(gp.rcx, gp.rax)
-      clamp(assembler, gp.rcx, rowLength)
-    } else {
-      assembler.moveSmall(gp.rcx, rowLength)
-    }
-    assembler.store(local.end, gp.rcx)
-    if (mayHaveRest) {
-      // The mask of what is left.
-      assembler.move(gp.rax, gp.rcx)
-      assembler.andImmediate(gp.rax, lanes - 1)
-      assembler.add(gp.rax, gp.rax)
-      assembler.add(gp.rax, gp.rax)
-      assembler.address(gp.rdx, { label: maskEnd })
-      assembler.sub(gp.rdx, gp.rax)
-      assembler.vectorMemory(vector.load, mask, 0, { base: gp.rdx })
-    }
-    assembler.andImmediate(gp.rcx, -lanes)
-    assembler.store(local.vectorEnd, gp.rcx)
-
-    const pointers = emitPointers(assembler, kernel, axes, isFlat)
-    const [loop, rest, rowDone] = [assembler.label('eight'), assembler.label('rest'), assembler.label('done')]
-    assembler.moveSmall(position, 0)
-    assembler.compareMemory(position, local.vectorEnd)
-    assembler.jumpIf(condition.aboveOrEqual, rest)
-    assembler.place(loop)
-    new ElementwiseBody(assembler, kernel, pool, pointers, false).emit()
-    assembler.addImmediate(position, lanes)
-    assembler.compareMemory(position, local.vectorEnd)
-    assembler.jumpIf(condition.below, loop)
-    assembler.place(rest)
-    if (mayHaveRest) {
-      assembler.compareMemory(position, local.end)
-      assembler.jumpIf(condition.aboveOrEqual, rowDone)
-      new ElementwiseBody(assembler, kernel, pool, pointers, true).emit()
-    }
-    assembler.place(rowDone)
-    advance(assembler, axes)
-    assembler.addImmediate(gp.r14, 1)
-    assembler.compareMemory(gp.r14, local.lastRow)
-    assembler.jumpIf(condition.below, nextRow)
+    emitTask(context)
+    countUp(assembler, row, { to: local.lastRow }, () => {
+      emitRowEnds(context)
+      emitRow(context)
+      emitNextIndices(context)
+    })
   })
-
-  pool.emit()
-  emitMasks(assembler, maskEnd)
+  context.pool.emit()
+  emitMasks(assembler, context.maskEnd)
   return { entry, tasks: division.tasks }
 }
 
-/** The indices of row r14. */
-function firstIndices(assembler: Assembler, [, second, third]: Axes): void {
-  const [far, middle, near] = local.indices as [Operand, Operand, Operand]
-  assembler.move(gp.rax, gp.r14)
-  for (const [size, index] of [
-    [third, near],
-    [second, middle],
-  ] as const) {
-    assembler.moveSmall(gp.rdx, 0)
-    assembler.moveSmall(gp.rcx, size)
-    assembler.divide(gp.rcx)
-    assembler.store(index, gp.rdx)
-  }
+/** The task's rows, and the indices of the first one. */
+function emitTask({ assembler, division, axes }: Context): void {
+  const { rows, rowsOfTask } = division
+  const [, second, third] = axes
+  const [far, middle, near] = local.indices
+  const lastRow = gp.r15
+  assembler.move(table, gp.rdi)
+  assembler.store(local.end, gp.rsi)
+  assembler.multiply(row, local.end, rowsOfTask)
+  assembler.move(lastRow, row)
+  assembler.addImmediate(lastRow, rowsOfTask)
+  clamp(assembler, lastRow, rows)
+  assembler.store(local.lastRow, lastRow)
+  assembler.move(gp.rax, row)
+  divideBy(assembler, third)
+  assembler.store(near, gp.rdx)
+  divideBy(assembler, second)
+  assembler.store(middle, gp.rdx)
   assembler.store(far, gp.rax)
 }
 
+/** Where the row ends, and its whole vectors; the mask of what is left. */
+function emitRowEnds({ assembler, division, maskEnd, mayHaveRest }: Context): void {
+  const { rowLength, total, isFlat } = division
+  const length = gp.rcx
+  if (isFlat) {
+    assembler.multiply(gp.rax, local.indices[2], rowLength)
+    assembler.moveSmall(length, total)
+    assembler.sub(length, gp.rax)
+    clamp(assembler, length, rowLength)
+  } else {
+    assembler.moveSmall(length, rowLength)
+  }
+  assembler.store(local.end, length)
+  if (mayHaveRest) {
+    assembler.move(gp.rax, length)
+    assembler.andImmediate(gp.rax, lanes - 1)
+    assembler.add(gp.rax, gp.rax)
+    assembler.add(gp.rax, gp.rax)
+    assembler.address(gp.rdx, { label: maskEnd })
+    assembler.sub(gp.rdx, gp.rax)
+    assembler.vectorMemory(vector.load, mask, 0, { base: gp.rdx })
+  }
+  assembler.andImmediate(length, -lanes)
+  assembler.store(local.vectorEnd, length)
+}
+
+/** The row's whole vectors, then what is left through the mask. */
+function emitRow(context: Context): void {
+  const { assembler, kernel, pool, mayHaveRest } = context
+  const pointers = emitPointers(context)
+  assembler.moveSmall(position, 0)
+  assembler.compareMemory(position, local.vectorEnd)
+  skipIf(assembler, condition.aboveOrEqual, () =>
+    countUp(assembler, position, { by: lanes, to: local.vectorEnd }, () =>
+      new ElementwiseBody(assembler, kernel, pool, pointers, false).emit(),
+    ),
+  )
+  if (!mayHaveRest) return
+  assembler.compareMemory(position, local.end)
+  skipIf(assembler, condition.aboveOrEqual, () =>
+    new ElementwiseBody(assembler, kernel, pool, pointers, true).emit(),
+  )
+}
+
 /** The indices of the row after: the last one counts, and carries over to the one before it. */
-function advance(assembler: Assembler, axes: Axes): void {
+function emitNextIndices({ assembler, axes }: Context): void {
   const done = assembler.label('carried')
-  for (let axis = 2; axis >= 0; axis--) {
-    const index = local.indices[axis] as Operand
+  for (const axis of [2, 1, 0] as const) {
+    const index = local.indices[axis]
     assembler.load(gp.rax, index)
     assembler.addImmediate(gp.rax, 1)
     assembler.store(index, gp.rax)
     if (axis === 0) break
-    assembler.compareImmediate(gp.rax, axes[axis] as number)
+    assembler.compareImmediate(gp.rax, axes[axis])
     assembler.jumpIf(condition.below, done)
     assembler.moveSmall(gp.rax, 0)
     assembler.store(index, gp.rax)
@@ -185,13 +226,8 @@ function advance(assembler: Assembler, axes: Axes): void {
   assembler.place(done)
 }
 
-/** Loads where the inputs and outputs of the row begin into registers. */
-function emitPointers(
-  assembler: Assembler,
-  kernel: ElementwiseKernel,
-  axes: Axes,
-  isFlat: boolean,
-): KernelPointer[] {
+/** Registers = where the inputs and outputs of the row begin. Changes r11. */
+function emitPointers({ assembler, kernel, axes, division }: Context): KernelPointer[] {
   const [, second, third, inner] = axes
   const contiguous = [second * third * inner, third * inner, inner, 1] as const
   const inputs = kernel.values.flatMap((value) => (value.kind === 'input' ? [value] : []))
@@ -204,8 +240,8 @@ function emitPointers(
     const register = pointerRegisters[i] as number
     const bytes = dtype === 'bool' ? 1 : 4
     const step = strides[3]
-    const own = isFlat ? [0, 0, step * inner] : strides.slice(0, 3)
-    assembler.load(register, { base: gp.r13, displacement: 8 * i })
+    const own = division.isFlat ? [0, 0, step * inner] : strides.slice(0, 3)
+    assembler.load(register, tablePointer(i, table))
     if (offset !== 0) assembler.addImmediate(register, offset * bytes)
     own.forEach((stride, axis) => {
       if (stride === 0 || axes[axis] === 1) return

@@ -1,8 +1,12 @@
+/**
+ * Each elementwise operation as instructions on eight elements. An operation reads its operands' registers, writes
+ * `target`, which is none of them, and may change ymm14 (`scratch`); the others it asks for (`temporary`).
+ */
 import type { KernelOp } from 'typegrad/engine'
 import { type Assembler, type VectorOp, vector } from '../assembler/assembler.ts'
 import type { ConstantPool } from '../assembler/constant-pool.ts'
 
-/** A register that every operation may use for its own ends. */
+/** ymm14, which every operation may change. */
 export const scratch = 14
 
 export interface EmitContext {

@@ -1,20 +1,16 @@
-import type { BatchSizes, Kernel } from 'typegrad/engine'
+/**
+ * What the loops share: how they are called, and the control flow that they are made of. The loops import this file, and
+ * it imports none of them (the table is loop-table.ts).
+ *
+ * Every loop is a C function `void loop(void *pointers[], size_t task)` in System V's calling convention:
+ *
+ * | register | holds at entry |
+ * | --- | --- |
+ * | rdi | the table of pointers: to each input's elements, then to each output's (`tablePointer`) |
+ * | rsi | the number of the task, from 0 |
+ * | rsp | the loop's own bytes of the stack (`stackSlot`); only rsp must stay as it is |
+ */
 import { type Assembler, condition, gp, type Label, type Operand } from '../assembler/assembler.ts'
-import { emitChannelWindows } from './channel-windows-loop.ts'
-import { emitElementwise } from './elementwise-loop.ts'
-import { emitMaxPoolGradientLast } from './max-pool-gradient-last-loop.ts'
-import { emitMaxPoolGradient } from './max-pool-gradient-loop.ts'
-import { emitPackPanels } from './pack-panels-loop.ts'
-import { emitPanelProduct } from './panel-product-loop.ts'
-import { emitPatches } from './patches-loop.ts'
-import { emitProduct } from './product-loop.ts'
-import { emitScatterAdd } from './scatter-add-loop.ts'
-import { emitSumPatches } from './sum-patches-loop.ts'
-import { emitSumRows } from './sum-rows-loop.ts'
-import { emitWinogradConv } from './winograd-conv-loop.ts'
-import { emitWinogradGradient } from './winograd-gradient-loop.ts'
-import { emitWinogradGradientSum } from './winograd-gradient-sum-loop.ts'
-import { emitWinogradWeights } from './winograd-weights-loop.ts'
 
 /** A kernel's loop, and how many tasks it has. */
 export interface Loop {
@@ -22,46 +18,7 @@ export interface Loop {
   readonly tasks: number
 }
 
-/**
- * A kernel's loop, as a C function `void loop(void *pointers[], size_t task)`: pointers to the inputs' elements, then
- * to the outputs'. The calling convention is that of System V.
- */
-export function emitLoop(assembler: Assembler, kernel: Kernel): Loop {
-  switch (kernel.kind) {
-    case 'elementwise':
-      return emitElementwise(assembler, kernel)
-    case 'channelWindows':
-      return emitChannelWindows(assembler, kernel)
-    case 'maxPoolGradient':
-      return kernel.isChannelsLast
-        ? emitMaxPoolGradientLast(assembler, kernel)
-        : emitMaxPoolGradient(assembler, kernel)
-    case 'packPanels':
-      return emitPackPanels(assembler, kernel)
-    case 'product':
-      return emitProduct(assembler, kernel)
-    case 'panelProduct':
-      return emitPanelProduct(assembler, kernel)
-    case 'patches':
-      return emitPatches(assembler, kernel)
-    case 'sumRows':
-      return emitSumRows(assembler, kernel)
-    case 'sumPatches':
-      return emitSumPatches(assembler, kernel)
-    case 'winogradConv':
-      return emitWinogradConv(assembler, kernel)
-    case 'winogradGradient':
-      return emitWinogradGradient(assembler, kernel)
-    case 'winogradGradientSum':
-      return emitWinogradGradientSum(assembler, kernel)
-    case 'winogradWeights':
-      return emitWinogradWeights(assembler, kernel)
-    case 'scatterAdd':
-      return emitScatterAdd(assembler, kernel)
-  }
-}
-
-/** A function that may use all registers, with `bytes` of the stack for itself. */
+/** A function that may use all registers but rsp, with `bytes` of the stack for itself. */
 export function emitFunction(assembler: Assembler, bytes: number, body: () => void): Label {
   const saved = [gp.rbx, gp.rbp, gp.r12, gp.r13, gp.r14, gp.r15]
   const entry = assembler.label('loop')
@@ -77,47 +34,52 @@ export function emitFunction(assembler: Assembler, bytes: number, body: () => vo
   return entry
 }
 
-/**
- * Which matrix of a batch a task is for, and which of the tasks of each matrix it is: rsi = the latter, and the place of
- * the former in the batch goes to `index`. rax, rcx and rdx are changed.
- */
-export function emitMatrixOfTask(assembler: Assembler, index: number, tasksOfMatrix: number): void {
-  assembler.move(gp.rax, gp.rsi)
+/** The loop's word of the stack with this number; words have eight bytes. */
+export const stackSlot = (i: number): Operand => ({ base: gp.rsp, displacement: 8 * i })
+
+/** The pointer with this number in the table that a register holds. */
+export const tablePointer = (i: number, table: number = gp.rdi): Operand => ({
+  base: table,
+  displacement: 8 * i,
+})
+
+/** rax, rdx = rax / divisor, rax % divisor, without a sign. Changes rcx. */
+export function divideBy(assembler: Assembler, divisor: number): void {
   assembler.moveSmall(gp.rdx, 0)
-  assembler.moveSmall(gp.rcx, tasksOfMatrix)
+  assembler.moveSmall(gp.rcx, divisor)
   assembler.divide(gp.rcx)
-  assembler.move(index, gp.rax)
-  assembler.move(gp.rsi, gp.rdx)
 }
 
-/** pointer += where the matrix of that index begins, by floats along the batch's two axes. As above. */
-export function emitMatrix(
+/** Jumps over `body` where the last comparison's condition holds. */
+export function skipIf(assembler: Assembler, which: number, body: () => void): void {
+  const skipped = assembler.label('skipped')
+  assembler.jumpIf(which, skipped)
+  body()
+  assembler.place(skipped)
+}
+
+/** Runs `holds` where the last comparison's condition holds, and `fails` where it does not, which stands first. */
+export function choose(
   assembler: Assembler,
-  pointer: number,
-  index: number,
-  [, along]: BatchSizes,
-  [first, second]: readonly [number, number],
+  which: number,
+  { fails, holds }: { readonly fails: () => void; readonly holds: () => void },
 ): void {
-  assembler.move(gp.rax, index)
-  assembler.moveSmall(gp.rdx, 0)
-  assembler.moveSmall(gp.rcx, along)
-  assembler.divide(gp.rcx)
-  assembler.scale(gp.rax, gp.rax, 4 * first)
-  assembler.add(pointer, gp.rax)
-  assembler.scale(gp.rdx, gp.rdx, 4 * second)
-  assembler.add(pointer, gp.rdx)
+  const [held, done] = [assembler.label('holds'), assembler.label('done')]
+  assembler.jumpIf(which, held)
+  fails()
+  assembler.jump(done)
+  assembler.place(held)
+  holds()
+  assembler.place(done)
 }
 
-/** register = min(register, most) */
-export function clamp(assembler: Assembler, register: number, most: number): void {
-  const fits = assembler.label('fits')
-  assembler.compareImmediate(register, most)
-  assembler.jumpIf(condition.below, fits)
-  assembler.moveSmall(register, most)
-  assembler.place(fits)
+/** register = min(register, max), without a sign. */
+export function clamp(assembler: Assembler, register: number, max: number): void {
+  assembler.compareImmediate(register, max)
+  skipIf(assembler, condition.below, () => assembler.moveSmall(register, max))
 }
 
-/** A loop `register` times, which is not 0; `register` counts down. */
+/** Runs `body` as often as `register` says, which is not 0; `register` counts down. */
 export function countDown(assembler: Assembler, register: number, body: () => void): void {
   const loop = assembler.label('loop')
   assembler.place(loop)
@@ -126,30 +88,39 @@ export function countDown(assembler: Assembler, register: number, body: () => vo
   assembler.jumpIf(condition.notEqual, loop)
 }
 
-/**
- * The tiles of a product from the number in `tile` up to one in memory, at least one: the first `higher` of all have a row
- * more than `height`.
- */
-export function forEachTile(
+/** The same where `register` may be 0. */
+export function countDownOrSkip(assembler: Assembler, register: number, body: () => void): void {
+  assembler.test(register)
+  skipIf(assembler, condition.equal, () => countDown(assembler, register, body))
+}
+
+/** The same with the count on the stack, which is not 0. Changes rax. */
+export function countDownSlot(assembler: Assembler, slot: Operand, body: () => void): void {
+  const loop = assembler.label('loop')
+  assembler.place(loop)
+  body()
+  assembler.load(gp.rax, slot)
+  assembler.subImmediate(gp.rax, 1)
+  assembler.store(slot, gp.rax)
+  assembler.jumpIf(condition.notEqual, loop)
+}
+
+/** Where a register stops counting: at a number, at what another register holds, or at what memory holds. */
+export type Limit = { readonly number: number } | { readonly register: number } | Operand
+
+/** Runs `body` at least once, each time with `register` up by `by`, until it is no longer below `to`. */
+export function countUp(
   assembler: Assembler,
-  tile: number,
-  end: Operand,
-  { height, higher }: { readonly height: number; readonly higher: number },
-  each: (height: number) => void,
+  register: number,
+  { by = 1, to }: { readonly by?: number; readonly to: Limit },
+  body: () => void,
 ): void {
-  const next = assembler.label('tile')
-  const [low, ended] = [assembler.label('low'), assembler.label('ended')]
-  assembler.place(next)
-  if (higher > 0) {
-    assembler.compareImmediate(tile, higher)
-    assembler.jumpIf(condition.aboveOrEqual, low)
-    each(height + 1)
-    assembler.jump(ended)
-    assembler.place(low)
-  }
-  each(height)
-  assembler.place(ended)
-  assembler.addImmediate(tile, 1)
-  assembler.compareMemory(tile, end)
-  assembler.jumpIf(condition.below, next)
+  const loop = assembler.label('loop')
+  assembler.place(loop)
+  body()
+  assembler.addImmediate(register, by)
+  if ('number' in to) assembler.compareImmediate(register, to.number)
+  else if ('register' in to) assembler.compare(register, to.register)
+  else assembler.compareMemory(register, to)
+  assembler.jumpIf(condition.below, loop)
 }

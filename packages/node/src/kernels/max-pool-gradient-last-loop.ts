@@ -1,150 +1,191 @@
+/**
+ * The gradient of max-pooling with windows of 2 × 2, for images whose channels are last: x (N, H, W, C), its maxima and
+ * their cotangents (N, ⌊H/2⌋, ⌊W/2⌋, C) → the cotangent of x, which is the maximum's at the first of the window's pixels
+ * that equal it, and 0 elsewhere. max-pool-gradient-loop.ts is the one for channels first.
+ *
+ * A task is some lines of windows. Loops: lines, windows of the line, eight channels at a time, the window's four pixels.
+ *
+ * Tails: channels that are no whole vector go through a mask. The last column of an odd width becomes zeros behind each
+ * line, the last row of an odd height behind the last line of an image.
+ *
+ * | register | holds |
+ * | --- | --- |
+ * | rbx, rdi | the window's upper left pixel of x, and of its cotangent, for channel 0 |
+ * | rbp, rsi | the window's maximum, and its cotangent, for channel 0 |
+ * | r12, r13 | the line; windows, or pixels of a last row, that are left |
+ * | r11, r14 | the channel; whole vectors of channels that are left |
+ * | rax, rcx, rdx, r8 | temporary |
+ * | ymm0, ymm1 | the maximum (or zeros); what is left of its cotangent |
+ * | ymm2 | the cotangent where the pixel takes it |
+ * | ymm15 | the mask of the last channels |
+ */
 import type { MaxPoolGradientKernel } from 'typegrad/engine'
-import { type Assembler, condition, gp, type Operand, vector } from '../assembler/assembler.ts'
+import { type Assembler, condition, gp, type Label, type Operand, vector } from '../assembler/assembler.ts'
 import { emitMasks, lanes } from '../assembler/constant-pool.ts'
-import { clamp, countDown, emitFunction, type Loop } from './loop.ts'
+import {
+  clamp,
+  countDown,
+  countUp,
+  divideBy,
+  emitFunction,
+  type Loop,
+  skipIf,
+  stackSlot,
+  tablePointer,
+} from './loop.ts'
+import { loadFloats, loadMask, storeFloats } from './partial-vectors.ts'
 
 /** Elements that one task reads. */
 const taskElements = 1 << 15
 
-const local = {
-  table: { base: gp.rsp, displacement: 0 },
-  lastLine: { base: gp.rsp, displacement: 8 },
-} as const satisfies Record<string, Operand>
+/** The table of pointers, and the line behind the task's last one. */
+const local = { table: stackSlot(0), lastLine: stackSlot(1) } as const
 
-/** Pointers: a window's upper pixel of x and of its cotangent, its maximum, and the maximum's cotangent. */
-const [x, maximum, g, d] = [gp.rbx, gp.rbp, gp.rsi, gp.rdi]
-const [channel, line, left] = [gp.r11, gp.r12, gp.r13]
+const [x, d, maximum, g] = [gp.rbx, gp.rdi, gp.rbp, gp.rsi]
+const [line, left] = [gp.r12, gp.r13]
+const [channel, vectorsLeft] = [gp.r11, gp.r14]
+const v = { maximum: 0, zero: 0, left: 1, taken: 2, mask: 15 } as const
+const isEqual = 0
 
-/** Registers: the maximum, what is left of its cotangent, where it stands, and the mask of the last channels. */
-const v = { m: 0, left: 1, equal: 2, mask: 15 } as const
+interface Context {
+  readonly assembler: Assembler
+  readonly maskEnd: Label
+  readonly height: number
+  readonly width: number
+  readonly channels: number
+  readonly pixelBytes: number
+  /** Windows of an image. */
+  readonly rows: number
+  readonly columns: number
+  /** Of all images, and of a task. */
+  readonly lines: number
+  readonly linesOfTask: number
+}
 
-/** The kernel for images whose channels are last: a task is some lines of windows. */
 export function emitMaxPoolGradientLast(assembler: Assembler, { shape }: MaxPoolGradientKernel): Loop {
   const [batch, height, width, channels] = shape as readonly [number, number, number, number]
   const [rows, columns] = [Math.floor(height / 2), Math.floor(width / 2)]
   const lines = batch * rows
   const linesOfTask = Math.max(1, Math.floor(taskElements / (2 * width * channels)))
-  const pixelBytes = 4 * channels
-  const corners = [0, pixelBytes, width * pixelBytes, (width + 1) * pixelBytes]
-  const rest = channels % lanes
-  const maskEnd = assembler.label('mask')
+  const sizes = { height, width, channels, pixelBytes: 4 * channels, rows, columns, lines, linesOfTask }
+  const context: Context = { assembler, maskEnd: assembler.label('mask'), ...sizes }
 
   const entry = emitFunction(assembler, 16, () => {
-    assembler.store(local.table, gp.rdi)
-    assembler.scale(line, gp.rsi, linesOfTask)
-    assembler.move(gp.rax, line)
-    assembler.addImmediate(gp.rax, linesOfTask)
-    clamp(assembler, gp.rax, lines)
-    assembler.store(local.lastLine, gp.rax)
-    if (rest > 0) {
-      assembler.address(gp.rax, { label: maskEnd })
-      assembler.vectorMemory(vector.load, v.mask, 0, { base: gp.rax, displacement: -4 * rest })
-    }
-    const nextLine = assembler.label('line')
-    assembler.place(nextLine)
-    emitPointers()
-    assembler.moveSmall(left, columns)
-    countDown(assembler, left, () => {
-      overChannels((isRest) => emitWindow(isRest))
-      for (const pointer of [x, d]) assembler.addImmediate(pointer, 2 * pixelBytes)
-      for (const pointer of [maximum, g]) assembler.addImmediate(pointer, pixelBytes)
+    emitTask(context)
+    countUp(assembler, line, { to: local.lastLine }, () => {
+      emitPointers(context)
+      emitWindows(context)
+      emitLastColumn(context)
+      if (height % 2 === 1) emitLastRow(context)
     })
-    if (width % 2 === 1) {
-      emitZeros(d, channels)
-      assembler.addImmediate(d, width * pixelBytes)
-      emitZeros(d, channels)
-      assembler.addImmediate(d, pixelBytes)
-    } else {
-      assembler.addImmediate(d, width * pixelBytes)
-    }
-    if (height % 2 === 1) emitLastRow()
-    assembler.addImmediate(line, 1)
-    assembler.compareMemory(line, local.lastLine)
-    assembler.jumpIf(condition.below, nextLine)
   })
-  emitMasks(assembler, maskEnd)
+  emitMasks(assembler, context.maskEnd)
   return { entry, tasks: Math.ceil(lines / linesOfTask) }
+}
 
-  /** Where the line's first window is in all four. */
-  function emitPointers(): void {
-    assembler.move(gp.rax, line)
-    assembler.moveSmall(gp.rdx, 0)
-    assembler.moveSmall(gp.rcx, rows)
-    assembler.divide(gp.rcx)
-    assembler.scale(gp.rax, gp.rax, height * width * pixelBytes)
-    assembler.scale(gp.rdx, gp.rdx, 2 * width * pixelBytes)
-    assembler.add(gp.rax, gp.rdx)
-    assembler.scale(gp.rcx, line, columns * pixelBytes)
-    assembler.load(gp.r8, local.table)
-    for (const [register, i, offset] of [
-      [x, 0, gp.rax],
-      [maximum, 1, gp.rcx],
-      [g, 2, gp.rcx],
-      [d, 3, gp.rax],
-    ] as const) {
-      assembler.load(register, { base: gp.r8, displacement: 8 * i })
-      assembler.add(register, offset)
-    }
+/** The task's lines. */
+function emitTask({ assembler, channels, lines, linesOfTask, maskEnd }: Context): void {
+  const rest = channels % lanes
+  assembler.store(local.table, gp.rdi)
+  assembler.scale(line, gp.rsi, linesOfTask)
+  assembler.move(gp.rax, line)
+  assembler.addImmediate(gp.rax, linesOfTask)
+  clamp(assembler, gp.rax, lines)
+  assembler.store(local.lastLine, gp.rax)
+  if (rest > 0) loadMask(assembler, v.mask, rest, maskEnd)
+}
+
+/** Where the line's first window is in x, the maxima, and both cotangents. */
+function emitPointers({ assembler, height, width, pixelBytes, rows, columns }: Context): void {
+  const [ofPixels, ofMaxima, table] = [gp.rax, gp.rcx, gp.r8]
+  assembler.move(gp.rax, line)
+  divideBy(assembler, rows)
+  assembler.scale(ofPixels, gp.rax, height * width * pixelBytes)
+  assembler.scale(gp.rdx, gp.rdx, 2 * width * pixelBytes)
+  assembler.add(ofPixels, gp.rdx)
+  assembler.scale(ofMaxima, line, columns * pixelBytes)
+  assembler.load(table, local.table)
+  for (const [register, i, offset] of [
+    [x, 0, ofPixels],
+    [maximum, 1, ofMaxima],
+    [g, 2, ofMaxima],
+    [d, 3, ofPixels],
+  ] as const) {
+    assembler.load(register, tablePointer(i, table))
+    assembler.add(register, offset)
   }
+}
 
-  function overChannels(emit: (isRest: boolean) => void, count = channels): void {
-    assembler.moveSmall(channel, 0)
-    if (count >= lanes) {
-      assembler.moveSmall(gp.r14, Math.floor(count / lanes))
-      countDown(assembler, gp.r14, () => {
-        emit(false)
-        assembler.addImmediate(channel, lanes)
-      })
-    }
-    if (count % lanes > 0) emit(true)
-  }
+function emitWindows(context: Context): void {
+  const { assembler, columns, pixelBytes } = context
+  assembler.moveSmall(left, columns)
+  countDown(assembler, left, () => {
+    overChannels(context, (masked) => emitWindow(context, masked))
+    for (const pointer of [x, d]) assembler.addImmediate(pointer, 2 * pixelBytes)
+    for (const pointer of [maximum, g]) assembler.addImmediate(pointer, pixelBytes)
+  })
+}
 
-  function emitWindow(isRest: boolean): void {
-    const load = (register: number, base: number, displacement = 0): void => {
-      const from = { base, index: channel, scale: 4, displacement } as const
-      if (isRest) assembler.vectorMemory(vector.maskLoad, register, v.mask, from)
-      else assembler.vectorMemory(vector.load, register, 0, from)
-    }
-    const isEqual = 0
-    load(v.m, maximum)
-    load(v.left, g)
-    // The cotangent is taken bit by bit by the first corner that is the maximum: nothing of it is left for the others.
-    corners.forEach((corner, i) => {
-      load(v.equal, x, corner)
-      assembler.vector(vector.compare, v.equal, v.equal, v.m, isEqual)
-      assembler.vector(vector.and, v.equal, v.equal, v.left)
-      if (i < corners.length - 1) assembler.vector(vector.xor, v.left, v.left, v.equal)
-      const to = { base: d, index: channel, scale: 4, displacement: corner } as const
-      if (isRest) assembler.vectorMemory(vector.maskStore, v.equal, v.mask, to)
-      else assembler.vectorMemory(vector.store, v.equal, 0, to)
+/** The pixel's channels, eight at a time, and those that are left through the mask. */
+function overChannels({ assembler, channels }: Context, body: (masked: number | undefined) => void): void {
+  assembler.moveSmall(channel, 0)
+  if (channels >= lanes) {
+    assembler.moveSmall(vectorsLeft, Math.floor(channels / lanes))
+    countDown(assembler, vectorsLeft, () => {
+      body(undefined)
+      assembler.addImmediate(channel, lanes)
     })
   }
+  if (channels % lanes > 0) body(v.mask)
+}
 
-  /** Zeros for one pixel's channels. */
-  function emitZeros(register: number, count: number): void {
-    assembler.vector(vector.xor, v.m, v.m, v.m)
-    overChannels((isRest) => {
-      const to = { base: register, index: channel, scale: 4 } as const
-      if (isRest) assembler.vectorMemory(vector.maskStore, v.m, v.mask, to)
-      else assembler.vectorMemory(vector.store, v.m, 0, to)
-    }, count)
+const at = (base: number, displacement = 0): Operand => ({ base, index: channel, scale: 4, displacement })
+
+function emitWindow({ assembler, width, pixelBytes }: Context, masked: number | undefined): void {
+  const corners = [0, pixelBytes, width * pixelBytes, (width + 1) * pixelBytes]
+  loadFloats(assembler, v.maximum, at(maximum), masked)
+  loadFloats(assembler, v.left, at(g), masked)
+  // The first corner that is the maximum takes the cotangent bit by bit: nothing of it is left for the others.
+  corners.forEach((corner, i) => {
+    loadFloats(assembler, v.taken, at(x, corner), masked)
+    assembler.vector(vector.compare, v.taken, v.taken, v.maximum, isEqual)
+    assembler.vector(vector.and, v.taken, v.taken, v.left)
+    if (i < corners.length - 1) assembler.vector(vector.xor, v.left, v.left, v.taken)
+    storeFloats(assembler, v.taken, at(d, corner), masked)
+  })
+}
+
+/** Goes on to the next line of windows; the two pixels of an odd width's last column become zeros on the way. */
+function emitLastColumn(context: Context): void {
+  const { assembler, width, pixelBytes } = context
+  if (width % 2 === 0) {
+    assembler.addImmediate(d, width * pixelBytes)
+    return
   }
+  emitZeroPixel(context)
+  assembler.addImmediate(d, width * pixelBytes)
+  emitZeroPixel(context)
+  assembler.addImmediate(d, pixelBytes)
+}
 
-  /** Behind an image's last line of windows: the row that no window covers. */
-  function emitLastRow(): void {
-    const skip = assembler.label('skip')
-    assembler.move(gp.rax, line)
-    assembler.addImmediate(gp.rax, 1)
-    assembler.moveSmall(gp.rdx, 0)
-    assembler.moveSmall(gp.rcx, rows)
-    assembler.divide(gp.rcx)
-    assembler.test(gp.rdx)
-    assembler.jumpIf(condition.notEqual, skip)
+/** Behind an image's last line of windows: zeros for the row that no window covers. */
+function emitLastRow(context: Context): void {
+  const { assembler, rows, width, pixelBytes } = context
+  assembler.move(gp.rax, line)
+  assembler.addImmediate(gp.rax, 1)
+  divideBy(assembler, rows)
+  assembler.test(gp.rdx)
+  skipIf(assembler, condition.notEqual, () => {
     assembler.moveSmall(left, width)
     countDown(assembler, left, () => {
-      emitZeros(d, channels)
+      emitZeroPixel(context)
       assembler.addImmediate(d, pixelBytes)
     })
-    assembler.place(skip)
-  }
+  })
+}
+
+function emitZeroPixel(context: Context): void {
+  const { assembler } = context
+  assembler.vector(vector.xor, v.zero, v.zero, v.zero)
+  overChannels(context, (masked) => storeFloats(assembler, v.zero, at(d), masked))
 }

@@ -1,89 +1,116 @@
+/**
+ * A loop's product: c (rows, columns) = a (rows, inner) · b (inner, columns), plus a matrix or a row; b is given in
+ * panels of 16 columns, (columns / 16, inner, 16).
+ *
+ * A task multiplies all rows by some panels. Loops, from the outermost: the task's panels, tiles of up to six rows, the
+ * elements of a row (product-tile.ts). The panel stays in the first cache while all rows pass by.
+ *
+ * Tails: the last task may have fewer panels, or none. Rows are cut into tiles as even as possible, since a short tile
+ * has to wait for its own sums: tiles of one row more come first. Columns are whole panels.
+ *
+ * | register | holds |
+ * | --- | --- |
+ * | r12, r13, r14 | a's first row; the panel's columns of the first row of c, and of what is added |
+ * | rbx, rdi, rsi | the same of the tile's first row: a, c, added |
+ * | rbp | the panel |
+ * | r15, stack | panels that are left; tiles that are left |
+ * | rax, rcx, rdx, r8–r11, ymm0–15 | the tile's (product-tile.ts) |
+ */
 import { type PanelProductKernel, panelColumns } from 'typegrad/engine'
-import { type Assembler, condition, gp, type Operand } from '../assembler/assembler.ts'
+import { type Assembler, gp, type Label } from '../assembler/assembler.ts'
 import { emitMasks } from '../assembler/constant-pool.ts'
-import { clamp, countDown, emitFunction, type Loop } from './loop.ts'
+import {
+  clamp,
+  countDownOrSkip,
+  countDownSlot,
+  emitFunction,
+  type Loop,
+  stackSlot,
+  tablePointer,
+} from './loop.ts'
 import { emitTile, emitTileEnd, tile, tileRows } from './product-tile.ts'
 
-/** Where the task is: a row of a, the panel of b, the rows of c and of what is added, and their first rows. */
-const [a, panel, c, added, panelsLeft] = [gp.rbx, gp.rbp, gp.rdi, tile.added, gp.r15]
 const [firstA, firstC, firstAdded] = [gp.r12, gp.r13, gp.r14]
-/** Tiles that are left, on the stack. */
-const tilesLeft: Operand = { base: gp.rsp, displacement: 0 }
+const [a, c, added] = [gp.rbx, gp.rdi, tile.added]
+const [panel, panelsLeft, tilesLeft] = [gp.rbp, gp.r15, stackSlot(0)]
 
-/** Each task multiplies all rows by some panels. */
+interface Context {
+  readonly assembler: Assembler
+  readonly kernel: PanelProductKernel
+  readonly maskEnd: Label
+}
+
 export function emitPanelProduct(assembler: Assembler, kernel: PanelProductKernel): Loop {
-  const { rows, inner, columns, tasks } = kernel
-  const panels = columns / panelColumns
-  const panelsOfTask = Math.ceil(panels / tasks)
-  const rowBytes = 4 * columns
-  const maskEnd = assembler.label('mask')
+  const { rows, inner, added, tasks } = kernel
+  const context: Context = { assembler, kernel, maskEnd: assembler.label('mask') }
+  const tiles = Math.ceil(rows / tileRows)
+  const [height, higher] = [Math.floor(rows / tiles), rows % tiles]
 
   const entry = emitFunction(assembler, 16, () => {
-    // The task's panels: the last one may have fewer.
-    assembler.scale(gp.rax, gp.rsi, panelsOfTask)
-    clamp(assembler, gp.rax, panels)
-    assembler.moveSmall(panelsLeft, panels)
-    assembler.sub(panelsLeft, gp.rax)
-    clamp(assembler, panelsLeft, panelsOfTask)
-    assembler.scale(gp.rcx, gp.rax, 4 * panelColumns * inner)
-    assembler.scale(gp.rdx, gp.rax, 4 * panelColumns)
-    assembler.load(firstA, { base: gp.rdi, displacement: 0 })
-    assembler.load(panel, { base: gp.rdi, displacement: 8 })
-    assembler.add(panel, gp.rcx)
-    if (kernel.added !== undefined) {
-      assembler.load(firstAdded, { base: gp.rdi, displacement: 16 })
-      assembler.add(firstAdded, gp.rdx)
-    }
-    assembler.load(firstC, { base: gp.rdi, displacement: kernel.added === undefined ? 16 : 24 })
-    assembler.add(firstC, gp.rdx)
-    const done = assembler.label('done')
-    assembler.test(panelsLeft)
-    assembler.jumpIf(condition.equal, done)
-    countDown(assembler, panelsLeft, () => {
+    emitTask(context)
+    countDownOrSkip(assembler, panelsLeft, () => {
       assembler.move(a, firstA)
       assembler.move(c, firstC)
-      if (kernel.added !== undefined) assembler.move(added, firstAdded)
-      // As even as may be: short tiles wait for their own sums.
-      const tiles = Math.ceil(rows / tileRows)
-      const [height, higher] = [Math.floor(rows / tiles), rows % tiles]
-      emitTiles(higher, height + 1)
-      emitTiles(tiles - higher, height)
+      if (added !== undefined) assembler.move(tile.added, firstAdded)
+      emitTiles(context, higher, height + 1)
+      emitTiles(context, tiles - higher, height)
       assembler.addImmediate(panel, 4 * panelColumns * inner)
       assembler.addImmediate(firstC, 4 * panelColumns)
-      if (kernel.added !== undefined) assembler.addImmediate(firstAdded, 4 * panelColumns)
+      if (added !== undefined) assembler.addImmediate(firstAdded, 4 * panelColumns)
     })
-    assembler.place(done)
   })
-  emitMasks(assembler, maskEnd)
+  emitMasks(assembler, context.maskEnd)
   return { entry, tasks }
+}
 
-  /** So many tiles of so many rows. */
-  function emitTiles(count: number, height: number): void {
-    if (count === 0) return
-    const next = assembler.label('tile')
-    assembler.moveSmall(gp.rax, count)
-    assembler.store(tilesLeft, gp.rax)
-    assembler.place(next)
-    const shape = {
-      rows: height,
-      columns: panelColumns,
-      aRow: 4 * inner,
-      aInner: 4,
-      bInner: 4 * panelColumns,
-    }
+/** The task's panels, where its columns begin, and how many panels there are. */
+function emitTask({ assembler, kernel }: Context): void {
+  const { inner, columns, tasks } = kernel
+  const panels = columns / panelColumns
+  const panelsOfTask = Math.ceil(panels / tasks)
+  const hasAdded = kernel.added !== undefined
+  const [panelBytes, columnBytes] = [gp.rcx, gp.rdx]
+  assembler.scale(gp.rax, gp.rsi, panelsOfTask)
+  clamp(assembler, gp.rax, panels)
+  assembler.moveSmall(panelsLeft, panels)
+  assembler.sub(panelsLeft, gp.rax)
+  clamp(assembler, panelsLeft, panelsOfTask)
+  assembler.scale(panelBytes, gp.rax, 4 * panelColumns * inner)
+  assembler.scale(columnBytes, gp.rax, 4 * panelColumns)
+  assembler.load(firstA, tablePointer(0))
+  assembler.load(panel, tablePointer(1))
+  assembler.add(panel, panelBytes)
+  if (hasAdded) {
+    assembler.load(firstAdded, tablePointer(2))
+    assembler.add(firstAdded, columnBytes)
+  }
+  assembler.load(firstC, tablePointer(hasAdded ? 3 : 2))
+  assembler.add(firstC, columnBytes)
+}
+
+/** The next `count` tiles of `height` rows. */
+function emitTiles({ assembler, kernel, maskEnd }: Context, count: number, height: number): void {
+  if (count === 0) return
+  const { inner, columns } = kernel
+  const shape = {
+    rows: height,
+    columns: panelColumns,
+    aRow: 4 * inner,
+    aInner: 4,
+    bInner: 4 * panelColumns,
+  }
+  assembler.moveSmall(gp.rax, count)
+  assembler.store(tilesLeft, gp.rax)
+  countDownSlot(assembler, tilesLeft, () => {
     assembler.move(tile.a, a)
     assembler.move(tile.b, panel)
     assembler.moveSmall(tile.fours, Math.floor(inner / 4))
     assembler.moveSmall(tile.ones, inner % 4)
     emitTile(assembler, shape)
     assembler.move(tile.c, c)
-    emitTileEnd(assembler, shape, { cRow: rowBytes, adds: kernel.added, maskEnd })
+    emitTileEnd(assembler, shape, { cRow: 4 * columns, adds: kernel.added, maskEnd })
     assembler.addImmediate(a, height * 4 * inner)
-    assembler.addImmediate(c, height * rowBytes)
-    if (kernel.added === 'matrix') assembler.addImmediate(added, height * rowBytes)
-    assembler.load(gp.rax, tilesLeft)
-    assembler.subImmediate(gp.rax, 1)
-    assembler.store(tilesLeft, gp.rax)
-    assembler.jumpIf(condition.notEqual, next)
-  }
+    assembler.addImmediate(c, height * 4 * columns)
+    if (kernel.added === 'matrix') assembler.addImmediate(added, height * 4 * columns)
+  })
 }

@@ -47,8 +47,8 @@ export function readProcessor(): Processor {
       call(new Uint32Array(Uint32Array.of(leaf, subleaf).buffer), result)
       return result
     }
-    const [most = 0] = words(0)
-    if (most < 7) return none
+    const [maxLeaf = 0] = words(0)
+    if (maxLeaf < 7) return none
     const [, , basic = 0] = words(1)
     const [hasFma, hasStates, hasAvx] = [bit(basic, 12), bit(basic, 27), bit(basic, 28)]
     if (!hasFma || !hasStates || !hasAvx) return none

@@ -1,8 +1,31 @@
+/**
+ * A tile of a product, with AVX2: sums (rows, columns) = a (rows, inner) · b (inner, columns), for up to 6 rows and 16
+ * columns, kept in twelve registers. Part of the loops of products and convolutions, not a loop of its own.
+ *
+ * `emitTile` goes over the elements of a's rows: four at a time (`fours`), then one at a time (`ones`). For each it loads
+ * a row of b, and broadcasts one element of each row of a. `emitTileEnd` then adds what is to be added, applies relu, and
+ * stores to c.
+ *
+ * Tails: rows and columns are fixed when the code is made; a last vector of fewer than eight columns is computed whole,
+ * since b's panels are filled up or followed by other floats, and only added to and stored through a mask.
+ *
+ * | register | holds |
+ * | --- | --- |
+ * | r8, r9 | the next elements of a and of b |
+ * | rcx, rdx | elements that are left, by fours; what is left behind these |
+ * | rax, r10 | a's larger stride; the place three such strides on (where displacements of one byte do not reach) |
+ * | r11, rsi | c, and what is added (`emitTileEnd`) |
+ * | ymm0–11 | the sums: register 2 · row + half |
+ * | ymm12, ymm13 | the two halves of a row of b; afterwards, what is added |
+ * | ymm14, ymm15 | elements of a, for even and odd rows; afterwards, the mask and zero |
+ */
 import { productTiles } from 'typegrad/engine'
-import { type Assembler, condition, gp, type Label, type Operand, vector } from '../assembler/assembler.ts'
+import { type Assembler, gp, type Label, type Operand, vector } from '../assembler/assembler.ts'
 import { lanes } from '../assembler/constant-pool.ts'
+import { countDownOrSkip } from './loop.ts'
+import { loadFloats, loadMask, storeFloats } from './partial-vectors.ts'
 
-/** Rows of a tile at most: with two registers of columns, twelve registers of sums, two of columns of b, two of elements of a. */
+/** The largest number of rows of a tile. */
 export const tileRows = productTiles.narrow.rows
 
 /** A piece of a product that is summed in registers. Strides are in bytes. */
@@ -16,10 +39,7 @@ export interface Tile {
   readonly bInner: number
 }
 
-/**
- * Registers of a tile. `a` and `b` are where it begins in both; `fours` and `ones` say how many elements the sums have,
- * by fours and what is left. All but `c` and `added` are changed.
- */
+/** The general registers that a tile is given; those of `c` and `added` stay as they are. */
 export const tile = {
   a: gp.r8,
   b: gp.r9,
@@ -28,84 +48,74 @@ export const tile = {
   c: gp.r11,
   added: gp.rsi,
 } as const
-const [stride, aFourth] = [gp.rax, gp.r10]
-const [b0, mask] = [12, 14] as const
+const [stride, aThird] = [gp.rax, gp.r10]
+const [rowOfB, elementOfA] = [12, 14] as const
+/** While sums are stored. */
+const [addend, mask, zero] = [12, 14, 15] as const
 
 const unrolled = 4
 /** A displacement of one byte reaches so far. */
 const reach = 128
 
-export const sumOf = (row: number, half: number): number => 2 * row + half
+const sumOf = (row: number, half: number): number => 2 * row + half
 
-export const halvesOf = ({ columns }: Pick<Tile, 'columns'>): readonly number[] =>
-  columns > lanes ? [0, 1] : [0]
+const halvesOf = ({ columns }: Pick<Tile, 'columns'>): readonly number[] => (columns > lanes ? [0, 1] : [0])
 
 /** sums[row][half] = Σ a[row][i] · b[i][half], over all elements. */
 export function emitTile(assembler: Assembler, shape: Tile): void {
-  const { rows, aRow, aInner, bInner } = shape
-  const halves = halvesOf(shape)
+  const { rows, aInner, bInner } = shape
   for (let row = 0; row < rows; row++)
-    for (const half of halves) {
+    for (const half of halvesOf(shape)) {
       const sum = sumOf(row, half)
       assembler.vector(vector.xor, sum, sum, sum)
     }
-  // Where one stride of a is large, it stands in a register: short instructions are what the processor reads fast.
-  const large = Math.max(aRow, aInner)
-  const isNear = (rows - 1) * aRow + (unrolled - 1) * aInner < reach
-  const aAt = (row: number, step: number): Operand => {
-    if (isNear) return { base: tile.a, displacement: row * aRow + step * aInner }
-    const [far, near] = aRow === large ? [row, step * aInner] : [step, row * aRow]
-    const base = far < 3 ? tile.a : aFourth
-    if (far % 3 === 0) return { base, displacement: near }
-    return { base, index: stride, scale: far % 3 === 1 ? 1 : 2, displacement: near }
-  }
-  if (!isNear) {
-    assembler.moveSmall(stride, large)
-    assembler.address(aFourth, { base: tile.a, index: stride, scale: 2 })
-    assembler.add(aFourth, stride)
-  }
+  if (!isNear(shape)) emitFarPlaces(assembler, shape)
   // From the middle of four rows of b, displacements of one byte reach all of them.
   const middle = bInner === 64 ? reach : 0
   if (middle > 0) assembler.addImmediate(tile.b, middle)
-  const step = (i: number): void => {
-    for (const half of halves)
-      assembler.vectorMemory(vector.load, b0 + half, 0, {
-        base: tile.b,
-        displacement: i * bInner + 32 * half - middle,
-      })
-    for (let row = 0; row < rows; row++) {
-      const element = 14 + (row % 2)
-      assembler.vectorMemory(vector.broadcast, element, 0, aAt(row, i))
-      for (const half of halves) assembler.vector(vector.addProduct, sumOf(row, half), element, b0 + half)
-    }
+  const loop = (count: number, steps: number): void =>
+    countDownOrSkip(assembler, count, () => {
+      for (let i = 0; i < steps; i++) emitStep(assembler, shape, i, middle)
+      assembler.addImmediate(tile.a, steps * aInner)
+      if (!isNear(shape)) assembler.addImmediate(aThird, steps * aInner)
+      assembler.addImmediate(tile.b, steps * bInner)
+    })
+  loop(tile.fours, unrolled)
+  loop(tile.ones, 1)
+}
+
+/** Whether displacements of one byte reach all elements of a that one turn of the loop reads. */
+const isNear = ({ rows, aRow, aInner }: Tile): boolean => (rows - 1) * aRow + (unrolled - 1) * aInner < reach
+
+/** A large stride of a goes into a register: the processor decodes short instructions faster. */
+function emitFarPlaces(assembler: Assembler, { aRow, aInner }: Tile): void {
+  assembler.moveSmall(stride, Math.max(aRow, aInner))
+  assembler.address(aThird, { base: tile.a, index: stride, scale: 2 })
+  assembler.add(aThird, stride)
+}
+
+/** An element of a: of a row, some steps after the next one. */
+function elementAt(shape: Tile, row: number, step: number): Operand {
+  const { aRow, aInner } = shape
+  if (isNear(shape)) return { base: tile.a, displacement: row * aRow + step * aInner }
+  const [far, near] = aRow === Math.max(aRow, aInner) ? [row, step * aInner] : [step, row * aRow]
+  const base = far < 3 ? tile.a : aThird
+  if (far % 3 === 0) return { base, displacement: near }
+  return { base, index: stride, scale: far % 3 === 1 ? 1 : 2, displacement: near }
+}
+
+/** sums[row][half] += a[row][i] · b[i][half], for the i-th element from here. */
+function emitStep(assembler: Assembler, shape: Tile, i: number, middle: number): void {
+  const halves = halvesOf(shape)
+  for (const half of halves) {
+    const displacement = i * shape.bInner + 32 * half - middle
+    assembler.vectorMemory(vector.load, rowOfB + half, 0, { base: tile.b, displacement })
   }
-  const advance = (steps: number): void => {
-    assembler.addImmediate(tile.a, steps * aInner)
-    if (!isNear) assembler.addImmediate(aFourth, steps * aInner)
-    assembler.addImmediate(tile.b, steps * bInner)
+  for (let row = 0; row < shape.rows; row++) {
+    const element = elementOfA + (row % 2)
+    assembler.vectorMemory(vector.broadcast, element, 0, elementAt(shape, row, i))
+    for (const half of halves) assembler.vector(vector.addProduct, sumOf(row, half), element, rowOfB + half)
   }
-  const [fours, ones, one, done] = ['fours', 'ones', 'one', 'done'].map((name) => assembler.label(name)) as [
-    Label,
-    Label,
-    Label,
-    Label,
-  ]
-  assembler.test(tile.fours)
-  assembler.jumpIf(condition.equal, ones)
-  assembler.place(fours)
-  for (let i = 0; i < unrolled; i++) step(i)
-  advance(unrolled)
-  assembler.subImmediate(tile.fours, 1)
-  assembler.jumpIf(condition.notEqual, fours)
-  assembler.place(ones)
-  assembler.test(tile.ones)
-  assembler.jumpIf(condition.equal, done)
-  assembler.place(one)
-  step(0)
-  advance(1)
-  assembler.subImmediate(tile.ones, 1)
-  assembler.jumpIf(condition.notEqual, one)
-  assembler.place(done)
 }
 
 /** What happens to a tile's sums before they are stored. */
@@ -115,11 +125,11 @@ export interface TileEnd {
   /** Whether what c holds is added, or what `added` does: rows as c's, or one for all. */
   readonly adds?: 'c' | 'matrix' | 'row' | undefined
   readonly hasRelu?: boolean
-  /** The end of a row of ones and zeros, for what is no whole vector. */
+  /** The label that `emitMasks` places. */
   readonly maskEnd: Label
 }
 
-/** c = sums, and what comes before that. */
+/** c = sums, or relu of sums plus what is added. */
 export function emitTileEnd(
   assembler: Assembler,
   shape: Pick<Tile, 'rows' | 'columns'>,
@@ -127,35 +137,26 @@ export function emitTileEnd(
 ): void {
   const halves = halvesOf(shape)
   const rest = shape.columns % lanes
-  const isMasked = (half: number) => rest > 0 && half === halves.length - 1
+  const maskOf = (half: number) => (rest > 0 && half === halves.length - 1 ? mask : undefined)
   const at = (base: number, row: number, half: number): Operand => ({
     base,
     displacement: row * cRow + 32 * half,
   })
-  if (rest > 0) {
-    assembler.address(stride, { label: maskEnd })
-    assembler.vectorMemory(vector.load, mask, 0, { base: stride, displacement: -4 * rest })
-  }
-  const load = (register: number, from: Operand, half: number): void => {
-    if (isMasked(half)) assembler.vectorMemory(vector.maskLoad, register, mask, from)
-    else assembler.vectorMemory(vector.load, register, 0, from)
-  }
-  if (adds === 'row') for (const half of halves) load(b0 + half, at(tile.added, 0, half), half)
-  const zero = 15
+  if (rest > 0) loadMask(assembler, mask, rest, maskEnd, stride)
+  if (adds === 'row')
+    for (const half of halves) loadFloats(assembler, addend + half, at(tile.added, 0, half), maskOf(half))
   for (let row = 0; row < shape.rows; row++) {
     for (const half of halves) {
       const sum = sumOf(row, half)
       if (adds === 'c' || adds === 'matrix')
-        load(b0 + half, at(adds === 'c' ? tile.c : tile.added, row, half), half)
-      if (adds !== undefined) assembler.vector(vector.add, sum, sum, b0 + half)
+        loadFloats(assembler, addend + half, at(adds === 'c' ? tile.c : tile.added, row, half), maskOf(half))
+      if (adds !== undefined) assembler.vector(vector.add, sum, sum, addend + half)
       if (hasRelu) {
         if (row === 0 && half === 0) assembler.vector(vector.xor, zero, zero, zero)
         // NaN passes, as it does through the runtime's Relu: the second operand wins.
         assembler.vector(vector.max, sum, zero, sum)
       }
-      const to = at(tile.c, row, half)
-      if (isMasked(half)) assembler.vectorMemory(vector.maskStore, sum, mask, to)
-      else assembler.vectorMemory(vector.store, sum, 0, to)
+      storeFloats(assembler, sum, at(tile.c, row, half), maskOf(half))
     }
   }
 }

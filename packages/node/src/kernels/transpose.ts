@@ -1,9 +1,9 @@
 import { type Assembler, vector } from '../assembler/assembler.ts'
 
 /**
- * Eight rows of eight floats, in registers 0 to 7, become their columns. @returns the registers of the columns, in order.
+ * Eight rows of eight floats, in ymm0–7, become their columns. Changes all sixteen registers.
  *
- * All sixteen registers are changed.
+ * @returns the registers of the columns, in order.
  */
 export function emitTranspose(assembler: Assembler): readonly number[] {
   const v = assembler.vector.bind(assembler)
@@ -11,7 +11,7 @@ export function emitTranspose(assembler: Assembler): readonly number[] {
     v(vector.unpackLow, 8 + 2 * pair, 2 * pair, 2 * pair + 1)
     v(vector.unpackHigh, 9 + 2 * pair, 2 * pair, 2 * pair + 1)
   }
-  // Registers 0 to 3 get columns 0 to 3 (and 4 to 7) of the first four rows, 4 to 7 those of the last four.
+  // ymm0–3 get columns 0 to 3 (and 4 to 7) of the first four rows, ymm4–7 those of the last four.
   for (let half = 0; half < 2; half++) {
     const from = 8 + 4 * half
     v(vector.shuffleTwo, 4 * half, from, from + 2, 0x44)

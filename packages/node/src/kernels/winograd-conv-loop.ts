@@ -1,350 +1,277 @@
-import {
-  blocksOf,
-  gridOf,
-  panelColumns,
-  panelsOf,
-  points,
-  scratchOf,
-  type WinogradConvKernel,
-} from 'typegrad/engine'
-import { type Assembler, condition, gp, type Operand, vector } from '../assembler/assembler.ts'
+/**
+ * A convolution with windows of 3 × 3 as Winograd's F(2×2, 3×3): images (N, H, W, I), a transformed kernel (16 points,
+ * panels of O, I, 16) and perhaps a bias (O) → (N, H', W', O), with relu. For each 2 × 2 pixels of the output (a square):
+ * Aᵀ·[(G·w·Gᵀ) ⊙ (Bᵀ·d·B)]·A, summed over the input's channels; A. Lavin and S. Gray, arXiv:1509.09308.
+ *
+ * A task is ⌈squares / tasks⌉ squares, of all images in one row. It goes over them in blocks of `blocksOf` squares:
+ *
+ * 1. transforms of the block's squares, into scratch memory: transformed (16 points, squares, I)
+ * 2. for each point: products (squares, O) = transformed (squares, I) · kernel (I, O). Loops: points, panels of 16
+ *    columns of the kernel, tiles of six squares (product-tile.ts)
+ * 3. the products are transformed back, with bias and relu, into the output
+ *
+ * Tails: a last block has fewer squares; its last tile multiplies rows behind the last square, which nothing reads. The
+ * last panel may have eight columns (channels are multiples of eight). Pixels of the input outside of the image are read
+ * from a row of zeros. A last row or column of the output that is half a square has code of its own (`emitOutput`).
+ *
+ * | register | transforms | products |
+ * | --- | --- | --- |
+ * | rbx | the square's transform, or its products | the tile's first square |
+ * | r14 | squares that are left | tiles that are left |
+ * | r15 | | points that are left |
+ * | rbp | | the kernel's panel |
+ * | r12, r13 | | the products of the tile, of the first tile |
+ * | rax, rcx, rdx, r8–r11, all vectors | of winograd-squares.ts and winograd-transforms.ts | of product-tile.ts |
+ *
+ * The stack has `local`, the two walks over squares, and the addresses of 16 pixels. Scratch memory is a second output:
+ * for each task transformed, products, and a row of zeros.
+ */
+import { blocksOf, gridOf, panelColumns, points, scratchOf, type WinogradConvKernel } from 'typegrad/engine'
+import { type Assembler, condition, gp, type Label, type Operand } from '../assembler/assembler.ts'
 import { emitMasks } from '../assembler/constant-pool.ts'
-import { clamp, countDown, emitFunction, type Loop } from './loop.ts'
+import { countDown, divideBy, emitFunction, type Loop, stackSlot, tablePointer } from './loop.ts'
 import { emitTile, emitTileEnd, tile, tileRows } from './product-tile.ts'
 import {
-  atChannel,
-  emitInputTransform,
-  emitPixels,
-  overChannels,
-  startWalk,
-  stepWalk,
-  type Walk,
-} from './winograd-squares.ts'
+  addToSlot,
+  copySlot,
+  emitScratch,
+  emitTaskStart,
+  forEachBlock,
+  forEachPanel,
+} from './winograd-blocks.ts'
+import { emitPixels, type Grid, startWalk, stepWalk, type Walk } from './winograd-squares.ts'
+import { emitInputTransform, emitOutputTransform, emitZeros } from './winograd-transforms.ts'
 
-const at = (i: number): Operand => ({ base: gp.rsp, displacement: 8 * i })
 const local = {
-  images: at(0),
-  weights: at(1),
-  bias: at(2),
-  output: at(3),
-  first: at(4),
-  last: at(5),
-  count: at(6),
-  transformed: at(7),
-  products: at(8),
-  zeros: at(9),
-  left: at(10),
-  pointsLeft: at(11),
-  pointA: at(12),
-  pointC: at(13),
-  panelsLeft: at(14),
-  tiles: at(15),
+  images: stackSlot(0),
+  weights: stackSlot(1),
+  bias: stackSlot(2),
+  output: stackSlot(3),
+  /** The task's squares behind this block, and how many the block has. */
+  first: stackSlot(4),
+  last: stackSlot(5),
+  count: stackSlot(6),
+  /** Places in the scratch memory. */
+  transformed: stackSlot(7),
+  products: stackSlot(8),
+  zeros: stackSlot(9),
+  /** The point's squares and products. */
+  pointA: stackSlot(12),
+  pointC: stackSlot(13),
+  panelsLeft: stackSlot(14),
+  /** Tiles of the block. */
+  tiles: stackSlot(15),
 } as const
-const read: Walk = { image: at(16), row: at(17), column: at(18) }
-const write: Walk = { image: at(19), row: at(20), column: at(21) }
-const addresses = Array.from({ length: 16 }, (_, i) => at(22 + i))
+const read: Walk = { image: stackSlot(16), row: stackSlot(17), column: stackSlot(18) }
+const write: Walk = { image: stackSlot(19), row: stackSlot(20), column: stackSlot(21) }
+const addresses = Array.from({ length: 16 }, (_, i) => stackSlot(22 + i))
 const localBytes = 8 * 38
 
-/** A task walks over its squares in blocks: transforms of the input, their products with the kernel's, and back. */
-export function emitWinogradConv(assembler: Assembler, kernel: WinogradConvKernel): Loop {
-  const { input, output, before, hasBias, tasks } = kernel
-  const [, height, width, inputs] = input as readonly [number, number, number, number]
-  const [, rows, columns, outputs] = output as readonly [number, number, number, number]
-  const grid = gridOf(kernel)
+const [square, squaresLeft] = [gp.rbx, gp.r14]
+const [tileA, tileC, tilesLeft] = [gp.rbx, gp.r12, gp.r14]
+const [panel, panelC, pointsLeft] = [gp.rbp, gp.r13, gp.r15]
+
+interface Context {
+  readonly assembler: Assembler
+  readonly kernel: WinogradConvKernel
+  readonly maskEnd: Label
+  readonly grid: Grid & { readonly total: number }
+  /** The largest numbers of squares. */
+  readonly ofTask: number
+  readonly ofBlock: number
+  readonly inputs: number
+  readonly outputs: number
+  /** Of an image of the input, and of the output. */
+  readonly imageBytes: number
+  readonly outputBytes: number
+  /** From one point to the next, in the transformed squares and in the products. */
+  readonly pointBytes: number
+  readonly productBytes: number
+}
+
+function contextOf(assembler: Assembler, kernel: WinogradConvKernel): Context {
+  const [, height, width, inputs] = kernel.input as readonly [number, number, number, number]
+  const [, rows, columns, outputs] = kernel.output as readonly [number, number, number, number]
   const { ofTask, ofBlock } = blocksOf(kernel)
-  const [imageBytes, outputBytes] = [4 * height * width * inputs, 4 * rows * columns * outputs]
-  /** From one point of transformed squares to the next, in the input's and in the products'. */
-  const [pointBytes, productBytes] = [4 * ofBlock * inputs, 4 * ofBlock * outputs]
-  const maskEnd = assembler.label('mask')
-
-  const entry = emitFunction(assembler, localBytes, () => {
-    emitPointers(assembler, kernel)
-    emitTaskStart(assembler, local, grid.total, ofTask)
-    const finished = assembler.label('finished')
-    assembler.jumpIf(condition.aboveOrEqual, finished)
-    startWalk(assembler, read, grid, local.first, local.images, imageBytes)
-    startWalk(assembler, write, grid, local.first, local.output, outputBytes)
-
-    const nextBlock = assembler.label('block')
-    assembler.place(nextBlock)
-    emitBlockStart(assembler, local, ofBlock)
-
-    assembler.load(gp.rbx, local.transformed)
-    assembler.load(gp.r14, local.count)
-    countDown(assembler, gp.r14, () => {
-      emitPixels(
-        assembler,
-        { height, width, channels: inputs, size: 4, before },
-        read,
-        local.zeros,
-        addresses,
-      )
-      emitInputTransform(assembler, inputs, addresses, gp.rbx, pointBytes)
-      assembler.addImmediate(gp.rbx, 4 * inputs)
-      stepWalk(assembler, read, grid, imageBytes)
-    })
-
-    emitProducts()
-
-    assembler.load(gp.rbx, local.products)
-    assembler.load(gp.r14, local.count)
-    countDown(assembler, gp.r14, () => {
-      emitOutput()
-      assembler.addImmediate(gp.rbx, 4 * outputs)
-      stepWalk(assembler, write, grid, outputBytes)
-    })
-
-    assembler.load(gp.rax, local.first)
-    assembler.compareMemory(gp.rax, local.last)
-    assembler.jumpIf(condition.below, nextBlock)
-    assembler.place(finished)
-  })
-  emitMasks(assembler, maskEnd)
-  return { entry, tasks }
-
-  /** For each point: squares (count, I) · kernel (I, O). Rows behind the last square are multiplied and never read. */
-  function emitProducts(): void {
-    const panels = panelsOf('narrow', outputs)
-    // Tiles of six rows.
-    assembler.load(gp.rax, local.count)
-    assembler.addImmediate(gp.rax, tileRows - 1)
-    assembler.moveSmall(gp.rdx, 0)
-    assembler.moveSmall(gp.rcx, tileRows)
-    assembler.divide(gp.rcx)
-    assembler.store(local.tiles, gp.rax)
-    assembler.load(gp.rbp, local.weights)
-    for (const [from, to] of [
-      [local.transformed, local.pointA],
-      [local.products, local.pointC],
-    ] as const) {
-      assembler.load(gp.rax, from)
-      assembler.store(to, gp.rax)
-    }
-    assembler.moveSmall(gp.r15, points)
-    countDown(assembler, gp.r15, () => {
-      assembler.load(gp.r13, local.pointC)
-      const panel = (wide: number): void => {
-        assembler.load(gp.rbx, local.pointA)
-        assembler.move(gp.r12, gp.r13)
-        assembler.load(gp.r14, local.tiles)
-        countDown(assembler, gp.r14, () => {
-          const shape = {
-            rows: tileRows,
-            columns: wide,
-            aRow: 4 * inputs,
-            aInner: 4,
-            bInner: 4 * panelColumns,
-          }
-          assembler.move(tile.a, gp.rbx)
-          assembler.move(tile.b, gp.rbp)
-          assembler.moveSmall(tile.fours, Math.floor(inputs / 4))
-          assembler.moveSmall(tile.ones, inputs % 4)
-          emitTile(assembler, shape)
-          assembler.move(tile.c, gp.r12)
-          emitTileEnd(assembler, shape, { cRow: 4 * outputs, maskEnd })
-          assembler.addImmediate(gp.rbx, tileRows * 4 * inputs)
-          assembler.addImmediate(gp.r12, tileRows * 4 * outputs)
-        })
-        assembler.addImmediate(gp.rbp, 4 * panelColumns * inputs)
-        assembler.addImmediate(gp.r13, 4 * panelColumns)
-      }
-      const whole = Math.floor(outputs / panelColumns)
-      if (whole > 0) {
-        assembler.moveSmall(gp.rax, whole)
-        assembler.store(local.panelsLeft, gp.rax)
-        const loop = assembler.label('panel')
-        assembler.place(loop)
-        panel(panelColumns)
-        assembler.load(gp.rax, local.panelsLeft)
-        assembler.subImmediate(gp.rax, 1)
-        assembler.store(local.panelsLeft, gp.rax)
-        assembler.test(gp.rax)
-        assembler.jumpIf(condition.notEqual, loop)
-      }
-      if (panels > whole) panel(outputs % panelColumns)
-      for (const [place, bytes] of [
-        [local.pointA, pointBytes],
-        [local.pointC, productBytes],
-      ] as const) {
-        assembler.load(gp.rax, place)
-        assembler.addImmediate(gp.rax, bytes)
-        assembler.store(place, gp.rax)
-      }
-    })
-  }
-
-  /** Aᵀ·m·A: 16 points of the products → up to 2 × 2 pixels of the output. */
-  function emitOutput(): void {
-    const [top, bottom] = [gp.rcx, gp.rdx]
-    assembler.load(gp.rax, write.row)
-    assembler.scale(top, gp.rax, 2 * 4 * columns * outputs)
-    assembler.load(gp.r8, write.column)
-    assembler.scale(gp.rax, gp.r8, 2 * 4 * outputs)
-    assembler.add(top, gp.rax)
-    assembler.load(gp.rax, write.image)
-    assembler.add(top, gp.rax)
-    assembler.address(bottom, { base: top, displacement: 4 * columns * outputs })
-    if (hasBias) assembler.load(gp.r9, local.bias)
-    const pixels = (hasBottom: boolean, hasRight: boolean): void =>
-      emitOutputTransform(assembler, {
-        channels: outputs,
-        from: gp.rbx,
-        pointBytes: productBytes,
-        to: hasBottom ? [top, bottom] : [top],
-        isWide: hasRight,
-        bias: hasBias ? gp.r9 : undefined,
-        hasRelu: kernel.hasRelu,
-      })
-    const done = assembler.label('done')
-    /** Runs `edge` for a last row or column that is half outside of the output, `body` otherwise. */
-    const byEdge = (isOdd: boolean, place: Operand, last: number, body: (isWhole: boolean) => void): void => {
-      if (!isOdd) {
-        body(true)
-        return
-      }
-      const edge = assembler.label('edge')
-      assembler.load(gp.rax, place)
-      assembler.compareImmediate(gp.rax, last)
-      assembler.jumpIf(condition.equal, edge)
-      body(true)
-      assembler.jump(done)
-      assembler.place(edge)
-      body(false)
-      assembler.jump(done)
-    }
-    byEdge(rows % 2 === 1, write.row, grid.rows - 1, (hasBottom) =>
-      byEdge(columns % 2 === 1, write.column, grid.columns - 1, (hasRight) => pixels(hasBottom, hasRight)),
-    )
-    assembler.place(done)
+  return {
+    assembler,
+    kernel,
+    maskEnd: assembler.label('mask'),
+    grid: gridOf(kernel),
+    ofTask,
+    ofBlock,
+    inputs,
+    outputs,
+    imageBytes: 4 * height * width * inputs,
+    outputBytes: 4 * rows * columns * outputs,
+    pointBytes: 4 * ofBlock * inputs,
+    productBytes: 4 * ofBlock * outputs,
   }
 }
 
-/** Pointers from the table in rdi, the task's number from rsi; scratch memory is the last output. */
-function emitPointers(assembler: Assembler, kernel: WinogradConvKernel): void {
-  const { hasBias } = kernel
-  const [inputs, outputs] = [kernel.input[3] as number, kernel.output[3] as number]
-  const { ofBlock } = blocksOf(kernel)
-  const from = [local.images, local.weights, ...(hasBias ? [local.bias] : []), local.output]
+export function emitWinogradConv(assembler: Assembler, kernel: WinogradConvKernel): Loop {
+  const context = contextOf(assembler, kernel)
+  const { grid, ofTask, ofBlock, imageBytes, outputBytes, maskEnd } = context
+  const entry = emitFunction(assembler, localBytes, () => {
+    const finished = assembler.label('finished')
+    emitPointers(context)
+    emitTaskStart(assembler, local, grid.total, ofTask)
+    assembler.jumpIf(condition.aboveOrEqual, finished)
+    startWalk(assembler, read, grid, local.first, local.images, imageBytes)
+    startWalk(assembler, write, grid, local.first, local.output, outputBytes)
+    forEachBlock(assembler, local, ofBlock, () => {
+      emitTransforms(context)
+      emitProducts(context)
+      emitOutputs(context)
+    })
+    assembler.place(finished)
+  })
+  emitMasks(assembler, maskEnd)
+  return { entry, tasks: kernel.tasks }
+}
+
+/** Pointers from the table in rdi, places in the scratch memory of the task in rsi, and its row of zeros. */
+function emitPointers({ assembler, kernel, inputs, pointBytes, productBytes }: Context): void {
+  const from = [local.images, local.weights, ...(kernel.hasBias ? [local.bias] : []), local.output]
   from.forEach((place, i) => {
-    assembler.load(gp.rax, { base: gp.rdi, displacement: 8 * i })
-    assembler.store(place, gp.rax)
+    copySlot(assembler, place, tablePointer(i))
   })
   emitScratch(assembler, from.length, 4 * scratchOf(kernel), [
-    [local.transformed, 4 * points * ofBlock * inputs],
-    [local.products, 4 * points * ofBlock * outputs],
+    [local.transformed, points * pointBytes],
+    [local.products, points * productBytes],
     [local.zeros, 0],
   ])
   assembler.load(gp.rdx, local.zeros)
   emitZeros(assembler, gp.rdx, inputs)
 }
 
-/** Places in a task's part of the scratch memory, one after the other. */
-export function emitScratch(
-  assembler: Assembler,
-  pointer: number,
-  bytesOfTask: number,
-  places: readonly (readonly [place: Operand, bytes: number])[],
-): void {
-  assembler.load(gp.rax, { base: gp.rdi, displacement: 8 * pointer })
-  assembler.scale(gp.rcx, gp.rsi, bytesOfTask)
-  assembler.add(gp.rax, gp.rcx)
-  for (const [place, bytes] of places) {
-    assembler.store(place, gp.rax)
-    assembler.addImmediate(gp.rax, bytes)
-  }
-}
-
-/** Zeros for all channels, from the address in a register on. */
-export function emitZeros(assembler: Assembler, register: number, channels: number): void {
-  assembler.vector(vector.xor, 0, 0, 0)
-  overChannels(assembler, channels, () => assembler.vectorMemory(vector.store, 0, 0, atChannel(register)))
-}
-
-/** First and last square of the task in rsi; flags say whether there is one (below). */
-export function emitTaskStart(
-  assembler: Assembler,
-  { first, last }: { readonly first: Operand; readonly last: Operand },
-  total: number,
-  ofTask: number,
-): void {
-  assembler.scale(gp.rax, gp.rsi, ofTask)
-  assembler.store(first, gp.rax)
-  assembler.addImmediate(gp.rax, ofTask)
-  clamp(assembler, gp.rax, total)
-  assembler.store(last, gp.rax)
-  assembler.load(gp.rcx, first)
-  assembler.compare(gp.rcx, gp.rax)
-}
-
-/** count = squares of the next block; first moves on. */
-export function emitBlockStart(
-  assembler: Assembler,
-  { first, last, count }: { readonly first: Operand; readonly last: Operand; readonly count: Operand },
-  ofBlock: number,
-): void {
-  assembler.load(gp.rax, last)
-  assembler.load(gp.rcx, first)
-  assembler.sub(gp.rax, gp.rcx)
-  clamp(assembler, gp.rax, ofBlock)
-  assembler.store(count, gp.rax)
-  assembler.add(gp.rcx, gp.rax)
-  assembler.store(first, gp.rcx)
-}
-
-function emitOutputTransform(
-  assembler: Assembler,
-  {
-    channels,
-    from,
-    pointBytes,
-    to,
-    isWide,
-    bias,
-    hasRelu,
-  }: {
-    readonly channels: number
-    readonly from: number
-    readonly pointBytes: number
-    /** Addresses of one or two rows of pixels. */
-    readonly to: readonly number[]
-    /** Whether there are two pixels in a row. */
-    readonly isWide: boolean
-    readonly bias: number | undefined
-    readonly hasRelu: boolean
-  },
-): void {
-  const v = assembler.vector.bind(assembler)
-  const point = (row: number, column: number): Operand => atChannel(from, (4 * row + column) * pointBytes)
-  const zero = 15
-  if (hasRelu) v(vector.xor, zero, zero, zero)
-  overChannels(assembler, channels, () => {
-    // Four columns: m0 + m1 + m2, and m1 − m2 − m3.
-    for (let column = 0; column < 4; column++) {
-      const [sum, difference, m2] = [column, 4 + column, 8]
-      assembler.vectorMemory(vector.load, difference, 0, point(1, column))
-      assembler.vectorMemory(vector.load, m2, 0, point(2, column))
-      v(vector.add, sum, difference, m2)
-      assembler.vectorMemory(vector.add, sum, sum, point(0, column))
-      if (to.length < 2) continue
-      v(vector.sub, difference, difference, m2)
-      assembler.vectorMemory(vector.sub, difference, difference, point(3, column))
-    }
-    if (bias !== undefined) assembler.vectorMemory(vector.load, 14, 0, atChannel(bias))
-    to.forEach((row, i) => {
-      const [s0, s1, s2, s3] = [4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3]
-      const [left, right] = [8, 9]
-      v(vector.add, left, s1, s2)
-      v(vector.add, left, left, s0)
-      if (isWide) {
-        v(vector.sub, right, s1, s2)
-        v(vector.sub, right, right, s3)
-      }
-      ;(isWide ? [left, right] : [left]).forEach((value, column) => {
-        if (bias !== undefined) v(vector.add, value, value, 14)
-        // NaN passes: the second operand wins.
-        if (hasRelu) v(vector.max, value, zero, value)
-        assembler.vectorMemory(vector.store, value, 0, atChannel(row, 4 * column * channels))
-      })
-    })
+/** The block's squares → transformed. */
+function emitTransforms({ assembler, kernel, grid, inputs, imageBytes, pointBytes }: Context): void {
+  const [, height, width] = kernel.input as readonly [number, number, number, number]
+  const pixels = { height, width, channels: inputs, size: 4, before: kernel.before }
+  assembler.load(square, local.transformed)
+  assembler.load(squaresLeft, local.count)
+  countDown(assembler, squaresLeft, () => {
+    emitPixels(assembler, pixels, read, local.zeros, addresses)
+    emitInputTransform(assembler, inputs, addresses, { register: square, pointBytes })
+    assembler.addImmediate(square, 4 * inputs)
+    stepWalk(assembler, read, grid, imageBytes)
   })
+}
+
+/** transformed → products, point by point. */
+function emitProducts(context: Context): void {
+  const { assembler, inputs, outputs, pointBytes, productBytes } = context
+  assembler.load(gp.rax, local.count)
+  assembler.addImmediate(gp.rax, tileRows - 1)
+  divideBy(assembler, tileRows)
+  assembler.store(local.tiles, gp.rax)
+  assembler.load(panel, local.weights)
+  copySlot(assembler, local.pointA, local.transformed)
+  copySlot(assembler, local.pointC, local.products)
+  assembler.moveSmall(pointsLeft, points)
+  countDown(assembler, pointsLeft, () => {
+    assembler.load(panelC, local.pointC)
+    forEachPanel(assembler, outputs, local.panelsLeft, (width) => {
+      emitPanel(context, width)
+      assembler.addImmediate(panel, 4 * panelColumns * inputs)
+      assembler.addImmediate(panelC, 4 * panelColumns)
+    })
+    addToSlot(assembler, local.pointA, pointBytes)
+    addToSlot(assembler, local.pointC, productBytes)
+  })
+}
+
+/** All tiles of the block's squares with one panel. */
+function emitPanel({ assembler, inputs, outputs, maskEnd }: Context, width: number): void {
+  const shape = {
+    rows: tileRows,
+    columns: width,
+    aRow: 4 * inputs,
+    aInner: 4,
+    bInner: 4 * panelColumns,
+  }
+  assembler.load(tileA, local.pointA)
+  assembler.move(tileC, panelC)
+  assembler.load(tilesLeft, local.tiles)
+  countDown(assembler, tilesLeft, () => {
+    assembler.move(tile.a, tileA)
+    assembler.move(tile.b, panel)
+    assembler.moveSmall(tile.fours, Math.floor(inputs / 4))
+    assembler.moveSmall(tile.ones, inputs % 4)
+    emitTile(assembler, shape)
+    assembler.move(tile.c, tileC)
+    emitTileEnd(assembler, shape, { cRow: 4 * outputs, maskEnd })
+    assembler.addImmediate(tileA, tileRows * 4 * inputs)
+    assembler.addImmediate(tileC, tileRows * 4 * outputs)
+  })
+}
+
+/** products → the output's pixels. */
+function emitOutputs(context: Context): void {
+  const { assembler, grid, outputs, outputBytes } = context
+  assembler.load(square, local.products)
+  assembler.load(squaresLeft, local.count)
+  countDown(assembler, squaresLeft, () => {
+    emitOutput(context)
+    assembler.addImmediate(square, 4 * outputs)
+    stepWalk(assembler, write, grid, outputBytes)
+  })
+}
+
+/** The square's pixels: 2 × 2, or those inside of an output of odd height or width. */
+function emitOutput(context: Context): void {
+  const { assembler, kernel, grid, outputs, productBytes } = context
+  const { hasBias, hasRelu } = kernel
+  const [, rows, columns] = kernel.output as readonly [number, number, number, number]
+  const [top, bottom, bias] = [gp.rcx, gp.rdx, gp.r9]
+  assembler.load(gp.rax, write.row)
+  assembler.scale(top, gp.rax, 2 * 4 * columns * outputs)
+  assembler.load(gp.r8, write.column)
+  assembler.scale(gp.rax, gp.r8, 2 * 4 * outputs)
+  assembler.add(top, gp.rax)
+  assembler.load(gp.rax, write.image)
+  assembler.add(top, gp.rax)
+  assembler.address(bottom, { base: top, displacement: 4 * columns * outputs })
+  if (hasBias) assembler.load(bias, local.bias)
+  const done = assembler.label('done')
+  const atRow = { slot: write.row, last: grid.rows - 1, isOdd: rows % 2 === 1, done }
+  const atColumn = { slot: write.column, last: grid.columns - 1, isOdd: columns % 2 === 1, done }
+  byEdge(assembler, atRow, (hasBottom) =>
+    byEdge(assembler, atColumn, (hasRight) =>
+      emitOutputTransform(
+        assembler,
+        { register: square, pointBytes: productBytes },
+        {
+          channels: outputs,
+          to: hasBottom ? [top, bottom] : [top],
+          isWide: hasRight,
+          bias: hasBias ? bias : undefined,
+          hasRelu,
+        },
+      ),
+    ),
+  )
+  assembler.place(done)
+}
+
+/** Emits `body` for whole squares, and again for a last row or column of squares that is half outside of the output. */
+function byEdge(
+  assembler: Assembler,
+  at: { readonly slot: Operand; readonly last: number; readonly isOdd: boolean; readonly done: Label },
+  body: (isWhole: boolean) => void,
+): void {
+  if (!at.isOdd) {
+    body(true)
+    return
+  }
+  const edge = assembler.label('edge')
+  assembler.load(gp.rax, at.slot)
+  assembler.compareImmediate(gp.rax, at.last)
+  assembler.jumpIf(condition.equal, edge)
+  body(true)
+  assembler.jump(at.done)
+  assembler.place(edge)
+  body(false)
+  assembler.jump(at.done)
 }

@@ -1,3 +1,30 @@
+/**
+ * The gradient of a transformed kernel of Winograd's F(2×2, 3×3): images (N, H, W, I) and the cotangent (N, H', W', O) of
+ * their convolution → (tasks, 16 points, I, O), where each task's part is Σ (Bᵀ·d·B)ᵀ · (A·g·Aᵀ) at each point, over its
+ * squares; winograd-gradient-sum-loop.ts adds the parts and transforms them back.
+ *
+ * A task is ⌈squares / tasks⌉ squares, of all images in one row. It goes over them in blocks of `blocksOf` squares:
+ *
+ * 1. transforms of the block's squares of the input and of the cotangent, into scratch memory: transformed (16 points,
+ *    squares, I) and spread (16 points, squares, O)
+ * 2. for each point: gradient (I, O) = or += transformedᵀ (I, squares) · spread (squares, O). Loops: points, panels of
+ *    16 outputs, tiles of six inputs (product-tile.ts)
+ *
+ * Tails: a last block has fewer squares. Inputs that are no multiple of six have a last tile of their own, outputs that
+ * are no multiple of 16 a last panel. Pixels outside of an image are read from a row of zeros. A task without squares
+ * writes zeros.
+ *
+ * | register | transforms | products |
+ * | --- | --- | --- |
+ * | rbx, rbp | the square's place in transformed, in spread | the tile's inputs; the panel's outputs |
+ * | r12, r13 | | the tile's gradient; the gradient at this point |
+ * | r14 | squares that are left | tiles that are left |
+ * | r15 | | points that are left |
+ * | rax, rcx, rdx, r8–r11, all vectors | of winograd-squares.ts and winograd-transforms.ts | of product-tile.ts |
+ *
+ * The stack has `local`, the two walks over squares, and the addresses of 16 pixels. Scratch memory is a second output:
+ * for each task transformed, spread, and a row of zeros.
+ */
 import {
   blocksOf,
   gridOf,
@@ -6,195 +33,217 @@ import {
   scratchOf,
   type WinogradGradientKernel,
 } from 'typegrad/engine'
-import { type Assembler, condition, gp, type Operand } from '../assembler/assembler.ts'
+import { type Assembler, condition, gp, type Label } from '../assembler/assembler.ts'
 import { emitMasks } from '../assembler/constant-pool.ts'
-import { countDown, emitFunction, type Loop } from './loop.ts'
+import { choose, countDown, emitFunction, type Loop, stackSlot, tablePointer } from './loop.ts'
 import { emitTile, emitTileEnd, tile, tileRows } from './product-tile.ts'
-import { emitBlockStart, emitScratch, emitTaskStart, emitZeros } from './winograd-conv-loop.ts'
 import {
-  emitCotangentTransform,
-  emitInputTransform,
-  emitPixels,
-  startWalk,
-  stepWalk,
-  type Walk,
-} from './winograd-squares.ts'
+  addToSlot,
+  copySlot,
+  emitScratch,
+  emitTaskStart,
+  forEachBlock,
+  forEachPanel,
+} from './winograd-blocks.ts'
+import { emitPixels, type Grid, startWalk, stepWalk, type Walk } from './winograd-squares.ts'
+import { emitCotangentTransform, emitInputTransform, emitZeros } from './winograd-transforms.ts'
 
-const at = (i: number): Operand => ({ base: gp.rsp, displacement: 8 * i })
 const local = {
-  images: at(0),
-  cotangents: at(1),
-  gradient: at(2),
-  first: at(3),
-  last: at(4),
-  count: at(5),
-  transformed: at(6),
-  spread: at(7),
-  zeros: at(8),
-  isFirst: at(9),
-  pointA: at(10),
-  pointB: at(11),
-  panelsLeft: at(12),
-  column: at(13),
+  images: stackSlot(0),
+  cotangents: stackSlot(1),
+  /** The task's own gradient. */
+  gradient: stackSlot(2),
+  /** The task's squares behind this block, and how many the block has. */
+  first: stackSlot(3),
+  last: stackSlot(4),
+  count: stackSlot(5),
+  /** Places in the scratch memory. */
+  transformed: stackSlot(6),
+  spread: stackSlot(7),
+  zeros: stackSlot(8),
+  /** 1 for the task's first block, which has nothing to add to. */
+  isFirst: stackSlot(9),
+  /** The point's transformed and spread squares. */
+  pointA: stackSlot(10),
+  pointB: stackSlot(11),
+  panelsLeft: stackSlot(12),
+  /** The panel's columns of the gradient at this point. */
+  column: stackSlot(13),
 } as const
-const input: Walk = { image: at(14), row: at(15), column: at(16) }
-const output: Walk = { image: at(17), row: at(18), column: at(19) }
-const addresses = Array.from({ length: 16 }, (_, i) => at(20 + i))
+const input: Walk = { image: stackSlot(14), row: stackSlot(15), column: stackSlot(16) }
+const output: Walk = { image: stackSlot(17), row: stackSlot(18), column: stackSlot(19) }
+const addresses = Array.from({ length: 16 }, (_, i) => stackSlot(20 + i))
 const localBytes = 8 * 36
 
-/** A task adds up Σ (transformed square)ᵀ · (transformed cotangent), for each of the points, over its squares. */
-export function emitWinogradGradient(assembler: Assembler, kernel: WinogradGradientKernel): Loop {
-  const { before, tasks } = kernel
+const [transformed, spread, squaresLeft] = [gp.rbx, gp.rbp, gp.r14]
+const [tileA, panel, tileC, tilesLeft] = [gp.rbx, gp.rbp, gp.r12, gp.r14]
+const [pointGradient, pointsLeft] = [gp.r13, gp.r15]
+
+interface Context {
+  readonly assembler: Assembler
+  readonly kernel: WinogradGradientKernel
+  readonly maskEnd: Label
+  readonly grid: Grid & { readonly total: number }
+  /** The largest numbers of squares. */
+  readonly ofTask: number
+  readonly ofBlock: number
+  readonly inputs: number
+  readonly outputs: number
+  /** Of an image, and of its cotangent. */
+  readonly imageBytes: number
+  readonly cotangentBytes: number
+  /** From one point to the next, in the transformed and in the spread squares. */
+  readonly pointBytes: number
+  readonly spreadBytes: number
+}
+
+function contextOf(assembler: Assembler, kernel: WinogradGradientKernel): Context {
   const [, height, width, inputs] = kernel.input as readonly [number, number, number, number]
   const [, rows, columns, outputs] = kernel.output as readonly [number, number, number, number]
-  const grid = gridOf(kernel)
   const { ofTask, ofBlock } = blocksOf(kernel)
-  const [imageBytes, cotangentBytes] = [4 * height * width * inputs, 4 * rows * columns * outputs]
-  const [pointBytes, spreadBytes] = [4 * ofBlock * inputs, 4 * ofBlock * outputs]
-  const gradientBytes = 4 * points * inputs * outputs
-  const maskEnd = assembler.label('mask')
+  return {
+    assembler,
+    kernel,
+    maskEnd: assembler.label('mask'),
+    grid: gridOf(kernel),
+    ofTask,
+    ofBlock,
+    inputs,
+    outputs,
+    imageBytes: 4 * height * width * inputs,
+    cotangentBytes: 4 * rows * columns * outputs,
+    pointBytes: 4 * ofBlock * inputs,
+    spreadBytes: 4 * ofBlock * outputs,
+  }
+}
 
+export function emitWinogradGradient(assembler: Assembler, kernel: WinogradGradientKernel): Loop {
+  const context = contextOf(assembler, kernel)
+  const { grid, ofTask, inputs, outputs, maskEnd } = context
   const entry = emitFunction(assembler, localBytes, () => {
-    ;[local.images, local.cotangents, local.gradient].forEach((place, i) => {
-      assembler.load(gp.rax, { base: gp.rdi, displacement: 8 * i })
-      assembler.store(place, gp.rax)
-    })
-    // Each task has a gradient of its own.
-    assembler.scale(gp.rcx, gp.rsi, gradientBytes)
-    assembler.add(gp.rax, gp.rcx)
-    assembler.store(local.gradient, gp.rax)
-    emitScratch(assembler, 3, 4 * scratchOf(kernel), [
-      [local.transformed, points * pointBytes],
-      [local.spread, points * spreadBytes],
-      [local.zeros, 0],
-    ])
-    assembler.load(gp.rdx, local.zeros)
-    emitZeros(assembler, gp.rdx, Math.max(inputs, outputs))
-    const [work, finished] = [assembler.label('work'), assembler.label('finished')]
+    emitPointers(context)
     emitTaskStart(assembler, local, grid.total, ofTask)
-    assembler.jumpIf(condition.below, work)
-    // A task without squares has a gradient of zeros.
-    assembler.load(gp.rdx, local.gradient)
-    emitZeros(assembler, gp.rdx, points * inputs * outputs)
-    assembler.jump(finished)
-    assembler.place(work)
-    assembler.moveSmall(gp.rax, 1)
-    assembler.store(local.isFirst, gp.rax)
-    startWalk(assembler, input, grid, local.first, local.images, imageBytes)
-    startWalk(assembler, output, grid, local.first, local.cotangents, cotangentBytes)
-
-    const nextBlock = assembler.label('block')
-    assembler.place(nextBlock)
-    emitBlockStart(assembler, local, ofBlock)
-    assembler.load(gp.rbx, local.transformed)
-    assembler.load(gp.rbp, local.spread)
-    assembler.load(gp.r14, local.count)
-    countDown(assembler, gp.r14, () => {
-      const pixels = { height, width, channels: inputs, size: 4, before }
-      emitPixels(assembler, pixels, input, local.zeros, addresses)
-      emitInputTransform(assembler, inputs, addresses, gp.rbx, pointBytes)
-      const cotangents = { height: rows, width: columns, channels: outputs, size: 2, before: [0, 0] } as const
-      emitPixels(assembler, cotangents, output, local.zeros, addresses)
-      emitCotangentTransform(assembler, outputs, addresses, gp.rbp, spreadBytes)
-      assembler.addImmediate(gp.rbx, 4 * inputs)
-      assembler.addImmediate(gp.rbp, 4 * outputs)
-      stepWalk(assembler, input, grid, imageBytes)
-      stepWalk(assembler, output, grid, cotangentBytes)
+    choose(assembler, condition.below, {
+      fails: () => {
+        assembler.load(gp.rdx, local.gradient)
+        emitZeros(assembler, gp.rdx, points * inputs * outputs)
+      },
+      holds: () => emitBlocks(context),
     })
-    emitProducts()
-    assembler.moveSmall(gp.rax, 0)
-    assembler.store(local.isFirst, gp.rax)
-    assembler.load(gp.rax, local.first)
-    assembler.compareMemory(gp.rax, local.last)
-    assembler.jumpIf(condition.below, nextBlock)
-    assembler.place(finished)
   })
   emitMasks(assembler, maskEnd)
-  return { entry, tasks }
+  return { entry, tasks: kernel.tasks }
+}
 
-  function emitProducts(): void {
-    for (const [from, to] of [
-      [local.transformed, local.pointA],
-      [local.spread, local.pointB],
-    ] as const) {
-      assembler.load(gp.rax, from)
-      assembler.store(to, gp.rax)
-    }
-    // r13: the gradient at this point.
-    assembler.load(gp.r13, local.gradient)
-    assembler.moveSmall(gp.r15, points)
-    countDown(assembler, gp.r15, () => {
-      // rbp: b's panel, and the column at which it begins.
-      assembler.load(gp.rbp, local.pointB)
-      assembler.move(gp.rax, gp.r13)
-      assembler.store(local.column, gp.rax)
-      const panel = (wide: number): void => {
-        assembler.load(gp.rbx, local.pointA)
-        assembler.load(gp.r12, local.column)
-        const one = (ofRows: number): void => {
-          const shape = {
-            rows: ofRows,
-            columns: wide,
-            aRow: 4,
-            aInner: 4 * inputs,
-            bInner: 4 * outputs,
-          }
-          assembler.move(tile.a, gp.rbx)
-          assembler.move(tile.b, gp.rbp)
-          assembler.load(tile.fours, local.count)
-          assembler.move(tile.ones, tile.fours)
-          assembler.shiftRight(tile.fours, 2)
-          assembler.andImmediate(tile.ones, 3)
-          emitTile(assembler, shape)
-          assembler.move(tile.c, gp.r12)
-          const [first, done] = [assembler.label('first'), assembler.label('done')]
-          assembler.load(gp.rax, local.isFirst)
-          assembler.test(gp.rax)
-          assembler.jumpIf(condition.notEqual, first)
-          emitTileEnd(assembler, shape, { cRow: 4 * outputs, adds: 'c', maskEnd })
-          assembler.jump(done)
-          assembler.place(first)
-          emitTileEnd(assembler, shape, { cRow: 4 * outputs, maskEnd })
-          assembler.place(done)
-        }
-        const whole = Math.floor(inputs / tileRows)
-        if (whole > 0) {
-          assembler.moveSmall(gp.r14, whole)
-          countDown(assembler, gp.r14, () => {
-            one(tileRows)
-            assembler.addImmediate(gp.rbx, 4 * tileRows)
-            assembler.addImmediate(gp.r12, 4 * tileRows * outputs)
-          })
-        }
-        if (inputs % tileRows > 0) one(inputs % tileRows)
-        assembler.addImmediate(gp.rbp, 4 * panelColumns)
-        assembler.load(gp.rax, local.column)
-        assembler.addImmediate(gp.rax, 4 * panelColumns)
-        assembler.store(local.column, gp.rax)
-      }
-      const whole = Math.floor(outputs / panelColumns)
-      if (whole > 0) {
-        assembler.moveSmall(gp.rax, whole)
-        assembler.store(local.panelsLeft, gp.rax)
-        const loop = assembler.label('panel')
-        assembler.place(loop)
-        panel(panelColumns)
-        assembler.load(gp.rax, local.panelsLeft)
-        assembler.subImmediate(gp.rax, 1)
-        assembler.store(local.panelsLeft, gp.rax)
-        assembler.test(gp.rax)
-        assembler.jumpIf(condition.notEqual, loop)
-      }
-      if (outputs % panelColumns > 0) panel(outputs % panelColumns)
-      assembler.addImmediate(gp.r13, 4 * inputs * outputs)
-      for (const [place, bytes] of [
-        [local.pointA, pointBytes],
-        [local.pointB, spreadBytes],
-      ] as const) {
-        assembler.load(gp.rax, place)
-        assembler.addImmediate(gp.rax, bytes)
-        assembler.store(place, gp.rax)
-      }
+/** Pointers from the table in rdi, places in the scratch memory of the task in rsi, and its row of zeros. */
+function emitPointers({ assembler, kernel, inputs, outputs, pointBytes, spreadBytes }: Context): void {
+  ;[local.images, local.cotangents, local.gradient].forEach((place, i) => {
+    copySlot(assembler, place, tablePointer(i))
+  })
+  // Each task has a gradient of its own: rax is that of the first one.
+  assembler.scale(gp.rcx, gp.rsi, 4 * points * inputs * outputs)
+  assembler.add(gp.rax, gp.rcx)
+  assembler.store(local.gradient, gp.rax)
+  emitScratch(assembler, 3, 4 * scratchOf(kernel), [
+    [local.transformed, points * pointBytes],
+    [local.spread, points * spreadBytes],
+    [local.zeros, 0],
+  ])
+  assembler.load(gp.rdx, local.zeros)
+  emitZeros(assembler, gp.rdx, Math.max(inputs, outputs))
+}
+
+function emitBlocks(context: Context): void {
+  const { assembler, grid, ofBlock, imageBytes, cotangentBytes } = context
+  assembler.moveSmall(gp.rax, 1)
+  assembler.store(local.isFirst, gp.rax)
+  startWalk(assembler, input, grid, local.first, local.images, imageBytes)
+  startWalk(assembler, output, grid, local.first, local.cotangents, cotangentBytes)
+  forEachBlock(assembler, local, ofBlock, () => {
+    emitTransforms(context)
+    emitProducts(context)
+    assembler.moveSmall(gp.rax, 0)
+    assembler.store(local.isFirst, gp.rax)
+  })
+}
+
+/** The block's squares → transformed and spread. */
+function emitTransforms(context: Context): void {
+  const { assembler, kernel, grid, inputs, outputs, pointBytes, spreadBytes } = context
+  const [, height, width] = kernel.input as readonly [number, number, number, number]
+  const [, rows, columns] = kernel.output as readonly [number, number, number, number]
+  const pixels = { height, width, channels: inputs, size: 4, before: kernel.before }
+  const cotangents = { height: rows, width: columns, channels: outputs, size: 2, before: [0, 0] } as const
+  assembler.load(transformed, local.transformed)
+  assembler.load(spread, local.spread)
+  assembler.load(squaresLeft, local.count)
+  countDown(assembler, squaresLeft, () => {
+    emitPixels(assembler, pixels, input, local.zeros, addresses)
+    emitInputTransform(assembler, inputs, addresses, { register: transformed, pointBytes })
+    emitPixels(assembler, cotangents, output, local.zeros, addresses)
+    emitCotangentTransform(assembler, outputs, addresses, { register: spread, pointBytes: spreadBytes })
+    assembler.addImmediate(transformed, 4 * inputs)
+    assembler.addImmediate(spread, 4 * outputs)
+    stepWalk(assembler, input, grid, context.imageBytes)
+    stepWalk(assembler, output, grid, context.cotangentBytes)
+  })
+}
+
+/** transformed and spread → the gradient, point by point. */
+function emitProducts(context: Context): void {
+  const { assembler, inputs, outputs, pointBytes, spreadBytes } = context
+  copySlot(assembler, local.pointA, local.transformed)
+  copySlot(assembler, local.pointB, local.spread)
+  assembler.load(pointGradient, local.gradient)
+  assembler.moveSmall(pointsLeft, points)
+  countDown(assembler, pointsLeft, () => {
+    assembler.load(panel, local.pointB)
+    assembler.move(gp.rax, pointGradient)
+    assembler.store(local.column, gp.rax)
+    forEachPanel(assembler, outputs, local.panelsLeft, (width) => {
+      emitPanel(context, width)
+      assembler.addImmediate(panel, 4 * panelColumns)
+      addToSlot(assembler, local.column, 4 * panelColumns)
+    })
+    assembler.addImmediate(pointGradient, 4 * inputs * outputs)
+    addToSlot(assembler, local.pointA, pointBytes)
+    addToSlot(assembler, local.pointB, spreadBytes)
+  })
+}
+
+/** All tiles of inputs with one panel of outputs. */
+function emitPanel(context: Context, width: number): void {
+  const { assembler, inputs, outputs } = context
+  assembler.load(tileA, local.pointA)
+  assembler.load(tileC, local.column)
+  const whole = Math.floor(inputs / tileRows)
+  if (whole > 0) {
+    assembler.moveSmall(tilesLeft, whole)
+    countDown(assembler, tilesLeft, () => {
+      emitOneTile(context, tileRows, width)
+      assembler.addImmediate(tileA, 4 * tileRows)
+      assembler.addImmediate(tileC, 4 * tileRows * outputs)
     })
   }
+  if (inputs % tileRows > 0) emitOneTile(context, inputs % tileRows, width)
+}
+
+/** gradient (rows, width) = or += the tile's sums over the block's squares. */
+function emitOneTile({ assembler, inputs, outputs, maskEnd }: Context, rows: number, width: number): void {
+  const shape = { rows, columns: width, aRow: 4, aInner: 4 * inputs, bInner: 4 * outputs }
+  const end = { cRow: 4 * outputs, maskEnd }
+  assembler.move(tile.a, tileA)
+  assembler.move(tile.b, panel)
+  assembler.load(tile.fours, local.count)
+  assembler.move(tile.ones, tile.fours)
+  assembler.shiftRight(tile.fours, 2)
+  assembler.andImmediate(tile.ones, 3)
+  emitTile(assembler, shape)
+  assembler.move(tile.c, tileC)
+  assembler.load(gp.rax, local.isFirst)
+  assembler.test(gp.rax)
+  choose(assembler, condition.notEqual, {
+    fails: () => emitTileEnd(assembler, shape, { ...end, adds: 'c' }),
+    holds: () => emitTileEnd(assembler, shape, end),
+  })
 }

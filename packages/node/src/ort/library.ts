@@ -56,7 +56,6 @@ const functions = {
   createAndRegisterAllocator: [144, 'ptr', 'ptr env, ptr memoryInfo, ptr arena'],
   setGlobalIntraOpNumThreads: [147, 'ptr', 'ptr threading, int threads'],
   setGlobalSpinControl: [149, 'ptr', 'ptr threading, int spin'],
-  setGlobalDenormalAsZero: [155, 'ptr', 'ptr threading'],
   createArenaConfig: [156, 'ptr', 'size_t max, int strategy, int initial, int deadBytes, mem out'],
   releaseArenaConfig: [157, 'void', 'ptr'],
   addRunConfigEntry: [165, 'ptr', 'ptr runOptions, mem key, mem value'],

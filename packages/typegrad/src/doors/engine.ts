@@ -43,6 +43,7 @@ export type { PanelProductKernel } from '../kernel/panel-product.ts'
 export { type PatchesKernel, patchesShape, type SumPatchesKernel, type Windows } from '../kernel/patches.ts'
 export {
   type BatchSizes,
+  type BlockCopy,
   matricesOf,
   type PackPanelsKernel,
   type ProductKernel,

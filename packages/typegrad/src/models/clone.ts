@@ -5,11 +5,11 @@ import type { Layer } from '../layers/base/layer.ts'
 import { sharedLayers, withSharedLayers } from '../layers/base/sharing.ts'
 import { InputLayer } from '../layers/core/input.ts'
 import { Operation } from '../layers/operations/operation.ts'
-import { restoreWeightState, weightStateOf } from '../saving/weight-state.ts'
 import { Functional } from './functional.ts'
 import { functionalOptions } from './functional-config.ts'
 import type { AnyModel, Model, Prediction } from './model.ts'
 import { Sequential } from './sequential.ts'
+import { restoreWeightState, weightStateOf } from './weight-state.ts'
 
 export interface CloneOptions {
   /**

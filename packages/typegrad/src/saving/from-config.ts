@@ -10,9 +10,9 @@ import { Functional } from '../models/functional.ts'
 import { functionalOptions } from '../models/functional-config.ts'
 import type { AnyModel } from '../models/model.ts'
 import { Sequential } from '../models/sequential.ts'
+import { restoreWeightState, type WeightState } from '../models/weight-state.ts'
 import type { CompileOptions } from '../training/compile-options.ts'
 import { readable } from './reading.ts'
-import { restoreWeightState, type WeightState } from './weight-state.ts'
 
 /** The model that a configuration describes, without its weights. */
 export function modelOf(value: unknown, where: string, compile: boolean): AnyModel {

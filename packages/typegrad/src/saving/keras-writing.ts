@@ -4,11 +4,11 @@ import { serialize, withSharedIds } from '../base/serialization.ts'
 import type { Layer } from '../layers/base/layer.ts'
 import { sharedLayers } from '../layers/base/sharing.ts'
 import type { AnyModel } from '../models/model.ts'
+import { checkWithoutAdapters, weightStateOf } from '../models/weight-state.ts'
 import { MultiOptimizer } from '../optimizers/multi-optimizer.ts'
 import { type SavedCall, shiftedEnds, writeCall } from './keras-calls.ts'
 import { writeOperation } from './keras-operations.ts'
 import { kerasOptions, kerasValue } from './keras-options.ts'
-import { checkWithoutAdapters, weightStateOf } from './weight-state.ts'
 
 type Json = Record<string, unknown>
 

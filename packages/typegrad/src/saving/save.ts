@@ -16,6 +16,7 @@ import type { SymbolicShape } from '../layers/base/symbolic.ts'
 import type { WeightFilter } from '../layers/base/weight-paths.ts'
 import { settleConstants } from '../layers/operations/constants.ts'
 import type { AnyModel } from '../models/model.ts'
+import { checkWithoutAdapters, weightStateOf } from '../models/weight-state.ts'
 import { fromData } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { loadMapped } from './load-weights.ts'
@@ -28,7 +29,6 @@ import {
   type SavedFolder,
   saveIdOf,
 } from './saved-folder.ts'
-import { checkWithoutAdapters, weightStateOf } from './weight-state.ts'
 import {
   type Content,
   checksumsOf,

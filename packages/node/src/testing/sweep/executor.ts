@@ -1,6 +1,6 @@
 import type { Kernel } from 'typegrad/engine'
 import { Assembler } from '../../assembler/assembler.ts'
-import { emitLoop } from '../../kernels/loop.ts'
+import { emitLoop } from '../../kernels/loop-table.ts'
 
 /** A kernel as bytes. */
 export interface Program {
