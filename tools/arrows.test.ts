@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { allowed, importsOf, violations } from './arrows.ts'
+import { describe, expect, it, test } from 'vitest'
+import { allowed, circlesOf, importsOf, violations, violationsOutside } from './arrows.ts'
 
 describe('importsOf', () => {
   it('finds every way to import', () => {
@@ -45,16 +45,16 @@ describe('violations', () => {
     ['ops/softmax.ts', '../tensor/tensor.ts', './reduce.ts', '../base/errors.ts', '@petamoriken/float16'],
     ['layers/dense.ts', '../activations/relu.ts', '../transforms/grad.ts', '../data/dataset.ts'],
     ['layers/dense.test.ts', '../testing/layer.ts', '../index.ts', 'node:fs', '../../golden/layers.json'],
-    ['engine/node/engine.ts', 'node:fs', 'koffi', 'onnxruntime-node/package.json', '../engine.ts'],
-    ['engine/web/engine.test.ts', '../../onnx/encode.ts', '../node/engine.ts'],
+    ['engine/select.ts', '../onnx/encode.ts', './registry.ts'],
+    ['engine/bundled.ts', '@typegrad/node', '@typegrad/web'],
+    ['engine/engine.test.ts', '@typegrad/node'],
+    ['doors/core.ts', '../ops/index.ts', '../transforms/grad.ts'],
     ['formats/model.ts', '../tensor/tensor.ts', './safetensors.ts'],
-    ['models/save.ts', '../formats/safetensors.ts', '../layers/dense.ts'],
-    ['engine/web/engine.ts', '../../onnx/encode.ts', '../../onnx/fields.ts'],
+    ['saving/save.ts', '../formats/safetensors.ts', '../layers/core/dense.ts', '../training/fit.ts'],
     ['formats/files.node.ts', 'node:fs/promises'],
     ['formats/atomic.ts', 'node:fs/promises', '../base/errors.ts'],
     ['testing/layer.ts', '../index.ts', '../formats/model.ts', 'vitest', 'node:fs'],
-    ['index.ts', './models/model.ts', './engine/web/engine.ts'],
-    ['node.ts', './engine/node/engine.ts', 'node:path'],
+    ['index.ts', './models/model.ts', './engine/select.ts'],
   ])('%s may import %s …', (file, ...specifiers) => {
     expect(complaints(file, ...specifiers)).toEqual([])
   })
@@ -67,14 +67,24 @@ describe('violations', () => {
       'tensor/tensor.ts: may not import ops/add.ts (allowed: graph, base)',
     ],
     [
-      'engine/web/engine.ts',
-      '../../onnx/lower.ts',
-      'engine/web/engine.ts: may not import onnx/lower.ts (allowed: kernel, base, onnx/model.ts, onnx/encode.ts, onnx/decode.ts, onnx/fields.ts)',
+      'engine/select.ts',
+      '../lowering/lower.ts',
+      'engine/select.ts: may not import lowering/lower.ts (allowed: onnx, kernel, base)',
     ],
     [
       'engine/engine.test.ts',
-      '../onnx/lowering.ts',
-      'engine/engine.test.ts: may not import onnx/lowering.ts (allowed: kernel, base, onnx/model.ts, onnx/encode.ts, onnx/decode.ts, onnx/fields.ts, testing, index.ts)',
+      '../lowering/lower.ts',
+      'engine/engine.test.ts: may not import lowering/lower.ts (allowed: onnx, kernel, base, testing, index.ts)',
+    ],
+    [
+      'models/model.ts',
+      '../training/fit.ts',
+      'models/model.ts: may not import training/fit.ts (allowed: activations, initializers, regularizers, constraints, losses, metrics, schedules, optimizers, layers, callbacks, transforms, lowering, passes, onnx, engine, random, ops, data, tensor, graph, kernel, base)',
+    ],
+    [
+      'transforms/runtime.ts',
+      '@typegrad/node',
+      'transforms/runtime.ts: may not import @typegrad/node (allowed: engine/bundled.ts, which loads it)',
     ],
     [
       'ops/add.ts',
@@ -96,17 +106,12 @@ describe('violations', () => {
     [
       'models/model.ts',
       'node:fs',
-      'models/model.ts: may not import node:fs (allowed: what runs in a browser too; Node has engine/node/)',
+      'models/model.ts: may not import node:fs (allowed: what runs in a browser too; Node has packages/node/)',
     ],
     [
       'models/model.ts',
       'fs/promises',
-      'models/model.ts: may not import fs/promises (allowed: what runs in a browser too; Node has engine/node/)',
-    ],
-    [
-      'engine/web/engine.ts',
-      'koffi',
-      'engine/web/engine.ts: may not import koffi (allowed: what runs in a browser too; Node has engine/node/)',
+      'models/model.ts: may not import fs/promises (allowed: what runs in a browser too; Node has packages/node/)',
     ],
     ['helpers/x.ts', './y.ts', 'helpers/x.ts: folder helpers is not in the table of tools/arrows.ts'],
   ])('%s may not import %s', (file, specifier, message) => {
@@ -118,4 +123,45 @@ describe('violations', () => {
       for (const target of targets) expect(allowed[target], `${folder} ⇄ ${target}`).not.toContain(folder)
     }
   })
+})
+
+describe('outside of the core', () => {
+  const complaints = (file: string, specifier: string) => violationsOutside(file, `import '${specifier}'`)
+
+  it.each([
+    ['packages/node/src/engine.ts', 'typegrad/engine'],
+    ['packages/node/src/engine.ts', './ort/library.ts'],
+    ['packages/node/src/ort/library.ts', 'koffi'],
+    ['packages/node/src/kernels/kernels.test.ts', 'typegrad/testing'],
+    ['bench/workers/typegrad.ts', 'typegrad/formats'],
+    ['examples/mnist.ts', 'typegrad'],
+    ['tools/avx512/main.ts', '../../packages/node/src/testing/sweep/table.ts'],
+  ])('%s may import %s', (file, specifier) => {
+    expect(complaints(file, specifier)).toEqual([])
+  })
+
+  it.each([
+    ['packages/node/src/engine.ts', 'typegrad'],
+    ['packages/node/src/engine.ts', '../../typegrad/src/base/shape.ts'],
+    ['packages/web/src/engine.ts', 'node:fs'],
+    ['bench/workers/typegrad.ts', '../../packages/typegrad/src/formats/safetensors.ts'],
+    ['packages/other/src/x.ts', './y.ts'],
+  ])('%s may not import %s', (file, specifier) => {
+    expect(complaints(file, specifier)).toHaveLength(1)
+  })
+})
+
+test('circles of files are found, also those of several', () => {
+  const imports = new Map([
+    ['a', ['b']],
+    ['b', ['c', 'd']],
+    ['c', ['a']],
+    ['d', ['elsewhere']],
+    ['e', ['f', 'a']],
+    ['f', ['e']],
+  ])
+  expect(circlesOf(imports)).toEqual([
+    ['a', 'b', 'c'],
+    ['e', 'f'],
+  ])
 })
