@@ -25,7 +25,7 @@ export interface Library {
 export function withLibrary<T>(read: (library: Library) => T): T {
   const api = new API({ cwd: root })
   try {
-    const snapshot = api.updateSnapshot({ openProjects: [`${root}packages/typegrad/tsconfig.json`] })
+    const snapshot = api.updateSnapshot({ openProjects: [`${root}tsconfig.build.json`] })
     const project = snapshot.getProjects()[0]
     const file = project?.program.getSourceFile(entry)
     const module = file && project?.checker.getSymbolAtLocation(file)

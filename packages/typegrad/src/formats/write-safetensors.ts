@@ -18,12 +18,12 @@ export type StoredDTypes =
   | ((name: string, tensor: { readonly dtype: DType; readonly shape: Shape }) => StoredFloat | undefined)
 
 export interface WriteSafetensorsOptions {
-  /** What the file says beside the tensors, such as `{ format: 'pt' }`. */
+  /** What the file says beside the tensors, such as `{ format: 'pt' }`. Default: nothing. */
   readonly metadata?: Readonly<Record<string, string>>
   /**
    * What floating-point tensors are stored as: `'bfloat16'`, `'float16'`, `'float8e4m3'`, `'float8e5m2'`, `'float32'` or
    * `'float64'`; of those that a table or function leaves out, and of other tensors, their own dtype. Numbers are rounded
-   * to the nearest, ties to even; what is too large becomes infinity (448 in float8e4m3), as PyTorch does.
+   * to the nearest, ties to even; what is too large becomes infinity (448 in float8e4m3), as PyTorch does. Default: their own dtype.
    *
    * @example
    * { dtype: { '**.bias': 'float32', '**': 'bfloat16' } }

@@ -54,7 +54,7 @@ export interface WindowParams {
 
 /**
  * Images are (N, …spatial, C) rather than (N, C, …spatial), and a convolution's kernel is (…window, I, O) rather than
- * (O, I, …window). No operation makes that: a pass does, for engines whose kernels work so (`onnx/passes/channels-last.ts`).
+ * (O, I, …window). No operation makes that: a pass does, for engines whose kernels work so (`passes/channels-last.ts`).
  */
 interface ChannelsLast {
   readonly isChannelsLast?: true

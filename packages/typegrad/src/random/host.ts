@@ -1,6 +1,6 @@
 import { Pacer } from '../base/turn.ts'
 
-/** The hash of `onnx/random-bits.ts` in JavaScript, for what is random outside of graphs. */
+/** The hash of `lowering/random-bits.ts` in JavaScript, for what is random outside of graphs. */
 export function hash32(value: number): number {
   let x = value >>> 0
   x = Math.imul(x ^ (x >>> 16), 0x7feb352d)
