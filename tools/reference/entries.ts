@@ -3,6 +3,7 @@ import {
   isBindingElement,
   isInterfaceDeclaration,
   isMethodDeclaration,
+  isMethodSignatureDeclaration,
   isPropertySignatureDeclaration,
   type Node,
   type VariableDeclaration,
@@ -66,16 +67,22 @@ export function methodsOf(library: Library, exports: readonly CompilerSymbol[], 
   const declared = resolved(checker, symbol)
   const own = [...declared.getMembers().values()]
   const fixed = [...declared.getExports().values()]
+  const documentedEntry = (name: string, member: CompilerSymbol): Entry[] => {
+    const entry = entryOf(library, name, member)
+    return entry === undefined || entry.text === '' ? [] : [entry]
+  }
   const method =
     (prefix: string) =>
     (member: CompilerSymbol): Entry[] => {
       if ((member.flags & SymbolFlags.Method) === 0 || /^[#_]/.test(member.name)) return []
       const declaration = member.declarations[0]?.resolve(library.project)
-      if (declaration === undefined || !isMethodDeclaration(declaration)) return []
+      if (declaration === undefined) return []
+      // Methods of other folders stand in an interface that merges with the class.
+      if (isMethodSignatureDeclaration(declaration)) return documentedEntry(`${prefix}${member.name}`, member)
+      if (!isMethodDeclaration(declaration)) return []
       if (/\b(?:private|protected)\b/.test(String(declaration.modifiers?.map((m) => m.getText()).join(' '))))
         return []
-      const entry = entryOf(library, `${prefix}${member.name}`, member)
-      return entry === undefined || entry.text === '' ? [] : [entry]
+      return documentedEntry(`${prefix}${member.name}`, member)
     }
   const instance = `${className.charAt(0).toLowerCase()}${className.slice(1)}.`
   return [...fixed.flatMap(method(`${className}.`)), ...own.flatMap(method(instance))]
@@ -120,7 +127,7 @@ function parametersOf(library: Library, signature: Signature, said: readonly str
       const name = symbol.name.startsWith('__') ? 'options' : symbol.name
       const declared = symbol.valueDeclaration?.resolve(project)?.getText() ?? ''
       const type = checker.getTypeOfSymbol(symbol)
-      const isOptions = name === 'options' || /Options\b/.test(declared)
+      const isOptions = name === 'options' || /(?:Options|StepOutputs)\b/.test(declared)
       return {
         name,
         isOptional: /^\w+\?|^[^=]*\}?[^=]*[^=>]=[^>=]/.test(declared),
