@@ -34,7 +34,7 @@ export interface LoadWeightsOptions {
   /**
    * The model's weights by the file's names. A weight is named as in `summary` and `weights` (`fc/kernel`: the layer and
    * the weight) or by structure, as files of typegrad have it (`layers/dense/kernel`). Names that no row fits are taken
-   * as they are; null leaves a tensor out.
+   * as they are; null leaves a tensor out. Default: all names as they are.
    *
    * @example
    * { 'h.*.mlp.weight': (block) => `mlp_${block}/kernel`, 'fc.weight': 'fc/kernel', '**.num_batches_tracked': null }
@@ -42,7 +42,7 @@ export interface LoadWeightsOptions {
   readonly map?: WeightRule<WeightName>
   /**
    * Tensors that hold several weights, cut before anything else: as if the file had the parts under the names that are
-   * given here, which the other options then know.
+   * given here, which the other options then know. Default: nothing is cut.
    *
    * @example
    * { '**.in_proj_weight': ['**.q.weight', '**.k.weight', '**.v.weight'] } // [3·d, d] as three of [d, d]
@@ -50,10 +50,10 @@ export interface LoadWeightsOptions {
   readonly split?: WeightRule<readonly string[] | SplitInto>
   /**
    * Axes in another order: true reverses them (PyTorch's Linear keeps [out, in], a kernel here is [in, out]), a list says
-   * which axis of the file's each is (`[2, 3, 1, 0]` for PyTorch's Conv2d).
+   * which axis of the file's each is (`[2, 3, 1, 0]` for PyTorch's Conv2d). Default: axes as they are.
    */
   readonly transpose?: WeightRule<boolean | readonly number[]>
-  /** Another shape for the same elements, after `transpose`; true for that of the weight. */
+  /** Another shape for the same elements, after `transpose`; true for that of the weight. Default: shapes as they are. */
   readonly reshape?: WeightRule<true | Shape>
   /**
    * Whether everything has to fit: each weight of the model gets a tensor, each tensor of the file and each row of a table

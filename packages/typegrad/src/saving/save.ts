@@ -50,9 +50,9 @@ const io = () => import('../formats/files.node.ts')
 const folders = () => import('../formats/model-folder.node.ts')
 
 export interface SaveWeightsOptions {
-  /** What floating-point weights are stored as, by structural names (`layers/dense/kernel`); see `writeSafetensors`. */
+  /** What floating-point weights are stored as, by structural names (`layers/dense/kernel`); see `writeSafetensors`. Default: their own dtype. */
   readonly dtype?: StoredDTypes
-  /** Bytes of weights that one file may have; see `writeSafetensors`. */
+  /** Bytes of weights that one file may have; see `writeSafetensors`. Default: one file. */
   readonly maxShardBytes?: number
   /**
    * Which weights: `'trainable'` for those that training changes now, or weights by their paths, as `weightsWhere` takes
