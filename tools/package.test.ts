@@ -37,6 +37,28 @@ test('classes keep their names', () => {
   expect(output.trim()).toBe('all')
 })
 
+test.each([
+  ['core', 'await door.tensor([1, 2]).add(1).toArray()', '[ 2, 3 ]'],
+  [
+    'formats',
+    "door.decodeSafetensors(new Uint8Array(await new Blob(door.encodeSafetensors([{ name: 'w', dtype: 'float32', shape: [1], data: Float32Array.of(3) }])).arrayBuffer())).tensors.get('w').data[0]",
+    '3',
+  ],
+  ['engine', '(await door.createEngine()).name', 'node'],
+])('typegrad/%s works by itself', (name, value, printed) => {
+  const output = node(`const door = await import('typegrad/${name}'); console.log(${value})`)
+  expect(output.trim()).toBe(printed)
+})
+
+test('a package of layers needs no other door', () => {
+  const output = node(`
+    import { Layer } from 'typegrad/layers'
+    class Twice extends Layer { className = 'Twice'; call(x) { return x.mul(2) } }
+    const { tensor } = await import('typegrad/core')
+    console.log(await new Twice().apply(tensor([1, 2])).toArray())`)
+  expect(output.trim()).toBe('[ 2, 4 ]')
+})
+
 /** What `import 'typegrad'` loads at once: the entry, and the chunks that it imports by a statement. */
 function loadedAtOnce(): { readonly files: readonly string[]; readonly packages: readonly string[] } {
   const files = ['index.js']

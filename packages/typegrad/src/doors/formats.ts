@@ -2,6 +2,8 @@
  * `typegrad/formats`: files as bytes (safetensors, zip, HDF5, configurations of Keras), for packages that read and write
  * models. It knows tensors and nothing of layers.
  */
+import './core.ts'
+
 export { fromKerasKeys, parseConfig, toKerasKeys } from '../formats/keras-config.ts'
 export {
   decodeSafetensors,

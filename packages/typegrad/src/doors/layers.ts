@@ -2,6 +2,9 @@
  * `typegrad/layers`: what layers are made of, for packages that bring layers, losses, metrics, optimizers and the like,
  * and the registry by which saved models find them.
  */
+import './core.ts'
+import '../layers/operations/symbolic-methods.ts'
+
 export { register } from '../base/register.ts'
 export { type SerializedObject, serialize } from '../base/serialization.ts'
 export { Callback } from '../callbacks/callback.ts'

@@ -169,7 +169,7 @@ export async function saveWeightsTo(
   checkBuilt(model)
   const { only, ...writing } = options
   if (isHdf5(file)) {
-    refuseForHdf5('saveWeights', file, Object.keys(options))
+    refuseForHdf5('saveWeights', file, given(options))
     checkWithoutAdapters(model)
     const { kerasWeightsBytes } = await import('./keras-file.ts')
     return await writeFile(file, [await kerasWeightsBytes(model)])
@@ -196,9 +196,9 @@ export async function loadWeightsFrom(
   checkBuilt(model)
   const all = weightPlaces(model)
   const { map, split, transpose, reshape, strict = true, verify: verifies = true, mmap = true } = options
-  const rules = Object.entries({ map, split, transpose, reshape }).filter(([, rule]) => rule !== undefined)
+  const rules = given({ map, split, transpose, reshape })
   if (isHdf5(file)) {
-    refuseForHdf5('loadWeights', file, [...rules.map(([name]) => name), ...(strict ? [] : ['strict'])])
+    refuseForHdf5('loadWeights', file, [...rules, ...(strict ? [] : ['strict'])])
     const { readH5Weights } = await import('./keras-h5.ts')
     const { readBytes } = await io()
     readH5Weights(model, await readBytes(file), file)()
@@ -240,6 +240,10 @@ const allLoaded = (places: Places): WeightsReport => ({
   mismatched: [],
   unused: [],
 })
+
+/** Names of the options that have a value. */
+const given = (options: object): string[] =>
+  Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]))
 
 function refuseForHdf5(where: string, file: string, options: readonly string[]): void {
   if (options.length === 0) return
