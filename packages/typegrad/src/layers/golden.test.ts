@@ -26,7 +26,7 @@ const factories = layers as unknown as Record<string, (options: LayerCase['confi
 const camelCase = (name: string): string => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
 const shortName = (weight: Variable): string => camelCase(weight.name.slice(weight.name.indexOf('/') + 1))
 
-const cases = ['layers.json', 'layers-2.json'].flatMap(
+const cases = ['layers.json', 'spatial-and-attention-layers.json'].flatMap(
   (file) => readGolden<{ cases: readonly LayerCase[] }>(file).cases,
 )
 

@@ -17,7 +17,7 @@ interface Case {
   readonly note?: string
 }
 
-const cases = ['losses.json', 'losses-2.json'].flatMap(
+const cases = ['losses.json', 'focal-and-overlap-losses.json'].flatMap(
   (file) => readGolden<{ readonly cases: readonly Case[] }>(file).cases,
 )
 

@@ -36,7 +36,7 @@ interface Case {
   readonly results: readonly (number | string | readonly (number | string)[])[]
 }
 
-const cases = ['metrics.json', 'metrics-2.json'].flatMap(
+const cases = ['metrics.json', 'counting-and-correlation-metrics.json'].flatMap(
   (file) => readGolden<{ readonly cases: readonly Case[] }>(file).cases,
 )
 

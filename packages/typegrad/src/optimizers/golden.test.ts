@@ -20,7 +20,7 @@ interface Golden {
   }[]
 }
 
-describe.each(['optimizers.json', 'optimizers-2.json'])(
+describe.each(['optimizers.json', 'adaptive-optimizers.json'])(
   'optimizers against Keras, step after step: %s',
   (file) => {
     const golden = readGolden<Golden>(file)

@@ -1,4 +1,4 @@
-"""metrics-2.json: the metrics that make_metrics.py leaves out, in the same format; results may be vectors."""
+"""counting-and-correlation-metrics.json: in the format of metrics.json; results may be vectors."""
 
 import os
 
@@ -155,7 +155,7 @@ def main():
     metric("oneHotMeanIoU", classified, {"numClasses": 4}, shapes=((4,),))
     metric("oneHotMeanIoU", lambda s: (one_hot(*s, 3), labels(*s, 3)), {"numClasses": 3, "sparseYPred": True},
            shapes=((),))
-    write_cases("metrics-2.json", cases)
+    write_cases("counting-and-correlation-metrics.json", cases)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""optimizers-2.json: the optimizers, averages and accumulation that make_optimizers.py leaves out, in the same format."""
+"""adaptive-optimizers.json: adaptive optimizers, averages of weights and accumulation, in the format of optimizers.json."""
 
 import os
 
@@ -93,4 +93,4 @@ def run(name, config):
 
 if __name__ == "__main__":
     cases = [run(name, config) for name, config in SETTINGS]
-    write_cases("optimizers-2.json", cases, names=list(SHAPES), initial=initial, gradients=gradients)
+    write_cases("adaptive-optimizers.json", cases, names=list(SHAPES), initial=initial, gradients=gradients)

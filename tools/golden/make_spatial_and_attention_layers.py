@@ -1,4 +1,4 @@
-"""layers-2.json: the rest of the layers that are not recurrent, from Keras on jax in float32."""
+"""spatial-and-attention-layers.json: windows, resizing, attention and products, from Keras on jax in float32."""
 
 import os
 
@@ -250,4 +250,4 @@ def attention():
 if __name__ == "__main__":
     for section in (convolution, pooling, reshaping, normalization, core, dot, attention):
         section()
-    write_cases("layers-2.json", cases)
+    write_cases("spatial-and-attention-layers.json", cases)

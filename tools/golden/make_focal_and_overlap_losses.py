@@ -1,4 +1,4 @@
-"""losses-2.json: the losses that make_losses.py leaves out, in the same format."""
+"""focal-and-overlap-losses.json: focal losses, those of overlap, circle and CTC, in the format of losses.json."""
 
 import os
 
@@ -78,7 +78,7 @@ def main():
         config = {} if reduction != "none" else {"reduction": "none"}
         loss("ctc", spelled, normal(3, 7, 4, scale=2.0), **config)
         loss("ctc", spelled, normal(3, 7, 4, scale=2.0), uniform(0, 2, 3), **config)
-    write_cases("losses-2.json", first.cases)
+    write_cases("focal-and-overlap-losses.json", first.cases)
 
 
 if __name__ == "__main__":
