@@ -47,9 +47,9 @@ export class Orthogonal extends Initializer {
     const columns = shape.at(-1) as number
     const rows = sizeOf(shape) / columns
     const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)]
-    const basis = orthonormal(normal([count, length], { seed: this.seed, dtype }) as Tensor)
+    const basis = orthonormal(normal([count, length], { seed: this.seed, dtype }))
     const matrix = rows > columns ? basis.transpose() : basis
-    return matrix.mul(this.gain).reshape(shape) as Tensor
+    return matrix.mul(this.gain).reshape(shape)
   }
 
   override getConfig(): Record<string, unknown> {
@@ -65,16 +65,16 @@ function orthonormal(rows: Tensor): Tensor {
   const [count] = rows.shape as readonly [number, number]
   const { carries } = scan({
     initial: [rows.mul(0)],
-    sequences: [rows, eye(count, count, { dtype: rows.dtype }) as Tensor],
+    sequences: [rows, eye(count, count, { dtype: rows.dtype })],
     step: ([basis], [row, place]) => {
-      const known = basis as Tensor // (count, length), zero where no row is yet
-      const alone = (v: Tensor): Tensor => v.sub(v.matmul(known.transpose()).matmul(known)) as Tensor
-      const rest = alone(alone((row as Tensor).reshape([1, -1]) as Tensor))
-      const unit = rest.div(rest.square().sum().sqrt()) as Tensor
-      return { carries: [known.add((place as Tensor).reshape([count, 1]).mul(unit)) as Tensor] }
+      const known = basis // (count, length), zero where no row is yet
+      const alone = (v: Tensor): Tensor => v.sub(v.matmul(known.transpose()).matmul(known))
+      const rest = alone(alone(row.reshape([1, -1])))
+      const unit = rest.div(rest.square().sum().sqrt())
+      return { carries: [known.add(place.reshape([count, 1]).mul(unit))] }
     },
   })
-  return carries[0] as Tensor
+  return carries[0]
 }
 
 /**

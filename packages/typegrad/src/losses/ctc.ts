@@ -37,16 +37,16 @@ export class CTC extends Loss {
     }
     const [batch, length] = yTrue.shape as [number, number]
     const labels = cast(yTrue, 'int32') // (B, N)
-    const logarithms = transpose(logSoftmax(toFloating(yPred)), [1, 0, 2]) as Tensor // (T, B, K)
+    const logarithms = transpose(logSoftmax(toFloating(yPred)), [1, 0, 2]) // (T, B, K)
     const steps = logarithms.shape[0] as number
     const blank = slice(logarithms, [0, 0, 0], [steps, batch, 1])
     const chosen = broadcastTo(reshape(labels, [1, batch, length]), [steps, batch, length])
-    const emitted = takeAlongAxis(logarithms, chosen as Tensor, -1) // (T, B, N)
+    const emitted = takeAlongAxis(logarithms, chosen, -1) // (T, B, N)
 
     // 1 where the next label is the same: between the two there must be a blank.
     const first = slice(labels, [0, 0], [batch, length - 1])
     const second = slice(labels, [0, 1], [batch, length - 1])
-    const repeated = pad(cast(equal(first, second) as Tensor, logarithms.dtype), [
+    const repeated = pad(cast(equal(first, second), logarithms.dtype), [
       [0, 0],
       [0, 1],
     ])
@@ -56,21 +56,21 @@ export class CTC extends Loss {
     const dtype = logarithms.dtype
     const start = [zeros([batch, 1], { dtype }), full([batch, length], impossible, { dtype })] as const
     const { carries } = scan({
-      initial: [concat([...start], 1) as Tensor, start[1] as Tensor],
+      initial: [concat([...start], 1), start[1]],
       sequences: [emitted, blank],
       step: ([phi, emit], [label, rest]) => {
-        const [a, e] = [phi as Tensor, emit as Tensor]
-        const reached = withAdded(a, add(e, atOnce) as Tensor)
+        const [a, e] = [phi, emit]
+        const reached = withAdded(a, add(e, atOnce))
         const before = slice(reached, [0, 0], [batch, length])
-        const next = add(logAddExp(before, e), label as Tensor) as Tensor
-        const stayed = add(reached, rest as Tensor) as Tensor
-        const blanked = withAdded(stayed, add(add(e, rest as Tensor), viaBlank) as Tensor)
+        const next = add(logAddExp(before, e), label)
+        const stayed = add(reached, rest)
+        const blanked = withAdded(stayed, add(add(e, rest), viaBlank))
         return { carries: [blanked, next] }
       },
     })
     const [phi, emit] = carries as [Tensor, Tensor]
-    const lengths = sum(cast(notEqual(labels, scalar(0, 'int32')) as Tensor, 'int32'), -1) as Tensor
-    return neg(sum(mul(withAdded(phi, emit), oneHot(lengths, length + 1, { dtype })), -1)) as Tensor
+    const lengths = sum(cast(notEqual(labels, scalar(0, 'int32')), 'int32'), -1)
+    return neg(sum(mul(withAdded(phi, emit), oneHot(lengths, length + 1, { dtype })), -1))
   }
 
   override validate(labels: HostLabels, outputShape: OutputShape, firstSample = 0): void {
@@ -93,14 +93,14 @@ export class CTC extends Loss {
 /** log(eᵃ + eᵇ). */
 function logAddExp(a: Tensor, b: Tensor): Tensor {
   const rest = log1p(exp(neg(abs(sub(a, b)))))
-  return add(maximum(a, b), rest) as Tensor
+  return add(maximum(a, b), rest)
 }
 
 /** α with log-probabilities added from its second place on. */
 function withAdded(phi: Tensor, added: Tensor): Tensor {
   const [batch, length] = added.shape as [number, number]
   const [head, tail] = [slice(phi, [0, 0], [batch, 1]), slice(phi, [0, 1], [batch, length])]
-  return concat([head, logAddExp(tail, added)], 1) as Tensor
+  return concat([head, logAddExp(tail, added)], 1)
 }
 
 /**

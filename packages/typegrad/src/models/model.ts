@@ -196,7 +196,7 @@ export abstract class Model<out P extends Prediction = Predicted>
    */
   weightValues(filter: WeightFilter = '**'): Record<string, Tensor> {
     const places = placesWhere('weightValues', this as unknown as Layer, filter)
-    return Object.fromEntries(places.map(({ path, weight }) => [path, weight.value as Tensor]))
+    return Object.fromEntries(places.map(({ path, weight }) => [path, weight.value]))
   }
 
   /**

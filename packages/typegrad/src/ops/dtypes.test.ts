@@ -120,8 +120,8 @@ const operations: Readonly<Record<string, (x: Tensor) => Tensor>> = {
     tg.scan({
       initial: [x.slice([0], [1])],
       sequences: [x],
-      step: ([c], [row]) => ({ carries: [c as Tensor], outputs: [tg.maximum(c as Tensor, row as Tensor)] }),
-    }).outputs[0] as Tensor,
+      step: ([c], [row]) => ({ carries: [c], outputs: [tg.maximum(c, row)] }),
+    }).outputs[0],
 }
 
 describe('every operation takes every dtype, and gives what it gives for the same numbers as float32', () => {

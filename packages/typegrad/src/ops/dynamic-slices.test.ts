@@ -185,7 +185,7 @@ describe.each(Object.keys(engines))('on the %s engine', (name) => {
           const [m, r, at] = [memory, row, i] as [Tensor, Tensor, Tensor]
           return { carries: [m.dynamicUpdateSlice(r.mul(r).reshape([1, 2]), [at, 0]).mul(2)] }
         },
-      }).carries[0] as Tensor
+      }).carries[0]
     // Row i is doubled once for each step from its own on.
     expect(await written(xs).toArray()).toEqual([
       [8, 32],

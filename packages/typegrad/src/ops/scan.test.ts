@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { scan, type Tensor, tensor, Variable, zeros } from '../index.ts'
 
-type Tensors = readonly Tensor[]
 const values = (tensors: readonly Tensor[]) => Promise.all(tensors.map((t) => t.toArray()))
 
 /** Running sums: carries the total, gives out every one. */
 const running = (x: Tensor, reverse = false) =>
   scan({
-    initial: [zeros(x.shape.slice(1)) as Tensor],
+    initial: [zeros(x.shape.slice(1))],
     sequences: [x],
     reverse,
     step: ([total], [row]) => {
-      const next = (total as Tensor).add(row as Tensor)
+      const next = total.add(row)
       return { carries: [next], outputs: [next] }
     },
   })
@@ -45,7 +44,7 @@ describe('scan', () => {
     const { carries, outputs } = scan({
       initial: [tensor(1), tensor(0, { dtype: 'int32' })],
       length: 5,
-      step: ([x, i]) => ({ carries: [(x as Tensor).mul(2), (i as Tensor).add(1)], outputs: [i as Tensor] }),
+      step: ([x, i]) => ({ carries: [x.mul(2), i.add(1)], outputs: [i] }),
     })
     expect(await values([...carries, ...outputs])).toEqual([32, 5, [0, 1, 2, 3, 4]])
     expect(outputs[0]?.dtype).toBe('int32')
@@ -59,7 +58,7 @@ describe('scan', () => {
         tensor([true, false], { dtype: 'bool' }),
         tensor([[5], [6]], { dtype: 'int32' }),
       ],
-      step: (_, [x, flag, i]) => ({ carries: [], outputs: [(x as Tensor).mul(flag as Tensor), i as Tensor] }),
+      step: (_, [x, flag, i]) => ({ carries: [], outputs: [x.mul(flag), i] }),
     })
     expect(await values(outputs)).toEqual([
       [1, 0],
@@ -71,21 +70,21 @@ describe('scan', () => {
     const { carries } = scan({
       initial: [tensor(1), tensor(2)],
       length: 3,
-      step: ([a, b]) => ({ carries: [b as Tensor, a as Tensor] }),
+      step: ([a, b]) => ({ carries: [b, a] }),
     })
     expect(await values(carries)).toEqual([2, 1])
   })
 
   it('computes Fibonacci in a loop in a loop', async () => {
-    const next = ([a, b]: Tensors) => ({
-      carries: [b as Tensor, (a as Tensor).add(b as Tensor)],
-      outputs: [a as Tensor],
-    })
     const { outputs } = scan({
       initial: [tensor(0), tensor(1)],
       length: 3,
       step: (pair) => {
-        const inner = scan({ initial: pair, length: 2, step: next })
+        const inner = scan({
+          initial: pair,
+          length: 2,
+          step: ([a, b]) => ({ carries: [b, a.add(b)], outputs: [a] }),
+        })
         return { carries: inner.carries, outputs: inner.outputs }
       },
     })
@@ -104,7 +103,7 @@ describe('scan', () => {
     const { carries } = scan({
       initial: [tensor([1])],
       length: 1,
-      step: ([c]) => ({ carries: [(c as Tensor).mul(w.value).add(offset)] }),
+      step: ([c]) => ({ carries: [c.mul(w.value).add(offset)] }),
     })
     expect(await values(carries)).toEqual([[102]])
   })
@@ -129,18 +128,18 @@ describe('mistakes in loops', () => {
         scan({
           initial: [tensor(0)],
           sequences: [x],
-          step: ([c]) => ({ carries: [(c as Tensor).cast('int32')] }),
+          step: ([c]) => ({ carries: [c.cast('int32')] }),
         }),
       'scan: expected carry 0 to stay float32 [], received int32 [] after a step.',
     ],
     [
       'a carry that is lost',
-      () => scan({ initial: [tensor(0)], sequences: [x], step: () => ({ carries: [] }) }),
+      () => scan({ initial: [tensor(0)] as Tensor[], sequences: [x], step: () => ({ carries: [] }) }),
       'scan: expected 1 carries from a step, received 0.',
     ],
     [
       'no length',
-      () => scan({ initial: [tensor(0)], step: ([c]) => ({ carries: [c as Tensor] }) }),
+      () => scan({ initial: [tensor(0)], step: ([c]) => ({ carries: [c] }) }),
       'scan: expected sequences of one length, or a length, received neither.',
     ],
     [
@@ -156,7 +155,7 @@ describe('mistakes in loops', () => {
           initial: [],
           sequences: [x],
           step: (_, [s]) => {
-            v.assign(s as Tensor)
+            v.assign(s)
             return { carries: [] }
           },
         })

@@ -7,20 +7,27 @@ import { currentScope, type LoopBody, type VariableScope, withScope } from '../t
 import type { Variable } from '../tensor/variable.ts'
 import { apply } from './apply.ts'
 
-export interface ScanOptions {
+/** As many tensors as a list has members. */
+export type TensorFor<List extends readonly unknown[]> = { readonly [K in keyof List]: Tensor }
+
+export interface ScanOptions<
+  Carries extends readonly Tensor[] = readonly Tensor[],
+  Sequences extends readonly Tensor[] = readonly Tensor[],
+  Outputs extends readonly Tensor[] = readonly Tensor[],
+> {
   /** What the first step begins with. */
-  readonly initial: readonly Tensor[]
+  readonly initial: Carries
   /** Tensors whose first dimension is the loop's; a step gets one slice of each. Default none. */
-  readonly sequences?: readonly Tensor[]
+  readonly sequences?: Sequences
   /** Number of steps, needed where there are no sequences. Default: the sequences' length. */
   readonly length?: number
   /** From the last slice to the first. Default false. Outputs still stand at their slice's place. */
   readonly reverse?: boolean
   /** One step: carries and slices in, new carries (of the same shapes and dtypes) and outputs out. */
   readonly step: (
-    carries: readonly Tensor[],
-    slices: readonly Tensor[],
-  ) => { readonly carries: readonly Tensor[]; readonly outputs?: readonly Tensor[] }
+    carries: TensorFor<Carries>,
+    slices: TensorFor<Sequences>,
+  ) => { readonly carries: TensorFor<Carries>; readonly outputs?: Outputs }
 }
 
 const scanChecks = optionsOf<ScanOptions>()({
@@ -31,11 +38,14 @@ const scanChecks = optionsOf<ScanOptions>()({
   step: needed(func),
 })
 
-export interface ScanResult {
+export interface ScanResult<
+  Carries extends readonly unknown[] = readonly Tensor[],
+  Outputs extends readonly unknown[] = readonly Tensor[],
+> {
   /** The carries after the last step. */
-  readonly carries: Tensor[]
+  readonly carries: TensorFor<Carries>
   /** What the steps gave out, stacked along a new first dimension. */
-  readonly outputs: Tensor[]
+  readonly outputs: TensorFor<Outputs>
 }
 
 /**
@@ -55,6 +65,11 @@ export interface ScanResult {
  *   },
  * })
  */
+export function scan<
+  const Carries extends readonly Tensor[],
+  const Sequences extends readonly Tensor[] = readonly [],
+  const Outputs extends readonly Tensor[] = readonly [],
+>(options: ScanOptions<Carries, Sequences, Outputs>): ScanResult<Carries, Outputs>
 export function scan(options: ScanOptions): ScanResult {
   const { initial, sequences = [], length, reverse = false, step } = checked('scan', options, scanChecks)
   const steps = sequences[0]?.shape[0] ?? length

@@ -23,7 +23,7 @@ const reduced = [unary, along, kept]
 const position: Arguments = ({ s }) => [s, -1, { keepDims: true }]
 
 /** A start that is computed: the place of the largest element of the first vector. */
-const firstOf = (x: Either): Either => (x.argMax(1) as Tensor).at(0)
+const firstOf = (x: Either): Either => x.argMax(1).at(0)
 
 /** Calls of every function that takes symbolic tensors. */
 export const symbolicCalls: Readonly<Record<SymbolicName, readonly Arguments[]>> = {

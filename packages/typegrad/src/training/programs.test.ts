@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Callback, type Layer, type Logs, layers, optimizers, sequential, type Tensor } from '../index.ts'
+import { Callback, type Layer, type Logs, layers, optimizers, sequential } from '../index.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { fromGolden, type GoldenTensor, goldenValues, readGolden } from '../testing/golden.ts'
 
@@ -105,7 +105,7 @@ test.each(['linear-regression', 'regression-mlp-64-64', 'regression-mlp-64', 'co
         ),
       ),
     )
-    model.setWeights(initialWeights.map((weight) => fromGolden(weight)) as Tensor[])
+    model.setWeights(initialWeights.map((weight) => fromGolden(weight)))
     model.compile({
       optimizer: optimizers[program.optimizer.name](program.optimizer.config),
       loss: program.loss,

@@ -69,7 +69,7 @@ describe('compile: the cache', () => {
   it('shares one compilation among calls at the same time, and among prepare and the call after it', async () => {
     const { compiled, traces } = counted((x: Tensor) => x.mul(2))
     const results = await Promise.all([1, 2, 3].map((value) => compiled(tensor([value]))))
-    expect(await stack(results as Tensor[]).toArray()).toEqual([[2], [4], [6]])
+    expect(await stack(results).toArray()).toEqual([[2], [4], [6]])
     expect(traces()).toBe(1)
     const prepared = counted((x: Tensor) => x.mul(2))
     await prepared.compiled.prepare(tensor([1]))

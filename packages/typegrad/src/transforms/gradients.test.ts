@@ -7,7 +7,6 @@ import {
   at,
   binary,
   convolutions,
-  type Elementwise,
   f64,
   i32,
   linear,
@@ -28,7 +27,7 @@ const bare = [
 const leaf: Row = { none: 'it has no inputs' }
 const steps = (kind: Primitive): Row => ({
   none: 'its value is constant between its steps',
-  value: primitive(kind as Elementwise, {}),
+  value: primitive(kind, {}),
 })
 const decision = (kind: 'equal' | 'less' | 'lessEqual'): Row => ({
   none: 'its value is a bool',
@@ -320,12 +319,8 @@ const rows: { readonly [P in Primitive]: Row } = {
   // More of loops in scan-gradient.test.ts.
   scan: [
     at(
-      (h, xs) => {
-        const step = ([c]: readonly Tensor[], [x]: readonly Tensor[]) => ({
-          carries: [mul(c as Tensor, x as Tensor)],
-        })
-        return scan({ initial: [h], sequences: [xs], step }).carries[0] as Tensor
-      },
+      (h, xs) =>
+        scan({ initial: [h], sequences: [xs], step: ([c], [x]) => ({ carries: [mul(c, x)] }) }).carries[0],
       [spread([2]), spread([3, 2])],
     ),
   ],

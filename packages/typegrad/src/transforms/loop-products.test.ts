@@ -22,7 +22,7 @@ async function loop(step: Step, length = 20) {
     initial: [wave([5, 32], 4)],
     sequences: [wave([length, 5, 32], 5)],
     step: ([h], [x]) => {
-      const next = step(h as Tensor, x as Tensor)
+      const next = step(h, x)
       return { carries: [next], outputs: [next] }
     },
   })
@@ -50,7 +50,7 @@ it.skipIf(kernelLimits() === undefined).each<[string, Step, readonly (string | u
     'with a matrix',
     (h, x) => {
       const [left, right] = split(x.add(h.matmul(square)), 2, 1) as [Tensor, Tensor]
-      return concat([left.tanh(), right.sigmoid()] as readonly Tensor[], 1)
+      return concat([left.tanh(), right.sigmoid()], 1)
     },
     ['matrix'],
   ],

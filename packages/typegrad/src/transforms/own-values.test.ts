@@ -29,7 +29,7 @@ const memoryOf = ({ node }: { readonly node: Tensor['node'] }) =>
 
 describe('a first value that is pending', () => {
   it("becomes the variable's own memory, which its first update is written over", async () => {
-    for (const initial of [zeros([3]), full([3], 2), random.uniform([3])] as Tensor[]) {
+    for (const initial of [zeros([3]), full([3], 2), random.uniform([3])]) {
       const v = new Variable(initial)
       await evaluateWith([], [v])
       const [memory, before] = [memoryOf(v), Array.from(memoryOf(v))]
@@ -40,7 +40,7 @@ describe('a first value that is pending', () => {
   })
 
   it('stays the same for code that holds it as a tensor', async () => {
-    for (const initial of [zeros([3]), random.uniform([3])] as Tensor[]) {
+    for (const initial of [zeros([3]), random.uniform([3])]) {
       const v = new Variable(initial)
       const [before, more] = [v.value, initial.add(10)]
       const step = adding(v)
@@ -54,7 +54,7 @@ describe('a first value that is pending', () => {
   })
 
   it('is shared where it has been computed, or it is an argument or made of memory', async () => {
-    const [known, given, derived] = [zeros([2]), ones([2]), tensor([1, 2, 3]).mul(3)] as Tensor[] as [
+    const [known, given, derived] = [zeros([2]), ones([2]), tensor([1, 2, 3]).mul(3)] as [
       Tensor,
       Tensor,
       Tensor,
@@ -77,7 +77,7 @@ describe('a first value that is pending', () => {
   })
 
   it('is not one memory for two variables', async () => {
-    for (const initial of [zeros([2]), random.uniform([2])] as Tensor[]) {
+    for (const initial of [zeros([2]), random.uniform([2])]) {
       const [v, w] = [new Variable(initial), new Variable(initial)]
       const step = compile(() => {
         v.assign(v.value.add(1))

@@ -82,7 +82,7 @@ describe('reversibleEmbedding', () => {
     const masking = reversibleEmbedding({ inputDim: 3, outputDim: 2, maskZero: true })
     const vectors = masking.apply(tensor([[0, 2]], { dtype: 'int32' }))
     expect(await (maskOf(vectors) as Tensor).toArray()).toEqual([[0, 1]])
-    expect(maskOf(masking.apply(vectors.mul(1) as Tensor))).toBe(undefined)
+    expect(maskOf(masking.apply(vectors.mul(1)))).toBe(undefined)
   })
 })
 

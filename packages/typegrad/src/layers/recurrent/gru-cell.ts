@@ -84,7 +84,7 @@ export class GRUCell extends GatedCell {
 
   /** Columns of update and reset gate. */
   #gates(t: Tensor): Tensor {
-    return slice(t, [0, 0], [t.shape[0] as number, 2 * this.units]) as Tensor
+    return slice(t, [0, 0], [t.shape[0] as number, 2 * this.units])
   }
 
   /** Columns of the candidate state. */

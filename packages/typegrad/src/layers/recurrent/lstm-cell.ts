@@ -106,7 +106,7 @@ class ForgetBias extends Initializer {
       this.#rest.initialize([units], dtype),
       ones([units], { dtype }),
       this.#rest.initialize([2 * units], dtype),
-    ] as readonly Tensor[])
+    ])
   }
 }
 

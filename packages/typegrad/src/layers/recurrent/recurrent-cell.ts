@@ -8,22 +8,22 @@ import { type CallContext, Layer } from '../base/layer.ts'
 import { formatSymbolicShape, type SymbolicShape } from '../base/symbolic.ts'
 
 /** What a step of a recurrent network gives. */
-export interface CellStep {
+export interface CellStep<States extends readonly Tensor[] = readonly Tensor[]> {
   /** (batch, outputSize); where a step is an image, (batch, …outputShape). */
   readonly output: Tensor
   /** As many and of the sizes as the cell's stateSizes. */
-  readonly states: readonly Tensor[]
+  readonly states: States
 }
 
 /**
  * A cell in use on one batch of sequences. What it has drawn at random (dropout's masks) is the same in all
  * steps, as Gal and Ghahramani 2016 ask, https://arxiv.org/abs/1512.05287.
  */
-export interface RunningCell {
+export interface RunningCell<States extends readonly Tensor[] = readonly Tensor[]> {
   /** What does not depend on the states: (…, features) → (…, projected), for all steps at once. */
   readonly project: (x: Tensor) => Tensor
   /** One step, from its projected input and the states that the step before has left. */
-  readonly step: (projected: Tensor, states: readonly Tensor[]) => CellStep
+  step(projected: Tensor, states: States): CellStep<States>
 }
 
 /** Size and dtype of the batch that a cell runs on. */
@@ -48,10 +48,10 @@ export interface CellBatch {
  *   buildCell(features: number) {
  *     this.kernel = this.addWeight({ name: 'kernel', shape: [features, 8] })
  *   }
- *   start(): RunningCell {
+ *   start(): RunningCell<[Tensor]> {
  *     return {
- *       project: (x) => x.matmul(this.kernel.value as Tensor),
- *       step: (z, [h]) => ({ output: z.add(h!), states: [z.add(h!)] }),
+ *       project: (x) => x.matmul(this.kernel.value),
+ *       step: (z, [h]) => ({ output: z.add(h), states: [z.add(h)] }),
  *     }
  *   }
  * }

@@ -236,7 +236,7 @@ describe('the loop', () => {
         [0.5, -1],
         [3, 0],
       ],
-    ]) as Tensor
+    ])
     const narrow = layer.apply(x)
     expect(narrow.dtype).toBe('float64')
     expectClose(await narrow.data(), Array.from(await layer.apply(x.cast('float64')).data(), Number))
@@ -248,9 +248,9 @@ describe('the loop', () => {
     const x = tensor(
       Array.from({ length: 12 }, (_, i) => Math.sin(i)),
       { shape: [1, 6, 2] },
-    ) as Tensor
+    )
     const run = (inputs: Tensor | readonly Tensor[]) => layer.apply(inputs)
-    const half = (from: number) => x.slice([0, from, 0], [1, 3, 2]) as Tensor
+    const half = (from: number) => x.slice([0, from, 0], [1, 3, 2])
     const [whole] = run(x)
     const [, h, c] = run(half(0))
     const [end] = run([half(3), h, c])
@@ -262,7 +262,7 @@ describe('the loop', () => {
     const layer = gru({ units: 3 })
     const mask = tensor([[true, false, true]])
     const of = (middle: number) =>
-      layer.apply(tensor([[[1], [middle], [2]]]), { training: false, mask: mask as Tensor })
+      layer.apply(tensor([[[1], [middle], [2]]]), { training: false, mask: mask })
     expect(await of(5).data()).toEqual(await of(-7).data())
     expectClose(await of(5).data(), Array.from(await layer.apply(tensor([[[1], [2]]])).data(), Number))
   })
@@ -289,7 +289,7 @@ describe('recurrent layers say what does not fit', () => {
     expect(() => layer.apply([zeros([2, 3, 4]), zeros([2, 2])])).toThrow(
       'reader: expected the sequences alone, or with 2 initial states of sizes 2, 2, received 1 tensors',
     )
-    expect(() => layer.apply(zeros([2, 3, 4]), { training: false, mask: ones([2, 4]) as Tensor })).toThrow(
+    expect(() => layer.apply(zeros([2, 3, 4]), { training: false, mask: ones([2, 4]) })).toThrow(
       'reader: mask: expected shape [2, 3], a boolean for each step of each sequence, received [2, 4].',
     )
     expect(() => simpleRNNCell({ units: 2 }).ensureBuilt([[null, null]])).toThrow(

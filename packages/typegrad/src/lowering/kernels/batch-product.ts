@@ -37,7 +37,7 @@ function transposedStrides(shape: Shape, permutation: readonly number[]): number
 /** Products of a batch's matrices, of which both factors have as many; undefined where the runtime is as fast. */
 export function lowerBatchProduct(context: LoweringContext<'matmul'>): string | undefined {
   const { shape } = context.node
-  return emitBatchProduct(context, context.node as Node, { shape, strides: stridesOf(shape) })
+  return emitBatchProduct(context, context.node, { shape, strides: stridesOf(shape) })
 }
 
 /**

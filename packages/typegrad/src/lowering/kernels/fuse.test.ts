@@ -21,7 +21,7 @@ const kinds = (fusion: Fusion): string[] => [...fusion.members].map(({ kind }) =
 
 /** Adam over one weight: its gradient, the moments and the weight itself. */
 function adam(shape: readonly number[]): { outputs: Node[]; members: number } {
-  const [w, m, v, g, rate] = [leaf(shape), leaf(shape), leaf(shape), leaf(shape), leaf([])] as Node[] as [
+  const [w, m, v, g, rate] = [leaf(shape), leaf(shape), leaf(shape), leaf(shape), leaf([])] as [
     Node,
     Node,
     Node,
@@ -115,10 +115,7 @@ describe('fuse', () => {
   const build = (steps: readonly { kind: string; at: readonly [number, number] }[]): Node[] => {
     const nodes: Node[] = [leaf([4, 8]), leaf([4, 8])]
     for (const { kind, at } of steps) {
-      const [a, b] = at.map((n) => nodes[nodes.length - 1 - (n % Math.min(nodes.length, 9))] as Node) as [
-        Node,
-        Node,
-      ]
+      const [a, b] = at.map((n) => nodes[nodes.length - 1 - (n % Math.min(nodes.length, 9))]) as [Node, Node]
       if (kind === 'sum') nodes.push(sum(a))
       else if (kind === 'sigmoid') nodes.push(apply('sigmoid', a))
       else nodes.push(apply(kind as Primitive, a, b))

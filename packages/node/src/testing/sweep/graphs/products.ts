@@ -176,7 +176,7 @@ export const attention = graphSweep(
       }
     const all = [q.value, k.value, v.value]
     const gradients = hasGradient
-      ? (grad((inputs: readonly Tensor[]) => attend(inputs).square().sum())(all) as Tensor[])
+      ? grad((inputs: readonly Tensor[]) => attend(inputs).square().sum())(all)
       : []
     return {
       what: JSON.stringify({ heads, length, size }),
