@@ -28,6 +28,9 @@ export interface Option {
   readonly text: string
   /** The interface that declares it. */
   readonly owner: string
+  /** Where it is declared: options stand in the order of the source, for the compiler's own order varies. */
+  readonly file: string
+  readonly position: number
 }
 
 export interface Parameter {
@@ -153,7 +156,13 @@ function optionsOf(library: Library, type: Type): Option[] {
   const options = objects
     .flatMap((object) => checker.getPropertiesOfType(object))
     .flatMap((symbol) => optionOf(library, symbol) ?? [])
-  return options.sort((a, b) => Number(b.isRequired) - Number(a.isRequired))
+  const own = objects[0]?.getSymbol()?.name
+  return options.sort(
+    (a, b) =>
+      Number(b.isRequired) - Number(a.isRequired) ||
+      Number(b.owner === own) - Number(a.owner === own) ||
+      (a.file === b.file ? a.position - b.position : a.file < b.file ? -1 : 1),
+  )
 }
 
 function optionOf({ checker, project }: Library, symbol: CompilerSymbol): Option | undefined {
@@ -170,6 +179,8 @@ function optionOf({ checker, project }: Library, symbol: CompilerSymbol): Option
     isRequired: (symbol.flags & SymbolFlags.Optional) === 0,
     ...splitDefault(said),
     owner: ownerOf(declaration),
+    file: declaration.getSourceFile().fileName,
+    position: declaration.pos,
   }
 }
 

@@ -1,3 +1,7 @@
+/**
+ * `typegrad`: what users of models import: tensors, gradients, layers, training, saving. It brings every method of
+ * tensors and models with it.
+ */
 import './ops/methods.ts'
 import './layers/operations/symbolic-methods.ts'
 import './training/model-methods.ts'

@@ -1,7 +1,8 @@
 /**
- * Machine code for x86-64 with AVX2, as far as kernels need it, and a little AVX-512. Every vector instruction takes the
- * three-byte VEX prefix (longer than needed, but one form for all), those of 512 bits the EVEX prefix.
- * Encodings: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
+ * `assembler/`: machine code for x86-64 with AVX2, as far as kernels need it, and a little AVX-512. It knows no kernel.
+ *
+ * Every vector instruction takes the three-byte VEX prefix (longer than needed, but one form for all), those of 512 bits
+ * the EVEX prefix. Encodings: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
  */
 
 /** General registers by their number in the encoding. Vector registers are plain numbers: 0 is ymm0, or zmm0. */

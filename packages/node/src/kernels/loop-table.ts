@@ -1,4 +1,9 @@
 /**
+ * `kernels/`: machine code of kernels, a loop a file, on what `loop.ts` shares. It knows the assembler and kernels as
+ * plain data, and of ONNX Runtime the operators that it registers.
+ */
+
+/**
  * The table from a kernel's kind to its loop. It imports every loop, and no loop imports it: what they share stands in
  * loop.ts.
  */

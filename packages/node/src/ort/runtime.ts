@@ -1,3 +1,7 @@
+/**
+ * `ort/`: ONNX Runtime's library through its C API: environment, sessions, values. It knows neither kernels nor
+ * machine code but for the operators that it registers.
+ */
 import koffi from 'koffi'
 import { runError } from 'typegrad/engine'
 import { type Api, loadApi, type Memory, type Pointer } from './library.ts'

@@ -1,3 +1,7 @@
+/**
+ * `activations/`: functions between layers, by name or by themselves. They are composed from `ops/` and know nothing
+ * of layers.
+ */
 export {
   elu,
   gelu,

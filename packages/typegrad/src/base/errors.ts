@@ -1,3 +1,8 @@
+/**
+ * `base/`: what every folder builds on: errors, dtypes, shapes, options, names, work that can be interrupted. It
+ * knows no other folder.
+ */
+
 /** The stable codes of typegrad's errors, for programs that react to them. */
 export type ErrorCode =
   | 'shape'

@@ -1,3 +1,7 @@
+/**
+ * `callbacks/`: what is told of a training while it goes on, and may stop it. They know a model by the little that
+ * `callback.ts` says of it, and never how it is trained.
+ */
 export { BackupAndRestore, type BackupAndRestoreOptions, backupAndRestore } from './backup-and-restore.ts'
 export {
   Callback,

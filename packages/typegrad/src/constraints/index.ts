@@ -1,3 +1,4 @@
+/** `constraints/`: what weights are brought back to after an update. They know tensors and nothing of layers. */
 export { Constraint } from './constraint.ts'
 export { type ConstraintIdentifier, type ConstraintName, getConstraint } from './get.ts'
 export { MaxNorm, type MaxNormOptions, maxNorm } from './max-norm.ts'

@@ -1,3 +1,7 @@
+/**
+ * `data/`: arrays in memory, batches, data sets, splits, and the checks of all of them. It knows tensors and
+ * evaluation, and nothing of layers and models.
+ */
 import { ArgumentError } from '../base/errors.ts'
 import { boolean, checked, number, optionsOf } from '../base/options.ts'
 import { type Check, object, whole } from '../base/schema.ts'

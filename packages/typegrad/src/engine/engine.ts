@@ -1,3 +1,7 @@
+/**
+ * `engine/`: what an engine is given and what it owes, which engines there are, and which one is started. It knows
+ * models as bytes and kernels as plain data, and no graph.
+ */
 import type { DType, TypedArray } from '../base/dtype.ts'
 import { anything, boolean, notNegative, optionsOf, string } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'

@@ -1,3 +1,7 @@
+/**
+ * `formats/`: files of other programs and of our own, from bytes to arrays and back. It knows `base` and tensors, and
+ * no layer; what ends in `.node.ts` runs in Node alone.
+ */
 import { access, type FileHandle, open } from 'node:fs/promises'
 import { FormatError } from '../base/errors.ts'
 

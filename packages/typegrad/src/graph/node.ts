@@ -1,3 +1,7 @@
+/**
+ * `graph/`: nodes, the closed list of primitives, and the shape and dtype of what each gives. It knows `base` alone:
+ * no tensor, no gradient, no ONNX.
+ */
 import type { DType, TypedArray } from '../base/dtype.ts'
 import { ShapeError } from '../base/errors.ts'
 import { formatShape, type Shape } from '../base/shape.ts'

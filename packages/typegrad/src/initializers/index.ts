@@ -1,3 +1,4 @@
+/** `initializers/`: what weights begin with. They know random numbers and shapes, and nothing of layers. */
 export { Constant, type ConstantOptions, constant } from './constant.ts'
 export { computeFans, type FanAxes, type Fans } from './fans.ts'
 export { getInitializer, type InitializerIdentifier, type InitializerName } from './get.ts'

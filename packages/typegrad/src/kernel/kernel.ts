@@ -1,3 +1,7 @@
+/**
+ * `kernel/`: pieces of fused work as plain data, and what each reads and writes. It knows `base` alone: neither the
+ * graph that they come from nor the code that they become.
+ */
 import type { DType } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
 import { type ChannelWindowsKernel, channelWindowInputs } from './channel-windows.ts'

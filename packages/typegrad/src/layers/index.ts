@@ -1,3 +1,7 @@
+/**
+ * `layers/`: Keras's layers, in Keras's folders, on what `base/` says a layer is. They know everything below, and
+ * nothing of models and training.
+ */
 export { Activation, type ActivationOptions, activation } from './activations/activation.ts'
 export { ELU, type ELUOptions, elu } from './activations/elu.ts'
 export { LeakyReLU, type LeakyReLUOptions, leakyReLU } from './activations/leaky-relu.ts'

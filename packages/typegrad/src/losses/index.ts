@@ -1,3 +1,4 @@
+/** `losses/`: what training makes small. They know tensors and labels, and nothing of models. */
 export {
   BinaryCrossentropy,
   type BinaryCrossentropyOptions,

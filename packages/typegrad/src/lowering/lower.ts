@@ -1,3 +1,7 @@
+/**
+ * `lowering/`: a graph becomes a model of ONNX, by one rule for each primitive; `kernels/` decides what becomes a
+ * kernel. It knows passes, kernels and the format, and no engine.
+ */
 import type { TypedArray } from '../base/dtype.ts'
 import { EngineError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'

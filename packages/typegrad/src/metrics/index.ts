@@ -1,3 +1,7 @@
+/**
+ * `metrics/`: numbers that tell how well a model does, gathered over batches. They know tensors and labels, and
+ * nothing of models.
+ */
 export { Accuracy, accuracy } from './accuracy.ts'
 export { AUC, type AUCOptions, auc } from './auc.ts'
 export type { BestThresholdOptions } from './best-threshold.ts'

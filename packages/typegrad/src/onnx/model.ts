@@ -1,3 +1,4 @@
+/** `onnx/`: ONNX's format, from plain data to bytes and back. It knows `base` alone: neither graphs nor engines. */
 import type { DType, TypedArray } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
 

@@ -1,3 +1,7 @@
+/**
+ * `ops/`: functions over tensors, composed from primitives, and the methods of tensors. They know tensors and the
+ * graph, and neither gradients nor evaluation.
+ */
 export * from './activations.ts'
 export { type AdaptivePoolOptions, adaptiveAveragePool, adaptiveMaxPool } from './adaptive-pooling.ts'
 export { cast, promoteTypes } from './apply.ts'

@@ -1,3 +1,7 @@
+/**
+ * `optimizers/`: how weights move along their gradients. They know variables and schedules, and nothing of layers and
+ * models.
+ */
 export { Adadelta, type AdadeltaOptions, adadelta } from './adadelta.ts'
 export { Adafactor, type AdafactorOptions, adafactor } from './adafactor.ts'
 export { Adagrad, type AdagradOptions, adagrad } from './adagrad.ts'

@@ -1,3 +1,7 @@
+/**
+ * `passes/`: graph → graph: rewriting that makes it smaller or faster. It knows nodes and what kernels there may be,
+ * and no word of ONNX.
+ */
 import { complete, type Work } from '../base/work.ts'
 import type { Node } from '../graph/node.ts'
 import { channelsLast } from './channels-last.ts'

@@ -1,3 +1,7 @@
+/**
+ * `random/`: numbers drawn by counters, alike on every engine, and their distributions. It knows tensors and
+ * operations alone.
+ */
 export {
   bernoulli,
   categorical,

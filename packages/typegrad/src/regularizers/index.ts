@@ -1,3 +1,4 @@
+/** `regularizers/`: what weights and outputs cost beside the loss. They know tensors and nothing of layers. */
 export { getRegularizer, type RegularizerIdentifier, type RegularizerName } from './get.ts'
 export { L1, type L1Options, l1 } from './l1.ts'
 export { L1L2, type L1L2Options, l1l2 } from './l1l2.ts'

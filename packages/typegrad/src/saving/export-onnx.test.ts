@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { TypedArray } from '../base/dtype.ts'
-import { defaultEngine, model as functional, input, layers, sequential } from '../index.ts'
+import { defaultEngine, model as functional, input, layers, sequential, type Tensor } from '../index.ts'
 import type { AnyModel } from '../models/model.ts'
 import { decodeModel } from '../onnx/decode.ts'
 import { encodeModel } from '../onnx/encode.ts'
@@ -85,7 +85,7 @@ describe('toOnnx', () => {
         return dtype === 'int32' ? Int32Array.from(values, (v) => Math.floor(4 + 4 * v)) : values
       })
       const predicted = await model.predict(inputs.length === 1 ? (inputs[0] as TypedArray) : inputs)
-      const list = Array.isArray(predicted) ? predicted : [predicted]
+      const list: readonly Tensor[] = Array.isArray(predicted) ? predicted : [predicted]
       const results = await run(bytes, samples, inputs)
       expect(results.length).toBe(list.length)
       for (const [i, output] of list.entries()) {

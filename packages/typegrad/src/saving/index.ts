@@ -1,3 +1,8 @@
+/**
+ * `saving/`: how a model is kept: folders of our own, Keras's and TensorFlow.js's files, safetensors, ONNX. It knows
+ * models, training and `formats/`.
+ */
+
 export type { ReadShard, TfjsModelJson } from '../formats/tfjs-weights.ts'
 export type { ExportOptions } from './export-onnx.ts'
 export type { ReadKerasOptions } from './keras-file.ts'

@@ -1,3 +1,4 @@
+/** `schedules/`: how a learning rate changes with the steps. They know tensors alone. */
 export { CosineDecay, type CosineDecayOptions, cosineDecay } from './cosine-decay.ts'
 export {
   CosineDecayRestarts,

@@ -1,3 +1,7 @@
+/**
+ * `tensor/`: lazy tensors, variables, their creation and their shapes as types. It knows the graph; who evaluates a
+ * tensor registers itself (`evaluator.ts`).
+ */
 import { conversions, fitsDType, integerRanges, toNumbers } from '../base/conversions.ts'
 import { type DType, isFloating, type TypedArray, type TypedArrayOf } from '../base/dtype.ts'
 import { DataError, DTypeError, ShapeError } from '../base/errors.ts'

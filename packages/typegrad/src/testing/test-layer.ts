@@ -1,3 +1,7 @@
+/**
+ * `testing/`: checks for tests: gradients by central differences, layers from shapes to files, engines side by side.
+ * It may use everything, and nothing but tests uses it.
+ */
 import { createNodeEngine } from '@typegrad/node'
 import { createWebEngine } from '@typegrad/web'
 import { expect } from 'vitest'

@@ -1,3 +1,8 @@
+/**
+ * `training/`: how a model learns: compile, fit, evaluate, predict. It knows models and everything below, and neither
+ * files nor pictures.
+ */
+
 export type { CompileOptions } from './compile-options.ts'
 export {
   type CrossValidateOptions,

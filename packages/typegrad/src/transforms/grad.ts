@@ -1,3 +1,7 @@
+/**
+ * `transforms/`: what is done with functions of tensors: gradients, compilation, evaluation. It brings graph, passes,
+ * lowering and engine together, and knows no layer.
+ */
 import { isFloating } from '../base/dtype.ts'
 import { ShapeError, StateError, TraceError } from '../base/errors.ts'
 import { formatShape, type Shape } from '../base/shape.ts'

@@ -1,3 +1,7 @@
+/**
+ * `testing/sweep/`: kernels and graphs over all sizes against float64 (`npm run sweep`). It knows the loops, the
+ * emulator and doors of the library, and nothing but its command and a test uses it.
+ */
 import type { Kernel } from 'typegrad/engine'
 import type { Dimensions } from './dimensions.ts'
 import type { Random } from './random.ts'

@@ -1,3 +1,7 @@
+/**
+ * `data/stages/`: what a data set does with its elements, a stage a file. They know elements and nothing of tensors'
+ * graphs.
+ */
 import { StateError } from '../../base/errors.ts'
 import { type Check, list, object, optional, whole } from '../../base/schema.ts'
 

@@ -1,5 +1,5 @@
 /**
- * A reader of HDF5 files that takes bounded time and memory, whatever a file says: this folder. It follows "HDF5 File
+ * `formats/hdf5/`: a reader of HDF5 files that takes bounded time and memory, whatever a file says. It follows "HDF5 File
  * Format Specification Version 3.0" (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html) as far as
  * files of numbers need it, and knows `base` alone.
  *

@@ -1,3 +1,7 @@
+/**
+ * `layers/base/`: what a layer is: its weights, its call, its masks, its configuration, and how it is read again. It
+ * knows no layer by its class.
+ */
 import { describe } from '../../base/describe.ts'
 import type { DType } from '../../base/dtype.ts'
 import { ArgumentError, ShapeError, StateError } from '../../base/errors.ts'

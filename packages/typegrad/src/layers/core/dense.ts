@@ -1,3 +1,7 @@
+/**
+ * `layers/core/`: products, look-up, inputs and layers of a function. They know a layer's base and nothing of other
+ * layers.
+ */
 import {
   type Activation,
   type ActivationIdentifier,

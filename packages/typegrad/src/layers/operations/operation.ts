@@ -1,3 +1,7 @@
+/**
+ * `layers/operations/`: operations on symbolic tensors become layers of a model, by one table. They know `ops/` and a
+ * layer's base.
+ */
 import { ShapeError } from '../../base/errors.ts'
 import { checkOptions } from '../../base/options.ts'
 import type { SerializedObject } from '../../base/serialization.ts'

@@ -1,3 +1,6 @@
+/**
+ * `layers/recurrent/`: a cell's step, repeated over a sequence. They know a layer's base and nothing of other layers.
+ */
 export { Bidirectional, type BidirectionalOptions, bidirectional, type MergeMode } from './bidirectional.ts'
 export {
   ConvLSTM1D,

@@ -1,3 +1,7 @@
+/**
+ * `lowering/kernels/`: which nodes of a graph become a kernel, and which one. It knows shapes and the kernels' data,
+ * and no machine code.
+ */
 import { type Shape, sameShape, sizeOf } from '../../base/shape.ts'
 import type { Work } from '../../base/work.ts'
 import { isLeaf, type Node, topologicalOrder } from '../../graph/node.ts'
