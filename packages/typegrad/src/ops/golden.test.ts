@@ -39,7 +39,7 @@ interface Arguments {
 
 type Call = (inputs: readonly Tensor[], args: Arguments) => Tensor | readonly Tensor[]
 /** The library by name: its overloads say more of each op than a table of all can use. */
-const library: Readonly<Record<string, unknown>> = tg
+const library: Readonly<Record<string, unknown>> = tg.ops
 const opNamed = (name: string) => library[name] as (...all: unknown[]) => Tensor
 const table = (names: string, call: (op: (...all: unknown[]) => Tensor) => Call): Record<string, Call> =>
   Object.fromEntries(names.split(' ').map((name) => [name, call(opNamed(name))]))
