@@ -168,7 +168,7 @@ function violationOf(file: string, folder: Folder, target: string): string[] {
   const own = file in allowedFile ? [] : [folder]
   const folders: readonly string[] = [...own, ...(allowedFile[file] ?? allowed[folder])]
   if (folders.includes(folderOf(target))) return []
-  const tests = isTest(file) ? ['testing', 'index.ts'] : []
+  const tests = isTest(file) ? ['testing', 'doors', 'index.ts'] : []
   if (ofTest && [target, folderOf(target)].some((name) => tests.includes(name) || name === 'index.ts'))
     return []
   return [complaint(file, target, [...folders.slice(own.length), ...tests])]

@@ -35,6 +35,7 @@ export function withSharedIds<T>(ids: ReadonlyMap<unknown, number>, body: () => 
   }
 }
 
+/** An object's class and configuration, as saved models hold it. The other way for layers is `deserializeLayer`. */
 export function serialize(object: Configurable): SerializedObject {
   const { className, module, registeredName = packageNameOf(object.constructor) } = object
   const sharedObjectId = shared?.get(object)

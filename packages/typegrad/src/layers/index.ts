@@ -25,23 +25,9 @@ export {
   type MultiHeadAttentionOptions,
   multiHeadAttention,
 } from './attention/multi-head-attention.ts'
-export { withActivityPenalties } from './base/activity.ts'
-export type { CallOptions } from './base/call-options.ts'
 export type { DataFormatIdentifier } from './base/data-format.ts'
-export { deserializeLayer, type LayerMaker, registerLayer } from './base/deserialize.ts'
-export {
-  type AnyLayer,
-  type CallContext,
-  type CallResult,
-  Layer,
-  type LayerOptions,
-  type WeightConstraint,
-  type WeightOptions,
-  type WeightRegularizer,
-} from './base/layer.ts'
-export { maskOf, withMask } from './base/masks.ts'
+export { Layer, type LayerOptions } from './base/layer.ts'
 export * from './base/second-names.ts'
-export { type SymbolicShape, SymbolicTensor } from './base/symbolic.ts'
 export type { BiasOptions, KernelOptions, ScaleOptions } from './base/weight-policy.ts'
 export { Wrapper, type WrapperOptions } from './base/wrapper.ts'
 export { Conv1D, Conv2D, Conv3D, type ConvOptions, conv1d, conv2d, conv3d } from './convolutional/conv.ts'

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { scan, type Tensor, tensor, Variable, zeros } from '../index.ts'
+import { ops, type Tensor, tensor, Variable, zeros } from '../index.ts'
 
 const values = (tensors: readonly Tensor[]) => Promise.all(tensors.map((t) => t.toArray()))
 
 /** Running sums: carries the total, gives out every one. */
 const running = (x: Tensor, reverse = false) =>
-  scan({
-    initial: [zeros(x.shape.slice(1))],
+  ops.scan({
+    initial: [zeros(x.shape.slice(1)) as Tensor],
     sequences: [x],
     reverse,
     step: ([total], [row]) => {
-      const next = total.add(row)
+      const next = (total as Tensor).add(row as Tensor)
       return { carries: [next], outputs: [next] }
     },
   })
@@ -41,24 +41,24 @@ describe('scan', () => {
   })
 
   it('runs a number of steps where there are no sequences', async () => {
-    const { carries, outputs } = scan({
+    const { carries, outputs } = ops.scan({
       initial: [tensor(1), tensor(0, { dtype: 'int32' })],
       length: 5,
-      step: ([x, i]) => ({ carries: [x.mul(2), i.add(1)], outputs: [i] }),
+      step: ([x, i]) => ({ carries: [(x as Tensor).mul(2), (i as Tensor).add(1)], outputs: [i as Tensor] }),
     })
     expect(await values([...carries, ...outputs])).toEqual([32, 5, [0, 1, 2, 3, 4]])
     expect(outputs[0]?.dtype).toBe('int32')
   })
 
   it('takes several sequences of several dtypes', async () => {
-    const { outputs } = scan({
+    const { outputs } = ops.scan({
       initial: [],
       sequences: [
         tensor([1, 2]),
         tensor([true, false], { dtype: 'bool' }),
         tensor([[5], [6]], { dtype: 'int32' }),
       ],
-      step: (_, [x, flag, i]) => ({ carries: [], outputs: [x.mul(flag), i] }),
+      step: (_, [x, flag, i]) => ({ carries: [], outputs: [(x as Tensor).mul(flag as Tensor), i as Tensor] }),
     })
     expect(await values(outputs)).toEqual([
       [1, 0],
@@ -67,24 +67,20 @@ describe('scan', () => {
   })
 
   it('exchanges carries without mixing them up', async () => {
-    const { carries } = scan({
+    const { carries } = ops.scan({
       initial: [tensor(1), tensor(2)],
       length: 3,
-      step: ([a, b]) => ({ carries: [b, a] }),
+      step: ([a, b]) => ({ carries: [b as Tensor, a as Tensor] }),
     })
     expect(await values(carries)).toEqual([2, 1])
   })
 
   it('computes Fibonacci in a loop in a loop', async () => {
-    const { outputs } = scan({
+    const { outputs } = ops.scan({
       initial: [tensor(0), tensor(1)],
       length: 3,
       step: (pair) => {
-        const inner = scan({
-          initial: pair,
-          length: 2,
-          step: ([a, b]) => ({ carries: [b, a.add(b)], outputs: [a] }),
-        })
+        const inner = ops.scan({ initial: pair, length: 2, step: ([a, b]) => ({ carries: [b, a.add(b)], outputs: [a] }) })
         return { carries: inner.carries, outputs: inner.outputs }
       },
     })
@@ -100,10 +96,10 @@ describe('scan', () => {
   it('runs a single step, and steps over what is captured', async () => {
     const w = new Variable(tensor([2]))
     const offset = tensor([1]).mul(100)
-    const { carries } = scan({
+    const { carries } = ops.scan({
       initial: [tensor([1])],
       length: 1,
-      step: ([c]) => ({ carries: [c.mul(w.value).add(offset)] }),
+      step: ([c]) => ({ carries: [(c as Tensor).mul(w.value).add(offset)] }),
     })
     expect(await values(carries)).toEqual([[102]])
   })
@@ -119,43 +115,43 @@ describe('mistakes in loops', () => {
   it.each([
     [
       'a carry that changes its shape',
-      () => scan({ initial: [tensor(0)], sequences: [x], step: () => ({ carries: [zeros([2])] }) }),
+      () => ops.scan({ initial: [tensor(0)], sequences: [x], step: () => ({ carries: [zeros([2])] }) }),
       'scan: expected carry 0 to stay float32 [], received float32 [2] after a step.',
     ],
     [
       'a carry that changes its dtype',
       () =>
-        scan({
+        ops.scan({
           initial: [tensor(0)],
           sequences: [x],
-          step: ([c]) => ({ carries: [c.cast('int32')] }),
+          step: ([c]) => ({ carries: [(c as Tensor).cast('int32')] }),
         }),
       'scan: expected carry 0 to stay float32 [], received int32 [] after a step.',
     ],
     [
       'a carry that is lost',
-      () => scan({ initial: [tensor(0)] as Tensor[], sequences: [x], step: () => ({ carries: [] }) }),
+      () => ops.scan({ initial: [tensor(0)] as Tensor[], sequences: [x], step: () => ({ carries: [] }) }),
       'scan: expected 1 carries from a step, received 0.',
     ],
     [
       'no length',
-      () => scan({ initial: [tensor(0)], step: ([c]) => ({ carries: [c] }) }),
+      () => ops.scan({ initial: [tensor(0)], step: ([c]) => ({ carries: [c as Tensor] }) }),
       'scan: expected sequences of one length, or a length, received neither.',
     ],
     [
       'sequences of two lengths',
-      () => scan({ initial: [], sequences: [x, zeros([4])], step: () => ({ carries: [] }) }),
+      () => ops.scan({ initial: [], sequences: [x, zeros([4])], step: () => ({ carries: [] }) }),
       'scan: expected sequences of one length, or a length, received shapes [3], [4].',
     ],
     [
       'an assignment',
       () => {
         const v = new Variable(tensor(0), { name: 'total' })
-        return scan({
+        return ops.scan({
           initial: [],
           sequences: [x],
           step: (_, [s]) => {
-            v.assign(s)
+            v.assign(s as Tensor)
             return { carries: [] }
           },
         })

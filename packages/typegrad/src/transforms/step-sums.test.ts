@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { makeNode, type Node, topologicalOrder } from '../graph/node.ts'
-import { layers, scan, Tensor, zeros } from '../index.ts'
+import { layers, ops, Tensor, zeros } from '../index.ts'
 import { checkGradients, spread } from '../testing/numeric-gradient.ts'
 import { backward } from './backward.ts'
 
@@ -18,13 +18,18 @@ const bodies = (outputs: readonly Node[]): string[][] =>
 
 /** h' = tanh(x + h · u + b) over five steps, with its sum. */
 const recurrent = (x: Tensor, u: Tensor, b: Tensor): Tensor =>
-  scan({
-    initial: [zeros([2, 3], { dtype: x.dtype })],
+  ops.scan({
+    initial: [zeros([2, 3], { dtype: x.dtype }) as Tensor],
     sequences: [x],
     step: ([h], [slice]) => ({
-      carries: [slice.add(h.matmul(u)).add(b).tanh()],
+      carries: [
+        (slice as Tensor)
+          .add((h as Tensor).matmul(u))
+          .add(b)
+          .tanh() as Tensor,
+      ],
     }),
-  }).carries[0]
+  }).carries[0] as Tensor
 
 describe('the gradient of a loop', () => {
   test('sums products of stacked operands after the loop, and computes nothing of the step again', () => {
@@ -52,37 +57,52 @@ describe('the gradient of a loop', () => {
     checkGradients(
       (x, u, b) =>
         recurrent(x, u, b)
-          .add(recurrent(x.mul(0.5), u, b))
+          .add(recurrent(x.mul(0.5) as Tensor, u, b))
           .square()
-          .sum(),
+          .sum() as Tensor,
       [spread([5, 2, 3]), spread([3, 3], -1, 1, 3), spread([3], -1, 1, 5)],
     ))
 
   test('is right where a matrix is used on both sides of products', () =>
     checkGradients(
       (h, u) =>
-        scan({
-          initial: [h],
-          length: 3,
-          step: ([c]) => ({
-            carries: [u.matmul(c.matmul(u)).add(u).mul(0.3).sin()],
-          }),
-        }).carries[0].sum(),
+        (
+          ops.scan({
+            initial: [h],
+            length: 3,
+            step: ([c]) => ({
+              carries: [
+                u
+                  .matmul((c as Tensor).matmul(u))
+                  .add(u)
+                  .mul(0.3)
+                  .sin() as Tensor,
+              ],
+            }),
+          }).carries[0] as Tensor
+        ).sum() as Tensor,
       [spread([3, 3]), spread([3, 3], -1, 1, 3)],
     ))
 
   test('is right through a softmax, which has a gradient of its own, in the step', () =>
     checkGradients(
       (h, u) =>
-        scan({
-          initial: [h],
-          length: 3,
-          step: ([c]) => ({
-            carries: [c.matmul(u).softmax().add(c)],
-          }),
-        })
-          .carries[0].square()
-          .sum(),
+        (
+          ops.scan({
+            initial: [h],
+            length: 3,
+            step: ([c]) => ({
+              carries: [
+                (c as Tensor)
+                  .matmul(u)
+                  .softmax()
+                  .add(c as Tensor) as Tensor,
+              ],
+            }),
+          }).carries[0] as Tensor
+        )
+          .square()
+          .sum() as Tensor,
       [spread([2, 3]), spread([3, 3], -1, 1, 3)],
     ))
 
@@ -93,7 +113,7 @@ describe('the gradient of a loop', () => {
   ])('of %s has as many products a step as there are states to go through', (_, make, products) => {
     const layer = make()
     layer.ensureBuilt([2, 5, 3])
-    const weights = layer.trainableWeights.map((w) => w.value.node)
+    const weights = layer.trainableWeights.map((w) => (w.value as Tensor).node)
     const loss = layer.apply(input([2, 5, 3])).sum()
     const seed = new Tensor(makeNode('input', [], { name: 'g', dtype: 'float32', shape: [] }))
     const gradients = backward([{ value: loss.node, cotangent: seed }], weights)

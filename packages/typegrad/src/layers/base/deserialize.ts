@@ -250,7 +250,7 @@ export function deserializeLayer(saved: SerializedObject): Layer {
       where: 'layer',
       expected: "a class of the library's layers, or one that was registered",
       received: `'${className}'`,
-      fix: `${near === undefined ? '' : `Did you mean '${near}'? `}Register a layer of your own: registerLayer('${className}', make).`,
+      fix: `${near === undefined ? '' : `Did you mean '${near}'? `}Register a layer of your own: register('layer', ${className}).`,
     })
   }
   return sharedLayer(saved.sharedObjectId, () => {
