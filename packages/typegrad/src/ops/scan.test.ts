@@ -80,7 +80,11 @@ describe('scan', () => {
       initial: [tensor(0), tensor(1)],
       length: 3,
       step: (pair) => {
-        const inner = ops.scan({ initial: pair, length: 2, step: ([a, b]) => ({ carries: [b, a.add(b)], outputs: [a] }) })
+        const inner = ops.scan({
+          initial: pair,
+          length: 2,
+          step: ([a, b]) => ({ carries: [b, a.add(b)], outputs: [a] }),
+        })
         return { carries: inner.carries, outputs: inner.outputs }
       },
     })

@@ -325,7 +325,8 @@ const rows: { readonly [P in Primitive]: Row } = {
   scan: [
     at(
       (h, xs) =>
-        scan({ initial: [h], sequences: [xs], step: ([c], [x]) => ({ carries: [ops.mul(c, x)] }) }).carries[0],
+        scan({ initial: [h], sequences: [xs], step: ([c], [x]) => ({ carries: [ops.mul(c, x)] }) })
+          .carries[0],
       [spread([2]), spread([3, 2])],
     ),
   ],
