@@ -6,6 +6,7 @@
 //   npm run bench -- --quick               few rounds: does it run, do the losses agree
 //   npm run bench -- --growth              how time grows with sizes
 //   npm run bench -- --python path         another Python than that of bench/peers
+//   npm run bench -- --before ../old --peers typegrad,before     an earlier commit, checked out there, as a peer
 //   npm run bench -- --dry                 prints, and writes neither results nor README
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -27,6 +28,7 @@ const { values: options } = parseArgs({
     peers: { type: 'string' },
     rounds: { type: 'string' },
     python: { type: 'string' },
+    before: { type: 'string' },
     quick: { type: 'boolean', default: false },
     growth: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
@@ -35,7 +37,7 @@ const { values: options } = parseArgs({
 
 const say = (line: string): void => console.log(line)
 const wanted = options.peers?.split(',')
-const all = peersWith(options.python)
+const all = peersWith(options)
 const unknown = wanted?.filter((id) => !all.some((peer) => peer.id === id)) ?? []
 if (unknown.length > 0)
   throw new Error(`--peers: expected some of ${all.map(({ id }) => id).join(', ')}, received ${unknown}.`)

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readdirSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from './worker.ts'
 
@@ -30,10 +30,20 @@ export const pythonOf = (named?: string): string =>
   )
 
 /** Run by tsx, as typegrad's users run their programs. */
-const typescript = (file: string): Command => ({
+const typescript = (file: string, root = join(benchFolder, '..')): Command => ({
   command: process.execPath,
-  args: ['--expose-gc', '--import', 'tsx', join(workersFolder, file)],
-  cwd: join(benchFolder, '..'),
+  args: ['--expose-gc', '--import', 'tsx', join(root, 'bench', 'workers', file)],
+  cwd: root,
+})
+
+/** typegrad of another checkout of this repository, with its packages installed: what a change did to each row. */
+const checkout = (root: string): Peer => ({
+  id: 'before',
+  title: 'typegrad before',
+  takesThreads: false,
+  absent: () =>
+    existsSync(join(root, 'bench', 'workers', 'typegrad.ts')) ? undefined : `no checkout at ${root}`,
+  command: () => typescript('typegrad.ts', root),
 })
 
 function python(named: string | undefined, id: string, title: string, file: string, mode: string): Peer {
@@ -77,8 +87,15 @@ function javascript(id: string, title: string, packageName: string): Peer {
   }
 }
 
+export interface NamedPeers {
+  /** Another Python than that of bench/peers. */
+  readonly python?: string | undefined
+  /** A checkout of an earlier commit, to run beside this one. Default none. */
+  readonly before?: string | undefined
+}
+
 /** typegrad first, whose numbers the others' are compared with. */
-export const peersWith = (namedPython: string | undefined): readonly Peer[] => [
+export const peersWith = ({ python: namedPython, before }: NamedPeers): readonly Peer[] => [
   {
     id: 'typegrad',
     title: 'typegrad',
@@ -86,6 +103,7 @@ export const peersWith = (namedPython: string | undefined): readonly Peer[] => [
     absent: () => undefined,
     command: () => typescript('typegrad.ts'),
   },
+  ...(before === undefined ? [] : [checkout(resolve(before))]),
   python(namedPython, 'pytorch', 'PyTorch', 'torch_worker.py', 'eager'),
   python(namedPython, 'torch-compile', 'torch.compile', 'torch_worker.py', 'compile'),
   python(namedPython, 'keras', 'Keras (TensorFlow)', 'keras_worker.py', 'graph'),
