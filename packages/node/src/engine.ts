@@ -31,7 +31,7 @@ import { createWebGpuEngine } from './ort/webgpu.ts'
  * @throws EngineError if the library or the device is not there.
  */
 export async function createNodeEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { device = 'cpu', threads = 0, kernels = true, programBytes } = options
+  const { device = 'cpu', threads = 0, kernels = true } = options
   if (!Number.isSafeInteger(threads) || threads < 0) {
     throw new ArgumentError({
       where: 'createNodeEngine: threads',
@@ -45,7 +45,7 @@ export async function createNodeEngine(options: EngineOptions = {}): Promise<Eng
       runtime,
       createOptions(runtime, threads),
       kernels ? kernelLimits(runtime.threads) : undefined,
-      programBytes,
+      options,
     )
   return createWebGpuEngine(runtime, threads)
 }
@@ -55,6 +55,7 @@ class NodeCpuEngine implements Engine {
   readonly device = 'cpu'
   readonly kernelLimits: KernelLimits | undefined
   readonly programBytes: number | undefined
+  readonly packedBytes: number | undefined
   readonly #runtime: Runtime
   readonly #options: Pointer
 
@@ -62,10 +63,11 @@ class NodeCpuEngine implements Engine {
     runtime: Runtime,
     options: Pointer,
     limits: KernelLimits | undefined,
-    programBytes: number | undefined,
+    { programBytes, packedBytes }: EngineOptions,
   ) {
     this.kernelLimits = limits
     this.programBytes = programBytes
+    this.packedBytes = packedBytes
     this.#runtime = runtime
     this.#options = options
   }
@@ -97,10 +99,10 @@ class NodeCpuEngine implements Engine {
   loadWithConstants(
     model: Uint8Array,
     constants: ReadonlyMap<string, Storage>,
-    { kernels }: Pick<KnownParts, 'kernels'> = {},
+    { kernels, sharing }: Pick<KnownParts, 'kernels'> & { readonly sharing?: object | undefined } = {},
   ): Promise<Executable> {
     const types = [...constants].map(([name, { dtype, shape }]) => ({ name, dtype, shape }))
     const whole = joinParts([model, encodeExternalInitializers(types)])
-    return loadSession(this.#runtime, this.#options, whole, { kernels, constants })
+    return loadSession(this.#runtime, this.#options, whole, { kernels, constants, sharing })
   }
 }

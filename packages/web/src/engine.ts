@@ -33,7 +33,7 @@ import {
  * @throws EngineError if the runtime cannot be loaded or the device is not `'cpu'`.
  */
 export async function createWebEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { device = 'cpu', threads, programBytes } = options
+  const { device = 'cpu', threads } = options
   if (device !== 'cpu') {
     throw new EngineError({ where: 'createWebEngine: device', expected: "'cpu'", received: `'${device}'` })
   }
@@ -42,7 +42,7 @@ export async function createWebEngine(options: EngineOptions = {}): Promise<Engi
   const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean }
   if (crossOriginIsolated === false) ort.env.wasm.numThreads = 1
   else if (threads !== undefined) ort.env.wasm.numThreads = threads
-  return new WebEngine(ort, programBytes)
+  return new WebEngine(ort, options)
 }
 
 const isNode = (): boolean => typeof globalThis.process?.versions?.node === 'string'
@@ -69,11 +69,15 @@ class WebEngine implements Engine {
   readonly name = 'web'
   readonly device = 'cpu'
   readonly kernelLimits = undefined
+  /** The runtime copies all of a model into its own memory. */
+  readonly copiesConstants = true
   readonly programBytes: number | undefined
+  readonly packedBytes: number | undefined
   readonly #ort: typeof Ort
 
-  constructor(ort: typeof Ort, programBytes: number | undefined) {
+  constructor(ort: typeof Ort, { programBytes, packedBytes }: EngineOptions) {
     this.programBytes = programBytes
+    this.packedBytes = packedBytes
     this.#ort = ort
   }
 
@@ -108,7 +112,6 @@ class WebEngine implements Engine {
       shape: storage.shape,
       data: this.read(storage),
     }))
-    // The runtime copies all of a model into its own memory, so there is nothing to share.
     const whole = joinParts([model, ...encodeInitializers(tensors)])
     return this.#load(whole, { graphOptimizationLevel: 'all' })
   }

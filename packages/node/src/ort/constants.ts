@@ -11,11 +11,13 @@ const allOptimizations = 99
  * stand; what it packs for its products it keeps in memory that goes back to the system with the session.
  *
  * @param constants must stay alive, and as they are, for as long as the session.
+ * @param isShared whether sessions share what is packed of these, which they do of nothing else.
  */
 export function withConstants(
   runtime: Runtime,
   options: Pointer,
   constants: ReadonlyMap<string, Storage>,
+  isShared: boolean,
 ): Pointer {
   const { api } = runtime
   const own = outPointer((out) => check(api, 'options', api.cloneSessionOptions(options, out)))
@@ -34,6 +36,7 @@ export function withConstants(
     // Asking for its buffer pins the small array; see pointers().
     nameArray[i] = addressOf(new Uint8Array((names[i] as Uint8Array).buffer))
     valueArray[i] = storage.value
+    if (isShared) check(api, 'options', api.addInitializer(own, names[i] as Uint8Array, storage.value))
   })
   check(api, 'options', api.setGraphOptimizationLevel(own, allOptimizations))
   const key = cString('session.use_device_allocator_for_initializers')

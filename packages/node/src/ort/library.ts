@@ -55,10 +55,17 @@ const functions = {
   releaseAllocator: [132, 'void', 'ptr'],
   createAndRegisterAllocator: [144, 'ptr', 'ptr env, ptr memoryInfo, ptr arena'],
   setGlobalIntraOpNumThreads: [147, 'ptr', 'ptr threading, int threads'],
-  setGlobalSpinControl: [149, 'ptr', 'ptr threading, int spin'],
+  addInitializer: [150, 'ptr', 'ptr options, mem name, ptr value'],
   createArenaConfig: [156, 'ptr', 'size_t max, int strategy, int initial, int deadBytes, mem out'],
   releaseArenaConfig: [157, 'void', 'ptr'],
   addRunConfigEntry: [165, 'ptr', 'ptr runOptions, mem key, mem value'],
+  createPrepackedWeightsContainer: [166, 'ptr', 'mem out'],
+  releasePrepackedWeightsContainer: [167, 'void', 'ptr'],
+  createSessionFromArrayWithPrepackedWeights: [
+    169,
+    'ptr',
+    'ptr env, ptr model, size_t length, ptr options, ptr container, mem out',
+  ],
   addExternalInitializers: [210, 'ptr', 'ptr options, mem names, mem values, size_t count'],
   appendExecutionProvider: [216, 'ptr', 'ptr options, mem name, mem keys, mem values, size_t count'],
 } as const satisfies Record<string, readonly [index: number, result: string, parameters: string]>

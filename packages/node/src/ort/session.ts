@@ -16,6 +16,7 @@ import {
 import { withKernels } from '../kernels/kernels.ts'
 import { withConstants } from './constants.ts'
 import type { Api, Memory, Pointer } from './library.ts'
+import { PackedWeights } from './packed-weights.ts'
 import { addressOf, check, cString, outPointer, pointers, type Runtime } from './runtime.ts'
 import { NodeStorage } from './storage.ts'
 import { returnFreedMemory } from './trim.ts'
@@ -42,38 +43,37 @@ export async function loadSession(
   runtime: Runtime,
   options: Pointer,
   model: Uint8Array,
-  { kernels, constants, signature = readSignature(model) }: ModelParts = {},
+  { kernels, constants, sharing, signature = readSignature(model) }: ModelParts = {},
 ): Promise<Executable> {
   const { api, env } = runtime
-  const own = await ownOptions(runtime, options, { kernels, constants })
+  const own = await ownOptions(runtime, options, { kernels, constants, sharing })
+  const packed = sharing === undefined ? undefined : PackedWeights.of(runtime, sharing)
+  packed?.retain()
   const bytes = bytesOf(model)
   const out = pointers(1)
   const status = await new Promise<Pointer>((resolve, reject) => {
     // Native code alone knows these until it calls back, and the collector does not see into it.
     loading.add(bytes).add(out).add(constants)
-    api.createSessionFromArray.async(
-      env,
-      addressOf(bytes),
-      bytes.byteLength,
-      own?.options ?? options,
-      out,
-      (error, status) => {
-        loading.delete(bytes)
-        loading.delete(out)
-        loading.delete(constants)
-        if (error) reject(error)
-        else resolve(status)
-      },
-    )
+    const source = [env, addressOf(bytes), bytes.byteLength, own?.options ?? options] as const
+    const end = (error: Error | null, status: Pointer): void => {
+      loading.delete(bytes)
+      loading.delete(out)
+      loading.delete(constants)
+      if (error) reject(error)
+      else resolve(status)
+    }
+    if (packed === undefined) api.createSessionFromArray.async(...source, out, end)
+    else api.createSessionFromArrayWithPrepackedWeights.async(...source, packed.container, out, end)
   })
   if (own !== undefined) {
     api.releaseSessionOptions(own.options)
     if (status && own.domain !== undefined) api.releaseCustomOpDomain(own.domain)
   }
+  if (status) packed?.release()
   check(api, 'load', status)
   return new Session(
     runtime,
-    { session: out[0] as Pointer, domain: own?.domain },
+    { session: out[0] as Pointer, domain: own?.domain, packed },
     constants,
     signature.inputs,
     signature.outputs,
@@ -83,15 +83,18 @@ export async function loadSession(
 
 interface ModelParts extends KnownParts {
   readonly constants?: ReadonlyMap<string, Storage> | undefined
+  /** The same for sessions that share what is packed of the constants. */
+  readonly sharing?: object | undefined
 }
 
 /** The options of one session, to be released when it is there; undefined where the engine's serve. */
 async function ownOptions(
   runtime: Runtime,
   options: Pointer,
-  { kernels, constants }: ModelParts,
+  { kernels, constants, sharing }: ModelParts,
 ): Promise<{ readonly options: Pointer; readonly domain?: Pointer } | undefined> {
-  const own = constants === undefined ? undefined : withConstants(runtime, options, constants)
+  const own =
+    constants === undefined ? undefined : withConstants(runtime, options, constants, sharing !== undefined)
   if (kernels === undefined || kernels.size === 0) return own === undefined ? undefined : { options: own }
   try {
     return await paced(withKernels(runtime, own ?? options, kernels))
@@ -164,14 +167,16 @@ class Binding {
   }
 }
 
-/** A loaded model, and the domain of the kernels in it, which must live as long. */
+/** A loaded model, with the domain of the kernels in it and the packed weights, which must live as long. */
 interface NativeSession {
   readonly session: Pointer
   readonly domain: Pointer | undefined
+  readonly packed: PackedWeights | undefined
 }
 
-function releaseNative(api: Api, { session, domain }: NativeSession): void {
+function releaseNative(api: Api, { session, domain, packed }: NativeSession): void {
   api.releaseSession(session)
+  packed?.release()
   if (domain !== undefined) api.releaseCustomOpDomain(domain)
 }
 

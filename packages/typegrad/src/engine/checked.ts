@@ -31,6 +31,8 @@ class CheckedEngine implements Engine {
   readonly device: Engine['device']
   readonly kernelLimits: KernelLimits | undefined
   readonly programBytes: number | undefined
+  readonly packedBytes: number | undefined
+  readonly copiesConstants: boolean
   readonly loadWithConstants?: NonNullable<Engine['loadWithConstants']>
   readonly #engine: Engine
   /** Memory that is guarded: as a whole, by the storage that it serves. */
@@ -41,6 +43,8 @@ class CheckedEngine implements Engine {
     this.device = engine.device
     this.kernelLimits = engine.kernelLimits
     this.programBytes = engine.programBytes
+    this.packedBytes = engine.packedBytes
+    this.copiesConstants = engine.copiesConstants ?? false
     this.#engine = engine
     const load = engine.loadWithConstants?.bind(engine)
     if (load !== undefined)

@@ -44,6 +44,13 @@ export interface EngineOptions {
    */
   readonly programBytes?: number
   /**
+   * Bytes that packed weights may take together, those of all predictions and of functions that are compiled with
+   * `packsWeights`. Weights that would not fit stay as they are; beyond it those copies go that have served longest ago,
+   * and are made again later. Memory that several shapes of arguments share counts once; what is being made does not
+   * count before it serves. Default 512 MiB.
+   */
+  readonly packedBytes?: number
+  /**
    * Whether each run is checked: memory that the engine gives (for results, and for what kernels make on the way) is
    * filled with a number that nothing computes and lies between guards; after the run an element that was not written,
    * and a byte that was written outside, are an EngineError that names the output or the kernel. Slower, and for a CPU
@@ -57,6 +64,7 @@ export const engineChecks = optionsOf<EngineOptions>()({
   threads: anything,
   kernels: boolean,
   programBytes: notNegative,
+  packedBytes: notNegative,
   checked: boolean,
 })
 
@@ -95,6 +103,10 @@ export interface Engine {
   readonly device: Device
   /** What programs may take together; see `EngineOptions`. */
   readonly programBytes?: number | undefined
+  /** What packed weights may take together; see `EngineOptions`. */
+  readonly packedBytes?: number | undefined
+  /** Whether `loadWithConstants` copies what it is given. Default false. */
+  readonly copiesConstants?: boolean
   /** New memory; its content is unspecified. */
   allocate(dtype: DType, shape: Shape): Storage
   /** A storage with these elements. A CPU engine uses `data`'s own memory and copies nothing. */
@@ -114,10 +126,12 @@ export interface Engine {
    *
    * @param constants values by the names that the model reads and does not define. Their memory must not change for
    * as long as the executable is used; if it changes while it is loaded, the executable is good for nothing.
+   * @param known its kernels; and an object that is the same for models that may share what is made of equal constants,
+   * which is kept for as long as the object or one of the executables.
    */
   loadWithConstants?(
     model: Uint8Array,
     constants: ReadonlyMap<string, Storage>,
-    known?: Pick<KnownParts, 'kernels'>,
+    known?: Pick<KnownParts, 'kernels'> & { readonly sharing?: object | undefined },
   ): Promise<Executable>
 }

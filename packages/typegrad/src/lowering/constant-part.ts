@@ -52,3 +52,10 @@ export function* splittingConstantPart(
 }
 
 const namesOf = (values: readonly OnnxValue[]): string[] => values.map(({ name }) => name)
+
+/** The part of a model that makes these of its outputs, with the inputs that they need. */
+export function* makingOnly(model: OnnxModel, outputs: readonly OnnxValue[]): Work<OnnxModel> {
+  const graph = yield* finishing({ ...model.graph, outputs }, namesOf(outputs), new Map())
+  const read = new Set(graph.nodes.flatMap(readBy))
+  return { ...model, graph: { ...graph, inputs: graph.inputs.filter(({ name }) => read.has(name)) } }
+}

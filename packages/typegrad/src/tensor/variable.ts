@@ -55,6 +55,8 @@ export class Variable<out S extends Shape = Shape> {
   shared = true
   /** How often the meaning of a read has changed: traces of before are no longer true. */
   revision = 0
+  /** How often the value has changed: what was made of an earlier one is not of this. */
+  version = 0
   #defined: DefinedValue | undefined
   /** Variables outlive what watches them, and do not keep it alive. */
   readonly #watchers = new Set<WeakRef<VariableWatcher>>()
@@ -172,6 +174,7 @@ export class Variable<out S extends Shape = Shape> {
 
   /** To be called by code that puts another value into `node` or writes into its memory, before anything else runs. */
   changed(): void {
+    this.version++
     for (const watcher of this.#watchers) watcher.deref()?.changed()
   }
 }

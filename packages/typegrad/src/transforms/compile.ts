@@ -5,8 +5,9 @@ import { asWork, complete, type Work } from '../base/work.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { currentScope } from '../tensor/trace.ts'
-import { ConstantBudget } from './constant-form.ts'
+import { FormSharing } from './constant-form.ts'
 import { explainGraph } from './explain.ts'
+import { mergePackings, type VariablePacking } from './packing.ts'
 import { type Begun, makePlan, type Plan } from './plan.ts'
 import { toModel } from './program.ts'
 import { type Runtime, runtime } from './runtime.ts'
@@ -20,15 +21,27 @@ export interface CompiledFunction<A extends readonly unknown[], R> {
   explain(...args: A): string
   /** The ONNX model for these arguments' shapes; variables are among its inputs and outputs, by name. */
   toOnnx(...args: A): Uint8Array
+  /**
+   * What the function makes now of each variable that it has read or assigned: whether it is packed (see
+   * `packsWeights`), the bytes that this takes, and the reason where it is not.
+   *
+   * @example
+   * const w = new Variable(ones([64, 64]), { name: 'w' })
+   * const project = compile((x: Tensor) => x.matmul(w.value), { packsWeights: true })
+   * for (let i = 0; i < 20; i++) await project(ones([1, 64]))
+   * project.packing() // [{ variable: w, state: 'packed', bytes: 16384, reason: undefined }]
+   */
+  packing(): VariablePacking[]
 }
 
 export interface CompileFunctionOptions {
   /**
-   * Whether a function that assigns no variable may get a second model, in which the variables that it reads are
-   * constants, so that the runtime keeps them packed for its products and convolutions. It is made beside the event
-   * loop after 8 calls with unchanged variables, and serves from the 17th on until one of them changes. Results may
-   * then differ in their last digits. It costs memory of the size of the variables for every combination of
-   * arguments' shapes, up to 512 MB a function. Default false.
+   * Whether variables that the function reads and does not assign may become constants of further models, so that the
+   * runtime keeps them packed for its products and convolutions: the weights of a step that updates a cache, for
+   * example. Such a model is made beside the event loop once variables have stayed the same for 8 calls with one
+   * combination of arguments' shapes, and serves from the 17th on, until one of them changes; those that keep changing
+   * stay inputs. Results may then differ in their last digits. What it costs in memory is bounded for all functions of an
+   * engine together (`createEngine({ packedBytes })`), and `packing()` tells what was packed. Default false.
    */
   readonly packsWeights?: boolean
 }
@@ -65,18 +78,18 @@ export function compileWork<A extends readonly unknown[], R>(
   const { packsWeights = false } = checked('compile', options, compileChecks)
   const plans = new Map<string, Plan | Promise<Plan>>()
   let plannedOn: Runtime | undefined
-  let budget: ConstantBudget | undefined
+  let sharing: FormSharing | undefined
 
   const planFor = async (args: A, key: string): Promise<Plan> => {
     const on = await runtime()
     if (plannedOn !== on) {
       plans.clear()
       plannedOn = on
-      budget = packsWeights ? new ConstantBudget() : undefined
+      sharing = packsWeights ? new FormSharing() : undefined
     }
     const known = plans.get(key)
     if (known !== undefined && !(known instanceof Promise) && known.isStale) on.programs.letGo(known)
-    const found = plans.get(key) ?? remember(plans, key, makePlan(on, work, args, budget))
+    const found = plans.get(key) ?? remember(plans, key, makePlan(on, work, args, sharing))
     const plan = found instanceof Promise ? await found : found
     plan.forget ??= () => {
       if (plans.get(key) === plan) plans.delete(key)
@@ -116,6 +129,8 @@ export function compileWork<A extends readonly unknown[], R>(
       return explainGraph(outputs, model, encodeModel(model).length)
     },
     toOnnx: (...args: A) => encodeModel(traced(args).model),
+    packing: () =>
+      mergePackings([...plans.values()].flatMap((plan) => (plan instanceof Promise ? [] : plan.packing()))),
   })
 }
 

@@ -15,7 +15,7 @@ import {
   tensor,
   Variable,
 } from '../index.ts'
-import { ConstantBudget, callsUntilMade, callsUntilUsed } from './constant-form.ts'
+import { callsUntilMade, callsUntilUsed } from './constant-form.ts'
 
 /** Watches an engine: which models with constants it has made, has run, and has let go. */
 function watched(engine: Engine) {
@@ -134,7 +134,9 @@ describe.each(engines)('%s', (_, create) => {
     for (let i = 1; i < callsUntilMade; i++) await look()
     w.assign(fill(5, size))
     expect(await look()).toBe(5)
-    await vi.waitFor(() => expect(seen).toEqual({ made: 2, runs: 0, disposed: 2 }))
+    // How far each model came is a matter of time; none of them may stay, or run.
+    await vi.waitFor(() => expect(seen.disposed).toBe(seen.made))
+    expect(seen.runs).toBe(0)
     for (let i = 1; i < 20; i++) expect(await look()).toBe(5)
     expect(seen.runs).toBe(4)
   })
@@ -201,35 +203,17 @@ test('an engine that refuses is asked once, and the other form serves', async ()
   expect(spy).toHaveBeenCalledTimes(1)
 })
 
-test('functions that assign, and those that did not ask for it, have one form', async () => {
+test('functions that did not ask for it have one form', async () => {
   const engine = await createEngine()
   const { seen } = watched(engine)
   setEngine(engine)
-  const w = new Variable(fill(1, 4))
-  const count = new Variable(tensor(0))
+  const w = new Variable(fill(1, 4), { name: 'w' })
   const plain = compile((x: Tensor) => x.matmul(w.value))
-  const counting = compile(
-    (x: Tensor) => {
-      count.assign(count.value.add(1))
-      return x.matmul(w.value)
-    },
-    { packsWeights: true },
-  )
-  for (let i = 0; i < 20; i++) {
-    await plain(fill(1, 4))
-    await counting(fill(1, 4))
-  }
+  for (let i = 0; i < 20; i++) await plain(fill(1, 4))
   expect(seen.made).toBe(0)
-  expect(await count.value.item()).toBe(20)
-})
-
-test('forms of one function share what they may take', () => {
-  const budget = new ConstantBudget(100)
-  expect(budget.take(60)).toBe(true)
-  expect(budget.take(60)).toBe(false)
-  expect(budget.take(40)).toBe(true)
-  budget.giveBack(60)
-  expect(budget.take(60)).toBe(true)
+  expect(plain.packing()).toEqual([
+    { variable: w, state: 'input', bytes: 0, reason: 'compile was not asked to: packsWeights is false' },
+  ])
 })
 
 test("a model's predictions beside its training, by rounding alone other than those of a model without the form", async () => {

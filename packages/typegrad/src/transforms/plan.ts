@@ -6,8 +6,9 @@ import type { DataSource, Node } from '../graph/node.ts'
 import { evaluateWith, Tensor } from '../tensor/tensor.ts'
 import { redefinitionCount, type Variable } from '../tensor/variable.ts'
 import { ArgumentMemory } from './argument-memory.ts'
-import { type ConstantBudget, ConstantForm } from './constant-form.ts'
+import { ConstantForm, type FormLeaf, type FormSharing } from './constant-form.ts'
 import { planInPlace } from './in-place.ts'
+import type { Packing } from './packing.ts'
 import { build } from './program.ts'
 import type { KeptProgram } from './program-cache.ts'
 import { type Copy, copyAll, Results, runAndDeliver } from './results.ts'
@@ -50,8 +51,6 @@ export class Plan implements KeptProgram {
   readonly #on: Runtime
   readonly #trace: Pick<Trace, 'structure' | 'revisions'>
   readonly #feeds: readonly Feed[]
-  /** Those of the constant form. */
-  readonly #argumentFeeds: readonly Feed[]
   readonly #memories: readonly VariableMemory[]
   readonly #updates: readonly Update[]
   /** The function's own results, in the order of its leaves. */
@@ -68,7 +67,6 @@ export class Plan implements KeptProgram {
     this.executable = parts.executable
     this.bytes = parts.bytes
     this.#feeds = parts.feeds
-    this.#argumentFeeds = parts.feeds.filter(({ kind }) => kind === 'argument')
     this.#memories = parts.memories
     this.#updates = parts.updates
     this.#constantForm = parts.constantForm
@@ -91,12 +89,33 @@ export class Plan implements KeptProgram {
   drop(): void {
     this.#isDropped = true
     this.forget?.()
-    this.#constantForm?.changed()
+    this.#constantForm?.drop()
   }
 
   /** What a call with these arguments has to wait for before it can begin; undefined if there is nothing. */
   awaited(leaves: readonly Tensor[]): Promise<void> | undefined {
     return this.#settle(leaves) ?? this.#constantForm?.awaited()
+  }
+
+  /** What each variable is now. */
+  packing(): Packing[] {
+    const assigned = new Set(this.#updates.map(({ memory }) => memory.variable))
+    const known = this.#constantForm?.packing()
+    const rest =
+      known === undefined ? this.#memories : this.#memories.filter(({ variable }) => assigned.has(variable))
+    return [
+      ...(known ?? []),
+      ...rest.map(({ variable }): Packing => {
+        const reason = assigned.has(variable) ? 'the function assigns it' : this.#noForm
+        return { variable, state: 'input', reason, pieces: [] }
+      }),
+    ]
+  }
+
+  get #noForm(): string {
+    return this.#on.engine.loadWithConstants === undefined
+      ? `the engine '${this.#on.engine.name}' packs nothing on ${this.#on.engine.device}`
+      : 'compile was not asked to: packsWeights is false'
   }
 
   /** Computes arguments and variables that are pending; undefined if none is. */
@@ -108,14 +127,16 @@ export class Plan implements KeptProgram {
 
   /** Queues a run. Nothing waits here, so that calls made one after another see each other's updates. */
   begin(leaves: readonly Tensor[]): Begun {
-    const constant = this.#constantForm?.begin()
-    const executable = constant ?? this.executable
-    const feeds = constant === undefined ? this.#feeds : this.#argumentFeeds
+    const form = this.#constantForm?.begin()
+    const executable = form?.executable ?? this.executable
+    const feeds = form?.inputs.map((i) => this.#feeds[i] as Feed) ?? this.#feeds
     const copies: Copy[] = []
     const inputs = feeds.map((feed) => this.#storageFor(feed, leaves, copies))
     const results = this.#results.begin()
     const outputs = results.storages
-    for (const { memory, inPlace } of this.#updates) outputs.push(memory.next(inPlace))
+    this.#updates.forEach(({ memory, inPlace }, i) => {
+      outputs.push(memory.next(form?.inPlace[i] ?? inPlace))
+    })
     const running = this.#on.enqueue(() => {
       copyAll(copies)
       return runAndDeliver(() => executable.run(inputs, outputs), results)
@@ -141,7 +162,7 @@ export async function makePlan(
   on: Runtime,
   fn: (...args: never) => Work<unknown>,
   args: readonly unknown[],
-  budget: ConstantBudget | undefined,
+  sharing: FormSharing | undefined,
 ): Promise<Plan> {
   const trace = await paced(tracing(fn, args))
   const { executable, leaves, outputs, bytes } = await build(on, trace.outputs, trace.results.length)
@@ -160,12 +181,7 @@ export async function makePlan(
     if (index === -1) throw strayInput(leaf)
     return { kind: 'argument', index, memory: new ArgumentMemory(on, leaf.dtype, leaf.shape) }
   })
-  const after = outputs.slice(trace.results.length)
-  const changes = trace.updates.map(({ variable }, i) => {
-    const next = after[i] as Node
-    return { before: trace.variables.get(variable) ?? next, after: next }
-  })
-  const inPlace = await paced(planInPlace(changes, outputs))
+  const inPlace = await paced(planUpdates(trace, outputs))
   const updates = trace.updates.map(({ variable }, i) => ({
     memory: memoryOf(variable),
     inPlace: inPlace[i] as boolean,
@@ -175,9 +191,9 @@ export async function makePlan(
   await paced(uploading(memories.values()))
   await reserveAll(updates)
   const constantForm =
-    budget === undefined || updates.length > 0 || on.engine.loadWithConstants === undefined
+    sharing === undefined || on.engine.loadWithConstants === undefined
       ? undefined
-      : constantFormOf(on, leaves, feeds, trace.outputs, budget)
+      : constantFormOf(on, trace, leaves, feeds, sharing)
   // What results become, arguments are copied into, and lies between is each program's own.
   const argumentBytes = feeds.reduce(
     (sum, feed, i) => sum + (feed.kind === 'argument' ? bytesOf(leaves[i] as Node) : 0),
@@ -193,27 +209,39 @@ export async function makePlan(
   })
 }
 
-/** The form in which all leaves but the arguments are constants. */
+/** For each variable that is assigned whether its new value, one of the outputs after all passes, may be in place. */
+function planUpdates({ results, updates, variables }: Trace, outputs: readonly Node[]): Work<boolean[]> {
+  const after = outputs.slice(results.length)
+  const changes = updates.map(({ variable }, i) => {
+    const next = after[i] as Node
+    return { before: variables.get(variable) ?? next, after: next }
+  })
+  return planInPlace(changes, outputs)
+}
+
+/** The forms in which variables that the function does not assign are constants. */
 function constantFormOf(
   on: Runtime,
+  trace: Trace,
   leaves: readonly Node[],
   feeds: readonly Feed[],
-  outputs: readonly Node[],
-  budget: ConstantBudget,
+  sharing: FormSharing,
 ): ConstantForm {
-  const inputs: Node[] = []
-  const constants = new Map<Node, () => Storage>()
-  const variables: Variable[] = []
-  leaves.forEach((leaf, i) => {
+  const assigned = new Set(trace.updates.map(({ variable }) => variable))
+  const formLeaves = leaves.map((node, i): FormLeaf => {
     const feed = feeds[i] as Feed
-    if (feed.kind === 'argument') inputs.push(leaf)
-    else if (feed.kind === 'source') constants.set(leaf, () => on.storageOf(feed.source))
-    else {
-      constants.set(leaf, () => feed.memory.storage)
-      variables.push(feed.memory.variable)
-    }
+    if (feed.kind === 'source')
+      return { kind: 'captured', node, source: feed.source, storage: () => on.storageOf(feed.source) }
+    if (feed.kind === 'argument' || assigned.has(feed.memory.variable)) return { kind: 'input', node }
+    const { memory } = feed
+    return { kind: 'variable', node, variable: memory.variable, storage: () => memory.storage }
   })
-  return new ConstantForm(on, { outputs, inputs, constants, variables }, budget)
+  const graph = {
+    outputs: trace.outputs,
+    leaves: formLeaves,
+    planUpdates: (outputs: readonly Node[]) => planUpdates(trace, outputs),
+  }
+  return new ConstantForm(on, graph, sharing)
 }
 
 const strayInput = (leaf: Node): TraceError =>

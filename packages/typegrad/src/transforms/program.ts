@@ -1,10 +1,9 @@
 import type { Shape } from '../base/shape.ts'
 import { complete, paced, type Work } from '../base/work.ts'
-import type { Executable, Signature, Storage, TensorSpec } from '../engine/engine.ts'
+import type { Executable, Signature, TensorSpec } from '../engine/engine.ts'
 import { isLeaf, type Node, ordering, topologicalOrder } from '../graph/node.ts'
-import type { Kernel, KernelLimits } from '../kernel/kernel.ts'
-import { splittingConstantPart } from '../lowering/constant-part.ts'
-import { kernelsUsedBy, type LoweredModel, lowering, readBy } from '../lowering/lower.ts'
+import type { KernelLimits } from '../kernel/kernel.ts'
+import { type LoweredModel, lowering } from '../lowering/lower.ts'
 import { encoding } from '../onnx/encode.ts'
 import type { OnnxModel, OnnxValue } from '../onnx/model.ts'
 import { optimizing } from '../passes/optimize.ts'
@@ -88,65 +87,8 @@ export async function build(
   }
 }
 
-/**
- * Compiles a graph with some of its leaves as constants, in the background.
- *
- * @param inputs the leaves that remain inputs, in the order that the model is to have.
- * @param constants values of all other leaves.
- */
-export async function buildWithConstants(
-  runtime: Runtime,
-  outputs: readonly Node[],
-  inputs: readonly Node[],
-  constants: ReadonlyMap<Node, Storage>,
-): Promise<Executable | undefined> {
-  const { engine } = runtime
-  const added = new Map([...constants.keys()].map((node, i) => [node, `constant_${i}`]))
-  // Channels first: convolutions are the runtime's own, which keeps their constant kernels in blocks of channels.
-  const optimized = await paced(optimizing(outputs, false))
-  const { kernelLimits } = engine
-  const { model, kernels } = await paced(lowering({ inputs, outputs: optimized, added, kernelLimits }))
-  const types = [...added].map(([{ dtype, shape }, name]) => [name, { name, dtype, shape }] as const)
-  const { constantPart, rest, passed } = await paced(splittingConstantPart(model, new Map(types)))
-  const values = new Map([...constants].map(([node, storage]) => [added.get(node) as string, storage]))
-  if (constantPart !== undefined) {
-    const made = await runOnce(runtime, constantPart, kernels, values)
-    passed.forEach(({ name }, i) => {
-      values.set(name, made[i] as Storage)
-    })
-  }
-  const isRead = new Set(rest.graph.nodes.flatMap(readBy))
-  const read = new Map([...values].filter(([name]) => isRead.has(name)))
-  return engine.loadWithConstants?.(await paced(encoding(rest)), read, {
-    kernels: kernelsUsedBy(rest, kernels),
-  })
-}
-
-/** The outputs of a model whose inputs have these values. */
-async function runOnce(
-  runtime: Runtime,
-  model: OnnxModel,
-  kernels: ReadonlyMap<string, Kernel>,
-  values: ReadonlyMap<string, Storage>,
-): Promise<Storage[]> {
-  const { engine } = runtime
-  const signature = signatureOf(model)
-  const executable = await engine.load(await paced(encoding(model)), {
-    kernels: kernelsUsedBy(model, kernels),
-    signature,
-  })
-  const outputs = signature.outputs.map(({ dtype, shape }) => engine.allocate(dtype, shape))
-  const inputs = signature.inputs.map(({ name }) => values.get(name) as Storage)
-  try {
-    await runtime.enqueue(() => executable.run(inputs, outputs))
-  } finally {
-    executable.dispose()
-  }
-  return outputs
-}
-
 /** What a model with static shapes takes and gives. */
-function signatureOf({ graph }: OnnxModel): Signature {
+export function signatureOf({ graph }: OnnxModel): Signature {
   const spec = ({ name, dtype, shape }: OnnxValue): TensorSpec => ({ name, dtype, shape: shape as Shape })
   return { inputs: graph.inputs.map(spec), outputs: graph.outputs.map(spec) }
 }

@@ -5,6 +5,7 @@ import type { Engine, Storage } from '../engine/engine.ts'
 import { defaultEngine, getEngine } from '../engine/select.ts'
 import type { DataSource } from '../graph/node.ts'
 import { makeNode, type Node } from '../graph/node.ts'
+import { PackedWeights } from './packed-weights.ts'
 import { ProgramCache } from './program-cache.ts'
 
 /** An engine with what is known of memory on it. Runs go one after another, in the order of the calls. */
@@ -17,11 +18,14 @@ export class Runtime {
   readonly spares = new WeakMap<object, Storage>()
   /** The programs of all compiled functions. */
   readonly programs: ProgramCache
+  /** What these hold of weights in an order of their own. */
+  readonly packed: PackedWeights
   #tail: Promise<void> | undefined
 
   constructor(engine: Engine) {
     this.engine = engine
     this.programs = new ProgramCache(this, engine.programBytes)
+    this.packed = new PackedWeights(engine.packedBytes)
   }
 
   /** Memory of this engine with a source's elements. */
