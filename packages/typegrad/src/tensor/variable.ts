@@ -53,6 +53,8 @@ export class Variable<out S extends Shape = Shape> {
    * of changing a tensor under its holder.
    */
   shared = true
+  /** How often the value has changed: copies of one version are alike. */
+  version = 0
   /** How often the meaning of a read has changed: traces of before are no longer true. */
   revision = 0
   #defined: DefinedValue | undefined
@@ -172,6 +174,7 @@ export class Variable<out S extends Shape = Shape> {
 
   /** To be called by code that puts another value into `node` or writes into its memory, before anything else runs. */
   changed(): void {
+    this.version++
     for (const watcher of this.#watchers) watcher.deref()?.changed()
   }
 }

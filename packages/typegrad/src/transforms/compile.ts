@@ -1,7 +1,8 @@
 import { TraceError } from '../base/errors.ts'
-import { gate } from '../base/gate.ts'
-import { boolean, checked, optionsOf } from '../base/options.ts'
+import { anything, boolean, checked, optionsOf } from '../base/options.ts'
 import { asWork, complete, type Work } from '../base/work.ts'
+import type { Engine } from '../engine/engine.ts'
+import { chosenEngine } from '../engine/select.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { currentScope } from '../tensor/trace.ts'
@@ -9,7 +10,7 @@ import { ConstantBudget } from './constant-form.ts'
 import { explainGraph } from './explain.ts'
 import { type Begun, makePlan, type Plan } from './plan.ts'
 import { toModel } from './program.ts'
-import { type Runtime, runtime } from './runtime.ts'
+import { beginOn, type Runtime } from './runtime.ts'
 import { tracing } from './trace.ts'
 import { flattenTree, structureKey } from './tree.ts'
 
@@ -31,9 +32,20 @@ export interface CompileFunctionOptions {
    * arguments' shapes, up to 512 MB a function. Default false.
    */
   readonly packsWeights?: boolean
+  /**
+   * Where the function runs, or a function that says so at each call. Default: where `withEngine` says at the call, else
+   * on the default engine.
+   */
+  readonly engine?: Engine | (() => Engine | undefined)
 }
 
-const compileChecks = optionsOf<CompileFunctionOptions>()({ packsWeights: boolean })
+const compileChecks = optionsOf<CompileFunctionOptions>()({ packsWeights: boolean, engine: anything })
+
+/** What a function has on one engine. */
+interface Planned {
+  readonly plans: Map<string, Plan | Promise<Plan>>
+  readonly budget: ConstantBudget | undefined
+}
 
 /**
  * Makes a function of tensors run as one model: forward, backward and update in a single call to the engine.
@@ -41,7 +53,8 @@ const compileChecks = optionsOf<CompileFunctionOptions>()({ packsWeights: boolea
  * The function is traced once for every combination of its arguments' shapes, dtypes and other values
  * (strings, booleans, numbers), and must only combine tensors: it sees no values. Variables that it reads
  * become inputs; those that it assigns become outputs whose memory persists, written in place where that
- * is safe. Calls run in the order in which they are made.
+ * is safe. Calls on one engine run in the order in which they are made; those on different engines run at the same time,
+ * and a variable that one reads and another assigns has to be awaited in between. What another engine holds is copied.
  *
  * @throws TraceError if the function looks at a value, or is asynchronous.
  * @example
@@ -62,18 +75,18 @@ export function compileWork<A extends readonly unknown[], R>(
   work: (...args: A) => Work<R>,
   options: CompileFunctionOptions = {},
 ): CompiledFunction<A, R> {
-  const { packsWeights = false } = checked('compile', options, compileChecks)
-  const plans = new Map<string, Plan | Promise<Plan>>()
-  let plannedOn: Runtime | undefined
-  let budget: ConstantBudget | undefined
+  const { packsWeights = false, engine } = checked('compile', options, compileChecks)
+  const planned = new WeakMap<Runtime, Planned>()
+  const plannedOn = (on: Runtime): Planned => {
+    const known = planned.get(on)
+    if (known !== undefined) return known
+    const made = { plans: new Map(), budget: packsWeights ? new ConstantBudget() : undefined }
+    planned.set(on, made)
+    return made
+  }
 
-  const planFor = async (args: A, key: string): Promise<Plan> => {
-    const on = await runtime()
-    if (plannedOn !== on) {
-      plans.clear()
-      plannedOn = on
-      budget = packsWeights ? new ConstantBudget() : undefined
-    }
+  const planFor = async (on: Runtime, args: A, key: string): Promise<Plan> => {
+    const { plans, budget } = plannedOn(on)
     const known = plans.get(key)
     if (known !== undefined && !(known instanceof Promise) && known.isStale) on.programs.letGo(known)
     const found = plans.get(key) ?? remember(plans, key, makePlan(on, work, args, budget))
@@ -95,10 +108,13 @@ export function compileWork<A extends readonly unknown[], R>(
     }
     const leaves: Tensor[] = []
     const key = signature(args, leaves)
-    const begun = inTurn(async () => {
+    const chosen = (typeof engine === 'function' ? engine() : engine) ?? chosenEngine()
+    const begun = beginOn(chosen, async (on) => {
+      const brought = new Set<unknown>()
+      const awaited = (plan: Plan) => plan.awaited(leaves, brought)
       for (;;) {
-        const plan = await planFor(args, key)
-        for (let due = plan.awaited(leaves); due !== undefined; due = plan.awaited(leaves)) await due
+        const plan = await planFor(on, args, key)
+        for (let due = awaited(plan); due !== undefined; due = awaited(plan)) await due
         // Others may have compiled so much meanwhile that this one has gone.
         if (!plan.isDropped && !plan.isStale) return plan.begin(leaves)
       }
@@ -117,26 +133,6 @@ export function compileWork<A extends readonly unknown[], R>(
     },
     toOnnx: (...args: A) => encodeModel(traced(args).model),
   })
-}
-
-/** Settles when the last call that was made has begun, or failed to. */
-let turn: Promise<void> = Promise.resolve()
-
-/**
- * Begins one call after the other, whatever each waits for first: its compilation, or a pending argument. What fails
- * is awaited once and nowhere chained with `then`, here, in `finished` and in the runtime: only so does an error's stack
- * lead to the line that called.
- */
-async function inTurn<T>(begin: () => Promise<T>): Promise<T> {
-  const before = turn
-  const { opened, open } = gate()
-  turn = opened
-  await before
-  try {
-    return await begin()
-  } finally {
-    open()
-  }
 }
 
 /** The results, in the structure of what the function returns, once they are there. */

@@ -16,6 +16,13 @@ const owners = new WeakMap<DataSource, Runtime>()
 /** The runtime whose runs write a source; undefined for memory of the program's own, which is there already. */
 export const ownerOf = (source: DataSource): Runtime | undefined => owners.get(source)
 
+/** A variable's value on an engine that does not hold it. */
+interface VariableCopy {
+  /** The variable's, of this value. */
+  readonly version: number
+  readonly storage: Storage
+}
+
 /**
  * An engine with what is known of memory on it: storages, programs, and a queue in which runs go one after another, in
  * the order of the calls. It lives as long as its engine. Those of two engines know nothing of each other: a value of
@@ -28,6 +35,8 @@ export class Runtime {
   readonly #leaves = new WeakMap<Storage, Node>()
   /** Memory that a variable's last update left behind, to be written by the next. */
   readonly spares = new WeakMap<object, Storage>()
+  /** Variables of which another engine holds the value, as they were when they were last read here. */
+  readonly copies = new WeakMap<object, VariableCopy>()
   /** The programs of all compiled functions. */
   readonly programs: ProgramCache
   /** In which order calls of compiled functions begin. */
