@@ -208,7 +208,7 @@ const withoutOptions = new Set(
    pow promoteTypes reciprocal registerLayer relu relu6 removeAdapters repeat reshape roll round rsqrt scalar scatterAdd selu
    serialize setEngine setRandomSeed sigmoid sign silu sin sinh slice softmax softplus softsign split sqrt square
    squeeze stack stopGradient stridedSlice sub takeAlongAxis takeRows tan tanh tanhShrink tile topK transpose tril triu
-   unstack valueAndGrad where withGradient writeKeras writeKerasH5 zerosLike
+   unstack valueAndGrad where withEngine withGradient writeKeras writeKerasH5 zerosLike
    ArgumentError DTypeError DataError EngineError FormatError ShapeError StateError TraceError TypegradError
    UnknownNameError Callback Dataset Generator History Initializer Layer Loss Metric Model Optimizer StepBatch
    SymbolicTensor Tensor WeightAdapter
