@@ -1,8 +1,8 @@
 import { ArgumentError, DataError } from '../base/errors.ts'
-import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
+import { formatShape, sameShape, sizeOf } from '../base/shape.ts'
 import { cast } from '../ops/apply.ts'
 import { add, div, mul, sub } from '../ops/arithmetic.ts'
-import type { Optimizer } from '../optimizers/index.ts'
+import { LossScaleOptimizer, type Optimizer } from '../optimizers/index.ts'
 import { scalar, Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 
@@ -53,6 +53,10 @@ function scaleOf(optimizer: Optimizer): Tensor | undefined {
   return scale === one ? undefined : scale
 }
 
+/** A loss scale leaves the counting to its optimizer, which does not make every step. */
+const stepsOf = (optimizer: Optimizer): Variable =>
+  optimizer instanceof LossScaleOptimizer ? optimizer.innerOptimizer.iterations : optimizer.iterations
+
 /**
  * Gradients as a traced function makes them of those of the loss itself: a scale of the loss is taken off before. An
  * element that is not finite stays so, whatever the function does, since the optimizer leaves such steps out.
@@ -66,7 +70,7 @@ export function changedGradients(
   const scale = scaleOf(optimizer)
   const unscaled = scale === undefined ? grads : grads.map((g) => div(g, scale))
   if (change === undefined) return unscaled
-  const changed = change(unscaled, { ...context, iterations: optimizer.iterations.value })
+  const changed = change(unscaled, { ...context, iterations: stepsOf(optimizer).value })
   checkChanged(changed, context.variables)
   // x − x is 0 for finite numbers alone.
   return scale === undefined
@@ -116,31 +120,22 @@ function checkChanged(changed: unknown, variables: readonly Variable[]): void {
 }
 
 /** @throws DataError unless there are elements for each weight. */
-export function checkExchanged(
-  exchanged: unknown,
-  variables: readonly { readonly name: string; readonly shape: Shape }[],
-): void {
-  const list: readonly unknown[] = Array.isArray(exchanged) ? exchanged : []
-  const at = variables.findIndex(
-    ({ shape }, i) => !(list[i] instanceof Float32Array && list[i].length === sizeOf(shape)),
-  )
-  if (at === -1 && list.length === variables.length) return
-  const { name, shape } = variables[at] ?? { name: 'no weight', shape: [] }
-  const got = list[at]
-  throw new DataError({
-    where: 'compile: exchange',
-    expected:
-      list.length === variables.length
-        ? `a Float32Array of ${sizeOf(shape)} elements for ${name}`
-        : `a list of Float32Arrays for the ${variables.length} weights`,
-    received:
-      list.length !== variables.length
-        ? Array.isArray(exchanged)
-          ? `${list.length}`
-          : typeof exchanged
-        : got instanceof Float32Array
-          ? `${got.length} elements`
-          : typeof got,
-    fix: 'Return an array for each one that is given, in the same order.',
+export function checkExchanged(exchanged: unknown, variables: readonly Variable[]): void {
+  const refused = (expected: string, received: string) =>
+    new DataError({
+      where: 'compile: exchange',
+      expected,
+      received,
+      fix: 'Return an array for each one that is given, in the same order.',
+    })
+  if (!Array.isArray(exchanged) || exchanged.length !== variables.length) {
+    const received = Array.isArray(exchanged) ? `${exchanged.length}` : typeof exchanged
+    throw refused(`a list of Float32Arrays for the ${variables.length} weights`, received)
+  }
+  variables.forEach(({ name, shape }, i) => {
+    const array: unknown = exchanged[i]
+    if (array instanceof Float32Array && array.length === sizeOf(shape)) return
+    const received = array instanceof Float32Array ? `${array.length} elements` : typeof array
+    throw refused(`a Float32Array of ${sizeOf(shape)} elements for ${name}`, received)
   })
 }
