@@ -75,7 +75,7 @@ export const allowed: Readonly<Record<Folder, readonly Folder[]>> = {
   lowering: ['passes', 'onnx', 'graph', 'kernel', 'base'],
   engine: ['onnx', 'kernel', 'base'],
   transforms: ['lowering', 'passes', 'onnx', 'engine', 'kernel', 'random', 'ops', 'tensor', 'graph', 'base'],
-  data: ['transforms', 'random', 'tensor', 'graph', 'base'],
+  data: ['transforms', 'random', 'tensor', 'engine', 'graph', 'base'],
   formats: ['tensor', 'base'],
   activations: before('activations'),
   initializers: before('initializers'),

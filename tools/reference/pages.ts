@@ -132,7 +132,7 @@ export const pages: readonly Page[] = [
     file: 'engines',
     title: 'Engines',
     intro: 'Choose where models run.',
-    functions: ['createEngine', 'setEngine', 'getEngine', 'defaultEngine'],
+    functions: ['createEngine', 'setEngine', 'withEngine', 'getEngine', 'defaultEngine'],
   },
   {
     file: 'ops',

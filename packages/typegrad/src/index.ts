@@ -33,7 +33,7 @@ export { type Fold, groupKFold, kFold, stratifiedKFold, timeSeriesSplit } from '
 export { takeRows, trainTestSplit } from './data/train-test-split.ts'
 export * from './drawing/index.ts'
 export type { Engine, EngineOptions } from './engine/engine.ts'
-export { createEngine, defaultEngine, getEngine, setEngine } from './engine/select.ts'
+export { createEngine, defaultEngine, getEngine, setEngine, withEngine } from './engine/select.ts'
 export {
   type ReadSafetensorsOptions,
   readSafetensors,

@@ -201,7 +201,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
 /** Exported functions without options. */
 const withoutOptions = new Set(
   `adapt checkpoint cloneLayer defaultEngine evaluateAll getEngine grad mergeAdapters onesLike parseIdx
-   removeAdapters scalar setEngine setRandomSeed takeRows valueAndGrad writeKeras writeKerasH5 zerosLike
+   removeAdapters scalar setEngine setRandomSeed takeRows valueAndGrad withEngine writeKeras writeKerasH5 zerosLike
    ArgumentError DTypeError DataError EngineError FormatError ShapeError StateError TraceError TypegradError
    UnknownNameError Callback Dataset Generator History Initializer Layer Loss Metric Model Optimizer StepBatch
    Tensor WeightAdapter

@@ -1,4 +1,5 @@
 import { Pacer } from '../base/turn.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Feed } from '../transforms/feed.ts'
 import { copyRows, gatherRows, type HostArray } from './host-array.ts'
@@ -17,10 +18,13 @@ export class ArrayBatches {
   readonly samples: number
   readonly batchSize: number
   readonly #arrays: readonly HostArray[]
+  readonly #engine: Engine | undefined
   readonly #feeds = new Map<number, Promise<Feed[]>>()
 
-  constructor(arrays: readonly HostArray[], batchSize: number) {
+  /** @param engine whose memory batches are; the engine in use by default. */
+  constructor(arrays: readonly HostArray[], batchSize: number, engine?: Engine) {
     this.#arrays = arrays
+    this.#engine = engine
     this.batchSize = batchSize
     this.samples = arrays[0]?.shape[0] ?? 0
   }
@@ -53,7 +57,7 @@ export class ArrayBatches {
     const known = this.#feeds.get(size)
     if (known !== undefined) return known
     const made = Promise.all(
-      this.#arrays.map(({ dtype, shape }) => Feed.create(dtype, [size, ...shape.slice(1)])),
+      this.#arrays.map(({ dtype, shape }) => Feed.create(dtype, [size, ...shape.slice(1)], this.#engine)),
     )
     this.#feeds.set(size, made)
     return made

@@ -20,7 +20,7 @@ export type {
 } from '../engine/engine.ts'
 export { type EngineProvider, registerEngine } from '../engine/registry.ts'
 export { runError } from '../engine/run-error.ts'
-export { createEngine, defaultEngine, getEngine, setEngine } from '../engine/select.ts'
+export { createEngine, defaultEngine, getEngine, setEngine, withEngine } from '../engine/select.ts'
 export { readSignature } from '../engine/signature.ts'
 export { turnAfter } from '../engine/turns.ts'
 export { checkKernel, elementsRead } from '../kernel/bounds.ts'

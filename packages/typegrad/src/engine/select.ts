@@ -6,8 +6,10 @@ import { type EngineProvider, providersOf } from './registry.ts'
 
 let current: Engine | undefined
 let pending: Promise<Engine> | undefined
+/** The choice of the innermost `withEngine` that is under way. */
+let chosen: Engine | undefined
 
-/** The engine in use. Starts the best one for this platform if none was set. */
+/** The default engine, on which runs what no other was chosen for. Starts the best one for this platform if none was set. */
 export async function defaultEngine(): Promise<Engine> {
   if (current !== undefined) return current
   pending ??= createEngine()
@@ -21,14 +23,50 @@ export async function defaultEngine(): Promise<Engine> {
   }
 }
 
-/** Makes all that follows run on this engine. Storages of another engine cannot be used with it. */
+/**
+ * Makes an engine the default one: all that follows runs on it, unless another is chosen by `withEngine`, by the `engine`
+ * of `compile` or by `model.to`. What another engine has computed is copied where it is needed.
+ */
 export function setEngine(engine: Engine): void {
   current = engine
 }
 
-/** The engine in use; undefined before the first one was started or set. */
-export function getEngine(): Engine | undefined {
-  return current
+/** The engine that a call would run on here: that of `withEngine`, else the default one; undefined before there is one. */
+export const getEngine = (): Engine | undefined => chosen ?? current
+
+/** The engine that `withEngine` has chosen; undefined outside of it. */
+export const chosenEngine = (): Engine | undefined => chosen
+
+/**
+ * Chooses an engine for what `body` starts: values that it asks for (`data()`, `item()`, `evaluate()`, …) and compiled
+ * functions that it calls, unless they have an engine of their own. What is started in `body` stays on that engine to its
+ * end; other code is not concerned. Models choose theirs with `model.to(engine)`.
+ *
+ * @param body a plain function. It may return a promise, but may not be an async function: what stands there behind an
+ * `await` would run on another engine.
+ * @returns what `body` returns.
+ * @throws ArgumentError for an async function.
+ * @example
+ * const second = await createEngine()
+ * const [a, b] = await Promise.all([x.matmul(x).data(), withEngine(second, () => y.matmul(y).data())])
+ */
+export function withEngine<T>(engine: Engine, body: () => T): T {
+  // TypeScript's own output for old targets hides what was async: the check catches what is recognised.
+  if (body.constructor.name === 'AsyncFunction') {
+    throw new ArgumentError({
+      where: 'withEngine',
+      expected: 'a plain function, which may return a promise',
+      received: 'an async function, which goes on after this choice has ended',
+      fix: 'Choose for each call: await withEngine(engine, () => x.data()).',
+    })
+  }
+  const outer = chosen
+  chosen = engine
+  try {
+    return body()
+  } finally {
+    chosen = outer
+  }
 }
 
 /**

@@ -55,7 +55,7 @@ export class Variable<out S extends Shape = Shape> {
   shared = true
   /** How often the meaning of a read has changed: traces of before are no longer true. */
   revision = 0
-  /** How often the value has changed: what was made of an earlier one is not of this. */
+  /** How often the value has changed: copies of one version are alike, and what was made of an earlier one is not of this. */
   version = 0
   #defined: DefinedValue | undefined
   /** Variables outlive what watches them, and do not keep it alive. */

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
-import { checkOptions, named, numeric, optionsOf, severalOf } from '../base/options.ts'
+import { checkOptions, func, named, numeric, optionsOf, severalOf } from '../base/options.ts'
 import { packageOf } from '../base/registered.ts'
 import { serialize } from '../base/serialization.ts'
 import type { Shape } from '../base/shape.ts'
@@ -10,6 +10,7 @@ import type { MetricIdentifier } from '../metrics/index.ts'
 import type { AnyModel } from '../models/model.ts'
 import { getOptimizer, type Optimizer, type OptimizerIdentifier } from '../optimizers/index.ts'
 import { FrozenSince } from './frozen-since.ts'
+import type { GradientExchange, GradientFunction } from './gradient-hooks.ts'
 import { checkMetric, JudgedMetrics, metricsConfig, type PerOutputMetrics } from './judged-metrics.ts'
 import { type PerOutput, perOutput } from './per-output.ts'
 import { type OutputJudge, Steps } from './steps.ts'
@@ -26,6 +27,18 @@ export interface CompileOptions {
   readonly metrics?: PerOutputMetrics
   /** What is measured with the weights of samples and classes, which `metrics` leave aside. Default none. */
   readonly weightedMetrics?: PerOutputMetrics
+  /**
+   * Changes the gradients within the compiled step: noise, clipping, projections. They are those of the loss itself; a
+   * scale of the loss is taken off before. What it returns is exchanged, added up over `gradientAccumulationSteps`, clipped
+   * by the optimizer's options and applied, in this order. Not saved with the model. Default: they stay as they are.
+   */
+  readonly gradients?: GradientFunction
+  /**
+   * Exchanges the gradients of each batch with others before the update, as the average over several workers. The step
+   * is then two programs, and the gradients pass through main memory between them. Accumulation and the optimizer's
+   * clipping come after it, as in PyTorch's DistributedDataParallel. Not saved with the model. Default: none.
+   */
+  readonly exchange?: GradientExchange
 }
 
 const compileChecks = optionsOf<CompileOptions>()({
@@ -34,6 +47,8 @@ const compileChecks = optionsOf<CompileOptions>()({
   lossWeights: severalOf('numbers', numeric),
   metrics: severalOf('metrics', named),
   weightedMetrics: severalOf('metrics', named),
+  gradients: func,
+  exchange: func,
 })
 
 /** Shapes of labels, which decide what `'accuracy'` means. */
@@ -118,7 +133,8 @@ export class Compiled {
     // A step of the model's own may have other optimizers: that which it uses is built with its first use.
     if (!this.#model.hasOwnSteps) this.optimizer.build(this.#model.trainableWeights)
     this.#hasSteps = true
-    return new Steps(this.#model, this.#judges(labels))
+    const { gradients, exchange } = this.#options
+    return new Steps(this.#model, this.#judges(labels), { optimizer: this.optimizer, gradients, exchange })
   }
 
   free(steps: Steps): void {

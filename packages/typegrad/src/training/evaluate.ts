@@ -69,7 +69,7 @@ async function sourceOf(
   const samples = await toSamples('evaluate', model, x, y, options)
   // A size that was meant for the training data is cut to what there is, as in predict.
   const size = batchSize && Math.min(batchSize, samples.x[0]?.shape[0] ?? 1)
-  const source = arraySource('evaluate', samples, size)
+  const source = arraySource('evaluate', samples, size, model.engine)
   return steps === undefined ? source : limited(source, steps)
 }
 

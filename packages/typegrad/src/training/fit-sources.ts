@@ -58,7 +58,12 @@ async function arraySources(
       ? [samples, undefined]
       : splitSamples('fit', samples, validationSplit)
   return {
-    train: arraySource('fit', await withClassWeights('fit', model, kept, classWeight), batchSize),
+    train: arraySource(
+      'fit',
+      await withClassWeights('fit', model, kept, classWeight),
+      batchSize,
+      model.engine,
+    ),
     validation: await validationSource(model, held, options),
   }
 }
@@ -74,7 +79,7 @@ async function validationSource(
   checkBatchSize('fit: validationData', size)
   // A size that was meant for the training data is cut to what there is.
   const batches = (samples: ArraySamples) =>
-    arraySource(where, samples, size && Math.min(size, samples.x[0]?.shape[0] ?? 1))
+    arraySource(where, samples, size && Math.min(size, samples.x[0]?.shape[0] ?? 1), model.engine)
   if (data === undefined) return held && batches(held)
   if (isStream(data)) return streamSource(where, model, data, { steps, allowNaN })
   if (!Array.isArray(data) || data.length < 2) {

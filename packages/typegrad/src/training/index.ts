@@ -21,4 +21,10 @@ export type {
   SampleStream,
   StreamedBatch,
 } from './fit-options.ts'
+export type {
+  GradientContext,
+  GradientExchange,
+  GradientFunction,
+  TracedGradientContext,
+} from './gradient-hooks.ts'
 export { StepBatch, type StepData, type StepLogs, type StepOutputs } from './step-batch.ts'

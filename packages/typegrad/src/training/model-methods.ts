@@ -4,6 +4,7 @@ import { flat, packed } from '../base/structured.ts'
 import { asWork, complete, type Work } from '../base/work.ts'
 import type { Logs } from '../callbacks/callback.ts'
 import type { History } from '../callbacks/history.ts'
+import type { Engine } from '../engine/engine.ts'
 import { takeActivityPenalties } from '../layers/base/activity.ts'
 import { fieldValues } from '../layers/base/fields.ts'
 import type { Outputs } from '../layers/base/symbolic.ts'
@@ -87,6 +88,20 @@ declare module '../models/model.ts' {
      * model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
      */
     compile(options: CompileOptions): void
+    /**
+     * Chooses the engine on which the model is trained, judged and asked for predictions, from the next batch on. Its
+     * weights are copied there when they are first needed; values are readable everywhere. Two models on two engines
+     * run at the same time.
+     *
+     * @param engine undefined for the default engine.
+     * @returns the model.
+     * @example
+     * const second = await createEngine()
+     * await Promise.all([a.fit(x, y), b.to(second).fit(x, y)])
+     */
+    to(engine: Engine | undefined): this
+    /** The engine that `to` has chosen; undefined for the default one. */
+    get engine(): Engine | undefined
     /** What `compile` has made. @throws StateError before it. */
     compiled(where: string): Compiled
     get isCompiled(): boolean
@@ -141,6 +156,9 @@ declare module '../models/model.ts' {
 /** What `compile` has made of each model. */
 const compiledModels = new WeakMap<AnyModel, Compiled>()
 
+/** The engines that models were given. */
+const engines = new WeakMap<AnyModel, Engine>()
+
 /** The type parameter of a model says how many outputs there are. */
 const prediction = (model: AnyModel, outputs: readonly Tensor[]): Prediction =>
   packed(model.outputStructure, outputs)
@@ -191,6 +209,14 @@ withMethods(Model, {
   },
   computeMetrics({ y, yPred, sampleWeight }) {
     stepsOf(this, 'computeMetrics').judge(asList(yPred), asList(y), asList(sampleWeight))
+  },
+  to(engine) {
+    if (engine === undefined) engines.delete(this)
+    else engines.set(this, engine)
+    return this
+  },
+  get engine() {
+    return engines.get(this)
   },
   compile(options) {
     compiledModels.set(this, new Compiled(this, options))

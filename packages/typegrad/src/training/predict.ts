@@ -76,7 +76,7 @@ async function inputsInMemory(
   checkBatchSize('predict', batchSize)
   const inputs = await toInputs('predict', model, x, { allowNaN })
   const samples = inputs[0]?.shape[0] ?? 0
-  const batches = new ArrayBatches(inputs, Math.min(batchSize ?? 32, samples))
+  const batches = new ArrayBatches(inputs, Math.min(batchSize ?? 32, samples), model.engine)
   return {
     samples,
     batchSize: batches.batchSize,

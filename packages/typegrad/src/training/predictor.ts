@@ -20,7 +20,7 @@ export function predictorOf(model: AnyModel): Predictor {
     const enter: Enter = (portion) => withGenerator(model.seedGenerator, portion)
     return asList(yield* within(enter, model.predictWork(inputs)))
   }
-  const steps = new BatchSteps(step, compileWork(step, { packsWeights: true }))
+  const steps = new BatchSteps(step, compileWork(step, { packsWeights: true, engine: () => model.engine }))
   const predictor: Predictor = (x) => steps.predict(x)
   predictors.set(model, { layers, predictor })
   return predictor

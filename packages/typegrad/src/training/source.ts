@@ -2,6 +2,7 @@ import { ArgumentError } from '../base/errors.ts'
 import { checked, nothing } from '../base/schema.ts'
 import { ArrayBatches } from '../data/batches.ts'
 import { type HostArray, rowsOf } from '../data/host-array.ts'
+import type { Engine } from '../engine/engine.ts'
 import { shuffledOrder } from '../random/host.ts'
 import type { ArraySamples } from './samples.ts'
 import type { BatchTensors } from './steps.ts'
@@ -79,10 +80,11 @@ export function arraySource(
   where: string,
   { x, y, weights, trees }: ArraySamples,
   batchSize: number | undefined,
+  engine?: Engine,
 ): BatchSource {
   const samples = x[0]?.shape[0] ?? 0
   checkBatchSize(where, batchSize, samples)
-  const batches = new ArrayBatches([...x, ...y, ...weights], batchSize ?? Math.min(32, samples))
+  const batches = new ArrayBatches([...x, ...y, ...weights], batchSize ?? Math.min(32, samples), engine)
   return {
     samples,
     batchSize: batches.batchSize,

@@ -6,7 +6,7 @@ import { valueAndGradWork } from '../transforms/grad.ts'
 import type { StepBatch, StepLogs } from './step-batch.ts'
 import { stepsOf } from './steps.ts'
 
-/** What `trainStep` does: forward, loss, backward, update, metrics. */
+/** What `trainStep` does: forward, loss, backward, what `compile` has in between, update, metrics. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
 export function* trainWork(model: AnyModel, batch: StepBatch): Work<StepLogs | void> {
   const { optimizer } = model
@@ -21,7 +21,7 @@ export function* trainWork(model: AnyModel, batch: StepBatch): Work<StepLogs | v
     return optimizer.scaleLoss(loss)
   }
   const { value, grads } = yield* valueAndGradWork(forward, steps.weights)
-  yield* optimizer.applyWork(grads, steps.weights)
+  yield* steps.learnWork(batch, grads)
   steps.trackLoss(loss ?? value, batch.size)
   return model.computeMetrics({ y, yPred, sampleWeight })
 }

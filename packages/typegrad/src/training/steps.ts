@@ -1,12 +1,15 @@
 import { ShapeError, StateError } from '../base/errors.ts'
 import { formatShape } from '../base/shape.ts'
 import { type Work, within } from '../base/work.ts'
+import type { Engine } from '../engine/engine.ts'
 import { gatherActivityPenalties } from '../layers/base/activity.ts'
 import type { Layer } from '../layers/base/layer.ts'
 import type { Loss } from '../losses/index.ts'
 import { type Collected, CollectingMetric, whileCollecting } from '../metrics/collecting.ts'
 import { type Metric, mean } from '../metrics/index.ts'
+import { cast } from '../ops/apply.ts'
 import { concat } from '../ops/shape.ts'
+import type { Optimizer } from '../optimizers/index.ts'
 import { type Generator, withGenerator } from '../random/generator.ts'
 import { constant, fromData, type Tensor } from '../tensor/tensor.ts'
 import { withScope } from '../tensor/trace.ts'
@@ -14,6 +17,8 @@ import { Variable } from '../tensor/variable.ts'
 import { type CompiledFunction, compile, compileWork } from '../transforms/compile.ts'
 import { WatchingScope } from './assignments.ts'
 import type { DataTrees } from './data-tree.ts'
+import { ExchangedUpdate } from './exchanged-update.ts'
+import { changedGradients, type GradientHooks, scaledGradients } from './gradient-hooks.ts'
 import { StepBatch, type StepLogs } from './step-batch.ts'
 import { updateMetric } from './step-labels.ts'
 import { lossOf } from './total-loss.ts'
@@ -22,6 +27,8 @@ import { lossOf } from './total-loss.ts'
 export interface SteppedModel {
   readonly name: string
   readonly seedGenerator: Generator
+  /** Where the model runs; undefined for the default engine. */
+  readonly engine: Engine | undefined
   readonly trainableWeights: readonly Variable[]
   readonly constraints: Layer['constraints']
   /** Metrics in the model's fields, or what a class of its own says that its metrics are. */
@@ -63,7 +70,15 @@ export interface BatchTensors {
   readonly trees?: DataTrees | undefined
 }
 
-/** Gives what metrics keep of a batch outside of the step, in the order of the report's `collecting`. */
+/** How the weights learn. */
+export interface Learning extends GradientHooks {
+  readonly optimizer: Optimizer
+}
+
+/**
+ * Gives what metrics keep of a batch outside of the step, in the order of the report's `collecting`; before that the
+ * gradients of the loss that are to be exchanged, if any are.
+ */
 type Step = CompiledFunction<[x: Tensors, y: Tensors, weights: Tensors, trees?: DataTrees], Tensors>
 
 /** What a kind of step has to log, known once it has been traced. */
@@ -117,9 +132,15 @@ export class Steps {
   #sizes: readonly number[] = []
   /** The weights that are trained. */
   readonly weights: readonly Variable[]
+  readonly #learning: Learning
+  readonly #exchanged: ExchangedUpdate | undefined
+  /** The gradients of steps that are being traced, as they are handed on: to the optimizer, or to be exchanged. */
+  readonly #learned = new WeakMap<StepBatch, Tensors>()
 
-  constructor(model: SteppedModel, judges: readonly OutputJudge[]) {
+  constructor(model: SteppedModel, judges: readonly OutputJudge[], learning: Learning) {
     this.#model = model
+    this.#learning = learning
+    const on = { engine: () => model.engine }
     this.#judges = judges
     this.#outputLosses = judges.map(({ name, loss }) =>
       judges.length > 1 && loss !== undefined ? mean({ name: `${name}_loss` }) : undefined,
@@ -135,6 +156,8 @@ export class Steps {
       train: this.#compile('train'),
       test: this.#compile('test'),
     }
+    const update = compileWork((grads: Tensors) => this.#updateWork(grads), on)
+    this.#exchanged = learning.exchange && new ExchangedUpdate(learning.exchange, update, on.engine)
     this.#read = compile((_variables: number, kind: StepKind) => {
       const { metrics, own } = this.#reportOf(kind)
       const results = [
@@ -143,19 +166,71 @@ export class Steps {
       ]
       this.#sizes = results.map(({ size }) => size)
       return concat(results.map((result) => result.reshape([result.size])))
-    })
+    }, on)
     this.#reset = compile((_variables: number) => {
       for (const { metric } of this.#tracked) if (!isCollecting(metric)) metric.reset()
-    })
+    }, on)
   }
 
   #compile(kind: StepKind): Step {
-    return compileWork((x: Tensors, y: Tensors, weights: Tensors, trees?: DataTrees) =>
-      within(
-        (portion) => this.#whileActive(kind, portion),
-        this.#step(kind, new StepBatch(x, y, weights, trees)),
-      ),
+    return compileWork(
+      (x: Tensors, y: Tensors, weights: Tensors, trees?: DataTrees) =>
+        within(
+          (portion) => this.#whileActive(kind, portion),
+          this.#step(kind, new StepBatch(x, y, weights, trees)),
+        ),
+      { engine: () => this.#model.engine },
     )
+  }
+
+  /**
+   * What a step does with gradients of what `optimizer.scaleLoss` makes of the loss: changes them as `compile` says, and
+   * updates the weights, or leaves them to be exchanged.
+   */
+  *learnWork(batch: StepBatch, grads: Tensors): Work<void> {
+    const { weights } = this
+    const { optimizer, gradients, exchange } = this.#learning
+    if (gradients === undefined && exchange === undefined) {
+      yield* optimizer.applyWork(grads, weights)
+      return
+    }
+    const context = { variables: weights, batchSize: batch.size }
+    const changed = changedGradients(grads, optimizer, gradients, context)
+    this.#learned.set(batch, changed)
+    if (exchange === undefined)
+      yield* optimizer.applyWork(scaledGradients(changed, optimizer, weights), weights)
+  }
+
+  /** The update of a step whose gradients were exchanged. */
+  *#updateWork(grads: Tensors): Work<void> {
+    const { optimizer } = this.#learning
+    const watching = new WatchingScope()
+    yield* within(
+      (portion) => withScope(watching, () => withGenerator(this.#model.seedGenerator, portion)),
+      optimizer.applyWork(scaledGradients(grads, optimizer, this.weights), this.weights),
+    )
+    this.#constrain(watching)
+  }
+
+  /** Makes of each weight that a step has assigned what its constraint wants it to be. */
+  #constrain({ assigned }: WatchingScope): void {
+    for (const [weight, constraint] of this.#model.constraints) {
+      if (assigned.has(weight)) weight.assign(constraint.apply(weight.value))
+    }
+  }
+
+  /** The gradients of a step's trace that are to be exchanged. @throws StateError where the hooks of `compile` were passed by. */
+  #gradientsOf(batch: StepBatch): Tensors {
+    const { gradients, exchange } = this.#learning
+    if (gradients === undefined && exchange === undefined) return []
+    const learned = this.#learned.get(batch)
+    if (learned !== undefined) return exchange === undefined ? [] : learned.map((g) => cast(g, 'float32'))
+    throw new StateError({
+      where: `compile: ${exchange === undefined ? 'gradients' : 'exchange'}`,
+      expected: "a model that is trained by the library's trainStep",
+      received: `'${this.#model.name}', whose own trainStep updates the weights itself`,
+      fix: 'Change the gradients in trainStep, or let it call super.trainStep(batch).',
+    })
   }
 
   *#step(kind: StepKind, batch: StepBatch): Work<Tensors> {
@@ -172,14 +247,11 @@ export class Steps {
         ),
       model.stepWork(kind, batch),
     )
-    if (kind === 'train') {
-      for (const [weight, constraint] of model.constraints) {
-        if (watching.assigned.has(weight)) weight.assign(constraint.apply(weight.value))
-      }
-    }
+    if (kind === 'train') this.#constrain(watching)
+    const exchanged = kind === 'train' ? this.#gradientsOf(batch) : []
     const collecting = collected.map(([metric]) => metric)
     this.#note(kind, logs ?? {}, watching.assigned, collecting)
-    return collected.map(([, rows]) => rows)
+    return [...exchanged, ...collected.map(([, rows]) => rows)]
   }
 
   /** The steps that hooks of the model find, for as long as `body` runs. */
@@ -244,7 +316,13 @@ export class Steps {
   async run(kind: StepKind, { x, y, weights, trees }: BatchTensors): Promise<void> {
     this.#last = kind
     const step = this.#steps[kind]
-    const rows = await (trees === undefined ? step(x, y, weights) : step(x, y, weights, trees))
+    const results = await (trees === undefined ? step(x, y, weights) : step(x, y, weights, trees))
+    const count = kind === 'train' && this.#exchanged !== undefined ? this.weights.length : 0
+    if (count > 0) {
+      const context = { variables: this.weights, batchSize: x[0]?.shape[0] ?? 0 }
+      await this.#exchanged?.run(results.slice(0, count), context)
+    }
+    const rows = results.slice(count)
     if (rows.length === 0) return
     const { collecting } = this.#reportOf(kind)
     for (const [i, metric] of collecting.entries()) metric.keep(rows[i] as Tensor)

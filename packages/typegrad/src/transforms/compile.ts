@@ -1,7 +1,8 @@
 import { TraceError } from '../base/errors.ts'
-import { gate } from '../base/gate.ts'
-import { boolean, checked, optionsOf } from '../base/options.ts'
+import { anything, boolean, checked, optionsOf } from '../base/options.ts'
 import { asWork, complete, type Work } from '../base/work.ts'
+import type { Engine } from '../engine/engine.ts'
+import { chosenEngine, getEngine } from '../engine/select.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { currentScope } from '../tensor/trace.ts'
@@ -10,7 +11,7 @@ import { explainGraph } from './explain.ts'
 import { mergePackings, type VariablePacking } from './packing.ts'
 import { type Begun, makePlan, type Plan } from './plan.ts'
 import { toModel } from './program.ts'
-import { type Runtime, runtime } from './runtime.ts'
+import { beginOn, type Runtime, runtimeOf } from './runtime.ts'
 import { tracing } from './trace.ts'
 import { flattenTree, structureKey } from './tree.ts'
 
@@ -22,7 +23,7 @@ export interface CompiledFunction<A extends readonly unknown[], R> {
   /** The ONNX model for these arguments' shapes; variables are among its inputs and outputs, by name. */
   toOnnx(...args: A): Uint8Array
   /**
-   * What the function makes now of each variable that it has read or assigned: whether it is packed (see
+   * What the function makes now, on the engine that a call would run on, of each variable that it has read or assigned: whether it is packed (see
    * `packsWeights`), the bytes that this takes, and the reason where it is not.
    *
    * @example
@@ -44,9 +45,20 @@ export interface CompileFunctionOptions {
    * engine together (`createEngine({ packedBytes })`), and `packing()` tells what was packed. Default false.
    */
   readonly packsWeights?: boolean
+  /**
+   * Where the function runs, or a function that says so at each call. Default: where `withEngine` says at the call, else
+   * on the default engine.
+   */
+  readonly engine?: Engine | (() => Engine | undefined)
 }
 
-const compileChecks = optionsOf<CompileFunctionOptions>()({ packsWeights: boolean })
+const compileChecks = optionsOf<CompileFunctionOptions>()({ packsWeights: boolean, engine: anything })
+
+/** What a function has on one engine. */
+interface Planned {
+  readonly plans: Map<string, Plan | Promise<Plan>>
+  readonly sharing: FormSharing | undefined
+}
 
 /**
  * Makes a function of tensors run as one model: forward, backward and update in a single call to the engine.
@@ -54,7 +66,8 @@ const compileChecks = optionsOf<CompileFunctionOptions>()({ packsWeights: boolea
  * The function is traced once for every combination of its arguments' shapes, dtypes and other values
  * (strings, booleans, numbers), and must only combine tensors: it sees no values. Variables that it reads
  * become inputs; those that it assigns become outputs whose memory persists, written in place where that
- * is safe. Calls run in the order in which they are made.
+ * is safe. Calls on one engine run in the order in which they are made; those on different engines run at the same time,
+ * and a variable that one reads and another assigns has to be awaited in between. What another engine holds is copied.
  *
  * @throws TraceError if the function looks at a value, or is asynchronous.
  * @example
@@ -75,18 +88,22 @@ export function compileWork<A extends readonly unknown[], R>(
   work: (...args: A) => Work<R>,
   options: CompileFunctionOptions = {},
 ): CompiledFunction<A, R> {
-  const { packsWeights = false } = checked('compile', options, compileChecks)
-  const plans = new Map<string, Plan | Promise<Plan>>()
-  let plannedOn: Runtime | undefined
-  let sharing: FormSharing | undefined
+  const { packsWeights = false, engine } = checked('compile', options, compileChecks)
+  const planned = new WeakMap<Runtime, Planned>()
+  const plannedOn = (on: Runtime): Planned => {
+    const known = planned.get(on)
+    if (known !== undefined) return known
+    const made: Planned = { plans: new Map(), sharing: packsWeights ? new FormSharing() : undefined }
+    planned.set(on, made)
+    return made
+  }
 
-  const planFor = async (args: A, key: string): Promise<Plan> => {
-    const on = await runtime()
-    if (plannedOn !== on) {
-      plans.clear()
-      plannedOn = on
-      sharing = packsWeights ? new FormSharing() : undefined
-    }
+  /** The engine that was chosen for a call made now; undefined for the default one. */
+  const engineOfCall = (): Engine | undefined =>
+    (typeof engine === 'function' ? engine() : engine) ?? chosenEngine()
+
+  const planFor = async (on: Runtime, args: A, key: string): Promise<Plan> => {
+    const { plans, sharing } = plannedOn(on)
     const known = plans.get(key)
     if (known !== undefined && !(known instanceof Promise) && known.isStale) on.programs.letGo(known)
     const found = plans.get(key) ?? remember(plans, key, makePlan(on, work, args, sharing))
@@ -108,10 +125,12 @@ export function compileWork<A extends readonly unknown[], R>(
     }
     const leaves: Tensor[] = []
     const key = signature(args, leaves)
-    const begun = inTurn(async () => {
+    const begun = beginOn(engineOfCall(), async (on) => {
+      const brought = new Set<unknown>()
+      const awaited = (plan: Plan) => plan.awaited(leaves, brought)
       for (;;) {
-        const plan = await planFor(args, key)
-        for (let due = plan.awaited(leaves); due !== undefined; due = plan.awaited(leaves)) await due
+        const plan = await planFor(on, args, key)
+        for (let due = awaited(plan); due !== undefined; due = awaited(plan)) await due
         // Others may have compiled so much meanwhile that this one has gone.
         if (!plan.isDropped && !plan.isStale) return plan.begin(leaves)
       }
@@ -129,29 +148,12 @@ export function compileWork<A extends readonly unknown[], R>(
       return explainGraph(outputs, model, encodeModel(model).length)
     },
     toOnnx: (...args: A) => encodeModel(traced(args).model),
-    packing: () =>
-      mergePackings([...plans.values()].flatMap((plan) => (plan instanceof Promise ? [] : plan.packing()))),
+    packing: () => {
+      const on = engineOfCall() ?? getEngine()
+      const plans = on === undefined ? [] : plannedOn(runtimeOf(on)).plans.values()
+      return mergePackings([...plans].flatMap((plan) => (plan instanceof Promise ? [] : plan.packing())))
+    },
   })
-}
-
-/** Settles when the last call that was made has begun, or failed to. */
-let turn: Promise<void> = Promise.resolve()
-
-/**
- * Begins one call after the other, whatever each waits for first: its compilation, or a pending argument. What fails
- * is awaited once and nowhere chained with `then`, here, in `finished` and in the runtime: only so does an error's stack
- * lead to the line that called.
- */
-async function inTurn<T>(begin: () => Promise<T>): Promise<T> {
-  const before = turn
-  const { opened, open } = gate()
-  turn = opened
-  await before
-  try {
-    return await begin()
-  } finally {
-    open()
-  }
 }
 
 /** The results, in the structure of what the function returns, once they are there. */

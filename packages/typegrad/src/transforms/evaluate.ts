@@ -1,8 +1,7 @@
-import { copyInSlices } from '../base/copy.ts'
-import type { TypedArray } from '../base/dtype.ts'
 import { TraceError } from '../base/errors.ts'
 import { Pacer } from '../base/turn.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
+import { chosenEngine } from '../engine/select.ts'
 import { type DataSource, makeNode, type Node, topologicalOrder, withInputs } from '../graph/node.ts'
 import { type Evaluated, registerEvaluator } from '../tensor/evaluator.ts'
 import { filledLeaf, filling } from './filled.ts'
@@ -12,7 +11,7 @@ import { lifted } from './lifted.ts'
 import { isMoved, isSmall, movedLeaf } from './moved.ts'
 import { build } from './program.ts'
 import { Results, runAndDeliver } from './results.ts'
-import { type Runtime, runtime } from './runtime.ts'
+import { elementsOf, ownerOf, type Runtime, runtime, runtimeOf } from './runtime.ts'
 
 /** Models of pending tensors by the shape of their graphs: an eager loop compiles once. */
 const programs = new WeakMap<Runtime, Map<string, Promise<EagerProgram>>>()
@@ -30,8 +29,21 @@ const computed = new WeakMap<Node, Node>()
 
 const none: ReadonlySet<Node> = new Set()
 
+/** Where something is computed; undefined for the default engine, which may have to be started. */
+type Place = Runtime | undefined
+
 /** Throws at once, not by the promise: a traced function that looks at a value does not wait for the answer. */
-function evaluate(nodes: readonly Node[], alone: ReadonlySet<Node> = none): Promise<Evaluated[]> {
+function evaluate(nodes: readonly Node[], alone?: ReadonlySet<Node>): Promise<Evaluated[]> {
+  const engine = chosenEngine()
+  return evaluateOn(engine && runtimeOf(engine), nodes, alone)
+}
+
+/** @param chosen where all is computed; undefined where what memory it is made of decides. */
+function evaluateOn(
+  chosen: Place,
+  nodes: readonly Node[],
+  alone: ReadonlySet<Node> = none,
+): Promise<Evaluated[]> {
   const pending = [...new Set(nodes)].filter((node) => node.kind !== 'data' && !computed.has(node))
   const own = new Map<Node, Node>()
   const note = (node: Node, leaf: Node): unknown =>
@@ -62,18 +74,50 @@ function evaluate(nodes: readonly Node[], alone: ReadonlySet<Node> = none): Prom
     })
   }
   const joins = reached.filter(isWideJoin)
-  for (const join of joins) jobs.push(() => settleJoin(join))
+  for (const join of joins) jobs.push(() => settleJoin(chosen, join))
   const isLarge = reached.length >= manyNodes
-  jobs.push(() =>
-    computeParts(joins.length === 0 ? known : withKnown(known), isLarge, (i, leaf) =>
-      note(rest[i] as Node, leaf),
-    ),
-  )
+  for (const [place, group] of byPlace(chosen, known, reached)) {
+    jobs.push(() => {
+      const outputs = group.map((i) => known[i] as Node)
+      const graph = joins.length === 0 ? outputs : withKnown(outputs)
+      return computeParts(place, graph, isLarge, (i, leaf) => note(rest[group[i] as number] as Node, leaf))
+    })
+  }
   return inTurn(jobs).then(results)
 }
 
+/**
+ * The positions of outputs by where they are computed: on the engine that was chosen; else on the one device whose memory
+ * they are made of; else on the default engine, which reads main memory and gets copies of the rest.
+ */
+function byPlace(
+  chosen: Place,
+  outputs: readonly Node[],
+  reached: readonly Node[],
+): Map<Place, readonly number[]> {
+  const all = [...outputs.keys()]
+  if (chosen !== undefined || devicesOf(reached).size === 0) return new Map([[chosen, all]])
+  const groups = new Map<Place, number[]>()
+  for (const i of all) {
+    const devices = devicesOf(topologicalOrder([outputs[i] as Node]))
+    const [place] = devices.size === 1 ? devices : []
+    groups.set(place, [...(groups.get(place) ?? []), i])
+  }
+  return groups
+}
+
+/** The engines of values that are not in main memory. */
+const devicesOf = (nodes: readonly Node[]): ReadonlySet<Runtime> =>
+  new Set(
+    nodes.flatMap((node) => {
+      if (node.kind !== 'data' || node.params.source.host !== null) return []
+      return ownerOf(node.params.source) ?? []
+    }),
+  )
+
 /** Computes outputs: all together, those of a large graph with what they have something in common with. */
 async function computeParts(
+  place: Place,
   outputs: readonly Node[],
   isLarge: boolean,
   note: (output: number, leaf: Node) => unknown,
@@ -90,7 +134,10 @@ async function computeParts(
   for (const part of parts) {
     if (part.length === 0) continue
     jobs.push(async () => {
-      const leaves = await compute(part.map((k) => graph[k] as Node))
+      const leaves = await compute(
+        place,
+        part.map((k) => graph[k] as Node),
+      )
       leaves.forEach((leaf, k) => {
         note(rest[part[k] as number] as number, leaf)
       })
@@ -101,12 +148,11 @@ async function computeParts(
 
 /** The leaf of a node that only moves elements, once the runs before have written what it reads. */
 async function move(node: Node): Promise<Node> {
-  const on = await runtime()
-  let leaf = node
-  await on.enqueue(() => {
-    leaf = movedLeaf(node)
-  })
-  return leaf
+  const writers = topologicalOrder([node]).flatMap((at) =>
+    at.kind === 'data' ? (ownerOf(at.params.source) ?? []) : [],
+  )
+  for (const on of new Set(writers)) await on.enqueue(() => {})
+  return movedLeaf(node)
 }
 
 /** Inputs of a `concat` from which they are computed by themselves: their graphs may be alike, and joining needs none. */
@@ -117,8 +163,8 @@ const isWideJoin = (node: Node): boolean =>
   node.kind === 'concat' && node.inputs.length >= manyInputs && isSmall(node)
 
 /** Computes what a join is made of, and then the join where that is a matter of a moment. */
-async function settleJoin(join: Node): Promise<void> {
-  const ends = await evaluate(join.inputs.map(withoutShape))
+async function settleJoin(chosen: Place, join: Node): Promise<void> {
+  const ends = await evaluateOn(chosen, join.inputs.map(withoutShape))
   const inputs = ends.map(({ source }, i) => {
     const { shape } = join.inputs[i] as Node
     return makeNode('reshape', [makeNode('data', [], { source })], { shape })
@@ -146,11 +192,12 @@ async function inTurn(jobs: readonly (() => Promise<unknown>)[]): Promise<void> 
 const manyNodes = 1000
 
 /** Runs the graph of `outputs`: the leaves that stand for them. */
-async function compute(asked: readonly Node[]): Promise<readonly Node[]> {
+async function compute(place: Place, asked: readonly Node[]): Promise<readonly Node[]> {
   const outputs = lifted(asked)
   const { key, leaves } = graphKey(outputs)
-  const on = await runtime()
+  const on = place ?? (await runtime())
   const program = await cached(on, key, outputs, leaves)
+  await on.bring(leaves.map(sourceOf))
   const memory = await program.results.allocate()
   // From here on nothing waits, so that inputs are what they are now when the run is enqueued.
   const inputs = leaves.map((leaf) => on.storageOf(sourceOf(leaf)))
@@ -212,20 +259,4 @@ function cached(
   return program
 }
 
-/** A copy that its reader owns: the memory itself may change in place later. */
-async function read(source: DataSource): Promise<TypedArray> {
-  const started = runtime()
-  const on = started instanceof Promise ? await started : started
-  if (source.host !== null) {
-    const queue = on.enqueue(() => {})
-    if (queue !== undefined) await queue
-    return copyInSlices(source.host)
-  }
-  let data: TypedArray | undefined
-  await on.enqueue(async () => {
-    data = await on.engine.read(source as Storage)
-  })
-  return data as TypedArray
-}
-
-registerEvaluator({ evaluate, read })
+registerEvaluator({ evaluate, read: elementsOf })

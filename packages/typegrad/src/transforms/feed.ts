@@ -1,7 +1,7 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
 import { typedArray } from '../base/dtype.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
-import type { Storage } from '../engine/engine.ts'
+import type { Engine, Storage } from '../engine/engine.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { type Runtime, runtime } from './runtime.ts'
 
@@ -23,9 +23,10 @@ export class Feed {
     this.host = storage.host ?? typedArray(storage.dtype, sizeOf(storage.shape))
   }
 
-  static async create(dtype: DType, shape: Shape): Promise<Feed> {
-    const on = await runtime()
-    return new Feed(on, on.allocate({ dtype, shape }))
+  /** @param engine whose memory it is; the engine in use by default. */
+  static async create(dtype: DType, shape: Shape, engine?: Engine): Promise<Feed> {
+    const on = await runtime(engine)
+    return new Feed(on, on.allocateRewritten({ dtype, shape }))
   }
 
   flush(): void | Promise<void> {

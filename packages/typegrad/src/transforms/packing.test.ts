@@ -6,7 +6,7 @@ import {
   compile,
   createEngine,
   defaultEngine,
-  dynamicUpdateSlice,
+  ops,
   setEngine,
   type Tensor,
   tensor,
@@ -45,7 +45,7 @@ function cacheStep(d: number, packsWeights: boolean) {
   const step = compile(
     (x: Tensor, position: Tensor) => {
       const key = x.matmul(w.value)
-      cache.assign(dynamicUpdateSlice(cache.value, key, [position, 0]))
+      cache.assign(ops.dynamicUpdateSlice(cache.value, key, [position, 0]))
       return cache.value.matmul(key.transpose())
     },
     { packsWeights },

@@ -2,6 +2,7 @@ import { TraceError } from '../base/errors.ts'
 import { bytesOf } from '../base/shape.ts'
 import { paced, type Work } from '../base/work.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
+import { withEngine } from '../engine/select.ts'
 import type { DataSource, Node } from '../graph/node.ts'
 import { evaluateWith, Tensor } from '../tensor/tensor.ts'
 import { redefinitionCount, type Variable } from '../tensor/variable.ts'
@@ -51,6 +52,8 @@ export class Plan implements KeptProgram {
   readonly #on: Runtime
   readonly #trace: Pick<Trace, 'structure' | 'revisions'>
   readonly #feeds: readonly Feed[]
+  /** What the function captured. */
+  readonly #sources: readonly DataSource[]
   readonly #memories: readonly VariableMemory[]
   readonly #updates: readonly Update[]
   /** The function's own results, in the order of its leaves. */
@@ -67,6 +70,7 @@ export class Plan implements KeptProgram {
     this.executable = parts.executable
     this.bytes = parts.bytes
     this.#feeds = parts.feeds
+    this.#sources = parts.feeds.flatMap((feed) => (feed.kind === 'source' ? [feed.source] : []))
     this.#memories = parts.memories
     this.#updates = parts.updates
     this.#constantForm = parts.constantForm
@@ -92,9 +96,14 @@ export class Plan implements KeptProgram {
     this.#constantForm?.drop()
   }
 
-  /** What a call with these arguments has to wait for before it can begin; undefined if there is nothing. */
-  awaited(leaves: readonly Tensor[]): Promise<void> | undefined {
-    return this.#settle(leaves) ?? this.#constantForm?.awaited()
+  /**
+   * What a call with these arguments has to wait for before it can begin; undefined if there is nothing.
+   *
+   * @param brought what the call has copied from other engines already, which may have changed there since: between
+   * engines there is no order but that of the calls that were awaited.
+   */
+  awaited(leaves: readonly Tensor[], brought = new Set<unknown>()): Promise<void> | undefined {
+    return this.#settle(leaves) ?? this.#bring(leaves, brought) ?? this.#constantForm?.awaited()
   }
 
   /** What each variable is now. */
@@ -122,7 +131,20 @@ export class Plan implements KeptProgram {
   #settle(leaves: readonly Tensor[]): Promise<void> | undefined {
     const pending = leaves.filter((leaf) => leaf.node.kind !== 'data')
     const variables = pendingAmong(this.#memories)
-    return pending.length + variables.length === 0 ? undefined : evaluateWith(pending, variables)
+    if (pending.length + variables.length === 0) return undefined
+    return withEngine(this.#on.engine, () => evaluateWith(pending, variables))
+  }
+
+  /** Copies what other engines hold, all of it as it is at one time; undefined if there is nothing to copy. */
+  #bring(leaves: readonly Tensor[], brought: Set<unknown>): Promise<void> | undefined {
+    const on = this.#on
+    const sources = [...leaves.map(({ node }) => sourceOf(node)), ...this.#sources].filter(
+      (source) => on.isForeign(source) && !brought.has(source),
+    )
+    const memories = this.#memories.filter((memory) => memory.isForeign && !brought.has(memory))
+    if (sources.length + memories.length === 0) return undefined
+    for (const one of [...sources, ...memories]) brought.add(one)
+    return allOf([on.bring(sources), ...memories.map((memory) => memory.bring())])
   }
 
   /** Queues a run. Nothing waits here, so that calls made one after another see each other's updates. */
@@ -187,7 +209,8 @@ export async function makePlan(
     inPlace: inPlace[i] as boolean,
   }))
   // What the first call would have to do at once.
-  await evaluateWith([], pendingAmong([...memories.values()]))
+  await withEngine(on.engine, () => evaluateWith([], pendingAmong([...memories.values()])))
+  await allOf([...memories.values()].map((memory) => memory.bring()))
   await paced(uploading(memories.values()))
   await reserveAll(updates)
   const constantForm =
@@ -258,7 +281,11 @@ const pendingAmong = (memories: readonly VariableMemory[]): Variable[] =>
 /** Uploads the values of variables that are new to the engine. */
 function* uploading(memories: Iterable<VariableMemory>): Work<void> {
   for (const memory of memories) {
-    if (!memory.isPending) void memory.storage
+    if (!memory.isPending && !memory.isForeign) void memory.storage
     yield
   }
+}
+
+async function allOf(parts: readonly (Promise<void> | undefined)[]): Promise<void> {
+  await Promise.all(parts)
 }

@@ -1,14 +1,34 @@
-import type { DType } from '../base/dtype.ts'
+import { copyInSlices } from '../base/copy.ts'
+import type { DType, TypedArray } from '../base/dtype.ts'
+import { StateError } from '../base/errors.ts'
 import { gate } from '../base/gate.ts'
-import type { Shape } from '../base/shape.ts'
+import { formatShape, type Shape } from '../base/shape.ts'
 import type { Engine, Storage } from '../engine/engine.ts'
 import { defaultEngine, getEngine } from '../engine/select.ts'
 import type { DataSource } from '../graph/node.ts'
 import { makeNode, type Node } from '../graph/node.ts'
+import { CallOrder } from './call-order.ts'
 import { PackedWeights } from './packed-weights.ts'
 import { ProgramCache } from './program-cache.ts'
 
-/** An engine with what is known of memory on it. Runs go one after another, in the order of the calls. */
+/** The runtime in whose memory a value is, if it is in an engine's: runs of its queue may have yet to write it. */
+const owners = new WeakMap<DataSource, Runtime>()
+
+/** The runtime whose runs write a source; undefined for memory of the program's own, which is there already. */
+export const ownerOf = (source: DataSource): Runtime | undefined => owners.get(source)
+
+/** A variable's value on an engine that does not hold it. */
+interface VariableCopy {
+  /** The variable's, of this value. */
+  readonly version: number
+  readonly storage: Storage
+}
+
+/**
+ * An engine with what is known of memory on it: storages, programs, and a queue in which runs go one after another, in
+ * the order of the calls. It lives as long as its engine. Those of two engines know nothing of each other: a value of
+ * another one's is copied here through main memory (`bring`).
+ */
 export class Runtime {
   readonly engine: Engine
   /** The storage of each source on this engine; a storage stands for itself. */
@@ -16,10 +36,16 @@ export class Runtime {
   readonly #leaves = new WeakMap<Storage, Node>()
   /** Memory that a variable's last update left behind, to be written by the next. */
   readonly spares = new WeakMap<object, Storage>()
+  /** Variables of which another engine holds the value, as they were when they were last read here. */
+  readonly copies = new WeakMap<object, VariableCopy>()
   /** The programs of all compiled functions. */
   readonly programs: ProgramCache
   /** What these hold of weights in an order of their own. */
   readonly packed: PackedWeights
+  /** In which order calls of compiled functions begin. */
+  readonly calls = new CallOrder()
+  /** Storages whose elements the program writes anew between runs, so that a copy on another engine is soon out of date. */
+  readonly #rewritten = new WeakSet<DataSource>()
   #tail: Promise<void> | undefined
 
   constructor(engine: Engine) {
@@ -28,14 +54,12 @@ export class Runtime {
     this.packed = new PackedWeights(engine.packedBytes)
   }
 
-  /** Memory of this engine with a source's elements. */
+  /** Memory of this engine with a source's elements. Those of another engine have to be brought here before. */
   storageOf(source: DataSource): Storage {
     const known = this.knownStorageOf(source)
     if (known !== undefined) return known
-    if (source.host === null) throw new Error('a tensor on another device cannot be used here: read it first')
-    const storage = this.engine.upload(source.host, source.dtype, source.shape)
-    this.#storages.set(source, storage)
-    return storage
+    if (source.host === null || owners.has(source)) throw notBrought(source, this.engine)
+    return this.#keep(source, source.host)
   }
 
   /** The memory that this engine knows already to hold a source's elements. */
@@ -43,9 +67,51 @@ export class Runtime {
     return this.#storages.get(source)
   }
 
+  /** Whether a source's elements are in the memory of another engine. */
+  isForeign(source: DataSource): boolean {
+    const owner = owners.get(source)
+    return owner !== undefined && owner !== this
+  }
+
+  /** Copies what other engines hold of these sources, once; undefined if there is nothing to copy. */
+  bring(sources: Iterable<DataSource>): Promise<void> | undefined {
+    const missing = [...sources].filter((source) => {
+      const owner = owners.get(source)
+      if (owner === undefined || owner === this) return false
+      return owner.#rewritten.has(source) || !this.#storages.has(source)
+    })
+    if (missing.length === 0) return undefined
+    const copying = missing.map(async (source) => {
+      this.#keep(source, await elementsOf(source))
+    })
+    return Promise.all(copying).then(() => {})
+  }
+
+  #keep(source: DataSource, elements: TypedArray): Storage {
+    const storage = this.upload(elements, source)
+    this.#storages.set(source, storage)
+    return storage
+  }
+
+  /** Memory of this engine with these elements, which become its own. */
+  upload(elements: TypedArray, { dtype, shape }: { readonly dtype: DType; readonly shape: Shape }): Storage {
+    return this.#own(this.engine.upload(elements, dtype, shape))
+  }
+
   /** New memory for a value of this shape and dtype. */
   allocate({ dtype, shape }: { readonly dtype: DType; readonly shape: Shape }): Storage {
-    const storage = this.engine.allocate(dtype, shape)
+    return this.#own(this.engine.allocate(dtype, shape))
+  }
+
+  /** New memory that the program writes itself, again and again, when no run reads it. */
+  allocateRewritten(like: { readonly dtype: DType; readonly shape: Shape }): Storage {
+    const storage = this.allocate(like)
+    this.#rewritten.add(storage)
+    return storage
+  }
+
+  #own(storage: Storage): Storage {
+    owners.set(storage, this)
     this.#storages.set(storage, storage)
     return storage
   }
@@ -81,15 +147,65 @@ export class Runtime {
   }
 }
 
-let current: Runtime | undefined
-
-/** The runtime of the engine in use; a promise only where an engine has to be started first. */
-export function runtime(): Runtime | Promise<Runtime> {
-  const engine = getEngine()
-  return engine === undefined ? defaultEngine().then(runtimeOf) : runtimeOf(engine)
+/**
+ * A copy of a source's elements, as they are behind the runs that are queued now on the engine that holds them, and in
+ * front of those that come later.
+ */
+export async function elementsOf(source: DataSource): Promise<TypedArray> {
+  const owner = owners.get(source)
+  if (owner === undefined) return copyInSlices(hostOf(source))
+  let elements: TypedArray | undefined
+  await owner.enqueue(async () => {
+    elements =
+      source.host === null
+        ? // An owner's sources are its storages.
+          await owner.engine.read(source as Storage)
+        : await copyInSlices(source.host)
+  })
+  return elements as TypedArray
 }
 
-function runtimeOf(engine: Engine): Runtime {
-  if (current?.engine !== engine) current = new Runtime(engine)
-  return current
+function hostOf({ host }: DataSource): TypedArray {
+  if (host === null) throw new StateError('runtime: a storage that no engine of this process has made')
+  return host
+}
+
+const notBrought = ({ dtype, shape }: DataSource, engine: Engine): StateError =>
+  new StateError(
+    `runtime: ${dtype} ${formatShape(shape)} of another engine was not copied to '${engine.name}' before it is read there`,
+  )
+
+const runtimes = new WeakMap<Engine, Runtime>()
+
+/** The runtime of an engine, the same for as long as the engine lives. */
+export function runtimeOf(engine: Engine): Runtime {
+  const known = runtimes.get(engine)
+  if (known !== undefined) return known
+  const made = new Runtime(engine)
+  runtimes.set(engine, made)
+  return made
+}
+
+/**
+ * The runtime of the engine that was chosen, of `withEngine`'s or else of the default one; a promise only where an
+ * engine has to be started first.
+ */
+export function runtime(chosen: Engine | undefined = getEngine()): Runtime | Promise<Runtime> {
+  return chosen === undefined ? defaultEngine().then(runtimeOf) : runtimeOf(chosen)
+}
+
+/** Calls that were made before there was a default engine. */
+const early = new CallOrder()
+
+/** Begins a call of a compiled function on the engine that was chosen, behind the calls that were made before on it. */
+export function beginOn<T>(chosen: Engine | undefined, call: (on: Runtime) => Promise<T>): Promise<T> {
+  const engine = chosen ?? (early.isIdle ? getEngine() : undefined)
+  if (engine !== undefined) {
+    const on = runtimeOf(engine)
+    return on.calls.begin(() => call(on))
+  }
+  return early.begin(async () => {
+    const on = await runtime()
+    return on.calls.begin(() => call(on))
+  })
 }

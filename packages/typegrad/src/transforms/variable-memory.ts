@@ -1,16 +1,19 @@
 import { copyInto } from '../base/copy.ts'
-import { ShapeError } from '../base/errors.ts'
+import { ShapeError, StateError } from '../base/errors.ts'
 import { Pacer } from '../base/turn.ts'
 import type { Storage } from '../engine/engine.ts'
 import type { DataSource, Node } from '../graph/node.ts'
 import type { Variable } from '../tensor/variable.ts'
-import type { Runtime } from './runtime.ts'
+import { elementsOf, ownerOf, type Runtime } from './runtime.ts'
 
 /**
  * A variable as one compiled function knows it: the storage that its value is in on one engine, and the one that its
  * next value goes to. An update is written over the old value where the plan allows it (`in-place.ts`); otherwise two
  * storages take turns, the one that is free being kept as the variable's spare. A value that another tensor may hold
  * (`variable.shared`) is never written over.
+ *
+ * The variable's value is in the memory of the engine that assigned it last. Another engine reads a copy (`bring`), until
+ * it assigns the variable itself.
  */
 export class VariableMemory {
   readonly variable: Variable
@@ -29,21 +32,61 @@ export class VariableMemory {
     return this.variable.node.kind !== 'data'
   }
 
-  /** Where the value is; a value that this engine has not had yet is uploaded. */
-  get storage(): Storage {
+  /** Whether another engine holds the value. */
+  get isForeign(): boolean {
     const { node } = this.variable
-    if (this.#node !== node || this.#storage === undefined) {
-      this.#storage = this.#on.storageOf(sourceOf(node))
-      this.#node = node
-    }
-    return this.#storage
+    return node !== this.#node && node.kind === 'data' && this.#on.isForeign(node.params.source)
+  }
+
+  /**
+   * Copies the value that another engine holds, as it is behind that engine's runs that are queued now; undefined if
+   * there is nothing to copy.
+   */
+  bring(): Promise<void> | undefined {
+    const { variable } = this
+    const { copies } = this.#on
+    const { version } = variable
+    return this.isForeign && copies.get(variable)?.version !== version ? this.#copy(version) : undefined
+  }
+
+  async #copy(version: number): Promise<void> {
+    const { variable } = this
+    const storage = this.#on.upload(await elementsOf(sourceOf(variable.node)), variable)
+    this.#on.copies.set(variable, { version, storage })
+  }
+
+  /** Where the value is, or the last copy of it; a value that this engine has not had yet is uploaded. */
+  get storage(): Storage {
+    const { variable } = this
+    const { node } = variable
+    if (this.#node === node && this.#storage !== undefined) return this.#storage
+    if (this.isForeign) return this.#copied()
+    const source = sourceOf(node)
+    const storage = this.#on.storageOf(source)
+    // Memory of the program's own that only the variable holds is this engine's from now on: others must not read it
+    // while runs write there.
+    if (!variable.shared && ownerOf(source) === undefined) this.#adopt(storage)
+    this.#storage = storage
+    this.#node = variable.node
+    return storage
+  }
+
+  #copied(): Storage {
+    const copy = this.#on.copies.get(this.variable)
+    if (copy !== undefined) return copy.storage
+    throw new StateError(`variable ${this.variable.name}: read on an engine before it was copied there`)
   }
 
   /** Where the next value goes, which is the variable's storage from now on. */
   next(inPlace: boolean): Storage {
     const { variable } = this
-    const { spares } = this.#on
+    const { spares, copies } = this.#on
     variable.changed()
+    if (this.isForeign) {
+      this.#adopt(this.#copied())
+      copies.delete(variable)
+      variable.shared = false
+    }
     const isOwn = !this.isPending && !variable.shared
     if (isOwn && inPlace) return this.storage
     const next = spares.get(variable) ?? this.#on.allocate(variable)
@@ -59,7 +102,7 @@ export class VariableMemory {
   async reserve(inPlace: boolean): Promise<void> {
     const { variable } = this
     // What is pending yet becomes the variable's own, as a rule, when it is computed.
-    const isOwn = !variable.shared || this.isPending
+    const isOwn = !variable.shared || this.isPending || this.isForeign
     if (inPlace && (isOwn || (await this.#takeCopy()))) return
     if (!this.#on.spares.has(variable)) this.#on.spares.set(variable, this.#on.allocate(variable))
   }
