@@ -12,6 +12,7 @@ import {
   encodeInitializers,
   joinParts,
   type KnownParts,
+  noKernels,
   readSignature,
   runError,
   type Shape,
@@ -67,8 +68,9 @@ interface WebStorage extends Storage {
 
 class WebEngine implements Engine {
   readonly name = 'web'
+  readonly language = 'onnx'
   readonly device = 'cpu'
-  readonly kernelLimits = undefined
+  readonly kernelSupport = noKernels
   readonly programBytes: number | undefined
   readonly #ort: typeof Ort
 

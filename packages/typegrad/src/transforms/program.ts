@@ -1,13 +1,14 @@
-import type { Shape } from '../base/shape.ts'
 import { complete, paced, type Work } from '../base/work.ts'
-import type { Executable, Signature, Storage, TensorSpec } from '../engine/engine.ts'
+import type { Executable, Storage } from '../engine/engine.ts'
 import { isLeaf, type Node, ordering, topologicalOrder } from '../graph/node.ts'
-import type { Kernel, KernelLimits } from '../kernel/kernel.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { noKernels } from '../kernel/support.ts'
 import { splittingConstantPart } from '../lowering/constant-part.ts'
 import { kernelsUsedBy, type LoweredModel, lowering, readBy } from '../lowering/lower.ts'
 import { encoding } from '../onnx/encode.ts'
-import type { OnnxModel, OnnxValue } from '../onnx/model.ts'
+import type { OnnxModel } from '../onnx/model.ts'
 import { optimizing } from '../passes/optimize.ts'
+import { loadGraph, signatureOf } from './languages.ts'
 import { peakBytes } from './peak-bytes.ts'
 import { programBytes } from './program-cache.ts'
 import type { Runtime } from './runtime.ts'
@@ -40,12 +41,8 @@ interface CompiledModel extends LoweredModel {
   readonly outputs: readonly Node[]
 }
 
-function* compiling(
-  outputs: readonly Node[],
-  names: ModelNames = {},
-  kernelLimits?: KernelLimits,
-): Work<CompiledModel> {
-  const optimized = yield* optimizing(outputs, kernelLimits !== undefined)
+function* compiling(outputs: readonly Node[], names: ModelNames): Work<CompiledModel> {
+  const optimized = yield* optimizing(outputs, noKernels)
   const order = yield* ordering(optimized)
   const leaves = order.filter(isLeaf)
   const taken = new Set(names.inputs?.values())
@@ -59,7 +56,6 @@ function* compiling(
     outputs: optimized,
     inputNames: leaves.map(nameOf),
     ...(names.outputs === undefined ? {} : { outputNames: names.outputs }),
-    kernelLimits,
   })
   return { model, kernels, order, leaves, outputs: optimized }
 }
@@ -75,17 +71,12 @@ export async function build(
   resultCount = outputs.length,
 ): Promise<Program> {
   const { engine } = runtime
-  const compiled = await paced(compiling(outputs, {}, engine.kernelLimits))
-  const { model, kernels, leaves } = compiled
-  const bytes = await paced(encoding(model))
-  const results = compiled.outputs.slice(0, resultCount)
-  const executable = await engine.load(bytes, { kernels, signature: signatureOf(model) })
-  return {
-    executable,
-    leaves,
-    outputs: compiled.outputs,
-    bytes: programBytes(bytes.length) + peakBytes(compiled.order, results),
-  }
+  const optimized = await paced(optimizing(outputs, engine.kernelSupport))
+  const order = await paced(ordering(optimized))
+  const leaves = order.filter(isLeaf)
+  const { executable, length } = await loadGraph(engine, { leaves, outputs: optimized })
+  const bytes = programBytes(length) + peakBytes(order, optimized.slice(0, resultCount))
+  return { executable, leaves, outputs: optimized, bytes }
 }
 
 /**
@@ -103,9 +94,9 @@ export async function buildWithConstants(
   const { engine } = runtime
   const added = new Map([...constants.keys()].map((node, i) => [node, `constant_${i}`]))
   // Channels first: convolutions are the runtime's own, which keeps their constant kernels in blocks of channels.
-  const optimized = await paced(optimizing(outputs, false))
-  const { kernelLimits } = engine
-  const { model, kernels } = await paced(lowering({ inputs, outputs: optimized, added, kernelLimits }))
+  const optimized = await paced(optimizing(outputs, noKernels))
+  const { kernelSupport } = engine
+  const { model, kernels } = await paced(lowering({ inputs, outputs: optimized, added, kernelSupport }))
   const types = [...added].map(([{ dtype, shape }, name]) => [name, { name, dtype, shape }] as const)
   const { constantPart, rest, passed } = await paced(splittingConstantPart(model, new Map(types)))
   const values = new Map([...constants].map(([node, storage]) => [added.get(node) as string, storage]))
@@ -143,12 +134,6 @@ async function runOnce(
     executable.dispose()
   }
   return outputs
-}
-
-/** What a model with static shapes takes and gives. */
-function signatureOf({ graph }: OnnxModel): Signature {
-  const spec = ({ name, dtype, shape }: OnnxValue): TensorSpec => ({ name, dtype, shape: shape as Shape })
-  return { inputs: graph.inputs.map(spec), outputs: graph.outputs.map(spec) }
 }
 
 /** Placeholders and values in memory that the outputs depend on. */
