@@ -122,7 +122,10 @@ export interface PoolingRequest {
 export type PoolingPlan =
   /** By `maxPoolGradient`, whose windows are 2 × 2 side by side. */
   | { readonly by: 'pairs' }
-  /** By `channelWindows`; means by a convolution of each channel with ones, which is asked for in turn. */
+  /**
+   * By `channelWindows`, where channels are last; means by a convolution of each channel with ones, which is asked for in
+   * turn.
+   */
   | { readonly by: 'channels'; readonly parts: number }
 
 export type ScatterAddRequest = Omit<ScatterAddKernel, 'kind'>

@@ -20,10 +20,11 @@ export const lowerMaxPoolGradient: LoweringRule<'maxPoolGradient'> = (context) =
   const isChannelsLast = params.isChannelsLast === true
   const request = { ...params, operation: 'maxGradient', input: shape, output, isChannelsLast } as const
   const plan = node.dtype === 'float32' && kernelSupport.supports('pooling', request)
-  if (plan === false) return isChannelsLast ? unsupported(request) : scattered(context)
-  return plan.by === 'pairs'
-    ? (builder.emitKernel({ kind: 'maxPoolGradient', shape, isChannelsLast }, inputs)[0] as string)
-    : channelWindows(builder, 'maxGradient', windowsOfPool(params, shape, output), inputs, plan.parts)
+  if (plan !== false && plan.by === 'pairs')
+    return builder.emitKernel({ kind: 'maxPoolGradient', shape, isChannelsLast }, inputs)[0] as string
+  if (!isChannelsLast) return scattered(context)
+  if (plan === false) return unsupported(request)
+  return channelWindows(builder, 'maxGradient', windowsOfPool(params, shape, output), inputs, plan.parts)
 }
 
 /** The largest elements of windows whose channels are last. */
