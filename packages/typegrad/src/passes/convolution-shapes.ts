@@ -22,6 +22,10 @@ export function shapesOf({
   }
 }
 
+/** Whether channels are convolved each by itself: groups of several channels stay channels first. */
+export const isByChannel = (node: Node): boolean =>
+  node.kind === 'conv' && node.params.isChannelsLast === true && node.params.groups > 1
+
 /** (N, C, …) → (N, …, C). */
 const channelsBehind = ([batch, channels, ...size]: Shape): Shape => [
   batch as number,

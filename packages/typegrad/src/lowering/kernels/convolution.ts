@@ -4,6 +4,7 @@ import type { Node, NodeOf } from '../../graph/node.ts'
 import type { Primitive } from '../../graph/primitives.ts'
 import { windowsOf } from '../../kernel/convolution.ts'
 import type { ConvolutionPlan, ConvolutionRequest } from '../../kernel/support.ts'
+import { isByChannel } from '../../passes/convolution-shapes.ts'
 import type { LoweringContext } from '../context.ts'
 import { convAttributes } from '../window-attributes.ts'
 import { channelWindows } from './depthwise.ts'
@@ -27,10 +28,6 @@ function planOf(
     received: JSON.stringify(plan),
   })
 }
-
-/** Whether channels are convolved each by itself: groups of several channels stay channels first. */
-export const isByChannel = (node: Node): boolean =>
-  node.kind === 'conv' && node.params.isChannelsLast === true && node.params.groups > 1
 
 /** The convolution that a node is, with a bias and the activation after it where these are given. */
 function lowerConv(

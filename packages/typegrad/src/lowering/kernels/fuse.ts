@@ -12,7 +12,7 @@ import type {
 } from '../../kernel/elementwise.ts'
 import type { KernelSupport } from '../../kernel/support.ts'
 import { scalarValue } from '../../passes/constant-folding.ts'
-import { isByChannel } from './convolution.ts'
+import { isByChannel } from '../../passes/convolution-shapes.ts'
 import { type Source, sourceOf } from './view.ts'
 
 /** Nodes that become one kernel. */
