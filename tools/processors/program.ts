@@ -12,6 +12,7 @@ import {
   type Tensor,
   tensor,
 } from 'typegrad'
+import { noKernels } from 'typegrad/engine'
 import { runSweep } from '../../packages/node/src/testing/sweep/run-sweep.ts'
 import { graphSweeps } from '../../packages/node/src/testing/sweep/table.ts'
 
@@ -84,7 +85,7 @@ console.log(
   JSON.stringify({
     engine: engine.name,
     architecture: process.arch,
-    hasKernels: engine.kernelLimits !== undefined,
+    hasKernels: engine.kernelSupport !== noKernels,
     graphs,
     failures,
     numbers,

@@ -9,15 +9,16 @@ import {
   type Executable,
   encodeExternalInitializers,
   joinParts,
-  type KernelLimits,
+  type KernelSupport,
   type KnownParts,
+  noKernels,
   type Shape,
   type Storage,
   sizeOf,
   type TypedArray,
   typedArray,
 } from 'typegrad/engine'
-import { kernelLimits } from './kernels/kernels.ts'
+import { processorSupport } from './kernels/kernels.ts'
 import type { Pointer } from './ort/library.ts'
 import { getRuntime, type Runtime } from './ort/runtime.ts'
 import { createOptions, loadSession } from './ort/session.ts'
@@ -44,7 +45,7 @@ export async function createNodeEngine(options: EngineOptions = {}): Promise<Eng
     return new NodeCpuEngine(
       runtime,
       createOptions(runtime, threads),
-      kernels ? kernelLimits(runtime.threads) : undefined,
+      kernels ? processorSupport(runtime.threads) : noKernels,
       options,
     )
   return createWebGpuEngine(runtime, threads)
@@ -52,8 +53,9 @@ export async function createNodeEngine(options: EngineOptions = {}): Promise<Eng
 
 class NodeCpuEngine implements Engine {
   readonly name = 'node'
+  readonly language = 'onnx'
   readonly device = 'cpu'
-  readonly kernelLimits: KernelLimits | undefined
+  readonly kernelSupport: KernelSupport
   readonly programBytes: number | undefined
   readonly packedBytes: number | undefined
   readonly #runtime: Runtime
@@ -62,10 +64,10 @@ class NodeCpuEngine implements Engine {
   constructor(
     runtime: Runtime,
     options: Pointer,
-    limits: KernelLimits | undefined,
+    kernelSupport: KernelSupport,
     { programBytes, packedBytes }: EngineOptions,
   ) {
-    this.kernelLimits = limits
+    this.kernelSupport = kernelSupport
     this.programBytes = programBytes
     this.packedBytes = packedBytes
     this.#runtime = runtime

@@ -7,11 +7,12 @@ import { createNodeEngine } from './engine.ts'
 
 registerEngine({
   name: 'node',
-  language: 'onnx',
   devices: ['cpu', 'webgpu'],
   priority: 100,
   create: createNodeEngine,
 })
 
 export { createNodeEngine } from './engine.ts'
-export { kernelLimits } from './kernels/kernels.ts'
+export { processorSupport } from './kernels/kernels.ts'
+export type { Cores } from './kernels/supports/rule.ts'
+export { supportOf } from './kernels/supports.ts'

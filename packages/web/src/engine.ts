@@ -12,6 +12,7 @@ import {
   encodeInitializers,
   joinParts,
   type KnownParts,
+  noKernels,
   readSignature,
   runError,
   type Shape,
@@ -67,8 +68,9 @@ interface WebStorage extends Storage {
 
 class WebEngine implements Engine {
   readonly name = 'web'
+  readonly language = 'onnx'
   readonly device = 'cpu'
-  readonly kernelLimits = undefined
+  readonly kernelSupport = noKernels
   /** The runtime copies all of a model into its own memory. */
   readonly copiesConstants = true
   readonly programBytes: number | undefined

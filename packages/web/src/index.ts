@@ -7,7 +7,6 @@ import { createWebEngine } from './engine.ts'
 
 registerEngine({
   name: 'web',
-  language: 'onnx',
   devices: ['cpu'],
   priority: 10,
   create: createWebEngine,

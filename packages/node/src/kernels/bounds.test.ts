@@ -1,7 +1,5 @@
 import {
-  checkKernel,
   type ElementwiseKernel,
-  elementsRead,
   encodeModel,
   type Kernel,
   kernelDomain,
@@ -10,7 +8,8 @@ import {
 } from 'typegrad/engine'
 import { describe, expect, it, test } from 'vitest'
 import { createNodeEngine } from '../engine.ts'
-import { kernelLimits } from './kernels.ts'
+import { checkKernel, elementsRead } from './bounds.ts'
+import { currentProcessor } from './kernels.ts'
 
 /** Runs a model that is one kernel, on inputs of so many elements. */
 async function runOn(kernel: Kernel, lengths: readonly number[]): Promise<void> {
@@ -110,9 +109,9 @@ const kernels: readonly Kernel[] = [
   { kind: 'maxPoolGradient', shape: [2, 3, 5, 7], isChannelsLast: false },
 ]
 
-describe.runIf(kernelLimits() !== undefined)('inputs that are shorter than what a kernel reads', () => {
+describe.runIf(currentProcessor().hasAvx2)('inputs that are shorter than what a kernel reads', () => {
   const isRefused = (kernel: Kernel): boolean =>
-    'tile' in kernel && kernel.tile === 'wide' && kernelLimits()?.productTile !== 'wide'
+    'tile' in kernel && kernel.tile === 'wide' && !currentProcessor().hasAvx512
   for (const kernel of kernels) {
     if (isRefused(kernel)) {
       it(`${kernel.kind} in tiles of AVX-512 is refused by a processor without it`, async () => {

@@ -11,8 +11,9 @@
  *
  * rax is the status at the exit: 0, what a failed call returned, or the error that `refuse` makes.
  */
-import { byteSize, elementsRead, type Kernel, signatureOf } from 'typegrad/engine'
+import { byteSize, type Kernel, signatureOf } from 'typegrad/engine'
 import { type Assembler, condition, gp, type Label, type Operand } from '../assembler/assembler.ts'
+import { elementsRead } from './bounds.ts'
 import { type Loop, stackSlot } from './loop.ts'
 
 /** Addresses of the functions of ONNX Runtime that a kernel calls. */

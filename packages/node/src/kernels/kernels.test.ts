@@ -20,7 +20,8 @@ import {
 import { expectClose, interpretKernel, numbers } from 'typegrad/testing'
 import { describe, expect, test } from 'vitest'
 import { createNodeEngine } from '../engine.ts'
-import { kernelLimits } from './kernels.ts'
+import { maxRegisters } from './elementwise-body.ts'
+import { currentProcessor } from './kernels.ts'
 
 /** Runs a model that is one kernel, whose only output is written over the input `over` if that is given. */
 async function runKernel(
@@ -107,7 +108,7 @@ const special = [
 /** Approximations may differ in the last digits; everything else must be what IEEE says. */
 const approximate: ReadonlySet<KernelOp> = new Set(['exp', 'tanh', 'sigmoid'])
 
-describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
+describe.runIf(currentProcessor().hasAvx2)('kernels as machine code', () => {
   test.each(Object.keys(kernelOps) as KernelOp[])('%s', async (op) => {
     const count = 16 * 16
     const all = [
@@ -236,7 +237,7 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
           values,
           outputs: [first, last],
         }
-        fc.pre(registersNeeded(kernel) <= (kernelLimits()?.registers as number))
+        fc.pre(registersNeeded(kernel) <= maxRegisters)
         const data = lengths.map((length, i) => Float32Array.from(numbers(length, -1, 1, i + 1)))
         const received = (await runKernel(kernel, data)) as Float32Array[]
         interpretKernel(kernel, data).forEach((expected, i) => {
@@ -357,7 +358,7 @@ describe.skipIf(kernelLimits() === undefined)('kernels as machine code', () => {
     { tile: 'wide', width: 32, height: 14 },
   ] as const)('products of large matrices, $tile tiles', ({ tile, width, height }) => {
     // Every processor that has wide ones can do narrow ones too.
-    const testTile = test.skipIf(tile === 'wide' && kernelLimits()?.productTile !== 'wide')
+    const testTile = test.skipIf(tile === 'wide' && !currentProcessor().hasAvx512)
     const whole = (count: number, step: number) =>
       Float32Array.from({ length: count }, (_, i) => ((i * step) % 11) - 5)
 

@@ -1,38 +1,37 @@
 import { availableParallelism } from 'node:os'
 import {
-  checkKernel,
   EngineError,
   type Kernel,
-  type KernelLimits,
+  type KernelSupport,
   kernelDomain,
+  noKernels,
   type Work,
 } from 'typegrad/engine'
-import { lanes } from '../assembler/constant-pool.ts'
 import type { Pointer } from '../ort/library.ts'
 import { check, cString, outPointer, type Runtime } from '../ort/runtime.ts'
+import { checkKernel } from './bounds.ts'
 import { installCode, reserveCode } from './code-memory.ts'
 import { assembleCustomOp } from './custom-op.ts'
-import { maxRegisters } from './elementwise-body.ts'
-import { maxPointers } from './elementwise-loop.ts'
 import { type Processor, readProcessor } from './processor.ts'
+import { supportOf } from './supports.ts'
 
-let processor: Processor | undefined
+let known: Processor | undefined
+
+/** What the processor can do on which this runs. */
+export function currentProcessor(): Processor {
+  known ??= readProcessor()
+  return known
+}
 
 /**
- * What kernels may be; undefined where they cannot be machine code: they are on Linux, on x86-64 with AVX2.
+ * The kernels of this processor; none where they cannot be machine code: they are on Linux, on x86-64 with AVX2.
  *
- * @param threads of the engine's pool, 0 for all cores.
+ * @param threads of the engine's pool, 0 for all cores. Default 0.
  */
-export function kernelLimits(threads = 0): KernelLimits | undefined {
-  processor ??= readProcessor()
-  if (!processor.hasAvx2) return undefined
-  return {
-    threads: threads === 0 ? availableParallelism() : threads,
-    pointers: maxPointers,
-    registers: maxRegisters,
-    boolLanes: lanes,
-    productTile: processor.hasAvx512 ? 'wide' : 'narrow',
-  }
+export function processorSupport(threads = 0): KernelSupport {
+  const { hasAvx2, hasAvx512 } = currentProcessor()
+  if (!hasAvx2) return noKernels
+  return supportOf({ threads: threads === 0 ? availableParallelism() : threads, hasAvx512 })
 }
 
 /** Structs of operators by what they do and are called: machine code is never freed, so none is made twice. */
@@ -55,7 +54,7 @@ export function* withKernels(
     keys.push(key)
     if (structs.has(key)) continue
     checkKernel(name, kernel)
-    if ('tile' in kernel && kernel.tile === 'wide' && kernelLimits()?.productTile !== 'wide')
+    if ('tile' in kernel && kernel.tile === 'wide' && !currentProcessor().hasAvx512)
       throw new EngineError({
         where: `load: kernel '${name}' (${kernel.kind})`,
         expected: 'tiles of AVX2, since this processor has no AVX-512',

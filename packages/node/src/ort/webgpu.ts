@@ -7,6 +7,7 @@ import {
   EngineError,
   type Executable,
   encodeModel,
+  noKernels,
   type Shape,
   type Storage,
   sizeOf,
@@ -62,8 +63,9 @@ export function createWebGpuEngine(runtime: Runtime, threads: number): Engine {
 
 class NodeWebGpuEngine implements Engine {
   readonly name = 'node'
+  readonly language = 'onnx'
   readonly device = 'webgpu'
-  readonly kernelLimits = undefined
+  readonly kernelSupport = noKernels
   readonly #runtime: Runtime
   readonly #options: Pointer
   readonly #allocator: Pointer

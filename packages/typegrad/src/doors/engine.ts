@@ -23,8 +23,8 @@ export { runError } from '../engine/run-error.ts'
 export { createEngine, defaultEngine, getEngine, setEngine, withEngine } from '../engine/select.ts'
 export { readSignature } from '../engine/signature.ts'
 export { turnAfter } from '../engine/turns.ts'
-export { checkKernel, elementsRead } from '../kernel/bounds.ts'
-export type { ChannelWindowsKernel } from '../kernel/channel-windows.ts'
+export { type ChannelWindowsKernel, channelWindowInputs } from '../kernel/channel-windows.ts'
+export { beforeOf, type Convolution, windowsOf } from '../kernel/convolution.ts'
 export {
   type Axes,
   dtypeOfValue,
@@ -37,13 +37,14 @@ export {
   registersNeeded,
   type Strides,
 } from '../kernel/elementwise.ts'
-export { type Kernel, type KernelLimits, kernelDomain, signatureOf } from '../kernel/kernel.ts'
+export { type Kernel, kernelDomain, signatureOf } from '../kernel/kernel.ts'
 export type { MaxPoolGradientKernel } from '../kernel/max-pool-gradient.ts'
 export type { PanelProductKernel } from '../kernel/panel-product.ts'
 export { type PatchesKernel, patchesShape, type SumPatchesKernel, type Windows } from '../kernel/patches.ts'
 export {
   type BatchSizes,
   type BlockCopy,
+  type MatrixStrides,
   matricesOf,
   type PackPanelsKernel,
   type ProductKernel,
@@ -60,6 +61,26 @@ export {
 } from '../kernel/product.ts'
 export type { ScatterAddKernel } from '../kernel/scatter-add.ts'
 export type { SumRowsKernel } from '../kernel/sum-rows.ts'
+export {
+  type ConvolutionPlan,
+  type ConvolutionRequest,
+  type CopyRequest,
+  type KernelAnswers,
+  type KernelKind,
+  type KernelPlans,
+  type KernelRequests,
+  type KernelSupport,
+  type LoopProductRequest,
+  noKernels,
+  type PoolingPlan,
+  type PoolingRequest,
+  type ProductPlan,
+  type ProductRequest,
+  type ScatterAddRequest,
+  type SumRowsPlan,
+  type SumRowsRequest,
+  supportBy,
+} from '../kernel/support.ts'
 export {
   blocksOf,
   gridOf,

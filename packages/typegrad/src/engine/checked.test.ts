@@ -11,6 +11,7 @@ import {
   type Tensor,
   tensor,
 } from '../index.ts'
+import { noKernels } from '../kernel/support.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import { valuesOn } from '../testing/values-on.ts'
 import { checkedEngine } from './checked.ts'
@@ -37,8 +38,8 @@ test('a checked engine gives the same numbers, those that are no numbers among t
   )([x]) as [Tensor]
   const odd = x.log().mul(2)
   const outputs = [y, gx, odd, waves([600, 73]).sum(0), x.greater(0)].map((t) => (t as Tensor).node)
-  const expected = await valuesOn(plain, outputs, plain.kernelLimits)
-  const received = await valuesOn(checked, outputs, checked.kernelLimits)
+  const expected = await valuesOn(plain, outputs, plain.kernelSupport)
+  const received = await valuesOn(checked, outputs, checked.kernelSupport)
   expect(received.length).toBe(expected.length)
   received.forEach((values, i) => {
     expect(values.findIndex((value, at) => !Object.is(value, expected[i]?.[at]))).toBe(-1)
@@ -74,8 +75,9 @@ type Fault = (output: Float32Array, whole: Float32Array) => void
 function faulty(fault: Fault): Engine {
   const engine: Engine = {
     name: 'web',
+    language: 'onnx',
     device: 'cpu',
-    kernelLimits: undefined,
+    kernelSupport: noKernels,
     allocate: () => {
       throw new Error('a checked engine guards its own memory')
     },

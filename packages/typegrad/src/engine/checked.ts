@@ -1,7 +1,8 @@
 import { byteSize, type DType, type TypedArray, typedArray } from '../base/dtype.ts'
 import { EngineError } from '../base/errors.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
-import { type Kernel, type KernelLimits, kernelDomain, signatureOf } from '../kernel/kernel.ts'
+import { type Kernel, kernelDomain, signatureOf } from '../kernel/kernel.ts'
+import type { KernelSupport } from '../kernel/support.ts'
 import { decodeForeignNodes } from '../onnx/decode.ts'
 import { encodeOutputs, joinParts } from '../onnx/encode.ts'
 import { bytesOf } from './elements.ts'
@@ -28,8 +29,9 @@ export const checkedEngine = (engine: Engine): Engine => new CheckedEngine(engin
 
 class CheckedEngine implements Engine {
   readonly name: Engine['name']
+  readonly language: Engine['language']
   readonly device: Engine['device']
-  readonly kernelLimits: KernelLimits | undefined
+  readonly kernelSupport: KernelSupport
   readonly programBytes: number | undefined
   readonly packedBytes: number | undefined
   readonly copiesConstants: boolean
@@ -40,8 +42,9 @@ class CheckedEngine implements Engine {
 
   constructor(engine: Engine) {
     this.name = engine.name
+    this.language = engine.language
     this.device = engine.device
-    this.kernelLimits = engine.kernelLimits
+    this.kernelSupport = engine.kernelSupport
     this.programBytes = engine.programBytes
     this.packedBytes = engine.packedBytes
     this.copiesConstants = engine.copiesConstants ?? false

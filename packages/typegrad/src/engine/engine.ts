@@ -5,7 +5,8 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
 import { anything, boolean, notNegative, optionsOf, string } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
-import type { Kernel, KernelLimits } from '../kernel/kernel.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { KernelSupport } from '../kernel/support.ts'
 
 /** Name, dtype and (static) shape of a model's input or output. */
 export interface TensorSpec {
@@ -100,6 +101,8 @@ export interface Executable extends Signature {
 export interface Engine {
   /** As it is registered: `'node'`, `'web'` or that of another package. */
   readonly name: string
+  /** What it is given (transforms/languages.ts). ONNX: models as bytes, with kernels as operators of their own domain. */
+  readonly language: 'onnx'
   readonly device: Device
   /** What programs may take together; see `EngineOptions`. */
   readonly programBytes?: number | undefined
@@ -115,8 +118,8 @@ export interface Engine {
   write(storage: Storage, data: TypedArray): void | Promise<void>
   /** The elements of a storage; on the CPU the memory itself, not a copy. */
   read(storage: Storage): TypedArray | Promise<TypedArray>
-  /** What kernels may be that models name as operators of the domain `typegrad`; undefined where there are none. */
-  readonly kernelLimits: KernelLimits | undefined
+  /** Which kernels models may name as operators of the domain `typegrad`; `noKernels` where there are none. */
+  readonly kernelSupport: KernelSupport
   /** Loads an ONNX model. Does not block the event loop for long. */
   load(model: Uint8Array, known?: KnownParts): Promise<Executable>
   /**

@@ -4,8 +4,6 @@ import type { Device, Engine, EngineOptions } from './engine.ts'
 export interface EngineProvider {
   /** What the engine calls itself. */
   readonly name: string
-  /** What the engine is given: models of ONNX as bytes, with kernels as operators of their own domain. */
-  readonly language: 'onnx'
   readonly devices: readonly Device[]
   /** Of several that have the device, the highest is started. */
   readonly priority: number
@@ -20,7 +18,7 @@ const providers = new Map<string, EngineProvider>()
  * name takes the place of an earlier one.
  *
  * @example
- * registerEngine({ name: 'mine', language: 'onnx', devices: ['cpu'], priority: 200, create: createMyEngine })
+ * registerEngine({ name: 'mine', devices: ['cpu'], priority: 200, create: createMyEngine })
  */
 export function registerEngine(provider: EngineProvider): void {
   providers.set(provider.name, provider)

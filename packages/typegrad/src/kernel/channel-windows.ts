@@ -20,9 +20,6 @@ export interface ChannelWindowsKernel extends Windows {
   readonly parts: number
 }
 
-/** Elements of a window that code is made for at most: each has instructions of its own. */
-export const largestChannelWindow = 64
-
 /** Elements of each input. */
 export function channelWindowInputs({
   images,

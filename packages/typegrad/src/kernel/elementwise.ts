@@ -102,18 +102,18 @@ export function lastReads({ values, outputs }: ElementwiseKernel): number[] {
   return last
 }
 
-/** The most values that are alive at once: constants while they are read, inputs from their first read on. */
+/** The largest number of values that are alive at once: constants while they are read, inputs from their first read on. */
 export function registersNeeded(kernel: ElementwiseKernel): number {
   const last = lastReads(kernel)
   const alive = new Set<number>()
-  let most = 0
+  let max = 0
   kernel.values.forEach((value, i) => {
     if (value.kind !== 'op') return
     for (const operand of value.operands) alive.add(operand)
-    most = Math.max(most, alive.size + 1)
+    max = Math.max(max, alive.size + 1)
     for (const operand of value.operands)
       if (last[operand] === i || kernel.values[operand]?.kind === 'constant') alive.delete(operand)
     alive.add(i)
   })
-  return most
+  return max
 }

@@ -13,7 +13,6 @@ import {
   matricesOf,
   type PackPanelsKernel,
   type ProductKernel,
-  type ProductTile,
   panelColumns,
   panelsOf,
   productBlocksOf,
@@ -43,26 +42,6 @@ export type Kernel =
   | SumRowsKernel
   | ScatterAddKernel
   | WinogradKernel
-
-/**
- * Distances in memory that a kernel's code can name: rows, planes and images whose bytes are as many or more stay with
- * the runtime's own operators. The tensors as a whole may be larger.
- */
-export const farthestBytes = 2 ** 31
-
-/** What kernels may need at most, and where they may not be. Set by who makes code of them. */
-export interface KernelLimits {
-  /** Parts of a kernel's work that are done side by side. */
-  readonly threads: number
-  /** Inputs and outputs. */
-  readonly pointers: number
-  /** Values that are alive at once. */
-  readonly registers: number
-  /** Rows that hold bools must be multiples of this. */
-  readonly boolLanes: number
-  /** How products of large matrices are summed. */
-  readonly productTile: ProductTile
-}
 
 /** What a kernel reads and writes. */
 export interface KernelSignature {

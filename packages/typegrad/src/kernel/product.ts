@@ -154,7 +154,7 @@ export const tilePadding = 8
 
 const pageBytes = 4096
 /** Panels that a block meets before copying it into tiles pays: one that is read by rows, and one by columns. */
-const fewestPanels = { rows: 4, columns: 2 } as const
+const minPanels = { rows: 4, columns: 2 } as const
 
 function copyOf(kernel: ProductKernel, ofBlock: number): BlockCopy | undefined {
   const { tile, inner, columns, parts } = kernel
@@ -163,7 +163,7 @@ function copyOf(kernel: ProductKernel, ofBlock: number): BlockCopy | undefined {
   const isAliased = aInner === 1 && (4 * aRow) % pageBytes === 0
   if (tile === 'wide') return isAliased && inner % 8 === 0 ? { by: 'rows', row: ofBlock + 16 } : undefined
   const panels = Math.ceil(panelsOf(tile, columns) / parts[1])
-  const pays = isAliased || panels >= fewestPanels[aRow === 1 ? 'columns' : 'rows']
+  const pays = isAliased || panels >= minPanels[aRow === 1 ? 'columns' : 'rows']
   return pays && (aInner === 1 || aRow === 1) ? { by: 'tiles', row: ofBlock } : undefined
 }
 

@@ -82,7 +82,7 @@ export function blocksOf(kernel: WinogradConvKernel | WinogradGradientKernel): {
   // A large transform is read again for each block, or written: few blocks then.
   const isLarge = transformBytes > largeTransform
   const fitting = Math.floor((isLarge ? largeBlock : smallBlock) / bytesOfSquare)
-  const wanted = Math.max(fewestSquares, Math.min(mostSquares, fitting))
+  const wanted = Math.max(minSquares, Math.min(maxSquares, fitting))
   const wholes = Math.ceil(Math.min(wanted, ofTask) / rowsOfTile)
   return { ofTask, ofBlock: wholes * rowsOfTile }
 }
@@ -93,7 +93,7 @@ const largeTransform = 4 << 20
 /** Bytes of transformed squares: half of a second cache, or a part of the third. */
 const smallBlock = 1 << 18
 const largeBlock = 1 << 22
-const [fewestSquares, mostSquares] = [24, 96]
+const [minSquares, maxSquares] = [24, 96]
 
 /** Floats that each task has for transformed squares, and a row of zeros. */
 export function scratchOf(kernel: WinogradConvKernel | WinogradGradientKernel): number {

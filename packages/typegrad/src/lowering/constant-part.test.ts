@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { complete } from '../base/work.ts'
 import type { Node } from '../graph/node.ts'
 import { createEngine, type Tensor, tensor } from '../index.ts'
-import type { KernelLimits } from '../kernel/kernel.ts'
+import { noKernels } from '../kernel/support.ts'
 import type { OnnxGraph } from '../onnx/model.ts'
 import { splittingConstantPart } from './constant-part.ts'
 import { lowerWithKernels } from './lower.ts'
 
-const limits = (await createEngine()).kernelLimits
+const { kernelSupport } = await createEngine()
 
 const filled = (rows: number, columns: number): Tensor =>
   tensor(new Float32Array(rows * columns).fill(1), { shape: [rows, columns] })
@@ -20,14 +20,14 @@ function split(y: Tensor, constants: readonly Tensor[]) {
     inputs: [x.node],
     outputs: [y.node],
     added,
-    kernelLimits: limits as KernelLimits,
+    kernelSupport,
   })
   const types = [...added].map(([{ dtype, shape }, name]) => [name, { name, dtype, shape }] as const)
   return { ...complete(splittingConstantPart(lowered.model, new Map(types))), kernels: lowered.kernels }
 }
 const names = (list: readonly { readonly name: string }[] = []) => list.map(({ name }) => name)
 
-describe.skipIf(limits === undefined)('what constants alone decide', () => {
+describe.skipIf(kernelSupport === noKernels)('what constants alone decide', () => {
   test('is a model of its own, and the rest reads what it gives', () => {
     const { constantPart, rest, passed, kernels } = split(x.matmul(w).matmul(v), [w, v])
     const kinds = ({ nodes }: OnnxGraph) => nodes.map(({ op }) => kernels.get(op)?.kind)

@@ -1,6 +1,6 @@
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
-import type { ProductTile } from '../kernel/product.ts'
+import type { KernelSupport } from '../kernel/support.ts'
 import type { GraphBuilder } from './builder.ts'
 import type { Triangles } from './kernels/triangles.ts'
 
@@ -14,12 +14,8 @@ export interface LoweringContext<P extends Primitive> {
    * their digits. A model for other runtimes is made without.
    */
   readonly isExact: boolean
-  /** Whether kernels may stand in the place of operators. */
-  readonly mayUseKernels: boolean
-  /** Parts of a kernel's work that are done side by side. */
-  readonly threads: number
-  /** How kernels sum products of large matrices; undefined where there are none. */
-  readonly productTile: ProductTile | undefined
+  /** Which kernels may stand in the place of operators. */
+  readonly kernelSupport: KernelSupport
   /** The name of the value of a node that was lowered before. */
   nameOf(node: Node): string
   /** Whether a node has a value: those in the middle of a fused kernel do not. */

@@ -8,7 +8,8 @@ import { sizeOf } from '../base/shape.ts'
 import { complete, type Work } from '../base/work.ts'
 import { type Node, type NodeOf, ordering, topologicalOrder } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
-import { type Kernel, type KernelLimits, kernelDomain } from '../kernel/kernel.ts'
+import { type Kernel, kernelDomain } from '../kernel/kernel.ts'
+import { type KernelSupport, noKernels } from '../kernel/support.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from '../onnx/model.ts'
 import { GraphBuilder, int, ints } from './builder.ts'
 import type { EnclosingLoop, LoweringRule } from './context.ts'
@@ -32,8 +33,8 @@ export interface LoweredGraph {
   readonly added?: ReadonlyMap<Node, string>
   /** Whether operators may be as inexact as runtimes make them by themselves: for models that others run. */
   readonly isPlain?: boolean
-  /** What kernels may be; without it the model has operators of ONNX alone. */
-  readonly kernelLimits?: KernelLimits | undefined
+  /** Which kernels the engine has. Default: none, and the model has operators of ONNX alone. */
+  readonly kernelSupport?: KernelSupport | undefined
 }
 
 /** A model, and the kernels that it names as operators. */
@@ -56,7 +57,7 @@ export function* lowering({
   outputNames,
   embedded,
   added,
-  kernelLimits,
+  kernelSupport = noKernels,
   isPlain = false,
 }: LoweredGraph): Work<LoweredModel> {
   const builder = new GraphBuilder()
@@ -67,7 +68,7 @@ export function* lowering({
     ...[...(embedded?.values() ?? [])].map(({ name }) => name),
     ...(added?.values() ?? []),
   ])
-  const scope = new Scope(builder, undefined, kernelLimits, !isPlain)
+  const scope = new Scope(builder, undefined, kernelSupport, !isPlain)
   yield* scope.countUses(outputs)
   const values = inputs.map((node, i) => {
     const name = names[i] as string
@@ -181,7 +182,7 @@ class Scope {
   readonly builder: GraphBuilder
   readonly names = new Map<Node, string>()
   readonly #parent: Scope | undefined
-  readonly #kernelLimits: KernelLimits | undefined
+  readonly #kernelSupport: KernelSupport
   readonly #isExact: boolean
   readonly #loop: EnclosingLoop | undefined
   readonly #tuples = new Map<Node, readonly string[]>()
@@ -194,12 +195,12 @@ class Scope {
   constructor(
     builder: GraphBuilder,
     parent: Scope | undefined,
-    kernelLimits: KernelLimits | undefined,
+    kernelSupport: KernelSupport,
     isExact: boolean,
     loop?: EnclosingLoop,
   ) {
     this.#isExact = isExact
-    this.#kernelLimits = kernelLimits
+    this.#kernelSupport = kernelSupport
     this.builder = builder
     this.#parent = parent
     this.#loop = loop
@@ -234,11 +235,9 @@ class Scope {
     const own = (yield* ordering(outputs, given)).filter(
       (node) => this.#parent === undefined || this.#loop?.isInside(node) === true,
     )
-    const fusions =
-      this.#kernelLimits === undefined
-        ? new Map<Node, Fusion>()
-        : yield* fusing(own, outputs, this.#kernelLimits)
-    if (this.#kernelLimits !== undefined) this.#triangles = yield* findingTriangles(own, outputs)
+    const hasKernels = this.#kernelSupport !== noKernels
+    const fusions = hasKernels ? yield* fusing(own, outputs, this.#kernelSupport) : new Map<Node, Fusion>()
+    if (hasKernels) this.#triangles = yield* findingTriangles(own, outputs)
     const emitted = new Set<Fusion>()
     const isDone = (node: Node): boolean => {
       const fusion = fusions.get(node)
@@ -317,9 +316,7 @@ class Scope {
           builder: this.builder,
           uses: (of: Node) => this.#uses.get(of) ?? 0,
           isExact: this.#isExact,
-          mayUseKernels: this.#kernelLimits !== undefined,
-          threads: this.#kernelLimits?.threads ?? 1,
-          productTile: this.#kernelLimits?.productTile,
+          kernelSupport: this.#kernelSupport,
           loop: this.#loop,
           triangles: this.#triangles,
           nameOf: (of: Node) => this.nameOf(of),
@@ -342,7 +339,7 @@ class Scope {
     const wanted = this.#wanted.get(node) ?? new Set<number>()
     const kept = body.outputs.map((_, i) => i).filter((i) => i < carries || wanted.has(i))
     const results = kept.map((i) => body.outputs[i] as Node)
-    const scope = new Scope(new GraphBuilder(this.builder), this, this.#kernelLimits, this.#isExact, {
+    const scope = new Scope(new GraphBuilder(this.builder), this, this.#kernelSupport, this.#isExact, {
       length,
       around: this.builder,
       isInside: (inner) => inside.has(inner),

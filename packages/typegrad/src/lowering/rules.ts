@@ -18,9 +18,8 @@ import {
   lowerReluOfConv,
 } from './kernels/convolution.ts'
 import { copySlice } from './kernels/copy-slice.ts'
-import { channelWindows } from './kernels/depthwise.ts'
-import { lowerMaxPoolGradient, windowsOfPool } from './kernels/max-pool-gradient.ts'
 import { loopProduct, loopProductWithSum } from './kernels/panel-product.ts'
+import { lowerMaxPoolGradient, lowerMaxPoolLast } from './kernels/pooling.ts'
 import { lowerBiasedProduct, lowerProduct, lowerReluOfProduct } from './kernels/product.ts'
 import { lowerScatterAdd } from './kernels/scatter-add.ts'
 import { sumRows, sumSquares } from './kernels/sum-rows.ts'
@@ -261,8 +260,7 @@ export const loweringRules: {
   or: operator('Or'),
   xor: operator('Xor'),
 
-  reduceSum: (context) =>
-    (context.mayUseKernels ? (sumSquares(context) ?? sumRows(context)) : undefined) ?? sumInBlocks(context),
+  reduceSum: (context) => sumSquares(context) ?? sumRows(context) ?? sumInBlocks(context),
   reduceMax: extreme('ReduceMax'),
   reduceMin: extreme('ReduceMin'),
   reduceProd: (context) => {
@@ -397,10 +395,7 @@ export const loweringRules: {
   ),
   maxPool: ofSomething((context) => {
     const { node, inputs, isExact } = context
-    if (node.params.isChannelsLast === true) {
-      const windows = windowsOfPool(node.params, (node.inputs[0] as Node).shape, node.shape)
-      return channelWindows(context, 'max', windows, inputs)
-    }
+    if (node.params.isChannelsLast === true) return lowerMaxPoolLast(context)
     const plain = (builder: GraphBuilder) => builder.emit('MaxPool', inputs, poolAttributes(node.params))
     if (!isExact) return plain(context.builder)
     // The runtime's smallest maximum is the smallest finite number, where all that a window sees may be −∞.
@@ -436,9 +431,9 @@ export const loweringRules: {
     builder.emit('Expand', [inputs[0] as string, builder.int64s(node.params.shape)]),
   transpose: (context) => lowerTransposedBatchProduct(context) ?? lowerTranspose(context),
   concat: operator('Concat', ({ axis }) => ({ axis: int(axis) })),
-  slice: ({ node, inputs, builder, mayUseKernels }) => {
+  slice: ({ node, inputs, builder, kernelSupport }) => {
     const { starts, stops, steps } = node.params
-    if (mayUseKernels) {
+    if (kernelSupport.supports('copy', { operator: 'slice', shape: node.shape })) {
       const copied = copySlice(builder, node.inputs[0] as Node, inputs[0] as string, node.params, node.shape)
       if (copied !== undefined) return copied
     }

@@ -1,7 +1,10 @@
+import { supportOf } from '@typegrad/node'
 import { expect, test } from 'vitest'
 import { complete } from '../base/work.ts'
 import { makeNode, type Node, topologicalOrder } from '../graph/node.ts'
 import { channelsLast } from './channels-last.ts'
+
+const kernelSupport = supportOf({ threads: 2, hasAvx512: false })
 
 const input = (shape: readonly number[]): Node =>
   makeNode('input', [], { name: 'x', shape, dtype: 'float32' })
@@ -19,7 +22,7 @@ const convolution = (x: readonly number[], kernel: readonly number[]): Node =>
   })
 
 const becomesKernels = (node: Node): boolean =>
-  topologicalOrder(complete(channelsLast([node]))).some(
+  topologicalOrder(complete(channelsLast([node], kernelSupport))).some(
     ({ kind, params }) => kind === 'conv' && 'isChannelsLast' in params,
   )
 

@@ -1,18 +1,14 @@
-import { sizeOf } from '../base/shape.ts'
+import type { Shape } from '../base/shape.ts'
 import type { Work } from '../base/work.ts'
 import { makeNode, type Node, type NodeOf } from '../graph/node.ts'
-import { largestChannelWindow } from '../kernel/channel-windows.ts'
-import { farthestBytes } from '../kernel/kernel.ts'
+import type { KernelSupport, PoolingRequest } from '../kernel/support.ts'
 import { kernelToFirst, kernelToLast, toFirst, toLast, transposed } from './axes.ts'
-import { type AnyConvolution, isDepthwise, shapesOf } from './convolution-shapes.ts'
+import { type AnyConvolution, requestOf } from './convolution-shapes.ts'
 import { denseOfDilated } from './dilated.ts'
 import { convolutionOfGroups } from './groups.ts'
-import { rewriting } from './rewrite.ts'
+import { type RewriteRule, rewriting } from './rewrite.ts'
 import { ofSequences } from './sequences.ts'
 import { convolutionOfVolumes, poolingOfVolumes } from './volumes.ts'
-
-/** Elements of a window at most: it is unrolled, and 32 kilobytes of addresses fit on every thread's stack. */
-const mostOfWindow = 1 << 12
 
 const kinds = [
   'conv',
@@ -30,44 +26,41 @@ type Pool = Node & NodeOf<'maxPool' | 'maxPoolGradient' | 'averagePool'>
  * too: for engines whose kernels compute them. Each is decided by itself; sequences become images of one row, and
  * volumes images of slices. What no kernel computes (narrow groups, float64) stays as it is, channels first.
  */
-export const channelsLast = (outputs: readonly Node[]): Work<Node[]> => rewriting(outputs, rewritten)
+export const channelsLast = (outputs: readonly Node[], kernelSupport: KernelSupport): Work<Node[]> =>
+  rewriting(outputs, ruleOf(kernelSupport))
 
 const isWindowed = (node: Node): node is Windowed => (kinds as readonly string[]).includes(node.kind)
-
-function rewritten(node: Node): Node {
-  if (!isWindowed(node)) return node
-  const all = [node, ...node.inputs]
-  if (!all.every(({ dtype, shape }) => dtype === 'float32' && !shape.includes(0))) return node
-  if (node.shape.length === 3) return ofSequences(node, rewritten)
-  if (node.shape.length === 5) return ofVolumes(node)
-  if (node.shape.length !== 4) return node
-  return isConv(node) ? convolution(node) : pooling(node)
-}
-
 const isConv = (node: Windowed): node is AnyConvolution => node.kind.startsWith('conv')
 
-function ofVolumes(node: Windowed): Node {
-  if (!isConv(node)) return poolingOfVolumes(node, rewritten)
-  return node.params.groups > 1 ? convolutionOfGroups(node, rewritten) : convolutionOfVolumes(node, rewritten)
+function ruleOf(kernelSupport: KernelSupport): RewriteRule {
+  return function rewritten(node: Node): Node {
+    if (!isWindowed(node)) return node
+    const all = [node, ...node.inputs]
+    if (!all.every(({ dtype, shape }) => dtype === 'float32' && !shape.includes(0))) return node
+    switch (node.shape.length) {
+      case 3:
+        return ofSequences(node, rewritten)
+      case 4:
+        return isConv(node) ? convolution(node, kernelSupport, rewritten) : pooling(node, kernelSupport)
+      case 5:
+        return isConv(node) ? ofVolumes(node, kernelSupport, rewritten) : poolingOfVolumes(node, rewritten)
+      default:
+        return node
+    }
+  }
 }
 
-/**
- * Whether one image and what all windows see of it are near enough for machine code, and the window is of a size that
- * may be unrolled: the sum of what windows say of a pixel keeps an address for each of its elements.
- */
-function isWithinReach(node: AnyConvolution): boolean {
-  const { images, kernel, results } = shapesOf(node)
-  const window = sizeOf(kernel.slice(2))
-  const [, channels] = images as readonly [number, number]
-  const patches = sizeOf(results.slice(2)) * window * channels
-  const largest = Math.max(patches, sizeOf(images.slice(1)), sizeOf(results.slice(1)))
-  return window <= mostOfWindow && 4 * largest < farthestBytes
+function ofVolumes(node: AnyConvolution, kernelSupport: KernelSupport, rewritten: RewriteRule): Node {
+  if (node.params.groups === 1) return convolutionOfVolumes(node, rewritten)
+  const plan = kernelSupport.supports('convolution', requestOf(node))
+  return plan !== false && plan.by === 'groups' ? convolutionOfGroups(node, rewritten) : node
 }
 
-function convolution(node: AnyConvolution): Node {
-  if (!isWithinReach(node)) return node
-  if (node.params.groups > 1 && !isDepthwise(node)) return convolutionOfGroups(node, rewritten)
-  const dense = denseOfDilated(node, rewritten)
+function convolution(node: AnyConvolution, kernelSupport: KernelSupport, rewritten: RewriteRule): Node {
+  const plan = kernelSupport.supports('convolution', requestOf(node))
+  if (plan === false) return node
+  if (plan.by === 'groups') return convolutionOfGroups(node, rewritten)
+  const dense = denseOfDilated(node, kernelSupport, rewritten)
   if (dense !== node) return dense
   const [a, b] = node.inputs as readonly [Node, Node]
   switch (node.kind) {
@@ -97,10 +90,31 @@ function convolution(node: AnyConvolution): Node {
   }
 }
 
-function pooling(node: Pool): Node {
-  const { window } = node.params
-  if (sizeOf(window) > largestChannelWindow) return node
-  if ([node, ...node.inputs].some(({ shape }) => 4 * sizeOf(shape.slice(1)) >= farthestBytes)) return node
+/** What a pooling is, and the shapes of its images and results with channels last. */
+function poolingRequestOf(node: Pool): PoolingRequest {
+  const { window, strides, padding } = node.params
+  const [images, results] =
+    node.kind === 'maxPoolGradient'
+      ? [node.shape, (node.inputs[1] as Node).shape]
+      : [(node.inputs[0] as Node).shape, node.shape]
+  const operation = ({ maxPool: 'max', maxPoolGradient: 'maxGradient', averagePool: 'average' } as const)[
+    node.kind
+  ]
+  const last = (shape: Shape): Shape => toLast.map((axis) => shape[axis] as number)
+  return {
+    operation,
+    input: last(images),
+    output: last(results),
+    isChannelsLast: true,
+    window,
+    strides,
+    padding,
+  }
+}
+
+function pooling(node: Pool, kernelSupport: KernelSupport): Node {
+  const request = poolingRequestOf(node)
+  if (kernelSupport.supports('pooling', request) === false) return node
   const inputs = node.inputs.map((input) => transposed(input, toLast))
   const [x] = inputs as [Node]
   switch (node.kind) {
@@ -116,8 +130,12 @@ function pooling(node: Pool): Node {
         makeNode('maxPoolGradient', inputs, { ...node.params, isChannelsLast: true }),
         toFirst,
       )
-    case 'averagePool':
-      return transposed(meanOfWindows(x, node), toFirst)
+    case 'averagePool': {
+      const groups = request.input.at(-1) as number
+      const sums = { ...request, operation: 'conv', dilation: [1, 1], groups } as const
+      const hasSums = kernelSupport.supports('convolution', sums) !== false
+      return hasSums ? transposed(meanOfWindows(x, node), toFirst) : node
+    }
   }
 }
 

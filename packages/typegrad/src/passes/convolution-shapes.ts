@@ -1,6 +1,6 @@
-import { type Shape, sizeOf } from '../base/shape.ts'
+import type { Shape } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
-import { largestChannelWindow } from '../kernel/channel-windows.ts'
+import type { ConvolutionRequest } from '../kernel/support.ts'
 
 /** A convolution, or its gradient to either side. */
 export type AnyConvolution = Node & NodeOf<'conv' | 'convInputGradient' | 'convKernelGradient'>
@@ -22,10 +22,29 @@ export function shapesOf({
   }
 }
 
-/** Whether each channel is convolved by itself, with one result, and a window that code is made for. */
-export function isDepthwise(node: AnyConvolution): boolean {
-  const { images, kernel } = shapesOf(node)
-  const [outputs, , ...window] = kernel
-  const { groups } = node.params
-  return groups === images[1] && groups === outputs && sizeOf(window) <= largestChannelWindow
+/** Whether channels are convolved each by itself: groups of several channels stay channels first. */
+export const isByChannel = (node: Node): boolean =>
+  node.kind === 'conv' && node.params.isChannelsLast === true && node.params.groups > 1
+
+/** (N, C, …) → (N, …, C). */
+const channelsBehind = ([batch, channels, ...size]: Shape): Shape => [
+  batch as number,
+  ...size,
+  channels as number,
+]
+
+/** What an engine is asked about a convolution whose channels are first, which it would compute with channels last. */
+export function requestOf(node: AnyConvolution): ConvolutionRequest {
+  const { images, kernel, results } = shapesOf(node)
+  const { strides, dilation, padding, groups } = node.params
+  return {
+    operation: node.kind,
+    input: channelsBehind(images),
+    output: channelsBehind(results),
+    window: kernel.slice(2),
+    strides,
+    dilation,
+    padding,
+    groups,
+  }
 }

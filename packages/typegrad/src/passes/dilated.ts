@@ -1,7 +1,7 @@
 import { makeNode, type Node } from '../graph/node.ts'
+import type { KernelSupport } from '../kernel/support.ts'
 import { padded, reshaped, sliced, toFirst, toLast, transposed } from './axes.ts'
 import { type AnyConvolution, shapesOf } from './convolution-shapes.ts'
-import { suitsWinograd } from './suits-winograd.ts'
 
 type Sizes = readonly [number, number]
 
@@ -37,7 +37,11 @@ function joinedPhases(phases: Node, dilation: Sizes, first: Sizes, size: Sizes):
  *
  * @param ofImages gives another node for the dense convolution.
  */
-export function denseOfDilated(node: AnyConvolution, ofImages: (node: Node) => Node): Node {
+export function denseOfDilated(
+  node: AnyConvolution,
+  kernelSupport: KernelSupport,
+  ofImages: (node: Node) => Node,
+): Node {
   const { strides, padding, groups } = node.params
   const dilation = node.params.dilation as Sizes
   if (groups > 1 || strides.some((stride) => stride > 1) || dilation.every((size) => size === 1)) return node
@@ -57,13 +61,14 @@ export function denseOfDilated(node: AnyConvolution, ofImages: (node: Node) => N
     [0, 0],
   ] as const
   const dense = { strides, padding: none, dilation: [1, 1], groups }
-  const isWorth = suitsWinograd({
+  const plan = kernelSupport.supports('convolution', {
     ...dense,
+    operation: node.kind,
     input: [phases, ...seen, inputs],
     output: [phases, ...places, outputs],
     window,
   })
-  if (!isWorth) return node
+  if (plan === false || plan.by !== 'winograd') return node
   switch (node.kind) {
     case 'conv': {
       const found = ofImages(makeNode('conv', [phasesOf(a, dilation, before, seen), b], dense))

@@ -1,9 +1,6 @@
 import { makeNode, type Node } from '../graph/node.ts'
 import { sliced, transposed } from './axes.ts'
-import { type AnyConvolution, shapesOf } from './convolution-shapes.ts'
-
-/** Channels of a group from which products of its own are faster than the runtime's convolution. */
-const fewestChannels = 8
+import type { AnyConvolution } from './convolution-shapes.ts'
 
 /** (N, C, …) → (N, …, C), or the other way. */
 const moved = (node: Node, [from, to]: readonly [number, number]): Node => {
@@ -30,15 +27,13 @@ function joined(nodes: readonly [Node, ...Node[]]): Node {
 }
 
 /**
- * A convolution in groups as one for each group, where these are wide enough.
+ * A convolution in groups as one for each group.
  *
  * @param ofGroup gives another node for the convolution of one group.
  */
 export function convolutionOfGroups(node: AnyConvolution, ofGroup: (node: Node) => Node): Node {
   const { groups } = node.params
   const [a, b] = node.inputs as readonly [Node, Node]
-  const { kernel } = shapesOf(node)
-  if (Math.min((kernel[0] as number) / groups, kernel[1] as number) < fewestChannels) return node
   const convolutionOf = (i: number): Node => {
     switch (node.kind) {
       case 'conv': {

@@ -4,6 +4,7 @@
  */
 import { complete, type Work } from '../base/work.ts'
 import type { Node } from '../graph/node.ts'
+import { type KernelSupport, noKernels } from '../kernel/support.ts'
 import { channelsLast } from './channels-last.ts'
 import { commonSubexpressions } from './common-subexpressions.ts'
 import { constantFolding } from './constant-folding.ts'
@@ -28,11 +29,13 @@ type Pass = (outputs: readonly Node[]) => Work<Node[]>
 /**
  * All passes, in their order.
  *
- * @param hasKernels whether the engine computes convolutions by kernels, whose channels are last.
+ * @param kernelSupport the engine's: convolutions and poolings that its kernels compute have their channels last.
  */
-const passes = (hasKernels: boolean): readonly Pass[] => [
+const passes = (kernelSupport: KernelSupport): readonly Pass[] => [
   (outputs) => rewriting(outputs, dropGradientMarkers),
-  ...(hasKernels ? [channelsLast] : []),
+  ...(kernelSupport === noKernels
+    ? []
+    : [(outputs: readonly Node[]) => channelsLast(outputs, kernelSupport)]),
   (outputs) => rewriting(outputs, together(constantFolding, simplify, padsToConcat, rowUpdates)),
   lowRankProducts,
   (outputs) => rewriting(outputs, together(layout, simplify)),
@@ -45,9 +48,9 @@ const passes = (hasKernels: boolean): readonly Pass[] => [
 ]
 
 /** The graph after all passes. */
-export function* optimizing(outputs: readonly Node[], hasKernels: boolean): Work<Node[]> {
+export function* optimizing(outputs: readonly Node[], kernelSupport: KernelSupport): Work<Node[]> {
   let optimized = [...outputs]
-  for (const pass of passes(hasKernels)) {
+  for (const pass of passes(kernelSupport)) {
     optimized = yield* pass(optimized)
     yield
   }
@@ -55,5 +58,5 @@ export function* optimizing(outputs: readonly Node[], hasKernels: boolean): Work
 }
 
 /** The same in one go. */
-export const optimize = (outputs: readonly Node[], hasKernels = false): Node[] =>
-  complete(optimizing(outputs, hasKernels))
+export const optimize = (outputs: readonly Node[], kernelSupport = noKernels): Node[] =>
+  complete(optimizing(outputs, kernelSupport))

@@ -22,7 +22,8 @@ export function deviceEngine(inner: Engine): Engine & { runs: number } {
   const device = {
     name: 'device',
     device: 'cpu' as const,
-    kernelLimits: inner.kernelLimits,
+    language: inner.language,
+    kernelSupport: inner.kernelSupport,
     runs: 0,
     allocate: (dtype: DType, shape: Shape) => hide(inner.allocate(dtype, shape)),
     upload: (data: TypedArray, dtype: DType, shape: Shape) =>

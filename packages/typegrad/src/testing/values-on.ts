@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Node } from '../graph/node.ts'
-import { type KernelLimits, kernelDomain } from '../kernel/kernel.ts'
+import { kernelDomain } from '../kernel/kernel.ts'
+import type { KernelSupport } from '../kernel/support.ts'
 import { lowerWithKernels } from '../lowering/lower.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import { leavesOf } from '../transforms/program.ts'
@@ -9,10 +10,10 @@ import { leavesOf } from '../transforms/program.ts'
 export async function valuesOn(
   engine: Engine,
   outputs: readonly Node[],
-  kernelLimits?: KernelLimits,
+  kernelSupport?: KernelSupport,
 ): Promise<Float32Array[]> {
   const leaves = leavesOf(outputs)
-  const { model, kernels } = lowerWithKernels({ inputs: leaves, outputs, kernelLimits })
+  const { model, kernels } = lowerWithKernels({ inputs: leaves, outputs, kernelSupport })
   const executable = await engine.load(encodeModel(model), { kernels })
   const storages = outputs.map(({ dtype, shape }) => engine.allocate(dtype, shape))
   await executable.run(
@@ -29,7 +30,7 @@ export async function valuesOn(
 }
 
 /** The operators that a graph becomes, each kernel being called one. */
-export function operatorsOf(outputs: readonly Node[], kernelLimits?: KernelLimits): string[] {
-  const { model } = lowerWithKernels({ inputs: leavesOf(outputs), outputs, kernelLimits })
+export function operatorsOf(outputs: readonly Node[], kernelSupport?: KernelSupport): string[] {
+  const { model } = lowerWithKernels({ inputs: leavesOf(outputs), outputs, kernelSupport })
   return model.graph.nodes.map(({ op, domain }) => (domain === kernelDomain ? 'kernel' : op))
 }

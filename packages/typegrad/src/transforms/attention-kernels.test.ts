@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Node } from '../graph/node.ts'
 import { createEngine, grad, ops, type Tensor, tensor } from '../index.ts'
 import type { ProductKernel } from '../kernel/product.ts'
+import { noKernels } from '../kernel/support.ts'
 import { lowerWithKernels } from '../lowering/lower.ts'
 import { maskScores, positionMask } from '../ops/attention.ts'
 import { optimize } from '../passes/optimize.ts'
@@ -10,7 +11,7 @@ import { operatorsOf, valuesOn } from '../testing/values-on.ts'
 import { leavesOf } from './program.ts'
 
 const engine = await createEngine()
-const limits = engine.kernelLimits
+const { kernelSupport } = engine
 
 const random = (shape: readonly number[], seed: number): Tensor =>
   tensor(
@@ -55,7 +56,7 @@ function graphOf(sizes: Sizes, causal: boolean): Node[] {
 /** Whether passes and kernels give what the runtime's own operators give. */
 async function compare(outputs: readonly Node[]): Promise<void> {
   const expected = await valuesOn(engine, outputs)
-  const received = await valuesOn(engine, optimize(outputs, true), limits)
+  const received = await valuesOn(engine, optimize(outputs, kernelSupport), kernelSupport)
   expected.forEach((values, i) => {
     expectClose(received[i] as Float32Array, values, { scaled: 2e-5 }, `result ${i}`)
   })
@@ -63,15 +64,15 @@ async function compare(outputs: readonly Node[]): Promise<void> {
 
 /** The kernels that multiply, one for each product. */
 function productsOf(graph: readonly Node[]): ProductKernel[] {
-  const outputs = optimize(graph, true)
-  const { model, kernels } = lowerWithKernels({ inputs: leavesOf(outputs), outputs, kernelLimits: limits })
+  const outputs = optimize(graph, kernelSupport)
+  const { model, kernels } = lowerWithKernels({ inputs: leavesOf(outputs), outputs, kernelSupport })
   return model.graph.nodes.flatMap(({ op }) => {
     const kernel = kernels.get(op)
     return kernel?.kind === 'product' ? [kernel] : []
   })
 }
 
-describe.skipIf(limits === undefined)('products of batches by kernels', () => {
+describe.skipIf(kernelSupport === noKernels)('products of batches by kernels', () => {
   test.each([
     { batch: 2, heads: 3, queries: 64, keys: 64, dim: 64 },
     { batch: 1, heads: 4, queries: 80, keys: 80, dim: 32 },
@@ -85,7 +86,7 @@ describe.skipIf(limits === undefined)('products of batches by kernels', () => {
 
   test('heads are read and written where they lie', () => {
     const sizes = { batch: 2, heads: 3, queries: 64, keys: 64, dim: 64 }
-    const operators = operatorsOf(optimize(graphOf(sizes, false), true), limits)
+    const operators = operatorsOf(optimize(graphOf(sizes, false), kernelSupport), kernelSupport)
     expect(operators).not.toContain('MatMul')
     expect(operators).not.toContain('Transpose')
   })

@@ -2,14 +2,15 @@ import { paced } from '../base/work.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
 import type { Node } from '../graph/node.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { noKernels } from '../kernel/support.ts'
 import { makingOnly, type SplitModel, splittingConstantPart } from '../lowering/constant-part.ts'
 import { bytesOfValue, ConstantValues, constantUses } from '../lowering/constant-values.ts'
 import { kernelsUsedBy, lowering, readBy } from '../lowering/lower.ts'
 import { encoding } from '../onnx/encode.ts'
 import type { OnnxModel, OnnxValue } from '../onnx/model.ts'
 import { optimizing } from '../passes/optimize.ts'
+import { signatureOf } from './languages.ts'
 import type { PackedForm, PackedPiece } from './packed-weights.ts'
-import { signatureOf } from './program.ts'
 import type { Runtime } from './runtime.ts'
 
 /** A piece with the leaves that it is made of. */
@@ -50,9 +51,9 @@ export async function lowerWithConstants(
 ): Promise<ConstantProgram> {
   const names = new Map([...constants.keys()].map((node, i) => [node, `constant_${i}`]))
   // Channels first: convolutions are the runtime's own, which keeps their constant kernels in blocks of channels.
-  const outputs = await paced(optimizing(traced, false))
-  const { kernelLimits } = engine
-  const { model, kernels } = await paced(lowering({ inputs, outputs, added: names, kernelLimits }))
+  const outputs = await paced(optimizing(traced, noKernels))
+  const { kernelSupport } = engine
+  const { model, kernels } = await paced(lowering({ inputs, outputs, added: names, kernelSupport }))
   const types = new Map(
     [...names].map(([{ dtype, shape }, name]): [string, OnnxValue] => [name, { name, dtype, shape }]),
   )

@@ -74,21 +74,21 @@ const kernelsOf = (outputs: readonly Node[]): Kernel[] => [
   ...lowerWithKernels({
     inputs: leavesOf(outputs),
     outputs,
-    kernelLimits: engine.kernelLimits,
+    kernelSupport: engine.kernelSupport,
   }).kernels.values(),
 ]
 
 /** What kernels make of a graph is what the runtime's own operators make of it. */
 async function compare(outputs: readonly Node[]): Promise<void> {
   const expected = await valuesOn(engine, optimize(outputs))
-  const received = await valuesOn(engine, optimize(outputs, true), engine.kernelLimits)
+  const received = await valuesOn(engine, optimize(outputs, engine.kernelSupport), engine.kernelSupport)
   expected.forEach((values, i) => {
     expectClose(received[i] as Float32Array, values, { scaled: 1e-5 }, `result ${i}`)
   })
 }
 
 const has = (outputs: readonly Node[], kind: Kernel['kind']): boolean =>
-  kernelsOf(optimize(outputs, true)).some((kernel) => kernel.kind === kind)
+  kernelsOf(optimize(outputs, engine.kernelSupport)).some((kernel) => kernel.kind === kind)
 
 describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('convolutions by kernels', () => {
   const size = fc.integer({ min: 1, max: 9 })
@@ -154,7 +154,11 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('convolu
   test('give the first of equal maxima the gradient of a window that overlaps others', async () => {
     const x = tensor([[[[1], [1], [0], [1]]]]) as Tensor // (1, 1, 4, 1)
     const slopes = grad((a: Tensor) => ops.maxPool(a, { poolSize: [1, 3], strides: 1 }).sum())(x) as Tensor
-    const [values] = await valuesOn(engine, optimize([slopes.node], true), engine.kernelLimits)
+    const [values] = await valuesOn(
+      engine,
+      optimize([slopes.node], engine.kernelSupport),
+      engine.kernelSupport,
+    )
     expect([...(values as Float32Array)]).toEqual([1, 1, 0, 0])
   })
 
@@ -198,7 +202,9 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('convolu
   test('whose patches are large are made in portions', async () => {
     const images = [12, 64, 64, 24] as const
     const outputs = graphOf({ images, filters: 4, window: [7, 7], strides: [1, 1], padding: 'same' })
-    const firsts = kernelsOf(optimize(outputs, true)).flatMap((k) => (k.kind === 'patches' ? [k.first] : []))
+    const firsts = kernelsOf(optimize(outputs, engine.kernelSupport)).flatMap((k) =>
+      k.kind === 'patches' ? [k.first] : [],
+    )
     expect(new Set(firsts).size).toBeGreaterThan(1)
     await compare(outputs)
   }, 30_000)
@@ -232,12 +238,12 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('convolu
     const gradients = grad(loss)([k1, k2])
     const outputs = optimize(
       gradients.map(({ node }) => node),
-      true,
+      engine.kernelSupport,
     )
     const { model } = lowerWithKernels({
       inputs: leavesOf(outputs),
       outputs,
-      kernelLimits: engine.kernelLimits,
+      kernelSupport: engine.kernelSupport,
     })
     const names = model.graph.nodes.map(({ op, domain }) => (domain === kernelDomain ? 'kernel' : op))
     expect(names).not.toContain('Conv')

@@ -149,7 +149,11 @@ it('random graphs and their gradients give the same on both engines, optimised o
       )
       const others = {
         optimized: await valuesOn(engines.node, optimized),
-        kernels: await valuesOn(engines.node, optimize(outputs, true), engines.node.kernelLimits),
+        kernels: await valuesOn(
+          engines.node,
+          optimize(outputs, engines.node.kernelSupport),
+          engines.node.kernelSupport,
+        ),
         web: await valuesOn(engines.web, optimized),
       }
       for (const [name, values] of Object.entries(others)) {

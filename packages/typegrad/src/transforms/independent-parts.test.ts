@@ -33,8 +33,9 @@ test('many tensors of few kinds are computed by few models, with the numbers tha
   const inner = await createEngine()
   setEngine({
     name: inner.name,
+    language: inner.language,
     device: inner.device,
-    kernelLimits: inner.kernelLimits,
+    kernelSupport: inner.kernelSupport,
     allocate: (...args) => inner.allocate(...args),
     upload: (...args) => inner.upload(...args),
     write: (...args) => inner.write(...args),

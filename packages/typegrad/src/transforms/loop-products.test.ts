@@ -1,7 +1,8 @@
-import { createNodeEngine, kernelLimits } from '@typegrad/node'
+import { createNodeEngine, processorSupport } from '@typegrad/node'
 import { expect, it } from 'vitest'
 import { topologicalOrder } from '../graph/node.ts'
 import { ops, type Tensor, tensor } from '../index.ts'
+import { noKernels } from '../kernel/support.ts'
 import { lowerWithKernels } from '../lowering/lower.ts'
 import { optimize } from '../passes/optimize.ts'
 import { expectClose } from '../testing/closeness.ts'
@@ -28,22 +29,19 @@ async function loop(step: Step, length = 20) {
   })
   const nodes = [...carries, ...outputs].map(({ node }) => node)
   const engine = await createNodeEngine()
-  const optimized = optimize(nodes, true)
+  const { kernelSupport } = engine
+  const optimized = optimize(nodes, kernelSupport)
   const leaves = topologicalOrder(optimized).filter(({ kind }) => kind === 'data')
-  const { kernels } = lowerWithKernels({
-    inputs: leaves,
-    outputs: optimized,
-    kernelLimits: engine.kernelLimits,
-  })
+  const { kernels } = lowerWithKernels({ inputs: leaves, outputs: optimized, kernelSupport })
   const expected = await valuesOn(engine, optimize(nodes))
-  const received = await valuesOn(engine, optimized, engine.kernelLimits)
+  const received = await valuesOn(engine, optimized, kernelSupport)
   expected.forEach((values, i) => {
     expectClose(received[i] as Float32Array, values)
   })
   return [...kernels.values()].flatMap((kernel) => (kernel.kind === 'panelProduct' ? [kernel.added] : []))
 }
 
-it.skipIf(kernelLimits() === undefined).each<[string, Step, readonly (string | undefined)[]]>([
+it.skipIf(processorSupport() === noKernels).each<[string, Step, readonly (string | undefined)[]]>([
   ['a matrix that stays', (h) => h.matmul(square).tanh(), [undefined]],
   ['with a row', (h) => h.matmul(square).add(bias).tanh(), ['row']],
   [
@@ -61,6 +59,6 @@ it.skipIf(kernelLimits() === undefined).each<[string, Step, readonly (string | u
   expect(await loop(step)).toEqual(added)
 })
 
-it.skipIf(kernelLimits() === undefined)('in a short loop it is the runtime’s', async () => {
+it.skipIf(processorSupport() === noKernels)('in a short loop it is the runtime’s', async () => {
   expect(await loop((h) => h.matmul(square).tanh(), 8)).toEqual([])
 })

@@ -314,7 +314,8 @@ describe('what is not packed', () => {
 const bound = (engine: Engine): Engine => ({
   name: engine.name,
   device: engine.device,
-  kernelLimits: engine.kernelLimits,
+  language: engine.language,
+  kernelSupport: engine.kernelSupport,
   allocate: engine.allocate.bind(engine),
   upload: engine.upload.bind(engine),
   write: engine.write.bind(engine),

@@ -1,12 +1,12 @@
-import type { Shape } from '../base/shape.ts'
 import { complete, paced, type Work } from '../base/work.ts'
-import type { Executable, Signature, TensorSpec } from '../engine/engine.ts'
+import type { Executable } from '../engine/engine.ts'
 import { isLeaf, type Node, ordering, topologicalOrder } from '../graph/node.ts'
-import type { KernelLimits } from '../kernel/kernel.ts'
+import { noKernels } from '../kernel/support.ts'
 import { type LoweredModel, lowering } from '../lowering/lower.ts'
 import { encoding } from '../onnx/encode.ts'
-import type { OnnxModel, OnnxValue } from '../onnx/model.ts'
+import type { OnnxModel } from '../onnx/model.ts'
 import { optimizing } from '../passes/optimize.ts'
+import { loadGraph, signatureOf } from './languages.ts'
 import { peakBytes } from './peak-bytes.ts'
 import { programBytes } from './program-cache.ts'
 import type { Runtime } from './runtime.ts'
@@ -39,12 +39,8 @@ interface CompiledModel extends LoweredModel {
   readonly outputs: readonly Node[]
 }
 
-function* compiling(
-  outputs: readonly Node[],
-  names: ModelNames = {},
-  kernelLimits?: KernelLimits,
-): Work<CompiledModel> {
-  const optimized = yield* optimizing(outputs, kernelLimits !== undefined)
+function* compiling(outputs: readonly Node[], names: ModelNames): Work<CompiledModel> {
+  const optimized = yield* optimizing(outputs, noKernels)
   const order = yield* ordering(optimized)
   const leaves = order.filter(isLeaf)
   const taken = new Set(names.inputs?.values())
@@ -58,7 +54,6 @@ function* compiling(
     outputs: optimized,
     inputNames: leaves.map(nameOf),
     ...(names.outputs === undefined ? {} : { outputNames: names.outputs }),
-    kernelLimits,
   })
   return { model, kernels, order, leaves, outputs: optimized }
 }
@@ -74,23 +69,12 @@ export async function build(
   resultCount = outputs.length,
 ): Promise<Program> {
   const { engine } = runtime
-  const compiled = await paced(compiling(outputs, {}, engine.kernelLimits))
-  const { model, kernels, leaves } = compiled
-  const bytes = await paced(encoding(model))
-  const results = compiled.outputs.slice(0, resultCount)
-  const executable = await engine.load(bytes, { kernels, signature: signatureOf(model) })
-  return {
-    executable,
-    leaves,
-    outputs: compiled.outputs,
-    bytes: programBytes(bytes.length) + peakBytes(compiled.order, results),
-  }
-}
-
-/** What a model with static shapes takes and gives. */
-export function signatureOf({ graph }: OnnxModel): Signature {
-  const spec = ({ name, dtype, shape }: OnnxValue): TensorSpec => ({ name, dtype, shape: shape as Shape })
-  return { inputs: graph.inputs.map(spec), outputs: graph.outputs.map(spec) }
+  const optimized = await paced(optimizing(outputs, engine.kernelSupport))
+  const order = await paced(ordering(optimized))
+  const leaves = order.filter(isLeaf)
+  const { executable, length } = await loadGraph(engine, { leaves, outputs: optimized })
+  const bytes = programBytes(length) + peakBytes(order, optimized.slice(0, resultCount))
+  return { executable, leaves, outputs: optimized, bytes }
 }
 
 /** Placeholders and values in memory that the outputs depend on. */

@@ -33,7 +33,8 @@ function held(inner: Engine): { engine: Engine; open: () => void } {
   const engine: Engine = {
     name: 'held',
     device: 'cpu',
-    kernelLimits: inner.kernelLimits,
+    language: inner.language,
+    kernelSupport: inner.kernelSupport,
     allocate: inner.allocate.bind(inner),
     upload: inner.upload.bind(inner),
     write: inner.write.bind(inner),

@@ -1,5 +1,5 @@
 import koffi from 'koffi'
-import { kernelLimits } from '../../kernels/kernels.ts'
+import { currentProcessor } from '../../kernels/kernels.ts'
 import type { Executor, Program, Region } from './executor.ts'
 
 const pageBytes = 4096
@@ -20,7 +20,7 @@ type NativeLoop = ReturnType<typeof koffi.decode> & {
  * the process.
  */
 export function nativeExecutor(): Executor {
-  if (kernelLimits() === undefined) throw new Error('sweep: this processor or system runs no kernels')
+  if (!currentProcessor().hasAvx2) throw new Error('sweep: this processor or system runs no kernels')
   const library = koffi.load('libc.so.6')
   const map = library.func('mmap', 'void *', ['void *', 'size_t', 'int', 'int', 'int', 'int64_t'])
   const protect = library.func('mprotect', 'int', ['void *', 'size_t', 'int'])

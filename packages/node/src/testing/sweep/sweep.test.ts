@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { kernelLimits } from '../../kernels/kernels.ts'
+import { currentProcessor } from '../../kernels/kernels.ts'
 import { type Pass, passes } from './protocol.ts'
 import { supervise } from './supervise.ts'
 import { sweepNames } from './table.ts'
@@ -12,7 +12,7 @@ const titles: Readonly<Record<Pass, string>> = {
 
 // The whole is `npm run sweep`. In a process of its own: what reads or writes where it should not ends it.
 for (const pass of passes)
-  test.skipIf(pass !== 'wide' && kernelLimits() === undefined)(
+  test.skipIf(pass !== 'wide' && !currentProcessor().hasAvx2)(
     titles[pass],
     async () => {
       const names = sweepNames[pass]

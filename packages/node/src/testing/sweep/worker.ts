@@ -1,6 +1,6 @@
 /** A process that sweeps: a case may end it, which its supervisor notices (supervise.ts). */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { kernelLimits } from '../../kernels/kernels.ts'
+import { currentProcessor } from '../../kernels/kernels.ts'
 import { emulatingExecutor } from './emulator/emulating-executor.ts'
 import { nativeExecutor } from './native-executor.ts'
 import type { Order, Outcome } from './protocol.ts'
@@ -33,7 +33,7 @@ function sweepOf(name: string): Sweep {
     case 'narrow':
       return sweepOfKernel(sweep, 'narrow', (each, random) => runCase(native(), each, random))
     case 'wide': {
-      const executor = kernelLimits()?.productTile === 'wide' ? native() : emulating()
+      const executor = currentProcessor().hasAvx512 ? native() : emulating()
       return sweepOfKernel(sweep, 'wide', (each, random) => runCase(executor, each, random))
     }
     case 'compared':

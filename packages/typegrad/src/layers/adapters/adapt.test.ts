@@ -436,7 +436,7 @@ describe('adapters', () => {
       const step = (samples: Tensor) =>
         asWork(() => valueAndGrad(() => one.apply(samples).square().mean(), one.trainableWeights).grads)
       const { results } = await traceWork(step, [waves([4, 256], 1)])
-      const outputs = optimize([...results], true)
+      const outputs = optimize([...results])
       return peakBytes(topologicalOrder(outputs), outputs)
     }
     const [full, tuned] = [deep(), deep()]

@@ -1,11 +1,8 @@
 import { type Shape, sameShape, stridesOf } from '../../base/shape.ts'
 import type { Node } from '../../graph/node.ts'
 import type { Primitive } from '../../graph/primitives.ts'
-import { panelsOf, type Triangle } from '../../kernel/product.ts'
+import type { Triangle } from '../../kernel/product.ts'
 import type { LoweringContext } from '../context.ts'
-
-/** Below, the runtime is as fast. */
-const fewest = { multiplications: 1 << 20, rows: 12, inner: 16, columns: 32 } as const
 
 type Context = LoweringContext<Primitive>
 
@@ -34,7 +31,7 @@ function transposedStrides(shape: Shape, permutation: readonly number[]): number
   return permutation.map((axis) => own[axis] as number)
 }
 
-/** Products of a batch's matrices, of which both factors have as many; undefined where the runtime is as fast. */
+/** Products of a batch's matrices, of which both factors have as many; undefined where the engine has no kernel for them. */
 export function lowerBatchProduct(context: LoweringContext<'matmul'>): string | undefined {
   const { shape } = context.node
   return emitBatchProduct(context, context.node, { shape, strides: stridesOf(shape) })
@@ -60,9 +57,9 @@ function emitBatchProduct(
   node: Node,
   result: { readonly shape: Shape; readonly strides: readonly number[] },
 ): string | undefined {
-  const { builder, productTile: tile, threads, triangles } = context
+  const { builder, kernelSupport, triangles } = context
   const rank = node.shape.length
-  if (tile === undefined || node.dtype !== 'float32' || (rank !== 3 && rank !== 4)) return undefined
+  if (node.dtype !== 'float32' || (rank !== 3 && rank !== 4)) return undefined
   const [left, right] = node.inputs as readonly [Node, Node]
   const leading = left.shape.slice(0, -2)
   if (leading.length !== rank - 2 || !sameShape(leading, right.shape.slice(0, -2))) return undefined
@@ -78,14 +75,15 @@ function emitBatchProduct(
   const [a, b] = [lyingOf(context, first), lyingOf(context, second)]
   const [rows, columns] = [node.shape[row] as number, node.shape[column] as number]
   const inner = left.shape[rank - 1] as number
-  if (matrices < 2 || matrices * rows * inner * columns < fewest.multiplications) return undefined
-  if (rows < fewest.rows || inner < fewest.inner || columns < fewest.columns) return undefined
+  if (matrices < 2) return undefined
   // Of a the axis that is not summed has the product's place, of b likewise.
   const ofA = { row: a.strides[row] as number, inner: a.strides[column] as number }
   const ofB = { inner: b.strides[row] as number, column: b.strides[column] as number }
   const isTransposed = ofB.column !== 1
-  // Squares of eight are turned around while they are packed.
-  if (isTransposed && (ofB.inner !== 1 || inner % 8 !== 0 || columns % 8 !== 0)) return undefined
+  if (isTransposed && ofB.inner !== 1) return undefined
+  const plan = kernelSupport.supports('product', { matrices, rows, inner, columns, isTransposed })
+  if (plan === false) return undefined
+  const { tile, packTasks, parts } = plan
   const [panels] = builder.emitKernel(
     {
       kind: 'packPanels',
@@ -93,7 +91,7 @@ function emitBatchProduct(
       inner,
       columns,
       isTransposed,
-      tasks: 1,
+      tasks: packTasks,
       batch: {
         sizes,
         strides: { batch: batchOf(b.strides), row: isTransposed ? ofB.column : ofB.inner },
@@ -113,7 +111,7 @@ function emitBatchProduct(
       isTransposed: false,
       hasBias: false,
       hasRelu: false,
-      parts: [1, matrices < threads ? Math.min(threads, panelsOf(tile, columns)) : 1],
+      parts,
       batch: {
         sizes,
         a: { batch: batchOf(a.strides), ...ofA },

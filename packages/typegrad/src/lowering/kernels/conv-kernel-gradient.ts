@@ -32,7 +32,7 @@ const cotangentShape = ({ node }: Context): readonly [number, number, ...number[
  * @param permutation where the axes of the slices come to stand.
  */
 function slices(context: Context, x: string, permutation: readonly number[]): string[] {
-  const { node, builder, mayUseKernels } = context
+  const { node, builder, kernelSupport } = context
   const { strides, padding, dilation, kernelShape } = node.params
   const window = kernelShape.slice(2)
   const places = node.inputs[1]?.shape.slice(2) ?? []
@@ -42,6 +42,9 @@ function slices(context: Context, x: string, permutation: readonly number[]): st
     const [before, after] = padding[axis - 2] ?? [0, 0]
     return size + before + after
   })
+  const shape = [...input.shape.slice(0, 2), ...places]
+  const moved = permutation.map((axis) => shape[axis] as number)
+  const mayCopy = kernelSupport.supports('copy', { operator: 'slice', shape: moved })
   let swapped: string | undefined
   const positions = window.reduce<number[][]>(
     (all, size) => all.flatMap((position) => Array.from({ length: size }, (_, k) => [...position, k])),
@@ -50,13 +53,13 @@ function slices(context: Context, x: string, permutation: readonly number[]): st
   return positions.map((position) => {
     const starts = position.map((k, i) => k * (dilation[i] as number))
     const stops = starts.map((start, i) => start + ((places[i] as number) - 1) * (strides[i] as number) + 1)
-    const copied = mayUseKernels
+    const copied = mayCopy
       ? copySlice(
           builder,
           { dtype: node.dtype, shape: paddedShape },
           padded,
           { starts: [0, 0, ...starts], steps: [1, 1, ...strides] },
-          [...input.shape.slice(0, 2), ...places],
+          shape,
           permutation,
         )
       : undefined

@@ -1,37 +1,61 @@
+import { EngineError } from '../../base/errors.ts'
 import { sizeOf } from '../../base/shape.ts'
 import type { Node, NodeOf } from '../../graph/node.ts'
 import type { Primitive } from '../../graph/primitives.ts'
-import { type Convolution, suitsWinograd } from '../../passes/suits-winograd.ts'
+import { windowsOf } from '../../kernel/convolution.ts'
+import type { ConvolutionPlan, ConvolutionRequest } from '../../kernel/support.ts'
+import { isByChannel } from '../../passes/convolution-shapes.ts'
 import type { LoweringContext } from '../context.ts'
 import { convAttributes } from '../window-attributes.ts'
 import { channelWindows } from './depthwise.ts'
-import { patchConv, patchInputGradient, patchKernelGradient, windowsOf } from './patch-convolution.ts'
+import { patchConv, patchInputGradient, patchKernelGradient } from './patch-convolution.ts'
 import { winogradConv, winogradInputGradient, winogradKernelGradient } from './winograd.ts'
 
-/** Convolutions whose channels are last: kernels compute them, which have threads to share. */
-type Context<P extends 'conv' | 'convInputGradient' | 'convKernelGradient'> = Pick<
-  LoweringContext<P>,
-  'node' | 'inputs' | 'builder' | 'threads'
->
-
-/** Whether channels are convolved each by itself: groups of several channels stay channels first. */
-export const isByChannel = (node: Node): boolean =>
-  node.kind === 'conv' && node.params.isChannelsLast === true && node.params.groups > 1
+/**
+ * How the engine computes a convolution whose channels are last.
+ *
+ * @throws EngineError where it does not: passes leave such convolutions channels first.
+ */
+function planOf(
+  { kernelSupport }: Pick<LoweringContext<'conv'>, 'kernelSupport'>,
+  request: ConvolutionRequest,
+): Exclude<ConvolutionPlan, { by: 'groups' }> {
+  const plan = kernelSupport.supports('convolution', request)
+  if (plan !== false && plan.by !== 'groups') return plan
+  throw new EngineError({
+    where: `lowering: a ${request.operation} with channels last`,
+    expected: 'the answer that passes got: that the engine has a kernel for it',
+    received: JSON.stringify(plan),
+  })
+}
 
 /** The convolution that a node is, with a bias and the activation after it where these are given. */
 function lowerConv(
-  { builder, threads }: Pick<LoweringContext<'conv'>, 'builder' | 'threads'>,
+  context: Pick<LoweringContext<'conv'>, 'builder' | 'kernelSupport'>,
   node: Node & NodeOf<'conv'>,
   values: readonly [x: string, kernel: string, bias?: string],
   hasRelu = false,
 ): string {
+  const { builder } = context
   const [x, kernel] = node.inputs as readonly [Node, Node]
-  const convolution = { ...node.params, input: x.shape, output: node.shape, window: kernel.shape.slice(0, 2) }
-  if (isByChannel(node))
-    return channelWindows({ builder, threads }, 'conv', windowsOf(convolution), values as readonly string[])
-  if (suitsWinograd(convolution)) return winogradConv(builder, convolution, values, { hasRelu, threads })
-  const result = patchConv(builder, convolution, values)
-  return hasRelu ? builder.emit('Relu', [result]) : result
+  const request: ConvolutionRequest = {
+    ...node.params,
+    operation: 'conv',
+    input: x.shape,
+    output: node.shape,
+    window: kernel.shape.slice(0, 2),
+  }
+  const plan = planOf(context, request)
+  switch (plan.by) {
+    case 'channels':
+      return channelWindows(builder, 'conv', windowsOf(request), values as readonly string[], plan.parts)
+    case 'winograd':
+      return winogradConv(builder, request, values, { hasRelu, tasks: plan.tasks })
+    case 'patches': {
+      const result = patchConv(builder, request, plan, values)
+      return hasRelu ? builder.emit('Relu', [result]) : result
+    }
+  }
 }
 
 /** A convolution, and the bias (C) that is added to it if there is one. */
@@ -101,44 +125,46 @@ export function lowerReluOfConv(context: LoweringContext<'relu'>): string | unde
 export const lowerConvByKernels = (context: LoweringContext<'conv'>): string =>
   convByKernels(context, { convolution: context.node as Node & NodeOf<'conv'> }, false)
 
-export function lowerConvInputGradient({
-  node,
-  inputs,
-  builder,
-  threads,
-}: Context<'convInputGradient'>): string {
+export function lowerConvInputGradient(context: LoweringContext<'convInputGradient'>): string {
+  const { node, inputs, builder } = context
   const [g, kernel] = node.inputs as readonly [Node, Node]
-  const convolution: Convolution = {
+  const request: ConvolutionRequest = {
     ...node.params,
+    operation: 'convInputGradient',
     input: node.shape,
     output: g.shape,
     window: kernel.shape.slice(0, 2),
   }
   const values = inputs as readonly [string, string]
-  if (node.params.groups > 1)
-    return channelWindows({ builder, threads }, 'convInputGradient', windowsOf(convolution), values)
-  return suitsWinograd(convolution)
-    ? winogradInputGradient(builder, convolution, values, threads)
-    : patchInputGradient(builder, convolution, values)
+  const plan = planOf(context, request)
+  switch (plan.by) {
+    case 'channels':
+      return channelWindows(builder, 'convInputGradient', windowsOf(request), values, plan.parts)
+    case 'winograd':
+      return winogradInputGradient(builder, request, values, plan.tasks)
+    case 'patches':
+      return patchInputGradient(builder, request, plan, values)
+  }
 }
 
-export function lowerConvKernelGradientLast({
-  node,
-  inputs,
-  builder,
-  threads,
-}: Context<'convKernelGradient'>): string {
+export function lowerConvKernelGradientLast(context: LoweringContext<'convKernelGradient'>): string {
+  const { node, inputs, builder } = context
   const [x, g] = node.inputs as readonly [Node, Node]
-  const convolution: Convolution = {
+  const request: ConvolutionRequest = {
     ...node.params,
+    operation: 'convKernelGradient',
     input: x.shape,
     output: g.shape,
     window: node.shape.slice(0, 2),
   }
   const values = inputs as readonly [string, string]
-  if (node.params.groups > 1)
-    return channelWindows({ builder, threads }, 'convKernelGradient', windowsOf(convolution), values)
-  return suitsWinograd(convolution)
-    ? winogradKernelGradient(builder, convolution, values, threads)
-    : patchKernelGradient(builder, convolution, values, node.shape)
+  const plan = planOf(context, request)
+  switch (plan.by) {
+    case 'channels':
+      return channelWindows(builder, 'convKernelGradient', windowsOf(request), values, plan.parts)
+    case 'winograd':
+      return winogradKernelGradient(builder, request, values, plan.tasks)
+    case 'patches':
+      return patchKernelGradient(builder, request, plan, values, node.shape)
+  }
 }

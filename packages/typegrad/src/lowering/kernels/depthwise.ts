@@ -1,20 +1,15 @@
-import { sizeOf } from '../../base/shape.ts'
 import type { ChannelWindowsKernel } from '../../kernel/channel-windows.ts'
 import type { Windows } from '../../kernel/patches.ts'
 import { type GraphBuilder, int } from '../builder.ts'
-import { tasksFor } from './tasks.ts'
-
-/** Elements that are worth a thread of their own. */
-const elementsOfTask = 1 << 14
 
 /** What windows make of images channel by channel, as one operator. */
 export function channelWindows(
-  { builder, threads }: { readonly builder: GraphBuilder; readonly threads: number },
+  builder: GraphBuilder,
   operation: ChannelWindowsKernel['operation'],
   windows: Windows,
   inputs: readonly string[],
+  parts: number,
 ): string {
-  const parts = tasksFor(sizeOf(windows.images), elementsOfTask, threads)
   const result = builder.emitKernel(
     { kind: 'channelWindows', ...windows, operation, parts },
     inputs,

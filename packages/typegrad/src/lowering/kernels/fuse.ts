@@ -7,17 +7,16 @@ import type { Work } from '../../base/work.ts'
 import { isLeaf, type Node, topologicalOrder } from '../../graph/node.ts'
 import type { Primitive } from '../../graph/primitives.ts'
 import { broadcastView, commonAxes } from '../../kernel/axes.ts'
-import {
-  type ElementwiseKernel,
-  type KernelDType,
-  type KernelOp,
-  type KernelValue,
-  registersNeeded,
-  type Strides,
+import type {
+  ElementwiseKernel,
+  KernelDType,
+  KernelOp,
+  KernelValue,
+  Strides,
 } from '../../kernel/elementwise.ts'
-import { farthestBytes, type KernelLimits } from '../../kernel/kernel.ts'
+import type { KernelSupport } from '../../kernel/support.ts'
 import { scalarValue } from '../../passes/constant-folding.ts'
-import { isByChannel } from './convolution.ts'
+import { isByChannel } from '../../passes/convolution-shapes.ts'
 import { type Source, sourceOf } from './view.ts'
 
 /** Nodes that become one kernel. */
@@ -60,9 +59,6 @@ const ops: Readonly<Partial<Record<Primitive, KernelOp>>> = {
   select: 'select',
 }
 
-/** Instructions of one kernel at most: beyond, code grows and nothing is gained. */
-const maxInstructions = 64
-
 /**
  * Finds elementwise operations that can be done in one pass over memory.
  *
@@ -76,7 +72,7 @@ const maxInstructions = 64
 export function* fusing(
   among: readonly Node[],
   outputs: readonly Node[],
-  limits: KernelLimits,
+  kernelSupport: KernelSupport,
 ): Work<ReadonlyMap<Node, Fusion>> {
   const users = yield* usersOf(among)
   const wanted = new Set(outputs)
@@ -110,7 +106,7 @@ export function* fusing(
       if (group === undefined || levels.get(input) !== level || !sameShape(input.shape, node.shape)) continue
       for (const member of group) joined.add(member)
     }
-    if (joined.size > 1 && !fits(joined, scope, limits)) {
+    if (joined.size > 1 && supported(joined, scope, kernelSupport) === undefined) {
       levels.set(node, level + 1)
       groups.set(node, new Set([node]))
       continue
@@ -122,7 +118,7 @@ export function* fusing(
   for (const group of new Set(groups.values())) {
     // An operation by itself is a kernel only where that saves a slice or a transpose.
     if (group.size < 2 && !mayGain(group, scope)) continue
-    const fusion = group.size < 2 ? checked(group, scope, limits) : toFusion(group, scope)
+    const fusion = group.size < 2 ? supported(group, scope, kernelSupport) : toFusion(group, scope)
     if (fusion !== undefined) for (const member of group) fusions.set(member, fusion)
     yield
   }
@@ -209,32 +205,10 @@ function* latestLevels(
   return levels
 }
 
-const fits = (group: ReadonlySet<Node>, scope: Scope, limits: KernelLimits): boolean =>
-  group.size <= maxInstructions && checked(group, scope, limits) !== undefined
-
-/** The group as a kernel, if it keeps to the limits. */
-function checked(
-  group: ReadonlySet<Node>,
-  scope: Scope,
-  { pointers, registers, boolLanes }: KernelLimits,
-): Fusion | undefined {
+/** The group as a kernel, if the engine has it. */
+function supported(group: ReadonlySet<Node>, scope: Scope, kernelSupport: KernelSupport): Fusion | undefined {
   const fusion = toFusion(group, scope)
-  if (fusion === undefined) return undefined
-  const { kernel, inputs, outputs } = fusion
-  const hasBools = [...inputs, ...outputs].some(({ dtype }) => dtype === 'bool')
-  if (hasBools && kernel.axes[3] % boolLanes !== 0) return undefined
-  const hasBoolOfRow = kernel.values.some(
-    (value) => value.kind === 'input' && value.dtype === 'bool' && value.strides[3] === 0,
-  )
-  const [far, middle, near, inner] = kernel.axes
-  const floats = kernel.values.flatMap((value) =>
-    value.kind === 'input' ? [value.offset, ...value.strides.map(Math.abs)] : [],
-  )
-  // Counted in elements, and its axes by their distances in bytes.
-  if (far * middle * near * inner >= farthestBytes) return undefined
-  if (Math.max(middle * near * inner, ...floats) * 4 >= farthestBytes) return undefined
-  if (hasBoolOfRow || inputs.length + outputs.length > pointers) return undefined
-  return registersNeeded(kernel) <= registers ? fusion : undefined
+  return fusion !== undefined && kernelSupport.supports('elementwise', fusion.kernel) ? fusion : undefined
 }
 
 /** The group as a kernel; undefined if its inputs do not lie regularly along few axes. */

@@ -1,19 +1,16 @@
 import type { Shape } from '../../base/shape.ts'
-import { patchesShape, type Windows } from '../../kernel/patches.ts'
-import type { Convolution } from '../../passes/suits-winograd.ts'
+import { type Convolution, windowsOf } from '../../kernel/convolution.ts'
+import { patchesShape } from '../../kernel/patches.ts'
+import type { ConvolutionPlan } from '../../kernel/support.ts'
 import { type GraphBuilder, int } from '../builder.ts'
 
-/** Bytes of patches that stand in memory at a time. */
-const mostPatches = 1 << 26
+type Plan = Extract<ConvolutionPlan, { by: 'patches' }>
 
-export const windowsOf = ({ input, output, window, strides, dilation, padding }: Convolution): Windows => ({
-  images: input,
-  places: [output[1] as number, output[2] as number],
-  window: window as readonly [number, number],
-  strides: strides as readonly [number, number],
-  dilation: dilation as readonly [number, number],
-  before: [padding[0]?.[0] ?? 0, padding[1]?.[0] ?? 0],
-})
+/** Images of which patches are made at a time. */
+interface Portion {
+  readonly first: number
+  readonly count: number
+}
 
 /** Whether patches are the images themselves. */
 const isPointwise = ({ window, strides, padding }: Convolution): boolean =>
@@ -22,24 +19,17 @@ const isPointwise = ({ window, strides, padding }: Convolution): boolean =>
   padding.every(([before, after]) => before === 0 && after === 0)
 
 /** Images are taken some at a time where their patches are large. */
-function portions(convolution: Convolution): readonly { readonly first: number; readonly count: number }[] {
+function portions(convolution: Convolution, { maxImages }: Plan): readonly Portion[] {
   const batch = convolution.input[0] as number
   if (isPointwise(convolution)) return [{ first: 0, count: batch }]
-  const [rows, columns] = patchesShape(windowsOf(convolution), 1)
-  const most = Math.max(1, Math.floor(mostPatches / (4 * rows * columns)))
-  const length = Math.ceil(batch / Math.ceil(batch / most))
+  const length = Math.ceil(batch / Math.ceil(batch / maxImages))
   return Array.from({ length: Math.ceil(batch / length) }, (_, i) => ({
     first: i * length,
     count: Math.min(length, batch - i * length),
   }))
 }
 
-function patchesOf(
-  builder: GraphBuilder,
-  convolution: Convolution,
-  x: string,
-  portion: { readonly first: number; readonly count: number },
-): string {
+function patchesOf(builder: GraphBuilder, convolution: Convolution, x: string, portion: Portion): string {
   const windows = windowsOf(convolution)
   if (isPointwise(convolution)) return builder.reshape(x, patchesShape(windows, portion.count))
   return builder.emitKernel({ kind: 'patches', ...windows, ...portion }, [x])[0] as string
@@ -49,12 +39,7 @@ const joined = (builder: GraphBuilder, pieces: readonly string[]): string =>
   pieces.length === 1 ? (pieces[0] as string) : builder.emit('Concat', pieces, { axis: int(0) })
 
 /** A piece of a batch of images as rows, one for each pixel. */
-function rowsOf(
-  builder: GraphBuilder,
-  value: string,
-  shape: Shape,
-  { first, count }: { readonly first: number; readonly count: number },
-): string {
+function rowsOf(builder: GraphBuilder, value: string, shape: Shape, { first, count }: Portion): string {
   const [batch, height, width, channels] = shape as readonly [number, number, number, number]
   const rows = builder.reshape(value, [batch * height * width, channels])
   if (count === batch) return rows
@@ -76,10 +61,11 @@ const matrixShape = ({ input, output, window }: Convolution): readonly [number, 
 export function patchConv(
   builder: GraphBuilder,
   convolution: Convolution,
+  plan: Plan,
   [x, kernel, bias]: readonly [string, string, string?],
 ): string {
   const matrix = builder.reshape(kernel, matrixShape(convolution))
-  const products = portions(convolution).map((portion) => {
+  const products = portions(convolution, plan).map((portion) => {
     const patches = patchesOf(builder, convolution, x, portion)
     return builder.emit('Gemm', bias === undefined ? [patches, matrix] : [patches, matrix, bias])
   })
@@ -90,10 +76,11 @@ export function patchConv(
 export function patchInputGradient(
   builder: GraphBuilder,
   convolution: Convolution,
+  plan: Plan,
   [g, kernel]: readonly [string, string],
 ): string {
   const matrix = builder.reshape(kernel, matrixShape(convolution))
-  const sums = portions(convolution).map((portion) => {
+  const sums = portions(convolution, plan).map((portion) => {
     const rows = rowsOf(builder, g, convolution.output, portion)
     const said = builder.emit('Gemm', [rows, matrix], { transB: int(1) })
     if (isPointwise(convolution)) return said
@@ -104,30 +91,23 @@ export function patchInputGradient(
   return builder.reshape(joined(builder, sums), convolution.input)
 }
 
-/**
- * Output channels up to which the cotangent is turned around for a product, and not the patches: 28,800 places of 144
- * numbers and 16 channels then take 2.5 ms instead of 4.6 (2 cores with AVX2), 16,384 of 576 and 64 channels 18 instead
- * of 12.
- */
-const fewOutputs = 32
-
 /** x, the cotangent of the output → the kernel's (…window, I, O). */
 export function patchKernelGradient(
   builder: GraphBuilder,
   convolution: Convolution,
+  plan: Plan,
   [x, g]: readonly [string, string],
   shape: Shape,
 ): string {
   const [seen, outputs] = matrixShape(convolution)
-  const isSwapped = outputs < seen && outputs <= fewOutputs
   let sum: string | undefined
-  for (const portion of portions(convolution)) {
+  for (const portion of portions(convolution, plan)) {
     const patches = patchesOf(builder, convolution, x, portion)
     const rows = rowsOf(builder, g, convolution.output, portion)
-    const operands = isSwapped ? [rows, patches] : [patches, rows]
+    const operands = plan.isTransposed ? [rows, patches] : [patches, rows]
     sum = builder.emit('Gemm', sum === undefined ? operands : [...operands, sum], { transA: int(1) })
   }
-  if (!isSwapped) return builder.reshape(sum as string, shape)
+  if (!plan.isTransposed) return builder.reshape(sum as string, shape)
   // Of three axes, since the runtime would take a transpose of the product itself for another product: the slow one.
   const apart = builder.reshape(sum as string, [outputs, 1, seen])
   return builder.reshape(builder.transpose(apart, [2, 1, 0]), shape)

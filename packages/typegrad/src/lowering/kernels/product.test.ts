@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { createEngine, type Tensor, tensor } from '../../index.ts'
+import { noKernels } from '../../kernel/support.ts'
 import { expectClose } from '../../testing/closeness.ts'
 import { operatorsOf, valuesOn } from '../../testing/values-on.ts'
 
 const engine = await createEngine()
-const limits = engine.kernelLimits
+const { kernelSupport } = engine
 
 const random = (shape: readonly number[], seed: number): Tensor =>
   tensor(
@@ -16,12 +17,12 @@ const random = (shape: readonly number[], seed: number): Tensor =>
 async function check(y: Tensor): Promise<string[]> {
   const outputs = [y.node]
   const [expected] = await valuesOn(engine, outputs)
-  const [received] = await valuesOn(engine, outputs, limits)
+  const [received] = await valuesOn(engine, outputs, kernelSupport)
   expectClose(received as Float32Array, [...(expected as Float32Array)])
-  return operatorsOf(outputs, limits)
+  return operatorsOf(outputs, kernelSupport)
 }
 
-describe.skipIf(limits === undefined)('products by kernels', () => {
+describe.skipIf(kernelSupport === noKernels)('products by kernels', () => {
   const [x, w, bias] = [random([240, 400], 1), random([400, 96], 2), random([96], 3)]
 
   test('of matrices, also transposed ones, are packed and multiplied', async () => {

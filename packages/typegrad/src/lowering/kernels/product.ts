@@ -1,28 +1,13 @@
 import { sizeOf } from '../../base/shape.ts'
 import type { Node } from '../../graph/node.ts'
 import type { Primitive } from '../../graph/primitives.ts'
-import { type ProductTile, panelsOf, tilesOf } from '../../kernel/product.ts'
+import type { ProductPlan } from '../../kernel/support.ts'
 import type { LoweringContext } from '../context.ts'
-import { multiplicationsOfTask, tasksFor } from './tasks.ts'
-
-/**
- * Below, the runtime is as fast: packing does not pay, or registers are empty. Narrow tiles are no better than the
- * runtime's own on a processor without AVX-512, and gain by panels and blocks alone: 24 × 256 · 256 × 1024 would take 1.2
- * times as long.
- */
-const fewest: Readonly<
-  Record<ProductTile, Readonly<Record<'multiplications' | 'rows' | 'inner' | 'columns', number>>>
-> = {
-  narrow: { multiplications: 1 << 23, rows: 64, inner: 64, columns: 32 },
-  wide: { multiplications: 1 << 20, rows: 12, inner: 16, columns: 32 },
-}
-/** Elements that are worth a thread of their own to pack. */
-const packedOfTask = 1 << 14
 
 type Context = LoweringContext<Primitive>
 
 interface Product {
-  readonly tile: ProductTile
+  readonly plan: ProductPlan
   readonly rows: number
   readonly inner: number
   readonly columns: number
@@ -31,31 +16,29 @@ interface Product {
   readonly b: { readonly name: string; readonly isTransposed: boolean }
 }
 
-/** Something · a matrix, if kernels make it faster. */
-function productOf({ builder, productTile: tile, nameOf }: Context, node: Node): Product | undefined {
-  if (tile === undefined || node.kind !== 'matmul' || node.dtype !== 'float32') return undefined
+/** Something · a matrix, if the engine has kernels for it. */
+function productOf({ builder, kernelSupport, nameOf }: Context, node: Node): Product | undefined {
+  if (node.kind !== 'matmul' || node.dtype !== 'float32') return undefined
   const [a, b] = node.inputs as readonly [Node, Node]
   if (b.shape.length !== 2 || a.shape.length < 2) return undefined
   const [inner, columns] = b.shape as [number, number]
   const rows = sizeOf(node.shape) / columns
-  const least = fewest[tile]
-  if (rows * inner * columns < least.multiplications) return undefined
-  if (rows < least.rows || inner < least.inner || columns < least.columns) return undefined
   const read = (of: Node) => {
     const name = nameOf(of)
     const before = of.kind === 'transpose' && of.shape.length === 2 ? builder.untransposed(name) : undefined
     return { name: before ?? name, isTransposed: before !== undefined }
   }
-  const [left, right] = [read(a), read(b)]
-  // Squares of eight are turned around while they are packed.
-  const suits = !right.isTransposed || (inner % 8 === 0 && columns % 8 === 0)
-  return { tile, rows, inner, columns, a: left, b: suits ? right : { name: nameOf(b), isTransposed: false } }
+  // What a transpose is made of is read in its place where the engine can.
+  for (const matrix of [read(b), { name: nameOf(b), isTransposed: false }]) {
+    const { isTransposed } = matrix
+    const plan = kernelSupport.supports('product', { matrices: 1, rows, inner, columns, isTransposed })
+    if (plan !== false) return { plan, rows, inner, columns, a: read(a), b: matrix }
+  }
+  return undefined
 }
 
 /**
- * A product by kernels: one that packs the second matrix, one that multiplies. Undefined where the runtime's is as fast.
- * 1024 × 768 · 768 × 3072 takes 24 ms on 2 cores with AVX-512 where the runtime takes 31; 4096 × 256 · 256 × 128 without
- * 1.59 where it takes 1.75.
+ * A product by kernels: one that packs the second matrix, one that multiplies. Undefined where the engine has none for it.
  */
 export function lowerProduct(context: LoweringContext<'matmul'>): string | undefined {
   const product = productOf(context, context.node as Node)
@@ -95,23 +78,15 @@ function biasedProduct(
 }
 
 function emitProduct(
-  { builder, threads }: Context,
+  { builder }: Context,
   shape: Node['shape'],
-  { tile, rows, inner, columns, a, b }: Product,
+  { plan: { tile, packTasks, parts }, rows, inner, columns, a, b }: Product,
   { bias, hasRelu = false }: { readonly bias?: string | undefined; readonly hasRelu?: boolean } = {},
 ): string {
   const [panels] = builder.emitKernel(
-    {
-      kind: 'packPanels',
-      tile,
-      inner,
-      columns,
-      isTransposed: b.isTransposed,
-      tasks: Math.min(panelsOf(tile, columns), tasksFor(inner * columns, packedOfTask, threads)),
-    },
+    { kind: 'packPanels', tile, inner, columns, isTransposed: b.isTransposed, tasks: packTasks },
     [b.name],
   ) as [string]
-  const parts = partsOf(tile, rows, columns, tasksFor(rows * inner * columns, multiplicationsOfTask, threads))
   const kernel = {
     kind: 'product',
     tile,
@@ -126,18 +101,4 @@ function emitProduct(
   } as const
   const operands = bias === undefined ? [a.name, panels] : [a.name, panels, bias]
   return builder.emitKernel(kernel, operands)[0] as string
-}
-
-/** The most even cut of rows and columns into so many parts, across the rows where that is as good. */
-function partsOf(tile: ProductTile, rows: number, columns: number, tasks: number): readonly [number, number] {
-  const [tiles, panels] = [tilesOf(tile, rows).count, panelsOf(tile, columns)]
-  let best: readonly [number, number] = [tasks, 1]
-  let least = Number.POSITIVE_INFINITY
-  for (let ofColumns = 1; ofColumns <= tasks; ofColumns++) {
-    if (tasks % ofColumns !== 0) continue
-    const ofRows = tasks / ofColumns
-    const longest = Math.ceil(tiles / ofRows) * Math.ceil(panels / ofColumns)
-    if (longest < least) [best, least] = [[ofRows, ofColumns], longest]
-  }
-  return best
 }

@@ -1,6 +1,5 @@
 import { sizeOf } from '../../base/shape.ts'
 import type { Node } from '../../graph/node.ts'
-import { farthestBytes } from '../../kernel/kernel.ts'
 import { int, string } from '../builder.ts'
 import type { LoweringRule } from '../context.ts'
 
@@ -11,7 +10,7 @@ import type { LoweringRule } from '../context.ts'
  * ScatterElements works on one thread, and wants an index for every element. Both it and the kernel leave all rows
  * without an index alone where they write over the base.
  */
-export const lowerScatterAdd: LoweringRule<'scatterAdd'> = ({ node, inputs, builder, mayUseKernels }) => {
+export const lowerScatterAdd: LoweringRule<'scatterAdd'> = ({ node, inputs, builder, kernelSupport }) => {
   const { axis, size } = node.params
   const [indices, updates] = node.inputs as readonly [Node, Node]
   const [at, values, base] = inputs as readonly [string, string, string?]
@@ -32,13 +31,14 @@ export const lowerScatterAdd: LoweringRule<'scatterAdd'> = ({ node, inputs, buil
   const below = base === undefined ? undefined : builder.transpose(base, first)
   const flat = builder.reshape(at, [count])
   const indexDType = indices.dtype
-  const canBeKernel =
-    mayUseKernels && node.dtype === 'float32' && sizeOf(node.shape) > 0 && 4 * sizeOf(others) < farthestBytes
+  const request =
+    node.dtype === 'float32' && sizeOf(node.shape) > 0 && (indexDType === 'int32' || indexDType === 'int64')
+      ? { shape, count, indexDType, hasBase: below !== undefined }
+      : undefined
   let sums: string
-  if (canBeKernel && (indexDType === 'int32' || indexDType === 'int64')) {
-    const hasBase = below !== undefined
-    const kernel = { kind: 'scatterAdd', shape, count, indexDType, hasBase } as const
-    sums = builder.emitKernel(kernel, hasBase ? [flat, rows, below] : [flat, rows])[0] as string
+  if (request !== undefined && kernelSupport.supports('scatterAdd', request)) {
+    const operands = below === undefined ? [flat, rows] : [flat, rows, below]
+    sums = builder.emitKernel({ kind: 'scatterAdd', ...request }, operands)[0] as string
   } else {
     const each = builder.emit('Expand', [
       builder.reshape(flat, [count, ...others.map(() => 1)]),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { sizeOf } from '../../base/shape.ts'
 import { makeNode, type Node } from '../../graph/node.ts'
 import { createEngine } from '../../index.ts'
+import { noKernels } from '../../kernel/support.ts'
 import { encodeModel } from '../../onnx/encode.ts'
 import { lowerWithKernels } from '../lower.ts'
 
@@ -10,7 +11,7 @@ async function run(shape: readonly number[], permutation: readonly number[]) {
   const engine = await createEngine()
   const x = makeNode('input', [], { name: 'x', dtype: 'float32', shape })
   const outputs: Node[] = [makeNode('transpose', [x], { permutation })]
-  const { model, kernels } = lowerWithKernels({ inputs: [x], outputs, kernelLimits: engine.kernelLimits })
+  const { model, kernels } = lowerWithKernels({ inputs: [x], outputs, kernelSupport: engine.kernelSupport })
   const executable = await engine.load(encodeModel(model), { kernels })
   const [output] = outputs as [Node]
   const result = engine.allocate('float32', output.shape)
@@ -51,7 +52,7 @@ describe('transposes', () => {
     const { operators, values } = await run(shape, permutation)
     expect(values).toEqual(expected(shape, permutation))
     const hasKernel = operators.some((op) => op.startsWith('Kernel'))
-    expect(hasKernel).toBe(isTwoSteps && (await createEngine()).kernelLimits !== undefined)
+    expect(hasKernel).toBe(isTwoSteps && (await createEngine()).kernelSupport !== noKernels)
   })
 })
 
@@ -72,8 +73,8 @@ test("a kernel's gradient is made in the layout that it is wanted in", async () 
     kernelShape: [24, 32, 3, 3],
   })
   const outputs = [makeNode('transpose', [gradient], { permutation: [2, 3, 1, 0] })]
-  const { kernelLimits } = await createEngine()
-  const { model } = lowerWithKernels({ inputs: [x, g], outputs, kernelLimits })
+  const { kernelSupport } = await createEngine()
+  const { model } = lowerWithKernels({ inputs: [x, g], outputs, kernelSupport })
   const transposes = model.graph.nodes.filter(({ op }) => op === 'Transpose')
   // Those of x and g, and nothing behind the products.
   const products = model.graph.nodes.findIndex(({ op }) => op === 'Gemm')

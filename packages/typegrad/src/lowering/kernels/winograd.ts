@@ -1,31 +1,17 @@
-import { farthestBytes } from '../../kernel/kernel.ts'
-import { gridOf, points, type WinogradImages } from '../../kernel/winograd.ts'
-import { beforeOf, type Convolution } from '../../passes/suits-winograd.ts'
+import { beforeOf, type Convolution } from '../../kernel/convolution.ts'
 import type { GraphBuilder } from '../builder.ts'
-import { multiplicationsOfTask, tasksFor } from './tasks.ts'
-
-function tasksOf(images: WinogradImages, threads: number): number {
-  const work = points * gridOf(images).total * (images.input[3] as number) * (images.output[3] as number)
-  return tasksFor(work, multiplicationsOfTask, threads)
-}
 
 /** x (N, H, W, I), kernel (3, 3, I, O), and a bias (O) where there is one → (N, H', W', O). */
 export function winogradConv(
   builder: GraphBuilder,
   { input, output, padding }: Convolution,
   [x, kernel, bias]: readonly [string, string, string?],
-  { hasRelu, threads }: { readonly hasRelu: boolean; readonly threads: number },
+  { hasRelu, tasks }: { readonly hasRelu: boolean; readonly tasks: number },
 ): string {
   const images = { input, output, before: beforeOf(padding) }
   const weights = transformed(builder, kernel, input[3] as number, output[3] as number, false)
   return builder.emitKernel(
-    {
-      kind: 'winogradConv',
-      ...images,
-      hasBias: bias !== undefined,
-      hasRelu,
-      tasks: tasksOf(images, threads),
-    },
+    { kind: 'winogradConv', ...images, hasBias: bias !== undefined, hasRelu, tasks },
     bias === undefined ? [x, weights] : [x, weights, bias],
   )[0] as string
 }
@@ -35,15 +21,15 @@ export function winogradInputGradient(
   builder: GraphBuilder,
   { input, output, padding }: Convolution,
   [g, kernel]: readonly [string, string],
-  threads: number,
+  tasks: number,
 ): string {
   const [above, left] = beforeOf(padding)
   const images = { input: output, output: input, before: [2 - above, 2 - left] } as const
   const weights = transformed(builder, kernel, input[3] as number, output[3] as number, true)
-  return builder.emitKernel(
-    { kind: 'winogradConv', ...images, hasBias: false, hasRelu: false, tasks: tasksOf(images, threads) },
-    [g, weights],
-  )[0] as string
+  return builder.emitKernel({ kind: 'winogradConv', ...images, hasBias: false, hasRelu: false, tasks }, [
+    g,
+    weights,
+  ])[0] as string
 }
 
 /** x, the cotangent of the output → the kernel's (3, 3, I, O). */
@@ -51,13 +37,10 @@ export function winogradKernelGradient(
   builder: GraphBuilder,
   { input, output, padding }: Convolution,
   [x, g]: readonly [string, string],
-  threads: number,
+  tasks: number,
 ): string {
   const images = { input, output, before: beforeOf(padding) }
   const [inputs, outputs] = [input[3] as number, output[3] as number]
-  // The kernel that adds up the tasks' parts names places in all of them.
-  const most = Math.floor((farthestBytes - 1) / (4 * points * inputs * outputs))
-  const tasks = Math.max(1, Math.min(tasksOf(images, threads), most))
   const parts = builder.emitKernel({ kind: 'winogradGradient', ...images, tasks }, [x, g])[0] as string
   return builder.emitKernel({ kind: 'winogradGradientSum', inputs, outputs, parts: tasks }, [
     parts,

@@ -1,7 +1,8 @@
 import { type Tensor, tensor } from 'typegrad'
 import { optimize } from 'typegrad/core'
-import { createEngine, type Engine } from 'typegrad/engine'
+import { createEngine, type Engine, noKernels } from 'typegrad/engine'
 import { valuesOn } from 'typegrad/testing'
+import { processorSupport } from '../../../kernels/kernels.ts'
 import type { Dimensions } from '../dimensions.ts'
 import type { Random } from '../random.ts'
 import type { Sweep, Verdict } from '../run-sweep.ts'
@@ -33,10 +34,10 @@ export function graphSweep<T extends { readonly threads: number }>(
       if (made === undefined) return 'nothing'
       engine ??= createEngine()
       const on = await engine
-      const limits = on.kernelLimits && { ...on.kernelLimits, threads: values.threads }
+      const support = on.kernelSupport === noKernels ? undefined : processorSupport(values.threads)
       const nodes = made.results.map(({ value }) => value.node)
       const plain = await valuesOn(on, optimize(nodes))
-      const withKernels = limits && (await valuesOn(on, optimize(nodes, true), limits))
+      const withKernels = support && (await valuesOn(on, optimize(nodes, support), support))
       for (const [i, { expected, tolerance = 0, value }] of made.results.entries())
         for (const [which, received] of [
           ['without kernels', plain[i]],

@@ -1,27 +1,29 @@
-import { EngineError } from '../base/errors.ts'
-import { sizeOf } from '../base/shape.ts'
-import { channelWindowInputs, largestChannelWindow } from './channel-windows.ts'
-import { dtypeOfValue, type ElementwiseKernel, type Strides } from './elementwise.ts'
-import { type Kernel, signatureOf } from './kernel.ts'
-import { patchesShape } from './patches.ts'
 import {
   type BatchSizes,
+  channelWindowInputs,
+  dtypeOfValue,
+  type ElementwiseKernel,
+  EngineError,
+  type Kernel,
   type MatrixStrides,
   matricesOf,
   type PackPanelsKernel,
   type ProductKernel,
   panelColumns,
   panelsOf,
+  patchesShape,
+  points,
   productTiles,
+  type Strides,
+  signatureOf,
+  sizeOf,
   stridesOfProduct,
-} from './product.ts'
-import { points } from './winograd.ts'
+} from 'typegrad/engine'
+import { lanes } from '../assembler/constant-pool.ts'
+import { maxChannelWindow } from './supports/channel-windows.ts'
 
 /** Machine code counts bytes in 31 bits where it adds a constant to an address. */
-const mostElements = 2 ** 29
-
-/** Elements of a vector. */
-const lanes = 8
+const maxElements = 2 ** 29
 
 /** Elements up to the last one that is reached along axes of these sizes and strides; 0 where an axis is empty. */
 const extent = (sizes: readonly number[], strides: readonly number[]): number =>
@@ -138,9 +140,9 @@ export function checkKernel(name: string, kernel: Kernel): void {
     throw new EngineError({ where: `load: kernel '${name}' (${kernel.kind})`, expected, received })
   }
   const visit = (path: string, value: unknown): void => {
-    const least = mayBeZero.test(path) ? 0 : 1
-    if (typeof value === 'number' && !(Number.isSafeInteger(value) && value >= least))
-      refuse(`a whole number of at least ${least} as ${path}`, String(value))
+    const min = mayBeZero.test(path) ? 0 : 1
+    if (typeof value === 'number' && !(Number.isSafeInteger(value) && value >= min))
+      refuse(`a whole number of at least ${min} as ${path}`, String(value))
     if (typeof value !== 'object' || value === null) return
     const isOwn = 'kind' in value && (value.kind === 'constant' || value.kind === 'input')
     // Constants are any number, and inputs of elementwise kernels have a check of their own.
@@ -179,8 +181,8 @@ export function checkKernel(name: string, kernel: Kernel): void {
       break
     case 'channelWindows':
       fits(
-        `a window of at most ${largestChannelWindow} elements`,
-        sizeOf(kernel.window) <= largestChannelWindow,
+        `a window of at most ${maxChannelWindow} elements`,
+        sizeOf(kernel.window) <= maxChannelWindow,
         kernel.window,
       )
       break
@@ -202,7 +204,7 @@ export function checkKernel(name: string, kernel: Kernel): void {
   }
   const outputs = signatureOf(kernel).outputs.map(({ shape }) => sizeOf(shape))
   const largest = Math.max(...elementsRead(kernel), ...outputs)
-  fits(`at most ${mostElements} elements`, largest <= mostElements, largest)
+  fits(`at most ${maxElements} elements`, largest <= maxElements, largest)
 }
 
 function checkValues(
