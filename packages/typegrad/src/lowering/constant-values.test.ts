@@ -17,9 +17,15 @@ function found(y: Tensor, identities: ReadonlyMap<Tensor, string>) {
 }
 
 test('the second operand of a product is packed, the first and what is added are not', () => {
-  const { uses } = found(x.matmul(w).add(tensor([1, 2, 3, 4, 5])), new Map([[w, 'w']]))
-  expect(uses.filter(({ isPacked }) => isPacked)).toEqual([
+  const bias = tensor([1, 2, 3, 4, 5])
+  const identities = new Map<Tensor, string>([
+    [w, 'w'],
+    [bias, 'bias'],
+  ])
+  const { uses } = found(x.matmul(w).add(bias), identities)
+  expect(uses).toEqual([
     { name: 'c0', isPacked: true, isSharable: true, isOfKernel: false },
+    { name: 'c1', isPacked: false, isSharable: true, isOfKernel: false },
   ])
   const left = found(v.matmul(x.transpose()), new Map([[v, 'v']]))
   expect(left.uses.map(({ isPacked }) => isPacked)).toEqual([false])
