@@ -52,7 +52,6 @@ const functions = {
   releaseThreadingOptions: [122, 'void', 'ptr'],
   addSessionConfigEntry: [130, 'ptr', 'ptr options, mem key, mem value'],
   createAllocator: [131, 'ptr', 'ptr session, ptr memoryInfo, mem out'],
-  releaseAllocator: [132, 'void', 'ptr'],
   createAndRegisterAllocator: [144, 'ptr', 'ptr env, ptr memoryInfo, ptr arena'],
   setGlobalIntraOpNumThreads: [147, 'ptr', 'ptr threading, int threads'],
   addInitializer: [150, 'ptr', 'ptr options, mem name, ptr value'],

@@ -27,6 +27,9 @@ const synchronousMilliseconds = 2
 /** First runs that take so long leave memory to speak of. */
 const largeMilliseconds = 100
 
+/** So many elements of constants leave memory to speak of when they are packed. */
+const largeElements = 1 << 20
+
 const tinyModelBytes = 64 << 10
 const tinyElements = 64 << 10
 
@@ -70,6 +73,8 @@ export async function loadSession(
     if (status && own.domain !== undefined) api.releaseCustomOpDomain(own.domain)
   }
   if (status) packed?.release()
+  // It has packed for itself, and then found what another session had packed: its own is free.
+  else if (packed !== undefined && constants !== undefined && isLarge(constants)) returnFreedMemory()
   check(api, 'load', status)
   return new Session(
     runtime,
@@ -101,6 +106,11 @@ async function ownOptions(
   } finally {
     if (own !== undefined) runtime.api.releaseSessionOptions(own)
   }
+}
+
+function isLarge(constants: ReadonlyMap<string, Storage>): boolean {
+  const elements = [...constants.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+  return elements >= largeElements
 }
 
 /** Whether a first run is surely short: little to read and write, and nothing that repeats. */

@@ -39,10 +39,6 @@ export class ProgramCache {
     this.#most = most
   }
 
-  get size(): number {
-    return this.#programs.size
-  }
-
   /** Notes that a program is used now, for the first time or again. */
   use(program: KeptProgram): void {
     if (this.#programs.delete(program)) this.#bytes -= program.bytes
