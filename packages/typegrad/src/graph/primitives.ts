@@ -86,6 +86,15 @@ export interface ScanParams {
   readonly reverse: boolean
 }
 
+/** Which keys each query may see by their positions alone: query i stands at key `offset` + i. */
+export interface MaskPositions {
+  /** Whether a query sees no key after its own position. */
+  readonly causal: boolean
+  /** A query sees only keys fewer than so many positions away; left out: however far. */
+  readonly window?: number
+  readonly offset: number
+}
+
 /** A gradient that its maker knows better than the chain rule would find it. */
 export type CustomGradient = (cotangent: Node) => readonly (Node | null)[]
 
@@ -124,6 +133,12 @@ export type PrimitiveParams = { [P in Elementwise]: None } & {
   cumsum: { readonly axis: number; readonly exclusive: boolean; readonly reverse: boolean }
   softmax: { readonly axis: number }
   logSoftmax: { readonly axis: number }
+  /**
+   * scores (…, queries, keys), and after them perhaps a mask (bool, broadcasting to the scores) and a scalar (int) that is
+   * added to the offset → softmax of each query's scores over the keys that it may see: by the mask, and by positions.
+   * Exactly 0 for all other keys, and for all keys where a query may see none.
+   */
+  maskedSoftmax: MaskPositions
 
   /** a (…, M, K), b (…, K, N) → (…, M, N); the batch dimensions broadcast. */
   matmul: None

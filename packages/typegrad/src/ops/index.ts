@@ -11,6 +11,14 @@ export {
   type DataFormat,
   type Padding,
 } from './convolution.ts'
+export {
+  type AnyQueryOffset,
+  type DotProductAttentionOptions,
+  dotProductAttention,
+  type MaskedSoftmaxOptions,
+  maskedSoftmax,
+  type QueryOffset,
+} from './attention.ts'
 export { type CtcDecoded, type CtcDecodeOptions, ctcDecode } from './ctc-decode.ts'
 export { dynamicSlice, dynamicUpdateSlice, type SliceStarts } from './dynamic-slices.ts'
 export { einsum } from './einsum.ts'
