@@ -45,9 +45,6 @@ export function mayHideAll(node: MaskedSoftmax): boolean {
 
 /** Whether a masked softmax is 0 above the diagonal of its matrices, which are square. */
 export const isZeroAboveDiagonal = ({ inputs, params, shape }: MaskedSoftmax): boolean =>
-  isSquare(shape) &&
-  params.causal &&
-  params.offset <= 0 &&
-  partsOfMaskedSoftmax(inputs).offset === undefined
+  isSquare(shape) && params.causal && params.offset <= 0 && partsOfMaskedSoftmax(inputs).offset === undefined
 
 const isSquare = (shape: Shape): boolean => shape.at(-1) === shape.at(-2)

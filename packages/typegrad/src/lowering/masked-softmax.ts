@@ -21,7 +21,8 @@ const hidden = (dtype: DType): number => (dtype === 'float16' ? 2 ** 14 : 2 ** 1
 export const lowerMaskedSoftmax: LoweringRule<'maskedSoftmax'> = (context) => {
   const { node, inputs, builder } = context
   const bias = biasOf(context)
-  const lowered = bias === undefined ? (inputs[0] as string) : builder.emit('Add', [inputs[0] as string, bias])
+  const lowered =
+    bias === undefined ? (inputs[0] as string) : builder.emit('Add', [inputs[0] as string, bias])
   const weights = builder.emit('Softmax', [lowered], { axis: int(node.shape.length - 1) })
   if (bias === undefined || !mayHideAll(node)) return weights
   return builder.emit('Mul', [weights, seeing(builder, bias, node.dtype)])
@@ -57,7 +58,8 @@ function biasOfPositions({ node, builder: own, loop, nameOf }: Context): string 
     const range = (from: number, to: number) =>
       builder.emit('Range', [builder.int64(from), builder.int64(to), builder.int64(1)])
     const whole = range(first, first + queries)
-    const moved = computed === undefined ? whole : builder.emit('Add', [whole, builder.cast(computed, 'int64')])
+    const moved =
+      computed === undefined ? whole : builder.emit('Add', [whole, builder.cast(computed, 'int64')])
     const away = builder.emit('Sub', [builder.reshape(moved, [-1, 1]), range(0, keys)])
     const past = causal ? builder.emit('LessOrEqual', [builder.int64(0), away]) : undefined
     const near =

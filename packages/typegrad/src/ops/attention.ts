@@ -1,3 +1,4 @@
+import { isFloating } from '../base/dtype.ts'
 import { DTypeError, ShapeError } from '../base/errors.ts'
 import {
   anything,
@@ -104,20 +105,21 @@ function masksOf(where: string, options: MaskedSoftmaxOptions, scores: Shape): M
   const { mask, causal = false, slidingWindow, queryOffset = 0 } = options
   const [queries, keys] = scores.slice(-2) as [number, number]
   return {
-    mask: mask === undefined ? undefined : boolsOf(where, asTensor(mask)),
+    mask: mask === undefined ? undefined : boolsOf(where, mask),
     causal,
     slidingWindow,
     offset: queryOffset === 'end' ? keys - queries : queryOffset,
   }
 }
 
-function boolsOf(where: string, mask: Tensor): Tensor {
-  if (!mask.dtype.startsWith('float')) return cast(mask, 'bool')
+/** A tensor of floats may be meant for adding, where 0 says that a key may be seen. */
+function boolsOf(where: string, mask: TensorLike): Tensor {
+  if (!(mask instanceof Tensor && isFloating(mask.dtype))) return cast(asTensor(mask), 'bool')
   throw new DTypeError({
     where: `${where}: mask`,
-    expected: 'bools, true for the keys that may be seen',
+    expected: 'a tensor of bools, true for the keys that may be seen',
     received: mask.dtype,
-    fix: 'Numbers that are added to scores are no mask: give them as the bias of dotProductAttention, or add them.',
+    fix: "Cast it: mask.cast('bool'). What is to be added to scores is no mask: add it, or give it as the bias of dotProductAttention.",
   })
 }
 
@@ -130,7 +132,7 @@ function boolsOf(where: string, mask: Tensor): Tensor {
  *
  * @param scores (…, queries, keys), floating; integers become float32.
  * @throws ShapeError for scores of a lower rank, a mask that does not broadcast to them, or an offset that is no scalar;
- * DTypeError for a mask of floats; ArgumentError for options that are none.
+ * DTypeError for a tensor of floats as a mask; ArgumentError for options that are none.
  * @example
  * maskedSoftmax([[0, 5], [0, 0]], { causal: true }) // [[1, 0], [0.5, 0.5]]
  */
@@ -228,11 +230,11 @@ export function attendByScores(scores: Tensor, value: Tensor, options: WeighingO
  * @param key (batch, keys, keyHeads, dim), where keyHeads divides heads: head h reads those of head ⌊h · keyHeads / heads⌋.
  * @param value (batch, keys, keyHeads, valueDim)
  * @returns (batch, queries, heads, valueDim)
- * @throws ShapeError for tensors, or a mask or bias, that do not fit; DTypeError for tensors of several dtypes and a mask of
- * floats; ArgumentError for options that are none.
+ * @throws ShapeError for tensors, or a mask or bias, that do not fit; DTypeError for tensors of several dtypes and for one of
+ * floats as a mask; ArgumentError for options that are none.
  * @example
  * const x = ones([1, 3, 2, 4]) // three steps, two heads of four
- * const padding = tensor([[[[true, true, false]]]]) // (batch, 1, 1, keys)
+ * const padding = [[[[true, true, false]]]] // (batch, 1, 1, keys)
  * dotProductAttention(x, x, x, { causal: true, mask: padding })
  */
 export const dotProductAttention = (
@@ -260,16 +262,20 @@ export function attendByProducts(
   const [, keys, keyHeads, valueDim] = value.shape as readonly [number, number, number, number]
   const shared = heads / keyHeads
   const { scale = 1 / Math.sqrt(dim), softCap, bias } = options
-  const scaled = scale === 1 ? query : mul(query, scale)
+  // As rows of all heads: behind a reshape the gradient's transpose stays with the product that writes it for nothing.
+  const rows = mul(reshape(query, [batch, queries, heads * dim]), scale)
+  const scaled = scale === 1 ? query : reshape(rows, query.shape)
   // One head of the keys sees the queries of all heads that share it as so many more queries:
   // (B, T, G, R, D) → (B, G, R, T, D) → (B, G, R·T, D), and nothing of the keys is repeated.
   const q =
     shared === 1
       ? transpose(scaled, [0, 2, 1, 3])
-      : reshape(
-          transpose(reshape(scaled, [batch, queries, keyHeads, shared, dim]), [0, 2, 3, 1, 4]),
-          [batch, keyHeads, shared * queries, dim],
-        )
+      : reshape(transpose(reshape(scaled, [batch, queries, keyHeads, shared, dim]), [0, 2, 3, 1, 4]), [
+          batch,
+          keyHeads,
+          shared * queries,
+          dim,
+        ])
   const products = apply('matmul', [q, transpose(key, [0, 2, 3, 1])], {})
   const raw = shared === 1 ? products : reshape(products, [batch, heads, queries, keys])
   const capped = softCap === undefined ? raw : mul(tanh(mul(raw, 1 / softCap)), softCap)

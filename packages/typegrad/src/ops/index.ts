@@ -2,6 +2,14 @@ export * from './activations.ts'
 export { type AdaptivePoolOptions, adaptiveAveragePool, adaptiveMaxPool } from './adaptive-pooling.ts'
 export { cast, promoteTypes } from './apply.ts'
 export * from './arithmetic.ts'
+export {
+  type AnyQueryOffset,
+  type DotProductAttentionOptions,
+  dotProductAttention,
+  type MaskedSoftmaxOptions,
+  maskedSoftmax,
+  type QueryOffset,
+} from './attention.ts'
 export * from './comparison.ts'
 export {
   type ConvOptions,
@@ -11,14 +19,6 @@ export {
   type DataFormat,
   type Padding,
 } from './convolution.ts'
-export {
-  type AnyQueryOffset,
-  type DotProductAttentionOptions,
-  dotProductAttention,
-  type MaskedSoftmaxOptions,
-  maskedSoftmax,
-  type QueryOffset,
-} from './attention.ts'
 export { type CtcDecoded, type CtcDecodeOptions, ctcDecode } from './ctc-decode.ts'
 export { dynamicSlice, dynamicUpdateSlice, type SliceStarts } from './dynamic-slices.ts'
 export { einsum } from './einsum.ts'
