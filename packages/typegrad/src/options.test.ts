@@ -120,6 +120,11 @@ const calls: Readonly<Record<string, () => unknown>> = {
   convTranspose: () => typegrad.convTranspose(image, kernel, wrong),
   createEngine: () => typegrad.createEngine(wrong),
   crossValidate: () => typegrad.crossValidate(model, { x: [[1, 2]], y: [1] }, wrong),
+  maskedSoftmax: () => typegrad.maskedSoftmax([[1, 2]], wrong),
+  dotProductAttention: () => {
+    const x = typegrad.ones([1, 2, 1, 4])
+    return typegrad.dotProductAttention(x, x, x, wrong)
+  },
   ctcDecode: () => typegrad.ctcDecode(typegrad.ones([1, 2, 3]), wrong),
   cumsum: () => typegrad.cumsum(x, 0, wrong),
   elu: () => typegrad.elu(x, wrong),

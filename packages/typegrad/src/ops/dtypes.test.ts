@@ -75,6 +75,7 @@ const operations: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   argMin: (x) => tg.argMin(x),
   cumsum: (x) => tg.cumsum(x, 1),
   softmax: (x) => tg.softmax(x),
+  maskedSoftmax: (x) => tg.maskedSoftmax(x, { causal: true, queryOffset: one, mask: [[true, false, true]] }),
   logSoftmax: (x) => tg.logSoftmax(x),
   sort: (x) => tg.sort(x, -1, { descending: true }),
   argsort: (x) => tg.argsort(x, 0),
