@@ -135,10 +135,11 @@ export type PrimitiveParams = { [P in Elementwise]: None } & {
   logSoftmax: { readonly axis: number }
   /**
    * scores (…, queries, keys), and after them perhaps a mask (bool, broadcasting to the scores) and a scalar (int) that is
-   * added to the offset → softmax of each query's scores over the keys that it may see: by the mask, and by positions.
-   * Exactly 0 for all other keys, and for all keys where a query may see none.
+   * added to the offset → softmax of each query's scores over the keys that it may see, by the mask and by positions;
+   * exactly 0 for all other keys. The weights of a query that may see none are 0 as well, or `'any'` finite numbers, where
+   * nothing is made of them.
    */
-  maskedSoftmax: MaskPositions
+  maskedSoftmax: MaskPositions & { readonly blind: 'zero' | 'any' }
 
   /** a (…, M, K), b (…, K, N) → (…, M, N); the batch dimensions broadcast. */
   matmul: None

@@ -24,7 +24,7 @@ export const lowerMaskedSoftmax: LoweringRule<'maskedSoftmax'> = (context) => {
   const lowered =
     bias === undefined ? (inputs[0] as string) : builder.emit('Add', [inputs[0] as string, bias])
   const weights = builder.emit('Softmax', [lowered], { axis: int(node.shape.length - 1) })
-  if (bias === undefined || !mayHideAll(node)) return weights
+  if (bias === undefined || node.params.blind === 'any' || !mayHideAll(node)) return weights
   return builder.emit('Mul', [weights, seeing(builder, bias, node.dtype)])
 }
 

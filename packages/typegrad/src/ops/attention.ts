@@ -20,9 +20,9 @@ import { arange, asTensor, type TensorLike } from '../tensor/create.ts'
 import { constant, Tensor } from '../tensor/tensor.ts'
 import { softmax } from './activations.ts'
 import { apply, cast, toFloating } from './apply.ts'
-import { add, mul } from './arithmetic.ts'
+import { add, mul, sub } from './arithmetic.ts'
 import { logicalAnd } from './comparison.ts'
-import { logicalNot, tanh } from './elementwise.ts'
+import { tanh } from './elementwise.ts'
 import { any, mean } from './reduce.ts'
 import { reshape, transpose } from './shape.ts'
 
@@ -139,10 +139,15 @@ function boolsOf(where: string, mask: TensorLike): Tensor {
 export function maskedSoftmax(scores: TensorLike, options: MaskedSoftmaxOptions = {}): Tensor {
   const given = checked('maskedSoftmax', options, maskedSoftmaxChecks)
   const t = toFloating(asTensor(scores))
-  return softmaxOfSeen(t, masksOf('maskedSoftmax', given, t.shape))
+  return softmaxOfSeen(t, masksOf('maskedSoftmax', given, t.shape), 'zero')
 }
 
-function softmaxOfSeen(scores: Tensor, { mask, causal, slidingWindow, offset }: Masks): Tensor {
+/** @param blind what the weights of a query are that may see nothing: 0, or any numbers, where nothing is made of them. */
+function softmaxOfSeen(
+  scores: Tensor,
+  { mask, causal, slidingWindow, offset }: Masks,
+  blind: 'zero' | 'any',
+): Tensor {
   const hasPositions = causal || slidingWindow !== undefined
   if (mask === undefined && !hasPositions) return softmax(scores)
   const computed = hasPositions && typeof offset !== 'number' ? offset : undefined
@@ -150,22 +155,24 @@ function softmaxOfSeen(scores: Tensor, { mask, causal, slidingWindow, offset }: 
     causal,
     ...(slidingWindow !== undefined && { window: slidingWindow }),
     offset: hasPositions && typeof offset === 'number' ? offset : 0,
+    blind,
   })
 }
 
-/** Which queries may see no key: bool, broadcasting to (…, queries, 1); nothing where each sees one. */
-function blindQueries(scores: Shape, { mask, causal, slidingWindow, offset }: Masks): Tensor | undefined {
+/** Which queries may see some key: bool, broadcasting to (…, queries, 1); nothing where each sees one. */
+function seeingQueries(scores: Shape, masks: Masks): Tensor | undefined {
+  const { mask, causal, slidingWindow, offset } = masks
   const [queries, keys] = scores.slice(-2) as [number, number]
-  const window = slidingWindow === undefined ? {} : { window: slidingWindow }
-  const mayHide =
-    mask !== undefined ||
-    typeof offset !== 'number' ||
-    positionsMayHideAll({ causal, ...window, offset }, queries, keys)
   const hasPositions = causal || slidingWindow !== undefined
-  if (!mayHide || (mask === undefined && !hasPositions)) return undefined
-  const seen = hasPositions ? seenByPosition(queries, keys, { causal, slidingWindow, offset }) : undefined
-  const both = mask !== undefined && seen !== undefined ? logicalAnd(mask, seen) : (mask ?? seen)
-  return both && logicalNot(any(both, -1, { keepDims: true }))
+  const positions = {
+    causal,
+    ...(slidingWindow !== undefined && { window: slidingWindow }),
+    offset: typeof offset === 'number' ? offset : Number.NaN,
+  }
+  if (mask === undefined && !(hasPositions && positionsMayHideAll(positions, queries, keys))) return undefined
+  const near = hasPositions ? seenByPosition(queries, keys, masks) : undefined
+  const seen = mask !== undefined && near !== undefined ? logicalAnd(mask, near) : (mask ?? near)
+  return seen && any(seen, -1, { keepDims: true })
 }
 
 /** Which keys each query may see by their positions alone: bool (queries, keys). */
@@ -192,15 +199,36 @@ export interface AttendedValues {
 
 type WeighingOptions = MaskedSoftmaxOptions & Pick<DotProductAttentionOptions, 'dropout' | 'fullyMasked'>
 
-/** What scores become: weights, those that meet the values, and queries that get the mean of all values. */
-function weigh(where: string, scores: Tensor, options: WeighingOptions) {
+/** What scores become. */
+interface Weighed {
+  /** Weights for the values. Those of queries that see nothing are any numbers: `finished` leaves nothing of them. */
+  readonly applied: Tensor
+  /** Weights as they are shown, before any is dropped. */
+  readonly weights: Tensor
+  /** 1 for queries that see something, 0 for others: broadcasts to (…, queries, 1). Nothing where each sees something. */
+  readonly seeing: Tensor | undefined
+}
+
+function weigh(where: string, scores: Tensor, options: WeighingOptions): Weighed {
   const masks = masksOf(where, options, scores.shape)
-  const weights = softmaxOfSeen(scores, masks)
-  const applied = options.dropout?.(weights) ?? weights
-  const blind = options.fullyMasked === 'mean' ? blindQueries(scores.shape, masks) : undefined
-  if (blind === undefined) return { weights, applied, blind }
-  const even = cast(blind, weights.dtype)
-  return { weights: add(weights, mul(even, 1 / (scores.shape.at(-1) as number))), applied, blind: even }
+  const raw = softmaxOfSeen(scores, masks, 'any')
+  const applied = options.dropout?.(raw) ?? raw
+  const queries = seeingQueries(scores.shape, masks)
+  if (queries === undefined) return { applied, weights: raw, seeing: undefined }
+  const seeing = cast(queries, raw.dtype)
+  const even = mul(sub(1, seeing), 1 / (scores.shape.at(-1) as number))
+  const weights = mul(raw, seeing)
+  return { applied, weights: options.fullyMasked === 'mean' ? add(weights, even) : weights, seeing }
+}
+
+/**
+ * Outputs of queries that see something; zeros, or means over all values, for others. To leave these out here costs less
+ * than to do so in the weights, which are as many as there are keys.
+ */
+function finished(output: Tensor, seeing: Tensor | undefined, means: (() => Tensor) | undefined): Tensor {
+  if (seeing === undefined) return output
+  const seen = mul(output, seeing)
+  return means === undefined ? seen : add(seen, mul(sub(1, seeing), means()))
 }
 
 /**
@@ -208,10 +236,9 @@ function weigh(where: string, scores: Tensor, options: WeighingOptions) {
  * (…, keys, dim), weighted by the softmax of what each query may see of them.
  */
 export function attendByScores(scores: Tensor, value: Tensor, options: WeighingOptions): AttendedValues {
-  const { weights, applied, blind } = weigh('attention', scores, options)
-  const output = apply('matmul', [applied, value], {})
-  if (blind === undefined) return { output, weights }
-  return { output: add(output, mul(blind, mean(value, -2, { keepDims: true }))), weights }
+  const { weights, applied, seeing } = weigh('attention', scores, options)
+  const means = options.fullyMasked === 'mean' ? () => mean(value, -2, { keepDims: true }) : undefined
+  return { output: finished(apply('matmul', [applied, value], {}), seeing, means), weights }
 }
 
 /**
@@ -280,18 +307,21 @@ export function attendByProducts(
   const raw = shared === 1 ? products : reshape(products, [batch, heads, queries, keys])
   const capped = softCap === undefined ? raw : mul(tanh(mul(raw, 1 / softCap)), softCap)
   const scores = bias === undefined ? capped : add(capped, cast(asTensor(bias), capped.dtype))
-  const { weights, applied, blind } = weigh('dotProductAttention', scores, options)
+  const { weights, applied, seeing } = weigh('dotProductAttention', scores, options)
 
   const grouped = shared === 1 ? applied : reshape(applied, [batch, keyHeads, shared * queries, keys])
   const mixed = apply('matmul', [grouped, transpose(value, [0, 2, 1, 3])], {})
   // (B, G, R·T, V) → (B, T, H, V)
   const output = transpose(reshape(mixed, [batch, heads, queries, valueDim]), [0, 2, 1, 3])
-  if (blind === undefined) return { output, weights }
-  // (B, H or 1, T, 1) → (B, T, H or 1, 1), times (B, 1, H, V)
-  const rank = blind.rank
-  const even = rank === 4 ? blind : reshape(blind, [...new Array<number>(4 - rank).fill(1), ...blind.shape])
-  const means = headsOf(mean(value, 1, { keepDims: true }), shared)
-  return { output: add(output, mul(transpose(even, [0, 2, 1, 3]), means)), weights }
+  const means =
+    options.fullyMasked === 'mean' ? () => headsOf(mean(value, 1, { keepDims: true }), shared) : undefined
+  return { output: finished(output, seeing && stepsFirst(seeing), means), weights }
+}
+
+/** (B or 1, H or 1, T or 1, 1), perhaps without axes of 1 in front → (B or 1, T or 1, H or 1, 1). */
+function stepsFirst(x: Tensor): Tensor {
+  const shape = [...new Array<number>(4 - x.rank).fill(1), ...x.shape]
+  return transpose(reshape(x, shape), [0, 2, 1, 3])
 }
 
 /** (B, 1, G, V) → (B, 1, G·R, V): what each head of several that share one reads. */

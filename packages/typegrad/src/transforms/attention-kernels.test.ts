@@ -88,8 +88,9 @@ describe.skipIf(limits === undefined)('products of batches by kernels', () => {
     { batch: 1, heads: 2, queries: 900, keys: 900, dim: 64 },
     { batch: 2, heads: 8, queries: 64, keys: 64, dim: 128 },
   ])('attention of $heads heads of $dim, $queries × $keys', async (sizes) => {
+    const paddings = sizes.keys < 500 ? ([undefined, 'left', 'right'] as const) : [undefined]
     for (const causal of [false, true])
-      for (const padding of [undefined, 'left', 'right'] as const)
+      for (const padding of paddings)
         await compare(graphOf(sizes, { causal, ...(padding !== undefined && { padding }) }))
   })
 

@@ -113,15 +113,19 @@ const rows: { readonly [P in Primitive]: Row } = {
     at(primitive('softmax', { axis: 0 }), [spread([3, 2])]),
   ],
   maskedSoftmax: [
-    at(primitive('maskedSoftmax', { causal: false, offset: 0 }), [spread([2, 4])]),
-    at(primitive('maskedSoftmax', { causal: true, offset: 0 }), [spread([2, 3, 3])]),
-    at(primitive('maskedSoftmax', { causal: true, window: 2, offset: 1 }), [spread([3, 4])]),
+    at(primitive('maskedSoftmax', { causal: false, offset: 0, blind: 'zero' }), [spread([2, 4])]),
+    at(primitive('maskedSoftmax', { causal: true, offset: 0, blind: 'zero' }), [spread([2, 3, 3])]),
+    at(primitive('maskedSoftmax', { causal: true, window: 2, offset: 1, blind: 'zero' }), [spread([3, 4])]),
     // The first query sees nothing, and neither does the last.
-    at(primitive('maskedSoftmax', { causal: true, offset: -1 }), [spread([2, 2])]),
-    at(primitive('maskedSoftmax', { causal: false, window: 2, offset: 2 }), [spread([3, 3])]),
+    at(primitive('maskedSoftmax', { causal: true, offset: -1, blind: 'zero' }), [spread([2, 2])]),
+    at(primitive('maskedSoftmax', { causal: false, window: 2, offset: 2, blind: 'zero' }), [spread([3, 3])]),
     at(
       (x) =>
-        apply('maskedSoftmax', [x, someSeen, tensor(1, { dtype: 'int32' })], { causal: true, offset: 0 }),
+        apply('maskedSoftmax', [x, someSeen, tensor(1, { dtype: 'int32' })], {
+          causal: true,
+          offset: 0,
+          blind: 'zero',
+        }),
       [spread([2, 2, 3])],
     ),
   ],
