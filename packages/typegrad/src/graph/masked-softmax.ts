@@ -1,14 +1,26 @@
+import type { DType } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
-import type { Node, NodeOf } from './node.ts'
-import type { MaskPositions } from './primitives.ts'
 
-type MaskedSoftmax = NodeOf<'maskedSoftmax'>
+/** Which keys each query may see by their positions alone: query i stands at key `offset` + i. */
+export interface MaskPositions {
+  /** Whether a query sees no key after its own position. */
+  readonly causal: boolean
+  /** A query sees only keys fewer than so many positions away; left out: however far. */
+  readonly window?: number
+  readonly offset: number
+}
+
+/** What is asked of a masked softmax: the node, or what it will be. */
+interface MaskedSoftmax {
+  readonly inputs: readonly { readonly dtype: DType }[]
+  readonly params: MaskPositions
+  readonly shape: Shape
+}
 
 /** What a masked softmax reads beside the scores; dtypes tell a mask and an offset apart. */
-export function partsOfMaskedSoftmax(inputs: readonly Node[]): {
-  readonly mask: Node | undefined
-  readonly offset: Node | undefined
-} {
+export function partsOfMaskedSoftmax<N extends { readonly dtype: DType }>(
+  inputs: readonly N[],
+): { readonly mask: N | undefined; readonly offset: N | undefined } {
   const [, ...others] = inputs
   return {
     mask: others.find(({ dtype }) => dtype === 'bool'),

@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
+import type { MaskPositions } from './masked-softmax.ts'
 import type { DataSource, Node } from './node.ts'
 
 /** Elementwise on one tensor; the result has its shape and dtype (`isNaN` gives bool). */
@@ -84,15 +85,6 @@ export interface ScanParams {
   readonly length: number
   /** From the last element to the first; results still stand at their element's place. */
   readonly reverse: boolean
-}
-
-/** Which keys each query may see by their positions alone: query i stands at key `offset` + i. */
-export interface MaskPositions {
-  /** Whether a query sees no key after its own position. */
-  readonly causal: boolean
-  /** A query sees only keys fewer than so many positions away; left out: however far. */
-  readonly window?: number
-  readonly offset: number
 }
 
 /** A gradient that its maker knows better than the chain rule would find it. */
