@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
+import type { MaskPositions } from './masked-softmax.ts'
 import type { DataSource, Node } from './node.ts'
 
 /** Elementwise on one tensor; the result has its shape and dtype (`isNaN` gives bool). */
@@ -124,6 +125,13 @@ export type PrimitiveParams = { [P in Elementwise]: None } & {
   cumsum: { readonly axis: number; readonly exclusive: boolean; readonly reverse: boolean }
   softmax: { readonly axis: number }
   logSoftmax: { readonly axis: number }
+  /**
+   * scores (…, queries, keys), and after them perhaps a mask (bool, broadcasting to the scores) and a scalar (int) that is
+   * added to the offset → softmax of each query's scores over the keys that it may see, by the mask and by positions;
+   * exactly 0 for all other keys. The weights of a query that may see none are 0 as well, or `'any'` finite numbers, where
+   * nothing is made of them.
+   */
+  maskedSoftmax: MaskPositions & { readonly blind: 'zero' | 'any' }
 
   /** a (…, M, K), b (…, K, N) → (…, M, N); the batch dimensions broadcast. */
   matmul: None
