@@ -1,6 +1,6 @@
 import { epsilon } from '../base/epsilon.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
-import { anything, boolean, checked, number, optionsOf } from '../base/options.ts'
+import { checked } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
 import { takes } from '../base/takes.ts'
 import { divideNoNaN } from '../losses/reduction.ts'
@@ -14,8 +14,6 @@ import { type AUCOptions, aucChecks } from './auc-options.ts'
 import { BatchShapedMetric } from './batch-shaped.ts'
 import { type ConfusionCounts, checkedThresholds, confusionCounts } from './confusion.ts'
 import { ExactAUC } from './exact-auc.ts'
-import type { MetricOptions } from './metric.ts'
-import { metricChecks } from './metric.ts'
 
 /** See {@link auc}. */
 @takes(aucChecks)

@@ -1,4 +1,4 @@
-import { boolean, checked, checkPath, optionsOf, string } from '../base/options.ts'
+import { checked, checkPath, optionsOf, string } from '../base/options.ts'
 import { fromKerasKeys } from '../formats/keras-config.ts'
 import { fromJson } from '../formats/non-finite.ts'
 import type { ReadShard, TfjsModelJson } from '../formats/tfjs-weights.ts'

@@ -1,5 +1,5 @@
 import type { TypedArray } from '../base/dtype.ts'
-import { ArgumentError, StateError } from '../base/errors.ts'
+import { ArgumentError } from '../base/errors.ts'
 import { anything, optionsOf, positive } from '../base/options.ts'
 import { serialize, withSharedIds } from '../base/serialization.ts'
 import { Pacer } from '../base/turn.ts'

@@ -164,7 +164,10 @@ export const adaptersOf = (layer: AnyLayer): readonly PlacedAdapter[] =>
   )
 
 /** Weights as layers read them in the place of their bases, without those that adapters have added. */
-function adaptable(layer: AnyLayer, places: readonly PlacedWeight<AnyLayer>[]): readonly PlacedWeight<AnyLayer>[] {
+function adaptable(
+  layer: AnyLayer,
+  places: readonly PlacedWeight<AnyLayer>[],
+): readonly PlacedWeight<AnyLayer>[] {
   const read = new Map<Variable, Variable>()
   const visited = new Set<AnyLayer>()
   const visit = (at: AnyLayer): void => {
