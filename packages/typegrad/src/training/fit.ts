@@ -7,14 +7,14 @@ import { CallbackList } from '../callbacks/callback-list.ts'
 import { History } from '../callbacks/history.ts'
 import { type ProgressBar, progressBar } from '../callbacks/progress-bar.ts'
 import type { AnyModel } from '../models/model.ts'
-import { limited, runEvaluation } from './evaluate.ts'
-import { type BatchStream, type Data, type FitOptions, fitChecks, optionsBehind } from './fit-options.ts'
+import type { BatchSource, EpochOrder } from './batch-source.ts'
+import { runEvaluation } from './evaluate.ts'
+import { type BatchStream, type Data, type FitOptions, fitChecks } from './fit-options.ts'
 import { fitSources, type Sources } from './fit-sources.ts'
 import { Lease } from './lease.ts'
 import { LossWatch } from './loss-watch.ts'
-import type { BatchSource, EpochOrder } from './source.ts'
 import type { Steps } from './steps.ts'
-import { isStream } from './stream-source.ts'
+import { trainingArguments } from './training-arguments.ts'
 
 /** Models that `fit` is training. */
 const training = new WeakSet<AnyModel>()
@@ -37,14 +37,12 @@ export async function fit(
   }
   training.add(model)
   try {
-    const stream = isStream(x)
-    const options = optionsBehind<FitOptions>('fit', fitChecks, stream, y, third)
+    const { data, options } = trainingArguments('fit', fitChecks, x, y, third)
     checkCounts(options)
     const bar = options.verbose === 0 ? undefined : progressBar()
     if ((options.verbose ?? 1) === 1) bar?.status('reading data …')
     try {
-      const data = stream ? undefined : (y as Data | null | undefined)
-      const sources = await fitSources(model, x, data, options)
+      const sources = await fitSources(model, data, options)
       return await new Training(model, sources, options, bar).run()
     } finally {
       bar?.clear()
@@ -104,14 +102,10 @@ class Training {
     options: FitOptions,
     bar: ProgressBar | undefined,
   ) {
-    const { stepsPerEpoch, validationSteps } = options
     this.#model = model
     this.#options = options
-    this.#train = stepsPerEpoch === undefined ? train : limited(train, stepsPerEpoch)
-    this.#validation =
-      validation === undefined || validationSteps === undefined
-        ? validation
-        : limited(validation, validationSteps)
+    this.#train = train
+    this.#validation = validation
     this.#lease = new Lease(model, 'fit')
     this.#bar = bar
     this.#watch = new LossWatch(() => bar?.interrupt())
@@ -233,13 +227,13 @@ class Training {
       // An epoch that was cut short is none: a resumed training goes on from its last backup.
       if (this.#isAborted) break
       const own = this.#watch.look(await steps.logs(), epoch, this.#at.batch - 1)
-      const judged =
+      const validated =
         this.#validation === undefined
           ? {}
           : await runEvaluation(this.#lease, this.#validation, callbacks, signal)
       if (this.#isAborted) break
-      this.#watch.look(judged, epoch, this.#at.batch - 1, 'validation loss')
-      logs = { ...own, ...prefixed(judged) }
+      this.#watch.look(validated, epoch, this.#at.batch - 1, 'validation loss')
+      logs = { ...own, ...prefixed(validated) }
       this.#at = { epoch: epoch + 1, batch: 0 }
       await callbacks.epochEnd(epoch, logs)
     }

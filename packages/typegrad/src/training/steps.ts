@@ -13,7 +13,7 @@ import { withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
 import { type CompiledFunction, compile, compileWork } from '../transforms/compile.ts'
 import { WatchingScope } from './assignments.ts'
-import type { DataTrees } from './data-tree.ts'
+import type { Batch } from './samples.ts'
 import { StepBatch, type StepLogs } from './step-batch.ts'
 import { updateMetric } from './step-labels.ts'
 import { lossOf } from './total-loss.ts'
@@ -54,17 +54,8 @@ export interface OutputJudge {
 
 type Tensors = readonly Tensor[]
 
-/** What a step is run on. */
-export interface BatchTensors {
-  readonly x: Tensors
-  readonly y: Tensors
-  readonly weights: Tensors
-  /** How these hang together in the data, for steps of the model's own. */
-  readonly trees?: DataTrees | undefined
-}
-
 /** Gives what metrics keep of a batch outside of the step, in the order of the report's `collecting`. */
-type Step = CompiledFunction<[x: Tensors, y: Tensors, weights: Tensors, trees?: DataTrees], Tensors>
+type Step = CompiledFunction<[batch: Batch], Tensors>
 
 /** What a kind of step has to log, known once it has been traced. */
 interface Report {
@@ -150,7 +141,7 @@ export class Steps {
   }
 
   #compile(kind: StepKind): Step {
-    return compileWork((x: Tensors, y: Tensors, weights: Tensors, trees?: DataTrees) =>
+    return compileWork(({ x, y, weights, trees }: Batch) =>
       within(
         (portion) => this.#whileActive(kind, portion),
         this.#step(kind, new StepBatch(x, y, weights, trees)),
@@ -233,18 +224,17 @@ export class Steps {
     return this.#reports[kind] ?? { metrics: this.#compiled, own: new Map(), collecting: [] }
   }
 
-  train(batch: BatchTensors): Promise<void> {
+  train(batch: Batch): Promise<void> {
     return this.run('train', batch)
   }
 
-  test(batch: BatchTensors): Promise<void> {
+  test(batch: Batch): Promise<void> {
     return this.run('test', batch)
   }
 
-  async run(kind: StepKind, { x, y, weights, trees }: BatchTensors): Promise<void> {
+  async run(kind: StepKind, batch: Batch): Promise<void> {
     this.#last = kind
-    const step = this.#steps[kind]
-    const rows = await (trees === undefined ? step(x, y, weights) : step(x, y, weights, trees))
+    const rows = await this.#steps[kind](batch)
     if (rows.length === 0) return
     const { collecting } = this.#reportOf(kind)
     for (const [i, metric] of collecting.entries()) metric.keep(rows[i] as Tensor)

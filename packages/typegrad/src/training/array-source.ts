@@ -1,0 +1,67 @@
+import { checked, nothing } from '../base/schema.ts'
+import { Pacer } from '../base/turn.ts'
+import { copyRows, gatherRows, type HostArray } from '../data/host-array.ts'
+import { shuffledOrder } from '../random/host.ts'
+import { Feed } from '../transforms/feed.ts'
+import { type Runtime, runtime } from '../transforms/runtime.ts'
+import type { BatchingOptions, BatchSource } from './batch-source.ts'
+import { countOf, mapSamples, type Samples } from './samples.ts'
+
+/** An array, and the memory of a batch of its rows. */
+interface Column {
+  readonly array: HostArray
+  readonly feed: Feed
+}
+
+/**
+ * Batches of samples in memory; the last one may be smaller. The tensors of a batch are memory that the next batch of the
+ * same size writes anew, so that the engine prepares it once.
+ */
+export function arraySource(
+  samples: Samples<HostArray>,
+  { batchSize = 32, steps = Number.POSITIVE_INFINITY }: BatchingOptions = {},
+): BatchSource {
+  const count = countOf(samples)
+  const size = Math.min(batchSize, count)
+  const stop = Math.min(count, steps * size)
+  const columnsOf = new Map<number, Samples<Column>>()
+  const columns = (on: Runtime, rows: number): Samples<Column> => {
+    const made =
+      columnsOf.get(rows) ??
+      mapSamples(samples, (array) => ({
+        array,
+        feed: new Feed(on, { dtype: array.dtype, shape: [rows, ...array.shape.slice(1)] }),
+      }))
+    columnsOf.set(rows, made)
+    return made
+  }
+  return {
+    samples: count,
+    batchSize: size,
+    steps: Math.ceil(stop / size),
+    labels: samples.y,
+    async *epoch(order, first = 0) {
+      const places = order === 'natural' ? undefined : await shuffledOrder(count, ...order)
+      const on = await runtime()
+      const pacer = new Pacer()
+      for (let start = first * size; start < stop; start += size) {
+        if (pacer.due()) await pacer.turn()
+        const rows = Math.min(size, count - start)
+        const batch = columns(on, rows)
+        for (const { array, feed } of [...batch.x, ...batch.y, ...batch.weights]) {
+          if (places === undefined) copyRows(array, start, rows, feed.host)
+          else gatherRows(array, places, start, rows, feed.host)
+          const written = feed.flush()
+          if (written !== undefined) await written
+        }
+        yield mapSamples(batch, ({ feed }) => feed.tensor)
+      }
+    },
+    // Its orders are the epochs'.
+    getState: () => null,
+    setState: (state) => {
+      checked(nothing, state, 'backup: position of the data')
+    },
+    async close() {},
+  }
+}
