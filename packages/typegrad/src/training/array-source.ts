@@ -3,7 +3,6 @@ import { Pacer } from '../base/turn.ts'
 import { copyRows, gatherRows, type HostArray } from '../data/host-array.ts'
 import { shuffledOrder } from '../random/host.ts'
 import { Feed } from '../transforms/feed.ts'
-import { type Runtime, runtime } from '../transforms/runtime.ts'
 import type { BatchingOptions, BatchSource } from './batch-source.ts'
 import { countOf, mapSamples, type Samples } from './samples.ts'
 
@@ -24,17 +23,7 @@ export function arraySource(
   const count = countOf(samples)
   const size = Math.min(batchSize, count)
   const stop = Math.min(count, steps * size)
-  const columnsOf = new Map<number, Samples<Column>>()
-  const columns = (on: Runtime, rows: number): Samples<Column> => {
-    const made =
-      columnsOf.get(rows) ??
-      mapSamples(samples, (array) => ({
-        array,
-        feed: new Feed(on, { dtype: array.dtype, shape: [rows, ...array.shape.slice(1)] }),
-      }))
-    columnsOf.set(rows, made)
-    return made
-  }
+  const columns = new Map<number, Samples<Column>>()
   return {
     samples: count,
     batchSize: size,
@@ -42,12 +31,12 @@ export function arraySource(
     labels: samples.y,
     async *epoch(order, first = 0) {
       const places = order === 'natural' ? undefined : await shuffledOrder(count, ...order)
-      const on = await runtime()
       const pacer = new Pacer()
       for (let start = first * size; start < stop; start += size) {
         if (pacer.due()) await pacer.turn()
         const rows = Math.min(size, count - start)
-        const batch = columns(on, rows)
+        const batch = columns.get(rows) ?? (await columnsOf(samples, rows))
+        columns.set(rows, batch)
         for (const { array, feed } of [...batch.x, ...batch.y, ...batch.weights]) {
           if (places === undefined) copyRows(array, start, rows, feed.host)
           else gatherRows(array, places, start, rows, feed.host)
@@ -63,5 +52,20 @@ export function arraySource(
       checked(nothing, state, 'backup: position of the data')
     },
     async close() {},
+  }
+}
+
+/** Memory for a batch of so many rows. */
+async function columnsOf(samples: Samples<HostArray>, rows: number): Promise<Samples<Column>> {
+  const column = async (array: HostArray): Promise<Column> => {
+    const feed = await Feed.create(array.dtype, [rows, ...array.shape.slice(1)])
+    return { array, feed }
+  }
+  const { x, y, weights } = mapSamples(samples, column)
+  return {
+    ...samples,
+    x: await Promise.all(x),
+    y: await Promise.all(y),
+    weights: await Promise.all(weights),
   }
 }

@@ -48,3 +48,13 @@ export function checkBatchSize(
     fix: 'Use a smaller batch, or leave the size out.',
   })
 }
+
+/** @throws ArgumentError for a number of epochs or batches that is none. */
+export function checkCount(where: string, value: number | undefined, min: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= min)) return
+  throw new ArgumentError({
+    where,
+    expected: `a whole number of at least ${min}`,
+    received: String(value),
+  })
+}

@@ -3,7 +3,7 @@ import { CallbackList } from '../callbacks/callback-list.ts'
 import { progressBar } from '../callbacks/progress-bar.ts'
 import type { AnyModel } from '../models/model.ts'
 import { arraySource } from './array-source.ts'
-import { type BatchingOptions, type BatchSource, checkBatchSize } from './batch-source.ts'
+import { type BatchingOptions, type BatchSource, checkBatchSize, checkCount } from './batch-source.ts'
 import {
   type BatchStream,
   type Data,
@@ -60,6 +60,7 @@ export async function evaluationSource(
   { batchSize, steps, allowNaN }: BatchingOptions & ReadOptions,
 ): Promise<BatchSource> {
   checkBatchSize(where, batchSize)
+  checkCount(`${where}: steps`, steps, 1)
   if (isStream(data)) return streamSource(where, data, labelledBatches(model, { allowNaN }), steps)
   return arraySource(await readSamples(where, model, data, { allowNaN }), { batchSize, steps })
 }

@@ -1,4 +1,4 @@
-import { ArgumentError, StateError } from '../base/errors.ts'
+import { StateError } from '../base/errors.ts'
 import { anyValue, checked, either, list, object, oneOf, whole } from '../base/schema.ts'
 import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
@@ -7,7 +7,7 @@ import { CallbackList } from '../callbacks/callback-list.ts'
 import { History } from '../callbacks/history.ts'
 import { type ProgressBar, progressBar } from '../callbacks/progress-bar.ts'
 import type { AnyModel } from '../models/model.ts'
-import type { BatchSource, EpochOrder } from './batch-source.ts'
+import { type BatchSource, checkCount, type EpochOrder } from './batch-source.ts'
 import { runEvaluation } from './evaluate.ts'
 import { type BatchStream, type Data, type FitOptions, fitChecks } from './fit-options.ts'
 import { fitSources, type Sources } from './fit-sources.ts'
@@ -38,7 +38,10 @@ export async function fit(
   training.add(model)
   try {
     const { data, options } = trainingArguments('fit', fitChecks, x, y, third)
-    checkCounts(options)
+    checkCount('fit: epochs', options.epochs, 0)
+    checkCount('fit: initialEpoch', options.initialEpoch, 0)
+    checkCount('fit: stepsPerEpoch', options.stepsPerEpoch, 1)
+    checkCount('fit: validationSteps', options.validationSteps, 1)
     const bar = options.verbose === 0 ? undefined : progressBar()
     if ((options.verbose ?? 1) === 1) bar?.status('reading data …')
     try {
@@ -49,19 +52,6 @@ export async function fit(
     }
   } finally {
     training.delete(model)
-  }
-}
-
-function checkCounts({ epochs = 1, initialEpoch = 0, stepsPerEpoch = 1, validationSteps = 1 }: FitOptions) {
-  const counts = { epochs, initialEpoch, stepsPerEpoch, validationSteps }
-  for (const [name, value] of Object.entries(counts)) {
-    const least = name === 'epochs' || name === 'initialEpoch' ? 0 : 1
-    if (Number.isInteger(value) && value >= least) continue
-    throw new ArgumentError({
-      where: `fit: ${name}`,
-      expected: `a whole number of at least ${least}`,
-      received: String(value),
-    })
   }
 }
 

@@ -6,7 +6,7 @@ import { CallbackList } from '../callbacks/callback-list.ts'
 import type { AnyModel } from '../models/model.ts'
 import { fromData, Tensor } from '../tensor/tensor.ts'
 import { arraySource } from './array-source.ts'
-import { type BatchSource, checkBatchSize } from './batch-source.ts'
+import { type BatchSource, checkBatchSize, checkCount } from './batch-source.ts'
 import type { Data, PredictOptions, SampleStream, StreamedBatch } from './fit-options.ts'
 import { predictorOf } from './predictor.ts'
 import { readInputs } from './read-inputs.ts'
@@ -58,6 +58,7 @@ async function inputSource(
   x: Data | SampleStream,
   { batchSize, steps, allowNaN }: PredictOptions,
 ): Promise<BatchSource> {
+  checkCount('predict: steps', steps, 1)
   // A list of arrays can be iterated too: types cannot tell it from a stream.
   if (!isStream(x)) {
     checkBatchSize('predict', batchSize)

@@ -1,8 +1,9 @@
-import { type TypedArray, typedArray } from '../base/dtype.ts'
-import { sizeOf } from '../base/shape.ts'
-import type { Storage, TensorSpec } from '../engine/engine.ts'
+import type { DType, TypedArray } from '../base/dtype.ts'
+import { typedArray } from '../base/dtype.ts'
+import { type Shape, sizeOf } from '../base/shape.ts'
+import type { Storage } from '../engine/engine.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import type { Runtime } from './runtime.ts'
+import { type Runtime, runtime } from './runtime.ts'
 
 /**
  * A tensor whose elements are written anew for every call of a compiled function: the batch of a training
@@ -15,11 +16,16 @@ export class Feed {
   readonly #runtime: Runtime
   readonly #storage: Storage
 
-  constructor(on: Runtime, spec: Pick<TensorSpec, 'dtype' | 'shape'>) {
+  private constructor(on: Runtime, storage: Storage) {
     this.#runtime = on
-    this.#storage = on.allocate(spec)
-    this.tensor = new Tensor(on.leafOf(this.#storage))
-    this.host = this.#storage.host ?? typedArray(spec.dtype, sizeOf(spec.shape))
+    this.#storage = storage
+    this.tensor = new Tensor(on.leafOf(storage))
+    this.host = storage.host ?? typedArray(storage.dtype, sizeOf(storage.shape))
+  }
+
+  static async create(dtype: DType, shape: Shape): Promise<Feed> {
+    const on = await runtime()
+    return new Feed(on, on.allocate({ dtype, shape }))
   }
 
   flush(): void | Promise<void> {
