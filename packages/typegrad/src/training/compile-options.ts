@@ -9,10 +9,10 @@ import { getLoss, type Loss, type LossIdentifier } from '../losses/index.ts'
 import type { MetricIdentifier } from '../metrics/index.ts'
 import type { AnyModel } from '../models/model.ts'
 import { getOptimizer, type Optimizer, type OptimizerIdentifier } from '../optimizers/index.ts'
+import { CompiledMetrics, checkMetric, metricsConfig, type PerOutputMetrics } from './compiled-metrics.ts'
 import { FrozenSince } from './frozen-since.ts'
-import { checkMetric, JudgedMetrics, metricsConfig, type PerOutputMetrics } from './judged-metrics.ts'
 import { type PerOutput, perOutput } from './per-output.ts'
-import { type OutputJudge, Steps } from './steps.ts'
+import { type OutputTerms, Steps } from './steps.ts'
 import type { LossTerm } from './total-loss.ts'
 
 export interface CompileOptions {
@@ -45,7 +45,7 @@ export class Compiled {
   readonly #model: AnyModel
   readonly #options: CompileOptions
   readonly #losses = new Map<number, Loss | undefined>()
-  readonly #metrics: JudgedMetrics
+  readonly #metrics: CompiledMetrics
   /** Compiled functions that are free to be used. */
   readonly #free: Steps[] = []
   readonly #frozenSince: FrozenSince
@@ -65,7 +65,7 @@ export class Compiled {
     this.#model = model
     this.#options = options
     this.optimizer = getOptimizer(options.optimizer ?? 'rmsprop')
-    this.#metrics = new JudgedMetrics(options)
+    this.#metrics = new CompiledMetrics(options)
     this.#frozenSince = new FrozenSince(model as unknown as Layer)
     this.#check()
   }
@@ -118,14 +118,14 @@ export class Compiled {
     // A step of the model's own may have other optimizers: that which it uses is built with its first use.
     if (!this.#model.hasOwnSteps) this.optimizer.build(this.#model.trainableWeights)
     this.#hasSteps = true
-    return new Steps(this.#model, this.#judges(labels))
+    return new Steps(this.#model, this.#terms(labels))
   }
 
   free(steps: Steps): void {
     this.#free.push(steps)
   }
 
-  #judges(labels: Labels): OutputJudge[] {
+  #terms(labels: Labels): OutputTerms[] {
     const names = this.#names()
     const metrics = this.#metrics.make(
       this.#model.modelOutputs.map((port, i) => ({

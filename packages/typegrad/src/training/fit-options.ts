@@ -69,9 +69,9 @@ export interface FitOptions extends Omit<EvaluateOptions, 'steps'> {
   readonly epochs?: number
   /** The first epoch's number, when an earlier training goes on. Default 0. */
   readonly initialEpoch?: number
-  /** The share of the samples, taken from their end, that the model is judged on and does not see. Default 0. */
+  /** The share of the samples, taken from their end, that the model is evaluated on and does not learn from. Default 0. */
   readonly validationSplit?: number
-  /** Samples that the model is judged on after each epoch; takes precedence over `validationSplit`. Default none. */
+  /** Samples that the model is evaluated on after each epoch; takes precedence over `validationSplit`. Default none. */
   readonly validationData?: readonly [x: Data, y: Data, sampleWeight?: SampleWeights] | BatchStream
   /** Whether each epoch has its own order. Default true; not for streams. */
   readonly shuffle?: boolean

@@ -34,7 +34,7 @@ import { activeSteps, type StepKind, stepsOf } from './steps.ts'
 import { totalLoss } from './total-loss.ts'
 
 declare module '../models/model.ts' {
-  /** How a model is compiled, trained, judged and asked for predictions. */
+  /** How a model is compiled, trained, evaluated and asked for predictions. */
   interface Model<out P extends Prediction = Predicted> {
     /** What the model gathers: metrics in its fields, and within its steps those of `compile` before them. */
     get metrics(): readonly Metric[]
@@ -80,7 +80,7 @@ declare module '../models/model.ts' {
     // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
     computeMetrics(outputs: StepOutputs): StepLogs | void
     /**
-     * Says how the model learns and is judged. Training starts with a fresh optimizer.
+     * Says how the model learns and is evaluated. Training starts with a fresh optimizer.
      *
      * @throws UnknownNameError for a name that the catalogue does not have, with the nearest one that it has.
      * @example
@@ -190,7 +190,7 @@ withMethods(Model, {
     return this.penaltiesOf(activeSteps(this)?.weights ?? this.trainableWeights)
   },
   computeMetrics({ y, yPred, sampleWeight }) {
-    stepsOf(this, 'computeMetrics').judge(asList(yPred), asList(y), asList(sampleWeight))
+    stepsOf(this, 'computeMetrics').updateMetrics(asList(yPred), asList(y), asList(sampleWeight))
   },
   compile(options) {
     compiledModels.set(this, new Compiled(this, options))

@@ -3,7 +3,6 @@ import { formatShape } from '../base/shape.ts'
 import { type Work, within } from '../base/work.ts'
 import { gatherActivityPenalties } from '../layers/base/activity.ts'
 import type { Layer } from '../layers/base/layer.ts'
-import type { Loss } from '../losses/index.ts'
 import { type Collected, CollectingMetric, whileCollecting } from '../metrics/collecting.ts'
 import { type Metric, mean } from '../metrics/index.ts'
 import { concat } from '../ops/shape.ts'
@@ -16,7 +15,7 @@ import { WatchingScope } from './assignments.ts'
 import type { Batch } from './samples.ts'
 import { StepBatch, type StepLogs } from './step-batch.ts'
 import { updateMetric } from './step-labels.ts'
-import { lossOf } from './total-loss.ts'
+import { type LossTerm, lossOf } from './total-loss.ts'
 
 /** What the steps need of a model. */
 export interface SteppedModel {
@@ -36,20 +35,18 @@ export interface SteppedModel {
 export type StepKind = 'train' | 'test'
 
 /** A metric and what the logs call it. */
-export interface JudgedMetric {
+export interface LoggedMetric {
   readonly metric: Metric
   readonly name: string
   /** Whether the weights of samples count. */
   readonly isWeighted: boolean
 }
 
-/** How one output of a model is judged. */
-export interface OutputJudge {
+/** What one output of a model is trained on and measured by. */
+export interface OutputTerms extends LossTerm {
   /** The output's name, in front of its losses where there are several outputs. */
   readonly name: string
-  readonly loss: Loss | undefined
-  readonly lossWeight: number
-  readonly metrics: readonly JudgedMetric[]
+  readonly metrics: readonly LoggedMetric[]
 }
 
 type Tensors = readonly Tensor[]
@@ -90,7 +87,7 @@ export function stepsOf(model: SteppedModel, where: string): Steps {
  */
 export class Steps {
   readonly #model: SteppedModel
-  readonly #judges: readonly OutputJudge[]
+  readonly #outputs: readonly OutputTerms[]
   /** The losses of several outputs apart; none for an output without one. */
   readonly #outputLosses: readonly (Metric | undefined)[]
   readonly #compiled: Report['metrics']
@@ -109,17 +106,17 @@ export class Steps {
   /** The weights that are trained. */
   readonly weights: readonly Variable[]
 
-  constructor(model: SteppedModel, judges: readonly OutputJudge[]) {
+  constructor(model: SteppedModel, outputs: readonly OutputTerms[]) {
     this.#model = model
-    this.#judges = judges
-    this.#outputLosses = judges.map(({ name, loss }) =>
-      judges.length > 1 && loss !== undefined ? mean({ name: `${name}_loss` }) : undefined,
+    this.#outputs = outputs
+    this.#outputLosses = outputs.map(({ name, loss }) =>
+      outputs.length > 1 && loss !== undefined ? mean({ name: `${name}_loss` }) : undefined,
     )
     this.#compiled = [
       ...[this.#loss, ...this.#outputLosses].flatMap((metric) =>
         metric ? [{ metric, name: metric.name }] : [],
       ),
-      ...judges.flatMap((judge) => judge.metrics),
+      ...outputs.flatMap(({ metrics }) => metrics),
     ]
     this.weights = model.trainableWeights
     this.#steps = {
@@ -321,16 +318,16 @@ export class Steps {
   }
 
   /** Takes a batch into account for the metrics of `compile` and the losses of several outputs. */
-  judge(predictions: Tensors, y: Tensors, weights: Tensors): void {
-    this.#judges.forEach((judge, i) => {
+  updateMetrics(predictions: Tensors, y: Tensors, weights: Tensors): void {
+    this.#outputs.forEach((output, i) => {
       if (y[i] === undefined) return
       const tracker = this.#outputLosses[i]
       const loss =
         tracker === undefined
           ? undefined
-          : lossOf(judge, predictions, y, weights, i, { training: this.isTraining })
+          : lossOf(output, predictions, y, weights, i, { training: this.isTraining })
       if (loss !== undefined) tracker?.updateState(loss, samplesOf(y[0]?.shape[0] ?? 1))
-      for (const { metric, isWeighted } of judge.metrics)
+      for (const { metric, isWeighted } of output.metrics)
         updateMetric(metric, y[i], predictions[i] as Tensor, isWeighted ? weights[i] : undefined)
     })
   }
