@@ -12,7 +12,7 @@ import { getOptimizer, type Optimizer, type OptimizerIdentifier } from '../optim
 import { CompiledMetrics, checkMetric, metricsConfig, type PerOutputMetrics } from './compiled-metrics.ts'
 import { FrozenSince } from './frozen-since.ts'
 import { type PerOutput, perOutput } from './per-output.ts'
-import { type OutputTerms, Steps } from './steps.ts'
+import { type OutputTerms, StepFunctions } from './step-functions.ts'
 import type { LossTerm } from './total-loss.ts'
 
 export interface CompileOptions {
@@ -47,9 +47,9 @@ export class Compiled {
   readonly #losses = new Map<number, Loss | undefined>()
   readonly #metrics: CompiledMetrics
   /** Compiled functions that are free to be used. */
-  readonly #free: Steps[] = []
+  readonly #free: StepFunctions[] = []
   readonly #frozenSince: FrozenSince
-  #hasSteps = false
+  #hasFunctions = false
 
   /** @throws UnknownNameError and ArgumentError for what the options say and there is not. */
   constructor(model: AnyModel, options: CompileOptions) {
@@ -108,21 +108,21 @@ export class Compiled {
   }
 
   /** Compiled functions that are free, if there are any yet. To be given back by `free`. */
-  take(where: string): Steps | undefined {
-    this.#frozenSince.warn(where, this.#hasSteps)
+  take(where: string): StepFunctions | undefined {
+    this.#frozenSince.warn(where, this.#hasFunctions)
     return this.#free.pop()
   }
 
   /** New compiled functions for labels of these shapes. To be given back by `free`. */
-  steps(labels: Labels): Steps {
+  functions(labels: Labels): StepFunctions {
     // A step of the model's own may have other optimizers: that which it uses is built with its first use.
     if (!this.#model.hasOwnSteps) this.optimizer.build(this.#model.trainableWeights)
-    this.#hasSteps = true
-    return new Steps(this.#model, this.#terms(labels))
+    this.#hasFunctions = true
+    return new StepFunctions(this.#model, this.#terms(labels))
   }
 
-  free(steps: Steps): void {
-    this.#free.push(steps)
+  free(functions: StepFunctions): void {
+    this.#free.push(functions)
   }
 
   #terms(labels: Labels): OutputTerms[] {

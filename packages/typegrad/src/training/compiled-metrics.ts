@@ -6,7 +6,7 @@ import type { Loss } from '../losses/index.ts'
 import { getMetric, Metric, type MetricIdentifier } from '../metrics/index.ts'
 import type { Port } from '../models/port.ts'
 import { type PerOutput, perOutput } from './per-output.ts'
-import type { LoggedMetric } from './steps.ts'
+import type { LoggedMetric } from './step-functions.ts'
 
 /** What is measured: of the only output a list, of several a list each; of outputs by name also one alone. */
 export type PerOutputMetrics =

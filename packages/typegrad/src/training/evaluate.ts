@@ -15,7 +15,7 @@ import { labelledBatches } from './labelled-batches.ts'
 import { Lease } from './lease.ts'
 import type { ReadOptions } from './read-inputs.ts'
 import { readSamples } from './read-samples.ts'
-import type { Steps } from './steps.ts'
+import type { StepFunctions } from './step-functions.ts'
 import { isStream, streamSource } from './stream-source.ts'
 import { trainingArguments } from './training-arguments.ts'
 
@@ -34,7 +34,7 @@ export async function evaluate(
   const source = await evaluationSource('evaluate', model, data, options).finally(() => bar?.clear())
   const lease = new Lease(model, 'evaluate')
   try {
-    if (source.labels !== undefined) lease.steps(source.labels)
+    if (source.labels !== undefined) lease.functions(source.labels)
     const shown = bar === undefined ? [] : [bar]
     const callbacks = new CallbackList(model, [...shown, ...(options.callbacks ?? [])], {
       epochs: 1,
@@ -73,19 +73,19 @@ export async function runEvaluation(
   signal: AbortSignal | undefined,
 ): Promise<Logs> {
   await callbacks.each((callback) => callback.onTestBegin())
-  let steps: Steps | undefined
+  let functions: StepFunctions | undefined
   let step = 0
   for await (const batch of source.epoch('natural')) {
-    const now = steps ?? lease.steps(batch.y)
-    if (steps === undefined) await now.reset()
-    steps = now
+    const now = functions ?? lease.functions(batch.y)
+    if (functions === undefined) await now.reset()
+    functions = now
     await callbacks.each((callback) => callback.onTestBatchBegin(step))
     await now.test(batch)
     await callbacks.each((callback) => callback.onTestBatchEnd(step, () => now.logs()))
     step += 1
     if (signal?.aborted) break
   }
-  const logs = (await steps?.logs()) ?? {}
+  const logs = (await functions?.logs()) ?? {}
   await callbacks.each((callback) => callback.onTestEnd(logs))
   return logs
 }

@@ -13,7 +13,7 @@ import { type BatchStream, type Data, type FitOptions, fitChecks } from './fit-o
 import { fitSources, type Sources } from './fit-sources.ts'
 import { Lease } from './lease.ts'
 import { LossWatch } from './loss-watch.ts'
-import type { Steps } from './steps.ts'
+import type { StepFunctions } from './step-functions.ts'
 import { trainingArguments } from './training-arguments.ts'
 
 /** Models that `fit` is training. */
@@ -106,7 +106,7 @@ class Training {
     try {
       // Each of these is long in a first call, before V8 has optimized anything: run separately, so that none blocks the event loop.
       if (pacer.due()) await pacer.turn()
-      if (this.#train.labels !== undefined) this.#lease.steps(this.#train.labels)
+      if (this.#train.labels !== undefined) this.#lease.functions(this.#train.labels)
       if (pacer.due()) await pacer.turn()
       const callbacks = this.#callbacks()
       let logs: Logs = {}
@@ -114,8 +114,8 @@ class Training {
       this.#model.stopTraining = false
       try {
         await callbacks.each((callback) => callback.onTrainBegin())
-        const steps = this.#resume(await callbacks.resumed())
-        logs = await this.#epochs(steps, callbacks)
+        const functions = this.#resume(await callbacks.resumed())
+        logs = await this.#epochs(functions, callbacks)
         // Averages of weights take the weights' place, as in Keras.
         for (const optimizer of [this.#model.optimizer, ...this.#model.ownOptimizers]) {
           const { averages } = optimizer
@@ -158,7 +158,7 @@ class Training {
   }
 
   /** Puts the training where it was interrupted. @returns what goes on within an epoch, if it was in one. */
-  #resume(position: TrainingPosition | undefined): Steps | undefined {
+  #resume(position: TrainingPosition | undefined): StepFunctions | undefined {
     const { initialEpoch = 0 } = this.#options
     this.#at = { epoch: initialEpoch, batch: 0 }
     if (position === undefined || position.epoch < initialEpoch) return undefined
@@ -185,9 +185,9 @@ class Training {
     if (batch === 0) return undefined
     this.#order = order
     this.#labels = labels
-    const steps = this.#lease.steps(labels.map((shape) => ({ shape })))
-    steps.restore(tensors)
-    return steps
+    const functions = this.#lease.functions(labels.map((shape) => ({ shape })))
+    functions.restore(tensors)
+    return functions
   }
 
   #position(): TrainingPosition {
@@ -201,10 +201,10 @@ class Training {
   }
 
   /**
-   * @param resumed the steps of an epoch that is under way.
+   * @param resumed those of an epoch that is under way.
    * @returns the logs of the last epoch.
    */
-  async #epochs(resumed: Steps | undefined, callbacks: CallbackList): Promise<Logs> {
+  async #epochs(resumed: StepFunctions | undefined, callbacks: CallbackList): Promise<Logs> {
     const { epochs = 1, signal } = this.#options
     let logs: EpochLogs = {}
     let under = resumed
@@ -212,11 +212,11 @@ class Training {
       const { epoch } = this.#at
       await callbacks.each((callback) => callback.onEpochBegin(epoch))
       if (under === undefined) this.#order = await this.#newOrder()
-      const steps = await this.#epoch(under, callbacks)
+      const functions = await this.#epoch(under, callbacks)
       under = undefined
       // An epoch that was cut short is none: a resumed training goes on from its last backup.
       if (this.#isAborted) break
-      const own = this.#watch.look(await steps.logs(), epoch, this.#at.batch - 1)
+      const own = this.#watch.look(await functions.logs(), epoch, this.#at.batch - 1)
       const validated =
         this.#validation === undefined
           ? {}
@@ -230,17 +230,17 @@ class Training {
     return logs
   }
 
-  async #epoch(resumed: Steps | undefined, callbacks: CallbackList): Promise<Steps> {
-    let steps = resumed
+  async #epoch(resumed: StepFunctions | undefined, callbacks: CallbackList): Promise<StepFunctions> {
+    let functions = resumed
     const { epoch, batch: first } = this.#at
     let step = first
     for await (const batch of this.#train.epoch(this.#order, first)) {
-      const now = steps ?? this.#lease.steps(batch.y)
-      if (steps === undefined) {
+      const now = functions ?? this.#lease.functions(batch.y)
+      if (functions === undefined) {
         await now.reset()
         this.#labels = batch.y.map(({ shape }) => shape)
       }
-      steps = now
+      functions = now
       await callbacks.each((callback) => callback.onTrainBatchBegin(step))
       await now.train(batch)
       this.#at = { epoch, batch: step + 1 }
@@ -251,7 +251,7 @@ class Training {
       if (this.#model.stopTraining || this.#isAborted) break
     }
     // A source without a batch has thrown.
-    return steps as Steps
+    return functions as StepFunctions
   }
 
   /**

@@ -29,8 +29,8 @@ import {
 import { batchLogs, predictOnBatch } from './on-batch.ts'
 import { predict } from './predict.ts'
 import { asList, type StepBatch, type StepLogs, type StepOutputs } from './step-batch.ts'
+import { activeStepFunctions, type StepKind, stepFunctionsOf } from './step-functions.ts'
 import { testWork, trainWork } from './step-work.ts'
-import { activeSteps, type StepKind, stepsOf } from './steps.ts'
 import { totalLoss } from './total-loss.ts'
 
 declare module '../models/model.ts' {
@@ -150,7 +150,7 @@ const own = Model.prototype
 withMethods(Model, {
   get metrics() {
     const fields = fieldValues(this).filter((value) => value instanceof Metric)
-    return [...(activeSteps(this)?.compiledMetrics ?? []), ...fields]
+    return [...(activeStepFunctions(this)?.compiledMetrics ?? []), ...fields]
   },
   get hasOwnSteps(): boolean {
     return (
@@ -182,15 +182,15 @@ withMethods(Model, {
   computeLoss({ y, yPred, sampleWeight, training }) {
     const penalties = [...takeActivityPenalties(), ...this.penalties]
     const terms = this.compiled('computeLoss').lossTerms()
-    const context = { training: training ?? activeSteps(this)?.isTraining ?? false }
+    const context = { training: training ?? activeStepFunctions(this)?.isTraining ?? false }
     return totalLoss(terms, asList(yPred), asList(y), asList(sampleWeight), penalties, context)
   },
   /** Within the model's steps, those of the weights that the steps train. */
   get penalties() {
-    return this.penaltiesOf(activeSteps(this)?.weights ?? this.trainableWeights)
+    return this.penaltiesOf(activeStepFunctions(this)?.weights ?? this.trainableWeights)
   },
   computeMetrics({ y, yPred, sampleWeight }) {
-    stepsOf(this, 'computeMetrics').updateMetrics(asList(yPred), asList(y), asList(sampleWeight))
+    stepFunctionsOf(this, 'computeMetrics').updateMetrics(asList(yPred), asList(y), asList(sampleWeight))
   },
   compile(options) {
     compiledModels.set(this, new Compiled(this, options))

@@ -43,10 +43,10 @@ async function stepOnBatch(
   const samples = await readSamples(where, model, [x, y, sampleWeight])
   const lease = new Lease(model, where)
   try {
-    const steps = lease.steps(samples.y)
-    await steps.reset()
-    await steps.run(kind, mapSamples(samples, toTensor))
-    return await steps.logs()
+    const functions = lease.functions(samples.y)
+    await functions.reset()
+    await functions.run(kind, mapSamples(samples, toTensor))
+    return await functions.logs()
   } finally {
     lease.end()
   }

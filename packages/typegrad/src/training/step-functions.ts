@@ -62,13 +62,13 @@ interface Report {
 }
 
 /** The steps that are being traced for a model. */
-const active = new Map<SteppedModel, Steps>()
+const active = new Map<SteppedModel, StepFunctions>()
 
 /** The steps that are being traced for a model; undefined outside of its hooks. */
-export const activeSteps = (model: SteppedModel): Steps | undefined => active.get(model)
+export const activeStepFunctions = (model: SteppedModel): StepFunctions | undefined => active.get(model)
 
 /** @throws StateError outside of the model's hooks. */
-export function stepsOf(model: SteppedModel, where: string): Steps {
+export function stepFunctionsOf(model: SteppedModel, where: string): StepFunctions {
   const steps = active.get(model)
   if (steps !== undefined) return steps
   throw new StateError({
@@ -85,7 +85,7 @@ export function stepsOf(model: SteppedModel, where: string): Steps {
  * Their results stay in variables, so that a step returns nothing and the loop reads the logs only when
  * a callback asks for them. The weights that are trained are those that were trainable when the steps were made.
  */
-export class Steps {
+export class StepFunctions {
   readonly #model: SteppedModel
   readonly #outputs: readonly OutputTerms[]
   /** The losses of several outputs apart; none for an output without one. */
