@@ -2,8 +2,8 @@ import type { Work } from '../base/work.ts'
 import { type Node, topologicalOrder } from '../graph/node.ts'
 import { concat, slice } from '../ops/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { traceWork } from '../transforms/compile.ts'
 import { rowsStayApart } from '../transforms/rows.ts'
+import { traceWork } from '../transforms/trace.ts'
 
 /** Sizes of batches that get programs of their own: who predicts by a few sizes pays for no sample that is not there. */
 const ownSizes = 8

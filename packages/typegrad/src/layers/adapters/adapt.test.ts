@@ -34,8 +34,8 @@ import {
 } from '../../index.ts'
 import { optimize } from '../../passes/optimize.ts'
 import { expectClose } from '../../testing/closeness.ts'
-import { traceWork } from '../../transforms/compile.ts'
 import { peakBytes } from '../../transforms/peak-bytes.ts'
+import { traceWork } from '../../transforms/trace.ts'
 
 const { lowRank } = adapters
 

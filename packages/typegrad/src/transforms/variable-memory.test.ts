@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest'
-import { compile, Tensor, tensor, Variable, zeros } from '../index.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { compile, defaultEngine, ones, Tensor, tensor, Variable, zeros } from '../index.ts'
+import { runtime } from './runtime.ts'
+import { VariableMemory } from './variable-memory.ts'
 
 const variable = (value: number | number[], name: string) => new Variable(tensor(value), { name })
 const values = (...variables: Variable[]) => Promise.all(variables.map((v) => v.value.toArray()))
@@ -208,5 +210,82 @@ describe('tensors that are held', () => {
     // Computed along with the rest: at most the last ten additions were ever pending.
     expect(w.node.kind).toBe('data')
     expect(await w.value.toArray()).toEqual([50])
+  })
+})
+
+describe('memory', () => {
+  /** Memory that the engine is asked for while `body` runs, by shape. */
+  async function allocations(body: () => Promise<unknown>): Promise<string[]> {
+    const engine = await defaultEngine()
+    const allocate = vi.spyOn(engine, 'allocate')
+    await body()
+    const shapes = allocate.mock.calls.map(([, shape]) => shape.join())
+    allocate.mockRestore()
+    return shapes
+  }
+
+  it('copies a value that another tensor may hold, once, and updates the copy in place', async () => {
+    const given = await ones([7, 11]).mul(3).evaluate()
+    const w = new Variable(zeros([7, 11]))
+    w.assign(given)
+    const double = compile(() => w.assign(w.value.mul(2)))
+    const shapes = await allocations(async () => {
+      for (let i = 0; i < 3; i++) await double()
+    })
+    expect(shapes.filter((shape) => shape === '7,11')).toHaveLength(1)
+    expect((await w.value.data())[76]).toBe(24)
+    expect((await given.data())[76]).toBe(3)
+  })
+
+  it('leaves a value as it was for a reader between two updates', async () => {
+    const w = new Variable(await ones([7, 12]).evaluate())
+    const double = compile(() => w.assign(w.value.mul(2)))
+    await double()
+    const seen = w.value
+    await double()
+    expect([(await seen.data())[0], (await w.value.data())[0]]).toEqual([2, 4])
+  })
+
+  it('copies what a run that is under way will have written', async () => {
+    const w = new Variable(await ones([512, 512]).evaluate())
+    const slow = compile(() =>
+      w.assign(
+        w.value
+          .matmul(w.value)
+          .matmul(w.value)
+          .mul(2 ** -18),
+      ),
+    )
+    const add = compile(() => w.assign(w.value.add(1)))
+    await slow()
+    const running = slow()
+    // From here on another tensor may hold it.
+    const seen = w.value
+    await Promise.all([running, add()])
+    expect([(await seen.data())[0], (await w.value.data())[0]]).toEqual([1, 2])
+  })
+
+  it('has a value of its own before the first call, so that what was given can be collected', async () => {
+    const on = await runtime()
+    const given = await ones([7, 13]).evaluate()
+    const w = new Variable(given)
+    const memory = new VariableMemory(on, w)
+    const before = memory.storage
+    await memory.reserve(true)
+    expect(w.shared).toBe(false)
+    expect(memory.storage).not.toBe(before)
+    expect(memory.next(true)).toBe(memory.storage)
+  })
+
+  it('takes turns in two storages where an update may not be in place', async () => {
+    const on = await runtime()
+    const w = new Variable(await ones([7, 14]).evaluate())
+    const memory = new VariableMemory(on, w)
+    await memory.reserve(false)
+    memory.next(false)
+    const seen: unknown[] = []
+    for (let i = 0; i < 4; i++) seen.push(memory.next(false))
+    expect(new Set(seen).size).toBe(2)
+    expect([seen[0] === seen[2], seen[1] === seen[3], seen[0] === seen[1]]).toEqual([true, true, false])
   })
 })
