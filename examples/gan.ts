@@ -9,15 +9,12 @@
 // (of 96.2 % of real ones), all ten among them, and reads 96.7 % as the digit that was asked for.
 import { join } from 'node:path'
 import {
-  cast,
   compile,
-  concat,
   full,
-  gather,
   layers,
   losses,
-  oneHot,
   ones,
+  ops,
   optimizers,
   random,
   sequential,
@@ -84,7 +81,7 @@ const crossEntropy = losses.binaryCrossentropy({ fromLogits: true })
 
 /** Pictures of these digits: (batch, 64) and (batch, 10) → (batch, 28, 28, 1). */
 const draw = (noise: Tensor, kinds: Tensor, training = false): Tensor =>
-  generator.apply(concat([noise, kinds], -1), { training })
+  generator.apply(ops.concat([noise, kinds], -1), { training })
 /** How real the pictures look as what they are to be: of the ten logits that of their digit, (batch, 1). */
 const judge = (pictures: Tensor, kinds: Tensor): Tensor =>
   discriminator.apply(pictures, { training: true }).mul(kinds).sum(-1, { keepDims: true })
@@ -93,8 +90,8 @@ const judge = (pictures: Tensor, kinds: Tensor): Tensor =>
 const step = compile(() => {
   const noise = random.normal([batch, latent])
   const chosen = random.integers([batch], { min: 0, max: 60_000 })
-  const pictures = cast(gather(digits, chosen), 'float32').div(255) // (batch, 28, 28, 1)
-  const kinds = oneHot(gather(kindsOfAll, chosen), 10) // (batch, 10)
+  const pictures = ops.cast(ops.gather(digits, chosen), 'float32').div(255) // (batch, 28, 28, 1)
+  const kinds = ops.oneHot(ops.gather(kindsOfAll, chosen), 10) // (batch, 10)
 
   // The discriminator is to say 1 (a little less, so that it stays modest) of real pictures and 0 of drawn ones.
   const drawn = draw(noise, kinds, true)
@@ -128,7 +125,7 @@ const look = async (file: string): Promise<void> => {
 /** Digits in turn, 0 to 9 and over again. */
 const asked = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i % 10)
 const drawMany = (count: number, seed: number): Tensor =>
-  draw(random.normal([count, latent], { seed }), oneHot(tensor(asked(count)), 10))
+  draw(random.normal([count, latent], { seed }), ops.oneHot(tensor(asked(count)), 10))
 
 // Ctrl-C ends the training after the current step; what has been learned until then is judged and kept.
 const interruption = new Interruption('Stopped.')

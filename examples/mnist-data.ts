@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { oneHot, parseIdx, tensor } from 'typegrad'
+import { ops, parseIdx, tensor } from 'typegrad'
 
 /** Digits as they are stored: pixels from 0 (paper) to 255 (ink), labels from 0 to 9. */
 export interface Digits {
@@ -33,7 +33,7 @@ export function images({ images: pixels, labels: { length } }: Digits, count = l
 
 /** Ten numbers a digit: 1 at its place, 0 elsewhere. */
 export function labels({ labels: digits }: Digits, count = digits.length) {
-  return oneHot(tensor(Int32Array.from(digits.subarray(0, count)), { shape: [count] }), 10)
+  return ops.oneHot(tensor(Int32Array.from(digits.subarray(0, count)), { shape: [count] }), 10)
 }
 
 async function loadDigits(folder: string, part: 'train' | 't10k'): Promise<Digits> {

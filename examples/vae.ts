@@ -8,17 +8,14 @@
 // `npm start -- --epochs 15` is sure of 61.2 % of what is drawn from it.
 import { join } from 'node:path'
 import {
-  cast,
   compile,
-  concat,
-  gather,
   layers,
   losses,
+  ops,
   optimizers,
   random,
   sequential,
   setRandomSeed,
-  split,
   type Tensor,
   tensor,
   valueAndGrad,
@@ -68,7 +65,10 @@ const crossEntropy = losses.binaryCrossentropy({ fromLogits: true, reduction: 'n
 
 /** The negative evidence lower bound, in nats a digit: what the copy lost, and what the code says. */
 function bound(pictures: Tensor): { readonly reconstruction: Tensor; readonly divergence: Tensor } {
-  const [mean, logVariance] = split(encoder.apply(pictures, { training: true }), 2, -1) as [Tensor, Tensor]
+  const [mean, logVariance] = ops.split(encoder.apply(pictures, { training: true }), 2, -1) as [
+    Tensor,
+    Tensor,
+  ]
   // z = μ + σ·ε with ε from N(0, 1): chance stands beside the path of the gradient.
   const z = mean.add(
     logVariance
@@ -86,7 +86,7 @@ function bound(pictures: Tensor): { readonly reconstruction: Tensor; readonly di
 const optimizer = optimizers.adam({ learningRate: 1e-3 })
 const step = compile(() => {
   const chosen = random.integers([batch], { min: 0, max: 60_000 })
-  const pictures = cast(gather(digits, chosen), 'float32').div(255) // (batch, 28, 28, 1)
+  const pictures = ops.cast(ops.gather(digits, chosen), 'float32').div(255) // (batch, 28, 28, 1)
   const weights = [...encoder.trainableWeights, ...decoder.trainableWeights]
   const { value, grads } = valueAndGrad(() => {
     const { reconstruction, divergence } = bound(pictures)
@@ -126,8 +126,8 @@ console.log('sure: classed with a probability above 0.9; of these so many for ea
 
 // Digits above, copies below.
 const originals = xTest.slice([0], [10])
-const [places] = split(await encoder.predict(originals), 2, -1) as [Tensor]
-await sheet('digits-and-copies.png', concat([originals, draw(places)], 0), 10)
+const [places] = ops.split(await encoder.predict(originals), 2, -1) as [Tensor]
+await sheet('digits-and-copies.png', ops.concat([originals, draw(places)], 0), 10)
 
 // The plane itself: 20 × 20 places, at equal shares of the normal distribution in each direction.
 if (latent === 2) {

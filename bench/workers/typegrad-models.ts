@@ -1,12 +1,12 @@
 // The workloads' models, as a user of typegrad writes them. Names of layers are those of the weights' file.
 import {
-  at,
   input,
   Layer,
   type LayerOptions,
   layers,
   type Model,
   model,
+  ops,
   type SymbolicShape,
   type SymbolicTensor,
   sequential,
@@ -41,7 +41,7 @@ class First extends Layer {
   readonly className = 'First'
 
   call(x: Tensor): Tensor {
-    return at(x, 0, 1)
+    return ops.at(x, 0, 1)
   }
 }
 

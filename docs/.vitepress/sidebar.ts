@@ -78,6 +78,8 @@ const reference: Sections = [
       ['Random numbers', '/reference/random'],
       ['Engines', '/reference/engines'],
       ['Tensors', '/reference/tensors'],
+      ['Operations', '/reference/ops'],
+      ['For writers of layers', '/reference/for-layers'],
     ],
   ],
 ]

@@ -6,7 +6,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  deserializeLayer,
   input,
   type Layer,
   loadModel,
@@ -18,6 +17,7 @@ import {
   tensor,
 } from 'typegrad'
 import { fromKerasKeys } from 'typegrad/formats'
+import { deserializeLayer } from 'typegrad/layers'
 
 interface Stored {
   readonly shape: number[]

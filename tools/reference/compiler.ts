@@ -12,13 +12,15 @@ import {
 } from 'typescript/unstable/sync'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const entry = `${root}packages/typegrad/src/index.ts`
+const source = `${root}packages/typegrad/src`
 
 export interface Library {
   readonly checker: Checker
   readonly project: Project
   /** What the package exports. */
   readonly exports: readonly CompilerSymbol[]
+  /** What one of its subpaths exports: `layers`. */
+  readonly exportsOfDoor: (door: string) => readonly CompilerSymbol[]
 }
 
 /** Hands the checked library to `read`, and ends the compiler's process behind it. */
@@ -27,11 +29,16 @@ export function withLibrary<T>(read: (library: Library) => T): T {
   try {
     const snapshot = api.updateSnapshot({ openProjects: [`${root}tsconfig.build.json`] })
     const project = snapshot.getProjects()[0]
-    const file = project?.program.getSourceFile(entry)
-    const module = file && project?.checker.getSymbolAtLocation(file)
-    if (project === undefined || module === undefined) throw new Error(`expected a module at ${entry}`)
+    if (project === undefined) throw new Error(`expected a project at ${root}`)
     const { checker } = project
-    return read({ checker, project, exports: checker.getExportsOfModule(module) })
+    const exportsOf = (path: string): readonly CompilerSymbol[] => {
+      const file = project.program.getSourceFile(`${source}/${path}`)
+      const module = file && checker.getSymbolAtLocation(file)
+      if (module === undefined) throw new Error(`expected a module at ${path}`)
+      return checker.getExportsOfModule(module)
+    }
+    const exports = exportsOf('index.ts')
+    return read({ checker, project, exports, exportsOfDoor: (door) => exportsOf(`doors/${door}.ts`) })
   } finally {
     api.close()
   }

@@ -7,6 +7,8 @@ export interface Page {
   readonly intro: string
   /** Namespaces of the package whose functions it lists: `layers`. */
   readonly namespaces?: readonly string[]
+  /** The subpath of which it lists the functions that the package itself does not export: `layers`. */
+  readonly door?: string
   /** Functions of the package itself. */
   readonly functions?: readonly string[]
   /** Classes whose methods it lists. */
@@ -115,8 +117,9 @@ export const pages: readonly Page[] = [
   {
     file: 'transforms',
     title: 'Gradients and compiled functions',
-    intro: 'Functions that take functions: differentiate them, compile them, loop inside of the graph.',
-    functions: ['grad', 'valueAndGrad', 'compile', 'checkpoint', 'scan', 'withGradient', 'stopGradient'],
+    intro:
+      'Functions that take functions: differentiate them, compile them. Among the [operations](ops.md) `ops.scan` loops inside of the graph, `ops.withGradient` brings a gradient of its own, and `ops.stopGradient` ends one.',
+    functions: ['grad', 'valueAndGrad', 'compile', 'checkpoint'],
   },
   {
     file: 'random',
@@ -131,13 +134,27 @@ export const pages: readonly Page[] = [
     intro: 'Choose where models run.',
     functions: ['createEngine', 'setEngine', 'getEngine', 'defaultEngine'],
   },
+  {
+    file: 'ops',
+    title: 'Operations',
+    intro:
+      'Functions of tensors, numbers and arrays; those that a model needs take its symbolic tensors as well. Most are methods of tensors too: `x.matmul(y)`.',
+    namespaces: ['ops'],
+  },
+  {
+    file: 'for-layers',
+    title: 'For writers of layers',
+    intro: 'What `typegrad/layers` exports beside the base classes, for code that treats layers as such.',
+    door: 'layers',
+  },
 ]
 
 /** The page of what is left. */
 export const rest: Page = {
   file: 'tensors',
-  title: 'Tensors and functions of tensors',
-  intro: 'Make tensors and compute with them. Most functions are methods of tensors as well: `x.matmul(y)`.',
+  title: 'Tensors',
+  intro:
+    'Make tensors and compute with them: the methods of tensors. All operations are functions of [`ops`](ops.md) too.',
   classes: ['Tensor', 'Variable'],
   without: ['tensor.settle'],
 }

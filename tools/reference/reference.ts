@@ -13,7 +13,7 @@ export interface Reference {
 }
 
 export function reference(library: Library): Reference {
-  const { checker, exports } = library
+  const { checker, exports, exportsOfDoor } = library
   const inNamespace = (name: string): readonly CompilerSymbol[] => {
     const symbol = exports.find((one) => one.name === name)
     if (symbol === undefined) throw new Error(`expected ${name} among the exports`)
@@ -24,10 +24,13 @@ export function reference(library: Library): Reference {
   const unknown = [...named].filter((name) => !functions.some((entry) => entry.name === name))
   if (unknown.length > 0) throw new Error(`expected exports, received ${unknown.join(', ')}`)
 
+  const isNew = ({ name }: Entry): boolean => !functions.some((entry) => entry.name === name)
+
   const sheetOf = (page: Page, names = page.functions ?? []): Sheet => {
-    const { title, intro, shared, namespaces = [], classes = [], without = [] } = page
+    const { title, intro, shared, door, namespaces = [], classes = [], without = [] } = page
     const sections = [
       { entries: functions.filter(({ name }) => names.includes(name)).sort(inOrderOf(names)) },
+      { entries: door === undefined ? [] : functionsOf(library, exportsOfDoor(door)).filter(isNew) },
       ...namespaces.map((name) => ({
         ...(namespaces.length > 1 && { title: `${name.charAt(0).toUpperCase()}${name.slice(1)}` }),
         entries: functionsOf(library, inNamespace(name)).map((entry) => ({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { deserializeLayer, serialize } from './doors/layers.ts'
 import * as typegrad from './index.ts'
 import { readGolden } from './testing/golden.ts'
 
@@ -29,15 +30,15 @@ const namespaces: Readonly<Record<string, readonly object[]>> = {
 
 /** What makes a thing of a name or a configuration, and what makes a configuration of a thing. */
 const lookups: Readonly<Record<string, readonly [get: unknown, serialize: unknown]>> = {
-  layers: [typegrad.deserializeLayer, typegrad.serialize],
+  layers: [deserializeLayer, serialize],
   activations: [typegrad.activations.getActivation, typegrad.activations.activationConfig],
-  initializers: [typegrad.initializers.getInitializer, typegrad.serialize],
-  regularizers: [typegrad.regularizers.getRegularizer, typegrad.serialize],
-  constraints: [typegrad.constraints.getConstraint, typegrad.serialize],
-  losses: [typegrad.losses.getLoss, typegrad.serialize],
-  metrics: [typegrad.metrics.getMetric, typegrad.serialize],
-  optimizers: [typegrad.optimizers.getOptimizer, typegrad.serialize],
-  'optimizers.schedules': [typegrad.schedules.getSchedule, typegrad.serialize],
+  initializers: [typegrad.initializers.getInitializer, serialize],
+  regularizers: [typegrad.regularizers.getRegularizer, serialize],
+  constraints: [typegrad.constraints.getConstraint, serialize],
+  losses: [typegrad.losses.getLoss, serialize],
+  metrics: [typegrad.metrics.getMetric, serialize],
+  optimizers: [typegrad.optimizers.getOptimizer, serialize],
+  'optimizers.schedules': [typegrad.schedules.getSchedule, serialize],
 }
 
 const because = (reason: string, module: string, names: string): Readonly<Record<string, string>> =>

@@ -10,7 +10,6 @@ export type { DType, TypedArray } from './base/dtype.ts'
 export * from './base/errors.ts'
 export { type RegisterOptions, register } from './base/register.ts'
 export type { RegisteredKind } from './base/registered.ts'
-export { type SerializedObject, serialize } from './base/serialization.ts'
 export type { Shape } from './base/shape.ts'
 export { Callback, type EpochLogs, type Logs } from './callbacks/callback.ts'
 export { History } from './callbacks/history.ts'
@@ -48,20 +47,12 @@ export { Initializer } from './initializers/initializer.ts'
 export { adapt, mergeAdapters, removeAdapters } from './layers/adapters/adapt.ts'
 export { WeightAdapter } from './layers/adapters/adapter.ts'
 export * as adapters from './layers/adapters/index.ts'
-export type { CallOptions } from './layers/base/call-options.ts'
-export { deserializeLayer, registerLayer } from './layers/base/deserialize.ts'
-export {
-  type AnyLayer,
-  type CallContext,
-  type CallResult,
-  Layer,
-  type LayerOptions,
-} from './layers/base/layer.ts'
-export { type SymbolicShape, SymbolicTensor } from './layers/base/symbolic.ts'
+export { type CallContext, Layer, type LayerOptions } from './layers/base/layer.ts'
+export type { SymbolicShape, SymbolicTensor } from './layers/base/symbolic.ts'
 export type { WeightFilter } from './layers/base/weight-paths.ts'
 export { input } from './layers/core/input.ts'
 export * as layers from './layers/index.ts'
-export * from './layers/operations/functions.ts'
+export * as ops from './layers/operations/functions.ts'
 export * as losses from './losses/index.ts'
 export { Loss } from './losses/loss.ts'
 export * as metrics from './metrics/index.ts'

@@ -23,8 +23,7 @@ const factories = {
 /** Bases of the user's own classes, what takes something else than options first, and what looks something up. */
 const others = new Set(
   `adapters.WeightAdapter adapters.adapt adapters.mergeAdapters adapters.removeAdapters
-   layers.Layer layers.RecurrentCell layers.SymbolicTensor layers.Wrapper layers.deserializeLayer layers.maskOf
-   layers.registerLambda layers.registerLayer layers.withActivityPenalties layers.withMask
+   layers.Layer layers.Wrapper layers.registerLambda
    initializers.Initializer initializers.computeFans initializers.getInitializer
    regularizers.Regularizer regularizers.getRegularizer constraints.Constraint constraints.getConstraint
    losses.Loss losses.FunctionLoss losses.getLoss
@@ -103,48 +102,48 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'random.uniform': () => typegrad.random.uniform([2], wrong),
   'space.float': () => space.float(wrong),
   'space.int': () => space.int(wrong),
-  adaptiveAveragePool: () => typegrad.adaptiveAveragePool(image, wrong),
-  adaptiveMaxPool: () => typegrad.adaptiveMaxPool(image, wrong),
-  all: () => typegrad.all(x, 0, wrong),
-  allClose: () => typegrad.allClose(x, x, wrong),
-  any: () => typegrad.any(x, 0, wrong),
+  'ops.adaptiveAveragePool': () => typegrad.ops.adaptiveAveragePool(image, wrong),
+  'ops.adaptiveMaxPool': () => typegrad.ops.adaptiveMaxPool(image, wrong),
+  'ops.all': () => typegrad.ops.all(x, 0, wrong),
+  'ops.allClose': () => typegrad.ops.allClose(x, x, wrong),
+  'ops.any': () => typegrad.ops.any(x, 0, wrong),
   arange: () => typegrad.arange(0, 2, 1, wrong),
-  argMax: () => typegrad.argMax(x, 0, wrong),
-  argMin: () => typegrad.argMin(x, 0, wrong),
-  argsort: () => typegrad.argsort(x, 0, wrong),
-  averagePool: () => typegrad.averagePool(image, wrong),
-  clip: () => typegrad.clip(x, wrong),
+  'ops.argMax': () => typegrad.ops.argMax(x, 0, wrong),
+  'ops.argMin': () => typegrad.ops.argMin(x, 0, wrong),
+  'ops.argsort': () => typegrad.ops.argsort(x, 0, wrong),
+  'ops.averagePool': () => typegrad.ops.averagePool(image, wrong),
+  'ops.clip': () => typegrad.ops.clip(x, wrong),
   cloneModel: () => typegrad.cloneModel(model(), wrong),
   compile: () => typegrad.compile(() => x, wrong),
-  conv: () => typegrad.conv(image, kernel, wrong),
-  convTranspose: () => typegrad.convTranspose(image, kernel, wrong),
+  'ops.conv': () => typegrad.ops.conv(image, kernel, wrong),
+  'ops.convTranspose': () => typegrad.ops.convTranspose(image, kernel, wrong),
   createEngine: () => typegrad.createEngine(wrong),
   crossValidate: () => typegrad.crossValidate(model, { x: [[1, 2]], y: [1] }, wrong),
-  ctcDecode: () => typegrad.ctcDecode(typegrad.ones([1, 2, 3]), wrong),
-  cumsum: () => typegrad.cumsum(x, 0, wrong),
-  elu: () => typegrad.elu(x, wrong),
+  'ops.ctcDecode': () => typegrad.ops.ctcDecode(typegrad.ones([1, 2, 3]), wrong),
+  'ops.cumsum': () => typegrad.ops.cumsum(x, 0, wrong),
+  'ops.elu': () => typegrad.ops.elu(x, wrong),
   eye: () => typegrad.eye(2, 2, wrong),
-  extractPatches: () => typegrad.extractPatches(image, wrong),
+  'ops.extractPatches': () => typegrad.ops.extractPatches(image, wrong),
   full: () => typegrad.full([2], 1, wrong),
   Functional: () => new typegrad.Functional(wrong),
-  gelu: () => typegrad.gelu(x, wrong),
+  'ops.gelu': () => typegrad.ops.gelu(x, wrong),
   groupKFold: () => iterated(typegrad.groupKFold([1, 2, 3], wrong)),
   input: () => typegrad.input(wrong),
   kFold: () => iterated(typegrad.kFold(10, wrong)),
-  leakyRelu: () => typegrad.leakyRelu(x, wrong),
+  'ops.leakyRelu': () => typegrad.ops.leakyRelu(x, wrong),
   linspace: () => typegrad.linspace(0, 1, 2, wrong),
   loadModel: () => typegrad.loadModel('nowhere', wrong),
-  logSumExp: () => typegrad.logSumExp(x, 0, wrong),
-  max: () => typegrad.max(x, 0, wrong),
-  maxPool: () => typegrad.maxPool(image, wrong),
-  mean: () => typegrad.mean(x, 0, wrong),
-  min: () => typegrad.min(x, 0, wrong),
+  'ops.logSumExp': () => typegrad.ops.logSumExp(x, 0, wrong),
+  'ops.max': () => typegrad.ops.max(x, 0, wrong),
+  'ops.maxPool': () => typegrad.ops.maxPool(image, wrong),
+  'ops.mean': () => typegrad.ops.mean(x, 0, wrong),
+  'ops.min': () => typegrad.ops.min(x, 0, wrong),
   model: () => typegrad.model(wrong),
-  norm: () => typegrad.norm(x, 0, wrong),
-  oneHot: () => typegrad.oneHot([0, 1], 2, wrong),
+  'ops.norm': () => typegrad.ops.norm(x, 0, wrong),
+  'ops.oneHot': () => typegrad.ops.oneHot([0, 1], 2, wrong),
   ones: () => typegrad.ones([2], wrong),
-  pad: () =>
-    typegrad.pad(
+  'ops.pad': () =>
+    typegrad.ops.pad(
       x,
       [
         [0, 0],
@@ -153,26 +152,26 @@ const calls: Readonly<Record<string, () => unknown>> = {
       wrong,
     ),
   plotModel: () => typegrad.plotModel(model(), wrong),
-  prod: () => typegrad.prod(x, 0, wrong),
+  'ops.prod': () => typegrad.ops.prod(x, 0, wrong),
   readKeras: () => typegrad.readKeras(new Uint8Array(), wrong),
   readKerasH5: () => typegrad.readKerasH5(new Uint8Array(), wrong),
   readTfjs: () => typegrad.readTfjs('{}', async () => new Uint8Array(), wrong),
   readSafetensors: () => typegrad.readSafetensors(new Uint8Array(), wrong),
   readTfjsWeights: () => typegrad.readTfjsWeights('{}', async () => new Uint8Array(), wrong),
-  scan: () => typegrad.scan(wrong),
+  'ops.scan': () => typegrad.ops.scan(wrong),
   search: () => typegrad.search({ a: space.boolean() }, () => {}, wrong),
   Sequential: () => new typegrad.Sequential([], wrong),
   sequential: () => sequential([], wrong),
-  sort: () => typegrad.sort(x, 0, wrong),
-  std: () => typegrad.std(x, 0, wrong),
+  'ops.sort': () => typegrad.ops.sort(x, 0, wrong),
+  'ops.std': () => typegrad.ops.std(x, 0, wrong),
   stratifiedKFold: () => iterated(typegrad.stratifiedKFold([1, 1, 1, 1, 1], wrong)),
-  sum: () => typegrad.sum(x, 0, wrong),
+  'ops.sum': () => typegrad.ops.sum(x, 0, wrong),
   tensor: () => tensor([1], wrong),
   timeSeriesSplit: () => iterated(typegrad.timeSeriesSplit(10, wrong)),
   trainTestSplit: () => typegrad.trainTestSplit([[[1], [2]]], wrong),
   tune: () => typegrad.tune(model, { a: space.boolean() }, { x: [[1, 2]], y: [1] }, wrong),
   Variable: () => new typegrad.Variable(x, wrong),
-  variance: () => typegrad.variance(x, 0, wrong),
+  'ops.variance': () => typegrad.ops.variance(x, 0, wrong),
   writeSafetensors: () => typegrad.writeSafetensors('x.safetensors', {}, wrong),
   zeros: () => typegrad.zeros([2], wrong),
   'Tensor.sum': () => x.sum(0, wrong),
@@ -201,23 +200,29 @@ const calls: Readonly<Record<string, () => unknown>> = {
 
 /** Exported functions without options. */
 const withoutOptions = new Set(
-  `abs acos adapt add asin at atan broadcastTo cast ceil checkpoint cloneLayer concat cos cosh defaultEngine
-   deserializeLayer div dot dynamicSlice dynamicUpdateSlice einsum equal erf evaluateAll exp expandDims expm1 flatten flip floor floorDiv gather
-   getEngine grad greater greaterEqual hardSigmoid hardSilu isNaN less lessEqual log log1p logSoftmax logicalAnd
-   logicalNot logicalOr logicalXor matmul maximum mergeAdapters minimum mish mod mul neg normalize notEqual onesLike outer parseIdx
-   pow promoteTypes reciprocal registerLayer relu relu6 removeAdapters repeat reshape roll round rsqrt scalar scatterAdd selu
-   serialize setEngine setRandomSeed sigmoid sign silu sin sinh slice softmax softplus softsign split sqrt square
-   squeeze stack stopGradient stridedSlice sub takeAlongAxis takeRows tan tanh tanhShrink tile topK transpose tril triu
-   unstack valueAndGrad where withGradient writeKeras writeKerasH5 zerosLike
+  `adapt checkpoint cloneLayer defaultEngine evaluateAll getEngine grad mergeAdapters onesLike parseIdx
+   removeAdapters scalar setEngine setRandomSeed takeRows valueAndGrad writeKeras writeKerasH5 zerosLike
    ArgumentError DTypeError DataError EngineError FormatError ShapeError StateError TraceError TypegradError
    UnknownNameError Callback Dataset Generator History Initializer Layer Loss Metric Model Optimizer StepBatch
-   SymbolicTensor Tensor WeightAdapter
-   activations.activationConfig activations.activationName activations.exponential activations.getActivation activations.glu
-   activations.hardSigmoid activations.hardSilu activations.hardSwish activations.hardTanh
-   activations.legacyHardSigmoid activations.linear activations.logSigmoid activations.logSoftmax activations.mish
-   activations.relu6 activations.selu activations.sigmoid activations.silu activations.softmax activations.softplus
-   activations.softsign activations.sparsePlus activations.sparseSigmoid activations.sparsemax activations.swish
-   activations.tanh activations.tanhShrink space.boolean space.choice`.split(/\s+/),
+   Tensor WeightAdapter
+   ops.abs ops.acos ops.add ops.asin ops.at ops.atan ops.broadcastTo ops.cast ops.ceil ops.concat ops.cos
+   ops.cosh ops.div ops.dot ops.dynamicSlice ops.dynamicUpdateSlice ops.einsum ops.equal ops.erf ops.exp
+   ops.expandDims ops.expm1 ops.flatten ops.flip ops.floor ops.floorDiv ops.gather ops.greater ops.greaterEqual
+   ops.hardSigmoid ops.hardSilu ops.isNaN ops.less ops.lessEqual ops.log ops.log1p ops.logSoftmax ops.logicalAnd
+   ops.logicalNot ops.logicalOr ops.logicalXor ops.matmul ops.maximum ops.minimum ops.mish ops.mod ops.mul
+   ops.neg ops.normalize ops.notEqual ops.outer ops.pow ops.promoteTypes ops.reciprocal ops.relu ops.relu6
+   ops.repeat ops.reshape ops.roll ops.round ops.rsqrt ops.scatterAdd ops.selu ops.sigmoid ops.sign ops.silu
+   ops.sin ops.sinh ops.slice ops.softmax ops.softplus ops.softsign ops.split ops.sqrt ops.square ops.squeeze
+   ops.stack ops.stopGradient ops.stridedSlice ops.sub ops.takeAlongAxis ops.tan ops.tanh ops.tanhShrink
+   ops.tile ops.topK ops.transpose ops.tril ops.triu ops.unstack ops.where ops.withGradient
+   activations.activationConfig activations.activationName activations.exponential activations.getActivation
+   activations.glu activations.hardSigmoid activations.hardSilu activations.hardSwish activations.hardTanh
+   activations.legacyHardSigmoid activations.linear activations.logSigmoid activations.logSoftmax
+   activations.mish activations.relu6 activations.selu activations.sigmoid activations.silu activations.softmax
+   activations.softplus activations.softsign activations.sparsePlus activations.sparseSigmoid
+   activations.sparsemax activations.swish activations.tanh activations.tanhShrink space.boolean space.choice`.split(
+    /\s+/,
+  ),
 )
 
 describe('an option that does not exist is refused by', () => {

@@ -1,7 +1,7 @@
 /** What losses, metrics and optimizers have in common: one object of Keras, by its class and its configuration. */
 
-import type { SerializedObject } from 'typegrad'
 import { fromKerasKeys } from 'typegrad/formats'
+import type { SerializedObject } from 'typegrad/layers'
 import { type ArrayJson, arrayJson, isArrayJson, nestedText, sizeOf } from '../arrays.ts'
 import { isJsonList, isJsonObject, type Json, type JsonObject } from '../json.ts'
 import type { Random } from '../random.ts'

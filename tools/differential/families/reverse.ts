@@ -1,6 +1,5 @@
 /** Models made here, saved, opened by Keras in safe mode, and predicted with and trained on both sides. */
 import {
-  deserializeLayer,
   input,
   type Layer,
   losses,
@@ -16,6 +15,7 @@ import {
   writeKerasH5,
 } from 'typegrad'
 import { fromKerasKeys } from 'typegrad/formats'
+import { deserializeLayer } from 'typegrad/layers'
 import { bytesJson, sizeOf } from '../arrays.ts'
 import type { Family } from '../family.ts'
 import type { Json, JsonObject } from '../json.ts'

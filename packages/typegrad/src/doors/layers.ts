@@ -11,16 +11,28 @@ export { Callback } from '../callbacks/callback.ts'
 export { Constraint } from '../constraints/constraint.ts'
 export { Initializer } from '../initializers/initializer.ts'
 export { WeightAdapter } from '../layers/adapters/adapter.ts'
+export { withActivityPenalties } from '../layers/base/activity.ts'
 export type { CallOptions } from '../layers/base/call-options.ts'
-export { deserializeLayer, registerLayer } from '../layers/base/deserialize.ts'
+export { deserializeLayer, type LayerMaker, registerLayer } from '../layers/base/deserialize.ts'
 export {
   type AnyLayer,
   type CallContext,
   type CallResult,
   Layer,
   type LayerOptions,
+  type WeightConstraint,
+  type WeightOptions,
+  type WeightRegularizer,
 } from '../layers/base/layer.ts'
+export { maskOf, withMask } from '../layers/base/masks.ts'
 export { type SymbolicShape, SymbolicTensor } from '../layers/base/symbolic.ts'
+export { Wrapper, type WrapperOptions } from '../layers/base/wrapper.ts'
+export {
+  type CellBatch,
+  type CellStep,
+  RecurrentCell,
+  type RunningCell,
+} from '../layers/recurrent/recurrent-cell.ts'
 export { Loss } from '../losses/loss.ts'
 export { Metric } from '../metrics/metric.ts'
 export { Optimizer } from '../optimizers/optimizer.ts'

@@ -4,8 +4,7 @@ import {
   createEngine,
   grad,
   layers,
-  matmul,
-  relu,
+  ops,
   sequential,
   setEngine,
   setRandomSeed,
@@ -29,9 +28,10 @@ const waves = (shape: readonly number[]): Tensor =>
 
 test('a checked engine gives the same numbers, those that are no numbers among them', async () => {
   const [x, w] = [waves([130, 70]), waves([70, 1040])]
-  const y = relu(matmul(x, w).add(waves([1040])))
+  const y = ops.relu(ops.matmul(x, w).add(waves([1040])))
   const [gx] = grad((a: readonly Tensor[]) =>
-    matmul(a[0] as Tensor, w)
+    ops
+      .matmul(a[0] as Tensor, w)
       .square()
       .sum(),
   )([x]) as [Tensor]

@@ -2,11 +2,11 @@ import type { DType } from '../base/dtype.ts'
 import { isFloating } from '../base/dtype.ts'
 import { DTypeError, ShapeError } from '../base/errors.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
-import type { Node } from './node.ts'
 import {
   binaryPrimitives,
   type ConvParams,
   comparisonPrimitives,
+  type Node,
   type PoolParams,
   type Primitive,
   type PrimitiveParams,

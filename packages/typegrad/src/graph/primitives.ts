@@ -1,6 +1,5 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
-import type { DataSource, Node } from './node.ts'
 
 /** Elementwise on one tensor; the result has its shape and dtype (`isNaN` gives bool). */
 export const unaryPrimitives = [
@@ -184,3 +183,23 @@ export type PrimitiveParams = { [P in Elementwise]: None } & {
 }
 
 export type Primitive = keyof PrimitiveParams
+
+/** One operation of the graph and all that is known of its value before anything runs. */
+export interface NodeOf<P extends Primitive> {
+  readonly kind: P
+  readonly inputs: readonly Node[]
+  readonly params: PrimitiveParams[P]
+  readonly shape: Shape
+  readonly dtype: DType
+}
+
+/** A node of any kind; narrow it by its `kind`. */
+export type Node = { [P in Primitive]: NodeOf<P> }[Primitive]
+
+/** Memory that holds a value already: an engine's storage, or elements that only JavaScript has. */
+export interface DataSource {
+  readonly dtype: DType
+  readonly shape: Shape
+  /** The elements; null where a device keeps them to itself. */
+  readonly host: TypedArray | null
+}

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { deserializeLayer } from '../doors/layers.ts'
 import {
-  deserializeLayer,
   FormatError,
   input,
   layers,

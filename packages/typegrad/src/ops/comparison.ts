@@ -49,7 +49,7 @@ export const logicalXor = logical('xor')
  * `a` where the condition holds, `b` elsewhere; all three broadcast.
  *
  * @example
- * where(x.greater(0), x, 0) // relu
+ * ops.where(x.greater(0), x, 0) // relu
  */
 export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
   const [x, y] = promote(a, b)

@@ -110,7 +110,7 @@ function checkRanks(where: string, x: Tensor, kernel: Tensor): void {
  * @param kernel (…window, channels / groups, outputs), Keras's layout for both data formats.
  * @throws ShapeError if the channels do not fit the kernel, or the window is larger than the input.
  * @example
- * conv(images, kernel, { padding: 'same', strides: 2 }) // (N, H, W, C), (3, 3, C, O) → (N, H/2, W/2, O)
+ * ops.conv(images, kernel, { padding: 'same', strides: 2 }) // (N, H, W, C), (3, 3, C, O) → (N, H/2, W/2, O)
  */
 export function conv(x: TensorLike, kernel: TensorLike, options: ConvOptions = {}): Tensor {
   const { padding = 'valid', groups = 1, dataFormat = 'channelsLast' } = checked('conv', options, convChecks)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ctcDecode, tensor, zeros } from '../index.ts'
+import { ops, tensor, zeros } from '../index.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { fromGolden, type GoldenTensor, goldenValues, readGolden } from '../testing/golden.ts'
 
@@ -16,7 +16,7 @@ describe('ctcDecode', () => {
   it.each(paths.map((golden) => [JSON.stringify([golden.options, golden.lengths]), golden] as const))(
     'spells what Keras spells for %s',
     async (_, { options, lengths, logits, decoded, scores }) => {
-      const found = await ctcDecode(fromGolden(logits), {
+      const found = await ops.ctcDecode(fromGolden(logits), {
         strategy: options.strategy === 'beam_search' ? 'beamSearch' : 'greedy',
         sequenceLengths: lengths,
         beamWidth: (options.beam_width as number) ?? 100,
@@ -31,7 +31,7 @@ describe('ctcDecode', () => {
   )
 
   it('adds up every way to spell a path: probabilities of all paths of two steps add up to 1', async () => {
-    const { scores } = await ctcDecode(
+    const { scores } = await ops.ctcDecode(
       tensor([
         [
           [0.3, -1, 0.8],
@@ -48,11 +48,13 @@ describe('ctcDecode', () => {
   })
 
   it('names what does not fit', async () => {
-    await expect(ctcDecode(zeros([2, 3]))).rejects.toThrow('expected inputs of shape (batch, steps, classes)')
-    await expect(ctcDecode(zeros([1, 2, 3]), { topPaths: 2 })).rejects.toThrow(
+    await expect(ops.ctcDecode(zeros([2, 3]))).rejects.toThrow(
+      'expected inputs of shape (batch, steps, classes)',
+    )
+    await expect(ops.ctcDecode(zeros([1, 2, 3]), { topPaths: 2 })).rejects.toThrow(
       'ctcDecode: topPaths: expected a whole number from 1 to 1, received 2',
     )
-    await expect(ctcDecode(zeros([1, 2, 3]), { sequenceLengths: [3] })).rejects.toThrow(
+    await expect(ops.ctcDecode(zeros([1, 2, 3]), { sequenceLengths: [3] })).rejects.toThrow(
       'ctcDecode: sequenceLengths: expected 1 whole numbers from 0 to 2, received [3]',
     )
   })

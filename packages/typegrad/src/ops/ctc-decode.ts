@@ -48,7 +48,7 @@ export interface CtcDecoded {
  * @param inputs logits (beam search) or anything whose largest value is the likeliest (greedy).
  * @throws ShapeError for inputs that are not (batch, steps, classes); ArgumentError for options that do not fit.
  * @example
- * const { decoded } = await ctcDecode(await model.predict(spectrograms), { strategy: 'beamSearch', beamWidth: 25 })
+ * const { decoded } = await ops.ctcDecode(await model.predict(spectrograms), { strategy: 'beamSearch', beamWidth: 25 })
  */
 export async function ctcDecode(inputs: Tensor, options: CtcDecodeOptions = {}): Promise<CtcDecoded> {
   checkOptions('ctcDecode', options, ctcDecodeChecks)

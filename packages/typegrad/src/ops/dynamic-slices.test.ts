@@ -4,11 +4,9 @@ import {
   arange,
   compile,
   createEngine,
-  dynamicSlice,
-  dynamicUpdateSlice,
   evaluateAll,
   grad,
-  scan,
+  ops,
   setEngine,
   type Tensor,
   tensor,
@@ -52,9 +50,15 @@ const forms: readonly ((starts: readonly number[]) => Tensor | readonly (number 
 const operandsOf = ({ op, shape, sizes }: Case): readonly Tensor[] =>
   op === 'dynamicSlice' ? [counting(shape)] : [counting(shape), counting(sizes, 1 + sizeOf(shape))]
 
-function run({ op, sizes }: Case, starts: Parameters<typeof dynamicSlice>[1], operands: readonly Tensor[]) {
+function run(
+  { op, sizes }: Case,
+  starts: Parameters<typeof ops.dynamicSlice>[1],
+  operands: readonly Tensor[],
+) {
   const [x, update] = operands as readonly [Tensor, Tensor]
-  return op === 'dynamicSlice' ? dynamicSlice(x, starts, sizes) : dynamicUpdateSlice(x, update, starts)
+  return op === 'dynamicSlice'
+    ? ops.dynamicSlice(x, starts, sizes)
+    : ops.dynamicUpdateSlice(x, update, starts)
 }
 
 const weights = (y: Tensor): Tensor =>
@@ -178,7 +182,7 @@ describe.each(Object.keys(engines))('on the %s engine', (name) => {
       [5, 6],
     ])
     const written = (rows: Tensor): Tensor =>
-      scan({
+      ops.scan({
         initial: [zeros([3, 2])],
         sequences: [rows, arange(3, undefined, 1, { dtype: 'int32' })],
         step: ([memory], [row, i]) => {
@@ -231,48 +235,48 @@ describe('what is not a block', () => {
   it.each([
     [
       'too large',
-      () => dynamicSlice(x, [0, 0], [4, 1]),
+      () => ops.dynamicSlice(x, [0, 0], [4, 1]),
       'dynamicSlice: expected a block that fits into shape [3, 4], received [4, 1]',
     ],
     [
       'of another rank',
-      () => dynamicSlice(x, [0, 0], [1] as never),
+      () => ops.dynamicSlice(x, [0, 0], [1] as never),
       /dynamicSlice: expected a block that fits/,
     ],
     [
       'too few starts',
-      () => dynamicSlice(x, [one], [1, 1]),
+      () => ops.dynamicSlice(x, [one], [1, 1]),
       /dynamicSlice: starts: expected .* each of the 2 axes of \[3, 4\], received 1/,
     ],
     [
       'a vector in a list',
-      () => dynamicSlice(x, [tensor([1, 2], { dtype: 'int32' }), 0], [1, 1]),
+      () => ops.dynamicSlice(x, [tensor([1, 2], { dtype: 'int32' }), 0], [1, 1]),
       /scalar tensors in a list of starts, received one of shape \[2\]/,
     ],
     [
       'a tensor of too many starts',
-      () => dynamicSlice(x, tensor([1, 2, 3], { dtype: 'int32' }), [1, 1]),
+      () => ops.dynamicSlice(x, tensor([1, 2, 3], { dtype: 'int32' }), [1, 1]),
       /one start for each of the 2 axes .* received shape \[3\]/,
     ],
     [
       'starts that are floats',
-      () => dynamicSlice(x, tensor([1, 2]), [1, 1]),
+      () => ops.dynamicSlice(x, tensor([1, 2]), [1, 1]),
       /int32 or int64, received float32/,
     ],
-    ['half a start', () => dynamicSlice(x, [0.5, 0], [1, 1]), /a start that is a whole number/],
+    ['half a start', () => ops.dynamicSlice(x, [0.5, 0], [1, 1]), /a start that is a whole number/],
     [
       'an open size behind a computed start',
-      () => dynamicSlice(x, [one, 0], [-1, 1]),
+      () => ops.dynamicSlice(x, [one, 0], [-1, 1]),
       /received −1 for axis 0/,
     ],
     [
       'an update too large',
-      () => dynamicUpdateSlice(x, zeros([1, 5]), [0, 0]),
+      () => ops.dynamicUpdateSlice(x, zeros([1, 5]), [0, 0]),
       'dynamicUpdateSlice: expected a block that fits into shape [3, 4], received [1, 5]',
     ],
     [
       'an update of another rank',
-      () => dynamicUpdateSlice(x, zeros([4]) as never, [0, 0]),
+      () => ops.dynamicUpdateSlice(x, zeros([4]) as never, [0, 0]),
       /dynamicUpdateSlice: expected a block/,
     ],
   ] as const)('%s', (_, make, message) => {
@@ -280,10 +284,10 @@ describe('what is not a block', () => {
   })
 
   it('a size of −1 is what is left', async () => {
-    expect(await dynamicSlice(x, [1, -2], [-1, -1]).toArray()).toEqual([
+    expect(await ops.dynamicSlice(x, [1, -2], [-1, -1]).toArray()).toEqual([
       [7, 8],
       [11, 12],
     ])
-    expect(dynamicSlice(x, [9, 1], [-1, -1]).shape).toEqual([0, 3])
+    expect(ops.dynamicSlice(x, [9, 1], [-1, -1]).shape).toEqual([0, 3])
   })
 })

@@ -26,7 +26,7 @@ export type SliceStarts = Tensor | readonly (number | Tensor)[]
  * not whole, and for a size of −1 behind a computed start; DTypeError for tensors of starts that are not int32 or int64.
  * @example
  * const position = tensor(1, { dtype: 'int32' })
- * dynamicSlice(tensor([[1, 2, 3], [4, 5, 6]]), [0, position], [2, 2]) // [[2, 3], [5, 6]]
+ * ops.dynamicSlice(tensor([[1, 2, 3], [4, 5, 6]]), [0, position], [2, 2]) // [[2, 3], [5, 6]]
  */
 export function dynamicSlice<X extends TensorLike, const Z extends Shape>(
   x: X,
@@ -55,7 +55,7 @@ export function dynamicSlice(x: TensorLike, starts: SliceStarts, sizes: Shape): 
  * are not whole; DTypeError for tensors of starts that are not int32 or int64.
  * @example
  * const position = tensor(2, { dtype: 'int32' })
- * dynamicUpdateSlice(zeros([4]), tensor([7, 8]), [position]) // [0, 0, 7, 8]
+ * ops.dynamicUpdateSlice(zeros([4]), tensor([7, 8]), [position]) // [0, 0, 7, 8]
  */
 export function dynamicUpdateSlice<X extends TensorLike, U extends TensorLike>(
   x: X,

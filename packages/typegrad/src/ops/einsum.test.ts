@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { einsum, evaluateAll, tensor, zeros } from '../index.ts'
+import { evaluateAll, ops, tensor, zeros } from '../index.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { numbers } from '../testing/numeric-gradient.ts'
 
@@ -60,7 +60,7 @@ describe('einsum', () => {
               20 * i + 1,
             ),
           )
-          const received = einsum(
+          const received = ops.einsum(
             `${terms.join(',')}->${result}`,
             ...operands.map((data, i) => tensor(data, { shape: shapes[i] as number[] })),
           )
@@ -77,49 +77,53 @@ describe('einsum', () => {
 
   it('guesses the result as NumPy does: letters that occur once, in alphabetical order', async () => {
     expect(
-      await einsum(
-        'ba',
-        tensor([
-          [1, 2],
-          [3, 4],
-        ]),
-      ).toArray(),
+      await ops
+        .einsum(
+          'ba',
+          tensor([
+            [1, 2],
+            [3, 4],
+          ]),
+        )
+        .toArray(),
     ).toEqual([
       [1, 3],
       [2, 4],
     ])
-    expect(await einsum('ij,jk', tensor([[1, 2]]), tensor([[3], [4]])).toArray()).toEqual([[11]])
+    expect(await ops.einsum('ij,jk', tensor([[1, 2]]), tensor([[3], [4]])).toArray()).toEqual([[11]])
     expect(
-      await einsum(
-        'ii',
-        tensor([
-          [1, 2],
-          [3, 4],
-        ]),
-      ).toArray(),
+      await ops
+        .einsum(
+          'ii',
+          tensor([
+            [1, 2],
+            [3, 4],
+          ]),
+        )
+        .toArray(),
     ).toBe(5)
   })
 
   it.each([
     [
-      () => einsum('ij,jk->ik', zeros([2, 3])),
+      () => ops.einsum('ij,jk->ik', zeros([2, 3])),
       "einsum: expected an equation such as 'ij,jk->ik' with a term for each of the 1 operands, received 'ij,jk->ik'.",
     ],
-    [() => einsum('i2->i', zeros([2, 3])), /expected an equation such as/],
+    [() => ops.einsum('i2->i', zeros([2, 3])), /expected an equation such as/],
     [
-      () => einsum('ij->ik', zeros([2, 3])),
+      () => ops.einsum('ij->ik', zeros([2, 3])),
       "einsum: expected a result whose letters occur in the operands, each once, received 'ij->ik'.",
     ],
-    [() => einsum('ij->ii', zeros([2, 3])), /each once/],
+    [() => ops.einsum('ij->ii', zeros([2, 3])), /each once/],
     [
-      () => einsum('ijk->i', zeros([2, 3])),
+      () => ops.einsum('ijk->i', zeros([2, 3])),
       "einsum: expected 3 axes for 'ijk' of 'ijk->i', received shape [2, 3].",
     ],
     [
-      () => einsum('ij,jk->ik', zeros([2, 3]), zeros([4, 5])),
+      () => ops.einsum('ij,jk->ik', zeros([2, 3]), zeros([4, 5])),
       "einsum: expected one size for 'j' in 'ij,jk->ik', received 3 and 4.",
     ],
-    [() => einsum('ii->i', zeros([2, 3])), "expected one size for 'i'"],
+    [() => ops.einsum('ii->i', zeros([2, 3])), "expected one size for 'i'"],
   ])('says what is wrong with an equation (%#)', (run, message) => {
     expect(run).toThrow(message)
   })

@@ -18,8 +18,8 @@ interface Labelled {
  *
  * @throws ArgumentError for an equation that cannot be read, ShapeError where a letter means two sizes.
  * @example
- * einsum('bhqd,bhkd->bhqk', queries, keys)
- * einsum('ii->i', matrix) // its diagonal
+ * ops.einsum('bhqd,bhkd->bhqk', queries, keys)
+ * ops.einsum('ii->i', matrix) // its diagonal
  */
 export function einsum(equation: string, ...operands: TensorLike[]): Tensor {
   const compact = equation.replaceAll(' ', '')

@@ -133,7 +133,7 @@ export const cosh: FloatingOp = (x: TensorLike) => {
  * arguments (null where none flows). For what the chain rule would compute badly or slowly.
  *
  * @example
- * const clipped = withGradient(x.clip({ min: 0, max: 1 }), [x], (g) => [g]) // straight-through
+ * const clipped = ops.withGradient(x.clip({ min: 0, max: 1 }), [x], (g) => [g]) // straight-through
  */
 export function withGradient<S extends Shape, D extends DType>(
   value: Tensor<S, D>,

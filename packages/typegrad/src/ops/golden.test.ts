@@ -39,7 +39,7 @@ interface Arguments {
 
 type Call = (inputs: readonly Tensor[], args: Arguments) => Tensor | readonly Tensor[]
 /** The library by name: its overloads say more of each op than a table of all can use. */
-const library: Readonly<Record<string, unknown>> = tg
+const library: Readonly<Record<string, unknown>> = tg.ops
 const opNamed = (name: string) => library[name] as (...all: unknown[]) => Tensor
 const table = (names: string, call: (op: (...all: unknown[]) => Tensor) => Call): Record<string, Call> =>
   Object.fromEntries(names.split(' ').map((name) => [name, call(opNamed(name))]))
@@ -65,24 +65,25 @@ const calls: Readonly<Record<string, Call>> = {
   ...withOptions('leakyRelu elu gelu clip conv convTranspose maxPool averagePool'),
   ...withAxis('softmax logSoftmax logSumExp sum mean prod max min variance std any all argMax argMin'),
   ...withAxis('expandDims squeeze flip gather takeAlongAxis sort argsort cumsum scatterAdd'),
-  pow: ([a, b], { exponent }) => (b === undefined ? tg.pow(a as Tensor, exponent) : tg.pow(a as Tensor, b)),
-  einsum: (inputs, { equation }) => tg.einsum(equation, ...inputs),
-  reshape: ([x], { shape }) => tg.reshape(x as Tensor, shape),
-  transpose: ([x], { perm }) => tg.transpose(x as Tensor, perm),
-  concat: (inputs, { axis }) => tg.concat(inputs, axis),
-  stack: (inputs, { axis }) => tg.stack(inputs, axis),
-  split: ([x], { n, sizes, axis }) => tg.split(x as Tensor, n ?? sizes, axis),
-  tile: ([x], { repeats }) => tg.tile(x as Tensor, repeats as unknown as number[]),
-  repeat: ([x], { repeats, axis }) => tg.repeat(x as Tensor, repeats, axis),
-  pad: ([x], { paddings, ...options }) => tg.pad(x as Tensor, paddings, options),
-  slice: ([x], { starts, sizes }) => tg.slice(x as Tensor, starts, sizes),
-  broadcastTo: ([x], { shape }) => tg.broadcastTo(x as Tensor, shape),
-  roll: ([x], { shift, axis }) => tg.roll(x as Tensor, shift, axis),
-  tril: ([x], { k }) => tg.tril(x as Tensor, k),
-  triu: ([x], { k }) => tg.triu(x as Tensor, k),
-  oneHot: ([x], { depth }) => tg.oneHot(x as Tensor, depth),
+  pow: ([a, b], { exponent }) =>
+    b === undefined ? tg.ops.pow(a as Tensor, exponent) : tg.ops.pow(a as Tensor, b),
+  einsum: (inputs, { equation }) => tg.ops.einsum(equation, ...inputs),
+  reshape: ([x], { shape }) => tg.ops.reshape(x as Tensor, shape),
+  transpose: ([x], { perm }) => tg.ops.transpose(x as Tensor, perm),
+  concat: (inputs, { axis }) => tg.ops.concat(inputs, axis),
+  stack: (inputs, { axis }) => tg.ops.stack(inputs, axis),
+  split: ([x], { n, sizes, axis }) => tg.ops.split(x as Tensor, n ?? sizes, axis),
+  tile: ([x], { repeats }) => tg.ops.tile(x as Tensor, repeats as unknown as number[]),
+  repeat: ([x], { repeats, axis }) => tg.ops.repeat(x as Tensor, repeats, axis),
+  pad: ([x], { paddings, ...options }) => tg.ops.pad(x as Tensor, paddings, options),
+  slice: ([x], { starts, sizes }) => tg.ops.slice(x as Tensor, starts, sizes),
+  broadcastTo: ([x], { shape }) => tg.ops.broadcastTo(x as Tensor, shape),
+  roll: ([x], { shift, axis }) => tg.ops.roll(x as Tensor, shift, axis),
+  tril: ([x], { k }) => tg.ops.tril(x as Tensor, k),
+  triu: ([x], { k }) => tg.ops.triu(x as Tensor, k),
+  oneHot: ([x], { depth }) => tg.ops.oneHot(x as Tensor, depth),
   topK: ([x], { k }) => {
-    const { values, indices } = tg.topK(x as Tensor, k)
+    const { values, indices } = tg.ops.topK(x as Tensor, k)
     return [values, indices]
   },
 }
@@ -98,8 +99,8 @@ function gradientsOf(call: Call, { inputs, args, cotangent }: Case): readonly (T
     const all = inputs.map((golden, i) => differentiated[floating.indexOf(i)] ?? fromGolden(golden))
     const outputs = list(call(all, args))
     return list(cotangent)
-      .flatMap((c, i) => (c == null ? [] : [tg.sum(tg.mul(outputs[i] as Tensor, fromGolden(c)))]))
-      .reduce((a, b) => tg.add(a, b))
+      .flatMap((c, i) => (c == null ? [] : [tg.ops.sum(tg.ops.mul(outputs[i] as Tensor, fromGolden(c)))]))
+      .reduce((a, b) => tg.ops.add(a, b))
   }
   const gradients = tg.grad(weighted)(floating.map((i) => fromGolden(inputs[i] as GoldenTensor)))
   return inputs.map((_, i) => gradients[floating.indexOf(i)] ?? null)

@@ -14,7 +14,7 @@ const indicesOf = (indices: TensorLike): Tensor => asTensor(indices, 'int32')
  * indices. Indices must lie within the axis; negative ones count from its end.
  *
  * @example
- * gather(tensor([[1, 2], [3, 4]]), [1, 0]) // [[3, 4], [1, 2]]
+ * ops.gather(tensor([[1, 2], [3, 4]]), [1, 0]) // [[3, 4], [1, 2]]
  */
 export function gather(x: TensorLike, indices: TensorLike, axis = 0): Tensor {
   const t = asTensor(x)
@@ -45,7 +45,7 @@ const checkedPositions = (where: string, indices: Tensor, size: number): Tensor 
  *
  * @param updates x's shape with the axis replaced by the shape of the indices.
  * @example
- * scatterAdd(zeros([3]), [0, 2, 0], tensor([1, 2, 3])) // [4, 0, 2]
+ * ops.scatterAdd(zeros([3]), [0, 2, 0], tensor([1, 2, 3])) // [4, 0, 2]
  */
 export function scatterAdd(x: TensorLike, indices: TensorLike, updates: TensorLike, axis = 0): Tensor {
   const t = numeric(asTensor(x))
@@ -59,7 +59,7 @@ export function scatterAdd(x: TensorLike, indices: TensorLike, updates: TensorLi
  * 1 at the position that each index names along a new last axis, 0 elsewhere; all 0 for an index outside.
  *
  * @example
- * oneHot([0, 2], 3) // [[1, 0, 0], [0, 0, 1]]
+ * ops.oneHot([0, 2], 3) // [[1, 0, 0], [0, 0, 1]]
  */
 export function oneHot(indices: TensorLike, depth: number, options: CreationOptions = {}): Tensor {
   const { dtype = 'float32' } = checked('oneHot', options, creationChecks)

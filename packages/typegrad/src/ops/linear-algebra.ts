@@ -18,7 +18,7 @@ function factors(a: TensorLike, b: TensorLike): [Tensor, Tensor] {
  *
  * @throws ShapeError if the inner dimensions differ.
  * @example
- * matmul(tensor([[1, 2], [3, 4]]), tensor([1, 1])) // [3, 7]
+ * ops.matmul(tensor([[1, 2], [3, 4]]), tensor([1, 1])) // [3, 7]
  */
 export function matmul<A extends TensorLike, B extends TensorLike>(
   a: A,

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createEngine, gather, layers, scatterAdd, setEngine, takeAlongAxis, tensor } from '../index.ts'
+import { createEngine, layers, ops, setEngine, tensor } from '../index.ts'
 import { createWebEngine, type Engine } from '../testing/engines.ts'
 
 const engines: Readonly<Record<string, () => Promise<Engine>>> = {
@@ -15,22 +15,22 @@ describe.each(Object.keys(engines))('an index beyond its axis, on the %s engine'
   const x = tensor([1, 2, 3])
 
   it.each([3, -4])('gather names the index %i and the range', async (index) => {
-    await expect(gather(x, [0, index]).data()).rejects.toThrow(
+    await expect(ops.gather(x, [0, index]).data()).rejects.toThrow(
       `gather: expected indices from -3 to 2, received ${index}.`,
     )
   })
 
   it('scatterAdd does as well, and adds nothing', async () => {
-    await expect(scatterAdd(x, [3], [1]).data()).rejects.toThrow(
+    await expect(ops.scatterAdd(x, [3], [1]).data()).rejects.toThrow(
       'scatterAdd: expected indices from -3 to 2, received 3.',
     )
-    expect(await scatterAdd(x, [-1], [1]).toArray()).toEqual([1, 2, 4])
+    expect(await ops.scatterAdd(x, [-1], [1]).toArray()).toEqual([1, 2, 4])
   })
 
   it('takeAlongAxis as well', async () => {
-    const beyond = takeAlongAxis(x, [0, 3, 1])
+    const beyond = ops.takeAlongAxis(x, [0, 3, 1])
     await expect(beyond.data()).rejects.toThrow('takeAlongAxis: expected indices from -3 to 2, received 3.')
-    expect(await takeAlongAxis(x, [-1, 0, 1]).toArray()).toEqual([3, 1, 2])
+    expect(await ops.takeAlongAxis(x, [-1, 0, 1]).toArray()).toEqual([3, 1, 2])
   })
 
   it('an embedding names itself', async () => {
@@ -42,16 +42,16 @@ describe.each(Object.keys(engines))('an index beyond its axis, on the %s engine'
 
   it('a layer is named whose call picks', async () => {
     const beyond = tensor([[1, 5]], { dtype: 'int32' })
-    const picks = layers.lambda({ function: (x) => gather(tensor([1, 2, 3]), x), name: 'picks' })
+    const picks = layers.lambda({ function: (x) => ops.gather(tensor([1, 2, 3]), x), name: 'picks' })
     await expect(picks.apply(beyond).data()).rejects.toThrow(
       'picks: expected indices from -3 to 2, received 5.',
     )
-    const along = layers.lambda({ function: (x) => takeAlongAxis(tensor([[1, 2, 3]]), x), name: 'along' })
+    const along = layers.lambda({ function: (x) => ops.takeAlongAxis(tensor([[1, 2, 3]]), x), name: 'along' })
     await expect(along.apply(tensor([[5]], { dtype: 'int32' })).data()).rejects.toThrow(
       'along: takeAlongAxis: expected indices from -3 to 2, received 5.',
     )
     // What comes behind the layer is not its own.
-    const behind = gather(picks.apply(tensor([0], { dtype: 'int32' })), [4])
+    const behind = ops.gather(picks.apply(tensor([0], { dtype: 'int32' })), [4])
     await expect(behind.data()).rejects.toThrow('gather: expected indices from -1 to 0, received 4.')
   })
 })

@@ -34,8 +34,8 @@ const patchChecks = optionsOf<PatchOptions>()({
  *
  * @throws ShapeError for fewer than three dimensions, ArgumentError for sizes that are no positive whole numbers.
  * @example
- * extractPatches(images, { size: 16 })             // a vision transformer's: (batch, 14, 14, 768) of 224 × 224 × 3
- * extractPatches(images, { size: 3, strides: 1 })  // every 3 × 3 window
+ * ops.extractPatches(images, { size: 16 })             // a vision transformer's: (batch, 14, 14, 768) of 224 × 224 × 3
+ * ops.extractPatches(images, { size: 3, strides: 1 })  // every 3 × 3 window
  */
 export function extractPatches(images: TensorLike, options: PatchOptions): Tensor {
   checkOptions('extractPatches', options, patchChecks)

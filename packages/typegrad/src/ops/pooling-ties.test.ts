@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { createEngine, defaultEngine, grad, maxPool, setEngine, type Tensor, tensor } from '../index.ts'
+import { createEngine, defaultEngine, grad, ops, setEngine, type Tensor, tensor } from '../index.ts'
 import { createWebEngine } from '../testing/engines.ts'
 
 const x = [
@@ -57,7 +57,7 @@ test.each([
   setEngine(await create())
   for (const [poolSize, strides, gradient] of expected) {
     const loss = (image: Tensor): Tensor => {
-      const y = maxPool(image.reshape([1, 5, 5, 1]), { poolSize, strides })
+      const y = ops.maxPool(image.reshape([1, 5, 5, 1]), { poolSize, strides })
       return y.mul(tensor(Array.from({ length: y.size }, (_, i) => i + 1)).reshape(y.shape)).sum()
     }
     expect(await grad(loss)(tensor(x)).toArray()).toEqual(gradient)

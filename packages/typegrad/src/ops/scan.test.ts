@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { scan, type Tensor, tensor, Variable, zeros } from '../index.ts'
+import { ops, type Tensor, tensor, Variable, zeros } from '../index.ts'
 
 type Tensors = readonly Tensor[]
 const values = (tensors: readonly Tensor[]) => Promise.all(tensors.map((t) => t.toArray()))
 
 /** Running sums: carries the total, gives out every one. */
 const running = (x: Tensor, reverse = false) =>
-  scan({
+  ops.scan({
     initial: [zeros(x.shape.slice(1)) as Tensor],
     sequences: [x],
     reverse,
@@ -42,7 +42,7 @@ describe('scan', () => {
   })
 
   it('runs a number of steps where there are no sequences', async () => {
-    const { carries, outputs } = scan({
+    const { carries, outputs } = ops.scan({
       initial: [tensor(1), tensor(0, { dtype: 'int32' })],
       length: 5,
       step: ([x, i]) => ({ carries: [(x as Tensor).mul(2), (i as Tensor).add(1)], outputs: [i as Tensor] }),
@@ -52,7 +52,7 @@ describe('scan', () => {
   })
 
   it('takes several sequences of several dtypes', async () => {
-    const { outputs } = scan({
+    const { outputs } = ops.scan({
       initial: [],
       sequences: [
         tensor([1, 2]),
@@ -68,7 +68,7 @@ describe('scan', () => {
   })
 
   it('exchanges carries without mixing them up', async () => {
-    const { carries } = scan({
+    const { carries } = ops.scan({
       initial: [tensor(1), tensor(2)],
       length: 3,
       step: ([a, b]) => ({ carries: [b as Tensor, a as Tensor] }),
@@ -81,11 +81,11 @@ describe('scan', () => {
       carries: [b as Tensor, (a as Tensor).add(b as Tensor)],
       outputs: [a as Tensor],
     })
-    const { outputs } = scan({
+    const { outputs } = ops.scan({
       initial: [tensor(0), tensor(1)],
       length: 3,
       step: (pair) => {
-        const inner = scan({ initial: pair, length: 2, step: next })
+        const inner = ops.scan({ initial: pair, length: 2, step: next })
         return { carries: inner.carries, outputs: inner.outputs }
       },
     })
@@ -101,7 +101,7 @@ describe('scan', () => {
   it('runs a single step, and steps over what is captured', async () => {
     const w = new Variable(tensor([2]))
     const offset = tensor([1]).mul(100)
-    const { carries } = scan({
+    const { carries } = ops.scan({
       initial: [tensor([1])],
       length: 1,
       step: ([c]) => ({ carries: [(c as Tensor).mul(w.value).add(offset)] }),
@@ -120,13 +120,13 @@ describe('mistakes in loops', () => {
   it.each([
     [
       'a carry that changes its shape',
-      () => scan({ initial: [tensor(0)], sequences: [x], step: () => ({ carries: [zeros([2])] }) }),
+      () => ops.scan({ initial: [tensor(0)], sequences: [x], step: () => ({ carries: [zeros([2])] }) }),
       'scan: expected carry 0 to stay float32 [], received float32 [2] after a step.',
     ],
     [
       'a carry that changes its dtype',
       () =>
-        scan({
+        ops.scan({
           initial: [tensor(0)],
           sequences: [x],
           step: ([c]) => ({ carries: [(c as Tensor).cast('int32')] }),
@@ -135,24 +135,24 @@ describe('mistakes in loops', () => {
     ],
     [
       'a carry that is lost',
-      () => scan({ initial: [tensor(0)], sequences: [x], step: () => ({ carries: [] }) }),
+      () => ops.scan({ initial: [tensor(0)], sequences: [x], step: () => ({ carries: [] }) }),
       'scan: expected 1 carries from a step, received 0.',
     ],
     [
       'no length',
-      () => scan({ initial: [tensor(0)], step: ([c]) => ({ carries: [c as Tensor] }) }),
+      () => ops.scan({ initial: [tensor(0)], step: ([c]) => ({ carries: [c as Tensor] }) }),
       'scan: expected sequences of one length, or a length, received neither.',
     ],
     [
       'sequences of two lengths',
-      () => scan({ initial: [], sequences: [x, zeros([4])], step: () => ({ carries: [] }) }),
+      () => ops.scan({ initial: [], sequences: [x, zeros([4])], step: () => ({ carries: [] }) }),
       'scan: expected sequences of one length, or a length, received shapes [3], [4].',
     ],
     [
       'an assignment',
       () => {
         const v = new Variable(tensor(0), { name: 'total' })
-        return scan({
+        return ops.scan({
           initial: [],
           sequences: [x],
           step: (_, [s]) => {

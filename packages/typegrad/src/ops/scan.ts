@@ -46,7 +46,7 @@ export interface ScanResult {
  * @throws ShapeError if a carry changes its shape, ArgumentError if the sequences differ in length.
  * @example
  * // A recurrent layer: h' = tanh(x W + h U)
- * const { carries: [last], outputs: [all] } = scan({
+ * const { carries: [last], outputs: [all] } = ops.scan({
  *   initial: [zeros([batch, units])],
  *   sequences: [x], // (time, batch, features)
  *   step: ([h], [xt]) => {

@@ -24,7 +24,7 @@ import type { ShapeOf } from './types.ts'
  *
  * @throws ShapeError if the number of elements differs.
  * @example
- * reshape(tensor([1, 2, 3, 4]), [2, -1]) // [[1, 2], [3, 4]]
+ * ops.reshape(tensor([1, 2, 3, 4]), [2, -1]) // [[1, 2], [3, 4]]
  */
 export function reshape<X extends TensorLike, const T extends Shape>(
   x: X,
@@ -196,7 +196,7 @@ export function unstack(x: TensorLike, axis = 0): Tensor[] {
  * @throws ShapeError if the block does not lie inside of the tensor; ArgumentError for starts that are no whole numbers
  * known while the graph is made, such as tensors, which `dynamicSlice` takes.
  * @example
- * slice(arange(10), [2], [3]) // [2, 3, 4]
+ * ops.slice(arange(10), [2], [3]) // [2, 3, 4]
  */
 export function slice(x: TensorLike, starts: readonly number[], sizes: readonly number[]): Tensor {
   const t = asTensor(x)
@@ -233,8 +233,8 @@ export function slice(x: TensorLike, starts: readonly number[], sizes: readonly 
  *
  * @throws ArgumentError for a position outside of the axis.
  * @example
- * at(tensor([[1, 2], [3, 4]]), -1)   // [3, 4], NumPy's x[-1]
- * at(tensor([[1, 2], [3, 4]]), 0, 1) // [1, 3], NumPy's x[:, 0]
+ * ops.at(tensor([[1, 2], [3, 4]]), -1)   // [3, 4], NumPy's x[-1]
+ * ops.at(tensor([[1, 2], [3, 4]]), 0, 1) // [1, 3], NumPy's x[:, 0]
  */
 export function at(x: TensorLike, position: number, axis = 0): Tensor {
   const t = asTensor(x)
@@ -257,8 +257,8 @@ export function at(x: TensorLike, position: number, axis = 0): Tensor {
  *
  * @throws ArgumentError for a step of 0 and for bounds that are no whole numbers.
  * @example
- * stridedSlice(arange(5), 0, 1, -1)          // [1, 2, 3]
- * stridedSlice(arange(5), 0, null, null, -2) // [4, 2, 0]
+ * ops.stridedSlice(arange(5), 0, 1, -1)          // [1, 2, 3]
+ * ops.stridedSlice(arange(5), 0, null, null, -2) // [4, 2, 0]
  */
 export function stridedSlice(
   x: TensorLike,
@@ -358,7 +358,7 @@ const padChecks = optionsOf<PadOptions>()({
  * @throws ArgumentError for a mode that is not known, negative paddings, or an axis without elements in another mode
  * than `'constant'`.
  * @example
- * pad(tensor([1, 2]), [[1, 2]]) // [0, 1, 2, 0, 0]
+ * ops.pad(tensor([1, 2]), [[1, 2]]) // [0, 1, 2, 0, 0]
  */
 export function pad(
   x: TensorLike,

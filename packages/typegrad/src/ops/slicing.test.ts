@@ -29,20 +29,20 @@ const indices = ({ shape, data }: Positions): Tensor => tensor(Int32Array.from(d
 
 const calls = {
   stridedSlice: (x: Tensor, axis: number, start: number | null, stop: number | null, step: number) =>
-    tg.stridedSlice(x, axis, start, stop, step),
-  at: (x: Tensor, position: number, axis: number) => tg.at(x, position, axis),
-  flip: (x: Tensor, axes: readonly number[]) => tg.flip(x, axes),
-  roll: (x: Tensor, shift: number, axis: number) => tg.roll(x, shift, axis),
-  repeat: (x: Tensor, repeats: number, axis: number) => tg.repeat(x, repeats, axis),
-  tile: (x: Tensor, repeats: readonly number[]) => tg.tile(x, repeats),
+    tg.ops.stridedSlice(x, axis, start, stop, step),
+  at: (x: Tensor, position: number, axis: number) => tg.ops.at(x, position, axis),
+  flip: (x: Tensor, axes: readonly number[]) => tg.ops.flip(x, axes),
+  roll: (x: Tensor, shift: number, axis: number) => tg.ops.roll(x, shift, axis),
+  repeat: (x: Tensor, repeats: number, axis: number) => tg.ops.repeat(x, repeats, axis),
+  tile: (x: Tensor, repeats: readonly number[]) => tg.ops.tile(x, repeats),
   pad: (x: Tensor, padding: readonly (readonly [number, number])[], mode: 'constant') =>
-    tg.pad(x, padding, { mode, value: mode === 'constant' ? -1 : 0 }),
-  split: (x: Tensor, parts: number, axis: number) => tg.split(x, parts, axis),
+    tg.ops.pad(x, padding, { mode, value: mode === 'constant' ? -1 : 0 }),
+  split: (x: Tensor, parts: number, axis: number) => tg.ops.split(x, parts, axis),
   concat: (x: Tensor, other: readonly number[], axis: number) =>
-    tg.concat([x, counting(other, 1 + x.size)], axis),
-  gather: (x: Tensor, positions: Positions, axis: number) => tg.gather(x, indices(positions), axis),
+    tg.ops.concat([x, counting(other, 1 + x.size)], axis),
+  gather: (x: Tensor, positions: Positions, axis: number) => tg.ops.gather(x, indices(positions), axis),
   takeAlongAxis: (x: Tensor, positions: Positions, axis: number) =>
-    tg.takeAlongAxis(x, indices(positions), axis),
+    tg.ops.takeAlongAxis(x, indices(positions), axis),
 }
 
 const { cases } = readGolden<{ cases: readonly Case[] }>('slicing.json')

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../engine/engine.ts'
 import { createEngine, setEngine } from '../engine/select.ts'
-import { compile, gather, oneHot, type Tensor, tensor, Variable, valueAndGrad, zeros } from '../index.ts'
+import { compile, ops, type Tensor, tensor, Variable, valueAndGrad, zeros } from '../index.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { numbers } from '../testing/numeric-gradient.ts'
 import { adagrad, adam, lossScaleOptimizer, type Optimizer, sgd } from './index.ts'
@@ -43,9 +43,9 @@ interface Program {
 type Lookup = (table: Tensor, ids: Tensor, size: number) => Tensor
 
 /** Rows by their indices. The other form is a product, whose gradient is a whole table. */
-const sparse: Lookup = (table, ids) => gather(table, ids)
+const sparse: Lookup = (table, ids) => ops.gather(table, ids)
 const dense: Lookup = (table, ids, size) =>
-  oneHot(ids.add(size).mod(size), size, { dtype: table.dtype }).matmul(table)
+  ops.oneHot(ids.add(size).mod(size), size, { dtype: table.dtype }).matmul(table)
 
 /** Trains a table for some steps: what it, a variable beside it and the optimizer's state have become. */
 async function train(program: Program, lookup: Lookup, make: () => Optimizer): Promise<number[]> {
@@ -137,7 +137,7 @@ test('a table is touched where rows were gathered, and nowhere else', async () =
   const table = new Variable(zeros([1000, 8]), { name: 'table' })
   const optimizer = sgd({ learningRate: 1 })
   const step = compile((ids: Tensor) => {
-    const { grads } = valueAndGrad(() => gather(table.value, ids).sum(), [table])
+    const { grads } = valueAndGrad(() => ops.gather(table.value, ids).sum(), [table])
     optimizer.apply(grads, [table])
   })
   const ids = tensor([3, 999, 3], { dtype: 'int32' })

@@ -2,19 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { DType } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
 import { makeNode, type Node, topologicalOrder } from '../graph/node.ts'
-import {
-  conv,
-  grad,
-  maxPool,
-  relu,
-  scan,
-  split,
-  stopGradient,
-  Tensor,
-  Variable,
-  valueAndGrad,
-  zeros,
-} from '../index.ts'
+import { grad, ops, Tensor, Variable, valueAndGrad, zeros } from '../index.ts'
 import { commonSubexpressions } from './common-subexpressions.ts'
 import { constantFolding, scalarValue } from './constant-folding.ts'
 import { dropGradientMarkers } from './drop-gradient-markers.ts'
@@ -37,7 +25,7 @@ function count(outputs: readonly Node[]): Record<string, number> {
 describe('dropGradientMarkers', () => {
   test('what only differentiation looks at stands for its input', () => {
     const x = input([3])
-    const [y] = rewriteGraph([stopGradient(x).exp().node], dropGradientMarkers)
+    const [y] = rewriteGraph([ops.stopGradient(x).exp().node], dropGradientMarkers)
     expect(count([y as Node])).toEqual({ input: 1, exp: 1 })
   })
 })
@@ -156,8 +144,8 @@ describe('layout', () => {
   test('a stack of convolutions runs channels first, with transposes at its ends alone', () => {
     const x = input([8, 12, 12, 3])
     const [k1, k2, b1, b2] = [input([3, 3, 3, 4]), input([3, 3, 4, 5]), input([4]), input([5])]
-    const first = maxPool(relu(conv(x, k1).add(b1)))
-    const y = relu(conv(first, k2).add(b2))
+    const first = ops.maxPool(ops.relu(ops.conv(x, k1).add(b1)))
+    const y = ops.relu(ops.conv(first, k2).add(b2))
     const before = count([y.node])
     const after = count(optimize([y.node]))
     // Two kernels, and one transpose at each end: it was two for each of three layers.
@@ -190,7 +178,7 @@ describe('layout', () => {
 test('relu before pooling: its mask is taken of the maxima', () => {
   const kernel = new Variable(zeros([3, 3, 3, 5]) as Tensor, { name: 'kernel' })
   const x = input([2, 10, 10, 3])
-  const { grads } = valueAndGrad(() => maxPool(relu(conv(x, kernel.value))).sum(), [kernel])
+  const { grads } = valueAndGrad(() => ops.maxPool(ops.relu(ops.conv(x, kernel.value))).sum(), [kernel])
   const optimized = optimize([(grads[0] as Tensor).node])
   const comparisons = topologicalOrder(optimized).filter((node) => node.kind === 'less')
   expect(comparisons.map((node) => node.shape)).toEqual([[2, 5, 4, 4]])
@@ -198,7 +186,7 @@ test('relu before pooling: its mask is taken of the maxima', () => {
 
 test("a loop's body is optimised too, and keeps what it reads from around it", () => {
   const outside = input([2], 'float32', 'outside')
-  const { carries } = scan({
+  const { carries } = ops.scan({
     initial: [input([2])],
     sequences: [input([5, 2])],
     step: ([h], [s]) => ({
@@ -227,7 +215,7 @@ test.each([
   { order: [0, 2], expected: ['add', 'pad', 'pad'] },
 ])('the gradient of a split, of which parts $order are used, is $expected', ({ order, expected }) => {
   const loss = (x: Tensor): Tensor => {
-    const parts = split(x, 4, 1)
+    const parts = ops.split(x, 4, 1)
     const sums = order.map((i): Tensor => {
       const part = parts[i] as Tensor
       return part
@@ -245,8 +233,8 @@ test("a pooled layer's kernel and bias share one gradient of the pooling", () =>
   const x = input([2, 8, 8, 3])
   const [kernel, bias] = [new Variable(zeros([3, 3, 3, 4])), new Variable(zeros([4]))]
   const { grads } = valueAndGrad(() => {
-    const y = relu(conv(x, kernel.value).add(bias.value) as Tensor)
-    return maxPool(y, { poolSize: 2 }).sum()
+    const y = ops.relu(ops.conv(x, kernel.value).add(bias.value) as Tensor)
+    return ops.maxPool(y, { poolSize: 2 }).sum()
   }, [kernel, bias])
   expect(count(optimize(grads.map((gradient) => (gradient as Tensor).node))).maxPoolGradient).toBe(1)
 })

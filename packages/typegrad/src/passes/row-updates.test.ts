@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Shape } from '../base/shape.ts'
 import { makeNode, type Node, topologicalOrder } from '../graph/node.ts'
-import { gather, grad, Tensor, where } from '../index.ts'
+import { grad, ops, Tensor } from '../index.ts'
 import { optimize } from './optimize.ts'
 
 const input = (shape: Shape, dtype: 'float32' | 'int32' | 'int64' | 'bool' = 'float32'): Tensor =>
@@ -24,8 +24,8 @@ function differentiated(loss: (table: Tensor) => Tensor): { w: Tensor; g: Tensor
 describe('the update of a table of which rows were gathered', () => {
   const ids = input([3, 2], 'int32')
   const others = input([5], 'int64')
-  const once = (t: Tensor): Tensor => gather(t, ids).square().sum()
-  const twice = (t: Tensor): Tensor => once(t).add(gather(t, others).sum())
+  const once = (t: Tensor): Tensor => ops.gather(t, ids).square().sum()
+  const twice = (t: Tensor): Tensor => once(t).add(ops.gather(t, others).sum())
 
   test('adds to its rows', () => {
     const { w, g } = differentiated(once)
@@ -64,8 +64,8 @@ describe('the update of a table of which rows were gathered', () => {
 
   test('adds rows of zeros where the old table is to stay', () => {
     const { w, g } = differentiated(once)
-    expect(tables(where(input([], 'bool'), w.sub(g), w))).toEqual(['input', 'added rows'])
-    expect(tables(where(input([], 'bool'), w, w.sub(g)))).toEqual(['input', 'added rows'])
+    expect(tables(ops.where(input([], 'bool'), w.sub(g), w))).toEqual(['input', 'added rows'])
+    expect(tables(ops.where(input([], 'bool'), w, w.sub(g)))).toEqual(['input', 'added rows'])
   })
 
   test('is left alone where all elements change, or differ in what is made of them', () => {
@@ -73,12 +73,13 @@ describe('the update of a table of which rows were gathered', () => {
     expect(tables(w.mul(0.9).sub(g))).toEqual(['input', 'mul', 'scatterAdd', 'sub'])
     expect(tables(w.sub(g.mul(input([4]))))).toEqual(['input', 'scatterAdd', 'mul', 'sub'])
     expect(tables(w.sub(g.square()))).toContain('scatterAdd')
-    expect(tables(where(input([4], 'bool'), w.sub(g), w))).toEqual(['input', 'added rows', 'select'])
+    expect(tables(ops.where(input([4], 'bool'), w.sub(g), w))).toEqual(['input', 'added rows', 'select'])
   })
 
   test('scales a table of few rows, not the many that are added to it', () => {
     const { w, g } = differentiated((t) =>
-      gather(t, input([101], 'int32'))
+      ops
+        .gather(t, input([101], 'int32'))
         .square()
         .sum(),
     )

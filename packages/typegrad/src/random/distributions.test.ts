@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { defaultEngine, random, setEngine, setRandomSeed, softmax, type Tensor, tensor } from '../index.ts'
+import { defaultEngine, ops, random, setEngine, setRandomSeed, type Tensor, tensor } from '../index.ts'
 import { createWebEngine, type Engine } from '../testing/engines.ts'
 
 const count = 100_000
@@ -131,7 +131,7 @@ describe('distributions', () => {
 
     const logits = tensor([1, 0, -1, 2])
     const drawn = await draw(() => random.categorical(logits.broadcastTo([count, 4])))
-    const shares = Array.from((await softmax(logits).data()) as Float32Array, (p) => p * count)
+    const shares = Array.from((await ops.softmax(logits).data()) as Float32Array, (p) => p * count)
     expect(
       chiSquare(
         histogram(drawn, 4, (v) => v),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compile, Generator, grad, random, setRandomSeed, sum, type Tensor, tensor } from '../index.ts'
+import { compile, Generator, grad, ops, random, setRandomSeed, type Tensor, tensor } from '../index.ts'
 import { currentGenerator, withGenerator } from './generator.ts'
 
 const values = async (x: Tensor): Promise<string> => String(await x.data())
@@ -105,7 +105,7 @@ describe('where a draw stands', () => {
       let drawn: Tensor | undefined
       grad((t: Tensor) => {
         drawn = eight()
-        return sum(t.mul(drawn))
+        return ops.sum(t.mul(drawn))
       })(x)
       return drawn as Tensor
     })

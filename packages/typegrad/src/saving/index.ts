@@ -1,8 +1,6 @@
 export type { ReadShard, TfjsModelJson } from '../formats/tfjs-weights.ts'
 export type { ExportOptions } from './export-onnx.ts'
-export type { ReadKerasOptions } from './keras-file.ts'
 export {
-  type LoadOptions,
   loadModel,
   type ReadTfjsOptions,
   readKeras,
@@ -10,6 +8,7 @@ export {
   readTfjs,
   readTfjsWeights,
 } from './load.ts'
+export type { LoadOptions, ReadKerasOptions } from './load-options.ts'
 export type {
   FileTensor,
   LoadWeightsOptions,

@@ -128,5 +128,5 @@ const unsupported = (where: string, what: string): FormatError =>
     where,
     expected: 'operations that are supported here',
     received: `${what}, which is not supported`,
-    fix: 'Put it into a layer of your own, registered in Keras and here (registerLayer), and save the model again.',
+    fix: "Put it into a layer of your own, registered in Keras and here (register('layer', …)), and save the model again.",
   })

@@ -84,7 +84,7 @@ function object(className: string, value: Json, where: string): unknown {
       where: inner,
       expected: 'layers, and no code',
       received: `${className}: Python code in the file, which is never run`,
-      fix: 'Write the computation as a layer of its own, register it with registerLayer, and save the model with it.',
+      fix: "Write the computation as a layer of its own, register it (register('layer', …)), and save the model with it.",
     })
   if (className === 'MultiOptimizer')
     throw new FormatError({

@@ -1,6 +1,6 @@
 import type { Layer } from '../layers/base/layer.ts'
 import { snakeCaseName } from '../layers/base/naming.ts'
-import { RecurrentCell } from '../layers/recurrent/index.ts'
+import { RecurrentCell } from '../layers/recurrent/recurrent-cell.ts'
 import type { AnyModel } from '../models/model.ts'
 import { LossScaleOptimizer } from '../optimizers/loss-scale-optimizer.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { SymbolicShape } from '../doors/layers.ts'
 import {
   ArgumentError,
   adapt,
@@ -19,7 +20,6 @@ import {
   readKeras,
   register,
   regularizers,
-  type SymbolicShape,
   schedules,
   sequential,
   setRandomSeed,

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { registerLayer, type SymbolicShape } from '../doors/layers.ts'
 import {
   type Data,
   model as functional,
@@ -11,8 +12,6 @@ import {
   type LayerOptions,
   layers,
   loadModel,
-  registerLayer,
-  type SymbolicShape,
   sequential,
   type Tensor,
   type Variable,
@@ -139,7 +138,7 @@ describe('a saved model predicts the same', () => {
     await model.save(folder())
     await expect(loadModel(folder())).rejects.toMatchObject({
       code: 'name',
-      message: expect.stringContaining("Register a layer of your own: registerLayer('SaveTestPower', make)."),
+      message: expect.stringContaining("Register a layer of your own: register('layer', SaveTestPower)."),
     })
     registerLayer('SaveTestPower', (config) => new Power(config as never))
     const loaded = await loadModel(folder())

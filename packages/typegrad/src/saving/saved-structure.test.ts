@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { registerLayer } from '../doors/layers.ts'
 import { decodeSafetensors } from '../formats/safetensors.ts'
 import {
   model as functional,
@@ -12,7 +13,6 @@ import {
   layers,
   loadModel,
   optimizers,
-  registerLayer,
   type Sequential,
   sequential,
   type Tensor,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { SymbolicShape } from '../doors/layers.ts'
 import {
   type Functional,
   model as functional,
@@ -6,7 +7,6 @@ import {
   Layer,
   layers,
   optimizers,
-  type SymbolicShape,
   sequential,
   setRandomSeed,
   type Tensor,

@@ -1,6 +1,7 @@
 import { FormatError } from '../base/errors.ts'
 import type { Layer } from '../layers/base/layer.ts'
-import { RecurrentCell, StackedRNNCells } from '../layers/recurrent/index.ts'
+import { RecurrentCell } from '../layers/recurrent/recurrent-cell.ts'
+import { StackedRNNCells } from '../layers/recurrent/stacked-rnn-cells.ts'
 import type { AnyModel } from '../models/model.ts'
 import type { Variable } from '../tensor/variable.ts'
 

@@ -1,18 +1,12 @@
 import {
-  add,
   arange,
-  argMax,
-  div,
-  equal,
-  exp,
   full,
   layers,
-  mean,
   ones,
+  ops,
   random,
   scalar,
   sequential,
-  sum,
   type Tensor,
   tensor,
   zeros,
@@ -51,10 +45,16 @@ export type ElementCases = [
 
 const operations = {
   created: [zeros([2]), full([2], 1), arange(3), scalar(1), random.normal([2]), tensor([true])] as const,
-  float: [floats.add(1), floats.exp().mul(floats).sum(0), floats.mean(), exp(whole), div(whole, 2)] as const,
-  double: [doubles.add(floats), add(doubles, whole), mean(doubles), doubles.slice([0], [1])] as const,
-  int: [whole.add(whole), argMax(floats), sum(whole), floats.argMax(), floats.argsort()] as const,
-  bool: [floats.less(1), equal(whole, 1), floats.isNaN(), whole.any()] as const,
+  float: [
+    floats.add(1),
+    floats.exp().mul(floats).sum(0),
+    floats.mean(),
+    ops.exp(whole),
+    ops.div(whole, 2),
+  ] as const,
+  double: [doubles.add(floats), ops.add(doubles, whole), ops.mean(doubles), doubles.slice([0], [1])] as const,
+  int: [whole.add(whole), ops.argMax(floats), ops.sum(whole), floats.argMax(), floats.argsort()] as const,
+  bool: [floats.less(1), ops.equal(whole, 1), floats.isNaN(), whole.any()] as const,
   cast: [whole.cast('float64'), floats.reshape([2, 1]).cast('float64').transpose()] as const,
 }
 type Of<K extends keyof typeof operations> = DTypeIn<(typeof operations)[K][number]>

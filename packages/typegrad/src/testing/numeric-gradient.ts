@@ -1,4 +1,4 @@
-import { compile, grad, mul, sum, type Tensor, tensor } from '../index.ts'
+import { compile, grad, ops, type Tensor, tensor } from '../index.ts'
 import { expectClose } from './closeness.ts'
 
 /** The same numbers in every run, spread evenly over [min, max) and in no order. */
@@ -45,13 +45,13 @@ export async function checkGradients(
   // A weight for each element of the output, so that no errors cancel in the sum.
   const value: Scalar = (xs) => {
     const y = fn(...xs)
-    return sum(mul(y, spread(y.shape, 0.5, 1.5, 7)))
+    return ops.sum(ops.mul(y, spread(y.shape, 0.5, 1.5, 7)))
   }
   await compare(value, inputs, step, tolerance, 'gradient')
   if (order === 1) return
   const slope: Scalar = (xs) =>
     grad(value)(xs)
-      .map((g, i) => sum(mul(g, spread(g.shape, 0.5, 1.5, 11 + i))))
+      .map((g, i) => ops.sum(ops.mul(g, spread(g.shape, 0.5, 1.5, 11 + i))))
       .reduce((a, b) => a.add(b))
   await compare(slope, inputs, step, tolerance, 'gradient of the gradient')
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { deserializeLayer } from '../doors/layers.ts'
 import {
   type CompileOptions,
   type Data,
-  deserializeLayer,
   model as functional,
   input,
   layers,

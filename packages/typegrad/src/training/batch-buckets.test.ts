@@ -6,9 +6,9 @@ import {
   layers,
   type Model,
   model,
+  ops,
   sequential,
   setEngine,
-  softmax,
   type Tensor,
   tensor,
 } from '../index.ts'
@@ -76,7 +76,7 @@ const models: Readonly<Record<string, readonly [make: () => Model, grows: boolea
     true,
   ],
   'a mean over samples': [() => sequential([new Own((x) => x.sub(x.mean(0)))]), false],
-  'softmax over samples': [() => sequential([new Own((x) => softmax(x, 0))]), false],
+  'softmax over samples': [() => sequential([new Own((x) => ops.softmax(x, 0))]), false],
   'samples turned around': [
     () =>
       sequential([new Own((x) => x.transpose([1, 0, 2]).sum(0, { keepDims: true }).transpose([1, 0, 2]))]),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { registerLayer } from '../doors/layers.ts'
 import {
   callbacks,
   constraints,
@@ -13,7 +14,6 @@ import {
   Model,
   metrics,
   optimizers,
-  registerLayer,
   regularizers,
   Sequential,
   type StepBatch,

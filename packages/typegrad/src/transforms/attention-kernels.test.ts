@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Node } from '../graph/node.ts'
-import { createEngine, grad, softmax, type Tensor, tensor } from '../index.ts'
+import { createEngine, grad, ops, type Tensor, tensor } from '../index.ts'
 import type { ProductKernel } from '../kernel/product.ts'
 import { lowerWithKernels } from '../lowering/lower.ts'
 import { maskScores, positionMask } from '../ops/attention.ts'
@@ -33,7 +33,7 @@ const split = (x: Tensor, { batch, heads, dim }: Sizes): Tensor =>
 function attention(q: Tensor, k: Tensor, v: Tensor, causal: boolean, sizes: Sizes): Tensor {
   const { batch, queries, keys, heads, dim } = sizes
   const scores = split(q, sizes).matmul(split(k, sizes).transpose([0, 1, 3, 2]))
-  const weights = softmax(maskScores(scores, positionMask(queries, keys, { causal })))
+  const weights = ops.softmax(maskScores(scores, positionMask(queries, keys, { causal })))
   const mixed = weights.matmul(split(v, sizes))
   return mixed.transpose([0, 2, 1, 3]).reshape([batch, queries, heads * dim])
 }

@@ -3,14 +3,13 @@ import {
   checkpoint,
   compile,
   grad,
+  ops,
   random,
   setRandomSeed,
-  sum,
   type Tensor,
   tensor,
   Variable,
   valueAndGrad,
-  where,
 } from '../index.ts'
 import { checkGradients, spread } from '../testing/numeric-gradient.ts'
 
@@ -36,13 +35,13 @@ describe('checkpoint', () => {
   it('computes again instead of keeping', () => {
     const count = (text: string) => text.split('\n').filter((line) => line.includes(' = tanh(')).length
     const w = spread([2, 2])
-    const plain = compile((x: Tensor) => grad((t: Tensor) => sum(block(t, w)))(x))
-    const checkpointed = compile((x: Tensor) => grad((t: Tensor) => sum(checkpoint(block)(t, w)))(x))
+    const plain = compile((x: Tensor) => grad((t: Tensor) => ops.sum(block(t, w)))(x))
+    const checkpointed = compile((x: Tensor) => grad((t: Tensor) => ops.sum(checkpoint(block)(t, w)))(x))
     expect(count(plain.explain(spread([2, 2])))).toBe(1)
     // The gradient alone needs only the repetition; the value, where it is read, the first pass.
     const both = compile((x: Tensor) => {
       const value = checkpoint(block)(x, w)
-      return [value, grad((t: Tensor) => sum(checkpoint(block)(t, w)))(x)]
+      return [value, grad((t: Tensor) => ops.sum(checkpoint(block)(t, w)))(x)]
     })
     expect(count(checkpointed.explain(spread([2, 2])))).toBeLessThanOrEqual(2)
     expect(count(both.explain(spread([2, 2])))).toBe(2)
@@ -51,7 +50,7 @@ describe('checkpoint', () => {
   it('reads variables, and has gradients in them', async () => {
     const w = new Variable(spread([2, 2]) as Tensor, { name: 'w' })
     const x = spread([2, 2])
-    const loss = (wrap: typeof checkpoint) => () => sum(wrap((t: Tensor) => block(t, w.value))(x))
+    const loss = (wrap: typeof checkpoint) => () => ops.sum(wrap((t: Tensor) => block(t, w.value))(x))
     const plain = valueAndGrad(loss(((fn: unknown) => fn) as typeof checkpoint), [w])
     const checkpointed = valueAndGrad(loss(checkpoint), [w])
     expect(await checkpointed.grads[0]?.data()).toEqual(await plain.grads[0]?.data())
@@ -63,7 +62,7 @@ describe('checkpoint', () => {
     const count = new Variable(tensor(0) as Tensor)
     const step = compile((x: Tensor) =>
       grad((t: Tensor) =>
-        sum(
+        ops.sum(
           checkpoint((a: Tensor) => {
             count.assign(count.value.add(1))
             return a.mul(a)
@@ -76,7 +75,7 @@ describe('checkpoint', () => {
   })
 
   /** x where a random mask says so: the gradient is the mask, so it shows which one the repetition drew. */
-  const dropout = (x: Tensor): Tensor => where(random.bernoulli(x.shape), x, 0)
+  const dropout = (x: Tensor): Tensor => ops.where(random.bernoulli(x.shape), x, 0)
 
   it.each(['eager', 'compiled'])('draws the same random numbers again, %s', async (how) => {
     setRandomSeed(5)
@@ -88,7 +87,7 @@ describe('checkpoint', () => {
       const slope = grad((u: Tensor) => {
         const a = checkpoint((v: Tensor) => dropout(checkpoint((z: Tensor) => dropout(dropout(z)))(v)))(u)
         kept = dropout(a)
-        return sum(kept)
+        return ops.sum(kept)
       })(t)
       return [before, kept as Tensor, slope, dropout(t)] as const
     }
@@ -97,7 +96,7 @@ describe('checkpoint', () => {
       const [before, kept, slope, after] = await run(x)
       expect(await slope.data()).toEqual(await kept.data())
       expect(await before.data()).not.toEqual(await after.data())
-      expect(await sum(kept).item()).toBeGreaterThan(0)
+      expect(await ops.sum(kept).item()).toBeGreaterThan(0)
     }
   })
 

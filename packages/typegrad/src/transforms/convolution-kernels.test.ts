@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../engine/engine.ts'
 import { createEngine } from '../engine/select.ts'
 import type { Node } from '../graph/node.ts'
-import { averagePool, conv, grad, maxPool, relu, type Tensor, tensor } from '../index.ts'
+import { grad, ops, type Tensor, tensor } from '../index.ts'
 import { type Kernel, kernelDomain } from '../kernel/kernel.ts'
 import { lowerWithKernels } from '../lowering/lower.ts'
 import { optimize } from '../passes/optimize.ts'
@@ -59,7 +59,7 @@ function graphOf(convolution: Convolution): Node[] {
   ]
   const options = { strides: along(strides), padding, dilation: along(dilation) }
   const convolved = (a: Tensor, b: Tensor): Tensor =>
-    conv(a, b, { ...options, groups: isDepthwise ? channels : 1 })
+    ops.conv(a, b, { ...options, groups: isDepthwise ? channels : 1 })
   const y = convolved(x, kernel)
   const weights = random(y.shape, 4)
   const gradients = grad(([a, b]: readonly Tensor[]) =>
@@ -67,7 +67,7 @@ function graphOf(convolution: Convolution): Node[] {
       .mul(weights)
       .sum(),
   )([x, kernel])
-  return [relu(y.add(bias)), y, ...gradients].map(({ node }) => node)
+  return [ops.relu(y.add(bias)), y, ...gradients].map(({ node }) => node)
 }
 
 const kernelsOf = (outputs: readonly Node[]): Kernel[] => [
@@ -122,7 +122,7 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('convolu
     strides: pair(4),
     padding: fc.constantFrom('same' as const, 'valid' as const),
     isSequence: fc.boolean(),
-    pool: fc.constantFrom(maxPool, averagePool),
+    pool: fc.constantFrom(ops.maxPool, ops.averagePool),
   })
   test('beside poolings of every size', async () => {
     await fc.assert(
@@ -144,7 +144,7 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('convolu
     const x = random([2, 8, 8, 8], 1)
     const [k1, k2, k3] = [random([3, 3, 8, 8], 2), random([3, 3, 4, 8], 3), random([3, 3, 8, 8], 4)]
     const mixed = ([a, b, c]: readonly Tensor[]): Tensor =>
-      conv(conv(conv(x, a as Tensor), b as Tensor, { groups: 2 }), c as Tensor, { dilation: 1 })
+      ops.conv(ops.conv(ops.conv(x, a as Tensor), b as Tensor, { groups: 2 }), c as Tensor, { dilation: 1 })
     const gradients = grad((kernels: readonly Tensor[]) => mixed(kernels).square().sum())([k1, k2, k3])
     const outputs = [mixed([k1, k2, k3]), ...gradients].map(({ node }) => node)
     expect(has(outputs, 'winogradConv')).toBe(true)
@@ -153,7 +153,7 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('convolu
 
   test('give the first of equal maxima the gradient of a window that overlaps others', async () => {
     const x = tensor([[[[1], [1], [0], [1]]]]) as Tensor // (1, 1, 4, 1)
-    const slopes = grad((a: Tensor) => maxPool(a, { poolSize: [1, 3], strides: 1 }).sum())(x) as Tensor
+    const slopes = grad((a: Tensor) => ops.maxPool(a, { poolSize: [1, 3], strides: 1 }).sum())(x) as Tensor
     const [values] = await valuesOn(engine, optimize([slopes.node], true), engine.kernelLimits)
     expect([...(values as Float32Array)]).toEqual([1, 1, 0, 0])
   })
@@ -214,7 +214,7 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('convolu
     // Equal maxima are among them.
     const rounded = x.mul(2).round() as Tensor
     const pooled = (a: Tensor): Tensor =>
-      maxPool(conv(maxPool(a), kernel, { padding: 'same' }), { padding: 'same' })
+      ops.maxPool(ops.conv(ops.maxPool(a), kernel, { padding: 'same' }), { padding: 'same' })
     const outputs = [pooled(rounded), grad((a: Tensor) => pooled(a).square().sum())(rounded) as Tensor]
     await compare(outputs.map(({ node }) => node))
   })
@@ -223,7 +223,10 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('convolu
     const x = random([8, 16, 16, 8], 1)
     const [k1, k2, bias] = [random([3, 3, 8, 16], 2), random([3, 3, 16, 24], 3), random([16], 4)]
     const loss = ([a, b]: readonly Tensor[]): Tensor =>
-      conv(maxPool(relu(conv(x, a as Tensor, { padding: 'same' }).add(bias))), b as Tensor, { strides: 2 })
+      ops
+        .conv(ops.maxPool(ops.relu(ops.conv(x, a as Tensor, { padding: 'same' }).add(bias))), b as Tensor, {
+          strides: 2,
+        })
         .square()
         .sum()
     const gradients = grad(loss)([k1, k2])

@@ -37,8 +37,8 @@ const operations: Readonly<Record<string, Operation>> = {
   mul: (x, y) => tame(x).mul(tame(like(x, y))),
   div: (x, y) => x.div(like(x, y).square().add(1)),
   pow: (x) => x.abs().add(0.5).pow(1.5).tanh(),
-  maximum: (x, y) => tg.maximum(x, like(x, y)),
-  minimum: (x, y) => tg.minimum(x, like(x, y)),
+  maximum: (x, y) => tg.ops.maximum(x, like(x, y)),
+  minimum: (x, y) => tg.ops.minimum(x, like(x, y)),
   exp: (x) => tame(x).exp(),
   log: (x) => x.square().add(1).log(),
   sqrt: (x) => x.square().add(0.1).sqrt(),
@@ -49,7 +49,7 @@ const operations: Readonly<Record<string, Operation>> = {
   negate: (x) => x.neg().neg().neg(),
   double: (x) => x.mul(1).add(0).mul(2),
   clip: (x) => x.clip({ min: -0.7, max: 1.1 }),
-  where: (x, y) => tg.where(tg.greater(x, 0), x, like(x, y).mul(x)),
+  where: (x, y) => tg.ops.where(tg.ops.greater(x, 0), x, like(x, y).mul(x)),
   softmax: onAxis((x, axis) => x.softmax(axis)),
   logSumExp: onAxis((x, axis) => x.logSumExp(axis, { keepDims: true }).add(x) as Tensor),
   sum: onAxis((x, axis, choose) => x.sum(axis, { keepDims: choose(2) === 1 }) as Tensor),
@@ -62,10 +62,10 @@ const operations: Readonly<Record<string, Operation>> = {
   reshape: (x, _, choose) =>
     choose(2) === 0 ? x.reshape([x.size]) : x.reshape([1, x.size]).reshape([x.size, 1]),
   expandDims: (x, _, choose) => x.expandDims(choose(x.rank + 1)) as Tensor,
-  concat: onAxis((x, axis) => tg.concat([x, x.mul(0.5)], axis)),
+  concat: onAxis((x, axis) => tg.ops.concat([x, x.mul(0.5)], axis)),
   slice: onAxis(
     (x, axis, choose) =>
-      tg.split(x, x.shape.map((d) => d)[axis] as number, axis)[choose(x.shape[axis] as number)] as Tensor,
+      tg.ops.split(x, x.shape.map((d) => d)[axis] as number, axis)[choose(x.shape[axis] as number)] as Tensor,
   ),
   flip: onAxis((x, axis) => x.flip(axis)),
   pad: (x) => x.pad(x.shape.map(() => [1, 0] as const)),
@@ -75,11 +75,11 @@ const operations: Readonly<Record<string, Operation>> = {
     const rows = x.reshape([-1, x.shape.at(-1) ?? 1])
     return tame(rows.transpose().matmul(rows) as Tensor)
   },
-  conv: (x) => tame(tg.conv(spatial(x), tensor([[[0.5]], [[-1]], [[0.25]]]), { padding: 'same' })),
-  averagePool: (x) => tg.averagePool(spatial(x), { poolSize: 3, strides: 2, padding: 'same' }),
-  maxPool: (x) => tg.maxPool(spatial(x), { poolSize: 3, strides: 2, padding: 'same' }),
+  conv: (x) => tame(tg.ops.conv(spatial(x), tensor([[[0.5]], [[-1]], [[0.25]]]), { padding: 'same' })),
+  averagePool: (x) => tg.ops.averagePool(spatial(x), { poolSize: 3, strides: 2, padding: 'same' }),
+  maxPool: (x) => tg.ops.maxPool(spatial(x), { poolSize: 3, strides: 2, padding: 'same' }),
   scan: (x) =>
-    tg.scan({
+    tg.ops.scan({
       initial: [x.mean()],
       sequences: [x.reshape([x.size])],
       step: ([c], [t]) => ({
@@ -128,7 +128,7 @@ function results({ shapes, steps }: { shapes: number[][]; steps: Step[] }): Tens
   }
   const total = (starts: readonly Tensor[]) =>
     run(starts)
-      .map((v) => tg.sum(v))
+      .map((v) => tg.ops.sum(v))
       .reduce((a, b) => a.add(b))
   return [...run(inputs), ...tg.grad(total)(inputs)]
 }
@@ -174,9 +174,9 @@ it.each(['node', 'web'] as const)(
     const cases: readonly [Tensor, (x: number) => number][] = [
       [column.div(four), (x) => x / 4],
       [four.sub(column), (x) => 4 - x],
-      [tg.maximum(one, column), (x) => Math.max(1, x)],
-      [tg.less(column, four).cast('float32') as Tensor, (x) => Number(x < 4)],
-      [tg.less(four, column).cast('float32') as Tensor, (x) => Number(4 < x)],
+      [tg.ops.maximum(one, column), (x) => Math.max(1, x)],
+      [tg.ops.less(column, four).cast('float32') as Tensor, (x) => Number(x < 4)],
+      [tg.ops.less(four, column).cast('float32') as Tensor, (x) => Number(4 < x)],
     ]
     const values = await valuesOn(engine, optimize(cases.map(([result]) => result.node)))
     for (const [i, [result, truth]] of cases.entries()) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compile, gather, layers, sequential, type Tensor, tensor, zeros } from '../index.ts'
+import { compile, layers, ops, sequential, type Tensor, tensor, zeros } from '../index.ts'
 
 const table = tensor([
   [1, 2],
@@ -7,10 +7,10 @@ const table = tensor([
 ])
 const beyond = tensor([7], { dtype: 'int32' })
 const within = tensor([1], { dtype: 'int32' })
-const picked = compile((rows: Tensor) => gather(table, rows).sum())
+const picked = compile((rows: Tensor) => ops.gather(table, rows).sum())
 const large = zeros([1500, 1500])
 /** Long enough to run beside the event loop. */
-const pickedLate = compile((rows: Tensor) => gather(large.matmul(large).add(1), rows).sum())
+const pickedLate = compile((rows: Tensor) => ops.gather(large.matmul(large).add(1), rows).sum())
 const net = sequential([layers.dense({ units: 1, inputShape: [2] })])
 
 async function callingLine(call: () => unknown): Promise<void> {
@@ -18,13 +18,13 @@ async function callingLine(call: () => unknown): Promise<void> {
 }
 
 const calls: Readonly<Record<string, () => Promise<unknown>>> = {
-  'a value that is asked for': () => gather(table, beyond).toArray(),
+  'a value that is asked for': () => ops.gather(table, beyond).toArray(),
   'a compiled function': () => picked(beyond),
   'one of several compiled functions at a time': () => Promise.all([picked(within), picked(beyond)]),
   'a compiled function that takes long': () => pickedLate(tensor([-1600], { dtype: 'int32' })),
   'a model with a layer that fails': () =>
     sequential([
-      layers.lambda({ function: (x) => gather(x, tensor([9], { dtype: 'int32' }), 1) }),
+      layers.lambda({ function: (x) => ops.gather(x, tensor([9], { dtype: 'int32' }), 1) }),
       net,
     ]).predict([[1, 2]]),
 }

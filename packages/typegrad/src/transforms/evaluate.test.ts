@@ -2,14 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { Engine } from '../engine/engine.ts'
 import { defaultEngine } from '../engine/select.ts'
 import {
-  at,
   compile,
-  concat,
   createEngine,
   evaluateAll,
   ones,
+  ops,
   setEngine,
-  stack,
   tensor,
   Variable,
   zeros,
@@ -80,8 +78,8 @@ describe('lazy evaluation', () => {
     ])
     const loads = await counting(async () => {
       for (const row of [0, 1])
-        expect(await at(x, row).toArray()).toEqual([3 * row + 1, 3 * row + 2, 3 * row + 3])
-      expect(await concat([x, x.reshape([2, 3])], 1).toArray()).toEqual([
+        expect(await ops.at(x, row).toArray()).toEqual([3 * row + 1, 3 * row + 2, 3 * row + 3])
+      expect(await ops.concat([x, x.reshape([2, 3])], 1).toArray()).toEqual([
         [1, 2, 3, 1, 2, 3],
         [4, 5, 6, 4, 5, 6],
       ])
@@ -100,7 +98,7 @@ describe('lazy evaluation', () => {
 
   it('joins many tensors without a program of many inputs', async () => {
     const known = Array.from({ length: 200 }, (_, i) => tensor([i, i + 0.5]))
-    const all = stack(known).sum(0)
+    const all = ops.stack(known).sum(0)
     let loads = await counting(async () => {
       expect(await all.toArray()).toEqual([19900, 20000])
     })
@@ -108,7 +106,7 @@ describe('lazy evaluation', () => {
     const a = tensor([1, 2])
     const pending = Array.from({ length: 1200 }, (_, i) => a.mul(i))
     loads = await counting(async () => {
-      const rows = await stack(pending, 1).toArray()
+      const rows = await ops.stack(pending, 1).toArray()
       expect(rows).toEqual([pending.map((_, i) => i), pending.map((_, i) => 2 * i)])
     })
     expect(loads).toBe(1)

@@ -58,7 +58,7 @@ function evaluate(nodes: readonly Node[], alone: ReadonlySet<Node> = none): Prom
       where: 'traced function',
       expected: 'operations on tensors alone',
       received: 'a look at a value (data, toArray, item or evaluate) of a tensor that stands for an argument',
-      fix: 'Return the tensor and look at it outside, or choose with where(…) instead of if.',
+      fix: 'Return the tensor and look at it outside, or choose with ops.where(…) instead of if.',
     })
   }
   const joins = reached.filter(isWideJoin)

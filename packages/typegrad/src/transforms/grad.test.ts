@@ -1,22 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import {
-  grad,
-  matmul,
-  maximum,
-  minimum,
-  ones,
-  scalar,
-  sum,
-  type Tensor,
-  tensor,
-  Variable,
-  valueAndGrad,
-  zeros,
-} from '../index.ts'
+import { grad, ones, ops, scalar, type Tensor, tensor, Variable, valueAndGrad, zeros } from '../index.ts'
 
 /** The gradient of the sum of `fn` at some numbers. */
 const slopes = (fn: (x: Tensor) => Tensor, at: number[]) =>
-  grad((x: Tensor) => sum(fn(x)))(tensor(at)).toArray()
+  grad((x: Tensor) => ops.sum(fn(x)))(tensor(at)).toArray()
 
 describe('grad', () => {
   it('is a function of the same arguments, as often as one likes', async () => {
@@ -29,7 +16,7 @@ describe('grad', () => {
 
   it('keeps the structure of its first argument and leaves the others alone', async () => {
     const loss = ({ w, list }: { w: Tensor; list: Tensor[] }, x: Tensor) =>
-      sum(w.mul(x).add((list[0] as Tensor).square()))
+      ops.sum(w.mul(x).add((list[0] as Tensor).square()))
     const { value, grad: g } = valueAndGrad(loss)(
       { w: tensor([1, 2]), list: [tensor([3, 4])] },
       tensor([5, 6]),
@@ -52,7 +39,7 @@ describe('grad', () => {
   it('leaves out what was computed from the argument before', async () => {
     const x = tensor([2])
     const before = x.mul(10)
-    expect(await grad((t: Tensor) => sum(t.mul(before)))(x).toArray()).toEqual([20])
+    expect(await grad((t: Tensor) => ops.sum(t.mul(before)))(x).toArray()).toEqual([20])
   })
 
   it('of variables: reads inside of the function count, assignments are seen and kept', async () => {
@@ -61,7 +48,7 @@ describe('grad', () => {
     const x = tensor([3, 4])
     const { value, grads } = valueAndGrad(() => {
       b.assign(w.value.mul(x))
-      return sum(b.value.mul(w.value))
+      return ops.sum(b.value.mul(w.value))
     }, [w, b, untouched])
     expect(await value.item()).toBe(3 + 16)
     expect(await grads[0]?.toArray()).toEqual([6, 16])
@@ -73,8 +60,8 @@ describe('grad', () => {
   it('of variables, in a gradient of variables', async () => {
     const w = new Variable(tensor([2, 3]))
     const outer = valueAndGrad(() => {
-      const inner = valueAndGrad(() => sum(w.value.mul(w.value).mul(w.value)), [w])
-      return sum((inner.grads[0] as Tensor).square())
+      const inner = valueAndGrad(() => ops.sum(w.value.mul(w.value).mul(w.value)), [w])
+      return ops.sum((inner.grads[0] as Tensor).square())
     }, [w])
     // d Σ (3w²)² / dw = 36 w³
     expect(await outer.grads[0]?.toArray()).toEqual([288, 972])
@@ -84,7 +71,7 @@ describe('grad', () => {
     expect(() => grad((x: Tensor) => x)(tensor([1, 2]))).toThrow(
       'grad: expected a function whose value is one floating-point number, received float32 [2]. Reduce it first, with mean() or sum().',
     )
-    expect(() => grad((x: Tensor) => sum(x.cast('int32')))(tensor([1]))).toThrow(/received int32/)
+    expect(() => grad((x: Tensor) => ops.sum(x.cast('int32')))(tensor([1]))).toThrow(/received int32/)
     expect(() => grad((async (x: Tensor) => x) as never)(tensor([1]) as never)).toThrow(/received a promise/)
   })
 })
@@ -96,8 +83,8 @@ describe('where there is no derivative, by convention', () => {
   })
 
   it('ties of two: all to the first, so that a bound that is reached still passes', async () => {
-    expect(await slopes((x) => maximum(x, ones([2])), [1, 2])).toEqual([1, 1])
-    expect(await slopes((x) => minimum(x, ones([2])), [1, 2])).toEqual([1, 0])
+    expect(await slopes((x) => ops.maximum(x, ones([2])), [1, 2])).toEqual([1, 1])
+    expect(await slopes((x) => ops.minimum(x, ones([2])), [1, 2])).toEqual([1, 0])
     expect(await slopes((x) => x.clip({ min: 0, max: 1 }), [-1, 0, 0.5, 1, 2])).toEqual([0, 1, 1, 1, 0])
   })
 
@@ -117,7 +104,7 @@ describe('where there is no derivative, by convention', () => {
 })
 
 it('the gradients of a product over nothing are as large as what it multiplied, and zeros', async () => {
-  const [a, b] = grad(([x, y]: readonly Tensor[]) => matmul(x as Tensor, y as Tensor).sum())([
+  const [a, b] = grad(([x, y]: readonly Tensor[]) => ops.matmul(x as Tensor, y as Tensor).sum())([
     zeros([2, 3, 0]),
     zeros([0, 4]),
   ]) as [Tensor, Tensor]
@@ -125,7 +112,7 @@ it('the gradients of a product over nothing are as large as what it multiplied, 
     [2, 3, 0],
     [0, 4],
   ])
-  const [c, d] = grad(([x, y]: readonly Tensor[]) => matmul(x as Tensor, y as Tensor).sum())([
+  const [c, d] = grad(([x, y]: readonly Tensor[]) => ops.matmul(x as Tensor, y as Tensor).sum())([
     zeros([2, 0, 3]),
     zeros([3, 4]),
   ]) as [Tensor, Tensor]

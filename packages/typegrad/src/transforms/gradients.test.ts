@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Primitive } from '../graph/primitives.ts'
-import { cast, grad, mul, type Tensor, tensor, withGradient } from '../index.ts'
+import { grad, ops, type Tensor, tensor } from '../index.ts'
 import { apply } from '../ops/apply.ts'
 import { scan } from '../ops/scan.ts'
 import {
@@ -32,7 +32,7 @@ const steps = (kind: Primitive): Row => ({
 })
 const decision = (kind: 'equal' | 'less' | 'lessEqual'): Row => ({
   none: 'its value is a bool',
-  value: (x) => cast(apply(kind, [x, f64(0.1)], {}), 'float64'),
+  value: (x) => ops.cast(apply(kind, [x, f64(0.1)], {}), 'float64'),
 })
 const logic: Row = { none: 'its inputs are bools' }
 const positions: Row = { none: 'its value is a position' }
@@ -60,7 +60,7 @@ const rows: { readonly [P in Primitive]: Row } = {
   ceil: steps('ceil'),
   round: steps('round'),
   not: logic,
-  isNaN: { none: 'its value is a bool', value: (x) => cast(apply('isNaN', [x], {}), 'float64') },
+  isNaN: { none: 'its value is a bool', value: (x) => ops.cast(apply('isNaN', [x], {}), 'float64') },
 
   add: binary('add', [-1, 1]),
   sub: binary('sub', [-1, 1]),
@@ -120,8 +120,8 @@ const rows: { readonly [P in Primitive]: Row } = {
   iota: leaf,
   randomBits: { none: 'its input is a key of integers' },
   cast: [
-    at((x) => cast(cast(x, 'float32'), 'float64'), [spread([2, 3])], linear),
-    at((x) => mul(x, cast(cast(x, 'int32'), 'float64')), [spread([4], 1.1, 1.9)]),
+    at((x) => ops.cast(ops.cast(x, 'float32'), 'float64'), [spread([2, 3])], linear),
+    at((x) => ops.mul(x, ops.cast(ops.cast(x, 'int32'), 'float64')), [spread([4], 1.1, 1.9)]),
   ],
   select: [
     at(
@@ -132,13 +132,17 @@ const rows: { readonly [P in Primitive]: Row } = {
       (a, b) => apply('select', [tensor([true, false, true], { dtype: 'bool' }), a, b], {}),
       [spread([]), spread([2, 1])],
     ),
-    at((a) => apply('select', [apply('less', [f64(0.1), a], {}), mul(a, a), a], {}), [spread([2, 3])]),
+    at((a) => apply('select', [apply('less', [f64(0.1), a], {}), ops.mul(a, a), a], {}), [spread([2, 3])]),
   ],
-  barrier: [at((a, b) => apply('barrier', [mul(a, a), b], {}), [spread([2, 3]), spread([2])])],
+  barrier: [at((a, b) => apply('barrier', [ops.mul(a, a), b], {}), [spread([2, 3]), spread([2])])],
   customGradient: [
     // The product rule by hand.
     at(
-      (a, b) => withGradient(mul(a.stopGradient(), b.stopGradient()), [a, b], (g) => [mul(g, b), mul(g, a)]),
+      (a, b) =>
+        ops.withGradient(ops.mul(a.stopGradient(), b.stopGradient()), [a, b], (g) => [
+          ops.mul(g, b),
+          ops.mul(g, a),
+        ]),
       [spread([2, 3]), spread([2, 3], -1, 1, 5)],
     ),
   ],
@@ -157,8 +161,8 @@ const rows: { readonly [P in Primitive]: Row } = {
     // With a bias the engine adds it in the convolution.
     at(
       (x, kernel, bias) => {
-        const [a, b, c] = [x, kernel, bias].map((t) => cast(t, 'float32')) as [Tensor, Tensor, Tensor]
-        return cast(apply('conv', [a, b], window0).add(c), 'float64')
+        const [a, b, c] = [x, kernel, bias].map((t) => ops.cast(t, 'float32')) as [Tensor, Tensor, Tensor]
+        return ops.cast(apply('conv', [a, b], window0).add(c), 'float64')
       },
       [spread([2, 2, 4]), spread([3, 2, 2]), spread([1, 3, 1])],
       linear,
@@ -175,8 +179,8 @@ const rows: { readonly [P in Primitive]: Row } = {
     // Windows side by side in float32: another lowering of the gradient.
     at(
       (x) =>
-        cast(
-          apply('maxPool', [cast(x, 'float32')], { window: [2, 2], strides: [2, 2], padding: bare }),
+        ops.cast(
+          apply('maxPool', [ops.cast(x, 'float32')], { window: [2, 2], strides: [2, 2], padding: bare }),
           'float64',
         ),
       [spread([1, 2, 4, 5])],
@@ -205,7 +209,7 @@ const rows: { readonly [P in Primitive]: Row } = {
   transpose: [at(primitive('transpose', { permutation: [2, 0, 1] }), [spread([2, 3, 2])])],
   concat: [
     at(primitive('concat', { axis: 1 }), [spread([2, 1]), spread([2, 3]), spread([2, 2])]),
-    at((x) => apply('concat', [x, mul(x, x)], { axis: 0 }), [spread([2])]),
+    at((x) => apply('concat', [x, ops.mul(x, x)], { axis: 0 }), [spread([2])]),
   ],
   slice: [
     at(primitive('slice', { starts: [1, 0], stops: [3, 4], steps: [1, 2] }), [spread([3, 5])]),
@@ -238,7 +242,7 @@ const rows: { readonly [P in Primitive]: Row } = {
       (x, u) => apply('dynamicUpdateSlice', [x, u, i32([9, -2, 0])], {}),
       [spread([2, 4, 3]), spread([1, 2, 3])],
     ),
-    at((x) => apply('dynamicUpdateSlice', [x, mul(x, x), i32([1])], {}), [spread([3])]),
+    at((x) => apply('dynamicUpdateSlice', [x, ops.mul(x, x), i32([1])], {}), [spread([3])]),
     at((x, u) => apply('dynamicUpdateSlice', [x, u, i32([1])], {}), [spread([3]), spread([0])]),
   ],
 
@@ -322,7 +326,7 @@ const rows: { readonly [P in Primitive]: Row } = {
     at(
       (h, xs) => {
         const step = ([c]: readonly Tensor[], [x]: readonly Tensor[]) => ({
-          carries: [mul(c as Tensor, x as Tensor)],
+          carries: [ops.mul(c as Tensor, x as Tensor)],
         })
         return scan({ initial: [h], sequences: [xs], step }).carries[0] as Tensor
       },
@@ -347,7 +351,7 @@ describe('gradients equal central differences', () => {
       const x = spread([2, 3])
       expect(await grad((t: Tensor) => value(t).sum())(x).data()).toEqual(new Float64Array(6))
       // And it does not stand in the way of what else depends on the input.
-      const half = grad((t: Tensor) => mul(value(t), t).sum())(x)
+      const half = grad((t: Tensor) => ops.mul(value(t), t).sum())(x)
       expect(await half.data()).toEqual(await value(x).data())
     })
   }

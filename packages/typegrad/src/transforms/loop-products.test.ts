@@ -1,7 +1,7 @@
 import { createNodeEngine, kernelLimits } from '@typegrad/node'
 import { expect, it } from 'vitest'
 import { topologicalOrder } from '../graph/node.ts'
-import { concat, scan, split, type Tensor, tensor } from '../index.ts'
+import { ops, type Tensor, tensor } from '../index.ts'
 import { lowerWithKernels } from '../lowering/lower.ts'
 import { optimize } from '../passes/optimize.ts'
 import { expectClose } from '../testing/closeness.ts'
@@ -18,7 +18,7 @@ const [square, wide, bias] = [wave([32, 32], 1), wave([32, 20], 2), wave([32], 3
 
 /** The loop of a step over rows of x, and which kernels its body has for products. */
 async function loop(step: Step, length = 20) {
-  const { carries, outputs } = scan({
+  const { carries, outputs } = ops.scan({
     initial: [wave([5, 32], 4)],
     sequences: [wave([length, 5, 32], 5)],
     step: ([h], [x]) => {
@@ -49,8 +49,8 @@ it.skipIf(kernelLimits() === undefined).each<[string, Step, readonly (string | u
   [
     'with a matrix',
     (h, x) => {
-      const [left, right] = split(x.add(h.matmul(square)), 2, 1) as [Tensor, Tensor]
-      return concat([left.tanh(), right.sigmoid()] as readonly Tensor[], 1)
+      const [left, right] = ops.split(x.add(h.matmul(square)), 2, 1) as [Tensor, Tensor]
+      return ops.concat([left.tanh(), right.sigmoid()] as readonly Tensor[], 1)
     },
     ['matrix'],
   ],

@@ -1,5 +1,4 @@
 import type { Executable } from '../engine/engine.ts'
-import type { Runtime } from './runtime.ts'
 
 /** What loaded programs may take together, where the engine does not say. */
 export const defaultProgramBytes = 512 * 2 ** 20
@@ -32,19 +31,24 @@ interface Entry {
   readonly bytes: number
 }
 
+/** What runs work behind the runs that have been queued: a runtime. */
+interface RunQueue {
+  enqueue(work: () => void | Promise<void>): void | Promise<void>
+}
+
 /**
  * The programs of all compiled functions on one engine, the one used last at the end. Beyond the bound those go that
  * were used longest ago. The cache keeps no function alive: the programs of one that is garbage go too.
  */
 export class ProgramCache {
-  readonly #on: Runtime
+  readonly #on: RunQueue
   readonly #most: number
   readonly #entries = new Set<Entry>()
   readonly #entryOf = new WeakMap<KeptProgram, Entry>()
   readonly #garbage = new FinalizationRegistry<Entry>((entry) => this.#remove(entry))
   #bytes = 0
 
-  constructor(on: Runtime, most = defaultProgramBytes) {
+  constructor(on: RunQueue, most = defaultProgramBytes) {
     this.#on = on
     this.#most = most
   }

@@ -1,27 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import {
-  cast,
-  compile,
-  grad,
-  mul,
-  scan,
-  sum,
-  type Tensor,
-  tensor,
-  Variable,
-  valueAndGrad,
-  where,
-  zeros,
-} from '../index.ts'
+import { compile, grad, ops, type Tensor, tensor, Variable, valueAndGrad, zeros } from '../index.ts'
 import { checkGradients, spread } from '../testing/numeric-gradient.ts'
 
 type Tensors = readonly Tensor[]
 const first = ([t]: Tensors): Tensor => t as Tensor
-const total = (...ts: Tensor[]): Tensor => ts.map((t) => sum(mul(t, t).add(t))).reduce((a, b) => a.add(b))
+const total = (...ts: Tensor[]): Tensor =>
+  ts.map((t) => ops.sum(ops.mul(t, t).add(t))).reduce((a, b) => a.add(b))
 
 /** h' = tanh(x·w + h·u); gives out every h and carries the last. */
 const recurrent = (x: Tensor, h: Tensor, w: Tensor, u: Tensor, reverse = false) =>
-  scan({
+  ops.scan({
     initial: [h],
     sequences: [x],
     reverse,
@@ -54,7 +42,7 @@ describe('gradients of loops equal central differences', () => {
   it('with several carries, sequences and outputs, some of them unused', () =>
     checkGradients(
       (a, b, xs, ys) => {
-        const { carries, outputs } = scan({
+        const { carries, outputs } = ops.scan({
           initial: [a, b, a.mul(2)],
           sequences: [xs, ys],
           step: ([p, q, r], [x, y]) => ({
@@ -71,12 +59,12 @@ describe('gradients of loops equal central differences', () => {
     checkGradients(
       (h, xs) => {
         const lengths = tensor([1, 3], { dtype: 'int32' })
-        const { carries } = scan({
+        const { carries } = ops.scan({
           initial: [h, zeros([], { dtype: 'int32' })],
           sequences: [xs],
           step: ([c, at], [x]) => ({
             carries: [
-              where((at as Tensor).less(lengths), (c as Tensor).mul(x as Tensor), c as Tensor),
+              ops.where((at as Tensor).less(lengths), (c as Tensor).mul(x as Tensor), c as Tensor),
               (at as Tensor).add(1),
             ],
           }),
@@ -90,14 +78,14 @@ describe('gradients of loops equal central differences', () => {
   it('without sequences, by a length: Newton’s square root', async () => {
     const root = (x: Tensor) =>
       first(
-        scan({
+        ops.scan({
           initial: [x],
           length: 6,
           step: ([y]) => ({ carries: [(y as Tensor).add(x.div(y as Tensor)).mul(0.5)] }),
         }).carries,
       )
     await checkGradients(root, [spread([3], 0.5, 3)])
-    expect(await grad((x: Tensor) => sum(root(x)))(tensor([4], { dtype: 'float64' })).toArray()).toEqual([
+    expect(await grad((x: Tensor) => ops.sum(root(x)))(tensor([4], { dtype: 'float64' })).toArray()).toEqual([
       expect.closeTo(0.25, 8),
     ])
   })
@@ -105,16 +93,16 @@ describe('gradients of loops equal central differences', () => {
   it('of a loop in a loop, with a value captured across both', () =>
     checkGradients(
       (xs, w) => {
-        const { outputs } = scan({
+        const { outputs } = ops.scan({
           initial: [w.mul(0)],
           sequences: [xs],
           step: ([c], [row]) => {
-            const inner = scan({
+            const inner = ops.scan({
               initial: [c as Tensor],
               sequences: [row as Tensor],
-              step: ([d], [x]) => ({ carries: [(d as Tensor).add(mul(x as Tensor, w)).sin()] }),
+              step: ([d], [x]) => ({ carries: [(d as Tensor).add(ops.mul(x as Tensor, w)).sin()] }),
             })
-            return { carries: inner.carries, outputs: [mul(first(inner.carries), c as Tensor)] }
+            return { carries: inner.carries, outputs: [ops.mul(first(inner.carries), c as Tensor)] }
           },
         })
         return first(outputs)
@@ -125,9 +113,9 @@ describe('gradients of loops equal central differences', () => {
   it('with operations on captured values only, and with a gradient inside of the step', () =>
     checkGradients(
       (h, w) => {
-        const energy = (t: Tensor) => sum(t.mul(t).mul(w))
+        const energy = (t: Tensor) => ops.sum(t.mul(t).mul(w))
         return first(
-          scan({
+          ops.scan({
             initial: [h],
             length: 3,
             step: ([c]) => ({
@@ -144,7 +132,7 @@ describe('loops and variables', () => {
   it('reads variables and has gradients in them, in a compiled step', async () => {
     const u = new Variable(tensor([[0.5]], { dtype: 'float64' }))
     const loss = (x: Tensor) =>
-      sum(
+      ops.sum(
         first(
           recurrent(x, zeros([1, 1], { dtype: 'float64' }), tensor([[1]], { dtype: 'float64' }), u.value)
             .carries,
@@ -166,7 +154,7 @@ describe('loops and variables', () => {
     const nodes = (length: number) => {
       const lines = compile((x: Tensor) =>
         grad((t: Tensor) =>
-          sum(
+          ops.sum(
             first(
               recurrent(t, zeros([1, 2]), spread([2, 2]).cast('float32'), spread([2, 2]).cast('float32'))
                 .carries,
@@ -180,10 +168,10 @@ describe('loops and variables', () => {
   })
 
   it('has a gradient through a cast inside', async () => {
-    const { outputs } = scan({
+    const { outputs } = ops.scan({
       initial: [tensor(1)],
       sequences: [tensor([1, 2])],
-      step: ([c], [x]) => ({ carries: [c as Tensor], outputs: [cast(x as Tensor, 'int32')] }),
+      step: ([c], [x]) => ({ carries: [c as Tensor], outputs: [ops.cast(x as Tensor, 'int32')] }),
     })
     expect(first(outputs).dtype).toBe('int32')
     expect(await first(outputs).toArray()).toEqual([1, 2])

@@ -6,14 +6,12 @@ import {
   createEngine,
   defaultEngine,
   grad,
+  ops,
   random,
-  scan,
   setEngine,
   setRandomSeed,
-  sum,
   type Tensor,
   tensor,
-  where,
   zeros,
 } from '../index.ts'
 
@@ -24,10 +22,10 @@ const width = 40
 const x = tensor(new Float32Array(steps * width).fill(1), { shape: [steps, width] }) as Tensor
 
 /** x where a random mask says so: the gradient is the mask, so it shows what was drawn where it is computed again. */
-const dropout = (t: Tensor): Tensor => where(random.bernoulli(t.shape), t, 0) as Tensor
+const dropout = (t: Tensor): Tensor => ops.where(random.bernoulli(t.shape), t, 0) as Tensor
 
 const overSteps = (fn: (t: Tensor) => Tensor, t: Tensor, reverse = false): Tensor =>
-  scan({
+  ops.scan({
     initial: [],
     sequences: [t],
     reverse,
@@ -51,7 +49,7 @@ const loops: Readonly<Record<string, (t: Tensor) => Tensor>> = {
   'a gradient in a checkpoint': (t) =>
     checkpoint((s: Tensor) => {
       // Its repetition draws no numbers of the outer one's, so what follows finds its own.
-      const slope = grad((r: Tensor) => sum(overSteps((q) => checkpoint(dropout)(q), r)))(s)
+      const slope = grad((r: Tensor) => ops.sum(overSteps((q) => checkpoint(dropout)(q), r)))(s)
       return dropout(s).mul(slope.mul(0).add(1)) as Tensor
     })(t),
 }
@@ -64,7 +62,7 @@ describe('what a loop draws', () => {
         let kept: Tensor | undefined
         const slope = grad((s: Tensor) => {
           kept = loop(s)
-          return sum(kept)
+          return ops.sum(kept)
         })(t)
         return [kept as Tensor, slope]
       })
@@ -100,7 +98,7 @@ describe('what a loop draws', () => {
 
   it('has the right share, also where the loop has a length alone', async () => {
     setRandomSeed(6)
-    const { outputs, carries } = scan({
+    const { outputs, carries } = ops.scan({
       initial: [zeros([]) as Tensor],
       length: 200,
       step: ([total]) => {
@@ -118,7 +116,7 @@ describe('what a loop draws', () => {
 
   it('does not make the graph grow with the length', () => {
     const nodes = (length: number): number =>
-      compile((t: Tensor) => grad((s: Tensor) => sum(overSteps(dropout, s)))(t))
+      compile((t: Tensor) => grad((s: Tensor) => ops.sum(overSteps(dropout, s)))(t))
         .explain(zeros([length, 3]))
         .split('\n').length
     expect(nodes(300)).toBe(nodes(3))

@@ -2,7 +2,7 @@ import { createWebEngine } from '@typegrad/web'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../engine/engine.ts'
 import { createEngine, setEngine } from '../engine/select.ts'
-import { gather, grad, ones, type Tensor, tensor, zeros } from '../index.ts'
+import { grad, ones, ops, type Tensor, tensor, zeros } from '../index.ts'
 
 const engines: Readonly<Record<string, () => Promise<Engine>>> = {
   'node engine': () => createEngine(),
@@ -24,7 +24,8 @@ describe.each(Object.keys(engines))('the gradient of gather on the %s', (name) =
     const table = zeros([rows, columns])
     for (let i = 0; i < 3; i++) {
       const counted = await grad((t: Tensor) =>
-        gather(t, ids, 0)
+        ops
+          .gather(t, ids, 0)
           .mul(ones([columns]))
           .sum(),
       )(table).data()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { makeNode, type Node, topologicalOrder } from '../graph/node.ts'
-import { layers, scan, Tensor, zeros } from '../index.ts'
+import { layers, ops, Tensor, zeros } from '../index.ts'
 import { checkGradients, spread } from '../testing/numeric-gradient.ts'
 import { backward } from './backward.ts'
 
@@ -18,7 +18,7 @@ const bodies = (outputs: readonly Node[]): string[][] =>
 
 /** h' = tanh(x + h · u + b) over five steps, with its sum. */
 const recurrent = (x: Tensor, u: Tensor, b: Tensor): Tensor =>
-  scan({
+  ops.scan({
     initial: [zeros([2, 3], { dtype: x.dtype }) as Tensor],
     sequences: [x],
     step: ([h], [slice]) => ({
@@ -67,7 +67,7 @@ describe('the gradient of a loop', () => {
     checkGradients(
       (h, u) =>
         (
-          scan({
+          ops.scan({
             initial: [h],
             length: 3,
             step: ([c]) => ({
@@ -88,7 +88,7 @@ describe('the gradient of a loop', () => {
     checkGradients(
       (h, u) =>
         (
-          scan({
+          ops.scan({
             initial: [h],
             length: 3,
             step: ([c]) => ({

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { asWork } from '../../base/work.ts'
+import type { AnyLayer, SymbolicShape } from '../../doors/layers.ts'
 import { topologicalOrder } from '../../graph/node.ts'
 import {
-  type AnyLayer,
   ArgumentError,
   adapt,
   adapters,
@@ -22,7 +22,6 @@ import {
   type Shape,
   ShapeError,
   StateError,
-  type SymbolicShape,
   sequential,
   setRandomSeed,
   type Tensor,

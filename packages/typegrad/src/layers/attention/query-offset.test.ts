@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
   ArgumentError,
-  concat,
   FormatError,
   input,
   layers,
   model,
+  ops,
   random,
   readKeras,
   setRandomSeed,
@@ -67,7 +67,7 @@ test('queries one after another have the answers that all of them have at once',
     const wanted = Array.from<number | bigint, unknown>(await whole.data(), (value) =>
       expect.closeTo(Number(value), 5),
     )
-    expect([...(await concat(steps, 1).data())]).toEqual(wanted)
+    expect([...(await ops.concat(steps, 1).data())]).toEqual(wanted)
   }
 })
 

@@ -1,7 +1,7 @@
 import { mul } from '../../ops/arithmetic.ts'
 import type { Regularizer } from '../../regularizers/index.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import type { Outputs } from './symbolic.ts'
+import type { Outputs } from './outputs.ts'
 
 let collected: Tensor[] | undefined
 

@@ -13,7 +13,7 @@ class Doubled extends Layer {
 test("a user's own layer, once it is registered", () => {
   const saved = { className: 'Doubled', config: { name: 'twice' } }
   expect(() => deserializeLayer(saved)).toThrow(UnknownNameError)
-  expect(() => deserializeLayer(saved)).toThrow("registerLayer('Doubled', make)")
+  expect(() => deserializeLayer(saved)).toThrow("register('layer', Doubled)")
   registerLayer('Doubled', (config) => new Doubled(config as LayerOptions))
   const layer = deserializeLayer(saved)
   expect(layer).toBeInstanceOf(Doubled)

@@ -403,7 +403,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   #contextOf({ mask: _, ...options }: CallOptions, isHandedOn: boolean): CallContext {
     const { callOptions } = this
     const training = options.training ?? false
-    if (!isHandedOn) checkCallOptions(this as unknown as AnyLayer, options)
+    if (!isHandedOn) checkCallOptions(this, options)
     else if (callOptions !== 'any') {
       const taken = Object.entries(options).filter(([name]) => callOptions.includes(name))
       return { ...Object.fromEntries(taken), training }
@@ -425,11 +425,11 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     listed: boolean,
     options: CallOptions,
   ): SymbolicTensor[] {
-    checkCallOptions(this as unknown as AnyLayer, options)
+    checkCallOptions(this, options)
     const shapes = inputs.map((i) => i.shape)
     this.ensureBuilt(listed ? shapes : (shapes[0] as SymbolicShape))
     const application: Application = {
-      layer: this as unknown as Layer,
+      layer: this,
       inputs: [...inputs, ...symbolicsIn(options)],
       arity: inputs.length,
       listed,
@@ -680,7 +680,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
    * (`dense_7`) are the class with a number among its like, so that paths are the same when the model is made again.
    */
   get weightPaths(): ReadonlyMap<string, Variable> {
-    return new Map(weightPlaces(this as unknown as AnyLayer).map(({ path, weight }) => [path, weight]))
+    return new Map(weightPlaces(this as unknown as Layer).map(({ path, weight }) => [path, weight]))
   }
 
   /**
@@ -693,7 +693,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
    * model.weightsWhere((path, weight) => weight.shape.length === 2)
    */
   weightsWhere(filter: WeightFilter): readonly Variable[] {
-    return placesWhere('weightsWhere', this as unknown as AnyLayer, filter).map(({ weight }) => weight)
+    return placesWhere('weightsWhere', this as unknown as Layer, filter).map(({ weight }) => weight)
   }
 
   /** Penalties of regularized weights that are trained, to be added to the loss. */
@@ -808,6 +808,16 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   [denoInspect](): string {
     return this[nodeInspect]()
   }
+}
+
+/** The layer that a use is one of. @throws ArgumentError for one that was made by hand and has none. */
+export function layerOf({ layer }: Application): Layer {
+  if (layer instanceof Layer) return layer
+  throw new ArgumentError({
+    where: 'model',
+    expected: 'symbolic tensors, made by input({ shape }) and layers applied to them',
+    received: `one of '${layer.name}', which is no layer`,
+  })
 }
 
 /** Whether there are several inputs. */

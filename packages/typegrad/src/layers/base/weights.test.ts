@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { deserializeLayer } from '../../doors/layers.ts'
 import {
   compile,
-  deserializeLayer,
   input,
   Layer,
   layers,

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { ArgumentError, type Tensor, tensor } from '../../index.ts'
 import { testLayer } from '../../testing/test-layer.ts'
-import { type AnyLayer, type CallContext, dense, registerLayer, Wrapper } from '../index.ts'
+import { dense } from '../core/dense.ts'
+import { registerLayer } from './deserialize.ts'
+import type { AnyLayer, CallContext } from './layer.ts'
+import { Wrapper } from './wrapper.ts'
 
 class Twice extends Wrapper {
   readonly className = 'Twice'

@@ -3,25 +3,20 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { SymbolicTensor } from '../../doors/layers.ts'
 import * as typegrad from '../../index.ts'
 import {
   cloneModel,
-  concat,
   input,
   layers,
   loadModel,
-  mean,
   model,
-  mul,
+  ops,
   type Prediction,
   plotModel,
   readKeras,
-  relu,
-  SymbolicTensor,
-  sub,
   type Tensor,
   tensor,
-  where,
   writeKeras,
 } from '../../index.ts'
 import { symbolicCalls } from '../../testing/symbolic-calls.ts'
@@ -40,7 +35,7 @@ const y = tensor([
 const s = tensor(Array.from({ length: 36 }, (_, i) => Math.sin(i * 1.7))).reshape([3, 3, 4])
 
 const call = (name: string, args: readonly unknown[]): unknown =>
-  (typegrad as unknown as Record<string, (...args: readonly unknown[]) => unknown>)[name]?.(...args)
+  (ops as unknown as Record<string, (...args: readonly unknown[]) => unknown>)[name]?.(...args)
 
 /** What a function gives, in a list: one tensor, several, or an object of them. */
 const listed = <T>(value: unknown): T[] =>
@@ -109,7 +104,10 @@ describe('all functions', () => {
 test('a residual block with arithmetic learns, gradients pass through', async () => {
   const place = input({ shape: [4] })
   const hidden = layers.dense({ units: 4, kernelInitializer: 'zeros', useBias: false }).apply(place)
-  const net = model({ inputs: place, outputs: sub(mean(hidden.add(place).mul(2), 1, { keepDims: true }), 1) })
+  const net = model({
+    inputs: place,
+    outputs: ops.sub(ops.mean(hidden.add(place).mul(2), 1, { keepDims: true }), 1),
+  })
   net.compile({ optimizer: typegrad.optimizers.sgd({ learningRate: 0.1 }), loss: 'meanSquaredError' })
   // Of one sample (1, 2, 3, 4): output 2 · 2.5 − 1 = 4, loss (4 − 3)² = 1, and dloss/dW = 2 · (4 − 3) · 2/4 · xᵢ = xᵢ.
   const logs = await net.trainOnBatch([[1, 2, 3, 4]], [[3]])
@@ -120,7 +118,7 @@ test('a residual block with arithmetic learns, gradients pass through', async ()
 
 test('operations are no layers of the model, and stand in its summary and pictures', async () => {
   const place = input({ shape: [4], name: 'place' })
-  const net = model({ inputs: place, outputs: concat([place, relu(place.mul(2))], 1) })
+  const net = model({ inputs: place, outputs: ops.concat([place, ops.relu(place.mul(2))], 1) })
   expect(net.layers.map(({ className }) => className)).toEqual(['InputLayer'])
   expect(net.operations.map(({ className }) => className)).toEqual([
     'InputLayer',
@@ -136,7 +134,7 @@ test('operations are no layers of the model, and stand in its summary and pictur
 
 test('models with operations nest, are shared and cut into parts', async () => {
   const place = input({ shape: [4] })
-  const inner = model({ inputs: place, outputs: sub(1, place.mul(place)) })
+  const inner = model({ inputs: place, outputs: ops.sub(1, place.mul(place)) })
   const outer = input({ shape: [4] })
   const twice = inner.apply(inner.apply(outer)).add(outer) as SymbolicTensor
   const net = model({ inputs: outer, outputs: twice })
@@ -154,7 +152,7 @@ test('constants that are pending or not finite are saved', async () => {
   const pending = tensor([1, 2]).mul(3)
   const net = model({
     inputs: place,
-    outputs: where(place.greater(0), place.mul(pending), Number.NEGATIVE_INFINITY),
+    outputs: ops.where(place.greater(0), place.mul(pending), Number.NEGATIVE_INFINITY),
   })
   const folder = await mkdtemp(join(tmpdir(), 'typegrad-'))
   try {
@@ -180,7 +178,7 @@ describe('what symbolic tensors cannot do', () => {
 
   test('functions that are not in the table say so', () => {
     expect(() => (place as unknown as Tensor).scatterAdd([0], 1)).toThrow(/scatterAdd: expected an operation/)
-    expect(() => typegrad.conv(place as never, tensor([[[1]]]) as never, {} as never)).toThrow(/symbolic/)
+    expect(() => typegrad.ops.conv(place as never, tensor([[[1]]]) as never, {} as never)).toThrow(/symbolic/)
   })
 
   test('shapes that do not fit are told as the user knows them', () => {
@@ -198,10 +196,10 @@ describe('what symbolic tensors cannot do', () => {
 
 test('types: results are symbolic, tensors stay tensors', () => {
   const place = input({ shape: [4] })
-  const sum: SymbolicTensor = mul(2, place)
+  const sum: SymbolicTensor = ops.mul(2, place)
   const parts: readonly SymbolicTensor[] = place.split(2, 1)
-  const joined: SymbolicTensor = concat([place, tensor([[1, 2, 3, 4]])], 0)
-  const plain: Tensor<[2]> = mul(2, tensor([1, 2]))
+  const joined: SymbolicTensor = ops.concat([place, tensor([[1, 2, 3, 4]])], 0)
+  const plain: Tensor<[2]> = ops.mul(2, tensor([1, 2]))
   expect([sum, joined, ...parts].every((one) => one instanceof SymbolicTensor)).toBe(true)
   expect(plain.shape).toEqual([2])
 })

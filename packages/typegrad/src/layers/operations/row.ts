@@ -113,5 +113,5 @@ export const unsupported = (what: string): ArgumentError =>
     where: what,
     expected: 'one of the operations that are supported here',
     received: 'one that is not supported',
-    fix: 'Compute it in a layer of your own: extend Layer, and register it with registerLayer for models that are saved.',
+    fix: "Compute it in a layer of your own: extend Layer, and register it for models that are saved: register('layer', …).",
   })

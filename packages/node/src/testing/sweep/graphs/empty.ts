@@ -5,92 +5,92 @@ import { sizeOf } from './graph-case.ts'
 
 type Operation = (x: Tensor, axis: number) => Tensor | readonly Tensor[]
 
-const times = (x: Tensor, w: Tensor): Tensor => tg.matmul(x, w)
+const times = (x: Tensor, w: Tensor): Tensor => tg.ops.matmul(x, w)
 
 /** Operations on tensors of rank 3 or 4, all of whose sizes may be 0. */
 const operations: Readonly<Record<string, Operation>> = {
   add: (x) => x.add(1).mul(x),
   broadcast: (x) => x.add(tensor([1, 2, 3]).reshape([3, 1, 1, 1]).sum()),
-  where: (x) => tg.where(x.greater(0), x, x.mul(2)),
-  comparison: (x) => tg.logicalAnd(x.greater(0), x.less(1)),
-  activations: (x) => tg.gelu(tg.softplus(x.tanh().sigmoid().exp())),
+  where: (x) => tg.ops.where(x.greater(0), x, x.mul(2)),
+  comparison: (x) => tg.ops.logicalAnd(x.greater(0), x.less(1)),
+  activations: (x) => tg.ops.gelu(tg.ops.softplus(x.tanh().sigmoid().exp())),
   sum: (x, axis) => x.sum(axis),
   sumOfAll: (x) => x.sum(),
   sumOfSquares: (x) => x.square().sum(),
-  prod: (x, axis) => tg.prod(x, axis),
+  prod: (x, axis) => tg.ops.prod(x, axis),
   mean: (x, axis) => x.mean(axis),
-  variance: (x, axis) => tg.variance(x, axis),
+  variance: (x, axis) => tg.ops.variance(x, axis),
   max: (x, axis) => x.max(axis),
   min: (x, axis) => x.min(axis),
-  argMax: (x, axis) => tg.argMax(x, axis),
-  any: (x, axis) => tg.any(x.greater(0), axis),
-  logSumExp: (x, axis) => tg.logSumExp(x, axis),
-  norm: (x, axis) => tg.norm(x, axis),
+  argMax: (x, axis) => tg.ops.argMax(x, axis),
+  any: (x, axis) => tg.ops.any(x.greater(0), axis),
+  logSumExp: (x, axis) => tg.ops.logSumExp(x, axis),
+  norm: (x, axis) => tg.ops.norm(x, axis),
   softmax: (x, axis) => x.softmax(axis),
-  logSoftmax: (x, axis) => tg.logSoftmax(x, axis),
+  logSoftmax: (x, axis) => tg.ops.logSoftmax(x, axis),
   cumsum: (x, axis) => x.cumsum(axis),
   sort: (x, axis) => x.sort(axis),
-  argsort: (x, axis) => tg.argsort(x, axis),
+  argsort: (x, axis) => tg.ops.argsort(x, axis),
   topK: (x) => {
-    const { values, indices } = tg.topK(x, Math.min(1, x.shape.at(-1) as number))
+    const { values, indices } = tg.ops.topK(x, Math.min(1, x.shape.at(-1) as number))
     return [values, indices]
   },
   transpose: (x) => x.transpose(),
   reshape: (x) => x.reshape([x.size]),
   flip: (x, axis) => x.flip(axis),
-  roll: (x, axis) => tg.roll(x, 1, axis),
+  roll: (x, axis) => tg.ops.roll(x, 1, axis),
   tile: (x) => x.tile(x.shape.map(() => 2)),
-  repeat: (x, axis) => tg.repeat(x, 2, axis),
+  repeat: (x, axis) => tg.ops.repeat(x, 2, axis),
   pad: (x) => x.pad(x.shape.map(() => [1, 0] as const)),
-  concat: (x, axis) => tg.concat([x, x], axis),
-  stack: (x, axis) => tg.stack([x, x], axis),
-  split: (x, axis) => tg.split(x, [0, x.shape[axis] as number], axis),
+  concat: (x, axis) => tg.ops.concat([x, x], axis),
+  stack: (x, axis) => tg.ops.stack([x, x], axis),
+  split: (x, axis) => tg.ops.split(x, [0, x.shape[axis] as number], axis),
   slice: (x) =>
-    tg.slice(
+    tg.ops.slice(
       x,
       x.shape.map(() => 0),
       x.shape.map((d) => Math.min(d, 1)),
     ),
   dynamicSlice: (x) =>
-    tg.dynamicSlice(
+    tg.ops.dynamicSlice(
       x,
       tensor(new Int32Array(x.rank)),
       x.shape.map((d) => Math.min(d, 1)),
     ),
   dynamicUpdateSlice: (x) =>
-    tg.dynamicUpdateSlice(x, tg.zeros(x.shape.map((d) => d >> 1)), tensor(new Int32Array(x.rank))),
-  strided: (x, axis) => tg.stridedSlice(x, axis, 0, x.shape[axis] as number, 2),
+    tg.ops.dynamicUpdateSlice(x, tg.zeros(x.shape.map((d) => d >> 1)), tensor(new Int32Array(x.rank))),
+  strided: (x, axis) => tg.ops.stridedSlice(x, axis, 0, x.shape[axis] as number, 2),
   reversed: (x, axis) =>
-    tg.stridedSlice(x, axis, (x.shape[axis] as number) - 1, -(x.shape[axis] as number) - 1, -2),
+    tg.ops.stridedSlice(x, axis, (x.shape[axis] as number) - 1, -(x.shape[axis] as number) - 1, -2),
   gatherNone: (x, axis) => x.gather(tensor([], { shape: [0], dtype: 'int32' }), axis),
   gather: (x, axis) =>
     x.gather(x.shape[axis] === 0 ? tensor([], { shape: [0], dtype: 'int32' }) : [0, 0], axis),
-  takeAlongAxis: (x, axis) => tg.takeAlongAxis(x, tg.argsort(x, axis), axis),
+  takeAlongAxis: (x, axis) => tg.ops.takeAlongAxis(x, tg.ops.argsort(x, axis), axis),
   scatterAdd: (x) =>
-    tg.scatterAdd(x, tensor([], { shape: [0], dtype: 'int32' }), tg.zeros([0, ...x.shape.slice(1)])),
-  oneHot: (x) => tg.oneHot(x.greater(0).cast('int32'), 3),
+    tg.ops.scatterAdd(x, tensor([], { shape: [0], dtype: 'int32' }), tg.zeros([0, ...x.shape.slice(1)])),
+  oneHot: (x) => tg.ops.oneHot(x.greater(0).cast('int32'), 3),
   matmul: (x) => times(x, tg.ones([x.shape.at(-1) as number, 5])),
-  matmulWithBias: (x) => tg.relu(times(x, tg.ones([x.shape.at(-1) as number, 5])).add(tg.ones([5]))),
+  matmulWithBias: (x) => tg.ops.relu(times(x, tg.ones([x.shape.at(-1) as number, 5])).add(tg.ones([5]))),
   matmulToNone: (x) => times(x, tg.ones([x.shape.at(-1) as number, 0])),
   batchMatmul: (x) => times(x, x.transpose([...x.shape.keys()].slice(0, -2).concat(x.rank - 1, x.rank - 2))),
-  einsum: (x) => tg.einsum('...i,...i->...', x, x),
-  tril: (x) => tg.tril(x),
+  einsum: (x) => tg.ops.einsum('...i,...i->...', x, x),
+  tril: (x) => tg.ops.tril(x),
   conv: (x) =>
-    tg.conv(x, tg.ones([...x.shape.slice(1, -1).map(() => 2), x.shape.at(-1) as number, 3]), {
+    tg.ops.conv(x, tg.ones([...x.shape.slice(1, -1).map(() => 2), x.shape.at(-1) as number, 3]), {
       padding: 'same',
     }),
   convByThrees: (x) =>
-    tg.conv(x, tg.ones([...x.shape.slice(1, -1).map(() => 3), x.shape.at(-1) as number, 8]), {
+    tg.ops.conv(x, tg.ones([...x.shape.slice(1, -1).map(() => 3), x.shape.at(-1) as number, 8]), {
       padding: 'same',
     }),
   convTranspose: (x) =>
-    tg.convTranspose(x, tg.ones([...x.shape.slice(1, -1).map(() => 2), 3, x.shape.at(-1) as number]), {
+    tg.ops.convTranspose(x, tg.ones([...x.shape.slice(1, -1).map(() => 2), 3, x.shape.at(-1) as number]), {
       strides: 2,
     }),
-  maxPool: (x) => tg.maxPool(x),
-  maxPoolSame: (x) => tg.maxPool(x, { poolSize: 3, strides: 1, padding: 'same' }),
-  averagePool: (x) => tg.averagePool(x),
-  normalized: (x, axis) => tg.normalize(x, axis),
+  maxPool: (x) => tg.ops.maxPool(x),
+  maxPoolSame: (x) => tg.ops.maxPool(x, { poolSize: 3, strides: 1, padding: 'same' }),
+  averagePool: (x) => tg.ops.averagePool(x),
+  normalized: (x, axis) => tg.ops.normalize(x, axis),
   cast: (x) => x.cast('int32').cast('float64').cast('bool'),
 }
 

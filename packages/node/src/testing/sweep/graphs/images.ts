@@ -1,4 +1,4 @@
-import { averagePool, conv, grad, maxPool, relu, type Tensor } from 'typegrad'
+import { grad, ops, type Tensor } from 'typegrad'
 import { range } from '../dimensions.ts'
 import { graphSweep, integers, ofData } from './graph-case.ts'
 
@@ -81,9 +81,10 @@ export const convolutions = graphSweep(
                 }
             }
     const options = { strides: [rowStride, columnStride], padding, groups }
-    const convolved = conv(x.tensor, kernel.tensor, options)
+    const convolved = ops.conv(x.tensor, kernel.tensor, options)
     const [toX, toKernel] = grad(([a, b]: readonly Tensor[]) =>
-      conv(a as Tensor, b as Tensor, options)
+      ops
+        .conv(a as Tensor, b as Tensor, options)
         .mul(weights.tensor)
         .sum(),
     )([x.tensor, kernel.tensor]) as [Tensor, Tensor]
@@ -92,7 +93,7 @@ export const convolutions = graphSweep(
       what: JSON.stringify(sizes),
       results: [
         hasEnd
-          ? { value: relu(convolved.add(bias.tensor)), expected: ended }
+          ? { value: ops.relu(convolved.add(bias.tensor)), expected: ended }
           : { value: convolved, expected: y },
         { value: toX, expected: gx },
         { value: toKernel, expected: gk },
@@ -149,7 +150,7 @@ export const poolings = graphSweep(
               else if (x.data[at] === most) gx[at] = (gx[at] as number) + g
           }
     const pooled = (t: Tensor): Tensor =>
-      (kind === 'max' ? maxPool : averagePool)(t, { poolSize: window, strides: stride, padding })
+      (kind === 'max' ? ops.maxPool : ops.averagePool)(t, { poolSize: window, strides: stride, padding })
     const toX = grad((t: Tensor) => pooled(t).mul(weights.tensor).sum())(x.tensor)
     const tolerance = kind === 'max' ? 0 : 1e-3
     return {

@@ -1,4 +1,4 @@
-import { add, concat, gather, grad, slice, type Tensor, tensor, where } from 'typegrad'
+import { grad, ops, type Tensor, tensor } from 'typegrad'
 import { range } from '../dimensions.ts'
 import { graphSweep, integers } from './graph-case.ts'
 
@@ -22,7 +22,7 @@ export const gathers = graphSweep(
       shape: [count],
       dtype,
     })
-    const taken = (t: Tensor): Tensor => gather(t, indices, axis)
+    const taken = (t: Tensor): Tensor => ops.gather(t, indices, axis)
     const weights = integers(axis === 1 ? [lead, count, columns] : [count, columns], random)
     const y = new Float64Array(lead * count * columns)
     const gx = new Float64Array(x.data.length)
@@ -70,7 +70,7 @@ export const views = graphSweep(
       const made = integers(lying, random)
       const value =
         kind === 'slice'
-          ? slice(made.tensor, [1, 1, 2], shape)
+          ? ops.slice(made.tensor, [1, 1, 2], shape)
           : kind === 'transposed'
             ? made.tensor.transpose([1, 0, 2])
             : made.tensor
@@ -88,7 +88,7 @@ export const views = graphSweep(
       return { value, at }
     }
     const [x, y] = [of(first), of(second)]
-    const value = add(x.value.mul(2), y.value.abs()).sub(1)
+    const value = ops.add(x.value.mul(2), y.value.abs()).sub(1)
     // At least one of both is as large as the result, or there is nothing to compare.
     if (
       !['whole', 'slice', 'transposed'].includes(first) &&
@@ -103,9 +103,10 @@ export const views = graphSweep(
           expected[(i * near + j) * inner + k] = end === 'where' && sum <= 0 ? -7 : sum
         }
     const what = JSON.stringify({ shape, first, second, end })
-    if (end === 'where') return { what, results: [{ value: where(value.greater(0), value, -7), expected }] }
+    if (end === 'where')
+      return { what, results: [{ value: ops.where(value.greater(0), value, -7), expected }] }
     if (end === 'concat')
-      return { what, results: [{ value: concat([value, value]), expected: [...expected, ...expected] }] }
+      return { what, results: [{ value: ops.concat([value, value]), expected: [...expected, ...expected] }] }
     return { what, results: [{ value, expected }] }
   },
 )

@@ -1,4 +1,4 @@
-import { grad, matmul, relu, softmax, type Tensor, tensor, tril, where } from 'typegrad'
+import { grad, ops, type Tensor, tensor } from 'typegrad'
 import { around, range } from '../dimensions.ts'
 import { graphSweep, integers, sums } from './graph-case.ts'
 
@@ -42,11 +42,11 @@ export const products = graphSweep(
     const depth = isDeep && !turnsA && rows % 2 === 0 ? [2, rows / 2, inner] : undefined
     const product = (x: Tensor, y: Tensor): Tensor => {
       const left: Tensor = turnsA ? x.transpose() : depth ? x.reshape(depth) : x
-      return matmul(left, turnsB ? y.transpose() : y)
+      return ops.matmul(left, turnsB ? y.transpose() : y)
     }
     let value = product(a.tensor, b.tensor)
     if (hasBias) value = value.add(bias.tensor)
-    if (hasRelu) value = relu(value)
+    if (hasRelu) value = ops.relu(value)
     const what = JSON.stringify({ rows, inner, columns, isTransposed, end, isDeep })
     if (!hasGradient || rows * inner * columns > 4_000_000) return { what, results: [{ value, expected }] }
     const weights = integers([rows, columns], random)
@@ -112,7 +112,7 @@ export const batchProducts = graphSweep(
     const a = of(rows, inner)
     const b = isTransposed ? of(columns, inner) : of(inner, columns)
     const bAt = (m: number, k: number, j: number): number => (isTransposed ? b.at(m, j, k) : b.at(m, k, j))
-    const product = matmul(a.value, isTransposed ? b.value.transpose([0, 1, 3, 2]) : b.value)
+    const product = ops.matmul(a.value, isTransposed ? b.value.transpose([0, 1, 3, 2]) : b.value)
     const isResultBeside = layout === 'result beside' || layout === 'all beside'
     const expected = sums(batch * heads * rows * columns, inner, (at, k) => {
       const j = at % columns
@@ -146,12 +146,12 @@ export const attention = graphSweep(
       return { value: tensor(data, { shape: [2, heads, length, size] }), data }
     }
     const [q, k, v] = [make(), make(), make()]
-    const mask = tril(tensor(new Float32Array(length * length).fill(1), { shape: [length, length] })).greater(
-      0,
-    )
+    const mask = ops
+      .tril(tensor(new Float32Array(length * length).fill(1), { shape: [length, length] }))
+      .greater(0)
     const attend = ([queries, keys, values]: readonly Tensor[]): Tensor => {
-      const scores = matmul(queries as Tensor, (keys as Tensor).transpose([0, 1, 3, 2]) as Tensor)
-      return matmul(softmax(where(mask, scores, -1e9)), values as Tensor) as Tensor
+      const scores = ops.matmul(queries as Tensor, (keys as Tensor).transpose([0, 1, 3, 2]) as Tensor)
+      return ops.matmul(ops.softmax(ops.where(mask, scores, -1e9)), values as Tensor) as Tensor
     }
     const at = (data: Float32Array, m: number, i: number, j: number) =>
       data[(m * length + i) * size + j] as number

@@ -1,4 +1,4 @@
-import { averagePool, conv, grad, maxPool, type Tensor } from 'typegrad'
+import { grad, ops, type Tensor } from 'typegrad'
 import type { Random } from '../random.ts'
 import { type GraphCase, graphSweep, integers, ofData } from './graph-case.ts'
 
@@ -118,14 +118,15 @@ function convolutionOf(
         }
   const options = { strides: strides.slice(0, rank), padding, dilation: dilation.slice(0, rank), groups }
   const [toX, toKernel] = grad(([a, b]: readonly Tensor[]) =>
-    conv(a as Tensor, b as Tensor, options)
+    ops
+      .conv(a as Tensor, b as Tensor, options)
       .mul(weights.tensor)
       .sum(),
   )([x.tensor, kernel.tensor]) as [Tensor, Tensor]
   return {
     what: JSON.stringify(sizes),
     results: [
-      { value: conv(x.tensor, kernel.tensor, options), expected: y },
+      { value: ops.conv(x.tensor, kernel.tensor, options), expected: y },
       { value: toX, expected: gx },
       { value: toKernel, expected: gk },
     ],
@@ -207,7 +208,7 @@ export const windowPoolings = graphSweep(
             else if (x.data[at] === most) add(gx, at, g)
         })
     const pooled = (t: Tensor): Tensor =>
-      (kind === 'max' ? maxPool : averagePool)(t, {
+      (kind === 'max' ? ops.maxPool : ops.averagePool)(t, {
         poolSize: window.slice(0, rank),
         strides: strides.slice(0, rank),
         padding,

@@ -1,0 +1,17 @@
+export {
+  AdditiveAttention,
+  type AdditiveAttentionOptions,
+  additiveAttention,
+} from './additive-attention.ts'
+export { Attention, type AttentionOptions, attention, type ScoreMode } from './attention.ts'
+export type { AttentionContext, AttentionInputs, AttentionMasks } from './attention-inputs.ts'
+export {
+  GroupQueryAttention,
+  type GroupQueryAttentionOptions,
+  groupQueryAttention,
+} from './group-query-attention.ts'
+export {
+  MultiHeadAttention,
+  type MultiHeadAttentionOptions,
+  multiHeadAttention,
+} from './multi-head-attention.ts'

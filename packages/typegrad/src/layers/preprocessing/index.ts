@@ -1,0 +1,1 @@
+export { Rescaling, type RescalingOptions, rescaling } from './rescaling.ts'
