@@ -20,11 +20,9 @@ export {
   type CallResult,
   Layer,
   type LayerOptions,
-  type WeightConstraint,
-  type WeightOptions,
-  type WeightRegularizer,
 } from '../layers/base/layer.ts'
 export { maskOf, withMask } from '../layers/base/masks.ts'
+export type { WeightConstraint, WeightOptions, WeightRegularizer } from '../layers/base/own-weights.ts'
 export { type SymbolicShape, SymbolicTensor } from '../layers/base/symbolic.ts'
 export { Wrapper, type WrapperOptions } from '../layers/base/wrapper.ts'
 export {
