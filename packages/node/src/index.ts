@@ -2,13 +2,13 @@
  * `@typegrad/node`: ONNX Runtime's own library, called through its C API (`ort/`), with fused work as machine code
  * (`assembler/`, `kernels/`). It knows `typegrad/engine` alone, and registers itself when it is imported.
  */
-import { registerEngine } from 'typegrad/engine'
+import { enginePriorities, registerEngine } from 'typegrad/engine'
 import { createNodeEngine } from './engine.ts'
 
 registerEngine({
   name: 'node',
   devices: ['cpu', 'webgpu'],
-  priority: 100,
+  priority: enginePriorities.node,
   create: createNodeEngine,
 })
 

@@ -18,7 +18,7 @@ export type {
   Storage,
   TensorSpec,
 } from '../engine/engine.ts'
-export { type EngineProvider, registerEngine } from '../engine/registry.ts'
+export { type EngineProvider, enginePriorities, registerEngine } from '../engine/registry.ts'
 export { runError } from '../engine/run-error.ts'
 export { createEngine, defaultEngine, getEngine, setEngine, withEngine } from '../engine/select.ts'
 export { readSignature } from '../engine/signature.ts'

@@ -29,9 +29,6 @@ export {
   type LayerOptions,
   layerChecks,
   layerOf,
-  type WeightConstraint,
-  type WeightOptions,
-  type WeightRegularizer,
 } from '../layers/base/layer.ts'
 export {
   alignedMask,
@@ -43,6 +40,7 @@ export {
   spreadMask,
   withMask,
 } from '../layers/base/masks.ts'
+export type { WeightConstraint, WeightOptions, WeightRegularizer } from '../layers/base/own-weights.ts'
 export {
   formatSymbolicShape,
   knownShape,
