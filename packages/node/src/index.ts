@@ -1,9 +1,11 @@
 /**
  * `@typegrad/node`: ONNX Runtime's own library, called through its C API (`ort/`), with fused work as machine code
- * (`assembler/`, `kernels/`). It knows `typegrad/engine` alone, and registers itself when it is imported.
+ * (`assembler/`, `kernels/`), and files as memory (`mapping.ts`). It knows `typegrad/engine` alone, and registers itself
+ * when it is imported.
  */
-import { registerEngine } from 'typegrad/engine'
+import { registerEngine, registerFileMapper } from 'typegrad/engine'
 import { createNodeEngine } from './engine.ts'
+import { mapFile } from './mapping.ts'
 
 registerEngine({
   name: 'node',
@@ -12,6 +14,7 @@ registerEngine({
   priority: 100,
   create: createNodeEngine,
 })
+registerFileMapper(mapFile)
 
 export { createNodeEngine } from './engine.ts'
 export { kernelLimits } from './kernels/kernels.ts'

@@ -1,5 +1,5 @@
-import koffi from 'koffi'
 import { runError } from 'typegrad/engine'
+import koffi from './koffi.ts'
 import { type Api, loadApi, type Memory, type Pointer } from './library.ts'
 
 export interface Runtime {
