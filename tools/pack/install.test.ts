@@ -1,6 +1,6 @@
 // The archives that `npm run pack` makes, installed by npm into an empty project, and used there by plain Node.
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,51 +8,26 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { complaintsOf } from './complaints.ts'
 import { isHere, nativeName, natives } from './natives.ts'
-import { serveRegistry } from './registry.ts'
-import { type Staged, stage } from './stage.ts'
-import { type Tarball, tarballOf } from './tarball.ts'
+import { archiveOf, environment, installInto, type Published, publish } from './project.ts'
 
 const execute = promisify(execFile)
 const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'typegrad-install-'))
 const project = join(folder, 'project')
-const tarballs: Tarball[] = []
 /** What npm printed, both streams. */
 let printed = ''
 
 /** A machine that is slow or busy takes minutes for the archives; nothing here is about time. */
 const patience = 600_000
 
+let published: Published
+
 beforeAll(async () => {
-  const isPacked = ({ manifest }: Staged) =>
-    !natives.some((native) => !isHere(native) && manifest.name.endsWith(nativeName(native)))
-  const staged = await stage(join(folder, 'staged'), isHere)
-  for (const one of staged.filter(isPacked)) tarballs.push(await tarballOf(one, folder))
-  const registry = await serveRegistry([...tarballs, ...staged.filter((one) => !isPacked(one))])
-  try {
-    mkdirSync(project)
-    writeFileSync(join(project, 'package.json'), '{ "private": true }')
-    const settings = ['ignore-scripts=true', `@typegrad:registry=${registry.url}`, 'update-notifier=false']
-    writeFileSync(join(project, '.npmrc'), settings.join('\n'))
-    const { stdout, stderr } = await execute('npm', ['install', archiveOf('typegrad').path], {
-      cwd: project,
-      env: environment,
-    })
-    printed = stdout + stderr
-  } finally {
-    registry.close()
-  }
+  published = await publish(folder)
+  printed = await installInto(project, published)
 }, patience)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-/** Without what npm and the runner of these tests set for the programs that they start. */
-const environment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|VITEST|TSX_)/i.test(name)),
-)
-
-const archiveOf = (name: string): Tarball =>
-  tarballs.find(({ manifest }) => manifest.name === name) as Tarball
 
 /** What a program prints, with its warnings. */
 async function node(file: string, program: string): Promise<string> {
@@ -100,7 +75,7 @@ test.runIf(here?.os === 'linux' && here.cpu === 'x64')('all of it has 100 MB or 
 test.each(['typegrad', '@typegrad/node', '@typegrad/web', '@typegrad/runtime-wasm'])(
   '%s has what a package should have',
   (name) => {
-    const { files } = archiveOf(name)
+    const { files } = archiveOf(published, name)
     expect(files).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'dist/index.d.ts']))
     const scripts = files.filter((file) => /\.m?js$/.test(file))
     expect(scripts.length).toBeGreaterThan(0)
@@ -111,7 +86,10 @@ test.each(['typegrad', '@typegrad/node', '@typegrad/web', '@typegrad/runtime-was
 )
 
 test.runIf(here !== undefined)('the native library comes with its licences', () => {
-  const { files, manifest } = archiveOf(`@typegrad/${nativeName(here as (typeof natives)[number])}`)
+  const { files, manifest } = archiveOf(
+    published,
+    `@typegrad/${nativeName(here as (typeof natives)[number])}`,
+  )
   expect([...files].sort()).toEqual(
     ['LICENSE', 'README.md', 'ThirdPartyNotices.txt', here?.library, 'package.json'].sort(),
   )
@@ -121,7 +99,7 @@ test.runIf(here !== undefined)('the native library comes with its licences', () 
 test(
   'publint and Are The Types Wrong are content',
   async () => {
-    expect(await Promise.all(tarballs.map(complaintsOf))).toEqual(tarballs.map(() => []))
+    expect((await Promise.all(published.tarballs.map(complaintsOf))).flat()).toEqual([])
   },
   patience,
 )
