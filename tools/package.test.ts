@@ -16,7 +16,7 @@ const node = (program: string): string =>
 
 beforeAll(() => {
   execSync('npm run --silent bundle', { cwd: root })
-})
+}, 120_000)
 
 test('trains a model in plain Node', () => {
   const output = node(`
