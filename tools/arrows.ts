@@ -75,8 +75,8 @@ export const allowed: Readonly<Record<Folder, readonly Folder[]>> = {
   lowering: ['passes', 'onnx', 'graph', 'kernel', 'base'],
   engine: ['onnx', 'kernel', 'base'],
   transforms: ['lowering', 'passes', 'onnx', 'engine', 'kernel', 'random', 'ops', 'tensor', 'graph', 'base'],
-  data: ['transforms', 'random', 'tensor', 'engine', 'graph', 'base'],
-  formats: ['tensor', 'base'],
+  data: ['transforms', 'random', 'tensor', 'graph', 'base'],
+  formats: ['engine', 'tensor', 'base'],
   activations: before('activations'),
   initializers: before('initializers'),
   regularizers: before('regularizers'),
@@ -180,7 +180,8 @@ const complaint = (file: string, target: string, folders: readonly string[]): st
 /** The packages beside the core: the doors that each may use, and whether it runs in Node alone. */
 const packages: Readonly<Record<string, { readonly doors: readonly string[]; readonly isNode: boolean }>> = {
   node: { doors: ['typegrad/engine'], isNode: true },
-  web: { doors: ['typegrad/engine'], isNode: false },
+  web: { doors: ['typegrad/engine', '@typegrad/runtime-wasm'], isNode: false },
+  'runtime-wasm': { doors: [], isNode: false },
 }
 
 /** Programs of this repository that test the machine code of a package from within. */

@@ -15,6 +15,7 @@ const guide: Sections = [
     [
       ['Guide', '/guide/'],
       ['Getting started', '/guide/getting-started'],
+      ['Installing', '/guide/installing'],
       ['Examples', '/guide/examples'],
     ],
   ],
@@ -128,6 +129,7 @@ export const chinese: LocaleSpecificConfig<DefaultTheme.Config> = {
           [
             ['指南', '/zh/guide/'],
             ['快速上手', '/zh/guide/getting-started'],
+            ['安装（英文）', '/guide/installing'],
             ['示例（英文）', '/guide/examples'],
           ],
         ],
