@@ -57,7 +57,7 @@ export {
   Layer,
   type LayerOptions,
 } from './layers/base/layer.ts'
-export { type SymbolicShape, SymbolicTensor } from './layers/base/symbolic.ts'
+export { type NamedShape, type SymbolicShape, SymbolicTensor } from './layers/base/symbolic.ts'
 export type { WeightFilter } from './layers/base/weight-paths.ts'
 export { input } from './layers/core/input.ts'
 export * as layers from './layers/index.ts'

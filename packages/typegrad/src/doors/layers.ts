@@ -20,7 +20,7 @@ export {
   Layer,
   type LayerOptions,
 } from '../layers/base/layer.ts'
-export { type SymbolicShape, SymbolicTensor } from '../layers/base/symbolic.ts'
+export { type NamedShape, type SymbolicShape, SymbolicTensor } from '../layers/base/symbolic.ts'
 export { Loss } from '../losses/loss.ts'
 export { Metric } from '../metrics/metric.ts'
 export { Optimizer } from '../optimizers/optimizer.ts'

@@ -11,7 +11,7 @@ import {
   toHostArray,
 } from '../data/host-array.ts'
 import { checkSamples, type NamedArray } from '../data/validate.ts'
-import { formatSymbolicShape } from '../layers/base/symbolic.ts'
+import { checkNamedSizes, formatSymbolicShape } from '../layers/base/sizes.ts'
 import type { AnyModel } from '../models/model.ts'
 import type { Port } from '../models/port.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -59,11 +59,9 @@ export async function toInputs(
     const looking = model.checkInput(where, array, i)
     if (looking !== undefined) await looking
   }
-  if (!model.built)
-    buildFor(
-      model,
-      inputs.map((array) => array.shape),
-    )
+  const shapes = inputs.map((array) => array.shape)
+  checkNamedSizes(where, ports, shapes)
+  if (!model.built) buildFor(model, shapes)
   return inputs
 }
 
@@ -282,7 +280,7 @@ function checkShape(where: string, port: Port | undefined, { shape }: HostArray)
     return
   throw new DataError({
     where,
-    expected: `samples of shape ${formatSymbolicShape(expected)} for input '${port?.name}'`,
+    expected: `samples of shape ${formatSymbolicShape(port?.sizes ?? expected)} for input '${port?.name}'`,
     received: formatShape(shape),
     fix: 'Reshape the data, or build the model for another inputShape.',
   })
