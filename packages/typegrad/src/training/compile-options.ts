@@ -100,6 +100,17 @@ export class Compiled {
     return this.#losses.get(output)
   }
 
+  /** Whether what is measured of an output leaves masked steps out. */
+  metricsHeedMasks(output: number): boolean {
+    const port = this.#model.modelOutputs[output]
+    if (port === undefined) return false
+    return this.#metrics.heedMasks(this.#names(), output, {
+      ...port,
+      labelShape: undefined,
+      loss: this.lossOf(output),
+    })
+  }
+
   /** The loss of every output and how much it counts. */
   lossTerms(): LossTerm[] {
     const names = this.#names()

@@ -11,6 +11,7 @@ import {
   optionsBehind,
 } from './fit-options.ts'
 import { Lease } from './lease.ts'
+import { PaddedLengths } from './padded-lengths.ts'
 import { toSamples } from './samples.ts'
 import { arraySource, type BatchSource, checkBatchSize } from './source.ts'
 import type { Steps } from './steps.ts'
@@ -55,8 +56,8 @@ async function sourceOf(
   y: Data | null | undefined,
   options: EvaluateOptions,
 ): Promise<BatchSource> {
-  const { steps, allowNaN, batchSize } = options
-  if (isStream(x)) return streamSource('evaluate', model, x, { steps, allowNaN })
+  const { steps, allowNaN, batchSize, padLengths } = options
+  if (isStream(x)) return streamSource('evaluate', model, x, { steps, allowNaN, padLengths, use: 'test' })
   if (y === undefined) {
     throw new ArgumentError({
       where: 'evaluate',
@@ -66,7 +67,8 @@ async function sourceOf(
     })
   }
   checkBatchSize('evaluate', batchSize)
-  const samples = await toSamples('evaluate', model, x, y, options)
+  const given = await toSamples('evaluate', model, x, y, options)
+  const samples = new PaddedLengths(model, 'test', padLengths).samples(given)
   // A size that was meant for the training data is cut to what there is, as in predict.
   const size = batchSize && Math.min(batchSize, samples.x[0]?.shape[0] ?? 1)
   const source = arraySource('evaluate', samples, size)

@@ -20,7 +20,14 @@ export async function fitSources(
 ): Promise<Sources> {
   checkBatchSize('fit', options.batchSize)
   if (!isStream(x)) return arraySources(model, x, y, options)
-  const { validationSplit = 0, sampleWeight, classWeight, stepsPerEpoch: steps, allowNaN } = options
+  const {
+    validationSplit = 0,
+    sampleWeight,
+    classWeight,
+    stepsPerEpoch: steps,
+    allowNaN,
+    padLengths,
+  } = options
   for (const [name, isGiven, fix] of [
     ['validationSplit', validationSplit !== 0, 'Pass validationData.'],
     ['sampleWeight', sampleWeight !== undefined, 'Yield batches of the form [x, y, sampleWeight].'],
@@ -33,7 +40,7 @@ export async function fitSources(
       fix,
     })
   }
-  const train = streamSource('fit', model, x, { classWeight, steps, allowNaN })
+  const train = streamSource('fit', model, x, { classWeight, steps, allowNaN, padLengths, use: 'train' })
   return { train, validation: await validationSource(model, undefined, options) }
 }
 
@@ -69,14 +76,14 @@ async function validationSource(
   options: FitOptions,
 ): Promise<BatchSource | undefined> {
   const where = 'fit: validationData'
-  const { validationData: data, validationSteps: steps, allowNaN } = options
+  const { validationData: data, validationSteps: steps, allowNaN, padLengths } = options
   const size = options.validationBatchSize ?? options.batchSize
   checkBatchSize('fit: validationData', size)
   // A size that was meant for the training data is cut to what there is.
   const batches = (samples: ArraySamples) =>
     arraySource(where, samples, size && Math.min(size, samples.x[0]?.shape[0] ?? 1))
   if (data === undefined) return held && batches(held)
-  if (isStream(data)) return streamSource(where, model, data, { steps, allowNaN })
+  if (isStream(data)) return streamSource(where, model, data, { steps, allowNaN, padLengths, use: 'test' })
   if (!Array.isArray(data) || data.length < 2) {
     throw new ArgumentError({
       where,

@@ -61,14 +61,17 @@ export class JudgedMetrics {
     return outputs.map((_, i) => [...(plain[i] ?? []), ...(weighted[i] ?? [])])
   }
 
-  #metric(identifier: MetricIdentifier, { shape, labelShape, loss }: JudgedOutput): Metric {
-    if (!(identifier instanceof Metric)) {
-      return getMetric(identifier, {
-        ...(loss && { loss }),
-        ...(shape && { outputShape: shape }),
-        ...(labelShape && { labelShape }),
-      })
-    }
+  /** Whether the metrics of an output leave masked steps out, all of them. */
+  heedMasks(names: readonly string[], index: number, output: JudgedOutput): boolean {
+    const { plain = [], weighted = [] } = this.of(names)[index] ?? {}
+    return [...plain, ...weighted].every(
+      (identifier) =>
+        (identifier instanceof Metric ? identifier : getMetric(identifier, contextOf(output))).heedsMasks,
+    )
+  }
+
+  #metric(identifier: MetricIdentifier, output: JudgedOutput): Metric {
+    if (!(identifier instanceof Metric)) return getMetric(identifier, contextOf(output))
     if (!this.#used.has(identifier)) {
       this.#used.add(identifier)
       return identifier
@@ -78,6 +81,12 @@ export class JudgedMetrics {
     return new Class(identifier.getConfig())
   }
 }
+
+const contextOf = ({ shape, labelShape, loss }: JudgedOutput) => ({
+  ...(loss && { loss }),
+  ...(shape && { outputShape: shape }),
+  ...(labelShape && { labelShape }),
+})
 
 /** What logs call metrics, each by a name of its own, as Keras does: `mae`, `mae_1`, and weighted `weighted_mae`. */
 class LogNames {

@@ -8,6 +8,7 @@ import { toTensors } from '../data/host-array.ts'
 import type { AnyModel } from '../models/model.ts'
 import { fromData, Tensor } from '../tensor/tensor.ts'
 import type { Data, PredictOptions, SampleStream, StreamedBatch } from './fit-options.ts'
+import { PaddedLengths, shortened } from './padded-lengths.ts'
 import { predictorOf } from './predictor.ts'
 import { toInputs } from './samples.ts'
 import { checkBatchSize } from './source.ts'
@@ -17,6 +18,8 @@ import { isStream } from './stream-source.ts'
 interface InputBatch {
   readonly tensors: readonly Tensor[]
   readonly size: number
+  /** Steps of outputs, of sequences that were made longer. */
+  readonly lengths: readonly (number | undefined)[] | undefined
 }
 
 /** Where the inputs come from. */
@@ -54,7 +57,7 @@ export async function predict(
     signal?.throwIfAborted()
     await callbacks.each((callback) => callback.onPredictBatchBegin(step))
     // Callbacks may have changed the weights, not the function.
-    const predicted = await predictorOf(model)(batch.tensors)
+    const predicted = await withLengths(await predictorOf(model)(batch.tensors), batch.lengths)
     for (const [i, output] of predicted.entries()) {
       outputs[i] ??= new OutputRows(source.samples)
       await outputs[i].add(output, batch.size, step)
@@ -68,25 +71,47 @@ export async function predict(
   return outputs.map((rows) => rows.tensor())
 }
 
+/** Predictions with as many steps as they have by right. */
+async function withLengths(
+  predicted: readonly Tensor[],
+  lengths: InputBatch['lengths'],
+): Promise<readonly Tensor[]> {
+  if (lengths === undefined) return predicted
+  return Promise.all(
+    predicted.map((output, i) => {
+      const length = lengths[i]
+      return length === undefined ? output : shortened(output, length)
+    }),
+  )
+}
+
 async function inputsInMemory(
   model: AnyModel,
   x: Data,
-  { batchSize, allowNaN }: PredictOptions,
+  { batchSize, allowNaN, padLengths }: PredictOptions,
 ): Promise<InputSource> {
   checkBatchSize('predict', batchSize)
-  const inputs = await toInputs('predict', model, x, { allowNaN })
+  const given = await toInputs('predict', model, x, { allowNaN })
+  const { samples: inputs, lengths } = new PaddedLengths(model, 'predict', padLengths).inputs(given)
   const samples = inputs[0]?.shape[0] ?? 0
   const batches = new ArrayBatches(inputs, Math.min(batchSize ?? 32, samples))
   return {
     samples,
     batchSize: batches.batchSize,
     steps: batches.steps,
-    batches: () => batches.epoch(),
+    async *batches() {
+      for await (const batch of batches.epoch()) yield { ...batch, lengths }
+    },
   }
 }
 
 /** Batches as the caller's code makes them; checked one by one. */
-function streamedInputs(model: AnyModel, stream: SampleStream, { allowNaN }: PredictOptions): InputSource {
+function streamedInputs(
+  model: AnyModel,
+  stream: SampleStream,
+  { allowNaN, padLengths }: PredictOptions,
+): InputSource {
+  const padding = new PaddedLengths(model, 'predict', padLengths)
   return {
     samples: undefined,
     batchSize: undefined,
@@ -94,8 +119,9 @@ function streamedInputs(model: AnyModel, stream: SampleStream, { allowNaN }: Pre
     async *batches() {
       let step = 0
       for await (const batch of typeof stream === 'function' ? stream() : stream) {
-        const inputs = await toInputs(`predict, batch ${step}`, model, inputsOf(model, batch), { allowNaN })
-        yield { tensors: toTensors(inputs), size: inputs[0]?.shape[0] ?? 0 }
+        const given = await toInputs(`predict, batch ${step}`, model, inputsOf(model, batch), { allowNaN })
+        const { samples: inputs, lengths } = padding.inputs(given)
+        yield { tensors: toTensors(inputs), size: inputs[0]?.shape[0] ?? 0, lengths }
         step += 1
       }
     },

@@ -6,6 +6,7 @@ import { toTensors } from '../data/host-array.ts'
 import type { AnyModel } from '../models/model.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import type { BatchStream, StreamedBatch } from './fit-options.ts'
+import { PaddedLengths } from './padded-lengths.ts'
 import { type ArraySamples, type SampleOptions, toSamples, withClassWeights } from './samples.ts'
 import type { BatchSource } from './source.ts'
 
@@ -24,6 +25,10 @@ export interface StreamOptions extends Omit<SampleOptions, 'sampleWeight'> {
   readonly classWeight?: Readonly<Record<number, number>> | undefined
   /** Batches an epoch. Default: until the stream ends. */
   readonly steps?: number | undefined
+  /** Whether sequences may be made longer where masks make that exact. */
+  readonly padLengths?: boolean | undefined
+  /** What the batches are for. */
+  readonly use: 'test' | 'train'
 }
 
 /** Where a stream stands: in a reading of a data set, or so many batches behind the beginning. */
@@ -41,8 +46,9 @@ export function streamSource(
   where: string,
   model: AnyModel,
   stream: BatchStream,
-  { classWeight, steps, allowNaN }: StreamOptions,
+  { classWeight, steps, allowNaN, padLengths, use }: StreamOptions,
 ): BatchSource {
+  const padding = new PaddedLengths(model, use, padLengths)
   let iterator: BatchIterator | undefined
   let owned = false
   let delivered = 0
@@ -93,7 +99,7 @@ export function streamSource(
     const [x, y = null, sampleWeight] = value as unknown as StreamedBatch
     const place = `${where}, batch ${step}`
     const checked = await toSamples(place, model, x, y, { sampleWeight, allowNaN })
-    const samples = await withClassWeights(place, model, checked, classWeight)
+    const samples = padding.samples(await withClassWeights(place, model, checked, classWeight))
     checkDTypes(place, samples)
     return {
       x: toTensors(samples.x),
