@@ -100,15 +100,13 @@ export class Compiled {
     return this.#losses.get(output)
   }
 
-  /** Whether what is measured of an output leaves masked steps out. */
-  metricsHeedMasks(output: number): boolean {
-    const port = this.#model.modelOutputs[output]
-    if (port === undefined) return false
-    return this.#metrics.heedMasks(this.#names(), output, {
-      ...port,
-      labelShape: undefined,
-      loss: this.lossOf(output),
-    })
+  /** What the metrics of an output make of steps that it masks. */
+  maskingOf(output: number): ReturnType<JudgedMetrics['masking']> {
+    const [port, loss] = [this.#model.modelOutputs[output], this.lossOf(output)]
+    const names = this.#names()
+    return port === undefined
+      ? 'none'
+      : this.#metrics.masking(names, output, { ...port, labelShape: undefined, loss })
   }
 
   /** The loss of every output and how much it counts. */

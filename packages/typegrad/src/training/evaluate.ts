@@ -57,7 +57,8 @@ async function sourceOf(
   options: EvaluateOptions,
 ): Promise<BatchSource> {
   const { steps, allowNaN, batchSize, padLengths } = options
-  if (isStream(x)) return streamSource('evaluate', model, x, { steps, allowNaN, padLengths, use: 'test' })
+  if (isStream(x))
+    return streamSource('evaluate', model, x, { steps, allowNaN, padLengths, use: 'testStream' })
   if (y === undefined) {
     throw new ArgumentError({
       where: 'evaluate',

@@ -40,7 +40,13 @@ export async function fitSources(
       fix,
     })
   }
-  const train = streamSource('fit', model, x, { classWeight, steps, allowNaN, padLengths, use: 'train' })
+  const train = streamSource('fit', model, x, {
+    classWeight,
+    steps,
+    allowNaN,
+    padLengths,
+    use: 'trainStream',
+  })
   return { train, validation: await validationSource(model, undefined, options) }
 }
 
@@ -83,7 +89,8 @@ async function validationSource(
   const batches = (samples: ArraySamples) =>
     arraySource(where, samples, size && Math.min(size, samples.x[0]?.shape[0] ?? 1))
   if (data === undefined) return held && batches(held)
-  if (isStream(data)) return streamSource(where, model, data, { steps, allowNaN, padLengths, use: 'test' })
+  if (isStream(data))
+    return streamSource(where, model, data, { steps, allowNaN, padLengths, use: 'testStream' })
   if (!Array.isArray(data) || data.length < 2) {
     throw new ArgumentError({
       where,

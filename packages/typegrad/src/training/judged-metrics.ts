@@ -61,13 +61,14 @@ export class JudgedMetrics {
     return outputs.map((_, i) => [...(plain[i] ?? []), ...(weighted[i] ?? [])])
   }
 
-  /** Whether the metrics of an output leave masked steps out, all of them. */
-  heedMasks(names: readonly string[], index: number, output: JudgedOutput): boolean {
+  /** What the metrics of an output make of steps that it masks: leave them out, all of them, or there are none. */
+  masking(names: readonly string[], index: number, output: JudgedOutput): 'none' | 'heeded' | 'counted' {
     const { plain = [], weighted = [] } = this.of(names)[index] ?? {}
-    return [...plain, ...weighted].every(
-      (identifier) =>
-        (identifier instanceof Metric ? identifier : getMetric(identifier, contextOf(output))).heedsMasks,
-    )
+    const all = [...plain, ...weighted]
+    if (all.length === 0) return 'none'
+    const heeds = (identifier: MetricIdentifier) =>
+      (identifier instanceof Metric ? identifier : getMetric(identifier, contextOf(output))).heedsMasks
+    return all.every(heeds) ? 'heeded' : 'counted'
   }
 
   #metric(identifier: MetricIdentifier, output: JudgedOutput): Metric {

@@ -25,8 +25,11 @@ import type { AnyModel } from '../models/model.ts'
 import { Sequential } from '../models/sequential.ts'
 import { type Effect, type Longer, lengthResult } from './length-rules.ts'
 
-/** What runs: a longer batch has to have the same predictions, losses and metrics, or updates of the weights. */
-export type LengthUse = 'predict' | 'test' | 'train'
+/**
+ * What has to be the same for longer batches: predictions; losses and metrics, over batches of one length or of many; or
+ * these and the updates of the weights, over batches of many lengths.
+ */
+export type LengthUse = 'predict' | 'test' | 'testStream' | 'trainStream'
 
 /** How the inputs of a model may get more steps than the data has. */
 export interface LengthPlan {
@@ -56,7 +59,7 @@ export function lengthPlan(model: AnyModel, use: LengthUse): LengthPlan | undefi
   )
   if (effects === undefined || walk.fills.size === 0) return undefined
   const longer = effects.map((effect) => (effect === 'none' ? undefined : effect))
-  if (use !== 'predict' && !longer.every((one, i) => one === undefined || isJudgedByStep(model, i)))
+  if (use !== 'predict' && !longer.every((one, i) => one === undefined || isJudgedByStep(model, i, use)))
     return undefined
   const isBlind = use === 'predict' && longer.some((one) => one?.isBlind)
   return {
@@ -92,11 +95,14 @@ const stepLosses: ReadonlySet<unknown> = new Set([
 ])
 
 /** Whether an output (batch, time, features) is judged step by step, masked ones left out. */
-function isJudgedByStep(model: AnyModel, output: number): boolean {
+function isJudgedByStep(model: AnyModel, output: number, use: LengthUse): boolean {
+  if (model.modelOutputs[output]?.shape?.length !== 3) return false
   const compiled = model.compiled('fit')
   const loss: Loss | undefined = compiled.lossOf(output)
-  const isStepLoss = loss === undefined || (stepLosses.has(loss.constructor) && loss.reduction !== 'none')
-  return isStepLoss && model.modelOutputs[output]?.shape?.length === 3 && compiled.metricsHeedMasks(output)
+  if (loss !== undefined && (!stepLosses.has(loss.constructor) || loss.reduction === 'none')) return false
+  const masking = compiled.maskingOf(output)
+  // As in Keras a batch weighs what share of its steps counts: among batches of several lengths new steps would shift that.
+  return masking === 'none' || (masking === 'heeded' && use === 'test')
 }
 
 /** A way through the graph of a model and of those in it. */
@@ -161,7 +167,7 @@ class Walk {
   #isCounted(layer: Layer): boolean {
     if (this.#use === 'predict') return true
     if (layer.activityRegularizer !== undefined) return false
-    return this.#use === 'test' || !drawsAtRandom(layer.getConfig())
+    return this.#use !== 'trainStream' || !drawsAtRandom(layer.getConfig())
   }
 
   /** Steps of one input, or of several whose lengths have one name. */

@@ -28,7 +28,7 @@ export interface StreamOptions extends Omit<SampleOptions, 'sampleWeight'> {
   /** Whether sequences may be made longer where masks make that exact. */
   readonly padLengths?: boolean | undefined
   /** What the batches are for. */
-  readonly use: 'test' | 'train'
+  readonly use: 'testStream' | 'trainStream'
 }
 
 /** Where a stream stands: in a reading of a data set, or so many batches behind the beginning. */
