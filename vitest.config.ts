@@ -20,7 +20,7 @@ export default defineConfig({
     alias: [
       { find: /^typegrad$/, replacement: `${packages}/typegrad/src/index.ts` },
       { find: /^typegrad\/(\w+)$/, replacement: `${packages}/typegrad/src/doors/$1.ts` },
-      { find: /^@typegrad\/(\w+)$/, replacement: `${packages}/$1/src/index.ts` },
+      { find: /^@typegrad\/([\w-]+)$/, replacement: `${packages}/$1/src/index.ts` },
     ],
   },
   test: {

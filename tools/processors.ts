@@ -64,7 +64,7 @@ async function prepare(): Promise<string> {
   return program
 }
 
-/** Node for ARM64, and a folder beside it in which koffi finds its library for it. */
+/** Node for ARM64, and a folder beside it in which koffi for it is found. */
 function armNode(): string {
   const pack = (name: string, version: string): string => {
     const at = join(folder, name.replaceAll('/', '-'))
@@ -83,7 +83,7 @@ function armNode(): string {
       recursive: true,
     },
   )
-  for (const name of ['koffi', 'onnxruntime-node', 'onnxruntime-common'])
+  for (const name of ['onnxruntime-node', 'onnxruntime-common'])
     cpSync(join(here, 'node_modules', name), join(arm, 'node_modules', name), { recursive: true })
   for (const name of [
     '@bufbuild',

@@ -66,7 +66,7 @@ async function trainStep(workload: Workload, { weights, data }: Files): Promise<
   const model = compiled(workload, weights)
   const x = batchesOf(named(data, 'x')).map(toTensor)
   const y = batchesOf(named(data, 'y')).map(toTensor)
-  const steps = model.compiled('bench').steps([y[0] as Tensor])
+  const steps = model.compiled('bench').functions([y[0] as Tensor])
   let next = 0
   const run = (): Promise<void> => {
     const i = next++ % x.length

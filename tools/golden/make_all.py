@@ -33,6 +33,7 @@ SCRIPTS = [
     "weight_orders",
     "graphs",
     "query_offsets",
+    "attention",
     "loss_scale",
     "dictionaries",
     "operations",

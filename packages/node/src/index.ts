@@ -1,16 +1,19 @@
 /**
  * `@typegrad/node`: ONNX Runtime's own library, called through its C API (`ort/`), with fused work as machine code
- * (`assembler/`, `kernels/`). It knows `typegrad/engine` alone, and registers itself when it is imported.
+ * (`assembler/`, `kernels/`), and files as memory (`mapping.ts`). It knows `typegrad/engine` alone, and registers itself
+ * when it is imported.
  */
-import { registerEngine } from 'typegrad/engine'
+import { enginePriorities, registerEngine, registerFileMapper } from 'typegrad/engine'
 import { createNodeEngine } from './engine.ts'
+import { mapFile } from './mapping.ts'
 
 registerEngine({
   name: 'node',
   devices: ['cpu', 'webgpu'],
-  priority: 100,
+  priority: enginePriorities.node,
   create: createNodeEngine,
 })
+registerFileMapper(mapFile)
 
 export { createNodeEngine } from './engine.ts'
 export { processorSupport } from './kernels/kernels.ts'

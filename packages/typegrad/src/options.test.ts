@@ -119,6 +119,11 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'ops.convTranspose': () => typegrad.ops.convTranspose(image, kernel, wrong),
   createEngine: () => typegrad.createEngine(wrong),
   crossValidate: () => typegrad.crossValidate(model, { x: [[1, 2]], y: [1] }, wrong),
+  'ops.maskedSoftmax': () => typegrad.ops.maskedSoftmax([[1, 2]], wrong),
+  'ops.dotProductAttention': () => {
+    const x = typegrad.ones([1, 2, 1, 4])
+    return typegrad.ops.dotProductAttention(x, x, x, wrong)
+  },
   'ops.ctcDecode': () => typegrad.ops.ctcDecode(typegrad.ones([1, 2, 3]), wrong),
   'ops.cumsum': () => typegrad.ops.cumsum(x, 0, wrong),
   'ops.elu': () => typegrad.ops.elu(x, wrong),

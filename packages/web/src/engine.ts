@@ -1,4 +1,4 @@
-import type * as Ort from 'onnxruntime-web'
+import type * as Ort from '@typegrad/runtime-wasm'
 import {
   checkCount,
   checkElements,
@@ -46,17 +46,11 @@ export async function createWebEngine(options: EngineOptions = {}): Promise<Engi
   return new WebEngine(ort, options)
 }
 
-const isNode = (): boolean => typeof globalThis.process?.versions?.node === 'string'
-
 async function loadRuntime(): Promise<typeof Ort> {
   try {
-    if (!isNode()) return await import('onnxruntime-web/wasm')
-    // The package's main entry has a build for Node, whose threads work. In browsers the same entry is
-    // twice as large, so its name is kept from bundlers.
-    const entry = 'onnxruntime-web'
-    return await import(/* @vite-ignore */ /* webpackIgnore: true */ entry)
+    return await import('@typegrad/runtime-wasm')
   } catch (cause) {
-    throw new EngineError(`createWebEngine: onnxruntime-web could not be loaded: ${String(cause)}.`, {
+    throw new EngineError(`createWebEngine: @typegrad/runtime-wasm could not be loaded: ${String(cause)}.`, {
       cause,
     })
   }

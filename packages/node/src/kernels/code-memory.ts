@@ -1,4 +1,4 @@
-import koffi from 'koffi'
+import koffi from '../ort/koffi.ts'
 import type { Pointer } from '../ort/library.ts'
 import { addressOf } from '../ort/runtime.ts'
 

@@ -1,4 +1,4 @@
-import koffi from 'koffi'
+import koffi from '../ort/koffi.ts'
 import { installCode, reserveCode } from './code-memory.ts'
 
 /** What a processor has to have for kernels, and what makes them faster. */

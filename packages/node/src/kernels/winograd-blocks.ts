@@ -1,10 +1,59 @@
 /**
- * What the loops of winogradConv and winogradGradient share: a task's part of the scratch memory, its squares and their
+ * What the loops of winogradConv and winogradGradient share: sizes, a task's part of the scratch memory, its squares and their
  * blocks, and the loop over the panels of a product. All of it changes rax, some rcx.
  */
-import { panelColumns } from 'typegrad/engine'
-import { type Assembler, condition, gp, type Operand } from '../assembler/assembler.ts'
+import {
+  blocksOf,
+  gridOf,
+  panelColumns,
+  type WinogradConvKernel,
+  type WinogradGradientKernel,
+} from 'typegrad/engine'
+import { type Assembler, condition, gp, type Label, type Operand } from '../assembler/assembler.ts'
 import { clamp, tablePointer } from './loop.ts'
+import type { Grid } from './winograd-squares.ts'
+
+/** What the code of a loop over squares is emitted for. */
+export interface SquaresContext<K> {
+  readonly assembler: Assembler
+  readonly kernel: K
+  readonly maskEnd: Label
+  readonly grid: Grid & { readonly total: number }
+  /** The largest numbers of squares. */
+  readonly ofTask: number
+  readonly ofBlock: number
+  readonly inputs: number
+  readonly outputs: number
+  /** Of an image of the input, and of the output or its cotangent. */
+  readonly inputBytes: number
+  readonly outputBytes: number
+  /** From one point to the next, in squares with the channels of the input, and in those with the output's. */
+  readonly inputPointBytes: number
+  readonly outputPointBytes: number
+}
+
+export function squaresContext<K extends WinogradConvKernel | WinogradGradientKernel>(
+  assembler: Assembler,
+  kernel: K,
+): SquaresContext<K> {
+  const [, height, width, inputs] = kernel.input as readonly [number, number, number, number]
+  const [, rows, columns, outputs] = kernel.output as readonly [number, number, number, number]
+  const { ofTask, ofBlock } = blocksOf(kernel)
+  return {
+    assembler,
+    kernel,
+    maskEnd: assembler.label('mask'),
+    grid: gridOf(kernel),
+    ofTask,
+    ofBlock,
+    inputs,
+    outputs,
+    inputBytes: 4 * height * width * inputs,
+    outputBytes: 4 * rows * columns * outputs,
+    inputPointBytes: 4 * ofBlock * inputs,
+    outputPointBytes: 4 * ofBlock * outputs,
+  }
+}
 
 /** Stores the addresses of places in the part of the scratch memory that the task in rsi has, one behind the other. */
 export function emitScratch(

@@ -26,7 +26,7 @@
  * The stack has `local`, the two walks over squares, and the addresses of 16 pixels. Scratch memory is a second output:
  * for each task transformed, products, and a row of zeros.
  */
-import { blocksOf, gridOf, panelColumns, points, scratchOf, type WinogradConvKernel } from 'typegrad/engine'
+import { panelColumns, points, scratchOf, type WinogradConvKernel } from 'typegrad/engine'
 import { type Assembler, condition, gp, type Label, type Operand } from '../assembler/assembler.ts'
 import { emitMasks } from '../assembler/constant-pool.ts'
 import { countDown, divideBy, emitFunction, type Loop, stackSlot, tablePointer } from './loop.ts'
@@ -38,8 +38,10 @@ import {
   emitTaskStart,
   forEachBlock,
   forEachPanel,
+  type SquaresContext,
+  squaresContext,
 } from './winograd-blocks.ts'
-import { emitPixels, type Grid, startWalk, stepWalk, type Walk } from './winograd-squares.ts'
+import { emitPixels, startWalk, stepWalk, type Walk } from './winograd-squares.ts'
 import { emitInputTransform, emitOutputTransform, emitZeros } from './winograd-transforms.ts'
 
 const local = {
@@ -71,53 +73,17 @@ const [square, squaresLeft] = [gp.rbx, gp.r14]
 const [tileA, tileC, tilesLeft] = [gp.rbx, gp.r12, gp.r14]
 const [panel, panelC, pointsLeft] = [gp.rbp, gp.r13, gp.r15]
 
-interface Context {
-  readonly assembler: Assembler
-  readonly kernel: WinogradConvKernel
-  readonly maskEnd: Label
-  readonly grid: Grid & { readonly total: number }
-  /** The largest numbers of squares. */
-  readonly ofTask: number
-  readonly ofBlock: number
-  readonly inputs: number
-  readonly outputs: number
-  /** Of an image of the input, and of the output. */
-  readonly imageBytes: number
-  readonly outputBytes: number
-  /** From one point to the next, in the transformed squares and in the products. */
-  readonly pointBytes: number
-  readonly productBytes: number
-}
-
-function contextOf(assembler: Assembler, kernel: WinogradConvKernel): Context {
-  const [, height, width, inputs] = kernel.input as readonly [number, number, number, number]
-  const [, rows, columns, outputs] = kernel.output as readonly [number, number, number, number]
-  const { ofTask, ofBlock } = blocksOf(kernel)
-  return {
-    assembler,
-    kernel,
-    maskEnd: assembler.label('mask'),
-    grid: gridOf(kernel),
-    ofTask,
-    ofBlock,
-    inputs,
-    outputs,
-    imageBytes: 4 * height * width * inputs,
-    outputBytes: 4 * rows * columns * outputs,
-    pointBytes: 4 * ofBlock * inputs,
-    productBytes: 4 * ofBlock * outputs,
-  }
-}
+type Context = SquaresContext<WinogradConvKernel>
 
 export function emitWinogradConv(assembler: Assembler, kernel: WinogradConvKernel): Loop {
-  const context = contextOf(assembler, kernel)
-  const { grid, ofTask, ofBlock, imageBytes, outputBytes, maskEnd } = context
+  const context = squaresContext(assembler, kernel)
+  const { grid, ofTask, ofBlock, inputBytes, outputBytes, maskEnd } = context
   const entry = emitFunction(assembler, localBytes, () => {
     const finished = assembler.label('finished')
     emitPointers(context)
     emitTaskStart(assembler, local, grid.total, ofTask)
     assembler.jumpIf(condition.aboveOrEqual, finished)
-    startWalk(assembler, read, grid, local.first, local.images, imageBytes)
+    startWalk(assembler, read, grid, local.first, local.images, inputBytes)
     startWalk(assembler, write, grid, local.first, local.output, outputBytes)
     forEachBlock(assembler, local, ofBlock, () => {
       emitTransforms(context)
@@ -131,14 +97,14 @@ export function emitWinogradConv(assembler: Assembler, kernel: WinogradConvKerne
 }
 
 /** Pointers from the table in rdi, places in the scratch memory of the task in rsi, and its row of zeros. */
-function emitPointers({ assembler, kernel, inputs, pointBytes, productBytes }: Context): void {
+function emitPointers({ assembler, kernel, inputs, inputPointBytes, outputPointBytes }: Context): void {
   const from = [local.images, local.weights, ...(kernel.hasBias ? [local.bias] : []), local.output]
   from.forEach((place, i) => {
     copySlot(assembler, place, tablePointer(i))
   })
   emitScratch(assembler, from.length, 4 * scratchOf(kernel), [
-    [local.transformed, points * pointBytes],
-    [local.products, points * productBytes],
+    [local.transformed, points * inputPointBytes],
+    [local.products, points * outputPointBytes],
     [local.zeros, 0],
   ])
   assembler.load(gp.rdx, local.zeros)
@@ -146,22 +112,22 @@ function emitPointers({ assembler, kernel, inputs, pointBytes, productBytes }: C
 }
 
 /** The block's squares → transformed. */
-function emitTransforms({ assembler, kernel, grid, inputs, imageBytes, pointBytes }: Context): void {
+function emitTransforms({ assembler, kernel, grid, inputs, inputBytes, inputPointBytes }: Context): void {
   const [, height, width] = kernel.input as readonly [number, number, number, number]
   const pixels = { height, width, channels: inputs, size: 4, before: kernel.before }
   assembler.load(square, local.transformed)
   assembler.load(squaresLeft, local.count)
   countDown(assembler, squaresLeft, () => {
     emitPixels(assembler, pixels, read, local.zeros, addresses)
-    emitInputTransform(assembler, inputs, addresses, { register: square, pointBytes })
+    emitInputTransform(assembler, inputs, addresses, { register: square, pointBytes: inputPointBytes })
     assembler.addImmediate(square, 4 * inputs)
-    stepWalk(assembler, read, grid, imageBytes)
+    stepWalk(assembler, read, grid, inputBytes)
   })
 }
 
 /** transformed → products, point by point. */
 function emitProducts(context: Context): void {
-  const { assembler, inputs, outputs, pointBytes, productBytes } = context
+  const { assembler, inputs, outputs, inputPointBytes, outputPointBytes } = context
   assembler.load(gp.rax, local.count)
   assembler.addImmediate(gp.rax, tileRows - 1)
   divideBy(assembler, tileRows)
@@ -177,8 +143,8 @@ function emitProducts(context: Context): void {
       assembler.addImmediate(panel, 4 * panelColumns * inputs)
       assembler.addImmediate(panelC, 4 * panelColumns)
     })
-    addToSlot(assembler, local.pointA, pointBytes)
-    addToSlot(assembler, local.pointC, productBytes)
+    addToSlot(assembler, local.pointA, inputPointBytes)
+    addToSlot(assembler, local.pointC, outputPointBytes)
   })
 }
 
@@ -221,7 +187,7 @@ function emitOutputs(context: Context): void {
 
 /** The square's pixels: 2 × 2, or those inside of an output of odd height or width. */
 function emitOutput(context: Context): void {
-  const { assembler, kernel, grid, outputs, productBytes } = context
+  const { assembler, kernel, grid, outputs, outputPointBytes } = context
   const { hasBias, hasRelu } = kernel
   const [, rows, columns] = kernel.output as readonly [number, number, number, number]
   const [top, bottom, bias] = [gp.rcx, gp.rdx, gp.r9]
@@ -241,7 +207,7 @@ function emitOutput(context: Context): void {
     byEdge(assembler, atColumn, (hasRight) =>
       emitOutputTransform(
         assembler,
-        { register: square, pointBytes: productBytes },
+        { register: square, pointBytes: outputPointBytes },
         {
           channels: outputs,
           to: hasBottom ? [top, bottom] : [top],

@@ -25,15 +25,8 @@
  * The stack has `local`, the two walks over squares, and the addresses of 16 pixels. Scratch memory is a second output:
  * for each task transformed, spread, and a row of zeros.
  */
-import {
-  blocksOf,
-  gridOf,
-  panelColumns,
-  points,
-  scratchOf,
-  type WinogradGradientKernel,
-} from 'typegrad/engine'
-import { type Assembler, condition, gp, type Label } from '../assembler/assembler.ts'
+import { panelColumns, points, scratchOf, type WinogradGradientKernel } from 'typegrad/engine'
+import { type Assembler, condition, gp } from '../assembler/assembler.ts'
 import { emitMasks } from '../assembler/constant-pool.ts'
 import { choose, countDown, emitFunction, type Loop, stackSlot, tablePointer } from './loop.ts'
 import { emitTile, emitTileEnd, tile, tileRows } from './product-tile.ts'
@@ -44,8 +37,10 @@ import {
   emitTaskStart,
   forEachBlock,
   forEachPanel,
+  type SquaresContext,
+  squaresContext,
 } from './winograd-blocks.ts'
-import { emitPixels, type Grid, startWalk, stepWalk, type Walk } from './winograd-squares.ts'
+import { emitPixels, startWalk, stepWalk, type Walk } from './winograd-squares.ts'
 import { emitCotangentTransform, emitInputTransform, emitZeros } from './winograd-transforms.ts'
 
 const local = {
@@ -79,46 +74,10 @@ const [transformed, spread, squaresLeft] = [gp.rbx, gp.rbp, gp.r14]
 const [tileA, panel, tileC, tilesLeft] = [gp.rbx, gp.rbp, gp.r12, gp.r14]
 const [pointGradient, pointsLeft] = [gp.r13, gp.r15]
 
-interface Context {
-  readonly assembler: Assembler
-  readonly kernel: WinogradGradientKernel
-  readonly maskEnd: Label
-  readonly grid: Grid & { readonly total: number }
-  /** The largest numbers of squares. */
-  readonly ofTask: number
-  readonly ofBlock: number
-  readonly inputs: number
-  readonly outputs: number
-  /** Of an image, and of its cotangent. */
-  readonly imageBytes: number
-  readonly cotangentBytes: number
-  /** From one point to the next, in the transformed and in the spread squares. */
-  readonly pointBytes: number
-  readonly spreadBytes: number
-}
-
-function contextOf(assembler: Assembler, kernel: WinogradGradientKernel): Context {
-  const [, height, width, inputs] = kernel.input as readonly [number, number, number, number]
-  const [, rows, columns, outputs] = kernel.output as readonly [number, number, number, number]
-  const { ofTask, ofBlock } = blocksOf(kernel)
-  return {
-    assembler,
-    kernel,
-    maskEnd: assembler.label('mask'),
-    grid: gridOf(kernel),
-    ofTask,
-    ofBlock,
-    inputs,
-    outputs,
-    imageBytes: 4 * height * width * inputs,
-    cotangentBytes: 4 * rows * columns * outputs,
-    pointBytes: 4 * ofBlock * inputs,
-    spreadBytes: 4 * ofBlock * outputs,
-  }
-}
+type Context = SquaresContext<WinogradGradientKernel>
 
 export function emitWinogradGradient(assembler: Assembler, kernel: WinogradGradientKernel): Loop {
-  const context = contextOf(assembler, kernel)
+  const context = squaresContext(assembler, kernel)
   const { grid, ofTask, inputs, outputs, maskEnd } = context
   const entry = emitFunction(assembler, localBytes, () => {
     emitPointers(context)
@@ -136,7 +95,14 @@ export function emitWinogradGradient(assembler: Assembler, kernel: WinogradGradi
 }
 
 /** Pointers from the table in rdi, places in the scratch memory of the task in rsi, and its row of zeros. */
-function emitPointers({ assembler, kernel, inputs, outputs, pointBytes, spreadBytes }: Context): void {
+function emitPointers({
+  assembler,
+  kernel,
+  inputs,
+  outputs,
+  inputPointBytes,
+  outputPointBytes,
+}: Context): void {
   ;[local.images, local.cotangents, local.gradient].forEach((place, i) => {
     copySlot(assembler, place, tablePointer(i))
   })
@@ -145,8 +111,8 @@ function emitPointers({ assembler, kernel, inputs, outputs, pointBytes, spreadBy
   assembler.add(gp.rax, gp.rcx)
   assembler.store(local.gradient, gp.rax)
   emitScratch(assembler, 3, 4 * scratchOf(kernel), [
-    [local.transformed, points * pointBytes],
-    [local.spread, points * spreadBytes],
+    [local.transformed, points * inputPointBytes],
+    [local.spread, points * outputPointBytes],
     [local.zeros, 0],
   ])
   assembler.load(gp.rdx, local.zeros)
@@ -154,11 +120,11 @@ function emitPointers({ assembler, kernel, inputs, outputs, pointBytes, spreadBy
 }
 
 function emitBlocks(context: Context): void {
-  const { assembler, grid, ofBlock, imageBytes, cotangentBytes } = context
+  const { assembler, grid, ofBlock, inputBytes, outputBytes } = context
   assembler.moveSmall(gp.rax, 1)
   assembler.store(local.isFirst, gp.rax)
-  startWalk(assembler, input, grid, local.first, local.images, imageBytes)
-  startWalk(assembler, output, grid, local.first, local.cotangents, cotangentBytes)
+  startWalk(assembler, input, grid, local.first, local.images, inputBytes)
+  startWalk(assembler, output, grid, local.first, local.cotangents, outputBytes)
   forEachBlock(assembler, local, ofBlock, () => {
     emitTransforms(context)
     emitProducts(context)
@@ -169,7 +135,7 @@ function emitBlocks(context: Context): void {
 
 /** The block's squares → transformed and spread. */
 function emitTransforms(context: Context): void {
-  const { assembler, kernel, grid, inputs, outputs, pointBytes, spreadBytes } = context
+  const { assembler, kernel, grid, inputs, outputs, inputPointBytes, outputPointBytes } = context
   const [, height, width] = kernel.input as readonly [number, number, number, number]
   const [, rows, columns] = kernel.output as readonly [number, number, number, number]
   const pixels = { height, width, channels: inputs, size: 4, before: kernel.before }
@@ -179,19 +145,19 @@ function emitTransforms(context: Context): void {
   assembler.load(squaresLeft, local.count)
   countDown(assembler, squaresLeft, () => {
     emitPixels(assembler, pixels, input, local.zeros, addresses)
-    emitInputTransform(assembler, inputs, addresses, { register: transformed, pointBytes })
+    emitInputTransform(assembler, inputs, addresses, { register: transformed, pointBytes: inputPointBytes })
     emitPixels(assembler, cotangents, output, local.zeros, addresses)
-    emitCotangentTransform(assembler, outputs, addresses, { register: spread, pointBytes: spreadBytes })
+    emitCotangentTransform(assembler, outputs, addresses, { register: spread, pointBytes: outputPointBytes })
     assembler.addImmediate(transformed, 4 * inputs)
     assembler.addImmediate(spread, 4 * outputs)
-    stepWalk(assembler, input, grid, context.imageBytes)
-    stepWalk(assembler, output, grid, context.cotangentBytes)
+    stepWalk(assembler, input, grid, context.inputBytes)
+    stepWalk(assembler, output, grid, context.outputBytes)
   })
 }
 
 /** transformed and spread → the gradient, point by point. */
 function emitProducts(context: Context): void {
-  const { assembler, inputs, outputs, pointBytes, spreadBytes } = context
+  const { assembler, inputs, outputs, inputPointBytes, outputPointBytes } = context
   copySlot(assembler, local.pointA, local.transformed)
   copySlot(assembler, local.pointB, local.spread)
   assembler.load(pointGradient, local.gradient)
@@ -206,8 +172,8 @@ function emitProducts(context: Context): void {
       addToSlot(assembler, local.column, 4 * panelColumns)
     })
     assembler.addImmediate(pointGradient, 4 * inputs * outputs)
-    addToSlot(assembler, local.pointA, pointBytes)
-    addToSlot(assembler, local.pointB, spreadBytes)
+    addToSlot(assembler, local.pointA, inputPointBytes)
+    addToSlot(assembler, local.pointB, outputPointBytes)
   })
 }
 

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import koffi from 'koffi'
-import { EngineError, nativeCallMemory } from 'typegrad/engine'
+import { EngineError } from 'typegrad/engine'
+import koffi from './koffi.ts'
+import { libraryPath } from './library-path.ts'
 
 /** A native pointer. `0n` is null. */
 export type Pointer = bigint
@@ -97,7 +95,7 @@ export type Api = Readonly<
 let api: Api | undefined
 
 /**
- * ONNX Runtime's C API, from the shared library inside the npm package onnxruntime-node.
+ * ONNX Runtime's C API, from its shared library.
  *
  * @throws EngineError where that library does not exist for this platform or cannot be loaded.
  */
@@ -106,35 +104,7 @@ export function loadApi(): Api {
   return api
 }
 
-function libraryPath(): string {
-  const { platform, arch } = process
-  const file = { linux: 'libonnxruntime.so.1', darwin: 'libonnxruntime.1.dylib', win32: 'onnxruntime.dll' }[
-    platform as string
-  ]
-  let path: string | undefined
-  try {
-    // The package's main is dist/index.js; package.json is not among its exports in every version.
-    const main = createRequire(import.meta.url).resolve('onnxruntime-node')
-    if (file !== undefined) path = join(dirname(main), '..', 'bin', 'napi-v6', platform, arch, file)
-  } catch (cause) {
-    throw new EngineError('Node engine: the package onnxruntime-node is not installed.', { cause })
-  }
-  if (path === undefined || !existsSync(path)) {
-    throw new EngineError({
-      where: 'Node engine',
-      expected:
-        'a platform that onnxruntime-node has a library for (linux or win32 on x64 or arm64, darwin on arm64)',
-      received: `${platform} on ${arch}`,
-    })
-  }
-  return path
-}
-
 function bind(path: string): Api {
-  // A program that loaded a library earlier has decided.
-  try {
-    koffi.config({ ...koffi.config(), ...nativeCallMemory })
-  } catch {}
   let library: ReturnType<typeof koffi.load>
   try {
     refuseTelemetry()
@@ -151,7 +121,7 @@ function bind(path: string): Api {
       where: 'Node engine',
       expected: `a library with version ${apiVersion} of ONNX Runtime's C API`,
       received: `the older ${path}`,
-      fix: 'Install the version of onnxruntime-node that typegrad depends on.',
+      fix: 'Install the version of that package that typegrad depends on.',
     })
   }
   const places = [...Object.values(functions).map(([index]) => index), ...Object.values(addresses)]

@@ -2,8 +2,8 @@
  * `ort/`: ONNX Runtime's library through its C API: environment, sessions, values. It knows neither kernels nor
  * machine code but for the operators that it registers.
  */
-import koffi from 'koffi'
 import { runError } from 'typegrad/engine'
+import koffi from './koffi.ts'
 import { type Api, loadApi, type Memory, type Pointer } from './library.ts'
 
 export interface Runtime {

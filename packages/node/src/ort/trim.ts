@@ -1,4 +1,4 @@
-import koffi from 'koffi'
+import koffi from './koffi.ts'
 
 interface Trim {
   async(keptAtTop: number, callback: () => void): void

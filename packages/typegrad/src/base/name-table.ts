@@ -1,6 +1,8 @@
 /**
  * Tables whose rows are for names: exactly, or by a pattern. `*` stands for one part of a name, up to the next `.` or `/`,
- * and `**` for any text; what they stood for are the captures, in their order.
+ * and `**` for any text; what they stood for are the captures, in their order. These are not the patterns of `glob.ts`:
+ * names in files may have `?` and braces and are parted by dots, too, and what a star stood for goes into other names, so
+ * that it is never nothing.
  *
  * @example
  * const find = nameTable({ 'h.*.ln.weight': 'gamma', bias: 'beta' })

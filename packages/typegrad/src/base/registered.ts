@@ -1,6 +1,6 @@
 import { ArgumentError, UnknownNameError } from './errors.ts'
 import { nearestName } from './nearest-name.ts'
-import type { SerializedObject } from './serialization.ts'
+import type { SerializedObject } from './serialized.ts'
 
 /** What packages can register, so that names and saved models lead back to it. */
 export type RegisteredKind =

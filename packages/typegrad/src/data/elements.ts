@@ -1,8 +1,8 @@
 import { dtypeOf, type TypedArray, typedArray } from '../base/dtype.ts'
 import { DataError } from '../base/errors.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
-import { fromData, sourceOf, Tensor } from '../tensor/tensor.ts'
-import type { HostArray } from './host-array.ts'
+import { fromData, Tensor } from '../tensor/tensor.ts'
+import { type HostArray, hostArrayOf } from './host-array.ts'
 
 /**
  * What a data set holds: numbers, typed arrays and tensors, in arrays and objects as the program likes.
@@ -69,10 +69,7 @@ async function stack(
 }
 
 async function leafArray(leaf: Element, path: string): Promise<HostArray> {
-  if (leaf instanceof Tensor) {
-    const source = await sourceOf(leaf)
-    return { data: source.host ?? (await leaf.data()), shape: leaf.shape, dtype: leaf.dtype }
-  }
+  if (leaf instanceof Tensor) return hostArrayOf(leaf)
   if (typeof leaf === 'number') return { data: Float32Array.of(leaf), shape: [], dtype: 'float32' }
   if (typeof leaf === 'boolean') return { data: Uint8Array.of(leaf ? 1 : 0), shape: [], dtype: 'bool' }
   const dtype = ArrayBuffer.isView(leaf) ? dtypeOf(leaf) : undefined

@@ -2,9 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { DataError } from '../base/errors.ts'
 import '../transforms/evaluate.ts'
 import { tensor } from '../tensor/create.ts'
-import type { Tensor } from '../tensor/tensor.ts'
-import { ArrayBatches } from './batches.ts'
-import { asLabels, asSamples, copyRows, gatherRows, rowsOf, toHostArray } from './host-array.ts'
+import { asLabels, asSamples, copyRows, gatherRows, rowsOf, toHostArray, toTensor } from './host-array.ts'
 import { checkIndices } from './indices.ts'
 import { checkSamples } from './validate.ts'
 
@@ -79,26 +77,14 @@ test('rows are cut, copied and gathered', async () => {
   expect([...one]).toEqual([7n, 5n])
 })
 
-test('batches, the last of which is smaller', async () => {
-  const x = await toHostArray('x', [[0], [1], [2], [3], [4]])
-  const y = await toHostArray('y', Int32Array.of(5, 6, 7, 8, 9))
-  const batches = new ArrayBatches([x, y], 2)
-  expect(batches.steps).toBe(3)
-  const seen: number[][] = []
-  for (const order of [undefined, Uint32Array.of(4, 3, 2, 1, 0)]) {
-    for await (const { tensors, size } of batches.epoch(order)) {
-      const [a, b] = await Promise.all(tensors.map((t: Tensor) => t.data()))
-      seen.push([size, ...Array.from(a as Float32Array), ...Array.from(b as Int32Array)])
-    }
-  }
-  expect(seen).toEqual([
-    [2, 0, 1, 5, 6],
-    [2, 2, 3, 7, 8],
-    [1, 4, 9],
-    [2, 4, 3, 9, 8],
-    [2, 2, 1, 7, 6],
-    [1, 0, 5],
-  ])
+test('a tensor is itself again, unless it has got another shape', async () => {
+  const x = tensor([1, 2, 3])
+  const array = await toHostArray('x', x)
+  expect(toTensor(array)).toBe(x)
+  const column = toTensor(await toHostArray('x', x, asSamples('x', [1])))
+  expect(column.shape).toEqual([3, 1])
+  expect(await column.toArray()).toEqual([[1], [2], [3]])
+  expect(await toTensor(rowsOf(array, 1, 3)).toArray()).toEqual([2, 3])
 })
 
 test('NaN and indices are found wherever they are', async () => {

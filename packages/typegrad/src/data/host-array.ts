@@ -11,6 +11,8 @@ export interface HostArray {
   readonly data: TypedArray
   readonly shape: Shape
   readonly dtype: DType
+  /** The tensor that has just these elements and this shape, if the data is one. */
+  readonly tensor?: Tensor
 }
 
 /** What users hand in as data: a tensor, a typed array of all samples in a row, or nested arrays. */
@@ -36,10 +38,7 @@ export async function toHostArray(
   value: unknown,
   fit: Fit = (array) => array,
 ): Promise<HostArray> {
-  if (value instanceof Tensor) {
-    const source = await sourceOf(value)
-    return fit({ data: source.host ?? (await value.data()), shape: value.shape, dtype: value.dtype }, false)
-  }
+  if (value instanceof Tensor) return fit(await hostArrayOf(value), false)
   if (ArrayBuffer.isView(value)) return fit(fromTyped(where, value), true)
   if (Array.isArray(value)) return fit(await fromNested(where, value), false)
   throw new ArgumentError({
@@ -48,6 +47,13 @@ export async function toHostArray(
     received: describe(value),
     ...(value instanceof Promise ? { fix: 'Await it first.' } : {}),
   })
+}
+
+/** A tensor's elements; where the engine has them in JavaScript's memory, they are not copied. */
+export async function hostArrayOf(tensor: Tensor): Promise<HostArray> {
+  const { host } = await sourceOf(tensor)
+  const { shape, dtype } = tensor
+  return { data: host ?? (await tensor.data()), shape, dtype, tensor }
 }
 
 function fromTyped(where: string, value: ArrayBufferView): HostArray {
@@ -125,7 +131,7 @@ export const asSamples =
         fix: 'Cut the data to whole samples, or build the model for another inputShape.',
       })
     }
-    return { ...array, shape: [array.data.length / width, ...wanted] }
+    return shaped(array, [array.data.length / width, ...wanted])
   }
 
 /**
@@ -138,8 +144,11 @@ export const asLabels =
     const wanted = knownShape(outputShape)
     if (wanted === undefined || !isTyped || array.data.length === samples) return array
     const shape = [wanted, wanted.slice(0, -1)].find((s) => samples * sizeOf(s) === array.data.length)
-    return shape === undefined ? array : { ...array, shape: [samples, ...shape] }
+    return shape === undefined ? array : shaped(array, [samples, ...shape])
   }
+
+/** The same elements in another shape. */
+const shaped = ({ data, dtype }: HostArray, shape: Shape): HostArray => ({ data, shape, dtype })
 
 const knownShape = (shape: readonly (number | null)[] | undefined): Shape | undefined =>
   shape === undefined || shape.some((d) => d === null) ? undefined : (shape as Shape)
@@ -181,6 +190,6 @@ export function gatherRows(
   }
 }
 
-/** Arrays as tensors that share their memory. */
-export const toTensors = (arrays: readonly HostArray[]): Tensor[] =>
-  arrays.map(({ data, shape, dtype }) => fromData(data, shape, dtype))
+/** An array as the tensor that it was read from, or as one that shares its memory. */
+export const toTensor = ({ data, shape, dtype, tensor }: HostArray): Tensor =>
+  tensor ?? fromData(data, shape, dtype)

@@ -6,6 +6,10 @@ import { inSlices } from './slices.ts'
 /** An array and what errors call it. */
 export type NamedArray = readonly [name: string, array: HostArray]
 
+/** Arrays as errors call them: `x`, or of several `x[0]`, `x[1]`, … */
+export const named = (name: string, arrays: readonly HostArray[]): NamedArray[] =>
+  arrays.map((array, i) => [arrays.length > 1 ? `${name}[${i}]` : name, array])
+
 interface CheckOptions {
   /** Whether NaN is meant. Default false. */
   readonly allowNaN?: boolean

@@ -4,7 +4,6 @@
  */
 export { byteSize, type DType, dtypes, type TypedArray, typedArray } from '../base/dtype.ts'
 export { ArgumentError, DTypeError, EngineError, ShapeError } from '../base/errors.ts'
-export { nativeCallMemory } from '../base/native-calls.ts'
 export { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
 export { paced, type Work } from '../base/work.ts'
 export { bytesOf, checkCount, checkElements, checkStorage, copyElements } from '../engine/elements.ts'
@@ -18,7 +17,8 @@ export type {
   Storage,
   TensorSpec,
 } from '../engine/engine.ts'
-export { type EngineProvider, registerEngine } from '../engine/registry.ts'
+export { type FileMapper, type FileMapping, registerFileMapper } from '../engine/file-mapping.ts'
+export { type EngineProvider, enginePriorities, registerEngine } from '../engine/registry.ts'
 export { runError } from '../engine/run-error.ts'
 export { createEngine, defaultEngine, getEngine, setEngine, withEngine } from '../engine/select.ts'
 export { readSignature } from '../engine/signature.ts'

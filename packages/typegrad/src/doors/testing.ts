@@ -4,9 +4,15 @@
  */
 import '../index.ts'
 
-export { expectClose } from '../testing/closeness.ts'
+export { expectClose, type Tolerance } from '../testing/closeness.ts'
 export { fuzz, fuzzFolder, fuzzTargets } from '../testing/fuzz-targets.ts'
+export { fromGolden, type GoldenTensor, goldenValues } from '../testing/golden.ts'
 export { interpretKernel } from '../testing/interpret-kernel.ts'
-export { numbers } from '../testing/numeric-gradient.ts'
-export { testLayer } from '../testing/test-layer.ts'
-export { valuesOn } from '../testing/values-on.ts'
+export {
+  checkGradients,
+  type NumericGradientOptions,
+  numbers,
+  spread,
+} from '../testing/numeric-gradient.ts'
+export { type TestLayerOptions, testLayer } from '../testing/test-layer.ts'
+export { operatorsOf, valuesOn } from '../testing/values-on.ts'

@@ -1,14 +1,23 @@
+import { enginePriorities } from './registry.ts'
+
 /** The engines that are installed with the library, loaded when the first engine is started. */
 export interface BundledEngine {
   readonly name: string
-  /** As its package registers it. */
   readonly priority: number
   /** Imports the package, which registers its engine. */
   load(): Promise<unknown>
 }
 
-const web: BundledEngine = { name: 'web', priority: 10, load: () => import('@typegrad/web') }
-const node: BundledEngine = { name: 'node', priority: 100, load: () => import('@typegrad/node') }
+const web: BundledEngine = {
+  name: 'web',
+  priority: enginePriorities.web,
+  load: () => import('@typegrad/web'),
+}
+const node: BundledEngine = {
+  name: 'node',
+  priority: enginePriorities.node,
+  load: () => import('@typegrad/node'),
+}
 
 const isNode = (): boolean => typeof globalThis.process?.versions?.node === 'string'
 

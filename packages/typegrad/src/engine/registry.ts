@@ -1,11 +1,14 @@
 import type { Device, Engine, EngineOptions } from './engine.ts'
 
+/** The priorities of the library's own engines. Those of other packages take their place before, between or behind them. */
+export const enginePriorities = { node: 100, web: 10 } as const
+
 /** What the package of an engine registers. */
 export interface EngineProvider {
   /** What the engine calls itself. */
   readonly name: string
   readonly devices: readonly Device[]
-  /** Of several that have the device, the highest is started. */
+  /** Of several that have the device, the highest is started; {@link enginePriorities} has those of the library's own. */
   readonly priority: number
   /** @throws EngineError if it cannot be started here. */
   create(options: EngineOptions): Promise<Engine>

@@ -1,8 +1,8 @@
 import { type FileHandle, open, statfs } from 'node:fs/promises'
 import { FormatError } from '../base/errors.ts'
+import { mapFile } from '../engine/file-mapping.ts'
 import { type ByteSource, memorySource } from './byte-source.ts'
 import { openFile, readHandle, readPart } from './files.node.ts'
-import { mapFile } from './mapping.node.ts'
 
 export interface FileSourceOptions {
   /** Whether the file is mapped, where that is possible. */

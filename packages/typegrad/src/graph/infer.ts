@@ -2,11 +2,12 @@ import type { DType } from '../base/dtype.ts'
 import { isFloating } from '../base/dtype.ts'
 import { DTypeError, ShapeError } from '../base/errors.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
-import type { Node } from './node.ts'
+import { partsOfMaskedSoftmax } from './masked-softmax.ts'
 import {
   binaryPrimitives,
   type ConvParams,
   comparisonPrimitives,
+  type Node,
   type PoolParams,
   type Primitive,
   type PrimitiveParams,
@@ -181,6 +182,44 @@ function checkBlock(where: string, shape: Shape, sizes: Shape, starts: Node): vo
   }
 }
 
+/** What may follow scores: a mask that broadcasts to them, and a whole number. */
+function checkMasks(scores: Node, inputs: readonly Node[]): void {
+  if (scores.shape.length < 2) {
+    throw new ShapeError({
+      where: 'maskedSoftmax',
+      expected: 'scores (…, queries, keys)',
+      received: formatShape(scores.shape),
+    })
+  }
+  const { mask, offset } = partsOfMaskedSoftmax(inputs)
+  const given = 1 + [mask, offset].filter(Boolean).length
+  if (mask !== undefined && !sameShape(broadcastShapes('mask', mask.shape, scores.shape), scores.shape)) {
+    throw new ShapeError({
+      where: 'maskedSoftmax: mask',
+      expected: `a shape that broadcasts to the scores' ${formatShape(scores.shape)}`,
+      received: formatShape(mask.shape),
+    })
+  }
+  if (offset !== undefined && offset.shape.length > 0) {
+    throw new ShapeError({
+      where: 'maskedSoftmax: queryOffset',
+      expected: 'a scalar, shape []',
+      received: formatShape(offset.shape),
+      fix: 'Reshape it: offset.reshape([]).',
+    })
+  }
+  if (given !== inputs.length) {
+    throw new DTypeError({
+      where: 'maskedSoftmax',
+      expected: 'a mask of dtype bool and an offset of dtype int32 or int64, each at most once',
+      received: inputs
+        .slice(1)
+        .map(({ dtype }) => dtype)
+        .join(', '),
+    })
+  }
+}
+
 /** What is without one axis: positions along it, of which there has to be one. */
 function positions(where: string, shape: Shape, axis: number): Inferred {
   if (shape[axis] === 0) {
@@ -250,6 +289,11 @@ export const inferRules: { readonly [P in Primitive]: InferRule<P> } = {
   cumsum: likeFirst,
   softmax: (inputs) => floating('softmax', at(inputs, 0)),
   logSoftmax: (inputs) => floating('logSoftmax', at(inputs, 0)),
+  maskedSoftmax: (inputs) => {
+    const scores = floating('maskedSoftmax', at(inputs, 0))
+    checkMasks(scores, inputs)
+    return scores
+  },
 
   matmul: (inputs) => {
     const [a, b] = [at(inputs, 0), at(inputs, 1)]

@@ -2,32 +2,13 @@
  * `graph/`: nodes, the closed list of primitives, and the shape and dtype of what each gives. It knows `base` alone:
  * no tensor, no gradient, no ONNX.
  */
-import type { DType, TypedArray } from '../base/dtype.ts'
 import { ShapeError } from '../base/errors.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
 import { complete, type Work } from '../base/work.ts'
 import { type Inferred, inferRules } from './infer.ts'
-import type { Primitive, PrimitiveParams } from './primitives.ts'
+import type { Node, Primitive, PrimitiveParams } from './primitives.ts'
 
-/** One operation of the graph and all that is known of its value before anything runs. */
-export interface NodeOf<P extends Primitive> {
-  readonly kind: P
-  readonly inputs: readonly Node[]
-  readonly params: PrimitiveParams[P]
-  readonly shape: Shape
-  readonly dtype: DType
-}
-
-/** A node of any kind; narrow it by its `kind`. */
-export type Node = { [P in Primitive]: NodeOf<P> }[Primitive]
-
-/** Memory that holds a value already: an engine's storage, or elements that only JavaScript has. */
-export interface DataSource {
-  readonly dtype: DType
-  readonly shape: Shape
-  /** The elements; null where a device keeps them to itself. */
-  readonly host: TypedArray | null
-}
+export type { DataSource, Node, NodeOf } from './primitives.ts'
 
 /**
  * Makes a node and checks that its inputs fit: the one place where shapes and dtypes are inferred.

@@ -1,6 +1,6 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
-import type { DataSource, Node } from './node.ts'
+import type { MaskPositions } from './masked-softmax.ts'
 
 /** Elementwise on one tensor; the result has its shape and dtype (`isNaN` gives bool). */
 export const unaryPrimitives = [
@@ -124,6 +124,13 @@ export type PrimitiveParams = { [P in Elementwise]: None } & {
   cumsum: { readonly axis: number; readonly exclusive: boolean; readonly reverse: boolean }
   softmax: { readonly axis: number }
   logSoftmax: { readonly axis: number }
+  /**
+   * scores (…, queries, keys), and after them perhaps a mask (bool, broadcasting to the scores) and a scalar (int) that is
+   * added to the offset → softmax of each query's scores over the keys that it may see, by the mask and by positions;
+   * exactly 0 for all other keys. The weights of a query that may see none are 0 as well, or `'any'` finite numbers, where
+   * nothing is made of them.
+   */
+  maskedSoftmax: MaskPositions & { readonly blind: 'zero' | 'any' }
 
   /** a (…, M, K), b (…, K, N) → (…, M, N); the batch dimensions broadcast. */
   matmul: None
@@ -184,3 +191,23 @@ export type PrimitiveParams = { [P in Elementwise]: None } & {
 }
 
 export type Primitive = keyof PrimitiveParams
+
+/** One operation of the graph and all that is known of its value before anything runs. */
+export interface NodeOf<P extends Primitive> {
+  readonly kind: P
+  readonly inputs: readonly Node[]
+  readonly params: PrimitiveParams[P]
+  readonly shape: Shape
+  readonly dtype: DType
+}
+
+/** A node of any kind; narrow it by its `kind`. */
+export type Node = { [P in Primitive]: NodeOf<P> }[Primitive]
+
+/** Memory that holds a value already: an engine's storage, or elements that only JavaScript has. */
+export interface DataSource {
+  readonly dtype: DType
+  readonly shape: Shape
+  /** The elements; null where a device keeps them to itself. */
+  readonly host: TypedArray | null
+}

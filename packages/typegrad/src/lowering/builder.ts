@@ -72,6 +72,9 @@ export class GraphBuilder {
     { readonly value: string; readonly permutation: readonly number[] }
   >()
 
+  /** Values that several operations need, by what they are. */
+  readonly #shared = new Map<string, string>()
+
   /** Outputs of kernels by what they are and read. */
   readonly #kernels = new Map<string, string[]>()
 
@@ -102,6 +105,15 @@ export class GraphBuilder {
     const output = this.#names.fresh(op)
     this.nodes.push({ op, name: `${hint}/${output}`, inputs, outputs: [output], attributes })
     return output
+  }
+
+  /** The value that `make` made when the key was new. */
+  once(key: string, make: () => string): string {
+    const known = this.#shared.get(key)
+    if (known !== undefined) return known
+    const made = make()
+    this.#shared.set(key, made)
+    return made
   }
 
   /** Appends a kernel and returns its outputs' names. One that was appended before serves again if it made little. */

@@ -24,6 +24,7 @@ import { lowerBiasedProduct, lowerProduct, lowerReluOfProduct } from './kernels/
 import { lowerScatterAdd } from './kernels/scatter-add.ts'
 import { sumRows, sumSquares } from './kernels/sum-rows.ts'
 import { lowerTranspose } from './kernels/transpose.ts'
+import { lowerMaskedSoftmax } from './masked-softmax.ts'
 import { lowerRandomBits } from './random-bits.ts'
 import { nanFlags, type Typed, whereNaN } from './where-nan.ts'
 import { productOfInt64, sumOfInt64 } from './whole-reductions.ts'
@@ -305,6 +306,7 @@ export const loweringRules: {
       reverse: int(reverse ? 1 : 0),
     })
   },
+  maskedSoftmax: lowerMaskedSoftmax,
   softmax: operator('Softmax', ({ axis }) => ({ axis: int(axis) })),
   logSoftmax: operator('LogSoftmax', ({ axis }) => ({ axis: int(axis) })),
 

@@ -10,8 +10,8 @@ import { sum } from '../ops/reduce.ts'
 import { concat, flip, slice, stack } from '../ops/shape.ts'
 import { zeros } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { AUCOptions } from './auc.ts'
 import { areasUnder, type Curve, curves, oneOf, type SummationMethod, summationMethods } from './auc-curve.ts'
+import type { AUCOptions } from './auc-options.ts'
 import { CollectingMetric } from './collecting.ts'
 
 /** Options that say how the curve is cut, or that there are several. */

@@ -3,7 +3,8 @@
  * nothing of models.
  */
 export { Accuracy, accuracy } from './accuracy.ts'
-export { AUC, type AUCOptions, auc } from './auc.ts'
+export { AUC, auc } from './auc.ts'
+export type { AUCOptions } from './auc-options.ts'
 export type { BestThresholdOptions } from './best-threshold.ts'
 export { BinaryAccuracy, type BinaryAccuracyOptions, binaryAccuracy } from './binary-accuracy.ts'
 export {

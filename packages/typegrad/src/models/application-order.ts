@@ -1,5 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
-import type { Layer } from '../layers/base/layer.ts'
+import { type Layer, layerOf } from '../layers/base/layer.ts'
 import { type Application, SymbolicTensor } from '../layers/base/symbolic.ts'
 
 /**
@@ -76,7 +76,7 @@ function cycle(open: readonly Application[], again: Application): ArgumentError 
   })
 }
 
-function checkNames(layers: Iterable<Layer>): void {
+function checkNames(layers: Iterable<{ readonly name: string }>): void {
   const names = new Set<string>()
   for (const { name } of layers) {
     if (names.has(name)) {
@@ -110,15 +110,17 @@ export function layersInOrder(
   for (let application = stack.pop(); application !== undefined; application = stack.pop()) {
     if (seen.has(application)) continue
     seen.add(application)
-    if (!met.has(application.layer)) met.set(application.layer, met.size)
+    const layer = layerOf(application)
+    if (!met.has(layer)) met.set(layer, met.size)
     if (!given.has(application)) stack.push(...application.inputs.map((i) => i.application).reverse())
   }
   const distances = new Map<Application, number>()
   const ofLayers = new Map<Layer, number>()
   for (const application of [...order].reverse()) {
-    const distance = Math.max(distances.get(application) ?? 0, ofLayers.get(application.layer) ?? 0)
+    const layer = layerOf(application)
+    const distance = Math.max(distances.get(application) ?? 0, ofLayers.get(layer) ?? 0)
     distances.set(application, distance)
-    ofLayers.set(application.layer, distance)
+    ofLayers.set(layer, distance)
     for (const { application: before } of application.inputs)
       distances.set(before, Math.max(distance + 1, distances.get(before) ?? 0))
   }

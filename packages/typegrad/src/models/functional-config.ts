@@ -3,7 +3,7 @@ import { type SerializedObject, serialize } from '../base/serialization.ts'
 import { flat, packed, type Structure, type Structured, structureOf } from '../base/structured.ts'
 import { type CallOptions, mapLeaves } from '../layers/base/call-options.ts'
 import { deserializeLayer } from '../layers/base/deserialize.ts'
-import type { Layer } from '../layers/base/layer.ts'
+import { type Layer, layerOf } from '../layers/base/layer.ts'
 import { type Application, SymbolicTensor } from '../layers/base/symbolic.ts'
 import { InputLayer } from '../layers/core/input.ts'
 import { constantOf, isConstant, savedConstant } from '../layers/operations/constants.ts'
@@ -49,13 +49,13 @@ export function functionalConfig(
 ): Record<string, unknown> {
   const uses = new Map<Layer, Application[]>()
   for (const application of order) {
-    const list = uses.get(application.layer) ?? []
+    const list = uses.get(layerOf(application)) ?? []
     list.push(application)
-    uses.set(application.layer, list)
+    uses.set(layerOf(application), list)
   }
   const history = ({ application, index }: SymbolicTensor): History => [
     application.layer.name,
-    (uses.get(application.layer) ?? []).indexOf(application),
+    (uses.get(layerOf(application)) ?? []).indexOf(application),
     index,
   ]
   const tensorConfig = (symbolic: SymbolicTensor) => ({

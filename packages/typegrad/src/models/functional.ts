@@ -12,7 +12,7 @@ import {
 import { takes } from '../base/takes.ts'
 import { complete, type Work } from '../base/work.ts'
 import { type CallOptions, mapLeaves } from '../layers/base/call-options.ts'
-import type { CallContext, CallResult, Layer } from '../layers/base/layer.ts'
+import { type CallContext, type CallResult, type Layer, layerOf } from '../layers/base/layer.ts'
 import type { LayerGraph } from '../layers/base/layer-graph.ts'
 import { castMasked } from '../layers/base/masks.ts'
 import {
@@ -152,10 +152,10 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
       values.get(application)?.[index] as Tensor
     for (const application of this.#order) {
       if (values.has(application)) continue
-      const { layer, listed, arity, inputs: taken, options } = application
+      const { listed, arity, inputs: taken, options } = application
       const arguments_ = taken.slice(0, arity).map(valueAt)
       const told = mapLeaves(options, (leaf) => (leaf instanceof SymbolicTensor ? valueAt(leaf) : leaf))
-      const result: Outputs = yield* layer.applyWork(
+      const result: Outputs = yield* layerOf(application).applyWork(
         (listed ? arguments_ : arguments_[0]) as Tensor,
         Object.keys(options).length === 0
           ? context
@@ -231,9 +231,11 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
 
   override readersOf(input: number): readonly Reader[] {
     const place = this.#inputs[input]
-    return this.#order.flatMap(({ layer, inputs }) =>
-      inputs.flatMap((taken, index) =>
-        taken.application === place?.application && taken.index === place.index ? [{ layer, index }] : [],
+    return this.#order.flatMap((application) =>
+      application.inputs.flatMap((taken, index) =>
+        taken.application === place?.application && taken.index === place.index
+          ? [{ layer: layerOf(application), index }]
+          : [],
       ),
     )
   }

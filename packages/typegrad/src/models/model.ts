@@ -42,7 +42,7 @@ export type Predicted = Tensor<Shape, 'float32'>
 export type AnyModel = Model<Prediction>
 
 /**
- * Layers that are trained, judged and saved together. Made by {@link sequential} and {@link model}, or a class of
+ * Layers that are trained, evaluated and saved together. Made by {@link sequential} and {@link model}, or a class of
  * your own: one with a `call`, whose layers stand in its fields, one that extends `Functional`, or one that has
  * several models and says in `trainStep` how they learn.
  *

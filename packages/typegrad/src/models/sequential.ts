@@ -3,7 +3,7 @@ import { ArgumentError, StateError } from '../base/errors.ts'
 import { boolean, checkOptions, optionsOf, string } from '../base/options.ts'
 import { serialize } from '../base/serialization.ts'
 import { complete, type Work } from '../base/work.ts'
-import { type CallContext, Layer } from '../layers/base/layer.ts'
+import { type CallContext, Layer, layerOf } from '../layers/base/layer.ts'
 import type { LayerGraph } from '../layers/base/layer-graph.ts'
 import { castMasked } from '../layers/base/masks.ts'
 import { type Outputs, type SymbolicShape, SymbolicTensor } from '../layers/base/symbolic.ts'
@@ -47,7 +47,7 @@ export class Sequential extends Model {
    * builds the model at once.
    */
   add(added: Layer | SymbolicTensor): void {
-    const layer = added instanceof SymbolicTensor ? added.application.layer : added
+    const layer = added instanceof SymbolicTensor ? layerOf(added.application) : added
     if (!(layer instanceof Layer)) throw noLayer(layer)
     const twin = this.#layers.find((other) => other === layer || other.name === layer.name)
     if (twin !== undefined) {

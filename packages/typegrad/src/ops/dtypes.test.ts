@@ -75,6 +75,8 @@ const operations: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   argMin: (x) => tg.ops.argMin(x),
   cumsum: (x) => tg.ops.cumsum(x, 1),
   softmax: (x) => tg.ops.softmax(x),
+  maskedSoftmax: (x) =>
+    tg.ops.maskedSoftmax(x, { causal: true, queryOffset: one, mask: [[true, false, true]] }),
   logSoftmax: (x) => tg.ops.logSoftmax(x),
   sort: (x) => tg.ops.sort(x, -1, { descending: true }),
   argsort: (x) => tg.ops.argsort(x, 0),

@@ -6,6 +6,14 @@ export * from './activations.ts'
 export { type AdaptivePoolOptions, adaptiveAveragePool, adaptiveMaxPool } from './adaptive-pooling.ts'
 export { cast, promoteTypes } from './apply.ts'
 export * from './arithmetic.ts'
+export {
+  type AnyQueryOffset,
+  type DotProductAttentionOptions,
+  dotProductAttention,
+  type MaskedSoftmaxOptions,
+  maskedSoftmax,
+  type QueryOffset,
+} from './attention.ts'
 export * from './comparison.ts'
 export {
   type ConvOptions,

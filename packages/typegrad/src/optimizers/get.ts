@@ -7,10 +7,11 @@ import { adam } from './adam.ts'
 import { adamax } from './adamax.ts'
 import { adamw } from './adamw.ts'
 import { ftrl } from './ftrl.ts'
+import { findInnerOptimizersBy } from './inner-optimizer.ts'
 import { lamb } from './lamb.ts'
 import { lion } from './lion.ts'
-import { type LossScaleOptimizerOptions, lossScaleOptimizer } from './loss-scale-optimizer.ts'
-import { type MultiOptimizerOptions, multiOptimizer } from './multi-optimizer.ts'
+import { lossScaleOptimizer } from './loss-scale-optimizer.ts'
+import { multiOptimizer } from './multi-optimizer.ts'
 import { muon } from './muon.ts'
 import { nadam } from './nadam.ts'
 import { Optimizer } from './optimizer.ts'
@@ -28,9 +29,8 @@ const table = {
   ftrl,
   lamb,
   lion,
-  // These two look optimizers up themselves: their modules may stand before or behind this one.
-  lossScaleOptimizer: (options: LossScaleOptimizerOptions): Optimizer => lossScaleOptimizer(options),
-  multiOptimizer: (options: MultiOptimizerOptions): Optimizer => multiOptimizer(options),
+  lossScaleOptimizer,
+  multiOptimizer,
   muon,
   nadam,
   rmsprop,
@@ -53,3 +53,5 @@ export type OptimizerIdentifier = OptimizerName | Optimizer | SerializedObject
  */
 export const getOptimizer = (identifier: OptimizerIdentifier): Optimizer =>
   identifier instanceof Optimizer ? identifier : make<Optimizer>('optimizer', identifier, table)
+
+findInnerOptimizersBy(getOptimizer)

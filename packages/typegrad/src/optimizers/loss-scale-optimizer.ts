@@ -10,7 +10,7 @@ import { full } from '../tensor/create.ts'
 import { fromData, scalar, type Tensor } from '../tensor/tensor.ts'
 import { Variable } from '../tensor/variable.ts'
 import { assignWhere } from './conditional.ts'
-import { getOptimizer } from './get.ts'
+import { innerOptimizerOf } from './inner-optimizer.ts'
 import { Optimizer } from './optimizer.ts'
 import type { Slots, UpdateRule } from './rule.ts'
 
@@ -51,7 +51,7 @@ export class LossScaleOptimizer extends Optimizer {
     dynamicGrowthSteps = 2000,
   }: LossScaleOptimizerOptions) {
     super({ name }, 'loss_scale_optimizer', 0)
-    this.innerOptimizer = getOptimizer(innerOptimizer)
+    this.innerOptimizer = innerOptimizerOf(innerOptimizer)
     this.initialScale = initialScale
     this.dynamicGrowthSteps = dynamicGrowthSteps
     this.stepCounter = new Variable(fromData(new Int32Array(1), [], 'int32'), {

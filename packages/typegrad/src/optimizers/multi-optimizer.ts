@@ -5,7 +5,7 @@ import { takes } from '../base/takes.ts'
 import { add } from '../ops/arithmetic.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { getOptimizer } from './get.ts'
+import { innerOptimizerOf } from './inner-optimizer.ts'
 import { Optimizer } from './optimizer.ts'
 import type { Slots, UpdateRule } from './rule.ts'
 
@@ -34,9 +34,9 @@ export class MultiOptimizer extends Optimizer {
 
   constructor({ name, defaultOptimizer, optimizerMap = {} }: MultiOptimizerOptions) {
     super({ name }, 'multi_optimizer', 0)
-    this.defaultOptimizer = getOptimizer(defaultOptimizer)
+    this.defaultOptimizer = innerOptimizerOf(defaultOptimizer)
     this.optimizerMap = new Map(
-      Object.entries(optimizerMap).map(([pattern, identifier]) => [pattern, getOptimizer(identifier)]),
+      Object.entries(optimizerMap).map(([pattern, identifier]) => [pattern, innerOptimizerOf(identifier)]),
     )
   }
 

@@ -5,9 +5,7 @@
 
 export type { ReadShard, TfjsModelJson } from '../formats/tfjs-weights.ts'
 export type { ExportOptions } from './export-onnx.ts'
-export type { ReadKerasOptions } from './keras-file.ts'
 export {
-  type LoadOptions,
   loadModel,
   type ReadTfjsOptions,
   readKeras,
@@ -15,6 +13,7 @@ export {
   readTfjs,
   readTfjsWeights,
 } from './load.ts'
+export type { LoadOptions, ReadKerasOptions } from './load-options.ts'
 export type {
   FileTensor,
   LoadWeightsOptions,

@@ -1,31 +1,19 @@
 import { FormatError } from '../base/errors.ts'
-import { checkOptions, number, optionsOf, string } from '../base/options.ts'
+import { checkOptions } from '../base/options.ts'
 import { type Hdf5Attribute, type Hdf5Dataset, readHdf5, writeHdf5 } from '../formats/hdf5.ts'
 import { parseConfig } from '../formats/keras-config.ts'
 import { pythonJson } from '../formats/python-json.ts'
-import { readZip, writeZip, type ZipLimits } from '../formats/zip.ts'
+import { readZip, writeZip } from '../formats/zip.ts'
 import { settleConstants } from '../layers/operations/constants.ts'
 import type { AnyModel, Model, Prediction } from '../models/model.ts'
+import { checkBuilt } from './built.ts'
 import { datasetsOf, kerasVersion } from './keras-datasets.ts'
 import { fromKeras } from './keras-reading.ts'
 import { type KerasPlaces, kerasPlaces, optimizerPlaces, savedVariables } from './keras-variables.ts'
 import { kerasConfig } from './keras-writing.ts'
-import { type LoadOptions, loadChecks } from './load.ts'
+import { type ReadKerasOptions, readKerasChecks } from './load-options.ts'
 import type { Places } from './places.ts'
 import { type ModelMaker, readable, readInto } from './reading.ts'
-import { checkBuilt } from './save.ts'
-
-export interface ReadKerasOptions extends LoadOptions, ZipLimits {
-  /** What errors call the file. Default `'model.keras'`. */
-  readonly name?: string
-}
-
-const readKerasChecks = optionsOf<ReadKerasOptions>()({
-  ...loadChecks,
-  name: string,
-  maxBytes: number,
-  maxRatio: number,
-})
 
 /** Refuses options that reading a file does not have. */
 export const checkReading = (where: string, options: ReadKerasOptions | undefined): void =>

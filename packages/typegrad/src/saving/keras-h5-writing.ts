@@ -7,11 +7,11 @@ import type { AnyModel } from '../models/model.ts'
 import { Sequential } from '../models/sequential.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
 import type { Variable } from '../tensor/variable.ts'
+import { checkBuilt } from './built.ts'
 import { distinctNames } from './distinct-names.ts'
 import { datasetsOf, kerasVersion } from './keras-datasets.ts'
 import { olderOrder } from './keras-h5.ts'
 import { kerasCompileConfig, kerasConfig } from './keras-writing.ts'
-import { checkBuilt } from './save.ts'
 
 /** What an object's header may hold; a longer list of names goes on in attributes with numbers. */
 const headerLimit = 64512

@@ -5,9 +5,10 @@ import type { Layer } from '../layers/base/layer.ts'
 import { InputLayer } from '../layers/core/input.ts'
 import type { AnyModel, Model, Prediction } from '../models/model.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { type ReadKerasOptions, readKerasWeights } from './keras-file.ts'
+import { readKerasWeights } from './keras-file.ts'
 import { fromKeras } from './keras-reading.ts'
 import { savedVariables } from './keras-variables.ts'
+import type { ReadKerasOptions } from './load-options.ts'
 import { type ModelMaker, readable, readInto, withBuildShape } from './reading.ts'
 
 /** Reads the bytes of a whole model in Keras's older format, one HDF5 file; see `readKerasH5`. */

@@ -1,20 +1,13 @@
-import { boolean, checked, checkPath, optionsOf, string } from '../base/options.ts'
+import { checked, checkPath, optionsOf, string } from '../base/options.ts'
 import { fromKerasKeys } from '../formats/keras-config.ts'
 import { fromJson } from '../formats/non-finite.ts'
 import type { ReadShard, TfjsModelJson } from '../formats/tfjs-weights.ts'
 import type { Model, Predicted, Prediction } from '../models/model.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { modelOf } from './from-config.ts'
-import type { ReadKerasOptions } from './keras-file.ts'
+import { type LoadOptions, loadChecks, type ReadKerasOptions } from './load-options.ts'
 import { restore } from './save.ts'
 import { readFolder } from './saved-folder.ts'
-
-export interface LoadOptions {
-  /** Whether the optimizer, loss and metrics are made again too. Default true. */
-  readonly compile?: boolean
-}
-
-export const loadChecks = optionsOf<LoadOptions>()({ compile: boolean })
 
 /**
  * Reads a model, by what the path ends in: a folder, `.keras` or `.h5` file that `model.save(path)` wrote, the latter

@@ -1,5 +1,5 @@
 import type { TypedArray } from '../base/dtype.ts'
-import { ArgumentError, StateError } from '../base/errors.ts'
+import { ArgumentError } from '../base/errors.ts'
 import { anything, optionsOf, positive } from '../base/options.ts'
 import { serialize, withSharedIds } from '../base/serialization.ts'
 import { Pacer } from '../base/turn.ts'
@@ -19,6 +19,7 @@ import type { AnyModel } from '../models/model.ts'
 import { checkWithoutAdapters, weightStateOf } from '../models/weight-state.ts'
 import { fromData } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
+import { checkBuilt } from './built.ts'
 import { loadMapped } from './load-weights.ts'
 import type { LoadWeightsOptions, WeightsReport } from './load-weights-options.ts'
 import { type Places, trainingPlaces, weightPlaces } from './places.ts'
@@ -128,16 +129,6 @@ async function folderFiles(model: AnyModel, state?: TrainingState): Promise<File
       ],
     ),
   ]
-}
-
-export function checkBuilt(model: AnyModel): void {
-  if (model.built) return
-  throw new StateError({
-    where: 'save',
-    expected: 'a model that is built',
-    received: 'one that has no weights yet',
-    fix: 'Give its first layer an inputShape, or call it once.',
-  })
 }
 
 /** Writes a model in the format that the path's ending names: a `.keras` or `.h5` file, or a folder. */

@@ -14,7 +14,7 @@ import type { AnyModel, Model, Prediction } from '../models/model.ts'
 import { setRandomSeed } from '../random/generator.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Data, FitOptions } from '../training/fit-options.ts'
-import { toInputs } from '../training/samples.ts'
+import { readInputs } from '../training/read-inputs.ts'
 import { isStream } from '../training/stream-source.ts'
 import { Search, type SearchOptions, searchChecks } from './search.ts'
 import type { Space, Values } from './space.ts'
@@ -146,7 +146,7 @@ export async function tune<S extends Space, P extends Prediction = Tensor>(
     best,
     async bestModel() {
       const model = await buildModel(best.values)
-      if (!model.built && !isStream(x)) await toInputs('tune', model as AnyModel, x, { allowNaN: true })
+      if (!model.built && !isStream(x)) await readInputs('tune', model as AnyModel, x, { allowNaN: true })
       const weights = keeper.weightsOf(best.id)
       if (weights !== undefined) model.setWeights(weights)
       else await model.loadWeights((await run.state.path(weightsFile)) as string)

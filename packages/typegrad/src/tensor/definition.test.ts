@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compile, grad, StateError, type Tensor, tensor, Variable, valueAndGrad } from '../index.ts'
-import type { Definition } from './definition.ts'
+import type { Definition } from './variable.ts'
 
 /** A variable that is the product of two others, and how often it has been computed. */
 function product() {

@@ -1,29 +1,28 @@
 import type { Node } from '../graph/node.ts'
 import { Tensor } from './tensor.ts'
-import type { Variable } from './variable.ts'
 
 /**
  * What a variable's value is while it is computed from other variables, as PyTorch's parametrizations do it: a weight of
- * an adapted layer, which the layer goes on reading as if nothing had happened.
+ * an adapted layer, which the layer goes on reading as if nothing had happened. V is the class of variables.
  */
-export interface Definition {
+export interface DefinitionBy<V> {
   /** The variable in the place of the one that is computed: what regularizers and constraints hold for. */
-  readonly base: Variable
+  readonly base: V
   /** All that the value is computed from, the base first: the layer's weights instead of the computed one. */
-  readonly sources: readonly Variable[]
+  readonly sources: readonly V[]
   /** Those of the sources that are made to be trained, frozen or not. */
-  readonly trained: readonly Variable[]
+  readonly trained: readonly V[]
   /** The value, from those of the sources alone: no random numbers, no other state. Traced where it is read. */
   compute(): Tensor
 }
 
 /** A definition at work: as long as the sources stay the same, several reads in a trace have one value. */
-export class DefinedValue {
-  readonly definition: Definition
+export class DefinedValue<V extends { readonly value: Tensor }> {
+  readonly definition: DefinitionBy<V>
   /** The last value and what the sources were then; weak, so that no trace and no memory outlives its use. */
   #last: { readonly sources: readonly WeakRef<Node>[]; readonly value: WeakRef<Node> } | undefined
 
-  constructor(definition: Definition) {
+  constructor(definition: DefinitionBy<V>) {
     this.definition = definition
   }
 

@@ -4,10 +4,16 @@ import { denoInspect, nodeInspect } from '../base/inspect.ts'
 import { boolean, checkOptions, optionsOf, string } from '../base/options.ts'
 import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
-import { DefinedValue, type Definition } from './definition.ts'
+import { DefinedValue, type DefinitionBy } from './definition.ts'
 import { settleSoon } from './evaluator.ts'
+import { ScopeStack } from './scope-stack.ts'
 import { describeNode, scalar, Tensor } from './tensor.ts'
-import { currentScope } from './trace.ts'
+
+/** How a variable is computed from others: see {@link DefinitionBy}. */
+export type Definition = DefinitionBy<Variable>
+
+/** What decides about variables in the traces that are under way; `trace.ts` says what it means. */
+export const scopes = new ScopeStack<Variable>()
 
 /** Keeps what was made of variables' values, such as packed weights. */
 export interface VariableWatcher {
@@ -57,7 +63,7 @@ export class Variable<out S extends Shape = Shape> {
   revision = 0
   /** How often the value has changed: copies of one version are alike, and what was made of an earlier one is not of this. */
   version = 0
-  #defined: DefinedValue | undefined
+  #defined: DefinedValue<Variable> | undefined
   /** Variables outlive what watches them, and do not keep it alive. */
   readonly #watchers = new Set<WeakRef<VariableWatcher>>()
 
@@ -88,7 +94,7 @@ export class Variable<out S extends Shape = Shape> {
     this.assign(value)
   }
 
-  #redefine(defined: DefinedValue | undefined): void {
+  #redefine(defined: DefinedValue<Variable> | undefined): void {
     const sources = [this.#defined, defined].flatMap((one) => one?.definition.sources ?? [])
     this.#defined = defined
     redefinitions++
@@ -101,7 +107,7 @@ export class Variable<out S extends Shape = Shape> {
   /** The value at this point of the program (or of the trace). */
   get value(): Tensor<S> {
     if (this.#defined !== undefined) return this.#defined.read() as Tensor<S>
-    const scope = currentScope()
+    const scope = scopes.current
     if (scope !== undefined) return new Tensor(scope.read(this as unknown as Variable)) as Tensor<S>
     this.shared = true
     return new Tensor(this.node) as Tensor<S>
@@ -137,7 +143,7 @@ export class Variable<out S extends Shape = Shape> {
         fix: `Cast it: value.cast('${this.dtype}').`,
       })
     }
-    const scope = currentScope()
+    const scope = scopes.current
     if (scope !== undefined) {
       scope.assign(this as unknown as Variable, value.node)
       return

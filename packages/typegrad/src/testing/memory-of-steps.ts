@@ -29,7 +29,7 @@ model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metric
 const x = new Float32Array(256 * 16).fill(0.5)
 const y = Uint8Array.from({ length: 256 }, (_, i) => i % 4)
 const [xs, ys] = [tensor(x.subarray(0, 256), { shape: [16, 16] }), tensor(y.subarray(0, 16), { shape: [16] })]
-const steps = model.compiled('memory').steps([ys])
+const steps = model.compiled('memory').functions([ys])
 
 const measured = {
   compiledSteps: await growth(() => steps.train({ x: [xs], y: [ys], weights: [] }), 10_000),

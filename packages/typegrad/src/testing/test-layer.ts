@@ -6,6 +6,7 @@ import { createNodeEngine } from '@typegrad/node'
 import { createWebEngine } from '@typegrad/web'
 import { expect } from 'vitest'
 import type { DType } from '../base/dtype.ts'
+import { type SerializedObject, serialize } from '../base/serialization.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Engine } from '../engine/engine.ts'
 import {
@@ -151,13 +152,9 @@ class Subject {
   }
 
   async checkConfig(): Promise<void> {
-    const { className } = this.#layer
     const config = this.#layer.getConfig()
     expect(config.name).toBe('subject')
-    const saved = JSON.parse(JSON.stringify({ className, config })) as {
-      className: string
-      config: Record<string, unknown>
-    }
+    const saved = JSON.parse(JSON.stringify(serialize(this.#layer))) as SerializedObject
     expect(saved.config, 'a configuration is JSON').toEqual(config)
     const copy = deserializeLayer(saved)
     expect(copy.constructor).toBe(this.#layer.constructor)

@@ -173,6 +173,11 @@ test('options of fit that are none', async () => {
       message: expect.stringContaining(`fit: ${name}: expected a whole number of at least`),
     })
   }
+  for (const [where, call] of [
+    ['predict', classifier().predict(rows(3), { steps: 0 })],
+    ['evaluate', classifier().evaluate(rows(3), labels(3), { steps: 0 })],
+  ] as const)
+    await expect(call).rejects.toThrow(`${where}: steps: expected a whole number of at least 1, received 0`)
   await expect(classifier().fit(rows(3), labels(3), { classWeight: { 1: -1 } })).rejects.toThrow(
     'received -1 for "1"',
   )

@@ -3,6 +3,24 @@ import { formatShape, sizeOf } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
 import type { HostArray } from '../data/host-array.ts'
 import type { SymbolicShape } from '../layers/base/symbolic.ts'
+import type { AnyModel } from '../models/model.ts'
+import type { Samples } from './samples.ts'
+
+/** The samples with weights by their classes, times those that they have. */
+export async function withClassWeights(
+  where: string,
+  model: AnyModel,
+  samples: Samples<HostArray>,
+  classWeight: Readonly<Record<number, number>> | undefined,
+): Promise<Samples<HostArray>> {
+  if (classWeight === undefined) return samples
+  const output = model.hasOwnSteps ? undefined : model.modelOutputs[0]?.shape
+  return {
+    ...samples,
+    weights: [await classWeights(where, samples.y, samples.weights[0], classWeight, output)],
+    trees: samples.trees && { ...samples.trees, weights: 0 },
+  }
+}
 
 /**
  * A weight for every class number in the labels: that of its class (1 where none is given) times the sample's own.
@@ -14,7 +32,7 @@ import type { SymbolicShape } from '../layers/base/symbolic.ts'
  * @throws ArgumentError for a model of several outputs, and for weights that are none; DataError for labels that name
  * several classes at once, or no class by a whole number.
  */
-export async function classWeights(
+async function classWeights(
   where: string,
   labels: readonly HostArray[],
   own: HostArray | undefined,

@@ -9,11 +9,11 @@ import { getLoss, type Loss, type LossIdentifier } from '../losses/index.ts'
 import type { MetricIdentifier } from '../metrics/index.ts'
 import type { AnyModel } from '../models/model.ts'
 import { getOptimizer, type Optimizer, type OptimizerIdentifier } from '../optimizers/index.ts'
+import { CompiledMetrics, checkMetric, metricsConfig, type PerOutputMetrics } from './compiled-metrics.ts'
 import { FrozenSince } from './frozen-since.ts'
 import type { GradientExchange, GradientFunction } from './gradient-hooks.ts'
-import { checkMetric, JudgedMetrics, metricsConfig, type PerOutputMetrics } from './judged-metrics.ts'
 import { type PerOutput, perOutput } from './per-output.ts'
-import { type OutputJudge, Steps } from './steps.ts'
+import { type OutputTerms, StepFunctions } from './step-functions.ts'
 import type { LossTerm } from './total-loss.ts'
 
 export interface CompileOptions {
@@ -60,11 +60,11 @@ export class Compiled {
   readonly #model: AnyModel
   readonly #options: CompileOptions
   readonly #losses = new Map<number, Loss | undefined>()
-  readonly #metrics: JudgedMetrics
+  readonly #metrics: CompiledMetrics
   /** Compiled functions that are free to be used. */
-  readonly #free: Steps[] = []
+  readonly #free: StepFunctions[] = []
   readonly #frozenSince: FrozenSince
-  #hasSteps = false
+  #hasFunctions = false
 
   /** @throws UnknownNameError and ArgumentError for what the options say and there is not. */
   constructor(model: AnyModel, options: CompileOptions) {
@@ -80,7 +80,7 @@ export class Compiled {
     this.#model = model
     this.#options = options
     this.optimizer = getOptimizer(options.optimizer ?? 'rmsprop')
-    this.#metrics = new JudgedMetrics(options)
+    this.#metrics = new CompiledMetrics(options)
     this.#frozenSince = new FrozenSince(model as unknown as Layer)
     this.#check()
   }
@@ -123,25 +123,29 @@ export class Compiled {
   }
 
   /** Compiled functions that are free, if there are any yet. To be given back by `free`. */
-  take(where: string): Steps | undefined {
-    this.#frozenSince.warn(where, this.#hasSteps)
+  take(where: string): StepFunctions | undefined {
+    this.#frozenSince.warn(where, this.#hasFunctions)
     return this.#free.pop()
   }
 
   /** New compiled functions for labels of these shapes. To be given back by `free`. */
-  steps(labels: Labels): Steps {
+  functions(labels: Labels): StepFunctions {
     // A step of the model's own may have other optimizers: that which it uses is built with its first use.
     if (!this.#model.hasOwnSteps) this.optimizer.build(this.#model.trainableWeights)
-    this.#hasSteps = true
+    this.#hasFunctions = true
     const { gradients, exchange } = this.#options
-    return new Steps(this.#model, this.#judges(labels), { optimizer: this.optimizer, gradients, exchange })
+    return new StepFunctions(this.#model, this.#terms(labels), {
+      optimizer: this.optimizer,
+      gradients,
+      exchange,
+    })
   }
 
-  free(steps: Steps): void {
-    this.#free.push(steps)
+  free(functions: StepFunctions): void {
+    this.#free.push(functions)
   }
 
-  #judges(labels: Labels): OutputJudge[] {
+  #terms(labels: Labels): OutputTerms[] {
     const names = this.#names()
     const metrics = this.#metrics.make(
       this.#model.modelOutputs.map((port, i) => ({

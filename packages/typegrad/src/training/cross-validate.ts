@@ -57,7 +57,7 @@ export interface RawSamples<S> {
 export type Prepared<S> = (samples: readonly S[]) => LabelledData | Promise<LabelledData>
 
 /**
- * Trains a fresh model on each fold and judges it on the samples that it has not seen.
+ * Trains a fresh model on each fold and evaluates it on the samples that it has not seen.
  *
  * @param buildModel makes a new compiled model; called once a fold, with the data that it will train on.
  * @param data inputs and labels; or raw samples with a function that fits the preprocessing within each fold, lest the
@@ -111,7 +111,7 @@ export async function crossValidate<S>(
   return { folds: scores, mean: over(mean), spread: over(deviation) }
 }
 
-/** What a fold trains with, and what it is judged on. */
+/** What a fold trains with, and what it is evaluated on. */
 async function partsOf<S>(
   data: { readonly x: ArrayData; readonly y: ArrayData } | RawSamples<S>,
   { train, test }: Fold,

@@ -1,20 +1,23 @@
-import { ArgumentError } from '../base/errors.ts'
 import type { Logs } from '../callbacks/callback.ts'
 import { CallbackList } from '../callbacks/callback-list.ts'
 import { progressBar } from '../callbacks/progress-bar.ts'
 import type { AnyModel } from '../models/model.ts'
+import { arraySource } from './array-source.ts'
+import { type BatchingOptions, type BatchSource, checkBatchSize, checkCount } from './batch-source.ts'
 import {
   type BatchStream,
   type Data,
   type EvaluateOptions,
   evaluateChecks,
-  optionsBehind,
+  type TrainingData,
 } from './fit-options.ts'
+import { labelledBatches } from './labelled-batches.ts'
 import { Lease } from './lease.ts'
-import { toSamples } from './samples.ts'
-import { arraySource, type BatchSource, checkBatchSize } from './source.ts'
-import type { Steps } from './steps.ts'
+import type { ReadOptions } from './read-inputs.ts'
+import { readSamples } from './read-samples.ts'
+import type { StepFunctions } from './step-functions.ts'
 import { isStream, streamSource } from './stream-source.ts'
+import { trainingArguments } from './training-arguments.ts'
 
 /** `evaluate`, behind its two signatures. */
 export async function evaluate(
@@ -24,14 +27,14 @@ export async function evaluate(
   third: EvaluateOptions | undefined,
 ): Promise<Logs> {
   model.compiled('evaluate')
-  const options = optionsBehind<EvaluateOptions>('evaluate', evaluateChecks, isStream(x), y, third)
+  const { data, options } = trainingArguments('evaluate', evaluateChecks, x, y, third)
   const { verbose = 1 } = options
   const bar = verbose === 0 ? undefined : progressBar()
   if (verbose === 1) bar?.status('reading data …')
-  const source = await sourceOf(model, x, y as Data | null | undefined, options).finally(() => bar?.clear())
+  const source = await evaluationSource('evaluate', model, data, options).finally(() => bar?.clear())
   const lease = new Lease(model, 'evaluate')
   try {
-    if (source.labels !== undefined) lease.steps(source.labels)
+    if (source.labels !== undefined) lease.functions(source.labels)
     const shown = bar === undefined ? [] : [bar]
     const callbacks = new CallbackList(model, [...shown, ...(options.callbacks ?? [])], {
       epochs: 1,
@@ -49,45 +52,21 @@ export async function evaluate(
   }
 }
 
-async function sourceOf(
+/** The batches that a model is evaluated on. A batch size that was meant for other data is cut to what there is. */
+export async function evaluationSource(
+  where: string,
   model: AnyModel,
-  x: Data | BatchStream,
-  y: Data | null | undefined,
-  options: EvaluateOptions,
+  data: TrainingData,
+  { batchSize, steps, allowNaN }: BatchingOptions & ReadOptions,
 ): Promise<BatchSource> {
-  const { steps, allowNaN, batchSize } = options
-  if (isStream(x)) return streamSource('evaluate', model, x, { steps, allowNaN })
-  if (y === undefined) {
-    throw new ArgumentError({
-      where: 'evaluate',
-      expected: 'labels y beside x',
-      received: 'none',
-      fix: 'Call model.evaluate(x, y, options).',
-    })
-  }
-  checkBatchSize('evaluate', batchSize)
-  const samples = await toSamples('evaluate', model, x, y, options)
-  // A size that was meant for the training data is cut to what there is, as in predict.
-  const size = batchSize && Math.min(batchSize, samples.x[0]?.shape[0] ?? 1)
-  const source = arraySource('evaluate', samples, size, model.engine)
-  return steps === undefined ? source : limited(source, steps)
-}
-
-/** A source that ends after so many batches. */
-export function limited(source: BatchSource, steps: number): BatchSource {
-  return {
-    ...source,
-    steps: Math.min(steps, source.steps ?? steps),
-    async *epoch(order, first = 0) {
-      let step = first
-      if (step >= steps) return
-      for await (const batch of source.epoch(order, first)) {
-        yield batch
-        step += 1
-        if (step === steps) return
-      }
-    },
-  }
+  checkBatchSize(where, batchSize)
+  checkCount(`${where}: steps`, steps, 1)
+  if (isStream(data)) return streamSource(where, data, labelledBatches(model, { allowNaN }), steps)
+  return arraySource(await readSamples(where, model, data, { allowNaN }), {
+    batchSize,
+    steps,
+    engine: model.engine,
+  })
 }
 
 /** One pass of the test step over a source. */
@@ -98,19 +77,19 @@ export async function runEvaluation(
   signal: AbortSignal | undefined,
 ): Promise<Logs> {
   await callbacks.each((callback) => callback.onTestBegin())
-  let steps: Steps | undefined
+  let functions: StepFunctions | undefined
   let step = 0
   for await (const batch of source.epoch('natural')) {
-    const now = steps ?? lease.steps(batch.y)
-    if (steps === undefined) await now.reset()
-    steps = now
+    const now = functions ?? lease.functions(batch.y)
+    if (functions === undefined) await now.reset()
+    functions = now
     await callbacks.each((callback) => callback.onTestBatchBegin(step))
     await now.test(batch)
     await callbacks.each((callback) => callback.onTestBatchEnd(step, () => now.logs()))
     step += 1
     if (signal?.aborted) break
   }
-  const logs = (await steps?.logs()) ?? {}
+  const logs = (await functions?.logs()) ?? {}
   await callbacks.each((callback) => callback.onTestEnd(logs))
   return logs
 }

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Callback, layers, optimizers, sequential, setRandomSeed, tensor } from '../index.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { batchOf, flatWeights, linearData, linearPair } from '../testing/linear-reference.ts'
-import { toSamples } from './samples.ts'
-import { arraySource } from './source.ts'
+import { arraySource } from './array-source.ts'
+import { readSamples } from './read-samples.ts'
 
 const data = linearData(10, 3)
 const { x, y } = { x: data.x.map((row) => [...row]), y: [...data.y] }
@@ -13,8 +13,7 @@ describe('shuffling', () => {
   test('visits every sample once an epoch, in an order that its keys decide', async () => {
     const { model } = linearPair(1)
     const rows = Array.from({ length: 100 }, (_, i) => [i])
-    const samples = await toSamples('test', model, rows, rows)
-    const source = arraySource('test', samples, 8)
+    const source = arraySource(await readSamples('test', model, [rows, rows]), { batchSize: 8 })
     const visit = async (...keys: number[]) => {
       const seen: number[] = []
       for await (const batch of source.epoch(keys)) {

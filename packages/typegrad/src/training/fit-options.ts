@@ -1,17 +1,4 @@
-import { describe } from '../base/describe.ts'
-import { ArgumentError } from '../base/errors.ts'
-import {
-  abortSignal,
-  anything,
-  boolean,
-  checked,
-  list,
-  numeric,
-  type OptionChecks,
-  oneOf,
-  optionsOf,
-  without,
-} from '../base/options.ts'
+import { abortSignal, anything, boolean, list, numeric, oneOf, optionsOf, without } from '../base/options.ts'
 import type { Structured } from '../base/structured.ts'
 import type { Callback } from '../callbacks/callback.ts'
 import type { ArrayData } from '../data/host-array.ts'
@@ -29,7 +16,7 @@ export type SampleWeights = ArrayData | Readonly<Record<string, ArrayData>>
  * One batch of a stream: inputs, labels and, if there are any, weights of the samples. Only a model with a
  * `trainStep` of its own can do without labels.
  */
-export type StreamedBatch = readonly [x: Data, y?: Data | null, sampleWeight?: SampleWeights]
+export type StreamedBatch = readonly [x: Data, y?: Data | null, sampleWeight?: SampleWeights | undefined]
 
 /**
  * Batches that the caller's code makes: a data set, an asynchronous source, a generator (which can be read only once), or
@@ -82,9 +69,9 @@ export interface FitOptions extends Omit<EvaluateOptions, 'steps'> {
   readonly epochs?: number
   /** The first epoch's number, when an earlier training goes on. Default 0. */
   readonly initialEpoch?: number
-  /** The share of the samples, taken from their end, that the model is judged on and does not see. Default 0. */
+  /** The share of the samples, taken from their end, that the model is evaluated on and does not learn from. Default 0. */
   readonly validationSplit?: number
-  /** Samples that the model is judged on after each epoch; takes precedence over `validationSplit`. Default none. */
+  /** Samples that the model is evaluated on after each epoch; takes precedence over `validationSplit`. Default none. */
   readonly validationData?: readonly [x: Data, y: Data, sampleWeight?: SampleWeights] | BatchStream
   /** Whether each epoch has its own order. Default true; not for streams. */
   readonly shuffle?: boolean
@@ -137,26 +124,5 @@ export interface OnBatchOptions {
 
 export const onBatchChecks = optionsOf<OnBatchOptions>()({ sampleWeight: anything })
 
-/**
- * The options of a call whose labels stand between, where the samples have none in themselves: `fit(x, y, options)`
- * and `fit(stream, options)`.
- *
- * @throws ArgumentError for options that are none, and labels beside a stream.
- */
-export function optionsBehind<O>(
-  where: 'fit' | 'evaluate',
-  checks: OptionChecks<O>,
-  isStreamed: boolean,
-  second: unknown,
-  third: unknown,
-): O {
-  if (isStreamed && second != null && third !== undefined) {
-    throw new ArgumentError({
-      where,
-      expected: 'a stream of batches [x, y] and options',
-      received: `a stream, ${describe(second)} and options`,
-      fix: `Leave out the labels: ${where}(stream, options).`,
-    })
-  }
-  return checked(where, ((isStreamed ? (second ?? third) : third) ?? {}) as O, checks)
-}
+/** Samples in memory, with their labels and weights, or a stream of such batches. */
+export type TrainingData = StreamedBatch | BatchStream

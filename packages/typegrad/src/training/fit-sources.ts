@@ -1,26 +1,49 @@
 import { ArgumentError } from '../base/errors.ts'
+import { type HostArray, rowsOf } from '../data/host-array.ts'
 import type { AnyModel } from '../models/model.ts'
-import type { BatchStream, Data, FitOptions } from './fit-options.ts'
-import { type ArraySamples, toSamples, withClassWeights } from './samples.ts'
-import { arraySource, type BatchSource, checkBatchSize, splitSamples } from './source.ts'
+import { arraySource } from './array-source.ts'
+import { type BatchSource, checkBatchSize } from './batch-source.ts'
+import { withClassWeights } from './class-weights.ts'
+import { evaluationSource } from './evaluate.ts'
+import type { FitOptions, TrainingData } from './fit-options.ts'
+import { labelledBatches } from './labelled-batches.ts'
+import { readSamples } from './read-samples.ts'
+import { countOf, mapSamples, type Samples } from './samples.ts'
 import { isStream, streamSource } from './stream-source.ts'
 
-/** What a training learns from and is judged on. */
+/** What a training learns from, and what the model is evaluated on. */
 export interface Sources {
   readonly train: BatchSource
   readonly validation: BatchSource | undefined
 }
 
 /** Reads and checks all that `fit` is given. */
-export async function fitSources(
-  model: AnyModel,
-  x: Data | BatchStream,
-  y: Data | null | undefined,
-  options: FitOptions,
-): Promise<Sources> {
-  checkBatchSize('fit', options.batchSize)
-  if (!isStream(x)) return arraySources(model, x, y, options)
-  const { validationSplit = 0, sampleWeight, classWeight, stepsPerEpoch: steps, allowNaN } = options
+export async function fitSources(model: AnyModel, data: TrainingData, options: FitOptions): Promise<Sources> {
+  const { validationSplit = 0, validationData, classWeight, stepsPerEpoch: steps, allowNaN } = options
+  const { batchSize, validationBatchSize = batchSize, validationSteps } = options
+  const { engine } = model
+  const validation = { batchSize: validationBatchSize, steps: validationSteps, allowNaN }
+  const validate = async () =>
+    validationData && evaluationSource('fit: validationData', model, checkPair(validationData), validation)
+  checkBatchSize('fit', batchSize)
+  checkBatchSize('fit: validationData', validationBatchSize)
+  if (isStream(data)) {
+    refuseBesideStream(options)
+    const read = labelledBatches(model, { classWeight, allowNaN })
+    return { train: streamSource('fit', data, read, steps), validation: await validate() }
+  }
+  const samples = await readSamples('fit', model, data, { allowNaN })
+  const [kept, held] =
+    validationSplit === 0 || validationData !== undefined ? [samples] : split(samples, validationSplit)
+  checkBatchSize('fit', batchSize, countOf(kept))
+  return {
+    train: arraySource(await withClassWeights('fit', model, kept, classWeight), { batchSize, steps, engine }),
+    validation: held === undefined ? await validate() : arraySource(held, { ...validation, engine }),
+  }
+}
+
+/** What is for samples in memory. */
+function refuseBesideStream({ validationSplit = 0, sampleWeight }: FitOptions): void {
   for (const [name, isGiven, fix] of [
     ['validationSplit', validationSplit !== 0, 'Pass validationData.'],
     ['sampleWeight', sampleWeight !== undefined, 'Yield batches of the form [x, y, sampleWeight].'],
@@ -33,62 +56,31 @@ export async function fitSources(
       fix,
     })
   }
-  const train = streamSource('fit', model, x, { classWeight, steps, allowNaN })
-  return { train, validation: await validationSource(model, undefined, options) }
 }
 
-async function arraySources(
-  model: AnyModel,
-  x: Data,
-  y: Data | null | undefined,
-  options: FitOptions,
-): Promise<Sources> {
-  if (y === undefined) {
+/** The last share of the samples apart from the others. */
+function split(
+  samples: Samples<HostArray>,
+  share: number,
+): [train: Samples<HostArray>, held: Samples<HostArray>] {
+  const total = countOf(samples)
+  const kept = Math.floor(total * (1 - share))
+  if (!(share > 0 && share < 1) || kept === 0 || kept === total) {
     throw new ArgumentError({
-      where: 'fit',
-      expected: 'labels y beside x',
-      received: 'none',
-      fix: 'Call model.fit(x, y, options).',
+      where: 'fit: validationSplit',
+      expected: `a share between 0 and 1 that leaves samples on both sides of ${total}`,
+      received: String(share),
     })
   }
-  const { validationSplit = 0, validationData, classWeight, batchSize } = options
-  const samples = await toSamples('fit', model, x, y, options)
-  const [kept, held] =
-    validationSplit === 0 || validationData !== undefined
-      ? [samples, undefined]
-      : splitSamples('fit', samples, validationSplit)
-  return {
-    train: arraySource(
-      'fit',
-      await withClassWeights('fit', model, kept, classWeight),
-      batchSize,
-      model.engine,
-    ),
-    validation: await validationSource(model, held, options),
-  }
+  const part = (start: number, stop: number) => mapSamples(samples, (array) => rowsOf(array, start, stop))
+  return [part(0, kept), part(kept, total)]
 }
 
-async function validationSource(
-  model: AnyModel,
-  held: ArraySamples | undefined,
-  options: FitOptions,
-): Promise<BatchSource | undefined> {
-  const where = 'fit: validationData'
-  const { validationData: data, validationSteps: steps, allowNaN } = options
-  const size = options.validationBatchSize ?? options.batchSize
-  checkBatchSize('fit: validationData', size)
-  // A size that was meant for the training data is cut to what there is.
-  const batches = (samples: ArraySamples) =>
-    arraySource(where, samples, size && Math.min(size, samples.x[0]?.shape[0] ?? 1), model.engine)
-  if (data === undefined) return held && batches(held)
-  if (isStream(data)) return streamSource(where, model, data, { steps, allowNaN })
-  if (!Array.isArray(data) || data.length < 2) {
-    throw new ArgumentError({
-      where,
-      expected: '[x, y], [x, y, sampleWeight] or a stream of such batches',
-      received: Array.isArray(data) ? `a list of ${data.length}` : typeof data,
-    })
-  }
-  const [x, y, sampleWeight] = data
-  return batches(await toSamples(where, model, x, y, { sampleWeight, allowNaN }))
+function checkPair(data: TrainingData): TrainingData {
+  if (isStream(data) || (Array.isArray(data) && data.length >= 2)) return data
+  throw new ArgumentError({
+    where: 'fit: validationData',
+    expected: '[x, y], [x, y, sampleWeight] or a stream of such batches',
+    received: Array.isArray(data) ? `a list of ${data.length}` : typeof data,
+  })
 }

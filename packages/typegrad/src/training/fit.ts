@@ -1,4 +1,4 @@
-import { ArgumentError, StateError } from '../base/errors.ts'
+import { StateError } from '../base/errors.ts'
 import { anyValue, checked, either, list, object, oneOf, whole } from '../base/schema.ts'
 import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
@@ -7,14 +7,14 @@ import { CallbackList } from '../callbacks/callback-list.ts'
 import { History } from '../callbacks/history.ts'
 import { type ProgressBar, progressBar } from '../callbacks/progress-bar.ts'
 import type { AnyModel } from '../models/model.ts'
-import { limited, runEvaluation } from './evaluate.ts'
-import { type BatchStream, type Data, type FitOptions, fitChecks, optionsBehind } from './fit-options.ts'
+import { type BatchSource, checkCount, type EpochOrder } from './batch-source.ts'
+import { runEvaluation } from './evaluate.ts'
+import { type BatchStream, type Data, type FitOptions, fitChecks } from './fit-options.ts'
 import { fitSources, type Sources } from './fit-sources.ts'
 import { Lease } from './lease.ts'
 import { LossWatch } from './loss-watch.ts'
-import type { BatchSource, EpochOrder } from './source.ts'
-import type { Steps } from './steps.ts'
-import { isStream } from './stream-source.ts'
+import type { StepFunctions } from './step-functions.ts'
+import { trainingArguments } from './training-arguments.ts'
 
 /** Models that `fit` is training. */
 const training = new WeakSet<AnyModel>()
@@ -37,33 +37,21 @@ export async function fit(
   }
   training.add(model)
   try {
-    const stream = isStream(x)
-    const options = optionsBehind<FitOptions>('fit', fitChecks, stream, y, third)
-    checkCounts(options)
+    const { data, options } = trainingArguments('fit', fitChecks, x, y, third)
+    checkCount('fit: epochs', options.epochs, 0)
+    checkCount('fit: initialEpoch', options.initialEpoch, 0)
+    checkCount('fit: stepsPerEpoch', options.stepsPerEpoch, 1)
+    checkCount('fit: validationSteps', options.validationSteps, 1)
     const bar = options.verbose === 0 ? undefined : progressBar()
     if ((options.verbose ?? 1) === 1) bar?.status('reading data …')
     try {
-      const data = stream ? undefined : (y as Data | null | undefined)
-      const sources = await fitSources(model, x, data, options)
+      const sources = await fitSources(model, data, options)
       return await new Training(model, sources, options, bar).run()
     } finally {
       bar?.clear()
     }
   } finally {
     training.delete(model)
-  }
-}
-
-function checkCounts({ epochs = 1, initialEpoch = 0, stepsPerEpoch = 1, validationSteps = 1 }: FitOptions) {
-  const counts = { epochs, initialEpoch, stepsPerEpoch, validationSteps }
-  for (const [name, value] of Object.entries(counts)) {
-    const least = name === 'epochs' || name === 'initialEpoch' ? 0 : 1
-    if (Number.isInteger(value) && value >= least) continue
-    throw new ArgumentError({
-      where: `fit: ${name}`,
-      expected: `a whole number of at least ${least}`,
-      received: String(value),
-    })
   }
 }
 
@@ -104,14 +92,10 @@ class Training {
     options: FitOptions,
     bar: ProgressBar | undefined,
   ) {
-    const { stepsPerEpoch, validationSteps } = options
     this.#model = model
     this.#options = options
-    this.#train = stepsPerEpoch === undefined ? train : limited(train, stepsPerEpoch)
-    this.#validation =
-      validation === undefined || validationSteps === undefined
-        ? validation
-        : limited(validation, validationSteps)
+    this.#train = train
+    this.#validation = validation
     this.#lease = new Lease(model, 'fit')
     this.#bar = bar
     this.#watch = new LossWatch(() => bar?.interrupt())
@@ -122,7 +106,7 @@ class Training {
     try {
       // Each of these is long in a first call, before V8 has optimized anything: run separately, so that none blocks the event loop.
       if (pacer.due()) await pacer.turn()
-      if (this.#train.labels !== undefined) this.#lease.steps(this.#train.labels)
+      if (this.#train.labels !== undefined) this.#lease.functions(this.#train.labels)
       if (pacer.due()) await pacer.turn()
       const callbacks = this.#callbacks()
       let logs: Logs = {}
@@ -130,8 +114,8 @@ class Training {
       this.#model.stopTraining = false
       try {
         await callbacks.each((callback) => callback.onTrainBegin())
-        const steps = this.#resume(await callbacks.resumed())
-        logs = await this.#epochs(steps, callbacks)
+        const functions = this.#resume(await callbacks.resumed())
+        logs = await this.#epochs(functions, callbacks)
         // Averages of weights take the weights' place, as in Keras.
         for (const optimizer of [this.#model.optimizer, ...this.#model.ownOptimizers]) {
           const { averages } = optimizer
@@ -174,7 +158,7 @@ class Training {
   }
 
   /** Puts the training where it was interrupted. @returns what goes on within an epoch, if it was in one. */
-  #resume(position: TrainingPosition | undefined): Steps | undefined {
+  #resume(position: TrainingPosition | undefined): StepFunctions | undefined {
     const { initialEpoch = 0 } = this.#options
     this.#at = { epoch: initialEpoch, batch: 0 }
     if (position === undefined || position.epoch < initialEpoch) return undefined
@@ -201,9 +185,9 @@ class Training {
     if (batch === 0) return undefined
     this.#order = order
     this.#labels = labels
-    const steps = this.#lease.steps(labels.map((shape) => ({ shape })))
-    steps.restore(tensors)
-    return steps
+    const functions = this.#lease.functions(labels.map((shape) => ({ shape })))
+    functions.restore(tensors)
+    return functions
   }
 
   #position(): TrainingPosition {
@@ -217,10 +201,10 @@ class Training {
   }
 
   /**
-   * @param resumed the steps of an epoch that is under way.
+   * @param resumed those of an epoch that is under way.
    * @returns the logs of the last epoch.
    */
-  async #epochs(resumed: Steps | undefined, callbacks: CallbackList): Promise<Logs> {
+  async #epochs(resumed: StepFunctions | undefined, callbacks: CallbackList): Promise<Logs> {
     const { epochs = 1, signal } = this.#options
     let logs: EpochLogs = {}
     let under = resumed
@@ -228,35 +212,35 @@ class Training {
       const { epoch } = this.#at
       await callbacks.each((callback) => callback.onEpochBegin(epoch))
       if (under === undefined) this.#order = await this.#newOrder()
-      const steps = await this.#epoch(under, callbacks)
+      const functions = await this.#epoch(under, callbacks)
       under = undefined
       // An epoch that was cut short is none: a resumed training goes on from its last backup.
       if (this.#isAborted) break
-      const own = this.#watch.look(await steps.logs(), epoch, this.#at.batch - 1)
-      const judged =
+      const own = this.#watch.look(await functions.logs(), epoch, this.#at.batch - 1)
+      const validated =
         this.#validation === undefined
           ? {}
           : await runEvaluation(this.#lease, this.#validation, callbacks, signal)
       if (this.#isAborted) break
-      this.#watch.look(judged, epoch, this.#at.batch - 1, 'validation loss')
-      logs = { ...own, ...prefixed(judged) }
+      this.#watch.look(validated, epoch, this.#at.batch - 1, 'validation loss')
+      logs = { ...own, ...prefixed(validated) }
       this.#at = { epoch: epoch + 1, batch: 0 }
       await callbacks.epochEnd(epoch, logs)
     }
     return logs
   }
 
-  async #epoch(resumed: Steps | undefined, callbacks: CallbackList): Promise<Steps> {
-    let steps = resumed
+  async #epoch(resumed: StepFunctions | undefined, callbacks: CallbackList): Promise<StepFunctions> {
+    let functions = resumed
     const { epoch, batch: first } = this.#at
     let step = first
     for await (const batch of this.#train.epoch(this.#order, first)) {
-      const now = steps ?? this.#lease.steps(batch.y)
-      if (steps === undefined) {
+      const now = functions ?? this.#lease.functions(batch.y)
+      if (functions === undefined) {
         await now.reset()
         this.#labels = batch.y.map(({ shape }) => shape)
       }
-      steps = now
+      functions = now
       await callbacks.each((callback) => callback.onTrainBatchBegin(step))
       await now.train(batch)
       this.#at = { epoch, batch: step + 1 }
@@ -267,7 +251,7 @@ class Training {
       if (this.#model.stopTraining || this.#isAborted) break
     }
     // A source without a batch has thrown.
-    return steps as Steps
+    return functions as StepFunctions
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { AnyModel } from '../models/model.ts'
 import type { Compiled, Labels } from './compile-options.ts'
-import type { Steps } from './steps.ts'
+import type { StepFunctions } from './step-functions.ts'
 
 /**
  * The compiled functions of a model for one user at a time: they gather losses and metrics in variables, so that
@@ -8,25 +8,25 @@ import type { Steps } from './steps.ts'
  */
 export class Lease {
   readonly #compiled: Compiled
-  #steps: Steps | undefined
+  #functions: StepFunctions | undefined
 
   constructor(model: AnyModel, where: string) {
     this.#compiled = model.compiled(where)
-    this.#steps = this.#compiled.take(where)
+    this.#functions = this.#compiled.take(where)
   }
 
   /** The compiled functions, once they have been made for labels of some shapes. */
-  get current(): Steps | undefined {
-    return this.#steps
+  get current(): StepFunctions | undefined {
+    return this.#functions
   }
 
-  steps(labels: Labels): Steps {
-    this.#steps ??= this.#compiled.steps(labels)
-    return this.#steps
+  functions(labels: Labels): StepFunctions {
+    this.#functions ??= this.#compiled.functions(labels)
+    return this.#functions
   }
 
   end(): void {
-    if (this.#steps !== undefined) this.#compiled.free(this.#steps)
-    this.#steps = undefined
+    if (this.#functions !== undefined) this.#compiled.free(this.#functions)
+    this.#functions = undefined
   }
 }

@@ -30,12 +30,12 @@ import {
 import { batchLogs, predictOnBatch } from './on-batch.ts'
 import { predict } from './predict.ts'
 import { asList, type StepBatch, type StepLogs, type StepOutputs } from './step-batch.ts'
+import { activeStepFunctions, type StepKind, stepFunctionsOf } from './step-functions.ts'
 import { testWork, trainWork } from './step-work.ts'
-import { activeSteps, type StepKind, stepsOf } from './steps.ts'
 import { totalLoss } from './total-loss.ts'
 
 declare module '../models/model.ts' {
-  /** How a model is compiled, trained, judged and asked for predictions. */
+  /** How a model is compiled, trained, evaluated and asked for predictions. */
   interface Model<out P extends Prediction = Predicted> {
     /** What the model gathers: metrics in its fields, and within its steps those of `compile` before them. */
     get metrics(): readonly Metric[]
@@ -81,7 +81,7 @@ declare module '../models/model.ts' {
     // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
     computeMetrics(outputs: StepOutputs): StepLogs | void
     /**
-     * Says how the model learns and is judged. Training starts with a fresh optimizer.
+     * Says how the model learns and is evaluated. Training starts with a fresh optimizer.
      *
      * @throws UnknownNameError for a name that the catalogue does not have, with the nearest one that it has.
      * @example
@@ -168,7 +168,7 @@ const own = Model.prototype
 withMethods(Model, {
   get metrics() {
     const fields = fieldValues(this).filter((value) => value instanceof Metric)
-    return [...(activeSteps(this)?.compiledMetrics ?? []), ...fields]
+    return [...(activeStepFunctions(this)?.compiledMetrics ?? []), ...fields]
   },
   get hasOwnSteps(): boolean {
     return (
@@ -200,15 +200,15 @@ withMethods(Model, {
   computeLoss({ y, yPred, sampleWeight, training }) {
     const penalties = [...takeActivityPenalties(), ...this.penalties]
     const terms = this.compiled('computeLoss').lossTerms()
-    const context = { training: training ?? activeSteps(this)?.isTraining ?? false }
+    const context = { training: training ?? activeStepFunctions(this)?.isTraining ?? false }
     return totalLoss(terms, asList(yPred), asList(y), asList(sampleWeight), penalties, context)
   },
   /** Within the model's steps, those of the weights that the steps train. */
   get penalties() {
-    return this.penaltiesOf(activeSteps(this)?.weights ?? this.trainableWeights)
+    return this.penaltiesOf(activeStepFunctions(this)?.weights ?? this.trainableWeights)
   },
   computeMetrics({ y, yPred, sampleWeight }) {
-    stepsOf(this, 'computeMetrics').judge(asList(yPred), asList(y), asList(sampleWeight))
+    stepFunctionsOf(this, 'computeMetrics').updateMetrics(asList(yPred), asList(y), asList(sampleWeight))
   },
   to(engine) {
     if (engine === undefined) engines.delete(this)

@@ -1,11 +1,13 @@
 import type { Logs } from '../callbacks/callback.ts'
-import { toTensors } from '../data/host-array.ts'
+import { toTensor } from '../data/host-array.ts'
 import type { AnyModel } from '../models/model.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Data, SampleWeights } from './fit-options.ts'
 import { Lease } from './lease.ts'
 import { predictorOf } from './predictor.ts'
-import { toInputs, toSamples } from './samples.ts'
+import { readInputs } from './read-inputs.ts'
+import { readSamples } from './read-samples.ts'
+import { mapSamples } from './samples.ts'
 
 /** The last step of each model that was asked for; the next one waits for it. */
 const last = new WeakMap<AnyModel, Promise<unknown>>()
@@ -38,20 +40,19 @@ async function stepOnBatch(
 ): Promise<Logs> {
   const where = kind === 'train' ? 'trainOnBatch' : 'testOnBatch'
   model.compiled(where)
-  const samples = await toSamples(where, model, x, y, { sampleWeight })
+  const samples = await readSamples(where, model, [x, y, sampleWeight])
   const lease = new Lease(model, where)
   try {
-    const steps = lease.steps(samples.y)
-    await steps.reset()
-    const { x: inputs, y: labels, weights, trees } = samples
-    const [tensors, targets] = [toTensors(inputs), toTensors(labels)]
-    await steps.run(kind, { x: tensors, y: targets, weights: toTensors(weights), trees })
-    return await steps.logs()
+    const functions = lease.functions(samples.y)
+    await functions.reset()
+    await functions.run(kind, mapSamples(samples, toTensor))
+    return await functions.logs()
   } finally {
     lease.end()
   }
 }
 
 export async function predictOnBatch(model: AnyModel, x: Data): Promise<readonly Tensor[]> {
-  return predictorOf(model)(toTensors(await toInputs('predictOnBatch', model, x)))
+  const { x: inputs } = await readInputs('predictOnBatch', model, x)
+  return predictorOf(model)(inputs.map(toTensor))
 }

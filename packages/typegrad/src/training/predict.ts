@@ -1,31 +1,17 @@
 import { type TypedArray, typedArray } from '../base/dtype.ts'
-import { DataError, ShapeError } from '../base/errors.ts'
+import { ShapeError } from '../base/errors.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { isRecord } from '../base/structured.ts'
 import { CallbackList } from '../callbacks/callback-list.ts'
-import { ArrayBatches } from '../data/batches.ts'
-import { toTensors } from '../data/host-array.ts'
 import type { AnyModel } from '../models/model.ts'
 import { fromData, Tensor } from '../tensor/tensor.ts'
+import { arraySource } from './array-source.ts'
+import { type BatchSource, checkBatchSize, checkCount } from './batch-source.ts'
 import type { Data, PredictOptions, SampleStream, StreamedBatch } from './fit-options.ts'
 import { predictorOf } from './predictor.ts'
-import { toInputs } from './samples.ts'
-import { checkBatchSize } from './source.ts'
-import { isStream } from './stream-source.ts'
-
-/** Inputs that run at once. */
-interface InputBatch {
-  readonly tensors: readonly Tensor[]
-  readonly size: number
-}
-
-/** Where the inputs come from. */
-interface InputSource {
-  readonly samples: number | undefined
-  readonly batchSize: number | undefined
-  readonly steps: number | undefined
-  batches(): AsyncIterable<InputBatch>
-}
+import { readInputs } from './read-inputs.ts'
+import { countOf } from './samples.ts'
+import { isStream, streamSource } from './stream-source.ts'
 
 /** Runs the model over samples and puts the rows of its outputs together. */
 export async function predict(
@@ -33,14 +19,11 @@ export async function predict(
   x: Data | SampleStream,
   options: PredictOptions,
 ): Promise<readonly Tensor[]> {
-  const { steps, signal } = options
-  // A list of arrays can be iterated too: types cannot tell it from a stream.
-  const source = isStream(x)
-    ? streamedInputs(model, x as SampleStream, options)
-    : await inputsInMemory(model, x as Data, options)
+  const { signal } = options
+  const source = await inputSource(model, x, options)
   const callbacks = new CallbackList(model, options.callbacks ?? [], {
     epochs: 1,
-    steps: steps ?? source.steps,
+    steps: source.steps,
     batchSize: source.batchSize,
     samples: source.samples,
     verbose: 0,
@@ -49,57 +32,45 @@ export async function predict(
   })
   const outputs: OutputRows[] = []
   let step = 0
-  await callbacks.each((callback) => callback.onPredictBegin())
-  for await (const batch of source.batches()) {
-    signal?.throwIfAborted()
-    await callbacks.each((callback) => callback.onPredictBatchBegin(step))
-    // Callbacks may have changed the weights, not the function.
-    const predicted = await predictorOf(model)(batch.tensors)
-    for (const [i, output] of predicted.entries()) {
-      outputs[i] ??= new OutputRows(source.samples)
-      await outputs[i].add(output, batch.size, step)
+  try {
+    await callbacks.each((callback) => callback.onPredictBegin())
+    for await (const batch of source.epoch('natural')) {
+      signal?.throwIfAborted()
+      await callbacks.each((callback) => callback.onPredictBatchBegin(step))
+      // Callbacks may have changed the weights, not the function.
+      const predicted = await predictorOf(model)(batch.x)
+      for (const [i, output] of predicted.entries()) {
+        outputs[i] ??= new OutputRows(source.samples)
+        await outputs[i].add(output, countOf(batch), step)
+      }
+      await callbacks.each((callback) => callback.onPredictBatchEnd(step, predicted))
+      step += 1
     }
-    await callbacks.each((callback) => callback.onPredictBatchEnd(step, predicted))
-    step += 1
-    if (step === steps) break
+    await callbacks.each((callback) => callback.onPredictEnd())
+  } finally {
+    await source.close()
   }
-  await callbacks.each((callback) => callback.onPredictEnd())
-  if (step === 0) throw nothingToPredict()
   return outputs.map((rows) => rows.tensor())
 }
 
-async function inputsInMemory(
+async function inputSource(
   model: AnyModel,
-  x: Data,
-  { batchSize, allowNaN }: PredictOptions,
-): Promise<InputSource> {
-  checkBatchSize('predict', batchSize)
-  const inputs = await toInputs('predict', model, x, { allowNaN })
-  const samples = inputs[0]?.shape[0] ?? 0
-  const batches = new ArrayBatches(inputs, Math.min(batchSize ?? 32, samples), model.engine)
-  return {
-    samples,
-    batchSize: batches.batchSize,
-    steps: batches.steps,
-    batches: () => batches.epoch(),
+  x: Data | SampleStream,
+  { batchSize, steps, allowNaN }: PredictOptions,
+): Promise<BatchSource> {
+  checkCount('predict: steps', steps, 1)
+  // A list of arrays can be iterated too: types cannot tell it from a stream.
+  if (!isStream(x)) {
+    checkBatchSize('predict', batchSize)
+    return arraySource(await readInputs('predict', model, x as Data, { allowNaN }), {
+      batchSize,
+      steps,
+      engine: model.engine,
+    })
   }
-}
-
-/** Batches as the caller's code makes them; checked one by one. */
-function streamedInputs(model: AnyModel, stream: SampleStream, { allowNaN }: PredictOptions): InputSource {
-  return {
-    samples: undefined,
-    batchSize: undefined,
-    steps: undefined,
-    async *batches() {
-      let step = 0
-      for await (const batch of typeof stream === 'function' ? stream() : stream) {
-        const inputs = await toInputs(`predict, batch ${step}`, model, inputsOf(model, batch), { allowNaN })
-        yield { tensors: toTensors(inputs), size: inputs[0]?.shape[0] ?? 0 }
-        step += 1
-      }
-    },
-  }
+  const read = (where: string, batch: Data | StreamedBatch) =>
+    readInputs(where, model, inputsOf(model, batch), { allowNaN })
+  return streamSource('predict', x as SampleStream, read, steps)
 }
 
 /** The inputs of a batch, which may have labels and weights behind them as `evaluate` takes them: `[x, y]`. */
@@ -184,11 +155,3 @@ function checkRows({ shape }: Tensor, like: Tensor, samples: number, step: numbe
     fix: 'Pad all samples to one length, or predict batches of their own with predictOnBatch.',
   })
 }
-
-const nothingToPredict = (): DataError =>
-  new DataError({
-    where: 'predict',
-    expected: 'at least one batch',
-    received: 'the end of the stream',
-    fix: 'A generator can be read only once: pass the function that makes it.',
-  })

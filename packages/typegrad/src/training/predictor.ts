@@ -3,7 +3,7 @@ import type { AnyModel } from '../models/model.ts'
 import { withGenerator } from '../random/generator.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { compileWork } from '../transforms/compile.ts'
-import { BatchSteps } from './batch-steps.ts'
+import { BatchBuckets } from './batch-buckets.ts'
 import { asList } from './step-batch.ts'
 
 type Predictor = (x: readonly Tensor[]) => Promise<readonly Tensor[]>
@@ -20,8 +20,9 @@ export function predictorOf(model: AnyModel): Predictor {
     const enter: Enter = (portion) => withGenerator(model.seedGenerator, portion)
     return asList(yield* within(enter, model.predictWork(inputs)))
   }
-  const steps = new BatchSteps(step, compileWork(step, { packsWeights: true, engine: () => model.engine }))
-  const predictor: Predictor = (x) => steps.predict(x)
+  const run = compileWork(step, { packsWeights: true, engine: () => model.engine })
+  const buckets = new BatchBuckets(step, run)
+  const predictor: Predictor = (x) => buckets.predict(x)
   predictors.set(model, { layers, predictor })
   return predictor
 }

@@ -4,13 +4,13 @@ import type { AnyModel } from '../models/model.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { valueAndGradWork } from '../transforms/grad.ts'
 import type { StepBatch, StepLogs } from './step-batch.ts'
-import { stepsOf } from './steps.ts'
+import { stepFunctionsOf } from './step-functions.ts'
 
 /** What `trainStep` does: forward, loss, backward, what `compile` has in between, update, metrics. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is written as one
 export function* trainWork(model: AnyModel, batch: StepBatch): Work<StepLogs | void> {
   const { optimizer } = model
-  const steps = stepsOf(model, 'trainStep')
+  const functions = stepFunctionsOf(model, 'trainStep')
   const { targets: y, sampleWeights: sampleWeight } = batch
   let yPred: Outputs = []
   let loss: Tensor | undefined
@@ -20,9 +20,9 @@ export function* trainWork(model: AnyModel, batch: StepBatch): Work<StepLogs | v
     // What the optimizer's gradients are of; the logs keep to the loss itself.
     return optimizer.scaleLoss(loss)
   }
-  const { value, grads } = yield* valueAndGradWork(forward, steps.weights)
-  yield* steps.learnWork(batch, grads)
-  steps.trackLoss(loss ?? value, batch.size)
+  const { value, grads } = yield* valueAndGradWork(forward, functions.weights)
+  yield* functions.learnWork(batch, grads)
+  functions.trackLoss(loss ?? value, batch.size)
   return model.computeMetrics({ y, yPred, sampleWeight })
 }
 
@@ -31,7 +31,7 @@ export function* trainWork(model: AnyModel, batch: StepBatch): Work<StepLogs | v
 export function* testWork(model: AnyModel, batch: StepBatch): Work<StepLogs | void> {
   const { targets: y, sampleWeights: sampleWeight } = batch
   const yPred = yield* model.applyWork(inputsOf(batch), { training: false })
-  stepsOf(model, 'testStep').trackLoss(model.computeLoss({ y, yPred, sampleWeight }), batch.size)
+  stepFunctionsOf(model, 'testStep').trackLoss(model.computeLoss({ y, yPred, sampleWeight }), batch.size)
   return model.computeMetrics({ y, yPred, sampleWeight })
 }
 

@@ -1,15 +1,16 @@
-import type { DType } from '../base/dtype.ts'
 import { DataError } from '../base/errors.ts'
 import { checked, object, whole } from '../base/schema.ts'
 import { Dataset, type DatasetIterator, type DatasetState, datasetState } from '../data/dataset.ts'
-import { toTensors } from '../data/host-array.ts'
-import type { AnyModel } from '../models/model.ts'
+import { type HostArray, toTensor } from '../data/host-array.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import type { BatchStream, StreamedBatch } from './fit-options.ts'
-import { type ArraySamples, type SampleOptions, toSamples, withClassWeights } from './samples.ts'
-import type { BatchSource } from './source.ts'
+import type { BatchSource } from './batch-source.ts'
+import type { BatchStream } from './fit-options.ts'
+import { mapSamples, type Samples } from './samples.ts'
 
-type BatchIterator = AsyncIterator<StreamedBatch> | Iterator<StreamedBatch>
+type Items<T> = AsyncIterable<T> | Iterable<T>
+
+/** What gives one batch after the other, or the function that makes it anew for each epoch. */
+export type Stream<T> = Items<T> | (() => Items<T>)
 
 export const isStream = (data: unknown): data is BatchStream =>
   typeof data === 'function' ||
@@ -20,35 +21,32 @@ export const isStream = (data: unknown): data is BatchStream =>
     !(data instanceof Tensor) &&
     (Symbol.asyncIterator in data || Symbol.iterator in data))
 
-export interface StreamOptions extends Omit<SampleOptions, 'sampleWeight'> {
-  readonly classWeight?: Readonly<Record<number, number>> | undefined
-  /** Batches an epoch. Default: until the stream ends. */
-  readonly steps?: number | undefined
-}
-
 /** Where a stream stands: in a reading of a data set, or so many batches behind the beginning. */
 type StreamState = DatasetState | { readonly delivered: number }
 
 const readState = object({ delivered: whole() })
 
 /**
- * Batches that the caller's code makes; checked one by one.
+ * Batches that the caller's code makes; read and checked one by one.
  *
  * A collection or a function starts anew for each epoch. A generator can be read once: its epochs, of `steps`
  * batches each, go on where the last one stopped.
+ *
+ * @param read what a batch is made of, with the place that errors name.
+ * @param steps batches an epoch. Default: until the stream ends.
  */
-export function streamSource(
+export function streamSource<T>(
   where: string,
-  model: AnyModel,
-  stream: BatchStream,
-  { classWeight, steps, allowNaN }: StreamOptions,
+  stream: Stream<T>,
+  read: (place: string, batch: T) => Promise<Samples<HostArray>>,
+  steps: number | undefined,
 ): BatchSource {
-  let iterator: BatchIterator | undefined
+  let iterator: AsyncIterator<T> | Iterator<T> | undefined
   let owned = false
   let delivered = 0
   /** Where the next iterator begins, if not at the beginning. */
   let resumed: StreamState | undefined
-  const start = async (): Promise<BatchIterator> => {
+  const start = async (): Promise<AsyncIterator<T> | Iterator<T>> => {
     const from = resumed
     resumed = undefined
     if (stream instanceof Dataset) {
@@ -63,45 +61,6 @@ export function streamSource(
     // What the caller's generator has given it does not give again.
     for (let i = 0; owned && i < delivered; i++) if ((await started.next()).done === true) break
     return started
-  }
-  let dtypes: readonly DType[] | undefined
-  /** A batch of other dtypes would be another training: most likely a mistake of the code that makes the batches. */
-  const checkDTypes = (place: string, { x, y, weights }: ArraySamples): void => {
-    const now = [...x, ...y, ...weights].map(({ dtype }) => dtype)
-    dtypes ??= now
-    const odd = now.findIndex((dtype, i) => dtype !== dtypes?.[i])
-    if (odd === -1) return
-    const [name, at] =
-      odd < x.length ? ['x', odd] : odd < x.length + y.length ? ['y', odd - x.length] : ['sampleWeight', 0]
-    throw new DataError({
-      where: place,
-      expected: `${name}${at === 0 ? '' : `[${at}]`} of dtype ${dtypes[odd]}, as in the first batch`,
-      received: String(now[odd]),
-      fix: 'Give all batches the same dtypes.',
-    })
-  }
-  const read = async (step: number, given: unknown) => {
-    // Steps of the model's own may be given inputs alone.
-    const value = model.hasOwnSteps && !Array.isArray(given) ? [given] : given
-    if (!Array.isArray(value) || value.length < (model.hasOwnSteps ? 1 : 2) || value.length > 3) {
-      throw new DataError({
-        where: `${where}, batch ${step}`,
-        expected: 'a batch of the form [x, y] or [x, y, sampleWeight]',
-        received: Array.isArray(value) ? `an array of ${value.length}` : typeof value,
-      })
-    }
-    const [x, y = null, sampleWeight] = value as unknown as StreamedBatch
-    const place = `${where}, batch ${step}`
-    const checked = await toSamples(place, model, x, y, { sampleWeight, allowNaN })
-    const samples = await withClassWeights(place, model, checked, classWeight)
-    checkDTypes(place, samples)
-    return {
-      x: toTensors(samples.x),
-      y: toTensors(samples.y),
-      weights: toTensors(samples.weights),
-      trees: samples.trees,
-      size: samples.x[0]?.shape[0] ?? 0,
-    }
   }
   return {
     samples: undefined,
@@ -134,7 +93,7 @@ export function streamSource(
           return
         }
         delivered += 1
-        yield await read(step, next.value)
+        yield mapSamples(await read(`${where}, batch ${step}`, next.value), toTensor)
       }
     },
     async close() {

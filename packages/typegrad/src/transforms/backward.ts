@@ -3,16 +3,10 @@ import { complete, type Work } from '../base/work.ts'
 import { type Node, type NodeOf, ordering } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { apply } from '../ops/apply.ts'
-import { zeros } from '../tensor/create.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { type GradientRule, gradientRules } from './gradients.ts'
 import { scanGradient } from './scan-gradient.ts'
-
-/** A value with the cotangent that reaches it from what is differentiated. */
-export interface Seed {
-  readonly value: Node
-  readonly cotangent: Tensor
-}
+import type { Seed } from './seed.ts'
 
 /**
  * Reverse-mode differentiation: the cotangents of `targets` from those of `seeds`.
@@ -50,7 +44,7 @@ export function* differentiating(seeds: readonly Seed[], targets: readonly Node[
     }
     const passed =
       node.kind === 'scan'
-        ? scanGradient(node, members.get(node) ?? [], wanted)
+        ? scanGradient(node, members.get(node) ?? [], wanted, backward)
         : g === undefined
           ? []
           : passOn(node, g)
@@ -83,6 +77,3 @@ function dependents(order: readonly Node[], targets: readonly Node[]): Set<Node>
   }
   return found
 }
-
-/** The cotangent, or zeros of the node's shape. */
-export const orZeros = (g: Tensor | null, node: Node): Tensor => g ?? zeros(node.shape, { dtype: node.dtype })

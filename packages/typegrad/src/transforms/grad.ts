@@ -11,7 +11,8 @@ import { ones } from '../tensor/create.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { currentScope, type VariableScope, withScope } from '../tensor/trace.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { differentiating, orZeros } from './backward.ts'
+import { differentiating } from './backward.ts'
+import { orZeros } from './seed.ts'
 import { flattenTree, type Tree, unflattenTree } from './tree.ts'
 
 export interface ValueAndGradients<V extends readonly Variable[] = readonly Variable[]> {

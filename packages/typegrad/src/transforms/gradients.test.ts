@@ -37,6 +37,9 @@ const decision = (kind: 'equal' | 'less' | 'lessEqual'): Row => ({
 const logic: Row = { none: 'its inputs are bools' }
 const positions: Row = { none: 'its value is a position' }
 
+/** Of the second matrix no query sees anything. */
+const someSeen = tensor([[[true, false, true]], [[false, false, false]]], { dtype: 'bool' })
+
 const rows: { readonly [P in Primitive]: Row } = {
   identity: unary('identity', -1, 1),
   stopGradient: { none: 'that is what it is for', value: primitive('stopGradient', {}) },
@@ -108,6 +111,23 @@ const rows: { readonly [P in Primitive]: Row } = {
   softmax: [
     at(primitive('softmax', { axis: 1 }), [spread([2, 4])]),
     at(primitive('softmax', { axis: 0 }), [spread([3, 2])]),
+  ],
+  maskedSoftmax: [
+    at(primitive('maskedSoftmax', { causal: false, offset: 0, blind: 'zero' }), [spread([2, 4])]),
+    at(primitive('maskedSoftmax', { causal: true, offset: 0, blind: 'zero' }), [spread([2, 3, 3])]),
+    at(primitive('maskedSoftmax', { causal: true, window: 2, offset: 1, blind: 'zero' }), [spread([3, 4])]),
+    // The first query sees nothing, and neither does the last.
+    at(primitive('maskedSoftmax', { causal: true, offset: -1, blind: 'zero' }), [spread([2, 2])]),
+    at(primitive('maskedSoftmax', { causal: false, window: 2, offset: 2, blind: 'zero' }), [spread([3, 3])]),
+    at(
+      (x) =>
+        apply('maskedSoftmax', [x, someSeen, tensor(1, { dtype: 'int32' })], {
+          causal: true,
+          offset: 0,
+          blind: 'zero',
+        }),
+      [spread([2, 2, 3])],
+    ),
   ],
   logSoftmax: [
     at(primitive('logSoftmax', { axis: 1 }), [spread([2, 4])]),

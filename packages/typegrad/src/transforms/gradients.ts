@@ -163,6 +163,11 @@ export const gradientRules: { readonly [P in Primitive]: GradientRule<P> } = {
   topK: none,
   cumsum: ({ g, node: { params } }) => [apply('cumsum', [g], { ...params, reverse: !params.reverse })],
   softmax: ({ g, y, node }) => [mul(y, sub(g, sumOver(mul(g, y), [node.params.axis], true)))],
+  // What a query does not see has a weight of 0, and takes no part.
+  maskedSoftmax: ({ g, y, inputs }) => [
+    mul(y, sub(g, sumOver(mul(g, y), [y.rank - 1], true))),
+    ...inputs.slice(1).map(() => null),
+  ],
   logSoftmax: ({ g, y, node }) => [sub(g, mul(apply('exp', [y], {}), sumOver(g, [node.params.axis], true)))],
 
   constant: () => [],

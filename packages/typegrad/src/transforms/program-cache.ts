@@ -1,5 +1,4 @@
 import type { Executable } from '../engine/engine.ts'
-import type { Runtime } from './runtime.ts'
 
 /** What loaded programs may take together, where the engine does not say. */
 export const defaultProgramBytes = 512 * 2 ** 20
@@ -24,38 +23,76 @@ export interface KeptProgram {
   readonly drop: () => void
 }
 
+/** What the cache knows of a program. */
+interface Entry {
+  /** Weak: the program is its function's, and with the function go the variables and the model that it reads. */
+  readonly program: WeakRef<KeptProgram>
+  readonly executable: Executable
+  readonly bytes: number
+}
+
+/** What runs work behind the runs that have been queued: a runtime. */
+interface RunQueue {
+  enqueue(work: () => void | Promise<void>): void | Promise<void>
+}
+
 /**
  * The programs of all compiled functions on one engine, the one used last at the end. Beyond the bound those go that
- * were used longest ago.
+ * were used longest ago. The cache keeps no function alive: the programs of one that is garbage go too.
  */
 export class ProgramCache {
-  readonly #on: Runtime
+  readonly #on: RunQueue
   readonly #most: number
-  readonly #programs = new Set<KeptProgram>()
+  readonly #entries = new Set<Entry>()
+  readonly #entryOf = new WeakMap<KeptProgram, Entry>()
+  readonly #garbage = new FinalizationRegistry<Entry>((entry) => this.#remove(entry))
   #bytes = 0
 
-  constructor(on: Runtime, most = defaultProgramBytes) {
+  constructor(on: RunQueue, most = defaultProgramBytes) {
     this.#on = on
     this.#most = most
   }
 
+  get size(): number {
+    return this.#entries.size
+  }
+
   /** Notes that a program is used now, for the first time or again. */
   use(program: KeptProgram): void {
-    if (this.#programs.delete(program)) this.#bytes -= program.bytes
-    this.#programs.add(program)
-    this.#bytes += program.bytes
-    for (const oldest of this.#programs) {
-      if (this.#bytes <= this.#most || this.#programs.size <= alwaysKept) return
-      this.letGo(oldest)
+    const entry = this.#entryOf.get(program) ?? this.#add(program)
+    this.#entries.delete(entry)
+    this.#entries.add(entry)
+    for (const oldest of this.#entries) {
+      if (this.#bytes <= this.#most || this.#entries.size <= alwaysKept) return
+      this.#remove(oldest)
     }
   }
 
   /** Drops a program that has been used. */
   letGo(program: KeptProgram): void {
-    if (!this.#programs.delete(program)) return
-    this.#bytes -= program.bytes
-    program.drop()
+    const entry = this.#entryOf.get(program)
+    if (entry !== undefined) this.#remove(entry)
+  }
+
+  #add(program: KeptProgram): Entry {
+    const { executable, bytes } = program
+    const entry = { program: new WeakRef(program), executable, bytes }
+    this.#entryOf.set(program, entry)
+    this.#garbage.register(program, entry, entry)
+    this.#bytes += bytes
+    return entry
+  }
+
+  #remove(entry: Entry): void {
+    if (!this.#entries.delete(entry)) return
+    this.#bytes -= entry.bytes
+    this.#garbage.unregister(entry)
+    const program = entry.program.deref()
+    if (program !== undefined) {
+      this.#entryOf.delete(program)
+      program.drop()
+    }
     // Behind the runs that have been queued with it.
-    void this.#on.enqueue(() => program.executable.dispose())
+    void this.#on.enqueue(() => entry.executable.dispose())
   }
 }

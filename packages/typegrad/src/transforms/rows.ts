@@ -1,4 +1,5 @@
 import { type Shape, sizeOf } from '../base/shape.ts'
+import { partsOfMaskedSoftmax } from '../graph/masked-softmax.ts'
 import { type Node, type NodeOf, topologicalOrder } from '../graph/node.ts'
 import {
   binaryPrimitives,
@@ -105,6 +106,14 @@ const rules: { readonly [P in Primitive]: Rule<P> } = {
   cumsum: alongAxis,
   softmax: alongAxis,
   logSoftmax: alongAxis,
+  // Queries of one sample are masked by where they stand in it, so that they are no samples themselves.
+  maskedSoftmax: (node, places) => {
+    const { mask, offset } = partsOfMaskedSoftmax(node.inputs)
+    if (offset !== undefined && places.at(-1) !== 'none') return undefined
+    const count = mask === undefined ? 1 : 2
+    const place = aligned({ inputs: node.inputs.slice(0, count), shape: node.shape }, places.slice(0, count))
+    return place === undefined || place === 'none' || place.axis < node.shape.length - 2 ? place : undefined
+  },
   matmul: (node, places) => {
     const rank = node.shape.length
     const [a, b] = places as readonly [Place, Place]

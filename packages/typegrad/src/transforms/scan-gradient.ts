@@ -5,7 +5,7 @@ import { apply } from '../ops/apply.ts'
 import { scanOver } from '../ops/scan.ts'
 import { zeros } from '../tensor/create.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { backward, orZeros, type Seed } from './backward.ts'
+import { type Backward, orZeros, type Seed } from './seed.ts'
 import { operandsOf, sumOverSteps, termsOf } from './step-sums.ts'
 
 const placeholder = (like: Node, name: string): Node =>
@@ -18,11 +18,14 @@ const placeholder = (like: Node, name: string): Node =>
  * of the carries. What it needs of the step's own values, the forward loop keeps (see `ops/scan.ts`). The
  * cotangent of what stays the same in all steps is a sum over them: for a matrix it is one product of stacked
  * operands after the loop, Σₜ xₜᵀ·gₜ = Xᵀ·G (see `step-sums.ts`), else it is carried along.
+ *
+ * @param backward differentiates the body.
  */
 export function scanGradient(
   node: NodeOf<'scan'>,
   cotangents: readonly (Tensor | null | undefined)[],
   wanted: ReadonlySet<Node>,
+  backward: Backward,
 ): (Tensor | null)[] {
   const { body, carries, sequences, length, reverse } = node.params
   const constants = node.inputs.length - carries - sequences

@@ -1,5 +1,5 @@
-import koffi from 'koffi'
 import { currentProcessor } from '../../kernels/kernels.ts'
+import koffi from '../../ort/koffi.ts'
 import type { Executor, Program, Region } from './executor.ts'
 
 const pageBytes = 4096

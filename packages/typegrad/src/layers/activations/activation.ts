@@ -1,7 +1,3 @@
-/**
- * `layers/activations/`: activations as layers, those with options or weights of their own among them. They know a
- * layer's base and `activations/`.
- */
 import {
   type Activation as ActivationFunction,
   type ActivationIdentifier,

@@ -2,10 +2,9 @@ import { isFloating } from '../../base/dtype.ts'
 import { ArgumentError, ShapeError, StateError, TraceError } from '../../base/errors.ts'
 import { formatShape, sameShape } from '../../base/shape.ts'
 import { getInitializer } from '../../initializers/index.ts'
-import type { Definition } from '../../tensor/definition.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { currentScope } from '../../tensor/trace.ts'
-import { Variable } from '../../tensor/variable.ts'
+import { type Definition, Variable } from '../../tensor/variable.ts'
 import type { AnyLayer } from '../base/layer.ts'
 import { noteTrainableChange } from '../base/trainable-changes.ts'
 import { type PlacedWeight, placesWhere, type WeightFilter } from '../base/weight-paths.ts'
@@ -165,7 +164,10 @@ export const adaptersOf = (layer: AnyLayer): readonly PlacedAdapter[] =>
   )
 
 /** Weights as layers read them in the place of their bases, without those that adapters have added. */
-function adaptable(layer: AnyLayer, places: readonly PlacedWeight[]): readonly PlacedWeight[] {
+function adaptable(
+  layer: AnyLayer,
+  places: readonly PlacedWeight<AnyLayer>[],
+): readonly PlacedWeight<AnyLayer>[] {
   const read = new Map<Variable, Variable>()
   const visited = new Set<AnyLayer>()
   const visit = (at: AnyLayer): void => {
@@ -182,7 +184,7 @@ function adaptable(layer: AnyLayer, places: readonly PlacedWeight[]): readonly P
 }
 
 /** What a weight will be computed from; nothing is changed yet. */
-function adaptationOf({ path, weight, layers }: PlacedWeight, adapter: AnyAdapter): Adaptation {
+function adaptationOf({ path, weight, layers }: PlacedWeight<AnyLayer>, adapter: AnyAdapter): Adaptation {
   const { definition, name, shape, dtype } = weight
   const before = definition instanceof Adaptation ? definition : undefined
   if (before?.steps.some((step) => step.adapter.name === adapter.name)) {

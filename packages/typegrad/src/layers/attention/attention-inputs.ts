@@ -1,7 +1,12 @@
 import { ArgumentError, ShapeError } from '../../base/errors.ts'
-import { boolean, type Check, checkOption, either, integer, oneOf } from '../../base/options.ts'
+import { boolean, checkOption } from '../../base/options.ts'
 import { apply, cast } from '../../ops/apply.ts'
-import type { QueryOffset } from '../../ops/attention.ts'
+import {
+  type AnyQueryOffset,
+  anyQueryOffsetCheck,
+  type QueryOffset,
+  queryOffsetCheck,
+} from '../../ops/attention.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { CallContext } from '../base/layer.ts'
 import { maskOf } from '../base/masks.ts'
@@ -50,8 +55,8 @@ export function attentionInputs(
 export interface AttentionContext extends CallContext, AttentionMasks {
   /** Whether a query sees no key after its own position. Default: as the layer was made. */
   readonly useCausalMask?: boolean | undefined
-  /** Which key the first query stands at. Default: as the layer was made. */
-  readonly queryOffset?: QueryOffset | undefined
+  /** Which key the first query stands at: also a scalar tensor (int32), which may be computed. Default: as the layer was made. */
+  readonly queryOffset?: AnyQueryOffset | undefined
   /** Whether to give, behind the output, the weights that each query gives to the values. Default false. */
   readonly returnAttentionScores?: boolean | undefined
 }
@@ -67,13 +72,15 @@ export interface CausalOptions {
   readonly queryOffset?: QueryOffset
 }
 
-const queryOffset: Check<QueryOffset> = either(integer, oneOf('end'))
-
-export const causalChecks = { useCausalMask: boolean, queryOffset }
+export const causalChecks = { useCausalMask: boolean, queryOffset: queryOffsetCheck }
 
 /** The offset that a call was told, or else that of its layer. @throws ArgumentError for what is none. */
-export function checkedOffset(where: string, given: QueryOffset | undefined, own: QueryOffset): QueryOffset {
-  checkOption(where, 'queryOffset', given, queryOffset)
+export function checkedOffset(
+  where: string,
+  given: AnyQueryOffset | undefined,
+  own: QueryOffset,
+): AnyQueryOffset {
+  checkOption(where, 'queryOffset', given, anyQueryOffsetCheck)
   return given ?? own
 }
 

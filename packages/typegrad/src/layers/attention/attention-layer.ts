@@ -1,7 +1,3 @@
-/**
- * `layers/attention/`: attention in Keras's forms, on one function of attention. They know a layer's base and the
- * projections in `core/`.
- */
 import { number, optionsOf } from '../../base/options.ts'
 import type { QueryOffset } from '../../ops/attention.ts'
 import type { Tensor } from '../../tensor/tensor.ts'

@@ -1,7 +1,5 @@
 import { boolean, optionsOf } from '../../base/options.ts'
-import { softmax } from '../../ops/activations.ts'
-import { apply } from '../../ops/apply.ts'
-import { maskScores, positionMask } from '../../ops/attention.ts'
+import { attendByScores } from '../../ops/attention.ts'
 import { where } from '../../ops/comparison.ts'
 import { bernoulli } from '../../random/index.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -59,13 +57,14 @@ export abstract class BaseAttention extends AttentionLayer {
     const { training, useCausalMask: causal = this.useCausalMask } = context
     const queryOffset = checkedOffset(this.name, context.queryOffset, this.queryOffset)
     const { query, value, key, queryMask, valueMask, keyMask, attentionMask } = inputs
-    const raw = this.scores(query, key)
-    const [queries, keys] = raw.shape.slice(-2) as [number, number]
     const present = [valueMask, keyMask].map((mask) => mask && expandMask(mask))
-    const mask = allOf([...present, attentionMask, positionMask(queries, keys, { causal, queryOffset })])
-    const scores = softmax(maskScores(raw, mask))
-    const dropped = dropWeights(scores, training ? this.dropout : 0, this.seed)
-    const output = apply('matmul', [dropped, value], {})
+    const { output, weights: scores } = attendByScores(this.scores(query, key), value, {
+      mask: allOf([...present, attentionMask]),
+      causal,
+      queryOffset,
+      dropout: (weights) => dropWeights(weights, training ? this.dropout : 0, this.seed),
+      fullyMasked: 'mean',
+    })
     if (queryMask === undefined) return { output, scores }
     return { output: where(queryMask.expandDims(-1), output, 0), scores }
   }

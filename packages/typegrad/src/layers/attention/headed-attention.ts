@@ -1,10 +1,7 @@
 import { ArgumentError } from '../../base/errors.ts'
 import { boolean, number, optionsOf, orNull } from '../../base/options.ts'
 import { sizeOf } from '../../base/shape.ts'
-import { softmax } from '../../ops/activations.ts'
-import { apply } from '../../ops/apply.ts'
-import { type AttentionMaskOptions, maskScores, positionMask } from '../../ops/attention.ts'
-import { any } from '../../ops/reduce.ts'
+import { attendByProducts } from '../../ops/attention.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { Variable } from '../../tensor/variable.ts'
 import { knownShape, type SymbolicShape } from '../base/symbolic.ts'
@@ -145,34 +142,23 @@ export abstract class HeadedAttention extends AttentionLayer {
     const { queryHeads, keyHeads, keyDim, valueDim } = this.#sizes
     const [batch, queries] = query.shape as readonly [number, number]
     const keys = key.shape[1] as number
-    const shared = queryHeads / keyHeads
-    // One head of the keys sees the queries of all heads that share it as so many more queries:
-    // (B, T, G, R, K) → (B, G, R, T, K) → (B, G, R·T, K), and nothing of the keys is repeated.
-    const split = (x: Tensor, length: number, heads: readonly number[], dim: number): Tensor =>
-      x.reshape([batch, length, ...heads, dim])
-    const scaled = project(query, projections.query).mul(1 / Math.sqrt(keyDim))
-    const q =
-      shared === 1
-        ? split(scaled, queries, [queryHeads], keyDim).transpose([0, 2, 1, 3])
-        : split(scaled, queries, [keyHeads, shared], keyDim)
-            .transpose([0, 2, 3, 1, 4])
-            .reshape([batch, keyHeads, shared * queries, keyDim])
-    const k = split(project(key, projections.key), keys, [keyHeads], keyDim).transpose([0, 2, 3, 1])
-    const v = split(project(value, projections.value), keys, [keyHeads], valueDim).transpose([0, 2, 1, 3])
-
-    const products = apply('matmul', [q, k], {})
-    const raw = shared === 1 ? products : products.reshape([batch, queryHeads, queries, keys])
-    const mask = this.#mask(inputs, queries, keys, { causal, queryOffset })
-    const scores = this.#weights(raw, mask, inputs)
-    const weights = dropWeights(scores, training ? this.dropout : 0, this.seed)
-
-    const grouped = shared === 1 ? weights : weights.reshape([batch, keyHeads, shared * queries, keys])
-    const mixed = apply('matmul', [grouped, v], {})
-    // (B, G, R·T, V) → (B, T, H·V)
-    const joined = mixed
-      .reshape([batch, queryHeads, queries, valueDim])
-      .transpose([0, 2, 1, 3])
-      .reshape([batch, queries, queryHeads * valueDim])
+    const split = (x: Tensor, length: number, heads: number, dim: number): Tensor =>
+      x.reshape([batch, length, heads, dim])
+    const { output: mixed, weights: scores } = attendByProducts(
+      split(project(query, projections.query), queries, queryHeads, keyDim),
+      split(project(key, projections.key), keys, keyHeads, keyDim),
+      split(project(value, projections.value), keys, keyHeads, valueDim),
+      {
+        mask: this.#mask(inputs),
+        causal,
+        slidingWindow: this.slidingWindow,
+        queryOffset,
+        dropout: (weights) => dropWeights(weights, training ? this.dropout : 0, this.seed),
+        // Keras's two ways differ: with dropout in the layer, also when it does not train, and without it.
+        fullyMasked: this.dropout > 0 ? 'zeros' : 'mean',
+      },
+    )
+    const joined = mixed.reshape([batch, queries, queryHeads * valueDim])
     const gated = this.#gate === undefined ? joined : joined.mul(project(query, this.#gate).sigmoid())
     const { kernel, bias } = projections.output
     const outputs = kernel.shape.slice(2)
@@ -181,42 +167,14 @@ export abstract class HeadedAttention extends AttentionLayer {
     return { output: bias === undefined ? shaped : shaped.add(bias.value), scores }
   }
 
-  /**
-   * The softmax of scores over the keys that each query may see. Of a query that may see none, Keras's two ways differ:
-   * with dropout in the layer it has nothing of any value, without it the same of all.
-   */
-  #weights(
-    raw: Tensor,
-    mask: Tensor | undefined,
-    { attentionMask, queryMask, valueMask, keyMask }: AttentionInputs,
-  ): Tensor {
-    const mayBeBlind = [attentionMask, queryMask, valueMask, keyMask].some((known) => known !== undefined)
-    if (mask === undefined || !mayBeBlind) return softmax(maskScores(raw, mask))
-    if (this.dropout > 0) {
-      const weights = softmax(maskScores(raw, mask))
-      return weights.mul(mask.cast(weights.dtype))
-    }
-    // The same of all, whatever its scores are: no gradient goes to them.
-    const sees = any(mask, -1, { keepDims: true }).cast(raw.dtype)
-    return softmax(maskScores(raw.mul(sees), mask))
-  }
-
-  /** Which keys each query of each head may see: broadcasts to (B, heads, T, S). */
-  #mask(
-    { attentionMask, queryMask, valueMask, keyMask }: AttentionInputs,
-    queries: number,
-    keys: number,
-    positions: Pick<AttentionMaskOptions, 'causal' | 'queryOffset'>,
-  ): Tensor | undefined {
-    const { slidingWindow } = this
-    const mask = allOf([
+  /** Which keys each query of each head may see, but for their positions: broadcasts to (B, heads, T, S). */
+  #mask({ attentionMask, queryMask, valueMask, keyMask }: AttentionInputs): Tensor | undefined {
+    const present = allOf([
       queryMask?.expandDims(-1),
       valueMask && expandMask(valueMask),
       keyMask && expandMask(keyMask),
-      positionMask(queries, keys, { ...positions, slidingWindow }),
-    ])
-    const overHeads = mask?.rank === 3 ? mask.expandDims(1) : mask
-    if (attentionMask === undefined) return overHeads
+    ])?.expandDims(1)
+    if (attentionMask === undefined) return present
     if (attentionMask.rank !== 3 && attentionMask.rank !== 4) {
       throw new ArgumentError({
         where: `${this.className}: attentionMask`,
@@ -224,7 +182,7 @@ export abstract class HeadedAttention extends AttentionLayer {
         received: `rank ${attentionMask.rank}`,
       })
     }
-    return allOf([attentionMask.rank === 3 ? attentionMask.expandDims(1) : attentionMask, overHeads])
+    return allOf([attentionMask.rank === 3 ? attentionMask.expandDims(1) : attentionMask, present])
   }
 
   override getConfig(): Record<string, unknown> {

@@ -1,7 +1,10 @@
+import { ShapeError, StateError } from '../../base/errors.ts'
+import { formatShape } from '../../base/shape.ts'
 import { mul } from '../../ops/arithmetic.ts'
 import type { Regularizer } from '../../regularizers/index.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import type { Outputs } from './symbolic.ts'
+import { currentScope, loopsBetween } from '../../tensor/trace.ts'
+import type { Outputs } from './outputs.ts'
 
 let collected: Tensor[] | undefined
 
@@ -30,9 +33,29 @@ export function gatherActivityPenalties<T>(penalties: Tensor[], body: () => T): 
 /** What has been noted so far within `withActivityPenalties`, and is then forgotten: it belongs to one loss. */
 export const takeActivityPenalties = (): Tensor[] => collected?.splice(0) ?? []
 
-/** Notes a cost as it is. */
-export function addPenalty(penalty: Tensor): void {
-  collected?.push(penalty)
+/**
+ * Notes a cost as it is.
+ *
+ * @throws ShapeError for what is no scalar; StateError in a step of a loop.
+ */
+export function addLoss(layer: string, loss: Tensor): void {
+  if (loss.size !== 1) {
+    throw new ShapeError({
+      where: `${layer}.addLoss`,
+      expected: 'a scalar',
+      received: `shape ${formatShape(loss.shape)}`,
+      fix: 'Reduce it first: mean() over the samples, or sum().',
+    })
+  }
+  if (loopsBetween(undefined, currentScope()).length > 0) {
+    throw new StateError({
+      where: `${layer}.addLoss`,
+      expected: 'a call of the layer itself',
+      received: 'a step of a loop, whose values there are none of outside',
+      fix: 'Add it in the layer around the loop, of the outputs of all steps.',
+    })
+  }
+  collected?.push(loss.reshape([]) as Tensor)
 }
 
 /** Runs `body`, in which what layers cost counts so many times. */

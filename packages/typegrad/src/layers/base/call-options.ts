@@ -1,29 +1,8 @@
 import { ArgumentError } from '../../base/errors.ts'
 import { nearestName } from '../../base/nearest-name.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
-import type { AnyLayer } from './layer.ts'
-import { SymbolicTensor } from './symbolic.ts'
+import { type CallOptions, SymbolicTensor } from './symbolic.ts'
 
-/**
- * What a call of a layer is told beside its inputs. It belongs to the call: the same layer called again is told
- * something else, and a saved model keeps what each of its calls was told.
- */
-export interface CallOptions {
-  /** Whether the layer trains, whatever the model around it does. Default: as the model, and false outside of one. */
-  readonly training?: boolean | undefined
-  /**
-   * Which steps of the (first) input count: booleans (batch, time); or a list, one for each input, null for one without.
-   * Default: the masks that the inputs have; null: the layer's call is told of none, whatever the inputs have.
-   */
-  readonly mask?:
-    | Tensor
-    | SymbolicTensor
-    | readonly (Tensor | SymbolicTensor | null | undefined)[]
-    | null
-    | undefined
-  /** What layers beyond that take; see `callOptions` of each. Tensors may stand in arrays and objects here. */
-  readonly [option: string]: unknown
-}
+export type { CallOptions } from './symbolic.ts'
 
 /** What all layers take. */
 const common = ['training', 'mask']
@@ -53,8 +32,15 @@ export const givenOptions = (options: CallOptions): CallOptions =>
     ),
   )
 
+/** A layer that says which options its calls take. */
+interface Callable {
+  readonly className: string
+  readonly name: string
+  readonly callOptions: readonly string[] | 'any'
+}
+
 /** @throws ArgumentError for an option that the layer's call does not take, with the nearest one that it does. */
-export function checkCallOptions(layer: AnyLayer, options: CallOptions): void {
+export function checkCallOptions(layer: Callable, options: CallOptions): void {
   const { callOptions } = layer
   if (callOptions === 'any') return
   const known = [...common, ...callOptions]

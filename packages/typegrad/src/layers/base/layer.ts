@@ -6,24 +6,32 @@ import { describe } from '../../base/describe.ts'
 import type { DType } from '../../base/dtype.ts'
 import { ArgumentError, ShapeError, StateError } from '../../base/errors.ts'
 import { denoInspect, nodeInspect } from '../../base/inspect.ts'
-import { anything, boolean, checkSpelling, needed, optionsOf, string } from '../../base/options.ts'
+import { anything, boolean, checkSpelling, optionsOf, string } from '../../base/options.ts'
 import { serialize } from '../../base/serialization.ts'
-import { formatShape, type Shape, sizeOf } from '../../base/shape.ts'
+import { formatShape, sizeOf } from '../../base/shape.ts'
 import type { Structured } from '../../base/structured.ts'
 import { asWork, complete, type Work, within } from '../../base/work.ts'
 import type { HostArray } from '../../data/host-array.ts'
-import { getInitializer, type InitializerIdentifier } from '../../initializers/index.ts'
+import { getInitializer } from '../../initializers/index.ts'
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../../regularizers/index.ts'
 import { zeros } from '../../tensor/create.ts'
 import { withLayerAtWork } from '../../tensor/layer-at-work.ts'
 import { Tensor } from '../../tensor/tensor.ts'
-import { currentScope, loopsBetween, withScope } from '../../tensor/trace.ts'
+import { currentScope, withScope } from '../../tensor/trace.ts'
 import { Variable } from '../../tensor/variable.ts'
-import { addActivityPenalty, addPenalty } from './activity.ts'
+import { addActivityPenalty, addLoss } from './activity.ts'
 import { type CallOptions, checkCallOptions, givenOptions, mapLeaves, symbolicsIn } from './call-options.ts'
 import { fieldValues } from './fields.ts'
 import { type Mask, type MasksOf, markOutputs, maskOf, remasked } from './masks.ts'
 import { automaticName } from './naming.ts'
+import {
+  assignAll,
+  OwnWeights,
+  unique,
+  type WeightConstraint,
+  type WeightOptions,
+  type WeightRegularizer,
+} from './own-weights.ts'
 import {
   type Application,
   formatSymbolicShape,
@@ -96,41 +104,6 @@ interface Use {
 /** What layers were told: handed on as it is to layers within, an option that these do not take means nothing there. */
 const handedOn = new WeakSet<object>()
 
-export interface WeightOptions {
-  readonly name: string
-  readonly shape: Shape
-  /** Default `'glorotUniform'`. */
-  readonly initializer?: InitializerIdentifier
-  /** Default true. */
-  readonly trainable?: boolean
-  /** Dtype of the values. Default: the layer's. */
-  readonly dtype?: DType
-  /** A penalty on the weight that is added to the loss. Default none. */
-  readonly regularizer?: WeightRegularizer | undefined
-  /** What the weight is made to be after every step. Default none. */
-  readonly constraint?: WeightConstraint | undefined
-}
-
-export const weightChecks = optionsOf<WeightOptions>()({
-  name: needed(string),
-  shape: needed(anything),
-  initializer: anything,
-  trainable: boolean,
-  dtype: anything,
-  regularizer: anything,
-  constraint: anything,
-})
-
-/** Adds to the loss what a weight costs. */
-export interface WeightRegularizer {
-  penalty(weight: Tensor): Tensor
-}
-
-/** Makes of a weight what it has to be. */
-export interface WeightConstraint {
-  apply(weight: Tensor): Tensor
-}
-
 /**
  * The base of all layers: weights, a computation, and a configuration that makes the layer again.
  *
@@ -161,13 +134,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   #built = false
   #firstUse: Use | undefined
   #inputSpec: SymbolicShape | readonly SymbolicShape[] | undefined
-  /** Own weights that were made to be trained, and the others, each in the order in which they were met. */
-  readonly #trained: Variable[] = []
-  readonly #untrained: Variable[] = []
-  /** Those that `addWeight` made; the rest stand in fields. */
-  readonly #added = new Set<Variable>()
-  readonly #regularizers = new Map<Variable, WeightRegularizer>()
-  readonly #constraints = new Map<Variable, WeightConstraint>()
+  readonly #own = new OwnWeights(this)
 
   constructor({
     name,
@@ -230,8 +197,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     if (trainable !== this.#trainable) noteTrainableChange()
     this.#trainable = trainable
     this.#startsFrozen = false
-    this.#meetFields()
-    for (const weight of [...this.#trained, ...this.freezableWeights]) weight.trainable = trainable
+    this.#own.setTrainable(trainable)
     for (const layer of this.unsavedLayers) layer.trainable = trainable
   }
 
@@ -407,7 +373,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   #contextOf({ mask: _, ...options }: CallOptions, isHandedOn: boolean): CallContext {
     const { callOptions } = this
     const training = options.training ?? false
-    if (!isHandedOn) checkCallOptions(this as unknown as AnyLayer, options)
+    if (!isHandedOn) checkCallOptions(this, options)
     else if (callOptions !== 'any') {
       const taken = Object.entries(options).filter(([name]) => callOptions.includes(name))
       return { ...Object.fromEntries(taken), training }
@@ -429,11 +395,11 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     listed: boolean,
     options: CallOptions,
   ): SymbolicTensor[] {
-    checkCallOptions(this as unknown as AnyLayer, options)
+    checkCallOptions(this, options)
     const shapes = inputs.map((i) => i.shape)
     this.ensureBuilt(listed ? shapes : (shapes[0] as SymbolicShape))
     const application: Application = {
-      layer: this as unknown as Layer,
+      layer: this,
       inputs: [...inputs, ...symbolicsIn(options)],
       arity: inputs.length,
       listed,
@@ -562,11 +528,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   }: WeightOptions): Variable {
     const value = getInitializer(initializer).initialize(shape, dtype)
     const weight = new Variable(value as Tensor, { name: `${this.name}/${name}`, trainable })
-    this.#meetFields()
-    this.#added.add(weight)
-    this.#meet(weight)
-    if (regularizer !== undefined) this.#regularizers.set(weight, regularizer)
-    if (constraint !== undefined) this.#constraints.set(weight, constraint)
+    this.#own.add(weight, { regularizer, constraint })
     return weight
   }
 
@@ -584,40 +546,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
    * }
    */
   protected addLoss(loss: Tensor): void {
-    if (loss.size !== 1) {
-      throw new ShapeError({
-        where: `${this.name}.addLoss`,
-        expected: 'a scalar',
-        received: `shape ${formatShape(loss.shape)}`,
-        fix: 'Reduce it first: mean() over the samples, or sum().',
-      })
-    }
-    if (loopsBetween(undefined, currentScope()).length > 0) {
-      throw new StateError({
-        where: `${this.name}.addLoss`,
-        expected: 'a call of the layer itself',
-        received: 'a step of a loop, whose values there are none of outside',
-        fix: 'Add it in the layer around the loop, of the outputs of all steps.',
-      })
-    }
-    addPenalty(loss.reshape([]) as Tensor)
-  }
-
-  /** Notes an own weight; one of a frozen layer is frozen. */
-  #meet(weight: Variable): void {
-    if (this.#trained.includes(weight) || this.#untrained.includes(weight)) return
-    if (!weight.trainable) this.#untrained.push(weight)
-    else {
-      this.#trained.push(weight)
-      if (!this.#trainable) weight.trainable = false
-    }
-  }
-
-  /** Notes variables that stand in fields by now. @returns them. */
-  #meetFields(): ReadonlySet<Variable> {
-    const found = fieldValues(this).filter((value) => value instanceof Variable)
-    for (const weight of found) this.#meet(weight)
-    return new Set(found)
+    addLoss(this.name, loss)
   }
 
   /** Layers in this one's fields, directly or in arrays, objects, Maps and Sets, in the order of the fields. */
@@ -635,29 +564,17 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
    * place of one that adapters compute stands what it is computed from.
    */
   get ownWeights(): readonly Variable[] {
-    return unique(this.#presentWeights.flatMap((weight) => weight.definition?.sources ?? [weight]))
+    return this.#own.sources
   }
 
   /** Those of `ownWeights` that were made to be trained, frozen or not. */
   get freezableWeights(): readonly Variable[] {
-    const trained = new Set(this.#trained)
-    return unique(
-      this.#presentWeights.flatMap(
-        (weight) => weight.definition?.trained ?? (trained.has(weight) ? [weight] : []),
-      ),
-    )
+    return this.#own.trainedSources
   }
 
   /** Own weights as the layer reads them, computed ones too. */
   get weightsAsRead(): readonly Variable[] {
-    return this.#presentWeights
-  }
-
-  get #presentWeights(): readonly Variable[] {
-    const present = this.#meetFields()
-    return [...this.#trained, ...this.#untrained].filter(
-      (weight) => this.#added.has(weight) || present.has(weight),
-    )
+    return this.#own.present
   }
 
   /**
@@ -684,7 +601,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
    * (`dense_7`) are the class with a number among its like, so that paths are the same when the model is made again.
    */
   get weightPaths(): ReadonlyMap<string, Variable> {
-    return new Map(weightPlaces(this as unknown as AnyLayer).map(({ path, weight }) => [path, weight]))
+    return new Map(weightPlaces(this as unknown as Layer).map(({ path, weight }) => [path, weight]))
   }
 
   /**
@@ -697,7 +614,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
    * model.weightsWhere((path, weight) => weight.shape.length === 2)
    */
   weightsWhere(filter: WeightFilter): readonly Variable[] {
-    return placesWhere('weightsWhere', this as unknown as AnyLayer, filter).map(({ weight }) => weight)
+    return placesWhere('weightsWhere', this as unknown as Layer, filter).map(({ weight }) => weight)
   }
 
   /** Penalties of regularized weights that are trained, to be added to the loss. */
@@ -716,18 +633,12 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
 
   /** Regularized weights with what each costs by, frozen ones too. */
   get regularizers(): ReadonlyMap<Variable, WeightRegularizer> {
-    return new Map([
-      ...this.sublayers.flatMap((layer) => [...layer.regularizers]),
-      ...ofBases(this.#regularizers),
-    ])
+    return new Map([...this.sublayers.flatMap((layer) => [...layer.regularizers]), ...this.#own.regularizers])
   }
 
   /** Constrained weights with what each is made to be after every step. */
   get constraints(): ReadonlyMap<Variable, WeightConstraint> {
-    return new Map([
-      ...ofBases(this.#constraints),
-      ...this.sublayers.flatMap((layer) => [...layer.constraints]),
-    ])
+    return new Map([...this.#own.constraints, ...this.sublayers.flatMap((layer) => [...layer.constraints])])
   }
 
   /**
@@ -770,27 +681,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
    * nothing is changed.
    */
   setWeights(values: readonly Tensor[]): void {
-    const { weights } = this
-    if (values.length !== weights.length) {
-      throw new ArgumentError({
-        where: `${this.name}.setWeights`,
-        expected: `${weights.length} tensors (${weights.map((w) => `${w.name} ${formatShape(w.shape)}`).join(', ')})`,
-        received: `${values.length}`,
-      })
-    }
-    weights.forEach((weight, i) => {
-      const value = values[i] as Tensor
-      if (formatShape(value.shape) !== formatShape(weight.shape)) {
-        throw new ShapeError({
-          where: `${this.name}.setWeights`,
-          expected: `shape ${formatShape(weight.shape)} for ${weight.name}`,
-          received: formatShape(value.shape),
-        })
-      }
-    })
-    weights.forEach((weight, i) => {
-      weight.assign((values[i] as Tensor).cast(weight.dtype))
-    })
+    assignAll(`${this.name}.setWeights`, this.weights, values)
   }
 
   toString(): string {
@@ -814,6 +705,16 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   }
 }
 
+/** The layer that a use is one of. @throws ArgumentError for one that was made by hand and has none. */
+export function layerOf({ layer }: Application): Layer {
+  if (layer instanceof Layer) return layer
+  throw new ArgumentError({
+    where: 'model',
+    expected: 'symbolic tensors, made by input({ shape }) and layers applied to them',
+    received: `one of '${layer.name}', which is no layer`,
+  })
+}
+
 /** Whether there are several inputs. */
 export const isShapeList = (
   shape: SymbolicShape | readonly SymbolicShape[],
@@ -828,12 +729,6 @@ function checkMask(layer: string, mask: Tensor, { shape }: Tensor): void {
     received: formatShape(mask.shape),
   })
 }
-
-/** What holds for a weight that adapters compute holds for its base. */
-const ofBases = <T>(byWeight: ReadonlyMap<Variable, T>): (readonly [Variable, T])[] =>
-  [...byWeight].map(([weight, told]) => [weight.definition?.base ?? weight, told])
-
-const unique = <T>(items: readonly T[]): T[] => [...new Set(items)]
 
 /** The rank that a layer takes. @throws ShapeError in the layer's name otherwise. */
 export function checkRank(layer: Layer, shape: SymbolicShape, rank: number, meaning: string): void {

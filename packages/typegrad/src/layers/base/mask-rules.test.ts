@@ -10,9 +10,10 @@ import {
 } from '../../index.ts'
 import { expectClose } from '../../testing/closeness.ts'
 import { fromGolden, type GoldenTensor, goldenValues, readGolden } from '../../testing/golden.ts'
+import { type MaskRule, type MaskSource, maskRules } from '../../testing/mask-rules.ts'
+import { layerClasses } from '../classes.ts'
 import { withActivityPenalties } from './activity.ts'
 import type { Layer } from './layer.ts'
-import { type MaskSource, maskRules } from './mask-rules.ts'
 import { type Mask, maskOf, remasked } from './masks.ts'
 import type { Outputs } from './symbolic.ts'
 
@@ -181,13 +182,19 @@ describe('the table', () => {
     byClass.set(className, [...(byClass.get(className) ?? []), golden])
   }
 
-  test('has all classes, each with cases of Keras', () => {
+  test('has all classes that Keras has, each with cases of Keras', () => {
     const shown = [...byClass.keys(), ...shownElsewhere].sort()
     expect(shown).toEqual(Object.keys(maskRules).sort())
+    const { cases: catalogue } = readGolden<{ cases: readonly { module: string; name: string }[] }>(
+      'catalogue.json',
+    )
+    const inKeras = catalogue.filter(({ module, name }) => module === 'layers' && layerClasses.has(name))
+    expect(inKeras.length).toBeGreaterThan(80)
+    expect(inKeras.map(({ name }) => name).filter((name) => !(name in maskRules))).toEqual([])
   })
 
   test.each([...byClass])('says what %s makes of a mask', async (className, found) => {
-    const { heeds, output } = maskRules[className as keyof typeof maskRules]
+    const { heeds, output } = maskRules[className] as MaskRule
     for (const golden of found) {
       const [first = null] = golden.masks
       const [mask = null] = golden.outputMasks

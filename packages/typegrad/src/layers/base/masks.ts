@@ -2,7 +2,7 @@ import { makeNode, type Node } from '../../graph/node.ts'
 import { logicalOr } from '../../ops/comparison.ts'
 import { broadcastTo } from '../../ops/shape.ts'
 import { Tensor } from '../../tensor/tensor.ts'
-import type { Outputs } from './symbolic.ts'
+import type { Outputs } from './outputs.ts'
 
 /** Which steps count: booleans (batch, time, …), the first axes of what it belongs to; undefined where all do. */
 export type Mask = Tensor | undefined

@@ -6,8 +6,9 @@ import { makeNode } from '../../graph/node.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import { type VariableScope, withScope } from '../../tensor/trace.ts'
 import type { Variable } from '../../tensor/variable.ts'
-import type { CallOptions } from './call-options.ts'
-import type { Layer } from './layer.ts'
+import type { Outputs } from './outputs.ts'
+
+export type { Outputs } from './outputs.ts'
 
 /** Sizes of dimensions; null where only the data will tell, as for the batch. */
 export type SymbolicShape = readonly (number | null)[]
@@ -16,9 +17,36 @@ export type SymbolicShape = readonly (number | null)[]
 export const formatSymbolicShape = (shape: SymbolicShape): string =>
   `[${shape.map((d, i) => d ?? (i === 0 ? 'batch' : '?')).join(', ')}]`
 
+/**
+ * What a call of a layer is told beside its inputs. It belongs to the call: the same layer called again is told
+ * something else, and a saved model keeps what each of its calls was told.
+ */
+export interface CallOptions {
+  /** Whether the layer trains, whatever the model around it does. Default: as the model, and false outside of one. */
+  readonly training?: boolean | undefined
+  /**
+   * Which steps of the (first) input count: booleans (batch, time); or a list, one for each input, null for one without.
+   * Default: the masks that the inputs have; null: the layer's call is told of none, whatever the inputs have.
+   */
+  readonly mask?:
+    | Tensor
+    | SymbolicTensor
+    | readonly (Tensor | SymbolicTensor | null | undefined)[]
+    | null
+    | undefined
+  /** What layers beyond that take; see `callOptions` of each. Tensors may stand in arrays and objects here. */
+  readonly [option: string]: unknown
+}
+
+/** What a place of a model knows of the layer that it comes from; `layerOf` in `layer.ts` gives the layer itself. */
+export interface AppliedLayer {
+  readonly name: string
+  readonly className: string
+}
+
 /** One use of a layer: what it was applied to and what came out. */
 export interface Application {
-  readonly layer: Layer
+  readonly layer: AppliedLayer
   /** What the layer was given, then the symbolic tensors among the options of the call. */
   readonly inputs: readonly SymbolicTensor[]
   /** How many of them the layer was given. */
@@ -63,9 +91,6 @@ export class SymbolicTensor {
     return this.toString()
   }
 }
-
-/** What a traced function gives back: one tensor or several. */
-export type Outputs = Tensor | readonly Tensor[]
 
 /** The places of a functional model where outputs of such a form are. */
 export type SymbolicOf<Out extends Structured<Tensor>> = Out extends Tensor

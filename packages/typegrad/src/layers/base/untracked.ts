@@ -3,7 +3,6 @@ import type { Node } from '../../graph/node.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import { currentScope, type VariableScope, withScope } from '../../tensor/trace.ts'
 import type { Variable } from '../../tensor/variable.ts'
-import type { AnyLayer } from './layer.ts'
 
 /** Notes which variables a part of a trace reads, and leaves all else to the scope around. */
 export class ReadingScope implements VariableScope {
@@ -20,13 +19,20 @@ export class ReadingScope implements VariableScope {
   }
 }
 
+/** What has weights of its own, or of layers in it. */
+interface Weighted {
+  readonly className: string
+  readonly name: string
+  readonly weights: readonly Variable[]
+}
+
 /**
  * Checks that a layer's `weights` list every trainable variable that its call has read: others would be computed with,
  * and neither trained nor saved.
  *
  * @throws StateError naming those that the layer cannot find, such as weights of layers in `#private` fields.
  */
-export function checkTracked(layer: AnyLayer, read: Iterable<Variable>): void {
+export function checkTracked(layer: Weighted, read: Iterable<Variable>): void {
   const trainable = [...read].filter((variable) => variable.trainable)
   if (trainable.length === 0) return
   const known = new Set(layer.weights)

@@ -2,7 +2,6 @@ import { ArgumentError } from '../../base/errors.ts'
 import { glob } from '../../base/glob.ts'
 import { nearestName } from '../../base/nearest-name.ts'
 import type { Variable } from '../../tensor/variable.ts'
-import type { AnyLayer, Layer } from './layer.ts'
 import { snakeCaseName } from './naming.ts'
 
 /**
@@ -15,13 +14,23 @@ import { snakeCaseName } from './naming.ts'
  */
 export type WeightFilter = string | readonly string[] | ((path: string, weight: Variable) => boolean)
 
+/** What paths are made of: a layer, whose layers within are of type L. */
+export interface LayerTree<L> {
+  readonly className: string
+  readonly name: string
+  readonly weights: readonly Variable[]
+  readonly ownWeights: readonly Variable[]
+  readonly sublayers: readonly L[]
+  readonly listedLayers: readonly L[]
+}
+
 /** A weight at its place in a layer or model. */
-export interface PlacedWeight {
+export interface PlacedWeight<L> {
   /** The way to it, such as `encoder/3/attention/query/kernel`. */
   readonly path: string
   readonly weight: Variable
   /** The layers that it stands in, from the outermost to the one whose it is. */
-  readonly layers: readonly Layer[]
+  readonly layers: readonly L[]
 }
 
 /**
@@ -33,13 +42,13 @@ export interface PlacedWeight {
  * A name that was made up (`dense_7`) counts through the process: in its place the path has the class with a number
  * among its like in the model (`dense`, `dense_1`), so that a model that is made again or loaded has the same paths.
  */
-export function weightPlaces(root: AnyLayer): readonly PlacedWeight[] {
-  const placed: PlacedWeight[] = []
-  const visited = new Set<AnyLayer>()
+export function weightPlaces<L extends LayerTree<L>>(root: L): readonly PlacedWeight<L>[] {
+  const placed: PlacedWeight<L>[] = []
+  const visited = new Set<L>()
   const known = new Set<Variable>()
   const taken = new Set<string>()
 
-  const visit = (layer: Layer, path: string, around: readonly Layer[]): void => {
+  const visit = (layer: L, path: string, around: readonly L[]): void => {
     if (visited.has(layer)) return
     visited.add(layer)
     const layers = [...around, layer]
@@ -55,7 +64,7 @@ export function weightPlaces(root: AnyLayer): readonly PlacedWeight[] {
       placed.push({ path: free, weight, layers })
     }
   }
-  visit(root as unknown as Layer, '', [])
+  visit(root, '', [])
   // In the order of the weights, which is known from elsewhere.
   const order = new Map(root.weights.map((weight, i) => [weight, i]))
   return placed.sort((a, b) => (order.get(a.weight) ?? 0) - (order.get(b.weight) ?? 0))
@@ -66,7 +75,11 @@ export function weightPlaces(root: AnyLayer): readonly PlacedWeight[] {
  *
  * @throws ArgumentError for a pattern that fits no weight.
  */
-export function placesWhere(where: string, root: AnyLayer, filter: WeightFilter): readonly PlacedWeight[] {
+export function placesWhere<L extends LayerTree<L>>(
+  where: string,
+  root: L,
+  filter: WeightFilter,
+): readonly PlacedWeight<L>[] {
   const places = weightPlaces(root)
   if (typeof filter === 'function') return places.filter(({ path, weight }) => filter(path, weight))
   const patterns = typeof filter === 'string' ? [filter] : filter
@@ -88,10 +101,10 @@ export function placesWhere(where: string, root: AnyLayer, filter: WeightFilter)
 }
 
 /** Layers directly within, with the segment of each, in the order in which the model or the class has them. */
-function childrenOf(layer: Layer): readonly (readonly [string, Layer])[] {
-  const children = new Map<Layer, string>()
+function childrenOf<L extends LayerTree<L>>(layer: L): readonly (readonly [string, L])[] {
+  const children = new Map<L, string>()
   const segments = new Set<string>()
-  const add = (child: Layer, segment: string): void => {
+  const add = (child: L, segment: string): void => {
     if (children.has(child)) return
     let free = segment
     for (let i = 1; segments.has(free); i++) free = `${segment}_${i}`
@@ -101,10 +114,10 @@ function childrenOf(layer: Layer): readonly (readonly [string, Layer])[] {
   // What has no weights has no paths; its name need not be made up for it.
   const listed = layer.listedLayers.filter(({ weights }) => weights.length > 0)
   for (const child of listed) add(child, givenName(child) ?? snakeCaseName(child.className))
-  const within = new Set(layer.sublayers)
+  const within = new Set<unknown>(layer.sublayers)
   const open = (value: unknown, segment: string, opened: ReadonlySet<unknown>): void => {
     if (typeof value !== 'object' || value === null || opened.has(value)) return
-    if (within.has(value as Layer)) add(value as Layer, segment)
+    if (within.has(value)) add(value as L, segment)
     else for (const [key, item] of entries(value)) open(item, join(segment, key), new Set([...opened, value]))
   }
   for (const [field, value] of Object.entries(layer)) open(value, snakeField(field), new Set())
@@ -125,7 +138,7 @@ function entries(value: object): readonly (readonly [string, unknown])[] {
 }
 
 /** The layer's name, if it is not one that the library makes up. */
-function givenName(layer: Layer): string | undefined {
+function givenName(layer: { readonly className: string; readonly name: string }): string | undefined {
   const madeUp = snakeCaseName(layer.className)
   const { name } = layer
   const isMadeUp =

@@ -1,7 +1,3 @@
-/**
- * `layers/convolutional/`: convolutions of one to three dimensions, transposed, depthwise and separable. They know a
- * layer's base and nothing of other layers.
- */
 import {
   type Activation,
   type ActivationIdentifier,

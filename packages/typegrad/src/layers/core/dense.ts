@@ -1,7 +1,3 @@
-/**
- * `layers/core/`: products, look-up, inputs and layers of a function. They know a layer's base and nothing of other
- * layers.
- */
 import {
   type Activation,
   type ActivationIdentifier,

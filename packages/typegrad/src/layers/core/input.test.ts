@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ArgumentError } from '../../index.ts'
 import { deserializeLayer } from '../base/deserialize.ts'
+import { layerOf } from '../base/layer.ts'
 import { dense } from './dense.ts'
 import { InputLayer, input } from './input.ts'
 
@@ -22,7 +23,7 @@ describe('input', () => {
   test('is what layers are applied to', () => {
     const y = dense({ units: 10 }).apply(input({ shape: [784] }))
     expect(y.shape).toEqual([null, 10])
-    expect(y.application.layer.countParams()).toBe(7850)
+    expect(layerOf(y.application).countParams()).toBe(7850)
   })
 
   test('is saved with its shape', () => {

@@ -62,7 +62,7 @@ export class InputLayer extends Layer {
 
   /** The symbolic tensor that layers are applied to. */
   tensor(): SymbolicTensor {
-    const application = { layer: this as Layer, inputs: [], arity: 0, listed: false, options: {} }
+    const application = { layer: this, inputs: [], arity: 0, listed: false, options: {} }
     return new SymbolicTensor(this.batchShape, this.dtype, application)
   }
 

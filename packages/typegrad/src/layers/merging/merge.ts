@@ -1,4 +1,3 @@
-/** `layers/merging/`: several tensors become one. They know a layer's base and nothing of other layers. */
 import { ArgumentError, ShapeError } from '../../base/errors.ts'
 import { optionsOf } from '../../base/options.ts'
 import type { Tensor } from '../../tensor/tensor.ts'

@@ -1,7 +1,3 @@
-/**
- * `layers/normalization/`: values brought to mean and deviation, over batches, features or groups, and norms of
- * weights. They know a layer's base alone.
- */
 import { ArgumentError, ShapeError } from '../../base/errors.ts'
 import { anything, boolean, number, optionsOf } from '../../base/options.ts'
 import { serialize } from '../../base/serialization.ts'

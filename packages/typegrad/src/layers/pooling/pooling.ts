@@ -1,7 +1,3 @@
-/**
- * `layers/pooling/`: windows, or all places, become their mean or largest value. They know a layer's base and nothing
- * of other layers.
- */
 import { anything, optionsOf } from '../../base/options.ts'
 import { type DataFormat, type Padding, perDimension } from '../../ops/convolution.ts'
 import type { PoolOptions } from '../../ops/pooling.ts'

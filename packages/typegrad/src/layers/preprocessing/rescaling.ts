@@ -1,6 +1,3 @@
-/**
- * `layers/preprocessing/`: values as files hold them become what layers learn from. They know a layer's base alone.
- */
 import { anything, needed, optionsOf } from '../../base/options.ts'
 import { takes } from '../../base/takes.ts'
 import { constant, type Tensor } from '../../tensor/tensor.ts'

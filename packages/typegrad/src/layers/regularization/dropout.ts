@@ -1,7 +1,3 @@
-/**
- * `layers/regularization/`: noise and costs that are there in training alone. They know a layer's base and random
- * numbers.
- */
 import { optionsOf } from '../../base/options.ts'
 import type { Shape } from '../../base/shape.ts'
 import { takes } from '../../base/takes.ts'

@@ -1,4 +1,3 @@
-/** `layers/reshaping/`: the same values in other places. They know a layer's base and nothing of other layers. */
 import { ArgumentError, ShapeError } from '../../base/errors.ts'
 import { anything, needed, optionsOf } from '../../base/options.ts'
 import { formatShape, type Shape, sizeOf } from '../../base/shape.ts'

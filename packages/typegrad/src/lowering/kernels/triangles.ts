@@ -1,7 +1,7 @@
 import { sameShape } from '../../base/shape.ts'
 import type { Work } from '../../base/work.ts'
+import { isZeroAboveDiagonal } from '../../graph/masked-softmax.ts'
 import type { Node } from '../../graph/node.ts'
-import { scalarValue } from '../../passes/constant-folding.ts'
 
 /** On which side of the diagonal of its last two axes a tensor may be other than 0. */
 export type Zeros = 'lower' | 'upper'
@@ -17,8 +17,8 @@ export interface Triangles {
 export const noTriangles: Triangles = { zeros: new Map(), readBelow: new Set() }
 
 /**
- * Finds what a causal mask makes of a graph: scores above the diagonal count for nothing, their softmax is 0 there, and
- * so is the gradient. Products with these need half of their multiplications.
+ * Finds what a causal mask makes of a graph: a masked softmax does not read scores above the diagonal and is 0 there, and
+ * so is its gradient. Products with these need half of their multiplications.
  *
  * @param among nodes, in an order in which inputs come first.
  */
@@ -45,8 +45,7 @@ export function* findingTriangles(among: readonly Node[], outputs: readonly Node
     if (!sameShape(node.shape, reader.shape)) return false
     const others = reader.inputs.filter((input) => input !== node)
     if (reader.kind === 'mul' && others.some((other) => zeros.get(other) === 'lower')) return true
-    if (reader.kind === 'add' && others.some(isForbidding))
-      return !wanted.has(reader) && users.get(reader)?.every(isOverLastAxis) === true
+    if (reader.kind === 'maskedSoftmax') return isZeroAboveDiagonal(reader)
     return passing.has(reader.kind) && readBelow.has(reader)
   }
   for (const node of among.toReversed()) {
@@ -59,12 +58,9 @@ export function* findingTriangles(among: readonly Node[], outputs: readonly Node
 }
 
 /** What an element of these is depends on the same elements of what they read, and on rows as a whole. */
-const passing: ReadonlySet<string> = new Set<Node['kind']>(['add', 'sub', 'mul', 'neg'])
+const passing: ReadonlySet<string> = new Set<Node['kind']>(['add', 'sub', 'mul', 'neg', 'tanh'])
 
 const isSquare = ({ shape }: Node): boolean => shape.length >= 2 && shape.at(-1) === shape.at(-2)
-
-const isOverLastAxis = (node: Node): boolean =>
-  node.kind === 'softmax' && node.params.axis === node.shape.length - 1
 
 /** Whether the last two axes of a view are those of what it views. */
 const hasSameMatrices = (node: Node, input: Node): boolean =>
@@ -77,10 +73,8 @@ function zerosOf(node: Node, known: ReadonlyMap<Node, Zeros>): Zeros | undefined
   const [first] = node.inputs
   const before = first && known.get(first)
   switch (node.kind) {
-    case 'softmax':
-      return isOverLastAxis(node) && first?.kind === 'add' && first.inputs.some(isForbidding)
-        ? 'lower'
-        : undefined
+    case 'maskedSoftmax':
+      return isZeroAboveDiagonal(node) ? 'lower' : undefined
     case 'mul':
       return node.inputs
         .map((input) => (sameShape(input.shape, node.shape) ? known.get(input) : undefined))
@@ -99,44 +93,4 @@ function zerosOf(node: Node, known: ReadonlyMap<Node, Zeros>): Zeros | undefined
     default:
       return undefined
   }
-}
-
-/** Whether a node, added to scores, makes their softmax 0 above the diagonal: (mask − 1) · much, of a causal mask. */
-function isForbidding(node: Node): boolean {
-  const [a, b] = node.inputs
-  if (a === undefined || !isSquare(node)) return false
-  if (node.kind === 'reshape' || node.kind === 'broadcast') return hasSameMatrices(node, a) && isForbidding(a)
-  if (node.kind !== 'mul' || b === undefined) return false
-  return [
-    [a, b],
-    [b, a],
-  ].some(([masked, much]) => {
-    if (!((scalarValue(much) ?? 0) >= 1e4) || masked?.kind !== 'sub') return false
-    const [mask, one] = masked.inputs
-    return scalarValue(one) === 1 && mask?.kind === 'cast' && isCausal(mask.inputs[0] as Node)
-  })
-}
-
-/** Whether a mask is false above the diagonal: where 0 ≤ row − column is false, or that and more. */
-function isCausal(mask: Node): boolean {
-  const [a, b] = mask.inputs
-  if (a === undefined || !isSquare(mask)) return false
-  switch (mask.kind) {
-    case 'and':
-      return mask.inputs.some((input) => hasSameMatrices(mask, input) && isCausal(input))
-    case 'reshape':
-    case 'broadcast':
-      return hasSameMatrices(mask, a) && isCausal(a)
-    case 'lessEqual':
-      return scalarValue(a) === 0 && b?.kind === 'sub' && isAlong(b.inputs[0], -2) && isAlong(b.inputs[1], -1)
-    default:
-      return false
-  }
-}
-
-/** Whether a node counts from 0 along one axis, and has no other. */
-function isAlong(node: Node | undefined, axis: -1 | -2): boolean {
-  if (node?.kind === 'iota') return axis === -1
-  if (node?.kind !== 'reshape' || node.inputs[0]?.kind !== 'iota') return false
-  return node.shape.at(axis) === node.inputs[0].params.length
 }

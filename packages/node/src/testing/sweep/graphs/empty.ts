@@ -27,6 +27,7 @@ const operations: Readonly<Record<string, Operation>> = {
   logSumExp: (x, axis) => tg.ops.logSumExp(x, axis),
   norm: (x, axis) => tg.ops.norm(x, axis),
   softmax: (x, axis) => x.softmax(axis),
+  maskedSoftmax: (x) => tg.ops.maskedSoftmax(x, { causal: true, mask: x.greater(0) }),
   logSoftmax: (x, axis) => tg.ops.logSoftmax(x, axis),
   cumsum: (x, axis) => x.cumsum(axis),
   sort: (x, axis) => x.sort(axis),

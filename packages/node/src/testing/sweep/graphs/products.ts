@@ -146,12 +146,9 @@ export const attention = graphSweep(
       return { value: tensor(data, { shape: [2, heads, length, size] }), data }
     }
     const [q, k, v] = [make(), make(), make()]
-    const mask = ops
-      .tril(tensor(new Float32Array(length * length).fill(1), { shape: [length, length] }))
-      .greater(0)
     const attend = ([queries, keys, values]: readonly Tensor[]): Tensor => {
       const scores = ops.matmul(queries as Tensor, (keys as Tensor).transpose([0, 1, 3, 2]) as Tensor)
-      return ops.matmul(ops.softmax(ops.where(mask, scores, -1e9)), values as Tensor) as Tensor
+      return ops.matmul(ops.maskedSoftmax(scores, { causal: true }), values as Tensor) as Tensor
     }
     const at = (data: Float32Array, m: number, i: number, j: number) =>
       data[(m * length + i) * size + j] as number

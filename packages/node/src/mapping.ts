@@ -2,7 +2,8 @@
  * Files as memory: the system reads a page when it is first touched, and several processes share it. Node on Linux and
  * macOS, by the C library's `mmap`; elsewhere there is none, and files are read.
  */
-import { nativeCallMemory } from '../base/native-calls.ts'
+import type { FileMapping } from 'typegrad/engine'
+import koffi from './ort/koffi.ts'
 
 /** <sys/mman.h>, the same on Linux and macOS. */
 const [protRead, protWrite, mapPrivate] = [1, 2, 2]
@@ -32,26 +33,15 @@ interface SystemCalls {
 const isSupported = (): boolean =>
   ['linux', 'darwin'].includes(process.platform) && !['arm', 'ia32', 'mips', 'mipsel'].includes(process.arch)
 
-let systemCalls: Promise<SystemCalls | undefined> | undefined
+let systemCalls: SystemCalls | undefined
 
-async function bind(): Promise<SystemCalls | undefined> {
-  if (!isSupported()) return undefined
-  try {
-    const { default: koffi } = await import('koffi')
-    try {
-      koffi.config({ ...koffi.config(), ...nativeCallMemory })
-    } catch {
-      // A program that loaded a library earlier has decided.
-    }
-    // The C library that the process itself uses, whatever it is called here.
-    const library = koffi.load(null)
-    return {
-      map: library.func('mmap', 'void *', ['void *', 'size_t', 'int', 'int', 'int', 'int64_t']),
-      unmap: library.func('munmap', 'int', ['void *', 'size_t']),
-      view: koffi.view,
-    }
-  } catch {
-    return undefined
+function bind(): SystemCalls {
+  // The C library that the process itself uses, whatever it is called here.
+  const library = koffi.load(null)
+  return {
+    map: library.func('mmap', 'void *', ['void *', 'size_t', 'int', 'int', 'int', 'int64_t']),
+    unmap: library.func('munmap', 'int', ['void *', 'size_t']),
+    view: koffi.view,
   }
 }
 
@@ -73,7 +63,7 @@ const garbage = new FinalizationRegistry<Region>((region) => {
 })
 
 /** A file that is mapped. Its memory is given back when this and all views are garbage. */
-export class Mapping {
+export class Mapping implements FileMapping {
   readonly size: number
   readonly #region: Region
   readonly #whole: ArrayBuffer | undefined
@@ -128,10 +118,10 @@ function refuseTransfer(buffer: ArrayBuffer): void {
  * `postMessage`.
  * @returns undefined where that is not possible (another platform, a file system without it, a limit).
  */
-export async function mapFile(file: number, size: number, isWhole = false): Promise<Mapping | undefined> {
+export function mapFile(file: number, size: number, isWhole = false): Mapping | undefined {
+  if (!isSupported()) return undefined
   systemCalls ??= bind()
-  const calls = await systemCalls
-  if (calls === undefined) return undefined
+  const calls = systemCalls
   const address = calls.map(0n, size, protRead | protWrite, mapPrivate, file, 0)
   if (!address || BigInt.asUintN(64, address) === failed) return undefined
   const region: Region = { calls, address, size, users: 1 }

@@ -11,7 +11,7 @@ const ownSizes = 8
 const mostElements = 1 << 16
 
 /** The next size that a program is made for: 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, … */
-export function stepOf(size: number): number {
+export function bucketOf(size: number): number {
   const step = Math.max(8, 2 ** Math.ceil(Math.log2(size) - 3))
   return Math.ceil(size / step) * step
 }
@@ -24,7 +24,7 @@ type PredictWork = (x: readonly Tensor[]) => Work<readonly Tensor[]>
  * first sample, whose predictions are left out. Only where it is certain that samples stay apart, and that the function
  * is the same for either size.
  */
-export class BatchSteps {
+export class BatchBuckets {
   readonly #work: PredictWork
   readonly #predict: Predict
   readonly #own = new Set<number>()
@@ -52,7 +52,7 @@ export class BatchSteps {
   }
 
   async #grow(x: readonly Tensor[], size: number): Promise<number> {
-    const grown = stepOf(size)
+    const grown = bucketOf(size)
     if (grown === size) return size
     const [small, large] = [
       await traceWork(this.#work, [x]),

@@ -1,5 +1,3 @@
-import type { LayerClassName } from './deserialize.ts'
-
 /** What a layer does with masks. */
 export interface MaskRule {
   /** Whether masks change what it computes. */
@@ -38,10 +36,10 @@ const recurrent: MaskRule = { heeds: true, output: 'sequences' }
 const attention: MaskRule = { heeds: true, output: 'same' }
 
 /**
- * What every layer of the library does with masks, as in Keras 3.15.1. `mask-rules.test.ts` holds each row against
- * what the layer does and against what Keras does in several hundred cases.
+ * What every layer of Keras's does with masks, as in Keras 3.15.1. `layers/base/mask-rules.test.ts` holds each row against
+ * what the layer does and against what Keras does in several hundred cases, and asks for the rows of new ones.
  */
-export const maskRules: Readonly<Record<LayerClassName, MaskRule>> = {
+export const maskRules: Readonly<Record<string, MaskRule>> = {
   Activation: passes,
   ActivityRegularization: passes,
   AdaptiveAveragePooling1D: ends,

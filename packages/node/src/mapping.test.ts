@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Mapping, mapFile } from './mapping.node.ts'
+import { type Mapping, mapFile } from './mapping.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'typegrad-mapping-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -25,7 +25,7 @@ async function mapped(name: string, isWhole = false): Promise<{ path: string; ma
   const path = join(root, name)
   writeFileSync(path, content)
   const file = openSync(path, 'r')
-  const mapping = await mapFile(file, content.length, isWhole)
+  const mapping = mapFile(file, content.length, isWhole)
   closeSync(file)
   if (mapping === undefined) throw new Error('this platform does not map files')
   return { path, mapping }
@@ -140,7 +140,7 @@ describe.skipIf(process.platform !== 'linux')('memory', () => {
     const file = openSync(path, 'w+')
     ftruncateSync(file, size)
     const before = process.memoryUsage().rss
-    const mapping = await mapFile(file, size)
+    const mapping = mapFile(file, size)
     closeSync(file)
     const view = mapping?.view(0, size) as Uint8Array
     expect(view[size - 1]).toBe(0)

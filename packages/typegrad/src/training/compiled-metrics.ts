@@ -6,7 +6,7 @@ import type { Loss } from '../losses/index.ts'
 import { getMetric, Metric, type MetricIdentifier } from '../metrics/index.ts'
 import type { Port } from '../models/port.ts'
 import { type PerOutput, perOutput } from './per-output.ts'
-import type { JudgedMetric } from './steps.ts'
+import type { LoggedMetric } from './step-functions.ts'
 
 /** What is measured: of the only output a list, of several a list each; of outputs by name also one alone. */
 export type PerOutputMetrics =
@@ -15,7 +15,7 @@ export type PerOutputMetrics =
   | Readonly<Record<string, MetricIdentifier | readonly MetricIdentifier[] | null>>
 
 /** An output and what its labels and loss are, which decides what `'accuracy'` means. */
-interface JudgedOutput extends Port {
+interface MeasuredOutput extends Port {
   readonly labelShape: Shape | undefined
   readonly loss: Loss | undefined
 }
@@ -26,7 +26,7 @@ interface Wanted {
 }
 
 /** Makes a model's metrics, each time others: an evaluation must not disturb a training. */
-export class JudgedMetrics {
+export class CompiledMetrics {
   readonly #wanted: Wanted
   /** Metrics that the user made: the first to measure has them, others have their like. */
   readonly #used = new Set<Metric>()
@@ -44,24 +44,24 @@ export class JudgedMetrics {
     return names.map((_, i) => ({ plain: plain[i] ?? [], weighted: weighted[i] ?? [] }))
   }
 
-  make(outputs: readonly JudgedOutput[]): JudgedMetric[][] {
+  make(outputs: readonly MeasuredOutput[]): LoggedMetric[][] {
     const wanted = this.of(outputs.map((output) => output.name))
     const names = new LogNames()
-    const judged = (isWeighted: boolean): JudgedMetric[][] =>
+    const made = (isWeighted: boolean): LoggedMetric[][] =>
       wanted.map(({ plain, weighted }, i) =>
         (isWeighted ? weighted : plain).map((identifier) => {
-          const output = outputs[i] as JudgedOutput
+          const output = outputs[i] as MeasuredOutput
           const metric = this.#metric(identifier, output)
           const prefix = outputs.length > 1 ? `${output.name}_` : ''
           return { metric, name: names.next(prefix, metric.name, isWeighted), isWeighted }
         }),
       )
     // Names are given in Keras's order: first those of all outputs' metrics, then those of the weighted ones.
-    const [plain, weighted] = [judged(false), judged(true)]
+    const [plain, weighted] = [made(false), made(true)]
     return outputs.map((_, i) => [...(plain[i] ?? []), ...(weighted[i] ?? [])])
   }
 
-  #metric(identifier: MetricIdentifier, { shape, labelShape, loss }: JudgedOutput): Metric {
+  #metric(identifier: MetricIdentifier, { shape, labelShape, loss }: MeasuredOutput): Metric {
     if (!(identifier instanceof Metric)) {
       return getMetric(identifier, {
         ...(loss && { loss }),

@@ -4,7 +4,6 @@ import { type Work, within } from '../base/work.ts'
 import type { Engine } from '../engine/engine.ts'
 import { gatherActivityPenalties } from '../layers/base/activity.ts'
 import type { Layer } from '../layers/base/layer.ts'
-import type { Loss } from '../losses/index.ts'
 import { type Collected, CollectingMetric, whileCollecting } from '../metrics/collecting.ts'
 import { type Metric, mean } from '../metrics/index.ts'
 import { cast } from '../ops/apply.ts'
@@ -16,12 +15,12 @@ import { withScope } from '../tensor/trace.ts'
 import { Variable } from '../tensor/variable.ts'
 import { type CompiledFunction, compile, compileWork } from '../transforms/compile.ts'
 import { WatchingScope } from './assignments.ts'
-import type { DataTrees } from './data-tree.ts'
 import { ExchangedUpdate } from './exchanged-update.ts'
 import { changedGradients, type GradientHooks, scaledGradients } from './gradient-hooks.ts'
+import { type Batch, countOf } from './samples.ts'
 import { StepBatch, type StepLogs } from './step-batch.ts'
 import { updateMetric } from './step-labels.ts'
-import { lossOf } from './total-loss.ts'
+import { type LossTerm, lossOf } from './total-loss.ts'
 
 /** What the steps need of a model. */
 export interface SteppedModel {
@@ -43,32 +42,21 @@ export interface SteppedModel {
 export type StepKind = 'train' | 'test'
 
 /** A metric and what the logs call it. */
-export interface JudgedMetric {
+export interface LoggedMetric {
   readonly metric: Metric
   readonly name: string
   /** Whether the weights of samples count. */
   readonly isWeighted: boolean
 }
 
-/** How one output of a model is judged. */
-export interface OutputJudge {
+/** What one output of a model is trained on and measured by. */
+export interface OutputTerms extends LossTerm {
   /** The output's name, in front of its losses where there are several outputs. */
   readonly name: string
-  readonly loss: Loss | undefined
-  readonly lossWeight: number
-  readonly metrics: readonly JudgedMetric[]
+  readonly metrics: readonly LoggedMetric[]
 }
 
 type Tensors = readonly Tensor[]
-
-/** What a step is run on. */
-export interface BatchTensors {
-  readonly x: Tensors
-  readonly y: Tensors
-  readonly weights: Tensors
-  /** How these hang together in the data, for steps of the model's own. */
-  readonly trees?: DataTrees | undefined
-}
 
 /** How the weights learn. */
 export interface Learning extends GradientHooks {
@@ -79,7 +67,7 @@ export interface Learning extends GradientHooks {
  * Gives what metrics keep of a batch outside of the step, in the order of the report's `collecting`; before that the
  * gradients of the loss that are to be exchanged, if any are.
  */
-type Step = CompiledFunction<[x: Tensors, y: Tensors, weights: Tensors, trees?: DataTrees], Tensors>
+type Step = CompiledFunction<[batch: Batch], Tensors>
 
 /** What a kind of step has to log, known once it has been traced. */
 interface Report {
@@ -89,13 +77,13 @@ interface Report {
 }
 
 /** The steps that are being traced for a model. */
-const active = new Map<SteppedModel, Steps>()
+const active = new Map<SteppedModel, StepFunctions>()
 
 /** The steps that are being traced for a model; undefined outside of its hooks. */
-export const activeSteps = (model: SteppedModel): Steps | undefined => active.get(model)
+export const activeStepFunctions = (model: SteppedModel): StepFunctions | undefined => active.get(model)
 
 /** @throws StateError outside of the model's hooks. */
-export function stepsOf(model: SteppedModel, where: string): Steps {
+export function stepFunctionsOf(model: SteppedModel, where: string): StepFunctions {
   const steps = active.get(model)
   if (steps !== undefined) return steps
   throw new StateError({
@@ -112,9 +100,9 @@ export function stepsOf(model: SteppedModel, where: string): Steps {
  * Their results stay in variables, so that a step returns nothing and the loop reads the logs only when
  * a callback asks for them. The weights that are trained are those that were trainable when the steps were made.
  */
-export class Steps {
+export class StepFunctions {
   readonly #model: SteppedModel
-  readonly #judges: readonly OutputJudge[]
+  readonly #outputs: readonly OutputTerms[]
   /** The losses of several outputs apart; none for an output without one. */
   readonly #outputLosses: readonly (Metric | undefined)[]
   readonly #compiled: Report['metrics']
@@ -137,19 +125,19 @@ export class Steps {
   /** The gradients of steps that are being traced, as they are handed on: to the optimizer, or to be exchanged. */
   readonly #learned = new WeakMap<StepBatch, Tensors>()
 
-  constructor(model: SteppedModel, judges: readonly OutputJudge[], learning: Learning) {
+  constructor(model: SteppedModel, outputs: readonly OutputTerms[], learning: Learning) {
     this.#model = model
     this.#learning = learning
     const on = { engine: () => model.engine }
-    this.#judges = judges
-    this.#outputLosses = judges.map(({ name, loss }) =>
-      judges.length > 1 && loss !== undefined ? mean({ name: `${name}_loss` }) : undefined,
+    this.#outputs = outputs
+    this.#outputLosses = outputs.map(({ name, loss }) =>
+      outputs.length > 1 && loss !== undefined ? mean({ name: `${name}_loss` }) : undefined,
     )
     this.#compiled = [
       ...[this.#loss, ...this.#outputLosses].flatMap((metric) =>
         metric ? [{ metric, name: metric.name }] : [],
       ),
-      ...judges.flatMap((judge) => judge.metrics),
+      ...outputs.flatMap(({ metrics }) => metrics),
     ]
     this.weights = model.trainableWeights
     this.#steps = {
@@ -174,7 +162,7 @@ export class Steps {
 
   #compile(kind: StepKind): Step {
     return compileWork(
-      (x: Tensors, y: Tensors, weights: Tensors, trees?: DataTrees) =>
+      ({ x, y, weights, trees }: Batch) =>
         within(
           (portion) => this.#whileActive(kind, portion),
           this.#step(kind, new StepBatch(x, y, weights, trees)),
@@ -305,21 +293,20 @@ export class Steps {
     return this.#reports[kind] ?? { metrics: this.#compiled, own: new Map(), collecting: [] }
   }
 
-  train(batch: BatchTensors): Promise<void> {
+  train(batch: Batch): Promise<void> {
     return this.run('train', batch)
   }
 
-  test(batch: BatchTensors): Promise<void> {
+  test(batch: Batch): Promise<void> {
     return this.run('test', batch)
   }
 
-  async run(kind: StepKind, { x, y, weights, trees }: BatchTensors): Promise<void> {
+  async run(kind: StepKind, batch: Batch): Promise<void> {
     this.#last = kind
-    const step = this.#steps[kind]
-    const results = await (trees === undefined ? step(x, y, weights) : step(x, y, weights, trees))
+    const results = await this.#steps[kind](batch)
     const count = kind === 'train' && this.#exchanged !== undefined ? this.weights.length : 0
     if (count > 0) {
-      const context = { variables: this.weights, batchSize: x[0]?.shape[0] ?? 0 }
+      const context = { variables: this.weights, batchSize: countOf(batch) }
       await this.#exchanged?.run(results.slice(0, count), context)
     }
     const rows = results.slice(count)
@@ -409,16 +396,16 @@ export class Steps {
   }
 
   /** Takes a batch into account for the metrics of `compile` and the losses of several outputs. */
-  judge(predictions: Tensors, y: Tensors, weights: Tensors): void {
-    this.#judges.forEach((judge, i) => {
+  updateMetrics(predictions: Tensors, y: Tensors, weights: Tensors): void {
+    this.#outputs.forEach((output, i) => {
       if (y[i] === undefined) return
       const tracker = this.#outputLosses[i]
       const loss =
         tracker === undefined
           ? undefined
-          : lossOf(judge, predictions, y, weights, i, { training: this.isTraining })
+          : lossOf(output, predictions, y, weights, i, { training: this.isTraining })
       if (loss !== undefined) tracker?.updateState(loss, samplesOf(y[0]?.shape[0] ?? 1))
-      for (const { metric, isWeighted } of judge.metrics)
+      for (const { metric, isWeighted } of output.metrics)
         updateMetric(metric, y[i], predictions[i] as Tensor, isWeighted ? weights[i] : undefined)
     })
   }

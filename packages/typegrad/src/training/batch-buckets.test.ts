@@ -14,18 +14,18 @@ import {
 } from '../index.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { createWebEngine } from '../testing/engines.ts'
-import { stepOf } from './batch-steps.ts'
+import { bucketOf } from './batch-buckets.ts'
 
 const ownSizes = 8
 
 test('sizes grow by a quarter at most, from 32 on', () => {
   const sizes = Array.from({ length: 2000 }, (_, i) => i + 1)
   for (const size of sizes) {
-    expect(stepOf(size)).toBeGreaterThanOrEqual(size)
-    expect(stepOf(stepOf(size))).toBe(stepOf(size))
-    if (size > 32) expect(stepOf(size) / size).toBeLessThan(1.25)
+    expect(bucketOf(size)).toBeGreaterThanOrEqual(size)
+    expect(bucketOf(bucketOf(size))).toBe(bucketOf(size))
+    if (size > 32) expect(bucketOf(size) / size).toBeLessThan(1.25)
   }
-  expect(new Set(sizes.slice(0, 64).map(stepOf)).size).toBe(8)
+  expect(new Set(sizes.slice(0, 64).map(bucketOf)).size).toBe(8)
 })
 
 class Own extends Layer {

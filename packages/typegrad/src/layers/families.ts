@@ -1,0 +1,12 @@
+/** The layers of all families: a new one is exported by its folder's index.ts, and nowhere else. */
+export * from './activations/index.ts'
+export * from './attention/index.ts'
+export * from './convolutional/index.ts'
+export * from './core/index.ts'
+export * from './merging/index.ts'
+export * from './normalization/index.ts'
+export * from './pooling/index.ts'
+export * from './preprocessing/index.ts'
+export * from './recurrent/index.ts'
+export * from './regularization/index.ts'
+export * from './reshaping/index.ts'

@@ -1,0 +1,10 @@
+/** `layers/merging/`: several tensors become one. They know a layer's base and nothing of other layers. */
+export { Add, add } from './add.ts'
+export { Average, average } from './average.ts'
+export { Concatenate, type ConcatenateOptions, concatenate } from './concatenate.ts'
+export { Dot, type DotOptions, dot } from './dot.ts'
+export { Maximum, maximum } from './maximum.ts'
+export type { MergeOptions } from './merge.ts'
+export { Minimum, minimum } from './minimum.ts'
+export { Multiply, multiply } from './multiply.ts'
+export { Subtract, subtract } from './subtract.ts'
