@@ -52,7 +52,7 @@ export { adapt, mergeAdapters, removeAdapters } from './layers/adapters/adapt.ts
 export { WeightAdapter } from './layers/adapters/adapter.ts'
 export * as adapters from './layers/adapters/index.ts'
 export { type CallContext, Layer, type LayerOptions } from './layers/base/layer.ts'
-export type { SymbolicShape, SymbolicTensor } from './layers/base/symbolic.ts'
+export type { NamedShape, SymbolicShape, SymbolicTensor } from './layers/base/symbolic.ts'
 export type { WeightFilter } from './layers/base/weight-paths.ts'
 export { input } from './layers/core/input.ts'
 export * as layers from './layers/index.ts'

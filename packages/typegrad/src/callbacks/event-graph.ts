@@ -25,7 +25,7 @@ function flattened(
       ends.set(name, within.outputs)
       continue
     }
-    const shape = shapesOf(layer).output?.map((size) => size ?? -1)
+    const shape = shapesOf(layer).output?.map((size) => (typeof size === 'number' ? size : -1))
     flat.push({
       name: `${prefix}${name}`,
       op: layer.className,

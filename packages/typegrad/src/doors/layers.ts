@@ -44,6 +44,7 @@ export type { WeightConstraint, WeightOptions, WeightRegularizer } from '../laye
 export {
   formatSymbolicShape,
   knownShape,
+  type NamedShape,
   type Outputs,
   type SymbolicShape,
   SymbolicTensor,

@@ -1,7 +1,7 @@
 import { boolean, checked, func, number, optionsOf, orNull } from '../base/options.ts'
 import { bytesOf, sizeOf } from '../base/shape.ts'
 import type { Layer } from '../layers/base/layer.ts'
-import { formatSymbolicShape, type SymbolicShape } from '../layers/base/symbolic.ts'
+import { formatSymbolicShape } from '../layers/base/symbolic.ts'
 import type { AnyModel } from '../models/model.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { framedTable } from './summary-table.ts'
@@ -42,7 +42,7 @@ function inBytes(weights: readonly Variable[]): string {
 
 function outputShape(layer: Layer): string {
   if (!layer.built || layer.builtFor === undefined) return '?'
-  return formatSymbolicShape(layer.computeOutputShape(layer.builtFor as SymbolicShape))
+  return formatSymbolicShape(layer.computeOutputSizes(layer.builtFor))
 }
 
 /** A layer with what stands before its name to show which model it belongs to. */

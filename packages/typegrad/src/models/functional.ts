@@ -15,13 +15,8 @@ import { type CallOptions, mapLeaves } from '../layers/base/call-options.ts'
 import { type CallContext, type CallResult, type Layer, layerOf } from '../layers/base/layer.ts'
 import type { LayerGraph } from '../layers/base/layer-graph.ts'
 import { castMasked } from '../layers/base/masks.ts'
-import {
-  type Application,
-  type Outputs,
-  type SymbolicOf,
-  type SymbolicShape,
-  SymbolicTensor,
-} from '../layers/base/symbolic.ts'
+import { checkNamedSizes, type NamedShape } from '../layers/base/sizes.ts'
+import { type Application, type Outputs, type SymbolicOf, SymbolicTensor } from '../layers/base/symbolic.ts'
 import { Operation } from '../layers/operations/operation.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { applicationsInOrder, layersInOrder } from './application-order.ts'
@@ -72,8 +67,8 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     this.#outputStructure = structureOf(outputs)
     this.#order = applicationsInOrder(this.#inputs, this.#outputs)
     this.#layers = layersInOrder(this.#inputs, this.#outputs, this.#order)
-    const shapes = this.#inputs.map((i) => i.shape)
-    this.ensureBuilt(shapes.length === 1 ? (shapes[0] as SymbolicShape) : shapes)
+    const shapes = this.#inputs.map((i) => i.sizes)
+    this.ensureBuilt(shapes.length === 1 ? (shapes[0] as NamedShape) : shapes)
   }
 
   /** Without the operations, as in Keras; `operations` has them as well. */
@@ -144,6 +139,8 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
         received: `${list.length}`,
       })
     }
+    const given = list.map(({ shape }) => shape)
+    checkNamedSizes(this.name, this.modelInputs, given)
     const values = new Map<Application, readonly Tensor[]>()
     this.#inputs.forEach((symbolic, i) => {
       values.set(symbolic.application, [castMasked(list[i] as Tensor, symbolic.dtype)])
@@ -170,9 +167,10 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
 
   override get modelInputs(): readonly ModelInput[] {
     const names = namesIn(this.#inputStructure)
-    return this.#inputs.map(({ shape, dtype, application }, i) => ({
+    return this.#inputs.map(({ shape, sizes, dtype, application }, i) => ({
       name: names?.[i] ?? application.layer.name,
       shape,
+      sizes,
       dtype,
     }))
   }
@@ -180,14 +178,14 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
   override get modelOutputs(): readonly Port[] {
     const names = namesIn(this.#outputStructure)
     const taken = new Set<string>()
-    return this.#outputs.map(({ shape, application }, i) => {
+    return this.#outputs.map(({ shape, sizes, application }, i) => {
       const given = names?.[i]
-      if (given !== undefined) return { name: given, shape }
+      if (given !== undefined) return { name: given, shape, sizes }
       // A layer that is used twice gives outputs of one name.
       let { name } = application.layer
       for (let i = 1; taken.has(name); i++) name = `${application.layer.name}_${i}`
       taken.add(name)
-      return { name, shape }
+      return { name, shape, sizes }
     })
   }
 

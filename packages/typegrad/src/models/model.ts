@@ -9,7 +9,8 @@ import { fieldValues } from '../layers/base/fields.ts'
 import { type WeightValues, withGivenValues } from '../layers/base/given-values.ts'
 import { type CallContext, type CallResult, isShapeList, Layer } from '../layers/base/layer.ts'
 import type { LayerGraph, LayerNode } from '../layers/base/layer-graph.ts'
-import type { Outputs, SymbolicShape, SymbolicTensor } from '../layers/base/symbolic.ts'
+import { type SymbolicShape, withoutNames } from '../layers/base/sizes.ts'
+import type { Outputs, SymbolicTensor } from '../layers/base/symbolic.ts'
 import { noteTrainableChange } from '../layers/base/trainable-changes.ts'
 import { placesWhere, type WeightFilter } from '../layers/base/weight-paths.ts'
 import { Optimizer } from '../optimizers/index.ts'
@@ -68,10 +69,11 @@ export abstract class Model<out P extends Prediction = Predicted>
   get modelInputs(): readonly ModelInput[] {
     const shapes = this.builtFor ?? (this.inputShape && [null, ...this.inputShape])
     if (shapes === undefined) return []
-    const list = (isShapeList(shapes) ? shapes : [shapes]) as readonly SymbolicShape[]
-    return list.map((shape, i) => ({
+    const list = isShapeList(shapes) ? shapes : [shapes]
+    return list.map((sizes, i) => ({
       name: list.length === 1 ? 'input' : `input_${i}`,
-      shape,
+      shape: withoutNames(sizes),
+      sizes,
       dtype: this.dtype,
     }))
   }

@@ -25,16 +25,16 @@ export function withOwnInputs(ends: Ends): Ends {
     places.set(application, known.set(index, place))
   }
   for (const place of ends.inputs) {
-    const { shape: batchShape, dtype } = place
+    const { sizes: batchShape, dtype } = place
     note(place, isInput(place) ? place : new InputLayer({ batchShape, dtype }).tensor())
   }
   const given = new Set(places.keys())
   const calls = new Map<Application, Application>()
   const now = (place: SymbolicTensor): SymbolicTensor => {
-    const { application, index, shape, dtype } = place
+    const { application, index, sizes, dtype } = place
     const known = places.get(application)?.get(index)
     if (known !== undefined) return known
-    const made = new SymbolicTensor(shape, dtype, calls.get(application) ?? application, index)
+    const made = new SymbolicTensor(sizes, dtype, calls.get(application) ?? application, index)
     note(place, made)
     return made
   }

@@ -6,7 +6,8 @@ import { complete, type Work } from '../base/work.ts'
 import { type CallContext, Layer, layerOf } from '../layers/base/layer.ts'
 import type { LayerGraph } from '../layers/base/layer-graph.ts'
 import { castMasked } from '../layers/base/masks.ts'
-import { type Outputs, type SymbolicShape, SymbolicTensor } from '../layers/base/symbolic.ts'
+import { type NamedShape, type SymbolicShape, withoutNames } from '../layers/base/sizes.ts'
+import { type Outputs, SymbolicTensor } from '../layers/base/symbolic.ts'
 import { InputLayer } from '../layers/core/input.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Model, type ModelInput, nodeOf, type Reader } from './model.ts'
@@ -68,11 +69,13 @@ export class Sequential extends Model {
   }
 
   /** With the batch in front, as far as the first layer knows it. */
-  get #inputShape(): SymbolicShape | undefined {
+  get #inputShape(): NamedShape | undefined {
     const first = this.#layers[0] as Layer | Model | undefined
     if (first instanceof InputLayer) return first.batchShape
     if (first?.inputShape !== undefined) return [null, ...first.inputShape]
-    return first instanceof Model ? first.modelInputs[0]?.shape : undefined
+    if (!(first instanceof Model)) return undefined
+    const [input] = first.modelInputs
+    return input?.sizes ?? input?.shape
   }
 
   override get layers(): readonly Layer[] {
@@ -91,10 +94,15 @@ export class Sequential extends Model {
   override build(inputShape: SymbolicShape | readonly SymbolicShape[]): void {
     const [first, ...rest] = this.#layers as readonly (Layer | undefined)[]
     const begins = (first as unknown) instanceof InputLayer
+    const known = this.#inputShape
     const shape = inputShape as SymbolicShape
     this.#inputs = begins
       ? (first as unknown as InputLayer).tensor()
-      : new InputLayer({ batchShape: shape, dtype: first?.inputDType ?? 'float32', name: 'input' }).tensor()
+      : new InputLayer({
+          batchShape: named(shape, known),
+          dtype: first?.inputDType ?? 'float32',
+          name: 'input',
+        }).tensor()
     let places: readonly SymbolicTensor[] = [this.#inputs]
     for (const layer of begins ? rest : this.#layers)
       places = placesOf((layer as Layer).apply(single(places)))
@@ -151,10 +159,12 @@ export class Sequential extends Model {
 
   override get modelInputs(): readonly ModelInput[] {
     const first = this.#layers[0]
+    const sizes = (this.builtFor as NamedShape | undefined) ?? this.#inputShape
     return [
       {
         name: first === undefined ? 'input' : `${first.name}_input`,
-        shape: (this.builtFor as SymbolicShape | undefined) ?? this.#inputShape,
+        shape: sizes && withoutNames(sizes),
+        sizes,
         dtype: first?.inputDType ?? 'float32',
       },
     ]
@@ -162,7 +172,15 @@ export class Sequential extends Model {
 
   override get modelOutputs(): readonly Port[] {
     const last = this.#layers.at(-1)
-    return last === undefined ? [] : [{ name: last.name, shape: this.#outputs?.[0]?.shape }]
+    return last === undefined
+      ? []
+      : [
+          {
+            name: last.name,
+            shape: this.#outputs?.[0]?.shape,
+            sizes: this.#outputs?.[0]?.sizes,
+          },
+        ]
   }
 
   override graph(): LayerGraph {
@@ -210,6 +228,10 @@ export const sequential = (
   layers: readonly (Layer | SymbolicTensor)[] = [],
   options: SequentialOptions = {},
 ): Sequential => new Sequential(layers, options)
+
+/** The shape with the names that the first layer knows for its open sizes. */
+const named = (shape: SymbolicShape, known: NamedShape | undefined): NamedShape =>
+  shape.map((size, axis) => size ?? (known?.length === shape.length ? (known[axis] ?? null) : null))
 
 /** What stands in the place of a layer, such as the function that would make one. */
 const noLayer = (value: unknown): ArgumentError =>

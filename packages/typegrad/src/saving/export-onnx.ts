@@ -5,6 +5,7 @@ import { checked, count, optionsOf } from '../base/options.ts'
 import { nextTurn } from '../base/turn.ts'
 import { paced } from '../base/work.ts'
 import { makeNode, type Node } from '../graph/node.ts'
+import { batchName } from '../layers/base/sizes.ts'
 import { lowerGraph } from '../lowering/lower.ts'
 import type { AnyModel } from '../models/model.ts'
 import { encodingParts } from '../onnx/encode.ts'
@@ -21,7 +22,8 @@ import { DependsOnSizes, type OpenSize, openModel, type Three } from './open-siz
 export interface ExportOptions {
   /**
    * Samples a batch. Default: open, so that the model takes any number. Other sizes that the inputs leave open stay
-   * open, each under a name of its own: `<input>_axis1`.
+   * open under the names that they have in `input({ shape: ['length', 8] })`, and others each under one of its own:
+   * `<input>_axis1`.
    */
   readonly batchSize?: number
 }
@@ -45,17 +47,18 @@ export async function exportOnnx(model: AnyModel, options: ExportOptions): Promi
 }
 
 async function openOrFixed(model: AnyModel, weights: FrozenWeights, batchSize?: number): Promise<OnnxModel> {
-  const sizes = openSizes(model, batchSize, false)
-  if (sizes.length === 0) return lowered(model, weights, () => batchSize ?? 1)
+  let places = openPlaces(model, batchSize, false)
+  if (places.sizes.length === 0) return lowered(model, weights, () => batchSize ?? 1)
   let traces: Awaited<ReturnType<typeof traced>>
   try {
-    traces = await traced(model, weights, sizes, batchSize)
+    traces = await traced(model, weights, places)
   } catch (cause) {
     if (!(cause instanceof ShapeError)) throw cause
-    // Inputs that have to agree: sizes along the same axis are one.
-    sizes.splice(0, sizes.length, ...openSizes(model, batchSize, true))
-    traces = await traced(model, weights, sizes, batchSize)
+    // Inputs that have to agree: sizes without a name along the same axis are one.
+    places = openPlaces(model, batchSize, true)
+    traces = await traced(model, weights, places)
   }
+  const { sizes } = places
   try {
     return openModel(traces, sizes)
   } catch (cause) {
@@ -65,7 +68,7 @@ async function openOrFixed(model: AnyModel, weights: FrozenWeights, batchSize?: 
       where: 'toOnnx',
       expected: `a model that says how its operations follow from its open sizes (${names})`,
       received: `one that has them in ${cause.message}`,
-      fix: 'Fix the number of samples, toOnnx({ batchSize: 1 }), or give the inputs a shape without null.',
+      fix: 'Fix the number of samples, toOnnx({ batchSize: 1 }), or give the inputs a shape of numbers alone.',
     })
   }
 }
@@ -80,43 +83,53 @@ const stands: readonly Three[] = [
   [557, 1049, 787],
 ]
 
+/** What is open in a model's inputs. */
+interface OpenPlaces {
+  readonly sizes: readonly OpenSize[]
+  /** What stands in a trace for a size of an input; a number where it is none of `sizes`. */
+  readonly stand: (input: string, axis: number, trace: 0 | 1 | 2) => number
+}
+
 /**
- * The open sizes of a model's inputs: the batch, which all share, and others, each with a name of its own.
+ * The open sizes of a model's inputs: the batch, which all share, those that have a name, and others, to each of which
+ * the file gives one: `<input>_axis1`.
  *
- * @param areShared whether those along the same axis of several inputs are one.
+ * @param areShared whether those without a name along the same axis of several inputs are one.
  */
-function openSizes(model: AnyModel, batchSize: number | undefined, areShared: boolean): OpenSize[] {
-  const found = new Map<string, Omit<OpenSize, 'stand'>>()
-  for (const { name: input, shape } of model.modelInputs)
-    for (const [axis, size] of (shape ?? []).entries()) {
-      if (size !== null || (axis === 0 && batchSize !== undefined)) continue
-      const name = axis === 0 ? 'batch' : areShared ? `axis${axis}` : `${input}_axis${axis}`
-      if (!found.has(name)) found.set(name, { name, input, axis })
+function openPlaces(model: AnyModel, batchSize: number | undefined, areShared: boolean): OpenPlaces {
+  const inputs = model.modelInputs.map(({ name, shape = [], sizes = shape }) => ({ name, sizes }))
+  const given = new Set(inputs.flatMap(({ sizes }) => sizes).filter((size) => typeof size === 'string'))
+  const made = (name: string): string => (given.has(name) ? made(`${name}_`) : name)
+  const found = new Map<string, OpenSize>()
+  const places = new Map<string, OpenSize>()
+  for (const { name: input, sizes } of inputs)
+    for (const [axis, size] of sizes.entries()) {
+      if (typeof size === 'number' || (axis === 0 && batchSize !== undefined)) continue
+      const unnamed = areShared ? `axis${axis}` : `${input}_axis${axis}`
+      const name = axis === 0 ? batchName : (size ?? made(unnamed))
+      const i = found.size
+      // Beyond the table, primes of a kind: 563 + 20 i, and further apart in the other traces.
+      const stand = stands[i] ?? ([563 + 20 * i, 1051 + 34 * i, 797 + 26 * i] as const)
+      const known = found.get(name) ?? { name, input, axis, stand }
+      found.set(name, known)
+      places.set(`${axis} ${input}`, known)
     }
-  return [...found.values()].map((size, i) => ({
-    ...size,
-    // Beyond the table, primes of a kind: 563 + 20 i, and further apart in the other traces.
-    stand: stands[i] ?? [563 + 20 * i, 1051 + 34 * i, 797 + 26 * i],
-  }))
+  return {
+    sizes: [...found.values()],
+    // Only a fixed number of samples is in no place.
+    stand: (input, axis, trace) => places.get(`${axis} ${input}`)?.stand[trace] ?? batchSize ?? 1,
+  }
 }
 
 async function traced(
   model: AnyModel,
   weights: FrozenWeights,
-  sizes: readonly OpenSize[],
-  batchSize: number | undefined,
+  { stand }: OpenPlaces,
 ): Promise<readonly [OnnxModel, OnnxModel, OnnxModel]> {
   const models: OnnxModel[] = []
   for (const trace of [0, 1, 2] as const) {
     if (trace > 0) await new Promise<void>(nextTurn)
-    models.push(
-      lowered(model, weights, (input, axis) => {
-        if (axis === 0 && batchSize !== undefined) return batchSize
-        const names = axis === 0 ? ['batch'] : [`${input}_axis${axis}`, `axis${axis}`]
-        // Every open place is one of the sizes.
-        return (sizes.find(({ name }) => names.includes(name)) as OpenSize).stand[trace]
-      }),
-    )
+    models.push(lowered(model, weights, (input, axis) => stand(input, axis, trace)))
   }
   return models as [OnnxModel, OnnxModel, OnnxModel]
 }

@@ -3,6 +3,7 @@ import { defaultPackage, packageOf } from '../base/registered.ts'
 import { serialize, withSharedIds } from '../base/serialization.ts'
 import type { Layer } from '../layers/base/layer.ts'
 import { sharedLayers } from '../layers/base/sharing.ts'
+import { withoutNames } from '../layers/base/sizes.ts'
 import type { AnyModel } from '../models/model.ts'
 import { checkWithoutAdapters, weightStateOf } from '../models/weight-state.ts'
 import { MultiOptimizer } from '../optimizers/multi-optimizer.ts'
@@ -92,7 +93,11 @@ const plain = (config: Json): Json =>
   Object.fromEntries(
     Object.entries(config)
       .filter(([key]) => !notInKeras.has(key))
-      .map(([key, item]) => [snakeKey(key), toKeras(item, key)]),
+      // Keras's open sizes have no names.
+      .map(([key, item]) => [
+        snakeKey(key),
+        toKeras(key === 'batchShape' && Array.isArray(item) ? withoutNames(item) : item, key),
+      ]),
   )
 
 /** The configuration of a model as `config.json` of a `.keras` file has it. */

@@ -115,6 +115,15 @@ export class Compiled {
     return this.#losses.get(output)
   }
 
+  /** What the metrics of an output make of steps that it masks. */
+  maskingOf(output: number): ReturnType<CompiledMetrics['masking']> {
+    const [port, loss] = [this.#model.modelOutputs[output], this.lossOf(output)]
+    const names = this.#names()
+    return port === undefined
+      ? 'none'
+      : this.#metrics.masking(names, output, { ...port, labelShape: undefined, loss })
+  }
+
   /** The loss of every output and how much it counts. */
   lossTerms(): LossTerm[] {
     const names = this.#names()

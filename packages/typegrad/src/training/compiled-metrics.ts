@@ -61,14 +61,18 @@ export class CompiledMetrics {
     return outputs.map((_, i) => [...(plain[i] ?? []), ...(weighted[i] ?? [])])
   }
 
-  #metric(identifier: MetricIdentifier, { shape, labelShape, loss }: MeasuredOutput): Metric {
-    if (!(identifier instanceof Metric)) {
-      return getMetric(identifier, {
-        ...(loss && { loss }),
-        ...(shape && { outputShape: shape }),
-        ...(labelShape && { labelShape }),
-      })
-    }
+  /** What the metrics of an output make of steps that it masks: leave them out, all of them, or there are none. */
+  masking(names: readonly string[], index: number, output: MeasuredOutput): 'none' | 'heeded' | 'counted' {
+    const { plain = [], weighted = [] } = this.of(names)[index] ?? {}
+    const all = [...plain, ...weighted]
+    if (all.length === 0) return 'none'
+    const heeds = (identifier: MetricIdentifier) =>
+      (identifier instanceof Metric ? identifier : getMetric(identifier, contextOf(output))).heedsMasks
+    return all.every(heeds) ? 'heeded' : 'counted'
+  }
+
+  #metric(identifier: MetricIdentifier, output: MeasuredOutput): Metric {
+    if (!(identifier instanceof Metric)) return getMetric(identifier, contextOf(output))
     if (!this.#used.has(identifier)) {
       this.#used.add(identifier)
       return identifier
@@ -78,6 +82,12 @@ export class CompiledMetrics {
     return new Class(identifier.getConfig())
   }
 }
+
+const contextOf = ({ shape, labelShape, loss }: MeasuredOutput) => ({
+  ...(loss && { loss }),
+  ...(shape && { outputShape: shape }),
+  ...(labelShape && { labelShape }),
+})
 
 /** What logs call metrics, each by a name of its own, as Keras does: `mae`, `mae_1`, and weighted `weighted_mae`. */
 class LogNames {

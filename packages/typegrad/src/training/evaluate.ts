@@ -13,6 +13,7 @@ import {
 } from './fit-options.ts'
 import { labelledBatches } from './labelled-batches.ts'
 import { Lease } from './lease.ts'
+import { PaddedLengths } from './padded-lengths.ts'
 import type { ReadOptions } from './read-inputs.ts'
 import { readSamples } from './read-samples.ts'
 import type { StepFunctions } from './step-functions.ts'
@@ -52,21 +53,27 @@ export async function evaluate(
   }
 }
 
+interface EvaluationOptions extends BatchingOptions, ReadOptions {
+  /** Whether sequences may be made longer where masks make that exact. Default true. */
+  readonly padLengths?: boolean | undefined
+}
+
 /** The batches that a model is evaluated on. A batch size that was meant for other data is cut to what there is. */
 export async function evaluationSource(
   where: string,
   model: AnyModel,
   data: TrainingData,
-  { batchSize, steps, allowNaN }: BatchingOptions & ReadOptions,
+  { batchSize, steps, allowNaN, padLengths }: EvaluationOptions,
 ): Promise<BatchSource> {
   checkBatchSize(where, batchSize)
   checkCount(`${where}: steps`, steps, 1)
-  if (isStream(data)) return streamSource(where, data, labelledBatches(model, { allowNaN }), steps)
-  return arraySource(await readSamples(where, model, data, { allowNaN }), {
-    batchSize,
-    steps,
-    engine: model.engine,
-  })
+  if (isStream(data)) {
+    const padding = new PaddedLengths(model, 'testStream', padLengths)
+    return streamSource(where, data, labelledBatches(model, { allowNaN, padding }), steps)
+  }
+  const padding = new PaddedLengths(model, 'test', padLengths)
+  const samples = padding.samples(await readSamples(where, model, data, { allowNaN }))
+  return arraySource(samples, { batchSize, steps, engine: model.engine })
 }
 
 /** One pass of the test step over a source. */

@@ -49,6 +49,12 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal
   /** Whether NaN in the data is meant. Default false: it is refused. */
   readonly allowNaN?: boolean
+  /**
+   * Whether sequences are made as long as the next of few lengths (8, 16, 24, … 64, 80, …; in `fit`, of streams), so that
+   * the model is compiled for these alone. It happens only where an input's length is open and masks (`maskZero`, `masking`)
+   * keep the new steps out of every result, which stays the same but for rounding. Default true.
+   */
+  readonly padLengths?: boolean
 }
 
 export interface PredictOptions {
@@ -62,6 +68,12 @@ export interface PredictOptions {
   readonly signal?: AbortSignal
   /** Whether NaN in the data is meant. Default false: it is refused. */
   readonly allowNaN?: boolean
+  /**
+   * Whether sequences are made as long as the next of few lengths (8, 16, 24, … 64, 80, …), so that
+   * the model is compiled for these alone. It happens only where an input's length is open and masks (`maskZero`, `masking`)
+   * keep the new steps out of every result, which stays the same but for rounding. Default true.
+   */
+  readonly padLengths?: boolean
 }
 
 export interface FitOptions extends Omit<EvaluateOptions, 'steps'> {
@@ -93,6 +105,7 @@ export const evaluateChecks = optionsOf<EvaluateOptions>()({
   callbacks: list,
   signal: abortSignal,
   allowNaN: boolean,
+  padLengths: boolean,
 })
 
 export const predictChecks = optionsOf<PredictOptions>()({
@@ -101,6 +114,7 @@ export const predictChecks = optionsOf<PredictOptions>()({
   callbacks: list,
   signal: abortSignal,
   allowNaN: boolean,
+  padLengths: boolean,
 })
 
 export const fitChecks = optionsOf<FitOptions>()({

@@ -7,6 +7,7 @@ import { withClassWeights } from './class-weights.ts'
 import { evaluationSource } from './evaluate.ts'
 import type { FitOptions, TrainingData } from './fit-options.ts'
 import { labelledBatches } from './labelled-batches.ts'
+import { PaddedLengths } from './padded-lengths.ts'
 import { readSamples } from './read-samples.ts'
 import { countOf, mapSamples, type Samples } from './samples.ts'
 import { isStream, streamSource } from './stream-source.ts'
@@ -20,16 +21,18 @@ export interface Sources {
 /** Reads and checks all that `fit` is given. */
 export async function fitSources(model: AnyModel, data: TrainingData, options: FitOptions): Promise<Sources> {
   const { validationSplit = 0, validationData, classWeight, stepsPerEpoch: steps, allowNaN } = options
+  const { padLengths } = options
   const { batchSize, validationBatchSize = batchSize, validationSteps } = options
   const { engine } = model
-  const validation = { batchSize: validationBatchSize, steps: validationSteps, allowNaN }
+  const validation = { batchSize: validationBatchSize, steps: validationSteps, allowNaN, padLengths }
   const validate = async () =>
     validationData && evaluationSource('fit: validationData', model, checkPair(validationData), validation)
   checkBatchSize('fit', batchSize)
   checkBatchSize('fit: validationData', validationBatchSize)
   if (isStream(data)) {
     refuseBesideStream(options)
-    const read = labelledBatches(model, { classWeight, allowNaN })
+    const padding = new PaddedLengths(model, 'trainStream', padLengths)
+    const read = labelledBatches(model, { classWeight, allowNaN, padding })
     return { train: streamSource('fit', data, read, steps), validation: await validate() }
   }
   const samples = await readSamples('fit', model, data, { allowNaN })

@@ -4,6 +4,7 @@ import type { HostArray } from '../data/host-array.ts'
 import type { AnyModel } from '../models/model.ts'
 import { withClassWeights } from './class-weights.ts'
 import type { StreamedBatch } from './fit-options.ts'
+import type { PaddedLengths } from './padded-lengths.ts'
 import type { ReadOptions } from './read-inputs.ts'
 import { readSamples } from './read-samples.ts'
 import type { Samples } from './samples.ts'
@@ -11,6 +12,8 @@ import type { Samples } from './samples.ts'
 interface BatchOptions extends ReadOptions {
   /** How much the samples of each class count. Default: 1 for each. */
   readonly classWeight?: Readonly<Record<number, number>> | undefined
+  /** Makes sequences longer where that is exact. */
+  readonly padding: PaddedLengths
 }
 
 /**
@@ -18,11 +21,11 @@ interface BatchOptions extends ReadOptions {
  *
  * It throws DataError for a batch of another form, and for one of other dtypes than the first.
  */
-export function labelledBatches(model: AnyModel, { classWeight, allowNaN }: BatchOptions) {
+export function labelledBatches(model: AnyModel, { classWeight, allowNaN, padding }: BatchOptions) {
   let first: readonly DType[] | undefined
   return async (where: string, given: unknown): Promise<Samples<HostArray>> => {
     const read = await readSamples(where, model, formed(where, given, model.hasOwnSteps), { allowNaN })
-    const samples = await withClassWeights(where, model, read, classWeight)
+    const samples = padding.samples(await withClassWeights(where, model, read, classWeight))
     first ??= dtypesOf(samples)
     checkDTypes(where, samples, first)
     return samples

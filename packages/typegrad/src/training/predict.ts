@@ -8,9 +8,10 @@ import { fromData, Tensor } from '../tensor/tensor.ts'
 import { arraySource } from './array-source.ts'
 import { type BatchSource, checkBatchSize, checkCount } from './batch-source.ts'
 import type { Data, PredictOptions, SampleStream, StreamedBatch } from './fit-options.ts'
+import { PaddedLengths, shortened } from './padded-lengths.ts'
 import { predictorOf } from './predictor.ts'
 import { readInputs } from './read-inputs.ts'
-import { countOf } from './samples.ts'
+import { type Batch, countOf } from './samples.ts'
 import { isStream, streamSource } from './stream-source.ts'
 
 /** Runs the model over samples and puts the rows of its outputs together. */
@@ -38,7 +39,7 @@ export async function predict(
       signal?.throwIfAborted()
       await callbacks.each((callback) => callback.onPredictBatchBegin(step))
       // Callbacks may have changed the weights, not the function.
-      const predicted = await predictorOf(model)(batch.x)
+      const predicted = await withLengths(await predictorOf(model)(batch.x), batch)
       for (const [i, output] of predicted.entries()) {
         outputs[i] ??= new OutputRows(source.samples)
         await outputs[i].add(output, countOf(batch), step)
@@ -53,24 +54,33 @@ export async function predict(
   return outputs.map((rows) => rows.tensor())
 }
 
+/** Predictions with as many steps as they have by right. */
+async function withLengths(predicted: readonly Tensor[], { lengths }: Batch): Promise<readonly Tensor[]> {
+  if (lengths === undefined) return predicted
+  return Promise.all(
+    predicted.map((output, i) => {
+      const length = lengths[i]
+      return length === undefined ? output : shortened(output, length)
+    }),
+  )
+}
+
 async function inputSource(
   model: AnyModel,
   x: Data | SampleStream,
-  { batchSize, steps, allowNaN }: PredictOptions,
+  { batchSize, steps, allowNaN, padLengths }: PredictOptions,
 ): Promise<BatchSource> {
   checkCount('predict: steps', steps, 1)
+  const padding = new PaddedLengths(model, 'predict', padLengths)
+  const read = async (where: string, inputs: Data) =>
+    padding.inputs(await readInputs(where, model, inputs, { allowNaN }))
   // A list of arrays can be iterated too: types cannot tell it from a stream.
   if (!isStream(x)) {
     checkBatchSize('predict', batchSize)
-    return arraySource(await readInputs('predict', model, x as Data, { allowNaN }), {
-      batchSize,
-      steps,
-      engine: model.engine,
-    })
+    return arraySource(await read('predict', x as Data), { batchSize, steps, engine: model.engine })
   }
-  const read = (where: string, batch: Data | StreamedBatch) =>
-    readInputs(where, model, inputsOf(model, batch), { allowNaN })
-  return streamSource('predict', x as SampleStream, read, steps)
+  const readBatch = (where: string, batch: Data | StreamedBatch) => read(where, inputsOf(model, batch))
+  return streamSource('predict', x as SampleStream, readBatch, steps)
 }
 
 /** The inputs of a batch, which may have labels and weights behind them as `evaluate` takes them: `[x, y]`. */

@@ -1,9 +1,9 @@
 import { ArgumentError, DataError } from '../base/errors.ts'
-import { formatShape } from '../base/shape.ts'
+import { formatShape, type Shape } from '../base/shape.ts'
 import { byNames, flat, isRecord } from '../base/structured.ts'
 import { asSamples, type HostArray, toHostArray } from '../data/host-array.ts'
 import { checkSamples, named } from '../data/validate.ts'
-import { formatSymbolicShape } from '../layers/base/symbolic.ts'
+import { checkNamedSizes, formatSymbolicShape } from '../layers/base/sizes.ts'
 import type { AnyModel } from '../models/model.ts'
 import type { Port } from '../models/port.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -41,7 +41,9 @@ export async function readInputs(
     const looking = model.checkInput(where, array, i)
     if (looking !== undefined) await looking
   }
-  if (!model.built) buildFor(model, x)
+  const shapes = x.map(({ shape }) => shape)
+  checkNamedSizes(where, ports, shapes)
+  if (!model.built) buildFor(model, shapes)
   return { x, y: [], weights: [] }
 }
 
@@ -80,14 +82,14 @@ function checkShape(where: string, port: Port | undefined, { shape }: HostArray)
     return
   throw new DataError({
     where,
-    expected: `samples of shape ${formatSymbolicShape(expected)} for input '${port?.name}'`,
+    expected: `samples of shape ${formatSymbolicShape(port?.sizes ?? expected)} for input '${port?.name}'`,
     received: formatShape(shape),
     fix: 'Reshape the data, or build the model for another inputShape.',
   })
 }
 
 /** Builds a model that has waited for its first data to know the shape of its input. */
-function buildFor(model: AnyModel, inputs: readonly HostArray[]): void {
-  const open = inputs.map(({ shape }) => [null, ...shape.slice(1)])
+function buildFor(model: AnyModel, shapes: readonly Shape[]): void {
+  const open = shapes.map((shape) => [null, ...shape.slice(1)])
   model.ensureBuilt(open.length === 1 ? (open[0] as (number | null)[]) : open)
 }

@@ -18,6 +18,8 @@ export interface Samples<A> {
   readonly weights: readonly A[]
   /** How they hang together in the data, where a model's own steps are given them. */
   readonly trees?: DataTrees | undefined
+  /** Steps that predictions of each output have by right, where inputs were made longer (`padded-lengths.ts`). */
+  readonly lengths?: readonly (number | undefined)[] | undefined
 }
 
 /** What a step is run on. Its memory may be that of the next batch: use it before asking for another. */

@@ -1,5 +1,5 @@
 import type { Layer } from './layer.ts'
-import type { SymbolicShape } from './symbolic.ts'
+import type { NamedShape } from './sizes.ts'
 
 /** A layer and what it takes, as it stands in a model. */
 export interface LayerNode {
@@ -21,12 +21,12 @@ export interface LayerGraph {
   readonly outputs: readonly string[]
 }
 
-/** Shapes of what a layer takes and gives, as far as they are known. */
+/** Shapes of what a layer takes and gives, as far as they are known, with the names of open sizes. */
 export function shapesOf(layer: Layer): {
-  readonly input: SymbolicShape | readonly SymbolicShape[] | undefined
-  readonly output: SymbolicShape | undefined
+  readonly input: NamedShape | readonly NamedShape[] | undefined
+  readonly output: NamedShape | undefined
 } {
   const input = layer.builtFor
   if (!layer.built || input === undefined) return { input: undefined, output: undefined }
-  return { input, output: layer.computeOutputShape(input) }
+  return { input, output: layer.computeOutputSizes(input) }
 }

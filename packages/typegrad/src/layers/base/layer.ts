@@ -32,13 +32,12 @@ import {
   type WeightOptions,
   type WeightRegularizer,
 } from './own-weights.ts'
+import { formatSymbolicShape, type NamedShape, type SymbolicShape, withoutNames } from './sizes.ts'
 import {
   type Application,
-  formatSymbolicShape,
   inferOutputs,
   type Outputs,
   type SymbolicOf,
-  type SymbolicShape,
   type SymbolicSpec,
   SymbolicTensor,
   type TraceSizes,
@@ -55,10 +54,11 @@ export interface LayerOptions {
   /** Whether training changes the layer's weights. Default true. */
   readonly trainable?: boolean
   /**
-   * Shape of one sample, without the batch: lets a sequential model that begins with this layer be built at once.
+   * Shape of one sample, without the batch: lets a sequential model that begins with this layer be built at once. Sizes
+   * that only the data will tell are names or null, as in `input`.
    * Default none: it is built with its first data.
    */
-  readonly inputShape?: SymbolicShape
+  readonly inputShape?: NamedShape
   /** Dtype of the weights and of what the layer computes with. Default `'float32'`. */
   readonly dtype?: DType
   /** A penalty on what the layer computes, for each sample on average, that is added to the loss. Default none. */
@@ -125,7 +125,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   /** The class's name in saved configurations; Keras's where Keras has the layer. */
   abstract readonly className: string
   readonly dtype: DType
-  readonly inputShape: SymbolicShape | undefined
+  readonly inputShape: NamedShape | undefined
   readonly activityRegularizer: Regularizer | undefined
   #trainable: boolean
   /** Frozen by its options: what stands in it is frozen too, once it is built. */
@@ -133,7 +133,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   #name: string | undefined
   #built = false
   #firstUse: Use | undefined
-  #inputSpec: SymbolicShape | readonly SymbolicShape[] | undefined
+  #inputSpec: NamedShape | readonly NamedShape[] | undefined
   readonly #own = new OwnWeights(this)
 
   constructor({
@@ -396,8 +396,8 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     options: CallOptions,
   ): SymbolicTensor[] {
     checkCallOptions(this, options)
-    const shapes = inputs.map((i) => i.shape)
-    this.ensureBuilt(listed ? shapes : (shapes[0] as SymbolicShape))
+    const shapes = inputs.map((i) => i.sizes)
+    this.ensureBuilt(listed ? shapes : (shapes[0] as NamedShape))
     const application: Application = {
       layer: this,
       inputs: [...inputs, ...symbolicsIn(options)],
@@ -406,7 +406,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
       options,
     }
     const outputs = this.outputSpecs(inputs, listed, options).map(
-      ({ shape, dtype }, i) => new SymbolicTensor(shape, dtype, application, i),
+      ({ sizes, dtype }, i) => new SymbolicTensor(sizes, dtype, application, i),
     )
     this.#firstUse ??= { inputs, listed, outputs }
     return outputs
@@ -451,6 +451,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     const read = new Set<Variable>()
     const among = symbolicsIn(options)
     const specs = inferOutputs(
+      this.name,
       [...inputs, ...among],
       (tensors) => {
         const given = tensors.slice(0, inputs.length)
@@ -478,15 +479,23 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   }
 
   /** The shape of the output for an input of this one, with the batch in front. Builds the layer if need be. */
-  computeOutputShape(inputShape: SymbolicShape | readonly SymbolicShape[]): SymbolicShape {
+  computeOutputShape(inputShape: NamedShape | readonly NamedShape[]): SymbolicShape {
+    return withoutNames(this.computeOutputSizes(inputShape))
+  }
+
+  /** `computeOutputShape` with the names of open sizes, where the input's have some. */
+  computeOutputSizes(inputShape: NamedShape | readonly NamedShape[]): NamedShape {
     this.ensureBuilt(inputShape)
     const listed = isShapeList(inputShape)
-    const shapes = listed ? inputShape : [inputShape]
     const specs = this.outputSpecs(
-      shapes.map((shape) => ({ shape, dtype: this.inputDType })),
+      (listed ? inputShape : [inputShape]).map((sizes) => ({
+        shape: withoutNames(sizes),
+        sizes,
+        dtype: this.inputDType,
+      })),
       listed,
     )
-    return (specs[0] as { shape: SymbolicShape }).shape
+    return specs[0]?.sizes ?? []
   }
 
   /** The dtype that the layer's inputs have by default. */
@@ -500,19 +509,20 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
    * @param knownAs what `builtFor` says from then on.
    */
   ensureBuilt(
-    inputShape: SymbolicShape | readonly SymbolicShape[],
-    knownAs: SymbolicShape | readonly SymbolicShape[] = inputShape,
+    inputShape: NamedShape | readonly NamedShape[],
+    knownAs: NamedShape | readonly NamedShape[] = inputShape,
   ): void {
     if (this.#built) return
+    const shape = isShapeList(inputShape) ? inputShape.map(withoutNames) : withoutNames(inputShape)
     // A trace that is under way must not get into the initial values.
-    withScope(undefined, () => this.build(inputShape as Parameters<this['build']>[0]))
+    withScope(undefined, () => this.build(shape as Parameters<this['build']>[0]))
     this.#built = true
     this.#inputSpec = knownAs
     if (this.#startsFrozen) this.trainable = false
   }
 
-  /** The shape that the layer was built for; undefined before. */
-  get builtFor(): SymbolicShape | readonly SymbolicShape[] | undefined {
+  /** The shape that the layer was built for, with names of open sizes; undefined before. */
+  get builtFor(): NamedShape | readonly NamedShape[] | undefined {
     return this.#inputSpec
   }
 
@@ -716,9 +726,8 @@ export function layerOf({ layer }: Application): Layer {
 }
 
 /** Whether there are several inputs. */
-export const isShapeList = (
-  shape: SymbolicShape | readonly SymbolicShape[],
-): shape is readonly SymbolicShape[] => Array.isArray(shape[0])
+export const isShapeList = (shape: NamedShape | readonly NamedShape[]): shape is readonly NamedShape[] =>
+  Array.isArray(shape[0])
 
 /** @throws ShapeError for a mask that does not say of each step of the input whether it counts. */
 function checkMask(layer: string, mask: Tensor, { shape }: Tensor): void {

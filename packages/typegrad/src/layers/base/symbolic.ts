@@ -1,5 +1,5 @@
 import type { DType } from '../../base/dtype.ts'
-import { ArgumentError } from '../../base/errors.ts'
+import { ArgumentError, ShapeError } from '../../base/errors.ts'
 import { denoInspect, nodeInspect } from '../../base/inspect.ts'
 import type { Structured } from '../../base/structured.ts'
 import { makeNode } from '../../graph/node.ts'
@@ -8,14 +8,11 @@ import { type VariableScope, withScope } from '../../tensor/trace.ts'
 import type { Variable } from '../../tensor/variable.ts'
 import type { Outputs } from './outputs.ts'
 
+import { batchName, formatSymbolicShape, type NamedShape, type SymbolicShape, withoutNames } from './sizes.ts'
+
 export type { Outputs } from './outputs.ts'
 
-/** Sizes of dimensions; null where only the data will tell, as for the batch. */
-export type SymbolicShape = readonly (number | null)[]
-
-/** `[null, 784]` as it is printed: `[batch, 784]`, with `?` for what else is open. */
-export const formatSymbolicShape = (shape: SymbolicShape): string =>
-  `[${shape.map((d, i) => d ?? (i === 0 ? 'batch' : '?')).join(', ')}]`
+export { formatSymbolicShape, type NamedShape, type SymbolicShape } from './sizes.ts'
 
 /**
  * What a call of a layer is told beside its inputs. It belongs to the call: the same layer called again is told
@@ -66,21 +63,25 @@ export interface Application {
  * const classifier = model({ inputs: x, outputs: y })
  */
 export class SymbolicTensor {
+  /** With null for each size that only the data will tell, as in Keras. */
   readonly shape: SymbolicShape
+  /** The shape with the names of open sizes: `[null, 'length', 8]`, the batch in front. */
+  readonly sizes: NamedShape
   readonly dtype: DType
   readonly application: Application
   /** Which of the application's outputs this is. */
   readonly index: number
 
-  constructor(shape: SymbolicShape, dtype: DType, application: Application, index = 0) {
-    this.shape = shape
+  constructor(sizes: NamedShape, dtype: DType, application: Application, index = 0) {
+    this.shape = withoutNames(sizes)
+    this.sizes = sizes
     this.dtype = dtype
     this.application = application
     this.index = index
   }
 
   toString(): string {
-    return `SymbolicTensor(${this.dtype} ${formatSymbolicShape(this.shape)} of ${this.application.layer.name})`
+    return `SymbolicTensor(${this.dtype} ${formatSymbolicShape(this.sizes)} of ${this.application.layer.name})`
   }
 
   [nodeInspect](): string {
@@ -100,52 +101,113 @@ export type SymbolicOf<Out extends Structured<Tensor>> = Out extends Tensor
 /** Shape and dtype of what a function of tensors gives, where some dimensions of its arguments are open. */
 export interface SymbolicSpec {
   readonly shape: SymbolicShape
+  /** The shape with the names of open sizes. Default: they have none. */
+  readonly sizes?: NamedShape
   readonly dtype: DType
 }
 
+type Pair = readonly [number, number]
+
 /** The sizes that stand in the place of open ones in the two traces. */
 export interface TraceSizes {
-  readonly batch: readonly [number, number]
-  readonly open: readonly [number, number]
+  readonly batch: Pair
+  /** For sizes without a name, which are taken to fit each other. */
+  readonly open: Pair
+  /** For the first, second, … name: such that none of them, nor `open`, follows from another. */
+  readonly named: (index: number) => Pair
 }
 
 /** Large enough for windows, and far enough apart that strides tell them apart. */
-export const traceSizes: TraceSizes = { batch: [2, 3], open: [509, 1021] }
+export const traceSizes: TraceSizes = {
+  batch: [2, 3],
+  open: [509, 1021],
+  named: (index) => [523 + 14 * index, 1031 + 10 * index],
+}
 
 /**
  * The shapes that a function of tensors gives, found by tracing it twice with different sizes in the place
  * of the open dimensions: what differs between the two is open in the result. So a layer's shape rule is
- * its computation itself.
+ * its computation itself. A size that is in both traces what stands for a name has this name.
  *
+ * Sizes of different names differ: a function that needs them to be one is refused. One without a name fits any.
+ *
+ * @param where the function's name, for errors.
  * @param read gets the variables that the function reads.
+ * @throws ShapeError naming sizes that do not fit each other.
  */
 export function inferOutputs(
+  where: string,
   inputs: readonly SymbolicSpec[],
   fn: (inputs: Tensor[]) => Outputs,
   read: Set<Variable> = new Set(),
-  { batch, open }: TraceSizes = traceSizes,
-): SymbolicSpec[] {
-  const [first, second] = [traceWith(batch[0], open[0]), traceWith(batch[1], open[1])]
-  return first.map((a, i) => {
-    const b = second[i] as Tensor
-    return { dtype: a.dtype, shape: a.shape.map((d, axis) => (d === b.shape[axis] ? d : null)) }
-  })
+  { batch, open, named }: TraceSizes = traceSizes,
+): Required<SymbolicSpec>[] {
+  const declared = inputs.map(({ shape, sizes = shape }) => sizes)
+  const found = new Set(declared.flat().filter((size) => typeof size === 'string'))
+  found.delete(batchName)
+  const names = [...found]
+  const apart = new Map([[batchName, batch], ...names.map((name, i) => [name, named(i)] as const)])
+  try {
+    return specsWith(apart, open)
+  } catch (cause) {
+    if (!(cause instanceof ShapeError) || names.length === 0) throw cause
+    // A size without a name may have to be one of those that have one.
+    const isOpen = declared.some((sizes) => sizes.slice(1).includes(null))
+    for (const name of isOpen ? names : []) {
+      const specs = specsIfFitting(apart, apart.get(name) as Pair)
+      if (specs !== undefined) return specs
+    }
+    const together = new Map(names.map((name) => [name, open]))
+    if (names.length > 1 && specsIfFitting(together.set(batchName, batch), open) !== undefined)
+      throw differentNames(where, names, declared)
+    throw cause
+  }
 
-  function traceWith(batch: number, open: number): readonly Tensor[] {
-    const placeholders = inputs.map(
-      ({ shape, dtype }, i) =>
-        new Tensor(
-          makeNode('input', [], {
-            name: `symbolic_${i}`,
-            dtype,
-            shape: shape.map((d, axis) => d ?? (axis === 0 ? batch : open)),
-          }),
-        ),
-    )
+  function specsIfFitting(stands: ReadonlyMap<string, Pair>, open: Pair) {
+    try {
+      return specsWith(stands, open)
+    } catch (cause) {
+      if (cause instanceof ShapeError) return undefined
+      throw cause
+    }
+  }
+
+  function specsWith(stands: ReadonlyMap<string, Pair>, open: Pair): Required<SymbolicSpec>[] {
+    const [first, second] = [traceWith(stands, open, 0), traceWith(stands, open, 1)]
+    return first.map(({ dtype, shape }, i) => {
+      const sizes = shape.map((d, axis) => sizeOf([d, (second[i] as Tensor).shape[axis] ?? d], axis))
+      return { dtype, shape: withoutNames(sizes), sizes }
+    })
+
+    /** A number, the name of what is open, or null where it has none or is the batch in front. */
+    function sizeOf([a, b]: Pair, axis: number): number | string | null {
+      if (a === b) return a
+      for (const [name, stand] of stands)
+        if (stand[0] === a && stand[1] === b) return name === batchName && axis === 0 ? null : name
+      return null
+    }
+  }
+
+  function traceWith(stands: ReadonlyMap<string, Pair>, open: Pair, which: 0 | 1): readonly Tensor[] {
+    const placeholders = inputs.map(({ dtype }, i) => {
+      const shape = (declared[i] as NamedShape).map((size, axis) => {
+        if (typeof size === 'number') return size
+        return (size === null ? (axis === 0 ? batch : open) : (stands.get(size) as Pair))[which]
+      })
+      return new Tensor(makeNode('input', [], { name: `symbolic_${i}`, dtype, shape }))
+    })
     const outputs = withScope(new ShapesOnly(read), () => fn(placeholders))
     return Array.isArray(outputs) ? (outputs as readonly Tensor[]) : [outputs as Tensor]
   }
 }
+
+const differentNames = (where: string, names: readonly string[], shapes: readonly NamedShape[]): ShapeError =>
+  new ShapeError({
+    where,
+    expected: 'sizes of one name where they have to be the same',
+    received: `${names.map((name) => `'${name}'`).join(' and ')} in ${shapes.map(formatSymbolicShape).join(' and ')}`,
+    fix: 'Give the inputs one name for both.',
+  })
 
 /** Variables as they are, and no change of them: nothing of this trace will run. */
 class ShapesOnly implements VariableScope {

@@ -4,15 +4,19 @@ import { anything, list, number, optionsOf, orNull, string } from '../../base/op
 import { takes } from '../../base/takes.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { Layer } from '../base/layer.ts'
-import { formatSymbolicShape, type SymbolicShape, SymbolicTensor } from '../base/symbolic.ts'
+import { checkNamedShape, type NamedShape } from '../base/sizes.ts'
+import { SymbolicTensor } from '../base/symbolic.ts'
 
 export interface InputOptions {
-  /** Shape of one sample, without the batch; null where only the data will tell. Default: that of `batchShape`. */
-  readonly shape?: SymbolicShape
+  /**
+   * Shape of one sample, without the batch. Where only the data will tell, a name (`'length'`), which the size then has
+   * in shapes, summaries, errors and exported files, or null. Default: that of `batchShape`.
+   */
+  readonly shape?: NamedShape
   /** Number of samples in every batch. Default open. */
   readonly batchSize?: number | null
   /** The shape with the batch in front, in place of `shape` and `batchSize`. Default none. */
-  readonly batchShape?: SymbolicShape
+  readonly batchShape?: NamedShape
   /** Dtype of the values. Default `'float32'`. */
   readonly dtype?: DType
   /** Unique within a model. Default `'input_layer'`, with a number from the second on. */
@@ -32,7 +36,7 @@ export const inputChecks = optionsOf<InputOptions>()({
 export class InputLayer extends Layer {
   readonly className = 'InputLayer'
   /** With the batch in front. */
-  readonly batchShape: SymbolicShape
+  readonly batchShape: NamedShape
 
   constructor({ shape, batchSize = null, batchShape, dtype = 'float32', name }: InputOptions) {
     const full = batchShape ?? (shape === undefined ? undefined : [batchSize, ...shape])
@@ -49,15 +53,9 @@ export class InputLayer extends Layer {
         fix: 'For example input({ shape: [784] }).',
       })
     }
-    if (full.some((d) => d !== null && (!Number.isInteger(d) || d < 0))) {
-      throw new ArgumentError({
-        where: 'input',
-        expected: 'whole numbers of at least 0, or null, as a shape',
-        received: formatSymbolicShape(full),
-      })
-    }
-    this.batchShape = full
-    this.ensureBuilt(full)
+    checkNamedShape('input', full)
+    this.batchShape = typeof full[0] === 'string' ? [null, ...full.slice(1)] : full
+    this.ensureBuilt(this.batchShape)
   }
 
   /** The symbolic tensor that layers are applied to. */
@@ -76,12 +74,16 @@ export class InputLayer extends Layer {
 }
 
 /**
- * Begins a functional model: a place for data of this shape.
+ * Begins a functional model: a place for data of this shape. Sizes of one name are the same in all inputs of a model, and
+ * stay open under this name in files that `toOnnx` writes.
  *
  * @returns a symbolic tensor of shape (batch, …shape).
  * @throws ArgumentError without a shape, or for one that is none.
  * @example
  * const x = input({ shape: [28, 28, 1] })
  * const y = layers.flatten().apply(x)
+ *
+ * const words = input({ shape: ['length'], dtype: 'int32' })
+ * const vectors = layers.embedding({ inputDim: 1000, outputDim: 8 }).apply(words)   // [batch, length, 8]
  */
 export const input = (options: InputOptions): SymbolicTensor => new InputLayer(options).tensor()

@@ -5,17 +5,13 @@
 import { ShapeError } from '../../base/errors.ts'
 import { checkOptions } from '../../base/options.ts'
 import type { SerializedObject } from '../../base/serialization.ts'
+import { formatShape } from '../../base/shape.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import type { CallOptions } from '../base/call-options.ts'
 import { type CallContext, Layer } from '../base/layer.ts'
-import {
-  formatSymbolicShape,
-  type Outputs,
-  type SymbolicShape,
-  type SymbolicSpec,
-  SymbolicTensor,
-  type TraceSizes,
-} from '../base/symbolic.ts'
+import { formatSymbolicShape, type NamedShape, withoutNames } from '../base/sizes.ts'
+import { type Outputs, type SymbolicSpec, SymbolicTensor, type TraceSizes } from '../base/symbolic.ts'
+import { openWhereSliced } from './get-item.ts'
 import { type Row, unsupported } from './row.ts'
 import { isOperationName, type OperationName, operations } from './table.ts'
 
@@ -92,7 +88,7 @@ export class Operation extends Layer<readonly Tensor[], Outputs> {
 
   override outputSpecs(...given: Parameters<Layer['outputSpecs']>) {
     try {
-      return super.outputSpecs(...given)
+      return this.#openWhereSliced(super.outputSpecs(...given), given)
     } catch (cause) {
       if (!(cause instanceof ShapeError)) throw cause
       const fixed = this.#withFixedSizes(given)
@@ -107,17 +103,26 @@ export class Operation extends Layer<readonly Tensor[], Outputs> {
     }
   }
 
+  #openWhereSliced(specs: Required<SymbolicSpec>[], [, , { args } = {}]: Parameters<Layer['outputSpecs']>) {
+    const [x, key] = (args ?? []) as readonly unknown[]
+    if (this.className !== 'GetItem' || !(x instanceof SymbolicTensor)) return specs
+    return specs.map(({ dtype, sizes: traced }) => {
+      const sizes = openWhereSliced(x.shape, key, traced)
+      return { dtype, shape: withoutNames(sizes), sizes }
+    })
+  }
+
   /** Sizes that axes are cut into, and that positions may lie in: many divide them. */
   protected override get traceSizes(): TraceSizes {
     return this.#sizes
   }
 
   /** Where a constant or an option fixes sizes that are open elsewhere, as in [batch, 4] + [3, 4]: with these. */
-  #withFixedSizes(given: Parameters<Layer['outputSpecs']>): SymbolicSpec[] | undefined {
+  #withFixedSizes(given: Parameters<Layer['outputSpecs']>): Required<SymbolicSpec>[] | undefined {
     const numbers = new Set([given[2]?.args, Object.values(this.#options)].flatMap(numbersIn))
     for (const size of [...numbers].sort((a, b) => b - a)) {
       if (size < 2 || size > 1e6) continue
-      this.#sizes = { batch: [size, size], open: [size, size] }
+      this.#sizes = { batch: [size, size], open: [size, size], named: () => [size, size] }
       try {
         return super.outputSpecs(...given)
       } catch (cause) {
@@ -129,13 +134,13 @@ export class Operation extends Layer<readonly Tensor[], Outputs> {
     return undefined
   }
 
-  override get builtFor(): SymbolicShape | readonly SymbolicShape[] | undefined {
-    const shapes = this.#firstInputs.map(({ shape }) => shape)
+  override get builtFor(): NamedShape | readonly NamedShape[] | undefined {
+    const shapes = this.#firstInputs.map(({ sizes }) => sizes)
     return shapes.length === 1 ? shapes[0] : shapes
   }
 
-  override computeOutputShape(): SymbolicShape {
-    return this.#firstOutputs[0]?.shape ?? []
+  override computeOutputSizes(): NamedShape {
+    return this.#firstOutputs[0]?.sizes ?? []
   }
 
   override get input(): SymbolicTensor {
@@ -155,7 +160,11 @@ export class Operation extends Layer<readonly Tensor[], Outputs> {
   }
 }
 
-const openSizes: TraceSizes = { batch: [5040, 7560], open: [55440, 83160] }
+const openSizes: TraceSizes = {
+  batch: [5040, 7560],
+  open: [55440, 83160],
+  named: (index) => [55440 * (7 + 2 * index), 83160 * (8 + 2 * index)],
+}
 
 /** Sizes of constants, and whole numbers in lists of options. */
 function numbersIn(value: unknown): number[] {
@@ -168,9 +177,8 @@ const shapesIn = (args: unknown): string =>
   [args]
     .flat(2)
     .map((item) => {
-      const { shape } = (item ?? {}) as { shape?: SymbolicShape }
-      if (shape === undefined) return undefined
-      return item instanceof SymbolicTensor ? formatSymbolicShape(shape) : `[${shape.join(', ')}]`
+      if (item instanceof SymbolicTensor) return formatSymbolicShape(item.sizes)
+      return item instanceof Tensor ? formatShape(item.shape) : undefined
     })
     .filter((text) => text !== undefined)
     .join(' and ')
