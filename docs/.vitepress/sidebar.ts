@@ -1,4 +1,4 @@
-/** Navigation of both languages. What is not translated leads to the English page. */
+/** Navigation of both languages: the guide is in both, the reference and the pages about the inside in English. */
 import type { DefaultTheme, LocaleSpecificConfig } from 'vitepress'
 
 type Sections = readonly (readonly [
@@ -9,57 +9,72 @@ type Sections = readonly (readonly [
 const sidebar = (sections: Sections): DefaultTheme.SidebarItem[] =>
   sections.map(([text, pages]) => ({ text, items: pages.map(([text, link]) => ({ text, link })) }))
 
-const guide: Sections = [
+type Titles = readonly [english: string, chinese: string]
+
+type Page = readonly [file: string, ...Titles]
+
+/** The guide's sections, each a list of its files under `docs/guide` and `docs/zh/guide`. */
+const guide: readonly (readonly [Titles, readonly Page[]])[] = [
   [
-    'Begin',
+    ['Begin', '开始'],
     [
-      ['Guide', '/guide/'],
-      ['Getting started', '/guide/getting-started'],
-      ['Installing', '/guide/installing'],
-      ['Examples', '/guide/examples'],
+      ['', 'Guide', '指南'],
+      ['getting-started', 'Getting started', '快速上手'],
+      ['installing', 'Installing', '安装'],
+      ['examples', 'Examples', '示例'],
     ],
   ],
   [
-    'Models and data',
+    ['Models and data', '模型与数据'],
     [
-      ['Data', '/guide/data'],
-      ['Held-back data', '/guide/cross-validation'],
-      ['Models', '/guide/models'],
-      ['Sequences', '/guide/sequences'],
-      ['Layers of your own', '/guide/custom-layers'],
-      ['Weights', '/guide/weights'],
+      ['data', 'Data', '数据'],
+      ['cross-validation', 'Held-back data', '留出数据与交叉验证'],
+      ['models', 'Models', '模型'],
+      ['sequences', 'Sequences', '序列'],
+      ['custom-layers', 'Layers of your own', '自定义层'],
+      ['weights', 'Weights', '权重'],
     ],
   ],
   [
-    'Training',
+    ['Training', '训练'],
     [
-      ['Losses, metrics, optimizers', '/guide/losses-and-optimizers'],
-      ['Training', '/guide/training'],
-      ['Steps of your own', '/guide/training-steps'],
-      ['Between gradients and update', '/guide/distributed'],
-      ['Callbacks', '/guide/callbacks'],
-      ['Searching options', '/guide/search'],
+      ['losses-and-optimizers', 'Losses, metrics, optimizers', '损失、指标、优化器'],
+      ['training', 'Training', '训练'],
+      ['training-steps', 'Steps of your own', '自定义训练步骤'],
+      ['distributed', 'Between gradients and update', '梯度与更新之间'],
+      ['callbacks', 'Callbacks', '回调'],
+      ['search', 'Searching options', '搜索选项'],
     ],
   ],
   [
-    'Keeping and shipping',
+    ['Keeping and shipping', '保存与交付'],
     [
-      ['Saving and loading', '/guide/saving'],
-      ['ONNX', '/guide/onnx'],
-      ['Engines and devices', '/guide/engines'],
-      ['Performance and memory', '/guide/performance'],
+      ['saving', 'Saving and loading', '保存与加载'],
+      ['onnx', 'ONNX', 'ONNX'],
+      ['engines', 'Engines and devices', '引擎与设备'],
+      ['performance', 'Performance and memory', '性能与内存'],
     ],
   ],
   [
-    'One level down',
+    ['One level down', '再往下一层'],
     [
-      ['Tensors', '/guide/tensors'],
-      ['Gradients, compiled functions', '/guide/gradients'],
-      ['Random numbers', '/guide/random'],
-      ['Errors', '/guide/errors'],
+      ['tensors', 'Tensors', '张量'],
+      ['gradients', 'Gradients, compiled functions', '梯度与编译函数'],
+      ['random', 'Random numbers', '随机数'],
+      ['errors', 'Errors', '错误'],
     ],
   ],
 ]
+
+const englishGuide: Sections = guide.map(([[title], pages]) => [
+  title,
+  pages.map(([file, title]) => [title, `/guide/${file}`]),
+])
+
+const chineseGuide: Sections = guide.map(([[, title], pages]) => [
+  title,
+  pages.map(([file, , title]) => [title, `/zh/guide/${file}`]),
+])
 
 const reference: Sections = [
   [
@@ -100,7 +115,7 @@ export const english: LocaleSpecificConfig<DefaultTheme.Config> = {
       { text: 'Inside', items: inside },
     ],
     sidebar: {
-      '/guide/': sidebar(guide),
+      '/guide/': sidebar(englishGuide),
       '/reference/': sidebar(reference),
       '/': [{ text: 'Inside', items: inside }],
     },
@@ -123,57 +138,7 @@ export const chinese: LocaleSpecificConfig<DefaultTheme.Config> = {
       },
     ],
     sidebar: {
-      '/zh/': sidebar([
-        [
-          '开始',
-          [
-            ['指南', '/zh/guide/'],
-            ['快速上手', '/zh/guide/getting-started'],
-            ['安装（英文）', '/guide/installing'],
-            ['示例（英文）', '/guide/examples'],
-          ],
-        ],
-        [
-          '模型与数据（英文）',
-          [
-            ['数据', '/guide/data'],
-            ['留出数据与交叉验证', '/guide/cross-validation'],
-            ['模型', '/guide/models'],
-            ['序列', '/guide/sequences'],
-            ['自定义层', '/guide/custom-layers'],
-            ['权重', '/guide/weights'],
-          ],
-        ],
-        [
-          '训练（英文）',
-          [
-            ['损失、指标、优化器', '/guide/losses-and-optimizers'],
-            ['训练', '/guide/training'],
-            ['自定义训练步骤', '/guide/training-steps'],
-            ['梯度与更新之间', '/guide/distributed'],
-            ['回调', '/guide/callbacks'],
-            ['搜索选项', '/guide/search'],
-          ],
-        ],
-        [
-          '保存与交付（英文）',
-          [
-            ['保存与加载', '/guide/saving'],
-            ['ONNX', '/guide/onnx'],
-            ['引擎与设备', '/guide/engines'],
-            ['性能与内存', '/guide/performance'],
-          ],
-        ],
-        [
-          '再往下一层（英文）',
-          [
-            ['张量', '/guide/tensors'],
-            ['梯度与编译函数', '/guide/gradients'],
-            ['随机数', '/guide/random'],
-            ['错误', '/guide/errors'],
-          ],
-        ],
-      ]),
+      '/zh/': sidebar(chineseGuide),
     },
     outline: { level: [2, 3], label: '本页内容' },
     docFooter: { prev: '上一页', next: '下一页' },

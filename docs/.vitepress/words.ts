@@ -3,4 +3,4 @@
  * (VitePress sends this function's source to the browser: it may use nothing from outside of itself.)
  */
 export const wordsOf = (text: string): string[] =>
-  text.match(/\p{Script=Han}|[\p{L}\p{N}_]+/gu)?.map((word) => word.toLowerCase()) ?? []
+  text.match(/\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{N}_])+/gu)?.map((word) => word.toLowerCase()) ?? []
