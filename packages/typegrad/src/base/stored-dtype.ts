@@ -62,7 +62,7 @@ const portion = 2 ** 18
  * Elements as a file has them → as a tensor has them: a view of `bytes` where that is possible, and a copy where they
  * are converted, or begin where elements of their width cannot.
  */
-export function* reading(bytes: Uint8Array, stored: StoredDType): Work<TypedArray> {
+export function* readWork(bytes: Uint8Array, stored: StoredDType): Work<TypedArray> {
   const width = storedSize(stored)
   const length = bytes.length / width
   const { buffer, byteOffset } = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes)
@@ -73,10 +73,10 @@ export function* reading(bytes: Uint8Array, stored: StoredDType): Work<TypedArra
   }
   const elements =
     width === 1 ? new Uint8Array(buffer, byteOffset, length) : new Uint16Array(buffer, byteOffset, length)
-  return yield* widening(elements, stored)
+  return yield* widenWork(elements, stored)
 }
 
-function* widening(elements: NarrowBits, format: NarrowFloat): Work<Float32Array> {
+function* widenWork(elements: NarrowBits, format: NarrowFloat): Work<Float32Array> {
   const values = new Float32Array(elements.length)
   for (let at = 0; at < values.length; at += portion) {
     if (at > 0) yield
@@ -89,9 +89,9 @@ function* widening(elements: NarrowBits, format: NarrowFloat): Work<Float32Array
  * Floating-point elements of a tensor → as a file or another tensor has them; themselves, where that is the same. What
  * becomes narrower is rounded to the nearest, float64 to float32 first, as in PyTorch.
  */
-export function* converting(data: TypedArray, dtype: DType, stored: StoredFloat): Work<TypedArray> {
+export function* convertWork(data: TypedArray, dtype: DType, stored: StoredFloat): Work<TypedArray> {
   if (stored === dtype) return data
-  const values = dtype === 'float16' ? yield* widening(data as Uint16Array, dtype) : (data as Float64Array)
+  const values = dtype === 'float16' ? yield* widenWork(data as Uint16Array, dtype) : (data as Float64Array)
   if (stored === 'float64') return Float64Array.from(values)
   const floats = values instanceof Float32Array ? values : Float32Array.from(values)
   if (stored === 'float32') return floats
@@ -108,7 +108,7 @@ export const storedAs = (dtype: DType, wanted: StoredFloat | undefined): DType |
   wanted !== undefined && isFloating(dtype) ? wanted : dtype
 
 /** The bytes of a tensor's elements as they are stored: its own memory where nothing is converted. */
-export function* writing(data: TypedArray, dtype: DType, stored: DType | StoredFloat): Work<Uint8Array> {
-  const elements = stored === dtype ? data : yield* converting(data, dtype, stored as StoredFloat)
+export function* writeWork(data: TypedArray, dtype: DType, stored: DType | StoredFloat): Work<Uint8Array> {
+  const elements = stored === dtype ? data : yield* convertWork(data, dtype, stored as StoredFloat)
   return new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength)
 }

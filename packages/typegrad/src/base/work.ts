@@ -1,8 +1,9 @@
 import { Pacer } from './turn.ts'
 
 /**
- * Work that may be interrupted: a generator that yields between its portions. The same code serves who waits for it
- * and who must not hold up the event loop.
+ * Work that may be interrupted: a generator that yields between its portions. The same code serves callers that wait for
+ * it and those that must not hold up the event loop. Functions that give work are named so: `optimizeWork` beside `optimize`,
+ * which does it in one go.
  *
  * @example
  * function* sums(rows: readonly number[][]): Work<number[]> {

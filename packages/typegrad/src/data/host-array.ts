@@ -4,7 +4,7 @@ import { ArgumentError, DataError } from '../base/errors.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
 import { flattenNested } from '../tensor/create.ts'
-import { fromData, type NestedArray, sourceOf, Tensor } from '../tensor/tensor.ts'
+import { computedSource, fromData, type NestedArray, Tensor } from '../tensor/tensor.ts'
 
 /** Samples in JavaScript's memory, the first dimension counting them. */
 export interface HostArray {
@@ -51,7 +51,7 @@ export async function toHostArray(
 
 /** A tensor's elements; where the engine has them in JavaScript's memory, they are not copied. */
 export async function hostArrayOf(tensor: Tensor): Promise<HostArray> {
-  const { host } = await sourceOf(tensor)
+  const { host } = await computedSource(tensor)
   const { shape, dtype } = tensor
   return { data: host ?? (await tensor.data()), shape, dtype, tensor }
 }

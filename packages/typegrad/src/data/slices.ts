@@ -14,12 +14,12 @@ const stride = 1 << 13
  * turns of the event loop in between.
  */
 export function inSlices(arrays: readonly (readonly [length: number, look: Look])[]): void | Promise<void> {
-  const looks = looking(arrays)
+  const looks = lookWork(arrays)
   if (arrays.some(([length]) => length > fewElements)) return paced(looks)
   complete(looks)
 }
 
-function* looking(arrays: readonly (readonly [length: number, look: Look])[]): Work<void> {
+function* lookWork(arrays: readonly (readonly [length: number, look: Look])[]): Work<void> {
   for (const [length, look] of arrays) {
     for (let start = 0; start < length; start += stride) {
       look(start, Math.min(start + stride, length))

@@ -3,7 +3,7 @@ import { ArgumentError } from '../base/errors.ts'
 import { nearestName } from '../base/nearest-name.ts'
 import { boolean, checked, optionsOf, string } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
-import { reading, type StoredDType } from '../base/stored-dtype.ts'
+import { readWork, type StoredDType } from '../base/stored-dtype.ts'
 import { paced } from '../base/work.ts'
 import { fromData, type Tensor } from '../tensor/tensor.ts'
 import { type ByteSource, memorySource } from './byte-source.ts'
@@ -69,7 +69,7 @@ export class SafetensorsFile {
 
   /** The elements of a tensor, of its {@link bytes}. */
   async elements(name: string, bytes: Uint8Array): Promise<TypedArray> {
-    return await paced(reading(bytes, this.#place(name).stored))
+    return await paced(readWork(bytes, this.#place(name).stored))
   }
 
   /**

@@ -16,13 +16,13 @@ import { parseJson } from '../base/json.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import {
   readDType,
-  reading,
+  readWork,
   type StoredDType,
   type StoredFloat,
   storedAs,
   storedDTypes,
   storedSize,
-  writing,
+  writeWork,
 } from '../base/stored-dtype.ts'
 import { complete } from '../base/work.ts'
 
@@ -97,7 +97,7 @@ export function encodeSafetensors(
     return { ...entry, stored: storedAs(entry.dtype, entry.stored) }
   })
   const { header, order } = safetensorsLayout(entries, metadata)
-  return [header, ...order.map(({ data, dtype, stored }) => complete(writing(data, dtype, stored)))]
+  return [header, ...order.map(({ data, dtype, stored }) => complete(writeWork(data, dtype, stored)))]
 }
 
 /** What a header says of a tensor. */
@@ -199,7 +199,7 @@ export function decodeSafetensors(bytes: Uint8Array, file = 'safetensors file'):
   )
   const tensors = new Map<string, DecodedSafetensorsEntry>()
   for (const { name, dtype, stored, shape, begin, end } of entries) {
-    tensors.set(name, { dtype, stored, shape, data: complete(reading(bytes.subarray(begin, end), stored)) })
+    tensors.set(name, { dtype, stored, shape, data: complete(readWork(bytes.subarray(begin, end), stored)) })
   }
   return { tensors, metadata }
 }

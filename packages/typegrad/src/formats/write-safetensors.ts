@@ -3,7 +3,13 @@ import { ArgumentError } from '../base/errors.ts'
 import { nameTable } from '../base/name-table.ts'
 import { anything, checked, checkPath, optionsOf, positive } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
-import { type StoredDType, type StoredFloat, storedAs, storedFloats, writing } from '../base/stored-dtype.ts'
+import {
+  type StoredDType,
+  type StoredFloat,
+  storedAs,
+  storedFloats,
+  writeWork,
+} from '../base/stored-dtype.ts'
 import { isRecord } from '../base/structured.ts'
 import { paced } from '../base/work.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -152,7 +158,7 @@ async function* chunksOf(
   yield header
   for (const { source, dtype, stored } of order) {
     const data = isPending(source) ? await source.data() : source.data
-    yield await paced(writing(data, dtype, stored))
+    yield await paced(writeWork(data, dtype, stored))
   }
 }
 

@@ -66,13 +66,14 @@ export const isLeaf = ({ kind }: Node): boolean => kind === 'input' || kind === 
  * Nodes that `outputs` need, each after all of its inputs; nothing above `stops` (which are themselves in it).
  * Iterative: graphs are deeper than the stack.
  */
-export const topologicalOrder = (...args: Parameters<typeof ordering>): Node[] => complete(ordering(...args))
+export const topologicalOrder = (...args: Parameters<typeof topologicalOrderWork>): Node[] =>
+  complete(topologicalOrderWork(...args))
 
 /** Nodes that are visited in one portion. */
 const portion = 256
 
 /** The same as work that may be interrupted: a training step has thousands of nodes. */
-export function* ordering(outputs: Iterable<Node>, stops?: ReadonlySet<Node>): Work<Node[]> {
+export function* topologicalOrderWork(outputs: Iterable<Node>, stops?: ReadonlySet<Node>): Work<Node[]> {
   const order: Node[] = []
   const seen = new Set<Node>()
   // The path to the node at hand, and how many inputs of each node on it have been visited.

@@ -18,8 +18,8 @@ function places(shape: Shape, strides: readonly number[], offset: number): numbe
 test('neighbours that no view tells apart become one axis', () => {
   const shape = [8, 3, 5, 7]
   const channels = broadcastView([3, 1, 1], shape)
-  const lying = commonAxes(shape, [broadcastView(shape, shape), channels, broadcastView([], shape)])
-  expect(lying).toEqual({
+  const common = commonAxes(shape, [broadcastView(shape, shape), channels, broadcastView([], shape)])
+  expect(common).toEqual({
     axes: [1, 8, 3, 35],
     strides: [
       [0, 105, 35, 1],
@@ -58,10 +58,10 @@ test('the axes find the elements that the shape finds', () => {
           shape,
         ),
       )
-      const lying = commonAxes(shape, views)
-      if (lying === undefined) return
+      const common = commonAxes(shape, views)
+      if (common === undefined) return
       views.forEach(({ strides, offset }, i) => {
-        expect(places(lying.axes, lying.strides[i] as readonly number[], offset)).toEqual(
+        expect(places(common.axes, common.strides[i] as readonly number[], offset)).toEqual(
           places(shape, strides, offset),
         )
       })

@@ -4,7 +4,7 @@ import type { Node } from '../graph/node.ts'
 import { createEngine, type Tensor, tensor } from '../index.ts'
 import { noKernels } from '../kernel/support.ts'
 import type { OnnxGraph } from '../onnx/model.ts'
-import { splittingConstantPart } from './constant-part.ts'
+import { splitConstantPartWork } from './constant-part.ts'
 import { lowerWithKernels } from './lower.ts'
 
 const { kernelSupport } = await createEngine()
@@ -23,7 +23,7 @@ function split(y: Tensor, constants: readonly Tensor[]) {
     kernelSupport,
   })
   const types = [...added].map(([{ dtype, shape }, name]) => [name, { name, dtype, shape }] as const)
-  return { ...complete(splittingConstantPart(lowered.model, new Map(types))), kernels: lowered.kernels }
+  return { ...complete(splitConstantPartWork(lowered.model, new Map(types))), kernels: lowered.kernels }
 }
 const names = (list: readonly { readonly name: string }[] = []) => list.map(({ name }) => name)
 

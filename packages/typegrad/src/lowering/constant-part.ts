@@ -1,7 +1,7 @@
 import type { Work } from '../base/work.ts'
 import { kernelDomain } from '../kernel/kernel.ts'
 import type { OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from '../onnx/model.ts'
-import { finishing, readBy } from './lower.ts'
+import { finishWork, readBy } from './lower.ts'
 
 /** A model in two: what is decided by its constants alone, and what each run has to do. */
 export interface SplitModel {
@@ -18,7 +18,7 @@ export interface SplitModel {
  *
  * @param constants what the model reads and does not define.
  */
-export function* splittingConstantPart(
+export function* splitConstantPartWork(
   model: OnnxModel,
   constants: ReadonlyMap<string, OnnxValue>,
 ): Work<SplitModel> {
@@ -38,7 +38,7 @@ export function* splittingConstantPart(
   const passed = (graph.values ?? []).filter(({ name }) => made.has(name))
   const values = (graph.values ?? []).filter(({ name }) => !made.has(name))
   const part = (nodes: readonly OnnxNode[], outputs: readonly OnnxValue[]): Work<OnnxGraph> =>
-    finishing({ ...graph, values, nodes, outputs }, namesOf(outputs), new Map())
+    finishWork({ ...graph, values, nodes, outputs }, namesOf(outputs), new Map())
   const constantPart = yield* part(graph.nodes, passed)
   const read = new Set(constantPart.nodes.flatMap(readBy))
   const inputs = [...constants.values()].filter(({ name }) => read.has(name))
@@ -55,7 +55,7 @@ const namesOf = (values: readonly OnnxValue[]): string[] => values.map(({ name }
 
 /** The part of a model that makes these of its outputs, with the inputs that they need. */
 export function* makingOnly(model: OnnxModel, outputs: readonly OnnxValue[]): Work<OnnxModel> {
-  const graph = yield* finishing({ ...model.graph, outputs }, namesOf(outputs), new Map())
+  const graph = yield* finishWork({ ...model.graph, outputs }, namesOf(outputs), new Map())
   const read = new Set(graph.nodes.flatMap(readBy))
   return { ...model, graph: { ...graph, inputs: graph.inputs.filter(({ name }) => read.has(name)) } }
 }

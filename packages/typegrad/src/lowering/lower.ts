@@ -6,15 +6,15 @@ import type { TypedArray } from '../base/dtype.ts'
 import { EngineError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
 import { complete, type Work } from '../base/work.ts'
-import { type Node, type NodeOf, ordering, topologicalOrder } from '../graph/node.ts'
+import { type Node, type NodeOf, topologicalOrder, topologicalOrderWork } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { type Kernel, kernelDomain } from '../kernel/kernel.ts'
 import { type KernelSupport, noKernels } from '../kernel/support.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from '../onnx/model.ts'
 import { GraphBuilder, int, ints } from './builder.ts'
 import type { EnclosingLoop, LoweringRule } from './context.ts'
-import { type Fusion, fusing } from './kernels/fuse.ts'
-import { findingTriangles, noTriangles } from './kernels/triangles.ts'
+import { type Fusion, fuseWork } from './kernels/fuse.ts'
+import { findTrianglesWork, noTriangles } from './kernels/triangles.ts'
 import { loweringRules } from './rules.ts'
 
 /** Version of the default operator domain: the newest that ONNX Runtime 1.30 calls released. */
@@ -47,10 +47,10 @@ export interface LoweredModel {
 export const lowerGraph = (graph: LoweredGraph): OnnxModel => lowerWithKernels(graph).model
 
 /** The same, with elementwise operations fused into kernels where these are allowed. */
-export const lowerWithKernels = (graph: LoweredGraph): LoweredModel => complete(lowering(graph))
+export const lowerWithKernels = (graph: LoweredGraph): LoweredModel => complete(lowerWork(graph))
 
 /** The same in portions. */
-export function* lowering({
+export function* lowerWork({
   inputs,
   outputs,
   inputNames,
@@ -68,23 +68,23 @@ export function* lowering({
     ...[...(embedded?.values() ?? [])].map(({ name }) => name),
     ...(added?.values() ?? []),
   ])
-  const scope = new Scope(builder, undefined, kernelSupport, !isPlain)
-  yield* scope.countUses(outputs)
+  const lowered = new GraphLowering(builder, undefined, kernelSupport, !isPlain)
+  yield* lowered.countUsesWork(outputs)
   const values = inputs.map((node, i) => {
     const name = names[i] as string
-    scope.names.set(node, name)
+    lowered.names.set(node, name)
     return { name, dtype: node.dtype, shape: node.shape }
   })
   for (const [node, { name, data }] of embedded ?? []) {
-    scope.names.set(node, builder.named(name, node.dtype, node.shape, data))
+    lowered.names.set(node, builder.named(name, node.dtype, node.shape, data))
   }
-  for (const [node, name] of added ?? []) scope.names.set(node, name)
-  yield* scope.lowerAll(outputs)
-  const own = yield* ownOutputs(scope, outputs)
+  for (const [node, name] of added ?? []) lowered.names.set(node, name)
+  yield* lowered.lowerAllWork(outputs)
+  const own = yield* ownOutputs(lowered, outputs)
   const wished = own.map((name, i) => outputNames?.[i] ?? name)
   const results = outputs.map(({ dtype, shape }, i) => ({ name: wished[i] as string, dtype, shape }))
   const renamed = new Map(own.map((name, i) => [name, wished[i] as string]))
-  const graph = yield* finishing(builder.graph('typegrad', values, results), own, renamed)
+  const graph = yield* finishWork(builder.graph('typegrad', values, results), own, renamed)
   const kernels = kernelsUsedBy({ graph }, builder.kernels)
   return { model: { opset, graph, ...(kernels.size > 0 && { domains: [kernelDomain] }) }, kernels }
 }
@@ -93,21 +93,21 @@ export function* lowering({
  * Values for the graph's outputs: a value that another graph or an earlier output owns already is copied
  * under a name of its own.
  */
-function* ownOutputs(scope: Scope, outputs: readonly Node[]): Work<string[]> {
+function* ownOutputs(lowered: GraphLowering, outputs: readonly Node[]): Work<string[]> {
   const made = new Set<string>()
-  for (const node of scope.builder.nodes) {
+  for (const node of lowered.builder.nodes) {
     for (const name of node.outputs) made.add(name)
     yield
   }
   return outputs.map((node) => {
-    const name = scope.nameOf(node)
+    const name = lowered.nameOf(node)
     if (made.delete(name)) return name
-    return scope.builder.emit('Identity', [name])
+    return lowered.builder.emit('Identity', [name])
   })
 }
 
 /** A graph of what some output needs, under the new names. */
-export function* finishing(
+export function* finishWork(
   graph: OnnxGraph,
   outputs: readonly string[],
   renamed: ReadonlyMap<string, string>,
@@ -178,10 +178,10 @@ function renameValues(node: OnnxNode, renamed: ReadonlyMap<string, string>): Onn
 }
 
 /** A graph or a loop's body while it is lowered. Nodes that do not depend on the body go to the parent. */
-class Scope {
+class GraphLowering {
   readonly builder: GraphBuilder
   readonly names = new Map<Node, string>()
-  readonly #parent: Scope | undefined
+  readonly #parent: GraphLowering | undefined
   readonly #kernelSupport: KernelSupport
   readonly #isExact: boolean
   readonly #loop: EnclosingLoop | undefined
@@ -194,7 +194,7 @@ class Scope {
 
   constructor(
     builder: GraphBuilder,
-    parent: Scope | undefined,
+    parent: GraphLowering | undefined,
     kernelSupport: KernelSupport,
     isExact: boolean,
     loop?: EnclosingLoop,
@@ -207,10 +207,10 @@ class Scope {
   }
 
   /** Before anything is lowered: who reads what the outputs need. */
-  *countUses(outputs: readonly Node[]): Work<void> {
+  *countUsesWork(outputs: readonly Node[]): Work<void> {
     const used = (node: Node): unknown => this.#uses.set(node, (this.#uses.get(node) ?? 0) + 1)
     outputs.forEach(used)
-    for (const node of yield* ordering(outputs)) {
+    for (const node of yield* topologicalOrderWork(outputs)) {
       node.inputs.forEach(used)
       yield
       if (node.kind !== 'element') continue
@@ -231,13 +231,13 @@ class Scope {
   }
 
   /** Lowers what the outputs need, but nothing that `given` nodes need: these have names already. */
-  *lowerAll(outputs: readonly Node[], given?: ReadonlySet<Node>): Work<void> {
-    const own = (yield* ordering(outputs, given)).filter(
+  *lowerAllWork(outputs: readonly Node[], given?: ReadonlySet<Node>): Work<void> {
+    const own = (yield* topologicalOrderWork(outputs, given)).filter(
       (node) => this.#parent === undefined || this.#loop?.isInside(node) === true,
     )
     const hasKernels = this.#kernelSupport !== noKernels
-    const fusions = hasKernels ? yield* fusing(own, outputs, this.#kernelSupport) : new Map<Node, Fusion>()
-    if (hasKernels) this.#triangles = yield* findingTriangles(own, outputs)
+    const fusions = hasKernels ? yield* fuseWork(own, outputs, this.#kernelSupport) : new Map<Node, Fusion>()
+    if (hasKernels) this.#triangles = yield* findTrianglesWork(own, outputs)
     const emitted = new Set<Fusion>()
     const isDone = (node: Node): boolean => {
       const fusion = fusions.get(node)
@@ -339,15 +339,21 @@ class Scope {
     const wanted = this.#wanted.get(node) ?? new Set<number>()
     const kept = body.outputs.map((_, i) => i).filter((i) => i < carries || wanted.has(i))
     const results = kept.map((i) => body.outputs[i] as Node)
-    const scope = new Scope(new GraphBuilder(this.builder), this, this.#kernelSupport, this.#isExact, {
-      length,
-      around: this.builder,
-      isInside: (inner) => inside.has(inner),
-    })
-    complete(scope.countUses(results))
+    const lowered = new GraphLowering(
+      new GraphBuilder(this.builder),
+      this,
+      this.#kernelSupport,
+      this.#isExact,
+      {
+        length,
+        around: this.builder,
+        isInside: (inner) => inside.has(inner),
+      },
+    )
+    complete(lowered.countUsesWork(results))
     const bodyInputs: OnnxValue[] = placeholders.map((placeholder, i) => {
       const name = this.builder.fresh(i < carries ? 'carry' : 'slice')
-      scope.names.set(placeholder, name)
+      lowered.names.set(placeholder, name)
       return { name, dtype: placeholder.dtype, shape: placeholder.shape }
     })
     // Captured nodes stand in the body for themselves, under the name of the loop's input.
@@ -356,8 +362,8 @@ class Scope {
         this.names.set(captured, this.nameOf(node.inputs[carries + sequences + i] as Node))
     })
     // A pass or the evaluator may have given the loop other inputs than what the body names.
-    complete(scope.lowerAll(results, new Set(body.inputs)))
-    const names = complete(ownOutputs(scope, results))
+    complete(lowered.lowerAllWork(results, new Set(body.inputs)))
+    const names = complete(ownOutputs(lowered, results))
     const bodyOutputs = results.map(({ dtype, shape }, i) => ({ name: names[i] as string, dtype, shape }))
 
     const loopInputs = node.inputs.slice(0, carries + sequences).map((input) => this.nameOf(input))
@@ -376,7 +382,7 @@ class Scope {
     const directions = reverse ? 1 : 0
     const scanned = Math.max(1, sequences)
     const graph = complete(
-      finishing(scope.builder.graph('body', bodyInputs, bodyOutputs, true), names, new Map()),
+      finishWork(lowered.builder.graph('body', bodyInputs, bodyOutputs, true), names, new Map()),
     )
     const outputs = this.builder.emitAll('Scan', loopInputs, kept.length, {
       body: { type: 'graph', value: graph },

@@ -18,11 +18,11 @@ import type {
  *
  * @throws FormatError if a tensor's data does not have as many elements as its shape.
  */
-export const encodeModel = (model: OnnxModel): Uint8Array<ArrayBuffer> => complete(encoding(model))
+export const encodeModel = (model: OnnxModel): Uint8Array<ArrayBuffer> => complete(encodeModelWork(model))
 
 /** The same as work that may be interrupted. */
-export function* encoding(model: OnnxModel): Work<Uint8Array<ArrayBuffer>> {
-  return joinParts(yield* encodingParts(model))
+export function* encodeModelWork(model: OnnxModel): Work<Uint8Array<ArrayBuffer>> {
+  return joinParts(yield* encodePartsWork(model))
 }
 
 /**
@@ -72,10 +72,10 @@ export function joinParts(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
 }
 
 /** The bytes of a model in parts, the initializers' being their own memory, so that the caller can copy them in slices. */
-export function* encodingParts(model: OnnxModel): Work<Uint8Array[]> {
+export function* encodePartsWork(model: OnnxModel): Work<Uint8Array[]> {
   const initializers = model.graph.initializers.map(encodeInitializer)
   const body = new BinaryWriter()
-  yield* writingGraphWithoutInitializers(body, model.graph)
+  yield* writeGraphWithoutInitializersWork(body, model.graph)
   const graph = body.finish()
 
   let graphLength = graph.length
@@ -111,7 +111,7 @@ function encodeInitializer(tensor: OnnxTensor): { head: Uint8Array; data: Uint8A
 }
 
 function writeGraph(writer: BinaryWriter, graph: OnnxGraph): void {
-  complete(writingGraphWithoutInitializers(writer, graph))
+  complete(writeGraphWithoutInitializersWork(writer, graph))
   for (const tensor of graph.initializers) {
     writer.tag(fields.graph.initializer, WireType.LengthDelimited).fork()
     writeTensor(writer, tensor)
@@ -119,7 +119,7 @@ function writeGraph(writer: BinaryWriter, graph: OnnxGraph): void {
   }
 }
 
-function* writingGraphWithoutInitializers(writer: BinaryWriter, graph: OnnxGraph): Work<void> {
+function* writeGraphWithoutInitializersWork(writer: BinaryWriter, graph: OnnxGraph): Work<void> {
   for (const node of graph.nodes) {
     writer.tag(fields.graph.node, WireType.LengthDelimited).fork()
     writeNode(writer, node)
@@ -127,12 +127,12 @@ function* writingGraphWithoutInitializers(writer: BinaryWriter, graph: OnnxGraph
     yield
   }
   writeString(writer, fields.graph.name, graph.name)
-  yield* writingValues(writer, fields.graph.input, graph.inputs)
-  yield* writingValues(writer, fields.graph.output, graph.outputs)
-  yield* writingValues(writer, fields.graph.valueInfo, graph.values ?? [])
+  yield* writeValuesWork(writer, fields.graph.input, graph.inputs)
+  yield* writeValuesWork(writer, fields.graph.output, graph.outputs)
+  yield* writeValuesWork(writer, fields.graph.valueInfo, graph.values ?? [])
 }
 
-function* writingValues(writer: BinaryWriter, field: number, values: readonly OnnxValue[]): Work<void> {
+function* writeValuesWork(writer: BinaryWriter, field: number, values: readonly OnnxValue[]): Work<void> {
   for (const value of values) {
     writeValue(writer, field, value)
     yield

@@ -6,7 +6,7 @@ import { kernelToFirst, kernelToLast, toFirst, toLast, transposed } from './axes
 import { type AnyConvolution, requestOf } from './convolution-shapes.ts'
 import { denseOfDilated } from './dilated.ts'
 import { convolutionOfGroups } from './groups.ts'
-import { type RewriteRule, rewriting } from './rewrite.ts'
+import { type RewriteRule, rewriteWork } from './rewrite.ts'
 import { ofSequences } from './sequences.ts'
 import { convolutionOfVolumes, poolingOfVolumes } from './volumes.ts'
 
@@ -27,7 +27,7 @@ type Pool = Node & NodeOf<'maxPool' | 'maxPoolGradient' | 'averagePool'>
  * volumes images of slices. What no kernel computes (narrow groups, float64) stays as it is, channels first.
  */
 export const channelsLast = (outputs: readonly Node[], kernelSupport: KernelSupport): Work<Node[]> =>
-  rewriting(outputs, ruleOf(kernelSupport))
+  rewriteWork(outputs, ruleOf(kernelSupport))
 
 const isWindowed = (node: Node): node is Windowed => (kinds as readonly string[]).includes(node.kind)
 const isConv = (node: Windowed): node is AnyConvolution => node.kind.startsWith('conv')

@@ -1,8 +1,8 @@
 import { sameShape } from '../base/shape.ts'
 import type { Work } from '../base/work.ts'
-import { isLeaf, makeNode, type Node, ordering } from '../graph/node.ts'
+import { isLeaf, makeNode, type Node, topologicalOrderWork } from '../graph/node.ts'
 import { scalarValue } from './constant-folding.ts'
-import { rewriting } from './rewrite.ts'
+import { rewriteWork } from './rewrite.ts'
 
 /** W + scale · A · B of variables or other leaves: W (n, m) in whichever shape, A (n, r), B (r, m). */
 interface Update {
@@ -26,15 +26,15 @@ const largestShare = 1 / 4
  *
  * Hu et al. 2021, "LoRA", https://arxiv.org/abs/2106.09685
  */
-export function* lowRankProducts(outputs: readonly Node[]): Work<Node[]> {
+export function* lowRankProductsWork(outputs: readonly Node[]): Work<Node[]> {
   const factors = new Set<Node>()
-  for (const node of yield* ordering(outputs)) {
+  for (const node of yield* topologicalOrderWork(outputs)) {
     const update = node.kind === 'add' ? updateIn(node) : undefined
     if (update !== undefined) factors.add(update.a).add(update.b)
     yield
   }
   if (factors.size === 0) return [...outputs]
-  return yield* rewriting(outputs, (node) =>
+  return yield* rewriteWork(outputs, (node) =>
     node.kind === 'matmul' ? (withUpdate(node) ?? regrouped(node, factors) ?? node) : node,
   )
 }

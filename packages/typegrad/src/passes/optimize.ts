@@ -10,10 +10,10 @@ import { commonSubexpressions } from './common-subexpressions.ts'
 import { constantFolding } from './constant-folding.ts'
 import { dropGradientMarkers } from './drop-gradient-markers.ts'
 import { layout } from './layout.ts'
-import { lowRankProducts } from './low-rank-products.ts'
+import { lowRankProductsWork } from './low-rank-products.ts'
 import { padsToConcat } from './pads-to-concat.ts'
-import { type RewriteRule, rewriting } from './rewrite.ts'
-import { rowDots } from './row-dots.ts'
+import { type RewriteRule, rewriteWork } from './rewrite.ts'
+import { rowDotsWork } from './row-dots.ts'
 import { rowUpdates } from './row-updates.ts'
 import { simplify } from './simplify.ts'
 
@@ -32,23 +32,23 @@ type Pass = (outputs: readonly Node[]) => Work<Node[]>
  * @param kernelSupport the engine's: convolutions and poolings that its kernels compute have their channels last.
  */
 const passes = (kernelSupport: KernelSupport): readonly Pass[] => [
-  (outputs) => rewriting(outputs, dropGradientMarkers),
+  (outputs) => rewriteWork(outputs, dropGradientMarkers),
   ...(kernelSupport === noKernels
     ? []
     : [(outputs: readonly Node[]) => channelsLast(outputs, kernelSupport)]),
-  (outputs) => rewriting(outputs, together(constantFolding, simplify, padsToConcat, rowUpdates)),
-  lowRankProducts,
-  (outputs) => rewriting(outputs, together(layout, simplify)),
-  (outputs) => rewriting(outputs, commonSubexpressions()),
-  rowDots,
+  (outputs) => rewriteWork(outputs, together(constantFolding, simplify, padsToConcat, rowUpdates)),
+  lowRankProductsWork,
+  (outputs) => rewriteWork(outputs, together(layout, simplify)),
+  (outputs) => rewriteWork(outputs, commonSubexpressions()),
+  rowDotsWork,
   // Merging makes equal operands one node, which simplification recognises: x·y + x·y. What it makes of them may be
   // equal in turn: the gradients of a pooling that several read, each behind the same mask.
-  (outputs) => rewriting(outputs, together(constantFolding, simplify)),
-  (outputs) => rewriting(outputs, commonSubexpressions()),
+  (outputs) => rewriteWork(outputs, together(constantFolding, simplify)),
+  (outputs) => rewriteWork(outputs, commonSubexpressions()),
 ]
 
 /** The graph after all passes. */
-export function* optimizing(outputs: readonly Node[], kernelSupport: KernelSupport): Work<Node[]> {
+export function* optimizeWork(outputs: readonly Node[], kernelSupport: KernelSupport): Work<Node[]> {
   let optimized = [...outputs]
   for (const pass of passes(kernelSupport)) {
     optimized = yield* pass(optimized)
@@ -59,4 +59,4 @@ export function* optimizing(outputs: readonly Node[], kernelSupport: KernelSuppo
 
 /** The same in one go. */
 export const optimize = (outputs: readonly Node[], kernelSupport = noKernels): Node[] =>
-  complete(optimizing(outputs, kernelSupport))
+  complete(optimizeWork(outputs, kernelSupport))

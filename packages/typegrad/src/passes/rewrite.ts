@@ -1,5 +1,5 @@
 import { complete, type Work } from '../base/work.ts'
-import { makeNode, type Node, ordering, withInputs } from '../graph/node.ts'
+import { makeNode, type Node, topologicalOrderWork, withInputs } from '../graph/node.ts'
 
 /** What stands in the place of a node whose inputs have been rewritten; the node itself to leave it. */
 export type RewriteRule = (node: Node) => Node
@@ -10,14 +10,14 @@ export type RewriteRule = (node: Node) => Node
  *
  * @param given nodes that are not rewritten, and what stands in their place.
  */
-export function* rewriting(
+export function* rewriteWork(
   outputs: readonly Node[],
   rule: RewriteRule,
   given: ReadonlyMap<Node, Node> = new Map(),
 ): Work<Node[]> {
   const rewritten = new Map(given)
   const of = (node: Node): Node => rewritten.get(node) ?? node
-  for (const node of yield* ordering(outputs, new Set(given.keys()))) {
+  for (const node of yield* topologicalOrderWork(outputs, new Set(given.keys()))) {
     if (given.has(node)) continue
     const rebuilt = withInputs(node, node.inputs.map(of))
     rewritten.set(node, rule(rebuilt.kind === 'scan' ? withRewrittenBody(rebuilt, rule) : rebuilt))
@@ -27,7 +27,8 @@ export function* rewriting(
 }
 
 /** The same in one go. */
-export const rewriteGraph = (...args: Parameters<typeof rewriting>): Node[] => complete(rewriting(...args))
+export const rewriteGraph = (...args: Parameters<typeof rewriteWork>): Node[] =>
+  complete(rewriteWork(...args))
 
 function withRewrittenBody(node: Node & { kind: 'scan' }, rule: RewriteRule): Node {
   const { body } = node.params

@@ -1,7 +1,7 @@
 import { sameShape, sizeOf } from '../base/shape.ts'
 import type { Work } from '../base/work.ts'
-import { makeNode, type Node, ordering } from '../graph/node.ts'
-import { rewriting } from './rewrite.ts'
+import { makeNode, type Node, topologicalOrderWork } from '../graph/node.ts'
+import { rewriteWork } from './rewrite.ts'
 
 /** A node as a transpose of another, or of itself. */
 interface Transposed {
@@ -15,11 +15,11 @@ interface Transposed {
  *
  * Dao et al. 2022, "FlashAttention", appendix B, https://arxiv.org/abs/2205.14135
  */
-export function* rowDots(outputs: readonly Node[]): Work<Node[]> {
+export function* rowDotsWork(outputs: readonly Node[]): Work<Node[]> {
   /** Products by their first factor, and transposes by what is transposed. */
   const products = new Map<Node, Node[]>()
   const transposes = new Map<Node, Node[]>()
-  for (const node of yield* ordering(outputs)) {
+  for (const node of yield* topologicalOrderWork(outputs)) {
     const lists = node.kind === 'matmul' ? products : node.kind === 'transpose' ? transposes : undefined
     const [first] = node.inputs
     if (lists === undefined || first === undefined) continue
@@ -28,7 +28,7 @@ export function* rowDots(outputs: readonly Node[]): Work<Node[]> {
     else list.push(node)
     yield
   }
-  return yield* rewriting(outputs, (node) => {
+  return yield* rewriteWork(outputs, (node) => {
     const [elements] = node.inputs
     if (node.kind !== 'reduceSum' || elements?.kind !== 'mul' || !node.params.keepDims) return node
     const last = node.shape.length - 1

@@ -8,7 +8,7 @@ import { makeNode, type Node } from '../graph/node.ts'
 import { batchName } from '../layers/base/sizes.ts'
 import { lowerGraph } from '../lowering/lower.ts'
 import type { AnyModel } from '../models/model.ts'
-import { encodingParts } from '../onnx/encode.ts'
+import { encodePartsWork } from '../onnx/encode.ts'
 import type { OnnxModel } from '../onnx/model.ts'
 import { optimize } from '../passes/optimize.ts'
 import { evaluateAll, Tensor } from '../tensor/tensor.ts'
@@ -43,7 +43,7 @@ export async function exportOnnx(model: AnyModel, options: ExportOptions): Promi
   }
   const weights = await frozenWeights(model)
   const opened = await openOrFixed(model, weights, batchSize)
-  return joinInSlices(await paced(encodingParts(opened)))
+  return joinInSlices(await paced(encodePartsWork(opened)))
 }
 
 async function openOrFixed(model: AnyModel, weights: FrozenWeights, batchSize?: number): Promise<OnnxModel> {

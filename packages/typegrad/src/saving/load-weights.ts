@@ -1,7 +1,7 @@
 import { type DType, isFloating, type TypedArray } from '../base/dtype.ts'
 import { ArgumentError, FormatError } from '../base/errors.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
-import { converting, type StoredFloat } from '../base/stored-dtype.ts'
+import { convertWork, type StoredFloat } from '../base/stored-dtype.ts'
 import { paced } from '../base/work.ts'
 import type { SafetensorsFile } from '../formats/safetensors-file.ts'
 import { transpose } from '../ops/shape.ts'
@@ -199,7 +199,7 @@ async function assign(
 async function elementsAs(data: TypedArray, piece: Piece, variable: Variable): Promise<TypedArray> {
   const { dtype, shape } = piece
   if (dtype === variable.dtype) return data
-  if (isFloating(dtype)) return await paced(converting(data, dtype, variable.dtype as StoredFloat))
+  if (isFloating(dtype)) return await paced(convertWork(data, dtype, variable.dtype as StoredFloat))
   const elements = elementsFor(variable.dtype, { dtype, shape, read: () => data })
   if (elements !== undefined) return elements
   throw new FormatError({

@@ -1,7 +1,7 @@
 import { isFloating } from '../base/dtype.ts'
 import { FormatError } from '../base/errors.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
-import { converting, type StoredFloat, storedAs, writing } from '../base/stored-dtype.ts'
+import { convertWork, type StoredFloat, storedAs, writeWork } from '../base/stored-dtype.ts'
 import { Pacer } from '../base/turn.ts'
 import { paced } from '../base/work.ts'
 import { hexadecimal } from '../formats/crc32.ts'
@@ -56,7 +56,7 @@ export async function contentOf(
     const data = await value.data()
     const stored = storedFor(path, { dtype, shape })
     entries.push({ name: path, dtype, shape, data, stored })
-    checksums[path] = await checksumOf(await paced(writing(data, dtype, storedAs(dtype, stored))), pacer)
+    checksums[path] = await checksumOf(await paced(writeWork(data, dtype, storedAs(dtype, stored))), pacer)
   }
   const names = Object.fromEntries(snapshot.map(({ path, name }) => [path, name]))
   return {
@@ -194,7 +194,7 @@ export async function restoreOf(
         fix: 'The file belongs to another model.',
       })
     const elements =
-      dtype === variable.dtype ? data : await paced(converting(data, dtype, variable.dtype as StoredFloat))
+      dtype === variable.dtype ? data : await paced(convertWork(data, dtype, variable.dtype as StoredFloat))
     values.push([variable, fromData(elements, shape, variable.dtype)])
   }
   return () => {

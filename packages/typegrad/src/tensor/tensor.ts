@@ -78,7 +78,7 @@ export class Tensor<S extends Shape = Shape, D extends DType = DType> {
    */
   data(): Promise<TypedArrayOf[D]> {
     const read = (source: DataSource) => evaluator().read(source) as Promise<TypedArrayOf[D]>
-    return this.#node.kind === 'data' ? read(this.#node.params.source) : sourceOf(this).then(read)
+    return this.#node.kind === 'data' ? read(this.#node.params.source) : computedSource(this).then(read)
   }
 
   /**
@@ -161,7 +161,7 @@ function valuesOf(node: Node): TypedArray | undefined {
 }
 
 /** The memory that holds a tensor's value, computed if need be. */
-export function sourceOf(tensor: Tensor): Promise<DataSource> {
+export function computedSource(tensor: Tensor): Promise<DataSource> {
   return evaluateAll([tensor]).then(() => {
     const { node } = tensor
     if (node.kind !== 'data') throw new ShapeError('evaluate: a tensor is pending after its evaluation')

@@ -3,7 +3,7 @@
  * of its own, with --expose-gc.
  */
 import { createEngine, layers, sequential, setEngine, setRandomSeed, tensor } from '../index.ts'
-import { runtime } from '../transforms/runtime.ts'
+import { currentContext } from '../transforms/engine-context.ts'
 
 const collectGarbage = globalThis.gc as () => void
 setRandomSeed(1)
@@ -26,7 +26,7 @@ async function used(how: string): Promise<WeakRef<object>> {
 const models = new Map<string, WeakRef<object>>()
 for (const how of ['predict', 'predictOnBatch', 'fit', 'evaluate', 'trainOnBatch'])
   models.set(how, await used(how))
-const { programs } = await runtime()
+const { programs } = await currentContext()
 const before = programs.size
 for (let i = 0; i < 10; i++) {
   await new Promise((resolve) => setTimeout(resolve, 20))

@@ -1,6 +1,6 @@
 import { isFloating } from '../base/dtype.ts'
 import { complete, type Work } from '../base/work.ts'
-import { type Node, type NodeOf, ordering } from '../graph/node.ts'
+import { type Node, type NodeOf, topologicalOrderWork } from '../graph/node.ts'
 import type { Primitive } from '../graph/primitives.ts'
 import { apply } from '../ops/apply.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -15,11 +15,14 @@ import type { Seed } from './seed.ts'
  * seeds do not depend on gets null.
  */
 export const backward = (seeds: readonly Seed[], targets: readonly Node[]): (Tensor | null)[] =>
-  complete(differentiating(seeds, targets))
+  complete(differentiateWork(seeds, targets))
 
 /** The same as work that may be interrupted between nodes. */
-export function* differentiating(seeds: readonly Seed[], targets: readonly Node[]): Work<(Tensor | null)[]> {
-  const order = yield* ordering(seeds.map((seed) => seed.value))
+export function* differentiateWork(
+  seeds: readonly Seed[],
+  targets: readonly Node[],
+): Work<(Tensor | null)[]> {
+  const order = yield* topologicalOrderWork(seeds.map((seed) => seed.value))
   const wanted = dependents(order, targets)
   const cotangents = new Map<Node, Tensor>()
   const members = new Map<Node, (Tensor | null)[]>()

@@ -7,12 +7,12 @@ import { encodeModel } from '../onnx/encode.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { currentScope } from '../tensor/trace.ts'
 import { FormSharing } from './constant-form.ts'
+import { beginOn, contextOf, type EngineContext } from './engine-context.ts'
 import { explainGraph } from './explain.ts'
 import { mergePackings, type VariablePacking } from './packing.ts'
 import { type Begun, makePlan, type Plan } from './plan.ts'
 import { toModel } from './program.ts'
-import { beginOn, type Runtime, runtimeOf } from './runtime.ts'
-import { tracing } from './trace.ts'
+import { traceFunctionWork } from './trace.ts'
 import { flattenTree, structureKey } from './tree.ts'
 
 /** A function that runs as one model. */
@@ -89,8 +89,8 @@ export function compileWork<A extends readonly unknown[], R>(
   options: CompileFunctionOptions = {},
 ): CompiledFunction<A, R> {
   const { packsWeights = false, engine } = checked('compile', options, compileChecks)
-  const planned = new WeakMap<Runtime, Planned>()
-  const plannedOn = (on: Runtime): Planned => {
+  const planned = new WeakMap<EngineContext, Planned>()
+  const plannedOn = (on: EngineContext): Planned => {
     const known = planned.get(on)
     if (known !== undefined) return known
     const made: Planned = { plans: new Map(), sharing: packsWeights ? new FormSharing() : undefined }
@@ -102,7 +102,7 @@ export function compileWork<A extends readonly unknown[], R>(
   const engineOfCall = (): Engine | undefined =>
     (typeof engine === 'function' ? engine() : engine) ?? chosenEngine()
 
-  const planFor = async (on: Runtime, args: A, key: string): Promise<Plan> => {
+  const planFor = async (on: EngineContext, args: A, key: string): Promise<Plan> => {
     const { plans, sharing } = plannedOn(on)
     const known = plans.get(key)
     if (known !== undefined && !(known instanceof Promise) && known.isStale) on.programs.letGo(known)
@@ -138,7 +138,7 @@ export function compileWork<A extends readonly unknown[], R>(
     return finished(begun) as Promise<R>
   }
   const traced = (args: A) => {
-    const trace = complete(tracing(work, args))
+    const trace = complete(traceFunctionWork(work, args))
     const names = { inputs: trace.names, outputs: trace.outputNames }
     return toModel(trace.outputs, names)
   }
@@ -150,7 +150,7 @@ export function compileWork<A extends readonly unknown[], R>(
     toOnnx: (...args: A) => encodeModel(traced(args).model),
     packing: () => {
       const on = engineOfCall() ?? getEngine()
-      const plans = on === undefined ? [] : plannedOn(runtimeOf(on)).plans.values()
+      const plans = on === undefined ? [] : plannedOn(contextOf(on)).plans.values()
       return mergePackings([...plans].flatMap((plan) => (plan instanceof Promise ? [] : plan.packing())))
     },
   })

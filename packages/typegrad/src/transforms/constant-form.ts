@@ -3,9 +3,9 @@ import type { Executable, Storage } from '../engine/engine.ts'
 import type { Node } from '../graph/node.ts'
 import type { Variable, VariableWatcher } from '../tensor/variable.ts'
 import { type ConstantProgram, loadWithConstants, lowerWithConstants } from './constant-program.ts'
+import type { EngineContext } from './engine-context.ts'
 import { bytesOfPieces, type PackedForm, type PackedPiece } from './packed-weights.ts'
 import type { Packing } from './packing.ts'
-import type { Runtime } from './runtime.ts'
 
 /** After so many calls without a change of a variable a form is made in which it is constant, beside the calls that follow, … */
 export const callsUntilMade = 8
@@ -113,7 +113,7 @@ class Form implements PackedForm {
  * Which form a call takes follows from the calls and changes before it alone. They may differ in the last digits.
  */
 export class ConstantForm {
-  readonly #on: Runtime
+  readonly #on: EngineContext
   readonly #graph: FormGraph
   readonly #sharing: FormSharing
   readonly #candidates = new Map<Node, Candidate>()
@@ -129,7 +129,7 @@ export class ConstantForm {
   #notBefore = 0
   #backoff = callsUntilUsed
 
-  constructor(on: Runtime, graph: FormGraph, sharing: FormSharing) {
+  constructor(on: EngineContext, graph: FormGraph, sharing: FormSharing) {
     this.#on = on
     this.#graph = graph
     this.#sharing = sharing

@@ -3,15 +3,15 @@ import type { Executable, Storage } from '../engine/engine.ts'
 import type { Node } from '../graph/node.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { noKernels } from '../kernel/support.ts'
-import { makingOnly, type SplitModel, splittingConstantPart } from '../lowering/constant-part.ts'
+import { makingOnly, type SplitModel, splitConstantPartWork } from '../lowering/constant-part.ts'
 import { bytesOfValue, ConstantValues, constantUses } from '../lowering/constant-values.ts'
-import { kernelsUsedBy, lowering, readBy } from '../lowering/lower.ts'
-import { encoding } from '../onnx/encode.ts'
+import { kernelsUsedBy, lowerWork, readBy } from '../lowering/lower.ts'
+import { encodeModelWork } from '../onnx/encode.ts'
 import type { OnnxModel, OnnxValue } from '../onnx/model.ts'
-import { optimizing } from '../passes/optimize.ts'
+import { optimizeWork } from '../passes/optimize.ts'
+import type { EngineContext } from './engine-context.ts'
 import { signatureOf } from './languages.ts'
 import type { PackedForm, PackedPiece } from './packed-weights.ts'
-import type { Runtime } from './runtime.ts'
 
 /** A piece with the leaves that it is made of. */
 export interface LeafPiece extends PackedPiece {
@@ -43,7 +43,7 @@ export interface ConstantProgram extends SplitModel {
  * @param sharing what forms have in common that share what the runtime packs.
  */
 export async function lowerWithConstants(
-  { engine }: Runtime,
+  { engine }: EngineContext,
   traced: readonly Node[],
   inputs: readonly Node[],
   constants: ReadonlyMap<Node, string>,
@@ -51,13 +51,13 @@ export async function lowerWithConstants(
 ): Promise<ConstantProgram> {
   const names = new Map([...constants.keys()].map((node, i) => [node, `constant_${i}`]))
   // Channels first: convolutions are the runtime's own, which keeps their constant kernels in blocks of channels.
-  const outputs = await paced(optimizing(traced, noKernels))
+  const outputs = await paced(optimizeWork(traced, noKernels))
   const { kernelSupport } = engine
-  const { model, kernels } = await paced(lowering({ inputs, outputs, added: names, kernelSupport }))
+  const { model, kernels } = await paced(lowerWork({ inputs, outputs, added: names, kernelSupport }))
   const types = new Map(
     [...names].map(([{ dtype, shape }, name]): [string, OnnxValue] => [name, { name, dtype, shape }]),
   )
-  const split = await paced(splittingConstantPart(model, types))
+  const split = await paced(splitConstantPartWork(model, types))
   const identities = new Map([...names].map(([node, name]) => [name, constants.get(node) as string]))
   const whole = await paced(ConstantValues.finding(model, identities, kernels))
   const recipes = new Map<string, string>()
@@ -116,19 +116,19 @@ export async function lowerWithConstants(
  * @param sharing the same object for programs that share what the runtime packs.
  */
 export async function loadWithConstants(
-  runtime: Runtime,
+  on: EngineContext,
   program: ConstantProgram,
   values: ReadonlyMap<Node, Storage>,
   form: PackedForm,
   sharing: object,
 ): Promise<Executable | undefined> {
-  const { engine } = runtime
+  const { engine } = on
   const { rest, kernels, names } = program
   const byName = new Map([...values].map(([node, storage]) => [names.get(node) as string, storage]))
-  for (const [name, storage] of await passedValues(runtime, program, byName, form)) byName.set(name, storage)
+  for (const [name, storage] of await passedValues(on, program, byName, form)) byName.set(name, storage)
   const isRead = new Set(rest.graph.nodes.flatMap(readBy))
   const read = new Map([...byName].filter(([name]) => isRead.has(name)))
-  return engine.loadWithConstants?.(await paced(encoding(rest)), read, {
+  return engine.loadWithConstants?.(await paced(encodeModelWork(rest)), read, {
     kernels: kernelsUsedBy(rest, kernels),
     sharing,
   })
@@ -136,16 +136,16 @@ export async function loadWithConstants(
 
 /** What kernels make of constants alone: made now, or for another form before. */
 async function passedValues(
-  runtime: Runtime,
+  on: EngineContext,
   { constantPart, passed, recipes, kernels }: ConstantProgram,
   values: ReadonlyMap<string, Storage>,
   form: PackedForm,
 ): Promise<[name: string, Storage][]> {
   if (constantPart === undefined) return []
-  const { packed } = runtime
+  const { packed } = on
   const recipeOf = ({ name }: OnnxValue) => recipes.get(name)
   const missing = passed.filter((value) => !packed.hasValue(recipeOf(value) ?? ''))
-  const making = missing.length === 0 ? [] : makeValues(runtime, constantPart, missing, kernels, values)
+  const making = missing.length === 0 ? [] : makeValues(on, constantPart, missing, kernels, values)
   const made = async ({ name }: OnnxValue): Promise<Storage> =>
     (await making)[missing.findIndex((value) => value.name === name)] as Storage
   return Promise.all(
@@ -159,23 +159,23 @@ async function passedValues(
 
 /** Some of the outputs of a model whose inputs have these values, by a run of these alone. */
 async function makeValues(
-  runtime: Runtime,
+  on: EngineContext,
   whole: OnnxModel,
   wanted: readonly OnnxValue[],
   kernels: ReadonlyMap<string, Kernel>,
   values: ReadonlyMap<string, Storage>,
 ): Promise<Storage[]> {
-  const { engine } = runtime
+  const { engine } = on
   const model = await paced(makingOnly(whole, wanted))
   const signature = signatureOf(model)
-  const executable = await engine.load(await paced(encoding(model)), {
+  const executable = await engine.load(await paced(encodeModelWork(model)), {
     kernels: kernelsUsedBy(model, kernels),
     signature,
   })
   const outputs = signature.outputs.map(({ dtype, shape }) => engine.allocate(dtype, shape))
   const inputs = signature.inputs.map(({ name }) => values.get(name) as Storage)
   try {
-    await runtime.enqueue(() => executable.run(inputs, outputs))
+    await on.enqueue(() => executable.run(inputs, outputs))
   } finally {
     executable.dispose()
   }

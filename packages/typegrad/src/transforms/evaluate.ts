@@ -4,6 +4,7 @@ import type { Executable, Storage } from '../engine/engine.ts'
 import { chosenEngine } from '../engine/select.ts'
 import { type DataSource, makeNode, type Node, topologicalOrder, withInputs } from '../graph/node.ts'
 import { type Evaluated, registerEvaluator } from '../tensor/evaluator.ts'
+import { contextOf, currentContext, type EngineContext, elementsOf, ownerOf } from './engine-context.ts'
 import { filledLeaf, filling } from './filled.ts'
 import { graphKey } from './graph-key.ts'
 import { independentParts } from './independent-parts.ts'
@@ -11,10 +12,9 @@ import { lifted } from './lifted.ts'
 import { isMoved, isSmall, movedLeaf } from './moved.ts'
 import { build } from './program.ts'
 import { Results, runAndDeliver } from './results.ts'
-import { elementsOf, ownerOf, type Runtime, runtime, runtimeOf } from './runtime.ts'
 
 /** Models of pending tensors by the shape of their graphs: an eager loop compiles once. */
-const programs = new WeakMap<Runtime, Map<string, Promise<EagerProgram>>>()
+const programs = new WeakMap<EngineContext, Map<string, Promise<EagerProgram>>>()
 const capacity = 256
 
 interface EagerProgram {
@@ -30,12 +30,12 @@ const computed = new WeakMap<Node, Node>()
 const none: ReadonlySet<Node> = new Set()
 
 /** Where something is computed; undefined for the default engine, which may have to be started. */
-type Place = Runtime | undefined
+type Place = EngineContext | undefined
 
 /** Throws at once, not by the promise: a traced function that looks at a value does not wait for the answer. */
 function evaluate(nodes: readonly Node[], alone?: ReadonlySet<Node>): Promise<Evaluated[]> {
   const engine = chosenEngine()
-  return evaluateOn(engine && runtimeOf(engine), nodes, alone)
+  return evaluateOn(engine && contextOf(engine), nodes, alone)
 }
 
 /** @param chosen where all is computed; undefined where what memory it is made of decides. */
@@ -107,7 +107,7 @@ function byPlace(
 }
 
 /** The engines of values that are not in main memory. */
-const devicesOf = (nodes: readonly Node[]): ReadonlySet<Runtime> =>
+const devicesOf = (nodes: readonly Node[]): ReadonlySet<EngineContext> =>
   new Set(
     nodes.flatMap((node) => {
       if (node.kind !== 'data' || node.params.source.host !== null) return []
@@ -195,7 +195,7 @@ const manyNodes = 1000
 async function compute(place: Place, asked: readonly Node[]): Promise<readonly Node[]> {
   const outputs = lifted(asked)
   const { key, leaves } = graphKey(outputs)
-  const on = place ?? (await runtime())
+  const on = place ?? (await currentContext())
   const program = await cached(on, key, outputs, leaves)
   await on.bring(leaves.map(sourceOf))
   const memory = await program.results.allocate()
@@ -235,7 +235,7 @@ const sourceOf = (leaf: Node): DataSource => {
 
 /** The program of a graph like this one. Its leaves are counted as `graphKey` counts them. */
 function cached(
-  on: Runtime,
+  on: EngineContext,
   key: string,
   pending: readonly Node[],
   leaves: readonly Node[],

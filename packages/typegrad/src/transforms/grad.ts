@@ -11,7 +11,7 @@ import { ones } from '../tensor/create.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { currentScope, type VariableScope, withScope } from '../tensor/trace.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { differentiating } from './backward.ts'
+import { differentiateWork } from './backward.ts'
 import { orZeros } from './seed.ts'
 import { flattenTree, type Tree, unflattenTree } from './tree.ts'
 
@@ -100,7 +100,7 @@ function* gradients(value: unknown, marked: readonly Node[]): Work<Tensor[]> {
     })
   }
   const seed = { value: value.node, cotangent: ones(value.shape, { dtype: value.dtype }) }
-  return (yield* differentiating([seed], marked)).map((g, i) => orZeros(g, marked[i] as Node))
+  return (yield* differentiateWork([seed], marked)).map((g, i) => orZeros(g, marked[i] as Node))
 }
 
 const mark = (node: Node): Node => makeNode('identity', [node], {})

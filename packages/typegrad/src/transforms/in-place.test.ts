@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { complete } from '../base/work.ts'
 import { makeNode, type Node } from '../graph/node.ts'
 import { Tensor, tensor } from '../index.ts'
-import { planInPlace } from './in-place.ts'
+import { planInPlaceWork } from './in-place.ts'
 
 const leaf = (name: string, shape = [2]): Tensor =>
   new Tensor(makeNode('input', [], { name, dtype: 'float32', shape }))
@@ -10,7 +10,7 @@ const leaf = (name: string, shape = [2]): Tensor =>
 /** Whether `after` may be written over `before`, where the graph gives out `after` and the others. */
 const inPlace = (before: Tensor, after: Tensor, others: readonly Tensor[] = []): boolean | undefined =>
   complete(
-    planInPlace(
+    planInPlaceWork(
       [{ before: before.node, after: after.node }],
       [...others, after].map((t): Node => t.node),
     ),

@@ -1,5 +1,5 @@
 import type { Work } from '../base/work.ts'
-import { type Node, ordering } from '../graph/node.ts'
+import { type Node, topologicalOrderWork } from '../graph/node.ts'
 import { binaryPrimitives, unaryPrimitives } from '../graph/primitives.ts'
 
 /** An input whose memory an output may take. */
@@ -26,8 +26,8 @@ const views = new Set<string>([
  * value has read it by then, because the new value depends on that reader, and the new value is made
  * element by element or is the old one with rows added or a block written over. Where this does not hold, old and new take turns in two memories.
  */
-export function* planInPlace(updates: readonly StateUpdate[], outputs: readonly Node[]): Work<boolean[]> {
-  const order = yield* ordering(outputs)
+export function* planInPlaceWork(updates: readonly StateUpdate[], outputs: readonly Node[]): Work<boolean[]> {
+  const order = yield* topologicalOrderWork(outputs)
   const readers = new Map<Node, Node[]>()
   for (const node of order) {
     for (const input of node.inputs) {

@@ -3,8 +3,8 @@ import type { Shape } from '../base/shape.ts'
 import { paced } from '../base/work.ts'
 import type { Engine, Executable, Signature, TensorSpec } from '../engine/engine.ts'
 import type { Node } from '../graph/node.ts'
-import { lowering } from '../lowering/lower.ts'
-import { encoding } from '../onnx/encode.ts'
+import { lowerWork } from '../lowering/lower.ts'
+import { encodeModelWork } from '../onnx/encode.ts'
 import type { OnnxModel, OnnxValue } from '../onnx/model.ts'
 
 /** A graph after all passes, which know no language. */
@@ -33,8 +33,8 @@ const languages: {
   /** A model's bytes, and the kernels that it names as operators. */
   async onnx(engine, { leaves, outputs }) {
     const { kernelSupport } = engine
-    const { model, kernels } = await paced(lowering({ inputs: leaves, outputs, kernelSupport }))
-    const bytes = await paced(encoding(model))
+    const { model, kernels } = await paced(lowerWork({ inputs: leaves, outputs, kernelSupport }))
+    const bytes = await paced(encodeModelWork(model))
     const executable = await engine.load(bytes, { kernels, signature: signatureOf(model) })
     return { executable, length: bytes.length }
   },

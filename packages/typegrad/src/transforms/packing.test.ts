@@ -14,7 +14,7 @@ import {
   zeros,
 } from '../index.ts'
 import { callsUntilUsed } from './constant-form.ts'
-import { runtime } from './runtime.ts'
+import { currentContext } from './engine-context.ts'
 
 let before: Engine
 beforeEach(async () => {
@@ -165,7 +165,7 @@ test.each([
   [160, 200],
 ])('batches of %i and of %i samples share the packed weights', async (small, large) => {
   setEngine(await createEngine())
-  const on = await runtime()
+  const on = await currentContext()
   const d = 256
   const [w, v] = [new Variable(count(d, d), { name: 'w' }), new Variable(count(d, d), { name: 'v' })]
   const project = compile((x: Tensor) => x.matmul(w.value).matmul(v.value), { packsWeights: true })
@@ -196,7 +196,7 @@ describe('the budget', () => {
 
   test('is shared by all functions, and those go that have served longest ago', async () => {
     setEngine(await createEngine({ packedBytes: 2.5 * one }))
-    const on = await runtime()
+    const on = await currentContext()
     const functions = [1, 2, 3].map((scale) => {
       const w = new Variable(count(d, d).mul(scale), { name: `w${scale}` })
       return { w, project: compile((x: Tensor) => x.matmul(w.value), { packsWeights: true }) }
@@ -224,7 +224,7 @@ describe('the budget', () => {
 
   test('leaves out what would not fit, and packs the rest', async () => {
     setEngine(await createEngine({ packedBytes: 1.5 * one }))
-    const on = await runtime()
+    const on = await currentContext()
     const [w, wide] = [
       new Variable(count(d, d), { name: 'w' }),
       new Variable(count(d, 4 * d), { name: 'wide' }),

@@ -1,11 +1,16 @@
 import { expect, it } from 'vitest'
 import { asWork } from '../base/work.ts'
 import { compile, type Tensor, tensor, Variable } from '../index.ts'
+import { currentContext } from './engine-context.ts'
 import { makePlan } from './plan.ts'
-import { runtime } from './runtime.ts'
 
 const planOf = async (fn: (...args: Tensor[]) => unknown, ...args: Tensor[]) =>
-  makePlan(await runtime(), (...given: never) => asWork(() => fn(...(given as Tensor[]))), args, undefined)
+  makePlan(
+    await currentContext(),
+    (...given: never) => asWork(() => fn(...(given as Tensor[]))),
+    args,
+    undefined,
+  )
 
 it('binds arguments, variables and captured tensors, whatever their order in the model', async () => {
   const [w, captured] = [new Variable(tensor([10, 20])), tensor([100, 200])]

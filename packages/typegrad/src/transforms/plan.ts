@@ -8,18 +8,18 @@ import { evaluateWith, Tensor } from '../tensor/tensor.ts'
 import { redefinitionCount, type Variable } from '../tensor/variable.ts'
 import { ArgumentMemory } from './argument-memory.ts'
 import { ConstantForm, type FormLeaf, type FormSharing } from './constant-form.ts'
-import { planInPlace } from './in-place.ts'
+import type { EngineContext } from './engine-context.ts'
+import { planInPlaceWork } from './in-place.ts'
 import type { Packing } from './packing.ts'
 import { build } from './program.ts'
 import type { KeptProgram } from './program-cache.ts'
 import { type Copy, copyAll, Results, runAndDeliver } from './results.ts'
-import type { Runtime } from './runtime.ts'
-import { type Trace, tracing } from './trace.ts'
+import { type Trace, traceFunctionWork } from './trace.ts'
 import { unflattenTree } from './tree.ts'
 import { reserveAll, sourceOf, type Update, VariableMemory } from './variable-memory.ts'
 
 /** Where an input of the model comes from at each call. */
-type Feed =
+type InputOrigin =
   | { readonly kind: 'argument'; readonly index: number; readonly memory: ArgumentMemory }
   | { readonly kind: 'variable'; readonly memory: VariableMemory }
   | { readonly kind: 'source'; readonly source: DataSource }
@@ -34,7 +34,7 @@ interface PlanParts {
   readonly executable: Executable
   readonly bytes: number
   /** One for each input of the model, in its order. */
-  readonly feeds: readonly Feed[]
+  readonly origins: readonly InputOrigin[]
   readonly memories: readonly VariableMemory[]
   readonly updates: readonly Update[]
   readonly constantForm: ConstantForm | undefined
@@ -49,9 +49,9 @@ export class Plan implements KeptProgram {
   readonly bytes: number
   /** Takes it out of its function's plans. */
   forget: (() => void) | undefined
-  readonly #on: Runtime
+  readonly #on: EngineContext
   readonly #trace: Pick<Trace, 'structure' | 'revisions'>
-  readonly #feeds: readonly Feed[]
+  readonly #origins: readonly InputOrigin[]
   /** What the function captured. */
   readonly #sources: readonly DataSource[]
   readonly #memories: readonly VariableMemory[]
@@ -63,14 +63,14 @@ export class Plan implements KeptProgram {
   /** The `redefinitionCount` at which the trace was last found to be true. */
   #trueAt = -1
 
-  constructor(on: Runtime, { structure, revisions, results }: Trace, parts: PlanParts) {
+  constructor(on: EngineContext, { structure, revisions, results }: Trace, parts: PlanParts) {
     this.#on = on
     this.#trace = { structure, revisions }
     this.#results = new Results(on, results)
     this.executable = parts.executable
     this.bytes = parts.bytes
-    this.#feeds = parts.feeds
-    this.#sources = parts.feeds.flatMap((feed) => (feed.kind === 'source' ? [feed.source] : []))
+    this.#origins = parts.origins
+    this.#sources = parts.origins.flatMap((origin) => (origin.kind === 'source' ? [origin.source] : []))
     this.#memories = parts.memories
     this.#updates = parts.updates
     this.#constantForm = parts.constantForm
@@ -151,9 +151,9 @@ export class Plan implements KeptProgram {
   begin(leaves: readonly Tensor[]): Begun {
     const form = this.#constantForm?.begin()
     const executable = form?.executable ?? this.executable
-    const feeds = form?.inputs.map((i) => this.#feeds[i] as Feed) ?? this.#feeds
+    const origins = form?.inputs.map((i) => this.#origins[i] as InputOrigin) ?? this.#origins
     const copies: Copy[] = []
-    const inputs = feeds.map((feed) => this.#storageFor(feed, leaves, copies))
+    const inputs = origins.map((origin) => this.#storageFor(origin, leaves, copies))
     const results = this.#results.begin()
     const outputs = results.storages
     this.#updates.forEach(({ memory, inPlace }, i) => {
@@ -167,26 +167,26 @@ export class Plan implements KeptProgram {
     return { running, results: unflattenTree(this.#trace.structure, tensors.values()) }
   }
 
-  #storageFor(feed: Feed, leaves: readonly Tensor[], copies: Copy[]): Storage {
-    switch (feed.kind) {
+  #storageFor(origin: InputOrigin, leaves: readonly Tensor[], copies: Copy[]): Storage {
+    switch (origin.kind) {
       case 'argument':
-        return feed.memory.of(sourceOf((leaves[feed.index] as Tensor).node), copies)
+        return origin.memory.of(sourceOf((leaves[origin.index] as Tensor).node), copies)
       case 'variable':
-        return feed.memory.storage
+        return origin.memory.storage
       case 'source':
-        return this.#on.storageOf(feed.source)
+        return this.#on.storageOf(origin.source)
     }
   }
 }
 
 /** Traces a function with arguments like these and compiles what it did. */
 export async function makePlan(
-  on: Runtime,
+  on: EngineContext,
   fn: (...args: never) => Work<unknown>,
   args: readonly unknown[],
   sharing: FormSharing | undefined,
 ): Promise<Plan> {
-  const trace = await paced(tracing(fn, args))
+  const trace = await paced(traceFunctionWork(fn, args))
   const { executable, leaves, outputs, bytes } = await build(on, trace.outputs, trace.results.length)
   const memories = new Map<Variable, VariableMemory>()
   const memoryOf = (variable: Variable): VariableMemory => {
@@ -195,7 +195,7 @@ export async function makePlan(
     return memory
   }
   const byInput = new Map([...trace.variables].map(([variable, node]) => [node, variable]))
-  const feeds = leaves.map((leaf): Feed => {
+  const origins = leaves.map((leaf): InputOrigin => {
     if (leaf.kind === 'data') return { kind: 'source', source: leaf.params.source }
     const variable = byInput.get(leaf)
     if (variable !== undefined) return { kind: 'variable', memory: memoryOf(variable) }
@@ -203,7 +203,7 @@ export async function makePlan(
     if (index === -1) throw strayInput(leaf)
     return { kind: 'argument', index, memory: new ArgumentMemory(on, leaf.dtype, leaf.shape) }
   })
-  const inPlace = await paced(planUpdates(trace, outputs))
+  const inPlace = await paced(planUpdatesWork(trace, outputs))
   const updates = trace.updates.map(({ variable }, i) => ({
     memory: memoryOf(variable),
     inPlace: inPlace[i] as boolean,
@@ -211,21 +211,21 @@ export async function makePlan(
   // What the first call would have to do at once.
   await withEngine(on.engine, () => evaluateWith([], pendingAmong([...memories.values()])))
   await allOf([...memories.values()].map((memory) => memory.bring()))
-  await paced(uploading(memories.values()))
+  await paced(uploadWork(memories.values()))
   await reserveAll(updates)
   const constantForm =
     sharing === undefined || on.engine.loadWithConstants === undefined
       ? undefined
-      : constantFormOf(on, trace, leaves, feeds, sharing)
+      : constantFormOf(on, trace, leaves, origins, sharing)
   // What results become, arguments are copied into, and lies between is each program's own.
-  const argumentBytes = feeds.reduce(
-    (sum, feed, i) => sum + (feed.kind === 'argument' ? bytesOf(leaves[i] as Node) : 0),
+  const argumentBytes = origins.reduce(
+    (sum, origin, i) => sum + (origin.kind === 'argument' ? bytesOf(leaves[i] as Node) : 0),
     0,
   )
   return new Plan(on, trace, {
     executable,
     bytes: bytes + argumentBytes,
-    feeds,
+    origins,
     memories: [...memories.values()],
     updates,
     constantForm,
@@ -233,36 +233,36 @@ export async function makePlan(
 }
 
 /** For each variable that is assigned whether its new value, one of the outputs after all passes, may be in place. */
-function planUpdates({ results, updates, variables }: Trace, outputs: readonly Node[]): Work<boolean[]> {
+function planUpdatesWork({ results, updates, variables }: Trace, outputs: readonly Node[]): Work<boolean[]> {
   const after = outputs.slice(results.length)
   const changes = updates.map(({ variable }, i) => {
     const next = after[i] as Node
     return { before: variables.get(variable) ?? next, after: next }
   })
-  return planInPlace(changes, outputs)
+  return planInPlaceWork(changes, outputs)
 }
 
 /** The forms in which variables that the function does not assign are constants. */
 function constantFormOf(
-  on: Runtime,
+  on: EngineContext,
   trace: Trace,
   leaves: readonly Node[],
-  feeds: readonly Feed[],
+  origins: readonly InputOrigin[],
   sharing: FormSharing,
 ): ConstantForm {
   const assigned = new Set(trace.updates.map(({ variable }) => variable))
   const formLeaves = leaves.map((node, i): FormLeaf => {
-    const feed = feeds[i] as Feed
-    if (feed.kind === 'source')
-      return { kind: 'captured', node, source: feed.source, storage: () => on.storageOf(feed.source) }
-    if (feed.kind === 'argument' || assigned.has(feed.memory.variable)) return { kind: 'input', node }
-    const { memory } = feed
+    const origin = origins[i] as InputOrigin
+    if (origin.kind === 'source')
+      return { kind: 'captured', node, source: origin.source, storage: () => on.storageOf(origin.source) }
+    if (origin.kind === 'argument' || assigned.has(origin.memory.variable)) return { kind: 'input', node }
+    const { memory } = origin
     return { kind: 'variable', node, variable: memory.variable, storage: () => memory.storage }
   })
   const graph = {
     outputs: trace.outputs,
     leaves: formLeaves,
-    planUpdates: (outputs: readonly Node[]) => planUpdates(trace, outputs),
+    planUpdates: (outputs: readonly Node[]) => planUpdatesWork(trace, outputs),
   }
   return new ConstantForm(on, graph, sharing)
 }
@@ -279,7 +279,7 @@ const pendingAmong = (memories: readonly VariableMemory[]): Variable[] =>
   memories.filter(({ isPending }) => isPending).map(({ variable }) => variable)
 
 /** Uploads the values of variables that are new to the engine. */
-function* uploading(memories: Iterable<VariableMemory>): Work<void> {
+function* uploadWork(memories: Iterable<VariableMemory>): Work<void> {
   for (const memory of memories) {
     if (!memory.isPending && !memory.isForeign) void memory.storage
     yield

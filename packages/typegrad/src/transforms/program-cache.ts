@@ -31,7 +31,7 @@ interface Entry {
   readonly bytes: number
 }
 
-/** What runs work behind the runs that have been queued: a runtime. */
+/** What runs work behind the runs that have been queued: the context of an engine. */
 interface RunQueue {
   enqueue(work: () => void | Promise<void>): void | Promise<void>
 }

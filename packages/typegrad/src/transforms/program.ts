@@ -1,13 +1,13 @@
 import { complete, paced, type Work } from '../base/work.ts'
 import type { Executable } from '../engine/engine.ts'
-import { isLeaf, type Node, ordering, topologicalOrder } from '../graph/node.ts'
+import { isLeaf, type Node, topologicalOrder, topologicalOrderWork } from '../graph/node.ts'
 import { noKernels } from '../kernel/support.ts'
-import { type LoweredModel, lowering } from '../lowering/lower.ts'
-import { optimizing } from '../passes/optimize.ts'
+import { type LoweredModel, lowerWork } from '../lowering/lower.ts'
+import { optimizeWork } from '../passes/optimize.ts'
+import type { EngineContext } from './engine-context.ts'
 import { loadGraph } from './languages.ts'
 import { peakBytes } from './peak-bytes.ts'
 import { programBytes } from './program-cache.ts'
-import type { Runtime } from './runtime.ts'
 
 /** A graph that was compiled for an engine. */
 export interface Program {
@@ -28,7 +28,7 @@ interface ModelNames {
 
 /** Optimises and lowers a graph: its ONNX model and the leaves that are the model's inputs. */
 export const toModel = (outputs: readonly Node[], names: ModelNames = {}): CompiledModel =>
-  complete(compiling(outputs, names))
+  complete(compileGraphWork(outputs, names))
 
 interface CompiledModel extends LoweredModel {
   /** The nodes after all passes, each after those that it reads. */
@@ -37,9 +37,9 @@ interface CompiledModel extends LoweredModel {
   readonly outputs: readonly Node[]
 }
 
-function* compiling(outputs: readonly Node[], names: ModelNames): Work<CompiledModel> {
-  const optimized = yield* optimizing(outputs, noKernels)
-  const order = yield* ordering(optimized)
+function* compileGraphWork(outputs: readonly Node[], names: ModelNames): Work<CompiledModel> {
+  const optimized = yield* optimizeWork(outputs, noKernels)
+  const order = yield* topologicalOrderWork(optimized)
   const leaves = order.filter(isLeaf)
   const taken = new Set(names.inputs?.values())
   const nameOf = (node: Node, i: number): string => {
@@ -47,7 +47,7 @@ function* compiling(outputs: readonly Node[], names: ModelNames): Work<CompiledM
     while (names.inputs?.has(node) !== true && taken.has(name)) name += '_'
     return name
   }
-  const { model, kernels } = yield* lowering({
+  const { model, kernels } = yield* lowerWork({
     inputs: leaves,
     outputs: optimized,
     inputNames: leaves.map(nameOf),
@@ -62,13 +62,13 @@ function* compiling(outputs: readonly Node[], names: ModelNames): Work<CompiledM
  * @param resultCount how many of the outputs, the first ones, are no values of variables.
  */
 export async function build(
-  runtime: Runtime,
+  on: EngineContext,
   outputs: readonly Node[],
   resultCount = outputs.length,
 ): Promise<Program> {
-  const { engine } = runtime
-  const optimized = await paced(optimizing(outputs, engine.kernelSupport))
-  const order = await paced(ordering(optimized))
+  const { engine } = on
+  const optimized = await paced(optimizeWork(outputs, engine.kernelSupport))
+  const order = await paced(topologicalOrderWork(optimized))
   const leaves = order.filter(isLeaf)
   const { executable, length } = await loadGraph(engine, { leaves, outputs: optimized })
   const bytes = programBytes(length) + peakBytes(order, optimized.slice(0, resultCount))

@@ -3,7 +3,7 @@ import { bytesOf, type Shape, sizeOf } from '../base/shape.ts'
 import { Pacer } from '../base/turn.ts'
 import type { Storage } from '../engine/engine.ts'
 import { makeNode, type Node } from '../graph/node.ts'
-import type { Runtime } from './runtime.ts'
+import type { EngineContext } from './engine-context.ts'
 
 /** Up to here a copy costs less than memory that the engine has to know of. */
 export const smallBytes = 4096
@@ -39,16 +39,16 @@ export interface RunResults {
  * can only be collected by a full garbage collection, and ten thousand losses of it were 9 MB.
  */
 export class Results {
-  readonly #runtime: Runtime
+  readonly #on: EngineContext
   readonly #specs: readonly ResultSpec[]
   readonly #kept: readonly (Storage | undefined)[]
 
-  constructor(runtime: Runtime, nodes: readonly Node[]) {
-    this.#runtime = runtime
+  constructor(on: EngineContext, nodes: readonly Node[]) {
+    this.#on = on
     this.#specs = nodes.map(({ dtype, shape }) => ({ dtype, shape }))
     this.#kept = this.#specs.map((spec) => {
       if (bytesOf(spec) > smallBytes) return undefined
-      const storage = runtime.allocate(spec)
+      const storage = on.allocate(spec)
       return storage.host === null ? undefined : storage
     })
   }
@@ -72,7 +72,7 @@ export class Results {
     const copies: Copy[] = []
     const leaves = this.#specs.map(({ dtype, shape }, i) => {
       const kept = this.#kept[i]
-      if (kept === undefined) return this.#runtime.leafOf(storages[i] as Storage)
+      if (kept === undefined) return this.#on.leafOf(storages[i] as Storage)
       const host = typedArray(dtype, sizeOf(shape))
       copies.push([kept.host as TypedArray, host])
       return makeNode('data', [], { source: { host, dtype, shape } })
@@ -84,7 +84,7 @@ export class Results {
     }
   }
   #storage(i: number): Storage {
-    return this.#kept[i] ?? this.#runtime.allocate(this.#specs[i] as ResultSpec)
+    return this.#kept[i] ?? this.#on.allocate(this.#specs[i] as ResultSpec)
   }
 }
 

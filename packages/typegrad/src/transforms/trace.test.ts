@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import { asWork, complete } from '../base/work.ts'
 import { type Tensor, tensor, Variable, zeros } from '../index.ts'
-import { tracing } from './trace.ts'
+import { traceFunctionWork } from './trace.ts'
 
 const traced = (fn: (...args: never) => unknown, ...args: readonly unknown[]) =>
-  complete(tracing((...given: never) => asWork(() => fn(...given)), args))
+  complete(traceFunctionWork((...given: never) => asWork(() => fn(...given)), args))
 
 it('has a placeholder for each tensor among the arguments and for each variable that is read', () => {
   const [w, b] = [new Variable(zeros([2, 3]), { name: 'w' }), new Variable(zeros([3]), { name: 'w' })]

@@ -55,7 +55,10 @@ class TraceScope implements VariableScope {
 }
 
 /** Calls a function with placeholders for the tensors among its arguments, and notes what it does with variables. */
-export function* tracing(fn: (...args: never) => Work<unknown>, args: readonly unknown[]): Work<Trace> {
+export function* traceFunctionWork(
+  fn: (...args: never) => Work<unknown>,
+  args: readonly unknown[],
+): Work<Trace> {
   const leaves: Tensor[] = []
   const argumentStructure = flattenTree(args, leaves)
   const placeholders = leaves.map(({ dtype, shape }, i) =>
@@ -111,4 +114,4 @@ export function* tracing(fn: (...args: never) => Work<unknown>, args: readonly u
 export const traceWork = (
   work: (...args: never) => Work<unknown>,
   args: readonly unknown[],
-): Promise<Pick<Trace, 'arguments' | 'results' | 'updates'>> => paced(tracing(work, args))
+): Promise<Pick<Trace, 'arguments' | 'results' | 'updates'>> => paced(traceFunctionWork(work, args))

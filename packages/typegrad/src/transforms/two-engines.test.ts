@@ -17,7 +17,7 @@ import {
   zeros,
 } from '../index.ts'
 import { deviceEngine } from '../testing/device-engine.ts'
-import { ownerOf, runtimeOf } from './runtime.ts'
+import { contextOf, ownerOf } from './engine-context.ts'
 
 let [first, second, web, device] = [] as unknown as [Engine, Engine, Engine, ReturnType<typeof deviceEngine>]
 beforeAll(async () => {
@@ -131,7 +131,7 @@ describe('an engine is chosen', () => {
 
 it('an engine keeps its programs and its memory while others are used', async () => {
   const [a, b] = [counting(first), counting(second)]
-  expect(runtimeOf(a.engine)).toBe(runtimeOf(a.engine))
+  expect(contextOf(a.engine)).toBe(contextOf(a.engine))
   const count = new Variable(zeros([]))
   const step = compile(() => count.assign(count.value.add(1)))
   for (let i = 0; i < 6; i++) {

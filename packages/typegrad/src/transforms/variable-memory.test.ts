@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { compile, defaultEngine, ones, Tensor, tensor, Variable, zeros } from '../index.ts'
-import { runtime } from './runtime.ts'
+import { currentContext } from './engine-context.ts'
 import { VariableMemory } from './variable-memory.ts'
 
 const variable = (value: number | number[], name: string) => new Variable(tensor(value), { name })
@@ -266,7 +266,7 @@ describe('memory', () => {
   })
 
   it('has a value of its own before the first call, so that what was given can be collected', async () => {
-    const on = await runtime()
+    const on = await currentContext()
     const given = await ones([7, 13]).evaluate()
     const w = new Variable(given)
     const memory = new VariableMemory(on, w)
@@ -278,7 +278,7 @@ describe('memory', () => {
   })
 
   it('takes turns in two storages where an update may not be in place', async () => {
-    const on = await runtime()
+    const on = await currentContext()
     const w = new Variable(await ones([7, 14]).evaluate())
     const memory = new VariableMemory(on, w)
     await memory.reserve(false)

@@ -4,7 +4,7 @@ import { Pacer } from '../base/turn.ts'
 import type { Storage } from '../engine/engine.ts'
 import type { DataSource, Node } from '../graph/node.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { elementsOf, ownerOf, type Runtime } from './runtime.ts'
+import { type EngineContext, elementsOf, ownerOf } from './engine-context.ts'
 
 /**
  * A variable as one compiled function knows it: the storage that its value is in on one engine, and the one that its
@@ -17,12 +17,12 @@ import { elementsOf, ownerOf, type Runtime } from './runtime.ts'
  */
 export class VariableMemory {
   readonly variable: Variable
-  readonly #on: Runtime
+  readonly #on: EngineContext
   /** The storage is looked up again only when the variable's node has changed. */
   #node: Node | undefined
   #storage: Storage | undefined
 
-  constructor(on: Runtime, variable: Variable) {
+  constructor(on: EngineContext, variable: Variable) {
     this.#on = on
     this.variable = variable
   }

@@ -7,13 +7,13 @@ import type { LoweringContext } from '../context.ts'
 type Context = LoweringContext<Primitive>
 
 /** Matrices as they lie in memory: floats from one element to the next along each axis of a node. */
-interface Lying {
+interface Layout {
   readonly name: string
   readonly strides: readonly number[]
 }
 
 /** A node's value, or what it is a transpose of: a product reads that as it lies. */
-function lyingOf({ builder, nameOf }: Context, node: Node): Lying {
+function layoutOf({ builder, nameOf }: Context, node: Node): Layout {
   const name = nameOf(node)
   const before = builder.beforeTranspose(name)
   if (before === undefined || before.permutation.length !== node.shape.length)
@@ -72,7 +72,7 @@ function emitBatchProduct(
   const [row, column] = isSwapped ? [rank - 1, rank - 2] : [rank - 2, rank - 1]
   if (result.strides[column] !== 1) return undefined
   const [first, second] = isSwapped ? [right, left] : [left, right]
-  const [a, b] = [lyingOf(context, first), lyingOf(context, second)]
+  const [a, b] = [layoutOf(context, first), layoutOf(context, second)]
   const [rows, columns] = [node.shape[row] as number, node.shape[column] as number]
   const inner = left.shape[rank - 1] as number
   if (matrices < 2) return undefined

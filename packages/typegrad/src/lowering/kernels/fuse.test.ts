@@ -5,7 +5,7 @@ import { makeNode, type Node, topologicalOrder } from '../../graph/node.ts'
 import type { Primitive } from '../../graph/primitives.ts'
 import { dtypeOfValue, type KernelValue, registersNeeded } from '../../kernel/elementwise.ts'
 import { supportBy } from '../../kernel/support.ts'
-import { type Fusion, fusing } from './fuse.ts'
+import { type Fusion, fuseWork } from './fuse.ts'
 
 /** What an engine of the test's own has room for. */
 const limits = { pointers: 12, registers: 11, boolLanes: 8 }
@@ -29,7 +29,7 @@ const apply = (kind: Primitive, ...inputs: Node[]): Node => makeNode(kind, input
 const sum = (x: Node): Node => makeNode('reduceSum', [x], { axes: [0], keepDims: true })
 
 const fused = (outputs: readonly Node[]): Fusion[] => [
-  ...new Set(complete(fusing(topologicalOrder(outputs), outputs, kernelSupport)).values()),
+  ...new Set(complete(fuseWork(topologicalOrder(outputs), outputs, kernelSupport)).values()),
 ]
 const kinds = (fusion: Fusion): string[] => [...fusion.members].map(({ kind }) => kind).sort()
 
@@ -142,7 +142,7 @@ describe('fuse', () => {
       fc.property(random, (steps) => {
         const outputs = build(steps)
         const order = topologicalOrder(outputs)
-        const fusions = complete(fusing(order, outputs, kernelSupport))
+        const fusions = complete(fuseWork(order, outputs, kernelSupport))
         for (const fusion of new Set(fusions.values())) {
           expect(fusion.inputs.length + fusion.outputs.length).toBeLessThanOrEqual(limits.pointers)
           expect(registersNeeded(fusion.kernel)).toBeLessThanOrEqual(limits.registers)
@@ -171,7 +171,7 @@ describe('fuse', () => {
       fc.property(random, (steps) => {
         const outputs = build(steps)
         const order = topologicalOrder(outputs)
-        const fusions = complete(fusing(order, outputs, kernelSupport))
+        const fusions = complete(fuseWork(order, outputs, kernelSupport))
         for (const node of order) {
           for (const input of node.inputs) {
             const fusion = fusions.get(input)

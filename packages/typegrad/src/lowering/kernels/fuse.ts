@@ -17,7 +17,7 @@ import type {
 import type { KernelSupport } from '../../kernel/support.ts'
 import { scalarValue } from '../../passes/constant-folding.ts'
 import { isByChannel } from '../../passes/convolution-shapes.ts'
-import { type Source, sourceOf } from './view.ts'
+import { type Source, viewedBy } from './view.ts'
 
 /** Nodes that become one kernel. */
 export interface Fusion {
@@ -69,7 +69,7 @@ const ops: Readonly<Partial<Record<Primitive, KernelOp>>> = {
  *
  * @param among the nodes that may be fused: those of one scope, in an order in which inputs come first.
  */
-export function* fusing(
+export function* fuseWork(
   among: readonly Node[],
   outputs: readonly Node[],
   kernelSupport: KernelSupport,
@@ -82,7 +82,7 @@ export function* fusing(
     yield
   }
   const latest = yield* latestLevels(among, users, wanted, fusable)
-  const scope: Scope = {
+  const context: FusionContext = {
     users,
     wanted,
     isView: (node) =>
@@ -106,7 +106,7 @@ export function* fusing(
       if (group === undefined || levels.get(input) !== level || !sameShape(input.shape, node.shape)) continue
       for (const member of group) joined.add(member)
     }
-    if (joined.size > 1 && supported(joined, scope, kernelSupport) === undefined) {
+    if (joined.size > 1 && supported(joined, context, kernelSupport) === undefined) {
       levels.set(node, level + 1)
       groups.set(node, new Set([node]))
       continue
@@ -117,8 +117,8 @@ export function* fusing(
   const fusions = new Map<Node, Fusion>()
   for (const group of new Set(groups.values())) {
     // An operation by itself is a kernel only where that saves a slice or a transpose.
-    if (group.size < 2 && !mayGain(group, scope)) continue
-    const fusion = group.size < 2 ? supported(group, scope, kernelSupport) : toFusion(group, scope)
+    if (group.size < 2 && !mayGain(group, context)) continue
+    const fusion = group.size < 2 ? supported(group, context, kernelSupport) : toFusion(group, context)
     if (fusion !== undefined) for (const member of group) fusions.set(member, fusion)
     yield
   }
@@ -128,7 +128,7 @@ export function* fusing(
 type Users = ReadonlyMap<Node, readonly Node[]>
 
 /** The graph or body in which kernels are looked for. */
-interface Scope {
+interface FusionContext {
   readonly users: Users
   readonly wanted: ReadonlySet<Node>
   /** Whether a node need not exist by itself: it is a way of reading another, and kernels alone read it. */
@@ -137,7 +137,7 @@ interface Scope {
 
 const viewKinds: ReadonlySet<string> = new Set<Primitive>(['slice', 'transpose', 'broadcast'])
 
-const mayGain = (group: ReadonlySet<Node>, { isView }: Scope): boolean =>
+const mayGain = (group: ReadonlySet<Node>, { isView }: FusionContext): boolean =>
   [...group].some(({ inputs }) => inputs.some(isView))
 
 function* usersOf(among: readonly Node[]): Work<Users> {
@@ -206,18 +206,22 @@ function* latestLevels(
 }
 
 /** The group as a kernel, if the engine has it. */
-function supported(group: ReadonlySet<Node>, scope: Scope, kernelSupport: KernelSupport): Fusion | undefined {
-  const fusion = toFusion(group, scope)
+function supported(
+  group: ReadonlySet<Node>,
+  context: FusionContext,
+  kernelSupport: KernelSupport,
+): Fusion | undefined {
+  const fusion = toFusion(group, context)
   return fusion !== undefined && kernelSupport.supports('elementwise', fusion.kernel) ? fusion : undefined
 }
 
 /** The group as a kernel; undefined if its inputs do not lie regularly along few axes. */
-const toFusion = (group: ReadonlySet<Node>, scope: Scope): Fusion | undefined =>
-  toFusionWith(group, scope, scope.isView) ?? toFusionWith(group, scope, () => false)
+const toFusion = (group: ReadonlySet<Node>, context: FusionContext): Fusion | undefined =>
+  toFusionWith(group, context, context.isView) ?? toFusionWith(group, context, () => false)
 
 function toFusionWith(
   group: ReadonlySet<Node>,
-  { users, wanted }: Scope,
+  { users, wanted }: FusionContext,
   isView: (node: Node) => boolean,
 ): Fusion | undefined {
   const members = inOrder(group)
@@ -226,11 +230,11 @@ function toFusionWith(
   const constants = outside.filter((node) => numberOf(node) !== undefined)
   const read = outside.filter((node) => numberOf(node) === undefined)
   const sources = read.map((node) => readable(node, shape, isView))
-  const lying = commonAxes(
+  const common = commonAxes(
     shape,
     sources.map(({ view }) => view),
   )
-  if (lying === undefined) return undefined
+  if (common === undefined) return undefined
   const positions = new Map<Node, number>()
   const values: KernelValue[] = []
   const push = (node: Node, value: KernelValue): void => {
@@ -239,7 +243,7 @@ function toFusionWith(
   }
   read.forEach((node, i) => {
     const { view } = sources[i] as Source
-    const [dtype, strides] = [node.dtype as KernelDType, lying.strides[i] as Strides]
+    const [dtype, strides] = [node.dtype as KernelDType, common.strides[i] as Strides]
     push(node, { kind: 'input', dtype, offset: view.offset, strides })
   })
   for (const node of constants) push(node, { kind: 'constant', value: numberOf(node) as number })
@@ -253,7 +257,7 @@ function toFusionWith(
   const kernel: ElementwiseKernel = {
     kind: 'elementwise',
     shape,
-    axes: lying.axes,
+    axes: common.axes,
     values,
     outputs: outputs.map((node) => positions.get(node) as number),
   }
@@ -265,8 +269,8 @@ function toFusionWith(
  * must not read that at other places than the one that it writes.
  */
 function readable(node: Node, shape: Shape, isView: (node: Node) => boolean): Source {
-  const source = sourceOf(node, shape, isView)
-  return isLeaf(source.node) && source.node !== node ? sourceOf(node, shape, () => false) : source
+  const source = viewedBy(node, shape, isView)
+  return isLeaf(source.node) && source.node !== node ? viewedBy(node, shape, () => false) : source
 }
 
 /** The members, each after those that it reads. */

@@ -22,7 +22,7 @@ export const noTriangles: Triangles = { zeros: new Map(), readBelow: new Set() }
  *
  * @param among nodes, in an order in which inputs come first.
  */
-export function* findingTriangles(among: readonly Node[], outputs: readonly Node[]): Work<Triangles> {
+export function* findTrianglesWork(among: readonly Node[], outputs: readonly Node[]): Work<Triangles> {
   const zeros = new Map<Node, Zeros>()
   for (const node of among) {
     const known = zerosOf(node, zeros)

@@ -21,7 +21,7 @@ interface Coordinate {
  *
  * @param isView whether a node need not exist by itself.
  */
-export function sourceOf(node: Node, shape: Shape, isView: (node: Node) => boolean): Source {
+export function viewedBy(node: Node, shape: Shape, isView: (node: Node) => boolean): Source {
   const ahead = shape.length - node.shape.length
   let coordinates = node.shape.map(
     (size, i): Coordinate => ({ axis: size === 1 ? undefined : i + ahead, start: 0, step: 1 }),

@@ -18,7 +18,7 @@ export function addressOf(operand: MemoryOperand, { general }: Processor): () =>
 }
 
 /** An operand's value: of 64 bits with a sign, of 32 without. */
-function reading(operand: InstructionOperand | undefined, processor: Processor): () => number {
+function readWork(operand: InstructionOperand | undefined, processor: Processor): () => number {
   const { general, memory } = processor
   switch (operand?.kind) {
     case 'immediate':
@@ -44,7 +44,7 @@ function reading(operand: InstructionOperand | undefined, processor: Processor):
 }
 
 /** Writes an operand; a register's upper half becomes 0 with the lower one. */
-function writing(operand: InstructionOperand | undefined, processor: Processor): (value: number) => void {
+function writeWork(operand: InstructionOperand | undefined, processor: Processor): (value: number) => void {
   const { general, memory } = processor
   if (operand?.kind === 'general') {
     const { register, bytes } = operand
@@ -87,7 +87,11 @@ const computing =
   (of: (a: number, b: number) => number, carryOf: (a: number, b: number) => number): EffectOf =>
   ({ operands: [target, source] }, processor) => {
     mustBe64(target)
-    const [a, b, write] = [reading(target, processor), reading(source, processor), writing(target, processor)]
+    const [a, b, write] = [
+      readWork(target, processor),
+      readWork(source, processor),
+      writeWork(target, processor),
+    ]
     return () => {
       const [x, y] = [a(), b()]
       const result = exact(of(x, y))
@@ -109,25 +113,25 @@ function and(a: number, b: number): number {
 
 export const generalInstructions: Readonly<Record<string, EffectOf>> = {
   mov({ operands: [target, source] }, processor) {
-    const [read, write] = [reading(source, processor), writing(target, processor)]
+    const [read, write] = [readWork(source, processor), writeWork(target, processor)]
     return () => write(read())
   },
   movsxd({ operands: [target, source] }, processor) {
     mustBe64(target)
     if (source?.kind !== 'memory') throw new Error('movsxd of a register, which this emulator does not know')
-    const [read, write] = [reading(source, processor), writing(target, processor)]
+    const [read, write] = [readWork(source, processor), writeWork(target, processor)]
     return () => write(read() | 0)
   },
   lea({ operands: [target, source] }, processor) {
     mustBe64(target)
     if (source?.kind !== 'memory') throw new Error('lea of no memory')
-    const [address, write] = [addressOf(source, processor), writing(target, processor)]
+    const [address, write] = [addressOf(source, processor), writeWork(target, processor)]
     return () => write(exact(address()))
   },
   push({ operands: [source] }, processor) {
     mustBe64(source)
     const { general, memory } = processor
-    const read = reading(source, processor)
+    const read = readWork(source, processor)
     return () => {
       const at = (general[4] as number) - 8
       const value = exact(read())
@@ -139,7 +143,7 @@ export const generalInstructions: Readonly<Record<string, EffectOf>> = {
   pop({ operands: [target] }, processor) {
     mustBe64(target)
     const { general } = processor
-    const [read, write] = [reading(stackTop, processor), writing(target, processor)]
+    const [read, write] = [readWork(stackTop, processor), writeWork(target, processor)]
     return () => {
       const value = read()
       general[4] = (general[4] as number) + 8
@@ -157,7 +161,7 @@ export const generalInstructions: Readonly<Record<string, EffectOf>> = {
   and: computing(and, () => 0),
   cmp({ operands: [left, right] }, processor) {
     mustBe64(left)
-    const [a, b] = [reading(left, processor), reading(right, processor)]
+    const [a, b] = [readWork(left, processor), readWork(right, processor)]
     return () => {
       const [x, y] = [a(), b()]
       setFlags(processor, exact(x - y), isBelow(x, y) ? 1 : 0)
@@ -167,15 +171,15 @@ export const generalInstructions: Readonly<Record<string, EffectOf>> = {
     mustBe64(left)
     if (right?.kind !== 'general' || left?.kind !== 'general' || left.register !== right.register)
       throw new Error('test of two registers, which this emulator does not know')
-    const read = reading(left, processor)
+    const read = readWork(left, processor)
     return () => setFlags(processor, exact(read()), 0)
   },
   shr({ operands: [target, count] }, processor) {
     mustBe64(target)
     const [read, bits, write] = [
-      reading(target, processor),
-      reading(count, processor),
-      writing(target, processor),
+      readWork(target, processor),
+      readWork(count, processor),
+      writeWork(target, processor),
     ]
     return () => {
       const value = exact(read())
@@ -187,7 +191,11 @@ export const generalInstructions: Readonly<Record<string, EffectOf>> = {
   },
   imul({ operands: [target, left, right] }, processor) {
     mustBe64(target)
-    const [a, b, write] = [reading(left, processor), reading(right, processor), writing(target, processor)]
+    const [a, b, write] = [
+      readWork(left, processor),
+      readWork(right, processor),
+      writeWork(target, processor),
+    ]
     return () => {
       // −0 is no integer.
       write(exact(a() * b()) + 0)
@@ -197,7 +205,7 @@ export const generalInstructions: Readonly<Record<string, EffectOf>> = {
   div({ operands: [divisor] }, processor) {
     mustBe64(divisor)
     const { general } = processor
-    const read = reading(divisor, processor)
+    const read = readWork(divisor, processor)
     return () => {
       const [low, high, by] = [exact(general[0] as number), general[2], exact(read())]
       if (high !== 0 || low < 0 || by <= 0)
@@ -229,7 +237,7 @@ export function jumpOf(
 ): (() => number) | undefined {
   if (mnemonic === 'ret') {
     const { general } = processor
-    const read = reading(stackTop, processor)
+    const read = readWork(stackTop, processor)
     return () => {
       const address = read()
       general[4] = (general[4] as number) + 8

@@ -11,11 +11,11 @@ import { CallOrder } from './call-order.ts'
 import { PackedWeights } from './packed-weights.ts'
 import { ProgramCache } from './program-cache.ts'
 
-/** The runtime in whose memory a value is, if it is in an engine's: runs of its queue may have yet to write it. */
-const owners = new WeakMap<DataSource, Runtime>()
+/** The context in whose memory a value is, if it is in an engine's: runs of its queue may have yet to write it. */
+const owners = new WeakMap<DataSource, EngineContext>()
 
-/** The runtime whose runs write a source; undefined for memory of the program's own, which is there already. */
-export const ownerOf = (source: DataSource): Runtime | undefined => owners.get(source)
+/** The context whose runs write a source; undefined for memory of the program's own, which is there already. */
+export const ownerOf = (source: DataSource): EngineContext | undefined => owners.get(source)
 
 /** A variable's value on an engine that does not hold it. */
 interface VariableCopy {
@@ -29,7 +29,7 @@ interface VariableCopy {
  * the order of the calls. It lives as long as its engine. Those of two engines know nothing of each other: a value of
  * another one's is copied here through main memory (`bring`).
  */
-export class Runtime {
+export class EngineContext {
   readonly engine: Engine
   /** The storage of each source on this engine; a storage stands for itself. */
   readonly #storages = new WeakMap<DataSource, Storage>()
@@ -166,46 +166,48 @@ export async function elementsOf(source: DataSource): Promise<TypedArray> {
 }
 
 function hostOf({ host }: DataSource): TypedArray {
-  if (host === null) throw new StateError('runtime: a storage that no engine of this process has made')
+  if (host === null) throw new StateError('engine: a storage that no engine of this process has made')
   return host
 }
 
 const notBrought = ({ dtype, shape }: DataSource, engine: Engine): StateError =>
   new StateError(
-    `runtime: ${dtype} ${formatShape(shape)} of another engine was not copied to '${engine.name}' before it is read there`,
+    `engine: ${dtype} ${formatShape(shape)} of another engine was not copied to '${engine.name}' before it is read there`,
   )
 
-const runtimes = new WeakMap<Engine, Runtime>()
+const contexts = new WeakMap<Engine, EngineContext>()
 
-/** The runtime of an engine, the same for as long as the engine lives. */
-export function runtimeOf(engine: Engine): Runtime {
-  const known = runtimes.get(engine)
+/** The context of an engine, the same for as long as the engine lives. */
+export function contextOf(engine: Engine): EngineContext {
+  const known = contexts.get(engine)
   if (known !== undefined) return known
-  const made = new Runtime(engine)
-  runtimes.set(engine, made)
+  const made = new EngineContext(engine)
+  contexts.set(engine, made)
   return made
 }
 
 /**
- * The runtime of the engine that was chosen, of `withEngine`'s or else of the default one; a promise only where an
+ * The context of the engine that was chosen, of `withEngine`'s or else of the default one; a promise only where an
  * engine has to be started first.
  */
-export function runtime(chosen: Engine | undefined = getEngine()): Runtime | Promise<Runtime> {
-  return chosen === undefined ? defaultEngine().then(runtimeOf) : runtimeOf(chosen)
+export function currentContext(
+  chosen: Engine | undefined = getEngine(),
+): EngineContext | Promise<EngineContext> {
+  return chosen === undefined ? defaultEngine().then(contextOf) : contextOf(chosen)
 }
 
 /** Calls that were made before there was a default engine. */
 const early = new CallOrder()
 
 /** Begins a call of a compiled function on the engine that was chosen, behind the calls that were made before on it. */
-export function beginOn<T>(chosen: Engine | undefined, call: (on: Runtime) => Promise<T>): Promise<T> {
+export function beginOn<T>(chosen: Engine | undefined, call: (on: EngineContext) => Promise<T>): Promise<T> {
   const engine = chosen ?? (early.isIdle ? getEngine() : undefined)
   if (engine !== undefined) {
-    const on = runtimeOf(engine)
+    const on = contextOf(engine)
     return on.calls.begin(() => call(on))
   }
   return early.begin(async () => {
-    const on = await runtime()
+    const on = await currentContext()
     return on.calls.begin(() => call(on))
   })
 }
