@@ -11,7 +11,7 @@ export function confusionTable(
 ): string {
   if (confusion.length === 0) return ''
   const mistakes = confusion.flatMap((row, label) => row.filter((_, guess) => guess !== label))
-  const mostMistakes = Math.max(1, ...mistakes)
+  const maxMistakes = Math.max(1, ...mistakes)
   const widest = Math.max(...confusion.flat().map((count) => grouped(count).length))
   const name = (index: number): string => escapeHtml(classes[index] ?? String(index))
   const head = confusion.map((_, guess) => `<th scope="col"><span>${name(guess)}</span></th>`).join('')
@@ -19,7 +19,7 @@ export function confusionTable(
     const total = row.reduce((sum, count) => sum + count, 0)
     const cells = row.map((count, guess) => {
       const right = guess === label
-      const heat = right ? count / Math.max(1, total) : Math.sqrt(count / mostMistakes)
+      const heat = right ? count / Math.max(1, total) : Math.sqrt(count / maxMistakes)
       const kind = count === 0 ? 'none' : right ? 'right' : 'wrong'
       return `<td class="${kind}" style="--heat:${heat.toFixed(3)}"><span>${grouped(count)}</span></td>`
     })

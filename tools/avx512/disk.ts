@@ -23,7 +23,7 @@ export interface Job {
 const [begin, length] = [0x10000, 0x70000] as const
 /** Behind the table of jobs. */
 const firstOperand = 0x2000
-const mostJobs = 300
+const maxJobs = 300
 /** Bytes around everything. */
 const gap = 256
 /** Sectors of 512 bytes; four cylinders of them. */
@@ -43,7 +43,7 @@ export class Disk {
     const inputs = job.inputs.map((bytes) => this.#place(bytes, job.offset))
     const outputs = job.outputs.map(({ before }) => this.#place(before, job.offset))
     const pointers = this.#place(new Uint8Array(8 * (inputs.length + outputs.length)), 0)
-    if (this.#end + gap > length || this.#jobs.length === mostJobs) {
+    if (this.#end + gap > length || this.#jobs.length === maxJobs) {
       this.#end = before
       return false
     }

@@ -32,7 +32,7 @@ type Message =
 const worker = fileURLToPath(new URL('worker.ts', import.meta.url))
 const start = (...args: string[]): ChildProcess => fork(worker, args, { execArgv: ['--import', 'tsx'] })
 const longestCase = 20_000
-const mostMegabytes = 700
+const maxMegabytes = 700
 
 const kinds = values.kind === undefined ? await kindsOf() : [values.kind]
 let isSound = true
@@ -64,7 +64,7 @@ async function tried(kind: string): Promise<{ line: string; ok: boolean }> {
       child.kill('SIGKILL')
     }
     const megabytes = memoryOf(child.pid)
-    if (megabytes > mostMegabytes) {
+    if (megabytes > maxMegabytes) {
       outcome = { line: `FAILED: seed ${seed} takes ${megabytes} MB`, ok: false }
       child.kill('SIGKILL')
     }
@@ -77,7 +77,7 @@ async function tried(kind: string): Promise<{ line: string; ok: boolean }> {
       const { cases, refused, failures, peak } = message
       for (const failure of failures.slice(0, 10)) console.log(`  ${failure}`)
       const counts = `${cases} cases, ${refused} refused, ${failures.length} failed, at most ${peak} MB`
-      outcome = { line: counts, ok: failures.length === 0 && peak <= mostMegabytes }
+      outcome = { line: counts, ok: failures.length === 0 && peak <= maxMegabytes }
     }
   })
   const code = await new Promise((resolve) => child.on('exit', (code, signal) => resolve(signal ?? code)))

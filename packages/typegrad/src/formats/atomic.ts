@@ -141,7 +141,7 @@ const isTaken = (error: unknown): boolean =>
   ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '')
 
 /** Others can take the place again between two renames, but hardly so often. */
-const mostAttempts = 1000
+const maxAttempts = 1000
 
 /** Moves a whole new version into its place, and what was there aside and away. */
 async function place(temporary: string, target: string): Promise<void> {
@@ -151,7 +151,7 @@ async function place(temporary: string, target: string): Promise<void> {
       await rename(temporary, target)
       break
     } catch (error) {
-      if (!isTaken(error) || attempt === mostAttempts) {
+      if (!isTaken(error) || attempt === maxAttempts) {
         // Back to what was: unless another writer has filled the place, in which case the system refuses.
         const last = aside.at(-1)
         if (last !== undefined) await rename(last, target).catch(() => undefined)

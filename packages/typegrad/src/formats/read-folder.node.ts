@@ -6,7 +6,7 @@ import { currentFolder } from './atomic.ts'
 import { missingFile, readHandle } from './files.node.ts'
 
 /** How often a folder that changes is read anew; with the waits between, some ten seconds. */
-const mostAttempts = 500
+const maxAttempts = 500
 /** A folder that nothing hints at is looked for so often: no listing of names is of one moment. */
 const looks = 3
 
@@ -35,12 +35,12 @@ export async function readFolderFiles<const N extends string>(
   for (let attempt = 1; ; attempt++) {
     const current = await currentFolder(folder)
     if (current.path === undefined) {
-      if (attempt >= (current.state === 'missing' ? looks : mostAttempts)) return undefined
+      if (attempt >= (current.state === 'missing' ? looks : maxAttempts)) return undefined
     } else {
       const read = await attemptOf(folder, current.path, names, versionOf)
       if ('files' in read) return read.files
       // An old version that is not complete is being removed.
-      if ((!read.isReplaced && current.path === folder) || attempt >= mostAttempts) throw read.problem
+      if ((!read.isReplaced && current.path === folder) || attempt >= maxAttempts) throw read.problem
     }
     await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt * 2, 40)))
   }

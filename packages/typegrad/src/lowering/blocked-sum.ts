@@ -7,8 +7,8 @@ import { type GraphBuilder, int } from './builder.ts'
  * in memory are summed in four lanes at least, so that each takes a quarter.
  */
 const lengths = {
-  neighbours: { most: 256, block: 128 },
-  apart: { most: 64, block: 32 },
+  neighbours: { max: 256, block: 128 },
+  apart: { max: 64, block: 32 },
 } as const
 
 /** Axes that lie beside each other and are summed, or kept, together. */
@@ -53,10 +53,10 @@ export function blockedSum(
 ): string | undefined {
   let groups = groupsOf(shape, axes)
   const isLong = ({ size, isSummed }: Group, i: number, all: readonly Group[]): boolean =>
-    isSummed && size > (i === all.length - 1 ? lengths.neighbours : lengths.apart).most
+    isSummed && size > (i === all.length - 1 ? lengths.neighbours : lengths.apart).max
   const summed = groups.filter(({ isSummed }) => isSummed)
   const total = summed.reduce((product, { size }) => product * size, 1)
-  const isShort = total <= lengths.neighbours.most && !groups.some(isLong)
+  const isShort = total <= lengths.neighbours.max && !groups.some(isLong)
   if (isShort || (summed.length === 1 && !groups.some(isLong))) return undefined
 
   let [sums, current] = [value, shape]
@@ -71,10 +71,10 @@ export function blockedSum(
   // The last group first: what is left of it is small.
   for (let i = groups.length - 1; i >= 0; i--) {
     if (groups[i]?.isSummed !== true) continue
-    const { most, block } = i === groups.length - 1 ? lengths.neighbours : lengths.apart
+    const { max, block } = i === groups.length - 1 ? lengths.neighbours : lengths.apart
     const [before, after] = [shapeOf(groups.slice(0, i)), shapeOf(groups.slice(i + 1))]
     let { size } = groups[i] as Group
-    while (size > most) {
+    while (size > max) {
       const length = divisorNear(size, block) ?? block
       const whole = Math.floor(size / length)
       const rest = size - whole * length
@@ -100,7 +100,7 @@ export function blockedSum(
 }
 
 /** Elements of a line up to which its running sums are added one after the other. */
-const mostRunning = 256
+const maxRunning = 256
 const runningBlock = 128
 
 /**
@@ -113,7 +113,7 @@ export function blockedCumulativeSum(
   [lines, length]: readonly [number, number],
   { exclusive, reverse }: { readonly exclusive: boolean; readonly reverse: boolean },
 ): string | undefined {
-  if (length <= mostRunning || lines === 0) return undefined
+  if (length <= maxRunning || lines === 0) return undefined
   const running = (from: string, isExclusive: boolean): string =>
     builder.emit('CumSum', [from, builder.int64(-1)], {
       exclusive: int(isExclusive ? 1 : 0),

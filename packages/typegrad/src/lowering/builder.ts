@@ -59,7 +59,7 @@ class Names {
 }
 
 /** Elements that are kept for a second reader; more would be in memory for too long, and are computed twice. */
-const mostKept = 1 << 21
+const maxKept = 1 << 21
 
 /** An ONNX graph while it grows. */
 export class GraphBuilder {
@@ -129,7 +129,7 @@ export class GraphBuilder {
     })
     this.nodes.push({ op, domain: kernelDomain, inputs, outputs })
     const elements = signatureOf(kernel).outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
-    if (elements <= mostKept) this.#kernels.set(key, outputs)
+    if (elements <= maxKept) this.#kernels.set(key, outputs)
     return outputs
   }
 

@@ -117,8 +117,8 @@ function products(sizes: readonly OpenSize[]): (readonly OpenSize[])[] {
 }
 
 /** How much windows take off a size or padding adds to it, at most. */
-const mostShift = 16
-const shifts = Array.from({ length: 2 * mostShift + 1 }, (_, i) => i - mostShift)
+const maxShift = 16
+const shifts = Array.from({ length: 2 * maxShift + 1 }, (_, i) => i - maxShift)
 
 /** Products of the sizes as they are, then with what windows leave of each. */
 function* ways(sizes: readonly OpenSize[]): Generator<readonly Term[]> {

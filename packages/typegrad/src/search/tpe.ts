@@ -24,7 +24,7 @@ export interface TpeOptions {
 
 /** The share of the trials that count as good, and how many at most. */
 const goodShare = 0.1
-const mostGood = 25
+const maxGood = 25
 
 /**
  * The point to try next by tree-structured Parzen estimators (Bergstra et al. 2011,
@@ -40,7 +40,7 @@ export function suggest(
 ): Values<Space> {
   if (observed.length < startupTrials || observed.length < 2) return sample(space, uniform)
   const order = [...observed].sort((a, b) => a.cost - b.cost)
-  const count = Math.min(mostGood, Math.ceil(goodShare * order.length))
+  const count = Math.min(maxGood, Math.ceil(goodShare * order.length))
   const [good, others] = [order.slice(0, count), order.slice(count)]
   return Object.fromEntries(
     Object.entries(space).map(([name, parameter]) => {

@@ -238,7 +238,7 @@ class Subject {
 }
 
 /** At most so many elements of a tensor are moved: the rest of a layer's arithmetic is the same. */
-const mostDifferences = 40
+const maxDifferences = 40
 
 /** Slopes by position, from differences over twice the step. */
 async function centralDifferences(
@@ -252,7 +252,7 @@ async function centralDifferences(
     return (await value()).item()
   }
   const differences = new Map<number, number>()
-  const stride = Math.max(1, Math.ceil(initial.length / mostDifferences))
+  const stride = Math.max(1, Math.ceil(initial.length / maxDifferences))
   for (let i = 0; i < initial.length; i += stride) {
     const x = initial[i] as number
     differences.set(i, ((await at(i, x + step)) - (await at(i, x - step))) / (2 * step))

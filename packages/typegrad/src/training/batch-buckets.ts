@@ -8,7 +8,7 @@ import { traceWork } from '../transforms/trace.ts'
 /** Sizes of batches that get programs of their own: who predicts by a few sizes pays for no sample that is not there. */
 const ownSizes = 8
 /** Elements of an input up to which a batch is small. */
-const mostElements = 1 << 16
+const maxElements = 1 << 16
 
 /** The next size that a program is made for: 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, … */
 export function bucketOf(size: number): number {
@@ -39,7 +39,7 @@ export class BatchBuckets {
   async predict(x: readonly Tensor[]): Promise<readonly Tensor[]> {
     const size = x[0]?.shape[0] ?? 0
     const isOwn = this.#own.size < ownSizes || this.#own.has(size)
-    if (isOwn || size === 0 || !x.every((t) => t.size <= mostElements && t.shape[0] === size)) {
+    if (isOwn || size === 0 || !x.every((t) => t.size <= maxElements && t.shape[0] === size)) {
       this.#own.add(size)
       return this.#predict(x)
     }

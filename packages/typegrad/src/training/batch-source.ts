@@ -35,14 +35,14 @@ export interface BatchingOptions {
 export function checkBatchSize(
   where: string,
   batchSize: number | undefined,
-  most = Number.POSITIVE_INFINITY,
+  max = Number.POSITIVE_INFINITY,
 ): void {
   if (batchSize === undefined) return
-  if (Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= most) return
+  if (Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= max) return
   throw new ArgumentError({
     where: `${where}: batchSize`,
-    expected: Number.isFinite(most)
-      ? `a whole number from 1 to the ${most} samples`
+    expected: Number.isFinite(max)
+      ? `a whole number from 1 to the ${max} samples`
       : 'a positive whole number',
     received: String(batchSize),
     fix: 'Use a smaller batch, or leave the size out.',

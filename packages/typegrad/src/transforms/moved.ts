@@ -4,7 +4,7 @@ import { makeNode, type Node, type NodeOf, topologicalOrder } from '../graph/nod
 import type { PrimitiveParams } from '../graph/primitives.ts'
 
 /** Elements that are moved here at most: a millisecond's work. A program takes that to be made, and to be run less. */
-const mostElements = 1 << 18
+const maxElements = 1 << 18
 
 type Movement = NodeOf<'data' | 'reshape' | 'slice' | 'concat'>
 const kinds: ReadonlySet<string> = new Set<Movement['kind']>(['data', 'reshape', 'slice', 'concat'])
@@ -28,14 +28,14 @@ export function isMoved(node: Node): boolean {
     seen.add(at)
     if (!isMovement(at) || (at.kind === 'data' && hostOf(at) === null)) return false
     if (at.kind === 'slice' || at.kind === 'concat') elements += sizeOf(at.shape)
-    if (elements > mostElements) return false
+    if (elements > maxElements) return false
     stack.push(...at.inputs)
   }
   return true
 }
 
 /** Whether so few elements are moved here. */
-export const isSmall = ({ shape }: Node): boolean => sizeOf(shape) <= mostElements
+export const isSmall = ({ shape }: Node): boolean => sizeOf(shape) <= maxElements
 
 /** The leaf of such a node: memory of its own. To be called when no run writes what it reads. */
 export function movedLeaf(node: Node): Node {

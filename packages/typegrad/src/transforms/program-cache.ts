@@ -42,15 +42,15 @@ interface RunQueue {
  */
 export class ProgramCache {
   readonly #on: RunQueue
-  readonly #most: number
+  readonly #max: number
   readonly #entries = new Set<Entry>()
   readonly #entryOf = new WeakMap<KeptProgram, Entry>()
   readonly #garbage = new FinalizationRegistry<Entry>((entry) => this.#remove(entry))
   #bytes = 0
 
-  constructor(on: RunQueue, most = defaultProgramBytes) {
+  constructor(on: RunQueue, max = defaultProgramBytes) {
     this.#on = on
-    this.#most = most
+    this.#max = max
   }
 
   get size(): number {
@@ -63,7 +63,7 @@ export class ProgramCache {
     this.#entries.delete(entry)
     this.#entries.add(entry)
     for (const oldest of this.#entries) {
-      if (this.#bytes <= this.#most || this.#entries.size <= alwaysKept) return
+      if (this.#bytes <= this.#max || this.#entries.size <= alwaysKept) return
       this.#remove(oldest)
     }
   }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Order, Outcome } from './protocol.ts'
 
 /** Processes that may end before their sweep does, until it is given up. */
-const mostEnds = 20
+const maxEnds = 20
 
 /**
  * Sweeps in a process of its own, and in another from the next case on where a case ends it, which counts as a failure.
@@ -45,7 +45,7 @@ export async function supervise(
       if (name !== names[0]) throw new Error(`sweep: the process ended before its first case: ${how}`)
       ended.push(`${name}, case ${index}: ${how}`)
       from = Number(index) + 1
-      if (ended.length < mostEnds && order.only === undefined) continue
+      if (ended.length < maxEnds && order.only === undefined) continue
       names = names.slice(1)
       from = 0
       done({ name, cases: Number(index) + 1, failures: 0, shown: [], seconds: 0 })

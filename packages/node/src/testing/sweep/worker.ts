@@ -8,7 +8,7 @@ import { compareCase, runCase } from './run-case.ts'
 import { runSweep, type Sweep, sweepOfKernel } from './run-sweep.ts'
 import { graphSweeps, kernelSweeps } from './table.ts'
 
-const mostShown = 5
+const maxShown = 5
 
 const order: Order = JSON.parse(process.argv[2] ?? '{}')
 const progress = openSync(order.progress, 'w')
@@ -58,7 +58,7 @@ for (const [i, name] of order.names.entries()) {
     onCase: (index) => writeSync(progress, `${name} ${index}\n`.padEnd(80), 0),
     onFailure: (index, message) => {
       failures += 1
-      if (shown.length < mostShown) shown.push(`${name}, case ${index}: ${message.slice(0, 800)}`)
+      if (shown.length < maxShown) shown.push(`${name}, case ${index}: ${message.slice(0, 800)}`)
     },
   })
   const outcome: Outcome = { name, cases, failures, shown, seconds: (Date.now() - start) / 1000 }

@@ -13,7 +13,7 @@ export interface Content {
 }
 
 /** Groups within others. */
-const mostLevels = 64
+const maxLevels = 64
 
 /**
  * What is in an HDF5 file. Of arrays it is read where they are and what they are, not yet their elements.
@@ -25,7 +25,7 @@ export function contentOf(bytes: Uint8Array, where: string): Content {
   const datasets = new Map<string, Dataset>()
   const attributes = new Map<string, Record<string, TextAttribute>>()
   const visit = (address: number, path: string, level: number): void => {
-    if (level > mostLevels) throw file.unsupported(`groups within ${mostLevels} others`, path.slice(0, 200))
+    if (level > maxLevels) throw file.unsupported(`groups within ${maxLevels} others`, path.slice(0, 200))
     // A path is as long as all names on it: paths of many members are paid for too.
     file.spend(path.length)
     const header = readObjectHeader(file, address)

@@ -72,7 +72,7 @@ export class LowRank extends WeightAdapter<'a' | 'b'> {
         fix: "Choose kernels alone: adapt(model, (path) => path.endsWith('/kernel'), adapter).",
       })
     }
-    const axes = this.inputAxes ?? fewestParameters(shape)
+    const axes = this.inputAxes ?? minParameters(shape)
     return {
       a: { shape: [sizeOf(shape.slice(0, axes)), this.rank], initializer: this.initializer },
       b: { shape: [this.rank, sizeOf(shape.slice(axes))], initializer: 'zeros' },
@@ -98,7 +98,7 @@ export class LowRank extends WeightAdapter<'a' | 'b'> {
 }
 
 /** The number of leading axes whose product and that of the others add up to the least; the larger one of equals. */
-function fewestParameters(shape: Shape): number {
+function minParameters(shape: Shape): number {
   let best = { axes: 1, size: Number.POSITIVE_INFINITY }
   for (let axes = 1; axes < shape.length; axes++) {
     const size = sizeOf(shape.slice(0, axes)) + sizeOf(shape.slice(axes))

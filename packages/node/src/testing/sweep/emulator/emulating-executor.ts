@@ -17,7 +17,7 @@ const returnAddress = 1 << 20
 /** Registers that a function of System V's convention gives back as they were: rbx, rbp, r12 to r15. */
 const saved = [3, 5, 12, 13, 14, 15] as const
 /** No loop of a case takes more instructions: one that does has no end. */
-const mostSteps = 1e9
+const maxSteps = 1e9
 
 const effects: Readonly<Record<string, EffectOf>> = {
   ...generalInstructions,
@@ -69,7 +69,7 @@ export function emulatingExecutor(): Executor {
     let at = entry
     try {
       for (let count = 0; at !== returnAddress; count++) {
-        if (count > mostSteps) throw new Error('does not end')
+        if (count > maxSteps) throw new Error('does not end')
         let step = steps.get(at)
         if (step === undefined) {
           step = stepAt(at)
