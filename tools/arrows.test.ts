@@ -1,5 +1,12 @@
 import { describe, expect, it, test } from 'vitest'
-import { allowed, circlesOf, importsOf, violations, violationsOutside } from './arrows.ts'
+import {
+  allowed,
+  circlesOf,
+  foldersWithoutOpening,
+  importsOf,
+  violations,
+  violationsOutside,
+} from './arrows.ts'
 
 describe('importsOf', () => {
   it('finds every way to import', () => {
@@ -171,4 +178,17 @@ test('circles of files are found, also those of several', () => {
     ['a', 'b', 'c'],
     ['e', 'f'],
   ])
+})
+
+test('a folder says in one of its files what it is and may know', () => {
+  const sources = new Map([
+    ['index.ts', ''],
+    ['base/errors.ts', '/** `base/`: what every folder builds on. It knows no other folder. */\n'],
+    ['base/shape.ts', '/** Sizes. */\n'],
+    ['graph/node.ts', '/**\n * `graph/`: nodes.\n */\n'],
+    ['ops/reduce.ts', "import '../base/shape.ts'\n"],
+    ['ops/reduce.test.ts', '/** `ops/`: tests are no place for it. */'],
+    ['testing/golden.ts', ''],
+  ])
+  expect(foldersWithoutOpening(sources)).toEqual(['ops'])
 })

@@ -239,6 +239,21 @@ export function circlesOf(imports: ReadonlyMap<string, readonly string[]>): stri
   return found
 }
 
+/**
+ * Folders none of whose files opens with a comment that begins with the folder's name: what it is, and what it may know.
+ * Doors tell of the whole library, and a test's helpers of the test.
+ */
+export function foldersWithoutOpening(sources: ReadonlyMap<string, string>): string[] {
+  const opened = new Map<string, boolean>()
+  for (const [file, source] of sources) {
+    const folder = posix.dirname(file)
+    if (folder === '.' || folder === 'doors' || folder.startsWith('testing') || isTest(file)) continue
+    const opens = source.startsWith(`/** \`${folder}/\``) || source.startsWith(`/**\n * \`${folder}/\``)
+    opened.set(folder, (opened.get(folder) ?? false) || opens)
+  }
+  return [...opened].filter(([, isOpened]) => !isOpened).map(([folder]) => folder)
+}
+
 /** Files below a folder, by their names from it, with slashes. */
 const filesOf = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -259,8 +274,10 @@ function main(): void {
     const sources = filesOf(folder)
     count += sources.length
     const imports = new Map<string, readonly string[]>()
-    for (const file of sources) {
-      const source = readFileSync(join(folder, file), 'utf8')
+    const read = new Map(sources.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
+    for (const opening of foldersWithoutOpening(read))
+      found.push(`${name}: no file of ${opening}/ opens with what the folder is and may know`)
+    for (const [file, source] of read) {
       if (name !== 'typegrad') found.push(...violationsOutside(`packages/${name}/src/${file}`, source))
       if (isTest(file)) continue
       const relative = importsOf(source).filter((specifier) => specifier.startsWith('.'))

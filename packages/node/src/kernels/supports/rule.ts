@@ -1,3 +1,7 @@
+/**
+ * `kernels/supports/`: for which shapes each kernel is there and faster than the runtime's own operators, with what was
+ * measured. It knows requests as plain data and what the loops can do, and no graph.
+ */
 import type { KernelKind, KernelPlans, KernelRequests } from 'typegrad/engine'
 
 /** What rules know of where kernels run. */
