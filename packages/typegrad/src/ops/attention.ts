@@ -43,8 +43,8 @@ export const anyQueryOffsetCheck: Check<AnyQueryOffset> = {
 /** Which keys each query may see. A key is seen where all that is given allows it. */
 export interface MaskedSoftmaxOptions {
   /**
-   * Which keys may be seen: bool, of a shape that broadcasts to the scores' (…, queries, keys). True: may be seen. Default
-   * all.
+   * Which keys may be seen: bool, of a shape that broadcasts to the scores' (…, queries, keys). True: may be seen.
+   * Default all.
    */
   readonly mask?: TensorLike | undefined
   /** Whether a query sees no key after its own position. Default false. */
@@ -78,8 +78,8 @@ export interface DotProductAttentionOptions extends MaskedSoftmaxOptions {
   /** Drops weights before they meet the values: (batch, heads, queries, keys) → the same. Default none are dropped. */
   readonly dropout?: ((weights: Tensor) => Tensor) | undefined
   /**
-   * What a query gets that may see no key: `'zeros'`, as in PyTorch, or the `'mean'` of all values, as in Keras. Default
-   * `'zeros'`.
+   * What a query gets that may see no key: `'zeros'`, as in PyTorch, or the `'mean'` of all values, as in Keras.
+   * Default `'zeros'`.
    */
   readonly fullyMasked?: 'zeros' | 'mean' | undefined
 }
