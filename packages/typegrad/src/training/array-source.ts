@@ -71,11 +71,13 @@ async function columnsOf(
     const feed = await Feed.create(array.dtype, [rows, ...array.shape.slice(1)], engine)
     return { array, feed }
   }
-  const { x, y, weights } = mapSamples(samples, column)
+  const { x, y, weights } = samples
+  const made = await Promise.all([...x, ...y, ...weights].map(column))
+  const labels = x.length + y.length
   return {
     ...samples,
-    x: await Promise.all(x),
-    y: await Promise.all(y),
-    weights: await Promise.all(weights),
+    x: made.slice(0, x.length),
+    y: made.slice(x.length, labels),
+    weights: made.slice(labels),
   }
 }

@@ -39,7 +39,8 @@ export async function predict(
       signal?.throwIfAborted()
       await callbacks.each((callback) => callback.onPredictBatchBegin(step))
       // Callbacks may have changed the weights, not the function.
-      const predicted = await withLengths(await predictorOf(model)(batch.x), batch)
+      const longer = await predictorOf(model)(batch.x)
+      const predicted = batch.lengths === undefined ? longer : await shortenedTo(longer, batch.lengths)
       for (const [i, output] of predicted.entries()) {
         outputs[i] ??= new OutputRows(source.samples)
         await outputs[i].add(output, countOf(batch), step)
@@ -55,15 +56,16 @@ export async function predict(
 }
 
 /** Predictions with as many steps as they have by right. */
-async function withLengths(predicted: readonly Tensor[], { lengths }: Batch): Promise<readonly Tensor[]> {
-  if (lengths === undefined) return predicted
-  return Promise.all(
+const shortenedTo = (
+  predicted: readonly Tensor[],
+  lengths: NonNullable<Batch['lengths']>,
+): Promise<readonly Tensor[]> =>
+  Promise.all(
     predicted.map((output, i) => {
       const length = lengths[i]
       return length === undefined ? output : shortened(output, length)
     }),
   )
-}
 
 async function inputSource(
   model: AnyModel,

@@ -127,6 +127,8 @@ export class ConstantForm {
   #packable: ReadonlySet<Node> | undefined
   /** Set when others needed the memory: the call before which no form is made, and how many calls it waits next. */
   #notBefore = 0
+  /** The call at which there may be something to make, if nothing changes before. */
+  #lookAt = 0
   #backoff = callsUntilUsed
 
   constructor(on: EngineContext, graph: FormGraph, sharing: FormSharing) {
@@ -153,6 +155,7 @@ export class ConstantForm {
       if (this.#serving !== undefined) this.#drop(this.#serving)
       this.#serving = next
       this.#making = undefined
+      this.#lookAt = 0
     }
     const form = this.#serving
     if (form?.serving !== undefined) this.#on.packed.use(form)
@@ -214,6 +217,7 @@ export class ConstantForm {
   /** From now on calls begin with the variables as they are. Runs that have been queued are not disturbed. */
   #change(candidate: Candidate): void {
     candidate.changedAt = this.#calls
+    this.#lookAt = 0
     for (const form of [this.#serving, this.#making]) {
       if (form === undefined || !form.considered.has(candidate)) continue
       for (const other of form.considered) this.#ended.add(other)
@@ -232,15 +236,21 @@ export class ConstantForm {
   }
 
   #makeIfSettled(): void {
-    if (this.#making !== undefined || this.#calls < this.#notBefore) return
+    if (this.#making !== undefined || this.#calls < Math.max(this.#notBefore, this.#lookAt)) return
+    this.#lookAt = Number.POSITIVE_INFINITY
     const settled = new Set<Candidate>()
     const added: Node[] = []
     for (const [node, candidate] of this.#candidates) {
-      if (this.#calls - candidate.changedAt < candidate.patience) continue
+      const settledAt = candidate.changedAt + candidate.patience
+      if (this.#calls < settledAt) {
+        this.#lookAt = Math.min(this.#lookAt, settledAt)
+        continue
+      }
       settled.add(candidate)
       if (this.#serving?.considered.has(candidate) !== true) added.push(node)
     }
-    if (this.#serving === undefined && this.#calls >= callsUntilMade)
+    if (this.#calls < callsUntilMade) this.#lookAt = Math.min(this.#lookAt, callsUntilMade)
+    else if (this.#serving === undefined)
       for (const { kind, node } of this.#graph.leaves) if (kind === 'captured') added.push(node)
     if (!added.some((node) => this.#packable?.has(node) ?? true)) return
     const form = new Form(this.#calls, settled, (made) => {
@@ -325,6 +335,7 @@ export class ConstantForm {
   #drop(form: Form): void {
     if (this.#serving === form) this.#serving = undefined
     if (this.#making === form) this.#making = undefined
+    this.#lookAt = 0
     form.isStale = true
     this.#dispose(form)
   }

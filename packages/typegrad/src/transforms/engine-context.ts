@@ -11,11 +11,27 @@ import { CallOrder } from './call-order.ts'
 import { PackedWeights } from './packed-weights.ts'
 import { ProgramCache } from './program-cache.ts'
 
-/** The context in whose memory a value is, if it is in an engine's: runs of its queue may have yet to write it. */
-const owners = new WeakMap<DataSource, EngineContext>()
+/** The contexts of all engines: one as a rule. They do not keep them alive. */
+const all = new Set<WeakRef<EngineContext>>()
 
-/** The context whose runs write a source; undefined for memory of the program's own, which is there already. */
-export const ownerOf = (source: DataSource): EngineContext | undefined => owners.get(source)
+/** Memory that JavaScript does not see can be read as long as its engine lives: it keeps it alive. */
+const keepers = new WeakMap<Storage, EngineContext>()
+
+/** Whether a value may be in the memory of another engine: most programs have one alone, and need not look. */
+export const areSeveralEngines = (): boolean => all.size > 1
+
+/**
+ * The context whose runs write a source, and may have yet to write it; undefined for memory of the program's own, which is
+ * there already.
+ */
+export function ownerOf(source: DataSource): EngineContext | undefined {
+  for (const reference of all) {
+    const context = reference.deref()
+    if (context === undefined) all.delete(reference)
+    else if (context.owns(source)) return context
+  }
+  return undefined
+}
 
 /** A variable's value on an engine that does not hold it. */
 interface VariableCopy {
@@ -58,7 +74,7 @@ export class EngineContext {
   storageOf(source: DataSource): Storage {
     const known = this.knownStorageOf(source)
     if (known !== undefined) return known
-    if (source.host === null || owners.has(source)) throw notBrought(source, this.engine)
+    if (source.host === null || ownerOf(source) !== undefined) throw notBrought(source, this.engine)
     return this.#keep(source, source.host)
   }
 
@@ -67,16 +83,22 @@ export class EngineContext {
     return this.#storages.get(source)
   }
 
+  /** Whether a source is memory of this engine. */
+  owns(source: DataSource): boolean {
+    return this.#storages.get(source) === source
+  }
+
   /** Whether a source's elements are in the memory of another engine. */
   isForeign(source: DataSource): boolean {
-    const owner = owners.get(source)
+    if (!areSeveralEngines()) return false
+    const owner = ownerOf(source)
     return owner !== undefined && owner !== this
   }
 
   /** Copies what other engines hold of these sources, once; undefined if there is nothing to copy. */
   bring(sources: Iterable<DataSource>): Promise<void> | undefined {
     const missing = [...sources].filter((source) => {
-      const owner = owners.get(source)
+      const owner = ownerOf(source)
       if (owner === undefined || owner === this) return false
       return owner.#rewritten.has(source) || !this.#storages.has(source)
     })
@@ -111,7 +133,7 @@ export class EngineContext {
   }
 
   #own(storage: Storage): Storage {
-    owners.set(storage, this)
+    if (storage.host === null) keepers.set(storage, this)
     this.#storages.set(storage, storage)
     return storage
   }
@@ -152,7 +174,7 @@ export class EngineContext {
  * front of those that come later.
  */
 export async function elementsOf(source: DataSource): Promise<TypedArray> {
-  const owner = owners.get(source)
+  const owner = ownerOf(source)
   if (owner === undefined) return copyInSlices(hostOf(source))
   let elements: TypedArray | undefined
   await owner.enqueue(async () => {
@@ -182,6 +204,7 @@ export function contextOf(engine: Engine): EngineContext {
   const known = contexts.get(engine)
   if (known !== undefined) return known
   const made = new EngineContext(engine)
+  all.add(new WeakRef(made))
   contexts.set(engine, made)
   return made
 }

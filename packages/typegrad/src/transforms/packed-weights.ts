@@ -32,6 +32,8 @@ export class PackedWeights {
   readonly #users = new Map<PackedPiece['key'], number>()
   readonly #values = new Map<string, SharedValue>()
   #bytes = 0
+  /** The one used last: a loop of one function need not move it. */
+  #newest: PackedForm | undefined
 
   constructor(budget = defaultPackedBytes) {
     this.budget = budget
@@ -44,6 +46,8 @@ export class PackedWeights {
 
   /** Notes that a form serves, for the first time or again. */
   use(form: PackedForm): void {
+    if (form === this.#newest) return
+    this.#newest = form
     if (this.#forms.delete(form)) {
       this.#forms.add(form)
       return
@@ -65,6 +69,7 @@ export class PackedWeights {
     for (const [key, { users }] of this.#values)
       if (users.delete(form) && users.size === 0) this.#values.delete(key)
     if (!this.#forms.delete(form)) return
+    if (this.#newest === form) this.#newest = undefined
     for (const { key, bytes } of form.pieces) {
       const users = (this.#users.get(key) ?? 1) - 1
       if (users > 0) this.#users.set(key, users)

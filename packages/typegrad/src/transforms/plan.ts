@@ -8,7 +8,7 @@ import { evaluateWith, Tensor } from '../tensor/tensor.ts'
 import { redefinitionCount, type Variable } from '../tensor/variable.ts'
 import { ArgumentMemory } from './argument-memory.ts'
 import { ConstantForm, type FormLeaf, type FormSharing } from './constant-form.ts'
-import type { EngineContext } from './engine-context.ts'
+import { areSeveralEngines, type EngineContext } from './engine-context.ts'
 import { planInPlaceWork } from './in-place.ts'
 import type { Packing } from './packing.ts'
 import { build } from './program.ts'
@@ -137,6 +137,7 @@ export class Plan implements KeptProgram {
 
   /** Copies what other engines hold, all of it as it is at one time; undefined if there is nothing to copy. */
   #bring(leaves: readonly Tensor[], brought: Set<unknown>): Promise<void> | undefined {
+    if (!areSeveralEngines()) return undefined
     const on = this.#on
     const sources = [...leaves.map(({ node }) => sourceOf(node)), ...this.#sources].filter(
       (source) => on.isForeign(source) && !brought.has(source),

@@ -47,6 +47,8 @@ export class ProgramCache {
   readonly #entryOf = new WeakMap<KeptProgram, Entry>()
   readonly #garbage = new FinalizationRegistry<Entry>((entry) => this.#remove(entry))
   #bytes = 0
+  /** The one used last: a loop of one program need not move it. */
+  #newest: Entry | undefined
 
   constructor(on: RunQueue, max = defaultProgramBytes) {
     this.#on = on
@@ -60,6 +62,8 @@ export class ProgramCache {
   /** Notes that a program is used now, for the first time or again. */
   use(program: KeptProgram): void {
     const entry = this.#entryOf.get(program) ?? this.#add(program)
+    if (entry === this.#newest) return
+    this.#newest = entry
     this.#entries.delete(entry)
     this.#entries.add(entry)
     for (const oldest of this.#entries) {
@@ -85,6 +89,7 @@ export class ProgramCache {
 
   #remove(entry: Entry): void {
     if (!this.#entries.delete(entry)) return
+    if (this.#newest === entry) this.#newest = undefined
     this.#bytes -= entry.bytes
     this.#garbage.unregister(entry)
     const program = entry.program.deref()
