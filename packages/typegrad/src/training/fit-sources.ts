@@ -20,9 +20,8 @@ export interface Sources {
 
 /** Reads and checks all that `fit` is given. */
 export async function fitSources(model: AnyModel, data: TrainingData, options: FitOptions): Promise<Sources> {
-  const { validationSplit = 0, validationData, classWeight, stepsPerEpoch: steps, allowNaN } = options
-  const { padLengths } = options
-  const { batchSize, validationBatchSize = batchSize, validationSteps } = options
+  const { batchSize, stepsPerEpoch: steps, classWeight, allowNaN, padLengths } = options
+  const { validationSplit = 0, validationData, validationBatchSize = batchSize, validationSteps } = options
   const { engine } = model
   const validation = { batchSize: validationBatchSize, steps: validationSteps, allowNaN, padLengths }
   const validate = async () =>

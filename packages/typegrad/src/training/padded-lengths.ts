@@ -26,17 +26,19 @@ export class PaddedLengths {
 
   /** Inputs of a model that is built, without labels; with the `lengths` of its outputs where they are longer now. */
   inputs(given: Samples<HostArray>): Samples<HostArray> {
-    if (!this.#isWanted) return given
+    const { x } = given
+    const length = (input: number): number => x[input]?.shape[1] ?? 0
+    const isBetween = (input: number): boolean => {
+      const steps = length(input)
+      return steps > 0 && bucketOf(steps) !== steps
+    }
+    // A plan is a walk through the model: calls whose lengths are right already do without.
+    if (!this.#isWanted || !x.some((_, input) => isBetween(input))) return given
     // Known once there are data: a model may be built by them.
     if (this.#plan === null) this.#plan = lengthPlan(this.#model, this.#use)
     const plan = this.#plan
     if (plan === undefined) return given
-    const { x } = given
-    const length = (input: number): number => x[input]?.shape[1] ?? 0
-    const fills = [...plan.fills].filter(([input]) => {
-      const steps = length(input)
-      return steps > 0 && bucketOf(steps) !== steps
-    })
+    const fills = [...plan.fills].filter(([input]) => isBetween(input))
     if (fills.length === 0) return given
     // An input that stays as long as it is has to fulfil the conditions too: attention joins them.
     if (![...plan.fills].every(([input, fill]) => isFitting(x[input], fill, plan.counted))) return given

@@ -97,6 +97,7 @@ export class EngineContext {
 
   /** Copies what other engines hold of these sources, once; undefined if there is nothing to copy. */
   bring(sources: Iterable<DataSource>): Promise<void> | undefined {
+    if (!areSeveralEngines()) return undefined
     const missing = [...sources].filter((source) => {
       const owner = ownerOf(source)
       if (owner === undefined || owner === this) return false
