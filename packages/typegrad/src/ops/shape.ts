@@ -16,7 +16,7 @@ import type {
 } from '../tensor/shape-types.ts'
 import { constant, type Tensor } from '../tensor/tensor.ts'
 import { apply, cast, normalizeAxes, normalizeAxis, promoteTypes } from './apply.ts'
-import { sliceBounds, wholeNumbers } from './slice-bounds.ts'
+import { tracedBounds, wholeNumbers } from './slice-bounds.ts'
 import type { ShapeOf } from './types.ts'
 
 /**
@@ -269,7 +269,7 @@ export function stridedSlice(
 ): Tensor {
   const t = asTensor(x)
   const along = normalizeAxis('stridedSlice', axis, t.shape)
-  const bounds = sliceBounds('stridedSlice', t.shape[along] as number, start, stop, step)
+  const bounds = tracedBounds('stridedSlice', t.shape[along] as number, start, stop, step)
   return sliced(t, along, bounds.start, bounds.stop, bounds.step)
 }
 

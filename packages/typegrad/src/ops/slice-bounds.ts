@@ -1,11 +1,6 @@
 import { ArgumentError } from '../base/errors.ts'
-
-/** One axis of a slice as the graph has it: bounds within the axis, the stop −1 where a negative step ends at the first element. */
-export interface SliceBounds {
-  readonly start: number
-  readonly stop: number
-  readonly step: number
-}
+import type { Slice, SliceBounds } from '../base/slice.ts'
+import { rootScope } from '../tensor/trace.ts'
 
 /**
  * Bounds as Python's `slice.indices` makes them: negative ones count from the end, those beyond the axis become its
@@ -36,6 +31,23 @@ export function sliceBounds(
     stop: within(whole(where, 'a stop', to)),
     step: Math.max(-length - 1, Math.min(wholeStep, length + 1)),
   }
+}
+
+/**
+ * `sliceBounds` of an axis that is traced, which may stand for axes of other lengths.
+ *
+ * @throws ArgumentError as `sliceBounds` does.
+ */
+export function tracedBounds(
+  where: string,
+  length: number,
+  start: number | null | undefined,
+  stop: number | null | undefined,
+  step = 1,
+): SliceBounds {
+  const bounds = sliceBounds(where, length, start, stop, step)
+  const asked: Slice = { start: start ?? null, stop: stop ?? null, step }
+  return rootScope()?.slice?.(asked, length) ?? bounds
 }
 
 function whole(where: string, what: string, value: unknown): number {

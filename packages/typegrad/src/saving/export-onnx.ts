@@ -18,6 +18,7 @@ import { forward } from '../training/predictor.ts'
 import { leavesOf } from '../transforms/program.ts'
 import { distinctNames } from './distinct-names.ts'
 import { DependsOnSizes, type OpenSize, openModel, type Three } from './open-sizes.ts'
+import { OpenSlices } from './open-slices.ts'
 
 export interface ExportOptions {
   /**
@@ -49,18 +50,21 @@ export async function exportOnnx(model: AnyModel, options: ExportOptions): Promi
 async function openOrFixed(model: AnyModel, weights: FrozenWeights, batchSize?: number): Promise<OnnxModel> {
   let places = openPlaces(model, batchSize, false)
   if (places.sizes.length === 0) return lowered(model, weights, () => batchSize ?? 1)
+  let slices = new OpenSlices()
   let traces: Awaited<ReturnType<typeof traced>>
   try {
-    traces = await traced(model, weights, places)
+    traces = await traced(model, weights, places, slices)
   } catch (cause) {
     if (!(cause instanceof ShapeError)) throw cause
     // Inputs that have to agree: sizes without a name along the same axis are one.
     places = openPlaces(model, batchSize, true)
-    traces = await traced(model, weights, places)
+    slices = new OpenSlices()
+    traces = await traced(model, weights, places, slices)
   }
   const { sizes } = places
   try {
-    return openModel(traces, sizes)
+    while (slices.place(sizes)) traces = await traced(model, weights, places, slices)
+    return openModel(traces, [...sizes, ...slices.sizes])
   } catch (cause) {
     if (!(cause instanceof DependsOnSizes)) throw cause
     const names = sizes.map(({ name }) => `'${name}'`).join(', ')
@@ -125,11 +129,17 @@ async function traced(
   model: AnyModel,
   weights: FrozenWeights,
   { stand }: OpenPlaces,
+  slices: OpenSlices,
 ): Promise<readonly [OnnxModel, OnnxModel, OnnxModel]> {
   const models: OnnxModel[] = []
   for (const trace of [0, 1, 2] as const) {
     if (trace > 0) await new Promise<void>(nextTurn)
-    models.push(lowered(model, weights, (input, axis) => stand(input, axis, trace)))
+    const scope: VariableScope = {
+      read: (variable) => weights.read(variable),
+      assign: () => weights.assign(),
+      slice: (asked, length) => slices.meet(trace, asked, length),
+    }
+    models.push(lowered(model, weights, (input, axis) => stand(input, axis, trace), scope))
   }
   return models as [OnnxModel, OnnxModel, OnnxModel]
 }
@@ -168,16 +178,20 @@ async function frozenWeights(model: AnyModel): Promise<FrozenWeights> {
   return frozen
 }
 
-/** @param sizeOf what stands for an open size of an input. */
+/**
+ * @param sizeOf what stands for an open size of an input.
+ * @param scope what else stands for something in the trace.
+ */
 function lowered(
   model: AnyModel,
   weights: FrozenWeights,
   sizeOf: (input: string, axis: number) => number,
+  scope: VariableScope = weights,
 ): OnnxModel {
   const placeholders = model.modelInputs.map(({ name, dtype, shape }) =>
     makeNode('input', [], { name, dtype, shape: (shape ?? []).map((d, axis) => d ?? sizeOf(name, axis)) }),
   )
-  const results = withScope(weights, () =>
+  const results = withScope(scope, () =>
     forward(
       model,
       placeholders.map((node) => new Tensor(node)),

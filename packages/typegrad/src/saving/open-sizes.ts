@@ -1,4 +1,5 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
+import type { Slice } from '../base/slice.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/model.ts'
 
 /** A size of a model's inputs that only its data will tell. */
@@ -12,16 +13,27 @@ export interface OpenSize {
   readonly stand: Three
 }
 
+/** A bound of a slice, or how many positions it takes, where an axis may be too short for what was asked. */
+export interface SliceSize {
+  readonly of: 'start' | 'stop' | 'count'
+  readonly slice: Slice
+  /** The length of the sliced axis. */
+  readonly length: Expression
+  readonly stand: Three
+}
+
 export type Three = readonly [number, number, number]
+
+type Size = OpenSize | SliceSize
 
 /** A size, or what windows leave of it: `size + shift`. */
 interface Term {
-  readonly size: OpenSize
+  readonly size: Size
   readonly shift: number
 }
 
 /** What a size or a count is in three traces: `factor` · Π terms + `offset`. */
-interface Expression {
+export interface Expression {
   readonly terms: readonly Term[]
   readonly factor: number
   readonly offset: number
@@ -38,7 +50,7 @@ export class DependsOnSizes extends Error {}
  */
 export function openModel(
   traces: readonly [OnnxModel, OnnxModel, OnnxModel],
-  sizes: readonly OpenSize[],
+  sizes: readonly Size[],
 ): OnnxModel {
   const [a, b, c] = traces.map(({ graph }) => graph) as [OnnxGraph, OnnxGraph, OnnxGraph]
   for (const other of [b, c])
@@ -107,26 +119,32 @@ function leftToReshape(
   return { ...a, data: a.data.map((value, i) => (differs[i] ? -1n : value)) }
 }
 
+/** Where a slice begins and ends is a size that nothing is multiplied with. */
+const isBound = (size: Size): boolean => 'of' in size && size.of !== 'count'
+
 /** Products of up to three of the sizes, fewer factors first. */
-function products(sizes: readonly OpenSize[]): (readonly OpenSize[])[] {
+function products(all: readonly Size[]): (readonly Size[])[] {
+  const sizes = all.filter((size) => !isBound(size))
   const pairs = sizes.flatMap((x, i) => sizes.slice(i + 1).map((y) => [x, y]))
   const triples = pairs.flatMap(([x, y]) =>
-    sizes.slice(sizes.indexOf(y as OpenSize) + 1).map((z) => [x, y, z] as OpenSize[]),
+    sizes.slice(sizes.indexOf(y as Size) + 1).map((z) => [x, y, z] as Size[]),
   )
-  return [...sizes.map((size) => [size]), ...pairs, ...triples]
+  return [...all.map((size) => [size]), ...pairs, ...triples]
 }
 
 /** How much windows take off a size or padding adds to it, at most. */
 const maxShift = 16
 const shifts = Array.from({ length: 2 * maxShift + 1 }, (_, i) => i - maxShift)
 
+const shiftsOf = (size: Size): readonly number[] => (isBound(size) ? [0] : shifts)
+
 /** Products of the sizes as they are, then with what windows leave of each. */
-function* ways(sizes: readonly OpenSize[]): Generator<readonly Term[]> {
+function* ways(sizes: readonly Size[]): Generator<readonly Term[]> {
   const chosen = products(sizes)
   for (const one of chosen) yield one.map((size) => ({ size, shift: 0 }))
   for (const one of chosen)
     yield* one.reduce<Term[][]>(
-      (found, size) => found.flatMap((terms) => shifts.map((shift) => [...terms, { size, shift }])),
+      (found, size) => found.flatMap((terms) => shiftsOf(size).map((shift) => [...terms, { size, shift }])),
       [[]],
     )
 }
@@ -141,7 +159,7 @@ const inTraces = (terms: readonly Term[]): Three => [
 ]
 
 /** How a whole number follows from the sizes; undefined if in none of the ways that are known. */
-function expressed([a, b, c]: Three, sizes: readonly OpenSize[]): Expression | undefined {
+export function expressed([a, b, c]: Three, sizes: readonly Size[]): Expression | undefined {
   if (a === b && b === c) return { terms: [], factor: 0, offset: a }
   for (const terms of ways(sizes)) {
     const [p, q, r] = inTraces(terms)
@@ -158,7 +176,7 @@ function expressed([a, b, c]: Three, sizes: readonly OpenSize[]): Expression | u
 function openValue(
   value: OnnxValue,
   [b, c]: readonly [OnnxValue | undefined, OnnxValue | undefined],
-  sizes: readonly OpenSize[],
+  sizes: readonly Size[],
 ): OnnxValue {
   const shape = value.shape.map((d, axis) => {
     const three = [d, b?.shape[axis], c?.shape[axis]] as const
@@ -166,7 +184,7 @@ function openValue(
     const found = three.every((one) => typeof one === 'number') ? expressed(three as Three, sizes) : undefined
     const [only, ...others] = found?.terms ?? []
     const isPlain = others.length === 0 && found?.factor === 1 && found.offset === 0
-    return isPlain && only?.shift === 0 ? only.size.name : `${value.name}_axis${axis}`
+    return isPlain && only?.shift === 0 && 'name' in only.size ? only.size.name : `${value.name}_axis${axis}`
   })
   return { ...value, shape }
 }
@@ -175,7 +193,7 @@ function openValue(
 function openBodies(
   node: OnnxNode,
   [b, c]: readonly [OnnxNode | undefined, OnnxNode | undefined],
-  sizes: readonly OpenSize[],
+  sizes: readonly Size[],
 ): OnnxNode {
   if (node.attributes === undefined) return node
   const attributes = Object.entries(node.attributes).map(([name, attribute]): [string, OnnxAttribute] => {
@@ -212,11 +230,11 @@ const without = (op: 'Mul' | 'Div', value: number, count: number): number =>
 class Computed {
   readonly nodes: OnnxNode[] = []
   readonly constants: OnnxTensor[] = []
-  readonly #sizes: readonly OpenSize[]
-  readonly #known = new Map<OpenSize, string>()
+  readonly #sizes: readonly Size[]
+  readonly #known = new Map<Size, string>()
   #count = 0
 
-  constructor(sizes: readonly OpenSize[]) {
+  constructor(sizes: readonly Size[]) {
     this.#sizes = sizes
   }
 
@@ -254,6 +272,7 @@ class Computed {
   #share(tensor: OnnxTensor, values: Three, refuse: () => Error): OnnxNode[] {
     for (const terms of ways(this.#sizes)) {
       const counts = inTraces(terms)
+      if (counts.some((count) => count <= 0)) continue
       const op = (['Mul', 'Div'] as const).find((one) => {
         const [x, ...others] = values.map((value, i) => without(one, value, counts[i] as number))
         return others.every((y) => Math.abs(y - (x as number)) <= 1e-6 * Math.abs(x as number))
@@ -263,14 +282,14 @@ class Computed {
       // The number is whole, or as near to it as single precision tells.
       const isWhole = Math.abs(exact - Math.round(exact)) <= 1e-6 * Math.abs(exact)
       const count = this.#entry({ terms, factor: 1, offset: 0 })
-      const [cast, flat] = [this.#name(), this.#name()]
+      const cast = this.#name()
       this.nodes.push({
         op: 'Cast',
         inputs: [count],
         outputs: [cast],
         attributes: { to: { type: 'int', value: 1 } },
       })
-      this.nodes.push({ op: 'Reshape', inputs: [cast, this.#whole(tensor.shape)], outputs: [flat] })
+      const flat = this.#node('Reshape', cast, this.#whole(tensor.shape))
       const number = Float32Array.of(isWhole ? Math.round(exact) : exact)
       return [{ op, inputs: [this.#constant('float32', tensor.shape, number), flat], outputs: [tensor.name] }]
     }
@@ -301,26 +320,47 @@ class Computed {
   #entry({ terms, factor, offset }: Expression): string {
     if (terms.length === 0) return this.#whole([offset])
     const names = terms.map(({ size, shift }) =>
-      shift === 0 ? this.#size(size) : this.#binary('Add', this.#size(size), this.#whole([shift])),
+      shift === 0 ? this.#size(size) : this.#node('Add', this.#size(size), this.#whole([shift])),
     )
-    let product = names.reduce((x, y) => this.#binary('Mul', x, y))
-    if (factor !== 1) product = this.#binary('Mul', product, this.#whole([factor]))
-    return offset === 0 ? product : this.#binary('Add', product, this.#whole([offset]))
+    let product = names.reduce((x, y) => this.#node('Mul', x, y))
+    if (factor !== 1) product = this.#node('Mul', product, this.#whole([factor]))
+    return offset === 0 ? product : this.#node('Add', product, this.#whole([offset]))
   }
 
-  #size(size: OpenSize): string {
+  #size(size: Size): string {
     const known = this.#known.get(size)
     if (known !== undefined) return known
-    const [shape, one] = [this.#name(), this.#name()]
-    this.nodes.push({ op: 'Shape', inputs: [size.input], outputs: [shape] })
-    this.nodes.push({ op: 'Gather', inputs: [shape, this.#whole([size.axis])], outputs: [one] })
-    this.#known.set(size, one)
-    return one
+    const made = 'input' in size ? this.#inputSize(size) : this.#sliceSize(size)
+    this.#known.set(size, made)
+    return made
   }
 
-  #binary(op: 'Mul' | 'Add', x: string, y: string): string {
+  #inputSize({ input, axis }: OpenSize): string {
+    const shape = this.#node('Shape', input)
+    return this.#node('Gather', shape, this.#whole([axis]))
+  }
+
+  /** As `sliceBounds` has it for a step forward: ends within the axis, and no fewer than 0 positions. */
+  #sliceSize({ of, slice, length }: SliceSize): string {
+    const size = this.#entry(length)
+    const within = (bound: number): string =>
+      bound < 0
+        ? this.#node('Max', this.#node('Add', size, this.#whole([bound])), this.#whole([0]))
+        : this.#node('Min', size, this.#whole([bound]))
+    const start = within(slice.start ?? 0)
+    if (of === 'start') return start
+    const stop = slice.stop === null ? size : within(slice.stop)
+    if (of === 'stop') return stop
+    const span = this.#node('Max', this.#node('Sub', stop, start), this.#whole([0]))
+    if (slice.step === 1) return span
+    // As many steps as begin within the span.
+    const rounded = this.#node('Add', span, this.#whole([slice.step - 1]))
+    return this.#node('Div', rounded, this.#whole([slice.step]))
+  }
+
+  #node(op: string, ...inputs: readonly string[]): string {
     const result = this.#name()
-    this.nodes.push({ op, inputs: [x, y], outputs: [result] })
+    this.nodes.push({ op, inputs, outputs: [result] })
     return result
   }
 

@@ -1,16 +1,10 @@
 import { ArgumentError, ShapeError } from '../../base/errors.ts'
 import { formatShape } from '../../base/shape.ts'
+import type { Slice } from '../../base/slice.ts'
 import { apply } from '../../ops/apply.ts'
-import { sliceBounds } from '../../ops/slice-bounds.ts'
+import { tracedBounds } from '../../ops/slice-bounds.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { formatSymbolicShape, type NamedShape, type SymbolicShape } from '../base/sizes.ts'
-
-/** `start:stop:step` of Python, null for what is left out. */
-export interface Slice {
-  readonly start: number | null
-  readonly stop: number | null
-  readonly step: number | null
-}
 
 /**
  * What `x[…]` has for an axis: a position, which takes the axis away, a slice, null for a new axis of size 1, or
@@ -50,7 +44,7 @@ export function getItem(x: Tensor, key: unknown): Tensor {
       bounds.push(position(one, length, x))
       continue
     }
-    const { start, stop, step } = sliceBounds('GetItem', length, one.start, one.stop, one.step ?? 1)
+    const { start, stop, step } = tracedBounds('GetItem', length, one.start, one.stop, one.step ?? 1)
     bounds.push({ start, stop, step })
     sizes.push(Math.max(0, Math.ceil((stop - start) / step)))
   }

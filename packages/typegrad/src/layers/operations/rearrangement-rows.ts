@@ -11,6 +11,7 @@ import {
   string,
 } from '../../base/options.ts'
 import type { Shape } from '../../base/shape.ts'
+import type { Slice } from '../../base/slice.ts'
 import { cast, normalizeAxis, promoteTypes } from '../../ops/apply.ts'
 import { dynamicSlice, dynamicUpdateSlice, type SliceStarts } from '../../ops/dynamic-slices.ts'
 import { einsum } from '../../ops/einsum.ts'
@@ -19,7 +20,7 @@ import * as moving from '../../ops/shape.ts'
 import { asTensor, type TensorLike } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { SymbolicTensor } from '../base/symbolic.ts'
-import { getItem, type Key, type Slice, wholeAxis } from './get-item.ts'
+import { getItem, type Key, wholeAxis } from './get-item.ts'
 import {
   type Axis,
   axisChecks,
