@@ -1,7 +1,12 @@
-/** A slice of an axis as it was asked for, `start:stop:step` of Python: null for what is left out. */
+/** `start:stop:step` of Python: null for what is left out. */
 export interface Slice {
   readonly start: number | null
   readonly stop: number | null
+  readonly step: number | null
+}
+
+/** A slice whose step is known. */
+export interface SteppedSlice extends Slice {
   readonly step: number
 }
 

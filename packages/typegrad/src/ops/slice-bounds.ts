@@ -1,5 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
-import type { Slice, SliceBounds } from '../base/slice.ts'
+import type { SliceBounds, SteppedSlice } from '../base/slice.ts'
 import { rootScope } from '../tensor/trace.ts'
 
 /**
@@ -46,7 +46,7 @@ export function tracedBounds(
   step = 1,
 ): SliceBounds {
   const bounds = sliceBounds(where, length, start, stop, step)
-  const asked: Slice = { start: start ?? null, stop: stop ?? null, step }
+  const asked: SteppedSlice = { start: start ?? null, stop: stop ?? null, step }
   return rootScope()?.slice?.(asked, length) ?? bounds
 }
 

@@ -1,5 +1,5 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
-import type { Slice } from '../base/slice.ts'
+import type { SteppedSlice } from '../base/slice.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/model.ts'
 
 /** A size of a model's inputs that only its data will tell. */
@@ -16,7 +16,7 @@ export interface OpenSize {
 /** A bound of a slice, or how many positions it takes, where an axis may be too short for what was asked. */
 export interface SliceSize {
   readonly of: 'start' | 'stop' | 'count'
-  readonly slice: Slice
+  readonly slice: SteppedSlice
   /** The length of the sliced axis. */
   readonly length: Expression
   readonly stand: Three

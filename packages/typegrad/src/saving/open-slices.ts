@@ -1,9 +1,9 @@
-import type { Slice, SliceBounds } from '../base/slice.ts'
+import type { SliceBounds, SteppedSlice } from '../base/slice.ts'
 import { DependsOnSizes, expressed, type OpenSize, type SliceSize, type Three } from './open-sizes.ts'
 
 /** A slice that a trace met, in its order. */
 interface Met {
-  readonly asked: Slice
+  readonly asked: SteppedSlice
   readonly length: number
 }
 
@@ -19,7 +19,7 @@ const stands: readonly { readonly start: Three; readonly count: Three }[] = [
 
 /** A slice whose bounds depend on an open size. */
 interface Placed {
-  readonly asked: Slice
+  readonly asked: SteppedSlice
   readonly start: Three
   readonly count: Three
 }
@@ -40,7 +40,7 @@ export class OpenSlices {
   }
 
   /** Bounds of a slice that a trace meets, undefined where it may keep its own. */
-  meet(trace: 0 | 1 | 2, asked: Slice, length: number): SliceBounds | undefined {
+  meet(trace: 0 | 1 | 2, asked: SteppedSlice, length: number): SliceBounds | undefined {
     const met = this.#met[trace]
     const placed = this.#placed[met.length]
     met.push({ asked, length })
@@ -74,7 +74,7 @@ export class OpenSlices {
     return this.#known.size > before
   }
 
-  #place(slice: Slice, three: Three, sizes: readonly OpenSize[]): Placed {
+  #place(slice: SteppedSlice, three: Three, sizes: readonly OpenSize[]): Placed {
     const length = expressed(three, [...sizes, ...this.#sizes])
     const stand = stands[this.#known.size]
     if (length === undefined || stand === undefined || slice.step < 0) throw dependsOn(slice)
@@ -95,10 +95,10 @@ export class OpenSlices {
 }
 
 /** Whether a shorter axis gives fewer positions, or others. One position is there in any that is not empty. */
-const mayEndEarlier = ({ start, stop, step }: Slice): boolean =>
+const mayEndEarlier = ({ start, stop, step }: SteppedSlice): boolean =>
   step < 0
     ? (start !== null && start !== -1) || stop !== null
     : (stop !== null && stop > 1) || (start !== null && start < -1)
 
-const dependsOn = ({ start, stop, step }: Slice): DependsOnSizes =>
+const dependsOn = ({ start, stop, step }: SteppedSlice): DependsOnSizes =>
   new DependsOnSizes(`the slice ${start ?? ''}:${stop ?? ''}${step === 1 ? '' : `:${step}`}`)

@@ -1,4 +1,4 @@
-import type { Slice, SliceBounds } from '../base/slice.ts'
+import type { SliceBounds, SteppedSlice } from '../base/slice.ts'
 import type { Node } from '../graph/node.ts'
 import type { LoopBody } from './loop-body.ts'
 
@@ -12,7 +12,7 @@ export interface ScopeOf<V> {
   read(variable: V): Node
   assign(variable: V, value: Node): void
   /** Bounds of a slice where the traced length stands for others, which may end it earlier; undefined for its own. */
-  slice?(asked: Slice, length: number): SliceBounds | undefined
+  slice?(asked: SteppedSlice, length: number): SliceBounds | undefined
 }
 
 /** The scopes of the traces that are under way: one lies within another. */
