@@ -182,6 +182,10 @@ const packages: Readonly<Record<string, { readonly doors: readonly string[]; rea
   node: { doors: ['typegrad/engine'], isNode: true },
   web: { doors: ['typegrad/engine', '@typegrad/runtime-wasm'], isNode: false },
   'runtime-wasm': { doors: [], isNode: false },
+  transformers: {
+    doors: ['typegrad', 'typegrad/core', 'typegrad/layers', 'typegrad/formats'],
+    isNode: false,
+  },
 }
 
 /** Programs of this repository that test the machine code of a package from within. */
@@ -208,7 +212,7 @@ export function violationsOutside(file: string, source: string): string[] {
     if (isFree) return []
     if (/^@?typegrad(\/|$)/.test(specifier) && !own.doors.includes(specifier))
       return [complaint(file, specifier, own.doors)]
-    return isNodeOnly(specifier) && !own.isNode
+    return isNodeOnly(specifier) && !own.isNode && !file.endsWith('.node.ts')
       ? [complaint(file, specifier, ['what runs in a browser too'])]
       : []
   })

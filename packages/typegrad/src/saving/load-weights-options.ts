@@ -33,7 +33,8 @@ export interface SplitInto {
 export interface LoadWeightsOptions {
   /**
    * The model's weights by the file's names. A weight is named as in `summary` and `weights` (`fc/kernel`: the layer and
-   * the weight) or by structure, as files of typegrad have it (`layers/dense/kernel`). Names that no row fits are taken
+   * the weight), by its path (`encoder/3/query/kernel`, see `weightPaths`) or by structure, as files of typegrad have it
+   * (`layers/dense/kernel`). Names that no row fits are taken
    * as they are; null leaves a tensor out. Default: all names as they are.
    *
    * @example

@@ -27,6 +27,7 @@ interface Assignment {
  * Gives a model's weights the values of a checkpoint, as the options say. Nothing is changed before all is read and fits.
  *
  * @param read gives the elements of a tensor, after whatever has to be checked of them.
+ * @param paths the weights by their paths (`weightPaths`), which the options may name too.
  * @throws FormatError that names all that does not fit, unless `strict` is false; ArgumentError for rules that cannot be.
  */
 export async function loadMapped(
@@ -34,11 +35,12 @@ export async function loadMapped(
   places: Places,
   read: (tensor: string) => Promise<TypedArray>,
   options: LoadWeightsOptions,
+  paths: Places = new Map(),
 ): Promise<WeightsReport> {
   const { strict = true } = options
   const split = splitRules(options.split)
   const [map, transposes, reshapes] = rulesOf(options)
-  const weights = namedWeights(places)
+  const weights = namedWeights(places, paths)
   const assignments = new Map<Variable, Assignment>()
   const unexpected: Unexpected[] = []
   const mismatched: WeightMismatch[] = []
@@ -106,14 +108,18 @@ const rulesOf = ({ map, transpose, reshape }: LoadWeightsOptions) =>
     ),
   ] as const
 
-/** Weights by both of their names: that of the layer and the weight where it is the only one, and the structural one. */
-function namedWeights(places: Places) {
+/** Weights by all of their names: that of the layer and the weight where it is the only one, the structural one, and the path. */
+function namedWeights(places: Places, byPath: Places) {
+  const known = new Set(places.values())
   const byName = new Map<string, Variable | undefined>()
   for (const variable of places.values())
     byName.set(variable.name, byName.has(variable.name) ? undefined : variable)
   const paths = new Map([...places].map(([path, variable]) => [variable, path]))
   return {
-    find: (name: string): Variable | undefined => places.get(name) ?? byName.get(name),
+    find: (name: string): Variable | undefined => {
+      const atPath = byPath.get(name)
+      return places.get(name) ?? byName.get(name) ?? (atPath && known.has(atPath) ? atPath : undefined)
+    },
     nameOf: (variable: Variable): string =>
       byName.get(variable.name) === variable ? variable.name : (paths.get(variable) ?? variable.name),
   }

@@ -1,0 +1,53 @@
+/**
+ * `checkpoint/`: networks and Hugging Face's files: names and layouts of weights, folders that are read and written. It
+ * knows `models/`, `layers/` and `base/`.
+ */
+import type { Variable } from 'typegrad'
+import { type AnyLayer, weightPlaces } from 'typegrad/layers'
+import { fitsAny } from '../base/wildcard.ts'
+import type { CheckpointNames } from '../models/architecture.ts'
+
+/** A weight as checkpoints have it. */
+export interface NamedWeight {
+  /** In files, such as `transformer.h.0.ln_1.weight`. */
+  readonly name: string
+  /** Among the weights of the layer that was asked for. */
+  readonly path: string
+  readonly weight: Variable
+  /** Which of the file's axes each axis of the weight is; undefined where they are the same. */
+  readonly axes: readonly number[] | undefined
+}
+
+interface KeptAs {
+  readonly name: string
+  readonly axes?: readonly number[]
+}
+
+const bias: KeptAs = { name: 'bias' }
+const scaleAndShift = { gamma: { name: 'weight' }, beta: bias }
+
+/** PyTorch's names and layouts of the weights of typegrad's layers. Weights of other layers are kept as they are. */
+const kinds: Readonly<Record<string, Readonly<Record<string, KeptAs>>>> = {
+  Dense: { kernel: { name: 'weight', axes: [1, 0] }, bias },
+  Embedding: { embeddings: { name: 'weight' } },
+  ReversibleEmbedding: { embeddings: { name: 'weight' } },
+  LayerNormalization: scaleAndShift,
+  GroupNormalization: scaleAndShift,
+  RMSNormalization: { scale: { name: 'weight' } },
+  Conv1D: { kernel: { name: 'weight', axes: [2, 1, 0] }, bias },
+  Conv2D: { kernel: { name: 'weight', axes: [2, 3, 1, 0] }, bias },
+}
+
+/** All weights of a layer with the names that checkpoints have for them. */
+export function namedWeights(
+  layer: AnyLayer,
+  { segments = {}, inOut = [] }: CheckpointNames,
+): readonly NamedWeight[] {
+  return weightPlaces(layer).map(({ path, weight, layers }) => {
+    const parts = path.split('/')
+    const own = parts.pop() as string
+    const kept = kinds[layers.at(-1)?.className ?? '']?.[own] ?? { name: own }
+    const name = [...parts.map((part) => segments[part] ?? part), kept.name].join('.')
+    return { name, path, weight, axes: fitsAny(inOut, name) ? undefined : kept.axes }
+  })
+}

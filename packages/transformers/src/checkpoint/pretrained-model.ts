@@ -1,0 +1,89 @@
+import { Functional, input, type SymbolicTensor, type Tensor } from 'typegrad'
+import { Layer } from 'typegrad/layers'
+import type { RawConfig } from '../base/config.ts'
+import type { Network, NetworkContext, NetworkInput } from '../layers/network.ts'
+import type { Architecture } from '../models/architecture.ts'
+import { networkOf } from '../models/registry.ts'
+import { type NamedWeight, namedWeights } from './names.ts'
+
+/** All outputs of a network, for a functional model. */
+class AllOutputs extends Layer<Tensor, readonly Tensor[]> {
+  readonly className = 'NetworkOutputs'
+  readonly network: Network
+  /** Of the outputs of the last call. */
+  names: readonly string[] = []
+
+  constructor(network: Network) {
+    super()
+    this.network = network
+  }
+
+  override get callOptions(): readonly string[] {
+    return this.network.callOptions
+  }
+
+  call(x: Tensor, context: NetworkContext): readonly Tensor[] {
+    const outputs = this.network.outputs(x, context)
+    this.names = Object.keys(outputs)
+    return Object.values(outputs)
+  }
+}
+
+/** What a network of Hugging Face gives, by name: `logits`, `last_hidden_state`, … */
+export type NetworkOutputs = Readonly<Record<string, Tensor>>
+
+/**
+ * A transformer as a model of typegrad: it predicts, trains and exports like any other, its inputs and outputs have Hugging
+ * Face's names, and its weights those of the checkpoints.
+ *
+ * @example
+ * const model = await fromPretrained('models/gpt2')
+ * const { logits } = await model.predict({ input_ids: [[464, 3290]], attention_mask: [[1, 1]] })
+ */
+export class PretrainedModel extends Functional<NetworkOutputs> {
+  override readonly className = 'PretrainedModel'
+  /** `config.json`. */
+  readonly config: RawConfig
+  readonly architecture: Architecture
+  readonly network: Network
+
+  /**
+   * A model whose weights are at their beginning, as the paper of its architecture says.
+   *
+   * @param config Hugging Face's `config.json`.
+   * @param className Hugging Face's class, such as `GPT2LMHeadModel`. Default: the first of the configuration's.
+   * @throws ArgumentError for an architecture or a class that is not known; FormatError for entries that are none.
+   */
+  constructor(config: RawConfig, className?: string) {
+    const { architecture, network } = networkOf(config, className)
+    super(functionalOf(network))
+    this.config = config
+    this.architecture = architecture
+    this.network = network
+  }
+
+  /** The network alone: paths of weights begin at it, as `network/transformer/h/0/…`. */
+  override get listedLayers(): readonly Layer[] {
+    return []
+  }
+
+  /** The weights with the names that checkpoints have for them. */
+  get checkpointWeights(): readonly NamedWeight[] {
+    return namedWeights(this.network, this.architecture.checkpoint)
+  }
+}
+
+/** A network's inputs and outputs as places of a functional model. */
+function functionalOf(network: Network) {
+  const inputs = Object.fromEntries(network.takes.map((taken) => [taken.name, placeOf(taken)]))
+  const options = Object.fromEntries(
+    network.takes.flatMap(({ name, option }) => (option === undefined ? [] : [[option, inputs[name]]])),
+  )
+  const first = Object.values(inputs)[0] as SymbolicTensor
+  const layer = new AllOutputs(network)
+  const made = [layer.apply(first, options)].flat()
+  const outputs = layer.names.map((name, i) => [name, made[i] as SymbolicTensor] as const)
+  return { inputs, outputs: Object.fromEntries(outputs) }
+}
+
+const placeOf = ({ name, shape, dtype }: NetworkInput): SymbolicTensor => input({ name, shape, dtype })

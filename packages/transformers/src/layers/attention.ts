@@ -1,0 +1,82 @@
+import { ops, type Tensor } from 'typegrad'
+import type { NetworkContext } from './network.ts'
+
+/** (batch, length, heads · dim) → (batch, length, heads, dim) */
+export function splitHeads(x: Tensor, heads: number): Tensor {
+  const [batch, length, features] = x.shape as readonly [number, number, number]
+  return x.reshape([batch, length, heads, features / heads])
+}
+
+/** (batch, length, heads, dim) → (batch, length, heads · dim) */
+export function joinHeads(x: Tensor): Tensor {
+  const [batch, length, heads, dim] = x.shape as readonly [number, number, number, number]
+  return x.reshape([batch, length, heads * dim])
+}
+
+export interface AttendOptions {
+  /** Whether a query sees no key after its own position. Default false. */
+  readonly causal?: boolean
+  /** A query sees only keys fewer than so many positions away. Default all. */
+  readonly window?: number | undefined
+  /** What products are multiplied with. Default 1 / √dim. */
+  readonly scale?: number
+  /** Scores are kept within ± this, as in Gemma 2. Default no limit. */
+  readonly softCap?: number | undefined
+  /** What is added to the scores: broadcasts to (batch, heads, queries, keys). */
+  readonly bias?: Tensor
+  /** Which of the network's attentions this is, counted from 0: its place in a cache. */
+  readonly block?: number
+  /** Drops weights in training. */
+  readonly dropout?: (weights: Tensor) => Tensor
+}
+
+/**
+ * Attention of a network to itself: over the cache's keys and values and these, or these alone, with padding left out.
+ * Every transformer of this package attends by this function or by {@link attendAcross}.
+ *
+ * @param query (batch, queries, heads, dim)
+ * @param key (batch, queries, keyHeads, dim), where keyHeads divides heads (Ainslie et al. 2023).
+ * @param value (batch, queries, keyHeads, dim)
+ * @returns (batch, queries, heads, dim)
+ */
+export function attend(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  { attentionMask, cache }: NetworkContext,
+  { causal = false, window, block = 0, ...options }: AttendOptions = {},
+): Tensor {
+  const { keys, values } = cache?.extend(block, key, value) ?? { keys: key, values: value }
+  return ops.dotProductAttention(query, keys, values, {
+    ...options,
+    ...(attentionMask !== undefined && { mask: keyMask(attentionMask) }),
+    // A cache has places that nothing stands in yet: only positions tell which.
+    causal: causal || cache !== undefined,
+    ...(window !== undefined && { slidingWindow: window }),
+    ...(cache !== undefined && { queryOffset: cache.offset }),
+  })
+}
+
+/**
+ * Attention to what an encoder made.
+ *
+ * @param query (batch, queries, heads, dim)
+ * @returns (batch, queries, heads, dim)
+ */
+export function attendAcross(
+  query: Tensor,
+  { keys, values }: { readonly keys: Tensor; readonly values: Tensor },
+  { encoderMask }: NetworkContext,
+  options: Pick<AttendOptions, 'scale' | 'bias' | 'dropout'> = {},
+): Tensor {
+  return ops.dotProductAttention(query, keys, values, {
+    ...options,
+    ...(encoderMask !== undefined && { mask: keyMask(encoderMask) }),
+  })
+}
+
+/** (batch, keys) of numbers or booleans → bool (batch, 1, 1, keys) */
+function keyMask(mask: Tensor): Tensor {
+  const [batch, keys] = mask.shape as readonly [number, number]
+  return mask.cast('bool').reshape([batch, 1, 1, keys])
+}

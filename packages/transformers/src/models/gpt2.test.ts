@@ -1,0 +1,4 @@
+import { describeAsInPython } from '../testing/golden.ts'
+
+describeAsInPython('gpt2-lm')
+describeAsInPython('gpt2')

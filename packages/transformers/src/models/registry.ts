@@ -1,0 +1,72 @@
+import { ArgumentError, nearestName } from 'typegrad/core'
+import { ConfigReader, type RawConfig } from '../base/config.ts'
+import type { Network } from '../layers/network.ts'
+import type { Architecture } from './architecture.ts'
+import { gpt2 } from './gpt2.ts'
+
+const known = new Map<string, Architecture>()
+
+/**
+ * Makes an architecture known, so that `fromPretrained` finds it by the `model_type` of a `config.json`.
+ *
+ * @throws ArgumentError where another one has the same name.
+ */
+export function registerArchitecture(architecture: Architecture): void {
+  const { modelType } = architecture
+  if (known.has(modelType)) {
+    throw new ArgumentError({
+      where: 'registerArchitecture',
+      expected: `a model type that is not known yet`,
+      received: `'${modelType}'`,
+    })
+  }
+  known.set(modelType, architecture)
+}
+
+for (const architecture of [gpt2]) registerArchitecture(architecture)
+
+/** The model types that are known. */
+export const architectureNames = (): readonly string[] => [...known.keys()]
+
+/**
+ * The architecture that a configuration names.
+ *
+ * @throws ArgumentError for one that is not known, with the nearest that is.
+ */
+export function architectureOf(config: RawConfig): Architecture {
+  const modelType = new ConfigReader(config).string('model_type')
+  const found = known.get(modelType)
+  if (found !== undefined) return found
+  const near = nearestName(modelType, known.keys())
+  throw new ArgumentError({
+    where: 'config.json: model_type',
+    expected: `an architecture that is known (${[...known.keys()].join(', ')})`,
+    received: `'${modelType}'`,
+    fix: `${near === undefined ? '' : `The nearest is '${near}'. `}One of your own is added by registerArchitecture({ modelType, networks, checkpoint }).`,
+  })
+}
+
+/**
+ * The network of a configuration, not loaded.
+ *
+ * @param className Hugging Face's class. Default: the first of the configuration's `architectures`.
+ * @throws ArgumentError for a class that the architecture does not have; FormatError for entries that are none.
+ */
+export function networkOf(
+  config: RawConfig,
+  className?: string,
+): { architecture: Architecture; network: Network } {
+  const architecture = architectureOf(config)
+  const reader = new ConfigReader(config)
+  const names = Object.keys(architecture.networks)
+  const wanted = className ?? reader.strings('architectures', [names[0] as string])[0] ?? (names[0] as string)
+  const make = architecture.networks[wanted]
+  if (make === undefined) {
+    throw new ArgumentError({
+      where: `fromPretrained: ${architecture.modelType}`,
+      expected: `one of its networks (${names.join(', ')})`,
+      received: `'${wanted}'`,
+    })
+  }
+  return { architecture, network: make(reader) }
+}

@@ -1,0 +1,212 @@
+/**
+ * `testing/`: how this package is compared with Hugging Face's: the golden files of `tools/golden/make_transformers_*.py`,
+ * and folders of checkpoints made of them. It knows all of the package.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { evaluateAll, type Tensor, tensor, type Variable, valueAndGrad } from 'typegrad'
+import { encodeSafetensors } from 'typegrad/formats'
+import { expectClose } from 'typegrad/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fromPretrained } from '../checkpoint/from-pretrained.ts'
+import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import type { NetworkContext } from '../layers/network.ts'
+
+interface GoldenValues {
+  readonly shape: readonly number[]
+  readonly values: readonly number[]
+  readonly dtype?: 'int32' | 'float32'
+}
+
+/** A tensor by its length and what it is along three others. */
+interface Projections {
+  readonly length: number
+  readonly along: readonly number[]
+}
+
+interface GoldenCase {
+  readonly inputs: Readonly<Record<string, GoldenValues>>
+  readonly outputs: Readonly<Record<string, GoldenValues>>
+  readonly states?: readonly Projections[]
+  readonly gradients?: Readonly<Record<string, Projections>>
+}
+
+export interface GoldenWeight {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly base: number
+  readonly scale: number
+}
+
+export interface GoldenModel {
+  readonly config: Readonly<Record<string, unknown>>
+  readonly output: string
+  readonly weights: readonly GoldenWeight[]
+  readonly cases: readonly GoldenCase[]
+}
+
+function fnv1a(text: string): number {
+  let value = 2166136261
+  for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 16777619)
+  return value >>> 0
+}
+
+/** Numbers from −1 to 1 of a name and an index alone, as `numbers` of `transformers_golden.py` makes them. */
+export function hashedNumbers(name: string, count: number): Float32Array {
+  const seed = fnv1a(name)
+  return Float32Array.from({ length: count }, (_, i) => {
+    let x = (i + seed) >>> 0
+    x = Math.imul(x ^ (x >>> 16), 0x7feb352d)
+    x = Math.imul(x ^ (x >>> 15), 0x846ca68b)
+    return ((x ^ (x >>> 16)) >>> 0) / 2 ** 31 - 1
+  })
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
+
+export function weightValues({ name, shape, base, scale }: GoldenWeight): Float32Array {
+  return hashedNumbers(name, sizeOf(shape)).map((value) => base + scale * value)
+}
+
+export function readGolden(file: string): GoldenModel {
+  const path = new URL(`../../golden/${file}.json`, import.meta.url)
+  return JSON.parse(readFileSync(path, 'utf8')) as GoldenModel
+}
+
+/** A folder as Hugging Face lays it out, with a golden file's model. The caller removes it. */
+export function goldenFolder({ config, weights }: GoldenModel): string {
+  const folder = mkdtempSync(join(tmpdir(), 'typegrad-transformers-'))
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
+  const tensors = weights.map((weight) => {
+    const { name, shape } = weight
+    return { name, dtype: 'float32' as const, shape, data: weightValues(weight) }
+  })
+  writeFileSync(
+    join(folder, 'model.safetensors'),
+    Buffer.concat(encodeSafetensors(tensors, { format: 'pt' })),
+  )
+  return folder
+}
+
+const tensorOf = ({ values, shape, dtype = 'float32' }: GoldenValues): Tensor =>
+  tensor(values, { dtype }).reshape(shape)
+
+const dataOf = async (x: Tensor): Promise<Float32Array> => (await x.data()) as Float32Array
+
+/** What a tensor is along three others, against Python's: within a share of the lengths. */
+function expectProjections(
+  name: string,
+  data: Float32Array,
+  golden: Projections,
+  key: string,
+  share: number,
+) {
+  const size = data.length
+  const room = share * Math.max(golden.length, 1e-6)
+  const length = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0))
+  expect(
+    Math.abs(length - golden.length),
+    `${name}: length ${length}, expected ${golden.length}`,
+  ).toBeLessThanOrEqual(room)
+  for (const [i, expected] of golden.along.entries()) {
+    const other = hashedNumbers(`${key}#${i}`, size)
+    const along = data.reduce((sum, value, j) => sum + value * (other[j] as number), 0)
+    // The other's length is √(size / 3), and errors are in any direction.
+    expect(
+      Math.abs(along - expected),
+      `${name}: along ${i}: ${along}, expected ${expected}`,
+    ).toBeLessThanOrEqual(2 * room)
+  }
+}
+
+/** The first input and the context of a network's call, of inputs by Hugging Face's names. */
+export function callOf(
+  model: PretrainedModel,
+  inputs: Readonly<Record<string, Tensor>>,
+): [Tensor, NetworkContext] {
+  const { takes } = model.network
+  const options = takes.flatMap(({ name, option }) =>
+    option === undefined || inputs[name] === undefined ? [] : [[option, inputs[name]]],
+  )
+  return [inputs[takes[0]?.name ?? ''] as Tensor, { ...Object.fromEntries(options), training: false }]
+}
+
+/**
+ * Compares a model with Hugging Face's: outputs to 1e-4 of the largest, hidden states, and gradients of each weight to 1e-3
+ * of their length.
+ *
+ * @param file of `golden/`, without `.json`.
+ */
+export function describeAsInPython(file: string, { className }: { readonly className?: string } = {}): void {
+  describe(`${file} gives what Python's transformers gives`, () => {
+    const golden = readGolden(file)
+    let folder: string
+    let model: PretrainedModel
+    beforeAll(async () => {
+      folder = goldenFolder(golden)
+      model = await fromPretrained(folder, className === undefined ? {} : { className })
+    })
+    afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+    test.each(golden.cases.map((one, i) => [i, one] as const))('case %i', async (_, one) => {
+      const inputs = Object.fromEntries(Object.entries(one.inputs).map(([name, x]) => [name, tensorOf(x)]))
+      const [first, context] = callOf(model, inputs)
+      const outputs = model.network.outputs(first, context)
+      const states = model.network.hiddenStates(first, context)
+      await evaluateAll([...Object.values(outputs), ...states])
+      for (const [name, expected] of Object.entries(one.outputs)) {
+        const got = outputs[name] as Tensor
+        expect(got?.shape, name).toEqual(expected.shape)
+        const [a, b] = [await dataOf(got), Float32Array.from(expected.values)]
+        const mask = one.inputs.attention_mask
+        // What stands at padding is anything.
+        const row = mask === undefined ? 1 : expected.values.length / mask.values.length
+        const counts = (_: number, i: number) => (mask?.values[Math.floor(i / row)] ?? 1) !== 0
+        expectClose(a.filter(counts), b.filter(counts), { scaled: 1e-4 }, name)
+      }
+      if (one.states !== undefined && one.inputs.attention_mask === undefined) {
+        expect(states.length).toBe(one.states.length)
+        for (const [i, expected] of one.states.entries())
+          expectProjections(`state ${i}`, await dataOf(states[i] as Tensor), expected, `state ${i}`, 1e-4)
+      }
+    })
+
+    const withGradients = golden.cases.filter(({ gradients }) => gradients !== undefined)
+    test.runIf(withGradients.length > 0)('gradients with respect to every weight', async () => {
+      for (const one of withGradients) {
+        const inputs = Object.fromEntries(Object.entries(one.inputs).map(([name, x]) => [name, tensorOf(x)]))
+        const [first, context] = callOf(model, inputs)
+        const { shape } = one.outputs[golden.output] as GoldenValues
+        const cotangent = cotangentOf(shape, one.inputs.attention_mask)
+        const named = model.checkpointWeights.filter(({ name }) => name in (one.gradients ?? {}))
+        expect(named.length).toBe(Object.keys(one.gradients ?? {}).length)
+        const variables: readonly Variable[] = named.map(({ weight }) => weight)
+        const { grads } = valueAndGrad(
+          () => (model.network.outputs(first, context)[golden.output] as Tensor).mul(cotangent).sum(),
+          variables,
+        )
+        const kept = named.map(({ axes }, i) => {
+          const gradient = grads[i] as Tensor
+          return axes === undefined ? gradient : gradient.transpose(inverse(axes))
+        })
+        await evaluateAll(kept)
+        for (const [i, { name }] of named.entries()) {
+          const expected = one.gradients?.[name] as Projections
+          expectProjections(name, await dataOf(kept[i] as Tensor), expected, name, 1e-3)
+        }
+      }
+    })
+  })
+}
+
+/** What gradients begin with: nothing at padding, which is anything. */
+function cotangentOf(shape: readonly number[], mask: GoldenValues | undefined): Tensor {
+  const all = tensor(hashedNumbers('cotangent', sizeOf(shape))).reshape(shape)
+  const [batch, length] = mask?.shape ?? []
+  if (mask === undefined || batch !== shape[0] || length !== shape[1]) return all
+  return all.mul(tensor(mask.values).reshape([...mask.shape, ...shape.slice(2).map(() => 1)]))
+}
+
+/** The order of axes that undoes another one. */
+const inverse = (axes: readonly number[]): number[] => axes.map((_, i) => axes.indexOf(i))

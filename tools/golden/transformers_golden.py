@@ -1,0 +1,123 @@
+"""What the golden values of transformers have in common.
+
+A small model of Hugging Face is filled with numbers that typegrad's tests make too (of the weight's name and index), so that
+no weights are kept: the file has the configuration, names and shapes of all weights, and for each case inputs, outputs,
+hidden states, and of the gradient of sum(output · cotangent) with respect to each weight its length and three projections.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+FOLDER = Path(__file__).parents[2] / "packages/transformers/golden"
+
+
+def fnv1a(text: str) -> int:
+    value = 2166136261
+    for byte in text.encode():
+        value = ((value ^ byte) * 16777619) & 0xFFFFFFFF
+    return value
+
+
+def numbers(name: str, count: int) -> np.ndarray:
+    """Numbers from -1 to 1 that depend on a name and on their index alone: a hash of 32 bits (Wellons's lowbias32)."""
+    x = (np.arange(count, dtype=np.uint64) + fnv1a(name)).astype(np.uint32)
+    x ^= x >> np.uint32(16)
+    x = (x.astype(np.uint64) * 0x7FEB352D).astype(np.uint32)
+    x ^= x >> np.uint32(15)
+    x = (x.astype(np.uint64) * 0x846CA68B).astype(np.uint32)
+    x ^= x >> np.uint32(16)
+    return (x.astype(np.float64) / 2**31 - 1).astype(np.float32)
+
+
+def shaped(name: str, shape, base: float, scale: float) -> torch.Tensor:
+    count = int(np.prod(shape))
+    return torch.from_numpy((base + scale * numbers(name, count).astype(np.float64)).astype(np.float32)).reshape(tuple(shape))
+
+
+def fill(model: torch.nn.Module) -> list:
+    """Gives all weights numbers. Returns their names, shapes, and how they were made."""
+    made = []
+    with torch.no_grad():
+        for name, weight in list(model.named_parameters()) + persistent_buffers(model):
+            if not weight.dtype.is_floating_point:
+                continue
+            is_vector = weight.ndim <= 1
+            base = 1.0 if is_vector and name.endswith("weight") else 0.0
+            scale = 0.2 if is_vector else 1.5 / np.sqrt(weight.shape[-1])
+            scale = float(np.float32(scale))
+            weight.copy_(shaped(name, weight.shape, base, scale))
+            made.append({"name": name, "shape": list(weight.shape), "base": base, "scale": scale})
+    return made
+
+
+def persistent_buffers(model):
+    saved = model.state_dict()
+    parameters = {name for name, _ in model.named_parameters()}
+    return [(n, b) for n, b in model.named_buffers() if n in saved and n not in parameters]
+
+
+def rounded(values, digits: int = 7) -> list:
+    return [float(f"{float(v):.{digits}g}") for v in np.asarray(values, dtype=np.float64).reshape(-1)]
+
+
+def tensor(x: torch.Tensor) -> dict:
+    return {"shape": list(x.shape), "values": rounded(x.detach().numpy())}
+
+
+def projections(name: str, gradient: torch.Tensor) -> dict:
+    flat = gradient.detach().numpy().reshape(-1).astype(np.float64)
+    return {
+        "length": rounded([np.linalg.norm(flat)])[0],
+        "along": rounded([flat @ numbers(f"{name}#{i}", flat.size).astype(np.float64) for i in range(3)]),
+    }
+
+
+def dump(file: str, model, cases: list, output: str = "logits", gradients: bool = True, **options) -> None:
+    """
+    Writes packages/transformers/golden/<file>.json.
+
+    cases: a list of dictionaries of inputs, by Hugging Face's names; lists of whole numbers, or tensors.
+    output: the output that the gradients are of, and that is compared.
+    options: passed to the model's call.
+    """
+    weights = fill(model)
+    model.eval()
+    config = model.config.to_dict()
+    config["architectures"] = [type(model).__name__]
+    results = []
+    for inputs in cases:
+        given = {k: v if torch.is_tensor(v) else torch.tensor(v) for k, v in inputs.items()}
+        model.zero_grad()
+        result = model(**given, output_hidden_states=True, **options)
+        main = result[output]
+        case = {
+            "inputs": {k: {**tensor(v), "dtype": "float32" if v.dtype.is_floating_point else "int32"} for k, v in given.items()},
+            "outputs": {k: tensor(v) for k, v in result.items() if torch.is_tensor(v) and v.dtype.is_floating_point and k in (output, "last_hidden_state", "pooler_output", "start_logits", "end_logits", "logits")},
+        }
+        states = getattr(result, "hidden_states", None) or getattr(result, "decoder_hidden_states", None)
+        if states is not None:
+            # A few numbers of each: the last one is in the outputs, mostly.
+            case["states"] = [projections(f"state {i}", s) for i, s in enumerate(states)]
+        if gradients:
+            cotangent = shaped("cotangent", main.shape, 0.0, 1.0)
+            mask = given.get("attention_mask")
+            # What stands at padding is anything.
+            if mask is not None and main.shape[:2] == mask.shape:
+                cotangent = cotangent * mask.reshape(*mask.shape, *[1] * (main.ndim - 2))
+            (main * cotangent).sum().backward()
+            case["gradients"] = {
+                n: projections(n, p.grad) for n, p in model.named_parameters() if p.grad is not None
+            }
+        results.append(case)
+    FOLDER.mkdir(exist_ok=True, parents=True)
+    import transformers
+
+    path = FOLDER / f"{file}.json"
+    path.write_text(json.dumps({
+        "transformers": transformers.__version__,
+        "config": config, "output": output, "weights": weights, "cases": results,
+    }) + "\n")
+    print(f"{file}: {path.stat().st_size / 1000:.0f} kB")
