@@ -1,6 +1,6 @@
+import type { DType } from '../base/dtype.ts'
 import { DTypeError, ShapeError } from '../base/errors.ts'
 import { formatShape, type Shape, sameShape } from '../base/shape.ts'
-import type { Node } from './node.ts'
 
 /** How a matrix (rows, columns) of few bits a number is kept. */
 export interface QuantizedParams {
@@ -29,17 +29,22 @@ export function quantizedShapes(rows: number, { bits, blockSize, columns }: Quan
   }
 }
 
+interface Typed {
+  readonly dtype: DType
+  readonly shape: Shape
+}
+
 /** @throws DTypeError or ShapeError for inputs (packed, scales, perhaps zero points) that do not fit. */
-export function checkQuantized(where: string, inputs: readonly Node[], params: QuantizedParams): number {
+export function checkQuantized(where: string, inputs: readonly Typed[], params: QuantizedParams): number {
   const rows = inputs[0]?.shape[0] ?? 0
   const { packed, scales, zeros } = quantizedShapes(rows, params)
-  const wanted: readonly (readonly [Node['dtype'], Shape])[] = [
+  const wanted: readonly (readonly [DType, Shape])[] = [
     ['uint8', packed],
     ['float32', scales],
     ['uint8', zeros],
   ]
   for (const [i, { dtype, shape }] of inputs.entries()) {
-    const [wantedDType, wantedShape] = wanted[i] as readonly [Node['dtype'], Shape]
+    const [wantedDType, wantedShape] = wanted[i] as readonly [DType, Shape]
     if (dtype !== wantedDType) throw new DTypeError({ where, expected: wantedDType, received: dtype })
     if (!sameShape(shape, wantedShape))
       throw new ShapeError({ where, expected: formatShape(wantedShape), received: formatShape(shape) })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { optimize } from '../doors/core.ts'
 import {
   ArgumentError,
   compile,
@@ -10,7 +11,6 @@ import {
   type Tensor,
   tensor,
 } from '../index.ts'
-import { optimize } from '../passes/optimize.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { createWebEngine } from '../testing/engines.ts'
 import { operatorsOf } from '../testing/values-on.ts'
