@@ -47,7 +47,7 @@ const types = ['default', 'linear', 'dynamic', 'llama3', 'yarn'] as const
  * What a configuration says of rotary positions: `rope_theta` and `rope_scaling`, or the newer `rope_parameters` with all of
  * it. A scaling that is not known is an error: the model would silently compute something else.
  *
- * @param defaults of the architecture: `share` is that of a head's features that are turned.
+ * @param defaults of the architecture: `share` is that of a head's features that are turned, where that is a choice.
  * @throws FormatError for entries that are none; ArgumentError for an odd number of features.
  */
 export function ropeSettings(
@@ -59,11 +59,10 @@ export function ropeSettings(
   for (const name of ['full_attention', 'sliding_attention'])
     told?.refuse(name, 'one rotation for all layers', () => true)
   const theta = config.number(['rope_theta', 'rotary_emb_base'], defaults.theta ?? 10_000)
-  const share = config.number(['partial_rotary_factor', 'rotary_pct'], defaults.share ?? 1)
-  const turned = Math.trunc(dim * (told?.number('partial_rotary_factor', share) ?? share))
+  const turned = Math.trunc(dim * shareOf(config, told, defaults.share))
   if (turned % 2 !== 0 || turned < 2 || turned > dim) {
     throw new ArgumentError({
-      where: 'config.json: head_dim and partial_rotary_factor',
+      where: `config.json: ${turned === dim ? 'head_dim' : 'partial_rotary_factor'}`,
       expected: `an even number of features to turn, from 2 to those of a head (${dim})`,
       received: String(turned),
     })
@@ -76,6 +75,16 @@ export function ropeSettings(
     positions,
     scaling: told === undefined ? { type: 'default' } : scalingOf(told, config, positions),
   }
+}
+
+function shareOf(config: ConfigReader, told: ConfigReader | undefined, share: number | undefined): number {
+  const name = 'partial_rotary_factor'
+  if (share !== undefined) {
+    const outside = config.number([name, 'rotary_pct'], share)
+    return told?.number(name, outside) ?? outside
+  }
+  for (const reader of [config, told]) reader?.refuse(name, '1 in this architecture', (value) => value !== 1)
+  return 1
 }
 
 function scalingOf(told: ConfigReader, config: ConfigReader, positions: number): RopeScaling {

@@ -21,7 +21,8 @@ interface Case {
 const path = new URL('../../golden/rope.json', import.meta.url)
 const cases = JSON.parse(readFileSync(path, 'utf8')) as readonly Case[]
 
-const settingsOf = (config: RawConfig, dim: number) => ropeSettings(new ConfigReader(config), dim)
+const settingsOf = (config: RawConfig, dim: number) =>
+  ropeSettings(new ConfigReader(config), dim, { share: 1 })
 
 describe('turns by the angles of Hugging Face’s rotary embeddings', () => {
   const all = cases.flatMap((one) =>
@@ -123,10 +124,23 @@ describe('refuses', () => {
       8,
       /one rotation for all layers/,
     ],
-    ['an odd head', {}, 5, /head_dim.*even number/],
+    ['an odd head', {}, 5, /config\.json: head_dim: expected an even number/],
+    [
+      'more features than there are',
+      { partial_rotary_factor: 2 },
+      8,
+      /partial_rotary_factor: expected an even number/,
+    ],
     ['no context', { max_position_embeddings: 0 }, 8, /max_position_embeddings: expected a whole number/],
   ]
   test.each(refused)('%s', (_, config, dim, message) => {
     expect(() => settingsOf({ max_position_embeddings: 32, ...config }, dim)).toThrow(message)
+  })
+
+  test('a share where the architecture turns whole heads', () => {
+    const config = { max_position_embeddings: 32, rope_parameters: { partial_rotary_factor: 0.5 } }
+    expect(() => ropeSettings(new ConfigReader(config), 8)).toThrow(
+      /partial_rotary_factor: expected 1 in this/,
+    )
   })
 })
