@@ -11,7 +11,7 @@ import { expectClose } from 'typegrad/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromPretrained } from '../checkpoint/from-pretrained.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
-import type { NetworkContext } from '../layers/network.ts'
+import { EncoderDecoderBody, type NetworkContext, networkInputs } from '../layers/network.ts'
 
 interface GoldenValues {
   readonly shape: readonly number[]
@@ -29,6 +29,8 @@ interface GoldenCase {
   readonly inputs: Readonly<Record<string, GoldenValues>>
   readonly outputs: Readonly<Record<string, GoldenValues>>
   readonly states?: readonly Projections[]
+  /** The encoder's, of an encoder–decoder. */
+  readonly encoderStates?: readonly Projections[]
   readonly gradients?: Readonly<Record<string, Projections>>
 }
 
@@ -126,7 +128,8 @@ export function callOf(
   inputs: Readonly<Record<string, Tensor>>,
 ): [Tensor, NetworkContext] {
   const { takes } = model.network
-  const options = takes.flatMap(({ name, option }) =>
+  // Of what it may be told beside what it takes.
+  const options = [...takes, ...Object.values(networkInputs)].flatMap(({ name, option }) =>
     option === undefined || inputs[name] === undefined ? [] : [[option, inputs[name]]],
   )
   return [inputs[takes[0]?.name ?? ''] as Tensor, { ...Object.fromEntries(options), training: false }]
@@ -154,18 +157,27 @@ export function describeAsInPython(file: string, { className }: { readonly class
       const [first, context] = callOf(model, inputs)
       const outputs = model.network.outputs(first, context)
       const states = model.network.hiddenStates(first, context)
-      await evaluateAll([...Object.values(outputs), ...states])
+      const encoderStates =
+        model.network instanceof EncoderDecoderBody ? model.network.encoderHiddenStates(first, context) : []
+      await evaluateAll([...Object.values(outputs), ...states, ...encoderStates])
       for (const [name, expected] of Object.entries(one.outputs)) {
         const got = outputs[name] as Tensor
         expect(got?.shape, name).toEqual(expected.shape)
         const [a, b] = [await dataOf(got), Float32Array.from(expected.values)]
-        const mask = one.inputs.attention_mask
+        const mask = maskOf(one, name)
         // What stands at padding is anything.
         const row = mask === undefined ? 1 : expected.values.length / mask.values.length
         const counts = (_: number, i: number) => (mask?.values[Math.floor(i / row)] ?? 1) !== 0
         expectClose(a.filter(counts), b.filter(counts), { scaled: 1e-4 }, name)
       }
-      if (one.states !== undefined && one.inputs.attention_mask === undefined) {
+      if (one.encoderStates !== undefined && one.inputs.attention_mask === undefined) {
+        expect(encoderStates.length).toBe(one.encoderStates.length)
+        for (const [i, expected] of one.encoderStates.entries()) {
+          const name = `encoder state ${i}`
+          expectProjections(name, await dataOf(encoderStates[i] as Tensor), expected, name, 1e-4)
+        }
+      }
+      if (one.states !== undefined && maskOf(one, golden.output) === undefined) {
         expect(states.length).toBe(one.states.length)
         for (const [i, expected] of one.states.entries())
           expectProjections(`state ${i}`, await dataOf(states[i] as Tensor), expected, `state ${i}`, 1e-4)
@@ -178,7 +190,7 @@ export function describeAsInPython(file: string, { className }: { readonly class
         const inputs = Object.fromEntries(Object.entries(one.inputs).map(([name, x]) => [name, tensorOf(x)]))
         const [first, context] = callOf(model, inputs)
         const { shape } = one.outputs[golden.output] as GoldenValues
-        const cotangent = cotangentOf(shape, one.inputs.attention_mask)
+        const cotangent = cotangentOf(shape, maskOf(one, golden.output))
         const named = model.checkpointWeights.filter(({ name }) => name in (one.gradients ?? {}))
         expect(named.length).toBe(Object.keys(one.gradients ?? {}).length)
         const variables: readonly Variable[] = named.map(({ weight }) => weight)
@@ -198,6 +210,12 @@ export function describeAsInPython(file: string, { className }: { readonly class
       }
     })
   })
+}
+
+/** The mask of the sequences that an output is of: in an encoder–decoder the decoder's, but for what the encoder gives. */
+function maskOf({ inputs }: GoldenCase, output: string): GoldenValues | undefined {
+  const isOfDecoder = inputs.decoder_input_ids !== undefined && !output.startsWith('encoder_')
+  return isOfDecoder ? inputs.decoder_attention_mask : inputs.attention_mask
 }
 
 /** What gradients begin with: nothing at padding, which is anything. */
