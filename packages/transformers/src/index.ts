@@ -4,5 +4,6 @@
 export type { RawConfig } from './base/config.ts'
 export { type FromPretrainedOptions, fromPretrained } from './checkpoint/from-pretrained.ts'
 export { type NetworkOutputs, PretrainedModel } from './checkpoint/pretrained-model.ts'
+export { type ShiftTokensOptions, shiftTokensRight } from './layers/shift-tokens.ts'
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
 export { architectureNames, registerArchitecture } from './models/registry.ts'

@@ -1,0 +1,3 @@
+import { describeAsInPython } from '../testing/golden.ts'
+
+describeAsInPython('transformer')
