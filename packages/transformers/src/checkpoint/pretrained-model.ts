@@ -44,6 +44,8 @@ export class PretrainedModel extends Functional<NetworkOutputs> {
   override readonly className = 'PretrainedModel'
   /** `config.json`. */
   readonly config: RawConfig
+  /** `generation_config.json`, where there is one: what the model's makers advise for generating. */
+  generationConfig: RawConfig | undefined
   readonly architecture: Architecture
   readonly network: Network
 
