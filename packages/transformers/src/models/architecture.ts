@@ -28,8 +28,12 @@ export interface CheckpointNames {
   /** Weights of dense layers that the checkpoint has as [in, out], as typegrad does, and not as PyTorch's Linear. */
   readonly inOut?: readonly string[]
   /**
-   * Tensors of checkpoints that are no weights of this network: masks and positions that others compute, second names of
-   * tied weights. Patterns in which `*` is any text.
+   * Second names of tied weights, and the first ones: `{ 'lm_head.weight': 'model.embed_tokens.weight' }`. They count where a
+   * checkpoint lacks the first.
+   */
+  readonly tied?: Readonly<Record<string, string>>
+  /**
+   * Tensors of checkpoints that are no weights of this network: masks and positions that others compute. Patterns in which `*` is any text.
    */
   readonly ignored?: readonly string[]
 }

@@ -60,7 +60,7 @@ export function architectureOf(config: RawConfig): Architecture {
 export function networkOf(
   config: RawConfig,
   className?: string,
-): { architecture: Architecture; network: Network } {
+): { architecture: Architecture; className: string; network: Network } {
   const architecture = architectureOf(config)
   const reader = new ConfigReader(config)
   const names = Object.keys(architecture.networks)
@@ -73,5 +73,5 @@ export function networkOf(
       received: `'${wanted}'`,
     })
   }
-  return { architecture, network: make(reader) }
+  return { architecture, className: wanted, network: make(reader) }
 }
