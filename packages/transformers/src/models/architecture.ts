@@ -36,4 +36,8 @@ export interface CheckpointNames {
    * Tensors of checkpoints that are no weights of this network: masks and positions that others compute. Patterns in which `*` is any text.
    */
   readonly ignored?: readonly string[]
+  /** What one of the networks, by its class, leaves out of checkpoints of larger ones: `{ T5EncoderModel: ['decoder.*'] }`. */
+  readonly ignoredBy?: Readonly<Record<string, readonly string[]>>
+  /** Weights that checkpoints may lack: they stay at their beginning. Patterns as well. */
+  readonly optional?: readonly string[]
 }

@@ -48,16 +48,28 @@ export function bartEntries(config: ConfigReader) {
 /** Names of BART's checkpoints, and of those of its descendants. */
 export const bartNames: CheckpointNames = {
   prefix: 'model',
+  tied: {
+    'lm_head.weight': 'model.shared.weight',
+    'model.encoder.embed_tokens.weight': 'model.shared.weight',
+    'model.decoder.embed_tokens.weight': 'model.shared.weight',
+    'encoder.embed_tokens.weight': 'shared.weight',
+    'decoder.embed_tokens.weight': 'shared.weight',
+  },
   ignored: [
-    // Where the words of encoder and decoder are the shared ones, or where there are none that are shared.
-    '*encoder.embed_tokens.weight',
-    '*decoder.embed_tokens.weight',
+    // Where encoder and decoder have words of their own.
     '*shared.weight',
-    'lm_head.weight',
     // Of the first models.
     '*encoder.version',
     '*decoder.version',
   ],
+  ignoredBy: {
+    BartModel: ['final_logits_bias', 'classification_head.*'],
+    BartForSequenceClassification: ['final_logits_bias'],
+    MBartModel: ['final_logits_bias'],
+    MarianModel: ['final_logits_bias'],
+  },
+  // Nothing is added, then: checkpoints of the body alone have none.
+  optional: ['final_logits_bias'],
 }
 
 const bartConfig = (config: ConfigReader): SequenceToSequenceConfig => ({

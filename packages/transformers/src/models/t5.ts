@@ -17,7 +17,7 @@ import {
 } from '../layers/network.ts'
 import { positionsOf } from '../layers/positions.ts'
 import { bucketsByDistance, relativeBuckets } from '../layers/relative-positions.ts'
-import type { Architecture } from './architecture.ts'
+import type { Architecture, CheckpointNames } from './architecture.ts'
 
 interface T5Config {
   readonly vocabSize: number
@@ -420,7 +420,7 @@ const t5Like = (
   modelType: string,
   name: string,
   configOf: (config: ConfigReader) => T5Config,
-  ignored: readonly string[] = [],
+  tied: CheckpointNames['tied'] = {},
 ): Architecture => ({
   modelType,
   networks: {
@@ -437,17 +437,18 @@ const t5Like = (
       wi0: 'wi_0',
       wi1: 'wi_1',
     },
-    ignored: [
-      'encoder.embed_tokens.weight',
-      'decoder.embed_tokens.weight',
-      // Of the first models, which nothing reads.
-      'decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight',
-      ...ignored,
-    ],
+    tied: {
+      'encoder.embed_tokens.weight': 'shared.weight',
+      'decoder.embed_tokens.weight': 'shared.weight',
+      ...tied,
+    },
+    // Of the first models, which nothing reads.
+    ignored: ['decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight'],
+    ignoredBy: { [`${name}EncoderModel`]: ['decoder.*', 'lm_head.weight'] },
   },
 })
 
-export const t5 = t5Like('t5', 'T5', t5Config, ['lm_head.weight'])
+export const t5 = t5Like('t5', 'T5', t5Config, { 'lm_head.weight': 'shared.weight' })
 
 /** T5 for many languages: Xue et al. 2021, https://arxiv.org/abs/2010.11934. Its head is its own in all published models. */
 export const mt5 = t5Like('mt5', 'MT5', mt5Config)
