@@ -397,7 +397,8 @@ class T5ForConditionalGeneration extends EncoderDecoder {
     this.shared = embedding(vocabSize, width, factor)
     this.encoder = new Stack(config, this.shared, false)
     this.decoder = new Stack(config, this.shared, true)
-    this.lmHead = isTied ? undefined : linear(vocabSize, { useBias: false, stddev: factor })
+    // Scores begin as large as those by words that are scaled.
+    this.lmHead = isTied ? undefined : linear(vocabSize, { useBias: false, stddev: factor * width ** -0.5 })
     this.headScale = headScale
   }
 
