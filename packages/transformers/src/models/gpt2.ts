@@ -257,6 +257,7 @@ export const gpt2: Architecture = {
     segments: { ln1: 'ln_1', ln2: 'ln_2' },
     // Hugging Face's Conv1D.
     inOut: ['*.c_attn.weight', '*.c_proj.weight', '*.c_fc.weight'],
-    ignored: ['*.attn.bias', '*.attn.masked_bias', 'lm_head.weight'],
+    tied: { 'lm_head.weight': 'transformer.wte.weight' },
+    ignored: ['*.attn.bias', '*.attn.masked_bias'],
   },
 }

@@ -2,9 +2,13 @@ import { ArgumentError, nearestName } from 'typegrad/core'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
 import type { Network } from '../layers/network.ts'
 import type { Architecture } from './architecture.ts'
+import { bart, mbart } from './bart.ts'
 import { gptNeoX } from './gpt-neox.ts'
 import { gpt2 } from './gpt2.ts'
 import { llamaFamily } from './llama.ts'
+import { marian } from './marian.ts'
+import { mt5, t5 } from './t5.ts'
+import { transformer } from './transformer.ts'
 
 const known = new Map<string, Architecture>()
 
@@ -25,7 +29,8 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [gpt2, gptNeoX, ...llamaFamily]) registerArchitecture(architecture)
+for (const architecture of [gpt2, gptNeoX, ...llamaFamily, t5, mt5, bart, mbart, marian, transformer])
+  registerArchitecture(architecture)
 
 /** The model types that are known. */
 export const architectureNames = (): readonly string[] => [...known.keys()]
@@ -57,7 +62,7 @@ export function architectureOf(config: RawConfig): Architecture {
 export function networkOf(
   config: RawConfig,
   className?: string,
-): { architecture: Architecture; network: Network } {
+): { architecture: Architecture; className: string; network: Network } {
   const architecture = architectureOf(config)
   const reader = new ConfigReader(config)
   const names = Object.keys(architecture.networks)
@@ -70,5 +75,5 @@ export function networkOf(
       received: `'${wanted}'`,
     })
   }
-  return { architecture, network: make(reader) }
+  return { architecture, className: wanted, network: make(reader) }
 }
