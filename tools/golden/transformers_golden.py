@@ -75,12 +75,13 @@ def projections(name: str, gradient: torch.Tensor) -> dict:
     }
 
 
-def dump(file: str, model, cases: list, output: str = "logits", gradients: bool = True, **options) -> None:
+def dump(file: str, model, cases: list, output: str = "logits", gradients=True, **options) -> None:
     """
     Writes packages/transformers/golden/<file>.json.
 
     cases: a list of dictionaries of inputs, by Hugging Face's names; lists of whole numbers, or tensors.
     output: the output that the gradients are of, and that is compared.
+    gradients: whether to keep them, or a function that says of which weights, by their names.
     options: passed to the model's call.
     """
     weights = fill(model)
@@ -102,6 +103,7 @@ def dump(file: str, model, cases: list, output: str = "logits", gradients: bool 
             # A few numbers of each: the last one is in the outputs, mostly.
             case["states"] = [projections(f"state {i}", s) for i, s in enumerate(states)]
         if gradients:
+            kept = gradients if callable(gradients) else lambda name: True
             cotangent = shaped("cotangent", main.shape, 0.0, 1.0)
             mask = given.get("attention_mask")
             # What stands at padding is anything.
@@ -109,7 +111,7 @@ def dump(file: str, model, cases: list, output: str = "logits", gradients: bool 
                 cotangent = cotangent * mask.reshape(*mask.shape, *[1] * (main.ndim - 2))
             (main * cotangent).sum().backward()
             case["gradients"] = {
-                n: projections(n, p.grad) for n, p in model.named_parameters() if p.grad is not None
+                n: projections(n, p.grad) for n, p in model.named_parameters() if p.grad is not None and kept(n)
             }
         results.append(case)
     FOLDER.mkdir(exist_ok=True, parents=True)

@@ -1,6 +1,7 @@
 import type { WeightsReport } from 'typegrad'
 import { fitsAny } from '../base/wildcard.ts'
 import { localFolder } from './local-folder.node.ts'
+import { todaysName } from './names.ts'
 import { PretrainedModel } from './pretrained-model.ts'
 
 export interface FromPretrainedOptions {
@@ -41,10 +42,14 @@ export async function loadCheckpoint(
   const { prefix, ignored = [] } = model.architecture.checkpoint
   const known = new Map(model.checkpointWeights.map((weight) => [weight.name, weight]))
   /** A checkpoint of the body alone, or of a body with another head, has the body's weights under other names. */
-  const weightOf = (name: string) =>
-    known.get(name) ??
-    known.get(`${prefix}.${name}`) ??
-    (name.startsWith(`${prefix}.`) ? known.get(name.slice(prefix.length + 1)) : undefined)
+  const weightOf = (given: string) => {
+    const name = todaysName(given)
+    return (
+      known.get(name) ??
+      known.get(`${prefix}.${name}`) ??
+      (name.startsWith(`${prefix}.`) ? known.get(name.slice(prefix.length + 1)) : undefined)
+    )
+  }
   return await model.loadWeights(file, {
     map: (name) => {
       const weight = weightOf(name)

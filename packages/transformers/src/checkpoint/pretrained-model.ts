@@ -1,5 +1,5 @@
 import { Functional, input, type SymbolicTensor, type Tensor } from 'typegrad'
-import { Layer } from 'typegrad/layers'
+import { type HostArray, Layer } from 'typegrad/layers'
 import type { RawConfig } from '../base/config.ts'
 import type { Network, NetworkContext, NetworkInput } from '../layers/network.ts'
 import type { Architecture } from '../models/architecture.ts'
@@ -20,6 +20,10 @@ class AllOutputs extends Layer<Tensor, readonly Tensor[]> {
 
   override get callOptions(): readonly string[] {
     return this.network.callOptions
+  }
+
+  override checkInput(where: string, data: HostArray, input: number): Promise<unknown> | undefined {
+    return this.network.checkInput(where, data, input)
   }
 
   call(x: Tensor, context: NetworkContext): readonly Tensor[] {

@@ -2,6 +2,7 @@ import { ArgumentError, nearestName } from 'typegrad/core'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
 import type { Network } from '../layers/network.ts'
 import type { Architecture } from './architecture.ts'
+import { bert } from './bert.ts'
 import { gpt2 } from './gpt2.ts'
 
 const known = new Map<string, Architecture>()
@@ -23,7 +24,7 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [gpt2]) registerArchitecture(architecture)
+for (const architecture of [gpt2, bert]) registerArchitecture(architecture)
 
 /** The model types that are known. */
 export const architectureNames = (): readonly string[] => [...known.keys()]
