@@ -37,11 +37,17 @@ def shaped(name: str, shape, base: float, scale: float) -> torch.Tensor:
     return torch.from_numpy((base + scale * numbers(name, count).astype(np.float64)).astype(np.float32)).reshape(tuple(shape))
 
 
+def named(model: torch.nn.Module) -> list:
+    """Parameters by the names that saved checkpoints have for them: of tied ones the first."""
+    tied = getattr(model, "_tied_weights_keys", None) or {}
+    return [(tied.get(name, name), weight) for name, weight in model.named_parameters()]
+
+
 def fill(model: torch.nn.Module) -> list:
     """Gives all weights numbers. Returns their names, shapes, and how they were made."""
     made = []
     with torch.no_grad():
-        for name, weight in list(model.named_parameters()) + persistent_buffers(model):
+        for name, weight in named(model) + persistent_buffers(model):
             if not weight.dtype.is_floating_point:
                 continue
             is_vector = weight.ndim <= 1
@@ -111,7 +117,7 @@ def dump(file: str, model, cases: list, output: str = "logits", gradients=True, 
                 cotangent = cotangent * mask.reshape(*mask.shape, *[1] * (main.ndim - 2))
             (main * cotangent).sum().backward()
             case["gradients"] = {
-                n: projections(n, p.grad) for n, p in model.named_parameters() if p.grad is not None and kept(n)
+                n: projections(n, p.grad) for n, p in named(model) if p.grad is not None and kept(n)
             }
         results.append(case)
     FOLDER.mkdir(exist_ok=True, parents=True)

@@ -1,6 +1,5 @@
 import { layers, ops, type Tensor, type Variable } from 'typegrad'
 import { type HostArray, Layer, type SymbolicShape } from 'typegrad/layers'
-import type { ConfigReader } from '../base/config.ts'
 import type { ActivationFunction } from './activation.ts'
 import type { Encoder } from './encoder.ts'
 import { linear } from './linear.ts'
@@ -54,6 +53,11 @@ abstract class EncoderWithHead extends Network {
   }
 }
 
+export interface MaskedLMConfig extends HeadConfig, TransformConfig {
+  /** Whether each word has a bias of its own. Default true. */
+  readonly scoresBias?: boolean
+}
+
 /**
  * Scores of all words for each position: (batch, length) → logits (batch, length, words). They are products with the table
  * that words are embedded by.
@@ -64,17 +68,9 @@ export class MaskedLM extends EncoderWithHead {
   readonly scores
   readonly activation: ActivationFunction
 
-  /** @param config `scoresBias`: whether each word has a bias of its own; default true. */
   constructor(
     body: Encoder,
-    {
-      className,
-      stddev,
-      activation,
-      useBias = true,
-      norm,
-      scoresBias = true,
-    }: HeadConfig & TransformConfig & { readonly scoresBias?: boolean },
+    { className, stddev, activation, useBias = true, norm, scoresBias = true }: MaskedLMConfig,
   ) {
     super(body, className)
     this.activation = activation
@@ -107,6 +103,15 @@ class Bias extends Layer {
 /** What stands for a whole text: what the encoder says, the first token's state, or the mean of the states that count. */
 export type TextPooling = 'pooler' | 'first' | 'mean'
 
+export interface SequenceClassificationConfig extends HeadConfig {
+  readonly pooling: TextPooling
+  /** What is done with the pooled state before it is scored. Default nothing. */
+  readonly transform?: TransformConfig
+  /** Shares that are dropped of the pooled state, before the transform (default 0) and before it is scored. */
+  readonly dropouts: { readonly first?: number; readonly last: number }
+  readonly labels: number
+}
+
 /** Scores of classes for each text: (batch, length) → logits (batch, labels). */
 export class SequenceClassification extends EncoderWithHead {
   readonly pooled
@@ -117,25 +122,9 @@ export class SequenceClassification extends EncoderWithHead {
   readonly pooling: TextPooling
   readonly activation: ActivationFunction | undefined
 
-  /**
-   * @param config `transform`: what is done with the pooled state; default nothing. `dropouts`: shares that are dropped of
-   * the pooled state before the transform, and before it is scored.
-   */
   constructor(
     body: Encoder,
-    {
-      className,
-      stddev,
-      pooling,
-      transform,
-      dropouts,
-      labels,
-    }: HeadConfig & {
-      readonly pooling: TextPooling
-      readonly transform?: TransformConfig
-      readonly dropouts: { readonly first?: number; readonly last: number }
-      readonly labels: number
-    },
+    { className, stddev, pooling, transform, dropouts, labels }: SequenceClassificationConfig,
   ) {
     super(body, className)
     this.pooling = pooling
@@ -166,7 +155,7 @@ export class SequenceClassification extends EncoderWithHead {
   }
 }
 
-interface TokenHeadConfig extends HeadConfig {
+export interface TokenHeadConfig extends HeadConfig {
   /** What is done with each state before it is scored. Default nothing. */
   readonly transform?: TransformConfig
   /** Share of the states that is dropped before they are scored. */
@@ -229,11 +218,4 @@ export class QuestionAnswering extends TokenHead {
     const scores = this.qaOutputs.apply(this.features(ids, context))
     return { start_logits: ops.at(scores, 0, -1), end_logits: ops.at(scores, 1, -1) }
   }
-}
-
-/** The names of a configuration's classes, in their order: `LABEL_0`, … where it has none. */
-export function labelsOf(config: ConfigReader): readonly string[] {
-  const names = config.within('id2label')
-  const count = names === undefined ? config.count('num_labels', 2) : Object.keys(names.raw).length
-  return Array.from({ length: count }, (_, i) => names?.string(String(i)) ?? `LABEL_${i}`)
 }

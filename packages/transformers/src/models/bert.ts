@@ -1,14 +1,8 @@
 import type { ConfigReader } from '../base/config.ts'
 import { activationOf } from '../layers/activation.ts'
-import {
-  labelsOf,
-  MaskedLM,
-  QuestionAnswering,
-  SequenceClassification,
-  TokenClassification,
-} from '../layers/encoder-heads.ts'
 import { PostNormEncoder, type PostNormEncoderConfig } from '../layers/post-norm-encoder.ts'
 import type { Architecture } from './architecture.ts'
+import { classifierDropoutOf, encoderNetworks, encodersIgnore } from './encoder-networks.ts'
 
 /** BERT's configuration, whose names most encoders have taken over. */
 export function bertConfigOf(config: ConfigReader): PostNormEncoderConfig {
@@ -31,17 +25,6 @@ export function bertConfigOf(config: ConfigReader): PostNormEncoderConfig {
     stddev: config.number('initializer_range', 0.02),
   }
 }
-
-/** Share of the states that is dropped before a classifier. */
-export const classifierDropoutOf = (config: ConfigReader): number =>
-  config.number(['classifier_dropout', 'hidden_dropout_prob'], 0.1)
-
-/** Refuses a masked language model that would score words by another table than it reads them by. */
-export const refuseUntied = (config: ConfigReader): void =>
-  config.refuse('tie_word_embeddings', 'true', (value) => value === false)
-
-const bodyOf = (config: ConfigReader, pooler: boolean) =>
-  new PostNormEncoder(bertConfigOf(config), { className: 'BertModel', pooler })
 
 /** The names of the weights of blocks like BERT's, by the fields of `PostNormBlock`. */
 export const bertBlockSegments = {
@@ -67,56 +50,21 @@ export const bertSegments = {
 } as const
 
 /**
- * What checkpoints of encoders have beside the weights of a network: the heads of other networks, positions that are counted,
- * and the table of words once more.
- */
-export const encodersIgnore = [
-  '*embeddings.position_ids',
-  '*embeddings.token_type_ids',
-  '*pooler.dense.*',
-  'cls.*',
-  'lm_head.*',
-  'classifier.*',
-  'qa_outputs.*',
-] as const
-
-/**
  * BERT, and what has its layout: MiniLM (Wang et al. 2020, https://arxiv.org/abs/2002.10957), E5, BGE and GTE.
  *
  * Devlin et al. 2018, https://arxiv.org/abs/1810.04805
  */
 export const bert: Architecture = {
   modelType: 'bert',
-  networks: {
-    BertModel: (config) => bodyOf(config, true),
-    BertForMaskedLM(config) {
-      refuseUntied(config)
-      const { activation, epsilon, stddev } = bertConfigOf(config)
-      const head = { className: 'BertForMaskedLM', stddev, activation, norm: { epsilon } }
-      return new MaskedLM(bodyOf(config, false), head)
+  networks: encoderNetworks('Bert', {
+    body: (config, asked) => new PostNormEncoder(bertConfigOf(config), asked),
+    maskedLM(config) {
+      const { activation, epsilon } = bertConfigOf(config)
+      return { activation, norm: { epsilon } }
     },
-    BertForSequenceClassification: (config) =>
-      new SequenceClassification(bodyOf(config, true), {
-        className: 'BertForSequenceClassification',
-        stddev: bertConfigOf(config).stddev,
-        pooling: 'pooler',
-        dropouts: { last: classifierDropoutOf(config) },
-        labels: labelsOf(config).length,
-      }),
-    BertForTokenClassification: (config) =>
-      new TokenClassification(bodyOf(config, false), {
-        className: 'BertForTokenClassification',
-        stddev: bertConfigOf(config).stddev,
-        dropout: classifierDropoutOf(config),
-        labels: labelsOf(config).length,
-      }),
-    BertForQuestionAnswering: (config) =>
-      new QuestionAnswering(bodyOf(config, false), {
-        className: 'BertForQuestionAnswering',
-        stddev: bertConfigOf(config).stddev,
-        dropout: 0,
-      }),
-  },
+    sequence: (config) => ({ pooling: 'pooler', dropouts: { last: classifierDropoutOf(config) } }),
+    token: (config) => ({ dropout: classifierDropoutOf(config) }),
+  }),
   checkpoint: {
     prefix: 'bert',
     segments: {

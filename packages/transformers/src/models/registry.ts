@@ -3,7 +3,10 @@ import { ConfigReader, type RawConfig } from '../base/config.ts'
 import type { Network } from '../layers/network.ts'
 import type { Architecture } from './architecture.ts'
 import { bert } from './bert.ts'
+import { distilbert } from './distilbert.ts'
 import { gpt2 } from './gpt2.ts'
+import { mpnet } from './mpnet.ts'
+import { roberta, xlmRoberta } from './roberta.ts'
 
 const known = new Map<string, Architecture>()
 
@@ -24,7 +27,8 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [gpt2, bert]) registerArchitecture(architecture)
+for (const architecture of [bert, distilbert, gpt2, mpnet, roberta, xlmRoberta])
+  registerArchitecture(architecture)
 
 /** The model types that are known. */
 export const architectureNames = (): readonly string[] => [...known.keys()]
