@@ -4,5 +4,7 @@
 export type { RawConfig } from './base/config.ts'
 export { type FromPretrainedOptions, fromPretrained } from './checkpoint/from-pretrained.ts'
 export { type NetworkOutputs, PretrainedModel } from './checkpoint/pretrained-model.ts'
+export { type PoolingMode, poolStates } from './embeddings/pooling.ts'
+export { loadSentenceEncoder, SentenceEncoder, type SentenceModules } from './embeddings/sentence-encoder.ts'
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
 export { architectureNames, registerArchitecture } from './models/registry.ts'

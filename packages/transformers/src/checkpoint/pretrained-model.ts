@@ -78,7 +78,7 @@ export class PretrainedModel extends Functional<NetworkOutputs> {
 }
 
 /** A network's inputs and outputs as places of a functional model. */
-function functionalOf(network: Network) {
+export function functionalOf(network: Network) {
   const inputs = Object.fromEntries(network.takes.map((taken) => [taken.name, placeOf(taken)]))
   const options = Object.fromEntries(
     network.takes.flatMap(({ name, option }) => (option === undefined ? [] : [[option, inputs[name]]])),
