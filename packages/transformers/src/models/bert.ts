@@ -12,7 +12,7 @@ export function bertConfigOf(config: ConfigReader): PostNormEncoderConfig {
     vocabSize: config.count('vocab_size'),
     width: config.count('hidden_size'),
     positions: config.count('max_position_embeddings', 512),
-    tokenTypes: config.count('type_vocab_size', 2),
+    tokenTypes: config.number('type_vocab_size', 2),
     blocks: config.count('num_hidden_layers'),
     heads: config.count('num_attention_heads'),
     inner: config.count('intermediate_size'),

@@ -3,6 +3,7 @@ import { ConfigReader, type RawConfig } from '../base/config.ts'
 import type { Network } from '../layers/network.ts'
 import type { Architecture } from './architecture.ts'
 import { bert } from './bert.ts'
+import { debertaV2 } from './deberta-v2.ts'
 import { distilbert } from './distilbert.ts'
 import { gpt2 } from './gpt2.ts'
 import { mpnet } from './mpnet.ts'
@@ -27,7 +28,7 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [bert, distilbert, gpt2, mpnet, roberta, xlmRoberta])
+for (const architecture of [bert, debertaV2, distilbert, gpt2, mpnet, roberta, xlmRoberta])
   registerArchitecture(architecture)
 
 /** The model types that are known. */
