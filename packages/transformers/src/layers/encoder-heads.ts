@@ -19,7 +19,15 @@ export interface TransformConfig {
   readonly useBias?: boolean
   /** Of the normalization behind the activation. Default none. */
   readonly norm?: { readonly epsilon: number; readonly center?: boolean }
+  /** Of the normal numbers that the dense layer's weights begin as. Default: the head's. */
+  readonly stddev?: number
 }
+
+/** What a dense layer is told of a transform's options. */
+const given = ({ useBias, stddev }: TransformConfig) => ({
+  ...(useBias !== undefined && { useBias }),
+  ...(stddev !== undefined && { stddev }),
+})
 
 /** A network that puts a head on an encoder: `body` is the encoder, whatever its checkpoints call it. */
 abstract class EncoderWithHead extends Network {
@@ -129,7 +137,7 @@ export class SequenceClassification extends EncoderWithHead {
     super(body, className)
     this.pooling = pooling
     this.activation = transform?.activation
-    this.pooled = transform && linear(body.width, { stddev, useBias: transform.useBias ?? true })
+    this.pooled = transform && linear(body.width, { stddev, ...given(transform) })
     this.pooledNorm = transform?.norm && layers.layerNormalization(transform.norm)
     this.labels = linear(labels, { stddev })
     this.firstDropout = layers.dropout({ rate: dropouts.first ?? 0 })
@@ -172,7 +180,7 @@ abstract class TokenHead extends EncoderWithHead {
   constructor(body: Encoder, { className, stddev, transform, dropout }: TokenHeadConfig) {
     super(body, className)
     this.activation = transform?.activation
-    this.transform = transform && linear(body.width, { stddev, useBias: transform.useBias ?? true })
+    this.transform = transform && linear(body.width, { stddev, ...given(transform) })
     this.transformNorm = transform?.norm && layers.layerNormalization(transform.norm)
     this.dropout = layers.dropout({ rate: dropout })
   }

@@ -17,16 +17,19 @@ export interface EncoderClass {
   readonly pooler: boolean
 }
 
-type Common = 'className' | 'stddev' | 'labels'
+/** A head's configuration without what all heads have from `config.json`, which it may have of its own. */
+type Own<C extends { stddev: number }> = Omit<C, 'className' | 'stddev' | 'labels'> & {
+  readonly stddev?: number
+}
 
 /** What is an encoder's own of the networks that Hugging Face has for it. */
 export interface EncoderRecipe {
   body(config: ConfigReader, asked: EncoderClass): Encoder
-  maskedLM(config: ConfigReader): Omit<MaskedLMConfig, Common>
-  sequence(config: ConfigReader): Omit<SequenceClassificationConfig, Common>
-  token(config: ConfigReader): Omit<TokenHeadConfig, Common>
+  maskedLM(config: ConfigReader): Own<MaskedLMConfig>
+  sequence(config: ConfigReader): Own<SequenceClassificationConfig>
+  token(config: ConfigReader): Own<TokenHeadConfig>
   /** Default: what is scored is neither transformed nor dropped. */
-  answers?(config: ConfigReader): Omit<TokenHeadConfig, Common>
+  answers?(config: ConfigReader): Own<TokenHeadConfig>
 }
 
 /**

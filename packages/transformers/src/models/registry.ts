@@ -6,6 +6,7 @@ import { bert } from './bert.ts'
 import { debertaV2 } from './deberta-v2.ts'
 import { distilbert } from './distilbert.ts'
 import { gpt2 } from './gpt2.ts'
+import { modernbert } from './modernbert.ts'
 import { mpnet } from './mpnet.ts'
 import { roberta, xlmRoberta } from './roberta.ts'
 
@@ -28,7 +29,7 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [bert, debertaV2, distilbert, gpt2, mpnet, roberta, xlmRoberta])
+for (const architecture of [bert, debertaV2, distilbert, gpt2, modernbert, mpnet, roberta, xlmRoberta])
   registerArchitecture(architecture)
 
 /** The model types that are known. */
