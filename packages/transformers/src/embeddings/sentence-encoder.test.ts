@@ -73,7 +73,7 @@ test('pooling, a dense layer and normalization follow the encoder', async () => 
     .add(tensor(bias))
     .tanh()
   const expected = projected.div(projected.square().sum(1, { keepDims: true }).sqrt())
-  expectClose(await sentence_embedding.data(), await expected.data(), { scaled: 1e-6 })
+  expectClose(await sentence_embedding.data(), (await expected.data()) as Float32Array, { scaled: 1e-6 })
   expect([...encoder.weightPaths.keys()]).toContain('network/projections/1/linear/kernel')
 })
 
@@ -83,7 +83,7 @@ test('a folder without modules.json is an encoder whose states are averaged', as
   const { sentence_embedding } = await encoder.predict(inputs)
   const { last_hidden_state } = await encoder.base.predict(inputs)
   const mean = poolStates(last_hidden_state as Tensor, tensor(inputs.attention_mask), ['mean'])
-  expectClose(await sentence_embedding.data(), await mean.data(), { scaled: 1e-6 })
+  expectClose(await sentence_embedding.data(), (await mean.data()) as Float32Array, { scaled: 1e-6 })
 })
 
 test('modules that are not known, or damaged, are refused by name', async () => {

@@ -6,7 +6,7 @@ import { ConfigReader, type RawConfig } from '../base/config.ts'
 import { localFolder } from '../checkpoint/local-folder.node.ts'
 import { type ActivationFunction, activationOf } from '../layers/activation.ts'
 import { type PoolingMode, poolingModes } from './pooling.ts'
-import type { SentenceModule, SentenceModules } from './sentence-encoder.ts'
+import type { SentenceModule, SentenceModules } from './sentence-modules.ts'
 
 /** What of a folder of sentence-transformers is read before the encoder is. */
 export interface SentenceFolder extends SentenceModules {

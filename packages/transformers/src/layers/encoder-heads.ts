@@ -61,7 +61,7 @@ abstract class EncoderWithHead extends Network {
   }
 }
 
-export interface MaskedLMConfig extends HeadConfig, TransformConfig {
+export interface MaskedLMConfig extends HeadConfig, Omit<TransformConfig, 'stddev'> {
   /** Whether each word has a bias of its own. Default true. */
   readonly scoresBias?: boolean
 }

@@ -27,7 +27,7 @@ export abstract class Encoder extends Network {
   override checkInput(where: string, data: HostArray, input: number): Promise<unknown> | undefined {
     const name = this.takes[input]?.name
     const length = data.shape[1] ?? 0
-    if (length > this.maxPositions) {
+    if (name === 'input_ids' && length > this.maxPositions) {
       throw new ShapeError({
         where: `${where}: ${name}`,
         expected: `at most ${this.maxPositions} tokens, which are all that ${this.className} can tell apart`,
