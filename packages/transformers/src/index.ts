@@ -4,5 +4,13 @@
 export type { RawConfig } from './base/config.ts'
 export { type FromPretrainedOptions, fromPretrained } from './checkpoint/from-pretrained.ts'
 export { type NetworkOutputs, PretrainedModel } from './checkpoint/pretrained-model.ts'
+export { type FromGgufOptions, fromGguf } from './gguf/from-gguf.ts'
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
 export { architectureNames, registerArchitecture } from './models/registry.ts'
+export {
+  compareQuantized,
+  formatComparison,
+  type Measured,
+  type QuantizedComparison,
+} from './quantize/compare.ts'
+export { type QuantizeModelOptions, quantizeModel } from './quantize/quantize-model.ts'
