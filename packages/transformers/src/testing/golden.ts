@@ -201,7 +201,8 @@ export function describeModelAsInPython(
     })
 
     const withGradients = golden.cases.filter(({ gradients }) => gradients !== undefined)
-    test.runIf(withGradients.length > 0)('gradients with respect to every weight', async () => {
+    if (withGradients.length === 0) return
+    test('gradients with respect to every weight', async () => {
       for (const one of withGradients) {
         const inputs = Object.fromEntries(Object.entries(one.inputs).map(([name, x]) => [name, tensorOf(x)]))
         const [first, context] = callOf(model, inputs)
