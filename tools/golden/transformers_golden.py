@@ -84,13 +84,13 @@ def mask_of(given: dict):
     return given.get("decoder_attention_mask" if "decoder_input_ids" in given else "attention_mask")
 
 
-def dump(file: str, model, cases: list, output: str = "logits", gradients: bool | tuple = True, keep: tuple = (), **options) -> None:
+def dump(file: str, model, cases: list, output: str = "logits", gradients: bool | list = True, keep: tuple = (), **options) -> None:
     """
     Writes packages/transformers/golden/<file>.json.
 
     cases: a list of dictionaries of inputs, by Hugging Face's names; lists of whole numbers, or tensors.
     output: the output that the gradients are of, and that is compared.
-    gradients: whether there are any, or the numbers of the cases that have some.
+    gradients: of which cases, by their numbers; of all or none.
     keep: see fill.
     options: passed to the model's call.
     """
@@ -99,7 +99,7 @@ def dump(file: str, model, cases: list, output: str = "logits", gradients: bool 
     config = model.config.to_dict()
     config["architectures"] = [type(model).__name__]
     results = []
-    for i, inputs in enumerate(cases):
+    for number, inputs in enumerate(cases):
         given = {k: v if torch.is_tensor(v) else torch.tensor(v) for k, v in inputs.items()}
         model.zero_grad()
         result = model(**given, output_hidden_states=True, **options)
@@ -111,11 +111,11 @@ def dump(file: str, model, cases: list, output: str = "logits", gradients: bool 
         states = getattr(result, "hidden_states", None) or getattr(result, "decoder_hidden_states", None)
         if states is not None:
             # A few numbers of each: the last one is in the outputs, mostly.
-            case["states"] = [projections(f"state {n}", s) for n, s in enumerate(states)]
+            case["states"] = [projections(f"state {i}", s) for i, s in enumerate(states)]
         encoder_states = getattr(result, "encoder_hidden_states", None)
         if encoder_states is not None:
-            case["encoderStates"] = [projections(f"encoder state {n}", s) for n, s in enumerate(encoder_states)]
-        if gradients is True or (gradients and i in gradients):
+            case["encoderStates"] = [projections(f"encoder state {i}", s) for i, s in enumerate(encoder_states)]
+        if number in gradients if isinstance(gradients, list) else gradients:
             cotangent = shaped("cotangent", main.shape, 0.0, 1.0)
             mask = mask_of(given)
             # What stands at padding is anything.

@@ -27,14 +27,14 @@ export interface CheckpointPlan {
 export function planOf(
   file: SafetensorsFile,
   weights: readonly NamedWeight[],
-  { prefix, ignored = [], ignoredBy = {}, optional = [], tied = {} }: CheckpointNames,
+  { prefix, aliases = {}, ignored = [], ignoredBy = {}, optional = [], tied = {} }: CheckpointNames,
   network: string,
 ): CheckpointPlan {
   const leftOut = [...ignored, ...(ignoredBy[network] ?? [])]
   const known = new Map(weights.map((weight) => [weight.name, weight]))
   const begin = `${prefix}.`
   const find = (name: string): NamedWeight | undefined =>
-    known.get(name) ??
+    known.get(aliases[name] ?? name) ??
     known.get(`${begin}${name}`) ??
     (name.startsWith(begin) ? known.get(name.slice(begin.length)) : undefined)
   const found = new Map<string, NamedWeight>()

@@ -5,6 +5,7 @@
 import type { Tensor } from 'typegrad'
 import { ArgumentError } from 'typegrad/core'
 import { type CallContext, Layer } from 'typegrad/layers'
+import type { Rotation } from './rope.ts'
 
 /**
  * Keys and values of earlier positions, so that a step of generation computes the new ones alone. Layers see this much of
@@ -42,6 +43,8 @@ export interface NetworkContext extends CallContext {
   readonly attentionMask?: Tensor | undefined
   /** Where each token stands: (batch, length), int32. Default: counted from 0, or from the cache's offset. */
   readonly positionIds?: Tensor | undefined
+  /** How queries and keys are turned by their positions: a network with rotary positions tells its blocks. */
+  readonly rotation?: Rotation
   /** Which of two texts a token is of: (batch, length), int32. Default: the first. */
   readonly tokenTypeIds?: Tensor | undefined
   readonly cache?: Cache | undefined
@@ -59,6 +62,7 @@ export interface NetworkContext extends CallContext {
 export const networkOptions = [
   'attentionMask',
   'positionIds',
+  'rotation',
   'tokenTypeIds',
   'cache',
   'encoderStates',

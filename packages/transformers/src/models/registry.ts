@@ -3,7 +3,9 @@ import { ConfigReader, type RawConfig } from '../base/config.ts'
 import type { Network } from '../layers/network.ts'
 import type { Architecture } from './architecture.ts'
 import { bart, mbart } from './bart.ts'
+import { gptNeoX } from './gpt-neox.ts'
 import { gpt2 } from './gpt2.ts'
+import { llamaFamily } from './llama.ts'
 import { marian } from './marian.ts'
 import { mt5, t5 } from './t5.ts'
 import { transformer } from './transformer.ts'
@@ -27,7 +29,7 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [gpt2, t5, mt5, bart, mbart, marian, transformer])
+for (const architecture of [gpt2, gptNeoX, ...llamaFamily, t5, mt5, bart, mbart, marian, transformer])
   registerArchitecture(architecture)
 
 /** The model types that are known. */

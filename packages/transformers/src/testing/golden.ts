@@ -169,7 +169,7 @@ export function describeAsInPython(file: string, { className }: { readonly class
         const got = outputs[name] as Tensor
         expect(got?.shape, name).toEqual(expected.shape)
         const [a, b] = [await dataOf(got), Float32Array.from(expected.values)]
-        const mask = maskOf(one, name)
+        const mask = maskOf(one, name, expected.shape)
         // What stands at padding is anything.
         const row = mask === undefined ? 1 : expected.values.length / mask.values.length
         const counts = (_: number, i: number) => (mask?.values[Math.floor(i / row)] ?? 1) !== 0
@@ -182,7 +182,7 @@ export function describeAsInPython(file: string, { className }: { readonly class
           expectProjections(name, await dataOf(encoderStates[i] as Tensor), expected, name, 1e-4)
         }
       }
-      if (one.states !== undefined && maskOf(one, golden.output) === undefined) {
+      if (one.states !== undefined && paddingOf(one, golden.output) === undefined) {
         expect(states.length).toBe(one.states.length)
         for (const [i, expected] of one.states.entries())
           expectProjections(`state ${i}`, await dataOf(states[i] as Tensor), expected, `state ${i}`, 1e-4)
@@ -195,7 +195,7 @@ export function describeAsInPython(file: string, { className }: { readonly class
         const inputs = Object.fromEntries(Object.entries(one.inputs).map(([name, x]) => [name, tensorOf(x)]))
         const [first, context] = callOf(model, inputs)
         const { shape } = one.outputs[golden.output] as GoldenValues
-        const cotangent = cotangentOf(shape, maskOf(one, golden.output))
+        const cotangent = cotangentOf(shape, maskOf(one, golden.output, shape))
         const named = model.checkpointWeights.filter(({ name }) => name in (one.gradients ?? {}))
         expect(named.length).toBe(Object.keys(one.gradients ?? {}).length)
         const variables: readonly Variable[] = named.map(({ weight }) => weight)
@@ -219,17 +219,22 @@ export function describeAsInPython(file: string, { className }: { readonly class
   })
 }
 
-/** The mask of the sequences that an output is of: in an encoder–decoder the decoder's, but for what the encoder gives. */
-function maskOf({ inputs }: GoldenCase, output: string): GoldenValues | undefined {
+/** The mask of what an output is made for: in an encoder–decoder the decoder's, but for what the encoder gives. */
+function paddingOf({ inputs }: GoldenCase, output: string): GoldenValues | undefined {
   const isOfDecoder = inputs.decoder_input_ids !== undefined && !output.startsWith('encoder_')
   return isOfDecoder ? inputs.decoder_attention_mask : inputs.attention_mask
+}
+
+/** The same where an output has something for each position, and not for each text. */
+function maskOf(one: GoldenCase, output: string, shape: readonly number[]): GoldenValues | undefined {
+  const mask = paddingOf(one, output)
+  return mask?.shape.every((size, i) => size === shape[i]) ? mask : undefined
 }
 
 /** What gradients begin with: nothing at padding, which is anything. */
 function cotangentOf(shape: readonly number[], mask: GoldenValues | undefined): Tensor {
   const all = tensor(hashedNumbers('cotangent', sizeOf(shape))).reshape(shape)
-  const [batch, length] = mask?.shape ?? []
-  if (mask === undefined || batch !== shape[0] || length !== shape[1]) return all
+  if (mask === undefined) return all
   return all.mul(tensor(mask.values).reshape([...mask.shape, ...shape.slice(2).map(() => 1)]))
 }
 
