@@ -4,10 +4,12 @@ Each model has heads that share keys, and one thing that is its own: a head's si
 that are shorter than the texts, blocks without positions, soft caps, a scaling of the positions, tied embeddings or none.
 """
 
+import random
+
 import transformers
 from transformers import AutoConfig
 
-from transformers_golden import dump
+from transformers_golden import dump, recorded, write
 
 sizes = dict(
     vocab_size=41, hidden_size=24, intermediate_size=28, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
@@ -49,3 +51,39 @@ make("gemma2-lm", "Gemma2", "ForCausalLM", head_dim=8, sliding_window=4, query_p
      attn_logit_softcapping=2.0, final_logit_softcapping=3.0)
 make("gemma2", "Gemma2", "Model", cases[:1], output="last_hidden_state", head_dim=6, query_pre_attn_scalar=6,
      attn_logit_softcapping=None)
+
+
+def anyhow(i: int, choose: random.Random):
+    """A member of the family, each in turn, with sizes and options of any kind."""
+    name = ["Llama", "Mistral", "Qwen2", "Qwen3", "SmolLM3", "Gemma2"][i % 6]
+    heads = choose.choice([1, 2, 3, 4, 6])
+    blocks = choose.randint(1, 3)
+    context = choose.choice([5, 16])
+    scaling = [
+        {"rope_type": "default"},
+        {"rope_type": "linear", "factor": 2.0},
+        {"rope_type": "dynamic", "factor": 2.0},
+        {**llama3, "original_max_position_embeddings": 4},
+        {**yarn, "original_max_position_embeddings": 4},
+    ][i % 5]
+    window = choose.randint(1, 6)
+    config = AutoConfig.for_model(
+        name.lower(), vocab_size=11, pad_token_id=0, bos_token_id=1, eos_token_id=2, attn_implementation="eager",
+        hidden_size=heads * choose.choice([4, 6]), num_hidden_layers=blocks, intermediate_size=choose.randint(5, 20),
+        num_attention_heads=heads, num_key_value_heads=choose.choice([k for k in (1, 2, 3, 6) if heads % k == 0]),
+        head_dim=choose.choice([4, 6, 8, 10]), max_position_embeddings=context,
+        rope_parameters={"rope_theta": choose.choice([100.0, 10000.0]), **scaling},
+        rms_norm_eps=choose.choice([1e-6, 1e-2]), tie_word_embeddings=choose.random() < 0.5,
+        attention_bias=choose.random() < 0.5, mlp_bias=choose.random() < 0.5,
+        sliding_window=window, use_sliding_window=choose.random() < 0.7, max_window_layers=choose.randint(0, blocks),
+        **{"hidden_activation" if name == "Gemma2" else "hidden_act": choose.choice(["silu", "gelu", "gelu_pytorch_tanh"])},
+    )
+    length, padding = choose.randint(4, 9), choose.randint(0, 2)
+    ids = [[choose.randint(1, 10) for _ in range(length)] for _ in range(2)]
+    mask = [[0] * padding + [1] * (length - padding), [1] * length]
+    case = {"input_ids": [[i * m for i, m in zip(*row)] for row in zip(ids, mask)], "attention_mask": mask}
+    return recorded(getattr(transformers, f"{name}ForCausalLM")(config), [case], gradients=False)
+
+
+choose = random.Random(18)
+write("llama-anyhow", [anyhow(i, choose) for i in range(12)])

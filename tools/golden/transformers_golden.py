@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import transformers
 
 FOLDER = Path(__file__).parents[2] / "packages/transformers/golden"
 
@@ -86,7 +87,21 @@ def mask_of(given: dict):
 
 def dump(file: str, model, cases: list, output: str = "logits", gradients: bool | list = True, keep: tuple = (), **options) -> None:
     """
-    Writes packages/transformers/golden/<file>.json.
+    Writes packages/transformers/golden/<file>.json: what `recorded` gives of a model.
+    """
+    write(file, recorded(model, cases, output, gradients, **options))
+
+
+def write(file: str, content) -> None:
+    FOLDER.mkdir(exist_ok=True, parents=True)
+    path = FOLDER / f"{file}.json"
+    path.write_text(json.dumps(content) + "\n")
+    print(f"{file}: {path.stat().st_size / 1000:.0f} kB")
+
+
+def recorded(model, cases: list, output: str = "logits", gradients: bool | list = True, **options) -> dict:
+    """
+    A model's configuration and weights, and what it gives for each case.
 
     cases: a list of dictionaries of inputs, by Hugging Face's names; lists of whole numbers, or tensors.
     output: the output that the gradients are of, and that is compared.
@@ -126,12 +141,7 @@ def dump(file: str, model, cases: list, output: str = "logits", gradients: bool 
                 n: projections(n, p.grad) for n, p in model.named_parameters() if p.grad is not None
             }
         results.append(case)
-    FOLDER.mkdir(exist_ok=True, parents=True)
-    import transformers
-
-    path = FOLDER / f"{file}.json"
-    path.write_text(json.dumps({
+    return {
         "transformers": transformers.__version__,
         "config": config, "output": output, "weights": weights, "cases": results,
-    }) + "\n")
-    print(f"{file}: {path.stat().st_size / 1000:.0f} kB")
+    }

@@ -71,10 +71,13 @@ export function weightValues({ name, shape, base, scale }: GoldenWeight): Float3
   return hashedNumbers(name, sizeOf(shape)).map((value) => base + scale * value)
 }
 
-export function readGolden(file: string): GoldenModel {
-  const path = new URL(`../../golden/${file}.json`, import.meta.url)
-  return JSON.parse(readFileSync(path, 'utf8')) as GoldenModel
-}
+const readJson = (file: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../golden/${file}.json`, import.meta.url), 'utf8'))
+
+export const readGolden = (file: string): GoldenModel => readJson(file) as GoldenModel
+
+/** A file of several models. */
+export const readGoldens = (file: string): readonly GoldenModel[] => readJson(file) as readonly GoldenModel[]
 
 /** A folder as Hugging Face lays it out, with a golden file's model. The caller removes it. */
 export function goldenFolder({ config, weights }: GoldenModel): string {
@@ -146,9 +149,17 @@ export function callOf(
  *
  * @param file of `golden/`, without `.json`.
  */
-export function describeAsInPython(file: string, { className }: { readonly className?: string } = {}): void {
-  describe(`${file} gives what Python's transformers gives`, () => {
-    const golden = readGolden(file)
+export function describeAsInPython(file: string, options: { readonly className?: string } = {}): void {
+  describeModelAsInPython(file, readGolden(file), options)
+}
+
+/** The same of a model that was read. */
+export function describeModelAsInPython(
+  name: string,
+  golden: GoldenModel,
+  { className }: { readonly className?: string } = {},
+): void {
+  describe(`${name} gives what Python's transformers gives`, () => {
     let folder: string
     let model: PretrainedModel
     beforeAll(async () => {
