@@ -1,0 +1,57 @@
+import type { LogitsProcessor } from '../logits-processor.ts'
+import { isCount, need } from './argument.ts'
+import { exponentials } from './exponential.ts'
+import { kthLargest, walkUp } from './selection.ts'
+import type { KeepOptions } from './top-k.ts'
+
+/**
+ * Keeps the fewest likeliest tokens whose probabilities add up to p or more (nucleus sampling: Holtzman et al. 2020, "The
+ * Curious Case of Neural Text Degeneration", https://arxiv.org/abs/1904.09751).
+ *
+ * Of tokens that are equally likely those with the lowest ids go first.
+ *
+ * @param p from 0 to 1; 1 keeps all.
+ * @throws ArgumentError for a p outside of that.
+ */
+export function topP(p: number, { minTokensToKeep = 1 }: KeepOptions = {}): LogitsProcessor {
+  need('topP', p, 'a number from 0 to 1', (x) => x >= 0 && x <= 1)
+  need('topP: minTokensToKeep', minTokensToKeep, 'a whole number from 1', isCount)
+  // In float32, in which Hugging Face compares: a tenth is then no less than each of ten equal probabilities.
+  const dropped = Math.fround(1 - p)
+  return {
+    process(logits) {
+      const { masses, sum } = exponentials(logits)
+      const most = dropped * sum
+      const massOf = (i: number) => masses[i] as number
+      const { value, below } = walkUp(logits, massOf, (cumulative) => cumulative > most)
+      // What has to be kept is kept whatever its probability.
+      const kept = kthLargest(logits, minTokensToKeep)
+      if (kept < value) return keepAtLeast(logits, kept, minTokensToKeep)
+      let cumulative = below
+      let staying = 0
+      for (let i = 0; i < logits.length; i++) if ((logits[i] as number) >= value) staying += 1
+      for (let i = 0; i < logits.length; i++) {
+        const score = logits[i] as number
+        if (score > value) continue
+        if (score === value) {
+          cumulative += massOf(i)
+          if (cumulative > most || staying <= minTokensToKeep) continue
+          staying -= 1
+        }
+        logits[i] = Number.NEGATIVE_INFINITY
+      }
+    },
+  }
+}
+
+/** Keeps so many of the likeliest; of those that are as likely as the last one, those with the highest ids. */
+function keepAtLeast(logits: Float32Array, threshold: number, count: number): void {
+  let left = count
+  for (let i = 0; i < logits.length; i++) if ((logits[i] as number) > threshold) left -= 1
+  for (let i = logits.length - 1; i >= 0; i--) {
+    const score = logits[i] as number
+    if (score > threshold) continue
+    if (score === threshold && left > 0) left -= 1
+    else logits[i] = Number.NEGATIVE_INFINITY
+  }
+}
