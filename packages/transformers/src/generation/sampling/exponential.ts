@@ -3,38 +3,31 @@
  * their order, and the choice itself. It knows `generation/logits-processor.ts` and typegrad's errors and options.
  */
 
-/** 2^k for k = −1074 … 0: exact, so that scaling rounds at most once. */
+/** 2^k for k = −1074 … 0, all of them exact. */
 const powers = Float64Array.from({ length: 1075 }, (_, i) => 2 ** (i - 1074))
-const log2e = 1.4426950408889634
-/** ln 2 in two parts, of which the first has so few bits that k times it is exact. */
-const ln2High = 6.9314718036912381649e-1
-const ln2Low = 1.90821492927058770002e-10
+/** 2^(j / 64) for j = 0 … 63, by square roots, which every processor rounds alike. */
+const roots = new Float64Array(64).fill(1)
+for (let bit = 32, root = Math.SQRT2; bit >= 1; bit /= 2, root = Math.sqrt(root))
+  for (let j = 0; j < 64; j++) if ((j & bit) !== 0) roots[j] = (roots[j] as number) * root
+const stepsInOne = 92.33248261689366
+/** ln 2 / 64 in two parts, of which the first has so few bits that a step's number times it is exact. */
+const stepHigh = 0.010830424667801708
+const stepLow = 2.8447437476627285e-11
 
 /**
  * e^x for x ≤ 0 by sums and products alone, which every processor rounds alike: JavaScript leaves the last bits of
  * `Math.exp` to the engine, and one of them can decide which token is drawn.
  *
- * x = k·ln 2 + r with |r| ≤ ln 2 / 2; e^r by its series to r¹³, whose rest is below 2⁻⁵⁶.
+ * x = n·ln 2 / 64 + r with |r| ≤ ln 2 / 128; e^r by its series to r⁵, whose rest is below 2⁻⁵⁴ (Tang 1989, "Table-driven
+ * implementation of the exponential function", https://doi.org/10.1145/63522.214389).
  */
 export function exponential(x: number): number {
-  if (!(x > -745)) return x === x ? 0 : Number.NaN
-  const k = Math.floor(x * log2e + 0.5)
-  const r = x - k * ln2High - k * ln2Low
-  let sum = 1 / 6227020800
-  sum = sum * r + 1 / 479001600
-  sum = sum * r + 1 / 39916800
-  sum = sum * r + 1 / 3628800
-  sum = sum * r + 1 / 362880
-  sum = sum * r + 1 / 40320
-  sum = sum * r + 1 / 5040
-  sum = sum * r + 1 / 720
-  sum = sum * r + 1 / 120
-  sum = sum * r + 1 / 24
-  sum = sum * r + 1 / 6
-  sum = sum * r + 1 / 2
-  sum = sum * r + 1
-  sum = sum * r + 1
-  return sum * (powers[k + 1074] as number)
+  if (x < -745) return 0
+  const n = Math.floor(x * stepsInOne + 0.5)
+  const r = x - n * stepHigh - n * stepLow
+  const p = r + r * r * (0.5 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120))))
+  const root = roots[n & 63] as number
+  return (root + root * p) * (powers[(n >> 6) + 1074] as number)
 }
 
 /** The largest score; −∞ where there is none. */

@@ -21,7 +21,7 @@ export function greedy(logits: Float32Array): number {
   for (let i = 0; i < logits.length; i++) {
     const score = logits[i] as number
     if (score > (logits[best] as number)) best = i
-    if (score !== score) throw notScored(i, score)
+    if (Number.isNaN(score)) throw notScored(i, score)
   }
   const score = logits[best]
   if (score === undefined || !Number.isFinite(score)) throw notScored(best, score)

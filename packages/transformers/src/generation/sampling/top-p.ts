@@ -22,10 +22,9 @@ export function topP(p: number, { minTokensToKeep = 1 }: KeepOptions = {}): Logi
     process(logits) {
       const { masses, sum } = exponentials(logits)
       const most = dropped * sum
-      const massOf = (i: number) => masses[i] as number
-      const { value, below } = walkUp(logits, massOf, (cumulative) => cumulative > most)
+      const { value, below } = walkUp(logits, masses, (cumulative) => cumulative > most)
       // What has to be kept is kept whatever its probability.
-      const kept = kthLargest(logits, minTokensToKeep)
+      const kept = minTokensToKeep === 1 ? value : kthLargest(logits, minTokensToKeep)
       if (kept < value) return keepAtLeast(logits, kept, minTokensToKeep)
       let cumulative = below
       let staying = 0
@@ -34,7 +33,7 @@ export function topP(p: number, { minTokensToKeep = 1 }: KeepOptions = {}): Logi
         const score = logits[i] as number
         if (score > value) continue
         if (score === value) {
-          cumulative += massOf(i)
+          cumulative += masses[i] as number
           if (cumulative > most || staying <= minTokensToKeep) continue
           staying -= 1
         }

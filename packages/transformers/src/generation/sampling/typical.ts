@@ -26,11 +26,7 @@ export function typical(mass: number, { minTokensToKeep = 1 }: KeepOptions = {})
         if (probability > 0) entropy += probability * (logSum - ((logits[i] as number) - most))
       }
       const distances = logits.map((score) => Math.abs(logSum - (score - most) - entropy))
-      const { value } = walkUp(
-        distances,
-        (i) => masses[i] as number,
-        (cumulative) => cumulative >= mass * sum,
-      )
+      const { value } = walkUp(distances, masses, (cumulative) => cumulative >= mass * sum)
       const kept =
         minTokensToKeep === 1
           ? value
