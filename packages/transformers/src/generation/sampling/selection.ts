@@ -10,6 +10,8 @@ export interface Stop {
   readonly value: number
   /** Mass of all values below it. */
   readonly below: number
+  /** How many values are equal to it, itself among them. */
+  readonly equal: number
 }
 
 /**
@@ -27,20 +29,10 @@ export function walkUp(
   isReached: (sum: number) => boolean,
 ): Stop {
   const bits = new Int32Array(values.buffer, values.byteOffset, values.length)
-  let candidates: Uint32Array | undefined
+  let candidates = ascending(values.length)
   let below = 0
   for (const { shift, mask } of digits) {
-    const sums = new Float64Array(mask + 1)
-    const counts = new Uint32Array(mask + 1)
-    const count = candidates === undefined ? values.length : candidates.length
-    for (let j = 0; j < count; j++) {
-      const i = candidates === undefined ? j : (candidates[j] as number)
-      const word = bits[i] as number
-      // The bits in the order of the numbers: negative ones are turned round.
-      const digit = ((word ^ ((word >> 31) | 0x80000000)) >>> shift) & mask
-      sums[digit] = (sums[digit] as number) + (masses === undefined ? 1 : (masses[i] as number))
-      counts[digit] = (counts[digit] as number) + 1
-    }
+    const { sums, counts } = histogram(bits, candidates, masses, shift, mask)
     let chosen = 0
     // Where nothing is reached the walk ends at the last digit that there is.
     let before = below
@@ -52,15 +44,55 @@ export function walkUp(
       if (isReached(sum)) break
     }
     below = before
-    const kept = new Uint32Array(counts[chosen] as number)
-    for (let j = 0, next = 0; next < kept.length; j++) {
-      const i = candidates === undefined ? j : (candidates[j] as number)
-      const word = bits[i] as number
-      if ((((word ^ ((word >> 31) | 0x80000000)) >>> shift) & mask) === chosen) kept[next++] = i
-    }
-    candidates = kept
+    candidates = withDigit(bits, candidates, counts[chosen] as number, shift, mask, chosen)
   }
-  return { value: values[candidates?.[0] ?? 0] as number, below }
+  return { value: values[candidates[0] ?? 0] as number, below, equal: candidates.length }
+}
+
+function ascending(count: number): Uint32Array {
+  const list = new Uint32Array(count)
+  for (let i = 0; i < count; i++) list[i] = i
+  return list
+}
+
+/** Indices of candidates with a digit. */
+function withDigit(
+  bits: Int32Array,
+  candidates: Uint32Array,
+  count: number,
+  shift: number,
+  mask: number,
+  chosen: number,
+): Uint32Array {
+  const kept = new Uint32Array(count)
+  for (let j = 0, next = 0; next < count; j++) {
+    const i = candidates[j] as number
+    if (digitOf(bits[i] as number, shift, mask) === chosen) kept[next++] = i
+  }
+  return kept
+}
+
+/** Some bits of a float32 number, in the order of the numbers: negative ones are turned round. */
+const digitOf = (word: number, shift: number, mask: number): number =>
+  ((word ^ ((word >> 31) | -0x80000000)) >>> shift) & mask
+
+/** Masses and numbers of the candidates by a digit. */
+function histogram(
+  bits: Int32Array,
+  candidates: Uint32Array,
+  masses: Float64Array | undefined,
+  shift: number,
+  mask: number,
+): { readonly sums: Float64Array; readonly counts: Uint32Array } {
+  const sums = new Float64Array(mask + 1)
+  const counts = new Uint32Array(mask + 1)
+  for (let j = 0; j < candidates.length; j++) {
+    const i = candidates[j] as number
+    const digit = digitOf(bits[i] as number, shift, mask)
+    sums[digit] = (sums[digit] as number) + (masses === undefined ? 1 : (masses[i] as number))
+    counts[digit] = (counts[digit] as number) + 1
+  }
+  return { sums, counts }
 }
 
 /** A heap of more than this costs more than the walk. */

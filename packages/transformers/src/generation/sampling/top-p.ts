@@ -2,7 +2,7 @@ import type { LogitsProcessor } from '../logits-processor.ts'
 import { isCount, need } from './argument.ts'
 import { exponentials } from './exponential.ts'
 import { kthLargest, walkUp } from './selection.ts'
-import type { KeepOptions } from './top-k.ts'
+import { dropBelow, type KeepOptions } from './top-k.ts'
 
 /**
  * Keeps the fewest likeliest tokens whose probabilities add up to p or more (nucleus sampling: Holtzman et al. 2020, "The
@@ -22,29 +22,22 @@ export function topP(p: number, { minTokensToKeep = 1 }: KeepOptions = {}): Logi
     process(logits) {
       const { masses, sum } = exponentials(logits)
       const most = dropped * sum
-      const { value, below } = walkUp(logits, masses, (cumulative) => cumulative > most)
+      const { value, below, equal } = walkUp(logits, masses, (cumulative) => cumulative > most)
       // What has to be kept is kept whatever its probability.
       const kept = minTokensToKeep === 1 ? value : kthLargest(logits, minTokensToKeep)
-      if (kept < value) return keepAtLeast(logits, kept, minTokensToKeep)
-      let cumulative = below
-      let staying = 0
-      for (let i = 0; i < logits.length; i++) if ((logits[i] as number) >= value) staying += 1
-      for (let i = 0; i < logits.length; i++) {
-        const score = logits[i] as number
-        if (score > value) continue
-        if (score === value) {
-          cumulative += masses[i] as number
-          if (cumulative > most || staying <= minTokensToKeep) continue
-          staying -= 1
-        }
-        logits[i] = Number.NEGATIVE_INFINITY
-      }
+      if (kept < value) return keepHighest(logits, kept, minTokensToKeep)
+      dropBelow(logits, value)
+      if (equal === 1) return
+      const first = logits.indexOf(value)
+      const dropping = Math.min(Math.floor((most - below) / (masses[first] as number)), equal - 1)
+      const above = logits.reduce((count, score) => (score > value ? count + 1 : count), 0)
+      keepHighest(logits, value, Math.max(above + equal - dropping, minTokensToKeep))
     },
   }
 }
 
 /** Keeps so many of the likeliest; of those that are as likely as the last one, those with the highest ids. */
-function keepAtLeast(logits: Float32Array, threshold: number, count: number): void {
+function keepHighest(logits: Float32Array, threshold: number, count: number): void {
   let left = count
   for (let i = 0; i < logits.length; i++) if ((logits[i] as number) > threshold) left -= 1
   for (let i = logits.length - 1; i >= 0; i--) {
