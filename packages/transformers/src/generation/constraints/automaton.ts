@@ -19,7 +19,7 @@ interface Network {
 
 /** Nodes and stacks are numbered below this, so that one number holds a pair of them. */
 const base = 2 ** 26
-const mostNodes = 1_000_000
+const mostNodes = 200_000
 const mostConfigurations = 20_000
 const mostStates = 20_000
 /** A repeated expression with more arrows than this is a rule of its own. */
