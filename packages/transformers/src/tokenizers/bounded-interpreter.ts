@@ -1,4 +1,4 @@
-import { type Environment, Interpreter } from '@huggingface/jinja'
+import { type Environment, Interpreter, type Node, type TemplateValue } from './jinja.ts'
 import {
   booleanValue,
   integerValue,
@@ -11,7 +11,6 @@ import {
   pythonText,
   stringValue,
   stripped,
-  type TemplateValue,
 } from './python-values.ts'
 
 /** How much a template may do. */
@@ -26,8 +25,6 @@ export interface TemplateLimits {
 
 /** A template that does more than it may. */
 export class TemplateLimitError extends Error {}
-
-type Node = NonNullable<Parameters<Interpreter['evaluate']>[0]>
 
 interface FilterNode extends Node {
   readonly operand: Node
@@ -72,6 +69,9 @@ const statements = new Set([
 ])
 const bodies = ['body', 'alternate', 'defaultBlock'] as const
 
+/** Most expressions within each other: calls of macros that call themselves end here. */
+const deepest = 500
+
 /** Characters of a value for one step. */
 const sizeOfStep = 1024
 
@@ -90,6 +90,7 @@ export class BoundedInterpreter extends Interpreter {
   readonly #deadline: number
   readonly #milliseconds: number
   #done = 0
+  #depth = 0
   #nextLook = 0
   /** Expressions whose text is put out. */
   readonly #outputs = new WeakSet<Node>()
@@ -169,10 +170,15 @@ export class BoundedInterpreter extends Interpreter {
       const { iterable } = node as Node & { readonly iterable: Node & { readonly lhs?: Node } }
       this.#loops.add(iterable.type === 'SelectExpression' ? (iterable.lhs as Node) : iterable)
     }
-    const value = (node && this.#asPython(node, environment)) ?? super.evaluate(node, environment)
+    if (this.#depth >= deepest)
+      throw new TemplateLimitError(`more than ${deepest} expressions within each other`)
+    this.#depth += 1
+    const made = (node && this.#asPython(node, environment)) ?? super.evaluate(node, environment)
+    this.#depth -= 1
+    const isLoop = node !== undefined && this.#loops.has(node)
+    const value = isLoop ? asList(made) : made
     const weight = this.#weigh(value)
     this.#allow(weight)
-    const isLoop = node !== undefined && this.#loops.has(node)
     const items = isList(value) ? value.value.length : isMapping(value) ? value.value.size : 0
     this.#count(Math.floor(weight / sizeOfStep) + (isLoop ? items : 0))
     if (node === undefined || !this.#outputs.has(node) || isString(value)) return value
@@ -205,7 +211,8 @@ export class BoundedInterpreter extends Interpreter {
         const { operand, test, negate } = node as TestNode
         if (test.value !== 'iterable') return undefined
         const value = this.evaluate(operand, environment)
-        return booleanValue((isString(value) || isList(value) || isMapping(value)) !== negate)
+        const hasItems = isString(value) || isList(value) || isMapping(value)
+        return booleanValue((hasItems || value.type === 'UndefinedValue') !== negate)
       }
       default:
         return undefined
@@ -214,16 +221,23 @@ export class BoundedInterpreter extends Interpreter {
 
   #binary(node: BinaryNode, environment: Environment): TemplateValue | undefined {
     const { value: operator } = node.operator
-    if (!['~', '==', '!=', 'in', 'not in'].includes(operator)) return undefined
+    if (!['+', '~', '==', '!=', 'in', 'not in'].includes(operator)) return undefined
     const left = this.evaluate(node.left, environment)
     const right = this.evaluate(node.right, environment)
     if (operator === '~') {
       this.#allow(this.#weigh(left) + this.#weigh(right))
       return stringValue(pythonText(left) + pythonText(right))
     }
+    if (
+      operator === '+' &&
+      isString(left) !== isString(right) &&
+      left.type !== 'UndefinedValue' &&
+      right.type !== 'UndefinedValue'
+    )
+      throw new Error(`+ takes two texts, or none: ${left.type} and ${right.type}`)
     if (operator === '==' || operator === '!=')
       return booleanValue(pythonEquals(left, right) === (operator === '=='))
-    if (isList(right))
+    if (isList(right) && operator !== '+')
       return booleanValue(right.value.some((item) => pythonEquals(item, left)) === (operator === 'in'))
     const again: BinaryNode = { ...node, left: this.#standIn(left), right: this.#standIn(right) }
     return super.evaluate(again, environment)
@@ -279,6 +293,14 @@ export class BoundedInterpreter extends Interpreter {
     return super.evaluate({ ...node, callee } as CallNode, environment)
   }
 }
+
+/** What a loop runs over: the characters of a text, nothing where there is nothing. */
+const asList = (value: TemplateValue): TemplateValue =>
+  isString(value)
+    ? listValue(Array.from(value.value, stringValue))
+    : value.type === 'UndefinedValue'
+      ? listValue([])
+      : value
 
 type Allow = (characters: number) => void
 

@@ -1,8 +1,8 @@
-import { Environment, parse, tokenize } from '@huggingface/jinja'
 import { ArgumentError, checkOptions, DataError, FormatError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import { BoundedInterpreter, TemplateLimitError, type TemplateLimits } from './bounded-interpreter.ts'
-import { functionValue, integerValue, isMapping, listValue, type TemplateValue } from './python-values.ts'
+import { Environment, parseTemplate, type TemplateValue } from './jinja.ts'
+import { functionValue, integerValue, isMapping, listValue } from './python-values.ts'
 import { formattedTime } from './time-format.ts'
 
 /** A message of a chat, as Hugging Face's templates know it. */
@@ -222,10 +222,10 @@ function render(
     const [source] = args
     return source !== undefined && isMapping(source) ? copyOf(source) : new Environment().set('dict', {})
   })
-  const most = limits.characters ?? 2 ** 24
+  const most = limits.steps ?? 1_000_000
   call('range', (args) => range(args, most))
   try {
-    const program = parse(tokenize(template, { lstrip_blocks: true, trim_blocks: true }))
+    const program = parseTemplate(template)
     return String(new BoundedInterpreter(environment, program, limits).run(program).value)
   } catch (error) {
     if (refused !== undefined)
@@ -268,6 +268,6 @@ function range(args: readonly TemplateValue[], most: number): TemplateValue {
   if (![start, stop, step].every(Number.isInteger) || step === 0)
     throw new Error('range() takes whole numbers, and no step of 0')
   const count = Math.max(0, Math.ceil(((stop as number) - (start as number)) / step))
-  if (2 * count > most) throw new TemplateLimitError(`a range of ${count} numbers`)
+  if (count > most) throw new TemplateLimitError(`a range of ${count} numbers`)
   return listValue(Array.from({ length: count }, (_, i) => integerValue((start as number) + i * step)))
 }

@@ -1,7 +1,4 @@
-import { Environment } from '@huggingface/jinja'
-
-/** A value within a template, as @huggingface/jinja has it: `type` names its class. */
-export type TemplateValue = ReturnType<Environment['set']>
+import { Environment, type TemplateValue } from './jinja.ts'
 
 const probe = new Environment()
 
@@ -27,7 +24,7 @@ export const functionValue = made('function') as (
   call: (args: readonly TemplateValue[]) => TemplateValue,
 ) => TemplateValue
 
-export const isString = (value: TemplateValue): value is Extract<TemplateValue, { value: string }> =>
+export const isString = (value: TemplateValue): value is TemplateValue & { value: string } =>
   value.type === 'StringValue'
 /** Lists and tuples. */
 export const isList = (value: TemplateValue): value is TemplateValue & { value: TemplateValue[] } =>

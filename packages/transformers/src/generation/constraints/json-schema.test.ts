@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { allows, randomTexts, vocabulary } from '../../testing/constrained.ts'
 import { Constraint } from './constraint.ts'
-import { jsonSchemaGrammar } from './json-schema.ts'
+import { type JsonSchemaOptions, jsonSchemaGrammar } from './json-schema.ts'
 import { integerRange, type NumberRange } from './number-range.ts'
 import { expressionOf } from './regular.ts'
 
@@ -450,7 +450,7 @@ describe('schemas that cannot be met are refused before anything runs', () => {
     ],
     ['Did you mean whitespace', undefined],
   ])('what is not supported is named: %s', (message, schema) => {
-    const options = schema === undefined ? { whiteSpace: 'none' } : {}
+    const options = (schema === undefined ? { whiteSpace: 'none' } : {}) as JsonSchemaOptions
     expect(() => jsonSchemaGrammar(schema ?? true, options)).toThrow(message)
   })
 
