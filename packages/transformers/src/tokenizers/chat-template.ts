@@ -239,7 +239,7 @@ function render(
         {
           where,
           expected: 'a template that ends within the limits',
-          received: error instanceof RangeError ? 'one that calls itself without end' : error.message,
+          received: error instanceof TemplateLimitError ? error.message : 'one that nests without end',
           fix: 'Do not use templates from sources that you do not trust, or raise options.limits.',
         },
         { cause: error },
