@@ -6,6 +6,15 @@ import { uniform } from '../generation/sampling/sampler.ts'
 
 const encoder = new TextEncoder()
 
+const constraints = new WeakMap<Grammar, Constraint>()
+
+/** The constraint of a grammar over `vocabulary`, made once. */
+function constraintOf(grammar: Grammar): Constraint {
+  const made = constraints.get(grammar) ?? new Constraint(grammar, vocabulary)
+  constraints.set(grammar, made)
+  return made
+}
+
 /** A vocabulary of all single bytes, then words, then one that is no text, then the end. */
 export function byteVocabulary(words: readonly string[]): Vocabulary {
   const bytes = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte))
@@ -46,7 +55,7 @@ export const vocabulary = byteVocabulary(mixedWords)
  * long as they must or as they are shorter than `length`.
  */
 export function randomTexts(grammar: Grammar, count: number, { seed = 1, length = 60 } = {}): string[] {
-  const constraint = new Constraint(grammar, vocabulary)
+  const constraint = constraintOf(grammar)
   const random = uniform(seed)
   const end = vocabulary.endTokens[0] as number
   const texts: string[] = []
@@ -56,8 +65,8 @@ export function randomTexts(grammar: Grammar, count: number, { seed = 1, length 
     const hurry = 1 + Math.floor(random() * length)
     for (let step = 0; step < 40 * length && !state.isEnded; step++) {
       const ids = [...state.mask()]
-      expect(ids.length, `dead end after ${bytes}`).toBeGreaterThan(0)
-      expect(ids.includes(end)).toBe(state.isComplete)
+      if (ids.length === 0) throw new Error(`dead end after ${bytes}`)
+      if (ids.includes(end) !== state.isComplete) throw new Error(`wrong end after ${bytes}`)
       // In a hurry what closes is chosen where it is allowed.
       const closing = ids.filter((id) => id === end || '}]"'.includes(String.fromCharCode(id)))
       const from = step >= hurry && closing.length > 0 ? closing : ids
@@ -93,7 +102,7 @@ export function longestTokens(text: string): number[] {
 
 /** Whether a text is allowed, each token of it, by the longest tokens and byte by byte, which have to agree. */
 export function allows(grammar: Grammar, text: string): boolean {
-  const constraint = new Constraint(grammar, vocabulary)
+  const constraint = constraintOf(grammar)
   const read = (ids: readonly number[]): boolean => {
     let state = constraint.start()
     for (const id of ids) {
