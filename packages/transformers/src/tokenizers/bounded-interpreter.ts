@@ -173,8 +173,13 @@ export class BoundedInterpreter extends Interpreter {
     if (this.#depth >= deepest)
       throw new TemplateLimitError(`more than ${deepest} expressions within each other`)
     this.#depth += 1
-    const made = (node && this.#asPython(node, environment)) ?? super.evaluate(node, environment)
-    this.#depth -= 1
+    let made: TemplateValue
+    try {
+      made = (node && this.#asPython(node, environment)) ?? super.evaluate(node, environment)
+    } finally {
+      // Loops are left and continued by exceptions.
+      this.#depth -= 1
+    }
     const isLoop = node !== undefined && this.#loops.has(node)
     const value = isLoop ? asList(made) : made
     const weight = this.#weigh(value)

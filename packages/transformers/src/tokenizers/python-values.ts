@@ -197,12 +197,20 @@ export function stripped(
   characters: string | undefined,
   side: 'both' | 'left' | 'right',
 ): string {
-  const all = Array.from(text)
   const of = characters === undefined ? undefined : new Set(characters)
-  const goes = (one: string | undefined): boolean =>
-    one !== undefined && (of === undefined ? isSpace(one) : of.has(one))
-  let [start, end] = [0, all.length]
-  if (side !== 'right') while (goes(all[start])) start += 1
-  if (side !== 'left') while (end > start && goes(all[end - 1])) end -= 1
-  return all.slice(start, end).join('')
+  const goes = (one: string): boolean => (of === undefined ? isSpace(one) : of.has(one))
+  let [start, end] = [0, text.length]
+  while (side !== 'right' && start < end) {
+    const one = String.fromCodePoint(text.codePointAt(start) as number)
+    if (!goes(one)) break
+    start += one.length
+  }
+  while (side !== 'left' && end > start) {
+    // The last two units are one character where they are halves of a pair.
+    const pair = text.slice(Math.max(start, end - 2), end)
+    const one = /^[\ud800-\udbff][\udc00-\udfff]$/.test(pair) ? pair : pair.slice(-1)
+    if (!goes(one)) break
+    end -= one.length
+  }
+  return text.slice(start, end)
 }
