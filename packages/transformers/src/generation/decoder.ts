@@ -1,4 +1,4 @@
-import { arange, compile, ops, type Tensor, tensor, zeros } from 'typegrad'
+import { arange, compile, evaluateAll, ops, type Tensor, tensor, type VariablePacking, zeros } from 'typegrad'
 import { ArgumentError } from 'typegrad/core'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { CausalLM, EncoderDecoder, type NetworkContext } from '../layers/network.ts'
@@ -160,21 +160,29 @@ export class Decoder {
     return ids.map((_, i) => all.subarray(i * words, (i + 1) * words))
   }
 
-  /** Makes each row the continuation of one of the rows, begun later by its shift. */
+  /**
+   * Makes each row the continuation of one of the rows.
+   *
+   * @param shifts how many positions later each begins: what has been read reaches as far as before, so that a row that
+   * begins later has lost its end.
+   */
   async rearrange(
     sequences: Sequences,
     parents: readonly number[],
-    shifts: readonly number[] = [],
+    shifts?: readonly number[],
   ): Promise<void> {
-    const moved = shifts.some((shift) => shift > 0)
-    const most = Math.max(0, ...shifts)
-    const { rows, capacity } = sequences.states.memory
-    if (!moved && parents.length === rows && parents.every((parent, row) => parent === row)) return
-    const room = Math.max(capacity, capacityFor(sequences.length + most))
-    await this.#moveTo(sequences, this.#memory(parents.length, room), {
-      parents: tensor([...parents], { dtype: 'int32' }),
-      ...(moved && { shifts: column(shifts) }),
+    const { states, pads, encoded } = sequences
+    const { rows, capacity } = states.memory
+    const isMoved = shifts?.some((shift) => shift > 0) === true
+    if (!isMoved && parents.length === rows && parents.every((parent, row) => parent === row)) return
+    const chosen = tensor([...parents], { dtype: 'int32' })
+    await this.#moveTo(sequences, this.#memory(parents.length, capacity), {
+      parents: chosen,
+      ...(isMoved && { shifts: column(shifts) }),
     })
+    sequences.pads = parents.map((parent) => pads[parent] as number)
+    // Rows that are exchanged are of one prompt.
+    if (encoded !== undefined && parents.length !== rows) sequences.encoded = await rowsOf(encoded, chosen)
   }
 
   async #makeRoom(sequences: Sequences, positions: number): Promise<void> {
@@ -184,6 +192,11 @@ export class Decoder {
     // There is nothing to be moved before the first token.
     if (sequences.length === 0) sequences.states.moveTo(larger)
     else await this.#moveTo(sequences, larger, {})
+  }
+
+  /** What a step makes of each variable: weights are packed, what is kept of the tokens is an input. */
+  packing(): VariablePacking[] {
+    return this.#step.packing()
   }
 
   #traceStep(memory: CacheMemory, { ids, offset, last, pads, encoded }: StepInputs): Tensor {
@@ -283,6 +296,18 @@ export class Decoder {
 /** The room for so many positions: a power of two. */
 export function capacityFor(positions: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(positions, leastCapacity)))
+}
+
+/** An encoder's output for chosen rows. */
+async function rowsOf({ states, mask, cross }: Encoded, rows: Tensor): Promise<Encoded> {
+  const chosen = (x: Tensor): Tensor => ops.gather(x, rows, 0)
+  const made = {
+    states: chosen(states),
+    cross: cross.map(chosen),
+    ...(mask !== undefined && { mask: chosen(mask) }),
+  }
+  await evaluateAll([made.states, ...made.cross, ...(made.mask === undefined ? [] : [made.mask])])
+  return made
 }
 
 const toldOf = (encoded: Encoded | undefined): Partial<NetworkContext> => ({

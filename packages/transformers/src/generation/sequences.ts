@@ -8,7 +8,8 @@ export class Sequences {
   length: number
   /** How many of them are padding, at the beginning of each row. */
   pads: readonly number[]
-  readonly encoded: Encoded | undefined
+  /** What they are written about, where there is an encoder. */
+  encoded: Encoded | undefined
 
   constructor(states: KeptStates, length: number, pads: readonly number[], encoded?: Encoded) {
     this.states = states
