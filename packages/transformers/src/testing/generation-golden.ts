@@ -23,7 +23,11 @@ export interface GenerationCase {
   readonly logProbs?: readonly (readonly number[])[]
 }
 
-export function readGeneration(file: string): GoldenModel & { readonly cases: readonly GenerationCase[] } {
+interface GoldenGeneration extends Pick<GoldenModel, 'config' | 'weights'> {
+  readonly cases: readonly GenerationCase[]
+}
+
+export function readGeneration(file: string): GoldenGeneration {
   return JSON.parse(readFileSync(new URL(`../../golden/${file}.json`, import.meta.url), 'utf8'))
 }
 

@@ -75,7 +75,7 @@ export function readGolden(file: string): GoldenModel {
 }
 
 /** A folder as Hugging Face lays it out, with a golden file's model. The caller removes it. */
-export function goldenFolder({ config, weights }: GoldenModel): string {
+export function goldenFolder({ config, weights }: Pick<GoldenModel, 'config' | 'weights'>): string {
   const folder = mkdtempSync(join(tmpdir(), 'typegrad-transformers-'))
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
   const tensors = weights.map((weight) => {
