@@ -3,20 +3,10 @@ import { ArgumentError } from 'typegrad/core'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { CausalLM, EncoderDecoder, type NetworkContext } from '../layers/network.ts'
 import { CacheMemory, cacheIn, crossCollector, KeptStates, traceMove } from './cache-memory.ts'
-import { Sequences } from './sequences.ts'
+import { type Encoded, Sequences } from './sequences.ts'
 
 /** What generates: a model, or its network alone. */
 export type GenerationModel = PretrainedModel | CausalLM | EncoderDecoder
-
-/** What a decoder is told of an encoder's output at each step. */
-export interface Encoded {
-  /** (rows, positions, features) */
-  readonly states: Tensor
-  /** Which positions count: (rows, positions). */
-  readonly mask?: Tensor
-  /** Keys and values over the states, as {@link cacheIn} takes them. */
-  readonly cross: readonly Tensor[]
-}
 
 /** Tensors of a step. Each form of it is a program, for each memory and number of tokens. */
 interface StepInputs {

@@ -1,5 +1,15 @@
+import type { Tensor } from 'typegrad'
 import type { KeptStates } from './cache-memory.ts'
-import type { Encoded } from './decoder.ts'
+
+/** What a decoder is told of an encoder's output at each step. */
+export interface Encoded {
+  /** (rows, positions, features) */
+  readonly states: Tensor
+  /** Which positions count: (rows, positions). */
+  readonly mask?: Tensor
+  /** Keys and values over the states, as `cacheIn` takes them. */
+  readonly cross: readonly Tensor[]
+}
 
 /** Sequences that a network reads together, a row each: what it has read of them, and what is kept of that. */
 export class Sequences {
