@@ -75,12 +75,13 @@ def projections(name: str, gradient: torch.Tensor) -> dict:
     }
 
 
-def dump(file: str, model, cases: list, output: str = "logits", gradients: bool = True, **options) -> None:
+def dump(file: str, model, cases: list, output: str = "logits", gradients: bool | list = True, **options) -> None:
     """
     Writes packages/transformers/golden/<file>.json.
 
     cases: a list of dictionaries of inputs, by Hugging Face's names; lists of whole numbers, or tensors.
     output: the output that the gradients are of, and that is compared.
+    gradients: of which cases, by their numbers; of all or none.
     options: passed to the model's call.
     """
     weights = fill(model)
@@ -88,7 +89,7 @@ def dump(file: str, model, cases: list, output: str = "logits", gradients: bool 
     config = model.config.to_dict()
     config["architectures"] = [type(model).__name__]
     results = []
-    for inputs in cases:
+    for number, inputs in enumerate(cases):
         given = {k: v if torch.is_tensor(v) else torch.tensor(v) for k, v in inputs.items()}
         model.zero_grad()
         result = model(**given, output_hidden_states=True, **options)
@@ -101,7 +102,7 @@ def dump(file: str, model, cases: list, output: str = "logits", gradients: bool 
         if states is not None:
             # A few numbers of each: the last one is in the outputs, mostly.
             case["states"] = [projections(f"state {i}", s) for i, s in enumerate(states)]
-        if gradients:
+        if number in gradients if isinstance(gradients, list) else gradients:
             cotangent = shaped("cotangent", main.shape, 0.0, 1.0)
             mask = given.get("attention_mask")
             # What stands at padding is anything.

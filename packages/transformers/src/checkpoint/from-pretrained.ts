@@ -38,11 +38,11 @@ export async function loadCheckpoint(
   file: string,
   { strict = true }: FromPretrainedOptions = {},
 ): Promise<WeightsReport> {
-  const { prefix, ignored = [] } = model.architecture.checkpoint
+  const { prefix, aliases = {}, ignored = [] } = model.architecture.checkpoint
   const known = new Map(model.checkpointWeights.map((weight) => [weight.name, weight]))
   /** A checkpoint of the body alone, or of a body with another head, has the body's weights under other names. */
   const weightOf = (name: string) =>
-    known.get(name) ??
+    known.get(aliases[name] ?? name) ??
     known.get(`${prefix}.${name}`) ??
     (name.startsWith(`${prefix}.`) ? known.get(name.slice(prefix.length + 1)) : undefined)
   return await model.loadWeights(file, {

@@ -2,7 +2,9 @@ import { ArgumentError, nearestName } from 'typegrad/core'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
 import type { Network } from '../layers/network.ts'
 import type { Architecture } from './architecture.ts'
+import { gptNeoX } from './gpt-neox.ts'
 import { gpt2 } from './gpt2.ts'
+import { llamaFamily } from './llama.ts'
 
 const known = new Map<string, Architecture>()
 
@@ -23,7 +25,7 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [gpt2]) registerArchitecture(architecture)
+for (const architecture of [gpt2, gptNeoX, ...llamaFamily]) registerArchitecture(architecture)
 
 /** The model types that are known. */
 export const architectureNames = (): readonly string[] => [...known.keys()]
