@@ -63,7 +63,7 @@ export class Decoder {
     this.network = networkOf(model)
     const engine = () => (model instanceof PretrainedModel ? model.engine : undefined)
     this.#step = compile((memory: CacheMemory, inputs: StepInputs) => this.#traceStep(memory, inputs), {
-      packsWeights: true,
+      packsWeights: 'at once',
       engine,
     })
     this.#move = compile(
@@ -72,7 +72,7 @@ export class Decoder {
       { engine },
     )
     this.#encode = compile((x: Tensor, { mask }: { mask?: Tensor }) => this.#traceEncode(x, mask), {
-      packsWeights: true,
+      packsWeights: 'at once',
       engine,
     })
   }
