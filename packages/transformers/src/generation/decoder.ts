@@ -180,7 +180,7 @@ export class Decoder {
     if (positions <= capacity) return
     const larger = this.#memory(rows, capacityFor(positions))
     // There is nothing to be moved before the first token.
-    if (sequences.length === 0) sequences.states.moveTo(larger)
+    if (sequences.length === 0) sequences.states.beginIn(larger)
     else await this.#moveTo(sequences, larger, {})
   }
 
@@ -257,6 +257,7 @@ export class Decoder {
     return this.#inTurn(async () => {
       states.enter()
       const logits = await this.#step(states.memory, inputs)
+      states.wrote()
       const data = (await logits.data()) as Float32Array
       const each = data.length / rows
       return Array.from({ length: rows }, (_, row) => data.subarray(row * each, (row + 1) * each))
