@@ -29,10 +29,10 @@ export function planOf(
 ): CheckpointPlan {
   const known = new Map(weights.map((weight) => [weight.name, weight]))
   const begin = `${prefix}.`
-  const find = (name: string): NamedWeight | undefined =>
-    known.get(name) ??
-    known.get(`${begin}${name}`) ??
-    (name.startsWith(begin) ? known.get(name.slice(begin.length)) : undefined)
+  const find = (name: string): NamedWeight | undefined => {
+    const all = [name, `${begin}${name}`, ...(name.startsWith(begin) ? [name.slice(begin.length)] : [])]
+    return all.map((one) => known.get(one)).find((weight) => weight !== undefined)
+  }
   const found = new Map<string, NamedWeight>()
   const tensorOf = new Map<NamedWeight, string>()
   const unexpected: string[] = []
