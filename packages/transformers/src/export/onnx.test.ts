@@ -301,7 +301,9 @@ describe('an encoder–decoder', () => {
       const context = { training: false, attentionMask: given(mask) }
       const states = network.encode(given(source), context)
       const encoded = await encoder.run({ input_ids: ids(source), attention_mask: ids(mask) })
-      expectClose(dataOf(encoded, 'last_hidden_state'), await states.data(), { scaled: 1e-5 })
+      expectClose(dataOf(encoded, 'last_hidden_state'), (await states.data()) as Float32Array, {
+        scaled: 1e-5,
+      })
       // Causal, as a decoder with a cache is: each position's logits by a pass over those up to it.
       const whole = async (to: number) => {
         const own = { training: false, encoderStates: states, encoderMask: given(mask), cache: empty(rows) }
