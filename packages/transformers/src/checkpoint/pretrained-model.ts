@@ -86,8 +86,8 @@ export class PretrainedModel extends Functional<NetworkOutputs> {
    * const generating = await model.toOnnx({ form: 'cached' })
    */
   override async toOnnx(options: OnnxOptions = {}): Promise<Uint8Array> {
-    const { pretrainedToOnnx } = await import('../export/onnx.ts')
-    return await pretrainedToOnnx(this, options)
+    const { networkToOnnx } = await import('../export/onnx.ts')
+    return await networkToOnnx(this, options)
   }
 
   /**

@@ -6,7 +6,6 @@ import { replaceFolderAtomically } from 'typegrad/formats'
 import { checks } from 'typegrad/layers'
 import type { RawConfig } from '../base/config.ts'
 import type { NamedWeight } from './names.ts'
-import type { PretrainedModel } from './pretrained-model.ts'
 
 export interface SavePretrainedOptions {
   /** What weights are stored as, rounded to the nearest. Default `'float32'`. */
@@ -20,9 +19,16 @@ const saveChecks = optionsOf<SavePretrainedOptions>()({
   maxShardBytes: checks.positive,
 })
 
-/** As {@link PretrainedModel.savePretrained}. */
+/** What is written of a model. */
+interface Written {
+  readonly config: RawConfig
+  readonly generationConfig: RawConfig | undefined
+  readonly checkpointWeights: readonly NamedWeight[]
+}
+
+/** As `PretrainedModel.savePretrained` says. */
 export async function savePretrained(
-  model: PretrainedModel,
+  model: Written,
   folder: string,
   options: SavePretrainedOptions,
 ): Promise<void> {

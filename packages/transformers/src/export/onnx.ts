@@ -1,11 +1,10 @@
 /**
  * `export/`: networks as files of ONNX, whose inputs and outputs are called what Hugging Face's tools call them. It knows
- * `checkpoint/`, `layers/` and `base/`.
+ * `layers/` and `base/`.
  */
-import { type ExportedInput, exportFunction, type Tensor } from 'typegrad'
+import { type ExportedInput, exportFunction, type SymbolicTensor, type Tensor, type Variable } from 'typegrad'
 import { ArgumentError, checkOptions, ops, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
-import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import {
   CausalLM,
   EncoderDecoder,
@@ -166,8 +165,16 @@ const decoder = (network: EncoderDecoder, width: number): Form => {
   }
 }
 
-/** As {@link PretrainedModel.toOnnx}. */
-export async function pretrainedToOnnx(model: PretrainedModel, options: OnnxOptions): Promise<Uint8Array> {
+/** What is exported of a model. */
+interface Exported {
+  readonly network: Network
+  readonly weights: readonly Variable[]
+  /** The places of the network's outputs. */
+  readonly output: Readonly<Record<string, SymbolicTensor>>
+}
+
+/** As `PretrainedModel.toOnnx` says. */
+export async function networkToOnnx(model: Exported, options: OnnxOptions): Promise<Uint8Array> {
   checkOptions('toOnnx', options, onnxChecks)
   const { form = 'whole', batchSize } = options
   const { inputs, call } = formOf(model, form)
@@ -182,7 +189,7 @@ export async function pretrainedToOnnx(model: PretrainedModel, options: OnnxOpti
   })
 }
 
-function formOf(model: PretrainedModel, form: OnnxForm): Form {
+function formOf(model: Exported, form: OnnxForm): Form {
   const { network } = model
   if (form === 'whole') return whole(network)
   if (form === 'cached' && network instanceof CausalLM) return cached(network)
@@ -203,7 +210,7 @@ const formsOf = (network: Network): readonly OnnxForm[] => {
 }
 
 /** Of an encoder's states. */
-function widthOf({ output }: PretrainedModel): number {
+function widthOf({ output }: Exported): number {
   const states = output.encoder_last_hidden_state?.shape.at(-1)
   return states as number
 }

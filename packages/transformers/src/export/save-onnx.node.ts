@@ -2,12 +2,21 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { checkOptions, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
-import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
-import { writeFileAtomically } from '../checkpoint/write-file.node.ts'
-import { onnxFiles } from './onnx.ts'
+import type { RawConfig } from '../base/config.ts'
+import { writeFileAtomically } from '../base/write-file.node.ts'
+import type { Network } from '../layers/network.ts'
+import { type OnnxOptions, onnxFiles } from './onnx.ts'
 
-/** As {@link PretrainedModel.saveOnnx}. */
-export async function saveOnnx(model: PretrainedModel, folder: string): Promise<void> {
+/** What is written of a model. */
+interface Written {
+  readonly network: Network
+  readonly config: RawConfig
+  readonly generationConfig: RawConfig | undefined
+  toOnnx(options: OnnxOptions): Promise<Uint8Array>
+}
+
+/** As `PretrainedModel.saveOnnx` says. */
+export async function saveOnnx(model: Written, folder: string): Promise<void> {
   checkOptions(
     'saveOnnx',
     { path: folder },

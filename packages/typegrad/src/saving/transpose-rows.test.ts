@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { model as functional, input, layers, tensor, writeSafetensors } from '../index.ts'
+import { model as functional, input, layers, type TypedArray, tensor, writeSafetensors } from '../index.ts'
 import { transposeRows } from './transpose-rows.ts'
 
 test.each([
