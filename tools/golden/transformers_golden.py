@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import transformers
 
 FOLDER = Path(__file__).parents[2] / "packages/transformers/golden"
 
@@ -37,12 +38,16 @@ def shaped(name: str, shape, base: float, scale: float) -> torch.Tensor:
     return torch.from_numpy((base + scale * numbers(name, count).astype(np.float64)).astype(np.float32)).reshape(tuple(shape))
 
 
-def fill(model: torch.nn.Module) -> list:
-    """Gives all weights numbers. Returns their names, shapes, and how they were made."""
+def fill(model: torch.nn.Module, keep: tuple = ()) -> list:
+    """
+    Gives all weights numbers. Returns their names, shapes, and how they were made.
+
+    keep: parts of names of weights that stay as they are, and that files do not have, such as tables of sinusoids.
+    """
     made = []
     with torch.no_grad():
         for name, weight in list(model.named_parameters()) + persistent_buffers(model):
-            if not weight.dtype.is_floating_point:
+            if not weight.dtype.is_floating_point or any(part in name for part in keep):
                 continue
             is_vector = weight.ndim <= 1
             base = 1.0 if is_vector and name.endswith("weight") else 0.0
@@ -75,35 +80,59 @@ def projections(name: str, gradient: torch.Tensor) -> dict:
     }
 
 
-def dump(file: str, model, cases: list, output: str = "logits", gradients: bool = True, **options) -> None:
+def mask_of(given: dict):
+    """The mask of the sequences that the main output is of: in an encoder-decoder the decoder's."""
+    return given.get("decoder_attention_mask" if "decoder_input_ids" in given else "attention_mask")
+
+
+def dump(file: str, model, cases: list, output: str = "logits", gradients: bool | list | tuple = True, keep: tuple = (), **options) -> None:
     """
-    Writes packages/transformers/golden/<file>.json.
+    Writes packages/transformers/golden/<file>.json: what `recorded` gives of a model.
+    """
+    write(file, recorded(model, cases, output, gradients, keep, **options))
+
+
+def write(file: str, content) -> None:
+    FOLDER.mkdir(exist_ok=True, parents=True)
+    path = FOLDER / f"{file}.json"
+    path.write_text(json.dumps(content) + "\n")
+    print(f"{file}: {path.stat().st_size / 1000:.0f} kB")
+
+
+def recorded(model, cases: list, output: str = "logits", gradients: bool | list | tuple = True, keep: tuple = (), **options) -> dict:
+    """
+    A model's configuration and weights, and what it gives for each case.
 
     cases: a list of dictionaries of inputs, by Hugging Face's names; lists of whole numbers, or tensors.
     output: the output that the gradients are of, and that is compared.
+    gradients: whether there are any, or the numbers of the cases that have some.
+    keep: see fill.
     options: passed to the model's call.
     """
-    weights = fill(model)
+    weights = fill(model, keep)
     model.eval()
     config = model.config.to_dict()
     config["architectures"] = [type(model).__name__]
     results = []
-    for inputs in cases:
+    for i, inputs in enumerate(cases):
         given = {k: v if torch.is_tensor(v) else torch.tensor(v) for k, v in inputs.items()}
         model.zero_grad()
         result = model(**given, output_hidden_states=True, **options)
         main = result[output]
         case = {
             "inputs": {k: {**tensor(v), "dtype": "float32" if v.dtype.is_floating_point else "int32"} for k, v in given.items()},
-            "outputs": {k: tensor(v) for k, v in result.items() if torch.is_tensor(v) and v.dtype.is_floating_point and k in (output, "last_hidden_state", "pooler_output", "start_logits", "end_logits", "logits")},
+            "outputs": {k: tensor(v) for k, v in result.items() if torch.is_tensor(v) and v.dtype.is_floating_point and k in (output, "last_hidden_state", "pooler_output", "start_logits", "end_logits", "logits", "encoder_last_hidden_state")},
         }
         states = getattr(result, "hidden_states", None) or getattr(result, "decoder_hidden_states", None)
         if states is not None:
             # A few numbers of each: the last one is in the outputs, mostly.
-            case["states"] = [projections(f"state {i}", s) for i, s in enumerate(states)]
-        if gradients:
+            case["states"] = [projections(f"state {n}", s) for n, s in enumerate(states)]
+        encoder_states = getattr(result, "encoder_hidden_states", None)
+        if encoder_states is not None:
+            case["encoderStates"] = [projections(f"encoder state {n}", s) for n, s in enumerate(encoder_states)]
+        if gradients is True or (gradients and i in gradients):
             cotangent = shaped("cotangent", main.shape, 0.0, 1.0)
-            mask = given.get("attention_mask")
+            mask = mask_of(given)
             # What stands at padding is anything.
             if mask is not None and main.shape[:2] == mask.shape:
                 cotangent = cotangent * mask.reshape(*mask.shape, *[1] * (main.ndim - 2))
@@ -112,12 +141,7 @@ def dump(file: str, model, cases: list, output: str = "logits", gradients: bool 
                 n: projections(n, p.grad) for n, p in model.named_parameters() if p.grad is not None
             }
         results.append(case)
-    FOLDER.mkdir(exist_ok=True, parents=True)
-    import transformers
-
-    path = FOLDER / f"{file}.json"
-    path.write_text(json.dumps({
+    return {
         "transformers": transformers.__version__,
         "config": config, "output": output, "weights": weights, "cases": results,
-    }) + "\n")
-    print(f"{file}: {path.stat().st_size / 1000:.0f} kB")
+    }

@@ -9,5 +9,14 @@ export { type NetworkOutputs, PretrainedModel } from './checkpoint/pretrained-mo
 export type { SavePretrainedOptions } from './checkpoint/save-pretrained.node.ts'
 export { checkVocabulary } from './checkpoint/vocabulary.ts'
 export type { OnnxForm, OnnxOptions } from './export/onnx.ts'
+export { type FromGgufOptions, fromGguf } from './gguf/from-gguf.ts'
+export { type ShiftTokensOptions, shiftTokensRight } from './layers/shift-tokens.ts'
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
 export { architectureNames, registerArchitecture } from './models/registry.ts'
+export {
+  compareQuantized,
+  formatComparison,
+  type Measured,
+  type QuantizedComparison,
+} from './quantize/compare.ts'
+export { type QuantizeModelOptions, quantizeModel } from './quantize/quantize-model.ts'

@@ -8,7 +8,7 @@ import type { NamedWeight } from './names.ts'
 export interface CheckpointPlan {
   /** The weight of each tensor that is used. */
   readonly weights: ReadonlyMap<string, NamedWeight>
-  /** Weights that the checkpoint has no tensor for. */
+  /** Weights that the checkpoint has no tensor for and has to have one for. */
   readonly missing: readonly string[]
   /** Tensors that are of no weight. */
   readonly unexpected: readonly string[]
@@ -21,12 +21,16 @@ export interface CheckpointPlan {
 /**
  * Finds the weight of each tensor. A checkpoint of the body alone, or of a body with another head, has the body's weights
  * under names without or with the body's own.
+ *
+ * @param network the class of the network whose weights they are.
  */
 export function planOf(
   file: SafetensorsFile,
   weights: readonly NamedWeight[],
-  { prefix, ignored = [], tied = {} }: CheckpointNames,
+  { prefix, ignored = [], ignoredBy = {}, optional = [], tied = {} }: CheckpointNames,
+  network: string,
 ): CheckpointPlan {
+  const leftOut = [...ignored, ...(ignoredBy[network] ?? [])]
   const known = new Map(weights.map((weight) => [weight.name, weight]))
   const begin = `${prefix}.`
   const find = (name: string): NamedWeight | undefined => {
@@ -51,14 +55,16 @@ export function planOf(
     const weight = find(name)
     if (weight !== undefined) take(name, weight)
     else if (Object.hasOwn(tied, name)) second.push(name)
-    else if (!fitsAny(ignored, name)) unexpected.push(name)
+    else if (!fitsAny(leftOut, name)) unexpected.push(name)
   }
   // A second name counts where the first one is missing.
   for (const name of second) {
     const weight = find(tied[name] as string)
     if (weight !== undefined && !tensorOf.has(weight)) take(name, weight)
   }
-  const missing = weights.filter((weight) => !tensorOf.has(weight)).map(({ name }) => name)
+  const missing = weights
+    .filter((weight) => !tensorOf.has(weight) && !fitsAny(optional, weight.name))
+    .map(({ name }) => name)
   return {
     weights: found,
     missing,

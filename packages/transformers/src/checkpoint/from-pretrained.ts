@@ -108,8 +108,9 @@ export async function loadCheckpoint(
 ): Promise<WeightsReport> {
   const weights = model.checkpointWeights
   const file = await readSafetensors(path)
-  const plan = planOf(file, weights, model.architecture.checkpoint)
-  const failure = misfits(file, plan, weights.length, { strict, network: model.network.className })
+  const { className: network } = model.network
+  const plan = planOf(file, weights, model.architecture.checkpoint, network)
+  const failure = misfits(file, plan, weights.length, { strict, network })
   if (failure !== undefined) throw failure
   return await model.loadWeights(path, {
     map: (name) => {
@@ -117,6 +118,6 @@ export async function loadCheckpoint(
       return weight === undefined ? null : `network/${weight.path}`
     },
     transpose: (name) => plan.weights.get(name)?.axes,
-    strict: plan.missing.length === 0,
+    strict: plan.weights.size === weights.length,
   })
 }

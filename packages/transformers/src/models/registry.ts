@@ -2,7 +2,13 @@ import { ArgumentError, nearestName } from 'typegrad/core'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
 import type { Network } from '../layers/network.ts'
 import type { Architecture } from './architecture.ts'
+import { bart, mbart } from './bart.ts'
+import { gptNeoX } from './gpt-neox.ts'
 import { gpt2 } from './gpt2.ts'
+import { llamaFamily } from './llama.ts'
+import { marian } from './marian.ts'
+import { mt5, t5 } from './t5.ts'
+import { transformer } from './transformer.ts'
 
 const known = new Map<string, Architecture>()
 
@@ -23,7 +29,8 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [gpt2]) registerArchitecture(architecture)
+for (const architecture of [gpt2, gptNeoX, ...llamaFamily, t5, mt5, bart, mbart, marian, transformer])
+  registerArchitecture(architecture)
 
 /** The model types that are known. */
 export const architectureNames = (): readonly string[] => [...known.keys()]
