@@ -256,7 +256,7 @@ class Toy extends EncoderDecoder {
     return this.wte.reverse(states)
   }
 
-  hiddenStates(): readonly Tensor[] {
+  override hiddenStates(): readonly Tensor[] {
     return []
   }
 }
