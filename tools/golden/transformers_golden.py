@@ -38,6 +38,12 @@ def shaped(name: str, shape, base: float, scale: float) -> torch.Tensor:
     return torch.from_numpy((base + scale * numbers(name, count).astype(np.float64)).astype(np.float32)).reshape(tuple(shape))
 
 
+def named(model: torch.nn.Module) -> list:
+    """Parameters by the names that saved checkpoints have for them: of tied ones the first."""
+    tied = getattr(model, "_tied_weights_keys", None) or {}
+    return [(tied.get(name, name), weight) for name, weight in model.named_parameters()]
+
+
 def fill(model: torch.nn.Module, keep: tuple = ()) -> list:
     """
     Gives all weights numbers. Returns their names, shapes, and how they were made.
@@ -46,7 +52,7 @@ def fill(model: torch.nn.Module, keep: tuple = ()) -> list:
     """
     made = []
     with torch.no_grad():
-        for name, weight in list(model.named_parameters()) + persistent_buffers(model):
+        for name, weight in named(model) + persistent_buffers(model):
             if not weight.dtype.is_floating_point or any(part in name for part in keep):
                 continue
             is_vector = weight.ndim <= 1
@@ -85,7 +91,7 @@ def mask_of(given: dict):
     return given.get("decoder_attention_mask" if "decoder_input_ids" in given else "attention_mask")
 
 
-def dump(file: str, model, cases: list, output: str = "logits", gradients: bool | list | tuple = True, keep: tuple = (), **options) -> None:
+def dump(file: str, model, cases: list, output: str = "logits", gradients=True, keep: tuple = (), **options) -> None:
     """
     Writes packages/transformers/golden/<file>.json: what `recorded` gives of a model.
     """
@@ -99,13 +105,14 @@ def write(file: str, content) -> None:
     print(f"{file}: {path.stat().st_size / 1000:.0f} kB")
 
 
-def recorded(model, cases: list, output: str = "logits", gradients: bool | list | tuple = True, keep: tuple = (), **options) -> dict:
+def recorded(model, cases: list, output: str = "logits", gradients=True, keep: tuple = (), **options) -> dict:
     """
     A model's configuration and weights, and what it gives for each case.
 
     cases: a list of dictionaries of inputs, by Hugging Face's names; lists of whole numbers, or tensors.
     output: the output that the gradients are of, and that is compared.
-    gradients: whether there are any, or the numbers of the cases that have some.
+    gradients: whether there are any, the numbers of the cases that have some, or a function that says of which weights, by
+        their names.
     keep: see fill.
     options: passed to the model's call.
     """
@@ -130,7 +137,8 @@ def recorded(model, cases: list, output: str = "logits", gradients: bool | list 
         encoder_states = getattr(result, "encoder_hidden_states", None)
         if encoder_states is not None:
             case["encoderStates"] = [projections(f"encoder state {n}", s) for n, s in enumerate(encoder_states)]
-        if gradients is True or (gradients and i in gradients):
+        if gradients is True or callable(gradients) or (gradients and i in gradients):
+            kept = gradients if callable(gradients) else lambda name: True
             cotangent = shaped("cotangent", main.shape, 0.0, 1.0)
             mask = mask_of(given)
             # What stands at padding is anything.
@@ -138,7 +146,7 @@ def recorded(model, cases: list, output: str = "logits", gradients: bool | list 
                 cotangent = cotangent * mask.reshape(*mask.shape, *[1] * (main.ndim - 2))
             (main * cotangent).sum().backward()
             case["gradients"] = {
-                n: projections(n, p.grad) for n, p in model.named_parameters() if p.grad is not None
+                n: projections(n, p.grad) for n, p in named(model) if p.grad is not None and kept(n)
             }
         results.append(case)
     return {

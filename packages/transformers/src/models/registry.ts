@@ -3,10 +3,16 @@ import { ConfigReader, type RawConfig } from '../base/config.ts'
 import type { Network } from '../layers/network.ts'
 import type { Architecture } from './architecture.ts'
 import { bart, mbart } from './bart.ts'
+import { bert } from './bert.ts'
+import { debertaV2 } from './deberta-v2.ts'
+import { distilbert } from './distilbert.ts'
 import { gptNeoX } from './gpt-neox.ts'
 import { gpt2 } from './gpt2.ts'
 import { llamaFamily } from './llama.ts'
 import { marian } from './marian.ts'
+import { modernbert } from './modernbert.ts'
+import { mpnet } from './mpnet.ts'
+import { roberta, xlmRoberta } from './roberta.ts'
 import { mt5, t5 } from './t5.ts'
 import { transformer } from './transformer.ts'
 
@@ -29,8 +35,13 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [gpt2, gptNeoX, ...llamaFamily, t5, mt5, bart, mbart, marian, transformer])
-  registerArchitecture(architecture)
+/** Decoders, encoders, encoder–decoders. */
+const all: readonly Architecture[] = [
+  ...[gpt2, gptNeoX, ...llamaFamily],
+  ...[bert, roberta, xlmRoberta, distilbert, mpnet, modernbert, debertaV2],
+  ...[t5, mt5, bart, mbart, marian, transformer],
+]
+for (const architecture of all) registerArchitecture(architecture)
 
 /** The model types that are known. */
 export const architectureNames = (): readonly string[] => [...known.keys()]
