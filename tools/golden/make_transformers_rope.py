@@ -5,6 +5,7 @@ context and beyond it. Those of "dynamic" depend on the longest text so far: eac
 """
 
 import json
+from copy import deepcopy
 
 import torch
 from transformers import GPTNeoXConfig, LlamaConfig
@@ -16,13 +17,14 @@ from transformers_golden import FOLDER, rounded
 sizes = dict(hidden_size=32, num_attention_heads=2, num_hidden_layers=1, vocab_size=8, intermediate_size=8)
 
 
+# Configurations write into the dictionaries that they are given: each gets its own.
 def llama(positions, **options):
-    config = LlamaConfig(**sizes, **options)
+    config = LlamaConfig(**sizes, **deepcopy(options))
     return config, LlamaRotaryEmbedding(config), positions, options
 
 
 def neox(positions, **options):
-    config = GPTNeoXConfig(**sizes, **options)
+    config = GPTNeoXConfig(**sizes, **deepcopy(options))
     return config, GPTNeoXRotaryEmbedding(config), positions, options
 
 
@@ -38,6 +40,9 @@ cases = [
     llama([0, 5, 31, 32], max_position_embeddings=32, rope_scaling={"type": "dynamic", "factor": 2.0}),
     llama([0, 1, 40, 200], max_position_embeddings=32, rope_scaling={"type": "dynamic", "factor": 3.0}),
     llama(far, max_position_embeddings=2048, rope_theta=500000.0, rope_scaling=llama3),
+    # So many features that some lie on each side of both bounds, close to them.
+    llama([1, 700], max_position_embeddings=2048, head_dim=64, rope_theta=10000.0, rope_scaling=llama3),
+    llama([1, 700], max_position_embeddings=256, head_dim=64, rope_scaling=yarn),
     llama(far, max_position_embeddings=256, rope_scaling=yarn),
     llama(far, max_position_embeddings=256, rope_scaling={**yarn, "beta_fast": 16, "beta_slow": 2, "truncate": False}),
     llama(far, max_position_embeddings=256, rope_scaling={**yarn, "attention_factor": 1.25}),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import transformers
 
 FOLDER = Path(__file__).parents[2] / "packages/transformers/golden"
 
@@ -81,13 +82,30 @@ def projections(name: str, gradient: torch.Tensor) -> dict:
     }
 
 
-def dump(file: str, model, cases: list, output: str = "logits", gradients=True, **options) -> None:
+def dump(file: str, model, cases: list, output: str = "logits", gradients: bool | list = True, **options) -> None:
     """
-    Writes packages/transformers/golden/<file>.json.
+    Writes packages/transformers/golden/<file>.json: what `recorded` gives of a model.
+    """
+    write(file, recorded(model, cases, output, gradients, **options))
+
+
+def write(file: str, content) -> None:
+    FOLDER.mkdir(exist_ok=True, parents=True)
+    path = FOLDER / f"{file}.json"
+    path.write_text(json.dumps(content) + "\n")
+    print(f"{file}: {path.stat().st_size / 1000:.0f} kB")
+
+
+def recorded(
+    model, cases: list, output: str = "logits", gradients: bool | list = True, of=lambda name: True, **options,
+) -> dict:
+    """
+    A model's configuration and weights, and what it gives for each case.
 
     cases: a list of dictionaries of inputs, by Hugging Face's names; lists of whole numbers, or tensors.
     output: the output that the gradients are of, and that is compared.
-    gradients: whether to keep them, or a function that says of which weights, by their names.
+    gradients: of which cases, by their numbers; of all or none.
+    of: says by a weight's name whether its gradient is kept.
     options: passed to the model's call.
     """
     weights = fill(model)
@@ -95,7 +113,7 @@ def dump(file: str, model, cases: list, output: str = "logits", gradients=True, 
     config = model.config.to_dict()
     config["architectures"] = [type(model).__name__]
     results = []
-    for inputs in cases:
+    for number, inputs in enumerate(cases):
         given = {k: v if torch.is_tensor(v) else torch.tensor(v) for k, v in inputs.items()}
         model.zero_grad()
         result = model(**given, output_hidden_states=True, **options)
@@ -108,8 +126,7 @@ def dump(file: str, model, cases: list, output: str = "logits", gradients=True, 
         if states is not None:
             # A few numbers of each: the last one is in the outputs, mostly.
             case["states"] = [projections(f"state {i}", s) for i, s in enumerate(states)]
-        if gradients:
-            kept = gradients if callable(gradients) else lambda name: True
+        if number in gradients if isinstance(gradients, list) else gradients:
             cotangent = shaped("cotangent", main.shape, 0.0, 1.0)
             mask = given.get("attention_mask")
             # What stands at padding is anything.
@@ -117,15 +134,10 @@ def dump(file: str, model, cases: list, output: str = "logits", gradients=True, 
                 cotangent = cotangent * mask.reshape(*mask.shape, *[1] * (main.ndim - 2))
             (main * cotangent).sum().backward()
             case["gradients"] = {
-                n: projections(n, p.grad) for n, p in named(model) if p.grad is not None and kept(n)
+                n: projections(n, p.grad) for n, p in named(model) if p.grad is not None and of(n)
             }
         results.append(case)
-    FOLDER.mkdir(exist_ok=True, parents=True)
-    import transformers
-
-    path = FOLDER / f"{file}.json"
-    path.write_text(json.dumps({
+    return {
         "transformers": transformers.__version__,
         "config": config, "output": output, "weights": weights, "cases": results,
-    }) + "\n")
-    print(f"{file}: {path.stat().st_size / 1000:.0f} kB")
+    }

@@ -7,5 +7,13 @@ export { type NetworkOutputs, PretrainedModel } from './checkpoint/pretrained-mo
 export { type PoolingMode, poolStates } from './embeddings/pooling.ts'
 export { loadSentenceEncoder, SentenceEncoder } from './embeddings/sentence-encoder.ts'
 export type { SentenceModule, SentenceModules } from './embeddings/sentence-modules.ts'
+export { type FromGgufOptions, fromGguf } from './gguf/from-gguf.ts'
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
 export { architectureNames, registerArchitecture } from './models/registry.ts'
+export {
+  compareQuantized,
+  formatComparison,
+  type Measured,
+  type QuantizedComparison,
+} from './quantize/compare.ts'
+export { type QuantizeModelOptions, quantizeModel } from './quantize/quantize-model.ts'

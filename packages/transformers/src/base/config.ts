@@ -85,6 +85,16 @@ export class ConfigReader {
     return this.#entry(names)[1] === undefined ? undefined : this.number(names)
   }
 
+  /** A number, the default where there is none, and undefined where the entry is null: what null turns off. */
+  numberOrNull(name: string, fallback?: number): number | undefined {
+    return this.raw[name] === null ? undefined : this.number(name, fallback)
+  }
+
+  /** A whole number from 1, the default where there is none, and undefined where the entry is null. */
+  countOrNull(name: string, fallback?: number): number | undefined {
+    return this.raw[name] === null ? undefined : this.count(name, fallback)
+  }
+
   /** A configuration within, or undefined where there is none. */
   within(name: string): ConfigReader | undefined {
     const value = this.#entry(name)[1]

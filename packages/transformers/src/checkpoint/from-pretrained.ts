@@ -39,11 +39,12 @@ export async function loadCheckpoint(
   file: string,
   { strict = true }: FromPretrainedOptions = {},
 ): Promise<WeightsReport> {
-  const { prefix, ignored = [] } = model.architecture.checkpoint
+  const { prefix, aliases = {}, ignored = [] } = model.architecture.checkpoint
   const known = new Map(model.checkpointWeights.map((weight) => [weight.name, weight]))
   /** A checkpoint of the body alone, or of a body with another head, has the body's weights under other names. */
   const weightOf = (given: string) => {
-    const name = todaysName(given)
+    const today = todaysName(given)
+    const name = aliases[today] ?? today
     return (
       known.get(name) ??
       known.get(`${prefix}.${name}`) ??

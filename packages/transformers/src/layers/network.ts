@@ -4,6 +4,7 @@
  */
 import type { Tensor } from 'typegrad'
 import { type CallContext, Layer } from 'typegrad/layers'
+import type { Rotation } from './rope.ts'
 
 /**
  * Keys and values of earlier positions, so that a step of generation computes the new ones alone. Layers see this much of
@@ -41,6 +42,8 @@ export interface NetworkContext extends CallContext {
   readonly attentionMask?: Tensor
   /** Where each token stands: (batch, length), int32. Default: counted from 0, or from the cache's offset. */
   readonly positionIds?: Tensor
+  /** How queries and keys are turned by their positions: a network with rotary positions tells its blocks. */
+  readonly rotation?: Rotation
   /** Which of two texts a token is of: (batch, length), int32. Default: the first. */
   readonly tokenTypeIds?: Tensor
   readonly cache?: Cache
@@ -56,6 +59,7 @@ export interface NetworkContext extends CallContext {
 export const networkOptions = [
   'attentionMask',
   'positionIds',
+  'rotation',
   'tokenTypeIds',
   'cache',
   'encoderStates',

@@ -25,6 +25,8 @@ export interface CheckpointNames {
   readonly prefix: string
   /** Segments of paths that are written otherwise: `{ layer_norm: 'LayerNorm' }`. */
   readonly segments?: Readonly<Record<string, string>>
+  /** Names that checkpoints of other versions have, with those of today: `{ 'embed_out.weight': 'lm_head.weight' }`. */
+  readonly aliases?: Readonly<Record<string, string>>
   /** Weights of dense layers that the checkpoint has as [in, out], as typegrad does, and not as PyTorch's Linear. */
   readonly inOut?: readonly string[]
   /**

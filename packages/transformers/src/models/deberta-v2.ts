@@ -180,7 +180,7 @@ export const debertaV2: Architecture = {
   networks: encoderNetworks('DebertaV2', {
     body: (config, { className }) => new DebertaV2Encoder(configOf(config), { className }),
     maskedLM(config) {
-      // Hugging Face's default; the other head scores by weights of other names.
+      // It would be saved by names that Python then does not look for.
       config.refuse('legacy', 'true', (value) => value === false)
       const { activation, epsilon } = configOf(config)
       return { activation, norm: { epsilon } }

@@ -5,7 +5,9 @@ import type { Architecture } from './architecture.ts'
 import { bert } from './bert.ts'
 import { debertaV2 } from './deberta-v2.ts'
 import { distilbert } from './distilbert.ts'
+import { gptNeoX } from './gpt-neox.ts'
 import { gpt2 } from './gpt2.ts'
+import { llamaFamily } from './llama.ts'
 import { modernbert } from './modernbert.ts'
 import { mpnet } from './mpnet.ts'
 import { roberta, xlmRoberta } from './roberta.ts'
@@ -29,8 +31,19 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [bert, debertaV2, distilbert, gpt2, modernbert, mpnet, roberta, xlmRoberta])
-  registerArchitecture(architecture)
+const architectures = [
+  bert,
+  debertaV2,
+  distilbert,
+  gpt2,
+  gptNeoX,
+  ...llamaFamily,
+  modernbert,
+  mpnet,
+  roberta,
+  xlmRoberta,
+]
+for (const architecture of architectures) registerArchitecture(architecture)
 
 /** The model types that are known. */
 export const architectureNames = (): readonly string[] => [...known.keys()]

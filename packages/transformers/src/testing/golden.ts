@@ -69,10 +69,13 @@ export function weightValues({ name, shape, base, scale }: GoldenWeight): Float3
   return hashedNumbers(name, sizeOf(shape)).map((value) => base + scale * value)
 }
 
-export function readGolden(file: string): GoldenModel {
-  const path = new URL(`../../golden/${file}.json`, import.meta.url)
-  return JSON.parse(readFileSync(path, 'utf8')) as GoldenModel
-}
+const readJson = (file: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../golden/${file}.json`, import.meta.url), 'utf8'))
+
+export const readGolden = (file: string): GoldenModel => readJson(file) as GoldenModel
+
+/** A file of several models. */
+export const readGoldens = (file: string): readonly GoldenModel[] => readJson(file) as readonly GoldenModel[]
 
 /** A folder as Hugging Face lays it out, with a golden file's model. The caller removes it. */
 export function goldenFolder({ config, weights }: GoldenModel): string {
@@ -143,9 +146,17 @@ export function callOf(
  *
  * @param file of `golden/`, without `.json`.
  */
-export function describeAsInPython(file: string, { className }: { readonly className?: string } = {}): void {
-  describe(`${file} gives what Python's transformers gives`, () => {
-    const golden = readGolden(file)
+export function describeAsInPython(file: string, options: { readonly className?: string } = {}): void {
+  describeModelAsInPython(file, readGolden(file), options)
+}
+
+/** The same of a model that was read. */
+export function describeModelAsInPython(
+  name: string,
+  golden: GoldenModel,
+  { className }: { readonly className?: string } = {},
+): void {
+  describe(`${name} gives what Python's transformers gives`, () => {
     let folder: string
     let model: PretrainedModel
     beforeAll(async () => {
@@ -164,10 +175,8 @@ export function describeAsInPython(file: string, { className }: { readonly class
         const got = outputs[name] as Tensor
         expect(got?.shape, name).toEqual(expected.shape)
         const [a, b] = [await dataOf(got), Float32Array.from(expected.values)]
+        const mask = maskOf(one, expected.shape)
         // What stands at padding is anything.
-        const mask = hasPositions(expected.shape, one.inputs.attention_mask)
-          ? one.inputs.attention_mask
-          : undefined
         const row = mask === undefined ? 1 : expected.values.length / mask.values.length
         const counts = (_: number, i: number) => (mask?.values[Math.floor(i / row)] ?? 1) !== 0
         expectClose(a.filter(counts), b.filter(counts), { scaled: 1e-4 }, name)
@@ -185,7 +194,7 @@ export function describeAsInPython(file: string, { className }: { readonly class
         const inputs = Object.fromEntries(Object.entries(one.inputs).map(([name, x]) => [name, tensorOf(x)]))
         const [first, context] = callOf(model, inputs)
         const { shape } = one.outputs[golden.output] as GoldenValues
-        const cotangent = cotangentOf(shape, one.inputs.attention_mask)
+        const cotangent = cotangentOf(shape, maskOf(one, shape))
         const named = model.checkpointWeights.filter(({ name }) => name in (one.gradients ?? {}))
         expect(named.length).toBe(Object.keys(one.gradients ?? {}).length)
         const variables: readonly Variable[] = named.map(({ weight }) => weight)
@@ -209,16 +218,18 @@ export function describeAsInPython(file: string, { className }: { readonly class
   })
 }
 
+/** The mask of a case where an output has something for each position, and not for each text. */
+function maskOf({ inputs }: GoldenCase, shape: readonly number[]): GoldenValues | undefined {
+  const mask = inputs.attention_mask
+  return mask?.shape.every((size, i) => size === shape[i]) ? mask : undefined
+}
+
 /** What gradients begin with: nothing at padding, which is anything. */
 function cotangentOf(shape: readonly number[], mask: GoldenValues | undefined): Tensor {
   const all = tensor(hashedNumbers('cotangent', sizeOf(shape))).reshape(shape)
-  if (mask === undefined || !hasPositions(shape, mask)) return all
+  if (mask === undefined) return all
   return all.mul(tensor(mask.values).reshape([...mask.shape, ...shape.slice(2).map(() => 1)]))
 }
-
-/** Whether an output has a value for each position that a mask tells of, and not one for each text. */
-const hasPositions = (shape: readonly number[], mask: GoldenValues | undefined): boolean =>
-  mask?.shape.every((size, axis) => size === shape[axis]) === true
 
 /** The order of axes that undoes another one. */
 const inverse = (axes: readonly number[]): number[] => axes.map((_, i) => axes.indexOf(i))
