@@ -213,6 +213,16 @@ export const debertaV2: Architecture = {
       pooled: 'pooler.dense',
       labels: 'classifier',
     },
+    // Microsoft's own checkpoints have the head of masked words here, which Hugging Face's default does not look for.
+    aliases: Object.fromEntries(
+      [
+        ['dense.weight', 'transform.dense.weight'],
+        ['dense.bias', 'transform.dense.bias'],
+        ['LayerNorm.weight', 'transform.LayerNorm.weight'],
+        ['LayerNorm.bias', 'transform.LayerNorm.bias'],
+        ['bias', 'bias'],
+      ].map(([theirs, ours]) => [`lm_predictions.lm_head.${theirs}`, `cls.predictions.${ours}`]),
+    ),
     ignored: [
       ...encodersIgnore,
       '*embeddings.position_embeddings.weight',
