@@ -23,7 +23,7 @@ dump_encoder("mpnet", dict(
 ), padding=1)
 
 distances = torch.arange(-600, 601)
-(FOLDER / "relative-buckets.json").write_text(json.dumps({
+(FOLDER / "encoder-relative-buckets.json").write_text(json.dumps({
     "from": -600,
     "bidirectional": [
         {"buckets": b, "maxDistance": m, "values": MPNetEncoder.relative_position_bucket(distances, b, m).tolist()}

@@ -44,4 +44,4 @@ def dump_encoder(name: str, classes: dict, padding: int, token_types: bool = Fal
             return not weight.startswith(body) or "pooler" in weight or (head == "masked_lm" and "word" in weight)
 
         file = f"{name}-{head.replace('_', '-')}"
-        dump(file, model, cases, output=output, of=own)
+        dump(file, model, cases, output=output, gradients=own)

@@ -44,12 +44,16 @@ def named(model: torch.nn.Module) -> list:
     return [(tied.get(name, name), weight) for name, weight in model.named_parameters()]
 
 
-def fill(model: torch.nn.Module) -> list:
-    """Gives all weights numbers. Returns their names, shapes, and how they were made."""
+def fill(model: torch.nn.Module, keep: tuple = ()) -> list:
+    """
+    Gives all weights numbers. Returns their names, shapes, and how they were made.
+
+    keep: parts of names of weights that stay as they are, and that files do not have, such as tables of sinusoids.
+    """
     made = []
     with torch.no_grad():
         for name, weight in named(model) + persistent_buffers(model):
-            if not weight.dtype.is_floating_point:
+            if not weight.dtype.is_floating_point or any(part in name for part in keep):
                 continue
             is_vector = weight.ndim <= 1
             base = 1.0 if is_vector and name.endswith("weight") else 0.0
@@ -82,11 +86,16 @@ def projections(name: str, gradient: torch.Tensor) -> dict:
     }
 
 
-def dump(file: str, model, cases: list, output: str = "logits", gradients: bool | list = True, **options) -> None:
+def mask_of(given: dict):
+    """The mask of the sequences that the main output is of: in an encoder-decoder the decoder's."""
+    return given.get("decoder_attention_mask" if "decoder_input_ids" in given else "attention_mask")
+
+
+def dump(file: str, model, cases: list, output: str = "logits", gradients=True, keep: tuple = (), **options) -> None:
     """
     Writes packages/transformers/golden/<file>.json: what `recorded` gives of a model.
     """
-    write(file, recorded(model, cases, output, gradients, **options))
+    write(file, recorded(model, cases, output, gradients, keep, **options))
 
 
 def write(file: str, content) -> None:
@@ -96,45 +105,48 @@ def write(file: str, content) -> None:
     print(f"{file}: {path.stat().st_size / 1000:.0f} kB")
 
 
-def recorded(
-    model, cases: list, output: str = "logits", gradients: bool | list = True, of=lambda name: True, **options,
-) -> dict:
+def recorded(model, cases: list, output: str = "logits", gradients=True, keep: tuple = (), **options) -> dict:
     """
     A model's configuration and weights, and what it gives for each case.
 
     cases: a list of dictionaries of inputs, by Hugging Face's names; lists of whole numbers, or tensors.
     output: the output that the gradients are of, and that is compared.
-    gradients: of which cases, by their numbers; of all or none.
-    of: says by a weight's name whether its gradient is kept.
+    gradients: whether there are any, the numbers of the cases that have some, or a function that says of which weights, by
+        their names.
+    keep: see fill.
     options: passed to the model's call.
     """
-    weights = fill(model)
+    weights = fill(model, keep)
     model.eval()
     config = model.config.to_dict()
     config["architectures"] = [type(model).__name__]
     results = []
-    for number, inputs in enumerate(cases):
+    for i, inputs in enumerate(cases):
         given = {k: v if torch.is_tensor(v) else torch.tensor(v) for k, v in inputs.items()}
         model.zero_grad()
         result = model(**given, output_hidden_states=True, **options)
         main = result[output]
         case = {
             "inputs": {k: {**tensor(v), "dtype": "float32" if v.dtype.is_floating_point else "int32"} for k, v in given.items()},
-            "outputs": {k: tensor(v) for k, v in result.items() if torch.is_tensor(v) and v.dtype.is_floating_point and k in (output, "last_hidden_state", "pooler_output", "start_logits", "end_logits", "logits")},
+            "outputs": {k: tensor(v) for k, v in result.items() if torch.is_tensor(v) and v.dtype.is_floating_point and k in (output, "last_hidden_state", "pooler_output", "start_logits", "end_logits", "logits", "encoder_last_hidden_state")},
         }
         states = getattr(result, "hidden_states", None) or getattr(result, "decoder_hidden_states", None)
         if states is not None:
             # A few numbers of each: the last one is in the outputs, mostly.
-            case["states"] = [projections(f"state {i}", s) for i, s in enumerate(states)]
-        if number in gradients if isinstance(gradients, list) else gradients:
+            case["states"] = [projections(f"state {n}", s) for n, s in enumerate(states)]
+        encoder_states = getattr(result, "encoder_hidden_states", None)
+        if encoder_states is not None:
+            case["encoderStates"] = [projections(f"encoder state {n}", s) for n, s in enumerate(encoder_states)]
+        if gradients is True or callable(gradients) or (gradients and i in gradients):
+            kept = gradients if callable(gradients) else lambda name: True
             cotangent = shaped("cotangent", main.shape, 0.0, 1.0)
-            mask = given.get("attention_mask")
+            mask = mask_of(given)
             # What stands at padding is anything.
             if mask is not None and main.shape[:2] == mask.shape:
                 cotangent = cotangent * mask.reshape(*mask.shape, *[1] * (main.ndim - 2))
             (main * cotangent).sum().backward()
             case["gradients"] = {
-                n: projections(n, p.grad) for n, p in named(model) if p.grad is not None and of(n)
+                n: projections(n, p.grad) for n, p in named(model) if p.grad is not None and kept(n)
             }
         results.append(case)
     return {

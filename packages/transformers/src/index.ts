@@ -2,12 +2,17 @@
  * `@typegrad/transformers`: Hugging Face's transformers as models of typegrad: checkpoints, tokenizers, generation.
  */
 export type { RawConfig } from './base/config.ts'
-export { type FromPretrainedOptions, fromPretrained } from './checkpoint/from-pretrained.ts'
+export type { DownloadProgress } from './checkpoint/download.node.ts'
+export { type FromPretrainedOptions, fromPretrained, modelFolder } from './checkpoint/from-pretrained.ts'
+export type { HubOptions } from './checkpoint/hub-model.node.ts'
 export { type NetworkOutputs, PretrainedModel } from './checkpoint/pretrained-model.ts'
+export type { SavePretrainedOptions } from './checkpoint/save-pretrained.node.ts'
+export { checkVocabulary } from './checkpoint/vocabulary.ts'
 export { type PoolingMode, poolStates } from './embeddings/pooling.ts'
 export { loadSentenceEncoder, SentenceEncoder } from './embeddings/sentence-encoder.ts'
 export type { SentenceModule, SentenceModules } from './embeddings/sentence-modules.ts'
 export { type FromGgufOptions, fromGguf } from './gguf/from-gguf.ts'
+export { type ShiftTokensOptions, shiftTokensRight } from './layers/shift-tokens.ts'
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
 export { architectureNames, registerArchitecture } from './models/registry.ts'
 export {

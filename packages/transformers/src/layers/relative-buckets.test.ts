@@ -14,7 +14,7 @@ interface GoldenBuckets {
 }
 
 const golden = JSON.parse(
-  readFileSync(new URL('../../golden/relative-buckets.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../golden/encoder-relative-buckets.json', import.meta.url), 'utf8'),
 ) as {
   readonly from: number
   readonly bidirectional: readonly GoldenBuckets[]

@@ -25,13 +25,19 @@ export interface CheckpointNames {
   readonly prefix: string
   /** Segments of paths that are written otherwise: `{ layer_norm: 'LayerNorm' }`. */
   readonly segments?: Readonly<Record<string, string>>
-  /** Names that checkpoints of other versions have, with those of today: `{ 'embed_out.weight': 'lm_head.weight' }`. */
-  readonly aliases?: Readonly<Record<string, string>>
   /** Weights of dense layers that the checkpoint has as [in, out], as typegrad does, and not as PyTorch's Linear. */
   readonly inOut?: readonly string[]
   /**
-   * Tensors of checkpoints that are no weights of this network: masks and positions that others compute, second names of
-   * tied weights. Patterns in which `*` is any text.
+   * Second names of tied weights and names of other versions, with the first ones:
+   * `{ 'lm_head.weight': 'model.embed_tokens.weight' }`. They count where a checkpoint lacks the first.
+   */
+  readonly tied?: Readonly<Record<string, string>>
+  /**
+   * Tensors of checkpoints that are no weights of this network: masks and positions that others compute. Patterns in which `*` is any text.
    */
   readonly ignored?: readonly string[]
+  /** What one of the networks, by its class, leaves out of checkpoints of larger ones: `{ T5EncoderModel: ['decoder.*'] }`. */
+  readonly ignoredBy?: Readonly<Record<string, readonly string[]>>
+  /** Weights that checkpoints may lack: they stay at their beginning. Patterns as well. */
+  readonly optional?: readonly string[]
 }

@@ -75,6 +75,10 @@ export const bert: Architecture = {
       scores: 'cls.predictions',
       labels: 'classifier',
     },
+    tied: {
+      'cls.predictions.decoder.weight': 'bert.embeddings.word_embeddings.weight',
+      'cls.predictions.decoder.bias': 'cls.predictions.bias',
+    },
     ignored: encodersIgnore,
   },
 }

@@ -213,16 +213,16 @@ export const debertaV2: Architecture = {
       pooled: 'pooler.dense',
       labels: 'classifier',
     },
-    // Microsoft's own checkpoints have the head of masked words here, which Hugging Face's default does not look for.
-    aliases: Object.fromEntries(
-      [
-        ['dense.weight', 'transform.dense.weight'],
-        ['dense.bias', 'transform.dense.bias'],
-        ['LayerNorm.weight', 'transform.LayerNorm.weight'],
-        ['LayerNorm.bias', 'transform.LayerNorm.bias'],
-        ['bias', 'bias'],
-      ].map(([theirs, ours]) => [`lm_predictions.lm_head.${theirs}`, `cls.predictions.${ours}`]),
-    ),
+    tied: {
+      'cls.predictions.decoder.weight': 'deberta.embeddings.word_embeddings.weight',
+      'cls.predictions.decoder.bias': 'cls.predictions.bias',
+      // Microsoft's own checkpoints have the head of masked words here, which Hugging Face's default does not look for.
+      'lm_predictions.lm_head.dense.weight': 'cls.predictions.transform.dense.weight',
+      'lm_predictions.lm_head.dense.bias': 'cls.predictions.transform.dense.bias',
+      'lm_predictions.lm_head.LayerNorm.weight': 'cls.predictions.transform.LayerNorm.weight',
+      'lm_predictions.lm_head.LayerNorm.bias': 'cls.predictions.transform.LayerNorm.bias',
+      'lm_predictions.lm_head.bias': 'cls.predictions.bias',
+    },
     ignored: [
       ...encodersIgnore,
       '*embeddings.position_embeddings.weight',

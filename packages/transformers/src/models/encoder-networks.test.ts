@@ -67,6 +67,19 @@ describe('checkpoints of other years and networks', () => {
     expect(await b.logits?.toArray()).toEqual(await a.logits?.toArray())
   })
 
+  test('second names of tied weights where the first ones are missing', async () => {
+    const first = await fromPretrained(folderOf(maskedLM))
+    const second = await fromPretrained(
+      folderOf(maskedLM, (name) =>
+        name
+          .replace('bert.embeddings.word_embeddings.weight', 'cls.predictions.decoder.weight')
+          .replace('cls.predictions.bias', 'cls.predictions.decoder.bias'),
+      ),
+    )
+    const [a, b] = [await first.predict(ids), await second.predict(ids)]
+    expect(await b.logits?.toArray()).toEqual(await a.logits?.toArray())
+  })
+
   test('a network without a head from a checkpoint of one that has a head', async () => {
     const body = await fromPretrained(folderOf(readGolden('bert-sequence')), { className: 'BertModel' })
     const { pooler_output } = await body.predict(ids)

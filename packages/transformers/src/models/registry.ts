@@ -2,15 +2,19 @@ import { ArgumentError, nearestName } from 'typegrad/core'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
 import type { Network } from '../layers/network.ts'
 import type { Architecture } from './architecture.ts'
+import { bart, mbart } from './bart.ts'
 import { bert } from './bert.ts'
 import { debertaV2 } from './deberta-v2.ts'
 import { distilbert } from './distilbert.ts'
 import { gptNeoX } from './gpt-neox.ts'
 import { gpt2 } from './gpt2.ts'
 import { llamaFamily } from './llama.ts'
+import { marian } from './marian.ts'
 import { modernbert } from './modernbert.ts'
 import { mpnet } from './mpnet.ts'
 import { roberta, xlmRoberta } from './roberta.ts'
+import { mt5, t5 } from './t5.ts'
+import { transformer } from './transformer.ts'
 
 const known = new Map<string, Architecture>()
 
@@ -31,19 +35,13 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-const architectures = [
-  bert,
-  debertaV2,
-  distilbert,
-  gpt2,
-  gptNeoX,
-  ...llamaFamily,
-  modernbert,
-  mpnet,
-  roberta,
-  xlmRoberta,
+/** Decoders, encoders, encoder–decoders. */
+const all: readonly Architecture[] = [
+  ...[gpt2, gptNeoX, ...llamaFamily],
+  ...[bert, roberta, xlmRoberta, distilbert, mpnet, modernbert, debertaV2],
+  ...[t5, mt5, bart, mbart, marian, transformer],
 ]
-for (const architecture of architectures) registerArchitecture(architecture)
+for (const architecture of all) registerArchitecture(architecture)
 
 /** The model types that are known. */
 export const architectureNames = (): readonly string[] => [...known.keys()]
@@ -75,7 +73,7 @@ export function architectureOf(config: RawConfig): Architecture {
 export function networkOf(
   config: RawConfig,
   className?: string,
-): { architecture: Architecture; network: Network } {
+): { architecture: Architecture; className: string; network: Network } {
   const architecture = architectureOf(config)
   const reader = new ConfigReader(config)
   const names = Object.keys(architecture.networks)
@@ -88,5 +86,5 @@ export function networkOf(
       received: `'${wanted}'`,
     })
   }
-  return { architecture, network: make(reader) }
+  return { architecture, className: wanted, network: make(reader) }
 }

@@ -30,6 +30,12 @@ export const robertaHeadSegments = {
   labels: 'classifier.out_proj',
 } as const
 
+/** @param body the name of the encoder in checkpoints. */
+export const robertaTied = (body: string) => ({
+  'lm_head.decoder.weight': `${body}.embeddings.word_embeddings.weight`,
+  'lm_head.decoder.bias': 'lm_head.bias',
+})
+
 const architectureOf = (modelType: string, name: string): Architecture => ({
   modelType,
   networks: encoderNetworks(name, {
@@ -42,6 +48,7 @@ const architectureOf = (modelType: string, name: string): Architecture => ({
   checkpoint: {
     prefix: 'roberta',
     segments: { ...bertSegments, ...robertaHeadSegments, body: 'roberta' },
+    tied: robertaTied('roberta'),
     ignored: encodersIgnore,
   },
 })

@@ -11,7 +11,7 @@ import { expectClose } from 'typegrad/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromPretrained } from '../checkpoint/from-pretrained.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
-import type { NetworkContext } from '../layers/network.ts'
+import { EncoderDecoderBody, type NetworkContext, networkInputs } from '../layers/network.ts'
 
 interface GoldenValues {
   readonly shape: readonly number[]
@@ -29,6 +29,8 @@ interface GoldenCase {
   readonly inputs: Readonly<Record<string, GoldenValues>>
   readonly outputs: Readonly<Record<string, GoldenValues>>
   readonly states?: readonly Projections[]
+  /** The encoder's, of an encoder–decoder. */
+  readonly encoderStates?: readonly Projections[]
   readonly gradients?: Readonly<Record<string, Projections>>
 }
 
@@ -98,7 +100,7 @@ const tensorOf = ({ values, shape, dtype = 'float32' }: GoldenValues): Tensor =>
 const dataOf = async (x: Tensor): Promise<Float32Array> => (await x.data()) as Float32Array
 
 /**
- * What a tensor is along three others, against Python's: within a share of the lengths.
+ * What a tensor is along three others, against Python's: within a share of its length.
  *
  * @param least what is shorter than this is compared as if it were as long: it is 0 but for rounding.
  */
@@ -134,7 +136,8 @@ export function callOf(
   inputs: Readonly<Record<string, Tensor>>,
 ): [Tensor, NetworkContext] {
   const { takes } = model.network
-  const options = takes.flatMap(({ name, option }) =>
+  // Of what it may be told beside what it takes.
+  const options = [...takes, ...Object.values(networkInputs)].flatMap(({ name, option }) =>
     option === undefined || inputs[name] === undefined ? [] : [[option, inputs[name]]],
   )
   return [inputs[takes[0]?.name ?? ''] as Tensor, { ...Object.fromEntries(options), training: false }]
@@ -170,18 +173,27 @@ export function describeModelAsInPython(
       const [first, context] = callOf(model, inputs)
       const outputs = model.network.outputs(first, context)
       const states = model.network.hiddenStates(first, context)
-      await evaluateAll([...Object.values(outputs), ...states])
+      const encoderStates =
+        model.network instanceof EncoderDecoderBody ? model.network.encoderHiddenStates(first, context) : []
+      await evaluateAll([...Object.values(outputs), ...states, ...encoderStates])
       for (const [name, expected] of Object.entries(one.outputs)) {
         const got = outputs[name] as Tensor
         expect(got?.shape, name).toEqual(expected.shape)
         const [a, b] = [await dataOf(got), Float32Array.from(expected.values)]
-        const mask = maskOf(one, expected.shape)
+        const mask = maskOf(one, name, expected.shape)
         // What stands at padding is anything.
         const row = mask === undefined ? 1 : expected.values.length / mask.values.length
         const counts = (_: number, i: number) => (mask?.values[Math.floor(i / row)] ?? 1) !== 0
         expectClose(a.filter(counts), b.filter(counts), { scaled: 1e-4 }, name)
       }
-      if (one.states !== undefined && one.inputs.attention_mask === undefined) {
+      if (one.encoderStates !== undefined && one.inputs.attention_mask === undefined) {
+        expect(encoderStates.length).toBe(one.encoderStates.length)
+        for (const [i, expected] of one.encoderStates.entries()) {
+          const name = `encoder state ${i}`
+          expectProjections(name, await dataOf(encoderStates[i] as Tensor), expected, name, 1e-4)
+        }
+      }
+      if (one.states !== undefined && sequenceMask(one, golden.output) === undefined) {
         expect(states.length).toBe(one.states.length)
         for (const [i, expected] of one.states.entries())
           expectProjections(`state ${i}`, await dataOf(states[i] as Tensor), expected, `state ${i}`, 1e-4)
@@ -189,12 +201,13 @@ export function describeModelAsInPython(
     })
 
     const withGradients = golden.cases.filter(({ gradients }) => gradients !== undefined)
-    test.runIf(withGradients.length > 0)('gradients with respect to every weight', async () => {
+    if (withGradients.length === 0) return
+    test('gradients with respect to every weight', async () => {
       for (const one of withGradients) {
         const inputs = Object.fromEntries(Object.entries(one.inputs).map(([name, x]) => [name, tensorOf(x)]))
         const [first, context] = callOf(model, inputs)
         const { shape } = one.outputs[golden.output] as GoldenValues
-        const cotangent = cotangentOf(shape, maskOf(one, shape))
+        const cotangent = cotangentOf(shape, maskOf(one, golden.output, shape))
         const named = model.checkpointWeights.filter(({ name }) => name in (one.gradients ?? {}))
         expect(named.length).toBe(Object.keys(one.gradients ?? {}).length)
         const variables: readonly Variable[] = named.map(({ weight }) => weight)
@@ -207,7 +220,7 @@ export function describeModelAsInPython(
           return axes === undefined ? gradient : gradient.transpose(inverse(axes))
         })
         await evaluateAll(kept)
-        // Biases of keys have none: softmax is the same for scores that are all larger by something.
+        // Some are zero but for rounding: a key's bias adds the same to all scores of a query, which changes no weight.
         const least = 1e-3 * Math.max(...Object.values(one.gradients ?? {}).map(({ length }) => length))
         for (const [i, { name }] of named.entries()) {
           const expected = one.gradients?.[name] as Projections
@@ -218,9 +231,15 @@ export function describeModelAsInPython(
   })
 }
 
-/** The mask of a case where an output has something for each position, and not for each text. */
-function maskOf({ inputs }: GoldenCase, shape: readonly number[]): GoldenValues | undefined {
-  const mask = inputs.attention_mask
+/** The mask of the sequences that an output is of: in an encoder–decoder the decoder's, but for what the encoder gives. */
+function sequenceMask({ inputs }: GoldenCase, output: string): GoldenValues | undefined {
+  const isOfDecoder = inputs.decoder_input_ids !== undefined && !output.startsWith('encoder_')
+  return isOfDecoder ? inputs.decoder_attention_mask : inputs.attention_mask
+}
+
+/** The same where an output has something for each position, and not for each text. */
+function maskOf(one: GoldenCase, output: string, shape: readonly number[]): GoldenValues | undefined {
+  const mask = sequenceMask(one, output)
   return mask?.shape.every((size, i) => size === shape[i]) ? mask : undefined
 }
 
