@@ -86,6 +86,15 @@ describe('checkpoints of other years and networks', () => {
     expect(pooler_output?.shape).toEqual([1, 24])
   })
 
+  test('a network alone from a masked language model, which has no pooler; a classifier needs one', async () => {
+    const folder = folderOf(maskedLM)
+    const body = await fromPretrained(folder, { className: 'BertModel' })
+    const { last_hidden_state } = await body.predict(ids)
+    expect(last_hidden_state?.shape).toEqual([1, 3, 24])
+    const className = 'BertForSequenceClassification'
+    await expect(fromPretrained(folder, { className })).rejects.toThrow(/'bert\.pooler\.dense\.weight'/)
+  })
+
   test('a head that the checkpoint lacks is new, if that is asked for', async () => {
     const folder = folderOf(readGolden('bert'))
     const className = 'BertForTokenClassification'

@@ -5,7 +5,7 @@ import { type EncoderParts, PostNormEncoder } from '../layers/post-norm-encoder.
 import { bidirectionalBuckets, bucketsOf } from '../layers/relative-buckets.ts'
 import type { Architecture } from './architecture.ts'
 import { bertConfigOf, bertSegments } from './bert.ts'
-import { encoderNetworks, encodersIgnore } from './encoder-networks.ts'
+import { bodysPooler, encoderNetworks, encodersIgnore } from './encoder-networks.ts'
 import { robertaClassification, robertaHeadSegments, robertaMaskedLM, robertaTied } from './roberta.ts'
 
 /**
@@ -61,5 +61,6 @@ export const mpnet: Architecture = {
     },
     tied: robertaTied('mpnet'),
     ignored: encodersIgnore,
+    optional: bodysPooler,
   },
 }

@@ -4,7 +4,7 @@ import type { SequenceClassificationConfig } from '../layers/encoder-heads.ts'
 import { PostNormEncoder } from '../layers/post-norm-encoder.ts'
 import type { Architecture } from './architecture.ts'
 import { bertConfigOf, bertSegments } from './bert.ts'
-import { classifierDropoutOf, encoderNetworks, encodersIgnore } from './encoder-networks.ts'
+import { bodysPooler, classifierDropoutOf, encoderNetworks, encodersIgnore } from './encoder-networks.ts'
 
 /** The head of fairseq's masked language models. */
 export function robertaMaskedLM(config: ConfigReader) {
@@ -50,6 +50,7 @@ const architectureOf = (modelType: string, name: string): Architecture => ({
     segments: { ...bertSegments, ...robertaHeadSegments, body: 'roberta' },
     tied: robertaTied('roberta'),
     ignored: encodersIgnore,
+    optional: bodysPooler,
   },
 })
 
