@@ -98,3 +98,9 @@ export const encodersIgnore = [
   'classifier.*',
   'qa_outputs.*',
 ] as const
+
+/**
+ * The pooler of an encoder without a head, which checkpoints of masked language models lack: as in Python it is new then, and
+ * `last_hidden_state` is what counts. A classifier's, with the body's name in front, has to be there.
+ */
+export const bodysPooler = ['pooler.dense.*'] as const
