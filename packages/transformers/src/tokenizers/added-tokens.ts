@@ -1,6 +1,7 @@
 import { FormatError } from 'typegrad/core'
 import type { ConfigReader } from '../base/config.ts'
 import { AlignedText } from './aligned-text.ts'
+import { matchesOf } from './matches.ts'
 import type { Vocabulary } from './models/model.ts'
 import type { Normalizer } from './normalizers.ts'
 import { classOf, lazily, whiteSpace, wordOfRust } from './unicode/characters.ts'
@@ -122,7 +123,7 @@ export class AddedTokens {
     const sections: Section[] = []
     let from = 0
     const whole = text.text
-    for (const match of whole.matchAll(found.pattern)) {
+    for (const match of matchesOf(whole, found.pattern)) {
       const token = found.tokens.get(match[0])
       if (token === undefined) continue
       let start = match.index

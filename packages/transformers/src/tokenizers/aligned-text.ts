@@ -45,6 +45,9 @@ export class AlignedText {
 export const unitsAt = (text: string, at: number): 1 | 2 =>
   (text.codePointAt(at) as number) > 0xffff ? 2 : 1
 
+/** Whether a unit is the second half of a character. */
+export const isLowHalf = (text: string, at: number): boolean => (text.charCodeAt(at) & 0xfc00) === 0xdc00
+
 /** Writes a new text from an old one, character by character, with their places. */
 export class Rewriter {
   readonly #source: AlignedText

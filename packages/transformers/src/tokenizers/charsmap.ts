@@ -89,11 +89,12 @@ export function charsmapNormalizer(config: ConfigReader): (text: AlignedText) =>
       addChanges(changes, Array.from(made), Array.from(part).length)
       return true
     }
-    const letters = joins.test(text.text)
+    const hasLetters = joins.test(text.text)
+    const letters = hasLetters
       ? Array.from(segmenter.segment(text.text), ({ segment }) => segment)
       : [text.text]
     for (const letter of letters) {
-      const isOne = letters.length > 1 && encoder.encode(letter).length < longest
+      const isOne = hasLetters && encoder.encode(letter).length < longest
       if (isOne && change(letter)) continue
       for (const character of letter) if (!change(character)) changes.push([character, 0])
     }

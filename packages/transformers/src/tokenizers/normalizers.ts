@@ -1,6 +1,6 @@
 import { FormatError, nearestName } from 'typegrad/core'
 import type { ConfigReader } from '../base/config.ts'
-import { type AlignedText, Rewriter, transformed, unitsAt } from './aligned-text.ts'
+import { type AlignedText, isLowHalf, Rewriter, transformed, unitsAt } from './aligned-text.ts'
 import { byteCharacters } from './byte-characters.ts'
 import { charsmapNormalizer } from './charsmap.ts'
 import { readPattern, spansOf } from './pattern.ts'
@@ -8,10 +8,13 @@ import {
   bertControl,
   bertMark,
   type CharacterSet,
+  characters,
   chinese,
   classOf,
   combiningMark,
   lazily,
+  range,
+  union,
   whiteSpace,
 } from './unicode/characters.ts'
 import { type NormalForm, normalForm } from './unicode/normal-forms.ts'
@@ -26,7 +29,7 @@ const ideographs = pattern(() => chinese)
 const bertMarks = pattern(bertMark)
 const combiningMarks = pattern(combiningMark)
 
-const asciiOnly = /^[\0-\x7f]*$/
+const asciiOnly = /^\p{ASCII}*$/u
 
 /** Leaves out what a pattern finds. */
 function without(text: AlignedText, found: RegExp): AlignedText {
@@ -42,7 +45,7 @@ function replaced(text: AlignedText, found: RegExp, content: string): AlignedTex
   const out = new Rewriter(text)
   let last = -1
   for (const { start, end, found: isFound } of spansOf(text.text, found)) {
-    if (end > start) last = end - (/[\udc00-\udfff]/.test(text.text[end - 1] as string) ? 2 : 1)
+    if (end > start) last = end - (isLowHalf(text.text, end - 1) ? 2 : 1)
     if (isFound) out.put(content, last)
     else out.keep(start, end)
   }
@@ -124,8 +127,10 @@ function prepended(text: AlignedText, prefix: string): AlignedText {
 }
 
 /** What NMT's rules leave out and take for a space (`nmt_nfkc` of SentencePiece). */
-const nmtControls = /[\u0001-\u0008\u000b\u000e-\u001f\u007f\u008f\u009f]/gu
-const nmtSpaces = /[\t\n\f\r\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd]/gu
+const nmtControls = pattern(() => union(range(1, 8), characters('\x0b\x7f\x8f\x9f'), range(0xe, 0x1f)))
+const nmtSpaces = pattern(() =>
+  union(characters('\t\n\f\r\u1680\u2028\u2029\u2581\ufeff\ufffd'), range(0x200b, 0x200f)),
+)
 
 const normalizers: Readonly<Record<string, (config: ConfigReader) => Normalizer>> = {
   BertNormalizer: bertNormalizer,
@@ -148,8 +153,8 @@ const normalizers: Readonly<Record<string, (config: ConfigReader) => Normalizer>
     return (text) => prepended(text, prefix)
   },
   Nmt: () => (text) => {
-    const kept = without(text, nmtControls)
-    return kept.withText(kept.text.replace(nmtSpaces, ' '))
+    const kept = without(text, nmtControls())
+    return kept.withText(kept.text.replace(nmtSpaces(), ' '))
   },
   Precompiled: charsmapNormalizer,
   ByteLevel: () => byteCharacters,

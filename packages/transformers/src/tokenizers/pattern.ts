@@ -1,5 +1,6 @@
 import { FormatError } from 'typegrad/core'
 import type { ConfigReader } from '../base/config.ts'
+import { matchesOf } from './matches.ts'
 import {
   type CharacterSet,
   category,
@@ -25,7 +26,7 @@ export interface Span {
 export function spansOf(text: string, pattern: RegExp): Span[] {
   const spans: Span[] = []
   let at = 0
-  for (const match of text.matchAll(pattern)) {
+  for (const match of matchesOf(text, pattern)) {
     const end = match.index + match[0].length
     if (at !== match.index) spans.push({ start: at, end: match.index, found: false })
     spans.push({ start: match.index, end, found: true })

@@ -1,5 +1,6 @@
 import { FormatError } from 'typegrad/core'
 import type { ConfigReader } from '../base/config.ts'
+import { isLowHalf, unitsAt } from './aligned-text.ts'
 import { concatenated, Encoding } from './encoding.ts'
 import { partOf } from './normalizers.ts'
 import { memberTest, whiteSpace } from './unicode/characters.ts'
@@ -8,7 +9,14 @@ import { memberTest, whiteSpace } from './unicode/characters.ts'
 export interface PostProcessor {
   /** How many it adds. */
   added(isPair: boolean): number
-  process(encodings: readonly Encoding[], addSpecialTokens: boolean): readonly Encoding[]
+  /**
+   * @param texts the text of each encoding, or what it is a window of.
+   */
+  process(
+    encodings: readonly Encoding[],
+    addSpecialTokens: boolean,
+    texts: readonly string[],
+  ): readonly Encoding[]
 }
 
 /** A text of the pair, or special tokens. */
@@ -136,25 +144,26 @@ function roberta(config: ConfigReader): PostProcessor {
 
 const isWhiteSpace = memberTest(whiteSpace)
 const isSpace = (character: string): boolean =>
-  character === 'Ġ' || isWhiteSpace(character.codePointAt(0) as number)
+  character === 'Ġ' || isWhiteSpace(character.codePointAt(0) ?? 0)
 
-/** Leaves spaces at the ends of tokens out of their offsets. */
-function trim(encoding: Encoding, addsPrefixSpace: boolean): void {
+/** Leaves spaces at the ends of tokens out of their offsets, which are counted in characters as Python does it. */
+function trim(encoding: Encoding, addsPrefixSpace: boolean, texts: readonly string[]): void {
   for (const [i, token] of encoding.tokens.entries()) {
+    if (!isSpace(token.charAt(0)) && !isSpace(token.charAt(token.length - 1))) continue
+    const text = texts[encoding.sequenceIds[i] ?? 0] ?? ''
     const characters = Array.from(token)
     const first = characters.findIndex((character) => !isSpace(character))
     let leading = first < 0 ? characters.length : first
-    const trailing =
-      first < 0 ? characters.length : characters.reverse().findIndex((character) => !isSpace(character))
+    let trailing = first < 0 ? leading : characters.reverse().findIndex((character) => !isSpace(character))
     let [start, end] = [encoding.starts[i] as number, encoding.ends[i] as number]
     // A space that was added before the first word has no place in the text.
     if ((i === 0 || start === 0) && addsPrefixSpace && leading === 1) leading = 0
-    start = Math.min(start + leading, end)
-    if (trailing > 0 && end >= trailing) end = Math.max(end - trailing, start)
+    for (; leading > 0 && start < end; leading--) start += unitsAt(text, start)
+    for (; trailing > 0 && end > start; trailing--) end -= isLowHalf(text, end - 1) ? 2 : 1
     encoding.starts[i] = start
     encoding.ends[i] = end
   }
-  for (const one of encoding.overflowing) trim(one, addsPrefixSpace)
+  for (const one of encoding.overflowing) trim(one, addsPrefixSpace, texts)
 }
 
 function trimming(config: ConfigReader): PostProcessor {
@@ -164,8 +173,8 @@ function trimming(config: ConfigReader): PostProcessor {
   ]
   return {
     added: () => 0,
-    process(encodings) {
-      if (trims) for (const encoding of encodings) trim(encoding, addsPrefixSpace)
+    process(encodings, _, texts) {
+      if (trims) for (const encoding of encodings) trim(encoding, addsPrefixSpace, texts)
       return encodings
     },
   }
@@ -173,8 +182,8 @@ function trimming(config: ConfigReader): PostProcessor {
 
 const inSequence = (list: readonly PostProcessor[]): PostProcessor => ({
   added: (isPair) => list.reduce((sum, processor) => sum + processor.added(isPair), 0),
-  process: (encodings, addSpecialTokens) =>
-    list.reduce((before, processor) => processor.process(before, addSpecialTokens), encodings),
+  process: (encodings, addSpecialTokens, texts) =>
+    list.reduce((before, processor) => processor.process(before, addSpecialTokens, texts), encodings),
 })
 
 const postProcessors: Readonly<Record<string, (config: ConfigReader) => PostProcessor>> = {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { fnv1a, fuzzed, hashed } from '../testing/token-fuzz.ts'
+import type { Encoding } from './encoding.ts'
 import type { BatchOptions } from './tokenizer.ts'
-import { type Encoding } from './encoding.ts'
 import { Tokenizer } from './tokenizer.ts'
 
 const read = (name: string) =>
@@ -28,9 +28,11 @@ interface Texts {
   readonly corpus: readonly string[]
   readonly parts: readonly string[]
   readonly pairs: readonly [string, string][]
-  readonly truncations: readonly (Required<
-    Pick<BatchOptions, 'maxLength' | 'stride'>
-  > & { readonly texts: readonly [string, string?]; readonly strategy: 'only_first'; readonly side: 'left' })[]
+  readonly truncations: readonly (Required<Pick<BatchOptions, 'maxLength' | 'stride'>> & {
+    readonly texts: readonly [string, string?]
+    readonly strategy: 'only_first'
+    readonly side: 'left'
+  })[]
 }
 
 const texts: Texts = read('texts')
@@ -48,7 +50,9 @@ describe.each(kinds)('%s gives what Python gives', (kind) => {
       const expected = golden.encodings[i] as Described
       const encoding = tokenizer.encode(text)
       expect(encoding.ids, JSON.stringify(text)).toEqual(expected.ids)
-      expect(offsetsOf(encoding), `${JSON.stringify(text)} ${encoding.tokens.join('|')}`).toEqual(expected.offsets)
+      expect(offsetsOf(encoding), `${JSON.stringify(text)} ${encoding.tokens.join('|')}`).toEqual(
+        expected.offsets,
+      )
     }
   })
 
@@ -90,9 +94,11 @@ describe.each(kinds)('%s gives what Python gives', (kind) => {
     }
   })
 
-  test('10,000 strings of a generator', () => {
+  test('strings of a generator', () => {
     const wrong: number[] = []
     for (const [block, expected] of golden.fuzz.entries()) {
+      // Each of the 10,000 strings goes to one kind; with TYPEGRAD_FUZZ=all to each.
+      if (process.env.TYPEGRAD_FUZZ !== 'all' && block % kinds.length !== kinds.indexOf(kind)) continue
       let hash: number | undefined
       for (let i = 100 * block; i < 100 * block + 100; i++) {
         const encoding = tokenizer.encode(fuzzed(i, texts.parts))

@@ -276,7 +276,9 @@ export class Tokenizer {
         side: options.truncationSide ?? this.#truncationSide,
       })
     }
-    return concatenated(this.#postProcessor.process(encodings, addSpecialTokens))
+    return concatenated(
+      this.#postProcessor.process(encodings, addSpecialTokens, isPair ? [text, pair] : [text]),
+    )
   }
 
   /**

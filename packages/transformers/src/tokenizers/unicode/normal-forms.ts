@@ -1,4 +1,5 @@
 import type { Change } from '../aligned-text.ts'
+import { matchesOf } from '../matches.ts'
 import { classOf, lazily, newToNormalForms } from './characters.ts'
 
 export type NormalForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD'
@@ -11,7 +12,7 @@ const segments = lazily(() => {
 })
 const anyNew = lazily(() => new RegExp(classOf(newToNormalForms()), 'u'))
 
-const ascii = /^[\0-\x7f]*$/
+const ascii = /^\p{ASCII}*$/u
 
 /** Whether a text has this form already. */
 function isNormal(text: string, form: NormalForm): boolean {
@@ -28,7 +29,7 @@ export function normalForm(text: string, form: NormalForm): readonly Change[] | 
   if (isNormal(text, form)) return undefined
   const apart = form === 'NFC' || form === 'NFD' ? 'NFD' : 'NFKD'
   const changes: Change[] = []
-  for (const [segment, fresh] of text.matchAll(segments())) {
+  for (const [segment = '', fresh] of matchesOf(text, segments())) {
     const made = segment.normalize(form)
     if (fresh !== undefined || (made === segment && segment.normalize(apart) === segment)) {
       for (const character of segment) changes.push([character, 0])
