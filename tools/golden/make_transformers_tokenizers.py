@@ -223,8 +223,10 @@ def golden(t) -> dict:
             encoding = t.encode(*case["texts"])
             windows = [encoding, *encoding.overflowing]
             all_of = [described(w, case["texts"]) | {"typeIds": w.type_ids} for w in windows]
-            lists = "".join(f"{w['ids']}{w['offsets']}{w['typeIds']}" for w in all_of).replace(" ", "")
+            lists = "".join(f"{w['ids']}{w['offsets']}" for w in all_of).replace(" ", "")
             cuts.append({"first": all_of[0], "windows": len(windows), "hash": fnv1a(lists)})
+        except IndexError:  # Without a post-processor Python takes the second text's places in windows for the first one's.
+            cuts.append(None)
         except BaseException as error:
             cuts.append(str(error))
         t.no_truncation()
