@@ -7,7 +7,6 @@ export { type FromPretrainedOptions, fromPretrained, modelFolder } from './check
 export type { HubOptions } from './checkpoint/hub-model.node.ts'
 export { type NetworkOutputs, PretrainedModel } from './checkpoint/pretrained-model.ts'
 export type { SavePretrainedOptions } from './checkpoint/save-pretrained.node.ts'
-export { checkVocabulary } from './checkpoint/vocabulary.ts'
 export { type PoolingMode, poolStates } from './embeddings/pooling.ts'
 export { loadSentenceEncoder, SentenceEncoder } from './embeddings/sentence-encoder.ts'
 export type { SentenceModule, SentenceModules } from './embeddings/sentence-modules.ts'
@@ -41,4 +40,27 @@ export {
   type QuantizedComparison,
 } from './quantize/compare.ts'
 export { type QuantizeModelOptions, quantizeModel } from './quantize/quantize-model.ts'
+export type { AddedToken } from './tokenizers/added-tokens.ts'
+export { BatchEncoding, type TokenizerInput } from './tokenizers/batch-encoding.ts'
 export { type ChatMessage, type RenderChatOptions, renderChat } from './tokenizers/chat-template.ts'
+export { Encoding, type Side, type TokenRange } from './tokenizers/encoding.ts'
+export { loadTokenizer } from './tokenizers/load-tokenizer.ts'
+export type { StreamDecoder } from './tokenizers/stream-decoder.ts'
+export {
+  type BatchOptions,
+  checkVocabulary,
+  type DecodeOptions,
+  type EncodeOptions,
+  type TextOrPair,
+  Tokenizer,
+  type TokenizerFiles,
+  type TokenRole,
+} from './tokenizers/tokenizer.ts'
+export {
+  type TokenizerJson,
+  type TokenizerKind,
+  type TokenizerParts,
+  type TrainTokenizerOptions,
+  trainTokenizer,
+} from './tokenizers/training/train-tokenizer.ts'
+export type { TruncationStrategy } from './tokenizers/truncation.ts'
