@@ -3,6 +3,7 @@ import { ConfigReader, type RawConfig } from '../base/config.ts'
 import type { Network } from '../layers/network.ts'
 import type { Architecture } from './architecture.ts'
 import { gpt2 } from './gpt2.ts'
+import { vit } from './vit.ts'
 
 const known = new Map<string, Architecture>()
 
@@ -23,7 +24,7 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [gpt2]) registerArchitecture(architecture)
+for (const architecture of [gpt2, vit]) registerArchitecture(architecture)
 
 /** The model types that are known. */
 export const architectureNames = (): readonly string[] => [...known.keys()]
