@@ -50,6 +50,8 @@ export interface NetworkContext extends CallContext {
   readonly encoderMask?: Tensor
   /** What a decoder begins with: (batch, length), int32. */
   readonly decoderInputIds?: Tensor
+  /** Pictures, for a network that takes texts too: (pictures, channels, height, width). */
+  readonly pixelValues?: Tensor
 }
 
 /** The names of what {@link NetworkContext} adds. */
@@ -61,6 +63,7 @@ export const networkOptions = [
   'encoderStates',
   'encoderMask',
   'decoderInputIds',
+  'pixelValues',
 ] as const satisfies readonly (keyof NetworkContext)[]
 
 /**

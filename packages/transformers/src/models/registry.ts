@@ -2,6 +2,7 @@ import { ArgumentError, nearestName } from 'typegrad/core'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
 import type { Network } from '../layers/network.ts'
 import type { Architecture } from './architecture.ts'
+import { clip, clipText, clipVision } from './clip.ts'
 import { dinov2 } from './dinov2.ts'
 import { gpt2 } from './gpt2.ts'
 import { vit } from './vit.ts'
@@ -25,7 +26,7 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [dinov2, gpt2, vit]) registerArchitecture(architecture)
+for (const architecture of [clip, clipText, clipVision, dinov2, gpt2, vit]) registerArchitecture(architecture)
 
 /** The model types that are known. */
 export const architectureNames = (): readonly string[] => [...known.keys()]

@@ -13,7 +13,7 @@ import { fromPretrained } from '../checkpoint/from-pretrained.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import type { NetworkContext } from '../layers/network.ts'
 
-interface GoldenValues {
+export interface GoldenValues {
   readonly shape: readonly number[]
   readonly values: readonly number[]
   readonly dtype?: 'int32' | 'float32'
@@ -31,7 +31,7 @@ interface Projections {
   readonly along: readonly number[]
 }
 
-interface GoldenCase {
+export interface GoldenCase {
   readonly inputs: Readonly<Record<string, GoldenValues | HashedValues>>
   readonly outputs: Readonly<Record<string, GoldenValues>>
   readonly states?: readonly Projections[]
@@ -99,6 +99,10 @@ const tensorOf = (input: GoldenValues | HashedValues): Tensor =>
   'hashed' in input
     ? tensor(hashedNumbers(input.hashed, sizeOf(input.shape))).reshape(input.shape)
     : tensor(input.values, { dtype: input.dtype ?? 'float32' }).reshape(input.shape)
+
+/** The inputs of a case, by Hugging Face's names. */
+export const inputsOf = ({ inputs }: GoldenCase): Readonly<Record<string, Tensor>> =>
+  Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, tensorOf(x)]))
 
 /** The mask of a case, where the values have a place for each of its positions. */
 function maskOf({ inputs }: GoldenCase, shape: readonly number[]): GoldenValues | undefined {
@@ -170,8 +174,7 @@ export function describeAsInPython(file: string, { className }: { readonly class
     afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
     test.each(golden.cases.map((one, i) => [i, one] as const))('case %i', async (_, one) => {
-      const inputs = Object.fromEntries(Object.entries(one.inputs).map(([name, x]) => [name, tensorOf(x)]))
-      const [first, context] = callOf(model, inputs)
+      const [first, context] = callOf(model, inputsOf(one))
       const outputs = model.network.outputs(first, context)
       const states = model.network.hiddenStates(first, context)
       await evaluateAll([...Object.values(outputs), ...states])
@@ -195,8 +198,7 @@ export function describeAsInPython(file: string, { className }: { readonly class
     const withGradients = golden.cases.filter(({ gradients }) => gradients !== undefined)
     test.runIf(withGradients.length > 0)('gradients with respect to every weight', async () => {
       for (const one of withGradients) {
-        const inputs = Object.fromEntries(Object.entries(one.inputs).map(([name, x]) => [name, tensorOf(x)]))
-        const [first, context] = callOf(model, inputs)
+        const [first, context] = callOf(model, inputsOf(one))
         const { shape } = one.outputs[golden.output] as GoldenValues
         const cotangent = cotangentOf(shape, maskOf(one, shape))
         const named = model.checkpointWeights.filter(({ name }) => name in (one.gradients ?? {}))
