@@ -6,6 +6,7 @@ import { clip, clipText, clipVision } from './clip.ts'
 import { dinov2 } from './dinov2.ts'
 import { gpt2 } from './gpt2.ts'
 import { vit } from './vit.ts'
+import { whisper } from './whisper.ts'
 
 const known = new Map<string, Architecture>()
 
@@ -26,7 +27,8 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [clip, clipText, clipVision, dinov2, gpt2, vit]) registerArchitecture(architecture)
+for (const architecture of [clip, clipText, clipVision, dinov2, gpt2, vit, whisper])
+  registerArchitecture(architecture)
 
 /** The model types that are known. */
 export const architectureNames = (): readonly string[] => [...known.keys()]
