@@ -38,13 +38,18 @@ export async function loadCheckpoint(
   file: string,
   { strict = true }: FromPretrainedOptions = {},
 ): Promise<WeightsReport> {
-  const { prefix, ignored = [] } = model.architecture.checkpoint
+  const { prefix, ignored = [], olderNames = {} } = model.architecture.checkpoint
   const known = new Map(model.checkpointWeights.map((weight) => [weight.name, weight]))
   /** A checkpoint of the body alone, or of a body with another head, has the body's weights under other names. */
-  const weightOf = (name: string) =>
+  const named = (name: string) =>
     known.get(name) ??
     known.get(`${prefix}.${name}`) ??
     (name.startsWith(`${prefix}.`) ? known.get(name.slice(prefix.length + 1)) : undefined)
+  const weightOf = (name: string) => {
+    const end = name.slice(name.lastIndexOf('.') + 1)
+    const newer = olderNames[end]
+    return named(name) ?? (newer === undefined ? undefined : named(name.slice(0, -end.length) + newer))
+  }
   return await model.loadWeights(file, {
     map: (name) => {
       const weight = weightOf(name)

@@ -32,4 +32,6 @@ export interface CheckpointNames {
    * tied weights. Patterns in which `*` is any text.
    */
   readonly ignored?: readonly string[]
+  /** How older checkpoints end a name, and how it ends now: `{ gamma: 'weight' }`. */
+  readonly olderNames?: Readonly<Record<string, string>>
 }

@@ -6,6 +6,7 @@ import { clip, clipText, clipVision } from './clip.ts'
 import { dinov2 } from './dinov2.ts'
 import { gpt2 } from './gpt2.ts'
 import { vit } from './vit.ts'
+import { wav2vec2 } from './wav2vec2.ts'
 import { whisper } from './whisper.ts'
 
 const known = new Map<string, Architecture>()
@@ -27,7 +28,7 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [clip, clipText, clipVision, dinov2, gpt2, vit, whisper])
+for (const architecture of [clip, clipText, clipVision, dinov2, gpt2, vit, wav2vec2, whisper])
   registerArchitecture(architecture)
 
 /** The model types that are known. */
