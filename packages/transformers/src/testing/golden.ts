@@ -80,13 +80,20 @@ export function readGolden(file: string): GoldenModel {
   return JSON.parse(readFileSync(path, 'utf8')) as GoldenModel
 }
 
-/** A folder as Hugging Face lays it out, with a golden file's model. The caller removes it. */
-export function goldenFolder({ config, weights }: GoldenModel): string {
+/**
+ * A folder as Hugging Face lays it out, with a golden file's model. The caller removes it.
+ *
+ * @param nameOf what the folder calls a weight. Default: as the golden file.
+ */
+export function goldenFolder(
+  { config, weights }: GoldenModel,
+  nameOf: (name: string) => string = (name) => name,
+): string {
   const folder = mkdtempSync(join(tmpdir(), 'typegrad-transformers-'))
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
   const tensors = weights.map((weight) => {
     const { name, shape } = weight
-    return { name, dtype: 'float32' as const, shape, data: weightValues(weight) }
+    return { name: nameOf(name), dtype: 'float32' as const, shape, data: weightValues(weight) }
   })
   writeFileSync(
     join(folder, 'model.safetensors'),
