@@ -48,20 +48,21 @@ export class FourierTransform {
       this.#part(x, start + r * stride, stride * radix, out, to + r * m, m, depth + 1)
     const { re: cos, im: sin } = this.#roots
     const { re, im } = this.#scratch
+    const end = to + length
     for (let k = 0; k < length; k++) {
-      let [sumRe, sumIm] = [0, 0]
-      for (let r = 0; r < radix; r++) {
-        const at = to + r * m + (k % m)
-        // e^(−2πi·k·r/length), among the roots of the whole: `stride` of those are one of this length.
-        const root = (k * r * stride) % this.length
-        const [a, b, c, s] = [out.re[at], out.im[at], cos[root], sin[root]] as [
-          number,
-          number,
-          number,
-          number,
-        ]
+      let sumRe = 0
+      let sumIm = 0
+      // e^(−2πi·k·r/length) among the roots of the whole: `stride` of those are one of this length.
+      let root = 0
+      for (let at = to + (k % m); at < end; at += m) {
+        const a = out.re[at] as number
+        const b = out.im[at] as number
+        const c = cos[root] as number
+        const s = sin[root] as number
         sumRe += a * c - b * s
         sumIm += a * s + b * c
+        root += k * stride
+        if (root >= this.length) root -= this.length
       }
       re[k] = sumRe
       im[k] = sumIm

@@ -69,16 +69,15 @@ function resizeAxis(
   taps: readonly Taps[],
 ): Uint8ClampedArray {
   const resized = new Uint8ClampedArray(rows * taps.length * inner)
-  let at = 0
-  for (let row = 0; row < rows; row++) {
+  const sums = new Int32Array(inner)
+  for (let row = 0, at = 0; row < rows; row++) {
     for (const { first, weights } of taps) {
-      const start = (row * length + first) * inner
-      for (let offset = 0; offset < inner; offset++) {
-        let sum = 1 << (bits - 1)
-        for (let k = 0; k < weights.length; k++)
-          sum += (data[start + k * inner + offset] as number) * (weights[k] as number)
-        resized[at++] = sum >> bits
-      }
+      sums.fill(1 << (bits - 1))
+      let from = (row * length + first) * inner
+      for (const weight of weights)
+        for (let offset = 0; offset < inner; offset++)
+          sums[offset] = (sums[offset] as number) + (data[from++] as number) * weight
+      for (const sum of sums) resized[at++] = sum >> bits
     }
   }
   return resized
