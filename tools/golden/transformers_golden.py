@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import transformers
 
 FOLDER = Path(__file__).parents[2] / "packages/transformers/golden"
 
@@ -51,7 +52,7 @@ def same_names(name: str) -> str:
     return name
 
 
-def kept(named, names=same_names) -> dict:
+def in_checkpoint(named, names=same_names) -> dict:
     """
     Tensors by the names of checkpoints, each a list: several parameters of one name are one tensor of the file, one below
     the other.
@@ -62,15 +63,20 @@ def kept(named, names=same_names) -> dict:
     return tensors
 
 
-def fill(model: torch.nn.Module, names=same_names) -> list:
-    """Gives all weights numbers. Returns their names, shapes, and how they were made."""
+def fill(model: torch.nn.Module, keep: tuple = (), names=same_names) -> list:
+    """
+    Gives all weights numbers. Returns their names, shapes, and how they were made.
+
+    keep: parts of names of weights that stay as they are, and that files do not have, such as tables of sinusoids.
+    names: what checkpoints call a parameter.
+    """
     made = []
     with torch.no_grad():
-        for name, parts in kept(list(model.named_parameters()) + persistent_buffers(model), names).items():
+        for name, parts in in_checkpoint(list(model.named_parameters()) + persistent_buffers(model), names).items():
             shape = list(parts[0].shape)
             if len(parts) > 1:
                 shape[0] = sum(part.shape[0] for part in parts)
-            if not parts[0].dtype.is_floating_point:
+            if not parts[0].dtype.is_floating_point or any(part in name for part in keep):
                 continue
             is_vector = len(shape) <= 1
             base = 1.0 if is_vector and name.endswith("weight") else 0.0
@@ -98,7 +104,7 @@ def given(x) -> torch.Tensor:
     return x.tensor() if isinstance(x, Hashed) else x if torch.is_tensor(x) else torch.tensor(x)
 
 
-def recorded(x) -> dict:
+def recorded_input(x) -> dict:
     """An input as the file has it."""
     if isinstance(x, Hashed):
         return {"shape": list(x.shape), "dtype": "float32", "hashed": x.name}
@@ -124,38 +130,59 @@ def projections(name: str, gradient: torch.Tensor) -> dict:
     }
 
 
-def dump(
-    file: str, model, cases: list, output: str = "logits", gradients: bool = True, names=same_names, **options
-) -> None:
+def mask_of(given: dict):
+    """The mask of the sequences that the main output is of: in an encoder-decoder the decoder's."""
+    return given.get("decoder_attention_mask" if "decoder_input_ids" in given else "attention_mask")
+
+
+def dump(file: str, model, cases: list, output: str = "logits", gradients: bool | list | tuple = True, keep: tuple = (), names=same_names, **options) -> None:
     """
-    Writes packages/transformers/golden/<file>.json.
+    Writes packages/transformers/golden/<file>.json: what `recorded` gives of a model.
+    """
+    write(file, recorded(model, cases, output, gradients, keep, names, **options))
+
+
+def write(file: str, content) -> None:
+    FOLDER.mkdir(exist_ok=True, parents=True)
+    path = FOLDER / f"{file}.json"
+    path.write_text(json.dumps(content) + "\n")
+    print(f"{file}: {path.stat().st_size / 1000:.0f} kB")
+
+
+def recorded(model, cases: list, output: str = "logits", gradients: bool | list | tuple = True, keep: tuple = (), names=same_names, **options) -> dict:
+    """
+    A model's configuration and weights, and what it gives for each case.
 
     cases: a list of dictionaries of inputs, by Hugging Face's names; lists of whole numbers, tensors, or Hashed ones.
     output: the output that the gradients are of, and that is compared.
-    names: what checkpoints call a parameter, where the class has it under another name.
+    gradients: whether there are any, or the numbers of the cases that have some.
+    keep, names: see fill.
     options: passed to the model's call.
     """
-    weights = fill(model, names)
+    weights = fill(model, keep, names)
     model.eval()
     config = model.config.to_dict()
     config["architectures"] = [type(model).__name__]
     results = []
-    for inputs in cases:
+    for i, inputs in enumerate(cases):
         tensors = {k: given(v) for k, v in inputs.items()}
         model.zero_grad()
         result = model(**tensors, output_hidden_states=True, **options)
         main = result[output]
         case = {
-            "inputs": {k: recorded(v) for k, v in inputs.items()},
+            "inputs": {k: recorded_input(v) for k, v in inputs.items()},
             "outputs": {k: tensor(v) for k, v in result.items() if torch.is_tensor(v) and v.dtype.is_floating_point and k in (output, *OUTPUTS)},
         }
         states = getattr(result, "hidden_states", None) or getattr(result, "decoder_hidden_states", None)
         if states is not None:
             # A few numbers of each: the last one is in the outputs, mostly.
-            case["states"] = [projections(f"state {i}", s) for i, s in enumerate(states)]
-        if gradients:
+            case["states"] = [projections(f"state {n}", s) for n, s in enumerate(states)]
+        encoder_states = getattr(result, "encoder_hidden_states", None)
+        if encoder_states is not None:
+            case["encoderStates"] = [projections(f"encoder state {n}", s) for n, s in enumerate(encoder_states)]
+        if gradients is True or (gradients and i in gradients):
             cotangent = shaped("cotangent", main.shape, 0.0, 1.0)
-            mask = tensors.get("attention_mask")
+            mask = mask_of(tensors)
             # What stands at padding is anything.
             if mask is not None and main.shape[:2] == mask.shape:
                 cotangent = cotangent * mask.reshape(*mask.shape, *[1] * (main.ndim - 2))
@@ -163,15 +190,10 @@ def dump(
             grads = [(n, p.grad) for n, p in model.named_parameters() if p.grad is not None]
             case["gradients"] = {
                 n: projections(n, torch.cat(parts) if len(parts) > 1 else parts[0])
-                for n, parts in kept(grads, names).items()
+                for n, parts in in_checkpoint(grads, names).items()
             }
         results.append(case)
-    FOLDER.mkdir(exist_ok=True, parents=True)
-    import transformers
-
-    path = FOLDER / f"{file}.json"
-    path.write_text(json.dumps({
+    return {
         "transformers": transformers.__version__,
         "config": config, "output": output, "weights": weights, "cases": results,
-    }) + "\n")
-    print(f"{file}: {path.stat().st_size / 1000:.0f} kB")
+    }

@@ -47,9 +47,15 @@ export class ConfigReader {
     })
   }
 
-  /** A whole number from 1. */
+  /**
+   * A whole number from 1.
+   *
+   * What is built one by one (layers, heads) has a limit, so that a damaged file does not fill the memory.
+   */
   count(names: string | readonly string[], fallback?: number): number {
-    return this.#read(names, 'a whole number from 1', isCount, fallback)
+    const most = builtOneByOne.test([names].flat().join()) ? 10_000 : 2 ** 31 - 1
+    const accepts = (value: unknown): value is number => isCount(value) && value <= most
+    return this.#read(names, `a whole number from 1 to ${most}`, accepts, fallback)
   }
 
   number(names: string | readonly string[], fallback?: number): number {
@@ -85,6 +91,16 @@ export class ConfigReader {
     return this.#entry(names)[1] === undefined ? undefined : this.number(names)
   }
 
+  /** A number, the default where there is none, and undefined where the entry is null: what null turns off. */
+  numberOrNull(name: string, fallback?: number): number | undefined {
+    return this.raw[name] === null ? undefined : this.number(name, fallback)
+  }
+
+  /** A whole number from 1, the default where there is none, and undefined where the entry is null. */
+  countOrNull(name: string, fallback?: number): number | undefined {
+    return this.raw[name] === null ? undefined : this.count(name, fallback)
+  }
+
   /** A configuration within, or undefined where there is none. */
   within(name: string): ConfigReader | undefined {
     const value = this.#entry(name)[1]
@@ -98,6 +114,8 @@ export class ConfigReader {
     throw new ArgumentError({ where: `${this.#where}: ${name}`, expected, received: JSON.stringify(value) })
   }
 }
+
+const builtOneByOne = /layer|block|depth|head/
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 1

@@ -1,62 +1,123 @@
-import type { WeightsReport } from 'typegrad'
-import { fitsAny } from '../base/wildcard.ts'
-import { localFolder } from './local-folder.node.ts'
+import { readSafetensors, type WeightsReport } from 'typegrad'
+import { ArgumentError, checkOptions, FormatError, optionsOf } from 'typegrad/core'
+import { checks } from 'typegrad/layers'
+import { misfits, planOf } from './checkpoint-plan.ts'
+import type { HubOptions } from './hub-model.node.ts'
 import { PretrainedModel } from './pretrained-model.ts'
 
-export interface FromPretrainedOptions {
+export interface FromPretrainedOptions extends HubOptions {
   /** Hugging Face's class, such as `GPT2LMHeadModel`. Default: the one that `config.json` names. */
   readonly className?: string
   /**
-   * Whether each weight of the network has to be in the checkpoint. Default true; false leaves new ones, such as a head that
-   * is to be trained, at their beginning.
+   * What the weights become in memory. Networks compute in float32, which is all that there is: float16, bfloat16 and float8
+   * of a checkpoint are widened. Default `'float32'`.
+   */
+  readonly dtype?: 'float32'
+  /**
+   * Whether each weight of the network has to be in the checkpoint, and no other tensor. Default true; false leaves weights
+   * that are missing, such as a head that is to be trained, at their beginning, and leaves out what the network does not have.
+   * Tensors of another shape are refused even then.
    */
   readonly strict?: boolean
 }
 
+const hubChecks = {
+  revision: checks.string,
+  cacheDir: checks.path,
+  offline: checks.boolean,
+  token: checks.string,
+  signal: checks.abortSignal,
+  onProgress: checks.func,
+}
+
+const fromPretrainedChecks = optionsOf<FromPretrainedOptions>()({
+  className: checks.string,
+  dtype: checks.oneOf('float32'),
+  strict: checks.boolean,
+  ...hubChecks,
+})
+
 /**
- * A transformer from a folder as Hugging Face lays it out: `config.json` with `model.safetensors`, or with several files and
- * their index. Weights of another width (bfloat16, float16, float8) become float32.
+ * A transformer as Hugging Face lays it out: `config.json` with `model.safetensors`, or with several files and their index.
+ * Weights that the file has as the network needs them are mapped, and take no memory of their own until they are trained.
  *
+ * @param folderOrHubId a folder on this machine, or the name of a model of the hub (`org/name`), which is downloaded once,
+ * into the cache that Python uses too. A folder of that name goes first.
  * @throws FormatError for a folder that has no such files, a damaged one, and tensors that are missing, too many or of another
- * shape, all named at once; ArgumentError for an architecture that is not known.
+ * shape, all named at once: then nothing is loaded. ArgumentError for an architecture that is not known, and a model that the
+ * hub does not have; StateError where the hub does not answer, or `offline` finds nothing.
  * @example
  * const model = await fromPretrained('models/gpt2')
+ * const fetched = await fromPretrained('openai-community/gpt2', { onProgress: ({ file, bytes, total }) => {} })
  */
 export async function fromPretrained(
-  folder: string,
+  folderOrHubId: string,
   options: FromPretrainedOptions = {},
 ): Promise<PretrainedModel> {
-  const files = localFolder(folder)
-  const model = new PretrainedModel(await files.config(), options.className)
-  await loadCheckpoint(model, await files.weights(), options)
+  checkOptions('fromPretrained', options, fromPretrainedChecks)
+  const { className, strict = true, dtype: _, ...fetching } = options
+  const { localFolder } = await import('./local-folder.node.ts')
+  const files = localFolder(await modelFolder(folderOrHubId, fetching))
+  const [config, generationConfig, weights] = [
+    await files.config(),
+    await files.generationConfig(),
+    await files.weights(),
+  ]
+  options.signal?.throwIfAborted()
+  const model = new PretrainedModel(config, className)
+  model.generationConfig = generationConfig
+  await loadCheckpoint(model, weights, { strict })
   return model
 }
 
-/** Gives a model's network the weights of a checkpoint's file, or of the index of several. */
+/**
+ * The folder of a model's files: the one that is named, or that of a model of the hub, downloaded into the cache if it is not
+ * there.
+ *
+ * @param folderOrHubId as {@link fromPretrained} takes it.
+ * @throws as {@link fromPretrained}, of what is said of folders and the hub.
+ * @example
+ * const folder = await modelFolder('sentence-transformers/all-MiniLM-L6-v2', { offline: true })
+ */
+export async function modelFolder(folderOrHubId: string, options: HubOptions = {}): Promise<string> {
+  if (typeof folderOrHubId !== 'string' || folderOrHubId === '') {
+    throw new ArgumentError({
+      where: 'fromPretrained',
+      expected: "a folder, or the name of a model of the hub, such as 'org/name'",
+      received: JSON.stringify(folderOrHubId) ?? 'nothing',
+    })
+  }
+  checkOptions('fromPretrained', options, optionsOf<HubOptions>()(hubChecks))
+  const { isFolder } = await import('./local-folder.node.ts')
+  const { hubFolder, isHubId } = await import('./hub-model.node.ts')
+  options.signal?.throwIfAborted()
+  if (await isFolder(folderOrHubId)) return folderOrHubId
+  if (isHubId(folderOrHubId)) return await hubFolder(folderOrHubId, options)
+  throw new FormatError({ where: folderOrHubId, expected: 'a folder with a model', received: 'none' })
+}
+
+/**
+ * Gives a model's network the weights of a checkpoint's file, or of the index of several. Nothing is changed unless all fits.
+ *
+ * @param strict as for {@link fromPretrained}.
+ */
 export async function loadCheckpoint(
   model: PretrainedModel,
-  file: string,
-  { strict = true }: FromPretrainedOptions = {},
+  path: string,
+  { strict = true }: { readonly strict?: boolean } = {},
 ): Promise<WeightsReport> {
-  const { prefix, ignored = [], olderNames = {} } = model.architecture.checkpoint
-  const known = new Map(model.checkpointWeights.map((weight) => [weight.name, weight]))
-  /** A checkpoint of the body alone, or of a body with another head, has the body's weights under other names. */
-  const named = (name: string) =>
-    known.get(name) ??
-    known.get(`${prefix}.${name}`) ??
-    (name.startsWith(`${prefix}.`) ? known.get(name.slice(prefix.length + 1)) : undefined)
-  const weightOf = (name: string) => {
-    const end = name.slice(name.lastIndexOf('.') + 1)
-    const newer = olderNames[end]
-    return named(name) ?? (newer === undefined ? undefined : named(name.slice(0, -end.length) + newer))
-  }
-  return await model.loadWeights(file, {
+  const weights = model.checkpointWeights
+  const file = await readSafetensors(path)
+  const { className: network } = model.network
+  const plan = planOf(file, weights, model.architecture.checkpoint, network)
+  const failure = misfits(file, plan, weights.length, { strict, network })
+  if (failure !== undefined) throw failure
+  return await model.loadWeights(path, {
     map: (name) => {
-      const weight = weightOf(name)
-      if (weight !== undefined) return `network/${weight.path}`
-      return fitsAny(ignored, name) || !strict ? null : undefined
+      const weight = plan.weights.get(name)
+      return weight === undefined ? null : `network/${weight.path}`
     },
-    transpose: (name) => weightOf(name)?.axes,
-    strict,
+    transpose: (name) => plan.weights.get(name)?.axes,
+    strict: plan.weights.size === weights.length,
   })
 }

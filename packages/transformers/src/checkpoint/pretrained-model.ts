@@ -5,6 +5,7 @@ import type { Network, NetworkContext, NetworkInput } from '../layers/network.ts
 import type { Architecture } from '../models/architecture.ts'
 import { networkOf } from '../models/registry.ts'
 import { type NamedWeight, namedWeights } from './names.ts'
+import type { SavePretrainedOptions } from './save-pretrained.node.ts'
 
 /** All outputs of a network, for a functional model. */
 class AllOutputs extends Layer<Tensor, readonly Tensor[]> {
@@ -42,8 +43,10 @@ export type NetworkOutputs = Readonly<Record<string, Tensor>>
  */
 export class PretrainedModel extends Functional<NetworkOutputs> {
   override readonly className = 'PretrainedModel'
-  /** `config.json`. */
+  /** `config.json`, with the class of this network as its only architecture. */
   readonly config: RawConfig
+  /** `generation_config.json`, where there is one: what the model's makers advise for generating. */
+  generationConfig: RawConfig | undefined
   readonly architecture: Architecture
   readonly network: Network
 
@@ -55,9 +58,9 @@ export class PretrainedModel extends Functional<NetworkOutputs> {
    * @throws ArgumentError for an architecture or a class that is not known; FormatError for entries that are none.
    */
   constructor(config: RawConfig, className?: string) {
-    const { architecture, network } = networkOf(config, className)
+    const { architecture, className: hfClass, network } = networkOf(config, className)
     super(functionalOf(network))
-    this.config = config
+    this.config = { ...config, architectures: [hfClass] }
     this.architecture = architecture
     this.network = network
   }
@@ -70,6 +73,21 @@ export class PretrainedModel extends Functional<NetworkOutputs> {
   /** The weights with the names that checkpoints have for them. */
   get checkpointWeights(): readonly NamedWeight[] {
     return namedWeights(this.network, this.architecture.checkpoint)
+  }
+
+  /**
+   * Writes the model as Python's transformers reads it: `config.json`, `model.safetensors` (or several and their index), and
+   * `generation_config.json` where there is one. What stood there stays whole until the new model is; files that are none
+   * of these, such as a tokenizer's, are kept.
+   *
+   * @param folder a new or empty folder, or that of a model. Node only.
+   * @throws ArgumentError for a folder that holds other things and no model.
+   * @example
+   * await model.savePretrained('models/mine', { dtype: 'bfloat16', maxShardBytes: 5e9 })
+   */
+  async savePretrained(folder: string, options: SavePretrainedOptions = {}): Promise<void> {
+    const { savePretrained } = await import('./save-pretrained.node.ts')
+    await savePretrained(this, folder, options)
   }
 }
 

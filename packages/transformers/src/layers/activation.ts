@@ -24,13 +24,14 @@ const table: Readonly<Record<string, ActivationFunction>> = {
 /**
  * An activation by Hugging Face's name.
  *
+ * @param where what errors call the place that it stands in, such as `config.json: hidden_act`.
  * @throws ArgumentError for a name that is none.
  */
-export function activationOf(name: string): ActivationFunction {
+export function activationOf(name: string, where = 'activation'): ActivationFunction {
   const found = table[name]
   if (found !== undefined) return found
   throw new ArgumentError({
-    where: 'activation',
+    where,
     expected: `one of ${Object.keys(table).join(', ')}`,
     received: `'${name}'`,
   })

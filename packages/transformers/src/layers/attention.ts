@@ -1,5 +1,6 @@
 import { ops, type Tensor } from 'typegrad'
-import type { NetworkContext } from './network.ts'
+import { StateError } from 'typegrad/core'
+import type { KeysAndValues, NetworkContext } from './network.ts'
 
 /** (batch, length, heads · dim) → (batch, length, heads, dim) */
 export function splitHeads(x: Tensor, heads: number): Tensor {
@@ -22,8 +23,11 @@ export interface AttendOptions {
   readonly scale?: number
   /** Scores are kept within ± this, as in Gemma 2. Default no limit. */
   readonly softCap?: number | undefined
-  /** What is added to the scores: broadcasts to (batch, heads, queries, keys). */
-  readonly bias?: Tensor
+  /**
+   * What is added to the scores: broadcasts to (batch, heads, queries, keys). A function where that depends on how many keys
+   * there are, which a cache decides.
+   */
+  readonly bias?: Tensor | ((keys: number) => Tensor) | undefined
   /** Which of the network's attentions this is, counted from 0: its place in a cache. */
   readonly block?: number
   /** Drops weights in training. */
@@ -44,17 +48,43 @@ export function attend(
   key: Tensor,
   value: Tensor,
   { attentionMask, cache }: NetworkContext,
-  { causal = false, window, block = 0, ...options }: AttendOptions = {},
+  { causal = false, window, block = 0, bias, ...options }: AttendOptions = {},
 ): Tensor {
   const { keys, values } = cache?.extend(block, key, value) ?? { keys: key, values: value }
   return ops.dotProductAttention(query, keys, values, {
     ...options,
+    bias: typeof bias === 'function' ? bias(keys.shape[1] as number) : bias,
     ...(attentionMask !== undefined && { mask: keyMask(attentionMask) }),
     // A cache has places that nothing stands in yet: only positions tell which.
     causal: causal || cache !== undefined,
     ...(window !== undefined && { slidingWindow: window }),
     ...(cache !== undefined && { queryOffset: cache.offset }),
   })
+}
+
+/**
+ * Keys and values over what an encoder made, for {@link attendAcross}: those of the cache where it keeps them, which then
+ * needs no encoder's states.
+ *
+ * @param block which of the decoder's attentions to the encoder this is, counted from 0.
+ * @param make gives them for the encoder's states (batch, positions, features).
+ * @throws StateError where there are no states to make them of.
+ */
+export function encoderKeys(
+  block: number,
+  { cache, encoderStates }: NetworkContext,
+  make: (states: Tensor) => KeysAndValues,
+): KeysAndValues {
+  const made = () => {
+    if (encoderStates !== undefined) return make(encoderStates)
+    throw new StateError({
+      where: 'decode',
+      expected: 'encoderStates, or a cache that keeps keys and values over them',
+      received: 'neither',
+      fix: 'Give what encode(ids, { attentionMask }) gives, with that mask as encoderMask.',
+    })
+  }
+  return cache?.cross?.(block, made) ?? made()
 }
 
 /**
@@ -67,7 +97,7 @@ export function attendAcross(
   query: Tensor,
   { keys, values }: { readonly keys: Tensor; readonly values: Tensor },
   { encoderMask }: NetworkContext,
-  options: Pick<AttendOptions, 'scale' | 'bias' | 'dropout'> = {},
+  options: Pick<AttendOptions, 'scale' | 'dropout'> & { readonly bias?: Tensor | undefined } = {},
 ): Tensor {
   return ops.dotProductAttention(query, keys, values, {
     ...options,

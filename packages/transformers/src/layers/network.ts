@@ -3,7 +3,9 @@
  * positions, feed-forward parts. It knows `base/` and typegrad's doors.
  */
 import type { Tensor } from 'typegrad'
+import { ArgumentError } from 'typegrad/core'
 import { type CallContext, Layer } from 'typegrad/layers'
+import type { Rotation } from './rope.ts'
 
 /**
  * Keys and values of earlier positions, so that a step of generation computes the new ones alone. Layers see this much of
@@ -38,31 +40,37 @@ export interface NetworkContext extends CallContext {
    * Which positions count: (batch, positions), 1 or true where there is something, 0 or false for padding; with a cache for
    * all of its positions. Default: all.
    */
-  readonly attentionMask?: Tensor
+  readonly attentionMask?: Tensor | undefined
   /** Where each token stands: (batch, length), int32. Default: counted from 0, or from the cache's offset. */
-  readonly positionIds?: Tensor
+  readonly positionIds?: Tensor | undefined
+  /** How queries and keys are turned by their positions: a network with rotary positions tells its blocks. */
+  readonly rotation?: Rotation | undefined
   /** Which of two texts a token is of: (batch, length), int32. Default: the first. */
-  readonly tokenTypeIds?: Tensor
-  readonly cache?: Cache
+  readonly tokenTypeIds?: Tensor | undefined
+  readonly cache?: Cache | undefined
   /** What an encoder made, for a decoder: (batch, positions, features). */
-  readonly encoderStates?: Tensor
+  readonly encoderStates?: Tensor | undefined
   /** Which of the encoder's positions count: (batch, positions). Default: all. */
-  readonly encoderMask?: Tensor
+  readonly encoderMask?: Tensor | undefined
   /** What a decoder begins with: (batch, length), int32. */
-  readonly decoderInputIds?: Tensor
+  readonly decoderInputIds?: Tensor | undefined
+  /** Which of the decoder's positions count: (batch, length); with a cache for all of its positions. Default: all. */
+  readonly decoderAttentionMask?: Tensor | undefined
   /** Pictures, for a network that takes texts too: (pictures, channels, height, width). */
-  readonly pixelValues?: Tensor
+  readonly pixelValues?: Tensor | undefined
 }
 
 /** The names of what {@link NetworkContext} adds. */
 export const networkOptions = [
   'attentionMask',
   'positionIds',
+  'rotation',
   'tokenTypeIds',
   'cache',
   'encoderStates',
   'encoderMask',
   'decoderInputIds',
+  'decoderAttentionMask',
   'pixelValues',
 ] as const satisfies readonly (keyof NetworkContext)[]
 
@@ -143,41 +151,95 @@ export abstract class CausalLM extends Network {
   }
 }
 
-/** A network that reads with an encoder and writes with a decoder. */
-export abstract class EncoderDecoder extends Network {
+/**
+ * A network that reads with an encoder and writes with a decoder: gives the decoder's last hidden states.
+ *
+ * The context of its call is that of both: `attentionMask` is the encoder's, `decoderAttentionMask`, `positionIds` and
+ * `cache` are the decoder's. With `encoderStates` in it the encoder is not asked again. In what `decode` is told,
+ * `attentionMask` is the decoder's own.
+ */
+export abstract class EncoderDecoderBody extends Network {
+  /** The encoder's hidden states as Hugging Face's `encoder_hidden_states` has them. */
+  abstract encoderHiddenStates(x: Tensor, context: NetworkContext): readonly Tensor[]
+
+  /** The decoder's, with `encoderStates` in the context: (batch, length) → (batch, length, features) each. */
+  abstract decoderHiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[]
+
+  /** What the decoder attends to: (batch, positions, features). */
+  encode(x: Tensor, context: NetworkContext): Tensor {
+    return this.encoderHiddenStates(x, context).at(-1) as Tensor
+  }
+
+  /** The decoder's last hidden states, with `encoderStates` in the context: (batch, length) → (batch, length, features). */
+  decode(ids: Tensor, context: NetworkContext): Tensor {
+    return this.decoderHiddenStates(ids, context).at(-1) as Tensor
+  }
+
+  /** What the decoder begins with. @throws ArgumentError where the call was not told. */
+  protected decoderIdsOf(_x: Tensor, { decoderInputIds }: NetworkContext): Tensor {
+    if (decoderInputIds !== undefined) return decoderInputIds
+    throw new ArgumentError({
+      where: `${this.className}: decoderInputIds`,
+      expected: 'ids that the decoder begins with, (batch, length)',
+      received: 'none',
+      fix: 'For training they are the labels moved by one: shiftTokensRight(labels, …).',
+    })
+  }
+
+  /** What encoder and decoder are told, of what the whole is. */
+  #contextsOf(x: Tensor, context: NetworkContext) {
+    const { training, attentionMask, decoderAttentionMask, positionIds, cache } = context
+    // Without the cache, which is the decoder's.
+    const encoder: NetworkContext = { training, attentionMask }
+    const encoderStates = context.encoderStates ?? this.encode(x, encoder)
+    const encoderMask = context.encoderMask ?? attentionMask
+    const decoder: NetworkContext = {
+      ...{ training, positionIds, cache, encoderStates, encoderMask },
+      attentionMask: decoderAttentionMask,
+    }
+    return { encoderStates, decoder }
+  }
+
+  /** The decoder's hidden states: those of its `encoderHiddenStates` are asked for apart. */
+  hiddenStates(x: Tensor, context: NetworkContext): readonly Tensor[] {
+    return this.decoderHiddenStates(this.decoderIdsOf(x, context), this.#contextsOf(x, context).decoder)
+  }
+
+  override outputs(x: Tensor, context: NetworkContext): Readonly<Record<string, Tensor>> {
+    const { encoderStates, decoder } = this.#contextsOf(x, context)
+    const states = this.decode(this.decoderIdsOf(x, context), decoder)
+    return { ...this.outputsOf(states, x, context), encoder_last_hidden_state: encoderStates }
+  }
+
+  /** The outputs that the decoder's last hidden states become, the main one first. */
+  protected outputsOf(
+    states: Tensor,
+    _x: Tensor,
+    _context: NetworkContext,
+  ): Readonly<Record<string, Tensor>> {
+    return { last_hidden_state: states }
+  }
+}
+
+/** An encoder and a decoder with a head that scores the next word of each position: it translates and sums up. */
+export abstract class EncoderDecoder extends EncoderDecoderBody {
+  /** How many positions it can tell apart. */
   abstract readonly maxPositions: number
   /** Of the decoder's attention to itself. Attention to the encoder is numbered from 0 as well. */
   abstract readonly cacheSizes: CacheSizes
 
-  /** What the decoder attends to: (batch, positions, features). */
-  abstract encode(x: Tensor, context: NetworkContext): Tensor
-
-  /** The decoder's last hidden states, with `encoderStates` in the context: (batch, length) → (batch, length, features). */
-  abstract decode(ids: Tensor, context: NetworkContext): Tensor
-
   /** Scores of all words: (…, features) → (…, words). */
   abstract head(states: Tensor): Tensor
 
-  override outputs(x: Tensor, context: NetworkContext): Readonly<Record<string, Tensor>> {
-    const { decoderInputIds, encoderStates = this.encode(x, context), attentionMask } = context
-    const decoder: NetworkContext = {
-      ...context,
-      encoderStates,
-      // The mask of the call is the encoder's; a decoder's own sequences have no padding.
-      ...(attentionMask !== undefined && { encoderMask: attentionMask }),
-    }
-    const { attentionMask: _, ...told } = decoder
-    return {
-      logits: this.head(this.decode(decoderInputIds as Tensor, told)),
-      encoder_last_hidden_state: encoderStates,
-    }
+  protected override outputsOf(states: Tensor): Readonly<Record<string, Tensor>> {
+    return { logits: this.head(states) }
   }
 }
 
-const ids = (name: string, option?: NetworkInput['option']): NetworkInput => ({
+const ids = (name: string, option?: NetworkInput['option'], length = 'length'): NetworkInput => ({
   name,
   dtype: 'int32',
-  shape: ['length'],
+  shape: [length],
   ...(option !== undefined && { option }),
 })
 
@@ -186,4 +248,13 @@ export const networkInputs = {
   inputIds: ids('input_ids'),
   attentionMask: ids('attention_mask', 'attentionMask'),
   tokenTypeIds: ids('token_type_ids', 'tokenTypeIds'),
+  decoderInputIds: ids('decoder_input_ids', 'decoderInputIds', 'decoder_length'),
+  decoderAttentionMask: ids('decoder_attention_mask', 'decoderAttentionMask', 'decoder_length'),
 } as const
+
+/** What encoder–decoders of texts take. */
+export const encoderDecoderInputs = [
+  networkInputs.inputIds,
+  networkInputs.attentionMask,
+  networkInputs.decoderInputIds,
+] as const

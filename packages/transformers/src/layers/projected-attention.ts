@@ -1,5 +1,5 @@
 import { layers, type Tensor } from 'typegrad'
-import { attend, attendAcross, joinHeads, splitHeads } from './attention.ts'
+import { attend, attendAcross, encoderKeys, joinHeads, splitHeads } from './attention.ts'
 import { linear } from './linear.ts'
 import { type KeysAndValues, type NetworkContext, Part } from './network.ts'
 
@@ -82,8 +82,7 @@ export class CrossAttention extends ProjectedAttention {
   readonly className = 'CrossAttention'
 
   call(x: Tensor, context: NetworkContext): Tensor {
-    const make = () => this.keysAndValues(context.encoderStates as Tensor)
-    const over = context.cache?.cross?.(this.block, make) ?? make()
+    const over = encoderKeys(this.block, context, (states) => this.keysAndValues(states))
     const mixed = attendAcross(this.query(x), over, context, { dropout: this.dropping(context) })
     return this.outProj.apply(joinHeads(mixed))
   }

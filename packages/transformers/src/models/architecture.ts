@@ -28,10 +28,16 @@ export interface CheckpointNames {
   /** Weights of dense layers that the checkpoint has as [in, out], as typegrad does, and not as PyTorch's Linear. */
   readonly inOut?: readonly string[]
   /**
-   * Tensors of checkpoints that are no weights of this network: masks and positions that others compute, second names of
-   * tied weights. Patterns in which `*` is any text.
+   * Second names of tied weights and names of other versions, with the first ones:
+   * `{ 'lm_head.weight': 'model.embed_tokens.weight' }`. They count where a checkpoint lacks the first.
+   */
+  readonly tied?: Readonly<Record<string, string>>
+  /**
+   * Tensors of checkpoints that are no weights of this network: masks and positions that others compute. Patterns in which `*` is any text.
    */
   readonly ignored?: readonly string[]
-  /** How older checkpoints end a name, and how it ends now: `{ gamma: 'weight' }`. */
-  readonly olderNames?: Readonly<Record<string, string>>
+  /** What one of the networks, by its class, leaves out of checkpoints of larger ones: `{ T5EncoderModel: ['decoder.*'] }`. */
+  readonly ignoredBy?: Readonly<Record<string, readonly string[]>>
+  /** Weights that checkpoints may lack: they stay at their beginning. Patterns as well. */
+  readonly optional?: readonly string[]
 }

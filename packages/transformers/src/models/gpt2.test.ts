@@ -1,4 +1,6 @@
 import { describeAsInPython } from '../testing/golden.ts'
+import { testInPieces } from '../testing/pieces.ts'
 
-describeAsInPython('gpt2-lm')
-describeAsInPython('gpt2')
+for (const file of ['gpt2-lm', 'gpt2', 'gpt2-classes', 'gpt2-classes-whole', 'gpt2-tokens'])
+  describeAsInPython(file)
+testInPieces('gpt2-lm')

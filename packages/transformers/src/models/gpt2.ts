@@ -13,6 +13,12 @@ import {
   Part,
 } from '../layers/network.ts'
 import { positionsOf } from '../layers/positions.ts'
+import {
+  type ClassifierConfig,
+  classifierConfig,
+  DecoderTokenClassifier,
+  LastTokenClassifier,
+} from '../layers/text-heads.ts'
 import type { Architecture } from './architecture.ts'
 
 interface GPT2Config {
@@ -26,10 +32,12 @@ interface GPT2Config {
   readonly epsilon: number
   readonly dropouts: { readonly embedding: number; readonly attention: number; readonly residual: number }
   readonly stddev: number
+  readonly classifier: ClassifierConfig
 }
 
 function configOf(config: ConfigReader): GPT2Config {
   const width = config.count('n_embd')
+  const stddev = config.number('initializer_range', 0.02)
   config.refuse('scale_attn_by_inverse_layer_idx', 'false', (value) => value === true)
   config.refuse('add_cross_attention', 'false', (value) => value === true)
   return {
@@ -39,14 +47,18 @@ function configOf(config: ConfigReader): GPT2Config {
     blocks: config.count('n_layer'),
     heads: config.count('n_head'),
     inner: config.count('n_inner', 4 * width),
-    activation: activationOf(config.string('activation_function', 'gelu_new')),
+    activation: activationOf(
+      config.string('activation_function', 'gelu_new'),
+      'config.json: activation_function',
+    ),
     epsilon: config.number('layer_norm_epsilon', 1e-5),
     dropouts: {
       embedding: config.number('embd_pdrop', 0.1),
       attention: config.number('attn_pdrop', 0.1),
       residual: config.number('resid_pdrop', 0.1),
     },
-    stddev: config.number('initializer_range', 0.02),
+    stddev,
+    classifier: classifierConfig(config, stddev),
   }
 }
 
@@ -197,17 +209,55 @@ class GPT2LMHeadModel extends CausalLM {
   }
 }
 
+class GPT2ForSequenceClassification extends LastTokenClassifier {
+  readonly className = 'GPT2ForSequenceClassification'
+  readonly transformer: GPT2Model
+
+  constructor(config: GPT2Config) {
+    super(config.classifier)
+    this.transformer = new GPT2Model(config)
+  }
+
+  get body(): Network {
+    return this.transformer
+  }
+}
+
+class GPT2ForTokenClassification extends DecoderTokenClassifier {
+  readonly className = 'GPT2ForTokenClassification'
+  readonly transformer: GPT2Model
+  readonly classifier
+
+  constructor(config: GPT2Config) {
+    super(config.classifier)
+    const { classes, stddev } = config.classifier
+    this.transformer = new GPT2Model(config)
+    this.classifier = linear(classes, { stddev })
+  }
+
+  get body(): Network {
+    return this.transformer
+  }
+
+  classify(states: Tensor): Tensor {
+    return this.classifier.apply(states)
+  }
+}
+
 export const gpt2: Architecture = {
   modelType: 'gpt2',
   networks: {
     GPT2Model: (config) => new GPT2Model(configOf(config)),
     GPT2LMHeadModel: (config) => new GPT2LMHeadModel(configOf(config)),
+    GPT2ForSequenceClassification: (config) => new GPT2ForSequenceClassification(configOf(config)),
+    GPT2ForTokenClassification: (config) => new GPT2ForTokenClassification(configOf(config)),
   },
   checkpoint: {
     prefix: 'transformer',
     segments: { ln1: 'ln_1', ln2: 'ln_2' },
     // Hugging Face's Conv1D.
     inOut: ['*.c_attn.weight', '*.c_proj.weight', '*.c_fc.weight'],
-    ignored: ['*.attn.bias', '*.attn.masked_bias', 'lm_head.weight'],
+    tied: { 'lm_head.weight': 'transformer.wte.weight' },
+    ignored: ['*.attn.bias', '*.attn.masked_bias'],
   },
 }

@@ -2,9 +2,15 @@ import { ArgumentError, nearestName } from 'typegrad/core'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
 import type { Network } from '../layers/network.ts'
 import type { Architecture } from './architecture.ts'
+import { bart, mbart } from './bart.ts'
 import { clip, clipText, clipVision } from './clip.ts'
 import { dinov2 } from './dinov2.ts'
+import { gptNeoX } from './gpt-neox.ts'
 import { gpt2 } from './gpt2.ts'
+import { llamaFamily } from './llama.ts'
+import { marian } from './marian.ts'
+import { mt5, t5 } from './t5.ts'
+import { transformer } from './transformer.ts'
 import { vit } from './vit.ts'
 import { wav2vec2 } from './wav2vec2.ts'
 import { whisper } from './whisper.ts'
@@ -28,7 +34,24 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [clip, clipText, clipVision, dinov2, gpt2, vit, wav2vec2, whisper])
+for (const architecture of [
+  gpt2,
+  gptNeoX,
+  ...llamaFamily,
+  t5,
+  mt5,
+  bart,
+  mbart,
+  marian,
+  transformer,
+  clip,
+  clipText,
+  clipVision,
+  dinov2,
+  vit,
+  wav2vec2,
+  whisper,
+])
   registerArchitecture(architecture)
 
 /** The model types that are known. */
@@ -61,7 +84,7 @@ export function architectureOf(config: RawConfig): Architecture {
 export function networkOf(
   config: RawConfig,
   className?: string,
-): { architecture: Architecture; network: Network } {
+): { architecture: Architecture; className: string; network: Network } {
   const architecture = architectureOf(config)
   const reader = new ConfigReader(config)
   const names = Object.keys(architecture.networks)
@@ -74,5 +97,5 @@ export function networkOf(
       received: `'${wanted}'`,
     })
   }
-  return { architecture, network: make(reader) }
+  return { architecture, className: wanted, network: make(reader) }
 }

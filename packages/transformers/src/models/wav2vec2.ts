@@ -393,9 +393,15 @@ export const wav2vec2: Architecture = {
     prefix: 'wav2vec2',
     // What training without labels had, and a head that the network does not have.
     ignored: ['quantizer.*', 'project_q.*', 'project_hid.*', 'lm_head.*'],
-    olderNames: {
-      weight_g: 'parametrizations.weight.original0',
-      weight_v: 'parametrizations.weight.original1',
-    },
+    // What PyTorch called the parts of a normalized weight before 2023.
+    tied: Object.fromEntries(
+      ['', 'wav2vec2.'].flatMap((body) => {
+        const conv = `${body}encoder.pos_conv_embed.conv`
+        return [
+          [`${conv}.weight_g`, `${conv}.parametrizations.weight.original0`],
+          [`${conv}.weight_v`, `${conv}.parametrizations.weight.original1`],
+        ]
+      }),
+    ),
   },
 }

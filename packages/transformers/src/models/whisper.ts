@@ -283,22 +283,16 @@ class WhisperForConditionalGeneration extends EncoderDecoder {
     return this.model.decoder.hiddenStates(ids, context)
   }
 
-  encode(mel: Tensor, { training }: NetworkContext): Tensor {
+  override encode(mel: Tensor, { training }: NetworkContext): Tensor {
     return this.model.encoder.apply(mel, { training })
   }
 
-  decode(ids: Tensor, context: NetworkContext): Tensor {
+  override decode(ids: Tensor, context: NetworkContext): Tensor {
     return this.model.decoder.apply(ids, context)
   }
 
   head(states: Tensor): Tensor {
     return this.model.decoder.embedTokens.reverse(states)
-  }
-
-  /** The decoder's. */
-  hiddenStates(mel: Tensor, context: NetworkContext): readonly Tensor[] {
-    const { decoderInputIds, encoderStates = this.encode(mel, context) } = context
-    return this.decoderHiddenStates(decoderInputIds as Tensor, { ...context, encoderStates })
   }
 }
 
@@ -309,7 +303,6 @@ export const whisper: Architecture = {
   },
   checkpoint: {
     prefix: 'model',
-    // The head is the decoder's table of words.
-    ignored: ['proj_out.weight'],
+    tied: { 'proj_out.weight': 'model.decoder.embed_tokens.weight' },
   },
 }

@@ -11,7 +11,7 @@ import { expectClose } from 'typegrad/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromPretrained } from '../checkpoint/from-pretrained.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
-import type { NetworkContext } from '../layers/network.ts'
+import { EncoderDecoderBody, type NetworkContext, networkInputs } from '../layers/network.ts'
 
 export interface GoldenValues {
   readonly shape: readonly number[]
@@ -35,6 +35,8 @@ export interface GoldenCase {
   readonly inputs: Readonly<Record<string, GoldenValues | HashedValues>>
   readonly outputs: Readonly<Record<string, GoldenValues>>
   readonly states?: readonly Projections[]
+  /** The encoder's, of an encoder–decoder. */
+  readonly encoderStates?: readonly Projections[]
   readonly gradients?: Readonly<Record<string, Projections>>
 }
 
@@ -75,10 +77,13 @@ export function weightValues({ name, shape, base, scale }: GoldenWeight): Float3
   return hashedNumbers(name, sizeOf(shape)).map((value) => base + scale * value)
 }
 
-export function readGolden(file: string): GoldenModel {
-  const path = new URL(`../../golden/${file}.json`, import.meta.url)
-  return JSON.parse(readFileSync(path, 'utf8')) as GoldenModel
-}
+const readJson = (file: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../golden/${file}.json`, import.meta.url), 'utf8'))
+
+export const readGolden = (file: string): GoldenModel => readJson(file) as GoldenModel
+
+/** A file of several models. */
+export const readGoldens = (file: string): readonly GoldenModel[] => readJson(file) as readonly GoldenModel[]
 
 /**
  * A folder as Hugging Face lays it out, with a golden file's model. The caller removes it.
@@ -111,19 +116,12 @@ const tensorOf = (input: GoldenValues | HashedValues): Tensor =>
 export const inputsOf = ({ inputs }: GoldenCase): Readonly<Record<string, Tensor>> =>
   Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, tensorOf(x)]))
 
-/** The mask of a case, where the values have a place for each of its positions. */
-function maskOf({ inputs }: GoldenCase, shape: readonly number[]): GoldenValues | undefined {
-  const mask = inputs.attention_mask
-  if (mask === undefined || 'hashed' in mask) return undefined
-  return mask.shape.every((size, axis) => size === shape[axis]) ? mask : undefined
-}
-
 const dataOf = async (x: Tensor): Promise<Float32Array> => (await x.data()) as Float32Array
 
 /**
- * What a tensor is along three others, against Python's: within a share of the lengths.
+ * What a tensor is along three others, against Python's: within a share of its length.
  *
- * @param least the length below which a tensor is rounding alone.
+ * @param least the least length that is a share's whole: what is shorter is rounding.
  */
 function expectProjections(
   name: string,
@@ -157,7 +155,8 @@ export function callOf(
   inputs: Readonly<Record<string, Tensor>>,
 ): [Tensor, NetworkContext] {
   const { takes } = model.network
-  const options = takes.flatMap(({ name, option }) =>
+  // Of what it may be told beside what it takes.
+  const options = [...takes, ...Object.values(networkInputs)].flatMap(({ name, option }) =>
     option === undefined || inputs[name] === undefined ? [] : [[option, inputs[name]]],
   )
   return [inputs[takes[0]?.name ?? ''] as Tensor, { ...Object.fromEntries(options), training: false }]
@@ -169,9 +168,17 @@ export function callOf(
  *
  * @param file of `golden/`, without `.json`.
  */
-export function describeAsInPython(file: string, { className }: { readonly className?: string } = {}): void {
-  describe(`${file} gives what Python's transformers gives`, () => {
-    const golden = readGolden(file)
+export function describeAsInPython(file: string, options: { readonly className?: string } = {}): void {
+  describeModelAsInPython(file, readGolden(file), options)
+}
+
+/** The same of a model that was read. */
+export function describeModelAsInPython(
+  name: string,
+  golden: GoldenModel,
+  { className }: { readonly className?: string } = {},
+): void {
+  describe(`${name} gives what Python's transformers gives`, () => {
     let folder: string
     let model: PretrainedModel
     beforeAll(async () => {
@@ -184,18 +191,27 @@ export function describeAsInPython(file: string, { className }: { readonly class
       const [first, context] = callOf(model, inputsOf(one))
       const outputs = model.network.outputs(first, context)
       const states = model.network.hiddenStates(first, context)
-      await evaluateAll([...Object.values(outputs), ...states])
+      const encoderStates =
+        model.network instanceof EncoderDecoderBody ? model.network.encoderHiddenStates(first, context) : []
+      await evaluateAll([...Object.values(outputs), ...states, ...encoderStates])
       for (const [name, expected] of Object.entries(one.outputs)) {
         const got = outputs[name] as Tensor
         expect(got?.shape, name).toEqual(expected.shape)
         const [a, b] = [await dataOf(got), Float32Array.from(expected.values)]
-        const mask = maskOf(one, expected.shape)
+        const mask = maskOf(one, name, expected.shape)
         // What stands at padding is anything.
         const row = mask === undefined ? 1 : expected.values.length / mask.values.length
         const counts = (_: number, i: number) => (mask?.values[Math.floor(i / row)] ?? 1) !== 0
         expectClose(a.filter(counts), b.filter(counts), { scaled: 1e-4 }, name)
       }
-      if (one.states !== undefined && one.inputs.attention_mask === undefined) {
+      if (one.encoderStates !== undefined && one.inputs.attention_mask === undefined) {
+        expect(encoderStates.length).toBe(one.encoderStates.length)
+        for (const [i, expected] of one.encoderStates.entries()) {
+          const name = `encoder state ${i}`
+          expectProjections(name, await dataOf(encoderStates[i] as Tensor), expected, name, 1e-4)
+        }
+      }
+      if (one.states !== undefined && sequenceMask(one, golden.output) === undefined) {
         expect(states.length).toBe(one.states.length)
         for (const [i, expected] of one.states.entries())
           expectProjections(`state ${i}`, await dataOf(states[i] as Tensor), expected, `state ${i}`, 1e-4)
@@ -207,7 +223,7 @@ export function describeAsInPython(file: string, { className }: { readonly class
       for (const one of withGradients) {
         const [first, context] = callOf(model, inputsOf(one))
         const { shape } = one.outputs[golden.output] as GoldenValues
-        const cotangent = cotangentOf(shape, maskOf(one, shape))
+        const cotangent = cotangentOf(shape, maskOf(one, golden.output, shape))
         const named = model.checkpointWeights.filter(({ name }) => name in (one.gradients ?? {}))
         expect(named.length).toBe(Object.keys(one.gradients ?? {}).length)
         const variables: readonly Variable[] = named.map(({ weight }) => weight)
@@ -220,15 +236,28 @@ export function describeAsInPython(file: string, { className }: { readonly class
           return axes === undefined ? gradient : gradient.transpose(inverse(axes))
         })
         await evaluateAll(kept)
+        // Some are zero but for rounding: a key's bias adds the same to all scores of a query, which changes no weight.
         const longest = Math.max(...Object.values(one.gradients ?? {}).map(({ length }) => length))
         for (const [i, { name }] of named.entries()) {
           const expected = one.gradients?.[name] as Projections
-          // Some gradients are 0 but for rounding: softmax does not see what is added to all keys, such as their bias.
-          expectProjections(name, await dataOf(kept[i] as Tensor), expected, name, 1e-3, longest * 1e-4)
+          expectProjections(name, await dataOf(kept[i] as Tensor), expected, name, 1e-3, 1e-4 * longest)
         }
       }
     })
   })
+}
+
+/** The mask of the sequences that an output is of: in an encoder–decoder the decoder's, but for what the encoder gives. */
+function sequenceMask({ inputs }: GoldenCase, output: string): GoldenValues | undefined {
+  const isOfDecoder = inputs.decoder_input_ids !== undefined && !output.startsWith('encoder_')
+  const mask = isOfDecoder ? inputs.decoder_attention_mask : inputs.attention_mask
+  return mask === undefined || 'hashed' in mask ? undefined : mask
+}
+
+/** The same where an output has something for each position, and not for each text. */
+function maskOf(one: GoldenCase, output: string, shape: readonly number[]): GoldenValues | undefined {
+  const mask = sequenceMask(one, output)
+  return mask?.shape.every((size, i) => size === shape[i]) ? mask : undefined
 }
 
 /** What gradients begin with: nothing at padding, which is anything. */

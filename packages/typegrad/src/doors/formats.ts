@@ -4,6 +4,19 @@
  */
 import './core.ts'
 
+/**
+ * As `replaceFolderAtomically` of `formats/atomic.ts` says; loaded when it is called, since browsers have no folders.
+ *
+ * @example
+ * await replaceFolderAtomically('model', (temporary) => writeFile(join(temporary, 'config.json'), '{}'))
+ */
+export async function replaceFolderAtomically(
+  folder: string,
+  write: (temporaryFolder: string) => Promise<void>,
+): Promise<void> {
+  const { replaceFolderAtomically: replace } = await import('../formats/atomic.ts')
+  await replace(folder, write)
+}
 export { fromKerasKeys, parseConfig, toKerasKeys } from '../formats/keras-config.ts'
 export {
   decodeSafetensors,

@@ -8,6 +8,7 @@ export { expectClose, type Tolerance } from '../testing/closeness.ts'
 export { fuzz, fuzzFolder, fuzzTargets } from '../testing/fuzz-targets.ts'
 export { fromGolden, type GoldenTensor, goldenValues } from '../testing/golden.ts'
 export { interpretKernel } from '../testing/interpret-kernel.ts'
+export { type Draw, damagedBytes, damagedJson } from '../testing/mutations.ts'
 export {
   checkGradients,
   type NumericGradientOptions,

@@ -15,6 +15,7 @@ import {
   reductionPrimitives,
   unaryPrimitives,
 } from './primitives.ts'
+import { checkQuantized } from './quantized.ts'
 
 /** What a rule finds out: shape and dtype of the node's value. */
 export interface Inferred {
@@ -310,6 +311,14 @@ export const inferRules: { readonly [P in Primitive]: InferRule<P> } = {
     const batch = broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2))
     return { shape: [...batch, m as number, n as number], dtype: sameDTypes('matmul', a, b) }
   },
+  dequantize: (inputs, params) => ({
+    shape: [checkQuantized('dequantize', inputs, params), params.columns],
+    dtype: 'float32',
+  }),
+  quantizedProduct: ([x, ...matrix], params) => ({
+    shape: [...(x as Node).shape.slice(0, -1), checkQuantized('quantizedProduct', matrix, params)],
+    dtype: 'float32',
+  }),
   conv: (inputs, params) => {
     const [x, kernel] = [at(inputs, 0), at(inputs, 1)]
     const dtype = sameDTypes('conv', x, kernel)

@@ -1,6 +1,7 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
 import type { MaskPositions } from './masked-softmax.ts'
+import type { QuantizedParams } from './quantized.ts'
 
 /** Elementwise on one tensor; the result has its shape and dtype (`isNaN` gives bool). */
 export const unaryPrimitives = [
@@ -134,6 +135,13 @@ export type PrimitiveParams = { [P in Elementwise]: None } & {
 
   /** a (…, M, K), b (…, K, N) → (…, M, N); the batch dimensions broadcast. */
   matmul: None
+  /**
+   * packed (rows, blocks, bytes of a block; uint8), scales (rows, blocks; float32), perhaps zero points (uint8, packed along
+   * the blocks) → the matrix (rows, columns): (number − zero) · scale. Without zero points zero is half of the range.
+   */
+  dequantize: QuantizedParams
+  /** x (…, columns), and what `dequantize` takes → x · matrixᵀ (…, rows). No operation makes it: a pass does. */
+  quantizedProduct: QuantizedParams
   /** x (N, C, …spatial), kernel (O, C / groups, …window) → (N, O, …spatial). */
   conv: ConvParams
   /** cotangent of a conv's output, kernel → the input's cotangent, of shape `inputShape`. */

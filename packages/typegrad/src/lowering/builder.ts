@@ -87,6 +87,13 @@ export class GraphBuilder {
     return this.emitAll(op, inputs, 1, attributes)[0] as string
   }
 
+  /** The same for an operator of another domain than ONNX's own. */
+  emitOf(domain: string, op: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    const output = this.#names.fresh(op)
+    this.nodes.push({ op, domain, inputs, outputs: [output], attributes })
+    return output
+  }
+
   /** Appends an operator with several outputs; `wanted` leaves some out by an empty name. */
   emitAll(
     op: string,

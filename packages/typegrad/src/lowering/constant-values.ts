@@ -128,13 +128,22 @@ export interface ConstantUse {
   readonly name: string
   /** Whether it is the second operand of a product or the kernel of a convolution, which are packed. */
   readonly isPacked: boolean
+  /** The dtype that it has to be of to be packed. */
+  readonly packedDType: DType
   /** Whether what the runtime packs it into serves all models that have the same constant: not for convolutions. */
   readonly isSharable: boolean
   /** The operator is a kernel, which reads its operand as it is. */
   readonly isOfKernel: boolean
 }
 
-const packingOperators = new Set(['MatMul', 'Gemm', 'Conv', 'ConvTranspose'])
+/** Operators whose second operand the runtime packs, where it is of this dtype. */
+const packingOperators: ReadonlyMap<string, DType> = new Map([
+  ['MatMul', 'float32'],
+  ['Gemm', 'float32'],
+  ['Conv', 'float32'],
+  ['ConvTranspose', 'float32'],
+  ['MatMulNBits', 'uint8'],
+])
 const convolutions = new Set(['Conv', 'ConvTranspose'])
 /** Kernels whose second operand is in the order that they read it in. */
 const packedKernels = new Set<Kernel['kind']>(['product', 'panelProduct', 'winogradConv'])
@@ -157,6 +166,7 @@ export function constantUses(
         uses.push({
           name,
           isPacked: packs && i === 1,
+          packedDType: packingOperators.get(op) ?? 'float32',
           isSharable: !convolutions.has(op),
           isOfKernel: kind !== undefined,
         })

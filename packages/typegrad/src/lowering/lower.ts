@@ -86,7 +86,8 @@ export function* lowerWork({
   const renamed = new Map(own.map((name, i) => [name, wished[i] as string]))
   const graph = yield* finishWork(builder.graph('typegrad', values, results), own, renamed)
   const kernels = kernelsUsedBy({ graph }, builder.kernels)
-  return { model: { opset, graph, ...(kernels.size > 0 && { domains: [kernelDomain] }) }, kernels }
+  const domains = [...domainsOf(graph)]
+  return { model: { opset, graph, ...(domains.length > 0 && { domains }) }, kernels }
 }
 
 /**
@@ -127,6 +128,16 @@ export function* finishWork(
     values: (graph.values ?? []).filter(({ name }) => needed.has(name) && !renamed.has(name)),
     initializers: graph.initializers.filter(({ name }) => needed.has(name)),
   }
+}
+
+/** Domains other than ONNX's own that operators of a graph are of, in loops too. */
+function domainsOf({ nodes }: OnnxGraph, found = new Set<string>()): Set<string> {
+  for (const { domain, attributes = {} } of nodes) {
+    if (domain !== undefined) found.add(domain)
+    for (const attribute of Object.values(attributes))
+      if (attribute.type === 'graph') domainsOf(attribute.value, found)
+  }
+  return found
 }
 
 /** Those of the kernels that a model names as operators, in its loops' bodies too. */

@@ -25,6 +25,7 @@ import { lowerScatterAdd } from './kernels/scatter-add.ts'
 import { sumRows, sumSquares } from './kernels/sum-rows.ts'
 import { lowerTranspose } from './kernels/transpose.ts'
 import { lowerMaskedSoftmax } from './masked-softmax.ts'
+import { lowerDequantize, lowerQuantizedProduct } from './quantized.ts'
 import { lowerRandomBits } from './random-bits.ts'
 import { nanFlags, type Typed, whereNaN } from './where-nan.ts'
 import { productOfInt64, sumOfInt64 } from './whole-reductions.ts'
@@ -307,6 +308,8 @@ export const loweringRules: {
     })
   },
   maskedSoftmax: lowerMaskedSoftmax,
+  dequantize: lowerDequantize,
+  quantizedProduct: lowerQuantizedProduct,
   softmax: operator('Softmax', ({ axis }) => ({ axis: int(axis) })),
   logSoftmax: operator('LogSoftmax', ({ axis }) => ({ axis: int(axis) })),
 

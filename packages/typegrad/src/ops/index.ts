@@ -31,6 +31,14 @@ export * from './indexing.ts'
 export * from './linear-algebra.ts'
 export { extractPatches, type PatchOptions } from './patches.ts'
 export * from './pooling.ts'
+export {
+  type BlockSize,
+  type DequantizeOptions,
+  dequantize,
+  type Quantized,
+  type QuantizeOptions,
+  quantize,
+} from './quantized.ts'
 export * from './reduce.ts'
 export { type ScanOptions, type ScanResult, scan } from './scan.ts'
 export * from './shape.ts'

@@ -93,7 +93,7 @@ function updateIn({ inputs }: Node): Update | undefined {
     [x, y],
     [y, x],
   ] as const) {
-    if (!isLeaf(base) || !sameShape(base.shape, addend.shape)) continue
+    if (!isHeld(base) || !sameShape(base.shape, addend.shape)) continue
     const outer = addend.kind === 'reshape' ? (addend.inputs[0] as Node) : addend
     const { inner, scale } = withoutScale(outer)
     if (inner.kind !== 'matmul') continue
@@ -104,6 +104,12 @@ function updateIn({ inputs }: Node): Update | undefined {
     if (r * (n + m) <= largestShare * n * m) return { base, a, b, scale }
   }
   return undefined
+}
+
+/** A leaf, or one that is kept in few bits: nothing that a product would compute once more. */
+function isHeld(node: Node): boolean {
+  if (node.kind === 'transpose' || node.kind === 'reshape') return isHeld(node.inputs[0] as Node)
+  return isLeaf(node) || (node.kind === 'dequantize' && node.inputs.every(isLeaf))
 }
 
 function withoutScale(node: Node): { readonly inner: Node; readonly scale: Node | undefined } {

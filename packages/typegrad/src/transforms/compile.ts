@@ -1,5 +1,5 @@
 import { TraceError } from '../base/errors.ts'
-import { anything, boolean, checked, optionsOf } from '../base/options.ts'
+import { anything, boolean, checked, either, oneOf, optionsOf } from '../base/options.ts'
 import { asWork, complete, type Work } from '../base/work.ts'
 import type { Engine } from '../engine/engine.ts'
 import { chosenEngine, getEngine } from '../engine/select.ts'
@@ -42,9 +42,10 @@ export interface CompileFunctionOptions {
    * example. Such a model is made beside the event loop once variables have stayed the same for 8 calls with one
    * combination of arguments' shapes, and serves from the 17th on, until one of them changes; those that keep changing
    * stay inputs. Results may then differ in their last digits. What it costs in memory is bounded for all functions of an
-   * engine together (`createEngine({ packedBytes })`), and `packing()` tells what was packed. Default false.
+   * engine together (`createEngine({ packedBytes })`), and `packing()` tells what was packed. `'at once'` has the first
+   * call wait for such a model: for functions that are known to run often with the same weights. Default false.
    */
-  readonly packsWeights?: boolean
+  readonly packsWeights?: boolean | 'at once'
   /**
    * Where the function runs, or a function that says so at each call. Default: where `withEngine` says at the call, else
    * on the default engine.
@@ -52,7 +53,10 @@ export interface CompileFunctionOptions {
   readonly engine?: Engine | (() => Engine | undefined)
 }
 
-const compileChecks = optionsOf<CompileFunctionOptions>()({ packsWeights: boolean, engine: anything })
+const compileChecks = optionsOf<CompileFunctionOptions>()({
+  packsWeights: either(boolean, oneOf('at once')),
+  engine: anything,
+})
 
 /** What a function has on one engine. */
 interface Planned {
@@ -93,7 +97,8 @@ export function compileWork<A extends readonly unknown[], R>(
   const plannedOn = (on: EngineContext): Planned => {
     const known = planned.get(on)
     if (known !== undefined) return known
-    const made: Planned = { plans: new Map(), sharing: packsWeights ? new FormSharing() : undefined }
+    const sharing = packsWeights === false ? undefined : new FormSharing(packsWeights === 'at once')
+    const made: Planned = { plans: new Map(), sharing }
     planned.set(on, made)
     return made
   }

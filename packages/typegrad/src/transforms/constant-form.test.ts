@@ -270,3 +270,22 @@ test("a model's predictions beside its training, by rounding alone other than th
   await model.fit(x, y, { epochs: 3, verbose: 0, callbacks: [looking] })
   await Promise.all(during)
 })
+
+test("'at once' packs before the first call, and after a change as late as others", async () => {
+  const engine = await createEngine()
+  const own = watched(engine)
+  const w = new Variable(fill(1, 300), { name: 'w' })
+  const predict = compile((x: Tensor) => x.matmul(w.value), { packsWeights: 'at once', engine })
+  const x = fill(1, 300, 2)
+  const first = async () => ((await (await predict(x)).data()) as Float32Array)[0]
+  expect(await first()).toBe(300)
+  expect([own.seen.made, own.seen.runs]).toEqual([1, 1])
+  expect(predict.packing()[0]?.state).toBe('packed')
+  w.assign(fill(2, 300))
+  expect(await first()).toBe(600)
+  expect(own.seen.runs).toBe(1)
+  for (let i = 0; i < callsUntilMade; i++) await predict(x)
+  expect(await first()).toBe(600)
+  expect(own.seen.made).toBe(2)
+  expect(own.seen.runs).toBeGreaterThan(1)
+})

@@ -42,8 +42,14 @@ export interface FormGraph {
 
 /** What the forms of one function, one for each signature, have in common. */
 export class FormSharing {
+  /** Whether the first call waits for a form: variables are taken to stay as they are until one changes. */
+  readonly isAtOnce: boolean
   /** Forms with the same object share what the runtime packs; renewed when a weight changes, lest that grows. */
   token: object = {}
+
+  constructor(isAtOnce = false) {
+    this.isAtOnce = isAtOnce
+  }
 
   renew(): void {
     this.token = {}
@@ -65,11 +71,12 @@ class Candidate implements VariableWatcher {
   /** The call after which it changed last. */
   changedAt = 0
   /** Calls without a change that it takes until it is constant. */
-  patience = callsUntilMade
+  patience: number
   readonly #onChange: (candidate: Candidate) => void
 
-  constructor(variable: Variable, onChange: (candidate: Candidate) => void) {
+  constructor(variable: Variable, patience: number, onChange: (candidate: Candidate) => void) {
     this.variable = variable
+    this.patience = patience
     this.#onChange = onChange
     variable.watch(this)
   }
@@ -137,11 +144,22 @@ export class ConstantForm {
     this.#sharing = sharing
     const onChange = (candidate: Candidate) => this.#change(candidate)
     for (const leaf of graph.leaves)
-      if (leaf.kind === 'variable') this.#candidates.set(leaf.node, new Candidate(leaf.variable, onChange))
+      if (leaf.kind === 'variable')
+        this.#candidates.set(leaf.node, new Candidate(leaf.variable, this.#untilMade, onChange))
+  }
+
+  get #untilMade(): number {
+    return this.#sharing.isAtOnce ? 0 : callsUntilMade
+  }
+
+  /** Calls from the one that begins a form to the one before it serves. */
+  get #untilUsed(): number {
+    return this.#sharing.isAtOnce ? 0 : callsUntilUsed - callsUntilMade
   }
 
   /** What the next call has to wait for; undefined if it may begin. */
   awaited(): Promise<void> | undefined {
+    if (this.#sharing.isAtOnce && this.#calls === 0) this.#makeIfSettled()
     const form = this.#making
     return form !== undefined && this.#isDue(form, this.#calls + 1) ? form.making : undefined
   }
@@ -194,7 +212,7 @@ export class ConstantForm {
         return row(unpacked, `products of ${variable.dtype} are not packed`)
       if (form.making === undefined && role === undefined) return row(unpacked, 'no product reads it')
       if (form !== this.#serving)
-        return row('input', `packed from call ${form.since + callsUntilMade + 1} on, is being made`)
+        return row('input', `packed from call ${form.since + this.#untilUsed + 1} on, is being made`)
       const pieces = form.program?.pieces.filter(({ leaves }) => leaves.includes(node)) ?? []
       return row('packed', undefined, pieces)
     })
@@ -211,12 +229,13 @@ export class ConstantForm {
   }
 
   #isDue(form: Form, call: number): boolean {
-    return call - form.since > callsUntilUsed - callsUntilMade
+    return call - form.since > this.#untilUsed
   }
 
   /** From now on calls begin with the variables as they are. Runs that have been queued are not disturbed. */
   #change(candidate: Candidate): void {
     candidate.changedAt = this.#calls
+    candidate.patience = Math.max(candidate.patience, callsUntilMade)
     this.#lookAt = 0
     for (const form of [this.#serving, this.#making]) {
       if (form === undefined || !form.considered.has(candidate)) continue
@@ -249,7 +268,7 @@ export class ConstantForm {
       settled.add(candidate)
       if (this.#serving?.considered.has(candidate) !== true) added.push(node)
     }
-    if (this.#calls < callsUntilMade) this.#lookAt = Math.min(this.#lookAt, callsUntilMade)
+    if (this.#calls < this.#untilMade) this.#lookAt = Math.min(this.#lookAt, this.#untilMade)
     else if (this.#serving === undefined)
       for (const { kind, node } of this.#graph.leaves) if (kind === 'captured') added.push(node)
     if (!added.some((node) => this.#packable?.has(node) ?? true)) return

@@ -90,14 +90,18 @@ export async function lowerWithConstants(
     ...split.passed.map(({ name }) => [name, recipes.get(name) ?? name] as const),
   ])
   const rest = await paced(ConstantValues.finding(split.rest, given, kernels))
-  for (const { name, isPacked, isSharable, isOfKernel } of constantUses(split.rest, rest, kernels)) {
+  for (const { name, isPacked, packedDType, isSharable, isOfKernel } of constantUses(
+    split.rest,
+    rest,
+    kernels,
+  )) {
     const sources = leavesOf(name)
-    const isFloat = (known.get(name) ?? sources[0])?.dtype === 'float32'
+    const isOfDType = (known.get(name) ?? sources[0])?.dtype === packedDType
     if (isPacked)
       for (const leaf of sources)
-        if (roles.get(leaf) !== 'packed') roles.set(leaf, isFloat ? 'packed' : 'unpacked dtype')
+        if (roles.get(leaf) !== 'packed') roles.set(leaf, isOfDType ? 'packed' : 'unpacked dtype')
     const isCopied = rest.isComputed(name)
-    const isRepacked = isPacked && isFloat && !isOfKernel
+    const isRepacked = isPacked && isOfDType && !isOfKernel
     if (!isCopied && !isRepacked) continue
     const recipe = isSharable && !isCopied ? given.get(name) : undefined
     const key = recipe === undefined || !isRepacked ? {} : `${sharing}: ${recipe}`

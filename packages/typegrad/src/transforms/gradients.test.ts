@@ -112,6 +112,8 @@ const rows: { readonly [P in Primitive]: Row } = {
     at(primitive('softmax', { axis: 1 }), [spread([2, 4])]),
     at(primitive('softmax', { axis: 0 }), [spread([3, 2])]),
   ],
+  dequantize: { none: 'what it is made of is whole numbers and given scales' },
+  quantizedProduct: { none: 'a pass makes it, behind all gradients' },
   maskedSoftmax: [
     at(primitive('maskedSoftmax', { causal: false, offset: 0, blind: 'zero' }), [spread([2, 4])]),
     at(primitive('maskedSoftmax', { causal: true, offset: 0, blind: 'zero' }), [spread([2, 3, 3])]),

@@ -194,6 +194,9 @@ export const gradientRules: { readonly [P in Primitive]: GradientRule<P> } = {
     ...node.params.gradient(g.node).map((gradient) => (gradient === null ? null : new Tensor(gradient))),
   ],
 
+  // Whole numbers have no gradient, and scales are given.
+  dequantize: ({ inputs }) => inputs.map(() => null),
+  quantizedProduct: ({ inputs }) => inputs.map(() => null),
   matmul: ({ g, inputs }) => {
     const [a, b] = inputs as readonly [Tensor, Tensor]
     const matmul = (x: Tensor, y: Tensor) => apply('matmul', [x, y], {})

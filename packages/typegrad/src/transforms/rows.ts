@@ -114,6 +114,8 @@ const rules: { readonly [P in Primitive]: Rule<P> } = {
     const place = aligned({ inputs: node.inputs.slice(0, count), shape: node.shape }, places.slice(0, count))
     return place === undefined || place === 'none' || place.axis < node.shape.length - 2 ? place : undefined
   },
+  dequantize: never,
+  quantizedProduct: apartFrom(({ shape }) => [shape.length - 1]),
   matmul: (node, places) => {
     const rank = node.shape.length
     const [a, b] = places as readonly [Place, Place]

@@ -1,6 +1,6 @@
 import { isFloating } from '../../base/dtype.ts'
 import { ArgumentError, ShapeError, StateError, TraceError } from '../../base/errors.ts'
-import { formatShape, sameShape } from '../../base/shape.ts'
+import { formatShape, type Shape, sameShape } from '../../base/shape.ts'
 import { getInitializer } from '../../initializers/index.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { currentScope } from '../../tensor/trace.ts'
@@ -20,10 +20,13 @@ interface Step {
 class Adaptation implements Definition {
   readonly base: Variable
   readonly steps: readonly Step[]
+  /** Of the weight. */
+  readonly #shape: Shape
 
-  constructor(base: Variable, steps: readonly Step[]) {
+  constructor(base: Variable, steps: readonly Step[], shape: Shape) {
     this.base = base
     this.steps = steps
+    this.#shape = shape
   }
 
   get sources(): readonly Variable[] {
@@ -35,11 +38,10 @@ class Adaptation implements Definition {
   }
 
   compute(): Tensor {
-    return this.steps.reduce<Tensor>(
-      (value, { adapter, added }) =>
-        computed(adapter, value, new Map([...added].map(([name, variable]) => [name, variable.value]))),
-      this.base.value,
-    )
+    return this.steps.reduce<Tensor>((value, { adapter, added }) => {
+      const values = [...added].map(([name, variable]) => [name, variable.value] as const)
+      return computed(adapter, value, new Map(values), this.#shape)
+    }, this.base.value)
   }
 }
 
@@ -47,8 +49,12 @@ class Adaptation implements Definition {
 const madeToTrain = new WeakSet<Variable>()
 
 /** Adapters know the names of what they add; here they are any. */
-const computed = (adapter: AnyAdapter, base: Tensor, added: ReadonlyMap<string, Tensor>): Tensor =>
-  adapter.compute(base, Object.fromEntries(added) as Readonly<Record<never, Tensor>>)
+const computed = (
+  adapter: AnyAdapter,
+  base: Tensor,
+  added: ReadonlyMap<string, Tensor>,
+  shape: Shape,
+): Tensor => adapter.compute(base, Object.fromEntries(added) as Readonly<Record<never, Tensor>>, shape)
 
 /**
  * Makes weights of a layer or model functions of other variables: wherever the layer reads such a weight, it gets what
@@ -114,10 +120,10 @@ export const mergeAdapters = (layer: AnyLayer, filter: WeightFilter = '**'): str
  * @throws ArgumentError for a pattern that fits no weight.
  */
 export const removeAdapters = (layer: AnyLayer, filter: WeightFilter = '**'): string[] =>
-  withoutAdapters('removeAdapters', layer, filter, ({ base, steps }) => {
+  withoutAdapters('removeAdapters', layer, filter, ({ base, steps }, { shape }) => {
     const [first] = steps as readonly [Step, ...Step[]]
     // What a base says in other words, its adapter has to tell.
-    return keepsValue(first.adapter) ? base.value : new Adaptation(base, [first]).compute()
+    return keepsValue(first.adapter) ? base.value : new Adaptation(base, [first], shape).compute()
   })
 
 /** Whether the base of the adapter's weights is what the weight was. */
@@ -209,7 +215,7 @@ function adaptationOf({ path, weight, layers }: PlacedWeight<AnyLayer>, adapter:
   const added = new Map(
     wanted.map(([own, told]) => [own, variableOf(`${name}/${adapter.name}/${own}`, weight, told)]),
   )
-  const adaptation = new Adaptation(base, [...(before?.steps ?? []), { adapter, added }])
+  const adaptation = new Adaptation(base, [...(before?.steps ?? []), { adapter, added }], shape)
   const made = adaptation.compute()
   if (!sameShape(made.shape, shape) || made.dtype !== dtype) {
     throw new ShapeError({

@@ -82,8 +82,10 @@ export abstract class WeightAdapter<Added extends string = string> implements Co
   /**
    * The weight's value, of the shape and dtype that the layer knows. Traced wherever the layer reads it: from the base
    * and the added weights alone, without random numbers.
+   *
+   * @param shape of the weight.
    */
-  abstract compute(base: Tensor, added: Readonly<Record<Added, Tensor>>): Tensor
+  abstract compute(base: Tensor, added: Readonly<Record<Added, Tensor>>, shape: Shape): Tensor
 
   /** What makes the adapter again with `new` and these options; JSON. */
   getConfig(): Record<string, unknown> {

@@ -2,8 +2,9 @@ import { make } from '../../base/registry.ts'
 import type { SerializedObject } from '../../base/serialization.ts'
 import { type AnyAdapter, WeightAdapter } from './adapter.ts'
 import { lowRank } from './low-rank.ts'
+import { quantized } from './quantized.ts'
 
-const table = { lowRank }
+const table = { lowRank, quantized }
 
 /**
  * The adapter that a saved configuration stands for; an adapter stands for itself.

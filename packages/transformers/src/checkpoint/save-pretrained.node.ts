@@ -1,0 +1,95 @@
+import { copyFile, cp, link, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Tensor, writeSafetensors } from 'typegrad'
+import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
+import { replaceFolderAtomically } from 'typegrad/formats'
+import { checks } from 'typegrad/layers'
+import type { RawConfig } from '../base/config.ts'
+import type { NamedWeight } from './names.ts'
+import type { PretrainedModel } from './pretrained-model.ts'
+
+export interface SavePretrainedOptions {
+  /** What weights are stored as, rounded to the nearest. Default `'float32'`. */
+  readonly dtype?: 'float32' | 'float16' | 'bfloat16'
+  /** Bytes of tensors that one file may have; see `writeSafetensors`. Default: one file. */
+  readonly maxShardBytes?: number
+}
+
+const saveChecks = optionsOf<SavePretrainedOptions>()({
+  dtype: checks.oneOf('float32', 'float16', 'bfloat16'),
+  maxShardBytes: checks.positive,
+})
+
+/** As {@link PretrainedModel.savePretrained}. */
+export async function savePretrained(
+  model: PretrainedModel,
+  folder: string,
+  options: SavePretrainedOptions,
+): Promise<void> {
+  checkOptions(
+    'savePretrained',
+    { path: folder },
+    optionsOf<{ path: string }>()({ path: checks.needed(checks.path) }),
+  )
+  checkOptions('savePretrained', options, saveChecks)
+  const { dtype = 'float32' } = options
+  const kept = await othersIn(folder)
+  // Values of one moment, whatever is trained while they are written.
+  const tensors = model.checkpointWeights.map((named) => [named.name, storedValue(named)] as const)
+  await replaceFolderAtomically(folder, async (temporary) => {
+    for (const name of kept) await keep(join(folder, name), join(temporary, name))
+    await writeJson(join(temporary, 'config.json'), withDType(model.config, dtype))
+    if (model.generationConfig !== undefined)
+      await writeJson(join(temporary, 'generation_config.json'), model.generationConfig)
+    await writeSafetensors(join(temporary, 'model.safetensors'), tensors, {
+      // Python's transformers asks for it.
+      metadata: { format: 'pt' },
+      ...options,
+      dtype,
+    })
+  })
+}
+
+/** A weight's value with the axes in the file's order. */
+function storedValue({ weight, axes }: NamedWeight): Tensor {
+  if (axes === undefined) return weight.value
+  return weight.value.transpose(axes.map((_, axis) => axes.indexOf(axis)))
+}
+
+/** Releases of Python's transformers up to 4 call it `torch_dtype`. */
+function withDType(config: RawConfig, dtype: string): RawConfig {
+  const name = 'torch_dtype' in config && !('dtype' in config) ? 'torch_dtype' : 'dtype'
+  return { ...config, [name]: dtype }
+}
+
+const writeJson = (path: string, value: unknown): Promise<void> =>
+  writeFile(path, `${JSON.stringify(value, null, 2)}\n`)
+
+/** What is written anew, or would stand beside the new weights as older ones. */
+const replaced =
+  /^(config\.json|generation_config\.json|model(-\d+-of-\d+)?\.safetensors(\.index\.json)?|pytorch_model.*\.bin(\.index\.json)?)$/
+
+/** What a model's folder holds beside the model. @throws ArgumentError for a folder of other things. */
+async function othersIn(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch((): string[] => [])
+  const others = names.filter((name) => !replaced.test(name))
+  if (others.length === 0 || names.includes('config.json')) return others
+  throw new ArgumentError({
+    where: 'savePretrained',
+    expected: 'a new or empty folder, or that of a model, with config.json',
+    received: `${folder}, which holds ${others
+      .slice(0, 3)
+      .map((name) => `'${name}'`)
+      .join(', ')}${others.length > 3 ? `, and ${others.length - 3} more` : ''}`,
+    fix: `Save it into a folder of its own, such as '${join(folder, 'model')}'.`,
+  })
+}
+
+/** The same file under a second name, or a copy where the disk has no such names. */
+async function keep(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to)
+  } catch {
+    await copyFile(from, to).catch(() => cp(from, to, { recursive: true }))
+  }
+}

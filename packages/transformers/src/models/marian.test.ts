@@ -1,0 +1,4 @@
+import { describeAsInPython } from '../testing/golden.ts'
+
+describeAsInPython('marian')
+describeAsInPython('marian-apart')
