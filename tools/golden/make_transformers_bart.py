@@ -28,9 +28,9 @@ cases = [
         "decoder_attention_mask": [[1] * 10 + [0] * 4],
     },
 ]
-dump("bart", BartForConditionalGeneration(BartConfig(**sizes)), cases, gradients=(1, 3))
+dump("bart", BartForConditionalGeneration(BartConfig(**sizes)), cases, gradients=[1, 3])
 untied = BartForConditionalGeneration(BartConfig(**sizes, tie_word_embeddings=False, scale_embedding=True))
-dump("bart-untied", untied, cases[:2], gradients=(1,))
+dump("bart-untied", untied, cases[:2], gradients=[1])
 dump("bart-model", BartModel(BartConfig(**sizes)), cases[:1], output="last_hidden_state", gradients=False)
 dump("bart-classification", BartForSequenceClassification(BartConfig(**sizes, num_labels=4)), [
     {"input_ids": words},
@@ -39,11 +39,11 @@ dump("bart-classification", BartForSequenceClassification(BartConfig(**sizes, nu
         "input_ids": [[0, 2, 17, 40, 5, 22, 41, 2], [0, 12, 2, 8, 33, 2, 1, 1]],
         "attention_mask": [[1] * 8, [1] * 6 + [0] * 2],
     },
-], gradients=(1,))
-dump("mbart", MBartForConditionalGeneration(MBartConfig(**sizes)), cases[:3], gradients=(2,))
+], gradients=[1])
+dump("mbart", MBartForConditionalGeneration(MBartConfig(**sizes)), cases[:3], gradients=[2])
 
 marian = {**sizes, "decoder_start_token_id": 3, "scale_embedding": True, "activation_function": "swish"}
 table = ("embed_positions",)
-dump("marian", MarianMTModel(MarianConfig(**marian)), cases, gradients=(1,), keep=table)
+dump("marian", MarianMTModel(MarianConfig(**marian)), cases, gradients=[1], keep=table)
 apart = MarianConfig(**marian, share_encoder_decoder_embeddings=False, decoder_vocab_size=39)
 dump("marian-apart", MarianMTModel(apart), cases[1:2], keep=table)

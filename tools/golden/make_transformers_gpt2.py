@@ -30,3 +30,7 @@ dump("gpt2-classes", GPT2ForSequenceClassification(GPT2Config(**sizes, num_label
 # Without a padding token the last one counts.
 dump("gpt2-classes-whole", GPT2ForSequenceClassification(GPT2Config(**sizes, num_labels=2)), [{"input_ids": words[:1]}])
 dump("gpt2-tokens", GPT2ForTokenClassification(GPT2Config(**sizes, num_labels=5)), [padded])
+
+# A head of its own, and products divided by the block's number.
+untied = {**sizes, "tie_word_embeddings": False, "scale_attn_by_inverse_layer_idx": True}
+dump("gpt2-untied-lm", GPT2LMHeadModel(GPT2Config(**untied)), [padded])

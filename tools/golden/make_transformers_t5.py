@@ -33,12 +33,12 @@ def untied(model):
     return model
 
 
-dump("t5", T5ForConditionalGeneration(T5Config(**sizes, num_decoder_layers=1)), cases, gradients=(1, 3))
+dump("t5", T5ForConditionalGeneration(T5Config(**sizes, num_decoder_layers=1)), cases, gradients=[1, 3])
 gated = T5Config(**sizes, feed_forward_proj="gated-gelu", tie_word_embeddings=False)
-dump("t5-gated", untied(T5ForConditionalGeneration(gated)), cases[:2], gradients=(1,))
+dump("t5-gated", untied(T5ForConditionalGeneration(gated)), cases[:2], gradients=[1])
 dump("t5-encoder", T5EncoderModel(T5Config(**sizes)), [
     {k: v for k, v in case.items() if not k.startswith("decoder")} for case in cases[:3]
-], output="last_hidden_state", gradients=(2,))
+], output="last_hidden_state", gradients=[2])
 dump("mt5", MT5ForConditionalGeneration(MT5Config(**sizes)), cases[1:2])
 
 buckets = [

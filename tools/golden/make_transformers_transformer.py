@@ -132,4 +132,4 @@ dump("transformer", Transformer(), [
     {"input_ids": words, "attention_mask": [[1] * 6 + [0] * 2, [1] * 8], "decoder_input_ids": answer},
     {"input_ids": words, "attention_mask": [[0] * 3 + [1] * 5, [1] * 8], "decoder_input_ids": answer},
     {"input_ids": [[11, 4, 2]], "decoder_input_ids": [list(range(2, 16))]},
-], gradients=(1, 3))
+], gradients=[1, 3])

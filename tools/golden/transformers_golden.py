@@ -52,15 +52,21 @@ def same_names(name: str) -> str:
     return name
 
 
-def in_checkpoint(named, names=same_names) -> dict:
+def in_checkpoint(parameters, names=same_names) -> dict:
     """
     Tensors by the names of checkpoints, each a list: several parameters of one name are one tensor of the file, one below
     the other.
     """
     tensors = {}
-    for name, tensor in named:
+    for name, tensor in parameters:
         tensors.setdefault(names(name), []).append(tensor)
     return tensors
+
+
+def named(model: torch.nn.Module) -> list:
+    """Parameters by the names that saved checkpoints have for them: of tied ones the first."""
+    tied = getattr(model, "_tied_weights_keys", None) or {}
+    return [(tied.get(name, name), weight) for name, weight in model.named_parameters()]
 
 
 def fill(model: torch.nn.Module, keep: tuple = (), names=same_names) -> list:
@@ -72,7 +78,7 @@ def fill(model: torch.nn.Module, keep: tuple = (), names=same_names) -> list:
     """
     made = []
     with torch.no_grad():
-        for name, parts in in_checkpoint(list(model.named_parameters()) + persistent_buffers(model), names).items():
+        for name, parts in in_checkpoint(named(model) + persistent_buffers(model), names).items():
             shape = list(parts[0].shape)
             if len(parts) > 1:
                 shape[0] = sum(part.shape[0] for part in parts)
@@ -135,7 +141,7 @@ def mask_of(given: dict):
     return given.get("decoder_attention_mask" if "decoder_input_ids" in given else "attention_mask")
 
 
-def dump(file: str, model, cases: list, output: str = "logits", gradients: bool | list | tuple = True, keep: tuple = (), names=same_names, **options) -> None:
+def dump(file: str, model, cases: list, output: str = "logits", gradients=True, keep: tuple = (), names=same_names, **options) -> None:
     """
     Writes packages/transformers/golden/<file>.json: what `recorded` gives of a model.
     """
@@ -149,13 +155,14 @@ def write(file: str, content) -> None:
     print(f"{file}: {path.stat().st_size / 1000:.0f} kB")
 
 
-def recorded(model, cases: list, output: str = "logits", gradients: bool | list | tuple = True, keep: tuple = (), names=same_names, **options) -> dict:
+def recorded(model, cases: list, output: str = "logits", gradients=True, keep: tuple = (), names=same_names, **options) -> dict:
     """
     A model's configuration and weights, and what it gives for each case.
 
     cases: a list of dictionaries of inputs, by Hugging Face's names; lists of whole numbers, tensors, or Hashed ones.
     output: the output that the gradients are of, and that is compared.
-    gradients: whether there are any, or the numbers of the cases that have some.
+    gradients: whether there are any, the numbers of the cases that have some, or a function that says of which weights, by
+        their names.
     keep, names: see fill.
     options: passed to the model's call.
     """
@@ -180,14 +187,15 @@ def recorded(model, cases: list, output: str = "logits", gradients: bool | list 
         encoder_states = getattr(result, "encoder_hidden_states", None)
         if encoder_states is not None:
             case["encoderStates"] = [projections(f"encoder state {n}", s) for n, s in enumerate(encoder_states)]
-        if gradients is True or (gradients and i in gradients):
+        if gradients is True or callable(gradients) or (gradients and i in gradients):
+            kept = gradients if callable(gradients) else lambda name: True
             cotangent = shaped("cotangent", main.shape, 0.0, 1.0)
             mask = mask_of(tensors)
             # What stands at padding is anything.
             if mask is not None and main.shape[:2] == mask.shape:
                 cotangent = cotangent * mask.reshape(*mask.shape, *[1] * (main.ndim - 2))
             (main * cotangent).sum().backward()
-            grads = [(n, p.grad) for n, p in model.named_parameters() if p.grad is not None]
+            grads = [(n, p.grad) for n, p in named(model) if p.grad is not None and kept(n)]
             case["gradients"] = {
                 n: projections(n, torch.cat(parts) if len(parts) > 1 else parts[0])
                 for n, parts in in_checkpoint(grads, names).items()

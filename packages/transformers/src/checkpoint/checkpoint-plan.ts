@@ -2,7 +2,7 @@ import type { SafetensorsFile } from 'typegrad'
 import { FormatError, formatShape, isFloating, nearestName, type Shape, sameShape } from 'typegrad/core'
 import { fitsAny } from '../base/wildcard.ts'
 import type { CheckpointNames } from '../models/architecture.ts'
-import type { NamedWeight } from './names.ts'
+import { type NamedWeight, todaysName } from './names.ts'
 
 /** What becomes of a checkpoint's tensors, in the names of the checkpoint. */
 export interface CheckpointPlan {
@@ -33,10 +33,14 @@ export function planOf(
   const leftOut = [...ignored, ...(ignoredBy[network] ?? [])]
   const known = new Map(weights.map((weight) => [weight.name, weight]))
   const begin = `${prefix}.`
-  const find = (name: string): NamedWeight | undefined =>
-    known.get(name) ??
-    known.get(`${begin}${name}`) ??
-    (name.startsWith(begin) ? known.get(name.slice(begin.length)) : undefined)
+  const find = (given: string): NamedWeight | undefined => {
+    const name = todaysName(given)
+    return (
+      known.get(name) ??
+      known.get(`${begin}${name}`) ??
+      (name.startsWith(begin) ? known.get(name.slice(begin.length)) : undefined)
+    )
+  }
   const found = new Map<string, NamedWeight>()
   const tensorOf = new Map<NamedWeight, string>()
   const unexpected: string[] = []

@@ -57,3 +57,7 @@ export function namedWeights(
     return { name, path, weight, axes: fitsAny(inOut, name) ? undefined : kept.axes }
   })
 }
+
+/** The name that a weight has today: old checkpoints have TensorFlow's names for what normalizations scale and shift by. */
+export const todaysName = (name: string): string =>
+  name.replace(/LayerNorm\.gamma$/, 'LayerNorm.weight').replace(/LayerNorm\.beta$/, 'LayerNorm.bias')

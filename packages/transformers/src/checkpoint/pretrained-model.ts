@@ -1,5 +1,5 @@
 import { Functional, input, type SymbolicTensor, type Tensor } from 'typegrad'
-import { Layer } from 'typegrad/layers'
+import { type HostArray, Layer } from 'typegrad/layers'
 import type { RawConfig } from '../base/config.ts'
 import type { Network, NetworkContext, NetworkInput } from '../layers/network.ts'
 import type { Architecture } from '../models/architecture.ts'
@@ -21,6 +21,10 @@ class AllOutputs extends Layer<Tensor, readonly Tensor[]> {
 
   override get callOptions(): readonly string[] {
     return this.network.callOptions
+  }
+
+  override checkInput(where: string, data: HostArray, input: number): Promise<unknown> | undefined {
+    return this.network.checkInput(where, data, input)
   }
 
   call(x: Tensor, context: NetworkContext): readonly Tensor[] {
@@ -92,7 +96,7 @@ export class PretrainedModel extends Functional<NetworkOutputs> {
 }
 
 /** A network's inputs and outputs as places of a functional model. */
-function functionalOf(network: Network) {
+export function functionalOf(network: Network) {
   const inputs = Object.fromEntries(network.takes.map((taken) => [taken.name, placeOf(taken)]))
   const options = Object.fromEntries(
     network.takes.flatMap(({ name, option }) => (option === undefined ? [] : [[option, inputs[name]]])),

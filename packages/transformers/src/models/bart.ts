@@ -100,7 +100,8 @@ class ClassificationHead extends Part {
 
 /**
  * BART that sorts texts: encoder and decoder read the same text, and the decoder's last state, at the end-of-text token, is
- * scored. The common model for zero-shot classification is one of these.
+ * scored (of several such tokens the last one; of none, which Python refuses, the first of the text). The common model for
+ * zero-shot classification is one of these.
  */
 class BartForSequenceClassification extends EncoderDecoderBody {
   readonly className = 'BartForSequenceClassification'

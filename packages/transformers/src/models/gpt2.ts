@@ -32,13 +32,16 @@ interface GPT2Config {
   readonly epsilon: number
   readonly dropouts: { readonly embedding: number; readonly attention: number; readonly residual: number }
   readonly stddev: number
+  /** Whether the word embeddings are the head too. */
+  readonly isTied: boolean
+  /** What products of queries and keys are multiplied with, in each block. */
+  readonly scales: readonly number[]
   readonly classifier: ClassifierConfig
 }
 
 function configOf(config: ConfigReader): GPT2Config {
   const width = config.count('n_embd')
   const stddev = config.number('initializer_range', 0.02)
-  config.refuse('scale_attn_by_inverse_layer_idx', 'false', (value) => value === true)
   config.refuse('add_cross_attention', 'false', (value) => value === true)
   return {
     vocabSize: config.count('vocab_size'),
@@ -58,8 +61,17 @@ function configOf(config: ConfigReader): GPT2Config {
       residual: config.number('resid_pdrop', 0.1),
     },
     stddev,
+    isTied: config.boolean('tie_word_embeddings', true),
+    scales: scalesOf(config, width),
     classifier: classifierConfig(config, stddev),
   }
+}
+
+/** 1 / √dim, and in some models 1 / (block + 1) of that, for training in half precision (Mistral, Stanford CRFM 2021). */
+function scalesOf(config: ConfigReader, width: number): readonly number[] {
+  const scale = config.boolean('scale_attn_weights', true) ? (width / config.count('n_head')) ** -0.5 : 1
+  const isDivided = config.boolean('scale_attn_by_inverse_layer_idx', false)
+  return Array.from({ length: config.count('n_layer') }, (_, i) => (isDivided ? scale / (i + 1) : scale))
 }
 
 class Attention extends Part {
@@ -70,11 +82,13 @@ class Attention extends Part {
   readonly residDropout
   readonly heads: number
   readonly block: number
+  readonly scale: number
 
-  constructor({ width, heads, blocks, dropouts, stddev }: GPT2Config, block: number) {
+  constructor({ width, heads, blocks, dropouts, stddev, scales }: GPT2Config, block: number) {
     super()
     this.heads = heads
     this.block = block
+    this.scale = scales[block] as number
     this.cAttn = linear(3 * width, { stddev })
     // Scaled by the number of residual layers: Radford et al. 2019, section 2.3.
     this.cProj = linear(width, { stddev: stddev / Math.sqrt(2 * blocks) })
@@ -91,6 +105,7 @@ class Attention extends Part {
     const mixed = attend(query, key, value, context, {
       causal: true,
       block: this.block,
+      scale: this.scale,
       dropout: (weights) => this.attnDropout.apply(weights, training),
     })
     return this.residDropout.apply(this.cProj.apply(joinHeads(mixed)), training)
@@ -180,20 +195,22 @@ class GPT2Model extends Network {
   }
 }
 
-/** GPT-2 with its word embeddings as the head. */
+/** GPT-2 with scores of the next word: by the embeddings, or by weights of their own. */
 class GPT2LMHeadModel extends CausalLM {
   readonly className = 'GPT2LMHeadModel'
   readonly takes = [networkInputs.inputIds, networkInputs.attentionMask]
   readonly maxPositions: number
   readonly cacheSizes: CacheSizes
   readonly transformer: GPT2Model
+  readonly lmHead
 
   constructor(config: GPT2Config) {
     super()
-    const { width, heads, blocks } = config
+    const { width, heads, blocks, vocabSize, stddev } = config
     this.maxPositions = config.positions
     this.cacheSizes = { blocks, keyHeads: heads, dim: width / heads }
     this.transformer = new GPT2Model(config)
+    this.lmHead = config.isTied ? undefined : linear(vocabSize, { useBias: false, stddev })
   }
 
   features(ids: Tensor, context: NetworkContext): Tensor {
@@ -201,7 +218,7 @@ class GPT2LMHeadModel extends CausalLM {
   }
 
   head(states: Tensor): Tensor {
-    return this.transformer.wte.reverse(states)
+    return this.lmHead?.apply(states) ?? this.transformer.wte.reverse(states)
   }
 
   hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {

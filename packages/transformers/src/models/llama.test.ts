@@ -1,5 +1,5 @@
 import { describeAsInPython, describeModelAsInPython, readGoldens } from '../testing/golden.ts'
-import { testInPieces } from '../testing/pieces.ts'
+import { testFilledUp, testInPieces } from '../testing/pieces.ts'
 
 const files = [
   'llama-lm',
@@ -21,6 +21,7 @@ for (const file of files) describeAsInPython(file)
 // With scaled positions, with windows in some blocks and in all, blocks without positions, normalized queries, soft caps.
 for (const file of ['llama-lm', 'mistral-lm', 'qwen2-lm', 'qwen3-lm', 'smollm3-lm', 'gemma2-lm'])
   testInPieces(file)
+for (const file of ['llama-lm', 'qwen2-lm']) testFilledUp(file)
 
 // Members of the family with sizes, windows, scalings and biases of any kind, by chance.
 for (const [i, golden] of readGoldens('llama-anyhow').entries())

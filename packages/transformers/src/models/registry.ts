@@ -3,12 +3,18 @@ import { ConfigReader, type RawConfig } from '../base/config.ts'
 import type { Network } from '../layers/network.ts'
 import type { Architecture } from './architecture.ts'
 import { bart, mbart } from './bart.ts'
+import { bert } from './bert.ts'
 import { clip, clipText, clipVision } from './clip.ts'
+import { debertaV2 } from './deberta-v2.ts'
 import { dinov2 } from './dinov2.ts'
+import { distilbert } from './distilbert.ts'
 import { gptNeoX } from './gpt-neox.ts'
 import { gpt2 } from './gpt2.ts'
 import { llamaFamily } from './llama.ts'
 import { marian } from './marian.ts'
+import { modernbert } from './modernbert.ts'
+import { mpnet } from './mpnet.ts'
+import { roberta, xlmRoberta } from './roberta.ts'
 import { mt5, t5 } from './t5.ts'
 import { transformer } from './transformer.ts'
 import { vit } from './vit.ts'
@@ -34,25 +40,14 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-for (const architecture of [
-  gpt2,
-  gptNeoX,
-  ...llamaFamily,
-  t5,
-  mt5,
-  bart,
-  mbart,
-  marian,
-  transformer,
-  clip,
-  clipText,
-  clipVision,
-  dinov2,
-  vit,
-  wav2vec2,
-  whisper,
-])
-  registerArchitecture(architecture)
+/** Decoders, encoders, encoder–decoders; pictures and sounds. */
+const all: readonly Architecture[] = [
+  ...[gpt2, gptNeoX, ...llamaFamily],
+  ...[bert, roberta, xlmRoberta, distilbert, mpnet, modernbert, debertaV2],
+  ...[t5, mt5, bart, mbart, marian, transformer],
+  ...[vit, dinov2, clip, clipText, clipVision, whisper, wav2vec2],
+]
+for (const architecture of all) registerArchitecture(architecture)
 
 /** The model types that are known. */
 export const architectureNames = (): readonly string[] => [...known.keys()]

@@ -1,0 +1,3 @@
+import { describeEncoderAsInPython } from '../testing/encoders.ts'
+
+describeEncoderAsInPython('distilbert')
