@@ -18,9 +18,9 @@ export interface ImageAttentionOptions {
  */
 export class ImageAttention extends Part {
   readonly className = 'ImageAttention'
-  readonly attention
-  readonly outputPart
-  readonly dropout
+  readonly attention: Readonly<Record<'query' | 'key' | 'value', layers.Dense>>
+  readonly outputPart: { readonly dense: layers.Dense }
+  readonly dropout: layers.Dropout
   readonly heads: number
 
   constructor({ width, heads, qkvBias: useBias, attentionDropout, stddev }: ImageAttentionOptions) {

@@ -50,7 +50,7 @@ export const patchProjection = (
   { patch }: PictureSizes,
   width: number,
   { stddev, useBias = true }: { readonly stddev: number; readonly useBias?: boolean },
-) =>
+): layers.Conv2D =>
   layers.conv2d({
     filters: width,
     kernelSize: patch,
@@ -101,8 +101,8 @@ export interface ImageEmbeddingsOptions extends PictureSizes {
  */
 export class ImageEmbeddings extends Part {
   readonly className = 'ImageEmbeddings'
-  readonly patchEmbeddings
-  readonly dropout
+  readonly patchEmbeddings: { readonly projection: layers.Conv2D }
+  readonly dropout: layers.Dropout
   readonly #options: ImageEmbeddingsOptions
   #clsToken!: Variable
   #positions!: Variable

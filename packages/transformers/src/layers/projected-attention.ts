@@ -22,11 +22,11 @@ export interface ProjectedAttentionOptions {
 
 /** The projections of an attention whose checkpoints call them `q_proj`, `k_proj`, `v_proj` and `out_proj`. */
 abstract class ProjectedAttention extends Part {
-  readonly qProj
-  readonly kProj
-  readonly vProj
-  readonly outProj
-  readonly weightDropout
+  readonly qProj: layers.Dense
+  readonly kProj: layers.Dense
+  readonly vProj: layers.Dense
+  readonly outProj: layers.Dense
+  readonly weightDropout: layers.Dropout
   readonly heads: number
   readonly block: number
 
