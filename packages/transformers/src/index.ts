@@ -33,6 +33,14 @@ export { type FromGgufOptions, fromGguf } from './gguf/from-gguf.ts'
 export { type ShiftTokensOptions, shiftTokensRight } from './layers/shift-tokens.ts'
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
 export { architectureNames, registerArchitecture } from './models/registry.ts'
+export { type CtcIdsOptions, ctcIds } from './processors/ctc.ts'
+export { processorFromPretrained } from './processors/from-pretrained.ts'
+export { ImageProcessor, type ProcessedPictures } from './processors/image-processor.ts'
+export type { Picture } from './processors/picture.ts'
+export { type Processor, processorOf } from './processors/processor.ts'
+export type { Sound } from './processors/sound.ts'
+export { Wav2Vec2FeatureExtractor, type Wav2Vec2Features } from './processors/wav2vec2-feature-extractor.ts'
+export { WhisperFeatureExtractor, type WhisperFeatures } from './processors/whisper-feature-extractor.ts'
 export {
   compareQuantized,
   formatComparison,
