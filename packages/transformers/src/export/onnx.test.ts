@@ -59,11 +59,10 @@ describe('a causal language model', () => {
   /** Rows of ids, of a mask, and the logits that Python gives, of each case. */
   const cases = golden.cases.map(({ inputs, outputs }) => {
     const rowsOf = (name: string): number[][] | undefined => {
-      const { values, shape: [, length = 0] = [] } = inputs[name] ?? { values: [], shape: [] }
-      const rows = values.length / length
-      return name in inputs
-        ? Array.from({ length: rows }, (_, i) => values.slice(i * length, (i + 1) * length))
-        : undefined
+      const input = inputs[name]
+      if (input === undefined || !('values' in input)) return undefined
+      const { values, shape: [rows = 0, length = 0] = [] } = input
+      return Array.from({ length: rows }, (_, i) => values.slice(i * length, (i + 1) * length))
     }
     const given = rowsOf('input_ids') ?? []
     return {
