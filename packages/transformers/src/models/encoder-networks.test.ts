@@ -7,8 +7,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
 import { fromPretrained } from '../checkpoint/from-pretrained.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { labelsOf } from '../layers/labels.ts'
 import { type GoldenModel, readGolden, weightValues } from '../testing/golden.ts'
-import { labelsOf } from './encoder-networks.ts'
 
 const folders: string[] = []
 afterEach(() => {
