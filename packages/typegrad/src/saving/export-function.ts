@@ -1,6 +1,7 @@
 import { joinInSlices } from '../base/copy.ts'
 import type { DType, TypedArray } from '../base/dtype.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { anything, checkOptions, func, list, needed, optionsOf } from '../base/options.ts'
 import { nextTurn } from '../base/turn.ts'
 import { paced } from '../base/work.ts'
 import { makeNode, type Node } from '../graph/node.ts'
@@ -36,10 +37,16 @@ export interface ExportedFunction {
   readonly call: (inputs: Readonly<Record<string, Tensor>>) => Readonly<Record<string, Tensor>>
 }
 
+const exportedChecks = optionsOf<ExportedFunction>()({
+  inputs: needed(anything),
+  weights: needed(list),
+  call: needed(func),
+})
+
 /**
  * A function of tensors as a file of ONNX, with its weights inside and sizes of its inputs left open.
  *
- * @throws ArgumentError for a function that does not say how its operations follow from its open sizes, and for a sum of sizes
+ * @throws ArgumentError for options that are none, a function that does not say how its operations follow from its open sizes, and for a sum of sizes
  * of which no input has one alone.
  * @example
  * const bytes = await exportFunction({
@@ -49,6 +56,7 @@ export interface ExportedFunction {
  * })
  */
 export async function exportFunction(exported: ExportedFunction): Promise<Uint8Array> {
+  checkOptions('exportFunction', exported, exportedChecks)
   const weights = await frozenWeights(exported.weights)
   const opened = await openOrFixed(exported, weights)
   return joinInSlices(await paced(encodePartsWork(opened)))
