@@ -39,7 +39,7 @@ export interface Quantized {
   readonly packed: Tensor
   /** float32 (rows, blocks) */
   readonly scales: Tensor
-  /** uint8 (rows, ⌈blocks · bits / 8⌉), packed as the numbers are; absent where zero is half of the range. */
+  /** uint8 (rows, ⌈blocks · bits / 8⌉), packed as the numbers are. Default: zero is half of the range. */
   readonly zeros?: Tensor
 }
 
