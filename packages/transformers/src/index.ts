@@ -26,6 +26,11 @@ export { type Generated, generateIds, streamIds } from './generation/generate.ts
 export type { GenerateOptions, PromptOptions } from './generation/generate-options.ts'
 export type { LogitsProcessor } from './generation/logits-processor.ts'
 export type { TokenIds } from './generation/prompts.ts'
+export {
+  type LogitsContext,
+  type LogitsOptions,
+  logitsProcessors,
+} from './generation/sampling/logits-processors.ts'
 export { type FromGgufOptions, fromGguf } from './gguf/from-gguf.ts'
 export { type ShiftTokensOptions, shiftTokensRight } from './layers/shift-tokens.ts'
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
@@ -39,6 +44,7 @@ export {
 export { type QuantizeModelOptions, quantizeModel } from './quantize/quantize-model.ts'
 export type { AddedToken } from './tokenizers/added-tokens.ts'
 export { BatchEncoding, type TokenizerInput } from './tokenizers/batch-encoding.ts'
+export { type ChatMessage, type RenderChatOptions, renderChat } from './tokenizers/chat-template.ts'
 export { Encoding, type Side, type TokenRange } from './tokenizers/encoding.ts'
 export { loadTokenizer } from './tokenizers/load-tokenizer.node.ts'
 export type { StreamDecoder } from './tokenizers/stream-decoder.ts'
