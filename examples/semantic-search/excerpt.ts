@@ -69,5 +69,7 @@ function around(blocks: readonly Block[], best: number): readonly number[] {
 function shortened(code: string): string {
   const lines = code.split('\n')
   const shown = lines.slice(0, mostCodeLines)
-  return (shown.length < lines.length ? [...shown, '…'] : shown).map((line) => `  ${line}`).join('\n')
+  return (shown.length < lines.length ? [...shown, '…'] : shown)
+    .map((line) => `  ${line}`.trimEnd())
+    .join('\n')
 }

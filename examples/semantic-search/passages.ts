@@ -24,9 +24,9 @@ export interface Block {
 }
 
 /** How many words a passage has at most, unless a single block has more: MiniLM reads 256 tokens. */
-const mostWords = 140
+const mostWords = 100
 /** How many words of the end of a passage the next one under the same heading repeats at most. */
-const overlapWords = 40
+const overlapWords = 25
 
 /** The passages of all pages in a folder. */
 export async function readPassages(folder: string): Promise<readonly Passage[]> {
@@ -61,9 +61,13 @@ export function passagesOf(page: string, markdown: string): readonly Passage[] {
     })
 }
 
-/** What a model reads of a passage. */
+/** What is searched of a passage. */
 export const textOf = ({ title, heading, blocks }: Passage): string =>
-  [heading === title ? title : `${title}: ${heading}`, ...blocks.map(({ text }) => text)].join('\n')
+  [heading === title ? title : `${title}: ${heading}`, ...blocks.map(searchedOf)].join('\n')
+
+/** Of code the comments, which are in the words of questions. */
+const searchedOf = ({ kind, text }: Block): string =>
+  kind === 'text' ? text : Array.from(text.matchAll(/\/\/ (.*)/g), ([, comment]) => comment).join('\n')
 
 /** A heading as links name it. */
 export const anchorOf = (heading: string): string =>
@@ -108,7 +112,7 @@ const plain = (text: string): string =>
     .replace(/^\| *| *\|$/g, '')
     .replace(/ *(?<!\|)\|(?!\|) */g, ' · ')
 
-const wordsOf = ({ text }: Block): number => text.split(/\s+/).length
+const wordsOf = (block: Block): number => searchedOf(block).match(/\S+/g)?.length ?? 0
 
 /** Blocks in runs of at most {@link mostWords} words, each beginning with what the one before ended with. */
 function windowsOf(blocks: readonly Block[]): readonly (readonly Block[])[] {
