@@ -56,7 +56,11 @@ const interrupt = (): void => {
 lines.on('SIGINT', interrupt)
 process.on('SIGINT', interrupt)
 
-if (stdin.isTTY) lines.prompt()
+if (stdin.isTTY) {
+  lines.prompt()
+  // Ctrl-D leaves the cursor behind the prompt.
+  lines.on('close', () => console.log())
+}
 for await (const line of lines) {
   const question = line.trim()
   // A terminal shows what is typed.

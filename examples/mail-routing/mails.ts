@@ -157,7 +157,7 @@ export const mails: readonly Mail[] = [
   },
   {
     queue: 'account',
-    subject: 'Please remove everything about me',
+    subject: 'Remove everything about me',
     body: 'I no longer use your products. I ask you to erase all personal data that you hold and to confirm this in writing within a month.',
   },
   {
