@@ -7,10 +7,11 @@ export { type FromPretrainedOptions, fromPretrained, modelFolder } from './check
 export type { HubOptions } from './checkpoint/hub-model.node.ts'
 export { type NetworkOutputs, PretrainedModel } from './checkpoint/pretrained-model.ts'
 export type { SavePretrainedOptions } from './checkpoint/save-pretrained.node.ts'
-export { checkVocabulary } from './checkpoint/vocabulary.ts'
 export { type PoolingMode, poolStates } from './embeddings/pooling.ts'
 export { loadSentenceEncoder, SentenceEncoder } from './embeddings/sentence-encoder.ts'
 export type { SentenceModule, SentenceModules } from './embeddings/sentence-modules.ts'
+export type { OnnxForm, OnnxOptions } from './export/onnx.ts'
+export * from './generation/constraints/index.ts'
 export type { Finish, Token } from './generation/continuation.ts'
 export type { ContinueOptions } from './generation/continue-options.ts'
 export { Conversation } from './generation/conversation.ts'
@@ -26,15 +27,20 @@ export { type Generated, generateIds, streamIds } from './generation/generate.ts
 export type { GenerateOptions, PromptOptions } from './generation/generate-options.ts'
 export type { LogitsProcessor } from './generation/logits-processor.ts'
 export type { TokenIds } from './generation/prompts.ts'
-export {
-  type LogitsContext,
-  type LogitsOptions,
-  logitsProcessors,
-} from './generation/sampling/logits-processors.ts'
+export * from './generation/sampling/index.ts'
+export { StopStrings } from './generation/stopping/stop-strings.ts'
 export { type FromGgufOptions, fromGguf } from './gguf/from-gguf.ts'
 export { type ShiftTokensOptions, shiftTokensRight } from './layers/shift-tokens.ts'
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
 export { architectureNames, registerArchitecture } from './models/registry.ts'
+export { type CtcIdsOptions, ctcIds } from './processors/ctc.ts'
+export { processorFromPretrained } from './processors/from-pretrained.ts'
+export { ImageProcessor, type ProcessedPictures } from './processors/image-processor.ts'
+export type { Picture } from './processors/picture.ts'
+export { type Processor, processorOf } from './processors/processor.ts'
+export type { Sound } from './processors/sound.ts'
+export { Wav2Vec2FeatureExtractor, type Wav2Vec2Features } from './processors/wav2vec2-feature-extractor.ts'
+export { WhisperFeatureExtractor, type WhisperFeatures } from './processors/whisper-feature-extractor.ts'
 export {
   compareQuantized,
   formatComparison,
@@ -46,10 +52,11 @@ export type { AddedToken } from './tokenizers/added-tokens.ts'
 export { BatchEncoding, type TokenizerInput } from './tokenizers/batch-encoding.ts'
 export { type ChatMessage, type RenderChatOptions, renderChat } from './tokenizers/chat-template.ts'
 export { Encoding, type Side, type TokenRange } from './tokenizers/encoding.ts'
-export { loadTokenizer } from './tokenizers/load-tokenizer.node.ts'
+export { loadTokenizer } from './tokenizers/load-tokenizer.ts'
 export type { StreamDecoder } from './tokenizers/stream-decoder.ts'
 export {
   type BatchOptions,
+  checkVocabulary,
   type DecodeOptions,
   type EncodeOptions,
   type TextOrPair,
