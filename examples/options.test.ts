@@ -18,6 +18,21 @@ describe('options of a program', () => {
     })
   })
 
+  it('take decimals where the default has some, and words without a name where one is told', () => {
+    const defaults = { folder: '', temperature: 0.7, tokens: 8 }
+    expect(readOptions(defaults, ['my', 'model', '--temperature', '1.25'], 'folder')).toEqual({
+      folder: 'my model',
+      temperature: 1.25,
+      tokens: 8,
+    })
+    expect(() => readOptions(defaults, ['--temperature', 'hot'], 'folder')).toThrow(
+      '--temperature: expected a number, such as 0.7, received hot.',
+    )
+    expect(() => readOptions(defaults, ['--seed', '3'], 'folder')).toThrow(
+      'expected some of a folder, --temperature 0.7, --tokens 8, received --seed.',
+    )
+  })
+
   it.each([
     [
       ['--epoch', '5'],
