@@ -13,6 +13,21 @@ export { loadSentenceEncoder, SentenceEncoder } from './embeddings/sentence-enco
 export type { SentenceModule, SentenceModules } from './embeddings/sentence-modules.ts'
 export { type FromGgufOptions, fromGguf } from './gguf/from-gguf.ts'
 export { type ShiftTokensOptions, shiftTokensRight } from './layers/shift-tokens.ts'
+export type { Finish, Token } from './generation/continuation.ts'
+export type { ContinueOptions } from './generation/continue-options.ts'
+export { Conversation } from './generation/conversation.ts'
+export type { GenerationModel } from './generation/decoder.ts'
+export {
+  type Draft,
+  type ModelDraftOptions,
+  modelDraft,
+  type NGramDraftOptions,
+  nGramDraft,
+} from './generation/draft.ts'
+export { type Generated, generateIds, streamIds } from './generation/generate.ts'
+export type { GenerateOptions, PromptOptions } from './generation/generate-options.ts'
+export type { LogitsProcessor } from './generation/logits-processor.ts'
+export type { TokenIds } from './generation/prompts.ts'
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
 export { architectureNames, registerArchitecture } from './models/registry.ts'
 export {

@@ -80,7 +80,7 @@ export const readGolden = (file: string): GoldenModel => readJson(file) as Golde
 export const readGoldens = (file: string): readonly GoldenModel[] => readJson(file) as readonly GoldenModel[]
 
 /** A folder as Hugging Face lays it out, with a golden file's model. The caller removes it. */
-export function goldenFolder({ config, weights }: GoldenModel): string {
+export function goldenFolder({ config, weights }: Pick<GoldenModel, 'config' | 'weights'>): string {
   const folder = mkdtempSync(join(tmpdir(), 'typegrad-transformers-'))
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
   const tensors = weights.map((weight) => {

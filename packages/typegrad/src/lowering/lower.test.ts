@@ -106,6 +106,14 @@ describe('a graph as an ONNX model', () => {
     expect(nodes[0]?.attributes).toMatchObject({ transA: { value: 1 }, transB: { value: 0 } })
   })
 
+  it('lets Gemm do the transposing of a table whose scores are of several axes', () => {
+    const [states, table] = [leaf('states', [2, 3, 4]), leaf('table', [9, 4])]
+    const transposed = makeNode('transpose', [table], { permutation: [1, 0] })
+    const { nodes } = lower([states, table], [makeNode('matmul', [states, transposed], {})])
+    expect(nodes.map(({ op }) => op)).toEqual(['Reshape', 'Gemm', 'Reshape'])
+    expect(nodes[1]?.attributes).toMatchObject({ transA: { value: 0 }, transB: { value: 1 } })
+  })
+
   it('is deep without recursion, and survives encoding', () => {
     let deep: Node = x
     for (let i = 0; i < 20_000; i++) deep = add(deep, y)

@@ -357,13 +357,18 @@ export const loweringRules: {
     const [a, b] = node.inputs
     const left = isMatrixTranspose(a) ? builder.untransposed(input(context, 0)) : undefined
     const right = isMatrixTranspose(b) ? builder.untransposed(input(context, 1)) : undefined
-    const flat = a?.shape.length === 2 && b?.shape.length === 2
-    if (!flat || (left ?? right) === undefined || !isFloating(node.dtype))
+    if (b?.shape.length !== 2 || (left ?? right) === undefined || !isFloating(node.dtype))
       return builder.emit('MatMul', context.inputs)
-    return builder.emit('Gemm', [left ?? input(context, 0), right ?? input(context, 1)], {
+    // Gemm is of matrices: further axes in front are rows.
+    const rows =
+      a === undefined || a.shape.length === 2
+        ? undefined
+        : builder.reshape(input(context, 0), [sizeOf(a.shape.slice(0, -1)), b.shape[0] as number])
+    const product = builder.emit('Gemm', [left ?? rows ?? input(context, 0), right ?? input(context, 1)], {
       transA: int(left === undefined ? 0 : 1),
       transB: int(right === undefined ? 0 : 1),
     })
+    return rows === undefined ? product : builder.reshape(product, node.shape)
   },
   conv: ofSomething(
     viaFloat32((context) =>

@@ -1,0 +1,334 @@
+import { arange, compile, evaluateAll, ops, type Tensor, tensor, type VariablePacking, zeros } from 'typegrad'
+import { ArgumentError } from 'typegrad/core'
+import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { CausalLM, EncoderDecoder, type NetworkContext } from '../layers/network.ts'
+import { CacheMemory, cacheIn, crossCollector, KeptStates, traceMove } from './cache-memory.ts'
+import { type Encoded, Sequences } from './sequences.ts'
+
+/** What generates: a model, or its network alone. */
+export type GenerationModel = PretrainedModel | CausalLM | EncoderDecoder
+
+/** Tensors of a step. Each form of it is a program, for each memory and number of tokens. */
+interface StepInputs {
+  /** (rows, tokens) */
+  readonly ids: Tensor
+  /** Where the first token stands in the memory. */
+  readonly offset: Tensor
+  /** Which of the tokens scores are wanted of; absent for all of them. */
+  readonly last?: Tensor
+  /** How many positions are padding at the beginning of each row: (rows, 1). */
+  readonly pads?: Tensor
+  readonly encoded?: Encoded
+}
+
+interface MoveInputs {
+  readonly parents?: Tensor
+  readonly shifts?: Tensor
+}
+
+/** How many tokens a step reads: a prompt's, those of a draft that is checked, one. */
+export const chunks = { prompt: 32, draft: 8, token: 1 } as const
+
+/** The least room of a memory. It doubles from there: each size is two programs. */
+const leastCapacity = 128
+
+/** Memories that are kept. Those used longest ago go first. */
+const mostMemories = 16
+
+const whole = (value: number): Tensor => tensor(value, { dtype: 'int32' })
+
+/** (rows, 1) */
+const column = (values: readonly number[]): Tensor =>
+  tensor([...values], { dtype: 'int32' }).reshape([values.length, 1])
+
+/**
+ * What generation has of a network: compiled steps that read tokens into a memory and score what comes next.
+ *
+ * Sequences of several lengths begin with padding, so that the tokens of a step stand at one place of the memory. It is
+ * exact: padding is masked, each row's tokens are told their own positions, and distances within a row are what they are
+ * alone. The last chunk of a prompt is filled up behind: nothing sees what stands after itself, and the next step writes
+ * over it.
+ */
+export class Decoder {
+  readonly network: CausalLM | EncoderDecoder
+  readonly #memories = new Map<string, CacheMemory>()
+  readonly #step
+  readonly #move
+  readonly #encode
+  #words: number | undefined
+  /** The last of the calls that take turns. */
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(model: GenerationModel) {
+    this.network = networkOf(model)
+    const engine = () => (model instanceof PretrainedModel ? model.engine : undefined)
+    this.#step = compile((memory: CacheMemory, inputs: StepInputs) => this.#traceStep(memory, inputs), {
+      packsWeights: 'at once',
+      engine,
+    })
+    this.#move = compile(
+      (from: CacheMemory, to: CacheMemory, { parents, shifts }: MoveInputs) =>
+        traceMove(from, to, parents, shifts),
+      { engine },
+    )
+    this.#encode = compile((x: Tensor, { mask }: { mask?: Tensor }) => this.#traceEncode(x, mask), {
+      packsWeights: 'at once',
+      engine,
+    })
+  }
+
+  /**
+   * How many words the network scores: its head's shape tells, without a run.
+   *
+   * @param x an input of the encoder, where there is one that does not take ids.
+   */
+  words(x: Tensor = zeros([1, 1], { dtype: 'int32' })): number {
+    this.#words ??= headOf(this.network, x).shape.at(-1) as number
+    return this.#words
+  }
+
+  /** Whether a draft can be checked at once behind so many positions. */
+  hasRoomForDraft(length: number): boolean {
+    return length + chunks.draft <= this.#roof
+  }
+
+  /** The most positions that a memory has room for. */
+  get #roof(): number {
+    return capacityFor(this.network.maxPositions)
+  }
+
+  /**
+   * Sequences of which nothing has been read yet.
+   *
+   * @param pads how many positions are padding at the beginning of each row.
+   */
+  begin(pads: readonly number[], encoded?: Encoded): Sequences {
+    return new Sequences(new KeptStates(this.#memory(pads.length, leastCapacity)), 0, pads, encoded)
+  }
+
+  /** What an encoder makes of its input, for as many sequences. */
+  async encode(x: Tensor, mask?: Tensor): Promise<Encoded> {
+    const { states, cross } = await this.#encode(x, { ...(mask !== undefined && { mask }) })
+    return { states, cross, ...(mask !== undefined && { mask }) }
+  }
+
+  /**
+   * Reads tokens behind what has been read, and scores what comes next.
+   *
+   * @param ids as many for each row.
+   * @returns for each row: (words).
+   */
+  async read(sequences: Sequences, ids: readonly (readonly number[])[]): Promise<Float32Array[]> {
+    const count = ids[0]?.length ?? 0
+    const size = count === 1 ? chunks.token : chunks.prompt
+    let scores: Float32Array[] = []
+    for (let done = 0; done < count; ) {
+      const { length } = sequences
+      await this.#makeRoom(sequences, Math.max(Math.min(length + size, this.#roof), length + count - done))
+      // At the very end of the context there may be no room to fill a chunk up.
+      const width = length + size <= sequences.states.memory.capacity ? size : chunks.token
+      const part = ids.map((row) => row.slice(done, done + width))
+      scores = await this.#run(sequences, part, width, 'last')
+      const read = Math.min(width, count - done)
+      sequences.length += read
+      done += read
+    }
+    return scores
+  }
+
+  /**
+   * Reads a few tokens of one sequence, and scores what comes behind each of them.
+   *
+   * @param ids {@link chunks}.draft at most, where {@link hasRoomForDraft}.
+   * @returns for each token: (words).
+   */
+  async readEach(sequences: Sequences, ids: readonly number[]): Promise<Float32Array[]> {
+    await this.#makeRoom(sequences, sequences.length + chunks.draft)
+    const [all = new Float32Array()] = await this.#run(sequences, [ids], chunks.draft, 'each')
+    sequences.length += ids.length
+    const words = all.length / chunks.draft
+    return ids.map((_, i) => all.subarray(i * words, (i + 1) * words))
+  }
+
+  /**
+   * Makes each row the continuation of one of the rows.
+   *
+   * @param shifts how many positions later each begins: what has been read reaches as far as before, so that a row that
+   * begins later has lost its end.
+   */
+  async rearrange(
+    sequences: Sequences,
+    parents: readonly number[],
+    shifts?: readonly number[],
+  ): Promise<void> {
+    const { states, pads, encoded } = sequences
+    const { rows, capacity } = states.memory
+    const isMoved = shifts?.some((shift) => shift > 0) === true
+    if (!isMoved && parents.length === rows && parents.every((parent, row) => parent === row)) return
+    const chosen = tensor([...parents], { dtype: 'int32' })
+    await this.#moveTo(sequences, this.#memory(parents.length, capacity), {
+      parents: chosen,
+      ...(isMoved && { shifts: column(shifts) }),
+    })
+    sequences.pads = parents.map((parent) => pads[parent] as number)
+    // Rows that are exchanged are of one prompt.
+    if (encoded !== undefined && parents.length !== rows) sequences.encoded = await rowsOf(encoded, chosen)
+  }
+
+  async #makeRoom(sequences: Sequences, positions: number): Promise<void> {
+    const { rows, capacity } = sequences.states.memory
+    if (positions <= capacity) return
+    const larger = this.#memory(rows, capacityFor(positions))
+    // There is nothing to be moved before the first token.
+    if (sequences.length === 0) sequences.states.moveTo(larger)
+    else await this.#moveTo(sequences, larger, {})
+  }
+
+  /** What a step makes of each variable: weights are packed, what is kept of the tokens is an input. */
+  packing(): VariablePacking[] {
+    return this.#step.packing()
+  }
+
+  #traceStep(memory: CacheMemory, { ids, offset, last, pads, encoded }: StepInputs): Tensor {
+    const { network } = this
+    const [rows, width] = ids.shape as readonly [number, number]
+    const counted = arange(0, width, 1, { dtype: 'int32' }).add(offset)
+    const positions = pads === undefined ? counted.reshape([1, width]) : counted.sub(pads)
+    const context: NetworkContext = {
+      training: false,
+      // Padding stands before 0, and what a chunk is filled up with may stand behind the end.
+      positionIds: positions.clip({ min: 0, max: network.maxPositions - 1 }),
+      cache: cacheIn(memory, offset, encoded?.cross),
+      ...(pads !== undefined && {
+        attentionMask: pads.lessEqual(arange(0, memory.capacity, 1, { dtype: 'int32' })),
+      }),
+    }
+    const states =
+      network instanceof CausalLM
+        ? network.features(ids, context)
+        : network.decode(ids, { ...context, ...toldOf(encoded) })
+    if (last === undefined) return network.head(states)
+    return network.head(ops.dynamicSlice(states, [0, last, 0], [rows, 1, states.shape[2] as number]))
+  }
+
+  #traceEncode(x: Tensor, mask: Tensor | undefined) {
+    const network = this.network as EncoderDecoder
+    const told = { training: false, ...(mask !== undefined && { attentionMask: mask }) }
+    const states = network.encode(x, told)
+    const { cache, cross } = crossCollector(whole(0))
+    const rows = states.shape[0] as number
+    // Of this only what the blocks make of the encoder's states is used.
+    network.decode(zeros([rows, 1], { dtype: 'int32' }), {
+      training: false,
+      cache,
+      ...toldOf({ states, cross: [], ...(mask !== undefined && { mask }) }),
+    })
+    return { states, cross }
+  }
+
+  #moveTo(sequences: Sequences, to: CacheMemory, how: MoveInputs): Promise<void> {
+    const { states } = sequences
+    return this.#inTurn(async () => {
+      states.enter()
+      // What others have there must not be written over.
+      if (states.memory !== to) to.tenant?.deref()?.leave()
+      await this.#move(states.memory, to, how)
+      states.moveTo(to)
+    })
+  }
+
+  #run(
+    { states, length, pads, encoded }: Sequences,
+    ids: readonly (readonly number[])[],
+    width: number,
+    wanted: 'last' | 'each',
+  ): Promise<Float32Array[]> {
+    const rows = ids.length
+    const filled = new Int32Array(rows * width)
+    for (const [row, tokens] of ids.entries()) filled.set(tokens, row * width)
+    const inputs: StepInputs = {
+      ids: tensor(filled, { dtype: 'int32' }).reshape([rows, width]),
+      offset: whole(length),
+      ...(wanted === 'last' && width > 1 && { last: whole((ids[0]?.length ?? 1) - 1) }),
+      // One row alone never begins with padding.
+      ...(rows > 1 && { pads: column(pads) }),
+      ...(encoded !== undefined && { encoded }),
+    }
+    return this.#inTurn(async () => {
+      states.enter()
+      const logits = await this.#step(states.memory, inputs)
+      const data = (await logits.data()) as Float32Array
+      const each = data.length / rows
+      return Array.from({ length: rows }, (_, row) => data.subarray(row * each, (row + 1) * each))
+    })
+  }
+
+  /** A memory is one call's at a time: sequences would take it from each other while a program is compiled. */
+  #inTurn<T>(call: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(call)
+    this.#turn = result.catch(() => {})
+    return result
+  }
+
+  #memory(rows: number, capacity: number): CacheMemory {
+    const key = `${rows} × ${capacity}`
+    const memory = this.#memories.get(key) ?? new CacheMemory(this.network.cacheSizes, rows, capacity)
+    this.#memories.delete(key)
+    this.#memories.set(key, memory)
+    for (const [oldest] of this.#memories) {
+      if (this.#memories.size <= mostMemories) break
+      this.#memories.delete(oldest)
+    }
+    return memory
+  }
+}
+
+/** The room for so many positions: a power of two. */
+export function capacityFor(positions: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(positions, leastCapacity)))
+}
+
+/** An encoder's output for chosen rows. */
+async function rowsOf({ states, mask, cross }: Encoded, rows: Tensor): Promise<Encoded> {
+  const chosen = (x: Tensor): Tensor => ops.gather(x, rows, 0)
+  const made = {
+    states: chosen(states),
+    cross: cross.map(chosen),
+    ...(mask !== undefined && { mask: chosen(mask) }),
+  }
+  await evaluateAll([made.states, ...made.cross, ...(made.mask === undefined ? [] : [made.mask])])
+  return made
+}
+
+const toldOf = (encoded: Encoded | undefined): Partial<NetworkContext> => ({
+  ...(encoded !== undefined && { encoderStates: encoded.states }),
+  ...(encoded?.mask !== undefined && { encoderMask: encoded.mask }),
+})
+
+function networkOf(model: GenerationModel): CausalLM | EncoderDecoder {
+  const network = model instanceof PretrainedModel ? model.network : model
+  if (network instanceof CausalLM || network instanceof EncoderDecoder) return network
+  throw new ArgumentError({
+    where: 'generation',
+    expected: 'a network that writes: a causal language model or an encoder–decoder',
+    received: network.className,
+    fix: "Load it with the head that scores words: fromPretrained(folder, { className: 'GPT2LMHeadModel' }).",
+  })
+}
+
+/** Scores of one word that nothing has computed. */
+function headOf(network: CausalLM | EncoderDecoder, x: Tensor): Tensor {
+  const id = zeros([1, 1], { dtype: 'int32' })
+  if (network instanceof CausalLM) return network.head(network.features(id, { training: false }))
+  const encoderStates = network.encode(x, { training: false })
+  return network.head(network.decode(id, { training: false, encoderStates }))
+}
+
+const decoders = new WeakMap<object, Decoder>()
+
+/** The decoder of a model, the same each time. */
+export function decoderOf(model: GenerationModel): Decoder {
+  const known = decoders.get(model) ?? new Decoder(model)
+  decoders.set(model, known)
+  return known
+}
