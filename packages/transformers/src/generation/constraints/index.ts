@@ -1,0 +1,8 @@
+export { Constraint, type ConstraintState, constraintProcessor } from './constraint.ts'
+export type { Grammar } from './expression.ts'
+export { parseGbnf } from './gbnf.ts'
+export { type JsonSchemaOptions, jsonSchemaGrammar } from './json-schema.ts'
+export { regexGrammar } from './regex.ts'
+export { vocabularyOf } from './token-bytes.ts'
+export type { TokenSet } from './token-set.ts'
+export { Vocabulary, type VocabularyOptions } from './vocabulary.ts'
