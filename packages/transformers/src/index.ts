@@ -37,3 +37,25 @@ export {
   type QuantizedComparison,
 } from './quantize/compare.ts'
 export { type QuantizeModelOptions, quantizeModel } from './quantize/quantize-model.ts'
+export type { AddedToken } from './tokenizers/added-tokens.ts'
+export { BatchEncoding, type TokenizerInput } from './tokenizers/batch-encoding.ts'
+export { Encoding, type Side, type TokenRange } from './tokenizers/encoding.ts'
+export { loadTokenizer } from './tokenizers/load-tokenizer.node.ts'
+export type { StreamDecoder } from './tokenizers/stream-decoder.ts'
+export {
+  type BatchOptions,
+  type DecodeOptions,
+  type EncodeOptions,
+  type TextOrPair,
+  Tokenizer,
+  type TokenizerFiles,
+  type TokenRole,
+} from './tokenizers/tokenizer.ts'
+export {
+  type TokenizerJson,
+  type TokenizerKind,
+  type TokenizerParts,
+  type TrainTokenizerOptions,
+  trainTokenizer,
+} from './tokenizers/training/train-tokenizer.ts'
+export type { TruncationStrategy } from './tokenizers/truncation.ts'

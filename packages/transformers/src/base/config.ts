@@ -13,7 +13,8 @@ const isRecord = (value: unknown): value is RawConfig =>
 /** Entries of a configuration, checked as they are read. A default holds where an entry is missing or null. */
 export class ConfigReader {
   readonly raw: RawConfig
-  readonly #where: string
+  /** What errors call the file and the place in it. */
+  readonly where: string
 
   /** @param where what errors call the file. */
   constructor(raw: unknown, where = 'config.json') {
@@ -21,7 +22,7 @@ export class ConfigReader {
       throw new FormatError({ where, expected: 'an object', received: JSON.stringify(raw) ?? String(raw) })
     }
     this.raw = raw
-    this.#where = where
+    this.where = where
   }
 
   /** The first of these names that has an entry: models call the same thing by several names (`n_embd`, `hidden_size`). */
@@ -41,7 +42,7 @@ export class ConfigReader {
     if (value === undefined && fallback !== undefined) return fallback
     if (accepts(value)) return value
     throw new FormatError({
-      where: `${this.#where}: ${name}`,
+      where: `${this.where}: ${name}`,
       expected,
       received: value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)),
     })
@@ -104,14 +105,35 @@ export class ConfigReader {
   /** A configuration within, or undefined where there is none. */
   within(name: string): ConfigReader | undefined {
     const value = this.#entry(name)[1]
-    return value === undefined ? undefined : new ConfigReader(value, `${this.#where}: ${name}`)
+    return value === undefined ? undefined : new ConfigReader(value, this.at(name))
+  }
+
+  /** A configuration within that has to be there. */
+  needed(name: string): ConfigReader {
+    return this.within(name) ?? new ConfigReader(this.#entry(name)[1], this.at(name))
+  }
+
+  /** A list of configurations. */
+  each(name: string): readonly ConfigReader[] {
+    const list = this.#read(
+      name,
+      'a list',
+      (value): value is readonly unknown[] => Array.isArray(value),
+      undefined,
+    )
+    return list.map((item, i) => new ConfigReader(item, `${this.at(name)}[${i}]`))
+  }
+
+  /** What errors call an entry. */
+  at(name: string): string {
+    return `${this.where}: ${name}`
   }
 
   /** Refuses what a model would silently do otherwise. */
   refuse(name: string, expected: string, isRefused: (value: unknown) => boolean): void {
     const value = this.#entry(name)[1]
     if (value === undefined || !isRefused(value)) return
-    throw new ArgumentError({ where: `${this.#where}: ${name}`, expected, received: JSON.stringify(value) })
+    throw new ArgumentError({ where: `${this.where}: ${name}`, expected, received: JSON.stringify(value) })
   }
 }
 

@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FormatError } from 'typegrad/core'
+import { Tokenizer } from './tokenizer.ts'
+
+/**
+ * The tokenizer of a model's folder: `tokenizer.json`, with `tokenizer_config.json` and `special_tokens_map.json` if they are
+ * there.
+ *
+ * @throws FormatError for a folder without a `tokenizer.json`, and for files that are damaged.
+ * @example
+ * const tokenizer = await loadTokenizer('models/minilm')
+ * tokenizer.encode('Cats sleep.').ids
+ */
+export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+  const [tokenizer, config, specialTokens] = await Promise.all(
+    ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'].map((name) =>
+      readJson(join(folder, name)),
+    ),
+  )
+  if (tokenizer === undefined) {
+    throw new FormatError({
+      where: folder,
+      expected: "'tokenizer.json'",
+      received: 'none',
+      fix: 'Older folders have a vocabulary alone. Write it once in Python: AutoTokenizer.from_pretrained(folder).save_pretrained(folder).',
+    })
+  }
+  return Tokenizer.fromFiles({
+    tokenizer,
+    ...(config !== undefined && { config }),
+    ...(specialTokens !== undefined && { specialTokens }),
+  })
+}
+
+async function readJson(path: string): Promise<unknown> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new FormatError(
+      { where: path, expected: 'a file that can be read', received: (cause as Error).message },
+      { cause },
+    )
+  }
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new FormatError({ where: path, expected: 'JSON', received: (cause as Error).message }, { cause })
+  }
+}
