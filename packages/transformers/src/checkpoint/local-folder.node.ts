@@ -63,6 +63,13 @@ export const isFolder = (path: string): Promise<boolean> =>
     () => false,
   )
 
+/** Whether a folder has a file of this name. */
+export const hasFile = (folder: string, name: string): Promise<boolean> =>
+  stat(join(folder, name)).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+
 const readConfig = async (path: string): Promise<RawConfig> =>
   new ConfigReader(await readJson(path), path).raw
 
