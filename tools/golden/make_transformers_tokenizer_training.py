@@ -1,7 +1,7 @@
 """Golden values of training: what Python's tokenizers 0.23 learns from `golden/tokenizers/corpus.txt`, in `golden/tokenizers/trained.json`.
 
 Byte-pair encoding's merges do not depend on anything but the texts. WordPiece's depend on the order of a hash table where pairs
-stand equally often; Unigram's probabilities on the order of sums.
+stand equally often; so do the scores that Unigram gives to characters which no word was left for.
 """
 
 import json

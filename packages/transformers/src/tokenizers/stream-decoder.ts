@@ -1,5 +1,3 @@
-import type { Tokenizer } from './tokenizer.ts'
-
 /**
  * Ids in, text out: a piece as soon as no later token can change it, never half a character. What `finish` gives is what the
  * last tokens are alone, � for a character that was not completed.
@@ -10,20 +8,15 @@ import type { Tokenizer } from './tokenizer.ts'
  * process.stdout.write(decoder.finish())
  */
 export class StreamDecoder {
-  readonly #tokenizer: Tokenizer
-  readonly #skipSpecialTokens: boolean
+  readonly #decode: (ids: readonly number[]) => string
   /** Tokens whose text is not out, after those of the last piece, which say what comes before it. */
   #ids: number[] = []
   /** How many of them are of the last piece. */
   #told = 0
 
-  constructor(tokenizer: Tokenizer, skipSpecialTokens: boolean) {
-    this.#tokenizer = tokenizer
-    this.#skipSpecialTokens = skipSpecialTokens
-  }
-
-  #decode(ids: readonly number[]): string {
-    return this.#tokenizer.decode(ids, { skipSpecialTokens: this.#skipSpecialTokens, cleanUp: false })
+  /** @param decode the text of tokens, without clean-up: it may not change what came before. */
+  constructor(decode: (ids: readonly number[]) => string) {
+    this.#decode = decode
   }
 
   /** The text that one more token makes certain; often '', as with the first bytes of a character. */

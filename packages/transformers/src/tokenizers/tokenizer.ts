@@ -420,7 +420,7 @@ export class Tokenizer {
 
   /** Makes text of tokens as they come. */
   streamDecoder({ skipSpecialTokens = true }: { readonly skipSpecialTokens?: boolean } = {}): StreamDecoder {
-    return new StreamDecoder(this, skipSpecialTokens)
+    return new StreamDecoder((ids) => this.decode(ids, { skipSpecialTokens, cleanUp: false }))
   }
 }
 

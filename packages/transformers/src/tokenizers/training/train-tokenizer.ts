@@ -192,7 +192,8 @@ const recipes: Readonly<Record<TokenizerKind, Recipe>> = {
  * Learns a vocabulary from texts, which are read one by one; only how often each piece stands is kept.
  *
  * Byte-pair encoding's merges are those of Python's `tokenizers`. WordPiece's are too but for pairs that stand equally often,
- * which Python takes in the order of a hash table. Unigram's probabilities differ where sums of floats in another order do.
+ * which Python takes in the order of a hash table. Unigram's words are Python's, with probabilities to 0.001, while all
+ * substrings fit into the vocabulary; where some have to be left out, about one word in twenty is another one.
  *
  * @param texts lines or documents: an array, a generator, or an async iterable such as `readline.createInterface({ input })`.
  * @returns a `tokenizer.json` that Python opens too.

@@ -1,5 +1,5 @@
 /**
- * `unicode/`: sets of characters and normal forms as Python's `tokenizers` knows them, which are not of one age, nor of the
+ * `tokenizers/unicode/`: sets of characters and normal forms as Python's `tokenizers` knows them, which are not of one age, nor of the
  * age of this engine's. It knows nothing else.
  */
 import { runs } from './tables.ts'
