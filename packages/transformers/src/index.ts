@@ -11,8 +11,6 @@ export { checkVocabulary } from './checkpoint/vocabulary.ts'
 export { type PoolingMode, poolStates } from './embeddings/pooling.ts'
 export { loadSentenceEncoder, SentenceEncoder } from './embeddings/sentence-encoder.ts'
 export type { SentenceModule, SentenceModules } from './embeddings/sentence-modules.ts'
-export { type FromGgufOptions, fromGguf } from './gguf/from-gguf.ts'
-export { type ShiftTokensOptions, shiftTokensRight } from './layers/shift-tokens.ts'
 export type { Finish, Token } from './generation/continuation.ts'
 export type { ContinueOptions } from './generation/continue-options.ts'
 export { Conversation } from './generation/conversation.ts'
@@ -28,8 +26,27 @@ export { type Generated, generateIds, streamIds } from './generation/generate.ts
 export type { GenerateOptions, PromptOptions } from './generation/generate-options.ts'
 export type { LogitsProcessor } from './generation/logits-processor.ts'
 export type { TokenIds } from './generation/prompts.ts'
+export { type FromGgufOptions, fromGguf } from './gguf/from-gguf.ts'
+export { type ShiftTokensOptions, shiftTokensRight } from './layers/shift-tokens.ts'
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
 export { architectureNames, registerArchitecture } from './models/registry.ts'
+export type { FeatureExtractionOptions, FeatureExtractor } from './pipelines/feature-extraction.ts'
+export type { TextParts } from './pipelines/parts.ts'
+export { type Pipelines, pipeline, type Task } from './pipelines/pipeline.ts'
+export type { RunOptions } from './pipelines/rows.ts'
+export type { LabelScore } from './pipelines/scores.ts'
+export type {
+  TextClassificationOptions,
+  TextClassifier,
+  TextToClassify,
+} from './pipelines/text-classification.ts'
+export type { TextPipeline } from './pipelines/text-pipeline.ts'
+export type {
+  AggregationStrategy,
+  Entity,
+  TokenClassificationOptions,
+  TokenClassifier,
+} from './pipelines/token-classification.ts'
 export {
   compareQuantized,
   formatComparison,

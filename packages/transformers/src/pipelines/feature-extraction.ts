@@ -46,7 +46,7 @@ export function featureExtraction(parts: TextParts): FeatureExtractor {
     decode([row], _, { pooling = 'none', normalize = false }) {
       const vectors = isSentenceEncoder
         ? [(row as Row).whole('sentence_embedding')]
-        : pooled[pooling]((row as Row).tokens("last_hidden_state"))
+        : pooled[pooling]((row as Row).tokens('last_hidden_state'))
       const made = normalize ? vectors.map(ofLength1) : vectors
       const width = made[0]?.length ?? 0
       const data = new Float32Array(made.length * width)

@@ -5,12 +5,16 @@ import { checkVocabulary } from '../checkpoint/vocabulary.ts'
 import { loadSentenceEncoder, SentenceEncoder } from '../embeddings/sentence-encoder.ts'
 import { architectureOf } from '../models/registry.ts'
 import { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { type FeatureExtractor, featureExtraction } from './feature-extraction.ts'
 import { pretrainedOf, type TextParts } from './parts.ts'
 import { type TextClassifier, textClassification } from './text-classification.ts'
+import { type TokenClassifier, tokenClassification } from './token-classification.ts'
 
 /** What `pipeline` gives, by the task's name. */
 export interface Pipelines {
   readonly 'text-classification': TextClassifier
+  readonly 'feature-extraction': FeatureExtractor
+  readonly 'token-classification': TokenClassifier
 }
 
 export type Task = keyof Pipelines
@@ -25,6 +29,8 @@ const sequences = /ForSequenceClassification$/
 
 const definitions: { readonly [T in Task]: TaskDefinition<Pipelines[T]> } = {
   'text-classification': { heads: sequences, make: textClassification },
+  'feature-extraction': { make: featureExtraction },
+  'token-classification': { heads: /ForTokenClassification$/, make: tokenClassification },
 }
 
 const taskNames = Object.keys(definitions) as readonly Task[]
@@ -96,7 +102,10 @@ function classFor(task: Task, config: RawConfig): string {
   const names = Object.keys(architectureOf(config).networks)
   const { heads } = definitions[task]
   if (heads === undefined) return names[0] as string
-  const own = new ConfigReader(config).strings('architectures', names.filter((name) => heads.test(name)))[0]
+  const own = new ConfigReader(config).strings(
+    'architectures',
+    names.filter((name) => heads.test(name)),
+  )[0]
   checkHead(task, own ?? (names[0] as string))
   return own as string
 }

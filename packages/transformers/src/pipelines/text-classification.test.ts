@@ -59,7 +59,9 @@ test('bad input is refused before the model runs, all of it at once', async () =
   await expect(classify(['', 'Good.', ' '])).rejects.toThrow(
     /text-classification: expected texts.*received input 0, which is empty; input 2, which is empty/,
   )
-  await expect(classify(['Good.', long])).rejects.toThrow(/at most 48 tokens, received input 1 of \d+ tokens.*truncation/)
+  await expect(classify(['Good.', long])).rejects.toThrow(
+    /at most 48 tokens, received input 1 of \d+ tokens.*truncation/,
+  )
   // @ts-expect-error a number is no text.
   await expect(classify([7])).rejects.toThrow(/received input 0/)
   expect(() => classify('Good.', { topK: 0 })).toThrow(/topK/)
@@ -68,5 +70,7 @@ test('bad input is refused before the model runs, all of it at once', async () =
   // @ts-expect-error no such task.
   await expect(pipeline('text-clasification', folder)).rejects.toThrow(/nearest is 'text-classification'/)
   // @ts-expect-error without a tokenizer.
-  await expect(pipeline('text-classification', { model: classify.model })).rejects.toThrow(/\{ model, tokenizer \}/)
+  await expect(pipeline('text-classification', { model: classify.model })).rejects.toThrow(
+    /\{ model, tokenizer \}/,
+  )
 })

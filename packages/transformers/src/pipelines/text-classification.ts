@@ -48,9 +48,7 @@ export function textClassification(parts: TextParts): TextClassifier {
       const { tokenizer } = parts
       const isText = typeof input === 'string'
       return [
-        isText
-          ? tokenizer.encode(input, undefined, cut)
-          : tokenizer.encode(input.text, input.textPair, cut),
+        isText ? tokenizer.encode(input, undefined, cut) : tokenizer.encode(input.text, input.textPair, cut),
       ]
     },
     decode([row], _, { topK = 1, functionToApply = usual }) {

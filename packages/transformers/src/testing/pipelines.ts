@@ -10,9 +10,8 @@ export interface GoldenPipelines {
 }
 
 export const readPipelines = <T>(file: string): GoldenPipelines & T =>
-  JSON.parse(
-    readFileSync(new URL(`../../golden/${file}.json`, import.meta.url), 'utf8'),
-  ) as GoldenPipelines & T
+  JSON.parse(readFileSync(new URL(`../../golden/${file}.json`, import.meta.url), 'utf8')) as GoldenPipelines &
+    T
 
 const folders: string[] = []
 
