@@ -31,8 +31,10 @@ export { type ShiftTokensOptions, shiftTokensRight } from './layers/shift-tokens
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
 export { architectureNames, registerArchitecture } from './models/registry.ts'
 export type { FeatureExtractionOptions, FeatureExtractor } from './pipelines/feature-extraction.ts'
+export type { FilledMask, FillMaskOptions, MaskFiller } from './pipelines/fill-mask.ts'
 export type { TextParts } from './pipelines/parts.ts'
 export { type Pipelines, pipeline, type Task } from './pipelines/pipeline.ts'
+export type { Answer, QuestionAnswerer, QuestionAnsweringOptions } from './pipelines/question-answering.ts'
 export type { RunOptions } from './pipelines/rows.ts'
 export type { LabelScore } from './pipelines/scores.ts'
 export type {
@@ -47,6 +49,7 @@ export type {
   TokenClassificationOptions,
   TokenClassifier,
 } from './pipelines/token-classification.ts'
+export type { ZeroShotClassifier, ZeroShotOptions } from './pipelines/zero-shot-classification.ts'
 export {
   compareQuantized,
   formatComparison,

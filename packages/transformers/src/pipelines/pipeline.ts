@@ -2,19 +2,25 @@ import { ArgumentError, nearestName } from 'typegrad/core'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
 import { type FromPretrainedOptions, fromPretrained, modelFolder } from '../checkpoint/from-pretrained.ts'
 import { checkVocabulary } from '../checkpoint/vocabulary.ts'
-import { loadSentenceEncoder, SentenceEncoder } from '../embeddings/sentence-encoder.ts'
+import { loadSentenceEncoder } from '../embeddings/sentence-encoder.ts'
 import { architectureOf } from '../models/registry.ts'
 import { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { type FeatureExtractor, featureExtraction } from './feature-extraction.ts'
+import { fillMask, type MaskFiller } from './fill-mask.ts'
 import { pretrainedOf, type TextParts } from './parts.ts'
+import { type QuestionAnswerer, questionAnswering } from './question-answering.ts'
 import { type TextClassifier, textClassification } from './text-classification.ts'
 import { type TokenClassifier, tokenClassification } from './token-classification.ts'
+import { type ZeroShotClassifier, zeroShotClassification } from './zero-shot-classification.ts'
 
 /** What `pipeline` gives, by the task's name. */
 export interface Pipelines {
   readonly 'text-classification': TextClassifier
   readonly 'feature-extraction': FeatureExtractor
   readonly 'token-classification': TokenClassifier
+  readonly 'question-answering': QuestionAnswerer
+  readonly 'fill-mask': MaskFiller
+  readonly 'zero-shot-classification': ZeroShotClassifier
 }
 
 export type Task = keyof Pipelines
@@ -31,6 +37,9 @@ const definitions: { readonly [T in Task]: TaskDefinition<Pipelines[T]> } = {
   'text-classification': { heads: sequences, make: textClassification },
   'feature-extraction': { make: featureExtraction },
   'token-classification': { heads: /ForTokenClassification$/, make: tokenClassification },
+  'question-answering': { heads: /ForQuestionAnswering$/, make: questionAnswering },
+  'fill-mask': { heads: /ForMaskedLM$/, make: fillMask },
+  'zero-shot-classification': { heads: sequences, make: zeroShotClassification },
 }
 
 const taskNames = Object.keys(definitions) as readonly Task[]
@@ -83,7 +92,7 @@ function checkedParts(parts: TextParts): TextParts {
 }
 
 async function loaded(task: Task, source: string, options: FromPretrainedOptions): Promise<TextParts> {
-  const { className, dtype, strict, ...fetching } = options
+  const { className, dtype: _, strict: __, ...fetching } = options
   const folder = await modelFolder(source, fetching)
   const { loadTokenizer } = await import('../tokenizers/load-tokenizer.node.ts')
   const { hasFile, localFolder } = await import('../checkpoint/local-folder.node.ts')
