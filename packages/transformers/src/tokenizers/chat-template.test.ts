@@ -56,7 +56,7 @@ describe("chats are what Python's apply_chat_template makes of them", () => {
 describe('templates that do too much end with an error that says so', () => {
   const doubling = (body: string) =>
     `{% set ns = namespace(x='ab', l=[1]) %}{% for i in range(60) %}${body}{% endfor %}`
-  test.each([
+  const greedy: readonly (readonly [string, string])[] = [
     [
       'steps',
       '{% for a in range(9999) %}{% for b in range(9999) %}{% for c in range(99) %}{% endfor %}{% endfor %}{% endfor %}',
@@ -83,14 +83,17 @@ describe('templates that do too much end with an error that says so', () => {
     ['at most 500000 characters', 'x'.repeat(500_001)],
     ['1000 spaces in a row', ' '.repeat(5000)],
   ]
-  test.each(greedy.map(([message, template]) => [message, template.slice(0, 120), template] as const))('%s: %s', (message, _, template) => {
-    const start = performance.now()
-    expect(() => render(template, { steps: 50_000, characters: 100_000, milliseconds: 60_000 })).toThrow(
-      message,
-    )
-    // A fraction of a second each; the room is for busy machines.
-    expect(performance.now() - start).toBeLessThan(20_000)
-  })
+  test.each(greedy.map(([message, template]) => [message, template.slice(0, 120), template] as const))(
+    '%s: %s',
+    (message, _, template) => {
+      const start = performance.now()
+      expect(() => render(template, { steps: 50_000, characters: 100_000, milliseconds: 60_000 })).toThrow(
+        message,
+      )
+      // A fraction of a second each; the room is for busy machines.
+      expect(performance.now() - start).toBeLessThan(20_000)
+    },
+  )
 
   test('limits are options', () => {
     const template = '{% for i in range(100) %}xy{% endfor %}'
@@ -105,7 +108,8 @@ describe('templates that do too much end with an error that says so', () => {
   })
 
   test('loops that go on by {% continue %} end as others do', () => {
-    const template = '{% for i in range(2000) %}{% if i % 2 %}{% continue %}{% endif %}{% if i > 9 %}{% continue %}{% endif %}{{ i }}{% endfor %}'
+    const template =
+      '{% for i in range(2000) %}{% if i % 2 %}{% continue %}{% endif %}{% if i > 9 %}{% continue %}{% endif %}{{ i }}{% endfor %}'
     expect(render(template)).toBe('02468')
   })
 
