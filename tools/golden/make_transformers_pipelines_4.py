@@ -34,7 +34,7 @@ def main() -> None:
         relative_attention_num_buckets=8, relative_attention_max_distance=20, pad_token_id=0, eos_token_id=3,
         decoder_start_token_id=0,
         task_specific_params={
-            "summarization": {"prefix": "about : ", "max_length": 14, "num_beams": 2, "early_stopping": True, "length_penalty": 2.0},
+            "summarization": {"prefix": "about : ", "max_length": 14, "num_beams": 3, "early_stopping": True, "length_penalty": 2.0},
             "translation_en_to_de": {"prefix": "work to the city : ", "max_length": 16},
         },
     ))
@@ -43,8 +43,8 @@ def main() -> None:
     summarize = pipeline("summarization", model=writer, tokenizer=tokenizer)
     translate = pipeline("translation_en_to_de", model=writer, tokenizer=tokenizer)
     out["texts"] = texts
-    out["summarization"] = [entry["summary_text"] for entry in summarize(texts)]
-    out["translation"] = [entry["translation_text"] for entry in translate(texts, num_beams=1)]
+    out["summarization"] = [entry["summary_text"] for entry in summarize(texts, max_new_tokens=12)]
+    out["translation"] = [entry["translation_text"] for entry in translate(texts, num_beams=1, max_new_tokens=12)]
     write("pipelines-4", out)
 
 

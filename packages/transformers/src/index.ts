@@ -35,6 +35,13 @@ export type { FilledMask, FillMaskOptions, MaskFiller } from './pipelines/fill-m
 export type { TextParts } from './pipelines/parts.ts'
 export { type Pipelines, pipeline, type Task } from './pipelines/pipeline.ts'
 export type { Answer, QuestionAnswerer, QuestionAnsweringOptions } from './pipelines/question-answering.ts'
+export type {
+  Rewriter,
+  RewritingOptions,
+  Summarizer,
+  TranslationOptions,
+  Translator,
+} from './pipelines/rewriting.ts'
 export type { RunOptions } from './pipelines/rows.ts'
 export type { LabelScore } from './pipelines/scores.ts'
 export type {
@@ -42,6 +49,12 @@ export type {
   TextClassifier,
   TextToClassify,
 } from './pipelines/text-classification.ts'
+export type {
+  Chat,
+  GeneratedText,
+  TextGenerationOptions,
+  TextGenerator,
+} from './pipelines/text-generation.ts'
 export type { TextPipeline } from './pipelines/text-pipeline.ts'
 export type {
   AggregationStrategy,
@@ -49,6 +62,8 @@ export type {
   TokenClassificationOptions,
   TokenClassifier,
 } from './pipelines/token-classification.ts'
+export type { Written } from './pipelines/writer.ts'
+export type { WritingOptions } from './pipelines/writing-options.ts'
 export type { ZeroShotClassifier, ZeroShotOptions } from './pipelines/zero-shot-classification.ts'
 export {
   compareQuantized,

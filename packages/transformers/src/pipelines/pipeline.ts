@@ -9,7 +9,9 @@ import { type FeatureExtractor, featureExtraction } from './feature-extraction.t
 import { fillMask, type MaskFiller } from './fill-mask.ts'
 import { pretrainedOf, type TextParts } from './parts.ts'
 import { type QuestionAnswerer, questionAnswering } from './question-answering.ts'
+import { type Summarizer, summarization, type Translator, translation } from './rewriting.ts'
 import { type TextClassifier, textClassification } from './text-classification.ts'
+import { type TextGenerator, textGeneration } from './text-generation.ts'
 import { type TokenClassifier, tokenClassification } from './token-classification.ts'
 import { type ZeroShotClassifier, zeroShotClassification } from './zero-shot-classification.ts'
 
@@ -21,6 +23,9 @@ export interface Pipelines {
   readonly 'question-answering': QuestionAnswerer
   readonly 'fill-mask': MaskFiller
   readonly 'zero-shot-classification': ZeroShotClassifier
+  readonly 'text-generation': TextGenerator
+  readonly translation: Translator
+  readonly summarization: Summarizer
 }
 
 export type Task = keyof Pipelines
@@ -32,6 +37,8 @@ interface TaskDefinition<P> {
 }
 
 const sequences = /ForSequenceClassification$/
+/** Encoder–decoders of texts. */
+const rewriters = /^(?!Whisper).*(ForConditionalGeneration|MTModel)$/
 
 const definitions: { readonly [T in Task]: TaskDefinition<Pipelines[T]> } = {
   'text-classification': { heads: sequences, make: textClassification },
@@ -40,6 +47,9 @@ const definitions: { readonly [T in Task]: TaskDefinition<Pipelines[T]> } = {
   'question-answering': { heads: /ForQuestionAnswering$/, make: questionAnswering },
   'fill-mask': { heads: /ForMaskedLM$/, make: fillMask },
   'zero-shot-classification': { heads: sequences, make: zeroShotClassification },
+  'text-generation': { heads: /LMHeadModel$|ForCausalLM$/, make: textGeneration },
+  translation: { heads: rewriters, make: translation },
+  summarization: { heads: rewriters, make: summarization },
 }
 
 const taskNames = Object.keys(definitions) as readonly Task[]
