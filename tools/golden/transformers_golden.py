@@ -38,6 +38,31 @@ def shaped(name: str, shape, base: float, scale: float) -> torch.Tensor:
     return torch.from_numpy((base + scale * numbers(name, count).astype(np.float64)).astype(np.float32)).reshape(tuple(shape))
 
 
+class Hashed:
+    """An input of numbers from -1 to 1 that typegrad's tests make too."""
+
+    def __init__(self, name: str, *shape: int):
+        self.name, self.shape = name, shape
+
+    def tensor(self) -> torch.Tensor:
+        return shaped(self.name, self.shape, 0.0, 1.0)
+
+
+def same_names(name: str) -> str:
+    return name
+
+
+def in_checkpoint(parameters, names=same_names) -> dict:
+    """
+    Tensors by the names of checkpoints, each a list: several parameters of one name are one tensor of the file, one below
+    the other.
+    """
+    tensors = {}
+    for name, tensor in parameters:
+        tensors.setdefault(names(name), []).append(tensor)
+    return tensors
+
+
 def named(model: torch.nn.Module) -> list:
     """Parameters by the names that saved checkpoints have for them: of tied ones the first."""
     tied = getattr(model, "_tied_weights_keys", None) or {}
@@ -46,23 +71,30 @@ def named(model: torch.nn.Module) -> list:
     return [(tied.get(name, name), weight) for name, weight in model.named_parameters()]
 
 
-def fill(model: torch.nn.Module, keep: tuple = ()) -> list:
+def fill(model: torch.nn.Module, keep: tuple = (), names=same_names) -> list:
     """
     Gives all weights numbers. Returns their names, shapes, and how they were made.
 
     keep: parts of names of weights that stay as they are, and that files do not have, such as tables of sinusoids.
+    names: what checkpoints call a parameter.
     """
     made = []
     with torch.no_grad():
-        for name, weight in named(model) + persistent_buffers(model):
-            if not weight.dtype.is_floating_point or any(part in name for part in keep):
+        for name, parts in in_checkpoint(named(model) + persistent_buffers(model), names).items():
+            shape = list(parts[0].shape)
+            if len(parts) > 1:
+                shape[0] = sum(part.shape[0] for part in parts)
+            if not parts[0].dtype.is_floating_point or any(part in name for part in keep):
                 continue
-            is_vector = weight.ndim <= 1
+            is_vector = len(shape) <= 1
             base = 1.0 if is_vector and name.endswith("weight") else 0.0
-            scale = 0.2 if is_vector else 1.5 / np.sqrt(weight.shape[-1])
+            scale = 0.2 if is_vector else 1.5 / np.sqrt(shape[-1])
             scale = float(np.float32(scale))
-            weight.copy_(shaped(name, weight.shape, base, scale))
-            made.append({"name": name, "shape": list(weight.shape), "base": base, "scale": scale})
+            whole = shaped(name, shape, base, scale)
+            values = whole.split([part.shape[0] for part in parts]) if len(parts) > 1 else [whole]
+            for part, value in zip(parts, values):
+                part.copy_(value)
+            made.append({"name": name, "shape": shape, "base": base, "scale": scale})
     return made
 
 
@@ -74,6 +106,24 @@ def persistent_buffers(model):
 
 def rounded(values, digits: int = 7) -> list:
     return [float(f"{float(v):.{digits}g}") for v in np.asarray(values, dtype=np.float64).reshape(-1)]
+
+
+def given(x) -> torch.Tensor:
+    return x.tensor() if isinstance(x, Hashed) else x if torch.is_tensor(x) else torch.tensor(x)
+
+
+def recorded_input(x) -> dict:
+    """An input as the file has it."""
+    if isinstance(x, Hashed):
+        return {"shape": list(x.shape), "dtype": "float32", "hashed": x.name}
+    values = given(x)
+    return {**tensor(values), "dtype": "float32" if values.dtype.is_floating_point else "int32"}
+
+
+OUTPUTS = (
+    "last_hidden_state", "pooler_output", "start_logits", "end_logits", "logits", "encoder_last_hidden_state",
+    "text_embeds", "image_embeds", "logits_per_text", "logits_per_image",
+)
 
 
 def tensor(x: torch.Tensor) -> dict:
@@ -93,11 +143,11 @@ def mask_of(given: dict):
     return given.get("decoder_attention_mask" if "decoder_input_ids" in given else "attention_mask")
 
 
-def dump(file: str, model, cases: list, output: str = "logits", gradients=True, keep: tuple = (), **options) -> None:
+def dump(file: str, model, cases: list, output: str = "logits", gradients=True, keep: tuple = (), names=same_names, **options) -> None:
     """
     Writes packages/transformers/golden/<file>.json: what `recorded` gives of a model.
     """
-    write(file, recorded(model, cases, output, gradients, keep, **options))
+    write(file, recorded(model, cases, output, gradients, keep, names, **options))
 
 
 def write(file: str, content) -> None:
@@ -107,30 +157,30 @@ def write(file: str, content) -> None:
     print(f"{file}: {path.stat().st_size / 1000:.0f} kB")
 
 
-def recorded(model, cases: list, output: str = "logits", gradients=True, keep: tuple = (), **options) -> dict:
+def recorded(model, cases: list, output: str = "logits", gradients=True, keep: tuple = (), names=same_names, **options) -> dict:
     """
     A model's configuration and weights, and what it gives for each case.
 
-    cases: a list of dictionaries of inputs, by Hugging Face's names; lists of whole numbers, or tensors.
+    cases: a list of dictionaries of inputs, by Hugging Face's names; lists of whole numbers, tensors, or Hashed ones.
     output: the output that the gradients are of, and that is compared.
     gradients: whether there are any, the numbers of the cases that have some, or a function that says of which weights, by
         their names.
-    keep: see fill.
+    keep, names: see fill.
     options: passed to the model's call.
     """
-    weights = fill(model, keep)
+    weights = fill(model, keep, names)
     model.eval()
     config = model.config.to_dict()
     config["architectures"] = [type(model).__name__]
     results = []
     for i, inputs in enumerate(cases):
-        given = {k: v if torch.is_tensor(v) else torch.tensor(v) for k, v in inputs.items()}
+        tensors = {k: given(v) for k, v in inputs.items()}
         model.zero_grad()
-        result = model(**given, output_hidden_states=True, **options)
+        result = model(**tensors, output_hidden_states=True, **options)
         main = result[output]
         case = {
-            "inputs": {k: {**tensor(v), "dtype": "float32" if v.dtype.is_floating_point else "int32"} for k, v in given.items()},
-            "outputs": {k: tensor(v) for k, v in result.items() if torch.is_tensor(v) and v.dtype.is_floating_point and k in (output, "last_hidden_state", "pooler_output", "start_logits", "end_logits", "logits", "encoder_last_hidden_state")},
+            "inputs": {k: recorded_input(v) for k, v in inputs.items()},
+            "outputs": {k: tensor(v) for k, v in result.items() if torch.is_tensor(v) and v.dtype.is_floating_point and k in (output, *OUTPUTS)},
         }
         states = getattr(result, "hidden_states", None) or getattr(result, "decoder_hidden_states", None)
         if states is not None:
@@ -142,13 +192,15 @@ def recorded(model, cases: list, output: str = "logits", gradients=True, keep: t
         if gradients is True or callable(gradients) or (gradients and i in gradients):
             kept = gradients if callable(gradients) else lambda name: True
             cotangent = shaped("cotangent", main.shape, 0.0, 1.0)
-            mask = mask_of(given)
+            mask = mask_of(tensors)
             # What stands at padding is anything.
             if mask is not None and main.shape[:2] == mask.shape:
                 cotangent = cotangent * mask.reshape(*mask.shape, *[1] * (main.ndim - 2))
             (main * cotangent).sum().backward()
+            grads = [(n, p.grad) for n, p in named(model) if p.grad is not None and kept(n)]
             case["gradients"] = {
-                n: projections(n, p.grad) for n, p in named(model) if p.grad is not None and kept(n)
+                n: projections(n, torch.cat(parts) if len(parts) > 1 else parts[0])
+                for n, parts in in_checkpoint(grads, names).items()
             }
         results.append(case)
     return {

@@ -65,6 +65,14 @@ export type {
 export type { Written } from './pipelines/writer.ts'
 export type { WritingOptions } from './pipelines/writing-options.ts'
 export type { ZeroShotClassifier, ZeroShotOptions } from './pipelines/zero-shot-classification.ts'
+export { type CtcIdsOptions, ctcIds } from './processors/ctc.ts'
+export { processorFromPretrained } from './processors/from-pretrained.ts'
+export { ImageProcessor, type ProcessedPictures } from './processors/image-processor.ts'
+export type { Picture } from './processors/picture.ts'
+export { type Processor, processorOf } from './processors/processor.ts'
+export type { Sound } from './processors/sound.ts'
+export { Wav2Vec2FeatureExtractor, type Wav2Vec2Features } from './processors/wav2vec2-feature-extractor.ts'
+export { WhisperFeatureExtractor, type WhisperFeatures } from './processors/whisper-feature-extractor.ts'
 export {
   compareQuantized,
   formatComparison,

@@ -35,6 +35,12 @@ const kinds: Readonly<Record<string, Readonly<Record<string, KeptAs>>>> = {
   GroupNormalization: scaleAndShift,
   RMSNormalization: { scale: { name: 'weight' } },
   Conv1D: { kernel: { name: 'weight', axes: [2, 1, 0] }, bias },
+  // Parametrizations of PyTorch: the length and the direction of a kernel.
+  WeightNormConv1D: {
+    length: { name: 'parametrizations.weight.original0', axes: [2, 1, 0] },
+    direction: { name: 'parametrizations.weight.original1', axes: [2, 1, 0] },
+    bias,
+  },
   Conv2D: { kernel: { name: 'weight', axes: [2, 3, 1, 0] }, bias },
 }
 

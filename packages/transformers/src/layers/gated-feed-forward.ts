@@ -1,4 +1,4 @@
-import type { Tensor } from 'typegrad'
+import type { layers, Tensor } from 'typegrad'
 import type { ActivationFunction } from './activation.ts'
 import { linear } from './linear.ts'
 import { Part } from './network.ts'
@@ -22,9 +22,9 @@ export interface GatedFeedForwardOptions {
  */
 export class GatedFeedForward extends Part {
   readonly className = 'GatedFeedForward'
-  readonly gateProj
-  readonly upProj
-  readonly downProj
+  readonly gateProj: layers.Dense
+  readonly upProj: layers.Dense
+  readonly downProj: layers.Dense
   readonly activation: ActivationFunction
 
   constructor({ width, inner, activation, useBias, stddev }: GatedFeedForwardOptions) {

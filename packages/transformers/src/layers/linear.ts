@@ -4,7 +4,7 @@ import { initializers, layers } from 'typegrad'
 export const linear = (
   units: number,
   options: { readonly useBias?: boolean; readonly stddev?: number } = {},
-) =>
+): layers.Dense =>
   layers.dense({
     units,
     useBias: options.useBias ?? true,
@@ -12,7 +12,7 @@ export const linear = (
   })
 
 /** A table of embeddings that begin as normal numbers of this deviation; `reverse` gives scores of all words by it. */
-export const embedding = (inputDim: number, outputDim: number, stddev = 0.02) =>
+export const embedding = (inputDim: number, outputDim: number, stddev = 0.02): layers.ReversibleEmbedding =>
   layers.reversibleEmbedding({
     inputDim,
     outputDim,

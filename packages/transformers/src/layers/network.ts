@@ -56,6 +56,8 @@ export interface NetworkContext extends CallContext {
   readonly decoderInputIds?: Tensor | undefined
   /** Which of the decoder's positions count: (batch, length); with a cache for all of its positions. Default: all. */
   readonly decoderAttentionMask?: Tensor | undefined
+  /** Pictures, for a network that takes texts too: (pictures, channels, height, width). */
+  readonly pixelValues?: Tensor | undefined
 }
 
 /** The names of what {@link NetworkContext} adds. */
@@ -69,6 +71,7 @@ export const networkOptions = [
   'encoderMask',
   'decoderInputIds',
   'decoderAttentionMask',
+  'pixelValues',
 ] as const satisfies readonly (keyof NetworkContext)[]
 
 /**

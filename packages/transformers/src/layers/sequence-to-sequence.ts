@@ -1,4 +1,4 @@
-import { initializers, layers, type Tensor, type Variable } from 'typegrad'
+import { type Initializer, initializers, layers, type Tensor, type Variable } from 'typegrad'
 import type { CallContext, InitializerIdentifier } from 'typegrad/layers'
 import type { ActivationFunction } from './activation.ts'
 import { attend, attendAcross, encoderKeys, joinHeads, splitHeads } from './attention.ts'
@@ -323,7 +323,7 @@ export class SequenceToSequenceLM extends EncoderDecoder {
 }
 
 /** Normal numbers of this deviation for all matrices, as BART and its descendants begin with. */
-export const normalBeginning = (stddev: number) => {
+export const normalBeginning = (stddev: number): Readonly<Record<'kernel' | 'embeddings', Initializer>> => {
   const initializer = initializers.randomNormal({ stddev })
   return { kernel: initializer, embeddings: initializer }
 }

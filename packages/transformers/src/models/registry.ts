@@ -4,7 +4,9 @@ import type { Network } from '../layers/network.ts'
 import type { Architecture } from './architecture.ts'
 import { bart, mbart } from './bart.ts'
 import { bert } from './bert.ts'
+import { clip, clipText, clipVision } from './clip.ts'
 import { debertaV2 } from './deberta-v2.ts'
+import { dinov2 } from './dinov2.ts'
 import { distilbert } from './distilbert.ts'
 import { gptNeoX } from './gpt-neox.ts'
 import { gpt2 } from './gpt2.ts'
@@ -15,6 +17,9 @@ import { mpnet } from './mpnet.ts'
 import { roberta, xlmRoberta } from './roberta.ts'
 import { mt5, t5 } from './t5.ts'
 import { transformer } from './transformer.ts'
+import { vit } from './vit.ts'
+import { wav2vec2 } from './wav2vec2.ts'
+import { whisper } from './whisper.ts'
 
 const known = new Map<string, Architecture>()
 
@@ -35,11 +40,12 @@ export function registerArchitecture(architecture: Architecture): void {
   known.set(modelType, architecture)
 }
 
-/** Decoders, encoders, encoder–decoders. */
+/** Decoders, encoders, encoder–decoders; pictures and sounds. */
 const all: readonly Architecture[] = [
   ...[gpt2, gptNeoX, ...llamaFamily],
   ...[bert, roberta, xlmRoberta, distilbert, mpnet, modernbert, debertaV2],
   ...[t5, mt5, bart, mbart, marian, transformer],
+  ...[vit, dinov2, clip, clipText, clipVision, whisper, wav2vec2],
 ]
 for (const architecture of all) registerArchitecture(architecture)
 

@@ -13,10 +13,16 @@ import { fromPretrained } from '../checkpoint/from-pretrained.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { EncoderDecoderBody, type NetworkContext, networkInputs } from '../layers/network.ts'
 
-interface GoldenValues {
+export interface GoldenValues {
   readonly shape: readonly number[]
   readonly values: readonly number[]
   readonly dtype?: 'int32' | 'float32'
+}
+
+/** Numbers that {@link hashedNumbers} makes of a name. */
+interface HashedValues {
+  readonly shape: readonly number[]
+  readonly hashed: string
 }
 
 /** A tensor by its length and what it is along three others. */
@@ -25,8 +31,8 @@ interface Projections {
   readonly along: readonly number[]
 }
 
-interface GoldenCase {
-  readonly inputs: Readonly<Record<string, GoldenValues>>
+export interface GoldenCase {
+  readonly inputs: Readonly<Record<string, GoldenValues | HashedValues>>
   readonly outputs: Readonly<Record<string, GoldenValues>>
   readonly states?: readonly Projections[]
   /** The encoder's, of an encoder–decoder. */
@@ -79,13 +85,20 @@ export const readGolden = (file: string): GoldenModel => readJson(file) as Golde
 /** A file of several models. */
 export const readGoldens = (file: string): readonly GoldenModel[] => readJson(file) as readonly GoldenModel[]
 
-/** A folder as Hugging Face lays it out, with a golden file's model. The caller removes it. */
-export function goldenFolder({ config, weights }: Pick<GoldenModel, 'config' | 'weights'>): string {
+/**
+ * A folder as Hugging Face lays it out, with a golden file's model. The caller removes it.
+ *
+ * @param nameOf what the folder calls a weight. Default: as the golden file.
+ */
+export function goldenFolder(
+  { config, weights }: Pick<GoldenModel, 'config' | 'weights'>,
+  nameOf: (name: string) => string = (name) => name,
+): string {
   const folder = mkdtempSync(join(tmpdir(), 'typegrad-transformers-'))
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
   const tensors = weights.map((weight) => {
     const { name, shape } = weight
-    return { name, dtype: 'float32' as const, shape, data: weightValues(weight) }
+    return { name: nameOf(name), dtype: 'float32' as const, shape, data: weightValues(weight) }
   })
   writeFileSync(
     join(folder, 'model.safetensors'),
@@ -94,8 +107,14 @@ export function goldenFolder({ config, weights }: Pick<GoldenModel, 'config' | '
   return folder
 }
 
-const tensorOf = ({ values, shape, dtype = 'float32' }: GoldenValues): Tensor =>
-  tensor(values, { dtype }).reshape(shape)
+const tensorOf = (input: GoldenValues | HashedValues): Tensor =>
+  'hashed' in input
+    ? tensor(hashedNumbers(input.hashed, sizeOf(input.shape))).reshape(input.shape)
+    : tensor(input.values, { dtype: input.dtype ?? 'float32' }).reshape(input.shape)
+
+/** The inputs of a case, by Hugging Face's names. */
+export const inputsOf = ({ inputs }: GoldenCase): Readonly<Record<string, Tensor>> =>
+  Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, tensorOf(x)]))
 
 const dataOf = async (x: Tensor): Promise<Float32Array> => (await x.data()) as Float32Array
 
@@ -169,8 +188,7 @@ export function describeModelAsInPython(
     afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
     test.each(golden.cases.map((one, i) => [i, one] as const))('case %i', async (_, one) => {
-      const inputs = Object.fromEntries(Object.entries(one.inputs).map(([name, x]) => [name, tensorOf(x)]))
-      const [first, context] = callOf(model, inputs)
+      const [first, context] = callOf(model, inputsOf(one))
       const outputs = model.network.outputs(first, context)
       const states = model.network.hiddenStates(first, context)
       const encoderStates =
@@ -204,8 +222,7 @@ export function describeModelAsInPython(
     if (withGradients.length === 0) return
     test('gradients with respect to every weight', async () => {
       for (const one of withGradients) {
-        const inputs = Object.fromEntries(Object.entries(one.inputs).map(([name, x]) => [name, tensorOf(x)]))
-        const [first, context] = callOf(model, inputs)
+        const [first, context] = callOf(model, inputsOf(one))
         const { shape } = one.outputs[golden.output] as GoldenValues
         const cotangent = cotangentOf(shape, maskOf(one, golden.output, shape))
         const named = model.checkpointWeights.filter(({ name }) => name in (one.gradients ?? {}))
@@ -234,7 +251,8 @@ export function describeModelAsInPython(
 /** The mask of the sequences that an output is of: in an encoder–decoder the decoder's, but for what the encoder gives. */
 function sequenceMask({ inputs }: GoldenCase, output: string): GoldenValues | undefined {
   const isOfDecoder = inputs.decoder_input_ids !== undefined && !output.startsWith('encoder_')
-  return isOfDecoder ? inputs.decoder_attention_mask : inputs.attention_mask
+  const mask = isOfDecoder ? inputs.decoder_attention_mask : inputs.attention_mask
+  return mask === undefined || 'hashed' in mask ? undefined : mask
 }
 
 /** The same where an output has something for each position, and not for each text. */

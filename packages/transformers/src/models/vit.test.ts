@@ -1,0 +1,4 @@
+import { describeAsInPython } from '../testing/golden.ts'
+
+describeAsInPython('vit')
+describeAsInPython('vit-classification')
