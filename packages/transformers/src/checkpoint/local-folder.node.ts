@@ -70,6 +70,9 @@ export const hasFile = (folder: string, name: string): Promise<boolean> =>
     () => false,
   )
 
+/** A file of JSON. @throws FormatError where it is missing or damaged. */
+export const readJsonFile = (folder: string, name: string): Promise<unknown> => readJson(join(folder, name))
+
 const readConfig = async (path: string): Promise<RawConfig> =>
   new ConfigReader(await readJson(path), path).raw
 

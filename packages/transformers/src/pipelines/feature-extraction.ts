@@ -2,9 +2,10 @@ import { type Tensor, tensor } from 'typegrad'
 import { optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import { SentenceEncoder } from '../embeddings/sentence-encoder.ts'
+import { runChecks } from './batched.ts'
 import { longestText, type TextParts } from './parts.ts'
 import type { Row, RunOptions } from './rows.ts'
-import { runChecks, type TextPipeline, textPipeline } from './text-pipeline.ts'
+import { type TextPipeline, textPipeline } from './text-pipeline.ts'
 
 export interface FeatureExtractionOptions extends RunOptions {
   /**

@@ -1,9 +1,10 @@
 import { ArgumentError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
+import { runChecks } from './batched.ts'
 import type { TextParts } from './parts.ts'
 import type { Row, RunOptions } from './rows.ts'
 import { ranked, softmax } from './scores.ts'
-import { runChecks, type TextPipeline, textPipeline } from './text-pipeline.ts'
+import { type TextPipeline, textPipeline } from './text-pipeline.ts'
 
 export interface FillMaskOptions extends RunOptions {
   /** How many words are told for each mask, the likeliest first. Default 5. */

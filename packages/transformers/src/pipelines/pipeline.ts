@@ -4,16 +4,25 @@ import { type FromPretrainedOptions, fromPretrained, modelFolder } from '../chec
 import { checkVocabulary } from '../checkpoint/vocabulary.ts'
 import { loadSentenceEncoder } from '../embeddings/sentence-encoder.ts'
 import { architectureOf } from '../models/registry.ts'
-import { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { processorFromPretrained } from '../processors/from-pretrained.ts'
+import type { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { ctcTokenizer } from './ctc-tokenizer.ts'
 import { type FeatureExtractor, featureExtraction } from './feature-extraction.ts'
 import { fillMask, type MaskFiller } from './fill-mask.ts'
-import { pretrainedOf, type TextParts } from './parts.ts'
+import { type ImageClassifier, imageClassification } from './image-classification.ts'
+import { type ImageFeatureExtractor, imageFeatureExtraction } from './image-feature-extraction.ts'
+import { type PipelineParts, pictureParts, pretrainedOf, type TextParts, textParts } from './parts.ts'
 import { type QuestionAnswerer, questionAnswering } from './question-answering.ts'
 import { type Summarizer, summarization, type Translator, translation } from './rewriting.ts'
+import { type SpeechRecognizer, speechRecognition } from './speech-recognition.ts'
 import { type TextClassifier, textClassification } from './text-classification.ts'
 import { type TextGenerator, textGeneration } from './text-generation.ts'
 import { type TokenClassifier, tokenClassification } from './token-classification.ts'
 import { type ZeroShotClassifier, zeroShotClassification } from './zero-shot-classification.ts'
+import {
+  type ZeroShotImageClassifier,
+  zeroShotImageClassification,
+} from './zero-shot-image-classification.ts'
 
 /** What `pipeline` gives, by the task's name. */
 export interface Pipelines {
@@ -26,30 +35,79 @@ export interface Pipelines {
   readonly 'text-generation': TextGenerator
   readonly translation: Translator
   readonly summarization: Summarizer
+  readonly 'image-classification': ImageClassifier
+  readonly 'image-feature-extraction': ImageFeatureExtractor
+  readonly 'zero-shot-image-classification': ZeroShotImageClassifier
+  readonly 'automatic-speech-recognition': SpeechRecognizer
 }
 
 export type Task = keyof Pipelines
 
 interface TaskDefinition<P> {
-  /** The classes of Hugging Face that have the head it needs; absent where an encoder without a head is asked. */
-  readonly heads?: RegExp
-  make(parts: TextParts): P
+  /** Hugging Face's classes of networks that have the head it needs. */
+  readonly heads: RegExp
+  /** What errors call them. */
+  readonly named: string
+  /** Whether a checkpoint's network is loaded without its head. */
+  readonly body?: boolean
+  /** What is needed beside the model. */
+  readonly needs: readonly ('tokenizer' | 'processor')[]
+  make(parts: PipelineParts): P
 }
 
-const sequences = /ForSequenceClassification$/
+/** A task of texts, for networks whose names end on one of these. */
+const ofTexts = <P>(ends: readonly string[], make: (parts: TextParts) => P): TaskDefinition<P> => ({
+  heads: new RegExp(`^(?!Whisper).*(${ends.join('|')})$`),
+  named: ends.map((end) => `…${end}`).join(' or '),
+  needs: ['tokenizer'],
+  make: (parts) => make(textParts(parts)),
+})
+
+const sequences = ['ForSequenceClassification']
 /** Encoder–decoders of texts. */
-const rewriters = /^(?!Whisper).*(ForConditionalGeneration|MTModel)$/
+const rewriters = ['ForConditionalGeneration', 'MTModel']
+const picturesOnly = { named: 'a network of pictures', needs: ['processor'] } as const
 
 const definitions: { readonly [T in Task]: TaskDefinition<Pipelines[T]> } = {
-  'text-classification': { heads: sequences, make: textClassification },
-  'feature-extraction': { make: featureExtraction },
-  'token-classification': { heads: /ForTokenClassification$/, make: tokenClassification },
-  'question-answering': { heads: /ForQuestionAnswering$/, make: questionAnswering },
-  'fill-mask': { heads: /ForMaskedLM$/, make: fillMask },
-  'zero-shot-classification': { heads: sequences, make: zeroShotClassification },
-  'text-generation': { heads: /LMHeadModel$|ForCausalLM$/, make: textGeneration },
-  translation: { heads: rewriters, make: translation },
-  summarization: { heads: rewriters, make: summarization },
+  'text-classification': ofTexts(sequences, textClassification),
+  'feature-extraction': {
+    heads: /^(?!ViT|Dinov2|CLIP|Whisper|Wav2Vec2).*/,
+    named: 'a network of texts',
+    body: true,
+    needs: ['tokenizer'],
+    make: (parts) => featureExtraction(textParts(parts)),
+  },
+  'token-classification': ofTexts(['ForTokenClassification'], tokenClassification),
+  'question-answering': ofTexts(['ForQuestionAnswering'], questionAnswering),
+  'fill-mask': ofTexts(['ForMaskedLM'], fillMask),
+  'zero-shot-classification': ofTexts(sequences, zeroShotClassification),
+  'text-generation': ofTexts(['LMHeadModel', 'ForCausalLM'], textGeneration),
+  translation: ofTexts(rewriters, translation),
+  summarization: ofTexts(rewriters, summarization),
+  'image-classification': {
+    ...picturesOnly,
+    heads: /ForImageClassification$/,
+    make: (parts) => imageClassification(pictureParts(parts)),
+  },
+  'image-feature-extraction': {
+    ...picturesOnly,
+    heads: /^(ViT|Dinov2|CLIP(?!Text))/,
+    body: true,
+    make: (parts) => imageFeatureExtraction(pictureParts(parts)),
+  },
+  'zero-shot-image-classification': {
+    heads: /^CLIPModel$/,
+    named: 'CLIPModel',
+    needs: ['tokenizer', 'processor'],
+    make: (parts) =>
+      zeroShotImageClassification({ ...pictureParts(parts), tokenizer: textParts(parts).tokenizer }),
+  },
+  'automatic-speech-recognition': {
+    heads: /^Whisper.*ForConditionalGeneration$|ForCTC$/,
+    named: 'Whisper…ForConditionalGeneration or …ForCTC',
+    needs: ['tokenizer', 'processor'],
+    make: speechRecognition,
+  },
 }
 
 const taskNames = Object.keys(definitions) as readonly Task[]
@@ -58,8 +116,8 @@ const taskNames = Object.keys(definitions) as readonly Task[]
  * A task from its input to its result, called like a function.
  *
  * @param task its name, as Hugging Face has it.
- * @param source a folder on this machine, the name of a model of the hub (see `fromPretrained`), or a model and its
- * tokenizer, ready-made.
+ * @param source a folder on this machine, the name of a model of the hub (see `fromPretrained`), or the parts, ready-made: a model with
+ * its tokenizer, its processor, or both.
  * @param options for loading, as `fromPretrained` takes them.
  * @throws ArgumentError for a task that is not known, and for a model that has another head: it says which tasks that can
  * do. As `fromPretrained` and `loadTokenizer` for folders.
@@ -70,7 +128,7 @@ const taskNames = Object.keys(definitions) as readonly Task[]
  */
 export async function pipeline<T extends Task>(
   task: T,
-  source: string | TextParts,
+  source: string | PipelineParts,
   options: FromPretrainedOptions = {},
 ): Promise<Pipelines[T]> {
   if (!taskNames.includes(task)) {
@@ -82,18 +140,17 @@ export async function pipeline<T extends Task>(
       ...(near !== undefined && { fix: `The nearest is '${near}'.` }),
     })
   }
-  const definition = definitions[task]
   const parts = typeof source === 'string' ? await loaded(task, source, options) : checkedParts(source)
   const base = pretrainedOf(parts.model)
   checkHead(task, base.network.className)
-  checkVocabulary(base, parts.tokenizer.largestId + 1)
-  return definition.make(parts)
+  if (parts.tokenizer !== undefined) checkVocabulary(base, parts.tokenizer.largestId + 1)
+  return definitions[task].make(parts)
 }
 
-/** @throws ArgumentError for what is no pair of a model and a tokenizer. */
-function checkedParts(parts: TextParts): TextParts {
-  const given: Partial<TextParts> = typeof parts === 'object' && parts !== null ? parts : {}
-  if (given.model?.network !== undefined && given.tokenizer instanceof Tokenizer) return parts
+/** @throws ArgumentError for what has no model. */
+function checkedParts(parts: PipelineParts): PipelineParts {
+  const given: Partial<PipelineParts> = typeof parts === 'object' && parts !== null ? parts : {}
+  if (given.model?.network !== undefined) return parts
   throw new ArgumentError({
     where: 'pipeline',
     expected: "a folder, a hub's model, or { model, tokenizer }",
@@ -101,43 +158,62 @@ function checkedParts(parts: TextParts): TextParts {
   })
 }
 
-async function loaded(task: Task, source: string, options: FromPretrainedOptions): Promise<TextParts> {
+async function loaded(task: Task, source: string, options: FromPretrainedOptions): Promise<PipelineParts> {
   const { className, dtype: _, strict: __, ...fetching } = options
   const folder = await modelFolder(source, fetching)
-  const { loadTokenizer } = await import('../tokenizers/load-tokenizer.node.ts')
   const { hasFile, localFolder } = await import('../checkpoint/local-folder.node.ts')
-  if (task === 'feature-extraction' && (await hasFile(folder, 'modules.json'))) {
-    const model = await loadSentenceEncoder(folder)
-    return { model, tokenizer: await loadTokenizer(folder) }
+  const { needs } = definitions[task]
+  const beside = {
+    ...(needs.includes('tokenizer') && { tokenizer: await tokenizerOf(folder) }),
+    ...(needs.includes('processor') && { processor: await processorFromPretrained(folder) }),
   }
-  const config = await localFolder(folder).config()
-  const chosen = className ?? classFor(task, config)
-  const tokenizer = await loadTokenizer(folder)
-  return { model: await fromPretrained(folder, { ...options, className: chosen }), tokenizer }
+  if (task === 'feature-extraction' && (await hasFile(folder, 'modules.json'))) {
+    return { model: await loadSentenceEncoder(folder), ...beside }
+  }
+  const chosen = className ?? classFor(task, await localFolder(folder).config())
+  return { model: await fromPretrained(folder, { ...options, className: chosen }), ...beside }
+}
+
+/** A folder's tokenizer; one of letters where it has a list of them alone. */
+async function tokenizerOf(folder: string): Promise<Tokenizer> {
+  const { hasFile, readJsonFile } = await import('../checkpoint/local-folder.node.ts')
+  const { loadTokenizer } = await import('../tokenizers/load-tokenizer.node.ts')
+  const configFile = 'tokenizer_config.json'
+  const isCtc =
+    !(await hasFile(folder, 'tokenizer.json')) &&
+    (await hasFile(folder, 'vocab.json')) &&
+    (await hasFile(folder, configFile))
+  if (!isCtc) return await loadTokenizer(folder)
+  const config = new ConfigReader(await readJsonFile(folder, configFile), configFile)
+  if (!config.string('tokenizer_class', '').startsWith('Wav2Vec2')) return await loadTokenizer(folder)
+  return ctcTokenizer(await readJsonFile(folder, 'vocab.json'), config.raw)
 }
 
 /** The class of a configuration that a task loads: its own, or the network without a head. */
 function classFor(task: Task, config: RawConfig): string {
-  const names = Object.keys(architectureOf(config).networks)
-  const { heads } = definitions[task]
-  if (heads === undefined) return names[0] as string
-  const own = new ConfigReader(config).strings(
-    'architectures',
-    names.filter((name) => heads.test(name)),
-  )[0]
-  checkHead(task, own ?? (names[0] as string))
-  return own as string
+  const { heads, body = false } = definitions[task]
+  const able = Object.keys(architectureOf(config).networks).filter((name) => heads.test(name))
+  const own = new ConfigReader(config).strings('architectures', able)[0]
+  const bare =
+    able.find((name) => /VisionModelWithProjection$/.test(name)) ?? able.find((name) => /Model$/.test(name))
+  if (body && bare !== undefined) return bare
+  const chosen = own ?? able[0] ?? String(config.model_type)
+  checkHead(task, chosen)
+  return chosen
 }
 
 /** @throws ArgumentError for a network without the head that a task needs. */
 function checkHead(task: Task, className: string): void {
-  const { heads } = definitions[task]
-  if (heads === undefined || heads.test(className)) return
-  const able = taskNames.filter((name) => definitions[name].heads?.test(className) ?? true)
+  const { heads, named } = definitions[task]
+  if (heads.test(className)) return
+  const able = taskNames.filter((name) => definitions[name].heads.test(className))
   throw new ArgumentError({
     where: `pipeline: ${task}`,
-    expected: `a network whose name ends on ${heads.source.replaceAll('$', '').replaceAll('|', ' or ')}`,
+    expected: named,
     received: className,
-    fix: `It can do ${able.map((name) => `'${name}'`).join(', ')}.`,
+    fix:
+      able.length === 0
+        ? 'There is no pipeline for it.'
+        : `It can do ${able.map((name) => `'${name}'`).join(', ')}.`,
   })
 }

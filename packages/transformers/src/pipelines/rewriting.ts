@@ -100,9 +100,8 @@ function rewriter<Options extends RewritingOptions>(
 
   /** What Python's pipelines do where nothing is advised. */
   const usual = (options: Partial<Options>, writer: Writer): WritingOptions => {
-    const { truncation: _, ...rest } = options
-    const { from: __, to: ___, ...own }: TranslationOptions = rest
-    return { ...writer.usual({ maxNewTokens: 256, beams: 4 }), ...own }
+    const own = Object.entries(options).filter(([name]) => !['truncation', 'from', 'to'].includes(name))
+    return { ...writer.usual({ maxNewTokens: 256, beams: 4 }), ...Object.fromEntries(own) }
   }
 
   function call(text: string, options?: Options): Promise<readonly Written[]>

@@ -6,9 +6,9 @@ import type { TextParts } from './parts.ts'
 /** How inputs are run. */
 export interface RunOptions {
   /** How many rows run at once: texts, or windows of long ones. Default 8. */
-  readonly batchSize?: number
+  readonly batchSize?: number | undefined
   /** Ends the work after the batch that runs: its reason is thrown. Default none. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 interface Output {
@@ -99,7 +99,11 @@ export async function predictRows(
 }
 
 /** Inputs by Hugging Face's names: int32 (rows, length) each. */
-function inputsOf(batch: readonly Encoding[], length: number, { padId = 0, modelInputNames }: Tokenizer) {
+export function inputsOf(
+  batch: readonly Encoding[],
+  length: number,
+  { padId = 0, modelInputNames }: Tokenizer,
+) {
   const filled = (list: (encoding: Encoding) => readonly number[], fill: number): Tensor => {
     const data = new Int32Array(batch.length * length).fill(fill)
     for (const [row, encoding] of batch.entries()) data.set(list(encoding), row * length)

@@ -1,6 +1,6 @@
 import { ConfigReader } from '../base/config.ts'
 import { labelsOf } from '../models/encoder-networks.ts'
-import { pretrainedOf, type TextParts } from './parts.ts'
+import { type PipelineParts, pretrainedOf } from './parts.ts'
 
 /** A class with its score. */
 export interface LabelScore {
@@ -8,7 +8,7 @@ export interface LabelScore {
   readonly score: number
 }
 
-export const modelLabels = ({ model }: TextParts): readonly string[] =>
+export const modelLabels = ({ model }: Pick<PipelineParts, 'model'>): readonly string[] =>
   labelsOf(new ConfigReader(pretrainedOf(model).config))
 
 /** exp xᵢ / Σ exp x */
@@ -30,3 +30,28 @@ export const largestAt = (x: ArrayLike<number>): number =>
 /** The places of the largest numbers, those first; equal ones stay in their order. */
 export const ranked = (x: ArrayLike<number>): number[] =>
   Array.from(x, (_, i) => i).sort((a, b) => (x[b] as number) - (x[a] as number))
+
+/** The classes with the highest scores, those first. @param topK how many; null for all. */
+export const best = (
+  scores: readonly number[],
+  labels: readonly string[],
+  topK: number | null,
+): readonly LabelScore[] =>
+  ranked(scores)
+    .slice(0, topK ?? labels.length)
+    .map((i) => ({ label: labels[i] as string, score: scores[i] as number }))
+
+/** What makes scores of a model's numbers. */
+export const scored = { none: Array.from<number>, sigmoid, softmax } satisfies Record<
+  string,
+  (x: ArrayLike<number>) => number[]
+>
+
+/** As the model was trained (`problem_type`), or by how many classes there are. */
+export function usualFunction({ model }: Pick<PipelineParts, 'model'>, labels: number): keyof typeof scored {
+  const config = new ConfigReader(pretrainedOf(model).config)
+  const types = ['regression', 'multi_label_classification', 'single_label_classification', ''] as const
+  const type = config.oneOf('problem_type', types, '')
+  if (type === 'regression') return 'none'
+  return type === 'multi_label_classification' || labels === 1 ? 'sigmoid' : 'softmax'
+}

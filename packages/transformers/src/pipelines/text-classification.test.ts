@@ -69,7 +69,6 @@ test('bad input is refused before the model runs, all of it at once', async () =
   expect(() => classify('Good.', { top_k: 2 })).toThrow(/topK/)
   // @ts-expect-error no such task.
   await expect(pipeline('text-clasification', folder)).rejects.toThrow(/nearest is 'text-classification'/)
-  // @ts-expect-error without a tokenizer.
   await expect(pipeline('text-classification', { model: classify.model })).rejects.toThrow(
     /\{ model, tokenizer \}/,
   )

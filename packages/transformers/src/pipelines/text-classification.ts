@@ -1,10 +1,10 @@
 import { optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
-import { ConfigReader } from '../base/config.ts'
-import { longestText, pretrainedOf, type TextParts } from './parts.ts'
+import { runChecks } from './batched.ts'
+import { longestText, type TextParts } from './parts.ts'
 import type { RunOptions } from './rows.ts'
-import { type LabelScore, modelLabels, ranked, sigmoid, softmax } from './scores.ts'
-import { runChecks, type TextPipeline, textPipeline } from './text-pipeline.ts'
+import { best, type LabelScore, modelLabels, scored, usualFunction } from './scores.ts'
+import { type TextPipeline, textPipeline } from './text-pipeline.ts'
 
 /** A text, or two that are judged together, such as a premise and a hypothesis. */
 export type TextToClassify = string | { readonly text: string; readonly textPair: string }
@@ -52,23 +52,7 @@ export function textClassification(parts: TextParts): TextClassifier {
       ]
     },
     decode([row], _, { topK = 1, functionToApply = usual }) {
-      const scores = scored[functionToApply](row?.whole('logits') ?? [])
-      return ranked(scores)
-        .slice(0, topK ?? labels.length)
-        .map((i) => ({ label: labels[i] as string, score: scores[i] as number }))
+      return best(scored[functionToApply](row?.whole('logits') ?? []), labels, topK)
     },
   })
-}
-
-const scored = { none: Array.from<number>, sigmoid, softmax } satisfies Record<
-  string,
-  (x: ArrayLike<number>) => number[]
->
-
-function usualFunction({ model }: TextParts, labels: number): keyof typeof scored {
-  const config = new ConfigReader(pretrainedOf(model).config)
-  const types = ['regression', 'multi_label_classification', 'single_label_classification', ''] as const
-  const type = config.oneOf('problem_type', types, '')
-  if (type === 'regression') return 'none'
-  return type === 'multi_label_classification' || labels === 1 ? 'sigmoid' : 'softmax'
 }

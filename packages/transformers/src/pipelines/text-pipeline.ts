@@ -1,22 +1,14 @@
-import { ArgumentError, checkOptions, type optionsOf } from 'typegrad/core'
-import { checks } from 'typegrad/layers'
+import { ArgumentError } from 'typegrad/core'
 import type { Encoding } from '../tokenizers/encoding.ts'
+import { type BatchedCall, batched, type OptionChecks } from './batched.ts'
 import { longestText, type TextParts } from './parts.ts'
 import { predictRows, type Row, type RunOptions } from './rows.ts'
 
-/**
- * A task that is called like a function: with one input, with a list, which runs in batches, or with a stream (an async
- * iterable), whose results come as soon as each batch of it is done.
- */
-export interface TextPipeline<In, Options, Out> extends TextParts {
-  (input: In, options?: Options): Promise<Out>
-  (inputs: readonly In[], options?: Options): Promise<readonly Out[]>
-  (inputs: AsyncIterable<In>, options?: Options): AsyncGenerator<Out, void>
+/** A task of texts. */
+export interface TextPipeline<In, Options, Out> extends BatchedCall<In, Options, Out>, TextParts {
   /** Its name, such as `'text-classification'`. */
   readonly task: string
 }
-
-type OptionChecks<T> = ReturnType<ReturnType<typeof optionsOf<T>>>
 
 /** What makes a task of a model that reads texts. */
 export interface TextTask<In, Options extends RunOptions, Out> {
@@ -32,8 +24,6 @@ export interface TextTask<In, Options extends RunOptions, Out> {
   /** The result of an input's rows. */
   decode(rows: readonly Row[], input: In, options: Partial<Options>): Out
 }
-
-export const runChecks = { batchSize: checks.count, signal: checks.abortSignal }
 
 /** How many faults an error lists. */
 const listed = 5
@@ -86,31 +76,5 @@ export function textPipeline<In, Options extends RunOptions, Out>(
     })
   }
 
-  async function* streamed(inputs: AsyncIterable<In>, options: Partial<Options>): AsyncGenerator<Out, void> {
-    const { batchSize = 8 } = options
-    let waiting: In[] = []
-    for await (const input of inputs) {
-      waiting.push(input)
-      if (waiting.length < batchSize) continue
-      yield* await results(waiting, options)
-      waiting = []
-    }
-    yield* await results(waiting, options)
-  }
-
-  function call(input: In, options?: Options): Promise<Out>
-  function call(inputs: readonly In[], options?: Options): Promise<readonly Out[]>
-  function call(inputs: AsyncIterable<In>, options?: Options): AsyncGenerator<Out, void>
-  function call(given: In | readonly In[] | AsyncIterable<In>, options: Partial<Options> = {}) {
-    checkOptions(task, options, definition.checks)
-    if (isStream(given)) return streamed(given, options)
-    if (isList(given)) return results(given, options)
-    return results([given], options).then(([out]) => out)
-  }
-  return Object.assign(call, { task, ...parts })
+  return Object.assign(batched(task, definition.checks, results), { task, ...parts })
 }
-
-const isList = <T>(given: T | readonly T[] | AsyncIterable<T>): given is readonly T[] => Array.isArray(given)
-
-const isStream = <T>(given: T | readonly T[] | AsyncIterable<T>): given is AsyncIterable<T> =>
-  typeof given === 'object' && given !== null && Symbol.asyncIterator in given

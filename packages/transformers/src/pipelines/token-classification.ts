@@ -1,10 +1,11 @@
 import { ArgumentError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import type { Encoding } from '../tokenizers/encoding.ts'
+import { runChecks } from './batched.ts'
 import { longestText, type TextParts } from './parts.ts'
 import type { Row, RunOptions } from './rows.ts'
 import { largestAt, modelLabels, softmax } from './scores.ts'
-import { runChecks, type TextPipeline, textPipeline } from './text-pipeline.ts'
+import { type TextPipeline, textPipeline } from './text-pipeline.ts'
 
 export interface TokenClassificationOptions extends RunOptions {
   /**

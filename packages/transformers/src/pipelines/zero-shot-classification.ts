@@ -1,9 +1,10 @@
 import { ArgumentError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
+import { runChecks } from './batched.ts'
 import { longestText, type TextParts } from './parts.ts'
 import type { RunOptions } from './rows.ts'
 import { type LabelScore, modelLabels, ranked, softmax } from './scores.ts'
-import { runChecks, type TextPipeline, textPipeline } from './text-pipeline.ts'
+import { type TextPipeline, textPipeline } from './text-pipeline.ts'
 
 export interface ZeroShotOptions extends RunOptions {
   /** The sentence that a label is put into, in the place of `{}`. Default `'This example is {}.'`. */
@@ -62,14 +63,7 @@ export function zeroShotClassification(parts: TextParts): ZeroShotClassifier {
   function withLabels(
     labels: readonly string[],
   ): TextPipeline<string, ZeroShotOptions, readonly LabelScore[]> {
-    const isList = Array.isArray(labels) && labels.length > 0
-    if (!isList || labels.some((label) => typeof label !== 'string' || label.trim() === '')) {
-      throw new ArgumentError({
-        where: `${task}: labels`,
-        expected: 'a list of at least one label',
-        received: JSON.stringify(labels) ?? 'none',
-      })
-    }
+    checkLabels(task, labels)
     return textPipeline<string, ZeroShotOptions, readonly LabelScore[]>({
       task,
       parts,
@@ -123,4 +117,15 @@ export function zeroShotClassification(parts: TextParts): ZeroShotClassifier {
     return Symbol.asyncIterator in given ? classify(given, options) : classify(given, options)
   }
   return Object.assign(call, { task, ...parts })
+}
+
+/** @throws ArgumentError for labels that are none. */
+export function checkLabels(where: string, labels: readonly string[]): void {
+  const isList = Array.isArray(labels) && labels.length > 0
+  if (isList && labels.every((label) => typeof label === 'string' && label.trim() !== '')) return
+  throw new ArgumentError({
+    where: `${where}: labels`,
+    expected: 'a list of at least one label',
+    received: JSON.stringify(labels) ?? 'none',
+  })
 }
