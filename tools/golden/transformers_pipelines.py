@@ -7,7 +7,7 @@ from pathlib import Path
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
-from transformers_golden import FOLDER, fill
+from transformers_golden import FOLDER, fill, same_names
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzé0123456789"
 WORDS = (
@@ -45,9 +45,9 @@ def files(tokenizer) -> dict:
         return {name: json.loads(path.read_text()) for name, path in found.items() if path.exists()}
 
 
-def described(model) -> dict:
-    """A model filled with numbers, as tests make it again."""
-    weights = fill(model)
+def described(model, names=same_names) -> dict:
+    """A model filled with numbers, as tests make it again. names: see fill."""
+    weights = fill(model, names=names)
     model.eval()
     config = model.config.to_dict()
     config["architectures"] = [type(model).__name__]

@@ -66,7 +66,7 @@ class Tiny extends EncoderDecoder {
     return [this.decode(ids, context)]
   }
 
-  hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
+  override hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
     return this.encoderHiddenStates(ids, context)
   }
 }

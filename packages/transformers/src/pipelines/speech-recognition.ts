@@ -18,7 +18,10 @@ import { largestAt } from './scores.ts'
 export interface SpeechRecognitionOptions extends RunOptions {
   /** The language that is spoken, as `en`, for models that know several. Default: the model hears which. */
   readonly language?: string
-  /** Whether it is written down, or translated into English. For models that can do both. Default `'transcribe'`. */
+  /**
+   * Whether it is written down, or translated into English. For models that can do both. Default `'transcribe'`; Python
+   * leaves it to the model where no language is said either.
+   */
   readonly task?: 'transcribe' | 'translate'
   /** Tokens of a text at most. Default as the model's files advise. */
   readonly maxNewTokens?: number
@@ -153,12 +156,13 @@ async function written(
   const { input_features: features } = await processor.process(sound)
   const { generate, logits } = generationDefaults(model)
   const decoderIds = await beginningOf(model, features, options)
-  const { maxNewTokens = generate.maxNewTokens, signal } = options
-  const { stopIds, maxLength } = generate
+  const { stopIds } = generate
+  // The advised length of the whole is that of what is heard, as Python has it: the beginning does not count.
+  const { maxNewTokens = generate.maxNewTokens ?? generate.maxLength ?? 448, signal } = options
   const [[answer] = []] = await generateIds(model, features, {
     decoderIds,
     ...(stopIds !== undefined && { stopIds }),
-    ...(maxNewTokens !== undefined ? { maxNewTokens } : { maxLength: maxLength ?? 448 }),
+    maxNewTokens,
     processors: logitsProcessors(logits, { promptLength: decoderIds.length, endTokens: stopIds ?? [] }),
     ...(signal !== undefined && { signal }),
   })

@@ -114,7 +114,8 @@ export function zeroShotClassification(parts: TextParts): ZeroShotClassifier {
   ) {
     const classify = withLabels(labels)
     if (typeof given === 'string') return classify(given, options)
-    return Symbol.asyncIterator in given ? classify(given, options) : classify(given, options)
+    const isStream = typeof given === 'object' && given !== null && Symbol.asyncIterator in given
+    return isStream ? classify(given, options) : classify(given, options)
   }
   return Object.assign(call, { task, ...parts })
 }

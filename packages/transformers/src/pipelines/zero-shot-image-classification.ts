@@ -75,10 +75,10 @@ export function zeroShotImageClassification(parts: PictureTextParts): ZeroShotIm
       signal?.throwIfAborted()
       const batch = pictures.slice(first, first + batchSize)
       const { pixel_values } = await processor.process(batch)
-      const logits = await (await compare(input_ids, attention_mask, pixel_values)).data()
+      const logits = (await (await compare(input_ids, attention_mask, pixel_values)).data()) as Float32Array
       for (const i of batch.keys()) {
-        const row = Array.from(logits).slice(i * labels.length, (i + 1) * labels.length)
-        found.push(best(softmax(row.map(Number)), labels, null))
+        const row = logits.slice(i * labels.length, (i + 1) * labels.length)
+        found.push(best(softmax(row), labels, null))
       }
     }
     return found
@@ -105,10 +105,12 @@ export function zeroShotImageClassification(parts: PictureTextParts): ZeroShotIm
       optionChecks,
       (pictures, own) => scoresOf(pictures, labels, own),
     )
-    return 'data' in given ? run(given, options) : run(given, options)
+    return isList(given) ? run(given, options) : run(given, options)
   }
   return Object.assign(call, { task, ...parts })
 }
+
+const isList = (given: Picture | readonly Picture[]): given is readonly Picture[] => Array.isArray(given)
 
 /** How many tokens CLIP's texts may have. */
 function positionsOf({ model, tokenizer }: PictureTextParts): number {
