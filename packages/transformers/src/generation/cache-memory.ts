@@ -55,11 +55,22 @@ export class KeptStates {
     memory.tenant = new WeakRef(this)
   }
 
+  /** What a step has just written is theirs, though a fork may have taken out what was there before. */
+  wrote(): void {
+    this.#aside = undefined
+    this.memory.tenant = new WeakRef(this)
+  }
+
   /** They have been written into another memory, which its tenant has left. */
   moveTo(memory: CacheMemory): void {
     this.release()
-    this.#aside = undefined
-    memory.tenant = new WeakRef(this)
+    this.memory = memory
+    this.wrote()
+  }
+
+  /** Takes another memory, of which nothing has been written yet. */
+  beginIn(memory: CacheMemory): void {
+    this.release()
     this.memory = memory
   }
 

@@ -81,6 +81,25 @@ test('the network reads each token once, and forks none again', async () => {
   reads.mockRestore()
 })
 
+test('a conversation that waits keeps what others write over, and forks while it is continued', async () => {
+  const long = Array.from({ length: 140 }, (_, i) => (i * 3) % 61)
+  const chat = new Conversation(model)
+  await chat.add(long)
+  const expected = await alone([...long, 5], 6)
+  // Their room is the same, and they begin in it.
+  await alone(long.toReversed(), 6)
+  const tokens: number[] = []
+  const stream = chat.continue([5], { maxNewTokens: 6 })
+  for (let i = 0; i < 6; i++) {
+    const next = stream.next()
+    const fork = chat.fork()
+    const { value } = await next
+    if (value !== undefined) tokens.push(value.id)
+    if (i === 3) expect(await answer(fork, [], 3)).toEqual(expected?.slice(3))
+  }
+  expect(tokens).toEqual(expected)
+})
+
 test('a conversation is taken back, also from an answer that was left with a draft', async () => {
   const chat = new Conversation(model)
   await chat.add(shared)

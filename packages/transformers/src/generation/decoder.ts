@@ -1,25 +1,13 @@
-import { arange, compile, evaluateAll, ops, type Tensor, tensor, type VariablePacking, zeros } from 'typegrad'
+import { compile, evaluateAll, ops, type Tensor, tensor, type VariablePacking, zeros } from 'typegrad'
 import { ArgumentError } from 'typegrad/core'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
-import { CausalLM, EncoderDecoder, type NetworkContext } from '../layers/network.ts'
-import { CacheMemory, cacheIn, crossCollector, KeptStates, traceMove } from './cache-memory.ts'
+import { CausalLM, EncoderDecoder } from '../layers/network.ts'
+import { CacheMemory, KeptStates, traceMove } from './cache-memory.ts'
 import { type Encoded, Sequences } from './sequences.ts'
+import { type StepInputs, traceEncode, traceStep } from './step.ts'
 
 /** What generates: a model, or its network alone. */
 export type GenerationModel = PretrainedModel | CausalLM | EncoderDecoder
-
-/** Tensors of a step. Each form of it is a program, for each memory and number of tokens. */
-interface StepInputs {
-  /** (rows, tokens) */
-  readonly ids: Tensor
-  /** Where the first token stands in the memory. */
-  readonly offset: Tensor
-  /** Which of the tokens scores are wanted of; absent for all of them. */
-  readonly last?: Tensor
-  /** How many positions are padding at the beginning of each row: (rows, 1). */
-  readonly pads?: Tensor
-  readonly encoded?: Encoded
-}
 
 interface MoveInputs {
   readonly parents?: Tensor
@@ -62,19 +50,25 @@ export class Decoder {
   constructor(model: GenerationModel) {
     this.network = networkOf(model)
     const engine = () => (model instanceof PretrainedModel ? model.engine : undefined)
-    this.#step = compile((memory: CacheMemory, inputs: StepInputs) => this.#traceStep(memory, inputs), {
-      packsWeights: 'at once',
-      engine,
-    })
+    this.#step = compile(
+      (memory: CacheMemory, inputs: StepInputs) => traceStep(this.network, memory, inputs),
+      {
+        packsWeights: 'at once',
+        engine,
+      },
+    )
     this.#move = compile(
       (from: CacheMemory, to: CacheMemory, { parents, shifts }: MoveInputs) =>
         traceMove(from, to, parents, shifts),
       { engine },
     )
-    this.#encode = compile((x: Tensor, { mask }: { mask?: Tensor }) => this.#traceEncode(x, mask), {
-      packsWeights: 'at once',
-      engine,
-    })
+    this.#encode = compile(
+      (x: Tensor, { mask }: { mask?: Tensor }) => traceEncode(this.network as EncoderDecoder, x, mask),
+      {
+        packsWeights: 'at once',
+        engine,
+      },
+    )
   }
 
   /**
@@ -180,50 +174,13 @@ export class Decoder {
     if (positions <= capacity) return
     const larger = this.#memory(rows, capacityFor(positions))
     // There is nothing to be moved before the first token.
-    if (sequences.length === 0) sequences.states.moveTo(larger)
+    if (sequences.length === 0) sequences.states.beginIn(larger)
     else await this.#moveTo(sequences, larger, {})
   }
 
   /** What a step makes of each variable: weights are packed, what is kept of the tokens is an input. */
   packing(): VariablePacking[] {
     return this.#step.packing()
-  }
-
-  #traceStep(memory: CacheMemory, { ids, offset, last, pads, encoded }: StepInputs): Tensor {
-    const { network } = this
-    const [rows, width] = ids.shape as readonly [number, number]
-    const counted = arange(0, width, 1, { dtype: 'int32' }).add(offset)
-    const positions = pads === undefined ? counted.reshape([1, width]) : counted.sub(pads)
-    const context: NetworkContext = {
-      training: false,
-      // Padding stands before 0, and what a chunk is filled up with may stand behind the end.
-      positionIds: positions.clip({ min: 0, max: network.maxPositions - 1 }),
-      cache: cacheIn(memory, offset, encoded?.cross),
-      ...(pads !== undefined && {
-        attentionMask: pads.lessEqual(arange(0, memory.capacity, 1, { dtype: 'int32' })),
-      }),
-    }
-    const states =
-      network instanceof CausalLM
-        ? network.features(ids, context)
-        : network.decode(ids, { ...context, ...toldOf(encoded) })
-    if (last === undefined) return network.head(states)
-    return network.head(ops.dynamicSlice(states, [0, last, 0], [rows, 1, states.shape[2] as number]))
-  }
-
-  #traceEncode(x: Tensor, mask: Tensor | undefined) {
-    const network = this.network as EncoderDecoder
-    const told = { training: false, ...(mask !== undefined && { attentionMask: mask }) }
-    const states = network.encode(x, told)
-    const { cache, cross } = crossCollector(whole(0))
-    const rows = states.shape[0] as number
-    // Of this only what the blocks make of the encoder's states is used.
-    network.decode(zeros([rows, 1], { dtype: 'int32' }), {
-      training: false,
-      cache,
-      ...toldOf({ states, cross: [], ...(mask !== undefined && { mask }) }),
-    })
-    return { states, cross }
   }
 
   #moveTo(sequences: Sequences, to: CacheMemory, how: MoveInputs): Promise<void> {
@@ -257,6 +214,7 @@ export class Decoder {
     return this.#inTurn(async () => {
       states.enter()
       const logits = await this.#step(states.memory, inputs)
+      states.wrote()
       const data = (await logits.data()) as Float32Array
       const each = data.length / rows
       return Array.from({ length: rows }, (_, row) => data.subarray(row * each, (row + 1) * each))
@@ -299,11 +257,6 @@ async function rowsOf({ states, mask, cross }: Encoded, rows: Tensor): Promise<E
   await evaluateAll([made.states, ...made.cross, ...(made.mask === undefined ? [] : [made.mask])])
   return made
 }
-
-const toldOf = (encoded: Encoded | undefined): Partial<NetworkContext> => ({
-  ...(encoded !== undefined && { encoderStates: encoded.states }),
-  ...(encoded?.mask !== undefined && { encoderMask: encoded.mask }),
-})
 
 function networkOf(model: GenerationModel): CausalLM | EncoderDecoder {
   const network = model instanceof PretrainedModel ? model.network : model

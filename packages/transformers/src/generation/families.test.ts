@@ -22,7 +22,6 @@ const gemma2 = { ...llama, head_dim: 8, sliding_window: 5, query_pre_attn_scalar
 describe.each([
   ['llama', 'LlamaForCausalLM', llama],
   ['mistral', 'MistralForCausalLM', { ...llama, sliding_window: 6 }],
-  ['qwen3', 'Qwen3ForCausalLM', { ...llama, head_dim: 6 }],
   ['gemma2', 'Gemma2ForCausalLM', gemma2],
   ['gpt_neox', 'GPTNeoXForCausalLM', gptNeoX],
 ] as const)('%s', (model_type, className, config) => {
