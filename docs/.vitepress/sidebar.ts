@@ -35,6 +35,7 @@ const guide: readonly (readonly [Titles, readonly Page[]])[] = [
       ['weights', 'Weights', '权重'],
     ],
   ],
+  [['Large models', '大模型'], [['transformers', 'Transformers', 'Transformer 模型']]],
   [
     ['Training', '训练'],
     [

@@ -1,12 +1,14 @@
 """Golden values of DeBERTa-v2 and v3 from Hugging Face transformers: packages/transformers/golden/deberta-v2*.json."""
 
+import copy
+
 from transformers import (
     DebertaV2Config, DebertaV2ForMaskedLM, DebertaV2ForQuestionAnswering, DebertaV2ForSequenceClassification,
     DebertaV2ForTokenClassification, DebertaV2Model,
 )
 
 from transformers_encoders import WORDS, batch, dump_encoder
-from transformers_golden import dump
+from transformers_golden import dump, recorded, write
 
 sizes = dict(
     vocab_size=47, hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40,
@@ -29,3 +31,9 @@ apart = DebertaV2Config(
 )
 cases = [{"input_ids": WORDS}, {**batch(0, "right"), "token_type_ids": [[0, 0, 0, 1, 1, 1, 0], [0, 1, 1, 1, 1, 1, 1]]}]
 dump("deberta-v2-apart", DebertaV2Model(apart), cases, output="last_hidden_state")
+# As Microsoft's checkpoints: the names of the head are others, and the configuration does not say so.
+other = copy.deepcopy(v3)
+other.legacy = False
+content = recorded(DebertaV2ForMaskedLM(other), [batch(0, "right")], gradients=False)
+content["config"].pop("legacy")
+write("deberta-v2-microsoft", content)

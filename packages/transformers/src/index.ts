@@ -7,10 +7,11 @@ export { type FromPretrainedOptions, fromPretrained, modelFolder } from './check
 export type { HubOptions } from './checkpoint/hub-model.node.ts'
 export { type NetworkOutputs, PretrainedModel } from './checkpoint/pretrained-model.ts'
 export type { SavePretrainedOptions } from './checkpoint/save-pretrained.node.ts'
-export { checkVocabulary } from './checkpoint/vocabulary.ts'
 export { type PoolingMode, poolStates } from './embeddings/pooling.ts'
 export { loadSentenceEncoder, SentenceEncoder } from './embeddings/sentence-encoder.ts'
 export type { SentenceModule, SentenceModules } from './embeddings/sentence-modules.ts'
+export type { OnnxForm, OnnxOptions } from './export/onnx.ts'
+export * from './generation/constraints/index.ts'
 export type { Finish, Token } from './generation/continuation.ts'
 export type { ContinueOptions } from './generation/continue-options.ts'
 export { Conversation } from './generation/conversation.ts'
@@ -26,6 +27,8 @@ export { type Generated, generateIds, streamIds } from './generation/generate.ts
 export type { GenerateOptions, PromptOptions } from './generation/generate-options.ts'
 export type { LogitsProcessor } from './generation/logits-processor.ts'
 export type { TokenIds } from './generation/prompts.ts'
+export * from './generation/sampling/index.ts'
+export { StopStrings } from './generation/stopping/stop-strings.ts'
 export { type FromGgufOptions, fromGguf } from './gguf/from-gguf.ts'
 export { type ShiftTokensOptions, shiftTokensRight } from './layers/shift-tokens.ts'
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
@@ -98,11 +101,13 @@ export {
 export { type QuantizeModelOptions, quantizeModel } from './quantize/quantize-model.ts'
 export type { AddedToken } from './tokenizers/added-tokens.ts'
 export { BatchEncoding, type TokenizerInput } from './tokenizers/batch-encoding.ts'
+export { type ChatMessage, type RenderChatOptions, renderChat } from './tokenizers/chat-template.ts'
 export { Encoding, type Side, type TokenRange } from './tokenizers/encoding.ts'
-export { loadTokenizer } from './tokenizers/load-tokenizer.node.ts'
+export { loadTokenizer } from './tokenizers/load-tokenizer.ts'
 export type { StreamDecoder } from './tokenizers/stream-decoder.ts'
 export {
   type BatchOptions,
+  checkVocabulary,
   type DecodeOptions,
   type EncodeOptions,
   type TextOrPair,

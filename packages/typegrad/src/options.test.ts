@@ -124,6 +124,11 @@ const calls: Readonly<Record<string, () => unknown>> = {
     const x = typegrad.ones([1, 2, 1, 4])
     return typegrad.ops.dotProductAttention(x, x, x, wrong)
   },
+  'ops.quantize': () => typegrad.ops.quantize([[1, 2]], { bits: 4, ...(wrong as object) }),
+  'ops.dequantize': () =>
+    typegrad.ops.dequantize(typegrad.ops.quantize([[1, 2]], { bits: 4 }), { bits: 4, ...(wrong as object) }),
+  exportFunction: () =>
+    typegrad.exportFunction({ inputs: {}, weights: [], call: () => ({}), ...(wrong as object) }),
   'ops.ctcDecode': () => typegrad.ops.ctcDecode(typegrad.ones([1, 2, 3]), wrong),
   'ops.cumsum': () => typegrad.ops.cumsum(x, 0, wrong),
   'ops.elu': () => typegrad.ops.elu(x, wrong),

@@ -32,8 +32,8 @@ export interface DownloadOptions {
 
 /** Broken connections in a row after which a download is given up: what is here stays for the next time. */
 const attempts = 5
-/** Milliseconds before the second attempt; each further one waits twice as long. */
-const firstPause = 500
+/** How long a download waits before it is tried again: twice as long each time. In milliseconds; tests shorten it. */
+export const pauses = { first: 500 }
 
 /** What is worth another attempt. */
 class Interrupted extends Error {}
@@ -62,7 +62,7 @@ export async function download(file: RemoteFile, claim: Claim, options: Download
       // What brings something is slow or shaky, not dead.
       failures = now > before ? 1 : failures + 1
       if (failures === attempts) throw brokenOff(file, now, error.cause)
-      await after(firstPause * 2 ** (failures - 1), undefined, { signal: options.signal })
+      await after(pauses.first * 2 ** (failures - 1), undefined, { signal: options.signal })
     }
   }
 }

@@ -12,14 +12,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readSafetensors } from 'typegrad'
 import { ArgumentError, FormatError, StateError } from 'typegrad/core'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { goldenFolder, readGolden } from '../testing/golden.ts'
 import { type HubServer, startHub } from '../testing/hub-server.ts'
+import { pauses } from './download.node.ts'
 import { type FromPretrainedOptions, fromPretrained, modelFolder } from './from-pretrained.ts'
 import { progressBar, progressLine } from './progress-bar.node.ts'
 
 // Attempts follow each other at once.
-vi.mock('node:timers/promises', () => ({ setTimeout: async () => {} }))
+beforeAll(() => {
+  const { first } = pauses
+  pauses.first = 0
+  return () => {
+    pauses.first = first
+  }
+})
 
 const golden = goldenFolder(readGolden('gpt2'))
 const sound = {

@@ -1,7 +1,7 @@
 import { access, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { homedir, hostname } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import { writeFileAtomically } from './write-file.node.ts'
+import { writeFileAtomically } from '../base/write-file.node.ts'
 
 /** Where models of the hub are kept: HF_HUB_CACHE, or `hub` in HF_HOME, or `~/.cache/huggingface/hub`, as in Python. */
 export function cacheFolder(): string {

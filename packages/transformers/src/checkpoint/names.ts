@@ -1,6 +1,6 @@
 /**
- * `checkpoint/`: networks and Hugging Face's files: names and layouts of weights, folders that are read and written. It
- * knows `models/`, `layers/` and `base/`.
+ * `checkpoint/`: networks and Hugging Face's files: names and layouts of weights, folders that are read and written, models
+ * of the hub. It knows `models/`, `export/`, `layers/` and `base/`.
  */
 import type { Variable } from 'typegrad'
 import { type AnyLayer, weightPlaces } from 'typegrad/layers'

@@ -1,6 +1,7 @@
 import { Functional, input, type SymbolicTensor, type Tensor } from 'typegrad'
 import { type HostArray, Layer } from 'typegrad/layers'
 import type { RawConfig } from '../base/config.ts'
+import type { OnnxOptions } from '../export/onnx.ts'
 import type { Network, NetworkContext, NetworkInput } from '../layers/network.ts'
 import type { Architecture } from '../models/architecture.ts'
 import { networkOf } from '../models/registry.ts'
@@ -77,6 +78,33 @@ export class PretrainedModel extends Functional<NetworkOutputs> {
   /** The weights with the names that checkpoints have for them. */
   get checkpointWeights(): readonly NamedWeight[] {
     return namedWeights(this.network, this.architecture.checkpoint)
+  }
+
+  /**
+   * The network as one file of ONNX with its weights inside, for any runtime: ids are int64, batch and lengths open, and inputs
+   * and outputs have the names that Hugging Face's exporters give them.
+   *
+   * @throws ArgumentError for a form that the network does not have.
+   * @example
+   * const bytes = await model.toOnnx()
+   * const generating = await model.toOnnx({ form: 'cached' })
+   */
+  override async toOnnx(options: OnnxOptions = {}): Promise<Uint8Array> {
+    const { networkToOnnx } = await import('../export/onnx.ts')
+    return await networkToOnnx(this, options)
+  }
+
+  /**
+   * Writes what transformers.js reads into a folder: `onnx/model.onnx` (of a causal language model the form with a cache), or
+   * `onnx/encoder_model.onnx` and `onnx/decoder_model_merged.onnx`, with `config.json` and `generation_config.json`. It reads
+   * the tokenizer's files beside them. Node only.
+   *
+   * @example
+   * await model.saveOnnx('models/mine')
+   */
+  async saveOnnx(folder: string): Promise<void> {
+    const { saveOnnx } = await import('../export/save-onnx.node.ts')
+    await saveOnnx(this, folder)
   }
 
   /**

@@ -5,8 +5,8 @@ import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
 import { replaceFolderAtomically } from 'typegrad/formats'
 import { checks } from 'typegrad/layers'
 import type { RawConfig } from '../base/config.ts'
+import type { CheckpointNames } from '../models/architecture.ts'
 import type { NamedWeight } from './names.ts'
-import type { PretrainedModel } from './pretrained-model.ts'
 
 export interface SavePretrainedOptions {
   /** What weights are stored as, rounded to the nearest. Default `'float32'`. */
@@ -20,9 +20,17 @@ const saveChecks = optionsOf<SavePretrainedOptions>()({
   maxShardBytes: checks.positive,
 })
 
-/** As {@link PretrainedModel.savePretrained}. */
+/** What is written of a model. */
+interface Written {
+  readonly config: RawConfig
+  readonly generationConfig: RawConfig | undefined
+  readonly checkpointWeights: readonly NamedWeight[]
+  readonly architecture: { readonly checkpoint: CheckpointNames }
+}
+
+/** As `PretrainedModel.savePretrained` says. */
 export async function savePretrained(
-  model: PretrainedModel,
+  model: Written,
   folder: string,
   options: SavePretrainedOptions,
 ): Promise<void> {
@@ -35,7 +43,7 @@ export async function savePretrained(
   const { dtype = 'float32' } = options
   const kept = await othersIn(folder)
   // Values of one moment, whatever is trained while they are written.
-  const tensors = model.checkpointWeights.map((named) => [named.name, storedValue(named)] as const)
+  const tensors = storedTensors(model)
   await replaceFolderAtomically(folder, async (temporary) => {
     for (const name of kept) await keep(join(folder, name), join(temporary, name))
     await writeJson(join(temporary, 'config.json'), withDType(model.config, dtype))
@@ -48,6 +56,15 @@ export async function savePretrained(
       dtype,
     })
   })
+}
+
+/** Weights as the file has them: names, and values with the axes in its order. */
+export function storedTensors({
+  checkpointWeights,
+  architecture,
+}: Pick<Written, 'checkpointWeights' | 'architecture'>): readonly (readonly [string, Tensor])[] {
+  const { savedAs = {} } = architecture.checkpoint
+  return checkpointWeights.map((named) => [savedAs[named.name] ?? named.name, storedValue(named)])
 }
 
 /** A weight's value with the axes in the file's order. */

@@ -1,7 +1,8 @@
-import { argMax, logSumExp, randomStream, sample } from './choice.ts'
+import { logSumExp } from './choice.ts'
 import type { Decoder } from './decoder.ts'
 import { type Draft, mostDrafted } from './draft.ts'
 import type { LogitsProcessor } from './logits-processor.ts'
+import { draw, greedy, seedOfKeys, uniform } from './sampling/sampler.ts'
 import type { Sequences } from './sequences.ts'
 
 /** Why an answer ended: a stop token, as many tokens as were asked for, or the end of the model's context. */
@@ -37,7 +38,7 @@ export class Answer {
   constructor(prompt: readonly number[], rules: ChoiceRules, keys: readonly number[]) {
     this.history = [...prompt]
     this.#rules = rules
-    this.#random = randomStream(...keys)
+    this.#random = uniform(seedOfKeys(keys))
   }
 
   /**
@@ -49,7 +50,7 @@ export class Answer {
     const { processors, stopIds, limit, logProbs } = this.#rules
     const scores = processors.length === 0 ? logits : logits.slice()
     for (const processor of processors) processor.process(scores, this.history)
-    const id = this.#rules.sample ? sample(scores, this.#random()) : argMax(scores)
+    const id = this.#rules.sample ? draw(scores, this.#random()) : greedy(scores)
     const logProb = logProbs ? (logits[id] as number) - logSumExp(logits) : undefined
     const token: Token = { id, ...(logProb !== undefined && { logProb }) }
     this.history.push(id)

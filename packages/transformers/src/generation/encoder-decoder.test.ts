@@ -65,10 +65,6 @@ class Tiny extends EncoderDecoder {
   decoderHiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
     return [this.decode(ids, context)]
   }
-
-  override hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
-    return this.encoderHiddenStates(ids, context)
-  }
 }
 
 const prompts = [[3, 17, 30, 5, 9], [22, 8], Array.from({ length: 18 }, (_, i) => (i * 11) % words)]

@@ -38,8 +38,8 @@ export interface Generated {
  * @throws ArgumentError before anything runs: prompts that are empty, longer than the context or with ids that are none of
  * the model's words, and options that are none or do not go together; the signal's reason.
  * @example
- * const [[answer]] = await generateIds(model, [[464, 3290]], { maxNewTokens: 20 })
- * answer.ids // the 20 tokens that the model takes for the most likely ones, one after another
+ * const [answers] = await generateIds(model, [[464, 3290]], { maxNewTokens: 20 })
+ * answers?.[0]?.ids // the 20 tokens that the model takes for the most likely ones, one after another
  */
 export async function generateIds(
   model: GenerationModel,

@@ -1,8 +1,11 @@
 import type { ConfigReader } from '../base/config.ts'
 
-/** How many classes a head scores: those of `id2label`, `num_labels`, or 2 as in Hugging Face's configurations. */
-export function labelCountOf(config: ConfigReader): number {
-  const { id2label } = config.raw
-  if (typeof id2label === 'object' && id2label !== null) return Math.max(1, Object.keys(id2label).length)
-  return config.count('num_labels', 2)
+/** The names of a configuration's classes, in their order: `LABEL_0`, … where it has none; 2 where it says nothing. */
+export function labelsOf(config: ConfigReader): readonly string[] {
+  const names = config.within('id2label')
+  const count = names === undefined ? config.count('num_labels', 2) : Object.keys(names.raw).length
+  return Array.from({ length: count }, (_, i) => names?.string(String(i)) ?? `LABEL_${i}`)
 }
+
+/** How many classes a head scores. */
+export const labelCountOf = (config: ConfigReader): number => Math.max(1, labelsOf(config).length)

@@ -1,4 +1,5 @@
 import { arange, ops, type Tensor, tensor } from 'typegrad'
+import { bucketsByDistance } from './relative-positions.ts'
 
 /**
  * Which bucket a distance is in, for encoders that learn of distances by buckets: each near one has its own, farther ones
@@ -26,19 +27,10 @@ const f32 = Math.fround
  *
  * @returns of the distance key − query.
  */
-export function bidirectionalBuckets(buckets: number, maxDistance: number): RelativeBuckets {
-  const half = Math.floor(buckets / 2)
-  const exact = Math.floor(half / 2)
-  return tableOf(maxDistance, (distance) => {
-    const far = Math.abs(distance)
-    const side = distance > 0 ? half : 0
-    if (far < exact) return side + far
-    const grown = f32(
-      f32(f32(Math.log(f32(far / exact))) / f32(Math.log(maxDistance / exact))) * (half - exact),
-    )
-    return side + Math.min(exact + Math.trunc(grown), half - 1)
-  })
-}
+export const bidirectionalBuckets = (buckets: number, maxDistance: number): RelativeBuckets => ({
+  farthest: maxDistance,
+  table: bucketsByDistance({ buckets, maxDistance, bidirectional: true }),
+})
 
 /**
  * DeBERTa's buckets: distances up to half of `buckets` each have their own, farther ones grow by a factor up to

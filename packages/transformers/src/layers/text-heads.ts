@@ -1,5 +1,6 @@
 import { arange, layers, type Tensor } from 'typegrad'
 import type { ConfigReader } from '../base/config.ts'
+import { labelCountOf } from './labels.ts'
 import { linear } from './linear.ts'
 import { Network, type NetworkContext, networkInputs } from './network.ts'
 
@@ -17,9 +18,8 @@ export interface ClassifierConfig {
 
 /** The classes are those of `id2label`, two where nothing is said of them, as in Hugging Face's. */
 export function classifierConfig(config: ConfigReader, stddev: number): ClassifierConfig {
-  const labels = config.within('id2label')
   return {
-    classes: labels === undefined ? config.count('num_labels', 2) : Object.keys(labels.raw).length,
+    classes: labelCountOf(config),
     padding: config.optionalNumber('pad_token_id'),
     dropout: config.number(['classifier_dropout', 'hidden_dropout'], 0.1),
     stddev,

@@ -32,6 +32,8 @@ export interface CheckpointNames {
    * `{ 'lm_head.weight': 'model.embed_tokens.weight' }`. They count where a checkpoint lacks the first.
    */
   readonly tied?: Readonly<Record<string, string>>
+  /** Names that Python's `save_pretrained` gives in place of today's: `{ 'lm_head.weight': 'embed_out.weight' }`. */
+  readonly savedAs?: Readonly<Record<string, string>>
   /**
    * Tensors of checkpoints that are no weights of this network: masks and positions that others compute. Patterns in which `*` is any text.
    */

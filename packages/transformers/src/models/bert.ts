@@ -2,7 +2,7 @@ import type { ConfigReader } from '../base/config.ts'
 import { activationOf } from '../layers/activation.ts'
 import { PostNormEncoder, type PostNormEncoderConfig } from '../layers/post-norm-encoder.ts'
 import type { Architecture } from './architecture.ts'
-import { classifierDropoutOf, encoderNetworks, encodersIgnore } from './encoder-networks.ts'
+import { bodysPooler, classifierDropoutOf, encoderNetworks, encodersIgnore } from './encoder-networks.ts'
 
 /** BERT's configuration, whose names most encoders have taken over. */
 export function bertConfigOf(config: ConfigReader): PostNormEncoderConfig {
@@ -75,6 +75,11 @@ export const bert: Architecture = {
       scores: 'cls.predictions',
       labels: 'classifier',
     },
+    tied: {
+      'cls.predictions.decoder.weight': 'bert.embeddings.word_embeddings.weight',
+      'cls.predictions.decoder.bias': 'cls.predictions.bias',
+    },
     ignored: encodersIgnore,
+    optional: bodysPooler,
   },
 }

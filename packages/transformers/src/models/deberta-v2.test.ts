@@ -3,3 +3,4 @@ import { describeAsInPython } from '../testing/golden.ts'
 
 describeEncoderAsInPython('deberta-v2')
 describeAsInPython('deberta-v2-apart')
+describeAsInPython('deberta-v2-microsoft')

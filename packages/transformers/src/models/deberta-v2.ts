@@ -180,7 +180,7 @@ export const debertaV2: Architecture = {
   networks: encoderNetworks('DebertaV2', {
     body: (config, { className }) => new DebertaV2Encoder(configOf(config), { className }),
     maskedLM(config) {
-      // Hugging Face's default; the other head scores by weights of other names.
+      // It would be saved by names that Python then does not look for.
       config.refuse('legacy', 'true', (value) => value === false)
       const { activation, epsilon } = configOf(config)
       return { activation, norm: { epsilon } }
@@ -212,6 +212,16 @@ export const debertaV2: Architecture = {
       scores: 'cls.predictions',
       pooled: 'pooler.dense',
       labels: 'classifier',
+    },
+    tied: {
+      'cls.predictions.decoder.weight': 'deberta.embeddings.word_embeddings.weight',
+      'cls.predictions.decoder.bias': 'cls.predictions.bias',
+      // Microsoft's own checkpoints have the head of masked words here, which Hugging Face's default does not look for.
+      'lm_predictions.lm_head.dense.weight': 'cls.predictions.transform.dense.weight',
+      'lm_predictions.lm_head.dense.bias': 'cls.predictions.transform.dense.bias',
+      'lm_predictions.lm_head.LayerNorm.weight': 'cls.predictions.transform.LayerNorm.weight',
+      'lm_predictions.lm_head.LayerNorm.bias': 'cls.predictions.transform.LayerNorm.bias',
+      'lm_predictions.lm_head.bias': 'cls.predictions.bias',
     },
     ignored: [
       ...encodersIgnore,

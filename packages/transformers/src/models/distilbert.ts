@@ -65,6 +65,7 @@ export const distilbert: Architecture = {
       pooled: 'pre_classifier',
       labels: 'classifier',
     },
+    tied: { 'vocab_projector.weight': 'distilbert.embeddings.word_embeddings.weight' },
     ignored: [...encodersIgnore, 'vocab_*', 'pre_classifier.*'],
   },
 }

@@ -7,8 +7,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
 import { fromPretrained } from '../checkpoint/from-pretrained.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { labelsOf } from '../layers/labels.ts'
 import { type GoldenModel, readGolden, weightValues } from '../testing/golden.ts'
-import { labelsOf } from './encoder-networks.ts'
 
 const folders: string[] = []
 afterEach(() => {
@@ -67,10 +67,32 @@ describe('checkpoints of other years and networks', () => {
     expect(await b.logits?.toArray()).toEqual(await a.logits?.toArray())
   })
 
+  test('second names of tied weights where the first ones are missing', async () => {
+    const first = await fromPretrained(folderOf(maskedLM))
+    const second = await fromPretrained(
+      folderOf(maskedLM, (name) =>
+        name
+          .replace('bert.embeddings.word_embeddings.weight', 'cls.predictions.decoder.weight')
+          .replace('cls.predictions.bias', 'cls.predictions.decoder.bias'),
+      ),
+    )
+    const [a, b] = [await first.predict(ids), await second.predict(ids)]
+    expect(await b.logits?.toArray()).toEqual(await a.logits?.toArray())
+  })
+
   test('a network without a head from a checkpoint of one that has a head', async () => {
     const body = await fromPretrained(folderOf(readGolden('bert-sequence')), { className: 'BertModel' })
     const { pooler_output } = await body.predict(ids)
     expect(pooler_output?.shape).toEqual([1, 24])
+  })
+
+  test('a network alone from a masked language model, which has no pooler; a classifier needs one', async () => {
+    const folder = folderOf(maskedLM)
+    const body = await fromPretrained(folder, { className: 'BertModel' })
+    const { last_hidden_state } = await body.predict(ids)
+    expect(last_hidden_state?.shape).toEqual([1, 3, 24])
+    const className = 'BertForSequenceClassification'
+    await expect(fromPretrained(folder, { className })).rejects.toThrow(/'bert\.pooler\.dense\.weight'/)
   })
 
   test('a head that the checkpoint lacks is new, if that is asked for', async () => {

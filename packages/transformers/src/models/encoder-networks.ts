@@ -9,6 +9,7 @@ import {
   TokenClassification,
   type TokenHeadConfig,
 } from '../layers/encoder-heads.ts'
+import { labelCountOf } from '../layers/labels.ts'
 import type { Architecture } from './architecture.ts'
 
 /** An encoder's class, and whether its last state of the first token goes through a dense layer. */
@@ -57,14 +58,14 @@ export function encoderNetworks(name: string, recipe: EncoderRecipe): Architectu
       return new SequenceClassification(bodyOf(config, head.pooling === 'pooler'), {
         ...headOf(config, 'ForSequenceClassification'),
         ...head,
-        labels: labelsOf(config).length,
+        labels: labelCountOf(config),
       })
     },
     [`${name}ForTokenClassification`]: (config) =>
       new TokenClassification(bodyOf(config, false), {
         ...headOf(config, 'ForTokenClassification'),
         ...token(config),
-        labels: labelsOf(config).length,
+        labels: labelCountOf(config),
       }),
     [`${name}ForQuestionAnswering`]: (config) =>
       new QuestionAnswering(bodyOf(config, false), {
@@ -72,13 +73,6 @@ export function encoderNetworks(name: string, recipe: EncoderRecipe): Architectu
         ...(answers?.(config) ?? { dropout: 0 }),
       }),
   }
-}
-
-/** The names of a configuration's classes, in their order: `LABEL_0`, … where it has none. */
-export function labelsOf(config: ConfigReader): readonly string[] {
-  const names = config.within('id2label')
-  const count = names === undefined ? config.count('num_labels', 2) : Object.keys(names.raw).length
-  return Array.from({ length: count }, (_, i) => names?.string(String(i)) ?? `LABEL_${i}`)
 }
 
 /** Share of the states that is dropped before a classifier. */
@@ -98,3 +92,9 @@ export const encodersIgnore = [
   'classifier.*',
   'qa_outputs.*',
 ] as const
+
+/**
+ * The pooler of an encoder without a head, which checkpoints of masked language models lack: as in Python it is new then, and
+ * `last_hidden_state` is what counts. A classifier's, with the body's name in front, has to be there.
+ */
+export const bodysPooler = ['pooler.dense.*'] as const

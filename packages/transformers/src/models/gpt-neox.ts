@@ -272,6 +272,7 @@ export const gptNeoX: Architecture = {
     segments: { dense_h_to4h: 'dense_h_to_4h', dense4h_to_h: 'dense_4h_to_h' },
     // The head's name until transformers 5, and in Pythia's files.
     tied: { 'embed_out.weight': 'lm_head.weight' },
+    savedAs: { 'lm_head.weight': 'embed_out.weight' },
     // Masks and frequencies are computed. Tied heads are the embeddings, and a body alone has none.
     ignored: [
       '*.attention.bias',

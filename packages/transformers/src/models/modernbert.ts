@@ -287,6 +287,7 @@ export const modernbert: Architecture = {
       labels: 'classifier',
       qa_outputs: 'classifier',
     },
+    tied: { 'decoder.weight': 'model.embeddings.tok_embeddings.weight' },
     ignored: ['head.*', 'decoder.*', 'classifier.*'],
   },
 }

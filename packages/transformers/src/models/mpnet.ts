@@ -5,8 +5,8 @@ import { type EncoderParts, PostNormEncoder } from '../layers/post-norm-encoder.
 import { bidirectionalBuckets, bucketsOf } from '../layers/relative-buckets.ts'
 import type { Architecture } from './architecture.ts'
 import { bertConfigOf, bertSegments } from './bert.ts'
-import { encoderNetworks, encodersIgnore } from './encoder-networks.ts'
-import { robertaClassification, robertaHeadSegments, robertaMaskedLM } from './roberta.ts'
+import { bodysPooler, encoderNetworks, encodersIgnore } from './encoder-networks.ts'
+import { robertaClassification, robertaHeadSegments, robertaMaskedLM, robertaTied } from './roberta.ts'
 
 /**
  * Hugging Face's MPNet has its own id of padding and number of buckets built in: the table may have more rows, which are
@@ -59,6 +59,8 @@ export const mpnet: Architecture = {
       attended: 'attention.attn.o',
       attended_norm: 'attention.LayerNorm',
     },
+    tied: robertaTied('mpnet'),
     ignored: encodersIgnore,
+    optional: bodysPooler,
   },
 }

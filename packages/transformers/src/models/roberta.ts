@@ -4,7 +4,7 @@ import type { SequenceClassificationConfig } from '../layers/encoder-heads.ts'
 import { PostNormEncoder } from '../layers/post-norm-encoder.ts'
 import type { Architecture } from './architecture.ts'
 import { bertConfigOf, bertSegments } from './bert.ts'
-import { classifierDropoutOf, encoderNetworks, encodersIgnore } from './encoder-networks.ts'
+import { bodysPooler, classifierDropoutOf, encoderNetworks, encodersIgnore } from './encoder-networks.ts'
 
 /** The head of fairseq's masked language models. */
 export function robertaMaskedLM(config: ConfigReader) {
@@ -30,6 +30,12 @@ export const robertaHeadSegments = {
   labels: 'classifier.out_proj',
 } as const
 
+/** @param body the name of the encoder in checkpoints. */
+export const robertaTied = (body: string) => ({
+  'lm_head.decoder.weight': `${body}.embeddings.word_embeddings.weight`,
+  'lm_head.decoder.bias': 'lm_head.bias',
+})
+
 const architectureOf = (modelType: string, name: string): Architecture => ({
   modelType,
   networks: encoderNetworks(name, {
@@ -42,7 +48,9 @@ const architectureOf = (modelType: string, name: string): Architecture => ({
   checkpoint: {
     prefix: 'roberta',
     segments: { ...bertSegments, ...robertaHeadSegments, body: 'roberta' },
+    tied: robertaTied('roberta'),
     ignored: encodersIgnore,
+    optional: bodysPooler,
   },
 })
 

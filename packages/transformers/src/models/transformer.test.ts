@@ -43,8 +43,8 @@ test('as one ONNX file for texts and answers of any length', async () => {
       decoder_input_ids: ids(decoderLength),
     }
     const feeds = Object.entries(inputs).map(([name, rows]) => {
-      const values = Int32Array.from(rows.flat())
-      return [name, new Tensor('int32', values, [batch, values.length / batch])] as const
+      const values = BigInt64Array.from(rows.flat(), BigInt)
+      return [name, new Tensor('int64', values, [batch, values.length / batch])] as const
     })
     const there = await session.run(Object.fromEntries(feeds))
     const { logits } = await model.predict(inputs)

@@ -1,11 +1,11 @@
 import { ArgumentError, nearestName } from 'typegrad/core'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
 import { type FromPretrainedOptions, fromPretrained, modelFolder } from '../checkpoint/from-pretrained.ts'
-import { checkVocabulary } from '../checkpoint/vocabulary.ts'
 import { loadSentenceEncoder } from '../embeddings/sentence-encoder.ts'
 import { architectureOf } from '../models/registry.ts'
 import { processorFromPretrained } from '../processors/from-pretrained.ts'
-import type { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { loadTokenizer } from '../tokenizers/load-tokenizer.ts'
+import { checkVocabulary, type Tokenizer } from '../tokenizers/tokenizer.ts'
 import { ctcTokenizer } from './ctc-tokenizer.ts'
 import { type FeatureExtractor, featureExtraction } from './feature-extraction.ts'
 import { fillMask, type MaskFiller } from './fill-mask.ts'
@@ -143,7 +143,8 @@ export async function pipeline<T extends Task>(
   const parts = typeof source === 'string' ? await loaded(task, source, options) : checkedParts(source)
   const base = pretrainedOf(parts.model)
   checkHead(task, base.network.className)
-  if (parts.tokenizer !== undefined) checkVocabulary(base, parts.tokenizer.largestId + 1)
+  const rows = new ConfigReader(base.config).optionalNumber('vocab_size')
+  if (parts.tokenizer !== undefined && rows !== undefined) checkVocabulary(parts.tokenizer, rows)
   return definitions[task].make(parts)
 }
 
@@ -177,7 +178,6 @@ async function loaded(task: Task, source: string, options: FromPretrainedOptions
 /** A folder's tokenizer; one of letters where it has a list of them alone. */
 async function tokenizerOf(folder: string): Promise<Tokenizer> {
   const { hasFile, readJsonFile } = await import('../checkpoint/local-folder.node.ts')
-  const { loadTokenizer } = await import('../tokenizers/load-tokenizer.node.ts')
   const configFile = 'tokenizer_config.json'
   const isCtc =
     !(await hasFile(folder, 'tokenizer.json')) &&

@@ -2,7 +2,7 @@ import { ArgumentError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import { type Grammar, jsonSchemaGrammar, parseGbnf, regexGrammar } from '../generation/constraints/index.ts'
 import { type GenerateOptions, generateChecks } from '../generation/generate-options.ts'
-import { type LogitsOptions, logitsChecks } from '../generation/sampling/index.ts'
+import { type LogitsOptions, logitsChecks } from '../generation/sampling/logits-processors.ts'
 
 /** How a text is written: options of `generateIds`, of the scores, and of the text. */
 export interface WritingOptions extends Omit<GenerateOptions, 'after' | 'decoderIds'>, LogitsOptions {

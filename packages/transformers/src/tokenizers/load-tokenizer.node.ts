@@ -3,16 +3,8 @@ import { join } from 'node:path'
 import { FormatError } from 'typegrad/core'
 import { Tokenizer } from './tokenizer.ts'
 
-/**
- * The tokenizer of a model's folder: `tokenizer.json`, with `tokenizer_config.json`, `special_tokens_map.json` and
- * `chat_template.jinja` if they are there.
- *
- * @throws FormatError for a folder without a `tokenizer.json`, and for files that are damaged.
- * @example
- * const tokenizer = await loadTokenizer('models/minilm')
- * tokenizer.encode('Cats sleep.').ids
- */
-export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+/** What `loadTokenizer` does. */
+export async function readTokenizer(folder: string): Promise<Tokenizer> {
   const [tokenizer, config, specialTokens] = await Promise.all(
     ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'].map((name) =>
       readJson(join(folder, name)),

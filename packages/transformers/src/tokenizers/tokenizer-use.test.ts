@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { loadTokenizer } from './load-tokenizer.node.ts'
+import { loadTokenizer } from './load-tokenizer.ts'
 import { checkVocabulary, Tokenizer } from './tokenizer.ts'
 
 const read = (name: string) =>

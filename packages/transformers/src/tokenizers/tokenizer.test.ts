@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { pythonPackage } from '../testing/python-package.ts'
 import { fnv1a, fuzzed, hashed } from '../testing/token-fuzz.ts'
 import type { Encoding } from './encoding.ts'
-import { loadTokenizer } from './load-tokenizer.node.ts'
+import { loadTokenizer } from './load-tokenizer.ts'
 import type { BatchOptions } from './tokenizer.ts'
 import { Tokenizer } from './tokenizer.ts'
 

@@ -6,6 +6,8 @@ export interface ByteSource {
   readonly size: number
   /** Those from `begin` to `end`; a view where there is memory already. */
   bytes(begin: number, end: number): Promise<Uint8Array>
+  /** A copy of them that leaves no trace in memory: of a mapped file, pages that are touched stay. Default `bytes`. */
+  read?(begin: number, end: number): Promise<Uint8Array>
 }
 
 /** Bytes that are in memory. */

@@ -23,10 +23,10 @@ export async function fileSource(path: string, { mmap, isWhole }: FileSourceOpti
     // What is no regular file, such as a pipe, can be read once and has no size.
     if (!found.isFile() || found.size === 0n) return memorySource(await readHandle(path, file), path)
     const size = Number(found.size)
+    const reading = readSource(path, size, await identity(file))
     const mapping = mmap && !(await isRemote(path)) ? await mapFile(file.fd, size, isWhole) : undefined
-    if (mapping !== undefined)
-      return { name: path, size, bytes: async (begin, end) => mapping.view(begin, end) }
-    return readSource(path, size, await identity(file))
+    if (mapping === undefined) return reading
+    return { ...reading, bytes: async (begin, end) => mapping.view(begin, end), read: reading.bytes }
   } finally {
     await file.close()
   }

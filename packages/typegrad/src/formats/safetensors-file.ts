@@ -3,7 +3,7 @@ import { ArgumentError } from '../base/errors.ts'
 import { nearestName } from '../base/nearest-name.ts'
 import { boolean, checked, optionsOf, string } from '../base/options.ts'
 import type { Shape } from '../base/shape.ts'
-import { readWork, type StoredDType } from '../base/stored-dtype.ts'
+import { readWork, type StoredDType, storedSize } from '../base/stored-dtype.ts'
 import { paced } from '../base/work.ts'
 import { fromData, type Tensor } from '../tensor/tensor.ts'
 import { type ByteSource, memorySource } from './byte-source.ts'
@@ -65,6 +65,19 @@ export class SafetensorsFile {
    */
   async read(name: string): Promise<TypedArray> {
     return await this.elements(name, await this.bytes(name))
+  }
+
+  /**
+   * Elements of a tensor from `begin` to `end`, as {@link read} gives them, and in memory of their own: for what is converted
+   * part by part, a file that is mapped would come into memory beside.
+   *
+   * @throws as {@link bytes}.
+   */
+  async part(name: string, begin: number, end: number): Promise<TypedArray> {
+    const { source, stored, begin: first } = this.#place(name)
+    const [from, to] = [begin, end].map((at) => first + at * storedSize(stored)) as [number, number]
+    const bytes = await (source.read?.(from, to) ?? source.bytes(from, to))
+    return await paced(readWork(bytes, stored))
   }
 
   /** The elements of a tensor, of its {@link bytes}. */

@@ -4,6 +4,7 @@
  */
 
 export type { ReadShard, TfjsModelJson } from '../formats/tfjs-weights.ts'
+export { type ExportedFunction, type ExportedInput, exportFunction } from './export-function.ts'
 export type { ExportOptions } from './export-onnx.ts'
 export {
   loadModel,

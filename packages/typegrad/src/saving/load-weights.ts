@@ -1,4 +1,4 @@
-import { type DType, isFloating, type TypedArray } from '../base/dtype.ts'
+import { type DType, isFloating, type TypedArray, typedArray } from '../base/dtype.ts'
 import { ArgumentError, FormatError } from '../base/errors.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
 import { convertWork, type StoredFloat } from '../base/stored-dtype.ts'
@@ -11,6 +11,7 @@ import type { LoadWeightsOptions, WeightMismatch, WeightName, WeightsReport } fr
 import type { Places } from './places.ts'
 import { elementsFor, isInteger } from './reading.ts'
 import { type Piece, piecesOf, splitRules } from './split-tensors.ts'
+import { type Floats, transposeRows } from './transpose-rows.ts'
 import { Rules } from './weight-rules.ts'
 import { failureOf, type Unexpected } from './weights-report.ts'
 
@@ -33,7 +34,7 @@ interface Assignment {
 export async function loadMapped(
   file: SafetensorsFile,
   places: Places,
-  read: (tensor: string) => Promise<TypedArray>,
+  read: ReadElements,
   options: LoadWeightsOptions,
   paths: Places = new Map(),
 ): Promise<WeightsReport> {
@@ -181,10 +182,15 @@ const described = ({ dtype, shape }: { readonly dtype: DType; readonly shape: Sh
 const isConvertible = (from: DType, to: DType): boolean =>
   from === to || (isFloating(from) && isFloating(to)) || (isInteger(from) && isInteger(to))
 
-async function assign(
-  assignments: readonly Assignment[],
-  read: (tensor: string) => Promise<TypedArray>,
-): Promise<void> {
+/** How elements of tensors are got. */
+export interface ReadElements {
+  /** All of them, after whatever has to be checked. */
+  (tensor: string): Promise<TypedArray>
+  /** Those from `begin` to `end`, of a tensor that has nothing to be checked as a whole; undefined for others. */
+  part(tensor: string): ((begin: number, end: number) => Promise<TypedArray>) | undefined
+}
+
+async function assign(assignments: readonly Assignment[], read: ReadElements): Promise<void> {
   const wholes = new Map<string, Promise<TypedArray>>()
   const wholeOf = (tensor: string) => {
     const whole = wholes.get(tensor) ?? read(tensor)
@@ -193,6 +199,11 @@ async function assign(
   }
   const values: [Variable, Tensor][] = []
   for (const { piece, variable, permutation } of assignments) {
+    const convert = convertedInParts(piece, variable, permutation, read)
+    if (convert !== undefined) {
+      values.push([variable, fromData(await convert(), variable.shape, variable.dtype)])
+      continue
+    }
     const data = await elementsAs(piece.of(await wholeOf(piece.tensor)), piece, variable)
     values.push([variable, laidOut(data, piece, variable, permutation)])
   }
@@ -201,6 +212,40 @@ async function assign(
   for (const [variable, value] of values) variable.assign(value)
 }
 
+/**
+ * What brings a tensor into the weight's dtype, or exchanges the axes of a matrix, part by part: with the weight and a part
+ * in memory, and not the tensor beside. Undefined for what is to be done in another way, or needs nothing.
+ */
+function convertedInParts(
+  { name, tensor, shape, dtype }: Piece,
+  variable: Variable,
+  permutation: readonly number[] | undefined,
+  read: ReadElements,
+): (() => Promise<TypedArray>) | undefined {
+  const isMatrix = shape.length === 2
+  const isSame = permutation === undefined && dtype === variable.dtype
+  if (name !== tensor || isSame || (permutation !== undefined && !isMatrix) || !isFloating(dtype))
+    return undefined
+  const part = read.part(tensor)
+  if (part === undefined) return undefined
+  const [rows, columns] =
+    permutation === undefined ? [sizeOf(shape), 1] : (shape as readonly [number, number])
+  return async () => {
+    const target = typedArray(variable.dtype, rows * columns) as Floats
+    const portion = Math.max(1, Math.floor(partElements / Math.max(columns, 1)))
+    for (let row = 0; row < rows; row += portion) {
+      const end = Math.min(row + portion, rows)
+      const elements = await part(row * columns, end * columns)
+      const converted = (await paced(convertWork(elements, dtype, variable.dtype as StoredFloat))) as Floats
+      if (permutation === undefined) target.set(converted, row)
+      else transposeRows(converted, target, row, rows, columns)
+    }
+    return target
+  }
+}
+
+/** As many elements as are read at once: a few milliseconds' work. */
+const partElements = 2 ** 20
 /** Elements in the dtype of the weight. @throws FormatError for integers that it does not have. */
 async function elementsAs(data: TypedArray, piece: Piece, variable: Variable): Promise<TypedArray> {
   const { dtype, shape } = piece

@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
 import type { SteppedSlice } from '../base/slice.ts'
+import { dtypeCode } from '../onnx/fields.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/model.ts'
 
 /** A size of a model's inputs that only its data will tell. */
@@ -9,6 +10,8 @@ export interface OpenSize {
   /** The input and the axis that tell it. */
   readonly input: string
   readonly axis: number
+  /** What is taken off what the input tells. Default nothing. */
+  readonly less?: OpenSize
   /** What stands for it in each of three traces. */
   readonly stand: Three
 }
@@ -22,9 +25,15 @@ export interface SliceSize {
   readonly stand: Three
 }
 
+/** Two sizes one after the other, as what is joined along an axis has them. */
+interface SumSize {
+  readonly sum: readonly [OpenSize, OpenSize]
+  readonly stand: Three
+}
+
 export type Three = readonly [number, number, number]
 
-type Size = OpenSize | SliceSize
+type Size = OpenSize | SliceSize | SumSize
 
 /** A size, or what windows leave of it: `size + shift`. */
 interface Term {
@@ -50,8 +59,9 @@ export class DependsOnSizes extends Error {}
  */
 export function openModel(
   traces: readonly [OnnxModel, OnnxModel, OnnxModel],
-  sizes: readonly Size[],
+  told: readonly (OpenSize | SliceSize)[],
 ): OnnxModel {
+  const sizes = withSums(told)
   const [a, b, c] = traces.map(({ graph }) => graph) as [OnnxGraph, OnnxGraph, OnnxGraph]
   for (const other of [b, c])
     if (structureOf(a) !== structureOf(other)) throw new DependsOnSizes('the operations themselves')
@@ -119,8 +129,19 @@ function leftToReshape(
   return { ...a, data: a.data.map((value, i) => (differs[i] ? -1n : value)) }
 }
 
-/** Where a slice begins and ends is a size that nothing is multiplied with. */
-const isBound = (size: Size): boolean => 'of' in size && size.of !== 'count'
+/** Where a slice begins and ends is a size that nothing is multiplied with, and so are sums, of which there are many. */
+const isBound = (size: Size): boolean => 'sum' in size || ('of' in size && size.of !== 'count')
+
+export const addedStands = (a: Three, b: Three): Three => [a[0] + b[0], a[1] + b[1], a[2] + b[2]]
+
+/** The sizes with the sums of each two lengths. */
+function withSums(sizes: readonly Size[]): readonly Size[] {
+  const lengths = sizes.filter((size): size is OpenSize => 'name' in size && size.axis > 0)
+  const sums = lengths.flatMap((a, i) =>
+    lengths.slice(i + 1).map((b): SumSize => ({ sum: [a, b], stand: addedStands(a.stand, b.stand) })),
+  )
+  return [...sizes, ...sums]
+}
 
 /** Products of up to three of the sizes, fewer factors first. */
 function products(all: readonly Size[]): (readonly Size[])[] {
@@ -172,6 +193,11 @@ export function expressed([a, b, c]: Three, sizes: readonly Size[]): Expression 
   return undefined
 }
 
+const nameOf = (size: Size): string | undefined => {
+  if ('sum' in size) return size.sum.map(({ name }) => name).join(' + ')
+  return 'name' in size ? size.name : undefined
+}
+
 /** A dimension by its name where it is one of the sizes, and by one of its own where it follows from them. */
 function openValue(
   value: OnnxValue,
@@ -184,7 +210,8 @@ function openValue(
     const found = three.every((one) => typeof one === 'number') ? expressed(three as Three, sizes) : undefined
     const [only, ...others] = found?.terms ?? []
     const isPlain = others.length === 0 && found?.factor === 1 && found.offset === 0
-    return isPlain && only?.shift === 0 && 'name' in only.size ? only.size.name : `${value.name}_axis${axis}`
+    const name = isPlain && only?.shift === 0 ? nameOf(only.size) : undefined
+    return name ?? `${value.name}_axis${axis}`
   })
   return { ...value, shape }
 }
@@ -259,8 +286,9 @@ class Computed {
       return [{ op: 'Expand', inputs: [scalar, this.#vector(shapes, refuse)], outputs: [a.name] }]
     }
     const numbers = twins.map(numbersOf) as [number[], number[], number[]]
-    if (isWhole) {
-      const vector = this.#vector(numbers, refuse)
+    if (isWhole || a.dtype === 'int32') {
+      const whole = this.#vector(numbers, refuse)
+      const vector = isWhole ? whole : this.#cast(whole, a.dtype)
       if (a.shape.length === 1) return [{ op: 'Identity', inputs: [vector], outputs: [a.name] }]
       return [{ op: 'Reshape', inputs: [vector, this.#whole(a.shape)], outputs: [a.name] }]
     }
@@ -282,13 +310,7 @@ class Computed {
       // The number is whole, or as near to it as single precision tells.
       const isWhole = Math.abs(exact - Math.round(exact)) <= 1e-6 * Math.abs(exact)
       const count = this.#entry({ terms, factor: 1, offset: 0 })
-      const cast = this.#name()
-      this.nodes.push({
-        op: 'Cast',
-        inputs: [count],
-        outputs: [cast],
-        attributes: { to: { type: 'int', value: 1 } },
-      })
+      const cast = this.#cast(count, 'float32')
       const flat = this.#node('Reshape', cast, this.#whole(tensor.shape))
       const number = Float32Array.of(isWhole ? Math.round(exact) : exact)
       return [{ op, inputs: [this.#constant('float32', tensor.shape, number), flat], outputs: [tensor.name] }]
@@ -330,14 +352,21 @@ class Computed {
   #size(size: Size): string {
     const known = this.#known.get(size)
     if (known !== undefined) return known
-    const made = 'input' in size ? this.#inputSize(size) : this.#sliceSize(size)
+    const made = this.#madeSize(size)
     this.#known.set(size, made)
     return made
   }
 
-  #inputSize({ input, axis }: OpenSize): string {
+  #madeSize(size: Size): string {
+    if ('input' in size) return this.#inputSize(size)
+    if ('of' in size) return this.#sliceSize(size)
+    return this.#node('Add', this.#size(size.sum[0]), this.#size(size.sum[1]))
+  }
+
+  #inputSize({ input, axis, less }: OpenSize): string {
     const shape = this.#node('Shape', input)
-    return this.#node('Gather', shape, this.#whole([axis]))
+    const size = this.#node('Gather', shape, this.#whole([axis]))
+    return less === undefined ? size : this.#node('Sub', size, this.#size(less))
   }
 
   /** As `sliceBounds` has it for a step forward: ends within the axis, and no fewer than 0 positions. */
@@ -361,6 +390,13 @@ class Computed {
   #node(op: string, ...inputs: readonly string[]): string {
     const result = this.#name()
     this.nodes.push({ op, inputs, outputs: [result] })
+    return result
+  }
+
+  #cast(value: string, dtype: DType): string {
+    const result = this.#name()
+    const attributes = { to: { type: 'int', value: dtypeCode[dtype] } } as const
+    this.nodes.push({ op: 'Cast', inputs: [value], outputs: [result], attributes })
     return result
   }
 

@@ -20,7 +20,7 @@ import { checkWithoutAdapters, weightStateOf } from '../models/weight-state.ts'
 import { fromData } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { checkBuilt } from './built.ts'
-import { loadMapped } from './load-weights.ts'
+import { loadMapped, type ReadElements } from './load-weights.ts'
 import type { LoadWeightsOptions, WeightsReport } from './load-weights-options.ts'
 import { type Places, trainingPlaces, weightPlaces } from './places.ts'
 import {
@@ -213,16 +213,19 @@ export async function loadWeightsFrom(
 }
 
 /** Reads tensors of a checkpoint; their checksums are compared, where it has them. */
-function elementsOf(file: SafetensorsFile, verifies: boolean): (tensor: string) => Promise<TypedArray> {
+function elementsOf(file: SafetensorsFile, verifies: boolean): ReadElements {
   const checksums = verifies ? checksumsOf(file.metadata, file.name) : new Map<string, string>()
   const pacer = new Pacer()
-  return async (tensor) => {
+  const read = async (tensor: string): Promise<TypedArray> => {
     const wanted = checksums.get(tensor)
     if (wanted === undefined) return await file.read(tensor)
     const bytes = await file.bytes(tensor)
     await verify(bytes, wanted, `${file.name}: '${tensor}'`, pacer)
     return await file.elements(tensor, bytes)
   }
+  const part: ReadElements['part'] = (tensor) =>
+    checksums.has(tensor) ? undefined : (begin, end) => file.part(tensor, begin, end)
+  return Object.assign(read, { part })
 }
 
 const allLoaded = (places: Places): WeightsReport => ({

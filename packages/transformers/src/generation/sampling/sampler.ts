@@ -59,23 +59,41 @@ function notScored(id: number, score: number | undefined): StateError {
 export function seededSampler(seed: number = Math.floor(Math.random() * 2 ** 32)): Sampler {
   need('seededSampler: seed', seed, 'a whole number', Number.isInteger)
   const next = uniform(seed)
-  return {
-    sample(logits) {
-      greedy(logits)
-      const { masses, sum } = exponentials(logits)
-      const target = next() * sum
-      let cumulative = 0
-      let last = 0
-      for (let i = 0; i < masses.length; i++) {
-        const mass = masses[i] as number
-        if (mass === 0) continue
-        cumulative += mass
-        last = i
-        if (cumulative > target) break
-      }
-      return last
-    },
+  return { sample: (logits) => draw(logits, next()) }
+}
+
+/**
+ * Draws a token with the probabilities that softmax gives.
+ *
+ * @param random a number from 0 to 1, 1 excluded.
+ * @throws StateError as {@link greedy} does.
+ */
+export function draw(logits: Float32Array, random: number): number {
+  greedy(logits)
+  const { masses, sum } = exponentials(logits)
+  const target = random * sum
+  let cumulative = 0
+  let last = 0
+  for (let i = 0; i < masses.length; i++) {
+    const mass = masses[i] as number
+    if (mass === 0) continue
+    cumulative += mass
+    last = i
+    if (cumulative > target) break
   }
+  return last
+}
+
+/** A seed that is a function of several numbers and of their order. */
+export const seedOfKeys = (keys: readonly number[]): number =>
+  keys.reduce((before, key) => hash32(before ^ hash32((key + 0x9e3779b9) >>> 0)), 0)
+
+/** Wellons's lowbias32, https://nullprogram.com/blog/2018/07/31/. */
+function hash32(value: number): number {
+  let x = value >>> 0
+  x = Math.imul(x ^ (x >>> 16), 0x7feb352d)
+  x = Math.imul(x ^ (x >>> 15), 0x846ca68b)
+  return (x ^ (x >>> 16)) >>> 0
 }
 
 /**
@@ -84,12 +102,7 @@ export function seededSampler(seed: number = Math.floor(Math.random() * 2 ** 32)
  */
 export function uniform(seed: number): () => number {
   const state = new Uint32Array(4)
-  for (let i = 0; i < 4; i++) {
-    let x = (seed + Math.imul(i + 1, 0x9e3779b9)) >>> 0
-    x = Math.imul(x ^ (x >>> 16), 0x7feb352d)
-    x = Math.imul(x ^ (x >>> 15), 0x846ca68b)
-    state[i] = x ^ (x >>> 16)
-  }
+  for (let i = 0; i < 4; i++) state[i] = hash32((seed + Math.imul(i + 1, 0x9e3779b9)) >>> 0)
   const rotated = (x: number, k: number): number => ((x << k) | (x >>> (32 - k))) >>> 0
   const bits = (): number => {
     const [a, b, c, d] = state as unknown as readonly [number, number, number, number]

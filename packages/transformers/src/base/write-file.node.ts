@@ -2,11 +2,11 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 
 let written = 0
 
-/** Replaces a small file whole: a reader finds the old text or the new one. */
-export async function writeFileAtomically(path: string, text: string): Promise<void> {
+/** Replaces a file whole: a reader finds what it was or what it is. */
+export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}-${++written}.tmp`
   try {
-    await writeFile(temporary, text)
+    await writeFile(temporary, content)
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
