@@ -66,6 +66,8 @@ def in_checkpoint(parameters, names=same_names) -> dict:
 def named(model: torch.nn.Module) -> list:
     """Parameters by the names that saved checkpoints have for them: of tied ones the first."""
     tied = getattr(model, "_tied_weights_keys", None) or {}
+    # Before transformers 5 it was a list of the second names alone, which named_parameters leaves out.
+    tied = tied if isinstance(tied, dict) else {}
     return [(tied.get(name, name), weight) for name, weight in model.named_parameters()]
 
 

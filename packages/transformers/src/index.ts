@@ -33,6 +33,57 @@ export { type FromGgufOptions, fromGguf } from './gguf/from-gguf.ts'
 export { type ShiftTokensOptions, shiftTokensRight } from './layers/shift-tokens.ts'
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
 export { architectureNames, registerArchitecture } from './models/registry.ts'
+export type { BatchedCall } from './pipelines/batched.ts'
+export type { FeatureExtractionOptions, FeatureExtractor } from './pipelines/feature-extraction.ts'
+export type { FilledMask, FillMaskOptions, MaskFiller } from './pipelines/fill-mask.ts'
+export type { ImageClassificationOptions, ImageClassifier } from './pipelines/image-classification.ts'
+export type {
+  ImageFeatureExtractionOptions,
+  ImageFeatureExtractor,
+} from './pipelines/image-feature-extraction.ts'
+export type { PictureParts, PipelineParts, TextParts } from './pipelines/parts.ts'
+export { type Pipelines, pipeline, type Task } from './pipelines/pipeline.ts'
+export type { Answer, QuestionAnswerer, QuestionAnsweringOptions } from './pipelines/question-answering.ts'
+export type {
+  Rewriter,
+  RewritingOptions,
+  Summarizer,
+  TranslationOptions,
+  Translator,
+} from './pipelines/rewriting.ts'
+export type { RunOptions } from './pipelines/rows.ts'
+export type { LabelScore } from './pipelines/scores.ts'
+export type {
+  RecognizedSpeech,
+  SpeechParts,
+  SpeechRecognitionOptions,
+  SpeechRecognizer,
+} from './pipelines/speech-recognition.ts'
+export type {
+  TextClassificationOptions,
+  TextClassifier,
+  TextToClassify,
+} from './pipelines/text-classification.ts'
+export type {
+  Chat,
+  GeneratedText,
+  TextGenerationOptions,
+  TextGenerator,
+} from './pipelines/text-generation.ts'
+export type { TextPipeline } from './pipelines/text-pipeline.ts'
+export type {
+  AggregationStrategy,
+  Entity,
+  TokenClassificationOptions,
+  TokenClassifier,
+} from './pipelines/token-classification.ts'
+export type { Written } from './pipelines/writer.ts'
+export type { WritingOptions } from './pipelines/writing-options.ts'
+export type { ZeroShotClassifier, ZeroShotOptions } from './pipelines/zero-shot-classification.ts'
+export type {
+  ZeroShotImageClassifier,
+  ZeroShotImageOptions,
+} from './pipelines/zero-shot-image-classification.ts'
 export { type CtcIdsOptions, ctcIds } from './processors/ctc.ts'
 export { processorFromPretrained } from './processors/from-pretrained.ts'
 export { ImageProcessor, type ProcessedPictures } from './processors/image-processor.ts'

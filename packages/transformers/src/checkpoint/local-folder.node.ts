@@ -63,6 +63,16 @@ export const isFolder = (path: string): Promise<boolean> =>
     () => false,
   )
 
+/** Whether a folder has a file of this name. */
+export const hasFile = (folder: string, name: string): Promise<boolean> =>
+  stat(join(folder, name)).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+
+/** A file of JSON. @throws FormatError where it is missing or damaged. */
+export const readJsonFile = (folder: string, name: string): Promise<unknown> => readJson(join(folder, name))
+
 const readConfig = async (path: string): Promise<RawConfig> =>
   new ConfigReader(await readJson(path), path).raw
 

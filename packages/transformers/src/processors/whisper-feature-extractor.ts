@@ -24,7 +24,8 @@ export interface WhisperFeatures {
 export class WhisperFeatureExtractor {
   /** Samples a second. */
   readonly samplingRate: number
-  readonly #samples: number
+  /** Samples that are heard; what is longer is cut off. */
+  readonly longest: number
   readonly #hop: number
   readonly #filters: readonly MelFilter[]
   readonly #fourier: FourierTransform
@@ -41,7 +42,7 @@ export class WhisperFeatureExtractor {
     reader.refuse('padding_value', '0', (value) => value !== 0)
     this.samplingRate = reader.count('sampling_rate', 16_000)
     this.#hop = reader.count('hop_length', 160)
-    this.#samples = reader.count('chunk_length', 30) * this.samplingRate
+    this.longest = reader.count('chunk_length', 30) * this.samplingRate
     const length = reader.count('n_fft', 400)
     const bands = reader.count('feature_size', 80)
     this.#filters = melFilters(bands, 1 + Math.floor(length / 2), this.samplingRate, 8000)
@@ -56,7 +57,7 @@ export class WhisperFeatureExtractor {
    */
   async process(sounds: Sound | Float32Array | readonly (Sound | Float32Array)[]): Promise<WhisperFeatures> {
     const all = samplesOf('WhisperFeatureExtractor', sounds, this.samplingRate)
-    const frames = Math.floor(this.#samples / this.#hop)
+    const frames = Math.floor(this.longest / this.#hop)
     const bands = this.#filters.length
     const values = new Float32Array(all.length * bands * frames)
     for (const [i, samples] of all.entries())
@@ -70,7 +71,7 @@ export class WhisperFeatureExtractor {
   *#logMel(samples: Float32Array, frames: number, out: Float32Array): Work<void> {
     const { length } = this.#fourier
     const half = length / 2
-    const total = this.#samples
+    const total = this.longest
     const sample = (at: number): number => {
       // The first and the last half of a window hear the sound mirrored.
       const mirrored = at < 0 ? -at : at >= total ? 2 * (total - 1) - at : at

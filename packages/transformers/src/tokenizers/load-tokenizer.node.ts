@@ -18,17 +18,19 @@ export async function readTokenizer(folder: string): Promise<Tokenizer> {
       fix: 'Older folders have a vocabulary alone. Write it once in Python: AutoTokenizer.from_pretrained(folder).save_pretrained(folder).',
     })
   }
+  // Newer folders have the template of chats in a file of its own, which goes first.
+  const template = await readText(join(folder, 'chat_template.jinja'))
   return Tokenizer.fromFiles({
     tokenizer,
     ...(config !== undefined && { config }),
+    ...(template !== undefined && { config: { ...Object(config), chat_template: template } }),
     ...(specialTokens !== undefined && { specialTokens }),
   })
 }
 
-async function readJson(path: string): Promise<unknown> {
-  let text: string
+async function readText(path: string): Promise<string | undefined> {
   try {
-    text = await readFile(path, 'utf8')
+    return await readFile(path, 'utf8')
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new FormatError(
@@ -36,6 +38,11 @@ async function readJson(path: string): Promise<unknown> {
       { cause },
     )
   }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readText(path)
+  if (text === undefined) return undefined
   try {
     return JSON.parse(text)
   } catch (cause) {

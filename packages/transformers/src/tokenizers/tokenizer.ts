@@ -125,6 +125,10 @@ export class Tokenizer {
   readonly #cleansUp: boolean
   /** `tokenizer_config.json`, such as it is: `chat_template` and others are read there. */
   readonly config: RawConfig
+  /** `tokenizer.json`, such as it is. */
+  readonly file: RawConfig
+  /** What tokens that go on with a word begin with, such as `##`; undefined where the model does not say. */
+  readonly continuingSubwordPrefix: string | undefined
   /** The special tokens by what they are for. */
   readonly specialTokens: Readonly<Partial<Record<TokenRole, string>>>
   /** The longest text that the model was made for, in tokens; undefined if the configuration does not say. */
@@ -134,6 +138,9 @@ export class Tokenizer {
 
   private constructor(reader: ConfigReader, config: ConfigReader, others: ConfigReader) {
     this.config = config.raw
+    this.file = reader.raw
+    const prefix = reader.needed('model').string('continuing_subword_prefix', '')
+    this.continuingSubwordPrefix = prefix === '' ? undefined : prefix
     const normalizer = reader.within('normalizer')
     const preTokenizer = reader.within('pre_tokenizer')
     const postProcessor = reader.within('post_processor')
@@ -414,8 +421,18 @@ export class Tokenizer {
       if (token === undefined || (skipSpecialTokens && this.#added.isSpecial(token))) continue
       tokens.push(token)
     }
-    const text = this.#decoder === undefined ? tokens.join(' ') : this.#decoder(tokens).join('')
+    const text = this.tokensToText(tokens)
     return cleanUp ? cleanedUp(text) : text
+  }
+
+  /**
+   * The text of tokens, which need not be any of the vocabulary's.
+   *
+   * @example
+   * tokenizer.tokensToText(['bridge', '##s']) // 'bridges'
+   */
+  tokensToText(tokens: readonly string[]): string {
+    return this.#decoder === undefined ? tokens.join(' ') : this.#decoder(tokens).join('')
   }
 
   /** Makes text of tokens as they come. */

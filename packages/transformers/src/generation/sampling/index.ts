@@ -1,6 +1,11 @@
 export { badWords } from './bad-words.ts'
 export { forcedTokens } from './forced-tokens.ts'
-export { type LogitsContext, type LogitsOptions, logitsProcessors } from './logits-processors.ts'
+export {
+  type LogitsContext,
+  type LogitsOptions,
+  logitsChecks,
+  logitsProcessors,
+} from './logits-processors.ts'
 export { minP } from './min-p.ts'
 export { minimumLength } from './minimum-length.ts'
 export { noRepeatNgrams } from './no-repeat-ngrams.ts'

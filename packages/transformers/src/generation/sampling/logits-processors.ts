@@ -61,7 +61,7 @@ export interface LogitsContext {
 }
 
 const ids = checks.either(checks.wholeFrom(0), checks.list)
-const optionChecks = optionsOf<LogitsOptions>()({
+export const logitsChecks = optionsOf<LogitsOptions>()({
   temperature: checks.positive,
   topK: checks.wholeFrom(0),
   topP: checks.share,
@@ -95,7 +95,7 @@ export function logitsProcessors(
   options: LogitsOptions,
   { promptLength = 0, endTokens = [], maxLength }: LogitsContext = {},
 ): LogitsProcessor[] {
-  checkOptions('logitsProcessors', options, optionChecks)
+  checkOptions('logitsProcessors', options, logitsChecks)
   const made: LogitsProcessor[] = []
   const { repetitionPenalty: repetition, noRepeatNgramSize: ngram, minP: share } = options
   if (repetition !== undefined && repetition !== 1) made.push(repetitionPenalty(repetition))
