@@ -1,5 +1,5 @@
 import { ConfigReader } from '../base/config.ts'
-import { labelsOf } from '../models/encoder-networks.ts'
+import { labelsOf } from '../layers/labels.ts'
 import { type PipelineParts, pretrainedOf } from './parts.ts'
 
 /** A class with its score. */

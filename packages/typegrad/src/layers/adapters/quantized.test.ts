@@ -17,6 +17,7 @@ import {
   sequential,
   type Tensor,
   tensor,
+  type Variable,
 } from '../../index.ts'
 import { expectClose } from '../../testing/closeness.ts'
 
@@ -85,8 +86,8 @@ test('an update of low rank over a body of 4 bits learns, and the body stays', a
   made.compile({ optimizer: optimizers.adam({ learningRate: 0.02 }), loss: 'mse' })
   const x = random.normal([64, 48], { seed: 1 })
   const y = random.normal([64, 10], { seed: 2 })
-  const body = made.weightPaths.get('dense/kernel')
-  const bytes = async () => [...((await body?.value.data()) as Uint8Array)]
+  const body = made.weightPaths.get('dense/kernel') as Variable
+  const bytes = async () => [...((await body.value.data()) as Uint8Array)]
   const before = await bytes()
   const { history } = await made.fit(x, y, { epochs: 30, verbose: 0 })
   const losses = history.loss as readonly number[]
