@@ -17,7 +17,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-test('where it cannot be fetched a sentence says why, and nothing is left', { timeout: 120_000 }, async () => {
+test('where it cannot be fetched a sentence says why, and nothing is left', {
+  timeout: 120_000,
+}, async () => {
   const cache = join(folder, 'models')
   await expect(miniLMFolder(cache)).rejects.toThrow(/^MiniLM could not be fetched: .* says "/)
   expect(await readdir(cache)).toEqual([])
