@@ -33,7 +33,7 @@ test('MiniLM finds the queue of nine in ten mails', { timeout }, async ({ skip }
   expect(text).toMatch(/^No folder of a model of natural language inference was given/)
   const right = (way: string): number =>
     Number(new RegExp(`^${way}: +(\\d+) of 24 right`, 'm').exec(text)?.[1])
-  // 22, and two of them by a hair's breadth.
+  // 22 were measured; sums in another order may move a mail or two.
   expect(right('MiniLM')).toBeGreaterThanOrEqual(20)
   expect([right('keywords'), right('fitted')]).toEqual([5, 21])
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80)

