@@ -1,5 +1,5 @@
 import { ConfigReader } from '../base/config.ts'
-import { labelsOf } from '../models/encoder-networks.ts'
+import { labelsOf } from '../layers/labels.ts'
 import { type PipelineParts, pretrainedOf } from './parts.ts'
 
 /** A class with its score. */
@@ -8,6 +8,7 @@ export interface LabelScore {
   readonly score: number
 }
 
+/** @throws FormatError where some classes have a name and others not. */
 export const modelLabels = ({ model }: Pick<PipelineParts, 'model'>): readonly string[] =>
   labelsOf(new ConfigReader(pretrainedOf(model).config))
 
