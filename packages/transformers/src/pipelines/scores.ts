@@ -8,6 +8,7 @@ export interface LabelScore {
   readonly score: number
 }
 
+/** @throws FormatError where some classes have a name and others not. */
 export const modelLabels = ({ model }: Pick<PipelineParts, 'model'>): readonly string[] =>
   labelsOf(new ConfigReader(pretrainedOf(model).config))
 

@@ -73,3 +73,19 @@ test('bad input is refused before the model runs, all of it at once', async () =
     /\{ model, tokenizer \}/,
   )
 })
+
+test('classes without names are numbered, as in Python; names with gaps are refused', async () => {
+  const { config, weights } = golden.models.mood as (typeof golden.models)[string]
+  const labelled = (id2label: unknown) =>
+    pipelineFolder(
+      { ...golden, models: { mood: { config: { ...config, id2label, num_labels: 3 }, weights } } },
+      'mood',
+    )
+  const classify = await pipeline('text-classification', labelled(null))
+  const [{ label } = { label: '' }] = await classify(texts[0])
+  expect(label).toMatch(/^LABEL_[012]$/)
+  const gaps = labelled({ 0: 'bad', 2: 'good', 3: 'great' })
+  await expect(pipeline('text-classification', gaps)).rejects.toThrow(
+    /id2label: 1: expected text, received nothing/,
+  )
+})
