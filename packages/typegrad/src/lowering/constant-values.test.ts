@@ -24,8 +24,8 @@ test('the second operand of a product is packed, the first and what is added are
   ])
   const { uses } = found(x.matmul(w).add(bias), identities)
   expect(uses).toEqual([
-    { name: 'c0', isPacked: true, isSharable: true, isOfKernel: false },
-    { name: 'c1', isPacked: false, isSharable: true, isOfKernel: false },
+    { name: 'c0', isPacked: true, packedDType: 'float32', isSharable: true, isOfKernel: false },
+    { name: 'c1', isPacked: false, packedDType: 'float32', isSharable: true, isOfKernel: false },
   ])
   const left = found(v.matmul(x.transpose()), new Map([[v, 'v']]))
   expect(left.uses.map(({ isPacked }) => isPacked)).toEqual([false])
