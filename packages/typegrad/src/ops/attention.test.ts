@@ -193,10 +193,10 @@ describe('maskedSoftmax', () => {
       initial: [tensor(0, { dtype: 'int32' })],
       sequences: [scores],
       step: ([at], [x]) => ({
-        carries: [(at as Tensor).add(1)],
+        carries: [at.add(1)],
         outputs: [
-          ops.maskedSoftmax(x as Tensor, { causal: true }),
-          ops.maskedSoftmax(x as Tensor, { causal: true, queryOffset: (at as Tensor).sub(1) }),
+          ops.maskedSoftmax(x, { causal: true }),
+          ops.maskedSoftmax(x, { causal: true, queryOffset: at.sub(1) }),
         ],
       }),
     })

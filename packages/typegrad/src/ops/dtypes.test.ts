@@ -123,10 +123,10 @@ const operations: Readonly<Record<string, (x: Tensor) => Tensor>> = {
       initial: [x.slice([0], [1])],
       sequences: [x],
       step: ([c], [row]) => ({
-        carries: [c as Tensor],
-        outputs: [tg.ops.maximum(c as Tensor, row as Tensor)],
+        carries: [c],
+        outputs: [tg.ops.maximum(c, row)],
       }),
-    }).outputs[0] as Tensor,
+    }).outputs[0],
 }
 
 describe('every operation takes every dtype, and gives what it gives for the same numbers as float32', () => {

@@ -6,11 +6,11 @@ const values = (tensors: readonly Tensor[]) => Promise.all(tensors.map((t) => t.
 /** Running sums: carries the total, gives out every one. */
 const running = (x: Tensor, reverse = false) =>
   ops.scan({
-    initial: [zeros(x.shape.slice(1)) as Tensor],
+    initial: [zeros(x.shape.slice(1))],
     sequences: [x],
     reverse,
     step: ([total], [row]) => {
-      const next = (total as Tensor).add(row as Tensor)
+      const next = total.add(row)
       return { carries: [next], outputs: [next] }
     },
   })
@@ -44,7 +44,7 @@ describe('scan', () => {
     const { carries, outputs } = ops.scan({
       initial: [tensor(1), tensor(0, { dtype: 'int32' })],
       length: 5,
-      step: ([x, i]) => ({ carries: [(x as Tensor).mul(2), (i as Tensor).add(1)], outputs: [i as Tensor] }),
+      step: ([x, i]) => ({ carries: [x.mul(2), i.add(1)], outputs: [i] }),
     })
     expect(await values([...carries, ...outputs])).toEqual([32, 5, [0, 1, 2, 3, 4]])
     expect(outputs[0]?.dtype).toBe('int32')
@@ -58,7 +58,7 @@ describe('scan', () => {
         tensor([true, false], { dtype: 'bool' }),
         tensor([[5], [6]], { dtype: 'int32' }),
       ],
-      step: (_, [x, flag, i]) => ({ carries: [], outputs: [(x as Tensor).mul(flag as Tensor), i as Tensor] }),
+      step: (_, [x, flag, i]) => ({ carries: [], outputs: [x.mul(flag), i] }),
     })
     expect(await values(outputs)).toEqual([
       [1, 0],
@@ -70,7 +70,7 @@ describe('scan', () => {
     const { carries } = ops.scan({
       initial: [tensor(1), tensor(2)],
       length: 3,
-      step: ([a, b]) => ({ carries: [b as Tensor, a as Tensor] }),
+      step: ([a, b]) => ({ carries: [b, a] }),
     })
     expect(await values(carries)).toEqual([2, 1])
   })
@@ -103,7 +103,7 @@ describe('scan', () => {
     const { carries } = ops.scan({
       initial: [tensor([1])],
       length: 1,
-      step: ([c]) => ({ carries: [(c as Tensor).mul(w.value).add(offset)] }),
+      step: ([c]) => ({ carries: [c.mul(w.value).add(offset)] }),
     })
     expect(await values(carries)).toEqual([[102]])
   })
@@ -128,7 +128,7 @@ describe('mistakes in loops', () => {
         ops.scan({
           initial: [tensor(0)],
           sequences: [x],
-          step: ([c]) => ({ carries: [(c as Tensor).cast('int32')] }),
+          step: ([c]) => ({ carries: [c.cast('int32')] }),
         }),
       'scan: expected carry 0 to stay float32 [], received int32 [] after a step.',
     ],
@@ -139,7 +139,7 @@ describe('mistakes in loops', () => {
     ],
     [
       'no length',
-      () => ops.scan({ initial: [tensor(0)], step: ([c]) => ({ carries: [c as Tensor] }) }),
+      () => ops.scan({ initial: [tensor(0)], step: ([c]) => ({ carries: [c] }) }),
       'scan: expected sequences of one length, or a length, received neither.',
     ],
     [
@@ -155,7 +155,7 @@ describe('mistakes in loops', () => {
           initial: [],
           sequences: [x],
           step: (_, [s]) => {
-            v.assign(s as Tensor)
+            v.assign(s)
             return { carries: [] }
           },
         })

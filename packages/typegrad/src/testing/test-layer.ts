@@ -162,7 +162,7 @@ class Subject {
 
     copy.ensureBuilt(this.#options.inputShape)
     copy.setWeights(this.#layer.getWeights())
-    expect(() => copy.setWeights([...copy.getWeights(), tensor(0) as Tensor])).toThrow(/setWeights: expected/)
+    expect(() => copy.setWeights([...copy.getWeights(), tensor(0)])).toThrow(/setWeights: expected/)
     if (this.#options.gradient === false) return
     const [a, b] = [this.#layer, copy].map((layer) => this.#call(layer, this.#inputs(layer)))
     const [actual, expected] = [await (b as Tensor).data(), await (a as Tensor).data()]

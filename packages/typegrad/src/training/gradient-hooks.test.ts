@@ -14,7 +14,6 @@ import {
   setRandomSeed,
   type Tensor,
   tensor,
-  type Variable,
   valueAndGrad,
 } from '../index.ts'
 import { flatWeights } from '../testing/linear-reference.ts'
@@ -59,8 +58,8 @@ describe('gradients', () => {
       gradients: (grads) => grads.map((g) => g.sign()),
     })
     const before = await flatWeights(model)
-    const loss = () => (model.apply(tensor(x)) as Tensor).sub(tensor(y)).square().mean()
-    const { grads } = valueAndGrad(loss, model.trainableWeights as readonly Variable[])
+    const loss = () => model.apply(tensor(x)).sub(tensor(y)).square().mean()
+    const { grads } = valueAndGrad(loss, model.trainableWeights)
     const signs = (await Promise.all(grads.map(async (g) => [...(await g.sign().data())]))).flat()
     await model.trainOnBatch(x, y)
     const after = await flatWeights(model)

@@ -68,7 +68,7 @@ describe('compile: the cache', () => {
   it('shares one compilation among calls at the same time', async () => {
     const { compiled, traces } = counted((x: Tensor) => x.mul(2))
     const results = await Promise.all([1, 2, 3].map((value) => compiled(tensor([value]))))
-    expect(await ops.stack(results as Tensor[]).toArray()).toEqual([[2], [4], [6]])
+    expect(await ops.stack(results).toArray()).toEqual([[2], [4], [6]])
     expect(traces()).toBe(1)
   })
 

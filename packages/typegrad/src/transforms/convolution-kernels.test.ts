@@ -133,7 +133,7 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('convolu
         const options = { poolSize: poolSize.slice(from), strides: strides.slice(from), padding }
         const y = pool(x, options)
         const weights = random(y.shape, 2)
-        const gradient = grad((a: Tensor) => pool(a, options).mul(weights).sum())(x) as Tensor
+        const gradient = grad((a: Tensor) => pool(a, options).mul(weights).sum())(x)
         await compare([y.node, gradient.node])
       }),
       { numRuns: 60 },
@@ -152,8 +152,8 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('convolu
   })
 
   test('give the first of equal maxima the gradient of a window that overlaps others', async () => {
-    const x = tensor([[[[1], [1], [0], [1]]]]) as Tensor // (1, 1, 4, 1)
-    const slopes = grad((a: Tensor) => ops.maxPool(a, { poolSize: [1, 3], strides: 1 }).sum())(x) as Tensor
+    const x = tensor([[[[1], [1], [0], [1]]]]) // (1, 1, 4, 1)
+    const slopes = grad((a: Tensor) => ops.maxPool(a, { poolSize: [1, 3], strides: 1 }).sum())(x)
     const [values] = await valuesOn(
       engine,
       optimize([slopes.node], engine.kernelSupport),
@@ -218,10 +218,10 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('convolu
   ])('between poolings of [%i, %i, %i, %i]', async (...shape) => {
     const [x, kernel] = [random(shape, 1), random([1, 1, shape[3], 8], 2)]
     // Equal maxima are among them.
-    const rounded = x.mul(2).round() as Tensor
+    const rounded = x.mul(2).round()
     const pooled = (a: Tensor): Tensor =>
       ops.maxPool(ops.conv(ops.maxPool(a), kernel, { padding: 'same' }), { padding: 'same' })
-    const outputs = [pooled(rounded), grad((a: Tensor) => pooled(a).square().sum())(rounded) as Tensor]
+    const outputs = [pooled(rounded), grad((a: Tensor) => pooled(a).square().sum())(rounded)]
     await compare(outputs.map(({ node }) => node))
   })
 

@@ -51,17 +51,17 @@ const operations: Readonly<Record<string, Operation>> = {
   clip: (x) => x.clip({ min: -0.7, max: 1.1 }),
   where: (x, y) => tg.ops.where(tg.ops.greater(x, 0), x, like(x, y).mul(x)),
   softmax: onAxis((x, axis) => x.softmax(axis)),
-  logSumExp: onAxis((x, axis) => x.logSumExp(axis, { keepDims: true }).add(x) as Tensor),
-  sum: onAxis((x, axis, choose) => x.sum(axis, { keepDims: choose(2) === 1 }) as Tensor),
-  max: onAxis((x, axis) => x.max(axis) as Tensor),
-  mean: (x) => x.mean() as Tensor,
+  logSumExp: onAxis((x, axis) => x.logSumExp(axis, { keepDims: true }).add(x)),
+  sum: onAxis((x, axis, choose) => x.sum(axis, { keepDims: choose(2) === 1 })),
+  max: onAxis((x, axis) => x.max(axis)),
+  mean: (x) => x.mean(),
   cumsum: onAxis((x, axis, choose) => x.cumsum(axis, { reverse: choose(2) === 1 })),
   sort: onAxis((x, axis) => x.sort(axis)),
-  transpose: (x) => x.transpose() as Tensor,
-  twice: (x) => x.transpose().transpose() as Tensor,
+  transpose: (x) => x.transpose(),
+  twice: (x) => x.transpose().transpose(),
   reshape: (x, _, choose) =>
     choose(2) === 0 ? x.reshape([x.size]) : x.reshape([1, x.size]).reshape([x.size, 1]),
-  expandDims: (x, _, choose) => x.expandDims(choose(x.rank + 1)) as Tensor,
+  expandDims: (x, _, choose) => x.expandDims(choose(x.rank + 1)),
   concat: onAxis((x, axis) => tg.ops.concat([x, x.mul(0.5)], axis)),
   slice: onAxis(
     (x, axis, choose) =>
@@ -73,7 +73,7 @@ const operations: Readonly<Record<string, Operation>> = {
   tile: (x) => x.tile(x.shape.map((_, i) => (i === 0 ? 2 : 1))),
   matmul: (x) => {
     const rows = x.reshape([-1, x.shape.at(-1) ?? 1])
-    return tame(rows.transpose().matmul(rows) as Tensor)
+    return tame(rows.transpose().matmul(rows))
   },
   conv: (x) => tame(tg.ops.conv(spatial(x), tensor([[[0.5]], [[-1]], [[0.25]]]), { padding: 'same' })),
   averagePool: (x) => tg.ops.averagePool(spatial(x), { poolSize: 3, strides: 2, padding: 'same' }),
@@ -83,10 +83,10 @@ const operations: Readonly<Record<string, Operation>> = {
       initial: [x.mean()],
       sequences: [x.reshape([x.size])],
       step: ([c], [t]) => ({
-        carries: [tame((c as Tensor).add(t as Tensor))],
-        outputs: [(c as Tensor).mul(t as Tensor)],
+        carries: [tame(c.add(t))],
+        outputs: [c.mul(t)],
       }),
-    }).outputs[0] as Tensor,
+    }).outputs[0],
 }
 
 const step = fc.record({
@@ -173,14 +173,14 @@ it.each(['node', 'web'] as const)(
     const engine = engines[name]
     const count = 2048
     const data = Float32Array.from({ length: count }, (_, i) => (i - 1000) / 8)
-    const column = tensor(data, { shape: [count / 16, 16, 1] }) as Tensor
-    const [four, one] = [tensor([[4]]) as Tensor, tensor(1) as Tensor]
+    const column = tensor(data, { shape: [count / 16, 16, 1] })
+    const [four, one] = [tensor([[4]]), tensor(1)]
     const cases: readonly [Tensor, (x: number) => number][] = [
       [column.div(four), (x) => x / 4],
       [four.sub(column), (x) => 4 - x],
       [tg.ops.maximum(one, column), (x) => Math.max(1, x)],
-      [tg.ops.less(column, four).cast('float32') as Tensor, (x) => Number(x < 4)],
-      [tg.ops.less(four, column).cast('float32') as Tensor, (x) => Number(4 < x)],
+      [tg.ops.less(column, four).cast('float32'), (x) => Number(x < 4)],
+      [tg.ops.less(four, column).cast('float32'), (x) => Number(4 < x)],
     ]
     const values = await valuesOn(engine, optimize(cases.map(([result]) => result.node)))
     for (const [i, [result, truth]] of cases.entries()) {

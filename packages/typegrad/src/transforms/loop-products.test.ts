@@ -23,7 +23,7 @@ async function loop(step: Step, length = 20) {
     initial: [wave([5, 32], 4)],
     sequences: [wave([length, 5, 32], 5)],
     step: ([h], [x]) => {
-      const next = step(h as Tensor, x as Tensor)
+      const next = step(h, x)
       return { carries: [next], outputs: [next] }
     },
   })
@@ -48,7 +48,7 @@ it.skipIf(processorSupport() === noKernels).each<[string, Step, readonly (string
     'with a matrix',
     (h, x) => {
       const [left, right] = ops.split(x.add(h.matmul(square)), 2, 1) as [Tensor, Tensor]
-      return ops.concat([left.tanh(), right.sigmoid()] as readonly Tensor[], 1)
+      return ops.concat([left.tanh(), right.sigmoid()], 1)
     },
     ['matrix'],
   ],

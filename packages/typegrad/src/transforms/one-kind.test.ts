@@ -90,12 +90,7 @@ const graphs: Readonly<Record<string, () => Node[]>> = {
       initial: [waves([8, 32], 1)],
       sequences: [waves([20, 8, 32], 2)],
       step: ([h], [x]) => ({
-        carries: [
-          ops
-            .matmul(h as Tensor, recurrent)
-            .add(x as Tensor)
-            .tanh(),
-        ],
+        carries: [ops.matmul(h, recurrent).add(x).tanh()],
         outputs: [],
       }),
     })

@@ -14,10 +14,7 @@ const recurrent = (x: Tensor, h: Tensor, w: Tensor, u: Tensor, reverse = false) 
     sequences: [x],
     reverse,
     step: ([carry], [slice]) => {
-      const next = (slice as Tensor)
-        .matmul(w)
-        .add((carry as Tensor).matmul(u) as Tensor)
-        .tanh()
+      const next = slice.matmul(w).add(carry.matmul(u)).tanh()
       return { carries: [next], outputs: [next] }
     },
   })
@@ -46,11 +43,11 @@ describe('gradients of loops equal central differences', () => {
           initial: [a, b, a.mul(2)],
           sequences: [xs, ys],
           step: ([p, q, r], [x, y]) => ({
-            carries: [(q as Tensor).mul(x as Tensor), (p as Tensor).add(y as Tensor), r as Tensor],
-            outputs: [(p as Tensor).mul(q as Tensor), (x as Tensor).exp(), (r as Tensor).mul(y as Tensor)],
+            carries: [q.mul(x), p.add(y), r],
+            outputs: [p.mul(q), x.exp(), r.mul(y)],
           }),
         })
-        return total(carries[1] as Tensor, outputs[0] as Tensor, outputs[2] as Tensor)
+        return total(carries[1], outputs[0], outputs[2])
       },
       [spread([2]), spread([2], -1, 1, 3), spread([3, 2]), spread([3, 2], -1, 1, 5)],
     ))
@@ -63,10 +60,7 @@ describe('gradients of loops equal central differences', () => {
           initial: [h, zeros([], { dtype: 'int32' })],
           sequences: [xs],
           step: ([c, at], [x]) => ({
-            carries: [
-              ops.where((at as Tensor).less(lengths), (c as Tensor).mul(x as Tensor), c as Tensor),
-              (at as Tensor).add(1),
-            ],
+            carries: [ops.where(at.less(lengths), c.mul(x), c), at.add(1)],
           }),
         })
         expect(carries[1]?.dtype).toBe('int32')
@@ -81,7 +75,7 @@ describe('gradients of loops equal central differences', () => {
         ops.scan({
           initial: [x],
           length: 6,
-          step: ([y]) => ({ carries: [(y as Tensor).add(x.div(y as Tensor)).mul(0.5)] }),
+          step: ([y]) => ({ carries: [y.add(x.div(y)).mul(0.5)] }),
         }).carries,
       )
     await checkGradients(root, [spread([3], 0.5, 3)])
@@ -98,11 +92,11 @@ describe('gradients of loops equal central differences', () => {
           sequences: [xs],
           step: ([c], [row]) => {
             const inner = ops.scan({
-              initial: [c as Tensor],
-              sequences: [row as Tensor],
-              step: ([d], [x]) => ({ carries: [(d as Tensor).add(ops.mul(x as Tensor, w)).sin()] }),
+              initial: [c],
+              sequences: [row],
+              step: ([d], [x]) => ({ carries: [d.add(ops.mul(x, w)).sin()] }),
             })
-            return { carries: inner.carries, outputs: [ops.mul(first(inner.carries), c as Tensor)] }
+            return { carries: inner.carries, outputs: [ops.mul(first(inner.carries), c)] }
           },
         })
         return first(outputs)
@@ -119,7 +113,7 @@ describe('gradients of loops equal central differences', () => {
             initial: [h],
             length: 3,
             step: ([c]) => ({
-              carries: [(c as Tensor).sub(grad(energy)(c as Tensor).mul(0.1)).add(w.exp().sum())],
+              carries: [c.sub(grad(energy)(c).mul(0.1)).add(w.exp().sum())],
             }),
           }).carries,
         )
@@ -171,7 +165,7 @@ describe('loops and variables', () => {
     const { outputs } = ops.scan({
       initial: [tensor(1)],
       sequences: [tensor([1, 2])],
-      step: ([c], [x]) => ({ carries: [c as Tensor], outputs: [ops.cast(x as Tensor, 'int32')] }),
+      step: ([c], [x]) => ({ carries: [c], outputs: [ops.cast(x, 'int32')] }),
     })
     expect(first(outputs).dtype).toBe('int32')
     expect(await first(outputs).toArray()).toEqual([1, 2])

@@ -19,17 +19,12 @@ const bodies = (outputs: readonly Node[]): string[][] =>
 /** h' = tanh(x + h · u + b) over five steps, with its sum. */
 const recurrent = (x: Tensor, u: Tensor, b: Tensor): Tensor =>
   ops.scan({
-    initial: [zeros([2, 3], { dtype: x.dtype }) as Tensor],
+    initial: [zeros([2, 3], { dtype: x.dtype })],
     sequences: [x],
     step: ([h], [slice]) => ({
-      carries: [
-        (slice as Tensor)
-          .add((h as Tensor).matmul(u))
-          .add(b)
-          .tanh() as Tensor,
-      ],
+      carries: [slice.add(h.matmul(u)).add(b).tanh()],
     }),
-  }).carries[0] as Tensor
+  }).carries[0]
 
 describe('the gradient of a loop', () => {
   test('sums products of stacked operands after the loop, and computes nothing of the step again', () => {
@@ -57,52 +52,40 @@ describe('the gradient of a loop', () => {
     checkGradients(
       (x, u, b) =>
         recurrent(x, u, b)
-          .add(recurrent(x.mul(0.5) as Tensor, u, b))
+          .add(recurrent(x.mul(0.5), u, b))
           .square()
-          .sum() as Tensor,
+          .sum(),
       [spread([5, 2, 3]), spread([3, 3], -1, 1, 3), spread([3], -1, 1, 5)],
     ))
 
   test('is right where a matrix is used on both sides of products', () =>
     checkGradients(
       (h, u) =>
-        (
-          ops.scan({
+        ops
+          .scan({
             initial: [h],
             length: 3,
             step: ([c]) => ({
-              carries: [
-                u
-                  .matmul((c as Tensor).matmul(u))
-                  .add(u)
-                  .mul(0.3)
-                  .sin() as Tensor,
-              ],
+              carries: [u.matmul(c.matmul(u)).add(u).mul(0.3).sin()],
             }),
-          }).carries[0] as Tensor
-        ).sum() as Tensor,
+          })
+          .carries[0].sum(),
       [spread([3, 3]), spread([3, 3], -1, 1, 3)],
     ))
 
   test('is right through a softmax, which has a gradient of its own, in the step', () =>
     checkGradients(
       (h, u) =>
-        (
-          ops.scan({
+        ops
+          .scan({
             initial: [h],
             length: 3,
             step: ([c]) => ({
-              carries: [
-                (c as Tensor)
-                  .matmul(u)
-                  .softmax()
-                  .add(c as Tensor) as Tensor,
-              ],
+              carries: [c.matmul(u).softmax().add(c)],
             }),
-          }).carries[0] as Tensor
-        )
-          .square()
-          .sum() as Tensor,
+          })
+          .carries[0].square()
+          .sum(),
       [spread([2, 3]), spread([3, 3], -1, 1, 3)],
     ))
 
@@ -113,7 +96,7 @@ describe('the gradient of a loop', () => {
   ])('of %s has as many products a step as there are states to go through', (_, make, products) => {
     const layer = make()
     layer.ensureBuilt([2, 5, 3])
-    const weights = layer.trainableWeights.map((w) => (w.value as Tensor).node)
+    const weights = layer.trainableWeights.map((w) => w.value.node)
     const loss = layer.apply(input([2, 5, 3])).sum()
     const seed = new Tensor(makeNode('input', [], { name: 'g', dtype: 'float32', shape: [] }))
     const gradients = backward([{ value: loss.node, cotangent: seed }], weights)

@@ -33,7 +33,7 @@ const dense = () =>
 async function rounded(made: ReturnType<typeof dense>, options: adapters.QuantizedOptions) {
   const { bits, blockSize = 32, isSymmetric = true } = options
   for (const weight of made.weightsWhere('**/kernel')) {
-    const rows = weight.value.transpose() as Tensor
+    const rows = weight.value.transpose()
     const columns = rows.shape[1] as number
     const q = ops.quantize(rows, { bits, blockSize, isSymmetric })
     weight.assign(ops.dequantize(q, { bits, blockSize, columns }).transpose())
@@ -72,7 +72,7 @@ describe.each([
       const before = await floats(await made.predict(x))
       await made.save(join(folder, 'model'))
       const loaded = await loadModel(join(folder, 'model'))
-      expect(await floats((await loaded.predict(x)) as Tensor)).toEqual(before)
+      expect(await floats(await loaded.predict(x))).toEqual(before)
     } finally {
       await rm(folder, { recursive: true })
     }

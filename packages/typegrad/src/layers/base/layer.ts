@@ -537,7 +537,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     constraint,
   }: WeightOptions): Variable {
     const value = getInitializer(initializer).initialize(shape, dtype)
-    const weight = new Variable(value as Tensor, { name: `${this.name}/${name}`, trainable })
+    const weight = new Variable(value, { name: `${this.name}/${name}`, trainable })
     this.#own.add(weight, { regularizer, constraint })
     return weight
   }
@@ -637,7 +637,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     const { regularizers } = this
     return weights.flatMap((weight) => {
       const regularizer = regularizers.get(weight)
-      return regularizer === undefined ? [] : [regularizer.penalty(weight.value as Tensor)]
+      return regularizer === undefined ? [] : [regularizer.penalty(weight.value)]
     })
   }
 
@@ -662,7 +662,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   /** Sets the states of recurrent layers with `stateful`, this one or those inside of it, back to zero. */
   resetStates(): void {
     for (const state of this.states) {
-      state.assign(zeros(state.shape, { dtype: state.dtype }) as Tensor)
+      state.assign(zeros(state.shape, { dtype: state.dtype }))
     }
   }
 
@@ -681,7 +681,7 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
 
   /** The weights' values, in the order of `weights`. */
   getWeights(): Tensor[] {
-    return this.weights.map((weight) => weight.value as Tensor)
+    return this.weights.map((weight) => weight.value)
   }
 
   /**

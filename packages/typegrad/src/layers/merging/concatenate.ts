@@ -67,7 +67,7 @@ export class Concatenate extends Layer<readonly Tensor[]> {
   }
 
   call(inputs: readonly Tensor[]): Tensor {
-    return concat([...inputs] as readonly Tensor[], this.axis)
+    return concat([...inputs], this.axis)
   }
 
   override getConfig(): Record<string, unknown> {

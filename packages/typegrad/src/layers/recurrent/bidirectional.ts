@@ -11,7 +11,7 @@ import type { Outputs, SymbolicShape } from '../base/symbolic.ts'
 import { maskWithStates, type RecurrentContext, RNN, withInitialState } from './rnn.ts'
 
 const merges = {
-  concat: (a, b) => concat([a, b] as readonly Tensor[], -1),
+  concat: (a, b) => concat([a, b], -1),
   sum: (a, b) => a.add(b),
   ave: (a, b) => a.add(b).mul(0.5),
   mul: (a, b) => a.mul(b),
