@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FormatError } from 'typegrad/core'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
+import { readJson } from '../base/json-file.node.ts'
 
 /** The files of a model as Hugging Face lays them out. */
 export interface ModelFiles {
@@ -70,22 +71,5 @@ export const hasFile = (folder: string, name: string): Promise<boolean> =>
     () => false,
   )
 
-/** A file of JSON. @throws FormatError where it is missing or damaged. */
-export const readJsonFile = (folder: string, name: string): Promise<unknown> => readJson(join(folder, name))
-
 const readConfig = async (path: string): Promise<RawConfig> =>
   new ConfigReader(await readJson(path), path).raw
-
-async function readJson(path: string): Promise<unknown> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (cause) {
-    throw new FormatError({ where: path, expected: 'a file', received: 'none' }, { cause })
-  }
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new FormatError({ where: path, expected: 'JSON', received: (cause as Error).message }, { cause })
-  }
-}

@@ -61,3 +61,6 @@ export function namedWeights(
 /** The name that a weight has today: old checkpoints have TensorFlow's names for what normalizations scale and shift by. */
 export const todaysName = (name: string): string =>
   name.replace(/LayerNorm\.gamma$/, 'LayerNorm.weight').replace(/LayerNorm\.beta$/, 'LayerNorm.bias')
+
+/** The order of axes that undoes another one. */
+export const inverseOf = (axes: readonly number[]): number[] => axes.map((_, i) => axes.indexOf(i))

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readSafetensors } from 'typegrad'
 import { FormatError } from 'typegrad/core'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
+import { readJsonIfAny } from '../base/json-file.node.ts'
 import { localFolder } from '../checkpoint/local-folder.node.ts'
 import { type ActivationFunction, activationOf } from '../layers/activation.ts'
 import { type PoolingMode, poolingModes } from './pooling.ts'
@@ -17,7 +17,7 @@ export interface SentenceFolder extends SentenceModules {
 
 /** @throws FormatError for files that are missing or damaged, and modules that are not known. */
 export async function readSentenceFolder(folder: string): Promise<SentenceFolder> {
-  const listed = await jsonIn(folder, 'modules.json')
+  const listed = await readJsonIfAny(join(folder, 'modules.json'))
   const entries = listed === undefined ? [] : entriesOf(listed, join(folder, 'modules.json'))
   const [first, ...rest] = entries
   if (first !== undefined && first.kind !== 'Transformer') throw unknownModule(folder, first, ['Transformer'])
@@ -135,21 +135,5 @@ function activationBy(config: ConfigReader): ActivationFunction {
 }
 
 async function settingsIn(folder: string, file: string): Promise<ConfigReader> {
-  return new ConfigReader((await jsonIn(folder, file)) ?? {}, join(folder, file))
-}
-
-/** What a file of JSON says; undefined where there is none. */
-async function jsonIn(folder: string, file: string): Promise<unknown> {
-  const path = join(folder, file)
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch {
-    return undefined
-  }
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new FormatError({ where: path, expected: 'JSON', received: (cause as Error).message }, { cause })
-  }
+  return new ConfigReader((await readJsonIfAny(join(folder, file))) ?? {}, join(folder, file))
 }

@@ -145,9 +145,14 @@ export interface KeptBlocks {
   readonly scales: Float32Array
 }
 
+const keptBits: Readonly<Record<string, 4 | 8>> = { Q4_0: 4, Q8_0: 8 }
+
+/** Whether typegrad's products can read blocks of this format: then `keptBlocks` gives them. */
+export const isKept = (format: string): boolean => Object.hasOwn(keptBits, format)
+
 /** The blocks as typegrad's products read them; undefined for formats that have no such form. */
 export function keptBlocks(format: BlockFormat, bytes: Uint8Array): KeptBlocks | undefined {
-  const bits = format.name === 'Q4_0' ? 4 : format.name === 'Q8_0' ? 8 : undefined
+  const bits = keptBits[format.name]
   if (bits === undefined) return undefined
   const count = bytes.length / format.bytes
   const scales = new Float32Array(count)

@@ -2,7 +2,8 @@ import { adapt, adapters, evaluateAll, type Tensor, tensor } from 'typegrad'
 import { ArgumentError, checkOptions, FormatError, nearestName, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import { ConfigReader } from '../base/config.ts'
-import type { NamedWeight } from '../checkpoint/names.ts'
+import { storedShape } from '../checkpoint/checkpoint-plan.ts'
+import { inverseOf, type NamedWeight } from '../checkpoint/names.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { type GgufArchitecture, ggufArchitectures, ggufConfig, ggufName } from './llama-names.ts'
 import type { GgufFile } from './read-gguf.node.ts'
@@ -76,9 +77,7 @@ function placesOf(file: GgufFile, model: PretrainedModel, architecture: GgufArch
     const name = ggufName(weight.name, architecture) ?? weight.name
     const found = file.tensors.get(name)
     left.delete(name)
-    const { axes } = weight
-    const shape =
-      axes === undefined ? weight.weight.shape : axes.map((axis) => weight.weight.shape[axis] as number)
+    const shape = storedShape(weight)
     if (found === undefined) faults.push(`'${name}' is missing`)
     else if (String(found.shape) !== String(shape))
       faults.push(`'${name}' is [${found.shape.join(', ')}] in the place of [${shape.join(', ')}]`)
@@ -154,10 +153,8 @@ async function load(
   const isScale = shape.length === 1 && weight.name.endsWith('norm.weight')
   const numbers = isScale && scaleOffset !== undefined ? data.map((scale) => scale - scaleOffset) : data
   const whole: Tensor = tensor(numbers, { shape })
-  const value = weight.axes === undefined ? whole : whole.transpose(inverse(weight.axes))
+  const value = weight.axes === undefined ? whole : whole.transpose(inverseOf(weight.axes))
   // One after the other, so that no more than one stands here twice.
   await evaluateAll([value])
   weight.weight.assign(value)
 }
-
-const inverse = (axes: readonly number[]): number[] => axes.map((_, i) => axes.indexOf(i))

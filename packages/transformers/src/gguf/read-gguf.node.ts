@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { FormatError, nearestName } from 'typegrad/core'
-import { type BlockFormat, blockFormats, type KeptBlocks, keptBlocks, readBlocks } from './blocks.ts'
+import { type BlockFormat, blockFormats, isKept, type KeptBlocks, keptBlocks, readBlocks } from './blocks.ts'
 
 /** What a file says of a tensor. */
 export interface GgufTensor {
@@ -42,6 +42,8 @@ export class GgufFile {
 
   /** A tensor's blocks as products read them (Q4_0, Q8_0); undefined for other formats. @throws as `read`. */
   async kept(name: string): Promise<KeptBlocks | undefined> {
+    const place = this.#places.get(name)
+    if (place !== undefined && !isKept(place.format)) return undefined
     const { format, bytes } = await this.#bytes(name)
     return keptBlocks(format, bytes)
   }

@@ -177,16 +177,17 @@ async function loaded(task: Task, source: string, options: FromPretrainedOptions
 
 /** A folder's tokenizer; one of letters where it has a list of them alone. */
 async function tokenizerOf(folder: string): Promise<Tokenizer> {
-  const { hasFile, readJsonFile } = await import('../checkpoint/local-folder.node.ts')
+  const { hasFile } = await import('../checkpoint/local-folder.node.ts')
+  const { readJson } = await import('../base/json-file.node.ts')
   const configFile = 'tokenizer_config.json'
   const isCtc =
     !(await hasFile(folder, 'tokenizer.json')) &&
     (await hasFile(folder, 'vocab.json')) &&
     (await hasFile(folder, configFile))
   if (!isCtc) return await loadTokenizer(folder)
-  const config = new ConfigReader(await readJsonFile(folder, configFile), configFile)
+  const config = new ConfigReader(await readJson(`${folder}/${configFile}`), configFile)
   if (!config.string('tokenizer_class', '').startsWith('Wav2Vec2')) return await loadTokenizer(folder)
-  return ctcTokenizer(await readJsonFile(folder, 'vocab.json'), config.raw)
+  return ctcTokenizer(await readJson(`${folder}/vocab.json`), config.raw)
 }
 
 /** The class of a configuration that a task loads: its own, or the network without a head. */

@@ -1,4 +1,3 @@
-import { FormatError } from 'typegrad/core'
 import type { RawConfig } from '../base/config.ts'
 import { type Processor, processorOf } from './processor.ts'
 
@@ -10,13 +9,6 @@ import { type Processor, processorOf } from './processor.ts'
  * const processor = await processorFromPretrained('models/vit')
  */
 export async function processorFromPretrained(folder: string): Promise<Processor> {
-  const { readText } = await import('./read-text.node.ts')
-  const where = `${folder}/preprocessor_config.json`
-  const text = await readText(folder, 'preprocessor_config.json')
-  try {
-    return processorOf(JSON.parse(text) as RawConfig)
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause
-    throw new FormatError({ where, expected: 'JSON', received: cause.message }, { cause })
-  }
+  const { readJson } = await import('../base/json-file.node.ts')
+  return processorOf((await readJson(`${folder}/preprocessor_config.json`)) as RawConfig)
 }

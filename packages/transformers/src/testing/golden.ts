@@ -10,6 +10,7 @@ import { encodeSafetensors } from 'typegrad/formats'
 import { expectClose } from 'typegrad/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromPretrained } from '../checkpoint/from-pretrained.ts'
+import { inverseOf } from '../checkpoint/names.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { EncoderDecoderBody, type NetworkContext, networkInputs } from '../layers/network.ts'
 
@@ -234,7 +235,7 @@ export function describeModelAsInPython(
         )
         const kept = named.map(({ axes }, i) => {
           const gradient = grads[i] as Tensor
-          return axes === undefined ? gradient : gradient.transpose(inverse(axes))
+          return axes === undefined ? gradient : gradient.transpose(inverseOf(axes))
         })
         await evaluateAll(kept)
         // Some are zero but for rounding: a key's bias adds the same to all scores of a query, which changes no weight.
@@ -267,6 +268,3 @@ function cotangentOf(shape: readonly number[], mask: GoldenValues | undefined): 
   if (mask === undefined) return all
   return all.mul(tensor(mask.values).reshape([...mask.shape, ...shape.slice(2).map(() => 1)]))
 }
-
-/** The order of axes that undoes another one. */
-const inverse = (axes: readonly number[]): number[] => axes.map((_, i) => axes.indexOf(i))
