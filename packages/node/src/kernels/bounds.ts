@@ -7,6 +7,7 @@ import {
   type Kernel,
   type MatrixStrides,
   matricesOf,
+  maxThinRows,
   type PackPanelsKernel,
   type ProductKernel,
   panelColumns,
@@ -91,6 +92,10 @@ export function elementsRead(kernel: Kernel): readonly number[] {
       const { rows, inner, columns, added } = kernel
       const sums = { matrix: [rows * columns], row: [columns], none: [] }[added ?? 'none']
       return [rows * inner, columns * inner, ...sums]
+    }
+    case 'thinProduct': {
+      const { rows, inner, columns, hasBias } = kernel
+      return [rows * inner, inner * columns, ...(hasBias ? [columns] : [])]
     }
     case 'patches':
       return [sizeOf(kernel.images)]
@@ -189,6 +194,13 @@ export function checkKernel(name: string, kernel: Kernel): void {
     case 'panelProduct':
       fits('whole panels', kernel.columns % panelColumns === 0, kernel.columns)
       break
+    case 'thinProduct': {
+      const { shape, rows, inner, columns, isTransposed } = kernel
+      inVectors(isTransposed ? inner : columns)
+      fits(`at most ${maxThinRows} rows`, rows <= maxThinRows, rows)
+      fits(`a product of ${sizeOf(shape)} elements`, rows * columns === sizeOf(shape), [rows, columns])
+      break
+    }
     case 'winogradConv':
     case 'winogradGradient':
       inVectors(kernel.input[3] as number, kernel.output[3] as number)

@@ -21,6 +21,7 @@ import { emitProduct } from './product-loop.ts'
 import { emitScatterAdd } from './scatter-add-loop.ts'
 import { emitSumPatches } from './sum-patches-loop.ts'
 import { emitSumRows } from './sum-rows-loop.ts'
+import { emitThinProduct } from './thin-product-loop.ts'
 import { emitWinogradConv } from './winograd-conv-loop.ts'
 import { emitWinogradGradient } from './winograd-gradient-loop.ts'
 import { emitWinogradGradientSum } from './winograd-gradient-sum-loop.ts'
@@ -43,6 +44,8 @@ export function emitLoop(assembler: Assembler, kernel: Kernel): Loop {
       return emitProduct(assembler, kernel)
     case 'panelProduct':
       return emitPanelProduct(assembler, kernel)
+    case 'thinProduct':
+      return emitThinProduct(assembler, kernel)
     case 'patches':
       return emitPatches(assembler, kernel)
     case 'sumRows':

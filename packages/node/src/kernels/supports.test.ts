@@ -186,6 +186,14 @@ test('sums are cut into columns, and a total into those of four vectors', () => 
     expect(narrow.supports('sumRows', { ...sum, ...own })).toBe(false)
 })
 
+test('products of few rows read the matrix where it stands, from the size on where that takes the time', () => {
+  const one = { rows: 1, inner: 768, columns: 3072, isTransposed: false }
+  expect(narrow.supports('thinProduct', one)).toEqual({ tasks: 4 })
+  expect(narrow.supports('thinProduct', { ...one, isTransposed: true, columns: 50257 })).toEqual({ tasks: 4 })
+  for (const own of [{ rows: 9 }, { inner: 64 }, { columns: 3071 }, { inner: 767, isTransposed: true }])
+    expect(narrow.supports('thinProduct', { ...one, ...own })).toBe(false)
+})
+
 test('copies pay from a size on, which differs between the operators', () => {
   const shape = [64, 64]
   expect(narrow.supports('copy', { operator: 'slice', shape })).toBe(true)

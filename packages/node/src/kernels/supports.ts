@@ -6,7 +6,7 @@ import type { KernelKind, KernelRequests, KernelSupport } from 'typegrad/engine'
 import { convolution } from './supports/convolution.ts'
 import { copy, elementwise } from './supports/elementwise.ts'
 import { pooling } from './supports/pooling.ts'
-import { loopProduct, product } from './supports/product.ts'
+import { loopProduct, product, thinProduct } from './supports/product.ts'
 import { scatterAdd, sumRows } from './supports/rows.ts'
 import type { Cores, SupportRule } from './supports/rule.ts'
 
@@ -14,6 +14,7 @@ const rules: { readonly [K in KernelKind]: SupportRule<K> } = {
   elementwise,
   copy,
   product,
+  thinProduct,
   loopProduct,
   convolution,
   pooling,

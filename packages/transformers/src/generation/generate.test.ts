@@ -1,7 +1,9 @@
 import { expectClose } from 'typegrad/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { quantizeModel } from '../quantize/quantize-model.ts'
 import { generationModel, optionsOf, readGeneration } from '../testing/generation-golden.ts'
+import { smallGPT2 } from '../testing/small-gpt2.ts'
 import { decoderOf } from './decoder.ts'
 import { modelDraft, nGramDraft } from './draft.ts'
 import { generateIds, streamIds } from './generate.ts'
@@ -166,13 +168,21 @@ test('streams beside each other do not see each other', async () => {
   expect([idsA, idsB]).toEqual(alone.map(([answers]) => answers?.[0]?.ids))
 })
 
-test('weights are packed, and what is kept of the tokens is an input that steps assign', async () => {
-  await generateIds(model, [prompt], { maxNewTokens: 40 })
-  const rows = decoderOf(model).packing()
-  const products = rows.filter(({ variable }) => variable.name.endsWith('kernel'))
-  expect(products.length).toBe(8)
-  for (const { state, reason, variable } of products)
-    expect([variable.name, state, reason]).toEqual([variable.name, 'packed', undefined])
+test('weights of few bits are packed, and what is kept of the tokens is an input that steps assign', async () => {
+  const small = new PretrainedModel({ ...smallGPT2, n_layer: 1 })
+  await generateIds(small, [prompt], { maxNewTokens: 2 })
+  // Those of float32 are read where they stand: packed, they would be there twice.
+  expect(
+    decoderOf(small)
+      .packing()
+      .filter(({ bytes }) => bytes > 0),
+  ).toEqual([])
+  const paths = await quantizeModel(small, { bits: 8, filter: '**/kernel' })
+  await generateIds(small, [prompt], { maxNewTokens: 2 })
+  const rows = decoderOf(small).packing()
+  expect(rows.filter(({ variable, state }) => variable.dtype === 'uint8' && state === 'packed').length).toBe(
+    paths.length,
+  )
   const cached = rows.filter(({ variable }) => variable.name.startsWith('cache/'))
   for (const { reason } of cached) expect(reason).toBe('the function assigns it')
   expect(cached.length).toBeGreaterThan(0)

@@ -80,7 +80,9 @@ export {
   type SumRowsPlan,
   type SumRowsRequest,
   supportBy,
+  type ThinProductRequest,
 } from '../kernel/support.ts'
+export { maxThinRows, type ThinProductKernel } from '../kernel/thin-product.ts'
 export {
   blocksOf,
   gridOf,

@@ -6,8 +6,12 @@ export interface ByteSource {
   readonly size: number
   /** Those from `begin` to `end`; a view where there is memory already. */
   bytes(begin: number, end: number): Promise<Uint8Array>
-  /** A copy of them that leaves no trace in memory: of a mapped file, pages that are touched stay. Default `bytes`. */
-  read?(begin: number, end: number): Promise<Uint8Array>
+  /**
+   * A copy of them that leaves no trace in memory: of a mapped file, pages that are touched stay. Default `bytes`.
+   *
+   * @param into memory for the copy, whose beginning it becomes; its own where there is none.
+   */
+  read?(begin: number, end: number, into?: Uint8Array): Promise<Uint8Array>
 }
 
 /** Bytes that are in memory. */

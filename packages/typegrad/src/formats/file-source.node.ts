@@ -26,7 +26,7 @@ export async function fileSource(path: string, { mmap, isWhole }: FileSourceOpti
     const reading = readSource(path, size, await identity(file))
     const mapping = mmap && !(await isRemote(path)) ? await mapFile(file.fd, size, isWhole) : undefined
     if (mapping === undefined) return reading
-    return { ...reading, bytes: async (begin, end) => mapping.view(begin, end), read: reading.bytes }
+    return { ...reading, bytes: async (begin, end) => mapping.view(begin, end), read: reading.read }
   } finally {
     await file.close()
   }
@@ -57,20 +57,17 @@ async function isRemote(path: string): Promise<boolean> {
 }
 
 /** Opens the file for each part. Another that has its name meanwhile, or the same one after a change, is refused. */
-function readSource(path: string, size: number, opened: string): ByteSource {
-  return {
-    name: path,
-    size,
-    async bytes(begin, end) {
-      const file = await open(path).catch(() => undefined)
-      try {
-        if (file === undefined || (await identity(file)) !== opened) throw changed(path)
-        return await readPart(path, file, begin, end)
-      } finally {
-        await file?.close()
-      }
-    },
+function readSource(path: string, size: number, opened: string): Required<ByteSource> {
+  const read: Required<ByteSource>['read'] = async (begin, end, into) => {
+    const file = await open(path).catch(() => undefined)
+    try {
+      if (file === undefined || (await identity(file)) !== opened) throw changed(path)
+      return await readPart(path, file, begin, end, into?.subarray(0, end - begin))
+    } finally {
+      await file?.close()
+    }
   }
+  return { name: path, size, bytes: (begin, end) => read(begin, end), read }
 }
 
 async function identity(file: FileHandle): Promise<string> {

@@ -62,14 +62,14 @@ export const missingFile = (path: string, cause: unknown): FormatError =>
     { cause },
   )
 
-/** The bytes from `begin` to `end` of a file that is open. */
+/** The bytes from `begin` to `end` of a file that is open, in an array of their own or a given one of that length. */
 export async function readPart(
   path: string,
   file: FileHandle,
   begin: number,
   end: number,
+  bytes: Uint8Array = new Uint8Array(end - begin),
 ): Promise<Uint8Array> {
-  const bytes = new Uint8Array(end - begin)
   let next = begin
   const reader = async (): Promise<void> => {
     while (next < end) {

@@ -71,12 +71,13 @@ export class SafetensorsFile {
    * Elements of a tensor from `begin` to `end`, as {@link read} gives them, and in memory of their own: for what is converted
    * part by part, a file that is mapped would come into memory beside.
    *
+   * @param into memory for the bytes of this part, where one part after the other is done with.
    * @throws as {@link bytes}.
    */
-  async part(name: string, begin: number, end: number): Promise<TypedArray> {
+  async part(name: string, begin: number, end: number, into?: Uint8Array): Promise<TypedArray> {
     const { source, stored, begin: first } = this.#place(name)
     const [from, to] = [begin, end].map((at) => first + at * storedSize(stored)) as [number, number]
-    const bytes = await (source.read?.(from, to) ?? source.bytes(from, to))
+    const bytes = await (source.read?.(from, to, into) ?? source.bytes(from, to))
     return await paced(readWork(bytes, stored))
   }
 

@@ -21,6 +21,7 @@ import {
 } from './product.ts'
 import type { ScatterAddKernel } from './scatter-add.ts'
 import type { SumRowsKernel } from './sum-rows.ts'
+import type { ThinProductKernel } from './thin-product.ts'
 import { points, scratchOf, type WinogradKernel } from './winograd.ts'
 
 /** The domain of operators that are kernels. */
@@ -41,6 +42,7 @@ export type Kernel =
   | SumPatchesKernel
   | SumRowsKernel
   | ScatterAddKernel
+  | ThinProductKernel
   | WinogradKernel
 
 /** What a kernel reads and writes. */
@@ -114,6 +116,8 @@ export function signatureOf(kernel: Kernel): KernelSignature {
     }
     case 'panelProduct':
       return floats(kernel.added === undefined ? 2 : 3, [[kernel.rows, kernel.columns]])
+    case 'thinProduct':
+      return floats(kernel.hasBias ? 3 : 2, [kernel.shape])
     case 'patches':
       return floats(1, [patchesShape(kernel, kernel.count)])
     case 'sumRows':

@@ -29,6 +29,8 @@ export interface KernelRequests {
   readonly copy: CopyRequest
   /** Products of matrices by `packPanels` and `product`. */
   readonly product: ProductRequest
+  /** Products of few rows by `thinProduct`. */
+  readonly thinProduct: ThinProductRequest
   /** A loop's product with a matrix that stays, by `panelProduct`. */
   readonly loopProduct: LoopProductRequest
   /** A convolution or a gradient of one, with channels last, by the kernels of {@link ConvolutionPlan}. */
@@ -44,6 +46,7 @@ export interface KernelPlans {
   readonly elementwise: true
   readonly copy: true
   readonly product: ProductPlan
+  readonly thinProduct: { readonly tasks: number }
   readonly loopProduct: { readonly tasks: number }
   readonly convolution: ConvolutionPlan
   readonly pooling: PoolingPlan
@@ -68,6 +71,9 @@ export interface ProductRequest {
   /** Whether b lies in memory as its transpose. */
   readonly isTransposed: boolean
 }
+
+/** One such product. */
+export type ThinProductRequest = Omit<ProductRequest, 'matrices'>
 
 export interface ProductPlan {
   readonly tile: ProductTile

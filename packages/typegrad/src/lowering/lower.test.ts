@@ -74,8 +74,8 @@ describe('a graph as an ONNX model', () => {
     expect(graph.nodes.map(({ op, outputs }) => [op, outputs[0]])).toEqual([
       ['Add', 'b'],
       ['Identity', 'a'],
-      ['Identity', 'c'],
       ['Identity', 'd'],
+      ['Identity', 'c'],
     ])
   })
 

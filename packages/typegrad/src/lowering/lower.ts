@@ -123,11 +123,22 @@ export function* finishWork(
   }
   return {
     ...graph,
-    nodes: kept.reverse(),
+    nodes: leavesFirst(kept.reverse()),
     // The outputs have their types already.
     values: (graph.values ?? []).filter(({ name }) => needed.has(name) && !renamed.has(name)),
     initializers: graph.initializers.filter(({ name }) => needed.has(name)),
   }
+}
+
+/**
+ * Nodes that read leaves alone come first. Of the values that a node waits for, the runtime computes those first whose
+ * nodes stand last: the panels of a weight, were they to stand before their product, would be made before all products,
+ * and those of all weights be in memory together.
+ */
+function leavesFirst(nodes: readonly OnnxNode[]): OnnxNode[] {
+  const made = new Set(nodes.flatMap(({ outputs }) => outputs))
+  const readsLeaves = (node: OnnxNode): boolean => !readBy(node).some((name) => made.has(name))
+  return [...nodes.filter(readsLeaves), ...nodes.filter((node) => !readsLeaves(node))]
 }
 
 /** Domains other than ONNX's own that operators of a graph are of, in loops too. */

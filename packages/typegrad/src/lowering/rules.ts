@@ -23,6 +23,7 @@ import { lowerMaxPoolGradient, lowerMaxPoolLast } from './kernels/pooling.ts'
 import { lowerBiasedProduct, lowerProduct, lowerReluOfProduct } from './kernels/product.ts'
 import { lowerScatterAdd } from './kernels/scatter-add.ts'
 import { sumRows, sumSquares } from './kernels/sum-rows.ts'
+import { biasedThinProduct, thinProduct } from './kernels/thin-product.ts'
 import { lowerTranspose } from './kernels/transpose.ts'
 import { lowerMaskedSoftmax } from './masked-softmax.ts'
 import { lowerDequantize, lowerQuantizedProduct } from './quantized.ts'
@@ -236,6 +237,7 @@ export const loweringRules: {
   add: (context) =>
     lowerBiasedConv(context) ??
     loopProductWithSum(context) ??
+    biasedThinProduct(context) ??
     lowerBiasedProduct(context) ??
     binary<'add'>('Add')(context),
   sub: binary('Sub'),
@@ -351,7 +353,8 @@ export const loweringRules: {
     // Sums of nothing: the runtime refuses them where it adds a bias to more than two axes.
     if (context.node.inputs[0]?.shape.at(-1) === 0)
       return context.builder.zeros(context.node.dtype, context.node.shape)
-    const kernel = loopProduct(context) ?? lowerProduct(context) ?? lowerBatchProduct(context)
+    const kernel =
+      loopProduct(context) ?? thinProduct(context) ?? lowerProduct(context) ?? lowerBatchProduct(context)
     if (kernel !== undefined) return kernel
     const { node, builder } = context
     const [a, b] = node.inputs

@@ -186,8 +186,11 @@ const isConvertible = (from: DType, to: DType): boolean =>
 export interface ReadElements {
   /** All of them, after whatever has to be checked. */
   (tensor: string): Promise<TypedArray>
-  /** Those from `begin` to `end`, of a tensor that has nothing to be checked as a whole; undefined for others. */
-  part(tensor: string): ((begin: number, end: number) => Promise<TypedArray>) | undefined
+  /**
+   * Those from `begin` to `end`, of a tensor that has nothing to be checked as a whole; undefined for others. They may stand
+   * in the memory that is given for them.
+   */
+  part(tensor: string): ((begin: number, end: number, into: Uint8Array) => Promise<TypedArray>) | undefined
 }
 
 async function assign(assignments: readonly Assignment[], read: ReadElements): Promise<void> {
@@ -198,8 +201,9 @@ async function assign(assignments: readonly Assignment[], read: ReadElements): P
     return whole
   }
   const values: [Variable, Tensor][] = []
+  const memory = new PartMemory()
   for (const { piece, variable, permutation } of assignments) {
-    const convert = convertedInParts(piece, variable, permutation, read)
+    const convert = convertedInParts(piece, variable, permutation, read, memory)
     if (convert !== undefined) {
       values.push([variable, fromData(await convert(), variable.shape, variable.dtype)])
       continue
@@ -221,6 +225,7 @@ function convertedInParts(
   variable: Variable,
   permutation: readonly number[] | undefined,
   read: ReadElements,
+  memory: PartMemory,
 ): (() => Promise<TypedArray>) | undefined {
   const isMatrix = shape.length === 2
   const isSame = permutation === undefined && dtype === variable.dtype
@@ -235,7 +240,7 @@ function convertedInParts(
     const portion = Math.max(1, Math.floor(partElements / Math.max(columns, 1)))
     for (let row = 0; row < rows; row += portion) {
       const end = Math.min(row + portion, rows)
-      const elements = await part(row * columns, end * columns)
+      const elements = await part(row * columns, end * columns, memory.of((end - row) * columns))
       const converted = (await paced(convertWork(elements, dtype, variable.dtype as StoredFloat))) as Floats
       if (permutation === undefined) target.set(converted, row)
       else transposeRows(converted, target, row, rows, columns)
@@ -243,6 +248,20 @@ function convertedInParts(
     return target
   }
 }
+
+/** What one part after the other is read into: arrays of their own would be garbage to be collected, longer than it takes to read. */
+class PartMemory {
+  #bytes = new Uint8Array(0)
+
+  /** Enough for so many elements of whatever width. */
+  of(elements: number): Uint8Array {
+    if (this.#bytes.length < widest * elements) this.#bytes = new Uint8Array(widest * elements)
+    return this.#bytes
+  }
+}
+
+/** Bytes of the widest element. */
+const widest = 8
 
 /** As many elements as are read at once: a few milliseconds' work. */
 const partElements = 2 ** 20

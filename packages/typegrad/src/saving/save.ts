@@ -224,7 +224,7 @@ function elementsOf(file: SafetensorsFile, verifies: boolean): ReadElements {
     return await file.elements(tensor, bytes)
   }
   const part: ReadElements['part'] = (tensor) =>
-    checksums.has(tensor) ? undefined : (begin, end) => file.part(tensor, begin, end)
+    checksums.has(tensor) ? undefined : (begin, end, into) => file.part(tensor, begin, end, into)
   return Object.assign(read, { part })
 }
 

@@ -55,6 +55,15 @@ const graphs: Readonly<Record<string, () => Node[]>> = {
       waves([256, 96], 3),
       waves([96], 4),
     ),
+  'few rows': () => [
+    ...withGradients(
+      (x: Tensor, w: Tensor, b: Tensor) => ops.matmul(x, w).add(b),
+      waves([1, 3, 256], 2),
+      waves([256, 1032], 3),
+      waves([1032], 4),
+    ),
+    ops.matmul(waves([2, 256], 5), waves([1031, 256], 6).transpose()).node,
+  ],
   'a batch of products': () =>
     withGradients((a: Tensor, b: Tensor) => ops.matmul(a, b), waves([3, 96, 64], 5), waves([3, 64, 96], 6)),
   convolution: () => withGradients((x: Tensor, k: Tensor) => ops.conv(x, k), images, waves([3, 3, 16, 8], 7)),
@@ -119,6 +128,7 @@ const kernelsOf: { readonly [K in KernelKind]: readonly Kernel['kind'][] } = {
   copy: ['elementwise'],
   product: ['packPanels', 'product'],
   loopProduct: ['panelProduct'],
+  thinProduct: ['thinProduct'],
   convolution: [
     'channelWindows',
     'patches',

@@ -14,6 +14,7 @@ import { patches, sumPatches } from './kernels/patches.ts'
 import { batchProduct, packPanels, product } from './kernels/product.ts'
 import { scatterAdd } from './kernels/scatter-add.ts'
 import { sumRows } from './kernels/sum-rows.ts'
+import { thinProduct } from './kernels/thin-product.ts'
 import { winogradConv, winogradGradient, winogradGradientSum, winogradWeights } from './kernels/winograd.ts'
 import type { Pass } from './protocol.ts'
 import { hasTiles, type Sweep } from './run-sweep.ts'
@@ -30,6 +31,7 @@ export const kernelSweeps: Readonly<Record<Kernel['kind'], Readonly<Record<strin
   sumPatches: { sumPatches },
   sumRows: { sumRows },
   scatterAdd: { scatterAdd },
+  thinProduct: { thinProduct },
   winogradConv: { winogradConv },
   winogradGradient: { winogradGradient },
   winogradGradientSum: { winogradGradientSum },

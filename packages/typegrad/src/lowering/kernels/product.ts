@@ -3,6 +3,7 @@ import type { Node } from '../../graph/node.ts'
 import type { Primitive } from '../../graph/primitives.ts'
 import type { ProductPlan } from '../../kernel/support.ts'
 import type { LoweringContext } from '../context.ts'
+import { biasedProduct, type Matrix, matrixOf } from './biased.ts'
 
 type Context = LoweringContext<Primitive>
 
@@ -12,22 +13,19 @@ interface Product {
   readonly inner: number
   readonly columns: number
   /** The matrices as they are read, and whether that is by columns. */
-  readonly a: { readonly name: string; readonly isTransposed: boolean }
-  readonly b: { readonly name: string; readonly isTransposed: boolean }
+  readonly a: Matrix
+  readonly b: Matrix
 }
 
 /** Something · a matrix, if the engine has kernels for it. */
-function productOf({ builder, kernelSupport, nameOf }: Context, node: Node): Product | undefined {
+function productOf(context: Context, node: Node): Product | undefined {
   if (node.kind !== 'matmul' || node.dtype !== 'float32') return undefined
   const [a, b] = node.inputs as readonly [Node, Node]
   if (b.shape.length !== 2 || a.shape.length < 2) return undefined
   const [inner, columns] = b.shape as [number, number]
   const rows = sizeOf(node.shape) / columns
-  const read = (of: Node) => {
-    const name = nameOf(of)
-    const before = of.kind === 'transpose' && of.shape.length === 2 ? builder.untransposed(name) : undefined
-    return { name: before ?? name, isTransposed: before !== undefined }
-  }
+  const { kernelSupport, nameOf } = context
+  const read = (of: Node): Matrix => matrixOf(context, of)
   // What a transpose is made of is read in its place where the engine can.
   for (const matrix of [read(b), { name: nameOf(b), isTransposed: false }]) {
     const { isTransposed } = matrix
@@ -47,7 +45,7 @@ export function lowerProduct(context: LoweringContext<'matmul'>): string | undef
 
 /** `product + bias`, whose kernel adds the bias by itself; undefined where a sum is something else. */
 export function lowerBiasedProduct(context: LoweringContext<'add'>): string | undefined {
-  const found = biasedProduct(context, context.node as Node)
+  const found = biasedProduct(context, context.node as Node, (matmul) => productOf(context, matmul))
   return found && emitProduct(context, context.node.shape, found.product, { bias: found.bias })
 }
 
@@ -56,25 +54,11 @@ export function lowerReluOfProduct(context: LoweringContext<'relu'>): string | u
   const [x] = context.node.inputs as readonly [Node]
   if (context.uses(x) !== 1) return undefined
   const product = productOf(context, x)
-  const found = product === undefined ? biasedProduct(context, x) : { product, bias: undefined }
+  const found =
+    product === undefined
+      ? biasedProduct(context, x, (matmul) => productOf(context, matmul))
+      : { product, bias: undefined }
   return found && emitProduct(context, x.shape, found.product, { bias: found.bias, hasRelu: true })
-}
-
-/** What `node` is the sum of, if that is a product that no other node reads and one row for all of its rows. */
-function biasedProduct(
-  context: Context,
-  node: Node,
-): { readonly product: Product; readonly bias: string } | undefined {
-  if (node.kind !== 'add') return undefined
-  for (const [i, matmul] of node.inputs.entries()) {
-    const bias = node.inputs[1 - i] as Node
-    if (context.uses(matmul) !== 1 || !context.isMade(bias) || sizeOf(bias.shape) !== bias.shape.at(-1))
-      continue
-    if (matmul.shape.length !== node.shape.length || bias.shape.at(-1) !== node.shape.at(-1)) continue
-    const product = productOf(context, matmul)
-    if (product !== undefined) return { product, bias: context.nameOf(bias) }
-  }
-  return undefined
 }
 
 function emitProduct(
