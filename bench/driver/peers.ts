@@ -115,6 +115,7 @@ export const peersWith = ({ python: namedPython, before }: NamedPeers): readonly
     absent: () => undefined,
     command: (threads) => ({ ...typescript('onnxruntime.ts'), env: { BENCH_THREADS: String(threads) } }),
   },
+  python(namedPython, 'llama-cpp', 'llama.cpp', 'llama_worker.py', 'c'),
   javascript('transformers', 'transformers.js', '@huggingface/transformers'),
   javascript('tfjs', 'TensorFlow.js (wasm)', '@tensorflow/tfjs'),
   javascript('jax-js', 'jax-js (wasm)', '@jax-js/jax'),

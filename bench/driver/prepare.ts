@@ -7,12 +7,16 @@ import { benchFolder } from './peers.ts'
 
 const run = promisify(execFile)
 
-/** Whether peers that only predict get the model of a workload as an ONNX file. */
-export const isExported = ({ kind, mode }: Workload): boolean => mode === 'predict' || kind === 'matmul'
+/** Whether a workload's model is a folder in Hugging Face's layout. */
+export const isPretrained = ({ kind }: Workload): boolean => kind === 'generate' || kind === 'embed'
 
-/** Writes `model.onnx` for runtimes of ONNX, in a process of its own that is not measured. */
+/** Whether peers that only predict get the model of a workload as an ONNX file. */
+export const isExported = (workload: Workload): boolean =>
+  !isPretrained(workload) && (workload.mode === 'predict' || workload.kind === 'matmul')
+
+/** Writes `model.onnx` for runtimes of ONNX, or the folder `model` for readers of Hugging Face's, in a process of its own that is not measured. */
 export async function prepare(workload: Workload, folder: string): Promise<void> {
-  if (!isExported(workload)) return
+  if (!isExported(workload) && !isPretrained(workload)) return
   await writeFile(join(folder, 'workload.json'), JSON.stringify(workload))
   await run(process.execPath, ['--import', 'tsx', join(benchFolder, 'workers', 'export.ts'), folder], {
     cwd: join(benchFolder, '..'),

@@ -1,14 +1,34 @@
 // Writes the ONNX model of a workload into its folder: tsx export.ts <folder>
-import { readFile, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { loadSentenceEncoder, PretrainedModel } from '@typegrad/transformers'
 import { compile, type Tensor, zeros } from 'typegrad'
+import { miniLMFolder } from '../../examples/minilm.ts'
+import { isPretrained } from '../driver/prepare.ts'
 import type { Workload } from '../workloads/index.ts'
+import { sentences } from '../workloads/pretrained.ts'
 import { readTensors } from './tensors.ts'
 import { buildModel } from './typegrad-models.ts'
 
 const folder = process.argv[2] as string
 const workload = JSON.parse(await readFile(join(folder, 'workload.json'), 'utf8')) as Workload
-await writeFile(join(folder, 'model.onnx'), await model())
+if (isPretrained(workload)) await pretrained()
+else await writeFile(join(folder, 'model.onnx'), await model())
+
+/** A folder `model` as Hugging Face's libraries take it, with what transformers.js runs beside. */
+async function pretrained(): Promise<void> {
+  const to = join(folder, 'model')
+  if (workload.config !== undefined) {
+    const made = new PretrainedModel(workload.config)
+    await made.savePretrained(to)
+    if (workload.params.bits === undefined) await made.saveOnnx(to)
+    return
+  }
+  const texts = sentences(workload.params.batch as number)
+  await writeFile(join(folder, 'sentences.json'), JSON.stringify(texts))
+  await cp(await miniLMFolder(), to, { recursive: true })
+  await (await loadSentenceEncoder(to)).base.saveOnnx(to)
+}
 
 async function model(): Promise<Uint8Array> {
   if (workload.kind !== 'matmul') {

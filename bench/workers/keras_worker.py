@@ -355,6 +355,8 @@ class Stored:
 
 def setup(workload, weights, data, folder):
     kind = workload["kind"]
+    if "model" in os.listdir(folder):
+        raise Absent("it reads no folder of Hugging Face's")
     if xla and kind in ("pipeline", "save", "load"):
         raise Absent("nothing to compile")
     if kind in ("save", "load"):

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { SafetensorsEntry } from 'typegrad/formats'
-import { isExported } from '../driver/prepare.ts'
+import { isExported, isPretrained } from '../driver/prepare.ts'
 import type { Workload } from '../workloads/index.ts'
 import { Absent, type Runner, serve } from './serve.ts'
 import { batchesOf, named, readTensors, type Tensors } from './tensors.ts'
@@ -17,6 +17,7 @@ function feedsOf(workload: Workload, data: Tensors): Record<string, SafetensorsE
 }
 
 async function setup(workload: Workload, folder: string): Promise<Runner> {
+  if (isPretrained(workload)) throw new Absent('it has no loop that generates, and no tokenizer')
   if (!isExported(workload)) throw new Absent('it predicts and does not train')
   const session = await InferenceSession.create(await readFile(join(folder, 'model.onnx')), {
     intraOpNumThreads: threads,

@@ -1,6 +1,7 @@
 """The workloads in PyTorch, as its users tune it: fused optimizers, channels last, sparse gradients of tables,
 scaled_dot_product_attention, inference_mode; eager, or with torch.compile."""
 
+import json
 import os
 import sys
 
@@ -473,8 +474,58 @@ class Stored:
         return self.model[0].weight.detach().T[0, :5].tolist()
 
 
+class Generation:
+    """Hugging Face's transformers, whose cache and greedy search are those that people use."""
+
+    def __init__(self, workload, data, folder):
+        from transformers import AutoModelForCausalLM
+
+        if compiled or "bits" in workload["params"]:
+            raise Absent("its generation is eager, and its weights are of 32 bits")
+        self.model = AutoModelForCausalLM.from_pretrained(os.path.join(folder, "model"), dtype=torch.float32).eval()
+        self.x, self.next, self.tokens = list(data["x"]), 0, workload["params"]["tokens"]
+
+    def run(self):
+        ids = torch.from_numpy(self.x[self.next % len(self.x)].astype(np.int64))
+        self.next += 1
+        with torch.inference_mode():
+            answer = self.model.generate(
+                ids, attention_mask=torch.ones_like(ids), max_new_tokens=self.tokens, min_new_tokens=self.tokens,
+                do_sample=False, pad_token_id=0,
+            )
+        return answer[0, ids.shape[1] :].tolist()
+
+    def losses(self):
+        return self.run()[:5]
+
+
+class Embedding:
+    """sentence-transformers, from texts to vectors."""
+
+    def __init__(self, workload, folder):
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError:
+            raise Absent("sentence-transformers is not installed") from None
+        if compiled:
+            raise Absent("it runs as it is published")
+        self.encoder = SentenceTransformer(os.path.join(folder, "model"), device="cpu")
+        with open(os.path.join(folder, "sentences.json")) as file:
+            self.texts = json.load(file)
+
+    def run(self):
+        return self.encoder.encode(self.texts, batch_size=len(self.texts), show_progress_bar=False)
+
+    def losses(self):
+        return self.run()[0, :5].tolist()
+
+
 def setup(workload, weights, data, folder):
     kind = workload["kind"]
+    if kind == "generate":
+        return Generation(workload, data, folder)
+    if kind == "embed":
+        return Embedding(workload, folder)
     if compiled and (kind in ("matmul", "pipeline", "save", "load") or kind == "recommender"):
         raise Absent("nothing to compile" if kind != "recommender" else "sparse gradients are not compiled")
     if kind in ("save", "load"):

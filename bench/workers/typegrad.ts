@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fromPretrained, generateIds, pipeline as pretrained, quantizeModel } from '@typegrad/transformers'
 import {
   compile,
   Dataset,
@@ -185,10 +186,39 @@ async function stored(workload: Workload, { weights, folder }: Files): Promise<R
   return { run: load, losses }
 }
 
+/** The first words of an answer to each prompt, the likeliest one each time. */
+async function generate({ params }: Workload, { data, folder }: Files): Promise<Runner> {
+  const model = await fromPretrained(join(folder, 'model'))
+  const { bits } = params
+  const maxNewTokens = params.tokens as number
+  if (bits !== undefined) await quantizeModel(model, { bits: bits as 4 | 8 })
+  const prompts = batchesOf(named(data, 'x')).map(({ data: ids }) => Array.from(ids, Number))
+  let next = 0
+  const run = async (): Promise<readonly number[]> => {
+    const prompt = prompts[next++ % prompts.length] as number[]
+    const [answers] = await generateIds(model, [prompt], { maxNewTokens, stopIds: [] })
+    return answers?.[0]?.ids ?? []
+  }
+  // Of few bits each peer says something else.
+  return { run, losses: async () => (bits === undefined ? (await run()).slice(0, 5) : []) }
+}
+
+/** From texts to vectors. */
+async function embed(_: Workload, { folder }: Files): Promise<Runner> {
+  const model = join(folder, 'model')
+  const extract = await pretrained('feature-extraction', model)
+  const texts = JSON.parse(await readFile(join(folder, 'sentences.json'), 'utf8')) as string[]
+  const run = async () =>
+    (await (await extract(texts, { batchSize: texts.length }))[0]?.data()) as Float32Array
+  return { run, losses: async () => Array.from((await run()).subarray(0, 5)) }
+}
+
 const special: Readonly<Record<string, (workload: Workload, files: Files) => Promise<Runner>>> = {
   matmul,
   'one-weight': oneWeight,
   pipeline,
+  generate,
+  embed,
   save: stored,
   load: stored,
 }

@@ -5,6 +5,7 @@ import { dataWorkloads } from './data.ts'
 import { digitWorkloads } from './digits.ts'
 import { machineWorkloads } from './machine.ts'
 import { predictionWorkloads } from './prediction.ts'
+import { pretrainedWorkloads } from './pretrained.ts'
 import { recommender } from './recommender.ts'
 import { recurrent } from './recurrent.ts'
 import { resnetWorkload } from './resnet.ts'
@@ -23,6 +24,7 @@ export const workloads: readonly Workload[] = [
   recommender(),
   gpt(),
   ...predictionWorkloads,
+  ...pretrainedWorkloads,
   ...dataWorkloads,
   bert(),
 ]

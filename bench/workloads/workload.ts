@@ -24,6 +24,8 @@ export interface Workload {
   readonly kind: string
   readonly mode: 'step' | 'epoch' | 'predict'
   readonly params: Readonly<Record<string, number>>
+  /** Of a model in Hugging Face's layout, its `config.json`: peers find it in the folder `model`. */
+  readonly config?: Readonly<Record<string, unknown>>
   readonly weights: readonly TensorSpec[]
   readonly data: readonly TensorSpec[]
   /** Floating-point operations of one run, where products make up most of it. */
