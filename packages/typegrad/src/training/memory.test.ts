@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { bundleProgram } from '../../../../tools/bundle-program.ts'
 
-const program = new URL('../testing/memory-of-steps.ts', import.meta.url)
+const program = fileURLToPath(new URL('../testing/memory-of-steps.ts', import.meta.url))
+const tsx = fileURLToPath(new URL('../../../../node_modules/tsx/dist/cli.mjs', import.meta.url))
 
-test('training keeps no memory', { timeout: 60_000, retry: 2 }, async () => {
-  const output = execFileSync(process.execPath, ['--expose-gc', await bundleProgram(program)], {
-    encoding: 'utf8',
-  })
+test('training keeps no memory', { timeout: 60_000, retry: 2 }, () => {
+  const output = execFileSync(process.execPath, [tsx, '--expose-gc', program], { encoding: 'utf8' })
   const measured = JSON.parse(output) as Readonly<Record<string, number>>
   console.log('memory grown, in MB:', measured)
   expect(measured.compiledSteps).toBeLessThan(5)
