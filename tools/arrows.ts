@@ -187,6 +187,7 @@ const packages: Readonly<Record<string, { readonly doors: readonly string[]; rea
     doors: ['typegrad', 'typegrad/core', 'typegrad/layers', 'typegrad/formats'],
     isNode: false,
   },
+  data: { doors: ['typegrad', 'typegrad/core', 'typegrad/layers'], isNode: false },
 }
 
 /** Programs of this repository that test the machine code of a package from within. */
