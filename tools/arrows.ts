@@ -184,10 +184,11 @@ const packages: Readonly<Record<string, { readonly doors: readonly string[]; rea
   web: { doors: ['typegrad/engine', '@typegrad/runtime-wasm'], isNode: false },
   'runtime-wasm': { doors: [], isNode: false },
   transformers: {
-    doors: ['typegrad', 'typegrad/core', 'typegrad/layers', 'typegrad/formats'],
+    doors: ['typegrad', 'typegrad/core', 'typegrad/layers', 'typegrad/formats', '@typegrad/hub'],
     isNode: false,
   },
-  data: { doors: ['typegrad', 'typegrad/core', 'typegrad/layers'], isNode: false },
+  data: { doors: ['typegrad', 'typegrad/core', 'typegrad/layers', '@typegrad/hub'], isNode: false },
+  hub: { doors: ['typegrad/core'], isNode: true },
 }
 
 /** Programs of this repository that test the machine code of a package from within. */

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { isHubId } from '@typegrad/hub'
 import { ArgumentError, FormatError } from 'typegrad/core'
 import type { DataRow, Features } from './features/feature.ts'
 import { arrow } from './files/arrow.node.ts'
@@ -7,6 +9,7 @@ import { json } from './files/json.node.ts'
 import { parquet } from './files/parquet.node.ts'
 import { text } from './files/text.node.ts'
 import { dataFolder } from './folders/data-folder.node.ts'
+import { hubDataset } from './folders/hub-dataset.node.ts'
 import type { LoadDatasetOptions } from './load-options.ts'
 import { DatasetSplits } from './rows/dataset-splits.ts'
 import { RowDataset } from './rows/row-dataset.ts'
@@ -36,7 +39,9 @@ function formatOf(path: string): FileFormat {
 
 /** The splits of a folder or file. Rows are read when they are asked for; what is wrong with the files' beginnings is told now. */
 export async function loadFolder(path: string, options: LoadDatasetOptions): Promise<DatasetSplits> {
-  const folder = await dataFolder(path, options)
+  // A folder or file of that name goes first.
+  const isRemote = isHubId(path) && !existsSync(path)
+  const folder = isRemote ? await hubDataset(path, options.split, options) : await dataFolder(path, options)
   const wanted =
     options.split === undefined
       ? folder.splits

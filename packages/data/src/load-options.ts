@@ -1,7 +1,8 @@
+import type { HubOptions } from '@typegrad/hub'
 import type { Features } from './features/feature.ts'
 
 /** What of a data set is loaded, and how. */
-export interface LoadDatasetOptions {
+export interface LoadDatasetOptions extends HubOptions {
   /** Whether rows stay in their files, to be read again for each reading, a part at a time. Default false. */
   readonly streaming?: boolean
   /** Columns that are read; Parquet's others are not even looked at. Default all. */
