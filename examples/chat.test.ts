@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import {
   generateIds,
   loadTokenizer,
@@ -13,17 +11,13 @@ import {
 } from '@typegrad/transformers'
 import { setRandomSeed } from 'typegrad'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { collect } from './program.ts'
+import { collect, start } from './program.ts'
 
 const timeout = 240_000
 
 /** A chat that is typed into by a pipe. */
-function startChat(...args: string[]) {
-  const program = fileURLToPath(new URL('chat.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
+async function startChat(...args: string[]) {
+  const child = await start('chat.ts', args, 'pipe')
   const text = collect(child)
   const closed = once(child, 'close')
   /** Waits until the program has printed what a pattern finds. */
@@ -48,7 +42,7 @@ const answersIn = (text: string): string[] =>
 test('a small model answers in 80 columns, keeps what it has read, and forgets it on /reset', {
   timeout,
 }, async () => {
-  const { type, end } = startChat('--tokens', '40')
+  const { type, end } = await startChat('--tokens', '40')
   for (const line of ['What is a kernel?', 'And then?', '/reset', 'What is a kernel?', '/rest', '/quit'])
     type(line)
   const text = await end()
@@ -70,7 +64,7 @@ test('a small model answers in 80 columns, keeps what it has read, and forgets i
 })
 
 test('Ctrl-C stops an answer and not the program', { timeout }, async () => {
-  const { child, type, until, end } = startChat('--tokens', '900')
+  const { child, type, until, end } = await startChat('--tokens', '900')
   type('What is a kernel?')
   await until(/› What is a kernel\?\n.+\n/)
   child.kill('SIGINT')
@@ -118,7 +112,7 @@ test('a folder’s model says what generation gives, by the folder’s template'
   })
   await model.savePretrained(folder)
   await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(json))
-  const plain = startChat(folder)
+  const plain = await startChat(folder)
   plain.child.stdin?.end()
   const [code] = (await once(plain.child, 'close')) as [number]
   expect(code).toBe(1)
@@ -126,7 +120,7 @@ test('a folder’s model says what generation gives, by the folder’s template'
   const template =
     '{% for m in messages %}<{{ m.role[0] }}>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<a>{% endif %}'
   await writeFile(join(folder, 'chat_template.jinja'), template)
-  const { type, end } = startChat(folder, '--temperature', '0', '--tokens', '12', '--system', 'ten')
+  const { type, end } = await startChat(folder, '--temperature', '0', '--tokens', '12', '--system', 'ten')
   type('one two')
   type(`${'nine '.repeat(80)}`)
   type('/quit')

@@ -4,14 +4,14 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { collect, numbers, output, start } from './program.ts'
+import { collect, numbers, output, outputOf, start, startAsShown } from './program.ts'
 
 /** Programs start, compile and train beside all other tests: on a busy machine that takes minutes. */
 const timeout = 600_000
 
 describe('the regressions', () => {
   test('linear-regression learns what least squares gives', { timeout }, async () => {
-    const text = await output('linear-regression.ts')
+    const text = await outputOf(startAsShown('linear-regression.ts'))
     const found = (name: string) =>
       numbers(text, new RegExp(`${name} +y = (-?[\\d.]+) x \\+ (-?[\\d.]+), mean squared error ([\\d.]+)`))
     const [slope, offset, error] = found('learned') as [number, number, number]
@@ -67,7 +67,7 @@ describe('mnist', () => {
 
   test('Ctrl-C keeps the best model and --resume goes on', { timeout }, async () => {
     const args = ['--samples', '6000', '--epochs', '4', '--output', folder]
-    const child = start('mnist.ts', ...args)
+    const child = await start('mnist.ts', args)
     const text = collect(child)
     const closed = once(child, 'close')
     while (!text().includes('Epoch 2/4') && child.exitCode === null)
@@ -88,7 +88,7 @@ describe('mnist', () => {
     timeout,
   }, async () => {
     const nowhere = join(folder, 'never')
-    const child = start('mnist.ts', '--output', nowhere)
+    const child = await start('mnist.ts', ['--output', nowhere])
     const text = collect(child)
     const closed = once(child, 'close')
     while (!text().includes('Reading 60,000 digits') && child.exitCode === null)
@@ -105,7 +105,14 @@ describe('mnist', () => {
   }, async () => {
     const args = ['--samples', '2000', '--epochs', '1', '--output', join(folder, 'again')]
     await output('mnist.ts', ...args)
-    const child = start('mnist.ts', '--samples', '6000', '--epochs', '2', '--output', join(folder, 'again'))
+    const child = await start('mnist.ts', [
+      '--samples',
+      '6000',
+      '--epochs',
+      '2',
+      '--output',
+      join(folder, 'again'),
+    ])
     const text = collect(child)
     const closed = once(child, 'close')
     while (!text().includes('again/earlier') && child.exitCode === null)

@@ -95,7 +95,7 @@ test('a model without the label entailment is refused', { timeout }, async () =>
     id2label: { 0: 'negative', 1: 'positive' },
   })
   await other.savePretrained(folder)
-  const child = start('mail-routing.ts', folder)
+  const child = await start('mail-routing.ts', [folder])
   const text = collect(child)
   const [code] = (await once(child, 'close')) as [number]
   expect(code).toBe(1)

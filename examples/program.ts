@@ -3,17 +3,34 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
+import { bundleProgram } from '../tools/bundle-program.ts'
 
-/** Starts an example as a program of its own, from the root of the repository. */
-export const start = (program: string, ...args: string[]): ChildProcess =>
-  spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL(program, import.meta.url)), ...args], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
+const cwd = fileURLToPath(new URL('..', import.meta.url))
+
+/** Starts an example as a program of its own, from the root of the repository. Its input is closed or a pipe. */
+export async function start(
+  program: string,
+  args: readonly string[] = [],
+  input: 'ignore' | 'pipe' = 'ignore',
+): Promise<ChildProcess> {
+  const bundle = await bundleProgram(new URL(program, import.meta.url))
+  return spawn(process.execPath, [bundle, ...args], { cwd, stdio: [input, 'pipe', 'pipe'] })
+}
+
+/** Starts an example as its first lines say: by tsx, which takes some seconds more. */
+export const startAsShown = (program: string): ChildProcess =>
+  spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL(program, import.meta.url))], {
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 
 /** What a program printed, once it has ended well. */
 export async function output(program: string, ...args: string[]): Promise<string> {
-  const child = start(program, ...args)
+  return outputOf(await start(program, args))
+}
+
+/** What a process printed, once it has ended well. */
+export async function outputOf(child: ChildProcess): Promise<string> {
   const text = collect(child)
   const [code] = (await once(child, 'close')) as [number]
   expect(code, text()).toBe(0)

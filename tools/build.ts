@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const packages = ['typegrad', 'node', 'web', 'transformers'] as const
+const packages = ['typegrad', 'node', 'web', 'hub', 'transformers', 'data'] as const
 
 /** The doors of a package, by the name of the file that they become. */
 function doorsOf(name: string): Record<string, string> {

@@ -1,10 +1,9 @@
 /**
  * `@typegrad/transformers`: Hugging Face's transformers as models of typegrad: checkpoints, tokenizers, generation.
  */
+export type { DownloadProgress, HubOptions } from '@typegrad/hub'
 export type { RawConfig } from './base/config.ts'
-export type { DownloadProgress } from './checkpoint/download.node.ts'
 export { type FromPretrainedOptions, fromPretrained, modelFolder } from './checkpoint/from-pretrained.ts'
-export type { HubOptions } from './checkpoint/hub-model.node.ts'
 export { type NetworkOutputs, PretrainedModel } from './checkpoint/pretrained-model.ts'
 export type { SavePretrainedOptions } from './checkpoint/save-pretrained.node.ts'
 export { type PoolingMode, poolStates } from './embeddings/pooling.ts'

@@ -10,14 +10,13 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pauses, progressBar, progressLine } from '@typegrad/hub'
 import { readSafetensors } from 'typegrad'
 import { ArgumentError, FormatError, StateError } from 'typegrad/core'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type HubServer, startHub } from '../../../../tools/hub-server.ts'
 import { goldenFolder, readGolden } from '../testing/golden.ts'
-import { type HubServer, startHub } from '../testing/hub-server.ts'
-import { pauses } from './download.node.ts'
 import { type FromPretrainedOptions, fromPretrained, modelFolder } from './from-pretrained.ts'
-import { progressBar, progressLine } from './progress-bar.node.ts'
 
 // Attempts follow each other at once.
 beforeAll(() => {

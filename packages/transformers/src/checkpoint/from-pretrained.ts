@@ -1,8 +1,8 @@
+import type { HubOptions } from '@typegrad/hub'
 import { readSafetensors, type WeightsReport } from 'typegrad'
 import { ArgumentError, checkOptions, FormatError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import { misfits, planOf } from './checkpoint-plan.ts'
-import type { HubOptions } from './hub-model.node.ts'
 import { PretrainedModel } from './pretrained-model.ts'
 
 export interface FromPretrainedOptions extends HubOptions {
@@ -89,7 +89,8 @@ export async function modelFolder(folderOrHubId: string, options: HubOptions = {
   }
   checkOptions('fromPretrained', options, optionsOf<HubOptions>()(hubChecks))
   const { isFolder } = await import('./local-folder.node.ts')
-  const { hubFolder, isHubId } = await import('./hub-model.node.ts')
+  const { isHubId } = await import('@typegrad/hub')
+  const { hubFolder } = await import('./hub-model.node.ts')
   options.signal?.throwIfAborted()
   if (await isFolder(folderOrHubId)) return folderOrHubId
   if (isHubId(folderOrHubId)) return await hubFolder(folderOrHubId, options)

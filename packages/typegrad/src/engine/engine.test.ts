@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { createNodeEngine } from '@typegrad/node'
 import { createWebEngine } from '@typegrad/web'
 import { describe, expect, test, vi } from 'vitest'
+import { bundleProgram } from '../../../../tools/bundle-program.ts'
 import { type DType, dtypes, type TypedArray, typedArray } from '../base/dtype.ts'
 import { DTypeError, EngineError, ShapeError } from '../base/errors.ts'
 import { encodeModel } from '../onnx/encode.ts'
@@ -56,15 +57,14 @@ function random(length: number): Float32Array {
 }
 
 /** Runs a program in a process of its own, with an `engine` and the `executable` of a model. */
-function runProgram(model: Uint8Array, program: string, ...flags: string[]) {
+async function runProgram(model: Uint8Array, program: string, ...flags: string[]) {
+  const module = await bundleProgram(new URL('../../../node/src/index.ts', import.meta.url))
   const source = `
-    import { createNodeEngine } from ${JSON.stringify(new URL('../../../node/src/index.ts', import.meta.url).href)}
+    import { createNodeEngine } from ${JSON.stringify(pathToFileURL(module).href)}
     const engine = await createNodeEngine()
     const executable = await engine.load(Buffer.from('${Buffer.from(model).toString('base64')}', 'base64'))
     ${program}`
-  const options = ['--import', 'tsx', ...flags, '--input-type=module', '-e', source]
-  const root = fileURLToPath(new URL('../../../..', import.meta.url))
-  return spawnSync(process.execPath, options, { cwd: root, encoding: 'utf8' })
+  return spawnSync(process.execPath, [...flags, '--input-type=module', '-e', source], { encoding: 'utf8' })
 }
 
 const engines: [string, () => Promise<Engine>][] = [
@@ -362,9 +362,9 @@ describe('node engine', () => {
     expect(() => executable.run([foreign, foreign], [foreign])).toThrow('a storage that this engine has made')
   })
 
-  test('memory is flat over 10,000 runs', () => {
+  test('memory is flat over 10,000 runs', async () => {
     // In a process of its own, with a small young generation: what grows is then not JavaScript's garbage.
-    const { stdout, stderr } = runProgram(
+    const { stdout, stderr } = await runProgram(
       products(64, 3),
       `
       const [x, w, y, z] = [1, 2, 3, 4].map(() => engine.allocate('float32', [64, 64]))
@@ -381,7 +381,7 @@ describe('node engine', () => {
     expect(Number(stdout)).toBeLessThan(5 << 20)
   })
 
-  test('what a first run took goes back, and the others take what is in use at once', () => {
+  test('what a first run took goes back, and the others take what is in use at once', async () => {
     // Ten values of 16 MB that a sum reads at the end.
     const [size, count] = [4 << 20, 10]
     const sums = model({
@@ -398,7 +398,7 @@ describe('node engine', () => {
       inputs: [value('x', 'float32', [size])],
       outputs: [value('y', 'float32', [size])],
     })
-    const { stdout, stderr } = runProgram(
+    const { stdout, stderr } = await runProgram(
       sums,
       `
       const [x, y] = [1, 2].map(() => engine.allocate('float32', [${size}]))
@@ -438,8 +438,8 @@ describe('node engine', () => {
     await expect(createNodeEngine({ threads: -1 })).rejects.toThrow('createNodeEngine: threads: expected')
   })
 
-  test.each(['end', 'exit'])('a process that runs a model can %s', (how) => {
-    const child = runProgram(
+  test.each(['end', 'exit'])('a process that runs a model can %s', async (how) => {
+    const child = await runProgram(
       products(512, 60),
       `
       const x = engine.allocate('float32', [512, 512])

@@ -136,7 +136,8 @@ describe.each(Object.keys(engines))('on the %s engine', (name) => {
       run(one, tensor(Int32Array.from(one.starts)), operandsOf(one).map(inDType)),
     )
     const numbers = outputs.map((t) => t.cast('float32'))
-    await evaluateAll(numbers)
+    // Of whole numbers, onnxruntime's WebAssembly takes four times as long for one program of all cases.
+    for (let i = 0; i < numbers.length; i += 10) await evaluateAll(numbers.slice(i, i + 10))
     for (const [i, one] of cases.entries()) {
       expect(outputs[i]?.dtype).toBe(dtype)
       const wanted = dtype === 'bool' ? one.output.map((v) => v % 2) : one.output

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bundleProgram } from '../../../../tools/bundle-program.ts'
 import {
   type BatchStream,
   Callback,
@@ -19,19 +19,18 @@ import {
 import { flatWeights } from '../testing/linear-reference.ts'
 
 let root: string
-beforeAll(() => {
+let program: string
+beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'typegrad-resume-'))
-})
+  program = await bundleProgram(new URL('../testing/killed-training.ts', import.meta.url))
+}, 120_000)
 afterAll(() => rmSync(root, { recursive: true, force: true }))
-
-const program = fileURLToPath(new URL('../testing/killed-training.ts', import.meta.url))
-const tsx = fileURLToPath(new URL('../../../../node_modules/tsx/dist/cli.mjs', import.meta.url))
 
 /** Trains in another process, which is killed at a moment. @returns whether it was. */
 function train(folder: string, moment = '', form = 'arrays', saveFreq: 'epoch' | number = 'epoch'): boolean {
   mkdirSync(join(root, folder), { recursive: true })
   const options = [join(root, folder), moment, form, String(saveFreq)]
-  const { status, signal, stderr } = spawnSync(process.execPath, [tsx, program, ...options])
+  const { status, signal, stderr } = spawnSync(process.execPath, [program, ...options])
   if (status !== 0 && moment === '') throw new Error(`exit ${status}, ${signal}: ${stderr}`)
   return status !== 0
 }

@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { bundleProgram } from '../../../../tools/bundle-program.ts'
 import { type Data, layers, type Sequential, sequential } from '../index.ts'
 import { longestTurn, type Turns } from '../testing/longest-turn.ts'
 
-const program = fileURLToPath(new URL('../testing/turns-of-large-model.ts', import.meta.url))
-const tsx = fileURLToPath(new URL('../../../../node_modules/tsx/dist/cli.mjs', import.meta.url))
+const program = new URL('../testing/turns-of-large-model.ts', import.meta.url)
 
 /**
  * The longest turn of the event loop may take so many milliseconds of the processor's time (on a quiet machine that is
@@ -65,8 +64,8 @@ test('three million samples of one feature', { retry: 2 }, async () => {
 })
 
 // In a process of its own: other tests' memory would be collected in the middle of its turns.
-test('a large model, from its first weights to its last save', { timeout: 60_000, retry: 2 }, () => {
-  const output = execFileSync(process.execPath, [tsx, program], { encoding: 'utf8' })
+test('a large model, from its first weights to its last save', { timeout: 60_000, retry: 2 }, async () => {
+  const output = execFileSync(process.execPath, [await bundleProgram(program)], { encoding: 'utf8' })
   const turns = JSON.parse(output) as Readonly<Record<string, Turns>>
   expect(Object.keys(turns)).toEqual(['training', 'saving', 'loading', 'exporting'])
   for (const [name, figures] of Object.entries(turns)) report(`three layers of 2048 × 2048, ${name}`, figures)

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { bundleProgram } from '../../../../../tools/bundle-program.ts'
 import type { Order, Outcome } from './protocol.ts'
 
 /** Processes that may end before their sweep does, until it is given up. */
@@ -57,9 +57,12 @@ export async function supervise(
 }
 
 /** @returns how the process ended, if not well. */
-function sweepingProcess(order: Order, onOutcome: (outcome: Outcome) => void): Promise<string | undefined> {
-  const worker = fileURLToPath(new URL('worker.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', worker, JSON.stringify(order)], {
+async function sweepingProcess(
+  order: Order,
+  onOutcome: (outcome: Outcome) => void,
+): Promise<string | undefined> {
+  const worker = await bundleProgram(new URL('worker.ts', import.meta.url))
+  const child = spawn(process.execPath, [worker, JSON.stringify(order)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [text, complaints] = ['', '']

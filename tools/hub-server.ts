@@ -14,7 +14,7 @@ export interface HubServer {
   readonly url: string
   /** Requests so far: `GET /path`, with the range that was asked for. */
   readonly requests: string[]
-  /** Models by name. */
+  /** Models by name; data sets under `datasets/`. */
   readonly models: Map<string, HubModel>
   /** What a file's request gets in place of the file, once for each entry; undefined for the file itself. */
   readonly faults: Map<string, (Fault | undefined)[]>
@@ -35,7 +35,7 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 const gitHash = (bytes: Uint8Array): string =>
   createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
 
-/** A server on this machine that speaks as much of the hub's API as this package asks it for. */
+/** A server on this machine that speaks as much of the hub's API as packages ask it for. */
 export async function startHub(): Promise<HubServer> {
   const models = new Map<string, HubModel>()
   const faults = new Map<string, (Fault | undefined)[]>()
@@ -68,7 +68,7 @@ export async function startHub(): Promise<HubServer> {
       response.writeHead(status, { 'Content-Type': 'application/json' })
       response.end(JSON.stringify(body))
     }
-    const api = /^\/api\/models\/(.+?)\/(revision|tree)\/(.+)$/.exec(path)
+    const api = /^\/api\/(?:models\/)?(.+?)\/(revision|tree)\/(.+)$/.exec(path)
     const file = /^\/(.+?)\/resolve\/([^/]+)\/(.+)$/.exec(path)
     const model = models.get(api?.[1] ?? file?.[1] ?? '')
     const revision = api?.[3] ?? file?.[2] ?? ''

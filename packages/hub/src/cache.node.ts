@@ -1,9 +1,8 @@
-import { access, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { homedir, hostname } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import { writeFileAtomically } from '../base/write-file.node.ts'
 
-/** Where models of the hub are kept: HF_HUB_CACHE, or `hub` in HF_HOME, or `~/.cache/huggingface/hub`, as in Python. */
+/** Where files of the hub are kept: HF_HUB_CACHE, or `hub` in HF_HOME, or `~/.cache/huggingface/hub`, as in Python. */
 export function cacheFolder(): string {
   const { HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE } = process.env
   return HF_HUB_CACHE ?? HUGGINGFACE_HUB_CACHE ?? join(huggingFaceHome(), 'hub')
@@ -23,6 +22,9 @@ export async function keptToken(): Promise<string | undefined> {
   return token === '' ? undefined : token
 }
 
+/** What the hub keeps. */
+export type RepositoryKind = 'model' | 'dataset'
+
 const commitPattern = /^[0-9a-f]{40}$/
 /** Whether a revision is a commit, which never changes. */
 export const isCommit = (revision: string): boolean => commitPattern.test(revision)
@@ -34,7 +36,8 @@ const exists = (path: string): Promise<boolean> =>
   )
 
 /**
- * A model's place in the cache, laid out as Python's huggingface_hub does, so that both share it:
+ * A repository's place in the cache, laid out as Python's huggingface_hub does, so that both share it; data sets are under
+ * `datasets--`:
  *
  * ```
  * models--org--name/blobs/<checksum>              the content of files, each once
@@ -42,11 +45,11 @@ const exists = (path: string): Promise<boolean> =>
  * models--org--name/refs/<branch or tag>          the commit that it was
  * ```
  */
-export class CachedModel {
+export class CachedRepository {
   readonly #folder: string
 
-  constructor(cache: string, id: string) {
-    this.#folder = join(cache, `models--${id.replaceAll('/', '--')}`)
+  constructor(cache: string, kind: RepositoryKind, id: string) {
+    this.#folder = join(cache, `${kind}s--${id.replaceAll('/', '--')}`)
   }
 
   /** The folder of a commit's files. */
@@ -69,7 +72,10 @@ export class CachedModel {
     if (isCommit(revision)) return
     const path = join(this.#folder, 'refs', revision)
     await mkdir(dirname(path), { recursive: true })
-    await writeFileAtomically(path, commit)
+    // A reader finds the older commit or this one.
+    const made = `${path}.${ownMark()}`
+    await writeFile(made, commit)
+    await rename(made, path)
   }
 
   /** Whether a blob is there, of this size. */

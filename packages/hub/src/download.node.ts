@@ -3,11 +3,11 @@ import { createReadStream } from 'node:fs'
 import { open, stat, truncate } from 'node:fs/promises'
 import { setTimeout as after } from 'node:timers/promises'
 import { FormatError, StateError } from 'typegrad/core'
-import type { Claim } from './hub-cache.node.ts'
+import type { Claim } from './cache.node.ts'
 
 /** How far a download is. */
 export interface DownloadProgress {
-  /** Its path in the model, such as `model.safetensors`. */
+  /** Its path in the repository, such as `model.safetensors`. */
   readonly file: string
   /** Bytes that are here, with those of an earlier download that broke off. */
   readonly bytes: number
