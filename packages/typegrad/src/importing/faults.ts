@@ -1,5 +1,6 @@
 import { FormatError } from '../base/errors.ts'
 import { type Fault, nameOf } from './interpreter.ts'
+import type { OnnxInput } from './network.ts'
 
 /** Kinds of faults that an error lists. */
 const most = 20
@@ -9,7 +10,7 @@ const most = 20
  *
  * `onnxModel: expected a graph of operators that typegrad reads back, received 2 × NonMaxSuppression ('boxes'), …`
  */
-export function faultsError(faults: readonly Fault[]): FormatError {
+export function faultsError(faults: readonly Fault[], inputs: readonly OnnxInput[]): FormatError {
   const kinds = new Map<string, Fault[]>()
   for (const fault of faults) {
     const { op, domain } = fault.node
@@ -29,7 +30,14 @@ export function faultsError(faults: readonly Fault[]): FormatError {
     expected: isOfShapes ? 'shapes that fit each other' : 'a graph of operators that typegrad reads back',
     received: `${lines.join('; ')}${rest}`,
     fix: isOfShapes
-      ? 'Say sizes that the file leaves open: onnxModel(file, { inputShapes: { x: [null, 3, 224, 224] } }).'
+      ? `Say the sizes that the file leaves open: inputShapes: { ${shapesOf(inputs)} }.`
       : "Take the part of the network before them: onnxModel(file, { outputs: ['name of a tensor or node'] }), or fix inputs that decide what is run: { constants: { name: value } }.",
   })
 }
+
+/** What the option would be as the file has it. */
+const shapesOf = (inputs: readonly OnnxInput[]): string =>
+  inputs
+    .filter(({ shape }) => shape.some((size) => typeof size !== 'number'))
+    .map(({ name, shape }) => `'${name}': ${JSON.stringify(shape).replaceAll(',', ', ')}`)
+    .join(', ')

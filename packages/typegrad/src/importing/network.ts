@@ -59,6 +59,11 @@ export class OnnxNetwork extends Layer<readonly Tensor[], readonly Tensor[]> {
     return true
   }
 
+  /** A list even of one output. */
+  all(inputs: readonly Tensor[]): readonly Tensor[] {
+    return [this.apply(inputs)].flat()
+  }
+
   call(inputs: readonly Tensor[], _context: CallContext): readonly Tensor[] {
     const { source, inputs: declared, outputs, constants } = this.#parts
     const given = new Map(constants)

@@ -129,6 +129,11 @@ export class NodeCall {
     return axis < 0 ? axis + rank : axis
   }
 
+  /** Where the axes of a tensor are parted: before the axis that is named, or behind them all. */
+  boundary(x: { readonly shape: Shape }, axis: number): number {
+    return axis === x.shape.length ? axis : this.axis(x, axis)
+  }
+
   /** A number in a tensor's dtype. */
   like(value: number, { dtype }: { readonly dtype: DType }): Tensor {
     return scalar(value, dtype)

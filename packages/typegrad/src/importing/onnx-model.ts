@@ -80,7 +80,7 @@ export class OnnxModel<out P extends Prediction = Predicted> extends Functional<
     const network = new OnnxNetwork(parts)
     super(placesOf(network))
     this.network = network
-    this.#run = compile((inputs: readonly Tensor[]) => this.network.apply(inputs), { packsWeights: true })
+    this.#run = compile((inputs: readonly Tensor[]) => this.network.all(inputs), { packsWeights: true })
   }
 
   /** The network alone: its weights' paths are their names. */
@@ -173,7 +173,7 @@ export class OnnxModel<out P extends Prediction = Predicted> extends Functional<
       inputs: Object.fromEntries(inputs.map(({ name, dtype, shape }) => [name, { dtype, shape }])),
       weights: this.weights,
       call: (given) => {
-        const made = this.network.apply(inputs.map(({ name }) => given[name] as Tensor))
+        const made = this.network.all(inputs.map(({ name }) => given[name] as Tensor))
         return Object.fromEntries(outputs.map(({ name }, i) => [name, made[i] as Tensor]))
       },
     })
@@ -202,7 +202,7 @@ function placesOf(network: OnnxNetwork): {
     // A size that is the batch's along another axis is no name of its own.
     input({ batchShape: shape.map((size) => (size === 'batch' ? null : size)), dtype }),
   )
-  const made = network.apply(places)
+  const made = [network.apply(places)].flat()
   return {
     inputs: places.length === 1 ? (places[0] as SymbolicTensor) : named(inputs, places),
     outputs: outputs.length === 1 ? (made[0] as SymbolicTensor) : named(outputs, made),
@@ -408,26 +408,18 @@ function modelOf<P extends Prediction>(
 ): OnnxModel<P> {
   const names = outputs.map(({ name }) => name)
   const taken = inputs.filter(({ name }) => isRead(source.file.graph, name, names))
-  const looked = candidates.map((sizes) => () => lookedThrough(source, taken, constants, outputs, sizes))
   let first: readonly Fault[] | undefined
-  for (const [i, look] of looked.entries()) {
-    const { faults, read } = look()
+  for (const sizes of candidates) {
+    const { faults, read } = lookedThrough(source, taken, constants, outputs, sizes)
     if (faults.length === 0) {
       const weights = source.makeWeights(read)
-      return new OnnxModel<P>({
-        source,
-        inputs: taken,
-        outputs,
-        constants,
-        weights,
-        sizes: candidates[i] as TraceSizes,
-      })
+      return new OnnxModel<P>({ source, inputs: taken, outputs, constants, weights, sizes })
     }
     first ??= faults
     // Other sizes do not help with what is not known.
     if (!faults.some(({ isOfShapes }) => isOfShapes)) break
   }
-  throw faultsError(first ?? [])
+  throw faultsError(first ?? [], taken)
 }
 
 /** Goes through a network for shapes alone: what is wrong with it, and which of the file's tensors it reads. */
@@ -439,19 +431,22 @@ function lookedThrough(
   { batch, open, named }: TraceSizes,
 ): { readonly faults: readonly Fault[]; readonly read: ReadonlyMap<FileTensor, ReadTensor> } {
   const names = [...new Set(inputs.flatMap(({ shape }) => shape).filter((size) => typeof size === 'string'))]
-  const sizeOf = (size: number | string | null, axis: number): number => {
-    if (typeof size === 'number') return size
-    if (size === 'batch' || (size === null && axis === 0)) return batch[0]
-    return size === null ? open[0] : named(names.indexOf(size))[0]
+  const pairOf = (size: string | null, axis: number): readonly [number, number] => {
+    if (size === 'batch' || (size === null && axis === 0)) return batch
+    return size === null ? open : named(names.indexOf(size))
   }
-  const given = new Map(constants)
-  for (const { name, dtype, shape } of inputs)
-    given.set(name, new Tensor(makeNode('input', [], { name, dtype, shape: shape.map(sizeOf) })))
   const faults: Fault[] = []
   const read = new Map<FileTensor, ReadTensor>()
-  new Interpreter(source.file, source.readingPool(read), faults).run(
-    given,
-    outputs.map(({ name }) => name),
-  )
+  const ends = outputs.map(({ name }) => name)
+  const isOpen = inputs.some(({ shape }) => shape.some((size) => typeof size !== 'number'))
+  for (const which of isOpen ? ([0, 1] as const) : ([0] as const)) {
+    const given = new Map(constants)
+    for (const { name, dtype, shape } of inputs) {
+      const sizes = shape.map((size, axis) => (typeof size === 'number' ? size : pairOf(size, axis)[which]))
+      given.set(name, new Tensor(makeNode('input', [], { name, dtype, shape: sizes })))
+    }
+    new Interpreter(source.file, source.readingPool(read), faults).run(given, ends)
+    if (faults.length > 0) break
+  }
   return { faults, read }
 }

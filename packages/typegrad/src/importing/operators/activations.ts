@@ -14,7 +14,7 @@ const elu = (x: Tensor, alpha: number, gamma = 1): Tensor =>
 /** The axes of versions before 13: those from `axis` on are one. */
 function overRest(call: NodeCall, of: (x: Tensor) => Tensor): Tensor {
   const x = call.input(0)
-  const axis = call.axis(x, call.int('axis', 1), 1)
+  const axis = call.boundary(x, call.int('axis', 1))
   const flat = ops.reshape(x, [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis))])
   return ops.reshape(of(flat), x.shape)
 }

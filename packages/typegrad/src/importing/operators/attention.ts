@@ -38,6 +38,7 @@ function widened(mask: Tensor, keys: number, like: Tensor): Tensor {
 
 interface Attended {
   readonly values: Tensor
+  /** Products, these capped, masked, and the weights: what `qk_matmul_output_mode` counts. */
   readonly scores: readonly Tensor[]
 }
 
@@ -63,11 +64,11 @@ export function attended(
   const capped = softCap > 0 ? ops.mul(ops.tanh(ops.div(products, softCap)), softCap) : products
   const masked = bias.reduce<Tensor>((scores, one) => ops.add(scores, one), capped)
   const weights = apply('softmax', [masked], { axis: 3 })
-  return { values: ops.matmul(weights, shared(v)), scores: [products, masked, capped, weights] }
+  return { values: ops.matmul(weights, shared(v)), scores: [products, capped, masked, weights] }
 }
 
 /** 0 on and below the diagonal that is moved by `offset`, −∞ above. */
-export function causalBias(queries: number, keys: number, offset: number, like: Tensor): Tensor {
+export function causalBias(queries: number, keys: number, offset: number | Tensor, like: Tensor): Tensor {
   const rows = ops.reshape(apply('iota', [], { length: queries, dtype: 'int32' }), [queries, 1])
   const columns = apply('iota', [], { length: keys, dtype: 'int32' })
   return asBias(ops.lessEqual(columns, ops.add(rows, offset)), like)
@@ -96,7 +97,12 @@ const attention: Operator = (call) => {
     const places = apply('iota', [], { length: keys, dtype: 'int64' })
     bias.push(asBias(ops.less(places, ops.reshape(lengths, [-1, 1, 1, 1])), q))
   }
-  if (call.int('is_causal', 0) === 1) bias.push(causalBias(queries, keys, pastK?.shape[2] ?? 0, q))
+  if (call.int('is_causal', 0) === 1) {
+    // The last query stands at the end of the keys that count.
+    const ends = lengths === undefined ? undefined : ops.reshape(ops.cast(lengths, 'int32'), [-1, 1, 1, 1])
+    const offset = ends === undefined ? (pastK?.shape[2] ?? 0) : ops.sub(ends, queries)
+    bias.push(causalBias(queries, keys, offset, q))
+  }
   const { values, scores } = attended(q, k, v, {
     scale: call.float('scale', 1 / Math.sqrt(q.shape[3] as number)),
     bias,

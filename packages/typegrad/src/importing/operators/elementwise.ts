@@ -101,13 +101,12 @@ const clip: Operator = (call) => {
   return high === undefined ? raised : apply('min', [raised, high], {})
 }
 
+/** A shift is a product with a power of 2, or a quotient that is rounded down. */
 const shift: Operator = (call) => {
   const [a, b] = [call.input(0), call.input(1)]
-  const power = ops.cast(
-    apply('pow', [call.like(2, { dtype: 'float64' }), ops.cast(b, 'float64')], {}),
-    a.dtype,
-  )
-  return apply(call.string('direction', 'LEFT') === 'LEFT' ? 'mul' : 'div', [a, power], {})
+  const exponent = ops.cast(b, 'float64')
+  const power = ops.cast(apply('pow', [call.like(2, exponent), exponent], {}), a.dtype)
+  return call.string('direction', 'LEFT') === 'LEFT' ? apply('mul', [a, power], {}) : ops.floorDiv(a, power)
 }
 
 const asinh = (x: Tensor): Tensor =>

@@ -25,7 +25,7 @@ const reshape: Operator = (call) => {
 
 const flatten: Operator = (call) => {
   const x = call.input(0)
-  const axis = call.axis(x, call.int('axis', 1), 1)
+  const axis = call.boundary(x, call.int('axis', 1))
   return reshaped(x, [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis))])
 }
 
@@ -234,7 +234,8 @@ const spaceToDepth: Operator = (call) => {
   const [n, c, h, w] = x.shape as readonly [number, number, number, number]
   const b = call.int('blocksize', 1)
   const apart = reshaped(x, [n, c, h / b, b, w / b, b])
-  const moved = apply('transpose', [apart], { permutation: [0, 3, 5, 1, 2, 4] })
+  const isColumnsFirst = call.string('mode', 'DCR') === 'CRD'
+  const moved = apply('transpose', [apart], { permutation: isColumnsFirst ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4] })
   return reshaped(moved, [n, c * b * b, h / b, w / b])
 }
 

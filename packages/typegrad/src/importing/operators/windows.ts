@@ -122,13 +122,17 @@ function ceiled(
 }
 
 const maxPool: Operator = (call) => {
-  if (call.outputs > 1 && call.node.outputs[1] !== '') call.refuse('with positions as a second output')
   const x = call.input(0)
   const window = call.ints('kernel_shape') ?? call.refuse('without kernel_shape')
   const { windows } = ceiled(call, x, windowsOf(call, x.shape.slice(2), window))
-  if (windows.dilation.some((step) => step !== 1)) return dilatedMaxPool(x, windows)
+  const asksWhere = call.outputs > 1 && call.node.outputs[1] !== ''
+  if (windows.dilation.some((step) => step !== 1))
+    return asksWhere ? call.refuse('with dilation and positions') : dilatedMaxPool(x, windows)
   const { strides, padding } = windows
-  return apply('maxPool', [x], { window, strides, padding })
+  const largest = apply('maxPool', [x], { window, strides, padding })
+  if (!asksWhere) return largest
+  if (call.int('storage_order', 0) === 1) call.refuse('with positions in columns')
+  return [largest, apply('maxPoolIndices', [x], { window, strides, padding })]
 }
 
 /** The largest of what each place of a dilated window sees: a slice with strides for each place. */
