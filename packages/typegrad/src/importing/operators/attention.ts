@@ -63,8 +63,15 @@ export function attended(
   )
   const capped = softCap > 0 ? ops.mul(ops.tanh(ops.div(products, softCap)), softCap) : products
   const masked = bias.reduce<Tensor>((scores, one) => ops.add(scores, one), capped)
-  const weights = apply('softmax', [masked], { axis: 3 })
+  const weights = softmaxOfSome(masked)
   return { values: ops.matmul(weights, shared(v)), scores: [products, capped, masked, weights] }
+}
+
+/** The softmax over keys; a query that may see none has weights of 0, and no gradient that is no number. */
+function softmaxOfSome(scores: Tensor): Tensor {
+  const largest = ops.max(scores, 3, { keepDims: true })
+  const isBlind = ops.equal(largest, Number.NEGATIVE_INFINITY)
+  return ops.where(isBlind, 0, apply('softmax', [ops.where(isBlind, 0, scores)], { axis: 3 }))
 }
 
 /** 0 on and below the diagonal that is moved by `offset`, −∞ above. */

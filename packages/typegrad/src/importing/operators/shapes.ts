@@ -235,7 +235,9 @@ const spaceToDepth: Operator = (call) => {
   const b = call.int('blocksize', 1)
   const apart = reshaped(x, [n, c, h / b, b, w / b, b])
   const isColumnsFirst = call.string('mode', 'DCR') === 'CRD'
-  const moved = apply('transpose', [apart], { permutation: isColumnsFirst ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4] })
+  const moved = apply('transpose', [apart], {
+    permutation: isColumnsFirst ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4],
+  })
   return reshaped(moved, [n, c * b * b, h / b, w / b])
 }
 

@@ -63,7 +63,8 @@ export function weightPlaces<L extends LayerTree<L>>(root: L): readonly PlacedWe
     for (const weight of layer.ownWeights) {
       if (known.has(weight)) continue
       known.add(weight)
-      const own = layer.namesWeightsItself === true ? weight.name : snakeField(ownName(weight.name, layer.name))
+      const own =
+        layer.namesWeightsItself === true ? weight.name : snakeField(ownName(weight.name, layer.name))
       const wanted = join(path, own)
       let free = wanted
       for (let i = 1; taken.has(free); i++) free = `${wanted}_${i}`
