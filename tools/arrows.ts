@@ -23,6 +23,7 @@ const keras = [
   'models',
   'training',
   'saving',
+  'importing',
   'drawing',
 ] as const
 type KerasFolder = (typeof keras)[number]
@@ -90,6 +91,7 @@ export const allowed: Readonly<Record<Folder, readonly Folder[]>> = {
   models: before('models'),
   training: before('training'),
   saving: [...before('saving'), 'formats'],
+  importing: [...before('importing'), 'formats'],
   drawing: [...before('drawing'), 'formats'],
   search: [...keras, ...belowKeras, 'formats'],
   testing: [...keras, ...belowKeras, 'search', 'formats'],

@@ -46,6 +46,7 @@ export {
   type WriteSafetensorsOptions,
   writeSafetensors,
 } from './formats/write-safetensors.ts'
+export * from './importing/index.ts'
 export * as initializers from './initializers/index.ts'
 export { Initializer } from './initializers/initializer.ts'
 export { adapt, mergeAdapters, removeAdapters } from './layers/adapters/adapt.ts'

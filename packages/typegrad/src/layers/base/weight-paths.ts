@@ -22,6 +22,11 @@ export interface LayerTree<L> {
   readonly ownWeights: readonly Variable[]
   readonly sublayers: readonly L[]
   readonly listedLayers: readonly L[]
+  /**
+   * That its own weights have names of their own, such as those of a file: paths take them as they are, and have no segment
+   * for the layer. Default false.
+   */
+  readonly namesWeightsItself?: boolean
 }
 
 /** A weight at its place in a layer or model. */
@@ -52,12 +57,15 @@ export function weightPlaces<L extends LayerTree<L>>(root: L): readonly PlacedWe
     if (visited.has(layer)) return
     visited.add(layer)
     const layers = [...around, layer]
-    for (const [segment, child] of childrenOf(layer)) visit(child, join(path, segment), layers)
+    for (const [segment, child] of childrenOf(layer))
+      visit(child, child.namesWeightsItself === true ? path : join(path, segment), layers)
     // After those within: a weight that a layer around has in a field of its own, too, is the inner one's.
     for (const weight of layer.ownWeights) {
       if (known.has(weight)) continue
       known.add(weight)
-      const wanted = join(path, snakeField(ownName(weight.name, layer.name)))
+      const own =
+        layer.namesWeightsItself === true ? weight.name : snakeField(ownName(weight.name, layer.name))
+      const wanted = join(path, own)
       let free = wanted
       for (let i = 1; taken.has(free); i++) free = `${wanted}_${i}`
       taken.add(free)

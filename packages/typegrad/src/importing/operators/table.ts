@@ -1,0 +1,47 @@
+import type { FileNode } from '../../onnx/file.ts'
+import type { Operator, Operators } from '../node-call.ts'
+import { activations } from './activations.ts'
+import { attentionOperators } from './attention.ts'
+import { controlFlow } from './control-flow.ts'
+import { elementwise } from './elementwise.ts'
+import { indexing } from './indexing.ts'
+import { machineLearning } from './machine-learning.ts'
+import { normalization } from './normalization.ts'
+import { products } from './products.ts'
+import { quantizedOperators } from './quantized.ts'
+import { recurrentLayers } from './recurrent.ts'
+import { reductions } from './reductions.ts'
+import { resizing } from './resize.ts'
+import { runtime } from './runtime.ts'
+import { shapes } from './shapes.ts'
+import { windows } from './windows.ts'
+
+/** ONNX's own. ONNX Runtime's optimiser writes one of its own under this domain, too. */
+const own: Operators = {
+  ...activations,
+  ...attentionOperators,
+  ...controlFlow,
+  ...elementwise,
+  ...indexing,
+  ...normalization,
+  ...products,
+  ...quantizedOperators,
+  ...recurrentLayers,
+  ...reductions,
+  ...resizing,
+  ...shapes,
+  ...windows,
+  SimplifiedLayerNormalization: runtime.SimplifiedLayerNormalization as Operator,
+}
+
+const domains: ReadonlyMap<string, Operators> = new Map([
+  ['', own],
+  ['ai.onnx.ml', machineLearning],
+  ['com.microsoft', runtime],
+])
+
+/** What a node becomes; undefined for an operator that is not known. */
+export function operatorOf({ op, domain }: FileNode): Operator | undefined {
+  const operators = domains.get(domain)
+  return operators !== undefined && Object.hasOwn(operators, op) ? operators[op] : undefined
+}

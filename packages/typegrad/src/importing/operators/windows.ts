@@ -1,0 +1,248 @@
+import { sizeOf } from '../../base/shape.ts'
+import { apply } from '../../ops/apply.ts'
+import * as ops from '../../ops/index.ts'
+import { constant, type Tensor } from '../../tensor/tensor.ts'
+import type { NodeCall, Operator, Operators } from '../node-call.ts'
+
+type Pair = readonly [before: number, after: number]
+
+interface Windows {
+  readonly window: readonly number[]
+  readonly strides: readonly number[]
+  readonly dilation: readonly number[]
+  readonly padding: readonly Pair[]
+}
+
+/** How a window slides over (N, C, …spatial), as the attributes of convolutions and pools say it. */
+function windowsOf(call: NodeCall, spatial: readonly number[], window: readonly number[]): Windows {
+  const ones = window.map(() => 1)
+  const strides = call.ints('strides') ?? ones
+  const dilation = call.ints('dilations') ?? ones
+  const pads = call.ints('pads') ?? [...window, ...window].map(() => 0)
+  const autoPad = call.string('auto_pad', 'NOTSET')
+  const padding = window.map((size, i): Pair => {
+    if (autoPad === 'VALID') return [0, 0]
+    if (autoPad === 'NOTSET') return [pads[i] as number, pads[i + window.length] as number]
+    const span = (size - 1) * (dilation[i] as number) + 1
+    const stride = strides[i] as number
+    const count = Math.ceil((spatial[i] as number) / stride)
+    return halved(Math.max(0, (count - 1) * stride + span - (spatial[i] as number)), autoPad)
+  })
+  return { window, strides, dilation, padding }
+}
+
+/** An odd element of padding goes where `SAME_UPPER` or `SAME_LOWER` says. */
+const halved = (total: number, autoPad: string): Pair => {
+  const less = Math.floor(total / 2)
+  return autoPad === 'SAME_LOWER' ? [total - less, less] : [less, total - less]
+}
+
+/** Adds a bias for each channel of (N, C, …). */
+export function withBias(x: Tensor, bias: Tensor | undefined): Tensor {
+  if (bias === undefined) return x
+  return apply('add', [x, perChannel(bias, x)], {})
+}
+
+/** (C) as (C, 1, …) of x (N, C, …). */
+export const perChannel = (values: Tensor, x: Tensor): Tensor =>
+  ops.reshape(values, [-1, ...x.shape.slice(2).map(() => 1)])
+
+export function convolution(call: NodeCall, x: Tensor, kernel: Tensor): Tensor {
+  const { strides, dilation, padding } = windowsOf(call, x.shape.slice(2), kernel.shape.slice(2))
+  return apply('conv', [x, kernel], { strides, dilation, padding, groups: call.int('group', 1) })
+}
+
+const conv: Operator = (call) => withBias(convolution(call, call.input(0), call.input(1)), call.optional(2))
+
+/** The input's gradient of a convolution whose kernel is (C, M / group, …window). */
+const convTranspose: Operator = (call) => {
+  const [x, kernel] = [call.input(0), call.input(1)]
+  const groups = call.int('group', 1)
+  const window = kernel.shape.slice(2)
+  const { strides, dilation, padding: given } = windowsOf(call, x.shape.slice(2), window)
+  const extra = call.ints('output_padding') ?? window.map(() => 0)
+  const asked = call.ints('output_shape')?.slice(-window.length)
+  const autoPad = call.string('auto_pad', 'NOTSET')
+  const isSame = autoPad.startsWith('SAME')
+  const axes = window.map((size, i) => {
+    const [length, stride] = [x.shape[i + 2] as number, strides[i] as number]
+    const whole = (length - 1) * stride + (size - 1) * (dilation[i] as number) + 1 + (extra[i] as number)
+    const wanted = asked?.[i] ?? (isSame ? length * stride : undefined)
+    if (wanted === undefined) {
+      const [before, after] = given[i] as Pair
+      return { length: whole - before - after, padding: [before, after - (extra[i] as number)] as Pair }
+    }
+    const total = Math.max(0, whole - wanted)
+    // Here the odd one goes to the other side than in a convolution.
+    const less = Math.floor(total / 2)
+    const [before, after] = autoPad === 'SAME_UPPER' ? [less, total - less] : [total - less, less]
+    return { length: wanted, padding: [before, after - (extra[i] as number)] as Pair }
+  })
+  // The convolution that is undone may not have negative padding: what it would cut is computed and taken away.
+  const over = axes.map(({ padding: [, after] }) => Math.max(0, -after))
+  const made = apply('convInputGradient', [x, kernel], {
+    strides,
+    dilation,
+    groups,
+    padding: axes.map(({ padding: [before, after] }) => [before, Math.max(0, after)] as const),
+    inputShape: [
+      x.shape[0] as number,
+      (kernel.shape[1] as number) * groups,
+      ...axes.map(({ length }, i) => length - (over[i] as number)),
+    ],
+  })
+  const grown = over.some((count) => count > 0)
+    ? apply('pad', [made], {
+        padding: [[0, 0], [0, 0], ...over.map((count) => [0, count] as const)],
+        value: 0,
+      })
+    : made
+  return withBias(grown, call.optional(2))
+}
+
+/** Padding at the end that lets a last window begin that is not whole, where `ceil_mode` asks for it. */
+function ceiled(
+  call: NodeCall,
+  x: Tensor,
+  windows: Windows,
+): { readonly windows: Windows; readonly extra: readonly number[] } {
+  const { window, strides, dilation, padding } = windows
+  const extra = window.map((size, i) => {
+    if (call.int('ceil_mode', 0) === 0) return 0
+    const [before, after] = padding[i] as Pair
+    const [length, stride] = [x.shape[i + 2] as number, strides[i] as number]
+    const span = (size - 1) * (dilation[i] as number) + 1
+    const steps = Math.ceil((length + before + after - span) / stride)
+    // A window begins inside of the input or of the padding before it.
+    const last = steps * stride >= length + before ? steps - 1 : steps
+    return Math.max(0, last * stride + span - (length + before + after))
+  })
+  const grown = padding.map(([before, after], i): Pair => [before, after + (extra[i] as number)])
+  return { windows: { ...windows, padding: grown }, extra }
+}
+
+const maxPool: Operator = (call) => {
+  const x = call.input(0)
+  const window = call.ints('kernel_shape') ?? call.refuse('without kernel_shape')
+  const { windows } = ceiled(call, x, windowsOf(call, x.shape.slice(2), window))
+  const asksWhere = call.outputs > 1 && call.node.outputs[1] !== ''
+  if (windows.dilation.some((step) => step !== 1))
+    return asksWhere ? call.refuse('with dilation and positions') : dilatedMaxPool(x, windows)
+  const { strides, padding } = windows
+  const largest = apply('maxPool', [x], { window, strides, padding })
+  if (!asksWhere) return largest
+  if (call.int('storage_order', 0) === 1) call.refuse('with positions in columns')
+  return [largest, apply('maxPoolIndices', [x], { window, strides, padding })]
+}
+
+/** The largest of what each place of a dilated window sees: a slice with strides for each place. */
+function dilatedMaxPool(x: Tensor, { window, strides, dilation, padding }: Windows): Tensor {
+  const padded = apply('pad', [x], { padding: [[0, 0], [0, 0], ...padding], value: Number.NEGATIVE_INFINITY })
+  const spatial = padded.shape.slice(2)
+  const counts = spatial.map((length, i) => {
+    const span = ((window[i] as number) - 1) * (dilation[i] as number) + 1
+    return Math.floor((length - span) / (strides[i] as number)) + 1
+  })
+  const seen = placesOf(window).map((place) => {
+    const starts = place.map((p, i) => p * (dilation[i] as number))
+    return apply('slice', [padded], {
+      starts: [0, 0, ...starts],
+      stops: [
+        ...padded.shape.slice(0, 2),
+        ...starts.map((start, i) => start + ((counts[i] as number) - 1) * (strides[i] as number) + 1),
+      ],
+      steps: [1, 1, ...strides],
+    })
+  })
+  return seen.reduce((a, b) => apply('max', [a, b], {}))
+}
+
+/** All places of a window. */
+const placesOf = (window: readonly number[]): number[][] =>
+  window.reduce<number[][]>(
+    (places, size) => places.flatMap((place) => Array.from({ length: size }, (_, i) => [...place, i])),
+    [[]],
+  )
+
+/** Sums of windows: a convolution of every channel by itself with ones. */
+function windowSums(x: Tensor, { window, strides, dilation, padding }: Windows): Tensor {
+  const channels = x.shape[1] as number
+  const ones = apply('broadcast', [constant([1], [], x.dtype)], { shape: [channels, 1, ...window] })
+  return apply('conv', [x, ones], { strides, dilation, padding, groups: channels })
+}
+
+/** How many elements of padding count is `count_include_pad`'s; what `ceil_mode` adds never does. */
+const averagePool: Operator = (call) => {
+  const x = call.input(0)
+  const window = call.ints('kernel_shape') ?? call.refuse('without kernel_shape')
+  const plain = windowsOf(call, x.shape.slice(2), window)
+  const { windows, extra } = ceiled(call, x, plain)
+  const { strides, padding, dilation } = windows
+  const isPadded = plain.padding.flat().some((count) => count > 0)
+  const countsPadding = call.int('count_include_pad', 0) === 1 && isPadded
+  const isDilated = dilation.some((step) => step !== 1)
+  if (!countsPadding && !isDilated) return apply('averagePool', [x], { window, strides, padding })
+  const counted = apply('broadcast', [constant([1], [], x.dtype)], { shape: [1, 1, ...x.shape.slice(2)] })
+  const within = countsPadding
+    ? apply('pad', [counted], { padding: [[0, 0], [0, 0], ...plain.padding], value: 1 })
+    : counted
+  const around = countsPadding ? extra.map((count): Pair => [0, count]) : padding
+  const counts = windowSums(within, { ...windows, padding: around })
+  return apply('div', [windowSums(x, windows), counts], {})
+}
+
+const spatialAxes = (x: Tensor): number[] => x.shape.map((_, i) => i).slice(2)
+
+/** (Σ |x|ᵖ)^(1/p) */
+const lpNorm = (sum: (powers: Tensor) => Tensor, x: Tensor, p: number): Tensor =>
+  ops.pow(sum(ops.pow(ops.abs(x), p)), 1 / p)
+
+const lpPool: Operator = (call) => {
+  const x = call.input(0)
+  const window = call.ints('kernel_shape') ?? call.refuse('without kernel_shape')
+  const { windows } = ceiled(call, x, windowsOf(call, x.shape.slice(2), window))
+  return lpNorm((powers) => windowSums(powers, windows), x, call.int('p', 2))
+}
+
+/** Columns (N, C · window, L) back into images, those that meet added up: a transposed convolution with unit kernels. */
+const col2Im: Operator = (call) => {
+  const x = call.input(0)
+  const [images, window] = [call.numbers(1), call.numbers(2)]
+  const size = sizeOf(window)
+  const [batch, rows] = x.shape as readonly [number, number, number]
+  const channels = rows / size
+  const { strides, dilation, padding } = windowsOf(call, images, window)
+  const counts = images.map((length, i) => {
+    const [before, after] = padding[i] as Pair
+    const span = ((window[i] as number) - 1) * (dilation[i] as number) + 1
+    return Math.floor((length + before + after - span) / (strides[i] as number)) + 1
+  })
+  const units = constant(
+    Array.from({ length: size * size }, (_, i) => Number(i % size === Math.floor(i / size))),
+    [size, 1, ...window],
+    x.dtype,
+  )
+  const made = apply('convInputGradient', [ops.reshape(x, [batch * channels, size, ...counts]), units], {
+    strides,
+    dilation,
+    padding,
+    groups: 1,
+    inputShape: [batch * channels, 1, ...images],
+  })
+  return ops.reshape(made, [batch, channels, ...images])
+}
+
+export const windows: Operators = {
+  AveragePool: averagePool,
+  Col2Im: col2Im,
+  Conv: conv,
+  ConvTranspose: convTranspose,
+  GlobalAveragePool: (call) => ops.mean(call.input(0), spatialAxes(call.input(0)), { keepDims: true }),
+  GlobalLpPool: (call) => {
+    const x = call.input(0)
+    return lpNorm((powers) => ops.sum(powers, spatialAxes(x), { keepDims: true }), x, call.int('p', 2))
+  },
+  GlobalMaxPool: (call) => ops.max(call.input(0), spatialAxes(call.input(0)), { keepDims: true }),
+  LpPool: lpPool,
+  MaxPool: maxPool,
+}
