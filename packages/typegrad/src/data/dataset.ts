@@ -227,6 +227,19 @@ export class Dataset<T> implements AsyncIterable<T> {
     return this.#batched(size, batching, { value })
   }
 
+  /**
+   * `size` elements at a time in an array, as they are: for what is made into a batch by `map`. The last array may be
+   * shorter.
+   *
+   * @example
+   * const batches = Dataset.fromAsyncIterable(texts).shuffle(1000).chunk(32).map((texts) => tokenized(texts))
+   */
+  chunk(size: number, options: BatchOptions = {}): Dataset<readonly T[]> {
+    checkCount('chunk: size', size)
+    const { dropRemainder = false } = checked('Dataset.chunk', options, batchChecks)
+    return new Dataset(batched(this.#stage, size, dropRemainder, (elements) => elements))
+  }
+
   #batched(
     size: number,
     { dropRemainder = false }: BatchOptions,
