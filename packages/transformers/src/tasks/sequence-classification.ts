@@ -17,6 +17,7 @@ import {
   type TextTaskOptions,
   textInputs,
   textOf,
+  textTaskChecks,
 } from './text-batches.ts'
 
 /** A text, or a pair of them, with its label. */
@@ -37,12 +38,6 @@ export interface SequenceClassificationOptions extends TextTaskOptions {
   /** Default: the configuration's `problem_type`; without one a regression where the head gives one number, else one class. */
   readonly problemType?: ProblemType | undefined
 }
-
-export const textTaskChecks = optionsOf<TextTaskOptions>()({
-  tokenizer: checks.needed(checks.named),
-  maxLength: checks.count,
-  truncation: checks.boolean,
-})
 
 const types = ['single_label_classification', 'multi_label_classification', 'regression'] as const
 const optionChecks = optionsOf<SequenceClassificationOptions>()({

@@ -1,5 +1,6 @@
 import { type Tensor, tensor } from 'typegrad'
-import { ArgumentError } from 'typegrad/core'
+import { ArgumentError, optionsOf } from 'typegrad/core'
+import { checks } from 'typegrad/layers'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { longestText } from '../pipelines/parts.ts'
 import { inputsOf, roundedLength } from '../pipelines/rows.ts'
@@ -21,6 +22,12 @@ export interface TextTaskOptions {
   /** Whether texts that are longer are cut off, rather than refused. Default false. */
   readonly truncation?: boolean | undefined
 }
+
+export const textTaskChecks = optionsOf<TextTaskOptions>()({
+  tokenizer: checks.needed(checks.named),
+  maxLength: checks.count,
+  truncation: checks.boolean,
+})
 
 /**
  * The most tokens of a text.
