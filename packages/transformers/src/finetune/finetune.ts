@@ -17,7 +17,8 @@ import { checks } from 'typegrad/layers'
 import type { EncodedSample, PreparedTask, Scores, Task, TrainableModel } from '../tasks/task.ts'
 import { encodeRow, encodeRows } from './encode-rows.ts'
 import { type Method, type MethodName, methodOf } from './method.ts'
-import { type Columns, type PlacedRow, placedRows, type RowData } from './rows.ts'
+import type { PlacedRow } from './placed-row.ts'
+import { type Columns, placedRows, type RowData } from './rows.ts'
 import { type ScheduleName, scheduleOf } from './schedule.ts'
 
 /** What `fit` and `compile` take, but for what the task says: their options mean here what they mean there. */

@@ -37,14 +37,12 @@ const pipelines: Readonly<Record<string, () => Dataset<unknown>>> = {
       .map((x) => x),
   'cache, then shuffle': () => count(6).cache().shuffle(6),
   'cache, then repeat': () => count(4).shuffle(4).cache().shuffle(4, { seed: 9 }).repeat(3),
-<<<<<<< HEAD
   chunk: () => count(11).shuffle(11).chunk(4).prefetch(1),
   'chunk of rows': () =>
     Dataset.fromTensors([[1, 2, 3, 4, 5]])
       .shuffle(5)
       .chunk(2)
       .map((rows) => Promise.all(rows.map(async ([t]) => Number(await t?.item())))),
-=======
   through: () =>
     count(9)
       .shuffle(9)
@@ -57,7 +55,6 @@ const pipelines: Readonly<Record<string, () => Dataset<unknown>>> = {
         }
       })
       .repeat(2),
->>>>>>> f7cbdc5
   batch: () =>
     count(11)
       .shuffle(11)
