@@ -1,6 +1,6 @@
 import { DataError } from 'typegrad/core'
 import { type EncodedSample, type PreparedTask, RowFault } from '../tasks/task.ts'
-import type { PlacedRow } from './rows.ts'
+import type { PlacedRow } from './placed-row.ts'
 
 /** How many faults an error lists. */
 const listed = 5

@@ -17,7 +17,8 @@ import { checks } from 'typegrad/layers'
 import type { EncodedSample, PreparedTask, Scores, Task, TrainableModel } from '../tasks/task.ts'
 import { encodeRow, encodeRows } from './encode-rows.ts'
 import { type Method, type MethodName, methodOf } from './method.ts'
-import { type Columns, type PlacedRow, placedRows, type RowData } from './rows.ts'
+import type { PlacedRow } from './placed-row.ts'
+import { type Columns, placedRows, type RowData } from './rows.ts'
 import { type ScheduleName, scheduleOf } from './schedule.ts'
 
 /** What `fit` and `compile` take, but for what the task says: their options mean here what they mean there. */
@@ -48,6 +49,8 @@ export interface FinetuneOptions<Row, Example, M extends TrainableModel> extends
   readonly globalClipnorm?: number
   /** Batches whose gradients are averaged before the weights change. Default: each batch changes them. */
   readonly gradientAccumulationSteps?: number
+  /** AdamW's momenta and epsilon. Default 0.9, 0.999 and 1e-8. */
+  readonly adam?: Pick<optimizers.AdamWOptions, 'beta1' | 'beta2' | 'epsilon'>
   /** In the place of AdamW by the options above. */
   readonly optimizer?: Optimizer
   /** Whether the model is scored on the validation's rows before and after the training. Default true. */
@@ -80,6 +83,7 @@ const optionChecks = optionsOf<FinetuneOptions<never, never, never>>()({
   weightDecay: checks.notNegative,
   globalClipnorm: checks.positive,
   gradientAccumulationSteps: checks.count,
+  adam: checks.named,
   optimizer: checks.named,
   scores: checks.boolean,
   // Those of fit and compile, which check them again.
@@ -312,10 +316,11 @@ type OptimizerOptions<Row, Example, M extends TrainableModel> = Pick<
   | 'weightDecay'
   | 'globalClipnorm'
   | 'gradientAccumulationSteps'
+  | 'adam'
 >
 
 /**
- * AdamW by the options; its epsilon is PyTorch's.
+ * AdamW by the options; its epsilon is as small as PyTorch's.
  *
  * @returns a function that makes one with the learning rate times a factor.
  */
@@ -335,6 +340,7 @@ function optimizerMaker(
         'weightDecay',
         'globalClipnorm',
         'gradientAccumulationSteps',
+        'adam',
       ] as const
     ).filter((name) => options[name] !== undefined)
     if (beside.length > 0) throw besideEachOther('optimizer', beside, 'Say it to the optimizer.')
@@ -353,7 +359,7 @@ function optimizerMaker(
       throw besideEachOther('learningRate', ['a method with several rates'], 'Give a number.')
     }
     return optimizers.adamw({
-      ...{ learningRate: rateOf(factor), weightDecay, globalClipnorm, epsilon: 1e-8 },
+      ...{ learningRate: rateOf(factor), weightDecay, globalClipnorm, epsilon: 1e-8, ...options.adam },
       ...(gradientAccumulationSteps !== undefined && { gradientAccumulationSteps }),
     })
   }

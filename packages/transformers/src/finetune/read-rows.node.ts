@@ -4,7 +4,7 @@ import { basename, extname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { FormatError } from 'typegrad/core'
 import { parseTable } from './parse-table.ts'
-import type { PlacedRow } from './rows.ts'
+import type { PlacedRow } from './placed-row.ts'
 
 /** How many broken lines an error lists. */
 const listed = 5

@@ -1,4 +1,5 @@
 import { DataError } from 'typegrad/core'
+import type { PlacedRow } from './placed-row.ts'
 
 /**
  * Rows as users have them: in memory, a file of JSON lines (`.jsonl`) or a table (`.csv`, `.tsv`) with names in its first
@@ -8,12 +9,6 @@ export type RowData<Row> = Iterable<Row> | AsyncIterable<Row> | (() => AsyncIter
 
 /** Which of the data's columns is what the task calls it: `{ text: 'review', label: 'stars' }`. */
 export type Columns = Readonly<Record<string, string>>
-
-/** A row with where it stands: `row 3`, `reviews.jsonl, line 4`. */
-export interface PlacedRow {
-  readonly row: unknown
-  readonly place: string
-}
 
 /** Rows in memory, or as they come. */
 export type PlacedRows =

@@ -43,6 +43,18 @@ const pipelines: Readonly<Record<string, () => Dataset<unknown>>> = {
       .shuffle(5)
       .chunk(2)
       .map((rows) => Promise.all(rows.map(async ([t]) => Number(await t?.item())))),
+  through: () =>
+    count(9)
+      .shuffle(9)
+      .through(async function* (numbers) {
+        let sum = 0
+        for await (const x of numbers) {
+          sum += x
+          if (x % 2 === 0) yield sum
+          if (x % 4 === 0) yield x
+        }
+      })
+      .repeat(2),
   batch: () =>
     count(11)
       .shuffle(11)

@@ -65,6 +65,12 @@ describe('Dataset', () => {
       break
     }
     expect(closed).toBe(true)
+    closed = false
+    const doubled = source.through(async function* (numbers) {
+      for await (const i of numbers) yield* [i, i]
+    })
+    expect(await doubled.take(3).toArray()).toEqual([0, 0, 1])
+    expect(closed).toBe(true)
   })
 
   test('shuffling keeps every element, is a function of the seed, and differs between readings', async () => {
