@@ -271,13 +271,20 @@ const packed = <Example>(
 
 /** @param seed of an order that is another one in each epoch. Default: their own order. */
 function batchesOf<Example>(
-  task: Pick<PreparedTask<never, Example>, 'collate'>,
+  task: Pick<PreparedTask<never, Example>, 'collate' | 'batches'>,
   examples: readonly Example[],
   { batchSize, seed }: { readonly batchSize: number; readonly seed?: number },
 ): BatchStream {
   const all = Dataset.fromAsyncIterable(examples)
   const ordered = seed === undefined ? all : all.shuffle(examples.length, { seed })
-  return ordered.chunk(batchSize).map((chosen) => task.collate(chosen))
+  const { batches } = task
+  const chosen =
+    batches === undefined
+      ? ordered.chunk(batchSize)
+      : ordered
+          .chunk(examples.length)
+          .interleave((all) => Dataset.fromAsyncIterable(batches(all, batchSize)), { cycleLength: 1 })
+  return chosen.map((batch) => task.collate(batch))
 }
 
 /** How many batches of a stream are packed together. */

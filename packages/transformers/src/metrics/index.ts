@@ -1,6 +1,7 @@
 export { Bleu, type BleuOptions, type BleuScore, bleu, sentenceBleu } from './bleu.ts'
 export { type BleuTokenizer, bleuTokenizers } from './bleu-tokenizers.ts'
 export { Chrf, type ChrfOptions, type ChrfScore, chrf } from './chrf.ts'
+export { pearson, spearman } from './correlation.ts'
 export { type EntityScheme, entitySchemeOf, entitySchemes } from './entities.ts'
 export {
   Entities,

@@ -194,7 +194,11 @@ async function* joined(
   for await (const text of texts) {
     ids = ids.concat(begin, text.ids, end)
     const counted = text.words.map((word) => (word === null ? null : word + first))
-    words = words.concat(begin.map(() => null), counted, end.map(() => null))
+    words = words.concat(
+      begin.map(() => null),
+      counted,
+      end.map(() => null),
+    )
     first += (text.words.at(-1) ?? 0) + 1
     let at = 0
     for (; at + size <= ids.length; at += length) {

@@ -3,12 +3,22 @@ export {
   causalLanguageModelling,
   type LanguageRow,
 } from './causal-language-modelling.ts'
+export { type DistillationOptions, distillation, type HiddenPair } from './distillation.ts'
 export { type ChatRow, type InstructionTuningOptions, instructionTuning } from './instruction-tuning.ts'
 export {
   type QuestionAnsweringTaskOptions,
   type QuestionRow,
   questionAnswering,
 } from './question-answering.ts'
+export { type RerankingOptions, type RerankingRow, reranking } from './reranking.ts'
+export {
+  type AnchorRow,
+  type LabelledTextRow,
+  type SentenceEmbeddingOptions,
+  type SentenceExample,
+  type SentenceRow,
+  sentenceEmbedding,
+} from './sentence-embedding.ts'
 export {
   type ClassificationRow,
   type ProblemType,

@@ -56,6 +56,11 @@ export interface PreparedTask<Row, Example> {
   /** Puts examples of all rows together, such as short texts into blocks of one length. Default: they stay as they are. */
   pack?(examples: readonly Example[]): readonly Example[]
   /**
+   * Which examples of an epoch, in its order, make a batch, for tasks whose examples do not all go together: of n examples
+   * ⌈n / batchSize⌉ batches. Default: as they come. Streams are batched as they come.
+   */
+  batches?(examples: readonly Example[], batchSize: number): readonly (readonly Example[])[]
+  /**
    * A batch as `fit` takes it from a stream. Lengths are rounded up to one of few (`roundedLength`), since each is a program
    * of its own.
    */

@@ -3,7 +3,7 @@ import { fromPretrained } from '../checkpoint/from-pretrained.ts'
 import { inverseOf } from '../checkpoint/names.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { type Finetuned, type FinetuneOptions, finetune } from '../finetune/finetune.ts'
-import type { Scores } from '../tasks/task.ts'
+import type { Scores, TrainableModel } from '../tasks/task.ts'
 import { loadTokenizer } from '../tokenizers/load-tokenizer.ts'
 import { dataOf, expectProjections, type Projections } from './golden.ts'
 import { type GoldenPipelines, pipelineFolder, readPipelines } from './pipelines.ts'
@@ -11,7 +11,7 @@ import { type GoldenPipelines, pipelineFolder, readPipelines } from './pipelines
 /** Two steps of training in Python, of one model on one task. */
 export interface GoldenTraining<Row> {
   readonly rows: readonly Row[]
-  readonly warmup: number
+  readonly warmup?: number
   /** The mean of the batches' losses. */
   readonly loss: number
   /** What each weight has moved by. */
@@ -29,7 +29,8 @@ export interface GoldenTrainings extends GoldenPipelines {
   readonly cases: Readonly<Record<string, GoldenTraining<any>>>
 }
 
-export const readTrainings = (): GoldenTrainings => readPipelines<GoldenTrainings>('finetune')
+/** @param file of `golden/`, without `.json`. */
+export const readTrainings = (file = 'finetune'): GoldenTrainings => readPipelines<GoldenTrainings>(file)
 
 /** A model of the file, as it was before the training, with its tokenizer. */
 export async function modelOf(golden: GoldenTrainings, name: string) {
@@ -44,8 +45,18 @@ export async function expectTraining<Row, Example>(
   model: PretrainedModel,
   task: FinetuneOptions<Row, Example, PretrainedModel>['task'],
 ): Promise<Finetuned> {
-  const { rows, loss, moved, scores, warmup } = golden.cases[name] as GoldenTraining<Row>
-  const weights = model.checkpointWeights.filter((one) => one.name in moved)
+  return await expectTrainingOf(golden, name, { model, base: model }, task)
+}
+
+/** The same of a model around the one whose weights are compared. */
+export async function expectTrainingOf<Row, Example, M extends TrainableModel>(
+  golden: GoldenTrainings,
+  name: string,
+  { model, base }: { readonly model: M; readonly base: PretrainedModel },
+  task: FinetuneOptions<Row, Example, M>['task'],
+): Promise<Finetuned> {
+  const { rows, loss, moved, scores, warmup = 0 } = golden.cases[name] as GoldenTraining<Row>
+  const weights = base.checkpointWeights.filter((one) => one.name in moved)
   expect(weights.map((one) => one.name).sort()).toEqual(Object.keys(moved).sort())
   const before = await Promise.all(weights.map(async ({ weight }) => (await dataOf(weight.value)).slice()))
   const told = await finetune(model, rows, {

@@ -25,6 +25,8 @@ export interface EmbeddingLoss {
   readonly label: EmbeddingLabel
   /** How many texts a row of anchors has, the anchor among them: at least two. Default: any number. */
   readonly texts?: number
+  /** Whether texts of other rows are negatives of a row, so that no text should occur twice in a batch. Default false. */
+  readonly usesBatch?: boolean
   /**
    * A layer of its own that learns along, such as a classifier.
    *

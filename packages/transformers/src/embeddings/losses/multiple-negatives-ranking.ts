@@ -80,6 +80,7 @@ export function multipleNegativesRanking(options: MultipleNegativesRankingOption
     name,
     rows: 'anchors',
     label: 'none',
+    usesBatch: true,
     call(embeddings) {
       const [anchors, ...columns] = embeddings as [Tensor, ...Tensor[]]
       const positives = columns[0] as Tensor
