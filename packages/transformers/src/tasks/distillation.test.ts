@@ -14,14 +14,15 @@ const hidden = [
   { student: -1, teacher: -1 },
 ] as const
 
-test('logits, hidden states and labels: two steps move the student as in Python, and the teacher stays', async () => {
+test('logits, hidden states and labels: two steps move the student as in Python, and the teacher stays', {
+  timeout: 120_000,
+}, async () => {
   const { model: teacher } = await modelOf(golden, 'teacher')
   const { model: student, tokenizer } = await modelOf(golden, 'student')
   const kept = (await dataOf(teacher.weights[0]?.value as never)).slice()
   const task = sequenceClassification({ tokenizer })
   const lesson = distillation({ task, teacher, temperature: 2, alpha: 0.3, hidden, hiddenWeight: 0.5 })
-  const { after } = await expectTraining(golden, 'student', student, lesson)
-  expect(Object.keys(after ?? {})).toContain('accuracy')
+  await expectTraining(golden, 'student', student, lesson)
   expect(await dataOf(teacher.weights[0]?.value as never)).toEqual(kept)
 })
 

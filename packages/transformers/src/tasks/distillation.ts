@@ -61,48 +61,52 @@ class Distillation extends Model<Outputs> {
   /** Its weights are the student's, which is built. */
   override build(): void {}
 
-  /** @returns the student's outputs, then what it has not learned of its teacher yet: a scalar. */
+  /** @returns the student's outputs, those of its hidden states that count, and the inputs, of which the teacher is asked. */
   override call(inputs: Outputs, { training }: CallContext): CallResult<Outputs> {
-    const { teacher, hidden, hiddenWeight, alpha, temperature } = this.#lesson
     const { network } = this.student
+    const { hidden } = this.#lesson
     const list = inputs as readonly [Tensor, ...Tensor[]]
-    const context: NetworkContext = {
-      ...Object.fromEntries(
-        network.takes.flatMap(({ option }, i) => (option === undefined ? [] : [[option, list[i] as Tensor]])),
-      ),
-      training,
-    }
-    const told = { ...context, training: false }
-    const outputs = network.outputs(list[0], context)
-    const counted = context.attentionMask ?? ops.onesLike(list[0])
-    const soft = softCost(
-      outputs.logits as Tensor,
-      ops.stopGradient(teacher.network.outputs(list[0], told).logits as Tensor),
-      temperature,
-      counted,
-    )
-    let rest = soft.mul(1 - alpha)
-    if (hidden.length > 0) {
-      const [own, theirs] = [
-        network.hiddenStates(list[0], context),
-        teacher.network.hiddenStates(list[0], told),
-      ]
-      for (const pair of hidden) {
-        const wanted = ops.stopGradient(theirs.at(pair.teacher) as Tensor)
-        rest = rest.add(squaredError(own.at(pair.student) as Tensor, wanted, counted).mul(hiddenWeight))
-      }
-    }
-    return [...Object.values(outputs), rest]
+    const context = contextOf(this.student, list, training)
+    const states = hidden.length === 0 ? [] : network.hiddenStates(list[0], context)
+    const own = hidden.map(({ student }) => states.at(student) as Tensor)
+    return [...Object.values(network.outputs(list[0], context)), ...own, ...list]
   }
 
   override computeLoss({ y, yPred }: StepOutputs): Tensor {
-    const outputs = yPred as readonly Tensor[]
-    const task = this.student.computeLoss({ y, yPred: outputs.slice(0, -1) })
-    return task.mul(this.#lesson.alpha).add(outputs.at(-1) as Tensor)
+    const { teacher, hidden, hiddenWeight, alpha, temperature } = this.#lesson
+    const all = yPred as readonly Tensor[]
+    const count = this.student.modelOutputs.length
+    const outputs = all.slice(0, count)
+    const own = all.slice(count, count + hidden.length)
+    const inputs = all.slice(count + hidden.length) as [Tensor, ...Tensor[]]
+    const context = contextOf(teacher, inputs, false)
+    const counted = context.attentionMask ?? ops.onesLike(inputs[0])
+    const told = ops.stopGradient(teacher.network.outputs(inputs[0], context).logits as Tensor)
+    const states = hidden.length === 0 ? [] : teacher.network.hiddenStates(inputs[0], context)
+    const task = this.student.computeLoss({ y, yPred: outputs })
+    const soft = softCost(outputs[0] as Tensor, told, temperature, counted)
+    const apart = hidden.map((pair, i) =>
+      squaredError(own[i] as Tensor, ops.stopGradient(states.at(pair.teacher) as Tensor), counted),
+    )
+    return [task.mul(alpha), soft.mul(1 - alpha), ...apart.map((error) => error.mul(hiddenWeight))].reduce(
+      (a, b) => a.add(b),
+    )
   }
 
   /** Scores are the task's. */
   override computeMetrics(): void {}
+}
+
+/** What a network's call is told, of the inputs in the network's order. */
+function contextOf(
+  { network }: PretrainedModel,
+  inputs: readonly Tensor[],
+  training: boolean,
+): NetworkContext {
+  const options = network.takes.flatMap(({ option }, i) =>
+    option === undefined ? [] : [[option, inputs[i] as Tensor] as const],
+  )
+  return { ...Object.fromEntries(options), training }
 }
 
 /**

@@ -61,7 +61,8 @@ export async function expectTrainingOf<Row, Example, M extends TrainableModel>(
   const before = await Promise.all(weights.map(async ({ weight }) => (await dataOf(weight.value)).slice()))
   const told = await finetune(model, rows, {
     ...{ task, warmup, batchSize: golden.batch, learningRate: golden.rate, weightDecay: golden.decay },
-    ...{ validationData: rows, adam: { epsilon: golden.epsilon }, shuffle: false, verbose: 0 },
+    ...{ adam: { epsilon: golden.epsilon }, shuffle: false, verbose: 0 },
+    ...(Object.keys(scores).length > 0 && { validationData: rows }),
   })
   expect(told.history.history.loss?.[0]).toBeCloseTo(loss, 4)
   for (const [i, { name: weightName, weight, axes }] of weights.entries()) {
