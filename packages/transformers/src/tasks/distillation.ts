@@ -1,4 +1,4 @@
-import { Model, ops, type StepOutputs, type Tensor } from 'typegrad'
+import { Model, onesLike, ops, type StepOutputs, type Tensor } from 'typegrad'
 import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
 import { type CallContext, type CallResult, checks, type Outputs } from 'typegrad/layers'
 import { layerCountOf } from '../checkpoint/drop-layers.ts'
@@ -80,7 +80,7 @@ class Distillation extends Model<Outputs> {
     const own = all.slice(count, count + hidden.length)
     const inputs = all.slice(count + hidden.length) as [Tensor, ...Tensor[]]
     const context = contextOf(teacher, inputs, false)
-    const counted = context.attentionMask ?? ops.onesLike(inputs[0])
+    const counted = context.attentionMask ?? onesLike(inputs[0])
     const told = ops.stopGradient(teacher.network.outputs(inputs[0], context).logits as Tensor)
     const states = hidden.length === 0 ? [] : teacher.network.hiddenStates(inputs[0], context)
     const task = this.student.computeLoss({ y, yPred: outputs })
@@ -173,7 +173,7 @@ export function distillation<Row, Example>(
         trained,
         compile: {},
         collate(examples) {
-          const [x, y, weights] = prepared.collate(examples)
+          const [x, y = null, weights] = prepared.collate(examples)
           const inputs = x as Readonly<Record<string, Tensor>>
           // As a list within a list: they are not the inputs of a model, but of two.
           return [[student.network.takes.map(({ name: taken }) => inputs[taken] as Tensor)], y, weights]
