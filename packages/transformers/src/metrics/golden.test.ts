@@ -206,6 +206,14 @@ test('perplexity weighs batches by their tokens', () => {
   expect(textMetrics.perplexity([2, 3])).toBeCloseTo(Math.exp(5 / 2), 12)
 })
 
+test('correlations: equal numbers share the mean of their ranks', () => {
+  const { pearson, spearman } = textMetrics
+  expect(pearson([1, 2, 3, 5], [2, 4, 6, 10])).toBeCloseTo(1, 12)
+  // Ranks 1, 2½, 2½, 4 and 1, 3, 2, 4.
+  expect(spearman([1, 2, 2, 9], [1, 3, 2, 4])).toBeCloseTo(4.5 / Math.sqrt(4.5 * 5), 12)
+  expect(() => spearman([1], [1])).toThrow(/two or more, received 1 and 1/)
+})
+
 test('what does not belong together is refused before anything is counted', () => {
   expect(() => textMetrics.bleu(['a'], [])).toThrow(/as many references as hypotheses.*0 references and 1/)
   expect(() => textMetrics.chrf(['a'], [[]])).toThrow(/references: expected one or more/)

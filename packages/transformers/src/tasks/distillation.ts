@@ -21,7 +21,10 @@ export interface DistillationOptions<Row, Example> {
   readonly temperature?: number
   /** How much the task's own loss, of the labels, counts; the teacher's logits count 1 less that. Default 0.5. */
   readonly alpha?: number
-  /** Hidden states that are to be the teacher's. Default none. */
+  /**
+   * Hidden states that are to be the teacher's. A student with dropout computes them apart from its logits, with draws of their
+   * own. Default none.
+   */
   readonly hidden?: readonly HiddenPair[]
   /** How much each pair of hidden states counts. Default 1. */
   readonly hiddenWeight?: number
@@ -72,7 +75,7 @@ class Distillation extends Model<Outputs> {
     return [...Object.values(network.outputs(list[0], context)), ...own, ...list]
   }
 
-  override computeLoss({ y, yPred }: StepOutputs): Tensor {
+  override computeLoss({ y, yPred, sampleWeight }: StepOutputs): Tensor {
     const { teacher, hidden, hiddenWeight, alpha, temperature } = this.#lesson
     const all = yPred as readonly Tensor[]
     const count = this.student.modelOutputs.length
@@ -83,7 +86,7 @@ class Distillation extends Model<Outputs> {
     const counted = context.attentionMask ?? onesLike(inputs[0])
     const told = ops.stopGradient(teacher.network.outputs(inputs[0], context).logits as Tensor)
     const states = hidden.length === 0 ? [] : teacher.network.hiddenStates(inputs[0], context)
-    const task = this.student.computeLoss({ y, yPred: outputs })
+    const task = this.student.computeLoss({ y, yPred: outputs, sampleWeight })
     const soft = softCost(outputs[0] as Tensor, told, temperature, counted)
     const apart = hidden.map((pair, i) =>
       squaredError(own[i] as Tensor, ops.stopGradient(states.at(pair.teacher) as Tensor), counted),
@@ -210,6 +213,7 @@ function checkTeacher(student: PretrainedModel, teacher: unknown, hidden: readon
       received: `one that takes ${theirs.takes} and gives ${theirs.gives}`,
     })
   }
+  if (hidden.length === 0) return
   const widths = [student, teacher].map(({ config }) =>
     Number(config.hidden_size ?? config.dim ?? config.n_embd ?? config.d_model),
   )
