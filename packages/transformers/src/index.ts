@@ -3,13 +3,32 @@
  */
 export type { DownloadProgress, HubOptions } from '@typegrad/hub'
 export type { RawConfig } from './base/config.ts'
+export { dropLayers } from './checkpoint/drop-layers.ts'
 export { type FromPretrainedOptions, fromPretrained, modelFolder } from './checkpoint/from-pretrained.ts'
 export { type NetworkOutputs, PretrainedModel } from './checkpoint/pretrained-model.ts'
 export type { SavePretrainedOptions } from './checkpoint/save-pretrained.node.ts'
+export {
+  type EmbedTextsOptions,
+  embedTexts,
+  type SentenceParts,
+} from './embeddings/evaluation/embed-texts.ts'
+export { type SearchScoresOptions, searchScores } from './embeddings/evaluation/search-scores.ts'
+export {
+  type SimilarityScores,
+  similarityScores,
+  tripletAccuracy,
+} from './embeddings/evaluation/similarity-scores.ts'
+export * as embeddingLosses from './embeddings/losses/index.ts'
 export { type PoolingMode, poolStates } from './embeddings/pooling.ts'
 export { loadSentenceEncoder, SentenceEncoder } from './embeddings/sentence-encoder.ts'
-export type { SentenceModule, SentenceModules } from './embeddings/sentence-modules.ts'
+export type { SaveSentenceOptions, SentenceModule, SentenceModules } from './embeddings/sentence-modules.ts'
 export type { OnnxForm, OnnxOptions } from './export/onnx.ts'
+export { type DistilOptions, distil } from './finetune/distil.ts'
+export { type Finetuned, type FinetuneOptions, finetune } from './finetune/finetune.ts'
+export { type AdaptedOptions, adapted, freezeBody, type Method, type MethodName } from './finetune/method.ts'
+export type { Columns, RowData } from './finetune/rows.ts'
+export type { ScheduleName } from './finetune/schedule.ts'
+export { type TrainSentenceEncoderOptions, trainSentenceEncoder } from './finetune/train-sentence-encoder.ts'
 export * from './generation/constraints/index.ts'
 export type { Finish, Token } from './generation/continuation.ts'
 export type { ContinueOptions } from './generation/continue-options.ts'
@@ -30,6 +49,7 @@ export * from './generation/sampling/index.ts'
 export { StopStrings } from './generation/stopping/stop-strings.ts'
 export { type FromGgufOptions, fromGguf } from './gguf/from-gguf.ts'
 export { type ShiftTokensOptions, shiftTokensRight } from './layers/shift-tokens.ts'
+export * as textMetrics from './metrics/index.ts'
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
 export { architectureNames, registerArchitecture } from './models/registry.ts'
 export type { BatchedCall } from './pipelines/batched.ts'
@@ -98,6 +118,15 @@ export {
   type QuantizedComparison,
 } from './quantize/compare.ts'
 export { type QuantizeModelOptions, quantizeModel } from './quantize/quantize-model.ts'
+export {
+  CrossEncoder,
+  type CrossEncoderOptions,
+  loadCrossEncoder,
+  type Ranked,
+  type RankOptions,
+} from './reranking/cross-encoder.ts'
+export * as rerankingLosses from './reranking/losses/index.ts'
+export * as tasks from './tasks/index.ts'
 export type { AddedToken } from './tokenizers/added-tokens.ts'
 export { BatchEncoding, type TokenizerInput } from './tokenizers/batch-encoding.ts'
 export { type ChatMessage, type RenderChatOptions, renderChat } from './tokenizers/chat-template.ts'

@@ -2,12 +2,18 @@ import type { HubOptions } from '@typegrad/hub'
 import { readSafetensors, type WeightsReport } from 'typegrad'
 import { ArgumentError, checkOptions, FormatError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
+import type { RawConfig } from '../base/config.ts'
 import { misfits, planOf } from './checkpoint-plan.ts'
 import { PretrainedModel } from './pretrained-model.ts'
 
 export interface FromPretrainedOptions extends HubOptions {
   /** Hugging Face's class, such as `GPT2LMHeadModel`. Default: the one that `config.json` names. */
   readonly className?: string
+  /**
+   * Entries in the place of those of `config.json`, such as the classes of a new head: `{ id2label: { 0: 'bad', 1: 'good' } }`.
+   * Default none.
+   */
+  readonly config?: RawConfig
   /**
    * What the weights become in memory. Networks compute in float32, which is all that there is: float16, bfloat16 and float8
    * of a checkpoint are widened. Default `'float32'`.
@@ -32,6 +38,7 @@ const hubChecks = {
 
 const fromPretrainedChecks = optionsOf<FromPretrainedOptions>()({
   className: checks.string,
+  config: checks.named,
   dtype: checks.oneOf('float32'),
   strict: checks.boolean,
   ...hubChecks,
@@ -48,6 +55,11 @@ const fromPretrainedChecks = optionsOf<FromPretrainedOptions>()({
  * hub does not have; StateError where the hub does not answer, or `offline` finds nothing.
  * @example
  * const model = await fromPretrained('models/gpt2')
+ * const classifier = await fromPretrained('models/bert', {
+ *   className: 'BertForSequenceClassification',
+ *   config: { id2label: { 0: 'bad', 1: 'good' } },
+ *   strict: false, // the head begins anew
+ * })
  * const fetched = await fromPretrained('openai-community/gpt2', { onProgress: ({ file, bytes, total }) => {} })
  */
 export async function fromPretrained(
@@ -55,7 +67,7 @@ export async function fromPretrained(
   options: FromPretrainedOptions = {},
 ): Promise<PretrainedModel> {
   checkOptions('fromPretrained', options, fromPretrainedChecks)
-  const { className, strict = true, dtype: _, ...fetching } = options
+  const { className, config: more, strict = true, dtype: _, ...fetching } = options
   const { localFolder } = await import('./local-folder.node.ts')
   const files = localFolder(await modelFolder(folderOrHubId, fetching))
   const [config, generationConfig, weights] = [
@@ -64,7 +76,7 @@ export async function fromPretrained(
     await files.weights(),
   ]
   options.signal?.throwIfAborted()
-  const model = new PretrainedModel(config, className)
+  const model = new PretrainedModel({ ...config, ...more }, className)
   model.generationConfig = generationConfig
   await loadCheckpoint(model, weights, { strict })
   return model

@@ -2,6 +2,7 @@ import { Functional, input, type SymbolicTensor, type Tensor } from 'typegrad'
 import { type HostArray, Layer } from 'typegrad/layers'
 import type { RawConfig } from '../base/config.ts'
 import type { OnnxOptions } from '../export/onnx.ts'
+import { blocksOf } from '../layers/blocks.ts'
 import type { Network, NetworkContext, NetworkInput } from '../layers/network.ts'
 import type { Architecture } from '../models/architecture.ts'
 import { networkOf } from '../models/registry.ts'
@@ -35,6 +36,14 @@ class AllOutputs extends Layer<Tensor, readonly Tensor[]> {
   }
 }
 
+/** How a model is made of a network that is there already. */
+export interface NetworkView {
+  /** It has the weights, which the models of it share. */
+  readonly network: Network
+  /** What this model takes, the network's first input first. Default: all that the network says. */
+  readonly inputs?: readonly NetworkInput[]
+}
+
 /** What a network of Hugging Face gives, by name: `logits`, `last_hidden_state`, … */
 export type NetworkOutputs = Readonly<Record<string, Tensor>>
 
@@ -60,14 +69,32 @@ export class PretrainedModel extends Functional<NetworkOutputs> {
    *
    * @param config Hugging Face's `config.json`.
    * @param className Hugging Face's class, such as `GPT2LMHeadModel`. Default: the first of the configuration's.
+   * @param view a network that is there already, for another model of the same weights. Default: a new one.
    * @throws ArgumentError for an architecture or a class that is not known; FormatError for entries that are none.
    */
-  constructor(config: RawConfig, className?: string) {
-    const { architecture, className: hfClass, network } = networkOf(config, className)
-    super(functionalOf(network))
+  constructor(config: RawConfig, className?: string, view?: NetworkView) {
+    const { architecture, className: hfClass, network: made } = networkOf(config, className)
+    const { network = made, inputs } = view ?? {}
+    super(functionalOf(network, inputs))
     this.config = { ...config, architectures: [hfClass] }
     this.architecture = architecture
     this.network = network
+    if (view === undefined) this.recomputeBlocks = config.gradient_checkpointing === true
+  }
+
+  /**
+   * Whether training keeps of each block its input alone and computes the rest again for the gradients: memory then grows
+   * slowly with depth, for a third more of time (Chen et al. 2016, https://arxiv.org/abs/1604.06174). What Hugging Face
+   * calls gradient checkpointing; `gradient_checkpointing: true` in the configuration turns it on. A model that is compiled
+   * takes notice with its next `compile`.
+   */
+  get recomputeBlocks(): boolean {
+    const blocks = blocksOf(this.network)
+    return blocks.length > 0 && blocks.every((block) => block.recompute)
+  }
+
+  set recomputeBlocks(recompute: boolean) {
+    for (const block of blocksOf(this.network)) block.recompute = recompute
   }
 
   /** The network alone: paths of weights begin at it, as `network/transformer/h/0/…`. */
@@ -124,10 +151,10 @@ export class PretrainedModel extends Functional<NetworkOutputs> {
 }
 
 /** A network's inputs and outputs as places of a functional model. */
-export function functionalOf(network: Network) {
-  const inputs = Object.fromEntries(network.takes.map((taken) => [taken.name, placeOf(taken)]))
+export function functionalOf(network: Network, takes: readonly NetworkInput[] = network.takes) {
+  const inputs = Object.fromEntries(takes.map((taken) => [taken.name, placeOf(taken)]))
   const options = Object.fromEntries(
-    network.takes.flatMap(({ name, option }) => (option === undefined ? [] : [[option, inputs[name]]])),
+    takes.flatMap(({ name, option }) => (option === undefined ? [] : [[option, inputs[name]]])),
   )
   const first = Object.values(inputs)[0] as SymbolicTensor
   const layer = new AllOutputs(network)

@@ -7,7 +7,7 @@ import type { ActivationFunction } from '../layers/activation.ts'
 import { Network, type NetworkContext, type NetworkInput } from '../layers/network.ts'
 import { architectureOf } from '../models/registry.ts'
 import { poolStates } from './pooling.ts'
-import type { SentenceModule, SentenceModules } from './sentence-modules.ts'
+import type { SaveSentenceOptions, SentenceModule, SentenceModules } from './sentence-modules.ts'
 
 class Projection extends Layer {
   readonly className = 'Projection'
@@ -72,7 +72,9 @@ export class SentenceEncoder extends Functional<{ readonly sentence_embedding: T
   override readonly className = 'SentenceEncoder'
   /** The encoder alone. Its weights are this model's. */
   readonly base: PretrainedModel
-  readonly network: Network
+  readonly network: SentenceNetwork
+  /** What follows the encoder, as its folder said. Dense layers have their weights in `network.projections`. */
+  readonly modules: readonly SentenceModule[]
   /** How many tokens of a text are read; undefined for as many as the encoder can. */
   readonly maxLength: number | undefined
   /** What texts of a kind begin with, by names such as `query`. */
@@ -83,12 +85,32 @@ export class SentenceEncoder extends Functional<{ readonly sentence_embedding: T
     super(functionalOf(network))
     this.base = base
     this.network = network
+    this.modules = modules
     this.maxLength = maxLength
     this.prompts = prompts
   }
 
+  /** How many numbers a vector has. */
+  get width(): number {
+    return this.modelOutputs[0]?.shape?.at(-1) as number
+  }
+
   override get listedLayers(): readonly Layer[] {
     return []
+  }
+
+  /**
+   * Writes the folder of a sentence-transformers model, which Python's `SentenceTransformer(folder)` and
+   * `loadSentenceEncoder(folder)` open: the encoder, what follows it, prompts and the tokenizer's files.
+   *
+   * @param folder a new or empty folder, or that of a model. Node only.
+   * @throws ArgumentError for a folder that holds other things and no model.
+   * @example
+   * await encoder.savePretrained('models/mine', { tokenizerFrom: 'models/all-MiniLM-L6-v2' })
+   */
+  async savePretrained(folder: string, options: SaveSentenceOptions = {}): Promise<void> {
+    const { saveSentenceFolder } = await import('./save-sentence-folder.node.ts')
+    await saveSentenceFolder(this, folder, options)
   }
 }
 

@@ -125,11 +125,11 @@ async function denseOf(folder: string): Promise<SentenceModule> {
   }
   const kernel = (await file.tensor('linear.weight')).transpose().cast('float32')
   const weights = useBias ? [kernel, (await file.tensor('linear.bias')).cast('float32')] : [kernel]
-  return { kind: 'dense', units, weights, activation: activationBy(config) }
+  const activationName = config.string('activation_function', 'torch.nn.modules.activation.Tanh')
+  return { kind: 'dense', units, weights, activation: activationBy(activationName), activationName }
 }
 
-function activationBy(config: ConfigReader): ActivationFunction {
-  const name = config.string('activation_function', 'torch.nn.modules.activation.Tanh')
+function activationBy(name: string): ActivationFunction {
   const known = activations[name.split('.').at(-1) as string]
   return activationOf(known ?? name)
 }

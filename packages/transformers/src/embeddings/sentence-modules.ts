@@ -1,4 +1,5 @@
 import type { Tensor } from 'typegrad'
+import type { SavePretrainedOptions } from '../checkpoint/save-pretrained.node.ts'
 import type { ActivationFunction } from '../layers/activation.ts'
 import type { PoolingMode } from './pooling.ts'
 
@@ -10,6 +11,8 @@ export type SentenceModule =
       readonly kind: 'dense'
       readonly units: number
       readonly activation: ActivationFunction
+      /** The activation as `config.json` names it: PyTorch's class. */
+      readonly activationName: string
       /** Kernel (in, units) and perhaps bias (units). */
       readonly weights: readonly Tensor[]
     }
@@ -22,4 +25,9 @@ export interface SentenceModules {
   readonly maxLength: number | undefined
   /** What texts of a kind begin with, by names such as `query`. */
   readonly prompts: Readonly<Record<string, string>>
+}
+
+export interface SaveSentenceOptions extends SavePretrainedOptions {
+  /** A folder whose tokenizer's files are copied. Default: those that the folder has already, if any. */
+  readonly tokenizerFrom?: string
 }

@@ -47,14 +47,16 @@ export function attend(
   query: Tensor,
   key: Tensor,
   value: Tensor,
-  { attentionMask, cache }: NetworkContext,
+  context: NetworkContext,
   { causal = false, window, block = 0, bias, ...options }: AttendOptions = {},
 ): Tensor {
+  const { cache } = context
   const { keys, values } = cache?.extend(block, key, value) ?? { keys: key, values: value }
+  const mask = maskOf(context)
   return ops.dotProductAttention(query, keys, values, {
     ...options,
     bias: typeof bias === 'function' ? bias(keys.shape[1] as number) : bias,
-    ...(attentionMask !== undefined && { mask: keyMask(attentionMask) }),
+    ...(mask !== undefined && { mask }),
     // A cache has places that nothing stands in yet: only positions tell which.
     causal: causal || cache !== undefined,
     ...(window !== undefined && { slidingWindow: window }),
@@ -103,6 +105,14 @@ export function attendAcross(
     ...options,
     ...(encoderMask !== undefined && { mask: keyMask(encoderMask) }),
   })
+}
+
+/** Which keys each query may see, for all that padding and segments say: bool (batch, 1, 1 or queries, keys). */
+function maskOf({ attentionMask, segmentIds }: NetworkContext): Tensor | undefined {
+  const counted = attentionMask === undefined ? undefined : keyMask(attentionMask)
+  if (segmentIds === undefined) return counted
+  const isOwn = segmentIds.expandDims(2).equal(segmentIds.expandDims(1)).expandDims(1)
+  return counted === undefined ? isOwn : counted.logicalAnd(isOwn)
 }
 
 /** (batch, keys) of numbers or booleans → bool (batch, 1, 1, keys) */

@@ -41,6 +41,11 @@ export interface NetworkContext extends CallContext {
    * all of its positions. Default: all.
    */
   readonly attentionMask?: Tensor | undefined
+  /**
+   * Which of several texts in a row each token is of: (batch, length), int32, 0 for padding. A token sees those of its own text
+   * alone, and positions are counted from that one's beginning. Default: a row is one text. For reading without a cache.
+   */
+  readonly segmentIds?: Tensor | undefined
   /** Where each token stands: (batch, length), int32. Default: counted from 0, or from the cache's offset. */
   readonly positionIds?: Tensor | undefined
   /** How queries and keys are turned by their positions: a network with rotary positions tells its blocks. */
@@ -63,6 +68,7 @@ export interface NetworkContext extends CallContext {
 /** The names of what {@link NetworkContext} adds. */
 export const networkOptions = [
   'attentionMask',
+  'segmentIds',
   'positionIds',
   'rotation',
   'tokenTypeIds',
@@ -247,6 +253,7 @@ const ids = (name: string, option?: NetworkInput['option'], length = 'length'): 
 export const networkInputs = {
   inputIds: ids('input_ids'),
   attentionMask: ids('attention_mask', 'attentionMask'),
+  segmentIds: ids('segment_ids', 'segmentIds'),
   tokenTypeIds: ids('token_type_ids', 'tokenTypeIds'),
   decoderInputIds: ids('decoder_input_ids', 'decoderInputIds', 'decoder_length'),
   decoderAttentionMask: ids('decoder_attention_mask', 'decoderAttentionMask', 'decoder_length'),

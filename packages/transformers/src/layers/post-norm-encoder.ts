@@ -2,7 +2,7 @@ import { layers, ops, type Tensor, zeros } from 'typegrad'
 import { Encoder, encoderInputs } from './encoder.ts'
 import { embedding, linear } from './linear.ts'
 import type { NetworkContext, NetworkInput } from './network.ts'
-import { positionsOf } from './positions.ts'
+import { positionsOf, positionsWithin } from './positions.ts'
 import { type BlockContext, PostNormBlock, type PostNormBlockConfig } from './post-norm-block.ts'
 
 export interface PostNormEncoderConfig extends PostNormBlockConfig {
@@ -88,7 +88,7 @@ export class PostNormEncoder extends Encoder {
     if (this.positions !== undefined) {
       const length = ids.shape[1] as number
       const counted = padding === undefined || context.positionIds !== undefined
-      const places = counted ? positionsOf(length, context) : positionsBehind(padding, ids)
+      const places = counted ? positionsOf(length, context) : positionsBehind(padding, ids, context)
       x = x.add(this.positions.apply(places))
     }
     return this.dropout.apply(this.embeddingNorm.apply(x), { training: context.training })
@@ -119,7 +119,8 @@ export class PostNormEncoder extends Encoder {
  * @param ids (batch, length), int32.
  * @returns (batch, length), int32.
  */
-function positionsBehind(padding: number, ids: Tensor): Tensor {
+function positionsBehind(padding: number, ids: Tensor, { segmentIds }: NetworkContext): Tensor {
   const counts = ids.notEqual(padding).cast('int32')
-  return ops.cumsum(counts, 1).mul(counts).add(padding)
+  const places = segmentIds === undefined ? ops.cumsum(counts, 1) : positionsWithin(segmentIds).add(1)
+  return places.mul(counts).add(padding)
 }

@@ -27,7 +27,7 @@ interface HashedValues {
 }
 
 /** A tensor by its length and what it is along three others. */
-interface Projections {
+export interface Projections {
   readonly length: number
   readonly along: readonly number[]
 }
@@ -117,14 +117,14 @@ const tensorOf = (input: GoldenValues | HashedValues): Tensor =>
 export const inputsOf = ({ inputs }: GoldenCase): Readonly<Record<string, Tensor>> =>
   Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, tensorOf(x)]))
 
-const dataOf = async (x: Tensor): Promise<Float32Array> => (await x.data()) as Float32Array
+export const dataOf = async (x: Tensor): Promise<Float32Array> => (await x.data()) as Float32Array
 
 /**
  * What a tensor is along three others, against Python's: within a share of its length.
  *
  * @param least what is shorter than this is compared as if it were as long: it is 0 but for rounding.
  */
-function expectProjections(
+export function expectProjections(
   name: string,
   data: Float32Array,
   golden: Projections,

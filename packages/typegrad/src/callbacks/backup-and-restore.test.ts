@@ -145,6 +145,22 @@ describe('backupAndRestore', () => {
     expect(await fakeTraining(model, [lambdaCallback({}), ...callbacks().all], { logs })).toEqual([2, 3, 4])
   })
 
+  test('refuses another training, with all that differs, before anything is loaded', async () => {
+    const model = new FakeModel()
+    const of = (identity: Record<string, unknown>) => [backupAndRestore({ backupDir: 'backup', identity })]
+    await fakeTraining(model, of({ data: 'a.txt', batch: 8, length: 64 }), { logs, killedIn: 2 })
+    model.weight = -1
+    const other = fakeTraining(model, of({ data: 'b.txt', batch: 8, seed: 3 }), { logs })
+    await expect(other).rejects.toThrow(
+      'backupAndRestore: expected the training that was interrupted: data "a.txt", length 64, seed nothing, ' +
+        'received data "b.txt", length nothing, seed 3. Go on with what it was, or remove backup to begin anew.',
+    )
+    expect(model.weight).toBe(-1)
+    expect(await fakeTraining(model, of({ length: 64, batch: 8, data: 'a.txt' }), { logs })).toEqual([
+      2, 3, 4, 5,
+    ])
+  })
+
   test('says what does not fit', async () => {
     const model = new FakeModel()
     await fakeTraining(model, callbacks().all, { logs, killedIn: 2 })

@@ -1,6 +1,6 @@
 import { ArgumentError, FormatError, StateError } from '../base/errors.ts'
 import { anything, boolean, needed, optionsOf, string } from '../base/options.ts'
-import { anyValue, checked, list, object, oneOf, whole } from '../base/schema.ts'
+import { anyValue, checked, list, object, oneOf, optional, whole } from '../base/schema.ts'
 import { takes } from '../base/takes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Callback, type Ending, type Logs, type TrainingPosition } from './callback.ts'
@@ -12,12 +12,18 @@ export interface BackupAndRestoreOptions {
   readonly saveFreq?: 'epoch' | number
   /** Whether the backup is removed once the training is done. Default true. */
   readonly deleteCheckpoint?: boolean
+  /**
+   * What the training is: its model, data and batch, in numbers and words that JSON holds. It is kept in the backup, and a
+   * training that is another one is refused, with all that differs. Default: what is saved is taken by whatever fits it.
+   */
+  readonly identity?: Readonly<Record<string, unknown>>
 }
 
 export const backupAndRestoreChecks = optionsOf<BackupAndRestoreOptions>()({
   backupDir: needed(string),
   saveFreq: anything,
   deleteCheckpoint: boolean,
+  identity: anything,
 })
 
 interface Backup {
@@ -30,6 +36,8 @@ interface Backup {
   readonly position: unknown
   /** The states of the callbacks that have one, in the order of the callbacks. */
   readonly callbacks: readonly unknown[]
+  /** What the training is, where it was said. */
+  readonly identity?: unknown
 }
 
 const backupCheck = object({
@@ -38,6 +46,7 @@ const backupCheck = object({
   batch: whole(),
   position: anyValue,
   callbacks: list(anyValue),
+  identity: optional(anyValue),
 })
 
 /** Lets an interrupted training go on; see {@link backupAndRestore}. */
@@ -49,10 +58,11 @@ export class BackupAndRestore extends Callback {
   readonly #backupDir: string
   readonly #saveFreq: 'epoch' | number
   readonly #deleteCheckpoint: boolean
+  readonly #identity: Readonly<Record<string, unknown>> | undefined
   /** Batches since the last backup. */
   #batches = 0
 
-  constructor({ backupDir, saveFreq = 'epoch', deleteCheckpoint = true }: BackupAndRestoreOptions) {
+  constructor({ backupDir, saveFreq = 'epoch', deleteCheckpoint = true, identity }: BackupAndRestoreOptions) {
     super()
     if (saveFreq !== 'epoch' && !(Number.isInteger(saveFreq) && saveFreq > 0)) {
       throw new ArgumentError({
@@ -64,21 +74,24 @@ export class BackupAndRestore extends Callback {
     this.#saveFreq = saveFreq
     this.#backupDir = backupDir
     this.#deleteCheckpoint = deleteCheckpoint
+    this.#identity = identity
   }
 
   override async resumeFrom(): Promise<TrainingPosition | undefined> {
-    const state = await this.model.loadTrainingState(this.#backupDir)
-    if (state === undefined) return undefined
-    const backup = this.#checked(state.extra)
     const others = this.#others()
-    if (others.length !== backup.callbacks.length) {
+    const state = await this.model.loadTrainingState(this.#backupDir, (extra) => {
+      const { callbacks, identity } = this.#checked(extra)
+      this.#checkIdentity(identity)
+      if (others.length === callbacks.length) return
       throw new StateError({
         where: 'backupAndRestore',
-        expected: `the ${backup.callbacks.length} callbacks with a state of the training that was interrupted`,
+        expected: `the ${callbacks.length} callbacks with a state of the training that was interrupted`,
         received: `${others.length} (${others.map((callback) => callback.constructor.name).join(', ')})`,
         fix: `Give fit the same callbacks, or remove ${this.#backupDir} to begin anew.`,
       })
-    }
+    })
+    if (state === undefined) return undefined
+    const backup = this.#checked(state.extra)
     for (const [i, callback] of others.entries()) {
       await callback.setState(backup.callbacks[i], membersOf(state.tensors, prefix(i)))
     }
@@ -105,6 +118,7 @@ export class BackupAndRestore extends Callback {
       batch: position.batch ?? 0,
       position: position.state ?? null,
       callbacks: others.map((callback) => callback.getState()),
+      ...(this.#identity !== undefined && { identity: this.#identity }),
     }
     const tensors = {
       ...named(fitPrefix, position.tensors ?? {}),
@@ -131,6 +145,24 @@ export class BackupAndRestore extends Callback {
       expected: `a backup of at most ${epochs} epochs${steps === undefined ? '' : ` of ${steps} batches`}, as fit is to make`,
       received: `one after ${epoch} epochs and ${batch} batches`,
       fix: `Give fit the data and options of the interrupted training, or remove ${this.#backupDir} to begin anew.`,
+    })
+  }
+
+  /** @throws StateError naming all that differs from the training that was interrupted. */
+  #checkIdentity(saved: unknown): void {
+    if (this.#identity === undefined || typeof saved !== 'object' || saved === null) return
+    const before = new Map<string, unknown>(Object.entries(saved))
+    const names = [...new Set([...before.keys(), ...Object.keys(this.#identity)])]
+    const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 200)
+    const differing = names.filter((name) => shown(before.get(name)) !== shown(this.#identity?.[name]))
+    if (differing.length === 0) return
+    const list = (of: (name: string) => unknown): string =>
+      differing.map((name) => `${name} ${shown(of(name))}`).join(', ')
+    throw new StateError({
+      where: 'backupAndRestore',
+      expected: `the training that was interrupted: ${list((name) => before.get(name))}`,
+      received: list((name) => this.#identity?.[name]),
+      fix: `Go on with what it was, or remove ${this.#backupDir} to begin anew.`,
     })
   }
 

@@ -46,8 +46,12 @@ export interface TrainedModel {
    * folder, which is replaced whole or not at all.
    */
   saveTrainingState(folder: string, state: TrainingState): Promise<void>
-  /** Puts back what `saveTrainingState` kept and returns what was given; undefined if there is no such folder. */
-  loadTrainingState(folder: string): Promise<TrainingState | undefined>
+  /**
+   * Puts back what `saveTrainingState` kept and returns what was given; undefined if there is no such folder.
+   *
+   * @param accept looks at `extra` before anything is changed, and throws to leave all as it is.
+   */
+  loadTrainingState(folder: string, accept?: (extra: unknown) => void): Promise<TrainingState | undefined>
   /** Removes the folder, if it is there. */
   deleteTrainingState(folder: string): Promise<void>
 }
@@ -70,6 +74,8 @@ export interface TrainingParams {
   readonly callbacks: readonly Callback[]
   /** Where the training stands now: at the end of a batch behind that batch, at the end of an epoch behind that epoch. */
   position(): TrainingPosition
+  /** Gives losses and metrics what they had gathered at a position of this epoch: its `tensors`. */
+  restoreGathered(tensors: Readonly<Record<string, Tensor>>): void
 }
 
 /** Why a training ended: all epochs done, `stopTraining` set by a callback, the signal, or an error. */

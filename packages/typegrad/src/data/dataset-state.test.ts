@@ -37,6 +37,24 @@ const pipelines: Readonly<Record<string, () => Dataset<unknown>>> = {
       .map((x) => x),
   'cache, then shuffle': () => count(6).cache().shuffle(6),
   'cache, then repeat': () => count(4).shuffle(4).cache().shuffle(4, { seed: 9 }).repeat(3),
+  chunk: () => count(11).shuffle(11).chunk(4).prefetch(1),
+  'chunk of rows': () =>
+    Dataset.fromTensors([[1, 2, 3, 4, 5]])
+      .shuffle(5)
+      .chunk(2)
+      .map((rows) => Promise.all(rows.map(async ([t]) => Number(await t?.item())))),
+  through: () =>
+    count(9)
+      .shuffle(9)
+      .through(async function* (numbers) {
+        let sum = 0
+        for await (const x of numbers) {
+          sum += x
+          if (x % 2 === 0) yield sum
+          if (x % 4 === 0) yield x
+        }
+      })
+      .repeat(2),
   batch: () =>
     count(11)
       .shuffle(11)

@@ -21,6 +21,16 @@ describe('Dataset', () => {
     expect(await Dataset.fromAsyncIterable(new Set(['a', 'b'])).toArray()).toEqual(['a', 'b'])
   })
 
+  test('chunks are arrays of elements as they are', async () => {
+    const words = Dataset.fromAsyncIterable(['a', 'b', 'c', 'd', 'e'])
+    expect(await words.chunk(2).toArray()).toEqual([['a', 'b'], ['c', 'd'], ['e']])
+    expect(await words.chunk(2, { dropRemainder: true }).toArray()).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ])
+    expect(() => words.chunk(0)).toThrow('Dataset.chunk: size: expected a positive whole number, received 0.')
+  })
+
   test('no more is read than was asked for', async () => {
     let made = 0
     const source = Dataset.fromGenerator(function* () {
@@ -54,6 +64,12 @@ describe('Dataset', () => {
       expect(i.shape).toEqual([2])
       break
     }
+    expect(closed).toBe(true)
+    closed = false
+    const doubled = source.through(async function* (numbers) {
+      for await (const i of numbers) yield* [i, i]
+    })
+    expect(await doubled.take(3).toArray()).toEqual([0, 0, 1])
     expect(closed).toBe(true)
   })
 

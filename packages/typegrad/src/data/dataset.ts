@@ -15,6 +15,7 @@ import { filtered, mapped, mappedAtOnce } from './stages/elementwise.ts'
 import { interleaved } from './stages/interleaved.ts'
 import { passedOver, repeated, shuffled, taken } from './stages/order.ts'
 import { passed, prefetched } from './stages/prefetched.ts'
+import { rewritten } from './stages/rewritten.ts'
 import { RowStage, rows } from './stages/rows.ts'
 import { generated, zipped } from './stages/sources.ts'
 import { type Stage, type StageState, stageState } from './stages/stage.ts'
@@ -227,6 +228,19 @@ export class Dataset<T> implements AsyncIterable<T> {
     return this.#batched(size, batching, { value })
   }
 
+  /**
+   * `size` elements at a time in an array, as they are: for what is made into a batch by `map`. The last array may be
+   * shorter.
+   *
+   * @example
+   * const batches = Dataset.fromAsyncIterable(texts).shuffle(1000).chunk(32).map((texts) => tokenized(texts))
+   */
+  chunk(size: number, options: BatchOptions = {}): Dataset<readonly T[]> {
+    checkCount('chunk: size', size)
+    const { dropRemainder = false } = checked('Dataset.chunk', options, batchChecks)
+    return new Dataset(batched(this.#stage, size, dropRemainder, (elements) => elements))
+  }
+
   #batched(
     size: number,
     { dropRemainder = false }: BatchOptions,
@@ -281,6 +295,24 @@ export class Dataset<T> implements AsyncIterable<T> {
     const { cycleLength = 4 } = checked('Dataset.interleave', options, interleaveChecks)
     checkCount('interleave: cycleLength', cycleLength)
     return new Dataset(interleaved(this.#stage, (element) => fn(element).#stage, cycleLength))
+  }
+
+  /**
+   * What a generator function makes of the elements as they come: elements that are cut, joined or packed anew, for which
+   * `map` and `filter` see too little. Each reading calls it anew, and a reading that goes on where another one stood makes
+   * what it passes over again.
+   *
+   * @example
+   * const pairs = words.through(async function* (elements) {
+   *   let last: string | undefined
+   *   for await (const word of elements) {
+   *     if (last !== undefined) yield `${last} ${word}`
+   *     last = word
+   *   }
+   * })
+   */
+  through<U>(fn: (elements: AsyncIterable<T>) => AsyncIterable<U> | Iterable<U>): Dataset<U> {
+    return new Dataset(rewritten(this.#stage, fn))
   }
 
   /** Keeps what the first whole reading gave, so that later ones need not make it again. */

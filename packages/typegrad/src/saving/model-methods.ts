@@ -55,8 +55,12 @@ declare module '../models/model.ts' {
     loadWeights(file: string, options?: LoadWeightsOptions): Promise<WeightsReport>
     /** Keeps all that a training needs to go on: weights, optimizer, random numbers, and `state`. */
     saveTrainingState(folder: string, state: TrainingState): Promise<void>
-    /** Puts back what `saveTrainingState` kept; undefined if there is no such folder. */
-    loadTrainingState(folder: string): Promise<TrainingState | undefined>
+    /**
+     * Puts back what `saveTrainingState` kept; undefined if there is no such folder.
+     *
+     * @param accept looks at `extra` before anything is changed, and throws to leave all as it is.
+     */
+    loadTrainingState(folder: string, accept?: (extra: unknown) => void): Promise<TrainingState | undefined>
     deleteTrainingState(folder: string): Promise<void>
     /** The model's prediction as an ONNX model with the weights inside, for any runtime. */
     toOnnx(options?: ExportOptions): Promise<Uint8Array>
@@ -79,8 +83,8 @@ withMethods(Model, {
   saveTrainingState(folder, state) {
     return saveModel(this, folder, state)
   },
-  loadTrainingState(folder) {
-    return loadTrainingState(this, folder)
+  loadTrainingState(folder, accept) {
+    return loadTrainingState(this, folder, accept)
   },
   deleteTrainingState: deleteFolder,
   toOnnx(options = {}) {

@@ -283,15 +283,20 @@ function buildAsSaved(model: AnyModel, { config }: SavedFolder): void {
 }
 
 /** Reads a training's state back; undefined if there is no folder. */
-export async function loadTrainingState(model: AnyModel, folder: string): Promise<TrainingState | undefined> {
+export async function loadTrainingState(
+  model: AnyModel,
+  folder: string,
+  accept: (extra: unknown) => void = () => {},
+): Promise<TrainingState | undefined> {
   const saved = await readTraining(folder)
   if (saved === undefined) return undefined
-  const { extra } = saved.training
+  const extra = fromJson(saved.training.extra)
+  accept(extra)
   const { tensors } = await readTensors(saved.state, `${folder}/${files.state}`)
   buildAsSaved(model, saved)
   await restore(model, saved)
   const named = [...tensors].map(([name, { data, shape, dtype }]) => [name, fromData(data, shape, dtype)])
-  return { extra: fromJson(extra), tensors: Object.fromEntries(named) }
+  return { extra, tensors: Object.fromEntries(named) }
 }
 
 export async function deleteFolder(folder: string): Promise<void> {

@@ -8,11 +8,14 @@ import {
   cosineDecayRestarts,
   exponentialDecay,
   getSchedule,
+  inverseSquareRootDecay,
   inverseTimeDecay,
   type LearningRateSchedule,
   oneCycle,
   piecewiseConstantDecay,
   polynomialDecay,
+  stableDecay,
+  warmup,
 } from './index.ts'
 
 const steps = [0, 1, 2, 3, 4, 5, 7, 9, 10, 11, 19, 20, 21, 35, 100]
@@ -103,6 +106,94 @@ describe('schedules', () => {
         0.100000001, 0.085355341, 0.049999997, 0.014644662, 0.080000006, 0.074641019, 0.039999999, 0.00535898,
         0.064000003, 0.062070169, 0.051200002, 0.050509956, 0.048476998, 0.039438829, 0.018298699,
       ],
+    ],
+    [
+      "Hugging Face's linear",
+      warmup({
+        warmupSteps: 5,
+        schedule: polynomialDecay({ initialLearningRate: 0.1, endLearningRate: 0, decaySteps: 20 }),
+      }),
+      [0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.09, 0.08, 0.075, 0.07, 0.03, 0.025, 0.02],
+    ],
+    [
+      "Hugging Face's cosine",
+      warmup({ warmupSteps: 5, schedule: cosineDecay({ initialLearningRate: 0.1, decaySteps: 20 }) }),
+      [
+        0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.097552826, 0.09045085, 0.085355339, 0.079389263, 0.020610737,
+        0.014644661, 0.00954915,
+      ],
+    ],
+    [
+      "Hugging Face's cosine_with_min_lr",
+      warmup({
+        warmupSteps: 5,
+        schedule: cosineDecay({ initialLearningRate: 0.1, decaySteps: 20, alpha: 0.1 }),
+      }),
+      [
+        0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.097797543, 0.091405765, 0.086819805, 0.081450336, 0.028549664,
+        0.023180195, 0.018594235,
+      ],
+    ],
+    [
+      "Hugging Face's constant_with_warmup",
+      warmup({ warmupSteps: 5, schedule: 0.1 }),
+      [0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.1],
+    ],
+    [
+      "Hugging Face's inverse_sqrt",
+      warmup({
+        warmupSteps: 5,
+        schedule: inverseSquareRootDecay({ initialLearningRate: 0.1, timescale: 5 }),
+      }),
+      [
+        0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.084515425, 0.074535599, 0.070710678, 0.067419986, 0.051298918,
+        0.05, 0.048795004, 0.037796447, 0.02236068,
+      ],
+    ],
+    [
+      "Hugging Face's warmup_stable_decay, linear",
+      warmup({
+        warmupSteps: 3,
+        initialLearningRate: 0.01,
+        schedule: stableDecay({
+          initialLearningRate: 0.1,
+          stableSteps: 8,
+          decaySteps: 10,
+          alpha: 0.1,
+          decay: 'linear',
+        }),
+      }),
+      [0.01, 0.04, 0.07, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.028, 0.019, 0.01, 0.01, 0.01],
+    ],
+    [
+      "Hugging Face's warmup_stable_decay, cosine",
+      warmup({
+        warmupSteps: 3,
+        initialLearningRate: 0.01,
+        schedule: stableDecay({
+          initialLearningRate: 0.1,
+          stableSteps: 8,
+          decaySteps: 10,
+          alpha: 0.1,
+          decay: 'cosine',
+        }),
+      }),
+      [0.01, 0.04, 0.07, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.018594235, 0.012202457, 0.01, 0.01, 0.01],
+    ],
+    [
+      "Hugging Face's warmup_stable_decay, 1-sqrt",
+      warmup({
+        warmupSteps: 3,
+        initialLearningRate: 0.01,
+        schedule: stableDecay({
+          initialLearningRate: 0.1,
+          stableSteps: 8,
+          decaySteps: 10,
+          alpha: 0.1,
+          decay: '1-sqrt',
+        }),
+      }),
+      [0.01, 0.04, 0.07, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.019501553, 0.014618503, 0.01, 0.01, 0.01],
     ],
     [
       "PyTorch's OneCycleLR",

@@ -52,8 +52,12 @@ export class FakeModel implements TrainedModel {
     const extra = JSON.parse(JSON.stringify(state.extra)) as unknown
     this.disk.set(folder, { weight: this.weight, state: { extra, tensors: state.tensors } })
   }
-  async loadTrainingState(folder: string): Promise<TrainingState | undefined> {
+  async loadTrainingState(
+    folder: string,
+    accept?: (extra: unknown) => void,
+  ): Promise<TrainingState | undefined> {
     const found = this.disk.get(folder)
+    if (found !== undefined) accept?.(found.state.extra)
     if (found !== undefined) this.weight = found.weight
     return found?.state
   }
@@ -94,6 +98,7 @@ export async function fakeTraining(
       samples: 32 * steps,
       verbose: 1,
       metrics: Object.keys(logs[0] ?? {}),
+      restoreGathered: () => {},
       ...params,
       steps,
       callbacks: ordered,

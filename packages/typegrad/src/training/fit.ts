@@ -7,6 +7,7 @@ import { CallbackList } from '../callbacks/callback-list.ts'
 import { History } from '../callbacks/history.ts'
 import { type ProgressBar, progressBar } from '../callbacks/progress-bar.ts'
 import type { AnyModel } from '../models/model.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { type BatchSource, checkCount, type EpochOrder } from './batch-source.ts'
 import { runEvaluation } from './evaluate.ts'
 import { type BatchStream, type Data, type FitOptions, fitChecks } from './fit-options.ts'
@@ -148,6 +149,7 @@ class Training {
       verbose,
       metrics: [...names, ...validated],
       position: () => this.#position(),
+      restoreGathered: (tensors: Readonly<Record<string, Tensor>>) => this.#lease.current?.restore(tensors),
     }
     return new CallbackList(this.#model, [this.#history, ...shown, ...callbacks], params)
   }

@@ -19,6 +19,7 @@ import { withLayerAtWork } from '../../tensor/layer-at-work.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import { currentScope, withScope } from '../../tensor/trace.ts'
 import { Variable } from '../../tensor/variable.ts'
+import { checkpoint } from '../../transforms/checkpoint.ts'
 import { addActivityPenalty, addLoss } from './activity.ts'
 import { type CallOptions, checkCallOptions, givenOptions, mapLeaves, symbolicsIn } from './call-options.ts'
 import { fieldValues } from './fields.ts'
@@ -135,6 +136,12 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   #firstUse: Use | undefined
   #inputSpec: NamedShape | readonly NamedShape[] | undefined
   readonly #own = new OwnWeights(this)
+  /**
+   * Whether training keeps nothing of what the layer computes between its inputs and its output, and computes it again for
+   * the gradients (`checkpoint`): less memory for a second forward pass. For layers of one output, such as the blocks of a
+   * deep model; a model that is compiled takes notice with its next `compile`. Default false.
+   */
+  recompute = false
 
   constructor({
     name,
@@ -359,7 +366,11 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
       ? { ...context, mask: masksGiven[0] ?? this.impliedMask(masks) }
       : context
     handedOn.add(told)
-    const work = within((portion) => withLayerAtWork(this.name, portion), this.callWork(call, told))
+    const called =
+      this.recompute && context.training
+        ? asWork(() => this.#recomputed(list.length === 1 && !listed, taken, told))
+        : this.callWork(call, told)
+    const work = within((portion) => withLayerAtWork(this.name, portion), called)
     const outputs = markOutputs(
       yield* context.training && currentScope() !== undefined ? this.#checked(work) : work,
       this.computeMask(call, (listed ? masks : masks[0]) as MasksOf<In>),
@@ -367,6 +378,16 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     )
     if (this.activityRegularizer !== undefined) addActivityPenalty(this.activityRegularizer, outputs)
     return outputs
+  }
+
+  /** What `call` gives, with nothing kept in between. */
+  #recomputed(isSingle: boolean, inputs: readonly Tensor[], context: CallContext): Tensor {
+    const call = (...given: Tensor[]): Tensor => {
+      const marked = given.map((x, i) => remasked(x, maskOf(inputs[i] as Tensor)))
+      // What several outputs are is refused by `checkpoint`.
+      return complete(this.callWork((isSingle ? marked[0] : marked) as In, context)) as Tensor
+    }
+    return checkpoint(call)(...inputs)
   }
 
   /** What `call` is told, but for masks. @throws ArgumentError for options that the layer does not take. */

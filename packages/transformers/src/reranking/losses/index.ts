@@ -1,0 +1,6 @@
+export { type BinaryCrossEntropyOptions, binaryCrossEntropy } from './binary-cross-entropy.ts'
+export { type LambdaOptions, lambda, rankNet } from './lambda.ts'
+export { listNet } from './list-net.ts'
+export { marginMeanSquaredError } from './margin-mean-squared-error.ts'
+export { multipleNegativesRanking, type RerankingNegativesOptions } from './multiple-negatives-ranking.ts'
+export type { RerankingLoss, ScoredLists } from './reranking-loss.ts'

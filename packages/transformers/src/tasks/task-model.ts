@@ -1,0 +1,60 @@
+import { Functional, type Tensor } from 'typegrad'
+import type { Layer } from 'typegrad/layers'
+import { functionalOf, type PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { Network, type NetworkContext, type NetworkInput } from '../layers/network.ts'
+
+/** A network with some of its outputs, and perhaps inputs that it takes in training alone. */
+class NetworkView extends Network {
+  readonly className = 'NetworkView'
+  readonly takes: readonly NetworkInput[]
+  readonly network: Network
+  readonly given: readonly string[]
+
+  constructor(network: Network, given: readonly string[], more: readonly NetworkInput[]) {
+    super()
+    this.takes = [...network.takes, ...more]
+    this.network = network
+    this.given = given
+  }
+
+  override checkInput(...given: Parameters<Network['checkInput']>): Promise<unknown> | undefined {
+    return given[2] < this.network.takes.length ? this.network.checkInput(...given) : undefined
+  }
+
+  hiddenStates(x: Tensor, context: NetworkContext): readonly Tensor[] {
+    return this.network.hiddenStates(x, context)
+  }
+
+  override outputs(x: Tensor, context: NetworkContext): Readonly<Record<string, Tensor>> {
+    const all = this.network.outputs(x, context)
+    return Object.fromEntries(this.given.map((name) => [name, all[name] as Tensor]))
+  }
+}
+
+/**
+ * A pretrained model as a task trains it: with the outputs that the loss is of, and with inputs that only training has. Its
+ * weights are those of the model, under the same paths.
+ */
+export class TaskModel extends Functional<Readonly<Record<string, Tensor>>> {
+  override readonly className = 'TaskModel'
+  /** Stands before `base`, so that paths of weights begin as in the model itself. */
+  readonly network: Network
+  /** The model whose weights these are. */
+  readonly base: PretrainedModel
+
+  constructor(base: PretrainedModel, outputs: readonly string[], inputs: readonly NetworkInput[] = []) {
+    super(functionalOf(new NetworkView(base.network, outputs, inputs)))
+    this.network = base.network
+    this.base = base
+  }
+
+  override get listedLayers(): readonly Layer[] {
+    return []
+  }
+}
+
+/** The model itself where it has just these outputs; one around it where it has others too. */
+export function withOutputs(model: PretrainedModel, outputs: readonly string[]): PretrainedModel | TaskModel {
+  const own = model.modelOutputs.map(({ name }) => name)
+  return own.length === outputs.length ? model : new TaskModel(model, outputs)
+}
