@@ -43,7 +43,7 @@ def labelled(names: list) -> dict:
 
 
 def trained(model, batches: list, warmup: int = 0) -> dict:
-    """One pass over the batches. Returns the mean of their samples' losses and how weights moved."""
+    """One pass over the batches; a list is a batch of examples that are not padded. Returns the mean of their samples' losses and how weights moved."""
     before = {name: weight.detach().clone() for name, weight in named(model)}
     decayed = [p for p in model.parameters() if p.dim() > 1]
     others = [p for p in model.parameters() if p.dim() <= 1]
@@ -52,7 +52,8 @@ def trained(model, batches: list, warmup: int = 0) -> dict:
     model.train()
     losses = []
     for step, batch in enumerate(batches, 1):
-        loss = model(**batch).loss
+        alone = batch if isinstance(batch, list) else [batch]
+        loss = sum(model(**one).loss for one in alone) / len(alone)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for group in optimizer.param_groups:
@@ -65,7 +66,7 @@ def trained(model, batches: list, warmup: int = 0) -> dict:
         losses.append(loss.item())
     model.eval()
     moved = {name: projections(name, weight.detach() - before[name]) for name, weight in named(model)}
-    sizes = [len(batch["input_ids"]) for batch in batches]
+    sizes = [len(batch if isinstance(batch, list) else batch["input_ids"]) for batch in batches]
     return {"loss": float(np.average(losses, weights=sizes)), "moved": moved}
 
 
@@ -220,7 +221,8 @@ def answers(tokenizer, case) -> None:
             keys = ("input_ids", "attention_mask", "token_type_ids")
             examples.append({**{k: encoded[k][i] for k in keys}, "start_positions": start, "end_positions": end})
     model = BertForQuestionAnswering(config(tokenizer))
-    batches = batches_of(examples, DataCollatorWithPadding(tokenizer))
+    # Each window alone: padding would take part in the softmax over the positions.
+    batches = batches_of(examples, lambda some: [{k: torch.tensor([v]) for k, v in one.items()} for one in some])
     places = [[e["start_positions"], e["end_positions"]] for e in examples]
     case("answers", model, rows, batches, lambda *_: {}, length=length, stride=stride, places=places)
 
