@@ -17,12 +17,13 @@ const options = programOptions({
   epochs: 4,
   tokens: 128, // of each review, from its beginning
   reviews: 599, // to learn from
+  held: 379, // held out
   seed: 1,
 })
 
-const { train: all, test } = await readReviews().catch(fail)
+const all = await readReviews().catch(fail)
 const folder = await miniLMFolder().catch(fail)
-const train = all.slice(0, options.reviews)
+const [train, test] = [all.train.slice(0, options.reviews), all.test.slice(0, options.held)]
 const labels = train.map(({ label }) => moods.indexOf(label))
 const truth = test.map(({ label }) => moods.indexOf(label))
 const texts = { train: train.map(({ text }) => text), test: test.map(({ text }) => text) }
