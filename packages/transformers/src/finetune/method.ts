@@ -96,7 +96,7 @@ export interface AdaptedOptions {
  * Adapters on some weights of a frozen body; heads are trained as well.
  *
  * @example
- * const method = adapted({ targets: '** /{query,value}/kernel', adapter: adapters.lowRank({ rank: 8, alpha: 16 }) })
+ * const method = adapted({ targets: '**\/{query,value}/kernel', adapter: adapters.lowRank({ rank: 8, alpha: 16 }) })
  */
 export const adapted = ({ targets, adapter, learningRate = 2e-4 }: AdaptedOptions): Method => ({
   name: adapter.name,

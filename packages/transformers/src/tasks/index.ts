@@ -41,7 +41,7 @@ export {
   type Task,
   type TrainableModel,
 } from './task.ts'
-export { TaskModel } from './task-model.ts'
+export { TaskModel, type TaskModelOptions } from './task-model.ts'
 export type { TextTaskOptions } from './text-batches.ts'
 export {
   type TokenClassificationTaskOptions,

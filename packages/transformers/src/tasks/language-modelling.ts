@@ -56,7 +56,7 @@ export function preparedLanguageTask<Row>(
   }
   const { tokenizer, packing = true } = options
   const padId = tokenizer.padId ?? 0
-  const trained = new TaskModel(model, ['logits'], [networkInputs.segmentIds])
+  const trained = new TaskModel(model, ['logits'], { inputs: [networkInputs.segmentIds] })
   const task: PreparedTask<Row, LanguageExample> = {
     trained,
     compile: {

@@ -1,12 +1,13 @@
-import { losses, tensor } from 'typegrad'
+import { losses, ops, type Tensor, tensor } from 'typegrad'
 import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import type { NetworkContext } from '../layers/network.ts'
 import { squad, squadV2 } from '../metrics/squad.ts'
 import { questionAnswering as answering } from '../pipelines/question-answering.ts'
 import type { Encoding } from '../tokenizers/encoding.ts'
 import { RowFault, type Task } from './task.ts'
-import { withOutputs } from './task-model.ts'
+import { TaskModel } from './task-model.ts'
 import {
   checkedLength,
   described,
@@ -98,7 +99,7 @@ export function questionAnswering(
       const ask = answering({ model, tokenizer })
       const loss = losses.sparseCategoricalCrossentropy({ fromLogits: true })
       return {
-        trained: withOutputs(model, ['start_logits', 'end_logits']),
+        trained: new TaskModel(model, ['start_logits', 'end_logits'], { change: withoutPadding }),
         compile: {
           loss: { start_logits: loss, end_logits: loss },
           lossWeights: { start_logits: 0.5, end_logits: 0.5 },
@@ -124,7 +125,7 @@ export function questionAnswering(
         },
         collate(examples) {
           const encodings = examples.map(({ encoding }) => encoding)
-          const { inputs } = textInputs(model, tokenizer, encodings, longest)
+          const { inputs } = textInputs(model, tokenizer, encodings, maxLength)
           const places = (which: 0 | 1) => tensor(Int32Array.from(examples, ({ label }) => label[which]))
           return [inputs, { start_logits: places(0), end_logits: places(1) }]
         },
@@ -148,6 +149,10 @@ export function questionAnswering(
     },
   }
 }
+
+/** No answer stands in padding, so that a text is what it would be alone. (batch, length) */
+const withoutPadding = (scores: Tensor, { attentionMask }: NetworkContext): Tensor =>
+  attentionMask === undefined ? scores : ops.where(attentionMask.cast('bool'), scores, -1e9)
 
 function readRow(row: Readonly<Record<string, unknown>>): Question {
   const [question, context] = [textOf(row, 'question'), textOf(row, 'context')]

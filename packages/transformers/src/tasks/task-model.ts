@@ -3,18 +3,31 @@ import type { Layer } from 'typegrad/layers'
 import { functionalOf, type PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { Network, type NetworkContext, type NetworkInput } from '../layers/network.ts'
 
+export interface TaskModelOptions {
+  /** Inputs that the network can be told beside those that it takes, such as segments. Default none. */
+  readonly inputs?: readonly NetworkInput[]
+  /** What becomes of each output before the loss sees it. Default: it stays as it is. */
+  readonly change?: (output: Tensor, context: NetworkContext) => Tensor
+}
+
 /** A network with some of its outputs, and perhaps inputs that it takes in training alone. */
 class NetworkView extends Network {
   readonly className = 'NetworkView'
   readonly takes: readonly NetworkInput[]
   readonly network: Network
   readonly given: readonly string[]
+  readonly change: (output: Tensor, context: NetworkContext) => Tensor
 
-  constructor(network: Network, given: readonly string[], more: readonly NetworkInput[]) {
+  constructor(
+    network: Network,
+    given: readonly string[],
+    { inputs = [], change = (output) => output }: TaskModelOptions,
+  ) {
     super()
-    this.takes = [...network.takes, ...more]
+    this.takes = [...network.takes, ...inputs]
     this.network = network
     this.given = given
+    this.change = change
   }
 
   override checkInput(...given: Parameters<Network['checkInput']>): Promise<unknown> | undefined {
@@ -27,7 +40,7 @@ class NetworkView extends Network {
 
   override outputs(x: Tensor, context: NetworkContext): Readonly<Record<string, Tensor>> {
     const all = this.network.outputs(x, context)
-    return Object.fromEntries(this.given.map((name) => [name, all[name] as Tensor]))
+    return Object.fromEntries(this.given.map((name) => [name, this.change(all[name] as Tensor, context)]))
   }
 }
 
@@ -42,8 +55,8 @@ export class TaskModel extends Functional<Readonly<Record<string, Tensor>>> {
   /** The model whose weights these are. */
   readonly base: PretrainedModel
 
-  constructor(base: PretrainedModel, outputs: readonly string[], inputs: readonly NetworkInput[] = []) {
-    super(functionalOf(new NetworkView(base.network, outputs, inputs)))
+  constructor(base: PretrainedModel, outputs: readonly string[], options: TaskModelOptions = {}) {
+    super(functionalOf(new NetworkView(base.network, outputs, options)))
     this.network = base.network
     this.base = base
   }

@@ -52,7 +52,8 @@ export function firstOtherRow(
 export function fitsElementwise(labels: Shape, output: OutputShape): boolean {
   const [a, b] = [labels.slice(1), output.slice(1)]
   if (a.length === b.length + 1 && a.at(-1) === 1) a.pop()
-  if (b.length === a.length + 1 && b.at(-1) === 1) b.pop()
+  // An open axis may turn out to have length 1.
+  if (b.length === a.length + 1 && (b.at(-1) ?? 1) === 1) b.pop()
   return a.length === b.length && a.every((d, i) => b[i] === null || b[i] === d)
 }
 

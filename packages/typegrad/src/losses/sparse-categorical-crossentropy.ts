@@ -104,7 +104,8 @@ export class SparseCategoricalCrossentropy extends Loss {
       outputShape.map((d) => d ?? 1),
     )
     const rows = outputShape.toSpliced(at, 1)
-    const classes = outputShape[at] as number
+    // How many there are may be known with the inputs alone: a class for each step.
+    const classes = outputShape[at] ?? undefined
     if (!fitsElementwise(labels.shape, rows)) {
       throw new DataError({
         where: this.className,
@@ -117,9 +118,13 @@ export class SparseCategoricalCrossentropy extends Loss {
     }
     const { ignoreClass } = this
     const passes = (value: number) =>
-      (value >= 0 && value < classes && Math.trunc(value) === value) || value === ignoreClass
+      (value >= 0 && value < (classes ?? Number.POSITIVE_INFINITY) && Math.trunc(value) === value) ||
+      value === ignoreClass
     checkLabels(this.className, labels, passes, {
-      expected: `whole class numbers from 0 to ${classes - 1} (the output has ${classes} classes)`,
+      expected:
+        classes === undefined
+          ? 'whole class numbers of at least 0'
+          : `whole class numbers from 0 to ${classes - 1} (the output has ${classes} classes)`,
       fix: 'Number the classes from 0, or widen the last layer.',
       firstSample,
     })

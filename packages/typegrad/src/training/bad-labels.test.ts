@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { input, layers, sequential, TypegradError } from '../index.ts'
+import { input, layers, losses, model, sequential, TypegradError } from '../index.ts'
 import { classifier, labels, refuses, rows } from '../testing/bad-input.ts'
 
 describe('shapes that do not fit', () => {
@@ -110,6 +110,25 @@ describe('labels', () => {
       'data',
       'SparseCategoricalCrossentropy: expected whole class numbers from 0 to 2 (the output has 3 classes), ' +
         'received -1 for sample 1. Number the classes from 0, or widen the last layer.',
+    )
+  })
+
+  test('where each step is a class, so that inputs alone say how many there are', async () => {
+    const steps = input({ shape: ['steps', 2] })
+    const scores = layers.dense({ units: 1 }).apply(steps).at(0, -1)
+    const pointer = model({ inputs: steps, outputs: scores })
+    pointer.compile({ optimizer: 'sgd', loss: losses.sparseCategoricalCrossentropy({ fromLogits: true }) })
+    const x = [
+      [
+        [1, 2],
+        [3, 4],
+        [0, 1],
+      ],
+    ]
+    const { history } = await pointer.fit(x, [2], { verbose: 0 })
+    expect(history.loss?.[0]).toBeGreaterThan(0)
+    await expect(pointer.fit(x, [-1], { verbose: 0 })).rejects.toThrow(
+      /expected whole class numbers of at least 0, received -1 for sample 0/,
     )
   })
 

@@ -90,7 +90,8 @@ async function checkLabels(model: AnyModel, output: number, labels: HostArray): 
   const shape = model.modelOutputs[output]?.shape
   const loss = model.compiled('fit').lossOf(output, labels.shape)
   if (shape === undefined || loss === undefined) return
-  const outputShape = shape.map((d, i) => d ?? labels.shape[i] ?? 1)
+  // An axis that labels lack, such as that of as many classes as there are steps, stays open.
+  const outputShape = shape.map((d, i) => d ?? labels.shape[i] ?? null)
   const pacer = new Pacer()
   const rows = labels.shape[0] ?? 0
   const step = Math.max(1, Math.ceil(labelRows / Math.max(1, sizeOf(labels.shape.slice(1)))))

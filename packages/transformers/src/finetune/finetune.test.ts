@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { adapters, callbacks, Dataset, setRandomSeed } from 'typegrad'
+import { afterAll, expect, test } from 'vitest'
+import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { type ClassificationRow, sequenceClassification } from '../tasks/sequence-classification.ts'
+import { modelOf, readTrainings } from '../testing/finetune-golden.ts'
+import { dataOf } from '../testing/golden.ts'
+import { finetune } from './finetune.ts'
+import { adapted } from './method.ts'
+import type { Columns, RowData } from './rows.ts'
+
+const golden = readTrainings()
+const { model, tokenizer } = await modelOf(golden, 'single')
+const task = sequenceClassification({ tokenizer })
+const rows = [
+  { text: 'what a great film !', label: 'good' },
+  { text: 'it was bad .', label: 'bad' },
+  { text: 'very good', label: 'good' },
+  { text: 'the house is old', label: 'neutral' },
+  { text: 'not good', label: 'bad' },
+  { text: 'the river', label: 1 },
+]
+const quiet = { verbose: 0, batchSize: 2 } as const
+
+const folder = mkdtempSync(join(tmpdir(), 'typegrad-finetune-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const written = (name: string, text: string): string => {
+  const file = join(folder, name)
+  writeFileSync(file, text)
+  return file
+}
+
+const weightsOf = async (one: PretrainedModel): Promise<readonly string[]> =>
+  await Promise.all(
+    one.checkpointWeights.map(async ({ name, weight }) => `${name} ${(await dataOf(weight.value)).join()}`),
+  )
+const changed = (before: readonly string[], after: readonly string[]): readonly string[] =>
+  after.filter((weight, i) => weight !== before[i]).map((weight) => weight.split(' ', 1)[0] as string)
+
+test('frozen: the head alone learns; adapters learn beside it, and the body keeps its weights', async () => {
+  const before = await weightsOf(model)
+  const frozen = await finetune(model, rows, { task, method: 'frozen', ...quiet, validationSplit: 0.5 })
+  expect(changed(before, await weightsOf(model))).toEqual(['classifier.weight', 'classifier.bias'])
+  expect(frozen.parameters.trained).toBe(16 * 3 + 3)
+  expect(Object.keys(frozen.after ?? {})).toEqual(['accuracy', 'f1'])
+
+  const other = (await modelOf(golden, 'single')).model
+  const method = adapted({ targets: '**/{query,value}/kernel', adapter: adapters.lowRank({ rank: 2 }) })
+  const { parameters, history } = await finetune(other, rows, {
+    task,
+    method,
+    ...quiet,
+    epochs: 2,
+    learningRate: 0.02,
+  })
+  expect(parameters.trained).toBe(16 * 3 + 3 + 2 * 2 * (16 * 2))
+  expect(history.history.loss?.[1]).toBeLessThan(history.history.loss?.[0] ?? 0)
+  const names = other.trainableWeights.map(({ name }) => name)
+  expect(names.filter((name) => /low_rank/.test(name))).toHaveLength(4)
+})
+
+test('files and streams of rows train as rows in memory do, to the same bits', async () => {
+  const trained = async (data: RowData<ClassificationRow>, columns?: Columns) => {
+    setRandomSeed(3)
+    const { model: fresh } = await modelOf(golden, 'single')
+    await finetune(fresh, data, {
+      ...{ task, ...quiet, shuffle: false, stepsPerEpoch: 3 },
+      ...(columns !== undefined && { columns }),
+    })
+    return weightsOf(fresh)
+  }
+  const expected = await trained(rows)
+  const lines = rows.map((row) => JSON.stringify(row)).join('\n')
+  expect(await trained(written('rows.jsonl', `${lines}\n\n`))).toEqual(expected)
+  const table = ['review,stars', ...rows.map(({ text, label }) => `"${text}",${label}`)].join('\r\n')
+  expect(await trained(written('rows.csv', table), { text: 'review', label: 'stars' })).toEqual(expected)
+  expect(await trained(Dataset.fromAsyncIterable(rows))).toEqual(expected)
+})
+
+test('a training that was interrupted goes on to the same bits', async () => {
+  const run = async (backupDir: string, stopAfter?: number) => {
+    setRandomSeed(5)
+    const { model: fresh } = await modelOf(golden, 'single')
+    const stop = new AbortController()
+    let batches = 0
+    await finetune(fresh, rows, {
+      ...{ task, ...quiet, epochs: 2, warmup: 0.2, learningRate: 0.01, signal: stop.signal },
+      callbacks: [
+        callbacks.backupAndRestore({ backupDir, saveFreq: 1 }),
+        callbacks.lambdaCallback({
+          onTrainBatchEnd: () => {
+            if (++batches === stopAfter) stop.abort()
+          },
+        }),
+      ],
+    })
+    return weightsOf(fresh)
+  }
+  const whole = await run(join(folder, 'whole'))
+  await run(join(folder, 'parts'), 4)
+  expect(await run(join(folder, 'parts'))).toEqual(whole)
+})
+
+test('rows that are wrong are told at once, with their places, before anything is changed', async () => {
+  const before = await weightsOf(model)
+  const refuses = async (data: readonly unknown[] | string, message: RegExp, more = {}) =>
+    await expect(finetune(model, data as typeof rows, { task, ...quiet, ...more })).rejects.toThrow(message)
+  await refuses(
+    [rows[0], { text: 'x', label: 'great' }, { text: '', label: 0 }, 7, { text: 'x', label: 3 }],
+    /4 of 5 that are not: data, row 1: expected a class of the model in 'label' \(bad, neutral, good, or 0 to 2\), received "great"; data, row 2: expected text in 'text', received ""; data, row 3: expected an object, received 7; data, row 4: .* received 3/,
+  )
+  const long = new Array(30).fill('a very old film').join(' ')
+  await refuses(
+    [rows[0], { text: long, label: 0 }],
+    /rows of at most 48 tokens, which the model reads, received 1 of 2 that are longer, the longest data, row 1 with 122\. .*truncation: true/,
+  )
+  await refuses(
+    written('broken.jsonl', '{"text": "a", "label": 0}\n{"text": \n'),
+    /JSON in each line, received line 2 \(/,
+  )
+  await refuses(
+    written('short.csv', 'text,label\n"a, b",0\nc\n'),
+    /short.csv, line 3: expected 2 values.* received 1/,
+  )
+  await refuses(written('open.csv', 'text,label\n"a,0\n'), /line 2: expected a quotation mark/)
+  await refuses([], /at least one row, received none/)
+  await refuses(rows, /method: expected 'full', 'frozen', or a method/, { method: 'lora' })
+  await refuses(rows, /optimizer alone, received learningRate beside it/, {
+    optimizer: model,
+    learningRate: 1,
+  })
+  await refuses(rows, /warmup: expected fewer steps than the training has, which are 3, received 5/, {
+    warmup: 5,
+  })
+  await refuses(rows, /only options that it has.*Did you mean epochs/, { epoch: 2 })
+  async function* stream() {
+    yield* rows
+  }
+  await expect(finetune(model, stream(), { task, ...quiet })).rejects.toThrow(
+    /stepsPerEpoch: expected how many batches/,
+  )
+  const { model: body } = await modelOf(golden, 'answers')
+  await expect(finetune(body, rows, { task, ...quiet })).rejects.toThrow(
+    /expected a model that gives logits, received BertForQuestionAnswering, which gives end_logits, start_logits\. Choose another head/,
+  )
+  expect(await weightsOf(model)).toEqual(before)
+})
+
+test('rows that are too long are cut where the task says so, and counted', async () => {
+  const long = new Array(30).fill('a very old film').join(' ')
+  const { truncated } = await finetune(model, [...rows, { text: long, label: 0 }], {
+    ...{
+      task: sequenceClassification({ tokenizer, truncation: true, maxLength: 16 }),
+      ...quiet,
+      method: 'frozen',
+    },
+  })
+  expect(truncated).toBe(1)
+})
