@@ -26,7 +26,10 @@ export async function listTextFiles(paths: readonly string[]): Promise<readonly 
   throw new ArgumentError({
     where: 'textFiles',
     expected: `files, or folders with files that end in ${[...endings].join(', ')}`,
-    received: missing.length > 0 ? `${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not there` : 'none',
+    received:
+      missing.length > 0
+        ? `${missing.join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not there`
+        : 'none',
   })
 }
 
@@ -47,7 +50,10 @@ export async function* readDocuments(
   }
   let lines: string[] = []
   let number = 0
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of createInterface({
+    input: createReadStream(file),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })) {
     number += 1
     const isEmpty = line.trim() === ''
     if (isJson || documents === 'line') {

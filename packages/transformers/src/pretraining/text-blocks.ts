@@ -194,7 +194,11 @@ async function* joined(
   for await (const text of texts) {
     ids = ids.concat(begin, text.ids, end)
     const counted = text.words.map((word) => (word === null ? null : word + first))
-    words = words.concat(begin.map(() => null), counted, end.map(() => null))
+    words = words.concat(
+      begin.map(() => null),
+      counted,
+      end.map(() => null),
+    )
     first += (text.words.at(-1) ?? 0) + 1
     let at = 0
     for (; at + size <= ids.length; at += length) {
@@ -208,29 +212,35 @@ async function* joined(
   }
 }
 
-/** Texts one behind the other, each a segment, or each in blocks of its own; long ones are cut. */
+/**
+ * Texts one behind the other, each a segment, or each in blocks of its own; long ones are cut. Where texts have a token in
+ * front, each piece has its special tokens, as encoders read it; else one behind the text stands at its end alone.
+ */
 async function* packed(
   texts: AsyncIterable<Tokens>,
   { length, lookahead, begin, end, padding }: Layout,
   packing: 'documents' | 'single',
 ): AsyncGenerator<TextBlock, void> {
-  const specials = begin.length + end.length
+  const isFramed = begin.length > 0
+  const around = isFramed ? begin.length + end.length : 0
   const size = length + lookahead
   let block = new OpenBlock(size, padding)
-  for await (const { ids, words } of texts) {
+  for await (const text of texts) {
+    if (text.ids.length === 0) continue
+    const ids = isFramed ? text.ids : [...text.ids, ...end]
     for (let at = 0; at < ids.length; ) {
-      // A piece has at least one token of the text, and two where there is something to predict.
-      if (block.filled > 0 && block.left < specials + 1 + lookahead) {
+      // A piece has at least one token of the text, and one more where that is to be predicted.
+      if (block.filled > 0 && block.left < around + 1 + lookahead) {
         yield block
         block = new OpenBlock(size, padding)
       }
-      const piece = Math.min(ids.length - at, block.left - specials)
+      const piece = Math.min(ids.length - at, block.left - around)
       block.nextText()
-      for (const id of begin) block.push(id, null)
-      for (let i = at; i < at + piece; i++) block.push(ids[i] as number, words[i] ?? null)
-      for (const id of end) block.push(id, null)
+      if (isFramed) for (const id of begin) block.push(id, null)
+      for (let i = at; i < at + piece; i++) block.push(ids[i] as number, text.words[i] ?? null)
+      if (isFramed) for (const id of end) block.push(id, null)
       at += piece
-      // The last token of a piece that goes on is not predicted by it, but begins the next one.
+      // What follows a piece that goes on is predicted from the piece's last token: the next one begins with it.
       if (at < ids.length) at -= Math.min(lookahead, piece - 1)
       if (packing === 'single') {
         yield block
