@@ -56,8 +56,8 @@ const { history } = await pretrain(model, [learned], {
   validation: [heldOut],
   every,
   samples: {
-    prompts: ['\n'],
-    maxNewTokens: 300,
+    prompts: ['Ham.\n', 'Rom.\n', 'Lady.\n', 'Lear.\n'],
+    maxNewTokens: 60,
     every: Math.ceil(steps / every),
     onSamples: (texts) => written.push(...texts),
   },
@@ -74,7 +74,7 @@ GPT      ${(held[last] ?? Number.NaN).toFixed(4)}  after ${steps} steps
 ${Math.round(speed[last] ?? 0)} tokens a second, ${(100 * (mfu[last] ?? 0)).toFixed(0)} % of this machine's matrix product.
 
 What it writes:
-${written.at(-1)?.trim()}`)
+${written.slice(-4).join('\n')}`)
 
 await mkdir(output, { recursive: true })
 const picture = curveSvg('Shakespeare, nats a character', [

@@ -221,8 +221,10 @@ export async function pretrain(
   const { field = 'text', shuffleBuffer = 1000, validation, validationBatches } = options
   const layout = { length: objective.length, lookahead: objective.lookahead, field }
   const buffered = shuffleBuffer > 0 && packing !== 'random' ? { buffer: shuffleBuffer } : {}
-  const blocks = textBlocks(documents, tokenizer, { ...layout, packing, shuffle: { seed, ...buffered } })
-  const batches = batched(blocks.repeat(), objective, batchSize)
+  // Made anew for each use: a data set that was read once has another order the next time.
+  const blocksOf = () =>
+    textBlocks(documents, tokenizer, { ...layout, packing, shuffle: { seed, ...buffered } })
+  const batches = batched(blocksOf().repeat(), objective, batchSize)
     .take(steps * accumulation)
     .prefetch(2)
   const held =
@@ -248,7 +250,7 @@ export async function pretrain(
       deleteCheckpoint: checkpoint.keep !== true,
       identity: {
         model: identityOf(model),
-        data: await checksumOf(batched(blocks, objective, batchSize)),
+        data: await checksumOf(batched(blocksOf(), objective, batchSize)),
         batch: `${batchSize} rows of ${length} tokens, ${accumulation} a step`,
         steps,
         packing,
