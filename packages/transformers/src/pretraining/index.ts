@@ -3,6 +3,7 @@ export { flopsPerToken } from './flops.ts'
 export type { Decay } from './learning-rate.ts'
 export { type MaskingOptions, masking } from './masked.ts'
 export { type Documents, type Pretrained, type PretrainOptions, pretrain } from './pretrain.ts'
+export type { TextRow } from './rows.ts'
 export {
   type CorruptedLengths,
   corruptedLengths,
@@ -11,6 +12,6 @@ export {
   spanCorruption,
 } from './span-corruption.ts'
 export { type Packing, type TextBlock, type TextBlocksOptions, textBlocks } from './text-blocks.ts'
-export { type TextFilesOptions, type TextRow, textFiles } from './text-files.ts'
+export { type TextFilesOptions, textFiles } from './text-files.ts'
 export { matmulFlops, Throughput, type ThroughputOptions, throughput } from './throughput.ts'
 export { WriteSamples, type WriteSamplesOptions, writeSamples } from './write-samples.ts'

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { callbacks, setRandomSeed } from 'typegrad'
+import { callbacks, optimizers, setRandomSeed } from 'typegrad'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { Tokenizer } from '../tokenizers/tokenizer.ts'
@@ -111,6 +111,14 @@ describe('pretrain', () => {
     await refused({ warmupSteps: 12 }).toThrow(
       'pretrain: warmupSteps: expected fewer than all 12 steps, received 12.',
     )
+    const optimizer = optimizers.sgd({ learningRate: 0.1, gradientAccumulationSteps: 2 })
+    const { learningRate: _rate, warmupSteps: _steps, ...others } = common
+    const beside = (options: Partial<PretrainOptions>) =>
+      expect(pretrain(new PretrainedModel(config), sentences, { ...others, optimizer, ...options })).rejects
+    await beside({ ema: 0.9, clip: 2 }).toThrow(
+      'pretrain: clip, ema: expected none beside an optimizer, received both. Give them to the optimizer.',
+    )
+    await beside({}).toThrow('pretrain: accumulation: expected 2, as the optimizer has it')
     await refused({}, new PretrainedModel({ ...config, vocab_size: 20 })).toThrow(
       "pretrain: tokenizer: expected ids below the model's vocab_size 20, received ids up to 27.",
     )

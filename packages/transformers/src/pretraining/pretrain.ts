@@ -18,9 +18,9 @@ import { flopsPerToken } from './flops.ts'
 import { type Decay, decays, learningRateOf } from './learning-rate.ts'
 import type { MaskingOptions } from './masked.ts'
 import { type Objective, objectiveOf } from './objective.ts'
+import type { TextRow } from './rows.ts'
 import type { SpanCorruptionOptions } from './span-corruption.ts'
 import { type Packing, type TextBlock, textBlocks } from './text-blocks.ts'
-import type { TextRow } from './text-files.ts'
 import { throughput } from './throughput.ts'
 import { type WriteSamplesOptions, writeSamples } from './write-samples.ts'
 
@@ -73,7 +73,9 @@ export interface PretrainOptions {
   readonly accumulation?: number
   /** How much of a moving average of the weights each step keeps; the training ends with the averages. Default: none. */
   readonly ema?: number
-  /** An optimizer instead of AdamW with all of these options. */
+  /** What AdamW keeps its means as between steps: see `optimizers.adam`. Default float32. */
+  readonly stateDType?: 'float32' | 'float16'
+  /** An optimizer instead of AdamW with all of these options, which then cannot be given. Default none. */
   readonly optimizer?: Optimizer
   /** Whether blocks are computed again for the gradients. Default: as the model says (`recomputeBlocks`). */
   readonly recompute?: boolean
@@ -123,6 +125,7 @@ const pretrainChecks = optionsOf<PretrainOptions>()({
   clip: orNull(positive),
   accumulation: count,
   ema: share,
+  stateDType: oneOf('float32', 'float16'),
   optimizer: anything,
   recompute: boolean,
   validation: anything,
@@ -141,6 +144,12 @@ const checkpointChecks = optionsOf<NonNullable<PretrainOptions['checkpoint']>>()
   every: count,
   keep: boolean,
 })
+
+/** What AdamW is made by. */
+const adamOptions = [
+  ...(['learningRate', 'warmupSteps', 'decay', 'finalShare', 'weightDecay', 'noDecay'] as const),
+  ...(['beta1', 'beta2', 'clip', 'ema', 'stateDType'] as const),
+]
 
 /** What a training has told. */
 export interface Pretrained {
@@ -209,10 +218,10 @@ export async function pretrain(
   })
   if (options.recompute !== undefined) model.recomputeBlocks = options.recompute
   const optimizer = options.optimizer ?? optimizerOf(options)
-  const kept = view.weightsWhere(
-    options.noDecay ?? ((_path: string, weight: Variable) => weight.shape.length < 2),
-  )
-  optimizer.excludeFromWeightDecay(kept)
+  if (options.optimizer === undefined) {
+    const kept = options.noDecay ?? ((_path: string, weight: Variable) => weight.shape.length < 2)
+    optimizer.excludeFromWeightDecay(view.weightsWhere(kept))
+  }
   view.compile({
     optimizer,
     loss: { logits: losses.sparseCategoricalCrossentropy({ fromLogits: true, ignoreClass: ignoredLabel }) },
@@ -292,10 +301,13 @@ function batched(
 
 /** A number of the first batch: another one for other documents, tokenizers, seeds and ways to cut. */
 async function checksumOf(batches: ReturnType<typeof batched>): Promise<string> {
+  const unread = batches.getState()
   for await (const [inputs, { logits }] of batches) {
     const numbers: number[] = []
     for (const part of [...Object.values(inputs), logits])
       for (const id of await part.data()) numbers.push(Number(id))
+    // As if nothing had been read: the orders of shuffled documents go on with each reading.
+    batches.iterate(unread)
     return checksum(numbers)
   }
   return 'none'
@@ -337,6 +349,7 @@ function optimizerOf(options: PretrainOptions): Optimizer {
     ...(clip !== null && { globalClipnorm: clip }),
     ...(accumulation > 1 && { gradientAccumulationSteps: accumulation }),
     ...(ema !== undefined && { useEma: true, emaMomentum: ema }),
+    ...(options.stateDType !== undefined && { stateDType: options.stateDType }),
   })
 }
 
@@ -374,6 +387,19 @@ function checkTogether(
       `ids up to ${options.tokenizer.largestId}`,
       fix,
     )
+  }
+  const { optimizer, accumulation = 1 } = options
+  if (optimizer !== undefined) {
+    const beside = adamOptions.filter((name) => options[name] !== undefined)
+    if (beside.length > 0)
+      refuse(beside.join(', '), 'none beside an optimizer', 'both', 'Give them to the optimizer.')
+    const own = optimizer.gradientAccumulationSteps ?? 1
+    if (own !== accumulation)
+      refuse(
+        'accumulation',
+        `${own}, as the optimizer has it (gradientAccumulationSteps)`,
+        String(accumulation),
+      )
   }
   if (options.samples !== undefined && objective.name !== 'causal')
     refuse('samples', 'none for a model that does not go on with texts', `some for ${network.className}`)

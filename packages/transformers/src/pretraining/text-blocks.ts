@@ -2,8 +2,7 @@ import { Dataset } from 'typegrad'
 import { ArgumentError, checkOptions, DataError, hostRandom, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
-import { textOfRow } from './rows.ts'
-import type { TextRow } from './text-files.ts'
+import { type TextRow, textOfRow } from './rows.ts'
 
 /** A stretch of tokens, all of one length. */
 export interface TextBlock {
