@@ -15,9 +15,14 @@ import { NGrams } from './gpt-char/n-grams.ts'
 import { loadPlays } from './gpt-char/plays.ts'
 import { programOptions } from './options.ts'
 
-const { steps, seed, output } = programOptions({ steps: 2000, seed: 1337, output: 'runs/gpt-char' })
+const { steps, seed, characters, output } = programOptions({
+  steps: 2000,
+  seed: 1337,
+  characters: 2_000_000, // at most; fewer for a quick look
+  output: 'runs/gpt-char',
+})
 
-const text = await loadPlays()
+const text = (await loadPlays()).slice(0, characters)
 const cut = Math.floor(0.9 * text.length)
 const [learned, heldOut] = [text.slice(0, cut), text.slice(cut)]
 const tokenizer = characterTokenizer(text)
