@@ -77,7 +77,7 @@ async function train(options: Partial<PretrainOptions> = {}, killAfter?: number)
   })
   const { history } = await pretrain(model, sentences, { ...common, callbacks: [kill], ...options })
   const weights = await Promise.all(
-    model.network.weights.map(async (weight) => Array.from(await weight.value.data())),
+    model.network.weights.map(async (weight) => Array.from(await weight.value.data(), Number)),
   )
   return { model, weights, batches, history: history.history }
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { byteSize } from '../base/dtype.ts'
+import { sizeOf } from '../base/shape.ts'
 import { layers, optimizers, random, sequential, setRandomSeed, tensor } from '../index.ts'
 import { fromHalf, nearestHalf, randomHalf } from './half-state.ts'
 
@@ -38,7 +40,7 @@ describe('state in float16', () => {
       const y = x.square().sum(-1).sqrt()
       const { history } = await model.fit(x, y, { epochs: 40, batchSize: 64, verbose: 0 })
       const state = optimizer.variables.slice(2)
-      const bytes = state.reduce((sum, { size, dtype }) => sum + size * (dtype === 'float16' ? 2 : 4), 0)
+      const bytes = state.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * byteSize[dtype], 0)
       return { bytes, loss: history.loss?.at(-1) ?? Number.NaN, config: optimizer.getConfig() }
     }
     const [single, half] = [await train('float32'), await train('float16')]
