@@ -5,7 +5,7 @@ export type { DownloadProgress, HubOptions } from '@typegrad/hub'
 export type { RawConfig } from './base/config.ts'
 export { dropLayers } from './checkpoint/drop-layers.ts'
 export { type FromPretrainedOptions, fromPretrained, modelFolder } from './checkpoint/from-pretrained.ts'
-export { type NetworkOutputs, PretrainedModel } from './checkpoint/pretrained-model.ts'
+export { type NetworkOutputs, type NetworkView, PretrainedModel } from './checkpoint/pretrained-model.ts'
 export type { SavePretrainedOptions } from './checkpoint/save-pretrained.node.ts'
 export {
   type EmbedTextsOptions,
@@ -103,6 +103,7 @@ export type {
   ZeroShotImageClassifier,
   ZeroShotImageOptions,
 } from './pipelines/zero-shot-image-classification.ts'
+export * from './pretraining/index.ts'
 export { type CtcIdsOptions, ctcIds } from './processors/ctc.ts'
 export { processorFromPretrained } from './processors/from-pretrained.ts'
 export { ImageProcessor, type ProcessedPictures } from './processors/image-processor.ts'

@@ -1,5 +1,7 @@
 import { DataError } from 'typegrad/core'
-import type { TextRow } from './text-files.ts'
+
+/** A document: its text, or a row of a table that has it in a field. */
+export type TextRow = string | Readonly<Record<string, unknown>>
 
 /** Where a row has its text. */
 export interface TextPlace {

@@ -1,9 +1,8 @@
 import { Dataset } from 'typegrad'
-import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
+import { ArgumentError, checkOptions, DataError, hostRandom, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
-import { textOfRow } from './rows.ts'
-import type { TextRow } from './text-files.ts'
+import { type TextRow, textOfRow } from './rows.ts'
 
 /** A stretch of tokens, all of one length. */
 export interface TextBlock {
@@ -14,6 +13,9 @@ export interface TextBlock {
   /** Which word of the block each token is a part of, counted from 0; −1 for special tokens and padding. */
   readonly words: Int32Array
 }
+
+const packings = ['contiguous', 'documents', 'random', 'single'] as const
+export type Packing = (typeof packings)[number]
 
 export interface TextBlocksOptions {
   /** Tokens that a model reads of a block. */
@@ -27,36 +29,37 @@ export interface TextBlocksOptions {
    * How documents become blocks.
    * - `'contiguous'`: joined and cut; what stands in a block is one text. What is left at the end is dropped.
    * - `'documents'`: joined and cut, each document a segment that sees itself alone. The last block is filled up.
+   * - `'random'`: joined, and cut anywhere at random, without end (a function of the seed); all tokens are held in memory.
    * - `'single'`: each document, or piece of a long one, in blocks of its own, which are filled up.
    *
    * Default `'contiguous'`.
    */
-  readonly packing?: 'contiguous' | 'documents' | 'single'
+  readonly packing?: Packing
   /** Token in front of each text; null for none. Default: the tokenizer's `cls_token`, else none. */
   readonly beginToken?: string | null
   /** Token behind each text; null for none. Default: the tokenizer's `sep_token` where it has a `cls_token`, else `eos_token`. */
   readonly endToken?: string | null
   /** Which field of a row has the text. Default `'text'`. */
   readonly field?: string
-  /** Mixes the blocks: so many are held, and given out in an order that is a function of the seed and the reading. Default: no. */
-  readonly shuffle?: { readonly buffer: number; readonly seed?: number }
+  /**
+   * Mixes the blocks: so many are held, and given out in an order that is a function of the seed and the reading. Default: they
+   * come as they are. Blocks at random need no buffer.
+   */
+  readonly shuffle?: { readonly buffer?: number; readonly seed?: number }
 }
 
-const { count, integer, object, oneOf, orNull, string, wholeFrom } = {
-  ...checks,
-  object: checks.anything,
-}
+const { anything, count, integer, oneOf, orNull, string, wholeFrom } = checks
 const textBlocksChecks = optionsOf<TextBlocksOptions>()({
   length: checks.needed(count),
   lookahead: wholeFrom(0),
-  packing: oneOf('contiguous', 'documents', 'single'),
+  packing: oneOf(...packings),
   beginToken: orNull(string),
   endToken: orNull(string),
   field: string,
-  shuffle: object,
+  shuffle: anything,
 })
 const shuffleChecks = optionsOf<NonNullable<TextBlocksOptions['shuffle']>>()({
-  buffer: checks.needed(count),
+  buffer: count,
   seed: integer,
 })
 
@@ -84,7 +87,7 @@ export function textBlocks(
   const where = 'textBlocks'
   checkOptions(where, options, textBlocksChecks)
   if (options.shuffle !== undefined) checkOptions(`${where}: shuffle`, options.shuffle, shuffleChecks)
-  const { field = 'text', packing = 'contiguous', shuffle } = options
+  const { field = 'text', packing = 'contiguous', shuffle: { buffer, seed = 0 } = {} } = options
   const layout = layoutOf(where, tokenizer, options)
   const set =
     documents instanceof Dataset
@@ -92,8 +95,11 @@ export function textBlocks(
       : Dataset.fromGenerator(typeof documents === 'function' ? documents : () => documents)
   const blocks = set
     .map((row, i) => tokensOf(tokenizer, textOfRow(row, { field, where: `${where}: document ${i}` })))
-    .through((texts) => (packing === 'contiguous' ? joined(texts, layout) : packed(texts, layout, packing)))
-  return shuffle === undefined ? blocks : blocks.shuffle(shuffle.buffer, { seed: shuffle.seed ?? 0 })
+    .through((texts) => {
+      if (packing === 'random') return cutAnywhere(texts, layout, seed)
+      return packing === 'contiguous' ? joined(texts, layout) : packed(texts, layout, packing)
+    })
+  return buffer === undefined ? blocks : blocks.shuffle(buffer, { seed })
 }
 
 /** A text's tokens, without special ones. */
@@ -132,7 +138,7 @@ function layoutOf(where: string, tokenizer: Tokenizer, options: TextBlocksOption
   const { beginToken = cls_token, endToken = cls_token === undefined ? eos_token : sep_token } = options
   const [begin, end] = [idsOf('beginToken', beginToken), idsOf('endToken', endToken)]
   const padding = tokenizer.padId ?? end[0] ?? begin[0] ?? 0
-  if (packing !== 'contiguous' && length <= begin.length + end.length) {
+  if (packing !== 'contiguous' && packing !== 'random' && length <= begin.length + end.length) {
     throw new ArgumentError({
       where: `${where}: length`,
       expected: `more than the ${begin.length + end.length} special tokens of each text`,
@@ -181,10 +187,52 @@ class OpenBlock {
   }
 }
 
+/** A block of one text. */
+function blockOf(ids: readonly number[], words: readonly (number | null)[]): TextBlock {
+  const block = new OpenBlock(ids.length, 0)
+  block.nextText()
+  for (const [i, id] of ids.entries()) block.push(id, words[i] as number | null)
+  return block
+}
+
+/** Blocks from anywhere in all texts as one, without end. */
+async function* cutAnywhere(
+  texts: AsyncIterable<Tokens>,
+  { length, lookahead, begin, end }: Layout,
+  seed: number,
+): AsyncGenerator<TextBlock, void> {
+  const size = length + lookahead
+  const ids: number[] = []
+  const words: (number | null)[] = []
+  let first = 0
+  for await (const text of texts) {
+    // One by one: what is spread into a call has a limit.
+    for (const id of begin) ids.push(id)
+    for (const id of text.ids) ids.push(id)
+    for (const id of end) ids.push(id)
+    for (const _ of begin) words.push(null)
+    for (const word of text.words) words.push(word === null ? null : word + first)
+    for (const _ of end) words.push(null)
+    first += (text.words.at(-1) ?? 0) + 1
+  }
+  if (ids.length < size) {
+    throw new DataError({
+      where: 'textBlocks',
+      expected: `texts of at least ${size} tokens together, as many as a block has`,
+      received: `${ids.length}`,
+    })
+  }
+  const below = hostRandom(seed)
+  for (;;) {
+    const at = below(ids.length - size + 1)
+    yield blockOf(ids.slice(at, at + size), words.slice(at, at + size))
+  }
+}
+
 /** All texts as one, cut; the end that fills no block is dropped. */
 async function* joined(
   texts: AsyncIterable<Tokens>,
-  { length, lookahead, begin, end, padding }: Layout,
+  { length, lookahead, begin, end }: Layout,
 ): AsyncGenerator<TextBlock, void> {
   const size = length + lookahead
   // Tokens that are in no block yet, with the words that they are of; words of all texts are counted on.
@@ -202,39 +250,42 @@ async function* joined(
     first += (text.words.at(-1) ?? 0) + 1
     let at = 0
     for (; at + size <= ids.length; at += length) {
-      const block = new OpenBlock(size, padding)
-      block.nextText()
-      for (let i = at; i < at + size; i++) block.push(ids[i] as number, words[i] as number | null)
-      yield block
+      yield blockOf(ids.slice(at, at + size), words.slice(at, at + size))
     }
     ids = ids.slice(at)
     words = words.slice(at)
   }
 }
 
-/** Texts one behind the other, each a segment, or each in blocks of its own; long ones are cut. */
+/**
+ * Texts one behind the other, each a segment, or each in blocks of its own; long ones are cut. Where texts have a token in
+ * front, each piece has its special tokens, as encoders read it; else one behind the text stands at its end alone.
+ */
 async function* packed(
   texts: AsyncIterable<Tokens>,
   { length, lookahead, begin, end, padding }: Layout,
   packing: 'documents' | 'single',
 ): AsyncGenerator<TextBlock, void> {
-  const specials = begin.length + end.length
+  const isFramed = begin.length > 0
+  const around = isFramed ? begin.length + end.length : 0
   const size = length + lookahead
   let block = new OpenBlock(size, padding)
-  for await (const { ids, words } of texts) {
+  for await (const text of texts) {
+    if (text.ids.length === 0) continue
+    const ids = isFramed ? text.ids : [...text.ids, ...end]
     for (let at = 0; at < ids.length; ) {
-      // A piece has at least one token of the text, and two where there is something to predict.
-      if (block.filled > 0 && block.left < specials + 1 + lookahead) {
+      // A piece has at least one token of the text, and one more where that is to be predicted.
+      if (block.filled > 0 && block.left < around + 1 + lookahead) {
         yield block
         block = new OpenBlock(size, padding)
       }
-      const piece = Math.min(ids.length - at, block.left - specials)
+      const piece = Math.min(ids.length - at, block.left - around)
       block.nextText()
-      for (const id of begin) block.push(id, null)
-      for (let i = at; i < at + piece; i++) block.push(ids[i] as number, words[i] ?? null)
-      for (const id of end) block.push(id, null)
+      if (isFramed) for (const id of begin) block.push(id, null)
+      for (let i = at; i < at + piece; i++) block.push(ids[i] as number, text.words[i] ?? null)
+      if (isFramed) for (const id of end) block.push(id, null)
       at += piece
-      // The last token of a piece that goes on is not predicted by it, but begins the next one.
+      // What follows a piece that goes on is predicted from the piece's last token: the next one begins with it.
       if (at < ids.length) at -= Math.min(lookahead, piece - 1)
       if (packing === 'single') {
         yield block

@@ -6,9 +6,6 @@ import { Dataset } from 'typegrad'
 import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 
-/** A document: its text, or a row of a table that has it in a field. */
-export type TextRow = string | Readonly<Record<string, unknown>>
-
 export interface TextFilesOptions {
   /** Which field of a row of JSON has the text. Default `'text'`. */
   readonly field?: string

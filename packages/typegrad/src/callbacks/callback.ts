@@ -74,8 +74,8 @@ export interface TrainingParams {
   readonly callbacks: readonly Callback[]
   /** Where the training stands now: at the end of a batch behind that batch, at the end of an epoch behind that epoch. */
   position(): TrainingPosition
-  /** Gives losses and metrics what they had gathered at a position of this epoch: its `tensors`. */
-  restoreGathered(tensors: Readonly<Record<string, Tensor>>): void
+  /** Gives losses and metrics what they had gathered at a position of this epoch: its `tensors`; none at its beginning. */
+  restoreGathered(tensors: Readonly<Record<string, Tensor>>): Promise<void>
 }
 
 /** Why a training ended: all epochs done, `stopTraining` set by a callback, the signal, or an error. */

@@ -9,6 +9,7 @@ import { modelCheckpoint } from './model-checkpoint.ts'
 import { progressBar } from './progress-bar.ts'
 import { reduceLROnPlateau } from './reduce-lr-on-plateau.ts'
 import { remoteMonitor } from './remote-monitor.ts'
+import { rollbackOnSpike } from './rollback-on-spike.ts'
 import { swapEMAWeights } from './swap-ema-weights.ts'
 import { tensorBoard } from './tensor-board.ts'
 import { terminateOnNaN } from './terminate-on-nan.ts'
@@ -22,6 +23,7 @@ const table = {
   progressBar,
   reduceLROnPlateau,
   remoteMonitor,
+  rollbackOnSpike,
   swapEMAWeights,
   tensorBoard,
   terminateOnNaN: () => terminateOnNaN(),

@@ -39,6 +39,12 @@ export {
   reduceLROnPlateau,
 } from './reduce-lr-on-plateau.ts'
 export { RemoteMonitor, type RemoteMonitorOptions, remoteMonitor } from './remote-monitor.ts'
+export {
+  type Rollback,
+  RollbackOnSpike,
+  type RollbackOnSpikeOptions,
+  rollbackOnSpike,
+} from './rollback-on-spike.ts'
 export { SwapEMAWeights, type SwapEMAWeightsOptions, swapEMAWeights } from './swap-ema-weights.ts'
 export { TensorBoard, type TensorBoardOptions, tensorBoard } from './tensor-board.ts'
 export { TerminateOnNaN, terminateOnNaN } from './terminate-on-nan.ts'

@@ -1,9 +1,11 @@
-import { boolean, number, optionsOf, share } from '../base/options.ts'
+import { ArgumentError } from '../base/errors.ts'
+import { boolean, number, oneOf, optionsOf, share } from '../base/options.ts'
 import { takes } from '../base/takes.ts'
 import { add, div, maximum, mul, pow, sub } from '../ops/arithmetic.ts'
 import { sqrt, square } from '../ops/elementwise.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
+import { fromHalf, nearestHalf, randomHalf } from './half-state.ts'
 import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, moved, type Slot, type Step, type UpdateRule } from './rule.ts'
 
@@ -18,6 +20,12 @@ export interface AdamOptions extends OptimizerOptions {
   readonly epsilon?: number | undefined
   /** Whether the largest mean squared gradient so far is used (Reddi et al. 2018). Default false. */
   readonly amsgrad?: boolean | undefined
+  /**
+   * What the means are kept as between steps: `'float16'` takes half of the memory, and more time. The mean gradient is
+   * rounded to the nearest number; the root of the mean squared gradient up or down at random, so that changes too small for
+   * a digit add up on average. Gradients may be as large as 64. Default: the weights' dtype.
+   */
+  readonly stateDType?: 'float32' | 'float16' | undefined
 }
 
 export const adamChecks = optionsOf<AdamOptions>()({
@@ -26,6 +34,7 @@ export const adamChecks = optionsOf<AdamOptions>()({
   beta2: share,
   epsilon: number,
   amsgrad: boolean,
+  stateDType: oneOf('float32', 'float16'),
 })
 
 /** See {@link adam}. */
@@ -36,9 +45,10 @@ export class Adam extends Optimizer {
   readonly beta2: number
   readonly epsilon: number
   readonly amsgrad: boolean
+  readonly stateDType: AdamOptions['stateDType']
 
   constructor(
-    { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, amsgrad = false, ...options }: AdamOptions = {},
+    { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, amsgrad = false, stateDType, ...options }: AdamOptions = {},
     name = 'adam',
   ) {
     super(options, name, 0.001)
@@ -46,10 +56,16 @@ export class Adam extends Optimizer {
     this.beta2 = beta2
     this.epsilon = epsilon
     this.amsgrad = amsgrad
+    this.stateDType = stateDType
+    checkHalves(this.name, amsgrad, stateDType)
   }
 
   protected override slotGroups(): readonly (readonly Slot[])[] {
-    const moments = [{ name: 'momentum' }, { name: 'velocity' }]
+    const kept = this.stateDType === undefined ? {} : { dtype: this.stateDType }
+    const moments = [
+      { name: 'momentum', ...kept },
+      { name: 'velocity', ...kept },
+    ]
     return this.amsgrad ? [moments, [{ name: 'velocity_hat' }]] : [moments]
   }
 
@@ -60,6 +76,14 @@ export class Adam extends Optimizer {
     const rate = div(mul(learningRate, sqrt(gathered(beta2))), gathered(beta1))
     return (gradient, weight, slots) => {
       const [m, v] = [slots.momentum as Variable, slots.velocity as Variable]
+      if (m.dtype === 'float16') {
+        const momentum = moved(fromHalf(m.value), gradient, 1 - beta1)
+        const velocity = moved(square(fromHalf(v.value)), square(gradient), 1 - beta2)
+        m.assign(nearestHalf(momentum))
+        v.assign(randomHalf(sqrt(velocity)))
+        assign(weight, sub(weight.value, div(mul(momentum, rate), add(sqrt(velocity), epsilon))))
+        return
+      }
       const momentum = assign(m, moved(m.value, gradient, 1 - beta1))
       let velocity = assign(v, moved(v.value, square(gradient), 1 - beta2))
       if (amsgrad) {
@@ -72,9 +96,24 @@ export class Adam extends Optimizer {
   }
 
   override getConfig(): Record<string, unknown> {
-    const { beta1, beta2, epsilon, amsgrad } = this
-    return { ...super.getConfig(), beta1, beta2, epsilon, amsgrad }
+    const { beta1, beta2, epsilon, amsgrad, stateDType } = this
+    return {
+      ...super.getConfig(),
+      ...{ beta1, beta2, epsilon, amsgrad },
+      ...(stateDType !== undefined && { stateDType }),
+    }
   }
+}
+
+/** @throws ArgumentError for what is not kept in halves. */
+function checkHalves(where: string, amsgrad: boolean, stateDType: AdamOptions['stateDType']): void {
+  if (!amsgrad || stateDType !== 'float16') return
+  throw new ArgumentError({
+    where,
+    expected: "stateDType 'float16' without amsgrad",
+    received: 'both',
+    fix: 'Leave one of them out.',
+  })
 }
 
 /**

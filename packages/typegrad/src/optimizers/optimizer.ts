@@ -384,12 +384,13 @@ export abstract class Optimizer implements Configurable {
 }
 
 /** A slot as it is before the first step. */
-function slotVariable({ name, initialValue = 0, shape }: Slot, weight: Variable): Variable {
+function slotVariable(slot: Slot, weight: Variable): Variable {
+  const { name, initialValue = 0, shape, dtype = weight.dtype } = slot
   const value =
     typeof initialValue === 'function'
       ? // The value that the weight has now, not what stands for it in a function that is being traced.
         withScope(undefined, () => initialValue(weight))
-      : full(shape?.(weight.shape) ?? weight.shape, initialValue, { dtype: weight.dtype })
+      : full(shape?.(weight.shape) ?? weight.shape, initialValue, { dtype })
   return new Variable(value as Tensor, { name: `${weight.name}/${name}`, trainable: false })
 }
 

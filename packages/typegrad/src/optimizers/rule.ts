@@ -1,3 +1,4 @@
+import type { DType } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
 import { cast } from '../ops/apply.ts'
 import { add, mul, sub } from '../ops/arithmetic.ts'
@@ -11,6 +12,8 @@ export interface Slot {
   readonly initialValue?: number | ((weight: Variable) => Tensor)
   /** Default: that of the weight. */
   readonly shape?: (shape: Shape) => Shape
+  /** Default: that of the weight. */
+  readonly dtype?: DType
   /** Which weights have the slot. Default: all. */
   readonly appliesTo?: (weight: Variable) => boolean
 }

@@ -98,7 +98,7 @@ export async function fakeTraining(
       samples: 32 * steps,
       verbose: 1,
       metrics: Object.keys(logs[0] ?? {}),
-      restoreGathered: () => {},
+      restoreGathered: () => Promise.resolve(),
       ...params,
       steps,
       callbacks: ordered,

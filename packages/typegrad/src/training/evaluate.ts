@@ -45,7 +45,7 @@ export async function evaluate(
       verbose,
       metrics: lease.current?.names ?? [],
       position: () => ({ epoch: 0 }),
-      restoreGathered: () => {},
+      restoreGathered: () => Promise.resolve(),
     })
     return await runEvaluation(lease, source, callbacks, options.signal)
   } finally {

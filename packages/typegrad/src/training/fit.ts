@@ -149,7 +149,7 @@ class Training {
       verbose,
       metrics: [...names, ...validated],
       position: () => this.#position(),
-      restoreGathered: (tensors: Readonly<Record<string, Tensor>>) => this.#lease.current?.restore(tensors),
+      restoreGathered: (tensors: Readonly<Record<string, Tensor>>) => this.#restoreGathered(tensors),
     }
     return new CallbackList(this.#model, [this.#history, ...shown, ...callbacks], params)
   }
@@ -200,6 +200,11 @@ class Training {
       validation: this.#validation?.getState() ?? null,
     }
     return { ...this.#at, state, tensors: this.#at.batch === 0 ? {} : (this.#lease.current?.gathered ?? {}) }
+  }
+
+  async #restoreGathered(tensors: Readonly<Record<string, Tensor>>): Promise<void> {
+    if (Object.keys(tensors).length === 0) await this.#lease.current?.reset()
+    else this.#lease.current?.restore(tensors)
   }
 
   /**

@@ -30,7 +30,7 @@ export async function predict(
     verbose: 0,
     metrics: [],
     position: () => ({ epoch: 0 }),
-    restoreGathered: () => {},
+    restoreGathered: () => Promise.resolve(),
   })
   const outputs: OutputRows[] = []
   let step = 0

@@ -1,0 +1,50 @@
+/** What is drawn: a line with a name, or a level that is the same all along. */
+export interface Line {
+  readonly name: string
+  readonly color: string
+  readonly points: readonly (readonly [step: number, loss: number])[]
+}
+
+const [width, height, margin] = [640, 360, 48]
+
+/** Losses over steps, as SVG. */
+export function curveSvg(title: string, lines: readonly Line[]): string {
+  const points = lines.flatMap((line) => line.points)
+  const [lastStep, lowest, highest] = [
+    Math.max(...points.map(([step]) => step)),
+    Math.floor(Math.min(...points.map(([, loss]) => loss)) * 5) / 5,
+    Math.ceil(Math.max(...points.map(([, loss]) => loss)) * 5) / 5,
+  ]
+  const x = (step: number): string => (margin + (step / lastStep) * (width - 2 * margin)).toFixed(1)
+  const y = (loss: number): string =>
+    (height - margin - ((loss - lowest) / (highest - lowest)) * (height - 2 * margin)).toFixed(1)
+  const label = (at: string, text: string, more = ''): string => `<text ${at} ${more}>${text}</text>`
+  const grid = Array.from({ length: 5 }, (_, i) => lowest + ((highest - lowest) * i) / 4).map(
+    (loss) =>
+      `<line x1="${margin}" x2="${width - margin}" y1="${y(loss)}" y2="${y(loss)}" stroke="#ddd"/>` +
+      label(
+        `x="${margin - 6}" y="${y(loss)}"`,
+        loss.toFixed(2),
+        'text-anchor="end" dominant-baseline="middle"',
+      ),
+  )
+  const drawn = lines.map(({ name, color, points: own }, i) => {
+    const path = own.map(([step, loss], k) => `${k === 0 ? 'M' : 'L'}${x(step)} ${y(loss)}`).join('')
+    const legend = label(
+      `x="${width - margin}" y="${margin + 16 * i}"`,
+      name,
+      `text-anchor="end" fill="${color}"`,
+    )
+    return `<path d="${path}" fill="none" stroke="${color}" stroke-width="2"/>${legend}`
+  })
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="12">`,
+    '<rect width="100%" height="100%" fill="white"/>',
+    label(`x="${margin}" y="24"`, title, 'font-size="14"'),
+    ...grid,
+    label(`x="${margin}" y="${height - 16}"`, '0'),
+    label(`x="${width - margin}" y="${height - 16}"`, `${lastStep} steps`, 'text-anchor="end"'),
+    ...drawn,
+    '</svg>',
+  ].join('\n')
+}
