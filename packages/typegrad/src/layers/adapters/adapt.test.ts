@@ -27,7 +27,7 @@ import {
   type Tensor,
   TraceError,
   tensor,
-  type Variable,
+  Variable,
   valueAndGrad,
   WeightAdapter,
 } from '../../index.ts'
@@ -363,6 +363,61 @@ describe('adapters', () => {
     expect(await numbersOf(await run(x))).toEqual(plain)
     expect(await numbersOf(await one.predict(x))).toEqual(predicted)
     expect(removeAdapters(one)).toEqual([])
+  })
+
+  test('of several names are switched by a variable that they share, and go one by one', async () => {
+    const wide = () => {
+      setRandomSeed(3)
+      return sequential([layers.dense({ units: 40, inputShape: [48], name: 'first' })])
+    }
+    const [one, other] = [wide(), wide()]
+    /** W + on · A · B */
+    class Switched extends adapters.LowRank {
+      readonly on = new Variable(tensor(0), { name: `${this.name}/on`, trainable: false })
+      override addedWeights(weight: Tensor) {
+        return { ...super.addedWeights(weight), on: { variable: this.on } }
+      }
+      override compute(base: Tensor, added: Readonly<Record<'a' | 'b' | 'on', Tensor>>): Tensor {
+        return base.add(added.a.matmul(added.b).mul(added.on))
+      }
+    }
+    const inputs = waves([2, 48], 5)
+    const [french, german] = ['french', 'german'].map((name) => new Switched({ rank: 2, name })) as [
+      Switched,
+      Switched,
+    ]
+    adapt(one, 'first/kernel', french)
+    adapt(one, 'first/kernel', german)
+    for (const [i, weight] of one.weightsWhere('first/kernel/*/b').entries())
+      weight.assign(waves(weight.shape, i))
+    const run = compile((given: Tensor) => one.apply(given))
+    const plain = await numbersOf(other.apply(inputs))
+    expectClose(await numbersOf(await run(inputs)), plain)
+    const updated = async (name: string, i: number): Promise<number[]> => {
+      const a = one.weightPaths.get(`first/kernel/${name}/a`) as Variable
+      return await numbersOf(inputs.matmul(a.value).matmul(waves([2, 40], i)))
+    }
+    const [byFrench, byGerman] = [await updated('french', 0), await updated('german', 1)]
+    french.on.assign(tensor(1))
+    expectClose(
+      await numbersOf(await run(inputs)),
+      plain.map((x, i) => x + (byFrench[i] as number)),
+    )
+    german.on.assign(tensor(0.5))
+    const both = plain.map((x, i) => x + (byFrench[i] as number) + 0.5 * (byGerman[i] as number))
+    expectClose(await numbersOf(await run(inputs)), both)
+    expect(removeAdapters(one, '**', 'german')).toEqual(['first/kernel'])
+    expect([...one.weightPaths.keys()].some((path) => path.includes('german'))).toBe(false)
+    expectClose(
+      await numbersOf(await run(inputs)),
+      plain.map((x, i) => x + (byFrench[i] as number)),
+    )
+    expect(removeAdapters(one, '**', 'french')).toEqual(['first/kernel'])
+    expect(one.weights.length).toBe(2)
+    expectClose(await numbersOf(await run(inputs)), plain)
+    adapt(one, 'first/kernel', new Quantized())
+    adapt(one, 'first/kernel', lowRank({ rank: 1 }))
+    expect(() => removeAdapters(one, '**', 'quantized')).toThrow(/keeps it in other words/)
   })
 
   test('come while weights are constants of predictions', async () => {
