@@ -119,17 +119,22 @@ export const pissaRoundsOf = ({ initializer }: LoraConfig): number | undefined =
 
 export const isPissa = ({ initializer }: LoraConfig): boolean => initializer.startsWith('pissa')
 
+/** The number that the first fitting pattern has for a module. @param names what the module goes by. */
+export const byPattern = (
+  patterns: Readonly<Record<string, number>>,
+  names: readonly string[],
+): number | undefined =>
+  Object.entries(patterns).find(([pattern]) =>
+    names.some((name) => new RegExp(`^(?:.*\\.)?(?:${pattern})$`).test(name)),
+  )?.[1]
+
 /** Rank and scale of a module's update. @param names what the module goes by. */
 export function sizesOf(
   config: LoraConfig,
   names: readonly string[],
 ): { readonly rank: number; readonly scale: number } {
-  const own = (patterns: Readonly<Record<string, number>>): number | undefined =>
-    Object.entries(patterns).find(([pattern]) =>
-      names.some((name) => new RegExp(`^(?:.*\\.)?(?:${pattern})$`).test(name)),
-    )?.[1]
-  const rank = own(config.rankPattern) ?? config.rank
-  const alpha = own(config.alphaPattern) ?? config.alpha
+  const rank = byPattern(config.rankPattern, names) ?? config.rank
+  const alpha = byPattern(config.alphaPattern, names) ?? config.alpha
   return { rank, scale: alpha / (config.rankStabilized ? Math.sqrt(rank) : rank) }
 }
 

@@ -1,6 +1,6 @@
 import type { Variable } from 'typegrad'
 import type { AnyLayer } from 'typegrad/layers'
-import { type NamedWeight, namedWeights } from '../checkpoint/names.ts'
+import { type NamedWeight, namedWeights, readOf } from '../checkpoint/names.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { MaskedLM } from '../layers/encoder-heads.ts'
 import { CausalLM, EncoderDecoderBody } from '../layers/network.ts'
@@ -60,10 +60,6 @@ export function modulesOf(model: PretrainedModel): readonly ModelModule[] {
     ]
   })
 }
-
-/** A weight as its layer reads it: the one that adapters compute, in the place of its base. */
-export const readOf = ({ layer, weight }: NamedWeight): Variable =>
-  layer.weightsAsRead.find((one) => (one.definition?.base ?? one) === weight) ?? weight
 
 /** A name of a checkpoint, and the one that transformers from version 5 on have for it, where that is another. */
 export function namesOf({ architecture }: PretrainedModel, name: string): readonly string[] {

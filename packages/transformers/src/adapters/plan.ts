@@ -1,13 +1,13 @@
 import { initializers, type Tensor, tensor, Variable } from 'typegrad'
 import { ArgumentError, formatShape, type Shape, sizeOf } from 'typegrad/core'
 import { getInitializer, type WeightAdapter } from 'typegrad/layers'
-import { inverseOf, type NamedWeight } from '../checkpoint/names.ts'
+import { inverseOf, type NamedWeight, readOf } from '../checkpoint/names.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { ia3Targets, loraTargets } from './default-targets.ts'
 import type { Ia3Config } from './ia3-config.ts'
-import { isPissa, type LoraConfig, sizesOf } from './lora-config.ts'
+import { byPattern, isPissa, type LoraConfig, sizesOf } from './lora-config.ts'
 import { columnLengths, LoraWeight } from './lora-weight.ts'
-import { type ModelModule, modulesOf, namesOf, readOf } from './modules.ts'
+import { type ModelModule, modulesOf, namesOf } from './modules.ts'
 import { ReplacedWeight } from './replaced-weight.ts'
 import { ScaledWeight } from './scaled-weight.ts'
 import { isNamed, isWithin, targetModules } from './targets.ts'
@@ -105,14 +105,13 @@ export function planAdapter<C extends WeightConfig>(
   }
   const on = new Variable(tensor(1), { name: `${name}/on`, trainable: false })
   const context: Context = { model, name, on }
-  const chosen = config.targets ?? defaults ?? []
   const resolved: C = {
     ...config,
     modulesToSave: saved,
-    targets:
-      typeof chosen === 'string' && chosen.toLowerCase() === 'all-linear'
-        ? targets.map((one) => one.name)
-        : chosen,
+    ...resolvedTargets(config, targets, defaults),
+    ...(config.kind === 'ia3' && {
+      feedForward: config.feedForward ?? ia3Targets[modelType]?.feedForward ?? [],
+    }),
   }
   const parts = targets.map((module) =>
     config.kind === 'lora' ? loraPart(context, module, config) : ia3Part(context, module, config, modelType),
@@ -140,6 +139,38 @@ export function planAdapter<C extends WeightConfig>(
     isInOut: targets.some(({ kind, kernel }) => kind === 'dense' && kernel.axes === undefined),
   }
 }
+
+/**
+ * Which modules, as PEFT finds them again: what was asked for, or the names of all where it might mean others there, as
+ * `'all-linear'` does, and names that Python's transformers have changed.
+ */
+function resolvedTargets(
+  config: WeightConfig,
+  targets: readonly ModelModule[],
+  defaults: readonly string[] | undefined,
+): Partial<LoraConfig> {
+  const wanted = config.targets ?? defaults ?? []
+  const isAll = typeof wanted === 'string' && wanted.toLowerCase() === 'all-linear'
+  const isRenamed = targets.some(({ names }) => names.length > 1)
+  if (!isAll && !isRenamed) return { targets: wanted }
+  const named = targets.map((module) => [module.names.at(-1) as string, module] as const)
+  const all = { targets: named.map(([name]) => name) }
+  if (!isRenamed || config.kind === 'ia3') return all
+  const own = (pattern: Readonly<Record<string, number>>) => matchesOf(pattern, named)
+  return { ...all, rankPattern: own(config.rankPattern), alphaPattern: own(config.alphaPattern) }
+}
+
+/** The numbers of a pattern by the names of the modules that it fits. */
+const matchesOf = (
+  pattern: Readonly<Record<string, number>>,
+  named: readonly (readonly [string, ModelModule])[],
+): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    named.flatMap(([name, { names }]) => {
+      const value = byPattern(pattern, names)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 
 interface Context {
   readonly model: PretrainedModel

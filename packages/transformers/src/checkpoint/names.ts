@@ -72,6 +72,10 @@ export function namedWeights(
     })
 }
 
+/** A weight as its layer reads it: the one that adapters compute, in the place of its base. */
+export const readOf = ({ layer, weight }: NamedWeight): Variable =>
+  layer.weightsAsRead.find((one) => (one.definition?.base ?? one) === weight) ?? weight
+
 /** The name that a weight has today: old checkpoints have TensorFlow's names for what normalizations scale and shift by. */
 export const todaysName = (name: string): string =>
   name.replace(/LayerNorm\.gamma$/, 'LayerNorm.weight').replace(/LayerNorm\.beta$/, 'LayerNorm.bias')
