@@ -18,7 +18,15 @@ import {
 } from '../testing/golden.ts'
 import { loadAdapter, saveAdapter } from './adapter-files.ts'
 import { stateOf } from './adapter-state.ts'
-import { adapterNames, deleteAdapter, mergeAdapter, setAdapter, unmergeAdapter } from './adapters.ts'
+import {
+  adapterNames,
+  addAdapter,
+  deleteAdapter,
+  mergeAdapter,
+  setAdapter,
+  unmergeAdapter,
+} from './adapters.ts'
+import { lora } from './lora-config.ts'
 
 interface Projections {
   readonly length: number
@@ -186,4 +194,32 @@ describe.each(cases.filter(({ product }) => product === undefined))('$name', (go
     expect(adapterNames(model)).toEqual({ active: [], all: [] })
     expect(await numbersOf(await run())).toEqual(plain)
   })
+})
+
+const [pissa] = cases.filter(({ product }) => product !== undefined)
+
+test('PiSSA begins with the factors of PEFT, takes them off the weights, and puts them back', async () => {
+  const golden = pissa as AdapterCase
+  const base = goldenFolder(golden)
+  try {
+    const model = await fromPretrained(base)
+    const before = await Promise.all(model.weights.map(({ value }) => numbersOf(value)))
+    await addAdapter(model, lora({ rank: 2, alpha: 6, initializer: 'pissa', targets: ['c_attn', 'c_proj'] }))
+    const stored = new Map(variablesOf(model).map((one) => [one.name, one]))
+    for (const [name, expected] of Object.entries(golden.product ?? {})) {
+      const [b, a] = ['lora_B', 'lora_A'].map((factor) => {
+        const one = stored.get(`${name}.${factor}.weight`)
+        return one?.toFile(one.variable.value) as Tensor
+      }) as [Tensor, Tensor]
+      expectAlong('product', await numbersOf(b.matmul(a)), expected, 1e-4, 0)
+    }
+    expect(Object.keys(golden.product ?? {}).length).toBe(6)
+    const outputs = model.network.outputs(...callOf(model, inputsOf(golden)))
+    const expected = Float32Array.from(golden.expected.values)
+    expectClose(await numbersOf(outputs[golden.output] as Tensor), expected, { scaled: 1e-5 })
+    deleteAdapter(model, 'default')
+    expect(await Promise.all(model.weights.map(({ value }) => numbersOf(value)))).toEqual(before)
+  } finally {
+    rmSync(base, { recursive: true })
+  }
 })
