@@ -114,6 +114,18 @@ test('only the adapter at work is trained, with moments of its own alone', async
   expect(kept).toBeLessThan(2 * trained + 10)
 })
 
+test('dropout changes training, and predictions not', async () => {
+  const model = made()
+  await addAdapter(model, lora({ rank: 2, targets: 'all-linear', dropout: 0.5 }))
+  const train = compile((): Tensor => model.network.apply(ids, { training: true }))
+  // B is zeros: nothing of the base is dropped.
+  expectClose(await numbersOf(await train()), await numbersOf(logitsOf(model)))
+  teach(model, 'default')
+  const [first, second] = [await numbersOf(await train()), await numbersOf(await train())]
+  expect(first).not.toEqual(second)
+  expect(await numbersOf(logitsOf(model))).toEqual(await numbersOf(logitsOf(model)))
+})
+
 test('LoRA+ moves B faster than A', async () => {
   const stepOf = async (plusRatio: number) => {
     const model = made()

@@ -26,11 +26,21 @@ export class LoraWeight extends WeightAdapter<Names> {
   readonly className = 'LoraWeight'
   readonly variables: LoraVariables
   readonly scale: number
+  readonly #dropout: number
 
-  constructor(name: string, variables: LoraVariables, scale: number) {
+  constructor(
+    name: string,
+    variables: LoraVariables,
+    { scale, dropout }: { readonly scale: number; readonly dropout: number },
+  ) {
     super({ name })
     this.variables = variables
     this.scale = scale
+    this.#dropout = dropout
+  }
+
+  override get inputDropout(): number {
+    return this.#dropout
   }
 
   override get trainsBase(): boolean {
@@ -46,17 +56,21 @@ export class LoraWeight extends WeightAdapter<Names> {
     >
   }
 
-  compute(base: Tensor, { a, b, on, magnitude }: Readonly<Record<Names, Tensor>>, shape: Shape): Tensor {
-    const product = a.matmul(b)
-    if (this.variables.magnitude === undefined)
-      return base.add(product.mul(on.mul(this.scale)).reshape(shape))
-    const updated = base.add(product.mul(this.scale).reshape(shape))
+  compute(base: Tensor, added: Readonly<Record<Names, Tensor>>, shape: Shape): Tensor {
+    if (this.variables.magnitude === undefined) return base.add(this.update(base, added, shape))
+    const { a, b, on, magnitude } = added
+    const updated = base.add(a.matmul(b).mul(this.scale).reshape(shape))
     // A constant for gradients: section 4.3 of DoRA's paper.
     const lengths = ops.stopGradient(columnLengths(updated))
     return updated
       .mul(magnitude.div(lengths))
       .mul(on)
       .add(base.mul(on.neg().add(1)))
+  }
+
+  override update(base: Tensor, added: Readonly<Record<Names, Tensor>>, shape: Shape): Tensor {
+    if (this.variables.magnitude !== undefined) return super.update(base, added, shape)
+    return added.a.matmul(added.b).mul(added.on.mul(this.scale)).reshape(shape)
   }
 }
 

@@ -190,6 +190,8 @@ function misfitOf({ kind, isTied, layer, read }: ModelModule, config: WeightConf
     return 'is a table that the head or several parts share, of which PEFT adapts one use alone'
   if (kind === 'convolution' && (layer as { readonly groups?: number }).groups !== 1)
     return 'is a convolution of groups'
+  if (config.kind === 'lora' && config.dropout > 0 && kind === 'convolution')
+    return 'is a convolution, whose inputs are not dropped: dropout has to be 0'
   if (config.kind === 'lora' && isPissa(config) && kind !== 'dense')
     return 'has no singular values to begin with'
   if (read.shape.length < 2) return `has a kernel of shape ${formatShape(read.shape)}`
@@ -205,6 +207,8 @@ const turned = (value: Tensor): Tensor => value.transpose()
 function loraPart({ name, on }: Context, module: ModelModule, config: LoraConfig): Part {
   const { kind, kernel, names, read } = module
   const { rank, scale } = sizesOf(config, names)
+  // Words that are looked up are not dropped.
+  const dropout = kind === 'dense' ? config.dropout : 0
   const shape = read.shape
   const [rows, columns] = [sizeOf(shape.slice(0, -1)), shape.at(-1) as number]
   const begun = beginning(module, config, rank, rows)
@@ -213,7 +217,11 @@ function loraPart({ name, on }: Context, module: ModelModule, config: LoraConfig
   const magnitude = config.dora
     ? variableFor(kernel, name, 'magnitude', columnLengths(read.value))
     : undefined
-  const adapter = new LoraWeight(name, { a, b, on, ...(magnitude !== undefined && { magnitude }) }, scale)
+  const adapter = new LoraWeight(
+    name,
+    { a, b, on, ...(magnitude !== undefined && { magnitude }) },
+    { scale, dropout },
+  )
   const called = (...ends: readonly string[]) => ends.flatMap((end) => names.map((own) => `${own}.${end}`))
   const stored: StoredVariable[] = [
     kind === 'convolution'

@@ -59,6 +59,20 @@ test('several updates, each with a switch, are as small', () => {
   expect(large.map(({ kind }) => kind)).toEqual(['input', 'transpose'])
 })
 
+test('an update whose inputs are not those of the base is as small', () => {
+  const [x, y, a, b] = [input('x', [4, 32]), input('y', [4, 32]), input('a', [32, 2]), input('b', [2, 24])]
+  const { value, grad } = valueAndGrad(([y, a, b]: readonly [Tensor, Tensor, Tensor]) =>
+    x
+      .matmul(input('w', [32, 24]))
+      .add(y.matmul(a.matmul(b).mul(1.5)))
+      .square()
+      .sum(),
+  )([y, a, b])
+  const order = topologicalOrder(optimize([value, ...grad].map(({ node }) => node)))
+  const large = order.filter(({ shape }) => shape.join() === '32,24' || shape.join() === '24,32')
+  expect(large.map(({ kind }) => kind)).toEqual(['input'])
+})
+
 test('other sums and products stay', () => {
   const [x, w, a, b] = [input('x', [4, 32]), input('w', [32, 24]), input('a', [32, 2]), input('b', [2, 24])]
   const kinds = (y: Tensor) =>

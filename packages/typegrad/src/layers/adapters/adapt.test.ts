@@ -420,6 +420,46 @@ describe('adapters', () => {
     expect(() => removeAdapters(one, '**', 'quantized')).toThrow(/keeps it in other words/)
   })
 
+  test('have inputs dropped of their own in training, position by position', async () => {
+    class Dropping extends adapters.LowRank {
+      override get inputDropout() {
+        return 0.5
+      }
+      override update(_: Tensor, { a, b }: Readonly<Record<'a' | 'b', Tensor>>) {
+        return a.matmul(b)
+      }
+    }
+    setRandomSeed(5)
+    const place = input({ shape: [48] })
+    const layer = layers.dense({ units: 40, name: 'first' })
+    const one = model({ inputs: place, outputs: layer.apply(place) })
+    // The same sample often, so that the rows differ by what is dropped alone.
+    const rows = 2000
+    const inputs = waves([1, 48], 2).broadcastTo([rows, 48])
+    const plain = await numbersOf(one.apply(inputs).slice([0, 0], [1, 40]))
+    adapt(one, 'first/kernel', new Dropping({ rank: 2 }))
+    // B is zeros: the base has all of its inputs.
+    const train = compile(() => one.apply(inputs, { training: true }))
+    expectClose(await numbersOf((await train()).slice([rows - 1, 0], [1, 40])), plain)
+    const [b] = one.weightsWhere('**/b') as [Variable]
+    b.assign(waves([2, 40], 3))
+    const expected = await numbersOf(one.apply(inputs).slice([0, 0], [1, 40]))
+    const got = await train()
+    const [mean, deviation] = [got.mean(0), got.sub(got.mean(0)).square().mean(0).sqrt()]
+    const [means, deviations] = await Promise.all([numbersOf(mean), numbersOf(deviation)])
+    // Each input is 0 or twice itself: its square is the variance that it brings.
+    const [a] = one.weightsWhere('**/a') as [Variable]
+    const effect = inputs.slice([0, 0], [1, 48]).reshape([48, 1]).mul(a.value.matmul(b.value))
+    const spread = await numbersOf(effect.square().sum(0).sqrt())
+    expectClose(deviations, spread, { scaled: 0.1 })
+    for (const [i, x] of means.entries())
+      expect(Math.abs(x - (expected[i] as number))).toBeLessThan(
+        (5 * (spread[i] as number)) / Math.sqrt(rows),
+      )
+    // Predictions drop nothing.
+    expectClose(await numbersOf(await compile(() => one.apply(inputs).slice([0, 0], [1, 40]))()), expected)
+  })
+
   test('come while weights are constants of predictions', async () => {
     const one = dense()
     for (let i = 0; i < 20; i++) await one.predictOnBatch(x)

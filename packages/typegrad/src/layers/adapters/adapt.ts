@@ -2,6 +2,7 @@ import { isFloating } from '../../base/dtype.ts'
 import { ArgumentError, ShapeError, StateError, TraceError } from '../../base/errors.ts'
 import { formatShape, type Shape, sameShape } from '../../base/shape.ts'
 import { getInitializer } from '../../initializers/index.ts'
+import type { Addend } from '../../tensor/definition.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { currentScope } from '../../tensor/trace.ts'
 import { type Definition, Variable } from '../../tensor/variable.ts'
@@ -38,10 +39,28 @@ class Adaptation implements Definition {
   }
 
   compute(): Tensor {
-    return this.steps.reduce<Tensor>((value, { adapter, added }) => {
-      const values = [...added].map(([name, variable]) => [name, variable.value] as const)
-      return computed(adapter, value, new Map(values), this.#shape)
-    }, this.base.value)
+    return this.#through(this.steps)
+  }
+
+  addends(): readonly Addend[] | undefined {
+    const dropping = this.steps.filter(({ adapter }) => adapter.inputDropout > 0)
+    if (dropping.length === 0) return undefined
+    const rest = this.#through(this.steps.filter((step) => !dropping.includes(step)))
+    return [
+      { value: rest, inputDropout: 0 },
+      ...dropping.map(({ adapter, added }) => ({
+        value: adapter.update(rest, valuesOf(added), this.#shape),
+        inputDropout: adapter.inputDropout,
+      })),
+    ]
+  }
+
+  /** The base, changed by some of the steps. */
+  #through(steps: readonly Step[]): Tensor {
+    return steps.reduce<Tensor>(
+      (value, { adapter, added }) => adapter.compute(value, valuesOf(added), this.#shape),
+      this.base.value,
+    )
   }
 }
 
@@ -49,12 +68,8 @@ class Adaptation implements Definition {
 const madeToTrain = new WeakSet<Variable>()
 
 /** Adapters know the names of what they add; here they are any. */
-const computed = (
-  adapter: AnyAdapter,
-  base: Tensor,
-  added: ReadonlyMap<string, Tensor>,
-  shape: Shape,
-): Tensor => adapter.compute(base, Object.fromEntries(added) as Readonly<Record<never, Tensor>>, shape)
+const valuesOf = (added: ReadonlyMap<string, Variable>): Readonly<Record<never, Tensor>> =>
+  Object.fromEntries([...added].map(([name, variable]) => [name, variable.value]))
 
 /**
  * Makes weights of a layer or model functions of other variables: wherever the layer reads such a weight, it gets what

@@ -93,6 +93,19 @@ export abstract class WeightAdapter<Added extends string = string> implements Co
    */
   abstract compute(base: Tensor, added: Readonly<Record<Added, Tensor>>, shape: Shape): Tensor
 
+  /**
+   * The share of inputs that training drops before they meet what the adapter adds to the weight; the base gets them all. It
+   * counts in dense layers, whose outputs are linear in their kernels. Default 0.
+   */
+  get inputDropout(): number {
+    return 0
+  }
+
+  /** What `compute` adds to the base. Default: the difference. */
+  update(base: Tensor, added: Readonly<Record<Added, Tensor>>, shape: Shape): Tensor {
+    return this.compute(base, added, shape).sub(base)
+  }
+
   /** What makes the adapter again with `new` and these options; JSON. */
   getConfig(): Record<string, unknown> {
     return this.#name === undefined ? {} : { name: this.#name }
