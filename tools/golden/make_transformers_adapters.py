@@ -1,5 +1,5 @@
 """
-Golden values of adapters from PEFT: packages/transformers/golden/adapters.json.
+Golden values of adapters from PEFT: packages/transformers/golden/adapters.json and adapters-prompts.json.
 
 For each case a small model, the adapter as PEFT writes it (configuration, and tensors by name, whose numbers are made of their
 names), what the model gives with it, the gradient of each of its tensors, and its tensors after two steps of SGD.
@@ -10,10 +10,9 @@ import tempfile
 import warnings
 from pathlib import Path
 
-import peft
 import torch
 import transformers
-from peft import IA3Config, LoraConfig, get_peft_model
+from peft import IA3Config, LoraConfig, PrefixTuningConfig, PromptTuningConfig, get_peft_model
 from safetensors.torch import load_file
 
 from transformers_golden import Hashed, fill, given, projections, recorded_input, shaped, tensor, write
@@ -31,6 +30,10 @@ def live_tensors(model) -> dict:
         model.save_pretrained(folder)
         config = json.loads((Path(folder) / "adapter_config.json").read_text())
         names = list(load_file(Path(folder) / "adapter_model.safetensors"))
+    # Sets, whose order is another each time.
+    for key in ("target_modules", "feedforward_modules", "modules_to_save"):
+        if isinstance(config.get(key), list):
+            config[key] = sorted(config[key])
     parameters = dict(model.named_parameters())
 
     def parameter(name: str):
@@ -88,6 +91,32 @@ def case(name: str, model, config, inputs: dict, output="logits", names=lambda n
     return result
 
 
+def prompt_case(name: str, model, config, inputs: dict) -> dict:
+    """Logits of the words behind a prompt or a prefix, and the gradient of its vectors."""
+    weights = fill(model)
+    raw = model.config.to_dict()
+    raw["architectures"] = [type(model).__name__]
+    tuned = get_peft_model(model, config)
+    tuned.eval()
+    vectors = tuned.prompt_encoder["default"].embedding.weight
+    with torch.no_grad():
+        vectors.copy_(shaped("prompt_embeddings", vectors.shape, 0.0, 0.5))
+    with tempfile.TemporaryDirectory() as folder:
+        tuned.save_pretrained(folder)
+        written = json.loads((Path(folder) / "adapter_config.json").read_text())
+        assert list(load_file(Path(folder) / "adapter_model.safetensors")) == ["prompt_embeddings"]
+    tensors = {k: given(v) for k, v in inputs.items()}
+    length = tensors["input_ids"].shape[1]
+    logits = tuned(**tensors).logits[:, -length:]
+    cotangent = shaped("cotangent", logits.shape, 0.0, 1.0) * tensors["attention_mask"][:, :, None]
+    (logits * cotangent).sum().backward()
+    return {
+        "name": name, "config": raw, "weights": weights, "adapterConfig": written, "output": "logits",
+        "vectors": list(vectors.shape), "inputs": {k: recorded_input(v) for k, v in inputs.items()},
+        "expected": tensor(logits), "gradient": projections("prompt_embeddings", vectors.grad),
+    }
+
+
 def gpt2(head="GPT2LMHeadModel", **more):
     config = transformers.GPT2Config(
         vocab_size=31, n_positions=16, n_embd=12, n_layer=2, n_head=2, resid_pdrop=0, embd_pdrop=0, attn_pdrop=0,
@@ -131,6 +160,7 @@ def neox():
 
 
 ids = {"input_ids": [[3, 17, 30, 5], [22, 8, 1, 9]]}
+padded = {**ids, "attention_mask": [[1, 1, 1, 0], [1, 1, 1, 1]]}
 both = {**ids, "decoder_input_ids": [[0, 4, 9], [0, 11, 2]]}
 picture = {"pixel_values": Hashed("a picture", 1, 3, 8, 8)}
 
@@ -159,4 +189,11 @@ if __name__ == "__main__":
         case("GPT-2, PiSSA", gpt2(), LoraConfig(
             r=2, lora_alpha=6, init_lora_weights="pissa", target_modules=["c_attn", "c_proj"], task_type="CAUSAL_LM"),
             ids, keeps_values=True),
+    ])
+    write("adapters-prompts", [
+        prompt_case("GPT-2, a prompt", gpt2(), PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=3), padded),
+        prompt_case("Llama, a prompt", llama(), PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=2), padded),
+        prompt_case("GPT-NeoX, a prompt", neox(), PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=2), padded),
+        prompt_case("GPT-2, a prefix", gpt2(), PrefixTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=3), padded),
+        prompt_case("Llama, a prefix", llama(), PrefixTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=2), padded),
     ])

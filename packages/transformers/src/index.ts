@@ -19,6 +19,15 @@ export {
 export { type Ia3Config, type Ia3Options, ia3 } from './adapters/ia3-config.ts'
 export { type LoraConfig, type LoraOptions, lora } from './adapters/lora-config.ts'
 export { type AdapterMethod, type AdapterMethodOptions, adapterMethod } from './adapters/method.ts'
+export {
+  type PrefixTuningConfig,
+  type PrefixTuningOptions,
+  type PromptTuningConfig,
+  type PromptTuningOptions,
+  prefixTuning,
+  promptTuning,
+} from './adapters/prompt-config.ts'
+export { loadPrompted, PromptedModel } from './adapters/prompted-model.ts'
 export type { Targets } from './adapters/targets.ts'
 export type { RawConfig } from './base/config.ts'
 export type { DownloadProgress } from './checkpoint/download.node.ts'

@@ -1,4 +1,4 @@
-import { readSafetensors, type SafetensorsFile, type Tensor } from 'typegrad'
+import type { SafetensorsFile, Tensor } from 'typegrad'
 import {
   ArgumentError,
   checkOptions,
@@ -58,11 +58,11 @@ export async function saveAdapter(
   }
   const { config, stored, isInOut } = heldAdapter('saveAdapter', state, name)
   const { className } = model.network
-  const { writeAdapter } = await import('./save-adapter.node.ts')
-  await writeAdapter(
+  const { writeAdapterFiles } = await import('./save-adapter.node.ts')
+  await writeAdapterFiles(
     folder,
     toPeftConfig(config, { className, isInOut, baseModel: options.baseModel ?? null }),
-    stored,
+    stored.map(({ names, variable, toFile }) => [`base_model.model.${names.at(-1)}`, toFile(variable.value)]),
   )
 }
 
@@ -98,10 +98,10 @@ export async function loadAdapter(
     optionsOf<{ trainable?: boolean }>()({ trainable: checks.boolean }),
   )
   const folder = await modelFolder(folderOrHubId, hub)
-  const { readAdapterConfig, adapterWeightsPath } = await import('./read-adapter.node.ts')
+  const { readAdapterConfig, readAdapterTensors } = await import('./read-adapter.node.ts')
   const { raw, path } = await readAdapterConfig(folder)
   const config = fromPeftConfig(raw, path)
-  const file = await readSafetensors(await adapterWeightsPath(folder))
+  const file = await readAdapterTensors(folder)
   const plan = planAdapter('loadAdapter', model, config, name, true)
   checkPissa('loadAdapter', model, plan)
   const found = tensorsOf(file, plan.stored, model)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { readSafetensors, type SafetensorsFile } from 'typegrad'
 import { FormatError } from 'typegrad/core'
 import { readJsonIfAny } from '../base/json-file.node.ts'
 import { hasFile } from '../checkpoint/local-folder.node.ts'
@@ -20,10 +21,10 @@ export async function readAdapterConfig(
   })
 }
 
-/** Where an adapter's tensors are. @throws FormatError where they are not as safetensors. */
-export async function adapterWeightsPath(folder: string): Promise<string> {
+/** An adapter's tensors. @throws FormatError where they are not as safetensors. */
+export async function readAdapterTensors(folder: string): Promise<SafetensorsFile> {
   const path = join(folder, 'adapter_model.safetensors')
-  if (await hasFile(folder, 'adapter_model.safetensors')) return path
+  if (await hasFile(folder, 'adapter_model.safetensors')) return await readSafetensors(path)
   const isPickled = await hasFile(folder, 'adapter_model.bin')
   throw new FormatError({
     where: folder,
