@@ -35,7 +35,7 @@ const states = new WeakMap<Network, AdapterState>()
 export function stateOf(model: PretrainedModel): AdapterState {
   const { network } = model
   const known = states.get(network)
-  const state = known ?? { held: new Map(), active: [], merged: undefined }
+  const state: AdapterState = known ?? { held: new Map(), active: [], merged: undefined }
   if (known === undefined) states.set(network, state)
   if (state.held.size === 0) return state
   const present = new Set<unknown>(adaptersOf(model as unknown as AnyLayer).map(({ adapter }) => adapter))
