@@ -1,25 +1,9 @@
 """Golden values of ViT from Hugging Face transformers: packages/transformers/golden/vit*.json."""
 
-import re
-
 from transformers import ViTConfig, ViTForImageClassification, ViTModel
 
 from transformers_golden import Hashed, dump
-
-SEGMENTS = {
-    "attention.q_proj": "attention.attention.query", "attention.k_proj": "attention.attention.key",
-    "attention.v_proj": "attention.attention.value", "attention.o_proj": "attention.output.dense",
-    "mlp.fc1": "intermediate.dense", "mlp.fc2": "output.dense",
-}
-
-
-def checkpoint_name(name: str) -> str:
-    """Checkpoints have the names that the class had before version 5."""
-    name = re.sub(r"(^|\.)layers\.", r"\1encoder.layer.", name)
-    for of_class, of_file in SEGMENTS.items():
-        name = name.replace(of_class, of_file)
-    return name
-
+from transformers_vit_names import checkpoint_name
 
 sizes = dict(
     hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40, image_size=16, patch_size=4,

@@ -2,6 +2,34 @@
  * `@typegrad/transformers`: Hugging Face's transformers as models of typegrad: checkpoints, tokenizers, generation.
  */
 export type { DownloadProgress, HubOptions } from '@typegrad/hub'
+export {
+  type LoadAdapterOptions,
+  loadAdapter,
+  type SaveAdapterOptions,
+  saveAdapter,
+} from './adapters/adapter-files.ts'
+export {
+  type AdapterConfig,
+  adapterNames,
+  addAdapter,
+  deleteAdapter,
+  mergeAdapter,
+  setAdapter,
+  unmergeAdapter,
+} from './adapters/adapters.ts'
+export { type Ia3Config, type Ia3Options, ia3 } from './adapters/ia3-config.ts'
+export { type LoraConfig, type LoraOptions, lora } from './adapters/lora-config.ts'
+export { type AdapterMethod, type AdapterMethodOptions, adapterMethod } from './adapters/method.ts'
+export {
+  type PrefixTuningConfig,
+  type PrefixTuningOptions,
+  type PromptTuningConfig,
+  type PromptTuningOptions,
+  prefixTuning,
+  promptTuning,
+} from './adapters/prompt-config.ts'
+export { loadPrompted, PromptedModel } from './adapters/prompted-model.ts'
+export type { Targets } from './adapters/targets.ts'
 export type { RawConfig } from './base/config.ts'
 export { dropLayers } from './checkpoint/drop-layers.ts'
 export { type FromPretrainedOptions, fromPretrained, modelFolder } from './checkpoint/from-pretrained.ts'

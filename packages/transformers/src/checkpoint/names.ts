@@ -14,6 +14,8 @@ export interface NamedWeight {
   /** Among the weights of the layer that was asked for. */
   readonly path: string
   readonly weight: Variable
+  /** Whose weight it is. */
+  readonly layer: AnyLayer
   /** Which of the file's axes each axis of the weight is; undefined where they are the same. */
   readonly axes: readonly number[] | undefined
 }
@@ -44,19 +46,35 @@ const kinds: Readonly<Record<string, Readonly<Record<string, KeptAs>>>> = {
   Conv2D: { kernel: { name: 'weight', axes: [2, 3, 1, 0] }, bias },
 }
 
-/** All weights of a layer with the names that checkpoints have for them. */
+/** All weights of a layer with the names that checkpoints have for them, without those that adapters have added. */
 export function namedWeights(
   layer: AnyLayer,
   { segments = {}, inOut = [] }: CheckpointNames,
 ): readonly NamedWeight[] {
-  return weightPlaces(layer).map(({ path, weight, layers }) => {
-    const parts = path.split('/')
-    const own = parts.pop() as string
-    const kept = kinds[layers.at(-1)?.className ?? '']?.[own] ?? { name: own }
-    const name = [...parts.map((part) => segments[part] ?? part), kept.name].join('.')
-    return { name, path, weight, axes: fitsAny(inOut, name) ? undefined : kept.axes }
-  })
+  const places = weightPlaces(layer)
+  const owners = new Set(places.map(({ layers }) => layers.at(-1) as AnyLayer))
+  const added = new Set(
+    [...owners].flatMap(({ weightsAsRead }) =>
+      weightsAsRead.flatMap(({ definition }) =>
+        definition === undefined ? [] : definition.sources.filter((one) => one !== definition.base),
+      ),
+    ),
+  )
+  return places
+    .filter(({ weight }) => !added.has(weight))
+    .map(({ path, weight, layers }) => {
+      const owner = layers.at(-1) as AnyLayer
+      const parts = path.split('/')
+      const own = parts.pop() as string
+      const kept = kinds[owner.className]?.[own] ?? { name: own }
+      const name = [...parts.map((part) => segments[part] ?? part), kept.name].join('.')
+      return { name, path, weight, layer: owner, axes: fitsAny(inOut, name) ? undefined : kept.axes }
+    })
 }
+
+/** A weight as its layer reads it: the one that adapters compute, in the place of its base. */
+export const readOf = ({ layer, weight }: NamedWeight): Variable =>
+  layer.weightsAsRead.find((one) => (one.definition?.base ?? one) === weight) ?? weight
 
 /** The name that a weight has today: old checkpoints have TensorFlow's names for what normalizations scale and shift by. */
 export const todaysName = (name: string): string =>

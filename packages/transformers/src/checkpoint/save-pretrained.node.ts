@@ -6,7 +6,7 @@ import { replaceFolderAtomically } from 'typegrad/formats'
 import { checks } from 'typegrad/layers'
 import type { RawConfig } from '../base/config.ts'
 import type { CheckpointNames } from '../models/architecture.ts'
-import type { NamedWeight } from './names.ts'
+import { type NamedWeight, readOf } from './names.ts'
 
 export interface SavePretrainedOptions {
   /** What weights are stored as, rounded to the nearest. Default `'float32'`. */
@@ -40,6 +40,7 @@ export async function savePretrained(
     optionsOf<{ path: string }>()({ path: checks.needed(checks.path) }),
   )
   checkOptions('savePretrained', options, saveChecks)
+  checkPlain(model)
   const { dtype = 'float32' } = options
   const kept = await othersIn(folder)
   // Values of one moment, whatever is trained while they are written.
@@ -55,6 +56,18 @@ export async function savePretrained(
       ...options,
       dtype,
     })
+  })
+}
+
+/** @throws ArgumentError for weights that adapters compute, which the file has no words for. */
+function checkPlain({ checkpointWeights }: Written): void {
+  const computed = checkpointWeights.filter((named) => readOf(named).definition !== undefined)
+  if (computed.length === 0) return
+  throw new ArgumentError({
+    where: 'savePretrained',
+    expected: 'weights that hold their values themselves',
+    received: `${computed.length} that adapters compute, such as '${computed[0]?.name}'`,
+    fix: 'Save the adapter alone, by saveAdapter(model, folder), or merge it first, by mergeAdapters(model).',
   })
 }
 

@@ -47,3 +47,12 @@ export class ImageAttention extends Part {
 
 /** How checkpoints write fields of {@link ImageAttention} and the like: a layer has an `output` of its own. */
 export const imageSegments = { output_part: 'output' } as const
+
+/** What modules of {@link ImageAttention} are called in transformers from version 5 on. */
+export const imageAttentionRenamed = [
+  [/attention\.attention\.(query|key|value)/, 'attention.$1'],
+  [/attention\.query/, 'attention.q_proj'],
+  [/attention\.key/, 'attention.k_proj'],
+  [/attention\.value/, 'attention.v_proj'],
+  [/attention\.output\.dense/, 'attention.o_proj'],
+] as const

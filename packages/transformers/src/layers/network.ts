@@ -53,6 +53,8 @@ export interface NetworkContext extends CallContext {
   /** Which of two texts a token is of: (batch, length), int32. Default: the first. */
   readonly tokenTypeIds?: Tensor | undefined
   readonly cache?: Cache | undefined
+  /** Learnt vectors in front of the words' embeddings: (prompt, features). Decoders alone read it. */
+  readonly prompt?: Tensor | undefined
   /** What an encoder made, for a decoder: (batch, positions, features). */
   readonly encoderStates?: Tensor | undefined
   /** Which of the encoder's positions count: (batch, positions). Default: all. */
@@ -73,6 +75,7 @@ export const networkOptions = [
   'rotation',
   'tokenTypeIds',
   'cache',
+  'prompt',
   'encoderStates',
   'encoderMask',
   'decoderInputIds',

@@ -35,6 +35,11 @@ export interface CheckpointNames {
   /** Names that Python's `save_pretrained` gives in place of today's: `{ 'lm_head.weight': 'embed_out.weight' }`. */
   readonly savedAs?: Readonly<Record<string, string>>
   /**
+   * Parts of names that the modules of Python's transformers, from version 5 on, write otherwise than checkpoints do; adapters
+   * go by the modules. Applied one after the other.
+   */
+  readonly renamed?: readonly (readonly [RegExp, string])[]
+  /**
    * Tensors of checkpoints that are no weights of this network: masks and positions that others compute. Patterns in which `*` is any text.
    */
   readonly ignored?: readonly string[]

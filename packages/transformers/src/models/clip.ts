@@ -421,11 +421,11 @@ export const clip: Architecture = {
 export const clipText: Architecture = {
   modelType: 'clip_text_model',
   networks: textNetworks(itself),
-  checkpoint: checkpoint('text_model'),
+  checkpoint: { ...checkpoint('text_model'), renamed: [[/^text_model\./, '']] },
 }
 
 export const clipVision: Architecture = {
   modelType: 'clip_vision_model',
   networks: visionNetworks(itself),
-  checkpoint: checkpoint('vision_model'),
+  checkpoint: { ...checkpoint('vision_model'), renamed: [[/^vision_model\./, '']] },
 }

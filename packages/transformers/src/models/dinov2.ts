@@ -2,7 +2,7 @@ import { activations, initializers, layers, ops, type Tensor, type Variable } fr
 import type { SymbolicShape } from 'typegrad/layers'
 import type { ConfigReader } from '../base/config.ts'
 import { type ActivationFunction, activationOf } from '../layers/activation.ts'
-import { ImageAttention, imageSegments } from '../layers/image-attention.ts'
+import { ImageAttention, imageAttentionRenamed, imageSegments } from '../layers/image-attention.ts'
 import {
   ImageEmbeddings,
   type PictureSizes,
@@ -214,6 +214,7 @@ export const dinov2: Architecture = {
   checkpoint: {
     prefix: 'dinov2',
     segments: imageSegments,
+    renamed: imageAttentionRenamed,
     // Of a checkpoint with a head, for a model without.
     ignored: ['classifier.*'],
   },

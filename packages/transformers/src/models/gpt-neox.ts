@@ -21,6 +21,7 @@ import {
   DecoderTokenClassifier,
   LastTokenClassifier,
 } from '../layers/text-heads.ts'
+import { wordStates } from '../layers/word-states.ts'
 import type { Architecture } from './architecture.ts'
 
 interface GPTNeoXConfig {
@@ -179,8 +180,9 @@ class GPTNeoXModel extends Network {
   }
 
   hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
-    const rotation = this.#rope.at(positionsOf(ids.shape[1] as number, context))
-    let x = this.dropout.apply(this.embedIn.apply(ids), { training: context.training })
+    const words = wordStates(this.embedIn, ids, context)
+    const rotation = this.#rope.at(positionsOf(words.shape[1] as number, context))
+    let x = this.dropout.apply(words, { training: context.training })
     const states = [x]
     for (const block of this.layers) {
       x = block.apply(x, { ...context, rotation })

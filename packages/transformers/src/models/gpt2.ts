@@ -19,6 +19,7 @@ import {
   DecoderTokenClassifier,
   LastTokenClassifier,
 } from '../layers/text-heads.ts'
+import { wordStates } from '../layers/word-states.ts'
 import type { Architecture } from './architecture.ts'
 
 interface GPT2Config {
@@ -179,8 +180,9 @@ class GPT2Model extends Network {
   }
 
   hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
-    const positions = positionsOf(ids.shape[1] as number, context)
-    const embedded = this.wte.apply(ids).add(this.wpe.apply(positions))
+    const words = wordStates(this.wte, ids, context)
+    const positions = positionsOf(words.shape[1] as number, context)
+    const embedded = words.add(this.wpe.apply(positions))
     let x = this.drop.apply(embedded, { training: context.training })
     const states = [x]
     for (const block of this.h) {

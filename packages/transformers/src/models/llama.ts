@@ -15,6 +15,7 @@ import { RotaryEmbedding } from '../layers/rope.ts'
 import { RotaryAttention } from '../layers/rotary-attention.ts'
 import { DecoderTokenClassifier, LastTokenClassifier } from '../layers/text-heads.ts'
 import { UnitOffsetRMSNormalization } from '../layers/unit-offset-rms-normalization.ts'
+import { wordStates } from '../layers/word-states.ts'
 import type { Architecture } from './architecture.ts'
 import { type BlockConfig, type LlamaConfig, llamaConfig } from './llama-config.ts'
 import { llamaRelatives } from './llama-relatives.ts'
@@ -106,8 +107,8 @@ class LlamaModel extends Network {
   }
 
   hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
-    const rotation = this.#rope.at(positionsOf(ids.shape[1] as number, context))
-    const embedded = this.embedTokens.apply(ids)
+    const embedded = wordStates(this.embedTokens, ids, context)
+    const rotation = this.#rope.at(positionsOf(embedded.shape[1] as number, context))
     let x = this.#embeddingScale === 1 ? embedded : embedded.mul(this.#embeddingScale)
     const states = [x]
     for (const block of this.layers) {

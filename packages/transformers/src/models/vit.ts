@@ -1,7 +1,7 @@
 import { layers, type Tensor } from 'typegrad'
 import type { ConfigReader } from '../base/config.ts'
 import { type ActivationFunction, activationOf } from '../layers/activation.ts'
-import { ImageAttention, imageSegments } from '../layers/image-attention.ts'
+import { ImageAttention, imageAttentionRenamed, imageSegments } from '../layers/image-attention.ts'
 import {
   ImageEmbeddings,
   type PictureSizes,
@@ -153,6 +153,12 @@ export const vit: Architecture = {
   checkpoint: {
     prefix: 'vit',
     segments: imageSegments,
+    renamed: [
+      [/(^|\.)encoder\.layer\./, '$1layers.'],
+      ...imageAttentionRenamed,
+      [/(layers\.\d+)\.intermediate\.dense/, '$1.mlp.fc1'],
+      [/(layers\.\d+)\.output\.dense/, '$1.mlp.fc2'],
+    ],
     // Those of a checkpoint with another head.
     ignored: ['classifier.*', 'pooler.*', 'vit.pooler.*', '*.mask_token', 'decoder.*'],
   },

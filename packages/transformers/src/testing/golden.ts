@@ -114,7 +114,7 @@ const tensorOf = (input: GoldenValues | HashedValues): Tensor =>
     : tensor(input.values, { dtype: input.dtype ?? 'float32' }).reshape(input.shape)
 
 /** The inputs of a case, by Hugging Face's names. */
-export const inputsOf = ({ inputs }: GoldenCase): Readonly<Record<string, Tensor>> =>
+export const inputsOf = ({ inputs }: Pick<GoldenCase, 'inputs'>): Readonly<Record<string, Tensor>> =>
   Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, tensorOf(x)]))
 
 export const dataOf = async (x: Tensor): Promise<Float32Array> => (await x.data()) as Float32Array

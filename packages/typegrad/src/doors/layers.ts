@@ -15,7 +15,13 @@ export type { HostArray } from '../data/host-array.ts'
 export { inSlices } from '../data/slices.ts'
 export { getInitializer, type InitializerIdentifier } from '../initializers/get.ts'
 export { Initializer } from '../initializers/initializer.ts'
-export { WeightAdapter } from '../layers/adapters/adapter.ts'
+export { adaptersOf, type PlacedAdapter } from '../layers/adapters/adapt.ts'
+export {
+  type AdapterOptions,
+  type AdapterWeight,
+  adapterChecks,
+  WeightAdapter,
+} from '../layers/adapters/adapter.ts'
 export { withActivityPenalties } from '../layers/base/activity.ts'
 export type { CallOptions } from '../layers/base/call-options.ts'
 export { deserializeLayer, type LayerMaker, registerLayer } from '../layers/base/deserialize.ts'

@@ -45,6 +45,34 @@ test('a rank that saves nothing leaves the sum as it is', () => {
   expect(largeKinds({ rank: 4 })).toContain('add')
 })
 
+test('several updates, each with a switch, are as small', () => {
+  const [x, w, on] = [input('x', [4, 32]), input('w', [32, 24]), input('on', [])]
+  const factors = ['a', 'b'].flatMap((name) => [input(`${name}1`, [32, 2]), input(`${name}2`, [2, 24])])
+  const { value, grad } = valueAndGrad(
+    ([x, a, b, c, d]: readonly [Tensor, Tensor, Tensor, Tensor, Tensor]) => {
+      const updated = w.add(a.matmul(b).mul(on.mul(2))).add(c.matmul(d).mul(on))
+      return x.matmul(updated).square().sum()
+    },
+  )([x, ...factors] as [Tensor, Tensor, Tensor, Tensor, Tensor])
+  const order = topologicalOrder(optimize([value, ...grad].map(({ node }) => node)))
+  const large = order.filter(({ shape }) => shape.join() === '32,24' || shape.join() === '24,32')
+  expect(large.map(({ kind }) => kind)).toEqual(['input', 'transpose'])
+})
+
+test('an update whose inputs are not those of the base is as small', () => {
+  const [x, y, a, b] = [input('x', [4, 32]), input('y', [4, 32]), input('a', [32, 2]), input('b', [2, 24])]
+  const { value, grad } = valueAndGrad(([y, a, b]: readonly [Tensor, Tensor, Tensor]) =>
+    x
+      .matmul(input('w', [32, 24]))
+      .add(y.matmul(a.matmul(b).mul(1.5)))
+      .square()
+      .sum(),
+  )([y, a, b])
+  const order = topologicalOrder(optimize([value, ...grad].map(({ node }) => node)))
+  const large = order.filter(({ shape }) => shape.join() === '32,24' || shape.join() === '24,32')
+  expect(large.map(({ kind }) => kind)).toEqual(['input'])
+})
+
 test('other sums and products stay', () => {
   const [x, w, a, b] = [input('x', [4, 32]), input('w', [32, 24]), input('a', [32, 2]), input('b', [2, 24])]
   const kinds = (y: Tensor) =>

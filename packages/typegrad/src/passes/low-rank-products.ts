@@ -1,15 +1,18 @@
-import { sameShape } from '../base/shape.ts'
+import { sameShape, sizeOf } from '../base/shape.ts'
 import type { Work } from '../base/work.ts'
 import { isLeaf, makeNode, type Node, topologicalOrderWork } from '../graph/node.ts'
-import { scalarValue } from './constant-folding.ts'
 import { rewriteWork } from './rewrite.ts'
 
-/** W + scale · A · B of variables or other leaves: W (n, m) in whichever shape, A (n, r), B (r, m). */
+/**
+ * W + scale · A · B of variables or other leaves: W (n, m) in whichever shape, A (n, r), B (r, m). W may be such a sum
+ * itself: several adapters of one weight.
+ */
 interface Update {
-  readonly base: Node
+  /** Undefined for an update alone, whose inputs are not the base's (`layers/base/kernel-product.ts`). */
+  readonly base: Node | undefined
   readonly a: Node
   readonly b: Node
-  /** A constant of one element; undefined for 1. */
+  /** One element, such as a constant or a variable that switches the update on and off; undefined for 1. */
   readonly scale: Node | undefined
 }
 
@@ -29,7 +32,7 @@ const largestShare = 1 / 4
 export function* lowRankProductsWork(outputs: readonly Node[]): Work<Node[]> {
   const factors = new Set<Node>()
   for (const node of yield* topologicalOrderWork(outputs)) {
-    const update = node.kind === 'add' ? updateIn(node) : undefined
+    const update = node.kind === 'add' ? updateIn(node) : node.kind === 'matmul' ? productIn(node) : undefined
     if (update !== undefined) factors.add(update.a).add(update.b)
     yield
   }
@@ -42,19 +45,25 @@ export function* lowRankProductsWork(outputs: readonly Node[]): Work<Node[]> {
 /** x · (W + s · A · B), or with the transposed weight. */
 function withUpdate({ inputs }: Node): Node | undefined {
   const [x, weight] = inputs as readonly [Node, Node]
+  return updatedProduct(x, weight)
+}
+
+function updatedProduct(x: Node, weight: Node): Node | undefined {
   if (weight.shape.length !== 2) return undefined
   const isTurned = weight.kind === 'transpose'
   const shaped = isTurned ? (weight.inputs[0] as Node) : weight
   const sum = shaped.kind === 'reshape' ? (shaped.inputs[0] as Node) : shaped
-  const update = sum.kind === 'add' ? updateIn(sum) : undefined
+  const update = sum.kind === 'add' ? updateIn(sum) : aloneIn(sum)
   if (update === undefined) return undefined
   const { base, a, b, scale } = update
   // A and B have to be factors of the matrix as it is used here.
   if (shaped.shape[0] !== a.shape[0] || shaped.shape[1] !== b.shape[1]) return undefined
-  const matrix = base.shape.length === 2 ? base : makeNode('reshape', [base], { shape: shaped.shape })
   const [first, second] = isTurned ? [turned(b), turned(a)] : [a, b]
   const narrow = scaled(product(x, first), scale)
-  return makeNode('add', [product(x, isTurned ? turned(matrix) : matrix), product(narrow, second)], {})
+  if (base === undefined) return product(narrow, second)
+  const matrix = base.shape.length === 2 ? base : makeNode('reshape', [base], { shape: shaped.shape })
+  const rest = isTurned ? turned(matrix) : matrix
+  return makeNode('add', [updatedProduct(x, rest) ?? product(x, rest), product(narrow, second)], {})
 }
 
 /** (p · q) · Bᵀ as p · (q · Bᵀ), and Aᵀ · (p · q) as (Aᵀ · p) · q. */
@@ -93,17 +102,30 @@ function updateIn({ inputs }: Node): Update | undefined {
     [x, y],
     [y, x],
   ] as const) {
-    if (!isHeld(base) || !sameShape(base.shape, addend.shape)) continue
+    if (!sameShape(base.shape, addend.shape) || !(isHeld(base) || (base.kind === 'add' && updateIn(base))))
+      continue
     const outer = addend.kind === 'reshape' ? (addend.inputs[0] as Node) : addend
     const { inner, scale } = withoutScale(outer)
-    if (inner.kind !== 'matmul') continue
-    const [a, b] = inner.inputs as readonly [Node, Node]
-    if (!isLeaf(a) || !isLeaf(b) || a.shape.length !== 2 || b.shape.length !== 2) continue
-    const [n, r] = a.shape as readonly [number, number]
-    const m = b.shape[1] as number
-    if (r * (n + m) <= largestShare * n * m) return { base, a, b, scale }
+    const found = inner.kind === 'matmul' ? productIn(inner) : undefined
+    if (found !== undefined) return { base, ...found, scale }
   }
   return undefined
+}
+
+/** scale · A · B as a weight. */
+function aloneIn(node: Node): Update | undefined {
+  const { inner, scale } = withoutScale(node)
+  const found = inner.kind === 'matmul' ? productIn(inner) : undefined
+  return found && { base: undefined, ...found, scale }
+}
+
+/** A · B of leaves, whose rank is low. */
+function productIn({ inputs }: Node): { readonly a: Node; readonly b: Node } | undefined {
+  const [a, b] = inputs as readonly [Node, Node]
+  if (!isLeaf(a) || !isLeaf(b) || a.shape.length !== 2 || b.shape.length !== 2) return undefined
+  const [n, r] = a.shape as readonly [number, number]
+  const m = b.shape[1] as number
+  return r * (n + m) <= largestShare * n * m ? { a, b } : undefined
 }
 
 /** A leaf, or one that is kept in few bits: nothing that a product would compute once more. */
@@ -115,11 +137,14 @@ function isHeld(node: Node): boolean {
 function withoutScale(node: Node): { readonly inner: Node; readonly scale: Node | undefined } {
   if (node.kind === 'mul') {
     const [x, y] = node.inputs as readonly [Node, Node]
-    if (scalarValue(y) !== undefined) return { inner: x, scale: y }
-    if (scalarValue(x) !== undefined) return { inner: y, scale: x }
+    if (isOneElement(y)) return { inner: x, scale: y }
+    if (isOneElement(x)) return { inner: y, scale: x }
   }
   return { inner: node, scale: undefined }
 }
+
+/** One that makes nothing larger that it is multiplied with. */
+const isOneElement = ({ shape }: Node): boolean => shape.length <= 1 && sizeOf(shape) === 1
 
 const product = (x: Node, y: Node): Node => makeNode('matmul', [x, y], {})
 const turned = (x: Node): Node => makeNode('transpose', [x], { permutation: [1, 0] })

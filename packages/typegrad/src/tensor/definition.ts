@@ -14,6 +14,17 @@ export interface DefinitionBy<V> {
   readonly trained: readonly V[]
   /** The value, from those of the sources alone: no random numbers, no other state. Traced where it is read. */
   compute(): Tensor
+  /**
+   * The value as a sum, where training drops some of what parts of it are multiplied with; undefined where it drops nothing. For layers whose
+   * output is linear in their weight: each part has a product of its own.
+   */
+  addends?(): readonly Addend[] | undefined
+}
+
+/** A part of a weight, and the share of its inputs that training drops. */
+export interface Addend {
+  readonly value: Tensor
+  readonly inputDropout: number
 }
 
 /** A definition at work: as long as the sources stay the same, several reads in a trace have one value. */

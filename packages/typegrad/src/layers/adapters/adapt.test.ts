@@ -27,7 +27,7 @@ import {
   type Tensor,
   TraceError,
   tensor,
-  type Variable,
+  Variable,
   valueAndGrad,
   WeightAdapter,
 } from '../../index.ts'
@@ -363,6 +363,101 @@ describe('adapters', () => {
     expect(await numbersOf(await run(x))).toEqual(plain)
     expect(await numbersOf(await one.predict(x))).toEqual(predicted)
     expect(removeAdapters(one)).toEqual([])
+  })
+
+  test('of several names are switched by a variable that they share, and go one by one', async () => {
+    const wide = () => {
+      setRandomSeed(3)
+      return sequential([layers.dense({ units: 40, inputShape: [48], name: 'first' })])
+    }
+    const [one, other] = [wide(), wide()]
+    /** W + on · A · B */
+    class Switched extends adapters.LowRank {
+      readonly on = new Variable(tensor(0), { name: `${this.name}/on`, trainable: false })
+      override addedWeights(weight: Tensor) {
+        return { ...super.addedWeights(weight), on: { variable: this.on } }
+      }
+      override compute(base: Tensor, added: Readonly<Record<'a' | 'b' | 'on', Tensor>>): Tensor {
+        return base.add(added.a.matmul(added.b).mul(added.on))
+      }
+    }
+    const inputs = waves([2, 48], 5)
+    const [french, german] = ['french', 'german'].map((name) => new Switched({ rank: 2, name })) as [
+      Switched,
+      Switched,
+    ]
+    adapt(one, 'first/kernel', french)
+    adapt(one, 'first/kernel', german)
+    for (const [i, weight] of one.weightsWhere('first/kernel/*/b').entries())
+      weight.assign(waves(weight.shape, i))
+    const run = compile((given: Tensor) => one.apply(given))
+    const plain = await numbersOf(other.apply(inputs))
+    expectClose(await numbersOf(await run(inputs)), plain)
+    const updated = async (name: string, i: number): Promise<number[]> => {
+      const a = one.weightPaths.get(`first/kernel/${name}/a`) as Variable
+      return await numbersOf(inputs.matmul(a.value).matmul(waves([2, 40], i)))
+    }
+    const [byFrench, byGerman] = [await updated('french', 0), await updated('german', 1)]
+    french.on.assign(tensor(1))
+    expectClose(
+      await numbersOf(await run(inputs)),
+      plain.map((x, i) => x + (byFrench[i] as number)),
+    )
+    german.on.assign(tensor(0.5))
+    const both = plain.map((x, i) => x + (byFrench[i] as number) + 0.5 * (byGerman[i] as number))
+    expectClose(await numbersOf(await run(inputs)), both)
+    expect(removeAdapters(one, '**', 'german')).toEqual(['first/kernel'])
+    expect([...one.weightPaths.keys()].some((path) => path.includes('german'))).toBe(false)
+    expectClose(
+      await numbersOf(await run(inputs)),
+      plain.map((x, i) => x + (byFrench[i] as number)),
+    )
+    expect(removeAdapters(one, '**', 'french')).toEqual(['first/kernel'])
+    expect(one.weights.length).toBe(2)
+    expectClose(await numbersOf(await run(inputs)), plain)
+    adapt(one, 'first/kernel', new Quantized())
+    adapt(one, 'first/kernel', lowRank({ rank: 1 }))
+    expect(() => removeAdapters(one, '**', 'quantized')).toThrow(/keeps it in other words/)
+  })
+
+  test('have inputs dropped of their own in training, position by position', async () => {
+    class Dropping extends adapters.LowRank {
+      override get inputDropout() {
+        return 0.5
+      }
+      override update(_: Tensor, { a, b }: Readonly<Record<'a' | 'b', Tensor>>) {
+        return a.matmul(b)
+      }
+    }
+    setRandomSeed(5)
+    const place = input({ shape: [48] })
+    const layer = layers.dense({ units: 40, name: 'first' })
+    const one = model({ inputs: place, outputs: layer.apply(place) })
+    // The same sample often, so that the rows differ by what is dropped alone.
+    const rows = 2000
+    const inputs = waves([1, 48], 2).broadcastTo([rows, 48])
+    const plain = await numbersOf(one.apply(inputs).slice([0, 0], [1, 40]))
+    adapt(one, 'first/kernel', new Dropping({ rank: 2 }))
+    // B is zeros: the base has all of its inputs.
+    const train = compile(() => one.apply(inputs, { training: true }))
+    expectClose(await numbersOf((await train()).slice([rows - 1, 0], [1, 40])), plain)
+    const [b] = one.weightsWhere('**/b') as [Variable]
+    b.assign(waves([2, 40], 3))
+    const expected = await numbersOf(one.apply(inputs).slice([0, 0], [1, 40]))
+    const got = await train()
+    const [mean, deviation] = [got.mean(0), got.sub(got.mean(0)).square().mean(0).sqrt()]
+    const [means, deviations] = await Promise.all([numbersOf(mean), numbersOf(deviation)])
+    // Each input is 0 or twice itself: its square is the variance that it brings.
+    const [a] = one.weightsWhere('**/a') as [Variable]
+    const effect = inputs.slice([0, 0], [1, 48]).reshape([48, 1]).mul(a.value.matmul(b.value))
+    const spread = await numbersOf(effect.square().sum(0).sqrt())
+    expectClose(deviations, spread, { scaled: 0.1 })
+    for (const [i, x] of means.entries())
+      expect(Math.abs(x - (expected[i] as number))).toBeLessThan(
+        (5 * (spread[i] as number)) / Math.sqrt(rows),
+      )
+    // Predictions drop nothing.
+    expectClose(await numbersOf(await compile(() => one.apply(inputs).slice([0, 0], [1, 40]))()), expected)
   })
 
   test('come while weights are constants of predictions', async () => {

@@ -2,6 +2,7 @@ import { isFloating } from '../../base/dtype.ts'
 import { ArgumentError, ShapeError, StateError, TraceError } from '../../base/errors.ts'
 import { formatShape, type Shape, sameShape } from '../../base/shape.ts'
 import { getInitializer } from '../../initializers/index.ts'
+import type { Addend } from '../../tensor/definition.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { currentScope } from '../../tensor/trace.ts'
 import { type Definition, Variable } from '../../tensor/variable.ts'
@@ -38,10 +39,28 @@ class Adaptation implements Definition {
   }
 
   compute(): Tensor {
-    return this.steps.reduce<Tensor>((value, { adapter, added }) => {
-      const values = [...added].map(([name, variable]) => [name, variable.value] as const)
-      return computed(adapter, value, new Map(values), this.#shape)
-    }, this.base.value)
+    return this.#through(this.steps)
+  }
+
+  addends(): readonly Addend[] | undefined {
+    const dropping = this.steps.filter(({ adapter }) => adapter.inputDropout > 0)
+    if (dropping.length === 0) return undefined
+    const rest = this.#through(this.steps.filter((step) => !dropping.includes(step)))
+    return [
+      { value: rest, inputDropout: 0 },
+      ...dropping.map(({ adapter, added }) => ({
+        value: adapter.update(rest, valuesOf(added), this.#shape),
+        inputDropout: adapter.inputDropout,
+      })),
+    ]
+  }
+
+  /** The base, changed by some of the steps. */
+  #through(steps: readonly Step[]): Tensor {
+    return steps.reduce<Tensor>(
+      (value, { adapter, added }) => adapter.compute(value, valuesOf(added), this.#shape),
+      this.base.value,
+    )
   }
 }
 
@@ -49,12 +68,8 @@ class Adaptation implements Definition {
 const madeToTrain = new WeakSet<Variable>()
 
 /** Adapters know the names of what they add; here they are any. */
-const computed = (
-  adapter: AnyAdapter,
-  base: Tensor,
-  added: ReadonlyMap<string, Tensor>,
-  shape: Shape,
-): Tensor => adapter.compute(base, Object.fromEntries(added) as Readonly<Record<never, Tensor>>, shape)
+const valuesOf = (added: ReadonlyMap<string, Variable>): Readonly<Record<never, Tensor>> =>
+  Object.fromEntries([...added].map(([name, variable]) => [name, variable.value]))
 
 /**
  * Makes weights of a layer or model functions of other variables: wherever the layer reads such a weight, it gets what
@@ -116,15 +131,47 @@ export const mergeAdapters = (layer: AnyLayer, filter: WeightFilter = '**'): str
  * where it shall come back: `model.saveWeights(file, { only: 'trainable' })`.
  *
  * @param filter which weights, by their paths. Default: all that are adapted.
+ * @param name takes away only adapters of this name, and leaves the others at work. Default: all.
  * @returns the paths of the weights whose adapters were taken away.
- * @throws ArgumentError for a pattern that fits no weight.
+ * @throws ArgumentError for a pattern that fits no weight, and for a name of adapters that keep a base in other words, as
+ * others of the weight build on what they say.
  */
-export const removeAdapters = (layer: AnyLayer, filter: WeightFilter = '**'): string[] =>
-  withoutAdapters('removeAdapters', layer, filter, ({ base, steps }, { shape }) => {
+export function removeAdapters(layer: AnyLayer, filter: WeightFilter = '**', name?: string): string[] {
+  if (name !== undefined) return withoutStep(layer, filter, name)
+  return withoutAdapters('removeAdapters', layer, filter, ({ base, steps }, { shape }) => {
     const [first] = steps as readonly [Step, ...Step[]]
     // What a base says in other words, its adapter has to tell.
     return keepsValue(first.adapter) ? base.value : new Adaptation(base, [first], shape).compute()
   })
+}
+
+/** One of several adapters goes, the others stay. */
+function withoutStep(layer: AnyLayer, filter: WeightFilter, name: string): string[] {
+  checkMoment('removeAdapters', layer)
+  const found = adaptable(layer, placesWhere('removeAdapters', layer, filter)).flatMap((place) => {
+    const { definition } = place.weight
+    if (!(definition instanceof Adaptation)) return []
+    const step = definition.steps.find(({ adapter }) => adapter.name === name)
+    return step === undefined ? [] : [{ ...place, definition, step }]
+  })
+  const encoding = found.find(({ step }) => !keepsValue(step.adapter))
+  if (encoding !== undefined) {
+    throw new ArgumentError({
+      where: `removeAdapters: '${encoding.path}'`,
+      expected: 'the name of an adapter that leaves the base as it is',
+      received: `'${name}', which keeps it in other words`,
+      fix: 'Remove all adapters of the weight: removeAdapters(model, path).',
+    })
+  }
+  for (const { weight, definition, step } of found) {
+    const { base, steps } = definition
+    const rest = steps.filter((one) => one !== step)
+    if (rest.length > 0) weight.define(new Adaptation(base, rest, weight.shape))
+    else release(weight, base, base.value)
+  }
+  noteTrainableChange()
+  return found.map(({ path }) => path)
+}
 
 /** Whether the base of the adapter's weights is what the weight was. */
 const keepsValue = (adapter: AnyAdapter): boolean => adapter.encode === WeightAdapter.prototype.encode
@@ -141,12 +188,16 @@ function withoutAdapters(
   )
   for (const { weight } of found) {
     const adaptation = weight.definition as Adaptation
-    const { base } = adaptation
-    if (madeToTrain.has(base)) weight.trainable = base.trainable
-    weight.undefine(heldBy(adaptation, weight))
+    release(weight, adaptation.base, heldBy(adaptation, weight))
   }
   noteTrainableChange()
   return found.map(({ path }) => path)
+}
+
+/** Lets a weight hold its value itself again. */
+function release(weight: Variable, base: Variable, value: Tensor): void {
+  if (madeToTrain.has(base)) weight.trainable = base.trainable
+  weight.undefine(value)
 }
 
 /** An adapter at work. */
@@ -236,6 +287,7 @@ function adaptationOf({ path, weight, layers }: PlacedWeight<AnyLayer>, adapter:
 }
 
 function variableOf(name: string, { dtype }: Variable, told: AdapterWeight): Variable {
+  if ('variable' in told) return told.variable
   const value =
     'value' in told
       ? told.value

@@ -5,6 +5,7 @@ import type { Configurable } from '../../base/serialization.ts'
 import type { Shape } from '../../base/shape.ts'
 import type { InitializerIdentifier } from '../../initializers/index.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import type { Variable } from '../../tensor/variable.ts'
 import { snakeCaseName } from '../base/naming.ts'
 
 /** What every adapter takes. */
@@ -15,11 +16,16 @@ export interface AdapterOptions {
 
 export const adapterChecks = optionsOf<AdapterOptions>()({ name: string })
 
-/** A weight that an adapter adds: what it begins as, and whether training changes it. */
-export type AdapterWeight = { readonly trainable?: boolean } & (
-  | { readonly value: Tensor }
-  | { readonly shape: Shape; readonly initializer: InitializerIdentifier; readonly dtype?: DType }
-)
+/**
+ * A weight that an adapter adds: what it begins as, and whether training changes it; or a variable that is there, which
+ * several weights share, such as a switch of them all.
+ */
+export type AdapterWeight =
+  | { readonly variable: Variable }
+  | ({ readonly trainable?: boolean } & (
+      | { readonly value: Tensor }
+      | { readonly shape: Shape; readonly initializer: InitializerIdentifier; readonly dtype?: DType }
+    ))
 
 /**
  * Makes a layer's weight a function of other variables: low-rank updates, quantised weights, weight and spectral
@@ -86,6 +92,19 @@ export abstract class WeightAdapter<Added extends string = string> implements Co
    * @param shape of the weight.
    */
   abstract compute(base: Tensor, added: Readonly<Record<Added, Tensor>>, shape: Shape): Tensor
+
+  /**
+   * The share of inputs that training drops before they meet what the adapter adds to the weight; the base gets them all. It
+   * counts in dense layers, whose outputs are linear in their kernels. Default 0.
+   */
+  get inputDropout(): number {
+    return 0
+  }
+
+  /** What `compute` adds to the base. Default: the difference. */
+  update(base: Tensor, added: Readonly<Record<Added, Tensor>>, shape: Shape): Tensor {
+    return this.compute(base, added, shape).sub(base)
+  }
 
   /** What makes the adapter again with `new` and these options; JSON. */
   getConfig(): Record<string, unknown> {

@@ -15,7 +15,7 @@ import type { HostArray } from '../../data/host-array.ts'
 import { getInitializer } from '../../initializers/index.ts'
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../../regularizers/index.ts'
 import { zeros } from '../../tensor/create.ts'
-import { withLayerAtWork } from '../../tensor/layer-at-work.ts'
+import { isTrainingAtWork, withLayerAtWork } from '../../tensor/layer-at-work.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import { currentScope, withScope } from '../../tensor/trace.ts'
 import { Variable } from '../../tensor/variable.ts'
@@ -370,7 +370,9 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
       this.recompute && context.training
         ? asWork(() => this.#recomputed(list.length === 1 && !listed, taken, told))
         : this.callWork(call, told)
-    const work = within((portion) => withLayerAtWork(this.name, portion), called)
+    // Layers within are often called without a word of it.
+    const training = (options as CallOptions).training ?? isTrainingAtWork()
+    const work = within((portion) => withLayerAtWork(this.name, training, portion), called)
     const outputs = markOutputs(
       yield* context.training && currentScope() !== undefined ? this.#checked(work) : work,
       this.computeMask(call, (listed ? masks : masks[0]) as MasksOf<In>),

@@ -9,6 +9,7 @@ import { anything, boolean, count, needed, optionsOf } from '../../base/options.
 import { takes } from '../../base/takes.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { Variable } from '../../tensor/variable.ts'
+import { kernelProduct } from '../base/kernel-product.ts'
 import { Layer, type LayerOptions, layerChecks } from '../base/layer.ts'
 import { formatSymbolicShape, knownShape, type SymbolicShape } from '../base/symbolic.ts'
 import {
@@ -88,7 +89,7 @@ export class Dense extends Layer {
   }
 
   call(x: Tensor): Tensor {
-    const kernel = (this.#kernel as Variable).value
+    const kernel = this.#kernel as Variable
     if (x.shape.at(-1) !== kernel.shape[0]) {
       throw new ShapeError({
         where: 'Dense',
@@ -97,7 +98,7 @@ export class Dense extends Layer {
         fix: x.rank > 2 ? 'Flatten the input first: layers.flatten().' : 'Check the width of the data.',
       })
     }
-    const product = x.matmul(kernel)
+    const product = kernelProduct(x, kernel, (input, value) => input.matmul(value))
     return this.activation(this.#bias === undefined ? product : product.add(this.#bias.value))
   }
 
