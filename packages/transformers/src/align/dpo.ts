@@ -65,7 +65,11 @@ const pairLosses = {
     return ops.sigmoid(chosen).neg().add(1).add(ops.sigmoid(rejected))
   },
   /** Both less likely, the worse one more so: equation 8 of the same. */
-  apoDown: (given: Ratios) => ops.sigmoid(rewardsOf(given).chosen).add(1).sub(ops.sigmoid(scaled(given))),
+  apoDown: (given: Ratios) =>
+    ops
+      .sigmoid(rewardsOf(given).chosen)
+      .add(1)
+      .sub(ops.sigmoid(scaled(given))),
 } satisfies Readonly<Record<string, (given: Ratios) => Tensor>>
 
 export type DpoLoss = keyof typeof pairLosses

@@ -67,7 +67,7 @@ export interface PreferenceDataOptions extends AlignmentDataOptions {
   readonly reference?: PretrainedModel
 }
 
-const preferenceDataChecks = optionsOf<PreferenceDataOptions>()({
+export const preferenceDataChecks = optionsOf<PreferenceDataOptions>()({
   reference: checks.anything,
   ...dataChecks,
 })
@@ -102,11 +102,7 @@ export class PreferenceModel extends Functional<Tensor> {
   readonly #limits: Limits
 
   /** @throws ArgumentError for a model that does not continue texts. */
-  constructor(
-    model: PretrainedModel,
-    objective: PreferenceObjective,
-    options: PreferenceModelOptions = {},
-  ) {
+  constructor(model: PretrainedModel, objective: PreferenceObjective, options: PreferenceModelOptions = {}) {
     checkOptions('PreferenceModel', options, modelChecks)
     const { network, limits } = causalPartsOf('PreferenceModel', model)
     super(logProbsOf(network, 2, options))

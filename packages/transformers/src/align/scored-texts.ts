@@ -16,7 +16,10 @@ export interface ScoredText {
 }
 
 /** The text of a completion, with its answer's tokens, or with all tokens that something predicts. */
-export const scoredText = ({ prompt, answer }: Completion, part: 'answer' | 'text' = 'answer'): ScoredText => ({
+export const scoredText = (
+  { prompt, answer }: Completion,
+  part: 'answer' | 'text' = 'answer',
+): ScoredText => ({
   ids: [...prompt, ...answer],
   from: part === 'answer' ? prompt.length : 1,
 })
@@ -52,9 +55,13 @@ export function packTexts(
 }
 
 /** Numbers of rows, each filled up with zeros to the last size of a shape. */
-export function packRows(rows: readonly (readonly number[])[], shape: readonly number[]): Tensor {
+export function packRows(
+  rows: readonly (readonly number[])[],
+  shape: readonly number[],
+  dtype: 'float32' | 'int32' = 'float32',
+): Tensor {
   const size = shape.at(-1) as number
-  const values = new Float32Array(rows.length * size)
+  const values = new (dtype === 'int32' ? Int32Array : Float32Array)(rows.length * size)
   for (const [i, row] of rows.entries()) values.set(row, i * size)
   return tensor(values, { shape })
 }

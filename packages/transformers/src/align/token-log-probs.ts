@@ -48,7 +48,10 @@ export class TokenLogProbs extends Layer<readonly Tensor[], Tensor> {
     const states = this.network.features(ids.reshape([rows, length]), { training: training && this.dropout })
     // Places among all tokens of the batch: (rows · tokens).
     const starts = arange(0, rows * length, length, { dtype: 'int32' }).reshape([rows, 1])
-    const at = places.reshape([rows, tokens]).add(starts).reshape([rows * tokens])
+    const at = places
+      .reshape([rows, tokens])
+      .add(starts)
+      .reshape([rows * tokens])
     const before = states.reshape([rows * length, states.shape[2] as number]).gather(at)
     const scores = this.network.head(before)
     const logits = this.temperature === 1 ? scores : scores.div(this.temperature)
