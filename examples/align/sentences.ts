@@ -25,7 +25,10 @@ export async function mailSentences(mails = Number.POSITIVE_INFINITY): Promise<s
     const own = text.slice(text.search(/\r?\n\r?\n/)).replace(/^.*[>|<=].*$/gm, '\n\n')
     for (const paragraph of own.split(/\n\s*\n/)) {
       const line = paragraph.replace(/\s+/g, ' ')
-      for (const [sentence] of line.matchAll(/(?<=^ ?|[.!?] )[A-Z][a-z']*(?:,? [A-Za-z][a-z']*){3,19}[.!?](?= |$)/g)) found.add(sentence)
+      for (const [sentence] of line.matchAll(
+        /(?<=^ ?|[.!?] )[A-Z][a-z']*(?:,? [A-Za-z][a-z']*){3,19}[.!?](?= |$)/g,
+      ))
+        found.add(sentence)
     }
   }
   return [...found]

@@ -29,7 +29,7 @@ from transformers_golden import FOLDER, fill, named, numbers, projections, round
 
 WORDS = 37
 CONFIG = dict(
-    vocab_size=WORDS, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4,
+    vocab_size=WORDS, hidden_size=16, intermediate_size=24, num_hidden_layers=1, num_attention_heads=4,
     num_key_value_heads=2, max_position_embeddings=64, pad_token_id=0, bos_token_id=1, eos_token_id=2, tie_word_embeddings=True,
     attn_implementation="eager",
 )

@@ -1,6 +1,7 @@
 /**
  * `@typegrad/transformers`: Hugging Face's transformers as models of typegrad: checkpoints, tokenizers, generation.
  */
+export * from './align/index.ts'
 export type { RawConfig } from './base/config.ts'
 export type { DownloadProgress } from './checkpoint/download.node.ts'
 export { type FromPretrainedOptions, fromPretrained, modelFolder } from './checkpoint/from-pretrained.ts'

@@ -52,8 +52,12 @@ class Rewards extends Layer<readonly Tensor[], Tensor> {
   }
 
   call(inputs: readonly Tensor[], { training }: { readonly training: boolean }): Tensor {
-    const [batch, texts, length] = inputs[0]?.shape as readonly [number, number, number]
-    const [ids, attentionMask] = inputs.map((x) => x.reshape([batch * texts, length])) as [Tensor, Tensor]
+    const [given, mask] = inputs as readonly [Tensor, Tensor]
+    const [batch, texts, length] = given.shape as readonly [number, number, number]
+    const [ids, attentionMask] = [given, mask].map((x) => x.reshape([batch * texts, length])) as [
+      Tensor,
+      Tensor,
+    ]
     const context = { attentionMask, training: training && this.dropout }
     return (this.network.outputs(ids, context).logits as Tensor).reshape([batch, texts])
   }
