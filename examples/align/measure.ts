@@ -29,7 +29,7 @@ export async function write({ model, tokenizer }: Writer, count: number, seed: n
   const [drawn = []] = await generateIds(model, [[end]], {
     ...{ sample: true, sequences: count, maxNewTokens: room, stopIds: [end], seed },
   })
-  return drawn.map(({ ids }) => ({ ids, text: tokenizer.decode(ids) }))
+  return drawn.map(({ ids }) => ({ ids, text: tokenizer.decode(ids, { skipSpecialTokens: true }) }))
 }
 
 /**

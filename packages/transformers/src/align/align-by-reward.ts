@@ -310,7 +310,7 @@ class Rollout {
       prompt: this.#prompts[promptIndex] as TextOrIds,
       promptIndex,
       promptIds: this.#ids[promptIndex] as TokenIds,
-      text: tokenizer?.decode(ids) ?? '',
+      text: tokenizer?.decode(ids, { skipSpecialTokens: true }) ?? '',
       ids,
       isTruncated: finish !== 'stop',
     })

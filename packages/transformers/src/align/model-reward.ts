@@ -1,11 +1,13 @@
+import { type Tensor, zerosLike } from 'typegrad'
 import { checkOptions, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import type { TokenIds } from '../generation/prompts.ts'
 import { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { ClassifiedTexts } from './classified-texts.ts'
 import { checkHead } from './reward-model.ts'
 import type { AnswerToJudge, Reward } from './rewards.ts'
-import { packRows } from './scored-texts.ts'
+import { refuseFaults } from './scored-texts.ts'
 
 export interface ModelRewardOptions {
   /**
@@ -36,6 +38,7 @@ export function modelReward(model: PretrainedModel, options: ModelRewardOptions 
   checkOptions('modelReward', options, modelRewardChecks)
   checkHead('modelReward', model)
   const { tokenizer, batchSize = 16, weight = 1 } = options
+  const texts = new ClassifiedTexts(model)
   const textOf = ({ prompt, promptIds, text, ids }: AnswerToJudge): TokenIds =>
     tokenizer === undefined || typeof prompt !== 'string'
       ? [...promptIds, ...ids]
@@ -45,27 +48,19 @@ export function modelReward(model: PretrainedModel, options: ModelRewardOptions 
     async ofAll(answers) {
       const rewards: number[] = []
       for (let at = 0; at < answers.length; at += batchSize) {
-        const texts = answers.slice(at, at + batchSize).map(textOf)
-        const { logits } = await model.predict(inputsOf(model, texts), { batchSize })
+        const read = answers.slice(at, at + batchSize).map(textOf)
+        refuseFaults(
+          'modelReward',
+          read.flatMap((text, i) => texts.faultsOf(`answer ${at + i} with its prompt`, [text])),
+          { expected: `texts of at most ${texts.positions} tokens` },
+        )
+        const { ids, mask } = texts.pack(read, [read.length])
+        const all: Readonly<Record<string, Tensor>> = { input_ids: ids, attention_mask: mask }
+        const given = model.network.takes.map(({ name }) => [name, all[name] ?? zerosLike(ids)] as const)
+        const { logits } = await model.predict(Object.fromEntries(given), { batchSize })
         rewards.push(...[...((await logits?.data()) ?? [])].map(Number))
       }
       return rewards
     },
   }
-}
-
-/** What a classifier takes, of texts as ids: those of its inputs that tell padding. */
-function inputsOf(model: PretrainedModel, texts: readonly TokenIds[]) {
-  const { pad_token_id: padding } = model.config
-  const filler = typeof padding === 'number' ? padding : 0
-  const longest = Math.ceil(Math.max(...texts.map(({ length }) => length)) / 8) * 8
-  const shape = [texts.length, longest]
-  const rows: Readonly<Record<string, readonly number[][]>> = {
-    input_ids: texts.map((ids) => [...ids, ...new Array<number>(longest - ids.length).fill(filler)]),
-    attention_mask: texts.map((ids) => ids.map(() => 1)),
-    token_type_ids: texts.map(() => []),
-  }
-  return Object.fromEntries(
-    model.network.takes.map(({ name }) => [name, packRows(rows[name] ?? [], shape, 'int32')]),
-  )
 }

@@ -4,6 +4,7 @@ import { checks, Layer } from 'typegrad/layers'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { CausalLM, EncoderDecoderBody, type Network, networkInputs } from '../layers/network.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { ClassifiedTexts } from './classified-texts.ts'
 import { answerIds, promptIds, type TextOrIds } from './completion-ids.ts'
 import { differenceOf, pairOf } from './pair-values.ts'
 import type { PreferencePair } from './preference-model.ts'
@@ -89,8 +90,7 @@ export class RewardModel extends Functional<Tensor> {
     chosenReward: metrics.mean({ name: 'chosenReward' }),
     rejectedReward: metrics.mean({ name: 'rejectedReward' }),
   }
-  /** What texts are filled up with: a decoder's head finds the last token by it. */
-  readonly #padding: number
+  readonly #texts: ClassifiedTexts
 
   /** @throws ArgumentError for a model without a head of one output for a text, and options that are none. */
   constructor(model: PretrainedModel, options: RewardModelOptions = {}) {
@@ -105,8 +105,7 @@ export class RewardModel extends Functional<Tensor> {
     super({ inputs, outputs: new Rewards(network, dropout).apply([inputs.ids, inputs.attention_mask]) })
     this.network = network
     this.centering = centering
-    const { pad_token_id: padding } = model.config
-    this.#padding = typeof padding === 'number' ? padding : 0
+    this.#texts = new ClassifiedTexts(model)
     this.to(model.engine)
   }
 
@@ -118,7 +117,7 @@ export class RewardModel extends Functional<Tensor> {
    * Pairs as batches for `fit` and `evaluate`.
    *
    * @throws ArgumentError with all that is wrong: pairs whose two answers are the same, empty ones, margins that are no
-   * numbers.
+   * numbers, texts longer than the model reads.
    */
   prepare(pairs: readonly MarginPair[], options: AlignmentDataOptions = {}) {
     checkOptions('RewardModel.prepare', options, dataChecks)
@@ -142,10 +141,11 @@ export class RewardModel extends Functional<Tensor> {
         ? [`pair ${i}: two answers that are the same`]
         : []),
       ...(Number.isFinite(margin) ? [] : [`pair ${i}: the margin ${margin}`]),
+      ...this.#texts.faultsOf(`pair ${i}`, [chosen, rejected]),
     ])
     refuseFaults(where, pairs.length === 0 ? ['no pairs'] : faults, {
-      expected: 'pairs of two answers that differ, of at least one token each, and margins that are finite',
-      fix: 'Leave such pairs out.',
+      expected: `pairs of two answers that differ, of at least one token each, and with their prompts of at most ${this.#texts.positions}; margins that are finite`,
+      fix: 'Leave such pairs out, or cut their texts.',
     })
     return read
   }
@@ -154,21 +154,11 @@ export class RewardModel extends Functional<Tensor> {
    * A batch as `fit` takes it: ids and attention_mask (batch, 2, length), and the margins (batch) by name.
    */
   collate(pairs: readonly MarginTexts[]) {
-    const texts = pairs.flatMap(({ chosen, rejected }) => [chosen, rejected])
-    const longest = Math.ceil(Math.max(...texts.map(({ length }) => length)) / 8) * 8
-    const shape = [pairs.length, 2, longest]
-    const filled = texts.map((text) => [
-      ...text,
-      ...new Array<number>(longest - text.length).fill(this.#padding),
-    ])
-    const x = {
-      attention_mask: packRows(
-        texts.map((text) => text.map(() => 1)),
-        shape,
-        'int32',
-      ),
-      ids: packRows(filled, shape, 'int32'),
-    }
+    const { ids, mask } = this.#texts.pack(
+      pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]),
+      [pairs.length, 2],
+    )
+    const x = { attention_mask: mask, ids }
     return [x, { margins: packRows([pairs.map(({ margin }) => margin)], [pairs.length]) }] as const
   }
 

@@ -52,7 +52,8 @@ type Judged = { readonly reward: number | undefined } | { readonly fault: string
 const isReward = (value: unknown): value is Reward =>
   typeof value === 'object' &&
   value !== null &&
-  ['of', 'ofAll'].some((name) => typeof Reflect.get(value, name) === 'function')
+  ['of', 'ofAll'].some((name) => typeof Reflect.get(value, name) === 'function') &&
+  Number.isFinite(Reflect.get(value, 'weight') ?? 1)
 
 /** Whether a value is what `rewards` takes. */
 export const areRewards = (value: unknown): boolean =>
