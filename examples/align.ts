@@ -30,7 +30,7 @@ const options = programOptions({
   pairs: 512, // for DPO
   epochs: 2, // of DPO
   rounds: 60, // of GRPO
-  samples: 500, // that each figure is of
+  samples: 400, // that each figure is of
 })
 setRandomSeed(7)
 
@@ -88,7 +88,8 @@ for (const beta of [0.3, 0.03]) {
     // A sentence that does not come to its end is worth nothing.
     rewards: ({ text, isTruncated }) => Number(!isTruncated && isPersonal(text)),
     optimizer: optimizers.adamw({ learningRate: 3e-4 }),
-    ...{ beta, group: 32, maxNewTokens: room, stepsPerEpoch: options.rounds, verbose: 0 },
+    ...{ beta, group: 32, promptsPerStep: 1, maxNewTokens: room },
+    ...{ stepsPerEpoch: options.rounds, verbose: 0 },
   })
   await note(`GRPO, beta ${beta}`, model)
 }

@@ -1,4 +1,5 @@
-export { type AlignByRewardOptions, alignByReward, type JudgedByReward } from './align-by-reward.ts'
+export { alignByReward } from './align-by-reward.ts'
+export type { AlignByRewardOptions, JudgedByReward } from './align-options.ts'
 export type { TextOrIds } from './completion-ids.ts'
 export {
   completionLogProbs,

@@ -36,10 +36,11 @@ export interface ScoredPair {
 }
 
 /** A batch of pairs as `fit` takes it. */
-export interface PairBatch {
-  readonly x: { readonly ids: Tensor; readonly places: Tensor }
-  /** Names in the alphabet's order, in which the steps get them. */
-  readonly y: {
+export type PairBatch = readonly [
+  /** As `TokenLogProbs` takes it. */
+  x: { readonly ids: Tensor; readonly places: Tensor },
+  /** By names in the alphabet's order, in which the steps get them. */
+  y: {
     /** How many tokens the answers have: (batch, 2). */
     readonly lengths: Tensor
     /** 1 for each token of the better answer whose likelihood is learnt: (batch, tokens). */
@@ -48,8 +49,8 @@ export interface PairBatch {
     readonly reference: Tensor
     /** How much each token counts: (batch, 2, tokens). */
     readonly weights: Tensor
-  }
-}
+  },
+]
 
 export interface PreferenceModelOptions {
   /**
@@ -140,7 +141,7 @@ export class PreferenceModel extends Functional<Tensor> {
   async prepare(
     pairs: readonly PreferencePair[],
     options: PreferenceDataOptions = {},
-  ): Promise<Dataset<readonly [PairBatch['x'], PairBatch['y']]>> {
+  ): Promise<Dataset<PairBatch>> {
     const where = 'PreferenceModel.prepare'
     checkOptions(where, options, preferenceDataChecks)
     const { tokenizer, batchSize = 8, reference } = options
@@ -155,10 +156,7 @@ export class PreferenceModel extends Functional<Tensor> {
     }
     const isAsked = this.objective.needsReference && !this.#hasReference
     const scored = isAsked ? await this.withReference(read, reference, batchSize) : read
-    return batchesOf(scored, options, (batch) => {
-      const { x, y } = this.collate(batch)
-      return [x, y] as const
-    })
+    return batchesOf(scored, options, (batch) => this.collate(batch))
   }
 
   /** Pairs as ids. @throws ArgumentError with all that is wrong. */
@@ -201,7 +199,7 @@ export class PreferenceModel extends Functional<Tensor> {
     const scored: ScoredPair[] = []
     for (let at = 0; at < pairs.length; at += batchSize) {
       const batch = pairs.slice(at, at + batchSize)
-      const { x, y } = this.collate(batch)
+      const [x, y] = this.collate(batch)
       const values = await weightedSums(await judge.predictOnBatch(x), y.weights).data()
       for (const [i, pair] of batch.entries())
         scored.push({ ...pair, reference: [Number(values[2 * i]), Number(values[2 * i + 1])] })
@@ -232,18 +230,16 @@ export class PreferenceModel extends Functional<Tensor> {
     })
     const of = (values: (pair: ScoredPair) => readonly number[]) =>
       packRows(pairs.map(values), [pairs.length, 2])
-    return {
-      x,
-      y: {
-        lengths: of(({ chosen, rejected }) => [chosen.answer.length, rejected.answer.length]),
-        likelihood: packRows(
-          texts.map(([text]) => text.ids.slice(text.from).map(() => 1)),
-          [pairs.length, tokens],
-        ),
-        reference: of(({ reference }) => reference ?? [0, 0]),
-        weights: packRows(weights, [pairs.length, 2, tokens]),
-      },
+    const y = {
+      lengths: of(({ chosen, rejected }) => [chosen.answer.length, rejected.answer.length]),
+      likelihood: packRows(
+        texts.map(([text]) => text.ids.slice(text.from).map(() => 1)),
+        [pairs.length, tokens],
+      ),
+      reference: of(({ reference }) => reference ?? [0, 0]),
+      weights: packRows(weights, [pairs.length, 2, tokens]),
     }
+    return [x, y]
   }
 
   override computeLoss({ y, yPred, sampleWeight }: StepOutputs): Tensor {

@@ -161,7 +161,7 @@ describe("as TRL's trainers compute them from the same weights and batches", () 
     const all = golden.preferences.map((one) => {
       const objective = objectives[one.name]?.(one.options) as PreferenceObjective
       const tuner = new PreferenceModel(policy, objective)
-      const { x, y } = tuner.collate(known[objective.tailWeight === 0.5 ? 1 : 0])
+      const [x, y] = tuner.collate(known[objective.tailWeight === 0.5 ? 1 : 0])
       return [one, ask(policy, tuner, [x.ids, x.places], inOrder(y))] as const
     })
     await expectAsInTrl(all)
