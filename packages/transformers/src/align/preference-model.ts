@@ -1,5 +1,5 @@
 import { type Dataset, Functional, metrics, type StepOutputs, type Tensor } from 'typegrad'
-import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
+import { checkOptions, optionsOf } from 'typegrad/core'
 import { checks, type Layer } from 'typegrad/layers'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import type { CausalLM } from '../layers/network.ts'
@@ -53,19 +53,11 @@ export type PairBatch = readonly [
 ]
 
 export interface PreferenceModelOptions {
-  /**
-   * What answers are compared with in each step, for objectives that need it: for data that comes as a stream. Default:
-   * `prepare` computes what answers are compared with once, ahead, which is cheaper.
-   */
-  readonly reference?: PretrainedModel
   /** Whether training drops features as the model's configuration says. Default false. */
   readonly dropout?: boolean
 }
 
-const modelChecks = optionsOf<PreferenceModelOptions>()({
-  reference: checks.anything,
-  dropout: checks.boolean,
-})
+const modelChecks = optionsOf<PreferenceModelOptions>()({ dropout: checks.boolean })
 
 /** How data is read, beside the batches. */
 export interface PreferenceDataOptions extends AlignmentDataOptions {
@@ -109,19 +101,13 @@ export class PreferenceModel extends Functional<Tensor> {
     rejectedLogProb: metrics.mean({ name: 'rejectedLogProb' }),
   }
   readonly #limits: Limits
-  readonly #hasReference: boolean
 
   /** @throws ArgumentError for a model that does not continue texts. */
   constructor(model: PretrainedModel, objective: PreferenceObjective, options: PreferenceModelOptions = {}) {
     checkOptions('PreferenceModel', options, modelChecks)
     const { network, limits } = causalPartsOf('PreferenceModel', model)
-    const { reference: other, dropout = false } = options
-    const where = 'PreferenceModel: reference'
-    const beside = other === undefined ? undefined : causalPartsOf(where, other)
-    if (beside !== undefined) checkSameWords(where, limits, beside.limits)
-    super(logProbsOf(network, 2, { reference: beside?.network, dropout }))
+    super(logProbsOf(network, 2, options))
     this.network = network
-    this.#hasReference = beside !== undefined
     this.objective = objective
     this.#limits = limits
     this.to(model.engine)
@@ -146,16 +132,7 @@ export class PreferenceModel extends Functional<Tensor> {
     checkOptions(where, options, preferenceDataChecks)
     const { tokenizer, batchSize = 8, reference } = options
     const read = this.read(pairs, tokenizer, where)
-    if (reference !== undefined && this.#hasReference) {
-      throw new ArgumentError({
-        where: `${where}: reference`,
-        expected: 'none, since the model has a reference that each step asks',
-        received: 'another one',
-        fix: 'Give it here, or where the model is made.',
-      })
-    }
-    const isAsked = this.objective.needsReference && !this.#hasReference
-    const scored = isAsked ? await this.withReference(read, reference, batchSize) : read
+    const scored = this.objective.needsReference ? await this.withReference(read, reference, batchSize) : read
     return batchesOf(scored, options, (batch) => this.collate(batch))
   }
 
@@ -269,10 +246,8 @@ export class PreferenceModel extends Functional<Tensor> {
 
   #compared(y: readonly Tensor[], logProbs: Tensor): Comparison & { readonly policy: PairValues } {
     const [lengths, , reference, weights] = y as readonly [Tensor, Tensor, Tensor, Tensor]
-    const [own, beside] = this.#hasReference ? (logProbs.split(2, 1) as [Tensor, Tensor]) : [logProbs]
-    const policy = pairOf(weightedSums(own, weights))
-    const known = beside === undefined ? reference : weightedSums(beside, weights)
-    const pairs = { policy, reference: pairOf(known), lengths: pairOf(lengths) }
+    const policy = pairOf(weightedSums(logProbs, weights))
+    const pairs = { policy, reference: pairOf(reference), lengths: pairOf(lengths) }
     return { ...this.objective.compare(pairs), policy }
   }
 }

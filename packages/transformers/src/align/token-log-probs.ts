@@ -2,7 +2,7 @@
  * `align/`: models that learn which answers are wanted: from pairs of answers, from answers that were judged, and from
  * rewards for answers of their own. It knows all of the package but `testing/`.
  */
-import { arange, input, losses, ops, type Tensor } from 'typegrad'
+import { arange, input, losses, type Tensor } from 'typegrad'
 import { ArgumentError } from 'typegrad/core'
 import { type CallContext, Layer } from 'typegrad/layers'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
@@ -60,44 +60,13 @@ export class TokenLogProbs extends Layer<readonly Tensor[], Tensor> {
   }
 }
 
-/**
- * The same by two networks, of which the second does not learn: (batch, 2 · texts, tokens), its own behind the others. Its
- * weights are none of the layer's: they are neither trained nor saved with it.
- */
-class BesideReference extends Layer<readonly Tensor[], Tensor> {
-  readonly className = 'BesideReference'
-  readonly policy: TokenLogProbs
-  readonly #reference: TokenLogProbs
-
-  constructor(policy: TokenLogProbs, reference: TokenLogProbs) {
-    super()
-    this.policy = policy
-    this.#reference = reference
-  }
-
-  call(inputs: readonly Tensor[], context: CallContext): Tensor {
-    const known = this.#reference.call(inputs, { training: false }).stopGradient()
-    return ops.concat([this.policy.call(inputs, context), known], 1)
-  }
-}
-
-/**
- * Inputs and outputs of a functional model that gives the log-probabilities of so many texts a sample; with a reference those
- * by the reference behind them.
- */
-export function logProbsOf(
-  network: CausalLM,
-  texts: number,
-  { reference, ...options }: TokenLogProbsOptions & { readonly reference?: CausalLM | undefined } = {},
-) {
+/** Inputs and outputs of a functional model that gives the log-probabilities of so many texts a sample. */
+export function logProbsOf(network: CausalLM, texts: number, options: TokenLogProbsOptions = {}) {
   const inputs = {
     ids: input({ name: 'ids', shape: [texts, 'length'], dtype: 'int32' }),
     places: input({ name: 'places', shape: [texts, 'tokens'], dtype: 'int32' }),
   }
-  const policy = new TokenLogProbs(network, options)
-  const layer =
-    reference === undefined ? policy : new BesideReference(policy, new TokenLogProbs(reference, options))
-  return { inputs, outputs: layer.apply([inputs.ids, inputs.places]) }
+  return { inputs, outputs: new TokenLogProbs(network, options).apply([inputs.ids, inputs.places]) }
 }
 
 /** A causal network, and how many words and positions it has. */
