@@ -48,7 +48,7 @@ export const decoder = ({ vocabulary, width, blocks }: LanguageOptions): Pretrai
 
 /** Sentences as rows of one length: what stands before each token, and the token, or −1 behind the end. */
 function rowsOf(sentences: readonly (readonly number[])[]): readonly [inputs: Tensor, labels: Tensor] {
-  const shape = [sentences.length, longest - 1]
+  const shape = [sentences.length, longest - 1] as const
   const [inputs, labels] = [new Int32Array(shape[0] * shape[1]), new Int32Array(shape[0] * shape[1]).fill(-1)]
   for (const [row, ids] of sentences.entries()) {
     inputs.set(ids.slice(0, -1), row * (longest - 1))

@@ -55,12 +55,9 @@ class Rewards extends Layer<readonly Tensor[], Tensor> {
   call(inputs: readonly Tensor[], { training }: { readonly training: boolean }): Tensor {
     const [given, mask] = inputs as readonly [Tensor, Tensor]
     const [batch, texts, length] = given.shape as readonly [number, number, number]
-    const [ids, attentionMask] = [given, mask].map((x) => x.reshape([batch * texts, length])) as [
-      Tensor,
-      Tensor,
-    ]
-    const context = { attentionMask, training: training && this.dropout }
-    return (this.network.outputs(ids, context).logits as Tensor).reshape([batch, texts])
+    const flat = (x: Tensor): Tensor => x.reshape([batch * texts, length])
+    const context = { attentionMask: flat(mask), training: training && this.dropout }
+    return (this.network.outputs(flat(given), context).logits as Tensor).reshape([batch, texts])
   }
 }
 
