@@ -58,7 +58,10 @@ function copy(): PretrainedModel {
 
 const rows: [name: string, measured: Measured][] = []
 async function note(name: string, model: PretrainedModel): Promise<void> {
-  rows.push([name, await measure({ model, tokenizer }, base, heldOut, options.samples)])
+  const measured = await measure({ model, tokenizer }, base, heldOut, options.samples)
+  rows.push([name, measured])
+  console.log(`\n${name}: ${percent(measured.personal, 1)} personal`)
+  for (const text of measured.samples) console.log(`  ${text}`)
 }
 await note('before', base)
 
@@ -95,7 +98,7 @@ for (const beta of [0.3, 0.03]) {
 }
 
 console.log(
-  table(
+  `\n${table(
     ['', 'personal', 'loss on mails', 'KL to before', 'distinct'],
     rows.map(([name, { personal, loss, kl, distinct }]) => [
       name,
@@ -104,7 +107,5 @@ console.log(
       kl.toFixed(3),
       percent(distinct, 0),
     ]),
-  ),
+  )}`,
 )
-for (const [name, { samples }] of rows)
-  console.log(`\n${name}:\n${samples.map((text) => `  ${text}`).join('\n')}`)

@@ -168,13 +168,13 @@ describe("as TRL's trainers compute them from the same weights and batches", () 
   })
 
   test('answers that were judged one by one (KTO)', async () => {
-    const all = await Promise.all(
-      golden.kto.map(async (one) => {
-        const tuner = new KtoModel(policy, one.options)
-        const [x, y] = tuner.collate(await tuner.withReference(tuner.read(golden.judged), reference))
-        return [one, ask(policy, tuner, [x.ids, x.places], inOrder(y))] as const
-      }),
-    )
+    const first = new KtoModel(policy)
+    const known = await first.withReference(first.read(golden.judged), reference)
+    const all = golden.kto.map((one) => {
+      const tuner = new KtoModel(policy, one.options)
+      const [x, y] = tuner.collate(known)
+      return [one, ask(policy, tuner, [x.ids, x.places], inOrder(y))] as const
+    })
     await expectAsInTrl(all)
   })
 
@@ -191,41 +191,31 @@ describe("as TRL's trainers compute them from the same weights and batches", () 
 
   test('answers of groups by their rewards (GRPO)', async () => {
     const { prompts, answers, rewards, weights, size } = golden.groups
-    const all = await Promise.all(
-      golden.grpo.map(async (one) => {
-        const { scaleRewards: scale = 'group', temperature = 1, ...options } = one.options
-        const { advantages } = advantagesOf(
-          rewards.map((row) => row.map((value) => value ?? undefined)),
-          { weights, group: size, scale },
-        )
-        expectClose(Float32Array.from(advantages), Float32Array.from(one.advantages), { scaled: 1e-5 })
-        const told = { ...options, temperature, maxTokens: 10, hasOld: one.old, told: [] }
-        const [tuner, judge] = [new PolicyModel(policy, told), new PolicyModel(reference, told)]
-        const learnt = answers.map((answer, i) => ({
+    const all = golden.grpo.map((one) => {
+      const { scaleRewards: scale = 'group', temperature = 1, ...options } = one.options
+      const { advantages } = advantagesOf(
+        rewards.map((row) => row.map((value) => value ?? undefined)),
+        { weights, group: size, scale },
+      )
+      expectClose(Float32Array.from(advantages), Float32Array.from(one.advantages), { scaled: 1e-5 })
+      const told = { ...options, temperature, maxTokens: 10, hasOld: one.old, told: [] }
+      const [tuner, judge] = [new PolicyModel(policy, told), new PolicyModel(reference, told)]
+      const [x, y] = tuner.collate(
+        answers.map((answer, i) => ({
           prompt: prompts[Math.floor(i / size)] as number[],
           answer,
           advantage: advantages[i] as number,
           counts: !one.truncated.includes(i),
           told: [],
-        }))
-        const [x] = tuner.collate(learnt)
-        const rows = async (model: PolicyModel) =>
-          (await (await model.predictOnBatch(x)).toArray()) as unknown as number[][][]
-        const [now, by] = [await rows(tuner), await rows(judge)].map((made) => made.map(([row]) => row))
-        const [, y] = tuner.collate(
-          learnt.map((answer, i) => {
-            const length = answer.answer.length
-            const reference = by?.[i]?.slice(0, length)
-            return {
-              ...answer,
-              reference,
-              old: reference?.map((value, t) => 0.5 * (value + (now?.[i]?.[t] as number))),
-            }
-          }),
-        )
-        return [one, ask(policy, tuner, [x.ids, x.places], inOrder(y))] as const
-      }),
-    )
+        })),
+      )
+      // Unevaluated, so that they become a part of the one run.
+      const [now, by] = [tuner, judge].map((model) =>
+        model.apply([x.ids, x.places], { training: false }).reshape(y.mask.shape),
+      ) as [Tensor, Tensor]
+      const parts = { ...y, reference: by, old: now.add(by).mul(0.5).stopGradient() }
+      return [one, ask(policy, tuner, [x.ids, x.places], inOrder(parts))] as const
+    })
     await expectAsInTrl(all)
   })
 })
