@@ -4,7 +4,7 @@
 //   npx tsx examples/align.ts
 //   npx tsx examples/align.ts --steps 400 --rounds 20        quicker, and worse
 //
-// All data is in a package that is installed already. RESULTS
+// All data is in a package that is installed already.
 
 import {
   alignByReward,
