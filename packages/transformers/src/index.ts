@@ -30,6 +30,7 @@ export {
 } from './adapters/prompt-config.ts'
 export { loadPrompted, PromptedModel } from './adapters/prompted-model.ts'
 export type { Targets } from './adapters/targets.ts'
+export * from './align/index.ts'
 export type { RawConfig } from './base/config.ts'
 export { dropLayers } from './checkpoint/drop-layers.ts'
 export { type FromPretrainedOptions, fromPretrained, modelFolder } from './checkpoint/from-pretrained.ts'

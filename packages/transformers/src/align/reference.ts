@@ -1,0 +1,29 @@
+import { compile, type Tensor, tensor } from 'typegrad'
+import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import type { PolicyModel } from './policy-model.ts'
+
+/** How likely tokens were to a model that does not change: as `TokenLogProbs` gives them. */
+export type ReferenceLogProbs = (x: { readonly ids: Tensor; readonly places: Tensor }) => Promise<Tensor>
+
+/** The policy as it is at this moment: copies of the weights that training changes, and no more. */
+export async function keptPolicy(policy: PolicyModel): Promise<ReferenceLogProbs> {
+  const trained = new Set(policy.trainableWeights)
+  const values: Record<string, Tensor> = {}
+  for (const [path, value] of Object.entries(policy.weightValues((_, weight) => trained.has(weight))))
+    values[path] = tensor(await value.data(), { shape: value.shape })
+  const run = compile(
+    (kept: Readonly<Record<string, Tensor>>, ids: Tensor, places: Tensor) =>
+      policy.applyWith(kept, [ids, places], { training: false }),
+    { engine: () => policy.engine },
+  )
+  return ({ ids, places }) => run(values, ids, places)
+}
+
+/** Another model. @param policyOf makes one of the kind that answers are judged by. */
+export function otherModel(
+  model: PretrainedModel,
+  policyOf: (model: PretrainedModel) => PolicyModel,
+): ReferenceLogProbs {
+  const judge = policyOf(model)
+  return (x) => judge.predictOnBatch(x)
+}
