@@ -90,7 +90,7 @@ describe('pretrain', () => {
     expect(whole.batches).toBe(36)
     expect(whole.history.val_loss?.at(-1)).toBeLessThan(0.8 * (whole.history.val_loss?.[0] ?? 0))
     const checkpoint = { folder: join(folder, 'run'), every: 4 }
-    // The last backup is behind batch 28: four epochs of packed rows, and one batch of a step's three.
+    // The last backup is behind batch 28: within a pass over the rows, and behind one of a step's three batches.
     await expect(train({ checkpoint }, 30)).rejects.toThrow('killed')
     const other = { ...config, n_embd: 4 }
     const begun = new PretrainedModel(other)
