@@ -10,7 +10,7 @@ import {
 } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import { modelFolder } from '../checkpoint/from-pretrained.ts'
-import type { HubOptions } from '../checkpoint/hub-model.node.ts'
+import type { HubOptions } from '@typegrad/hub'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { fromPeftConfig, toPeftConfig } from './adapter-config.ts'
 import { heldAdapter, stateOf } from './adapter-state.ts'

@@ -3,7 +3,7 @@ import { ArgumentError, FormatError, formatShape, type Shape, sameShape } from '
 import type { Layer } from 'typegrad/layers'
 import { ConfigReader } from '../base/config.ts'
 import { modelFolder } from '../checkpoint/from-pretrained.ts'
-import type { HubOptions } from '../checkpoint/hub-model.node.ts'
+import type { HubOptions } from '@typegrad/hub'
 import { functionalOf, type NetworkOutputs, type PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { type Cache, CausalLM, Network, type NetworkContext, type NetworkInput } from '../layers/network.ts'
 import {
