@@ -10,7 +10,7 @@ const golden = fileURLToPath(new URL('../golden', import.meta.url))
 const commit = '0123456789abcdef0123456789abcdef01234567'
 const id = 'tests/features'
 const names = ['train-00000-of-00002', 'train-00001-of-00002', 'test-00000-of-00001']
-const files = {
+const files: Readonly<Record<string, Uint8Array>> = {
   'README.md': new TextEncoder().encode('---\nlicense: mit\n---\n# A card\n'),
   'model.bin': new Uint8Array(9),
   ...Object.fromEntries(
