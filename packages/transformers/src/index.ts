@@ -3,8 +3,9 @@
  */
 export type { RawConfig } from './base/config.ts'
 export type { DownloadProgress } from './checkpoint/download.node.ts'
-export { type FromPretrainedOptions, fromPretrained, modelFolder } from './checkpoint/from-pretrained.ts'
+export { type FromPretrainedOptions, fromPretrained } from './checkpoint/from-pretrained.ts'
 export type { HubOptions } from './checkpoint/hub-model.node.ts'
+export { modelFolder } from './checkpoint/model-folder.ts'
 export { type NetworkOutputs, PretrainedModel } from './checkpoint/pretrained-model.ts'
 export type { SavePretrainedOptions } from './checkpoint/save-pretrained.node.ts'
 export { type PoolingMode, poolStates } from './embeddings/pooling.ts'

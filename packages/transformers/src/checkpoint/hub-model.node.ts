@@ -41,9 +41,13 @@ const sideFiles: ReadonlySet<string> = new Set([
   'sentence_bert_config.json',
   'config_sentence_transformers.json',
 ])
-const poolingConfig = /^\d+_\w+\/config\.json$/
+/** Pooling and dense layers of sentence encoders. */
+const moduleFile = /^\d+_\w+\/(config\.json|model\.safetensors)$/
+/** The letters of wav2vec 2.0, which has no `tokenizer.json`. */
+const letters = 'vocab.json'
 
-const isSideFile = (path: string): boolean => sideFiles.has(path) || poolingConfig.test(path)
+const isSideFile = (path: string, all: { has(path: string): boolean }): boolean =>
+  sideFiles.has(path) || moduleFile.test(path) || (path === letters && !all.has('tokenizer.json'))
 
 const isSet = (value: string | undefined): boolean => /^(1|true|yes|on)$/i.test(value ?? '')
 
@@ -53,29 +57,37 @@ export const isHubId = (text: string): boolean =>
 
 /**
  * The folder of a model of the hub: from the cache, or downloaded into it. Only what this package reads is downloaded: the
- * configurations, the tokenizer and the safetensors.
+ * configurations, the tokenizer, and the safetensors or the one file that is needed.
+ *
+ * @param where what errors call the function that reads it.
+ * @param needed the file that is read; default the weights, with `config.json`.
  *
  * A commit that is there is never asked for again, and where the hub cannot be reached, what the cache has serves.
  *
  * @throws ArgumentError for a model or revision that there is not, or that the token may not read; FormatError for one without
  * safetensors and for content that is damaged on the way; StateError where the hub does not answer and the cache lacks it.
  */
-export async function hubFolder(id: string, options: HubOptions): Promise<string> {
+export async function hubFolder(
+  where: string,
+  id: string,
+  options: HubOptions,
+  needed?: string,
+): Promise<string> {
   const { revision = 'main', cacheDir = cacheFolder(), offline = isSet(process.env.HF_HUB_OFFLINE) } = options
-  checkRevision(revision)
+  checkRevision(where, revision)
   const cached = new CachedModel(cacheDir, id)
-  const kept = await wholeSnapshot(cached, revision)
+  const kept = await wholeSnapshot(cached, revision, needed)
   if (kept !== undefined && (offline || isCommit(revision))) return kept
   if (offline) {
     throw new StateError({
-      where: `fromPretrained('${id}')`,
+      where: `${where}('${id}')`,
       expected: `revision '${revision}' in the cache at ${cacheDir}`,
       received:
         'a cache without it, or without a part of its files, and no permission to download (offline, or HF_HUB_OFFLINE)',
       fix: 'Fetch it once without offline.',
     })
   }
-  const hub = await Hub.of(id, options)
+  const hub = await Hub.of(where, id, options)
   let commit: string
   try {
     commit = await hub.commitOf(revision)
@@ -87,57 +99,67 @@ export async function hubFolder(id: string, options: HubOptions): Promise<string
   const onProgress = options.onProgress ?? (process.stderr.isTTY ? progressBar(process.stderr) : () => {})
   const entries = await hub.filesAt(commit)
   const fetched = (entry: ListFileEntry) => fetchInto(cached, commit, entry, hub, { ...options, onProgress })
-  const weights = weightsFileOf([...entries.keys()])
-  if (weights === undefined || !entries.has('config.json')) {
-    const missing = weights === undefined ? noWeights(hub.page, [...entries.keys()]) : undefined
-    throw (
-      missing ??
-      new FormatError({
-        where: hub.page,
-        expected: "'config.json' among its files",
-        received: [...entries.keys()].join(', '),
-      })
-    )
-  }
-  for (const entry of entries.values()) if (isSideFile(entry.path)) await fetched(entry)
-  await fetched(entries.get(weights) as ListFileEntry)
-  if (weights.endsWith('.json')) {
-    for (const shard of await shardsOf(join(cached.snapshot(commit), weights))) {
-      const entry = entries.get(shard)
-      if (entry === undefined) {
-        throw new FormatError({
-          where: `${hub.page}: ${weights}`,
-          expected: 'files that the model has',
-          received: `'${shard}'`,
-        })
-      }
-      await fetched(entry)
-    }
+  const wanted = needed === undefined ? weightsAmong(hub, entries) : entryOf(hub, entries, needed)
+  for (const entry of entries.values()) if (isSideFile(entry.path, entries)) await fetched(entry)
+  await fetched(wanted)
+  if (wanted.path.endsWith(indexEnd)) {
+    for (const shard of await shardsOf(join(cached.snapshot(commit), wanted.path)))
+      await fetched(entryOf(hub, entries, shard, wanted.path))
   }
   // Last: until all is there, the name stands for the older commit.
   await cached.remember(revision, commit)
   return cached.snapshot(commit)
 }
 
-function checkRevision(revision: string): void {
+type Entries = ReadonlyMap<string, ListFileEntry>
+
+/** @param index the file that names it, if one does. @throws FormatError where the model does not have it. */
+function entryOf({ page }: Hub, entries: Entries, path: string, index?: string): ListFileEntry {
+  const found = entries.get(path)
+  if (found !== undefined) return found
+  throw new FormatError({
+    where: index === undefined ? page : `${page}: ${index}`,
+    expected: index === undefined ? `'${path}' among its files` : 'files that the model has',
+    received: index === undefined ? [...entries.keys()].join(', ') : `'${path}'`,
+  })
+}
+
+/** @throws FormatError for a model without safetensors or a configuration. */
+function weightsAmong(hub: Hub, entries: Entries): ListFileEntry {
+  const weights = weightsFileOf([...entries.keys()])
+  if (weights === undefined) throw noWeights(hub.page, [...entries.keys()])
+  entryOf(hub, entries, 'config.json')
+  return entryOf(hub, entries, weights)
+}
+
+const indexEnd = '.index.json'
+
+function checkRevision(where: string, revision: string): void {
   if (/^[\w.-]+(\/[\w.-]+)*$/.test(revision) && !revision.split('/').some((part) => /^\.+$/.test(part)))
     return
   throw new ArgumentError({
-    where: 'fromPretrained: revision',
+    where: `${where}: revision`,
     expected: 'a branch, a tag or a commit',
     received: JSON.stringify(revision),
   })
 }
 
 /** The folder of a revision whose files are all there; undefined if any is missing. */
-async function wholeSnapshot(cached: CachedModel, revision: string): Promise<string | undefined> {
+async function wholeSnapshot(
+  cached: CachedModel,
+  revision: string,
+  needed: string | undefined,
+): Promise<string | undefined> {
   const commit = await cached.commitOf(revision)
   if (commit === undefined) return undefined
   const folder = cached.snapshot(commit)
   const names = await readdir(folder).catch((): string[] => [])
+  if (needed !== undefined) return names.includes(needed) ? folder : undefined
   const weights = weightsFileOf(names)
   if (weights === undefined || !names.includes('config.json')) return undefined
-  const shards = weights.endsWith('.json') ? await shardsOf(join(folder, weights)).catch(() => undefined) : []
+  const shards = weights.endsWith(indexEnd)
+    ? await shardsOf(join(folder, weights)).catch(() => undefined)
+    : []
   if (shards === undefined || shards.some((shard) => !names.includes(shard))) return undefined
   return folder
 }
@@ -194,22 +216,25 @@ async function fetchInto(
 class Hub {
   readonly page: string
   readonly request: (url: string, headers: Readonly<Record<string, string>>) => Promise<Response>
+  readonly #where: string
   readonly #id: string
   readonly #endpoint: string
   readonly #common: { readonly hubUrl: string; readonly fetch: typeof fetch }
   readonly #package: typeof import('@huggingface/hub')
 
-  static async of(id: string, options: HubOptions): Promise<Hub> {
+  static async of(where: string, id: string, options: HubOptions): Promise<Hub> {
     const token = options.token ?? (await keptToken())
-    return new Hub(id, options.signal, token, await import('@huggingface/hub'))
+    return new Hub(`${where}('${id}')`, id, options.signal, token, await import('@huggingface/hub'))
   }
 
   private constructor(
+    where: string,
     id: string,
     signal: AbortSignal | undefined,
     token: string | undefined,
     hub: typeof import('@huggingface/hub'),
   ) {
+    this.#where = where
     this.#id = id
     this.#package = hub
     this.#endpoint = (process.env.HF_ENDPOINT ?? hub.HUB_URL).replace(/\/+$/, '')
@@ -259,7 +284,7 @@ class Hub {
     try {
       return await ask()
     } catch (error) {
-      const where = `fromPretrained('${this.#id}')`
+      const where = this.#where
       if (!(error instanceof this.#package.HubApiError)) {
         throw new StateError({
           where,
