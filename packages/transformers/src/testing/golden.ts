@@ -27,7 +27,7 @@ interface HashedValues {
 }
 
 /** A tensor by its length and what it is along three others. */
-interface Projections {
+export interface Projections {
   readonly length: number
   readonly along: readonly number[]
 }
@@ -78,7 +78,7 @@ export function weightValues({ name, shape, base, scale }: GoldenWeight): Float3
   return hashedNumbers(name, sizeOf(shape)).map((value) => base + scale * value)
 }
 
-const readJson = (file: string): unknown =>
+export const readJson = (file: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../golden/${file}.json`, import.meta.url), 'utf8'))
 
 export const readGolden = (file: string): GoldenModel => readJson(file) as GoldenModel
@@ -124,7 +124,7 @@ const dataOf = async (x: Tensor): Promise<Float32Array> => (await x.data()) as F
  *
  * @param least what is shorter than this is compared as if it were as long: it is 0 but for rounding.
  */
-function expectProjections(
+export function expectProjections(
   name: string,
   data: Float32Array,
   golden: Projections,

@@ -131,6 +131,15 @@ export class Compiled {
     return names.map((_, i) => ({ loss: this.lossOf(i), lossWeight: weights[i] ?? 1 }))
   }
 
+  /** The places of the outputs that have a loss or metrics, and so need labels. */
+  labelledOutputs(): readonly number[] {
+    const metrics = this.#metrics.of(this.#names())
+    return this.lossTerms().flatMap(({ loss }, i) => {
+      const { plain = [], weighted = [] } = metrics[i] ?? {}
+      return loss === undefined && plain.length === 0 && weighted.length === 0 ? [] : [i]
+    })
+  }
+
   /** Compiled functions that are free, if there are any yet. To be given back by `free`. */
   take(where: string): StepFunctions | undefined {
     this.#frozenSince.warn(where, this.#hasFunctions)
