@@ -93,12 +93,15 @@ export { type Processor, processorOf } from './processors/processor.ts'
 export type { Sound } from './processors/sound.ts'
 export { Wav2Vec2FeatureExtractor, type Wav2Vec2Features } from './processors/wav2vec2-feature-extractor.ts'
 export { WhisperFeatureExtractor, type WhisperFeatures } from './processors/whisper-feature-extractor.ts'
+export { accuracy } from './quantize/accuracy.ts'
 export {
   compareQuantized,
   formatComparison,
   type Measured,
   type QuantizedComparison,
+  type ScoredSamples,
 } from './quantize/compare.ts'
+export { type PerplexityOptions, perplexity } from './quantize/perplexity.ts'
 export { type QuantizeModelOptions, quantizeModel } from './quantize/quantize-model.ts'
 export type { AddedToken } from './tokenizers/added-tokens.ts'
 export { BatchEncoding, type TokenizerInput } from './tokenizers/batch-encoding.ts'

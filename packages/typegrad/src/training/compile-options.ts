@@ -133,10 +133,11 @@ export class Compiled {
 
   /** The places of the outputs that have a loss or metrics, and so need labels. */
   labelledOutputs(): readonly number[] {
-    const metrics = this.#metrics.of(this.#names())
-    return this.lossTerms().flatMap(({ loss }, i) => {
-      const { plain = [], weighted = [] } = metrics[i] ?? {}
-      return loss === undefined && plain.length === 0 && weighted.length === 0 ? [] : [i]
+    const [names, { loss }] = [this.#names(), this.#options]
+    const losses = isOne(loss) ? names.map(() => loss) : perOutput('compile: loss', loss, names)
+    return this.#metrics.of(names).flatMap(({ plain, weighted }, i) => {
+      const isMeasured = plain.length > 0 || weighted.length > 0
+      return losses[i] === undefined && !isMeasured ? [] : [i]
     })
   }
 
