@@ -33,7 +33,8 @@ export type { Targets } from './adapters/targets.ts'
 export * from './align/index.ts'
 export type { RawConfig } from './base/config.ts'
 export { dropLayers } from './checkpoint/drop-layers.ts'
-export { type FromPretrainedOptions, fromPretrained, modelFolder } from './checkpoint/from-pretrained.ts'
+export { type FromPretrainedOptions, fromPretrained } from './checkpoint/from-pretrained.ts'
+export { modelFolder } from './checkpoint/model-folder.ts'
 export { type NetworkOutputs, type NetworkView, PretrainedModel } from './checkpoint/pretrained-model.ts'
 export type { SavePretrainedOptions } from './checkpoint/save-pretrained.node.ts'
 export {
@@ -141,12 +142,15 @@ export { type Processor, processorOf } from './processors/processor.ts'
 export type { Sound } from './processors/sound.ts'
 export { Wav2Vec2FeatureExtractor, type Wav2Vec2Features } from './processors/wav2vec2-feature-extractor.ts'
 export { WhisperFeatureExtractor, type WhisperFeatures } from './processors/whisper-feature-extractor.ts'
+export { accuracy } from './quantize/accuracy.ts'
 export {
   compareQuantized,
   formatComparison,
   type Measured,
   type QuantizedComparison,
+  type ScoredSamples,
 } from './quantize/compare.ts'
+export { type PerplexityOptions, perplexity } from './quantize/perplexity.ts'
 export { type QuantizeModelOptions, quantizeModel } from './quantize/quantize-model.ts'
 export {
   CrossEncoder,

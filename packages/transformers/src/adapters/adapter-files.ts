@@ -9,7 +9,7 @@ import {
   sameShape,
 } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
-import { modelFolder } from '../checkpoint/from-pretrained.ts'
+import { modelFolder } from '../checkpoint/model-folder.ts'
 import type { HubOptions } from '@typegrad/hub'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { fromPeftConfig, toPeftConfig } from './adapter-config.ts'

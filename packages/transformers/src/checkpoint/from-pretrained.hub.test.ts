@@ -15,8 +15,16 @@ import { readSafetensors } from 'typegrad'
 import { ArgumentError, FormatError, StateError } from 'typegrad/core'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type HubServer, startHub } from '../../../../tools/hub-server.ts'
+import { loadSentenceEncoder } from '../embeddings/sentence-encoder.ts'
+import { fromGguf } from '../gguf/from-gguf.ts'
+import { pipeline } from '../pipelines/pipeline.ts'
+import { processorFromPretrained } from '../processors/from-pretrained.ts'
+import { ImageProcessor } from '../processors/image-processor.ts'
 import { goldenFolder, readGolden } from '../testing/golden.ts'
-import { type FromPretrainedOptions, fromPretrained, modelFolder } from './from-pretrained.ts'
+import { pipelineFolder, readPipelines } from '../testing/pipelines.ts'
+import { loadTokenizer } from '../tokenizers/load-tokenizer.ts'
+import { type FromPretrainedOptions, fromPretrained } from './from-pretrained.ts'
+import { modelFolder } from './model-folder.ts'
 
 // Attempts follow each other at once.
 beforeAll(() => {
@@ -250,6 +258,46 @@ describe('what goes wrong says so', () => {
     rmSync(join(cacheDir, 'models--tests--tiny-gpt2/snapshots', commit, 'model.safetensors'))
     await expect(load({ revision: commit, offline: true })).rejects.toThrow(/a part of its files/)
   })
+})
+
+const folder = pipelineFolder(readPipelines('pipelines'), 'mood')
+
+test('tokenizers, processors, sentence encoders, files of llama.cpp and pipelines by name', async () => {
+  const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))
+  const names = readdirSync(folder)
+  const gguf = new Uint8Array(readFileSync(new URL('../../golden/gguf-qwen2.gguf', import.meta.url)))
+  const kept = Object.fromEntries(
+    names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]),
+  )
+  const files = {
+    ...kept,
+    'preprocessor_config.json': json({ feature_extractor_type: 'ViTFeatureExtractor', size: 16 }),
+    'tiny.gguf': gguf,
+    'other.gguf': gguf,
+  }
+  hub.models.set(id, { commit, files })
+  const downloaded = () => downloads().map((path) => path.split('/').at(-1))
+
+  const tokenizer = await loadTokenizer(id, { cacheDir })
+  expect(tokenizer.encode('Hello').ids).toEqual((await loadTokenizer(folder)).encode('Hello').ids)
+  // Without the weights, once for all that is beside them.
+  expect(downloaded()).toContain('tokenizer.json')
+  expect(downloaded()).not.toContain('model.safetensors')
+  hub.requests.length = 0
+  expect(await processorFromPretrained(id, { cacheDir, offline: true })).toBeInstanceOf(ImageProcessor)
+  await expect(fromPretrained(id, { cacheDir, offline: true })).rejects.toThrow(/a part of its files/)
+  await expect(processorFromPretrained('tests/none', { cacheDir, offline: true })).rejects.toThrow(
+    /^processorFromPretrained\('tests\/none'\)/,
+  )
+  expect(hub.requests).toEqual([])
+  const told: string[] = []
+  const read = await fromGguf(id, { cacheDir, file: 'tiny.gguf', onProgress: ({ file }) => told.push(file) })
+  expect(read.config.model_type).toBe('qwen2')
+  expect([...new Set(told)]).toEqual(['tiny.gguf'])
+  await expect(fromGguf(id, { cacheDir, file: 'nano.gguf' })).rejects.toThrow(/'nano\.gguf' among its files/)
+  expect((await loadSentenceEncoder(id, { cacheDir })).network.className).toBe('SentenceNetwork')
+  const classify = await pipeline('text-classification', id, { cacheDir, offline: true })
+  expect(await classify('Hello')).toEqual(await (await pipeline('text-classification', folder))('Hello'))
 })
 
 test('the cache of the environment', async () => {

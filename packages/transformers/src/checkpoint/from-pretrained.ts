@@ -1,9 +1,10 @@
 import type { HubOptions } from '@typegrad/hub'
 import { readSafetensors, type WeightsReport } from 'typegrad'
-import { ArgumentError, checkOptions, FormatError, optionsOf } from 'typegrad/core'
+import { checkOptions, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import type { RawConfig } from '../base/config.ts'
 import { misfits, planOf } from './checkpoint-plan.ts'
+import { hubChecks, modelFolder } from './model-folder.ts'
 import { PretrainedModel } from './pretrained-model.ts'
 
 export interface FromPretrainedOptions extends HubOptions {
@@ -25,15 +26,6 @@ export interface FromPretrainedOptions extends HubOptions {
    * Tensors of another shape are refused even then.
    */
   readonly strict?: boolean
-}
-
-const hubChecks = {
-  revision: checks.string,
-  cacheDir: checks.path,
-  offline: checks.boolean,
-  token: checks.string,
-  signal: checks.abortSignal,
-  onProgress: checks.func,
 }
 
 const fromPretrainedChecks = optionsOf<FromPretrainedOptions>()({
@@ -80,33 +72,6 @@ export async function fromPretrained(
   model.generationConfig = generationConfig
   await loadCheckpoint(model, weights, { strict })
   return model
-}
-
-/**
- * The folder of a model's files: the one that is named, or that of a model of the hub, downloaded into the cache if it is not
- * there.
- *
- * @param folderOrHubId as {@link fromPretrained} takes it.
- * @throws as {@link fromPretrained}, of what is said of folders and the hub.
- * @example
- * const folder = await modelFolder('sentence-transformers/all-MiniLM-L6-v2', { offline: true })
- */
-export async function modelFolder(folderOrHubId: string, options: HubOptions = {}): Promise<string> {
-  if (typeof folderOrHubId !== 'string' || folderOrHubId === '') {
-    throw new ArgumentError({
-      where: 'fromPretrained',
-      expected: "a folder, or the name of a model of the hub, such as 'org/name'",
-      received: JSON.stringify(folderOrHubId) ?? 'nothing',
-    })
-  }
-  checkOptions('fromPretrained', options, optionsOf<HubOptions>()(hubChecks))
-  const { isFolder } = await import('./local-folder.node.ts')
-  const { isHubId } = await import('@typegrad/hub')
-  const { hubFolder } = await import('./hub-model.node.ts')
-  options.signal?.throwIfAborted()
-  if (await isFolder(folderOrHubId)) return folderOrHubId
-  if (isHubId(folderOrHubId)) return await hubFolder(folderOrHubId, options)
-  throw new FormatError({ where: folderOrHubId, expected: 'a folder with a model', received: 'none' })
 }
 
 /**

@@ -32,27 +32,36 @@ const sideFiles: ReadonlySet<string> = new Set([
   'sentence_bert_config.json',
   'config_sentence_transformers.json',
 ])
-/** What errors call the function that reads. */
-const where = 'fromPretrained'
+/** Pooling and dense layers of sentence encoders. */
+const moduleFile = /^\d+_\w+\/(config\.json|model\.safetensors)$/
+/** The letters of wav2vec 2.0, which has no `tokenizer.json`. */
+const letters = 'vocab.json'
 
-const poolingConfig = /^\d+_\w+\/config\.json$/
-
-const isSideFile = (path: string): boolean => sideFiles.has(path) || poolingConfig.test(path)
+const isSideFile = (path: string, all: { has(path: string): boolean }): boolean =>
+  sideFiles.has(path) || moduleFile.test(path) || (path === letters && !all.has('tokenizer.json'))
 
 /**
  * The folder of a model of the hub: from the cache, or downloaded into it. Only what this package reads is downloaded: the
- * configurations, the tokenizer and the safetensors.
+ * configurations, the tokenizer, and the safetensors or the one file that is needed.
+ *
+ * @param where what errors call the function that reads it.
+ * @param needed the file that is read; default the weights, with `config.json`.
  *
  * A commit that is there is never asked for again, and where the hub cannot be reached, what the cache has serves.
  *
  * @throws ArgumentError for a model or revision that there is not, or that the token may not read; FormatError for one without
  * safetensors and for content that is damaged on the way; StateError where the hub does not answer and the cache lacks it.
  */
-export async function hubFolder(id: string, options: HubOptions): Promise<string> {
+export async function hubFolder(
+  where: string,
+  id: string,
+  options: HubOptions,
+  needed?: string,
+): Promise<string> {
   const { revision, cacheDir, offline } = placeOf(options)
   checkRevision(where, revision)
   const cached = new CachedRepository(cacheDir, 'model', id)
-  const kept = await wholeSnapshot(cached, revision)
+  const kept = await wholeSnapshot(cached, revision, needed)
   if (kept !== undefined && (offline || isCommit(revision))) return kept
   if (offline) throw notInCache(`${where}('${id}')`, revision, cacheDir)
   const hub = await Hub.of({ where, kind: 'model', id }, options)
@@ -66,47 +75,57 @@ export async function hubFolder(id: string, options: HubOptions): Promise<string
   }
   const entries = await hub.filesAt(commit)
   const fetched = (entry: HubFile) => hub.fetchInto(cached, commit, entry)
-  const weights = weightsFileOf([...entries.keys()])
-  if (weights === undefined || !entries.has('config.json')) {
-    const missing = weights === undefined ? noWeights(hub.page, [...entries.keys()]) : undefined
-    throw (
-      missing ??
-      new FormatError({
-        where: hub.page,
-        expected: "'config.json' among its files",
-        received: [...entries.keys()].join(', '),
-      })
-    )
-  }
-  for (const entry of entries.values()) if (isSideFile(entry.path)) await fetched(entry)
-  await fetched(entries.get(weights) as HubFile)
-  if (weights.endsWith('.json')) {
-    for (const shard of await shardsOf(join(cached.snapshot(commit), weights))) {
-      const entry = entries.get(shard)
-      if (entry === undefined) {
-        throw new FormatError({
-          where: `${hub.page}: ${weights}`,
-          expected: 'files that the model has',
-          received: `'${shard}'`,
-        })
-      }
-      await fetched(entry)
-    }
+  const wanted = needed === undefined ? weightsAmong(hub, entries) : entryOf(hub, entries, needed)
+  for (const entry of entries.values()) if (isSideFile(entry.path, entries)) await fetched(entry)
+  await fetched(wanted)
+  if (wanted.path.endsWith(indexEnd)) {
+    for (const shard of await shardsOf(join(cached.snapshot(commit), wanted.path)))
+      await fetched(entryOf(hub, entries, shard, wanted.path))
   }
   // Last: until all is there, the name stands for the older commit.
   await cached.remember(revision, commit)
   return cached.snapshot(commit)
 }
 
+type Entries = ReadonlyMap<string, HubFile>
+
+/** @param index the file that names it, if one does. @throws FormatError where the model does not have it. */
+function entryOf({ page }: Hub, entries: Entries, path: string, index?: string): HubFile {
+  const found = entries.get(path)
+  if (found !== undefined) return found
+  throw new FormatError({
+    where: index === undefined ? page : `${page}: ${index}`,
+    expected: index === undefined ? `'${path}' among its files` : 'files that the model has',
+    received: index === undefined ? [...entries.keys()].join(', ') : `'${path}'`,
+  })
+}
+
+/** @throws FormatError for a model without safetensors or a configuration. */
+function weightsAmong(hub: Hub, entries: Entries): HubFile {
+  const weights = weightsFileOf([...entries.keys()])
+  if (weights === undefined) throw noWeights(hub.page, [...entries.keys()])
+  entryOf(hub, entries, 'config.json')
+  return entryOf(hub, entries, weights)
+}
+
+const indexEnd = '.index.json'
+
 /** The folder of a revision whose files are all there; undefined if any is missing. */
-async function wholeSnapshot(cached: CachedRepository, revision: string): Promise<string | undefined> {
+async function wholeSnapshot(
+  cached: CachedRepository,
+  revision: string,
+  needed: string | undefined,
+): Promise<string | undefined> {
   const commit = await cached.commitOf(revision)
   if (commit === undefined) return undefined
   const folder = cached.snapshot(commit)
   const names = await readdir(folder).catch((): string[] => [])
+  if (needed !== undefined) return names.includes(needed) ? folder : undefined
   const weights = weightsFileOf(names)
   if (weights === undefined || !names.includes('config.json')) return undefined
-  const shards = weights.endsWith('.json') ? await shardsOf(join(folder, weights)).catch(() => undefined) : []
+  const shards = weights.endsWith(indexEnd)
+    ? await shardsOf(join(folder, weights)).catch(() => undefined)
+    : []
   if (shards === undefined || shards.some((shard) => !names.includes(shard))) return undefined
   return folder
 }

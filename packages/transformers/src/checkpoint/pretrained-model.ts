@@ -1,12 +1,29 @@
-import { Functional, input, type SymbolicTensor, type Tensor } from 'typegrad'
+import {
+  type CompileOptions,
+  type Data,
+  Functional,
+  input,
+  type StreamedBatch,
+  type SymbolicTensor,
+  Tensor,
+  tensor,
+} from 'typegrad'
 import { type HostArray, Layer } from 'typegrad/layers'
-import type { RawConfig } from '../base/config.ts'
+import { ConfigReader, type RawConfig } from '../base/config.ts'
 import type { OnnxOptions } from '../export/onnx.ts'
 import { blocksOf } from '../layers/blocks.ts'
-import type { Network, NetworkContext, NetworkInput } from '../layers/network.ts'
+import {
+  EncoderDecoder,
+  type Network,
+  type NetworkContext,
+  type NetworkInput,
+  networkInputs,
+} from '../layers/network.ts'
+import { shiftTokensRight } from '../layers/shift-tokens.ts'
 import type { Architecture } from '../models/architecture.ts'
 import { networkOf } from '../models/registry.ts'
 import { type NamedWeight, namedWeights } from './names.ts'
+import { decoderStart, ownLoss } from './own-loss.ts'
 import type { SavePretrainedOptions } from './save-pretrained.node.ts'
 
 /** All outputs of a network, for a functional model. */
@@ -102,6 +119,37 @@ export class PretrainedModel extends Functional<NetworkOutputs> {
     return []
   }
 
+  /**
+   * Says how the model learns. Without a loss it is the one of Hugging Face's class: of language models and of heads that
+   * classify the cross-entropy of `logits`, in which the label −100 does not count; labels of a causal language model are the
+   * text itself. An encoder–decoder is trained with `input_ids` and labels alone: its decoder reads the labels moved by one.
+   *
+   * @throws as typegrad's `compile`.
+   * @example
+   * model.compile({ optimizer: optimizers.adamw({ learningRate: 5e-5 }) })
+   * await model.fit({ input_ids, attention_mask }, labels)
+   */
+  override compile(options: CompileOptions): void {
+    const needsLoss = options !== undefined && options.loss === undefined && !this.hasOwnSteps
+    const loss = needsLoss ? ownLoss(this.network, new ConfigReader(this.config)) : undefined
+    super.compile(loss === undefined ? options : { ...options, loss })
+  }
+
+  /** An encoder–decoder's `decoder_input_ids` are made of the labels, where none are given. */
+  override prepareData(where: string, data: StreamedBatch): StreamedBatch | Promise<StreamedBatch> {
+    const [x, given = null, ...weights] = data
+    const isList = Array.isArray(given) && given[0] instanceof Tensor
+    const hasLogits = this.modelOutputs.some((output) => output.name === 'logits')
+    // Rows of ids might be taken for a list of what each output gets.
+    const y = given === null || isByName(given) || isList || !hasLogits ? given : { logits: given }
+    const [name, labels] = [networkInputs.decoderInputIds.name, isByName(y) ? y.logits : undefined]
+    if (!(this.network instanceof EncoderDecoder) || !isByName(x) || name in x || labels === undefined)
+      return super.prepareData(where, [x, y, ...weights])
+    const ids = labels instanceof Tensor ? labels : tensor(labels as number[][], { dtype: 'int32' })
+    const start = decoderStart(new ConfigReader(this.config))
+    return [{ ...x, [name]: shiftTokensRight(ids, start) }, y, ...weights]
+  }
+
   /** The weights with the names that checkpoints have for them. */
   get checkpointWeights(): readonly NamedWeight[] {
     return namedWeights(this.network, this.architecture.checkpoint)
@@ -149,6 +197,12 @@ export class PretrainedModel extends Functional<NetworkOutputs> {
     await savePretrained(this, folder, options)
   }
 }
+
+/** Data by the names of inputs or outputs. */
+const isByName = (data: Data | null): data is Readonly<Record<string, Data>> =>
+  typeof data === 'object' &&
+  data !== null &&
+  !(data instanceof Tensor || Array.isArray(data) || ArrayBuffer.isView(data))
 
 /** A network's inputs and outputs as places of a functional model. */
 export function functionalOf(network: Network, takes: readonly NetworkInput[] = network.takes) {

@@ -2,6 +2,8 @@ import { Functional, layers, ops, type Tensor } from 'typegrad'
 import { Layer } from 'typegrad/layers'
 import type { RawConfig } from '../base/config.ts'
 import { fromPretrained } from '../checkpoint/from-pretrained.ts'
+import type { HubOptions } from '@typegrad/hub'
+import { folderOf } from '../checkpoint/model-folder.ts'
 import { functionalOf, type PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import type { ActivationFunction } from '../layers/activation.ts'
 import { Network, type NetworkContext, type NetworkInput } from '../layers/network.ts'
@@ -119,7 +121,7 @@ export class SentenceEncoder extends Functional<{ readonly sentence_embedding: T
  * normalization and dense layers, and `sentence_bert_config.json`. A folder without `modules.json` is an encoder whose states
  * are averaged, as in Python.
  *
- * @param folder on this machine.
+ * @param folderOrHubId a folder on this machine, or the name of a model of the hub, as `fromPretrained` takes them.
  * @throws as `fromPretrained`; FormatError for modules that are damaged or not known.
  * @example
  * const encoder = await loadSentenceEncoder('models/all-MiniLM-L6-v2')
@@ -129,7 +131,11 @@ export class SentenceEncoder extends Functional<{ readonly sentence_embedding: T
  *   token_type_ids: [[0, 0, 0]],
  * }) // (1, 384)
  */
-export async function loadSentenceEncoder(folder: string): Promise<SentenceEncoder> {
+export async function loadSentenceEncoder(
+  folderOrHubId: string,
+  options: HubOptions = {},
+): Promise<SentenceEncoder> {
+  const folder = await folderOf('loadSentenceEncoder', folderOrHubId, options)
   const { readSentenceFolder } = await import('./sentence-folder.node.ts')
   const { config, encoderFolder, ...modules } = await readSentenceFolder(folder)
   const base = await fromPretrained(encoderFolder, { className: bodyClassOf(config) })

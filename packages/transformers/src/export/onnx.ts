@@ -49,11 +49,11 @@ const [past, added] = ['past_sequence_length', 'sequence_length'] as const
 const [read, unread] = ['encoder_past_length', 'encoder_new_length'] as const
 
 /** Ids are int64 in files: that is what tokenizers of other programs give. */
-const declared = ({ name, dtype, shape }: NetworkInput): [string, ExportedInput] => [
+const declared = ({ name, dtype, shape, batch: samples = batch }: NetworkInput): [string, ExportedInput] => [
   name,
   {
     dtype: dtype === 'int32' ? 'int64' : dtype,
-    shape: [batch, ...shape.map((size) => (typeof size === 'string' ? (fileNames[size] ?? size) : size))],
+    shape: [samples, ...shape.map((size) => (typeof size === 'string' ? (fileNames[size] ?? size) : size))],
   },
 ]
 

@@ -3,12 +3,16 @@ import { ArgumentError, checkOptions, FormatError, nearestName, optionsOf } from
 import { checks } from 'typegrad/layers'
 import { ConfigReader } from '../base/config.ts'
 import { storedShape } from '../checkpoint/checkpoint-plan.ts'
+import type { HubOptions } from '@typegrad/hub'
+import { folderOf, hubChecks } from '../checkpoint/model-folder.ts'
 import { inverseOf, type NamedWeight } from '../checkpoint/names.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { type GgufArchitecture, ggufArchitectures, ggufConfig, ggufName } from './llama-names.ts'
 import type { GgufFile } from './read-gguf.node.ts'
 
-export interface FromGgufOptions {
+export interface FromGgufOptions extends HubOptions {
+  /** The file's name in a folder, or in a model of the hub. Default: what is given is the file. */
+  readonly file?: string
   /**
    * What becomes of matrices in Q4_0 and Q8_0: `'kept'` leaves their numbers as they are, an eighth or a quarter of the memory;
    * `'float32'` makes them floats, which can be trained. All others become floats. Default `'kept'`.
@@ -16,20 +20,27 @@ export interface FromGgufOptions {
   readonly weights?: 'kept' | 'float32'
 }
 
-const fromGgufChecks = optionsOf<FromGgufOptions>()({ weights: checks.oneOf('kept', 'float32') })
+const fromGgufChecks = optionsOf<FromGgufOptions>()({
+  file: checks.path,
+  weights: checks.oneOf('kept', 'float32'),
+  ...hubChecks,
+})
 
 /**
  * A Llama-like model (Llama, Mistral, SmolLM 2, Qwen 2 and 3, Gemma 2) from a file of llama.cpp, with matrices in F32, F16,
  * BF16, Q8_0, Q4_0, Q4_K and Q6_K.
  *
+ * @param source the file's path; with `file` the folder that it is in, or the name of a model of the hub.
  * @throws FormatError for a file that is damaged or cut, and naming all tensors that are missing, too many, or of a shape or
  * format that does not fit; ArgumentError for an architecture that is not read. Nothing is loaded then.
  * @example
  * const model = await fromGguf('models/smollm2-135m-q8_0.gguf')
+ * const fetched = await fromGguf('org/smollm2-135m-GGUF', { file: 'smollm2-135m-q8_0.gguf' })
  */
-export async function fromGguf(path: string, options: FromGgufOptions = {}): Promise<PretrainedModel> {
+export async function fromGguf(source: string, options: FromGgufOptions = {}): Promise<PretrainedModel> {
   checkOptions('fromGguf', options, fromGgufChecks)
-  const { weights: wanted = 'kept' } = options
+  const { file: name, weights: wanted = 'kept', ...fetching } = options
+  const path = name === undefined ? source : `${await folderOf('fromGguf', source, fetching, name)}/${name}`
   const { readGguf } = await import('./read-gguf.node.ts')
   const file = await readGguf(path)
   file.checkFormats()

@@ -1,4 +1,4 @@
-import { initializers, layers, ops, type Tensor, tensor, type Variable } from 'typegrad'
+import { initializers, layers, ops, type Tensor, type Variable } from 'typegrad'
 import type { SymbolicShape } from 'typegrad/layers'
 import type { ConfigReader } from '../base/config.ts'
 import { bicubicMatrix } from './bicubic.ts'
@@ -79,9 +79,8 @@ export function positionsFor(positions: Tensor, from: Sides, to: Sides): Tensor 
   if (from[0] === to[0] && from[1] === to[1]) return positions
   const [count, width] = positions.shape as readonly [number, number]
   const [front, patches] = positions.split([1, count - 1], 0) as [Tensor, Tensor]
-  const matrix = (axis: 0 | 1) => tensor(bicubicMatrix(from[axis], to[axis])).reshape([to[axis], from[axis]])
-  const rows = matrix(0).matmul(patches.reshape([from[0], from[1] * width]))
-  const grid = matrix(1).matmul(rows.reshape([to[0], from[1], width]))
+  const rows = bicubicMatrix(from[0], to[0]).matmul(patches.reshape([from[0], from[1] * width]))
+  const grid = bicubicMatrix(from[1], to[1]).matmul(rows.reshape([to[0], from[1], width]))
   return ops.concat([front, grid.reshape([to[0] * to[1], width])])
 }
 

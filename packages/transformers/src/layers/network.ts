@@ -107,6 +107,8 @@ export interface NetworkInput {
   readonly dtype: 'int32' | 'float32'
   /** Without the batch; open sizes by name. */
   readonly shape: readonly (number | string)[]
+  /** What files call the number of samples, where a network takes things of several kinds. Default `batch_size`. */
+  readonly batch?: string
 }
 
 /**

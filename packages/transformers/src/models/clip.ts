@@ -350,10 +350,12 @@ class CLIPModel extends Network {
 
   constructor({ text, vision, logitScale }: CLIPConfig) {
     super()
+    // As many texts as there are, for as many pictures as there are.
+    const ofTexts = { batch: 'text_batch_size' }
     this.takes = [
-      networkInputs.inputIds,
-      { ...pixelValues(vision, vision.image), option: 'pixelValues' },
-      networkInputs.attentionMask,
+      { ...networkInputs.inputIds, ...ofTexts },
+      { ...pixelValues(vision, vision.image), option: 'pixelValues', batch: 'image_batch_size' },
+      { ...networkInputs.attentionMask, ...ofTexts },
     ]
     this.textModel = new TextTower(text)
     this.visionModel = new VisionTower(vision)

@@ -1,6 +1,7 @@
 import { ArgumentError, nearestName } from 'typegrad/core'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
-import { type FromPretrainedOptions, fromPretrained, modelFolder } from '../checkpoint/from-pretrained.ts'
+import { type FromPretrainedOptions, fromPretrained } from '../checkpoint/from-pretrained.ts'
+import { folderOf } from '../checkpoint/model-folder.ts'
 import { loadSentenceEncoder } from '../embeddings/sentence-encoder.ts'
 import { architectureOf } from '../models/registry.ts'
 import { processorFromPretrained } from '../processors/from-pretrained.ts'
@@ -161,7 +162,7 @@ function checkedParts(parts: PipelineParts): PipelineParts {
 
 async function loaded(task: Task, source: string, options: FromPretrainedOptions): Promise<PipelineParts> {
   const { className, dtype: _, strict: __, ...fetching } = options
-  const folder = await modelFolder(source, fetching)
+  const folder = await folderOf('pipeline', source, fetching)
   const { hasFile, localFolder } = await import('../checkpoint/local-folder.node.ts')
   const { needs } = definitions[task]
   const beside = {

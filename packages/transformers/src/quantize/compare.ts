@@ -1,17 +1,30 @@
 import type { Tensor } from 'typegrad'
-import { byteSize } from 'typegrad/core'
+import { ArgumentError, byteSize } from 'typegrad/core'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import type { Tokenizer } from '../tokenizers/tokenizer.ts'
+import { accuracy } from './accuracy.ts'
+import { perplexity } from './perplexity.ts'
 import { type QuantizeModelOptions, quantizeModel } from './quantize-model.ts'
 
 export interface CompareOptions extends QuantizeModelOptions {
-  /** What the model is timed with, by the names of its inputs, such as `{ input_ids }`. */
-  readonly inputs: Readonly<Record<string, Tensor>>
-  /** How good the model is, such as its perplexity on a text or its accuracy. Default: nothing is asked. */
+  /** What the model is timed with, by the names of its inputs, such as `{ input_ids }`. Default: the first of the texts. */
+  readonly inputs?: Readonly<Record<string, Tensor>>
+  /** What it is scored on: a language model by its perplexity, a classifier by its accuracy, which needs labels. */
+  readonly samples?: ScoredSamples
+  /** How good the model is, in another way than by samples. Default: nothing is asked. */
   readonly score?: (model: PretrainedModel) => Promise<number>
   /** What the score is called in the table. Default `'score'`. */
   readonly scoreName?: string
   /** Predictions that are timed, behind those until weights are packed. Default 10. */
   readonly runs?: number
+}
+
+/** Texts that a model is scored on. */
+export interface ScoredSamples {
+  readonly tokenizer: Tokenizer
+  readonly texts: readonly string[]
+  /** Of each text, by name or by number; for classifiers. */
+  readonly labels?: readonly (string | number)[]
 }
 
 /** A model's size, speed and worth. */
@@ -40,13 +53,22 @@ const warming = 20
  *
  * @throws as `quantizeModel` does.
  * @example
- * const told = await compareQuantized(model, { bits: 4, inputs: { input_ids }, score: perplexityOf, scoreName: 'perplexity' })
- * console.log(formatComparison(told))
+ * const told = await compareQuantized(model, { bits: 4, samples: { tokenizer, texts } })
+ * console.log(formatComparison(told)) // with the perplexity before and after
  */
 export async function compareQuantized(
   model: PretrainedModel,
-  { inputs, score, scoreName = 'score', runs = 10, ...options }: CompareOptions,
+  { samples, runs = 10, ...given }: CompareOptions,
 ): Promise<QuantizedComparison> {
+  const usual = samples === undefined ? {} : scoring(model, samples)
+  const { inputs, score, scoreName = 'score', ...options } = { ...usual, ...given }
+  if (inputs === undefined) {
+    throw new ArgumentError({
+      where: 'compareQuantized',
+      expected: 'inputs that the model is timed with, or samples',
+      received: 'neither',
+    })
+  }
   const measured = async (): Promise<readonly [Measured, Float32Array]> => {
     const times: number[] = []
     let output: Tensor | undefined
@@ -66,6 +88,18 @@ export async function compareQuantized(
   const largest = exact.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   const off = exact.reduce((most, value, i) => Math.max(most, Math.abs(value - (rounded[i] as number))), 0)
   return { before, after, scoreName, difference: largest === 0 ? 0 : off / largest }
+}
+
+/** What is timed and asked where there are samples. */
+function scoring(
+  model: PretrainedModel,
+  { tokenizer, texts, labels }: ScoredSamples,
+): Partial<CompareOptions> {
+  const takes = model.network.takes.map(({ name }) => name)
+  const inputs = tokenizer.encodeBatch(texts.slice(0, 1), { truncation: true }).tensors(takes)
+  return labels === undefined
+    ? { inputs, score: (one) => perplexity(one, tokenizer, texts), scoreName: 'perplexity' }
+    : { inputs, score: (one) => accuracy(one, tokenizer, texts, labels), scoreName: 'accuracy' }
 }
 
 /** Bytes of a model's weights as they are kept. */

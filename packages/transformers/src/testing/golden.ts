@@ -78,7 +78,7 @@ export function weightValues({ name, shape, base, scale }: GoldenWeight): Float3
   return hashedNumbers(name, sizeOf(shape)).map((value) => base + scale * value)
 }
 
-const readJson = (file: string): unknown =>
+export const readJson = (file: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../golden/${file}.json`, import.meta.url), 'utf8'))
 
 export const readGolden = (file: string): GoldenModel => readJson(file) as GoldenModel

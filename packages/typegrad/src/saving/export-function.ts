@@ -16,6 +16,13 @@ import { leavesOf } from '../transforms/program.ts'
 import { distinctNames } from './distinct-names.ts'
 import { addedStands, DependsOnSizes, type OpenSize, openModel, type Three } from './open-sizes.ts'
 import { OpenSlices } from './open-slices.ts'
+import {
+  offsetsOfWindows,
+  type StridedWindow,
+  stridedWindows,
+  widthOfWindows,
+  windowSizes,
+} from './open-windows.ts'
 
 /** What an exported function takes. */
 export interface ExportedInput {
@@ -64,22 +71,35 @@ export async function exportFunction(exported: ExportedFunction): Promise<Uint8A
 
 async function openOrFixed(exported: ExportedFunction, weights: FrozenWeights): Promise<OnnxModel> {
   let places = openPlaces(exported, false)
-  if (places.sizes.length === 0) return lowered(exported, weights, () => 1)
+  if (places.sizes.length === 0) return lowered(exported, weights, () => 1).model
   let slices = new OpenSlices()
-  let traces: Awaited<ReturnType<typeof traced>>
-  try {
-    traces = await traced(exported, weights, places, slices)
-  } catch (cause) {
+  const trace = async (at: OpenPlaces): Promise<Traces> => {
+    places = at
+    slices = new OpenSlices()
+    return await traced(exported, weights, places, slices)
+  }
+  let areShared = false
+  let traces = await trace(places).catch(async (cause) => {
     if (!(cause instanceof ShapeError)) throw cause
     // Inputs that have to agree: sizes without a name along the same axis are one.
-    places = openPlaces(exported, true)
-    slices = new OpenSlices()
-    traces = await traced(exported, weights, places, slices)
+    areShared = true
+    return await trace(openPlaces(exported, areShared))
+  })
+  const width = widthOfWindows(traces.windows)
+  if (width > 1) {
+    traces = await trace(openPlaces(exported, areShared, { width, offsets: [0, 0, 0] }))
+    const stands = places.sizes.filter(({ axis }) => axis > 0).map(({ stand }) => stand)
+    const offsets = offsetsOfWindows(traces.windows, stands, width)
+    traces = await trace(openPlaces(exported, areShared, { width, offsets }))
   }
   const { sizes } = places
   try {
-    while (slices.place(sizes)) traces = await traced(exported, weights, places, slices)
-    return openModel(traces, [...sizes, ...slices.sizes])
+    for (;;) {
+      const windows = windowSizes(traces.windows, [...sizes, ...slices.sizes])
+      if (!slices.place([...sizes, ...windows]))
+        return openModel(traces.models, [...sizes, ...windows, ...slices.sizes])
+      traces = await traced(exported, weights, places, slices)
+    }
   } catch (cause) {
     if (!(cause instanceof DependsOnSizes)) throw cause
     const names = sizes.map(({ name }) => `'${name}'`).join(', ')
@@ -105,6 +125,17 @@ const stands: readonly Three[] = [
 /** Beyond the table, primes of a kind: 563 + 20 i, and further apart in the other traces. */
 const standOf = (i: number): Three => stands[i] ?? [563 + 20 * i, 1051 + 34 * i, 797 + 26 * i]
 
+/** How much larger what stands for lengths is than usual: `stand · width + offset`. */
+interface Widening {
+  readonly width: number
+  readonly offsets: Three
+}
+
+const widened = (stand: Three, { width, offsets }: Widening): Three => {
+  const [a, b, c] = stand.map((one, trace) => one * width + (offsets[trace] as number))
+  return [a as number, b as number, c as number]
+}
+
 /** What is open in the inputs. */
 interface OpenPlaces {
   readonly sizes: readonly OpenSize[]
@@ -122,8 +153,13 @@ function termsOf(name: string): readonly [string, string] | undefined {
  * The open sizes of the inputs: those that have a name, and others, to each of which the file gives one: `<input>_axis1`.
  *
  * @param areShared whether those without a name along the same axis of several inputs are one.
+ * @param widening of what stands for them, but for numbers of samples.
  */
-function openPlaces({ inputs }: ExportedFunction, areShared: boolean): OpenPlaces {
+function openPlaces(
+  { inputs }: ExportedFunction,
+  areShared: boolean,
+  widening: Widening = { width: 1, offsets: [0, 0, 0] },
+): OpenPlaces {
   const named = Object.entries(inputs)
   const given = new Set(named.flatMap(([, { shape }]) => shape).filter((size) => typeof size === 'string'))
   const made = (name: string): string => (given.has(name) ? made(`${name}_`) : name)
@@ -143,7 +179,7 @@ function openPlaces({ inputs }: ExportedFunction, areShared: boolean): OpenPlace
         sums.push([name, input, axis])
         continue
       }
-      add(name, input, axis, standOf(found.size))
+      add(name, input, axis, axis === 0 ? standOf(found.size) : widened(standOf(found.size), widening))
     }
   for (const [name, input, axis] of sums) {
     const [a, b] = termsOf(name) as readonly [string, string]
@@ -155,7 +191,7 @@ function openPlaces({ inputs }: ExportedFunction, areShared: boolean): OpenPlace
         received: `${input}, of shape [${inputs[input]?.shape.join(', ')}]`,
       })
     }
-    const other = found.get(known.name === a ? b : a)?.stand ?? standOf(found.size)
+    const other = found.get(known.name === a ? b : a)?.stand ?? widened(standOf(found.size), widening)
     add(name, input, axis, addedStands(known.stand, other))
     // A term that no input has alone is what the other leaves of the sum.
     const rest = known.name === a ? b : a
@@ -167,13 +203,19 @@ function openPlaces({ inputs }: ExportedFunction, areShared: boolean): OpenPlace
   }
 }
 
+/** A function with three sets of sizes. */
+interface Traces {
+  readonly models: readonly [OnnxModel, OnnxModel, OnnxModel]
+  readonly windows: readonly [readonly StridedWindow[], readonly StridedWindow[], readonly StridedWindow[]]
+}
+
 async function traced(
   exported: ExportedFunction,
   weights: FrozenWeights,
   { stand }: OpenPlaces,
   slices: OpenSlices,
-): Promise<readonly [OnnxModel, OnnxModel, OnnxModel]> {
-  const models: OnnxModel[] = []
+): Promise<Traces> {
+  const traces: Lowered[] = []
   for (const trace of [0, 1, 2] as const) {
     if (trace > 0) await new Promise<void>(nextTurn)
     const scope: VariableScope = {
@@ -181,9 +223,10 @@ async function traced(
       assign: () => weights.assign(),
       slice: (asked, length) => slices.meet(trace, asked, length),
     }
-    models.push(lowered(exported, weights, (input, axis) => stand(input, axis, trace), scope))
+    traces.push(lowered(exported, weights, (input, axis) => stand(input, axis, trace), scope))
   }
-  return models as [OnnxModel, OnnxModel, OnnxModel]
+  const [a, b, c] = traces as [Lowered, Lowered, Lowered]
+  return { models: [a.model, b.model, c.model], windows: [a.windows, b.windows, c.windows] }
 }
 
 /** The weights at one moment, whatever is trained beside. */
@@ -219,6 +262,11 @@ async function frozenWeights(weights: readonly Variable[]): Promise<FrozenWeight
   return frozen
 }
 
+interface Lowered {
+  readonly model: OnnxModel
+  readonly windows: readonly StridedWindow[]
+}
+
 /**
  * @param sizeOf what stands for an open size of an input.
  * @param scope what else stands for something in the trace.
@@ -228,7 +276,7 @@ function lowered(
   weights: FrozenWeights,
   sizeOf: (input: string, axis: number) => number,
   scope: VariableScope = weights,
-): OnnxModel {
+): Lowered {
   const inputNames = Object.keys(inputs)
   const placeholders = Object.entries(inputs).map(([name, { dtype, shape }]) =>
     makeNode('input', [], {
@@ -244,7 +292,7 @@ function lowered(
     if (node.kind !== 'data' || weights.embedded.has(node) || node.params.source.host === null) return []
     return [[node, { name: `value_${i}`, data: node.params.source.host }] as const]
   })
-  return lowerGraph({
+  const model = lowerGraph({
     inputs: placeholders,
     outputs,
     inputNames,
@@ -252,4 +300,5 @@ function lowered(
     embedded: new Map([...weights.embedded, ...others]),
     isPlain: true,
   })
+  return { model, windows: stridedWindows(outputs) }
 }

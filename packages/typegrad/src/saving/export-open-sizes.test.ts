@@ -96,6 +96,22 @@ describe.each<[string, Case]>([
     },
   ],
   [
+    'windows that move on by several positions',
+    {
+      make: () => {
+        const x = input({ shape: [null, 2] })
+        let y = layers.conv1d({ filters: 3, kernelSize: 5, strides: 3 }).apply(x)
+        y = layers.maxPooling1d({ poolSize: 3, strides: 2 }).apply(y)
+        y = layers.conv1d({ filters: 4, kernelSize: 2, strides: 2, dilationRate: 1 }).apply(y)
+        return functional({
+          inputs: x,
+          outputs: [layers.attention().apply([y, y]), layers.globalAveragePooling1d().apply(y)],
+        })
+      },
+      sizes: { batch: [2, 3], '0_axis1': [41, 64] },
+    },
+  ],
+  [
     'attention between two lengths',
     { make: attention, sizes: { batch: [2, 3], query_axis1: [5, 1], value_axis1: [3, 8] } },
   ],

@@ -25,6 +25,14 @@ export interface SliceSize {
   readonly stand: Three
 }
 
+/** What a window that moves on by `stride` positions leaves of an axis: ⌊(length + shift) / stride⌋. */
+export interface WindowSize {
+  readonly stride: number
+  readonly shift: number
+  readonly length: Expression
+  readonly stand: Three
+}
+
 /** Two sizes one after the other, as what is joined along an axis has them. */
 interface SumSize {
   readonly sum: readonly [OpenSize, OpenSize]
@@ -33,7 +41,7 @@ interface SumSize {
 
 export type Three = readonly [number, number, number]
 
-type Size = OpenSize | SliceSize | SumSize
+export type Size = OpenSize | SliceSize | WindowSize | SumSize
 
 /** A size, or what windows leave of it: `size + shift`. */
 interface Term {
@@ -59,7 +67,7 @@ export class DependsOnSizes extends Error {}
  */
 export function openModel(
   traces: readonly [OnnxModel, OnnxModel, OnnxModel],
-  told: readonly (OpenSize | SliceSize)[],
+  told: readonly (OpenSize | SliceSize | WindowSize)[],
 ): OnnxModel {
   const sizes = withSums(told)
   const [a, b, c] = traces.map(({ graph }) => graph) as [OnnxGraph, OnnxGraph, OnnxGraph]
@@ -360,6 +368,7 @@ class Computed {
   #madeSize(size: Size): string {
     if ('input' in size) return this.#inputSize(size)
     if ('of' in size) return this.#sliceSize(size)
+    if ('stride' in size) return this.#windowSize(size)
     return this.#node('Add', this.#size(size.sum[0]), this.#size(size.sum[1]))
   }
 
@@ -367,6 +376,11 @@ class Computed {
     const shape = this.#node('Shape', input)
     const size = this.#node('Gather', shape, this.#whole([axis]))
     return less === undefined ? size : this.#node('Sub', size, this.#size(less))
+  }
+
+  #windowSize({ length, shift, stride }: WindowSize): string {
+    const shifted = this.#node('Add', this.#entry(length), this.#whole([shift]))
+    return this.#node('Div', shifted, this.#whole([stride]))
   }
 
   /** As `sliceBounds` has it for a step forward: ends within the axis, and no fewer than 0 positions. */

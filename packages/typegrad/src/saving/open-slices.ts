@@ -1,5 +1,5 @@
 import type { SliceBounds, SteppedSlice } from '../base/slice.ts'
-import { DependsOnSizes, expressed, type OpenSize, type SliceSize, type Three } from './open-sizes.ts'
+import { DependsOnSizes, expressed, type Size, type SliceSize, type Three } from './open-sizes.ts'
 
 /** A slice that a trace met, in its order. */
 interface Met {
@@ -58,7 +58,7 @@ export class OpenSlices {
    * @returns whether there are new ones, so that the traces have to be made once more.
    * @throws DependsOnSizes for a slice that cannot be said.
    */
-  place(sizes: readonly OpenSize[]): boolean {
+  place(sizes: readonly Size[]): boolean {
     const [a, b, c] = this.#met
     const before = this.#known.size
     for (const [i, { asked, length }] of a.entries()) {
@@ -74,7 +74,7 @@ export class OpenSlices {
     return this.#known.size > before
   }
 
-  #place(slice: SteppedSlice, three: Three, sizes: readonly OpenSize[]): Placed {
+  #place(slice: SteppedSlice, three: Three, sizes: readonly Size[]): Placed {
     const length = expressed(three, [...sizes, ...this.#sizes])
     const stand = stands[this.#known.size]
     if (length === undefined || stand === undefined || slice.step < 0) throw dependsOn(slice)

@@ -131,6 +131,16 @@ export class Compiled {
     return names.map((_, i) => ({ loss: this.lossOf(i), lossWeight: weights[i] ?? 1 }))
   }
 
+  /** The places of the outputs that have a loss or metrics, and so need labels. */
+  labelledOutputs(): readonly number[] {
+    const [names, { loss }] = [this.#names(), this.#options]
+    const losses = isOne(loss) ? names.map(() => loss) : perOutput('compile: loss', loss, names)
+    return this.#metrics.of(names).flatMap(({ plain, weighted }, i) => {
+      const isMeasured = plain.length > 0 || weighted.length > 0
+      return losses[i] === undefined && !isMeasured ? [] : [i]
+    })
+  }
+
   /** Compiled functions that are free, if there are any yet. To be given back by `free`. */
   take(where: string): StepFunctions | undefined {
     this.#frozenSince.warn(where, this.#hasFunctions)

@@ -26,6 +26,7 @@ import {
   type PredictOptions,
   predictChecks,
   type SampleStream,
+  type StreamedBatch,
 } from './fit-options.ts'
 import { batchLogs, predictOnBatch } from './on-batch.ts'
 import { predict } from './predict.ts'
@@ -37,6 +38,14 @@ import { totalLoss } from './total-loss.ts'
 declare module '../models/model.ts' {
   /** How a model is compiled, trained, evaluated and asked for predictions. */
   interface Model<out P extends Prediction = Predicted> {
+    /**
+     * What is trained and evaluated on, of what was handed in: all samples in memory, or a batch of a stream. Override it
+     * where inputs follow from labels, as what a decoder reads does. Not for models with steps of their own, which are given
+     * data as it is.
+     *
+     * @param where the method that errors name, such as `fit`.
+     */
+    prepareData(where: string, data: StreamedBatch): StreamedBatch | Promise<StreamedBatch>
     /** What the model gathers: metrics in its fields, and within its steps those of `compile` before them. */
     get metrics(): readonly Metric[]
     /** Whether the class has steps of its own in the place of this one's. */
@@ -177,6 +186,9 @@ withMethods(Model, {
       this.computeLoss !== own.computeLoss ||
       this.computeMetrics !== own.computeMetrics
     )
+  },
+  prepareData(_where, data) {
+    return data
   },
   trainStep(batch) {
     return complete(trainWork(this, batch))

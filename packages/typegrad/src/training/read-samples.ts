@@ -1,12 +1,13 @@
 import { ArgumentError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
-import { checkNames, isRecord } from '../base/structured.ts'
+import { byNames, checkNames, isRecord } from '../base/structured.ts'
 import { Pacer } from '../base/turn.ts'
 import { type ArrayData, asLabels, type HostArray, rowsOf, toHostArray } from '../data/host-array.ts'
 import { checkSamples, named } from '../data/validate.ts'
 import type { AnyModel } from '../models/model.ts'
 import type { Port } from '../models/port.ts'
-import type { SampleWeights, StreamedBatch } from './fit-options.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import type { Data, SampleWeights, StreamedBatch } from './fit-options.ts'
 import { evenly, readOwnSamples } from './own-samples.ts'
 import { listed, type ReadOptions, readInputs } from './read-inputs.ts'
 import type { Samples } from './samples.ts'
@@ -23,14 +24,16 @@ export async function readSamples(
   options: ReadOptions = {},
 ): Promise<Samples<HostArray>> {
   if (model.hasOwnSteps) return readOwnSamples(where, model, given, options)
-  const [x, y = null, sampleWeight] = given
+  const [x, y = null, sampleWeight] = await model.prepareData(where, given)
   const { allowNaN = false } = options
   const { x: inputs } = await readInputs(where, model, x, { allowNaN })
   const samples = inputs[0]?.shape[0] ?? 0
   const ports = model.modelOutputs
   const labels = await Promise.all(
-    (y === null ? withoutLabels(where, model) : listed(`${where}: y`, 'outputs', y, ports)).map((item, i) =>
-      toHostArray(`${where}: y`, item, asLabels(samples, ports[i]?.shape?.slice(1))),
+    (y === null ? withoutLabels(where, model) : labelsOf(where, model, y)).map((item, i) =>
+      item === undefined
+        ? evenly(samples)
+        : toHostArray(`${where}: y`, item, asLabels(samples, ports[i]?.shape?.slice(1))),
     ),
   )
   const own = await Promise.all(
@@ -51,6 +54,25 @@ export async function readSamples(
   const weights =
     weighed.length === 0 ? [] : outputs.map((_, i) => (own.length === 1 ? own[0] : own[i]) ?? evenly(samples))
   return { x: inputs, y: labels, weights }
+}
+
+/**
+ * The labels of each output. An output without a loss and without metrics needs none: it may be left out of labels by name,
+ * and where only one has them, labels need no name. Undefined for what is left out, in whose place anything may stand.
+ */
+function labelsOf(where: string, model: AnyModel, y: Data): readonly unknown[] {
+  const [ports, needed] = [model.modelOutputs, model.compiled(where).labelledOutputs()]
+  if (isRecord(y) && needed.length > 0) {
+    const names = ports.map(({ name }) => name)
+    checkNames(`${where}: y`, 'outputs', y, names)
+    const wanted = names.filter((_, i) => needed.includes(i))
+    byNames(`${where}: y`, 'outputs', Object.fromEntries(wanted.map((name) => [name, y[name]])), wanted)
+    return names.map((name) => y[name] ?? undefined)
+  }
+  const [only] = needed
+  const isList = Array.isArray(y) && (y.length === ports.length || y[0] instanceof Tensor)
+  if (isList || only === undefined || needed.length > 1) return listed(`${where}: y`, 'outputs', y, ports)
+  return ports.map((_, i) => (i === only ? y : undefined))
 }
 
 /**
