@@ -28,7 +28,7 @@ const options = programOptions({
   blocks: 2,
   steps: 1000, // of learning to write
   pairs: 512, // for DPO
-  epochs: 2, // of DPO
+  epochs: 3, // of DPO
   rounds: 60, // of GRPO
   samples: 400, // that each figure is of
 })
@@ -78,7 +78,7 @@ const pairs: PreferencePair[] = (personal ?? []).slice(0, options.pairs).map(({ 
 for (const beta of [0.5, 0.1]) {
   const model = copy()
   const tuner = new PreferenceModel(model, dpo({ beta }))
-  tuner.compile({ optimizer: optimizers.adamw({ learningRate: 1e-4 }) })
+  tuner.compile({ optimizer: optimizers.adamw({ learningRate: 1e-3 }) })
   await tuner.fit(await tuner.prepare(pairs, { batchSize: 16 }), { epochs: options.epochs, verbose: 0 })
   await note(`DPO, beta ${beta}`, model)
 }
@@ -90,7 +90,7 @@ for (const beta of [0.3, 0.03]) {
     tokenizer,
     // A sentence that does not come to its end is worth nothing.
     rewards: ({ text, isTruncated }) => Number(!isTruncated && isPersonal(text)),
-    optimizer: optimizers.adamw({ learningRate: 3e-4 }),
+    optimizer: optimizers.adamw({ learningRate: 1e-3 }),
     ...{ beta, group: 32, promptsPerStep: 1, maxNewTokens: room },
     ...{ stepsPerEpoch: options.rounds, verbose: 0 },
   })
