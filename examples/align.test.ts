@@ -7,7 +7,7 @@ test('pairs and rewards both teach a decoder to speak of its writer, and cost it
   const text = await output(
     'align.ts',
     ...['--mails', '1200', '--vocabulary', '512', '--width', '48', '--blocks', '1', '--steps', '250'],
-    ...['--pairs', '96', '--epochs', '2', '--rounds', '12', '--samples', '160'],
+    ...['--pairs', '96', '--epochs', '4', '--rounds', '24', '--samples', '160'],
   )
   const measured = (name: string) =>
     numbers(
@@ -16,10 +16,10 @@ test('pairs and rewards both teach a decoder to speak of its writer, and cost it
     )
   const [before, dpo, grpo] = ['before', 'DPO, beta 0.1', 'GRPO, beta 0.03'].map(measured)
   for (const [share = 0, loss = 0, kl = 0] of [dpo, grpo] as number[][]) {
-    expect(share, text).toBeGreaterThan((before?.[0] ?? 100) + 15)
+    expect(share, text).toBeGreaterThan((before?.[0] ?? 100) + 20)
     // What is learnt is not free, and language is not lost.
     expect(kl).toBeGreaterThan(0.001)
-    expect(loss).toBeLessThan((before?.[1] ?? 0) + 0.5)
+    expect(loss).toBeLessThan((before?.[1] ?? 0) + 0.8)
   }
   expect(before?.[2]).toBeLessThan(1e-4)
 })
