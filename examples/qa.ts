@@ -36,7 +36,11 @@ setRandomSeed(options.seed)
 const tokenizer = await loadTokenizer(folder)
 const model = await fromPretrained(folder, { className: 'BertForQuestionAnswering', strict: false })
 const { before, after } = await finetune(model, train, {
-  task: tasks.questionAnswering({ tokenizer, maxLength: options.tokens, stride: 48 }),
+  task: tasks.questionAnswering({
+    tokenizer,
+    maxLength: options.tokens,
+    stride: Math.floor(options.tokens / 4),
+  }),
   validationData: test,
   epochs: options.epochs,
   batchSize: 16,
