@@ -12,7 +12,7 @@ import { dropGradientMarkers } from './drop-gradient-markers.ts'
 import { layout } from './layout.ts'
 import { lowRankProductsWork } from './low-rank-products.ts'
 import { padsToConcat } from './pads-to-concat.ts'
-import { quantizedProducts } from './quantized-products.ts'
+import { quantizedProductsWork } from './quantized-products.ts'
 import { type RewriteRule, rewriteWork } from './rewrite.ts'
 import { rowDotsWork } from './row-dots.ts'
 import { rowUpdates } from './row-updates.ts'
@@ -39,7 +39,7 @@ const passes = (kernelSupport: KernelSupport): readonly Pass[] => [
     : [(outputs: readonly Node[]) => channelsLast(outputs, kernelSupport)]),
   (outputs) => rewriteWork(outputs, together(constantFolding, simplify, padsToConcat, rowUpdates)),
   lowRankProductsWork,
-  (outputs) => rewriteWork(outputs, quantizedProducts),
+  quantizedProductsWork,
   (outputs) => rewriteWork(outputs, together(layout, simplify)),
   (outputs) => rewriteWork(outputs, commonSubexpressions()),
   rowDotsWork,

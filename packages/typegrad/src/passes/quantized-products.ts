@@ -1,14 +1,23 @@
 import { sizeOf } from '../base/shape.ts'
-import { makeNode, type Node } from '../graph/node.ts'
-import type { RewriteRule } from './rewrite.ts'
+import type { Work } from '../base/work.ts'
+import { makeNode, type Node, topologicalOrderWork } from '../graph/node.ts'
+import { rewriteWork } from './rewrite.ts'
 
 /**
  * A product with a matrix of few bits reads it as it is kept, x · dequantize(…)ᵀ in one operation, and rows that are looked up
  * in one are made floats alone: the whole matrix is never there as floats.
  */
-export const quantizedProducts: RewriteRule = (node) => {
-  if (node.kind === 'matmul') return productOf(node) ?? node
-  return node.kind === 'gather' ? (rowsOf(node) ?? node) : node
+export function* quantizedProductsWork(outputs: readonly Node[]): Work<Node[]> {
+  let isQuantized = false
+  for (const { kind } of yield* topologicalOrderWork(outputs)) {
+    isQuantized ||= kind === 'dequantize'
+    yield
+  }
+  if (!isQuantized) return [...outputs]
+  return yield* rewriteWork(outputs, (node) => {
+    if (node.kind === 'matmul') return productOf(node) ?? node
+    return node.kind === 'gather' ? (rowsOf(node) ?? node) : node
+  })
 }
 
 function productOf({ inputs }: Node): Node | undefined {
