@@ -1,11 +1,11 @@
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeSafetensors } from 'typegrad'
+import { type layers, writeSafetensors } from 'typegrad'
 import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
 import { replaceFolderAtomically } from 'typegrad/formats'
 import { checks } from 'typegrad/layers'
-import type { SentenceEncoder } from './sentence-encoder.ts'
-import type { SaveSentenceOptions, SentenceModule } from './sentence-modules.ts'
+import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import type { SaveSentenceOptions, SentenceModule, SentenceModules } from './sentence-modules.ts'
 
 const saveChecks = optionsOf<SaveSentenceOptions>()({
   dtype: checks.oneOf('float32', 'float16', 'bfloat16'),
@@ -17,9 +17,15 @@ const saveChecks = optionsOf<SaveSentenceOptions>()({
 const tokenizerFiles =
   /^(tokenizer.*\.json|special_tokens_map\.json|added_tokens\.json|vocab\.(txt|json)|merges\.txt|.*\.model)$/
 
+/** What is written of a sentence encoder. */
+interface Written extends SentenceModules {
+  readonly base: Pick<PretrainedModel, 'config' | 'savePretrained'>
+  readonly network: { readonly projections: readonly ({ readonly linear: layers.Dense } | undefined)[] }
+}
+
 /** As `SentenceEncoder.savePretrained` says. */
 export async function saveSentenceFolder(
-  encoder: SentenceEncoder,
+  encoder: Written,
   folder: string,
   options: SaveSentenceOptions,
 ): Promise<void> {
@@ -71,7 +77,7 @@ async function writeModule(
   folder: string,
   module: SentenceModule,
   index: number,
-  { network, base }: SentenceEncoder,
+  { network, base }: Written,
 ): Promise<void> {
   await mkdir(folder, { recursive: true })
   if (module.kind === 'normalize') return
