@@ -153,22 +153,22 @@ describe('a program', { timeout: patience }, () => {
 })
 
 test.each([
-  ['nodenext', 'model.mts', 'import { layers, sequential, type Model } from "typegrad"'],
-  ['nodenext', 'model.cts', 'import { layers, sequential, type Model } from "typegrad"'],
-  ['preserve', 'model.ts', 'import { layers, sequential, type Model } from "typegrad"'],
-])('types are found (module: %s, %s)', { timeout: patience }, async (module, file, imports) => {
-  writeFileSync(
-    join(project, file),
-    `${imports}
-    import { compile } from 'typegrad/core'
-    import { Layer } from 'typegrad/layers'
-    import { readSafetensors } from 'typegrad/formats'
-    import { createEngine } from 'typegrad/engine'
-    const model: Model = sequential([layers.dense({ units: 1, inputShape: [1] })])
-    // @ts-expect-error: units are a number, so types are those of the package and not any.
-    layers.dense({ units: 'one' })
-    export const all = [model, compile, Layer, readSafetensors, createEngine]`,
-  )
+  ['nodenext', ['model.mts', 'model.cts']],
+  ['preserve', ['model.ts']],
+])('types are found (module: %s, %s)', { timeout: patience }, async (module, files) => {
+  for (const file of files)
+    writeFileSync(
+      join(project, file),
+      `import { layers, sequential, type Model } from 'typegrad'
+      import { compile } from 'typegrad/core'
+      import { Layer } from 'typegrad/layers'
+      import { readSafetensors } from 'typegrad/formats'
+      import { createEngine } from 'typegrad/engine'
+      const model: Model = sequential([layers.dense({ units: 1, inputShape: [1] })])
+      // @ts-expect-error: units are a number, so types are those of the package and not any.
+      layers.dense({ units: 'one' })
+      export const all = [model, compile, Layer, readSafetensors, createEngine]`,
+    )
   const options = [
     '--noEmit',
     '--strict',
@@ -179,7 +179,7 @@ test.each([
     '--skipLibCheck',
     'false',
   ]
-  const { stdout } = await execute(process.execPath, [tsc, ...options, file], {
+  const { stdout } = await execute(process.execPath, [tsc, ...options, ...files], {
     cwd: project,
     env: environment,
   }).catch((error: { stdout: string }) => error)
