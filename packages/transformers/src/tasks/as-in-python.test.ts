@@ -36,7 +36,9 @@ test.each(Object.entries(tasks))(
   async (name, task) => {
     const { model, tokenizer } = await modelOf(golden, name)
     const { history } = await expectTraining(golden, name, model, task(tokenizer))
-    expect(Object.keys(history.history)).toContain('val_loss')
+    // Of answers the golden file has no scores.
+    const { scores } = golden.cases[name] ?? { scores: {} }
+    expect('val_loss' in history.history).toBe(Object.keys(scores).length > 0)
   },
 )
 
