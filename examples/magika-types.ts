@@ -2,8 +2,6 @@
 // those that it does.
 //
 //   npx tsx examples/magika-types.ts
-//
-// RESULT
 
 import { layers, model, onnxModel, type SymbolicTensor, setRandomSeed, type Tensor, tensor } from 'typegrad'
 import { newTypes, type Sample, splitFiles } from './magika-types/files.ts'

@@ -7,6 +7,7 @@ import {
   layers,
   mergeAdapters,
   onnxModel,
+  optimizers,
   sequential,
   type Tensor,
   tensor,
@@ -106,7 +107,7 @@ describe('onnxModel', () => {
     expect(await net.getWeights()[0]?.data()).toEqual(before)
 
     body.unfreeze('0.weight')
-    model.compile({ optimizer: 'adam', loss: 'mse' })
+    model.compile({ optimizer: optimizers.adam({ learningRate: 0.05 }), loss: 'mse' })
     const { history } = await model.fit(x(), tensor([[0], [1], [0], [1]]), { epochs: 60, verbose: 0 })
     expect(history.loss?.at(-1)).toBeLessThan((history.loss?.[0] as number) / 2)
     expect(await net.getWeights()[0]?.data()).not.toEqual(before)
