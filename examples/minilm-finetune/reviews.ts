@@ -56,7 +56,10 @@ function reviewsOf(table: string): readonly Review[] {
   })
 }
 
-const entities: Readonly<Record<string, string>> = { amp: '&', quot: '"', lt: '<', gt: '>', nbsp: ' ' }
+const entities: Readonly<Record<string, string>> = {
+  ...{ amp: '&', quot: '"', lt: '<', gt: '>', nbsp: ' ' },
+  ...{ lsquo: '‘', rsquo: '’', ldquo: '“', rdquo: '”', times: '×' },
+}
 
 /** Without the quotation marks around it, and with letters in the place of HTML's names for them. */
 const plain = (review: string): string =>

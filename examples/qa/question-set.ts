@@ -23,6 +23,9 @@ interface Option {
 /** How many options a text has: more would be longer than what is read at once. */
 const mostOptions = 4
 
+/** How many words of a description a question has: its text, too, is to have room in what is read at once. */
+const mostWords = 16
+
 /**
  * Questions made from the tables of the reference, in three forms: the default of an option, the option that a description is
  * of, and what an option is. The text has the options of one function as sentences; a description that several functions
@@ -87,7 +90,9 @@ function questionsOf(about: string, options: readonly Option[], asked: Option): 
     ...{ about, question, context },
     answers: [{ text: asked[part], start: places[part] }],
   })
-  const description = `${asked.says[0]?.toLowerCase()}${asked.says.slice(1)}`
+  const words = asked.says.split(' ')
+  const told = words.slice(0, mostWords).join(' ')
+  const description = `${told[0]?.toLowerCase()}${told.slice(1)}${words.length > mostWords ? ' …' : ''}`
   return [
     row(`What is the default of ${asked.name} in ${about}?`, 'value'),
     row(`Which option of ${about} is this: ${description}?`, 'name'),
