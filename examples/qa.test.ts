@@ -26,18 +26,29 @@ test('the simple answer stands behind the words that the question has', () => {
   )
 })
 
-test('on a small budget, it finds more than words do', { timeout: 600_000 }, async ({ skip }) => {
+// What is learnt takes two minutes, and fine-tuning has tests of its own: usually the program is only walked through.
+const isWhole = process.env.TYPEGRAD_ALL === '1'
+
+test('on a small budget, answers are found and scored, and more than words find', {
+  timeout: 900_000,
+}, async ({ skip }) => {
   const missing = await miniLMFolder().then(
     () => undefined,
     (error: unknown) => (error as Error).message,
   )
   if (missing !== undefined) return skip(missing)
-  const budget = ['--epochs', '2', '--questions', '240', '--held', '40', '--tokens', '96']
+  const budget = isWhole
+    ? ['--epochs', '2', '--questions', '240', '--held', '40', '--tokens', '96']
+    : ['--epochs', '1', '--questions', '16', '--held', '6', '--tokens', '96']
   const text = await output('qa.ts', ...budget)
   const figures = (way: string): number[] =>
     (new RegExp(`^${way} +([\\d.]+) +([\\d.]+)$`, 'm').exec(text) ?? []).slice(1).map(Number)
   const [exact = 0, f1 = 0] = figures('MiniLM after')
   const [, byWords = 100] = figures('by words')
+  expect(byWords, text).toBeGreaterThan(0)
+  expect(f1, text).toBeGreaterThanOrEqual(exact)
+  expect(text.match(/^What .*\?$|^Which .*\?$/gm)).toHaveLength(3)
+  if (!isWhole) return
   expect(f1, text).toBeGreaterThan(byWords + 5)
   expect(exact, text).toBeGreaterThan(20)
 })

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -16,7 +16,7 @@ test('pairs are a heading with its text, and a sentence with the rest', () => {
   ])
 })
 
-test('a few steps on the guide keep what MiniLM can do, and a model is written', {
+test('a few steps on some pages of the guide keep what MiniLM can do, and a model is written', {
   timeout: 900_000,
 }, async ({ skip }) => {
   const missing = await miniLMFolder().then(
@@ -25,12 +25,18 @@ test('a few steps on the guide keep what MiniLM can do, and a model is written',
   )
   if (missing !== undefined) return skip(missing)
   const folder = await mkdtemp(join(tmpdir(), 'typegrad-search-tuning-'))
-  const text = await output('search-tuning.ts', ...['--steps', '2', '--batch', '8', '--output', folder])
+  const pages = join(folder, 'pages')
+  await mkdir(pages)
+  for (const page of ['callbacks', 'cross-validation', 'custom-layers', 'engines', 'errors'])
+    await cp(new URL(`../docs/guide/${page}.md`, import.meta.url), join(pages, `${page}.md`))
+  const quick = ['--pages', pages, '--steps', '2', '--batch', '8', '--output', folder]
+  const text = await output('search-tuning.ts', ...quick)
   const recallOf = (name: string): number =>
     Number(new RegExp(`^${name} +[\\d.]+ % +([\\d.]+) %`, 'm').exec(text.replaceAll('\u00a0', ' '))?.[1])
   expect(recallOf('MiniLM'), text).toBeGreaterThanOrEqual(70)
-  expect(recallOf('MiniLM, tuned')).toBeGreaterThanOrEqual(recallOf('MiniLM') - 5)
-  expect(recallOf('BM25')).toBeLessThan(recallOf('MiniLM'))
+  // One question less of the thirteen.
+  expect(recallOf('MiniLM, tuned')).toBeGreaterThanOrEqual(recallOf('MiniLM') - 9)
+  expect(text).toContain('13 questions')
   expect(existsSync(join(folder, 'modules.json'))).toBe(true)
   await rm(folder, { recursive: true })
 })

@@ -49,18 +49,23 @@ const parts = { model: encoder, tokenizer }
 
 const passages = await readPassages(options.pages)
 const texts = passages.map(textOf)
+const pages = new Set(passages.map(({ page }) => page))
+// Those that the pages can answer, where only some of the guide are searched.
+const asked = questions.filter(([, ...places]) =>
+  places.some((place) => pages.has(place.replace(/\.md.*$/, ''))),
+)
 const others = options.more === '' ? [] : await readPassages(options.more)
 const pairs = pairsOf([...passages, ...others], options.sentences)
 const batches = Math.ceil(pairs.length / options.batch)
 console.log(
-  `${passages.length} passages to search, ${pairs.length} pairs to learn from, ${questions.length} questions`,
+  `${passages.length} passages to search, ${pairs.length} pairs to learn from, ${asked.length} questions`,
 )
 
 const words = new BM25(texts)
 const rows = [
   scored(
     'BM25',
-    questions.map(([question]) => words.scores(question)),
+    asked.map(([question]) => words.scores(question)),
   ),
 ]
 rows.push(scored('MiniLM', await similarities()))
@@ -79,12 +84,12 @@ console.log(`\nThe tuned model is in ${options.output}.`)
 
 /** How similar each question is to each passage. */
 async function similarities(): Promise<readonly (readonly number[])[]> {
-  const asked = await embedTexts(
+  const queries = await embedTexts(
     parts,
-    questions.map(([question]) => question),
+    asked.map(([question]) => question),
   )
   const found = await embedTexts(parts, texts)
-  return asked.map((question) => found.map((passage) => dot(question, passage)))
+  return queries.map((query) => found.map((passage) => dot(query, passage)))
 }
 
 /** A row of the table: a question is answered by any of its places. */
@@ -94,7 +99,7 @@ function scored(name: string, scores: readonly (readonly number[])[]): readonly 
       .filter(({ score }) => score > 0)
       .map(({ passage }) => passages[passage]?.place ?? ''),
   )
-  const relevant = questions.map(([, ...places]) => new Set(places))
+  const relevant = asked.map(([, ...places]) => new Set(places))
   const { accuracy, mrr, ndcg } = textMetrics.retrievalScores(rankings, relevant, { at: [1, 5, 10] })
   return [
     name,
