@@ -8,6 +8,7 @@ test('pairs and rewards both teach a decoder to speak of its writer, and cost it
     'align.ts',
     ...['--mails', '1200', '--vocabulary', '512', '--width', '48', '--blocks', '1', '--steps', '250'],
     ...['--pairs', '96', '--epochs', '4', '--rounds', '24', '--samples', '160'],
+    ...['--dpo', '0.1', '--grpo', '0.03'],
   )
   const measured = (name: string) =>
     numbers(

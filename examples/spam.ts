@@ -39,7 +39,7 @@ const { words } = options
 
 // Mails of one thread quote each other, and spam is sent again and again with a word changed. What belongs together
 // stays together: a mail that the nets are judged on has no copy among those that they learn from.
-const mails = sample(await loadMails(), options.mails)
+const mails = await loadMails(options.mails)
 const groups = nearDuplicates(
   mails.map(({ text }) => text),
   mails.map(({ subject }, i) => topic(subject) || `mail ${i}`),
@@ -140,11 +140,4 @@ function topic(subject: string): string {
     .replace(/\[[^\]]*\]|\b(re|fwd?|aw)\b:?/g, ' ')
     .replace(/[^a-z]+/g, ' ')
     .trim()
-}
-
-/** So many of the mails, evenly from the whole collection, which stands in the order of its kinds. */
-function sample(all: readonly Mail[], count: number): Mail[] {
-  return Array.from({ length: Math.min(count, all.length) }, (_, i) => {
-    return all[Math.floor((i * all.length) / Math.min(count, all.length))] as Mail
-  })
 }
