@@ -29,7 +29,7 @@ test('a few steps on some pages of the guide keep what MiniLM can do, and a mode
   await mkdir(pages)
   for (const page of ['callbacks', 'cross-validation', 'custom-layers', 'engines', 'errors'])
     await cp(new URL(`../docs/guide/${page}.md`, import.meta.url), join(pages, `${page}.md`))
-  const quick = ['--pages', pages, '--steps', '2', '--batch', '8', '--output', folder]
+  const quick = ['--pages', pages, '--steps', '2', '--batch', '8', '--output', join(folder, 'model')]
   const text = await output('search-tuning.ts', ...quick)
   const recallOf = (name: string): number =>
     Number(new RegExp(`^${name} +[\\d.]+ % +([\\d.]+) %`, 'm').exec(text.replaceAll('\u00a0', ' '))?.[1])
@@ -37,6 +37,6 @@ test('a few steps on some pages of the guide keep what MiniLM can do, and a mode
   // One question less of the thirteen.
   expect(recallOf('MiniLM, tuned')).toBeGreaterThanOrEqual(recallOf('MiniLM') - 9)
   expect(text).toContain('13 questions')
-  expect(existsSync(join(folder, 'modules.json'))).toBe(true)
+  expect(existsSync(join(folder, 'model', 'modules.json'))).toBe(true)
   await rm(folder, { recursive: true })
 })
