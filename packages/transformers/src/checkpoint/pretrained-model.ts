@@ -73,7 +73,7 @@ export type NetworkOutputs = Readonly<Record<string, Tensor>>
  * const { logits } = await model.predict({ input_ids: [[464, 3290]], attention_mask: [[1, 1]] })
  */
 export class PretrainedModel extends Functional<NetworkOutputs> {
-  override readonly className = 'PretrainedModel'
+  override readonly className: string = 'PretrainedModel'
   /** `config.json`, with the class of this network as its only architecture. */
   readonly config: RawConfig
   /** `generation_config.json`, where there is one: what the model's makers advise for generating. */

@@ -1,6 +1,6 @@
 /**
  * `tasks/`: what models are trained for: the rows of a task's data, how they become batches, the loss, the metrics and the
- * scores. It knows `tokenizers/`, `checkpoint/`, `layers/`, `pipelines/` and `base/`; `finetune/` trains by it.
+ * scores. It knows `tokenizers/`, `adapters/`, `checkpoint/`, `layers/`, `pipelines/` and `base/`; `finetune/` trains by it.
  */
 import type { CompileOptions, Model, Prediction, StreamedBatch } from 'typegrad'
 
