@@ -80,6 +80,8 @@ export class PretrainedModel extends Functional<NetworkOutputs> {
   generationConfig: RawConfig | undefined
   readonly architecture: Architecture
   readonly network: Network
+  /** The weights that the checkpoint had nothing for, by its names, such as those of a new head; they have to be trained. */
+  begunAnew: readonly string[] = []
 
   /**
    * A model whose weights are at their beginning, as the paper of its architecture says.
