@@ -148,7 +148,7 @@ export async function finetune<Row, Example, M extends TrainableModel>(
   const task = options.task.prepare(learner as M)
   const { trained } = task
 
-  const read = await readData(task, data, options)
+  const read = await completed(task, await readData(task, data, options), batchSize)
   const { training, validation } = read
   const stepsPerEpoch =
     options.stepsPerEpoch ?? (training === undefined ? undefined : Math.ceil(training.length / batchSize))
@@ -267,6 +267,31 @@ async function readData<Row, Example>(
     validation: held?.samples ?? (kept < samples.length ? samples.slice(kept) : undefined),
     truncated,
   }
+}
+
+/** With what is known of examples only once all of them are. @throws ArgumentError for a stream. */
+async function completed<Row, Example>(
+  task: PreparedTask<Row, Example>,
+  read: ReadData<Row, Example>,
+  batchSize: number,
+): Promise<ReadData<Row, Example>> {
+  if (task.complete === undefined) return read
+  if (read.training === undefined) {
+    throw new ArgumentError({
+      where: 'finetune: data',
+      expected: 'rows in memory, all of which the task has to see before the first step',
+      received: 'a stream',
+      fix: 'Read them first: await Array.fromAsync(stream).',
+    })
+  }
+  const training = await task.complete(read.training, batchSize)
+  if (read.validation === undefined) return { ...read, training }
+  const rest = [...(await task.complete(examplesOf(read.validation), batchSize))]
+  const validation = read.validation.map((sample) => ({
+    ...sample,
+    examples: rest.splice(0, sample.examples.length),
+  }))
+  return { ...read, training, validation }
 }
 
 async function allRows(rows: Awaited<ReturnType<typeof placedRows>>): Promise<readonly PlacedRow[]> {
