@@ -19,7 +19,12 @@ export {
 } from './adapters/adapters.ts'
 export { type Ia3Config, type Ia3Options, ia3 } from './adapters/ia3-config.ts'
 export { type LoraConfig, type LoraOptions, lora } from './adapters/lora-config.ts'
-export { type AdapterMethod, type AdapterMethodOptions, adapterMethod } from './adapters/method.ts'
+export {
+  type AdapterMethod,
+  type AdapterMethodOptions,
+  adapterMethod,
+  type TuningConfig,
+} from './adapters/method.ts'
 export {
   type PrefixTuningConfig,
   type PrefixTuningOptions,
@@ -55,7 +60,15 @@ export type { SaveSentenceOptions, SentenceModule, SentenceModules } from './emb
 export type { OnnxForm, OnnxOptions } from './export/onnx.ts'
 export { type DistilOptions, distil } from './finetune/distil.ts'
 export { type Finetuned, type FinetuneOptions, finetune } from './finetune/finetune.ts'
-export { type AdaptedOptions, adapted, freezeBody, type Method, type MethodName } from './finetune/method.ts'
+export {
+  type AdaptedOptions,
+  adapted,
+  freezeBody,
+  type Method,
+  type MethodChoice,
+  type MethodName,
+} from './finetune/method.ts'
+export { type QloraOptions, qlora } from './finetune/qlora.ts'
 export type { Columns, RowData } from './finetune/rows.ts'
 export type { ScheduleName } from './finetune/schedule.ts'
 export { type TrainSentenceEncoderOptions, trainSentenceEncoder } from './finetune/train-sentence-encoder.ts'

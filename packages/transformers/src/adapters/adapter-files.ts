@@ -1,3 +1,4 @@
+import type { HubOptions } from '@typegrad/hub'
 import type { SafetensorsFile, Tensor } from 'typegrad'
 import {
   ArgumentError,
@@ -10,12 +11,13 @@ import {
 } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import { modelFolder } from '../checkpoint/model-folder.ts'
-import type { HubOptions } from '@typegrad/hub'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { SentenceEncoder } from '../embeddings/sentence-encoder.ts'
 import { fromPeftConfig, toPeftConfig } from './adapter-config.ts'
 import { heldAdapter, stateOf } from './adapter-state.ts'
 import { checkNewAdapter, checkPissa, holdAdapter } from './adapters.ts'
 import { planAdapter, type StoredVariable } from './plan.ts'
+import { PromptedModel } from './prompted-model.ts'
 
 export interface SaveAdapterOptions {
   /** Which adapter. Default: the one at work. */
@@ -29,13 +31,14 @@ const saveChecks = optionsOf<SaveAdapterOptions>()({ name: checks.string, baseMo
 /**
  * Writes an adapter as PEFT reads it: `adapter_config.json` and `adapter_model.safetensors`. Node only.
  *
+ * @param trained of a sentence encoder the adapter is that of its encoder; of a prompted model it is the prompt.
  * @param folder made if need be; other files in it stay.
  * @throws ArgumentError for a name that the model does not have.
  * @example
  * await saveAdapter(model, 'runs/french', { name: 'french', baseModel: 'openai-community/gpt2' })
  */
 export async function saveAdapter(
-  model: PretrainedModel,
+  trained: PretrainedModel | SentenceEncoder,
   folder: string,
   options: SaveAdapterOptions = {},
 ): Promise<void> {
@@ -45,6 +48,10 @@ export async function saveAdapter(
     optionsOf<{ path: string }>()({ path: checks.needed(checks.path) }),
   )
   checkOptions('saveAdapter', options, saveChecks)
+  const model = trained instanceof SentenceEncoder ? trained.base : trained
+  if (model instanceof PromptedModel) {
+    return await model.saveAdapter(folder, { baseModel: options.baseModel ?? null })
+  }
   const state = stateOf(model)
   const { active, held, merged } = state
   const working = merged?.active ?? active

@@ -1,10 +1,9 @@
-import { Functional, ops, type Tensor, tensor, type Variable } from 'typegrad'
-import { ArgumentError, FormatError, formatShape, type Shape, sameShape } from 'typegrad/core'
-import type { Layer } from 'typegrad/layers'
+import type { HubOptions } from '@typegrad/hub'
+import { ops, type Tensor, tensor, type Variable } from 'typegrad'
+import { ArgumentError, FormatError, formatShape, type Shape, StateError, sameShape } from 'typegrad/core'
 import { ConfigReader } from '../base/config.ts'
 import { modelFolder } from '../checkpoint/model-folder.ts'
-import type { HubOptions } from '@typegrad/hub'
-import { functionalOf, type NetworkOutputs, type PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { type Cache, CausalLM, Network, type NetworkContext, type NetworkInput } from '../layers/network.ts'
 import {
   type PrefixTuningConfig,
@@ -56,6 +55,11 @@ class PromptedNetwork extends Network {
     // As PyTorch's Embedding begins.
     const initializer = { className: 'RandomNormal', config: { stddev: 1 } }
     this.#vectors = this.addWeight({ name: 'prompt_embeddings', shape: this.#shape, initializer })
+  }
+
+  /** Those that the vectors leave for words. */
+  get maxPositions(): number {
+    return this.body.maxPositions - this.config.tokens
   }
 
   /** (tokens, width); of a prefix (tokens, 2 · blocks · heads · dim). */
@@ -111,17 +115,23 @@ class PromptedNetwork extends Network {
  * await prompted.fit(x, y)
  * await prompted.saveAdapter('runs/prompt')
  */
-export class PromptedModel extends Functional<NetworkOutputs> {
+export class PromptedModel extends PretrainedModel {
   override readonly className = 'PromptedModel'
   readonly base: PretrainedModel
-  readonly config: PromptTuningConfig | PrefixTuningConfig
-  readonly network: PromptedNetwork
+  /** What stands in front, as `promptTuning` or `prefixTuning` describe it. */
+  readonly prompt: PromptTuningConfig | PrefixTuningConfig
+  declare readonly network: PromptedNetwork
 
   /**
-   * @param base a causal language model. Its weights are frozen.
+   * @param base a causal language model.
+   * @param options `freezesBase`: whether its weights are frozen. Default true.
    * @throws ArgumentError for another network, more vectors than there are positions, and ids that are no words.
    */
-  constructor(base: PretrainedModel, config: PromptTuningConfig | PrefixTuningConfig) {
+  constructor(
+    base: PretrainedModel,
+    config: PromptTuningConfig | PrefixTuningConfig,
+    { freezesBase = true }: { readonly freezesBase?: boolean } = {},
+  ) {
     const { network: body } = base
     if (!(body instanceof CausalLM)) {
       throw new ArgumentError({
@@ -151,19 +161,29 @@ export class PromptedModel extends Functional<NetworkOutputs> {
       })
     }
     const network = new PromptedNetwork(body, config, [config.tokens, width])
-    super(functionalOf(network))
+    super(base.config, undefined, { network })
     this.base = base
-    this.config = config
-    this.network = network
+    this.prompt = config
     if (ids !== undefined) {
       const repeated = Array.from({ length: config.tokens }, (_, i) => ids[i % ids.length] as number)
       network.vectors.assign(ops.gather(table.value, tensor(repeated, { dtype: 'int32' })))
     }
-    this.freeze((_, weight) => weight !== network.vectors)
+    if (freezesBase) this.freezeBase()
   }
 
-  override get listedLayers(): readonly Layer[] {
-    return []
+  /** Lets training change the vectors alone. */
+  freezeBase(): void {
+    this.freeze((_, weight) => weight !== this.network.vectors)
+  }
+
+  /** @throws StateError: a checkpoint has no place for vectors in front. */
+  override savePretrained(): Promise<void> {
+    throw new StateError({
+      where: 'PromptedModel.savePretrained',
+      expected: 'a model without a prompt',
+      received: 'one with a prompt, which checkpoints have no place for',
+      fix: 'saveAdapter(folder) writes the prompt; base.savePretrained(folder) what stands behind it.',
+    })
   }
 
   /** Writes the prompt as PEFT reads it: `adapter_config.json` and `adapter_model.safetensors`. Node only. */
@@ -175,12 +195,12 @@ export class PromptedModel extends Functional<NetworkOutputs> {
     const { blocks, keyHeads, dim } = this.network.body.cacheSizes
     const { vectors } = this.network
     // Of a prefix those of keys and values, which heads may share.
-    const heads = new ConfigReader(this.base.config).count(['num_attention_heads', 'n_head'])
+    const heads = new ConfigReader(this.config).count(['num_attention_heads', 'n_head'])
     const sizes =
-      this.config.kind === 'prompt'
+      this.prompt.kind === 'prompt'
         ? { blocks, heads, width: vectors.shape[1] as number }
         : { blocks, heads: keyHeads, width: keyHeads * dim }
-    const config = { ...promptToPeft(this.config, sizes), base_model_name_or_path: baseModel }
+    const config = { ...promptToPeft(this.prompt, sizes), base_model_name_or_path: baseModel }
     await writeAdapterFiles(folder, config, [['prompt_embeddings', vectors.value]])
   }
 }

@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { adapt, adapters, callbacks, optimizers, setRandomSeed } from 'typegrad'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { setAdapter } from '../adapters/adapters.ts'
+import { lora } from '../adapters/lora-config.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { finetune } from '../finetune/finetune.ts'
 import { generateIds } from '../generation/generate.ts'
+import * as tasks from '../tasks/index.ts'
 import { smallGPT2 } from '../testing/small-gpt2.ts'
 import { alignByReward } from './align-by-reward.ts'
 import { completionLogProbs, heldOutLoss, klToReference } from './completion-log-probs.ts'
@@ -31,6 +35,54 @@ const pairs = Array.from({ length: 6 }, (_, i) => ({
 }))
 const bits = async (model: PretrainedModel) =>
   await Promise.all(model.weights.map(async ({ value }) => Buffer.from((await value.data()).buffer)))
+
+const quiet = { verbose: 0, batchSize: 3, epochs: 8, learningRate: 0.02, validationData: pairs } as const
+
+test('finetune learns preferences by a task, with an adapter', async () => {
+  const model = tiny()
+  const before = await bits(model)
+  const method = lora({ rank: 4, targets: 'all-linear' })
+  const told = await finetune(model, pairs, {
+    ...quiet,
+    task: tasks.preference({ objective: dpo({ beta: 0.5 }) }),
+    method,
+  })
+  // The policy is its own reference still.
+  expect(told.before?.loss).toBeCloseTo(Math.log(2), 5)
+  expect(told.after?.loss).toBeLessThan(0.5)
+  expect(told.after?.rewardAccuracy).toBe(1)
+  setAdapter(model, undefined)
+  expect(await bits(model)).toEqual(expect.arrayContaining(before))
+  const same = [
+    { prompt: [1], chosen: [2], rejected: [2] },
+    { prompt: [1], chosen: [], rejected: [2] },
+  ]
+  await expect(finetune(tiny(), same, { task: tasks.preference() })).rejects.toThrow(
+    /2 of 2 that are not: data, row 0: .*received two answers that are the same; data, row 1: .*received an empty answer/,
+  )
+})
+
+test('finetune learns from judgements by a task, of rows in memory', async () => {
+  const judged = pairs.flatMap(({ prompt, chosen, rejected }) => [
+    { prompt, answer: chosen, desirable: true },
+    { prompt, answer: rejected, desirable: false },
+  ])
+  const { history } = await finetune(tiny(), judged, {
+    ...{ ...quiet, validationData: judged, task: tasks.kto({ beta: 0.5 }) },
+  })
+  expect(history.history.loss?.at(-1)).toBeLessThan(0.45)
+  async function* stream() {
+    yield* judged
+  }
+  await expect(
+    finetune(tiny(), stream(), { task: tasks.kto(), stepsPerEpoch: 1, verbose: 0 }),
+  ).rejects.toThrow(/rows in memory, all of which/)
+})
+
+test('finetune learns rewards by a task', async () => {
+  const rewarded = await finetune(judge(), pairs, { ...quiet, task: tasks.rewardModel() })
+  expect(rewarded.after?.rewardAccuracy).toBe(1)
+})
 
 describe('preferences', () => {
   test('adapters learn which answers are better, and the model is the one that has learnt', async () => {

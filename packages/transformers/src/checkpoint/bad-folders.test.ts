@@ -75,7 +75,24 @@ describe('weights that do not fit are all named, as the checkpoint names them, a
     const model = await fromPretrained(folder, { strict: false })
     const [wte] = model.checkpointWeights
     expect(await wte?.weight.value.data()).toEqual(first?.data)
+    expect(model.begunAnew).toEqual(['transformer.wpe.weight'])
     await expect(fromPretrained(folder)).rejects.toThrow(/nothing for 'transformer\.wpe\.weight'/)
+  })
+
+  test('ignoreMismatched: true lets weights of another shape begin anew, and nothing else', async () => {
+    const [first, second, ...rest] = entries() as [NamedSafetensorsEntry, NamedSafetensorsEntry]
+    const turned = { ...second, shape: [...second.shape].reverse() }
+    write([first, turned, ...rest])
+    await expect(fromPretrained(folder)).rejects.toThrow(/of another shape.*ignoreMismatched: true/)
+    const model = await fromPretrained(folder, { ignoreMismatched: true })
+    expect(model.begunAnew).toEqual(['transformer.wpe.weight'])
+    const [wte, wpe] = model.checkpointWeights
+    expect(await wte?.weight.value.data()).toEqual(first.data)
+    expect(await wpe?.weight.value.data()).not.toEqual(second.data)
+    write([first, turned, ...rest.slice(1)])
+    await expect(fromPretrained(folder, { ignoreMismatched: true })).rejects.toThrow(
+      /nothing for 'transformer\.h\.0\.ln_1\.weight'/,
+    )
   })
 
   test('the second name of a tied weight counts where the first is missing', async () => {

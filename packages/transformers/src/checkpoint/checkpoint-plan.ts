@@ -109,19 +109,25 @@ const quoted = (name: string): string => `'${name}'`
 /**
  * The error that says all that does not fit.
  *
- * @returns undefined where all fits, or, unless `strict`, where what is there does.
+ * @returns undefined where all fits, or, unless `strict`, where what is there does; other shapes count unless they are ignored.
  */
 export function misfits(
   file: SafetensorsFile,
   plan: CheckpointPlan,
   count: number,
-  { strict, network }: { readonly strict: boolean; readonly network: string },
+  {
+    strict,
+    ignoreMismatched,
+    network,
+  }: { readonly strict: boolean; readonly ignoreMismatched: boolean; readonly network: string },
 ): FormatError | undefined {
   const { missing, unexpected, mismatched, twice } = plan
   const parts = [
     ...(strict && missing.length > 0 ? [`nothing for ${listed(missing.map(quoted))}`] : []),
     ...(strict && unexpected.length > 0 ? [`besides ${listed(unexpected.map(quoted))}`] : []),
-    ...(mismatched.length > 0 ? [`of another shape or dtype ${listed(mismatched)}`] : []),
+    ...(!ignoreMismatched && mismatched.length > 0
+      ? [`of another shape or dtype ${listed(mismatched)}`]
+      : []),
     ...(twice.length > 0 ? [`more than one tensor for a weight, ${listed(twice)}`] : []),
   ]
   if (parts.length === 0) return undefined
@@ -129,12 +135,16 @@ export function misfits(
     where: file.name,
     expected: `tensors for all ${count} weights of ${network}`,
     received: `${plan.weights.size} that fit; ${parts.join('; ')}`,
-    fix: fixOf(plan, strict),
+    fix: fixOf(ignoreMismatched ? { ...plan, mismatched: [] } : plan, strict),
   })
 }
 
-function fixOf({ missing, unexpected, mismatched, twice }: CheckpointPlan, strict: boolean): string {
-  if (mismatched.length > 0) return 'The checkpoint and config.json are not of the same model.'
+function fixOf({ weights, missing, unexpected, mismatched, twice }: CheckpointPlan, strict: boolean): string {
+  if (mismatched.length > 0) {
+    return weights.size > mismatched.length
+      ? 'Nothing has been loaded. ignoreMismatched: true lets these weights begin anew, such as a head for other classes.'
+      : 'The checkpoint and config.json are not of the same model.'
+  }
   if (twice.length > 0 || !strict) return 'Save it again with one name for each weight.'
   const [first] = missing
   const near = first === undefined ? undefined : nearestName(first, unexpected)

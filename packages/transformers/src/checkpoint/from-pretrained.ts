@@ -26,6 +26,11 @@ export interface FromPretrainedOptions extends HubOptions {
    * Tensors of another shape are refused even then.
    */
   readonly strict?: boolean
+  /**
+   * Whether tensors of another shape are left out and their weights begin anew, such as a head for more classes: Python's
+   * `ignore_mismatched_sizes`. Default false.
+   */
+  readonly ignoreMismatched?: boolean
 }
 
 const fromPretrainedChecks = optionsOf<FromPretrainedOptions>()({
@@ -33,6 +38,7 @@ const fromPretrainedChecks = optionsOf<FromPretrainedOptions>()({
   config: checks.named,
   dtype: checks.oneOf('float32'),
   strict: checks.boolean,
+  ignoreMismatched: checks.boolean,
   ...hubChecks,
 })
 
@@ -52,6 +58,7 @@ const fromPretrainedChecks = optionsOf<FromPretrainedOptions>()({
  *   config: { id2label: { 0: 'bad', 1: 'good' } },
  *   strict: false, // the head begins anew
  * })
+ * console.log(classifier.begunAnew) // ['classifier.weight', 'classifier.bias']
  * const fetched = await fromPretrained('openai-community/gpt2', { onProgress: ({ file, bytes, total }) => {} })
  */
 export async function fromPretrained(
@@ -59,7 +66,7 @@ export async function fromPretrained(
   options: FromPretrainedOptions = {},
 ): Promise<PretrainedModel> {
   checkOptions('fromPretrained', options, fromPretrainedChecks)
-  const { className, config: more, strict = true, dtype: _, ...fetching } = options
+  const { className, config: more, strict = true, ignoreMismatched = false, dtype: _, ...fetching } = options
   const { localFolder } = await import('./local-folder.node.ts')
   const files = localFolder(await modelFolder(folderOrHubId, fetching))
   const [config, generationConfig, weights] = [
@@ -70,27 +77,30 @@ export async function fromPretrained(
   options.signal?.throwIfAborted()
   const model = new PretrainedModel({ ...config, ...more }, className)
   model.generationConfig = generationConfig
-  await loadCheckpoint(model, weights, { strict })
+  await loadCheckpoint(model, weights, { strict, ignoreMismatched })
   return model
 }
 
 /**
  * Gives a model's network the weights of a checkpoint's file, or of the index of several. Nothing is changed unless all fits.
  *
- * @param strict as for {@link fromPretrained}.
+ * @param options as for {@link fromPretrained}.
  */
 export async function loadCheckpoint(
   model: PretrainedModel,
   path: string,
-  { strict = true }: { readonly strict?: boolean } = {},
+  {
+    strict = true,
+    ignoreMismatched = false,
+  }: { readonly strict?: boolean; readonly ignoreMismatched?: boolean } = {},
 ): Promise<WeightsReport> {
   const weights = model.checkpointWeights
   const file = await readSafetensors(path)
   const { className: network } = model.network
   const plan = planOf(file, weights, model.architecture.checkpoint, network)
-  const failure = misfits(file, plan, weights.length, { strict, network })
+  const failure = misfits(file, plan, weights.length, { strict, ignoreMismatched, network })
   if (failure !== undefined) throw failure
-  return await model.loadWeights(path, {
+  const report = await model.loadWeights(path, {
     map: (name) => {
       const weight = plan.weights.get(name)
       return weight === undefined ? null : `network/${weight.path}`
@@ -98,4 +108,7 @@ export async function loadCheckpoint(
     transpose: (name) => plan.weights.get(name)?.axes,
     strict: plan.weights.size === weights.length,
   })
+  const found = new Set(plan.weights.values())
+  model.begunAnew = weights.filter((weight) => !found.has(weight)).map(({ name }) => name)
+  return report
 }

@@ -73,13 +73,15 @@ export type NetworkOutputs = Readonly<Record<string, Tensor>>
  * const { logits } = await model.predict({ input_ids: [[464, 3290]], attention_mask: [[1, 1]] })
  */
 export class PretrainedModel extends Functional<NetworkOutputs> {
-  override readonly className = 'PretrainedModel'
+  override readonly className: string = 'PretrainedModel'
   /** `config.json`, with the class of this network as its only architecture. */
   readonly config: RawConfig
   /** `generation_config.json`, where there is one: what the model's makers advise for generating. */
   generationConfig: RawConfig | undefined
   readonly architecture: Architecture
   readonly network: Network
+  /** The weights that the checkpoint had nothing for, by its names, such as those of a new head; they have to be trained. */
+  begunAnew: readonly string[] = []
 
   /**
    * A model whose weights are at their beginning, as the paper of its architecture says.

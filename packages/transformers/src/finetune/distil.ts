@@ -24,7 +24,7 @@ export async function distil<Row, Example>(
   student: PretrainedModel,
   data: RowData<Row>,
   { task, temperature, alpha, hidden, hiddenWeight, ...options }: DistilOptions<Row, Example>,
-): Promise<Finetuned> {
+): Promise<Finetuned<PretrainedModel>> {
   const lesson = {
     ...{ task, teacher },
     ...(temperature !== undefined && { temperature }),

@@ -1,14 +1,22 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { adapters, callbacks, Dataset, setRandomSeed } from 'typegrad'
+import { adapters, callbacks, Dataset, setRandomSeed, type Tensor } from 'typegrad'
+import { expectClose } from 'typegrad/testing'
 import { afterAll, expect, test } from 'vitest'
+import { loadAdapter, saveAdapter } from '../adapters/adapter-files.ts'
+import { ia3 } from '../adapters/ia3-config.ts'
+import { lora } from '../adapters/lora-config.ts'
+import { prefixTuning, promptTuning } from '../adapters/prompt-config.ts'
+import { loadPrompted, PromptedModel } from '../adapters/prompted-model.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { causalLanguageModelling } from '../tasks/causal-language-modelling.ts'
 import { type ClassificationRow, sequenceClassification } from '../tasks/sequence-classification.ts'
 import { modelOf, readTrainings } from '../testing/finetune-golden.ts'
 import { dataOf } from '../testing/golden.ts'
 import { finetune } from './finetune.ts'
-import { adapted } from './method.ts'
+import { adapted, type MethodChoice } from './method.ts'
+import { qlora } from './qlora.ts'
 import type { Columns, RowData } from './rows.ts'
 
 const golden = readTrainings()
@@ -59,6 +67,68 @@ test('frozen: the head alone learns; adapters learn beside it, and the body keep
   expect(history.history.loss?.[1]).toBeLessThan(history.history.loss?.[0] ?? 0)
   const names = other.trainableWeights.map(({ name }) => name)
   expect(names.filter((name) => /low_rank/.test(name))).toHaveLength(4)
+})
+
+test.each<[string, MethodChoice]>([
+  ['lora', lora({ rank: 2 })],
+  ['LoRA+', lora({ rank: 2, plusRatio: 4 })],
+  ['qlora', qlora({ rank: 2, blockSize: 16 })],
+  ['ia3', ia3()],
+  ['prompt', promptTuning({ tokens: 3 })],
+  ['prefix', prefixTuning({ tokens: 2 })],
+])(
+  '%s: few numbers learn, the body stays to the bit, and PEFT’s files bring what was learnt',
+  async (name, method) => {
+    setRandomSeed(2)
+    const { model: body, tokenizer: words } = await modelOf(golden, 'language')
+    const before = await weightsOf(body)
+    const {
+      model: trained,
+      parameters,
+      history,
+    } = await finetune(body, [{ text: 'the very old house by the river' }], {
+      ...{
+        task: causalLanguageModelling({ tokenizer: words }),
+        method,
+        ...quiet,
+        epochs: 6,
+        learningRate: 0.05,
+      },
+    })
+    const { loss = [] } = history.history
+    expect(loss.at(-1)).toBeLessThan((loss[0] as number) - 0.01)
+    expect(parameters.trained).toBeLessThan(0.2 * parameters.all)
+    const { model: fresh } = await modelOf(golden, 'language')
+    if (name === 'qlora') await qlora({ blockSize: 16 }).prepare(fresh)
+    else expect(await weightsOf(body)).toEqual(before)
+
+    const saved = join(folder, name)
+    await saveAdapter(trained, saved)
+    const isPrompted = trained instanceof PromptedModel
+    const loaded = isPrompted ? await loadPrompted(fresh, saved) : fresh
+    if (!isPrompted) await loadAdapter(fresh, saved, 'learnt')
+    const { input_ids, attention_mask } = words.encodeBatch(['the very old house']).tensors()
+    const logitsOf = async (one: PretrainedModel) =>
+      await dataOf((await one.predict({ input_ids, attention_mask })).logits as Tensor)
+    // Programs that were compiled apart may add up in another order.
+    expectClose(await logitsOf(loaded), await logitsOf(trained), { scaled: 1e-5 })
+  },
+)
+
+test('methods by name have their defaults, and those of no use here are refused before anything is changed', async () => {
+  const before = await weightsOf(model)
+  const { parameters } = await finetune(model, rows, { task, method: 'lora', ...quiet })
+  // The head learns beside it, in a copy that is the adapter's.
+  expect(parameters.trained).toBe(16 * 3 + 3 + 2 * 2 * (16 * 8))
+  expect(await weightsOf(model)).toEqual(before)
+  const { model: other } = await modelOf(golden, 'single')
+  const refuses = async (method: MethodChoice, message: RegExp) =>
+    await expect(finetune(other, rows, { task, method, ...quiet })).rejects.toThrow(message)
+  await refuses('promptTuning', /PromptedModel: expected a causal language model, received a BertForSequence/)
+  await refuses(lora({ targets: ['c_attn'] }), /lora: targets/)
+  await refuses({ kind: 'dora' } as never, /'qlora'.* received {"kind":"dora"}/)
+  expect(() => qlora({ initializer: 'pissa' })).toThrow(/singular values/)
+  expect(other.trainableWeights.length).toBe(other.weights.length)
 })
 
 test('files and streams of rows train as rows in memory do, to the same bits', async () => {
@@ -126,7 +196,7 @@ test('rows that are wrong are told at once, with their places, before anything i
   )
   await refuses(written('open.csv', 'text,label\n"a,0\n'), /line 2: expected a quotation mark/)
   await refuses([], /at least one row, received none/)
-  await refuses(rows, /method: expected 'full', 'frozen', or a method/, { method: 'lora' })
+  await refuses(rows, /method: expected 'full', 'frozen', .*or a method/, { method: 'dora' })
   await refuses(rows, /optimizer alone, received learningRate beside it/, {
     optimizer: model,
     learningRate: 1,

@@ -1,6 +1,6 @@
 /**
  * `finetune/`: a model that is trained further on rows of one's own: data, method, optimizer and schedule around typegrad's
- * `fit`. It knows `tasks/` and all that they know, and `embeddings/`.
+ * `fit`. It knows `tasks/` and all that they know, `quantize/`, and `embeddings/`.
  */
 import {
   type BatchStream,
@@ -14,9 +14,11 @@ import {
 } from 'typegrad'
 import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
+import type { PromptedModel } from '../adapters/prompted-model.ts'
 import type { EncodedSample, PreparedTask, Scores, Task, TrainableModel } from '../tasks/task.ts'
+import { methodOf } from './choose-method.ts'
 import { encodeRow, encodeRows } from './encode-rows.ts'
-import { type Method, type MethodName, methodOf } from './method.ts'
+import type { Method, MethodChoice } from './method.ts'
 import type { PlacedRow } from './placed-row.ts'
 import { type Columns, placedRows, type RowData } from './rows.ts'
 import { type ScheduleName, scheduleOf } from './schedule.ts'
@@ -29,15 +31,16 @@ export interface FinetuneOptions<Row, Example, M extends TrainableModel> extends
   /** What the model is to learn, such as `tasks.sequenceClassification({ tokenizer })`. */
   readonly task: Task<Row, Example, M>
   /**
-   * Which weights learn: `'full'`, all that are not frozen; `'frozen'`, the head alone, on a body that stays frozen; or a
-   * method such as `adapted({ targets, adapter })`. Default `'full'`.
+   * Which weights learn: `'full'`, all that are not frozen; `'frozen'`, the head alone, on a body that stays frozen; few beside a
+   * body that stays, by `lora()`, `qlora()`, `ia3()`, `promptTuning()` or `prefixTuning()`, or by their names, with their
+   * defaults; or a method of your own such as `adapted({ targets, adapter })`. Default `'full'`.
    */
-  readonly method?: MethodName | Method
+  readonly method?: MethodChoice
   /** Rows that the model is evaluated on. Takes precedence over `validationSplit`. Streams are read into memory. */
   readonly validationData?: RowData<NoInfer<Row>>
   /** Which columns of the data are what the task calls them: `{ text: 'review' }`. Default: those of these names. */
   readonly columns?: Columns
-  /** A number, or a schedule over the steps. Default: the method's, 2e-5 for `'full'` and 1e-3 for `'frozen'`. */
+  /** A number, or a schedule over the steps. Default: the method's: 2e-5 for `'full'`, 1e-3 for `'frozen'`, 2e-4 for LoRA. */
   readonly learningRate?: number | ReturnType<typeof schedules.getSchedule>
   /** How a learning rate that is a number goes on behind its warm-up. Default `'linear'`, down to 0. */
   readonly schedule?: ScheduleName
@@ -58,7 +61,9 @@ export interface FinetuneOptions<Row, Example, M extends TrainableModel> extends
 }
 
 /** What a fine-tuning has brought. */
-export interface Finetuned {
+export interface Finetuned<M extends TrainableModel = TrainableModel> {
+  /** What was trained: the given model, or, where a prompt was learnt, the one behind it. */
+  readonly model: M | PromptedModel
   /** The logs of every epoch, as `fit` gives them. */
   readonly history: History
   /** Scores of the validation's rows; undefined where there are none. */
@@ -72,9 +77,14 @@ export interface Finetuned {
 
 const numberOrSchedule = checks.either(checks.positive, checks.named)
 
+const methods: checks.Check<MethodChoice> = {
+  expected: "a method, such as 'full', 'lora' or lora({ rank: 8 })",
+  accepts: (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
+}
+
 const optionChecks = optionsOf<FinetuneOptions<never, never, never>>()({
   task: checks.needed(checks.named),
-  method: checks.named,
+  method: methods,
   validationData: checks.anything,
   columns: checks.named,
   learningRate: numberOrSchedule,
@@ -118,23 +128,27 @@ const optionChecks = optionsOf<FinetuneOptions<never, never, never>>()({
  * @example
  * const { before, after } = await finetune(model, 'reviews.jsonl', {
  *   task: tasks.sequenceClassification({ tokenizer, truncation: true }),
- *   method: adapted({ targets: '**\/{query,value}/kernel', adapter: adapters.lowRank({ rank: 8 }) }),
+ *   method: lora({ rank: 8 }),
  *   validationSplit: 0.1,
  *   epochs: 3,
  * })
+ * await saveAdapter(model, 'runs/reviews')
  */
 export async function finetune<Row, Example, M extends TrainableModel>(
   model: M,
   data: RowData<NoInfer<Row>>,
   options: FinetuneOptions<Row, Example, M>,
-): Promise<Finetuned> {
+): Promise<Finetuned<M>> {
   checkOptions('finetune', options, optionChecks)
   const { batchSize = 32, epochs = 1, signal, callbacks, verbose = 1, shuffle = true } = options
   const method = methodOf(options.method ?? 'full')
-  const task = options.task.prepare(model)
+  method.check?.(model)
+  const learner = (method.learner?.(model) ?? model) as M | PromptedModel
+  // Tasks check what they are given.
+  const task = options.task.prepare(learner as M)
   const { trained } = task
 
-  const read = await readData(task, data, options)
+  const read = await completed(task, await readData(task, data, options), batchSize)
   const { training, validation } = read
   const stepsPerEpoch =
     options.stepsPerEpoch ?? (training === undefined ? undefined : Math.ceil(training.length / batchSize))
@@ -142,8 +156,8 @@ export async function finetune<Row, Example, M extends TrainableModel>(
 
   // What can be refused was: from here on the model changes.
   const makeOptimizer = optimizerMaker(method, steps, options)
-  await method.prepare(model)
-  const optimizer = options.optimizer ?? method.optimizer?.(model, makeOptimizer) ?? makeOptimizer()
+  await method.prepare(learner)
+  const optimizer = options.optimizer ?? method.optimizer?.(learner, makeOptimizer) ?? makeOptimizer()
   if (options.optimizer === undefined) {
     // Biases, and what normalizations scale and shift by.
     optimizer.excludeFromWeightDecay(trained.trainableWeights.filter(({ shape }) => shape.length < 2))
@@ -182,6 +196,7 @@ export async function finetune<Row, Example, M extends TrainableModel>(
   const count = (weights: readonly { readonly shape: readonly number[] }[]): number =>
     weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
   return {
+    model: learner,
     history,
     before,
     after: await scored(),
@@ -252,6 +267,31 @@ async function readData<Row, Example>(
     validation: held?.samples ?? (kept < samples.length ? samples.slice(kept) : undefined),
     truncated,
   }
+}
+
+/** With what is known of examples only once all of them are. @throws ArgumentError for a stream. */
+async function completed<Row, Example>(
+  task: PreparedTask<Row, Example>,
+  read: ReadData<Row, Example>,
+  batchSize: number,
+): Promise<ReadData<Row, Example>> {
+  if (task.complete === undefined) return read
+  if (read.training === undefined) {
+    throw new ArgumentError({
+      where: 'finetune: data',
+      expected: 'rows in memory, all of which the task has to see before the first step',
+      received: 'a stream',
+      fix: 'Read them first: await Array.fromAsync(stream).',
+    })
+  }
+  const training = await task.complete(read.training, batchSize)
+  if (read.validation === undefined) return { ...read, training }
+  const rest = [...(await task.complete(examplesOf(read.validation), batchSize))]
+  const validation = read.validation.map((sample) => ({
+    ...sample,
+    examples: rest.splice(0, sample.examples.length),
+  }))
+  return { ...read, training, validation }
 }
 
 async function allRows(rows: Awaited<ReturnType<typeof placedRows>>): Promise<readonly PlacedRow[]> {

@@ -1,6 +1,7 @@
 import { adapt, type Optimizer, type Variable } from 'typegrad'
 import { ArgumentError } from 'typegrad/core'
 import type { WeightFilter } from 'typegrad/layers'
+import type { TuningConfig } from '../adapters/method.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { SentenceEncoder } from '../embeddings/sentence-encoder.ts'
 import type { TrainableModel } from '../tasks/task.ts'
@@ -11,6 +12,15 @@ export interface Method {
   readonly name: string
   /** The learning rate where none is said. */
   readonly learningRate: number
+  /**
+   * What is trained in the model's place, such as one behind a prompt. Changes nothing. Default: the model itself, and `prepare`
+   * is given what this gives.
+   */
+  learner?(model: TrainableModel): TrainableModel
+  /**
+   * Changes nothing. @throws ArgumentError for a model that the method is not for. Called before any data is read.
+   */
+  check?(model: TrainableModel): void
   /** Freezes and adapts weights. Called once, after all data was checked and before the model is compiled. */
   prepare(model: TrainableModel): void | Promise<void>
   /**
@@ -21,17 +31,20 @@ export interface Method {
   optimizer?(model: TrainableModel, make: (rateFactor?: number) => Optimizer): Optimizer
 }
 
-/** Methods that go by their names. */
-export type MethodName = 'full' | 'frozen'
+/** Methods that go by their names, with their defaults. */
+export type MethodName = 'full' | 'frozen' | 'lora' | 'qlora' | 'ia3' | 'promptTuning' | 'prefixTuning'
+
+/** What `finetune` takes for one: a name, what `lora`, `ia3`, `promptTuning` or `prefixTuning` make, or a method. */
+export type MethodChoice = MethodName | TuningConfig | Method
 
 /**
  * Every weight learns that is not frozen already. 2e-5 is among what BERT's authors recommend (Devlin et al. 2018,
  * https://arxiv.org/abs/1810.04805, appendix A.3).
  */
-const full: Method = { name: 'full', learningRate: 2e-5, prepare: () => {} }
+export const full: Method = { name: 'full', learningRate: 2e-5, prepare: () => {} }
 
 /** The head learns on what the body gives, which stays as it is. */
-const frozen: Method = {
+export const frozen: Method = {
   name: 'frozen',
   learningRate: 1e-3,
   prepare(model) {
@@ -46,19 +59,6 @@ const frozen: Method = {
   },
 }
 
-const named: Readonly<Record<MethodName, Method>> = { full, frozen }
-
-/** @throws ArgumentError for what is no method. */
-export function methodOf(method: MethodName | Method): Method {
-  if (typeof method === 'object' && method !== null && typeof method.prepare === 'function') return method
-  if (typeof method === 'string' && Object.hasOwn(named, method)) return named[method]
-  throw new ArgumentError({
-    where: 'finetune: method',
-    expected: "'full', 'frozen', or a method such as adapted({ … })",
-    received: JSON.stringify(method) ?? String(method),
-  })
-}
-
 /** Freezes what stands under a model's heads; heads are trained. */
 export function freezeBody(model: TrainableModel): void {
   const body = bodyOf(model)
@@ -66,7 +66,7 @@ export function freezeBody(model: TrainableModel): void {
 }
 
 /** The weights of a model's body: those that a checkpoint without a head has too. */
-function bodyOf(model: TrainableModel): ReadonlySet<Variable> {
+export function bodyOf(model: TrainableModel): ReadonlySet<Variable> {
   const pretrained = model instanceof SentenceEncoder ? model.base : model
   if (!(pretrained instanceof PretrainedModel)) {
     throw new ArgumentError({

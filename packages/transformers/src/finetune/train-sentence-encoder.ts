@@ -37,7 +37,7 @@ export async function trainSentenceEncoder(
     noDuplicates,
     ...options
   }: TrainSentenceEncoderOptions,
-): Promise<Finetuned> {
+): Promise<Finetuned<SentenceEncoder>> {
   const task = sentenceEmbedding({
     ...{ tokenizer, loss, maxLength, truncation, prompts, miniBatchSize, noDuplicates },
   })

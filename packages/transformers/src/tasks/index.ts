@@ -6,6 +6,16 @@ export {
 export { type DistillationOptions, distillation, type HiddenPair } from './distillation.ts'
 export { type ChatRow, type InstructionTuningOptions, instructionTuning } from './instruction-tuning.ts'
 export {
+  type AnswerTaskOptions,
+  type KtoTaskOptions,
+  kto,
+  type PreferenceTaskOptions,
+  preference,
+  type ReferenceOptions,
+  type RewardTaskOptions,
+  rewardModel,
+} from './preference.ts'
+export {
   type QuestionAnsweringTaskOptions,
   type QuestionRow,
   questionAnswering,

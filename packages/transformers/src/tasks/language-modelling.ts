@@ -1,5 +1,6 @@
 import { losses, tensor } from 'typegrad'
 import { ArgumentError } from 'typegrad/core'
+import { PromptedModel } from '../adapters/prompted-model.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { CausalLM, networkInputs } from '../layers/network.ts'
 import { roundedLength } from '../pipelines/rows.ts'
@@ -19,7 +20,7 @@ export interface LanguageExample {
 export interface LanguageTaskOptions extends TextTaskOptions {
   /**
    * Whether short texts are put together into rows of `maxLength` tokens. They do not see each other: each is what it would be
-   * alone, and nothing is spent on padding. Default true.
+   * alone, and nothing is spent on padding. Default true, but for models behind a prompt, which cannot tell them apart.
    */
   readonly packing?: boolean
 }
@@ -39,7 +40,8 @@ export function preparedLanguageTask<Row>(
   { name, options, truncates, encode }: LanguageTask<Row>,
 ): PreparedTask<Row, LanguageExample> {
   const length = checkedLength(name, model, options, ['logits'])
-  if (!(model.network instanceof CausalLM)) {
+  const isPrompted = model instanceof PromptedModel
+  if (!(model.network instanceof CausalLM || isPrompted)) {
     throw new ArgumentError({
       where: name,
       expected: 'a decoder with a language model’s head, such as GPT2LMHeadModel',
@@ -54,9 +56,17 @@ export function preparedLanguageTask<Row>(
       fix: 'Give it: { maxLength: 512 }.',
     })
   }
-  const { tokenizer, packing = true } = options
+  const { tokenizer, packing = !isPrompted } = options
+  if (packing && isPrompted) {
+    throw new ArgumentError({
+      where: `${name}: packing`,
+      expected:
+        'false for a model behind a prompt, which stands in front of a row and not of each text in it',
+      received: 'true',
+    })
+  }
   const padId = tokenizer.padId ?? 0
-  const trained = new TaskModel(model, ['logits'], { inputs: [networkInputs.segmentIds] })
+  const trained = new TaskModel(model, ['logits'], { inputs: isPrompted ? [] : [networkInputs.segmentIds] })
   const task: PreparedTask<Row, LanguageExample> = {
     trained,
     compile: {
@@ -77,7 +87,7 @@ export function preparedLanguageTask<Row>(
         {
           input_ids: filled(padId, ({ ids }) => ids),
           attention_mask: filled(0, ({ ids }) => new Int32Array(ids.length).fill(1)),
-          segment_ids: filled(0, segmentsOf),
+          ...(!isPrompted && { segment_ids: filled(0, segmentsOf) }),
         },
         { logits: positionLabels(examples.map(nextTokens), columns) },
       ]

@@ -1,6 +1,6 @@
 /**
  * `tasks/`: what models are trained for: the rows of a task's data, how they become batches, the loss, the metrics and the
- * scores. It knows `tokenizers/`, `checkpoint/`, `layers/`, `pipelines/` and `base/`; `finetune/` trains by it.
+ * scores. It knows `tokenizers/`, `adapters/`, `align/`, `checkpoint/`, `layers/`, `pipelines/` and `base/`; `finetune/` trains by it.
  */
 import type { CompileOptions, Model, Prediction, StreamedBatch } from 'typegrad'
 
@@ -53,6 +53,12 @@ export interface PreparedTask<Row, Example> {
    * @throws RowFault saying what is wrong with it. All faults of the data are told at once, before the first step.
    */
   encode(row: unknown): EncodedRow<Example> & { readonly row: Row }
+  /**
+   * What is known of examples only once all of them are: what a reference takes them for, which of them go together. Called
+   * before the model is changed, for the rows to train on and for those to validate on. As many come back, in their order. Tasks
+   * that have it take no streams.
+   */
+  complete?(examples: readonly Example[], batchSize: number): Promise<readonly Example[]>
   /** Puts examples of all rows together, such as short texts into blocks of one length. Default: they stay as they are. */
   pack?(examples: readonly Example[]): readonly Example[]
   /**
