@@ -102,6 +102,7 @@ export type {
 } from './pipelines/rewriting.ts'
 export type { RunOptions } from './pipelines/rows.ts'
 export type { LabelScore } from './pipelines/scores.ts'
+export type { ChunkOptions } from './pipelines/sound-chunks.ts'
 export type {
   RecognizedSpeech,
   SpeechParts,
@@ -120,6 +121,7 @@ export type {
   TextGenerator,
 } from './pipelines/text-generation.ts'
 export type { TextPipeline } from './pipelines/text-pipeline.ts'
+export type { TimedText } from './pipelines/timed-speech.ts'
 export type {
   AggregationStrategy,
   Entity,
@@ -141,7 +143,11 @@ export type { Picture } from './processors/picture.ts'
 export { type Processor, processorOf } from './processors/processor.ts'
 export type { Sound } from './processors/sound.ts'
 export { Wav2Vec2FeatureExtractor, type Wav2Vec2Features } from './processors/wav2vec2-feature-extractor.ts'
-export { WhisperFeatureExtractor, type WhisperFeatures } from './processors/whisper-feature-extractor.ts'
+export {
+  WhisperFeatureExtractor,
+  type WhisperFeatures,
+  type WhisperProcessOptions,
+} from './processors/whisper-feature-extractor.ts'
 export { accuracy } from './quantize/accuracy.ts'
 export {
   compareQuantized,
