@@ -64,6 +64,10 @@ def make(file: str, name: str, arch: str, kind: T, **options) -> None:
         writer.add_attn_logit_softcapping(config.attn_logit_softcapping)
         writer.add_final_logit_softcapping(config.final_logit_softcapping)
         writer.add_sliding_window(config.sliding_window)
+    if config.rope_parameters.get("rope_type") == "llama3":
+        # As the converter has it: what each pair's period is multiplied with.
+        plain = 1 / config.rope_parameters["rope_theta"] ** (torch.arange(0, 16, 2) / 16)
+        writer.add_tensor("rope_freqs.weight", (plain / model.model.rotary_emb.inv_freq).float().numpy())
     with torch.no_grad():
         for weight, values in model.named_parameters():
             raw, heads = values.numpy(), {"q_proj": 4, "k_proj": 2}.get(weight.split(".")[-2])
@@ -85,6 +89,10 @@ def make(file: str, name: str, arch: str, kind: T, **options) -> None:
 
 
 make("llama", "Llama", "llama", T.Q8_0)
+make("llama3", "Llama", "llama", T.Q8_0, rope_parameters={
+    "rope_type": "llama3", "rope_theta": 10000.0, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 16,
+})
 make("qwen2", "Qwen2", "qwen2", T.Q4_0, tie_word_embeddings=True)
 make("qwen3", "Qwen3", "qwen3", T.Q4_0, head_dim=32)
 make("gemma2", "Gemma2", "gemma2", T.Q8_0, head_dim=32, query_pre_attn_scalar=32, sliding_window=64)

@@ -32,6 +32,8 @@ near, far = [0, 1, 2, 17, 31], [0, 1, 40, 333, 2047]
 yarn = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64}
 llama3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
           "original_max_position_embeddings": 256}
+longrope = {"rope_type": "longrope", "short_factor": [1 + 0.1 * i for i in range(8)], "long_factor": [1 + i * i for i in range(8)],
+            "original_max_position_embeddings": 64}
 cases = [
     llama(far, max_position_embeddings=4096),
     llama(far, max_position_embeddings=4096, rope_theta=500000.0, head_dim=12),
@@ -47,6 +49,9 @@ cases = [
     llama(far, max_position_embeddings=256, rope_scaling={**yarn, "beta_fast": 16, "beta_slow": 2, "truncate": False}),
     llama(far, max_position_embeddings=256, rope_scaling={**yarn, "attention_factor": 1.25}),
     llama(far, max_position_embeddings=256, rope_scaling={**yarn, "mscale": 0.7, "mscale_all_dim": 1.3}),
+    llama([0, 1, 40, 63], max_position_embeddings=256, rope_scaling=longrope),
+    llama([0, 1, 40, 64], max_position_embeddings=256, rope_scaling=longrope),
+    llama(far, max_position_embeddings=256, rope_scaling={**longrope, "attention_factor": 1.0}),
     neox(far, max_position_embeddings=2048, rotary_pct=0.25, rotary_emb_base=10000),
     neox(far, max_position_embeddings=2048, rotary_pct=0.5, rope_scaling={"type": "linear", "factor": 2.0}),
 ]

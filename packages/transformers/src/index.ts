@@ -91,6 +91,7 @@ export type { TokenIds } from './generation/prompts.ts'
 export * from './generation/sampling/index.ts'
 export { StopStrings } from './generation/stopping/stop-strings.ts'
 export { type FromGgufOptions, fromGguf } from './gguf/from-gguf.ts'
+export { type GgufTokenizerOptions, tokenizerFromGguf } from './gguf/gguf-tokenizer.ts'
 export { type ShiftTokensOptions, shiftTokensRight } from './layers/shift-tokens.ts'
 export * as textMetrics from './metrics/index.ts'
 export type { Architecture, CheckpointNames } from './models/architecture.ts'
@@ -115,6 +116,7 @@ export type {
 } from './pipelines/rewriting.ts'
 export type { RunOptions } from './pipelines/rows.ts'
 export type { LabelScore } from './pipelines/scores.ts'
+export type { ChunkOptions } from './pipelines/sound-chunks.ts'
 export type {
   RecognizedSpeech,
   SpeechParts,
@@ -133,6 +135,7 @@ export type {
   TextGenerator,
 } from './pipelines/text-generation.ts'
 export type { TextPipeline } from './pipelines/text-pipeline.ts'
+export type { TimedText } from './pipelines/timed-speech.ts'
 export type {
   AggregationStrategy,
   Entity,
@@ -154,7 +157,11 @@ export type { Picture } from './processors/picture.ts'
 export { type Processor, processorOf } from './processors/processor.ts'
 export type { Sound } from './processors/sound.ts'
 export { Wav2Vec2FeatureExtractor, type Wav2Vec2Features } from './processors/wav2vec2-feature-extractor.ts'
-export { WhisperFeatureExtractor, type WhisperFeatures } from './processors/whisper-feature-extractor.ts'
+export {
+  WhisperFeatureExtractor,
+  type WhisperFeatures,
+  type WhisperProcessOptions,
+} from './processors/whisper-feature-extractor.ts'
 export { accuracy } from './quantize/accuracy.ts'
 export {
   compareQuantized,

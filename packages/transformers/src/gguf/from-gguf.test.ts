@@ -15,7 +15,7 @@ interface Golden {
   readonly logits: { readonly shape: readonly number[]; readonly values: readonly number[] }
 }
 
-describe.each(['llama', 'qwen2', 'qwen3', 'gemma2'])('%s', (name) => {
+describe.each(['llama', 'llama3', 'qwen2', 'qwen3', 'gemma2'])('%s', (name) => {
   const { ids, logits } = JSON.parse(readFileSync(golden(`gguf-${name}.json`), 'utf8')) as Golden
   const inputs = tensor(ids as number[][], { dtype: 'int32' })
   const logitsOf = async (weights: 'kept' | 'float32') => {

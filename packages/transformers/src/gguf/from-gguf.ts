@@ -1,9 +1,9 @@
+import type { HubOptions } from '@typegrad/hub'
 import { adapt, adapters, evaluateAll, type Tensor, tensor } from 'typegrad'
 import { ArgumentError, checkOptions, FormatError, nearestName, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import { ConfigReader } from '../base/config.ts'
 import { storedShape } from '../checkpoint/checkpoint-plan.ts'
-import type { HubOptions } from '@typegrad/hub'
 import { folderOf, hubChecks } from '../checkpoint/model-folder.ts'
 import { inverseOf, type NamedWeight } from '../checkpoint/names.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
@@ -51,6 +51,7 @@ export async function fromGguf(source: string, options: FromGgufOptions = {}): P
     ggufConfig(told, prefix, architecture, {
       words: file.tensors.get('token_embd.weight')?.shape[0] ?? 1,
       isTied: !file.tensors.has('output.weight'),
+      ...(file.tensors.has(periods) && { periods: Array.from(await file.read(periods)) }),
     }),
   )
   const places = placesOf(file, model, architecture)
@@ -61,6 +62,9 @@ export async function fromGguf(source: string, options: FromGgufOptions = {}): P
   }
   return model
 }
+
+/** What periods of rotary positions are multiplied with, one a pair of features: no weight, but part of the configuration. */
+const periods = 'rope_freqs.weight'
 
 function architectureOf(path: string, name: string): GgufArchitecture {
   const found = ggufArchitectures[name]
@@ -83,7 +87,7 @@ interface Place {
 /** A tensor for each weight. @throws FormatError naming all that does not fit. */
 function placesOf(file: GgufFile, model: PretrainedModel, architecture: GgufArchitecture): readonly Place[] {
   const faults: string[] = []
-  const left = new Set(file.tensors.keys())
+  const left = new Set([...file.tensors.keys()].filter((name) => name !== periods))
   const places = model.checkpointWeights.flatMap((weight): Place[] => {
     const name = ggufName(weight.name, architecture) ?? weight.name
     const found = file.tensors.get(name)
@@ -94,12 +98,7 @@ function placesOf(file: GgufFile, model: PretrainedModel, architecture: GgufArch
       faults.push(`'${name}' is [${found.shape.join(', ')}] in the place of [${shape.join(', ')}]`)
     return [{ weight, tensor: name, shape }]
   })
-  for (const name of left)
-    faults.push(
-      name === 'rope_freqs.weight'
-        ? `'${name}', a scaling of positions that is read from safetensors alone`
-        : `'${name}' is for no weight`,
-    )
+  for (const name of left) faults.push(`'${name}' is for no weight`)
   if (faults.length === 0) return places
   throw new FormatError({
     where: file.path,

@@ -72,12 +72,20 @@ export function ggufName(name: string, architecture: GgufArchitecture): string |
   return found === null ? `${part}.${kind}` : `blk.${found[1]}.${part}.${kind}`
 }
 
+/** What tensors say of a model. */
+export interface GgufTensors {
+  readonly words: number
+  readonly isTied: boolean
+  /** What the periods of rotary positions are multiplied with, one a pair of features: how Llama 3's scaling is kept. */
+  readonly periods?: readonly number[]
+}
+
 /** What stands for `config.json` in a file of llama.cpp. @throws FormatError for entries that are missing or none. */
 export function ggufConfig(
   told: ConfigReader,
   prefix: string,
   { modelType, className, config }: GgufArchitecture,
-  { words, isTied }: { readonly words: number; readonly isTied: boolean },
+  { words, isTied, periods }: GgufTensors,
 ): RawConfig {
   const width = told.count(`${prefix}.embedding_length`)
   const heads = told.count(`${prefix}.attention.head_count`)
@@ -106,7 +114,25 @@ export function ggufConfig(
         ),
       },
     }),
+    ...(periods !== undefined && { rope_scaling: ofPeriods(told, prefix, scaling, periods) }),
     tie_word_embeddings: isTied,
     ...config?.(told, prefix),
+  }
+}
+
+/** The same scaling for texts of all lengths. @throws FormatError where the file has another one as well. */
+function ofPeriods(
+  told: ConfigReader,
+  prefix: string,
+  scaling: string,
+  periods: readonly number[],
+): RawConfig {
+  told.refuse(`${prefix}.rope.scaling.type`, "'none' beside 'rope_freqs.weight'", () => scaling !== 'none')
+  return {
+    rope_type: 'longrope',
+    factor: 1,
+    short_factor: periods,
+    long_factor: periods,
+    original_max_position_embeddings: told.count(`${prefix}.context_length`),
   }
 }

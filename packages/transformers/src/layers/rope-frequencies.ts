@@ -29,6 +29,16 @@ export type RopeScaling =
       /** Whether the ramp begins and ends at whole features. */
       readonly wholeRange: boolean
     }
+  /** Each frequency divided by its own factor, by another one in texts beyond the original context: Ding et al. 2024,
+   * https://arxiv.org/abs/2402.13753. */
+  | {
+      readonly type: 'longrope'
+      readonly shortFactors: readonly number[]
+      readonly longFactors: readonly number[]
+      readonly originalPositions: number
+      /** What cosines and sines are multiplied with. */
+      readonly attentionFactor: number
+    }
 
 export interface RopeSettings {
   /** Features of a head. */
@@ -41,7 +51,7 @@ export interface RopeSettings {
   readonly scaling: RopeScaling
 }
 
-const types = ['default', 'linear', 'dynamic', 'llama3', 'yarn'] as const
+const types = ['default', 'linear', 'dynamic', 'llama3', 'yarn', 'longrope'] as const
 
 /**
  * What a configuration says of rotary positions: `rope_theta` and `rope_scaling`, or the newer `rope_parameters` with all of
@@ -73,7 +83,7 @@ export function ropeSettings(
     turned,
     theta: told?.number('rope_theta', theta) ?? theta,
     positions,
-    scaling: told === undefined ? { type: 'default' } : scalingOf(told, config, positions),
+    scaling: told === undefined ? { type: 'default' } : scalingOf(told, config, positions, turned / 2),
   }
 }
 
@@ -87,7 +97,7 @@ function shareOf(config: ConfigReader, told: ConfigReader | undefined, share: nu
   return 1
 }
 
-function scalingOf(told: ConfigReader, config: ConfigReader, positions: number): RopeScaling {
+function scalingOf(told: ConfigReader, config: ConfigReader, positions: number, pairs: number): RopeScaling {
   const type = told.oneOf(['rope_type', 'type'], types, 'default')
   const before = 'original_max_position_embeddings'
   const originalPositions = config.optionalNumber(before) ?? told.count(before, positions)
@@ -113,7 +123,29 @@ function scalingOf(told: ConfigReader, config: ConfigReader, positions: number):
         wholeRange: told.boolean('truncate', true),
       }
     }
+    case 'longrope': {
+      const factor = told.number('factor', positions / originalPositions)
+      const grown = Math.log(factor) / Math.log(originalPositions)
+      return {
+        type,
+        shortFactors: factorsOf(told, 'short_factor', pairs),
+        longFactors: factorsOf(told, 'long_factor', pairs),
+        originalPositions,
+        attentionFactor: told.number('attention_factor', factor <= 1 ? 1 : Math.sqrt(1 + grown)),
+      }
+    }
   }
+}
+
+/** A factor of each pair of features. */
+function factorsOf(told: ConfigReader, name: string, pairs: number): readonly number[] {
+  const factors = told.numbers(name)
+  if (factors.length === pairs && factors.every((factor) => factor > 0)) return factors
+  throw new ArgumentError({
+    where: told.at(name),
+    expected: `${pairs} numbers above 0, one for each pair of features that are turned`,
+    received: `${factors.length} of ${[...new Set(factors)].slice(0, 4).join(', ')}`,
+  })
 }
 
 /** 0.1 · ln(factor) + 1 (Peng et al. 2023, equation 22), or the ratio of two such, as DeepSeek has it. */
@@ -128,8 +160,8 @@ function yarnAttentionFactor(told: ConfigReader, factor: number): number {
  * is scaled. Su et al. 2021, https://arxiv.org/abs/2104.09864.
  *
  * They are rounded to float32 at each step, as PyTorch computes them: at position 10,000 their last digit is the third one of
- * the angle, and models were trained with these. What `dynamic` scaling makes of them depends on the text's length: these are
- * those of texts within the context.
+ * the angle, and models were trained with these. What `dynamic` and `longrope` make of them depends on the text's length:
+ * these are those of texts within the context.
  */
 export function ropeFrequencies({ turned, theta, scaling }: RopeSettings): Float32Array {
   const powers = exponents(turned).map((exponent) => theta ** exponent)
@@ -140,6 +172,8 @@ export function ropeFrequencies({ turned, theta, scaling }: RopeSettings): Float
       return plain
     case 'linear':
       return plain.map((frequency) => frequency / scaling.factor)
+    case 'longrope':
+      return dividedFrequencies(powers, scaling.shortFactors)
     case 'llama3': {
       const { factor, lowTurns, highTurns, originalPositions } = scaling
       return plain.map((frequency) => {
@@ -166,6 +200,19 @@ export function ropeFrequencies({ turned, theta, scaling }: RopeSettings): Float
     }
   }
 }
+
+/** Those of `longrope` in texts beyond the original context. */
+export const longFrequencies = (
+  { turned, theta }: RopeSettings,
+  longFactors: readonly number[],
+): Float32Array =>
+  dividedFrequencies(
+    exponents(turned).map((exponent) => theta ** exponent),
+    longFactors,
+  )
+
+const dividedFrequencies = (powers: Float32Array, factors: readonly number[]): Float32Array =>
+  powers.map((power, i) => power * Math.fround(factors[i] as number)).map((period) => 1 / period)
 
 /** 2i / turned of each pair i, in float32. */
 export const exponents = (turned: number): Float32Array =>

@@ -125,5 +125,6 @@ test('Whisper writes what Python writes: in a language, translated, and in the o
   await expect(hear(sound, { language: 'fr' })).rejects.toThrow(
     /language: expected one of en, de, received 'fr'/,
   )
-  await expect(hear(new Float32Array(16_001))).rejects.toThrow(/at most 1 seconds, received 1.0 seconds/)
+  // No token of this model is a time, by which longer sounds are heard.
+  await expect(hear(new Float32Array(16_001))).rejects.toThrow(/no more than the model hears at once/)
 })

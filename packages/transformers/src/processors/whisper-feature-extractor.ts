@@ -1,9 +1,17 @@
 import { type Tensor, tensor } from 'typegrad'
-import { paced, type Work } from 'typegrad/core'
+import { checkOptions, optionsOf, paced, type Work } from 'typegrad/core'
+import { checks } from 'typegrad/layers'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
 import { FourierTransform } from './fourier.ts'
 import { type MelFilter, melFilters } from './mel.ts'
 import { type Sound, samplesOf } from './sound.ts'
+
+export interface WhisperProcessOptions {
+  /** Whether sounds longer than what is heard at once stay whole, with as many frames as the longest has. Default false. */
+  readonly whole?: boolean
+}
+
+const processChecks = optionsOf<WhisperProcessOptions>()({ whole: checks.boolean })
 
 /** What {@link WhisperFeatureExtractor} gives. */
 export interface WhisperFeatures {
@@ -24,7 +32,7 @@ export interface WhisperFeatures {
 export class WhisperFeatureExtractor {
   /** Samples a second. */
   readonly samplingRate: number
-  /** Samples that are heard; what is longer is cut off. */
+  /** Samples that are heard at once; what is longer is cut off, unless sounds are to stay whole. */
   readonly longest: number
   readonly #hop: number
   readonly #filters: readonly MelFilter[]
@@ -53,25 +61,29 @@ export class WhisperFeatureExtractor {
 
   /**
    * @param sounds one or several, `{ data, samplingRate }` or samples of this extractor's rate.
-   * @throws ArgumentError for what is no sound, is empty or of another rate.
+   * @throws ArgumentError for what is no sound, is empty or of another rate, and for options that are none.
    */
-  async process(sounds: Sound | Float32Array | readonly (Sound | Float32Array)[]): Promise<WhisperFeatures> {
+  async process(
+    sounds: Sound | Float32Array | readonly (Sound | Float32Array)[],
+    options: WhisperProcessOptions = {},
+  ): Promise<WhisperFeatures> {
+    checkOptions('WhisperFeatureExtractor.process', options, processChecks)
     const all = samplesOf('WhisperFeatureExtractor', sounds, this.samplingRate)
-    const frames = Math.floor(this.longest / this.#hop)
+    const longest = Math.max(...all.map(({ length }) => length))
+    const total = options.whole === true ? Math.max(longest, this.longest) : this.longest
+    const frames = Math.floor(total / this.#hop)
     const bands = this.#filters.length
     const values = new Float32Array(all.length * bands * frames)
     for (const [i, samples] of all.entries())
-      await paced(
-        this.#logMel(samples, frames, values.subarray(i * bands * frames, (i + 1) * bands * frames)),
-      )
+      await paced(this.#logMel(samples, total, values.subarray(i * bands * frames, (i + 1) * bands * frames)))
     return { input_features: tensor(values).reshape([all.length, bands, frames]) }
   }
 
-  /** Writes (bands, frames). */
-  *#logMel(samples: Float32Array, frames: number, out: Float32Array): Work<void> {
+  /** Writes (bands, frames). @param total samples with the silence behind them. */
+  *#logMel(samples: Float32Array, total: number, out: Float32Array): Work<void> {
     const { length } = this.#fourier
     const half = length / 2
-    const total = this.longest
+    const frames = Math.floor(total / this.#hop)
     const sample = (at: number): number => {
       // The first and the last half of a window hear the sound mirrored.
       const mirrored = at < 0 ? -at : at >= total ? 2 * (total - 1) - at : at

@@ -256,6 +256,12 @@ export class Tokenizer {
     return this.#added.withId(id)?.content ?? this.#model.vocabulary.token(id)
   }
 
+  /** Whether an id is that of a special token, which `skipSpecialTokens` leaves out. */
+  isSpecial(id: number): boolean {
+    const token = this.#added.decoded(id)
+    return token !== undefined && this.#added.isSpecial(token)
+  }
+
   /** A text's tokens, without special ones. */
   tokenize(text: string): readonly string[] {
     return this.encode(text, undefined, { addSpecialTokens: false }).tokens
