@@ -150,6 +150,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'ops.min': () => typegrad.ops.min(x, 0, wrong),
   model: () => typegrad.model(wrong),
   'ops.norm': () => typegrad.ops.norm(x, 0, wrong),
+  onnxModel: () => typegrad.onnxModel(new Uint8Array(), wrong),
   'ops.oneHot': () => typegrad.ops.oneHot([0, 1], 2, wrong),
   ones: () => typegrad.ones([2], wrong),
   'ops.pad': () =>
@@ -214,8 +215,8 @@ const withoutOptions = new Set(
   `adapt checkpoint cloneLayer defaultEngine evaluateAll getEngine grad mergeAdapters onesLike parseIdx
    removeAdapters scalar setEngine setRandomSeed takeRows valueAndGrad withEngine writeKeras writeKerasH5 zerosLike
    ArgumentError DTypeError DataError EngineError FormatError ShapeError StateError TraceError TypegradError
-   UnknownNameError Callback Dataset Generator History Initializer Layer Loss Metric Model Optimizer StepBatch
-   Tensor WeightAdapter
+   UnknownNameError Callback Dataset Generator History Initializer Layer Loss Metric Model OnnxModel Optimizer
+   StepBatch Tensor WeightAdapter
    ops.abs ops.acos ops.add ops.asin ops.at ops.atan ops.broadcastTo ops.cast ops.ceil ops.concat ops.cos
    ops.cosh ops.div ops.dot ops.dynamicSlice ops.dynamicUpdateSlice ops.einsum ops.equal ops.erf ops.exp
    ops.expandDims ops.expm1 ops.flatten ops.flip ops.floor ops.floorDiv ops.gather ops.greater ops.greaterEqual
