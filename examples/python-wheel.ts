@@ -18,6 +18,8 @@ export interface PythonWheel {
   readonly hash: string
   /** How large it is, such as `83 MB`. */
   readonly size: string
+  /** Which of several that are made for platforms: their files of models are the same. Default: that for any. */
+  readonly platform?: string
 }
 
 /**
@@ -46,10 +48,12 @@ export async function wheelFolder(wheel: PythonWheel, cache: string): Promise<st
   }
 }
 
-async function fetchWheel({ what, name, version, hash }: PythonWheel, folder: string): Promise<string> {
+async function fetchWheel({ what, name, version, hash, platform }: PythonWheel, folder: string): Promise<string> {
   const options = ['--quiet', '--no-deps', '--only-binary', ':all:', '--retries', '1', '--timeout', '10']
+  const forPlatform = platform === undefined ? [] : ['--platform', platform]
+  const wanted = `${name}==${version}`
   try {
-    await run('python3', ['-m', 'pip', 'download', ...options, '--dest', folder, `${name}==${version}`], {
+    await run('python3', ['-m', 'pip', 'download', ...options, ...forPlatform, '--dest', folder, wanted], {
       timeout: 300_000,
     })
   } catch (cause) {

@@ -48,13 +48,10 @@ export class Row {
 /** The least length that texts are filled up to. */
 const leastLength = 16
 
-/** One of few lengths, each a program of the model's: 16, 24, 32, 48, 64, 96, 128, … */
+/** One of few lengths, each a program of the model's, at most a quarter longer: 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, … */
 export function roundedLength(length: number, most = Number.POSITIVE_INFINITY): number {
-  let rounded = leastLength
-  while (rounded < length) {
-    const isPower = Number.isInteger(Math.log2(rounded))
-    rounded = isPower ? (rounded * 3) / 2 : (rounded * 4) / 3
-  }
+  const octave = 2 ** Math.floor(Math.log2(Math.max(length, leastLength)))
+  const rounded = Math.max(leastLength, Math.ceil((4 * length) / octave) * (octave / 4))
   return Math.max(length, Math.min(rounded, most))
 }
 

@@ -81,6 +81,14 @@ export class OnnxNetwork extends Layer<readonly Tensor[], readonly Tensor[]> {
     })
   }
 
+  /** A part that is cut of a frozen network can be let go, too. */
+  override get freezableWeights(): readonly Variable[] {
+    const learnt = this.#parts.weights.filter(
+      ({ isLearnt, variable }) => isLearnt && variable.definition === undefined,
+    )
+    return [...new Set([...super.freezableWeights, ...learnt.map(({ variable }) => variable)])]
+  }
+
   protected override get traceSizes(): TraceSizes {
     return this.#parts.sizes
   }

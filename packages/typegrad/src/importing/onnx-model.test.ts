@@ -7,6 +7,7 @@ import {
   layers,
   mergeAdapters,
   onnxModel,
+  optimizers,
   sequential,
   type Tensor,
   tensor,
@@ -82,12 +83,6 @@ describe('onnxModel', () => {
     expect(net.trainableWeights.map(({ name }) => name)).toEqual(['3.weight', '3.bias'])
     const some = await onnxModel(bytesOf(mlp.file), { trainable: '*.bias' })
     expect(some.trainableWeights.map(({ name }) => name)).toEqual(['0.bias', '3.bias'])
-    const all = await onnxModel(bytesOf(caseOf('residual-torchscript').file), { trainable: 'all' })
-    // Averages of batches are no matter of gradients.
-    expect(all.nonTrainableWeights.map(({ name }) => name)).toEqual([
-      'norm1.running_mean',
-      'norm1.running_var',
-    ])
   })
 
   test('is cut anywhere, gets a head, and learns through it; parts share their weights', async () => {
@@ -100,14 +95,19 @@ describe('onnxModel', () => {
     expect(features.shape).toEqual([4, 8])
 
     const model = sequential([body, layers.dense({ units: 1, name: 'head' })])
-    expect([...model.weightPaths.keys()]).toEqual(['0.weight', '0.bias', 'head/kernel', 'head/bias'])
+    expect([...model.weightPaths.keys()]).toEqual([
+      'onnx_model/0.weight',
+      'onnx_model/0.bias',
+      'head/kernel',
+      'head/bias',
+    ])
     const before = await net.getWeights()[0]?.data()
     model.compile({ optimizer: 'adam', loss: 'mse' })
     await model.fit(x(), tensor([[0], [1], [0], [1]]), { epochs: 3, verbose: 0 })
     expect(await net.getWeights()[0]?.data()).toEqual(before)
 
     body.unfreeze('0.weight')
-    model.compile({ optimizer: 'adam', loss: 'mse' })
+    model.compile({ optimizer: optimizers.adam({ learningRate: 0.05 }), loss: 'mse' })
     const { history } = await model.fit(x(), tensor([[0], [1], [0], [1]]), { epochs: 60, verbose: 0 })
     expect(history.loss?.at(-1)).toBeLessThan((history.loss?.[0] as number) / 2)
     expect(await net.getWeights()[0]?.data()).not.toEqual(before)

@@ -254,7 +254,7 @@ export async function onnxModel<P extends Prediction = Predicted>(
       : [outputs].flat().map((name) => endOf(file, name))
   const fixed = constantsOf(file, constants)
   const net = modelOf<P>(new OnnxSource(file, external), inputs, fixed, ends)
-  if (trainable === 'all') return net
+  if (trainable === 'all' || net.weights.length === 0) return net
   net.freeze()
   if (trainable !== 'none') net.unfreeze(trainable)
   return net

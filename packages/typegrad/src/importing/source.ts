@@ -15,6 +15,8 @@ export interface FileWeight {
   readonly name: string
   readonly tensor: FileTensor
   readonly variable: Variable
+  /** Whether training may change it, frozen or not. */
+  readonly isLearnt: boolean
   /** Operators that read it. */
   readonly usedBy: readonly string[]
 }
@@ -83,8 +85,9 @@ export class OnnxSource {
     for (let i = 1; taken.has(name); i++) name = `${of.name}_${i}`
     taken.add(name)
     const { dtype, shape, data } = this.#elementsOf(tensor, of.name)
-    const variable = new Variable(fromData(data, shape, dtype), { name, trainable: isTrained(tensor, of) })
-    return { name, tensor, variable, usedBy: [...new Set(of.uses.map(({ op }) => op))] }
+    const isLearnt = isTrained(tensor, of)
+    const variable = new Variable(fromData(data, shape, dtype), { name, trainable: isLearnt })
+    return { name, tensor, variable, isLearnt, usedBy: [...new Set(of.uses.map(({ op }) => op))] }
   }
 
   #elementsOf(tensor: FileTensor, name: string): Elements {

@@ -1,7 +1,7 @@
 import { apply } from '../../ops/apply.ts'
 import * as ops from '../../ops/index.ts'
 import { scalar, type Tensor } from '../../tensor/tensor.ts'
-import type { NodeCall, Operator, Operators } from '../node-call.ts'
+import type { Operator, Operators } from '../node-call.ts'
 
 /** (batch, time, heads · dim) → (batch, heads, time, dim); what has four axes has its heads already. */
 function inHeads(x: Tensor, heads: number): Tensor {

@@ -1,7 +1,4 @@
-import { conversions } from '../../base/conversions.ts'
-import type { TypedArray } from '../../base/dtype.ts'
 import { type Shape, sizeOf } from '../../base/shape.ts'
-import { makeNode } from '../../graph/node.ts'
 import { type FileType, fileTypes } from '../../onnx/file.ts'
 import { apply } from '../../ops/apply.ts'
 import * as ops from '../../ops/index.ts'

@@ -1,0 +1,55 @@
+// Magika (Fratantonio et al. 2025, https://arxiv.org/abs/2409.13768), Google's network that tells a file's type by its bytes: what it
+// reads of a file, and where its file of ONNX is.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type PythonWheel, wheelFolder } from '../python-wheel.ts'
+
+const wheel: PythonWheel = {
+  what: 'Magika',
+  size: '15 MB',
+  name: 'magika',
+  version: '1.0.3',
+  hash: '3e9b49134e8116ee40b431664dcbed9e199413efddcce1a173c734b4e0521529',
+  platform: 'manylinux_2_28_x86_64',
+}
+
+export interface MagikaFiles {
+  /** The network: bytes (batch, 2048) to the probabilities of 214 types. */
+  readonly onnx: string
+  /** The types, in the order of the outputs. */
+  readonly types: readonly string[]
+}
+
+/** @throws Error with a sentence where the package cannot be fetched. */
+export async function magikaFiles(): Promise<MagikaFiles> {
+  const folder = join(await wheelFolder(wheel, 'runs/models'), 'magika/models/standard_v3_3')
+  const config = JSON.parse(await readFile(join(folder, 'config.min.json'), 'utf8')) as {
+    readonly target_labels_space: readonly string[]
+  }
+  return { onnx: join(folder, 'model.onnx'), types: config.target_labels_space }
+}
+
+/** Bytes that the network sees at a file's beginning, and as many at its end. */
+const seen = 1024
+/** Bytes that are looked at for that, whitespace around them aside. */
+const looked = 4096
+/** Where a file has fewer. */
+const padding = 256
+
+const isSpace = (byte: number | undefined): boolean =>
+  byte === 0x20 || (byte !== undefined && byte >= 9 && byte <= 13)
+
+/** What the network reads of a file: the first and the last bytes without whitespace around, int32 [2048]. */
+export function featuresOf(file: Uint8Array): Int32Array {
+  const features = new Int32Array(2 * seen).fill(padding)
+  const first = file.subarray(0, looked)
+  let start = 0
+  while (isSpace(first[start])) start++
+  features.set(first.subarray(start, start + seen))
+  const last = file.subarray(Math.max(0, file.length - looked))
+  let end = last.length
+  while (isSpace(last[end - 1])) end--
+  const tail = last.subarray(Math.max(0, end - seen), end)
+  features.set(tail, 2 * seen - tail.length)
+  return features
+}
