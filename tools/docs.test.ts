@@ -101,7 +101,7 @@ beforeAll(() => {
       diagnostics.set(name, `${diagnostics.get(name) ?? ''}${message}\n`)
     }
   }
-}, 60_000)
+}, 180_000)
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true })

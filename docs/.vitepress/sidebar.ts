@@ -35,7 +35,15 @@ const guide: readonly (readonly [Titles, readonly Page[]])[] = [
       ['weights', 'Weights', '权重'],
     ],
   ],
-  [['Large models', '大模型'], [['transformers', 'Transformers', 'Transformer 模型']]],
+  [
+    ['Large models', '大模型'],
+    [
+      ['transformers', 'Transformers', 'Transformer 模型'],
+      ['datasets', 'Data sets of Hugging Face', 'Hugging Face 的数据集'],
+      ['pretraining', 'Pre-training', '预训练'],
+      ['fine-tuning', 'Fine-tuning', '微调'],
+    ],
+  ],
   [
     ['Training', '训练'],
     [
