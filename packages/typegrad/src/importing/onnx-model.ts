@@ -35,8 +35,8 @@ export interface OnnxModelOptions {
    */
   readonly trainable?: 'none' | 'all' | WeightFilter
   /**
-   * Shapes of inputs in the place of those that the file declares, the batch in front: null or a name is an open size. Default:
-   * the file's.
+   * Shapes of inputs in the place of those that the file declares, the batch in front: null or a name is an open size,
+   * and `'batch'` along another axis is the batch's (`state: [2, 'batch', 128]`). Default: the file's.
    */
   readonly inputShapes?: Readonly<Record<string, NamedShape>>
   /** Values of inputs that are the same in every call, such as a sampling rate; the model does not take them any more. */
