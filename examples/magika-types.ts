@@ -15,12 +15,16 @@ const { perType, epochs, packages } = programOptions(
   { perType: 40, epochs: 30, packages: 'node_modules' },
   'packages',
 )
-const { onnx, types: known } = await magikaFiles().catch((error: unknown) => {
+const {
+  onnx,
+  types: known,
+  zones,
+} = await magikaFiles().catch((error: unknown) => {
   console.error((error as Error).message)
   process.exit(1)
 })
 setRandomSeed(1)
-const { train, test } = splitFiles(packages, perType)
+const { train, test } = splitFiles({ packages, zones }, perType)
 const types = [...known, ...newTypes]
 console.log(`${train.length} files to learn from and ${test.length} others to be judged by`)
 

@@ -162,9 +162,14 @@ export function violations(file: string, source: string): string[] {
   })
 }
 
+/** Programs of the repository that tests of the core use. */
+const toolsOfTests: readonly string[] = ['bundle-program', 'python-package'].map(
+  (name) => `../../../tools/${name}.ts`,
+)
+
 function violationOf(file: string, folder: Folder, target: string): string[] {
   if (target.startsWith('../')) {
-    const isForTests = target.startsWith('../golden/') || target === '../../../tools/bundle-program.ts'
+    const isForTests = target.startsWith('../golden/') || toolsOfTests.includes(target)
     return isForTests && isTest(file) ? [] : [complaint(file, target, ['src'])]
   }
   const ofTest = isTest(file) || folder === 'testing'

@@ -1,9 +1,9 @@
 // Files to learn from and to be judged by: three types that Magika does not know, and some of those that it does.
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeSafetensors } from 'typegrad/formats'
-import { featuresOf } from './magika.ts'
+import { featuresOf, looked } from './magika.ts'
 
 export interface Sample {
   readonly type: string
@@ -19,9 +19,13 @@ const extensions: Readonly<Record<string, string>> = {
   '.js': 'javascript',
   '.json': 'json',
   '.md': 'markdown',
-  '.css': 'css',
   '.map': 'sourcemap',
 }
+
+/** Files of one type that a package gives at most, so that no large one is most of what is learnt. */
+const perPackage = 4
+/** Names that are looked at in a package. */
+const perWalk = 1500
 
 export interface Split {
   readonly train: readonly Sample[]
@@ -29,104 +33,144 @@ export interface Split {
 }
 
 /**
- * Files of every type, `perType` to learn from and as many to be judged by; none is twice, and no npm package or time zone's region
- * has files in both. Where a machine has no time zones, that type is left out.
+ * Files of every type, up to `perType` to learn from and as many to be judged by; none is twice, and no npm package or region of
+ * time zones has files in both.
  *
- * @param packages a folder of npm packages.
+ * @param from.packages a folder of npm packages.
+ * @param from.zones a folder of compiled time zones.
  */
-export function splitFiles(packages: string, perType: number): Split {
-  const found = [...npmFiles(packages), ...zoneFiles('/usr/share/zoneinfo'), ...tensorFiles(2 * perType)]
+export function splitFiles(
+  { packages, zones }: { readonly packages: string; readonly zones: string },
+  perType: number,
+): Split {
   const [train, test]: [Sample[], Sample[]] = [[], []]
   const known = new Set<string>()
-  // In an order that has nothing to do with names.
-  const ordered = found
-    .map((file) => ({ ...file, order: hashOf(file.name) }))
-    .sort((a, b) => (a.order < b.order ? -1 : 1))
-  for (const { type, group, bytes } of ordered) {
-    const part = Number.parseInt(hashOf(group).slice(0, 2), 16) % 2 === 0 ? train : test
-    if (part.filter((sample) => sample.type === type).length >= perType) continue
-    const content = bytes()
-    const hash = createHash('sha256').update(content).digest('hex')
-    if (content.length < 64 || known.has(hash)) continue
-    known.add(hash)
-    part.push({ type, features: featuresOf(content) })
-  }
+  const counts = new Map<string, number>()
+  for (const files of [npmFiles(packages), zoneFiles(zones), tensorFiles(8 * perType)])
+    for (const { type, group, bytes } of files) {
+      const isTrain = Number.parseInt(hashOf(group).slice(0, 2), 16) % 2 === 0
+      const count = counts.get(`${isTrain} ${type}`) ?? 0
+      if (count >= perType) continue
+      const content = bytes()
+      if (content.length < 64) continue
+      const features = featuresOf(content)
+      const hash = hashOf(features)
+      if (known.has(hash)) continue
+      known.add(hash)
+      counts.set(`${isTrain} ${type}`, count + 1)
+      const part = isTrain ? train : test
+      part.push({ type, features })
+    }
   return { train, test }
 }
 
 /** A file that may be taken. */
 interface Found {
-  readonly name: string
   readonly type: string
   /** What belongs together: all of it learns or judges. */
   readonly group: string
   readonly bytes: () => Uint8Array
 }
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+const hashOf = (content: string | Int32Array): string => createHash('sha256').update(content).digest('hex')
 
-function npmFiles(folder: string): Found[] {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  return names.flatMap((name) => {
-    const extension = Object.keys(extensions).find((end) => name.endsWith(end))
-    const path = join(folder, name)
-    if (extension === undefined || !statSync(path).isFile()) return []
-    const [scope, inner] = name.split('/')
-    const group = scope?.startsWith('@') === true ? `${scope}/${inner}` : (scope ?? '')
-    return [
-      { name, type: extensions[extension] as string, group, bytes: () => new Uint8Array(readFileSync(path)) },
-    ]
-  })
+/** In an order that has nothing to do with names. */
+const shuffled = (names: readonly string[]): readonly string[] =>
+  names
+    .map((name) => [hashOf(name), name] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, name]) => name)
+
+/** A few files of each package. */
+function* npmFiles(folder: string): Generator<Found> {
+  const names = foldersIn(folder).flatMap((name) =>
+    name.startsWith('@') ? foldersIn(join(folder, name)).map((inner) => `${name}/${inner}`) : [name],
+  )
+  for (const group of shuffled(names)) {
+    const counts = new Map<string, number>()
+    let walked = 0
+    for (const path of filesBelow(join(folder, group))) {
+      if (++walked > perWalk) break
+      const extension = Object.keys(extensions).find((end) => path.endsWith(end))
+      if (extension === undefined) continue
+      const type = extensions[extension] as string
+      const count = counts.get(type) ?? 0
+      if (count === perPackage) continue
+      counts.set(type, count + 1)
+      yield { type, group, bytes: () => endsOf(path) }
+    }
+  }
 }
 
-/** Compiled time zones (RFC 9636), which Unix has. */
-function zoneFiles(folder: string): Found[] {
-  const names = (() => {
-    try {
-      return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    } catch {
-      return []
-    }
-  })()
-  return names.flatMap((name) => {
-    const path = join(folder, name)
-    if (!statSync(path).isFile() || readFileSync(path).subarray(0, 4).toString('latin1') !== 'TZif') return []
-    return [{ name, type: 'tzif', group: name, bytes: () => new Uint8Array(readFileSync(path)) }]
-  })
+/** Compiled time zones (RFC 9636) by their regions. */
+function* zoneFiles(folder: string): Generator<Found> {
+  const files = foldersIn(folder).flatMap((group) =>
+    [...filesBelow(join(folder, group))].map((path) => [path, group] as const),
+  )
+  const regions = new Map(files)
+  for (const path of shuffled([...regions.keys()])) {
+    const bytes = endsOf(path)
+    if (Buffer.from(bytes.subarray(0, 4)).toString('latin1') !== 'TZif') continue
+    yield { type: 'tzif', group: regions.get(path) as string, bytes: () => bytes }
+  }
 }
 
-/** Networks of random sizes and names as files of safetensors. */
-function tensorFiles(count: number): Found[] {
-  const parts = [
-    'encoder',
-    'decoder',
-    'model',
-    'backbone',
-    'head',
-    'blocks',
-    'attention',
-    'mlp',
-    'conv',
-    'norm',
-  ]
-  return Array.from({ length: 2 * count }, (_, i): Found => {
-    const draw = (below: number, salt: string): number =>
-      Number.parseInt(hashOf(`${i} ${salt}`).slice(0, 6), 16) % below
-    const tensors = Array.from({ length: 1 + draw(12, 'layers') }, (_, layer) => {
-      const name = `${parts[draw(10, `first ${layer}`)]}.${layer}.${parts[draw(10, `second ${layer}`)]}.weight`
-      const shape = [4 << draw(4, `rows ${layer}`), 4 << draw(4, `columns ${layer}`)] as const
-      const data = Float32Array.from(
-        { length: shape[0] * shape[1] },
-        (_, j) => draw(2e6, `${layer} ${j}`) / 1e6 - 1,
-      )
-      return { name, dtype: 'float32' as const, shape, data }
-    })
-    const name = `tensors ${i}`
-    return {
-      name,
-      type: 'safetensors',
-      group: name,
-      bytes: () => new Uint8Array(Buffer.concat(encodeSafetensors(tensors))),
-    }
-  })
+/** Folders that are none of a tool's, in the order of their names; links are not followed. */
+const foldersIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((one) => one.isDirectory() && !/^[._]/.test(one.name))
+    .map(({ name }) => name)
+    .sort()
+
+/** Paths of files in a folder, then of those in its folders; packages within packages are left out. */
+function* filesBelow(folder: string): Generator<string> {
+  for (const one of readdirSync(folder, { withFileTypes: true }))
+    if (one.isFile()) yield join(folder, one.name)
+  for (const inner of foldersIn(folder)) if (inner !== 'node_modules') yield* filesBelow(join(folder, inner))
+}
+
+/** A file, or its first and last bytes if it is long: Magika looks at no others. */
+function endsOf(path: string): Uint8Array {
+  const file = openSync(path, 'r')
+  try {
+    const { size } = fstatSync(file)
+    const bytes = new Uint8Array(Math.min(size, 2 * looked))
+    const half = Math.min(size, looked)
+    readSync(file, bytes, 0, half, 0)
+    readSync(file, bytes, half, bytes.length - half, size - (bytes.length - half))
+    return bytes
+  } finally {
+    closeSync(file)
+  }
+}
+
+const parts = [
+  ['encoder', 'decoder', 'model', 'backbone', 'head'],
+  ['attention', 'mlp', 'conv', 'norm', 'blocks'],
+] as const
+
+/** Networks of random sizes, names and weights as files of safetensors. */
+function* tensorFiles(count: number): Generator<Found> {
+  for (let i = 0; i < count; i++) {
+    const draw = drawing(i)
+    const pick = (names: readonly string[]): string => names[draw(names.length)] as string
+    const tensors = () =>
+      Array.from({ length: 1 + draw(12) }, (_, layer) => {
+        const name = `${pick(parts[0])}.${layer}.${pick(parts[1])}.weight`
+        const shape = [4 << draw(4), 4 << draw(4)] as const
+        const data = Float32Array.from({ length: shape[0] * shape[1] }, () => draw(2e6) / 1e6 - 1)
+        return { name, dtype: 'float32' as const, shape, data }
+      })
+    const bytes = (): Uint8Array => new Uint8Array(Buffer.concat(encodeSafetensors(tensors())))
+    yield { type: 'safetensors', group: `tensors ${i}`, bytes }
+  }
+}
+
+/** Whole numbers below a bound, by the congruential generator of Numerical Recipes. */
+function drawing(seed: number): (below: number) => number {
+  let state = Number.parseInt(hashOf(`seed ${seed}`).slice(0, 8), 16)
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
 }

@@ -13,26 +13,38 @@ const wheel: PythonWheel = {
   platform: 'manylinux_2_28_x86_64',
 }
 
+/** Compiled time zones: not every machine has any. */
+const timeZones: PythonWheel = {
+  what: 'The time zones',
+  size: '350 kB',
+  name: 'tzdata',
+  version: '2025.2',
+  hash: '1a403fada01ff9221ca8044d701868fa132215d84beb92242d9acd2147f667a8',
+}
+
 export interface MagikaFiles {
   /** The network: bytes (batch, 2048) to the probabilities of 214 types. */
   readonly onnx: string
   /** The types, in the order of the outputs. */
   readonly types: readonly string[]
+  /** A folder of compiled time zones, from another package. */
+  readonly zones: string
 }
 
-/** @throws Error with a sentence where the package cannot be fetched. */
+/** @throws Error with a sentence where a package cannot be fetched. */
 export async function magikaFiles(): Promise<MagikaFiles> {
   const folder = join(await wheelFolder(wheel, 'runs/models'), 'magika/models/standard_v3_3')
   const config = JSON.parse(await readFile(join(folder, 'config.min.json'), 'utf8')) as {
     readonly target_labels_space: readonly string[]
   }
-  return { onnx: join(folder, 'model.onnx'), types: config.target_labels_space }
+  const zones = join(await wheelFolder(timeZones, 'runs/data'), 'tzdata/zoneinfo')
+  return { onnx: join(folder, 'model.onnx'), types: config.target_labels_space, zones }
 }
 
 /** Bytes that the network sees at a file's beginning, and as many at its end. */
 const seen = 1024
 /** Bytes that are looked at for that, whitespace around them aside. */
-const looked = 4096
+export const looked = 4096
 /** Where a file has fewer. */
 const padding = 256
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expectClose } from 'typegrad/testing'
 import { expect, test } from 'vitest'
-import { pythonPackage } from '../testing/python-package.ts'
+import { pythonPackage } from '../../../../tools/python-package.ts'
 import { loadSentenceEncoder } from './sentence-encoder.ts'
 
 interface GoldenMiniLM {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { pythonPackage } from '../testing/python-package.ts'
+import { pythonPackage } from '../../../../tools/python-package.ts'
 import { fnv1a, fuzzed, hashed } from '../testing/token-fuzz.ts'
 import type { Encoding } from './encoding.ts'
 import { loadTokenizer } from './load-tokenizer.ts'

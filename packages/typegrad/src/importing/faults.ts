@@ -30,7 +30,7 @@ export function faultsError(faults: readonly Fault[], inputs: readonly OnnxInput
     expected: isOfShapes ? 'shapes that fit each other' : 'a graph of operators that typegrad reads back',
     received: `${lines.join('; ')}${rest}`,
     fix: isOfShapes
-      ? `Say the sizes that the file leaves open: inputShapes: { ${shapesOf(inputs)} }.`
+      ? `Say the sizes that the file leaves open: inputShapes: { ${shapesOf(inputs)} }; 'batch' is the size of the first axis, wherever it stands.`
       : "Take the part of the network before them: onnxModel(file, { outputs: ['name of a tensor or node'] }), or fix inputs that decide what is run: { constants: { name: value } }.",
   })
 }

@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError, TypegradError } from '../base/errors.ts'
+import { ArgumentError, FormatError, ShapeError, TypegradError } from '../base/errors.ts'
 import {
   type FileAttribute,
   type FileFunction,
@@ -215,7 +215,9 @@ export class Interpreter {
   /** @throws an error that names the node, where faults are not collected. */
   #note(node: FileNode, cause: unknown): void {
     if (cause instanceof Broken && this.#faults !== undefined) return
-    if (!(cause instanceof NotSupported || cause instanceof TypegradError)) throw cause
+    // A tensor of the file that cannot be read is not the fault of the node that reads it.
+    if (!(cause instanceof NotSupported || cause instanceof TypegradError) || cause instanceof FormatError)
+      throw cause
     const isOfShapes = cause instanceof ShapeError
     if (this.#faults !== undefined) {
       this.#faults.push({ node, reason: cause.message, isOfShapes })

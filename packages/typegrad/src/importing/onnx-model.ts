@@ -3,7 +3,7 @@
  * `operators/` has what each operator becomes.
  */
 import type { DType } from '../base/dtype.ts'
-import { ArgumentError, FormatError } from '../base/errors.ts'
+import { ArgumentError, FormatError, StateError } from '../base/errors.ts'
 import { nearestName } from '../base/nearest-name.ts'
 import { anything, checked, checkPath, either, list, optionsOf, string } from '../base/options.ts'
 import type { Structured } from '../base/structured.ts'
@@ -35,8 +35,8 @@ export interface OnnxModelOptions {
    */
   readonly trainable?: 'none' | 'all' | WeightFilter
   /**
-   * Shapes of inputs in the place of those that the file declares, the batch in front: null or a name is an open size. Default:
-   * the file's.
+   * Shapes of inputs in the place of those that the file declares, the batch in front: null or a name is an open size,
+   * and `'batch'` along another axis is the batch's (`state: [2, 'batch', 128]`). Default: the file's.
    */
   readonly inputShapes?: Readonly<Record<string, NamedShape>>
   /** Values of inputs that are the same in every call, such as a sampling rate; the model does not take them any more. */
@@ -100,6 +100,18 @@ export class OnnxModel<out P extends Prediction = Predicted> extends Functional<
       ...port,
       name: this.network.parts.outputs[i]?.name ?? port.name,
     }))
+  }
+
+  /** @throws StateError always: a configuration cannot say what a file's graph is, so nothing is saved that could not be loaded. */
+  override getConfig(): never {
+    throw new StateError({
+      where: `save: '${this.name}'`,
+      expected: 'layers that a configuration describes',
+      received: 'a network that onnxModel has read',
+      fix:
+        'Keep what it has learnt by model.saveWeights(file), and make the model as before to load it: onnxModel(…), then ' +
+        'model.loadWeights(file). Or write the network with its weights by saveOnnx(path).',
+    })
   }
 
   /** The weights, with what the file says of them, in the order in which the graph reads them. */
@@ -221,6 +233,9 @@ const named = (
  * Its weights are the initializers (and constants of several floats) under their own names, frozen unless `trainable` says
  * otherwise. Half precision becomes float32. Batch normalization goes by the averages of the file, in training too, and what the
  * exporter left out, such as dropout, is not there.
+ *
+ * Neither it nor a model that contains it is saved by `save`, which has no place for the file's graph: keep the weights by
+ * `saveWeights`, and load them into a model that is made as before; or write the network by `saveOnnx`.
  *
  * A model of several outputs predicts an object of them by their names: `onnxModel<Record<string, Tensor>>(file)`.
  *
