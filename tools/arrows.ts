@@ -24,6 +24,7 @@ const keras = [
   'training',
   'saving',
   'importing',
+  'quantization',
   'drawing',
 ] as const
 type KerasFolder = (typeof keras)[number]
@@ -92,6 +93,7 @@ export const allowed: Readonly<Record<Folder, readonly Folder[]>> = {
   training: before('training'),
   saving: [...before('saving'), 'formats'],
   importing: [...before('importing'), 'formats'],
+  quantization: before('quantization'),
   drawing: [...before('drawing'), 'formats'],
   search: [...keras, ...belowKeras, 'formats'],
   testing: [...keras, ...belowKeras, 'search', 'formats'],

@@ -180,6 +180,14 @@ export {
   type RankOptions,
 } from './reranking/cross-encoder.ts'
 export * as rerankingLosses from './reranking/losses/index.ts'
+export {
+  type ImportanceOptions,
+  leastImportant,
+  type UnitImportance,
+  unitImportance,
+} from './shrink/importance.ts'
+export { removeHeads, removeNeurons } from './shrink/remove-units.ts'
+export type { Unit, UnitsByBlock } from './shrink/units.ts'
 export * as tasks from './tasks/index.ts'
 export type { AddedToken } from './tokenizers/added-tokens.ts'
 export { BatchEncoding, type TokenizerInput } from './tokenizers/batch-encoding.ts'

@@ -45,7 +45,15 @@ export function dropLayers(model: PretrainedModel, keep: readonly number[]): Pre
       ? [[entry, keep.map((block): unknown => value[block])] as const]
       : [],
   )
-  const config = { ...model.config, ...Object.fromEntries(perBlock), [name]: keep.length }
+  const removed = Object.entries(model.config.pruned_heads ?? {}).flatMap(([block, heads]) =>
+    keep.flatMap((from, to) => (from === Number(block) ? [[to, heads] as const] : [])),
+  )
+  const config = {
+    ...model.config,
+    ...Object.fromEntries(perBlock),
+    ...(removed.length > 0 && { pruned_heads: Object.fromEntries(removed) }),
+    [name]: keep.length,
+  }
   const student = new PretrainedModel(config)
   student.generationConfig = model.generationConfig
   const given = new Map(model.checkpointWeights.map((named) => [named.name, named.weight]))

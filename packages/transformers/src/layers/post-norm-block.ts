@@ -7,6 +7,8 @@ import { type NetworkContext, networkOptions, Part } from './network.ts'
 export interface PostNormBlockConfig {
   readonly width: number
   readonly heads: number
+  /** How many heads of each block were removed; none of those that are not there. Default none. */
+  readonly removedHeads?: ReadonlyMap<number, number>
   /** Size of what is between the two layers of the feed-forward part. */
   readonly inner: number
   readonly activation: ActivationFunction
@@ -42,13 +44,16 @@ export class PostNormBlock extends Part {
   readonly activation: ActivationFunction
   readonly heads: number
 
-  constructor({ width, heads, inner, activation, epsilon, dropouts, stddev }: PostNormBlockConfig) {
+  /** @param index which of the encoder's blocks it is, counted from 0. */
+  constructor(config: PostNormBlockConfig, index = 0) {
     super()
-    this.heads = heads
+    const { width, heads, removedHeads, inner, activation, epsilon, dropouts, stddev } = config
+    this.heads = heads - (removedHeads?.get(index) ?? 0)
     this.activation = activation
-    this.query = linear(width, { stddev })
-    this.key = linear(width, { stddev })
-    this.value = linear(width, { stddev })
+    const attended = this.heads * (width / heads)
+    this.query = linear(attended, { stddev })
+    this.key = linear(attended, { stddev })
+    this.value = linear(attended, { stddev })
     this.attended = linear(width, { stddev })
     this.attendedNorm = layers.layerNormalization({ epsilon })
     this.inner = linear(inner, { stddev })

@@ -58,7 +58,7 @@ export class PostNormEncoder extends Encoder {
     this.types = tokenTypes > 0 ? embedding(tokenTypes, width, stddev) : undefined
     this.embeddingNorm = layers.layerNormalization({ epsilon })
     this.dropout = layers.dropout({ rate: dropouts.hidden })
-    this.blocks = Array.from({ length: blocks }, () => this.makeBlock(config))
+    this.blocks = Array.from({ length: blocks }, (_, i) => this.makeBlock(config, i))
     this.pooler = pooler ? linear(width, { stddev }) : undefined
   }
 
@@ -68,8 +68,8 @@ export class PostNormEncoder extends Encoder {
     return padding === undefined ? positions : positions - padding - 1
   }
 
-  protected makeBlock(config: PostNormEncoderConfig): PostNormBlock {
-    return new PostNormBlock(config)
+  protected makeBlock(config: PostNormEncoderConfig, index: number): PostNormBlock {
+    return new PostNormBlock(config, index)
   }
 
   /** What all blocks are told of relative positions. Default nothing. */

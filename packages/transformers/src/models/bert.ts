@@ -1,6 +1,7 @@
 import type { ConfigReader } from '../base/config.ts'
 import { activationOf } from '../layers/activation.ts'
 import { PostNormEncoder, type PostNormEncoderConfig } from '../layers/post-norm-encoder.ts'
+import { removedHeadsOf } from '../layers/removed-heads.ts'
 import type { Architecture } from './architecture.ts'
 import { bodysPooler, classifierDropoutOf, encoderNetworks, encodersIgnore } from './encoder-networks.ts'
 
@@ -57,7 +58,8 @@ export const bertSegments = {
 export const bert: Architecture = {
   modelType: 'bert',
   networks: encoderNetworks('Bert', {
-    body: (config, asked) => new PostNormEncoder(bertConfigOf(config), asked),
+    body: (config, asked) =>
+      new PostNormEncoder({ ...bertConfigOf(config), removedHeads: removedHeadsOf(config) }, asked),
     maskedLM(config) {
       const { activation, epsilon } = bertConfigOf(config)
       return { activation, norm: { epsilon } }

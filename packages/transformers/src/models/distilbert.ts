@@ -2,6 +2,7 @@ import { activations } from 'typegrad'
 import type { ConfigReader } from '../base/config.ts'
 import { activationOf } from '../layers/activation.ts'
 import { PostNormEncoder, type PostNormEncoderConfig } from '../layers/post-norm-encoder.ts'
+import { removedHeadsOf } from '../layers/removed-heads.ts'
 import type { Architecture } from './architecture.ts'
 import { encoderNetworks, encodersIgnore } from './encoder-networks.ts'
 
@@ -15,6 +16,7 @@ const configOf = (config: ConfigReader): PostNormEncoderConfig => ({
   tokenTypes: 0,
   blocks: config.count('n_layers'),
   heads: config.count('n_heads'),
+  removedHeads: removedHeadsOf(config),
   inner: config.count('hidden_dim'),
   activation: activationOf(config.string('activation', 'gelu')),
   epsilon,

@@ -2,6 +2,7 @@ import { activations } from 'typegrad'
 import type { ConfigReader } from '../base/config.ts'
 import type { SequenceClassificationConfig } from '../layers/encoder-heads.ts'
 import { PostNormEncoder } from '../layers/post-norm-encoder.ts'
+import { removedHeadsOf } from '../layers/removed-heads.ts'
 import type { Architecture } from './architecture.ts'
 import { bertConfigOf, bertSegments } from './bert.ts'
 import { bodysPooler, classifierDropoutOf, encoderNetworks, encodersIgnore } from './encoder-networks.ts'
@@ -40,7 +41,14 @@ const architectureOf = (modelType: string, name: string): Architecture => ({
   modelType,
   networks: encoderNetworks(name, {
     body: (config, asked) =>
-      new PostNormEncoder({ ...bertConfigOf(config), padding: config.number('pad_token_id', 1) }, asked),
+      new PostNormEncoder(
+        {
+          ...bertConfigOf(config),
+          removedHeads: removedHeadsOf(config),
+          padding: config.number('pad_token_id', 1),
+        },
+        asked,
+      ),
     maskedLM: robertaMaskedLM,
     sequence: (config) => robertaClassification(classifierDropoutOf(config)),
     token: (config) => ({ dropout: classifierDropoutOf(config) }),

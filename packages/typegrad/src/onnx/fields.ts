@@ -59,9 +59,10 @@ export const fields = {
 } as const
 
 /** `TensorProto.DataType`; ONNX Runtime's C API uses the same codes. */
-export const dtypeCode: Readonly<Record<DType, number>> = {
+export const dtypeCode: Readonly<Record<DType | 'int8', number>> = {
   float32: 1,
   uint8: 2,
+  int8: 3,
   int32: 6,
   int64: 7,
   bool: 9,

@@ -47,9 +47,10 @@ export interface OnnxValue {
 
 export interface OnnxTensor {
   readonly name: string
-  readonly dtype: DType
+  /** Weights may be int8, which no tensor of typegrad is. */
+  readonly dtype: DType | 'int8'
   readonly shape: Shape
-  readonly data: TypedArray
+  readonly data: TypedArray | Int8Array
 }
 
 /** A tensor whose elements stand elsewhere. */

@@ -418,7 +418,7 @@ class Computed {
     return this.#constant('int64', [values.length], BigInt64Array.from(values, BigInt))
   }
 
-  #constant(dtype: DType, shape: readonly number[], data: TypedArray): string {
+  #constant(dtype: OnnxTensor['dtype'], shape: readonly number[], data: TypedArray): string {
     const name = this.#name()
     this.constants.push({ name, dtype, shape, data })
     return name

@@ -1,0 +1,12 @@
+/**
+ * `quantization/`: models as files of ONNX in 8 bits, and how they run. It knows files (`onnx/`, `importing/`), models and the
+ * engine.
+ */
+export {
+  type QuantizeStaticOptions,
+  type QuantizeWeightsOptions,
+  quantizeDynamic,
+  quantizeStatic,
+} from './quantize.ts'
+export { type ProgramInputs, QuantizedProgram } from './quantized-program.ts'
+export type { CalibrationMethod } from './ranges.ts'
