@@ -109,7 +109,9 @@ test.each<[string, MethodChoice]>([
     if (!isPrompted) await loadAdapter(fresh, saved, 'learnt')
     const { ids } = words.encode('the very old house')
     const logitsOf = async (one: PretrainedModel) =>
-      await dataOf((await one.predict({ input_ids: [[...ids]], attention_mask: [ids.map(() => 1)] })).logits as Tensor)
+      await dataOf(
+        (await one.predict({ input_ids: [[...ids]], attention_mask: [ids.map(() => 1)] })).logits as Tensor,
+      )
     // Programs that were compiled apart may add up in another order.
     expectClose(await logitsOf(loaded), await logitsOf(trained), { scaled: 1e-5 })
   },

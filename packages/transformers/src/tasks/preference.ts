@@ -182,6 +182,9 @@ function readRow<Read>(
   } catch (error) {
     if (!(error instanceof ArgumentError) || error.parts === undefined) throw error
     // The caller says which row it is.
-    throw new RowFault(error.parts.expected, error.parts.received.replaceAll(/(pair|answer) [01](, |: )/g, ''))
+    throw new RowFault(
+      error.parts.expected,
+      error.parts.received.replaceAll(/(pair|answer) [01](, |: )/g, ''),
+    )
   }
 }
