@@ -58,7 +58,7 @@ test('finetune learns preferences by a task, with an adapter', async () => {
     { prompt: [1], chosen: [], rejected: [2] },
   ]
   await expect(finetune(tiny(), same, { task: tasks.preference() })).rejects.toThrow(
-    /2 of 2 that are not: data, row 0: .*received two answers that are the same; data, row 1: .*received an empty answer/,
+    /2 of 2 that are not: data, row 0: .*received two answers that are the same; data, row 1: .*received chosen: an empty answer/,
   )
 })
 

@@ -180,8 +180,11 @@ function readRow<Read>(
   try {
     return read()
   } catch (error) {
-    if (!(error instanceof ArgumentError)) throw error
+    if (!(error instanceof ArgumentError) || error.parts === undefined) throw error
     // The caller says which row it is.
-    throw new RowFault(error.expected, error.received.replaceAll(/(pair|answer) [01](, |: )/g, ''))
+    throw new RowFault(
+      error.parts.expected,
+      error.parts.received.replaceAll(/(pair|answer) [01](, |: )/g, ''),
+    )
   }
 }

@@ -37,6 +37,8 @@ const frames = 60
 
 export class TypegradError extends Error {
   readonly code: ErrorCode
+  /** What the message consists of, for a caller that knows better where it was; undefined for a message of one piece. */
+  readonly parts: ErrorParts | undefined
   constructor(code: ErrorCode, parts: ErrorParts | string, options?: ErrorOptions) {
     // The user's line stands below the library's, which are often more than the ten that V8 keeps.
     const limit = Error.stackTraceLimit
@@ -45,6 +47,7 @@ export class TypegradError extends Error {
     if (limit !== undefined) Error.stackTraceLimit = limit
     this.name = new.target.name
     this.code = code
+    this.parts = typeof parts === 'string' ? undefined : parts
   }
 }
 
