@@ -1,7 +1,7 @@
 import { type Tensor, tensor } from 'typegrad'
 import type { Encoding } from '../tokenizers/encoding.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
-import type { TextParts } from './parts.ts'
+import { pretrainedOf, type TextParts } from './parts.ts'
 
 /** How inputs are run. */
 export interface RunOptions {
@@ -79,7 +79,7 @@ export async function predictRows(
     const count = Math.min(batchSize, 2 ** Math.ceil(Math.log2(batch.length)))
     while (batch.length < count) batch.push(batch.at(-1) as Encoding)
     const length = roundedLength(lengthAt(chosen.at(-1) as number), longest)
-    const inputs = inputsOf(batch, length, tokenizer)
+    const inputs = inputsOf(batch, length, tokenizer, paddingOf(model))
     const taken = model.network.takes.map(({ name }) => [name, inputs[name as keyof typeof inputs]] as const)
     const known = taken.filter((entry): entry is readonly [string, Tensor] => entry[1] !== undefined)
     const outputs = await model.predict(Object.fromEntries(known), {
@@ -95,11 +95,22 @@ export async function predictRows(
   return rows
 }
 
-/** Inputs by Hugging Face's names: int32 (rows, length) each. */
+/** The padding that a model itself counts by, which decoders that classify do: their tokenizers often have none. */
+function paddingOf(model: TextParts['model']): number | undefined {
+  const { pad_token_id: id } = pretrainedOf(model).config
+  return typeof id === 'number' && id >= 0 ? id : undefined
+}
+
+/**
+ * Inputs by Hugging Face's names: int32 (rows, length) each.
+ *
+ * @param padding the id that rows are filled up with. Default: the tokenizer's.
+ */
 export function inputsOf(
   batch: readonly Encoding[],
   length: number,
   { padId = 0, modelInputNames }: Tokenizer,
+  padding = padId,
 ) {
   const filled = (list: (encoding: Encoding) => readonly number[], fill: number): Tensor => {
     const data = new Int32Array(batch.length * length).fill(fill)
@@ -107,7 +118,7 @@ export function inputsOf(
     return tensor(data, { dtype: 'int32' }).reshape([batch.length, length])
   }
   return {
-    input_ids: filled(({ ids }) => ids, padId),
+    input_ids: filled(({ ids }) => ids, padding),
     attention_mask: filled(({ attentionMask }) => attentionMask, 0),
     // All 0 for models that were trained without them.
     token_type_ids: filled(({ typeIds }) => (modelInputNames.includes('token_type_ids') ? typeIds : []), 0),
