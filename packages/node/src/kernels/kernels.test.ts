@@ -68,6 +68,24 @@ async function runKernel(
   return await Promise.all(storages.map((storage) => engine.read(storage)))
 }
 
+/**
+ * Equal numbers; of +0 and −0 either will do. `toEqual` takes some microseconds for each of the millions of numbers here, and
+ * would print those that differ for minutes.
+ */
+function expectSame(
+  received: readonly ArrayLike<number | bigint>[],
+  expected: readonly ArrayLike<number | bigint>[],
+): void {
+  expect(received.map(({ length }) => length)).toEqual(expected.map(({ length }) => length))
+  for (const [output, wanted] of expected.entries()) {
+    const got = received[output]
+    for (let i = 0; i < wanted.length; i++) {
+      if (got?.[i] !== wanted[i] && !(Number.isNaN(got?.[i]) && Number.isNaN(wanted[i])))
+        expect.fail(`output ${output}, element ${i}: expected ${wanted[i]}, received ${got?.[i]}`)
+    }
+  }
+}
+
 /** One operation on inputs of `length` elements that lie as the output does. */
 function single(op: KernelOp, length: number): ElementwiseKernel {
   const isLogical = ['not', 'and', 'or', 'xor'].includes(op)
@@ -158,7 +176,7 @@ describe.runIf(currentProcessor().hasAvx2)('kernels as machine code', () => {
     const kernel = single('mul', length)
     const [a, b] = [numbers(length, -3, 3, 1), numbers(length, -3, 3, 2)].map((x) => Float32Array.from(x))
     const inputs = [a, b] as [Float32Array, Float32Array]
-    expect(await runKernel(kernel, inputs)).toEqual(interpretKernel(kernel, inputs))
+    expectSame(await runKernel(kernel, inputs), interpretKernel(kernel, inputs))
   })
 
   const axis = fc.integer({ min: 1, max: 9 })
@@ -243,7 +261,7 @@ describe.runIf(currentProcessor().hasAvx2)('kernels as machine code', () => {
         interpretKernel(kernel, data).forEach((expected, i) => {
           const result = received[i] as Float32Array
           // Of +0 and −0 either is the larger.
-          if (isExact) expect(result.map((x) => x + 0)).toEqual(expected.map((x) => x + 0))
+          if (isExact) expectSame([result.map((x) => x + 0)], [expected.map((x) => x + 0)])
           else expectClose(result, expected as Float32Array, { scaled: 1e-5 }, `output ${i}`)
         })
       }),
@@ -316,8 +334,8 @@ describe.runIf(currentProcessor().hasAvx2)('kernels as machine code', () => {
       squares[place] = (squares[place] as number) + value * value
     })
     const kernel = { kind: 'sumRows', rows, columns, parts } as const
-    expect(await runKernel({ ...kernel, isOfSquares: false }, [x])).toEqual([expected])
-    expect(await runKernel({ ...kernel, isOfSquares: true }, [x])).toEqual([squares])
+    expectSame(await runKernel({ ...kernel, isOfSquares: false }, [x]), [expected])
+    expectSame(await runKernel({ ...kernel, isOfSquares: true }, [x]), [squares])
   })
 
   test.each([
@@ -349,7 +367,7 @@ describe.runIf(currentProcessor().hasAvx2)('kernels as machine code', () => {
         expected[i] = sum
       })
       const given = [a, panels, ...(added === undefined ? [] : [more])]
-      expect(await runKernel({ kind: 'panelProduct', ...sizes, added }, given)).toEqual([expected])
+      expectSame(await runKernel({ kind: 'panelProduct', ...sizes, added }, given), [expected])
     }
   })
 
@@ -385,9 +403,9 @@ describe.runIf(currentProcessor().hasAvx2)('kernels as machine code', () => {
       )
       for (const tasks of [1, 2]) {
         const kernel = { kind: 'packPanels', tile, inner, columns, tasks } as const
-        expect(await runKernel({ ...kernel, isTransposed: false }, [b])).toEqual([expected])
+        expectSame(await runKernel({ ...kernel, isTransposed: false }, [b]), [expected])
         if (inner % 8 !== 0 || columns % 8 !== 0) continue
-        expect(await runKernel({ ...kernel, isTransposed: true }, [turned])).toEqual([expected])
+        expectSame(await runKernel({ ...kernel, isTransposed: true }, [turned]), [expected])
       }
     })
 
@@ -440,7 +458,9 @@ describe.runIf(currentProcessor().hasAvx2)('kernels as machine code', () => {
           ...how,
         } as const
         const given = [how.isTransposed ? turned : a, panels, ...(how.hasBias ? [bias] : [])]
-        expect((await runKernel(kernel, given))[0]).toEqual(expected)
+        // Behind the product comes what its blocks are copied into.
+        const [received] = (await runKernel(kernel, given)) as [Float32Array]
+        expectSame([received], [expected])
       }
     })
 
@@ -486,9 +506,19 @@ describe.runIf(currentProcessor().hasAvx2)('kernels as machine code', () => {
               )
         return { data, strides: { batch: [heads * n * k, head] as const, row, inner: column } }
       }
+      // Rows of a and columns of b, each one piece: the sums below are hundreds of millions of products.
+      const piecesOf = (count: number, of: (m: number, i: number, l: number) => number) =>
+        Array.from({ length: 2 * heads }, (_, m) =>
+          Array.from({ length: count }, (_, i) =>
+            Float32Array.from({ length: inner }, (_, l) => of(m, i, l)),
+          ),
+        )
+      const rowsOfA = piecesOf(rows, elementA)
+      const columnsOfB = piecesOf(columns, (m, j, l) => elementB(m, l, j))
       const expected = laid(rows, columns, false, (m, i, j) => {
+        const [row, column] = [rowsOfA[m]?.[i], columnsOfB[m]?.[j]] as [Float32Array, Float32Array]
         let sum = 0
-        for (let l = 0; l < inner; l++) sum += elementA(m, i, l) * elementB(m, l, j)
+        for (let l = 0; l < inner; l++) sum += (row[l] as number) * (column[l] as number)
         return sum
       })
       for (const isTurned of [false, true]) {
@@ -525,7 +555,7 @@ describe.runIf(currentProcessor().hasAvx2)('kernels as machine code', () => {
           [a.data, panels],
         )) as [Float32Array]
         if (triangle !== 'result') {
-          expect(c).toEqual(expected.data)
+          expectSame([c], [expected.data])
           continue
         }
         // By tiles: either the product or 0 above the diagonal, where some tiles are left out.
