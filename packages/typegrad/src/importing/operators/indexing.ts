@@ -2,6 +2,7 @@ import { type Shape, sizeOf, stridesOf } from '../../base/shape.ts'
 import { apply } from '../../ops/apply.ts'
 import * as ops from '../../ops/index.ts'
 import { constant, type Tensor } from '../../tensor/tensor.ts'
+import { knownValues } from '../known-values.ts'
 import type { NodeCall, Operator, Operators } from '../node-call.ts'
 
 /** Positions count from the end where they are negative. */
@@ -54,8 +55,8 @@ const reductions: Readonly<Record<string, Combine>> = {
 }
 
 /**
- * Rows of `flat` (rows, …) put in the place of others. Repeated positions add up by `'add'`; the rest of ONNX's reductions are
- * defined here where positions differ.
+ * Rows of `flat` (rows, …) put in the place of others. Repeated positions add up by `'add'`; ONNX's other reductions need
+ * positions that are known, for those that repeat are taken in rounds.
  */
 function scatterRows(
   call: NodeCall,
@@ -75,9 +76,33 @@ function scatterRows(
     return apply('select', [isHit, added(updates), flat], {})
   }
   const combine = reductions[reduction] ?? call.refuse(`with the reduction '${reduction}'`)
-  const old = apply('gather', [flat, positions], { axis: 0 })
-  const made = apply('sub', [combine(old, updates), old], {})
-  return apply('add', [flat, added(made)], {})
+  const known =
+    knownValues(positions) ??
+    call.refuse(`with the reduction '${reduction}' at positions that depend on the data`)
+  return roundsOf(known).reduce((values, rows) => {
+    const which = constant(rows, [rows.length], 'int64')
+    const [at, own] = [positions, updates].map((of) => apply('gather', [of, which], { axis: 0 })) as [
+      Tensor,
+      Tensor,
+    ]
+    const old = apply('gather', [values, at], { axis: 0 })
+    const change = apply('sub', [combine(old, own), old], {})
+    return apply('add', [values, apply('scatterAdd', [at, change], { axis: 0, size })], {})
+  }, flat)
+}
+
+/** Rows of updates one after the other, so that no position is twice in a round: [5, 7, 5] is done in rows 0 and 1, then row 2. */
+function roundsOf(positions: readonly number[]): readonly (readonly number[])[] {
+  const times = new Map<number, number>()
+  const rounds: number[][] = []
+  for (const [row, position] of positions.entries()) {
+    const round = times.get(position) ?? 0
+    times.set(position, round + 1)
+    const rows = rounds[round] ?? []
+    rounds[round] = rows
+    rows.push(row)
+  }
+  return rounds
 }
 
 const scatterND: Operator = (call) => {
