@@ -170,6 +170,12 @@ export {
   type QuantizedComparison,
   type ScoredSamples,
 } from './quantize/compare.ts'
+export {
+  type CompareModelsOptions,
+  compareModels,
+  type ModelMeasures,
+  type ModelsComparison,
+} from './quantize/compare-models.ts'
 export { type PerplexityOptions, perplexity } from './quantize/perplexity.ts'
 export { type QuantizeModelOptions, quantizeModel } from './quantize/quantize-model.ts'
 export {

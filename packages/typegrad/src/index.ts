@@ -52,6 +52,12 @@ export { Initializer } from './initializers/initializer.ts'
 export { adapt, mergeAdapters, removeAdapters } from './layers/adapters/adapt.ts'
 export { WeightAdapter } from './layers/adapters/adapter.ts'
 export * as adapters from './layers/adapters/index.ts'
+export {
+  cubicSparsity,
+  type PrunedWeight,
+  type PruneWeightsOptions,
+  pruneWeights,
+} from './layers/adapters/prune-weights.ts'
 export { type CallContext, Layer, type LayerOptions } from './layers/base/layer.ts'
 export type { NamedShape, SymbolicShape, SymbolicTensor } from './layers/base/symbolic.ts'
 export type { WeightFilter } from './layers/base/weight-paths.ts'

@@ -27,6 +27,7 @@ export { type CtcDecoded, type CtcDecodeOptions, ctcDecode } from './ctc-decode.
 export { dynamicSlice, dynamicUpdateSlice, type SliceStarts } from './dynamic-slices.ts'
 export { einsum } from './einsum.ts'
 export * from './elementwise.ts'
+export { type FakeQuantizeOptions, fakeQuantize } from './fake-quantize.ts'
 export * from './indexing.ts'
 export * from './linear-algebra.ts'
 export { extractPatches, type PatchOptions } from './patches.ts'

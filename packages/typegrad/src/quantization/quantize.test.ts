@@ -1,6 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { layers, random, type Sequential, sequential, setRandomSeed, type Tensor, tensor } from '../index.ts'
+import {
+  adapt,
+  adapters,
+  layers,
+  mergeAdapters,
+  random,
+  type Sequential,
+  sequential,
+  setRandomSeed,
+  type Tensor,
+  tensor,
+} from '../index.ts'
+import { expectClose } from '../testing/closeness.ts'
 import { quantizeDynamic, quantizeStatic } from './quantize.ts'
+import { int8Weight } from './quantized-weight.ts'
 
 const dataOf = async (x: Tensor): Promise<Float32Array> => (await x.data()) as Float32Array
 const distance = (a: Float32Array, b: Float32Array): number =>
@@ -97,4 +110,16 @@ test('words: products by the range of each call, tables in int8', async () => {
   const [whole, small] = [(await model.toOnnx()).length, program.bytes.length]
   expect(small).toBeLessThan(0.6 * whole)
   await expect(program.predict({ words: ids, more: ids })).rejects.toThrow(/the inputs 'words_input'/)
+})
+
+test('weights that were trained as they are rounded stay what they are', async () => {
+  const model = sequential([layers.dense({ units: 5, inputShape: [9], name: 'only' })])
+  adapt(model, 'only/kernel', adapters.fakeQuantized({ bits: 7 }))
+  mergeAdapters(model)
+  const values = await dataOf(model.getWeights()[0] as Tensor)
+  const { data, scales } = int8Weight({ name: 'kernel', shape: [9, 5], data: values }, 1, 63)
+  expectClose(
+    Float32Array.from(data, (number, i) => number * (scales[i % 5] as number)),
+    values,
+  )
 })

@@ -1,10 +1,13 @@
 import { make } from '../../base/registry.ts'
 import type { SerializedObject } from '../../base/serialization.ts'
 import { type AnyAdapter, WeightAdapter } from './adapter.ts'
+import { fakeQuantized } from './fake-quantized.ts'
 import { lowRank } from './low-rank.ts'
+import { movementPruned } from './movement-pruned.ts'
+import { pruned } from './pruned.ts'
 import { quantized } from './quantized.ts'
 
-const table = { lowRank, quantized }
+const table = { fakeQuantized, lowRank, movementPruned, pruned, quantized }
 
 /**
  * The adapter that a saved configuration stands for; an adapter stands for itself.

@@ -1,0 +1,150 @@
+import { type AnyModel, QuantizedProgram, Tensor } from 'typegrad'
+import { ArgumentError, byteSize, checkOptions, evaluateAll, optionsOf } from 'typegrad/core'
+import { checks } from 'typegrad/layers'
+
+type Outputs = Readonly<Record<string, Tensor>>
+type Inputs = Readonly<Record<string, Tensor>>
+
+export interface CompareModelsOptions {
+  /** What the models are timed with, by the names of their inputs, the samples along the first axis. */
+  readonly examples: Inputs
+  /** How good a model is, by what it predicts. Default: nothing is asked. */
+  readonly score?: (predict: (inputs: Inputs) => Promise<Outputs>) => Promise<number>
+  /** What the score is called in the table. Default `'score'`. */
+  readonly scoreName?: string
+  /** Predictions that are timed, behind those until weights are packed. Default 10. */
+  readonly runs?: number
+}
+
+const compareModelsChecks = optionsOf<CompareModelsOptions>()({
+  examples: checks.needed(checks.anything),
+  score: checks.func,
+  scoreName: checks.string,
+  runs: checks.count,
+})
+
+/** A model's size, speed and worth. */
+export interface ModelMeasures {
+  readonly name: string
+  /** Of its weights as they are saved; of a quantised program, of its file. */
+  readonly bytes: number
+  /** Milliseconds that a sample takes, the median of several predictions. */
+  readonly milliseconds: number
+  /** Joules that a sample takes; undefined where the system does not tell. Of all that runs on the processor meanwhile. */
+  readonly joules: number | undefined
+  /** What `score` says; undefined where nothing was asked. */
+  readonly score: number | undefined
+}
+
+export interface ModelsComparison {
+  readonly models: readonly ModelMeasures[]
+  readonly scoreName: string
+  /** The table, for a terminal; shares are of the first model. */
+  toString(): string
+}
+
+/** Calls until a prediction has its weights packed. */
+const warming = 20
+
+/**
+ * One table of several forms of a model: size, time and energy of a sample, and score. The first one is what the others are
+ * compared with.
+ *
+ * @param models by the names that they have in the table: models, and what `quantizeStatic` and `quantizeDynamic` give.
+ * @throws ArgumentError for no models, and examples without samples.
+ * @example
+ * const table = await compareModels({ float: model, int8: await quantizeDynamic(model) }, { examples, score })
+ * console.log(`${table}`)
+ */
+export async function compareModels(
+  models: Readonly<Record<string, AnyModel | QuantizedProgram>>,
+  options: CompareModelsOptions,
+): Promise<ModelsComparison> {
+  checkOptions('compareModels', options, compareModelsChecks)
+  const { examples, score, scoreName = 'score', runs = 10 } = options
+  const samples = Object.values(examples)[0]?.shape[0] ?? 0
+  if (Object.keys(models).length === 0 || samples === 0) {
+    throw new ArgumentError({
+      where: 'compareModels',
+      expected: 'models by name, and examples of one sample at least',
+      received: samples === 0 ? 'no samples' : 'no models',
+    })
+  }
+  const energyUsed = await energyMeter()
+  const measured: ModelMeasures[] = []
+  for (const [name, model] of Object.entries(models)) {
+    const predict = predictionOf(model)
+    for (let i = 0; i < warming; i++) await predict(examples)
+    const times: number[] = []
+    const before = await energyUsed()
+    for (let i = 0; i < runs; i++) {
+      const start = performance.now()
+      await predict(examples)
+      times.push(performance.now() - start)
+    }
+    const after = await energyUsed()
+    // The counter begins anew at times.
+    const used = before === undefined || after === undefined || after < before ? undefined : after - before
+    const median = times.sort((a, b) => a - b)[Math.floor(runs / 2)] as number
+    measured.push({
+      name,
+      bytes: bytesOf(model),
+      milliseconds: median / samples,
+      joules: used === undefined ? undefined : used / (runs * samples),
+      score: await score?.(predict),
+    })
+  }
+  return { models: measured, scoreName, toString: () => tableOf(measured, scoreName) }
+}
+
+/** Joules are known in Node on some systems alone. */
+async function energyMeter(): Promise<() => Promise<number | undefined>> {
+  if (typeof process === 'undefined') return async () => undefined
+  const { energyUsed } = await import('./energy.node.ts')
+  return energyUsed
+}
+
+/** What a model predicts, by name, computed. */
+function predictionOf(model: AnyModel | QuantizedProgram): (inputs: Inputs) => Promise<Outputs> {
+  if (model instanceof QuantizedProgram) return (inputs) => model.predict(inputs)
+  return async (inputs) => {
+    const [only] = Object.values(inputs)
+    const predicted = await model.predict(
+      model.modelInputs.length === 1 && only !== undefined ? only : inputs,
+    )
+    const list = predicted instanceof Tensor ? [predicted] : Object.values(predicted as Outputs)
+    await evaluateAll(list)
+    return Object.fromEntries(list.map((value, i) => [model.modelOutputs[i]?.name ?? String(i), value]))
+  }
+}
+
+const bytesOf = (model: AnyModel | QuantizedProgram): number =>
+  model instanceof QuantizedProgram
+    ? model.bytes.length
+    : model.weights.reduce(
+        (sum, { dtype, shape }) => sum + byteSize[dtype] * shape.reduce((a, b) => a * b, 1),
+        0,
+      )
+
+function tableOf(models: readonly ModelMeasures[], scoreName: string): string {
+  const first = models[0] as ModelMeasures
+  const share = (a: number, b: number) => `${(a / b).toFixed(2)} ×`
+  const rows = [
+    ['', 'size', '', 'a sample', '', 'energy', scoreName],
+    ...models.map(({ name, bytes, milliseconds, joules, score }) => [
+      name,
+      `${(bytes / 1e6).toFixed(2)} MB`,
+      share(bytes, first.bytes),
+      `${milliseconds.toFixed(3)} ms`,
+      share(milliseconds, first.milliseconds),
+      joules === undefined ? 'not known' : `${(joules * 1000).toFixed(2)} mJ`,
+      score?.toPrecision(4) ?? '',
+    ]),
+  ]
+  const widths = (rows[0] as string[]).map((_, i) =>
+    Math.max(...rows.map((row) => (row[i] as string).length)),
+  )
+  const padded = (row: readonly string[]) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number)))
+  return rows.map((row) => padded(row).join('  ').trimEnd()).join('\n')
+}
