@@ -151,7 +151,6 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'ops.min': () => typegrad.ops.min(x, 0, wrong),
   model: () => typegrad.model(wrong),
   'ops.norm': () => typegrad.ops.norm(x, 0, wrong),
-  onnxModel: () => typegrad.onnxModel(new Uint8Array(), wrong),
   'ops.oneHot': () => typegrad.ops.oneHot([0, 1], 2, wrong),
   ones: () => typegrad.ones([2], wrong),
   'ops.pad': () =>
