@@ -1,5 +1,5 @@
-import type { RawConfig } from '../base/config.ts'
 import type { HubOptions } from '@typegrad/hub'
+import type { RawConfig } from '../base/config.ts'
 import { folderOf } from '../checkpoint/model-folder.ts'
 import { type Processor, processorOf } from './processor.ts'
 
