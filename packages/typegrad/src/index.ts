@@ -53,6 +53,7 @@ export { adapt, mergeAdapters, removeAdapters } from './layers/adapters/adapt.ts
 export { WeightAdapter } from './layers/adapters/adapter.ts'
 export * as adapters from './layers/adapters/index.ts'
 export {
+  type CubicSparsityOptions,
   cubicSparsity,
   type PrunedWeight,
   type PruneWeightsOptions,

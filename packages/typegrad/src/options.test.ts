@@ -144,6 +144,11 @@ const calls: Readonly<Record<string, () => unknown>> = {
   linspace: () => typegrad.linspace(0, 1, 2, wrong),
   loadModel: () => typegrad.loadModel('nowhere', wrong),
   onnxModel: () => typegrad.onnxModel(new Uint8Array(), wrong),
+  cubicSparsity: () => typegrad.cubicSparsity(0, wrong),
+  pruneWeights: () => typegrad.pruneWeights(model(), wrong),
+  quantizeDynamic: () => typegrad.quantizeDynamic(model(), wrong),
+  quantizeStatic: () => typegrad.quantizeStatic(model(), [], wrong),
+  'ops.fakeQuantize': () => typegrad.ops.fakeQuantize(x, wrong),
   'ops.logSumExp': () => typegrad.ops.logSumExp(x, 0, wrong),
   'ops.max': () => typegrad.ops.max(x, 0, wrong),
   'ops.maxPool': () => typegrad.ops.maxPool(image, wrong),
@@ -215,7 +220,8 @@ const withoutOptions = new Set(
   `adapt checkpoint cloneLayer defaultEngine evaluateAll getEngine grad mergeAdapters onesLike parseIdx
    removeAdapters scalar setEngine setRandomSeed takeRows valueAndGrad withEngine writeKeras writeKerasH5 zerosLike
    ArgumentError DTypeError DataError EngineError FormatError ShapeError StateError TraceError TypegradError
-   UnknownNameError Callback Dataset Generator History Initializer Layer Loss Metric Model OnnxModel Optimizer StepBatch
+   UnknownNameError Callback Dataset Generator History Initializer Layer Loss Metric Model OnnxModel Optimizer
+   QuantizedProgram StepBatch
    Tensor WeightAdapter
    ops.abs ops.acos ops.add ops.asin ops.at ops.atan ops.broadcastTo ops.cast ops.ceil ops.concat ops.cos
    ops.cosh ops.div ops.dot ops.dynamicSlice ops.dynamicUpdateSlice ops.einsum ops.equal ops.erf ops.exp

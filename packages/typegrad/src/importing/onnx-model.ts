@@ -39,11 +39,11 @@ export interface OnnxModelOptions {
    * and `'batch'` along another axis is the batch's (`state: [2, 'batch', 128]`). Default: the file's.
    */
   readonly inputShapes?: Readonly<Record<string, NamedShape>>
-  /** Values of inputs that are the same in every call, such as a sampling rate; the model does not take them any more. */
+  /** Values of inputs that are the same in every call, such as a sampling rate; the model does not take them any more. Default none. */
   readonly constants?: Readonly<Record<string, TensorLike>>
   /** Names of tensors or nodes, where the model ends. Default: the graph's outputs. */
   readonly outputs?: string | readonly string[]
-  /** Files that tensors are kept in, by their paths from the model's, for a model that is given as bytes. */
+  /** Files that tensors are kept in, by their paths from the model's, for a model that is given as bytes. Default none. */
   readonly externalData?: Readonly<Record<string, Uint8Array>>
 }
 

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
+import { anything, checked, finite, needed, optionsOf } from '../base/options.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { add, div, mul, sub } from './arithmetic.ts'
@@ -10,10 +11,18 @@ export interface FakeQuantizeOptions {
   readonly scale: TensorLike
   /** The number that stands for 0. Default 0. */
   readonly zero?: TensorLike
-  /** The smallest and the largest number: 0 and 255 of uint8. */
+  /** The smallest number: 0 of uint8. */
   readonly low: number
+  /** The largest number: 255 of uint8. */
   readonly high: number
 }
+
+const fakeQuantizeChecks = optionsOf<FakeQuantizeOptions>()({
+  scale: needed(anything),
+  zero: anything,
+  low: needed(finite),
+  high: needed(finite),
+})
 
 /**
  * What is left of a tensor that was rounded to whole numbers in a range and made floats again. Its gradient passes straight
@@ -27,7 +36,8 @@ export interface FakeQuantizeOptions {
  * @example
  * ops.fakeQuantize(x, { scale: 0.02, zero: 128, low: 0, high: 255 })
  */
-export function fakeQuantize(x: TensorLike, { scale, zero = 0, low, high }: FakeQuantizeOptions): Tensor {
+export function fakeQuantize(x: TensorLike, options: FakeQuantizeOptions): Tensor {
+  const { scale, zero = 0, low, high } = checked('fakeQuantize', options, fakeQuantizeChecks)
   if (!(low < high)) {
     throw new ArgumentError({
       where: 'fakeQuantize',

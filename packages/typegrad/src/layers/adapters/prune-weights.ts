@@ -1,6 +1,6 @@
 import { isFloating } from '../../base/dtype.ts'
 import { ArgumentError } from '../../base/errors.ts'
-import { anything, checked, oneOf, optionsOf, share } from '../../base/options.ts'
+import { anything, checked, needed, oneOf, optionsOf, share } from '../../base/options.ts'
 import { tensor } from '../../tensor/create.ts'
 import type { Variable } from '../../tensor/variable.ts'
 import type { AnyLayer } from '../base/layer.ts'
@@ -9,9 +9,9 @@ import { adapt, adaptersOf } from './adapt.ts'
 import { pruned } from './pruned.ts'
 
 export interface PruneWeightsOptions {
-  /** The share of elements that is zero afterwards, from 0 to 1, without 1. Or `pattern`. */
+  /** The share of elements that is zero afterwards, from 0 to 1, without 1. Default: `pattern` says it. */
   readonly sparsity?: number
-  /** Of so many elements that follow each other along the inputs so many stay: `[2, 4]`, which hardware knows. */
+  /** Of so many elements that follow each other along the inputs so many stay: `[2, 4]`, which hardware knows. Default: `sparsity` says it. */
   readonly pattern?: readonly [kept: number, of: number]
   /** Whether each weight loses that share, or all together. Default `'local'`. */
   readonly scope?: 'local' | 'global'
@@ -142,6 +142,16 @@ function inGroups({ weight, values }: Magnitudes, kept: number, of: number): Flo
   return mask
 }
 
+/** Where a sparsity begins and ends. */
+export interface CubicSparsityOptions {
+  /** The share of zeros at the beginning. Default 0. */
+  readonly initial?: number
+  /** The share at the end. */
+  readonly final: number
+}
+
+const cubicChecks = optionsOf<CubicSparsityOptions>()({ initial: share, final: needed(share) })
+
 /**
  * A sparsity that grows fast at first and slowly at last: final + (initial − final) · (1 − t)³, where t goes from 0 to 1.
  *
@@ -154,10 +164,8 @@ function inGroups({ weight, values }: Magnitudes, kept: number, of: number): Flo
  *   await model.fit(x, y)
  * }
  */
-export function cubicSparsity(
-  progress: number,
-  { initial = 0, final }: { readonly initial?: number; readonly final: number },
-): number {
+export function cubicSparsity(progress: number, options: CubicSparsityOptions): number {
+  const { initial = 0, final } = checked('cubicSparsity', options, cubicChecks)
   const t = Math.min(Math.max(progress, 0), 1)
   return final + (initial - final) * (1 - t) ** 3
 }

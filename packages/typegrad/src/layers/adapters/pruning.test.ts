@@ -45,14 +45,17 @@ test('fake quantisation and its gradient are those of PyTorch', async () => {
       readonly gradient: number[][]
     }[]
   }>('fake-quantize.json')
+  const optionsOf = ({ scale, zero, low, high }: (typeof golden.cases)[number]) => ({
+    scale: tensor(scale),
+    zero: tensor(zero),
+    low,
+    high,
+  })
   const rounded = valueAndGrad((x: Tensor, one: (typeof golden.cases)[number]) =>
-    ops
-      .fakeQuantize(x, { ...one, scale: tensor(one.scale), zero: tensor(one.zero) })
-      .mul(tensor(golden.cotangent))
-      .sum(),
+    ops.fakeQuantize(x, optionsOf(one)).mul(tensor(golden.cotangent)).sum(),
   )
   for (const one of golden.cases) {
-    const y = ops.fakeQuantize(tensor(golden.x), { ...one, scale: tensor(one.scale), zero: tensor(one.zero) })
+    const y = ops.fakeQuantize(tensor(golden.x), optionsOf(one))
     expectClose(await numbersOf(y), one.y.flat())
     expectClose(await numbersOf(rounded(tensor(golden.x), one).grad), one.gradient.flat())
   }
