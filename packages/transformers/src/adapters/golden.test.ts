@@ -143,7 +143,7 @@ describe.each(cases.filter(({ product }) => product === undefined))('$name', (go
       const { grads } = valueAndGrad(loss, variables)
       for (const [i, variable] of variables.entries())
         variable.assign(variable.value.sub((grads[i] as Tensor).mul(0.05)))
-      return grads.map((gradient, i) => parts[i]?.toFile(gradient) as Tensor)
+      return grads.map((gradient, i) => parts[i]?.toFile(gradient))
     })
     const gradients = await step()
     await step()
@@ -209,7 +209,7 @@ test('PiSSA begins with the factors of PEFT, takes them off the weights, and put
     for (const [name, expected] of Object.entries(golden.product ?? {})) {
       const [b, a] = ['lora_B', 'lora_A'].map((factor) => {
         const one = stored.get(`${name}.${factor}.weight`)
-        return one?.toFile(one.variable.value) as Tensor
+        return one?.toFile(one.variable.value)
       }) as [Tensor, Tensor]
       expectAlong('product', await numbersOf(b.matmul(a)), expected, 1e-4, 0)
     }

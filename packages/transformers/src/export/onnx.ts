@@ -106,7 +106,7 @@ const cached = (network: CausalLM): Form => {
       const { logits } = network.outputs(own(given, networkInputs.inputIds), { ...told, cache })
       return {
         logits: logits as Tensor,
-        ...each(cacheNames('present', cacheSizes), (i) => cache.present[i] as Tensor),
+        ...each(cacheNames('present', cacheSizes), (i) => cache.present[i]),
       }
     },
   }
@@ -158,8 +158,8 @@ const decoder = (network: EncoderDecoder, width: number): Form => {
       })
       return {
         logits: network.head(decoded),
-        ...each(cacheNames('present', cacheSizes, '.decoder'), (i) => cache.present[i] as Tensor),
-        ...each(cacheNames('present', cacheSizes, '.encoder'), (i) => cache.presentAcross[i] as Tensor),
+        ...each(cacheNames('present', cacheSizes, '.decoder'), (i) => cache.present[i]),
+        ...each(cacheNames('present', cacheSizes, '.encoder'), (i) => cache.presentAcross[i]),
       }
     },
   }

@@ -123,7 +123,7 @@ export class RollbackOnSpike extends Callback {
   #keep(total: number): void {
     const variables = [...this.model.weights, ...stateOf(this.model.optimizer)]
     this.#good = {
-      values: new Map(variables.map((variable) => [variable, variable.value as Tensor])),
+      values: new Map(variables.map((variable) => [variable, variable.value])),
       gathered: this.params.position().tensors ?? {},
       seen: this.#seen,
       total,

@@ -46,13 +46,13 @@ describe('a convolutional network', () => {
     async (_, options, most) => {
       const program = await quantizeStatic(model, [images.slice([0], [8]), images.slice([8], [8])], options)
       expect(program.quantized).toEqual(['first/kernel', 'second/kernel', 'hidden/kernel', 'scores/kernel'])
-      const exact = await dataOf((await model.predict(images)) as Tensor)
+      const exact = await dataOf(await model.predict(images))
       const { scores } = await program.predict(images)
       const integers = await dataOf(scores as Tensor)
       expect(scores?.shape).toEqual([16, 4])
       // The same file in floats. Where a sum lies between two numbers, integers may round to the other one; and of weights of 8
       // bits some processors lose sums.
-      const simulated = await dataOf((await (await program.toModel()).predict(images)) as Tensor)
+      const simulated = await dataOf(await (await program.toModel()).predict(images))
       if (!('reduceRange' in options)) expect(distance(simulated, integers)).toBeLessThan(0.01)
       // Entropy cuts off the outermost values, which are many of a normal distribution's.
       expect(distance(exact, simulated)).toBeLessThan(most)

@@ -123,7 +123,7 @@ const attention: Operator = (call) => {
 export function rotated(x: Tensor, cos: Tensor, sin: Tensor, isInterleaved: boolean, dim: number): Tensor {
   const [turnedPart, rest] =
     dim === x.shape[3] ? [x, undefined] : ops.split(x, [dim, (x.shape[3] as number) - dim], 3)
-  const part = turnedPart as Tensor
+  const part = turnedPart
   const half = dim / 2
   const [a, b] = isInterleaved
     ? [ops.stridedSlice(part, 3, 0, null, 2), ops.stridedSlice(part, 3, 1, null, 2)]
