@@ -69,8 +69,8 @@ async function runKernel(
 }
 
 /**
- * Equal numbers; of +0 and −0 either will do. `toEqual` takes some microseconds for each of the millions of numbers here, and
- * would print those that differ for minutes.
+ * The same numbers, signs of zero included, as `toEqual` compares them: that takes some microseconds for each of the millions
+ * of numbers here, and would print those that differ for minutes.
  */
 function expectSame(
   received: readonly ArrayLike<number | bigint>[],
@@ -80,7 +80,7 @@ function expectSame(
   for (const [output, wanted] of expected.entries()) {
     const got = received[output]
     for (let i = 0; i < wanted.length; i++) {
-      if (got?.[i] !== wanted[i] && !(Number.isNaN(got?.[i]) && Number.isNaN(wanted[i])))
+      if (!Object.is(got?.[i], wanted[i]))
         expect.fail(`output ${output}, element ${i}: expected ${wanted[i]}, received ${got?.[i]}`)
     }
   }

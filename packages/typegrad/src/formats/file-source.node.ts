@@ -26,7 +26,7 @@ export async function fileSource(path: string, { mmap, isWhole }: FileSourceOpti
     const reading = readSource(path, size, await identity(file))
     const mapping = mmap && !(await isRemote(path)) ? await mapFile(file.fd, size, isWhole) : undefined
     if (mapping === undefined) return reading
-    return { ...reading, bytes: async (begin, end) => mapping.view(begin, end), read: reading.read }
+    return { ...reading, bytes: async (begin, end) => mapping.view(begin, end) }
   } finally {
     await file.close()
   }
