@@ -7,6 +7,7 @@ import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { answerIds, promptIds, type TextOrIds } from './completion-ids.ts'
 import { columnOf, weightedSums } from './pair-values.ts'
 import { type PreferenceDataOptions, preferenceDataChecks } from './preference-model.ts'
+import { scoredBy } from './reference.ts'
 import { batchesOf } from './sample-batches.ts'
 import {
   type Completion,
@@ -184,15 +185,7 @@ export class KtoModel extends Functional<Tensor> {
     batchSize = 8,
   ): Promise<readonly ScoredAnswer[]> {
     const judge = reference === undefined ? this : this.#judgeOf(reference)
-    const scored: ScoredAnswer[] = []
-    for (let at = 0; at < answers.length; at += batchSize) {
-      const batch = answers.slice(at, at + batchSize)
-      const [x, y] = this.collate(batch)
-      const values = await weightedSums(await judge.predictOnBatch(x), y.weights).data()
-      for (const [i, answer] of batch.entries())
-        scored.push({ ...answer, reference: [Number(values[2 * i]), Number(values[2 * i + 1])] })
-    }
-    return scored
+    return await scoredBy(judge, answers, batchSize)
   }
 
   #judgeOf(reference: PretrainedModel): KtoModel {

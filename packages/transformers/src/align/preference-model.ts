@@ -7,6 +7,7 @@ import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { answerIds, promptIds, type TextOrIds } from './completion-ids.ts'
 import { differenceOf, type PairValues, pairOf, weightedSums } from './pair-values.ts'
 import type { Comparison, PreferenceObjective } from './preference-objective.ts'
+import { scoredBy } from './reference.ts'
 import { type AlignmentDataOptions, batchesOf, dataChecks } from './sample-batches.ts'
 import {
   type Completion,
@@ -173,15 +174,7 @@ export class PreferenceModel extends Functional<Tensor> {
     batchSize = 8,
   ): Promise<readonly ScoredPair[]> {
     const judge = reference === undefined ? this : this.#judgeOf(reference)
-    const scored: ScoredPair[] = []
-    for (let at = 0; at < pairs.length; at += batchSize) {
-      const batch = pairs.slice(at, at + batchSize)
-      const [x, y] = this.collate(batch)
-      const values = await weightedSums(await judge.predictOnBatch(x), y.weights).data()
-      for (const [i, pair] of batch.entries())
-        scored.push({ ...pair, reference: [Number(values[2 * i]), Number(values[2 * i + 1])] })
-    }
-    return scored
+    return await scoredBy(judge, pairs, batchSize)
   }
 
   #judgeOf(reference: PretrainedModel): PreferenceModel {
