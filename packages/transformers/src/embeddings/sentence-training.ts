@@ -1,5 +1,6 @@
 import { checkpoint, Model, ops, type StepOutputs, type Tensor } from 'typegrad'
 import type { CallContext, CallResult, Layer, Outputs } from 'typegrad/layers'
+import { contextOf } from '../layers/network.ts'
 import type { EmbeddingLoss } from './losses/embedding-loss.ts'
 import type { SentenceEncoder } from './sentence-encoder.ts'
 
@@ -42,12 +43,8 @@ export class SentenceTraining extends Model<Outputs> {
    */
   #embed(parts: readonly Tensor[], training: boolean): Tensor {
     const { network } = this.encoder
-    const forward = (...given: readonly Tensor[]): Tensor => {
-      const options = network.takes.flatMap(({ option }, i) =>
-        option === undefined ? [] : [[option, given[i]] as const],
-      )
-      return network.apply(given[0] as Tensor, { ...Object.fromEntries(options), training })
-    }
+    const forward = (...given: readonly Tensor[]): Tensor =>
+      network.apply(given[0] as Tensor, contextOf(network, given, training))
     const rows = parts[0]?.shape[0] as number
     if (rows <= this.#miniBatchSize) return forward(...parts)
     const again = checkpoint(forward)

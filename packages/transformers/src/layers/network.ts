@@ -111,6 +111,18 @@ export interface NetworkInput {
   readonly batch?: string
 }
 
+/** What a network is told when it is called with its inputs, given in the order in which it takes them. */
+export function contextOf(
+  { takes }: Pick<Network, 'takes'>,
+  inputs: readonly Tensor[],
+  training: boolean,
+): NetworkContext & { readonly training: boolean } {
+  const options = takes.flatMap(({ option }, i) =>
+    option === undefined ? [] : [[option, inputs[i] as Tensor] as const],
+  )
+  return { ...Object.fromEntries(options), training }
+}
+
 /**
  * A whole transformer: what Hugging Face has a class for, such as `GPT2LMHeadModel`.
  *

@@ -79,10 +79,7 @@ export async function predictRows(
     const count = Math.min(batchSize, 2 ** Math.ceil(Math.log2(batch.length)))
     while (batch.length < count) batch.push(batch.at(-1) as Encoding)
     const length = roundedLength(lengthAt(chosen.at(-1) as number), longest)
-    const inputs = inputsOf(batch, length, tokenizer, paddingOf(model))
-    const taken = model.network.takes.map(({ name }) => [name, inputs[name as keyof typeof inputs]] as const)
-    const known = taken.filter((entry): entry is readonly [string, Tensor] => entry[1] !== undefined)
-    const outputs = await model.predict(Object.fromEntries(known), {
+    const outputs = await model.predict(inputsFor({ model, tokenizer }, batch, length), {
       batchSize: count,
       ...(signal !== undefined && { signal }),
     })
@@ -95,10 +92,22 @@ export async function predictRows(
   return rows
 }
 
-/** The padding that a model itself counts by, which decoders that classify do: their tokenizers often have none. */
-function paddingOf(model: TextParts['model']): number | undefined {
+/**
+ * What a model takes of texts, by Hugging Face's names: int32 (rows, length) each. Rows are filled up with the padding that
+ * the model itself counts by, which decoders that classify do: their tokenizers often have none.
+ */
+export function inputsFor(
+  { model, tokenizer }: TextParts,
+  batch: readonly Encoding[],
+  length: number,
+): Readonly<Record<string, Tensor>> {
   const { pad_token_id: id } = pretrainedOf(model).config
-  return typeof id === 'number' && id >= 0 ? id : undefined
+  const padding = typeof id === 'number' && id >= 0 ? id : undefined
+  const made: Readonly<Record<string, Tensor>> = inputsOf(batch, length, tokenizer, padding)
+  const taken = model.network.takes.flatMap(({ name }) =>
+    made[name] === undefined ? [] : [[name, made[name]] as const],
+  )
+  return Object.fromEntries(taken)
 }
 
 /**

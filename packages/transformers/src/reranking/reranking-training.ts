@@ -1,6 +1,7 @@
 import { Model, type StepOutputs, type Tensor } from 'typegrad'
 import type { CallContext, CallResult, Outputs } from 'typegrad/layers'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { contextOf } from '../layers/network.ts'
 import type { RerankingLoss } from './losses/reranking-loss.ts'
 
 /** A re-ranker as it is trained: scores of lists of documents, and a loss of the whole lists. */
@@ -27,10 +28,7 @@ export class RerankingTraining extends Model<Tensor> {
     const list = inputs as readonly [Tensor, ...Tensor[]]
     const [queries, documents, length] = list[0].shape as readonly [number, number, number]
     const pairs = list.map((x) => x.reshape([queries * documents, length]))
-    const options = network.takes.flatMap(({ option }, i) =>
-      option === undefined ? [] : [[option, pairs[i]] as const],
-    )
-    const logits = network.apply(pairs[0] as Tensor, { ...Object.fromEntries(options), training })
+    const logits = network.apply(pairs[0] as Tensor, contextOf(network, pairs, training))
     return logits.reshape([queries, documents])
   }
 

@@ -3,7 +3,7 @@ import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
 import { type CallContext, type CallResult, checks, type Outputs } from 'typegrad/layers'
 import { layerCountOf } from '../checkpoint/drop-layers.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
-import type { NetworkContext } from '../layers/network.ts'
+import { contextOf } from '../layers/network.ts'
 import type { Task, TrainableModel } from './task.ts'
 
 /** Which of the student's hidden states are to be which of the teacher's; 0 is what the first block gets, −1 the last. */
@@ -69,7 +69,7 @@ class Distillation extends Model<Outputs> {
     const { network } = this.student
     const { hidden } = this.#lesson
     const list = inputs as readonly [Tensor, ...Tensor[]]
-    const context = contextOf(this.student, list, training)
+    const context = contextOf(network, list, training)
     const states = hidden.length === 0 ? [] : network.hiddenStates(list[0], context)
     const own = hidden.map(({ student }) => states.at(student) as Tensor)
     return [...Object.values(network.outputs(list[0], context)), ...own, ...list]
@@ -82,7 +82,7 @@ class Distillation extends Model<Outputs> {
     const outputs = all.slice(0, count)
     const own = all.slice(count, count + hidden.length)
     const inputs = all.slice(count + hidden.length) as [Tensor, ...Tensor[]]
-    const context = contextOf(teacher, inputs, false)
+    const context = contextOf(teacher.network, inputs, false)
     const counted = context.attentionMask ?? onesLike(inputs[0])
     const told = ops.stopGradient(teacher.network.outputs(inputs[0], context).logits as Tensor)
     const states = hidden.length === 0 ? [] : teacher.network.hiddenStates(inputs[0], context)
@@ -98,18 +98,6 @@ class Distillation extends Model<Outputs> {
 
   /** Scores are the task's. */
   override computeMetrics(): void {}
-}
-
-/** What a network's call is told, of the inputs in the network's order. */
-function contextOf(
-  { network }: PretrainedModel,
-  inputs: readonly Tensor[],
-  training: boolean,
-): NetworkContext {
-  const options = network.takes.flatMap(({ option }, i) =>
-    option === undefined ? [] : [[option, inputs[i] as Tensor] as const],
-  )
-  return { ...Object.fromEntries(options), training }
 }
 
 /**

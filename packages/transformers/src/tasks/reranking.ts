@@ -3,7 +3,6 @@ import { checkOptions, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { retrievalScores } from '../metrics/retrieval.ts'
-import { inputsOf, roundedLength } from '../pipelines/rows.ts'
 import { CrossEncoder, checkScorer, encodePair } from '../reranking/cross-encoder.ts'
 import type { RerankingLoss } from '../reranking/losses/reranking-loss.ts'
 import { RerankingTraining } from '../reranking/reranking-training.ts'
@@ -14,6 +13,7 @@ import {
   described,
   recordOf,
   type TextTaskOptions,
+  textInputs,
   textOf,
   textTaskChecks,
 } from './text-batches.ts'
@@ -93,12 +93,9 @@ export function reranking(options: RerankingOptions): Task<RerankingRow, Reranki
           const encodings: readonly Encoding[] = filled.flatMap((list, i) =>
             list.map((document) => encoded((examples[i] as RerankingExample).query, document)),
           )
-          const length = roundedLength(Math.max(...encodings.map((one) => one.length)), longest)
-          const made = inputsOf(encodings, length, tokenizer)
+          const { inputs, length } = textInputs(model, tokenizer, encodings, longest)
           const shape = [examples.length, width] as const
-          const taken = model.network.takes.flatMap(({ name: input }) =>
-            input in made ? [made[input as keyof typeof made].reshape([...shape, length])] : [],
-          )
+          const taken = Object.values(inputs).map((x) => x.reshape([...shape, length]))
           const matrix = (valueAt: (row: number, document: number) => number) =>
             tensor(lists.flatMap((_, i) => Array.from({ length: width }, (_, j) => valueAt(i, j)))).reshape(
               shape,

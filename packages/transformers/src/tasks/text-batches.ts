@@ -3,7 +3,7 @@ import { ArgumentError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { longestText } from '../pipelines/parts.ts'
-import { inputsOf, roundedLength } from '../pipelines/rows.ts'
+import { inputsFor, roundedLength } from '../pipelines/rows.ts'
 import type { Encoding } from '../tokenizers/encoding.ts'
 import { checkVocabulary, Tokenizer } from '../tokenizers/tokenizer.ts'
 import { RowFault } from './task.ts'
@@ -99,17 +99,13 @@ export function described(value: unknown): string {
 
 /** A model's inputs by its names, filled up to one of few lengths: int32 (batch, length) each. */
 export function textInputs(
-  { network }: PretrainedModel,
+  model: PretrainedModel,
   tokenizer: Tokenizer,
   encodings: readonly Encoding[],
   longest: number | undefined,
 ): { readonly inputs: Readonly<Record<string, Tensor>>; readonly length: number } {
   const length = roundedLength(Math.max(...encodings.map((encoding) => encoding.length)), longest)
-  const made: Readonly<Record<string, Tensor>> = inputsOf(encodings, length, tokenizer)
-  const taken = network.takes.flatMap(({ name }) =>
-    made[name] === undefined ? [] : [[name, made[name]] as const],
-  )
-  return { inputs: Object.fromEntries(taken), length }
+  return { inputs: inputsFor({ model, tokenizer }, encodings, length), length }
 }
 
 /** Labels of each position, −100 where there is none: int32 (batch, length). */
