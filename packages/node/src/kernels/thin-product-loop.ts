@@ -15,7 +15,7 @@
  * | rbp | the block's first row of b, at the task's columns | the group's first column |
  * | r12 | the task's columns of c | the group's columns of c |
  * | r13 | those of the bias | those of the bias |
- * | r14 | blocks that are left | groups that are left |
+ * | r14 | vectors of the task, then blocks that are left | groups that are left |
  * | r15 | bytes of the task's columns | groups behind the task's |
  * | rax | bytes from the first column to the vector | from the first element |
  * | ymm0–7 | an element of a for each row and row of b | sums (ymm0–11) |
@@ -37,7 +37,43 @@ export function emitThinProduct(assembler: Assembler, kernel: ThinProductKernel)
   return kernel.isTransposed ? emitByColumns(assembler, kernel) : emitByRows(assembler, kernel)
 }
 
+/**
+ * Where the task's units of so many columns begin in b, c and the bias, how many there are, and how many come after them.
+ *
+ * @param ofB bytes from one unit to the next in b.
+ */
+function emitPart(
+  assembler: Assembler,
+  { columns: all, hasBias, tasks }: ThinProductKernel,
+  { columns, ofB }: { readonly columns: number; readonly ofB: number },
+): void {
+  const units = Math.ceil(all / columns)
+  const unitsOfTask = Math.ceil(units / tasks)
+  const [first, bytes] = [gp.rax, gp.rcx]
+  assembler.scale(first, gp.rsi, unitsOfTask)
+  clamp(assembler, first, units)
+  assembler.moveSmall(left, units)
+  assembler.sub(left, first)
+  assembler.move(behind, left)
+  clamp(assembler, left, unitsOfTask)
+  assembler.sub(behind, left)
+  assembler.load(a, tablePointer(0))
+  assembler.load(b, tablePointer(1))
+  assembler.scale(bytes, first, ofB)
+  assembler.add(b, bytes)
+  assembler.scale(bytes, first, 4 * columns)
+  if (hasBias) {
+    assembler.load(bias, tablePointer(2))
+    assembler.add(bias, bytes)
+  }
+  assembler.load(c, tablePointer(hasBias ? 3 : 2))
+  assembler.add(c, bytes)
+}
+
 // b (inner, columns)
+
+/** Here a register that would say what comes behind the task's columns says how many bytes these are. */
+const bytesOfTask = behind
 
 /** Rows of b that are gone through at a time: as many as registers hold elements of a for. */
 const rowsOfBlock = (rows: number): number => (rows <= 2 ? 4 : rows <= 4 ? 2 : 1)
@@ -50,8 +86,9 @@ function emitByRows(assembler: Assembler, kernel: ThinProductKernel): Loop {
   const ofBlock = rowsOfBlock(rows)
   const [blocks, rest] = [Math.floor(inner / ofBlock), inner % ofBlock]
   const entry = emitFunction(assembler, 0, () => {
-    emitColumnsOfTask(assembler, kernel)
-    assembler.test(behind)
+    emitPart(assembler, kernel, { columns: lanes, ofB: vectorBytes })
+    assembler.scale(bytesOfTask, left, vectorBytes)
+    assembler.test(bytesOfTask)
     const isEmpty = assembler.label('empty')
     assembler.jumpIf(condition.equal, isEmpty)
     emitBeginning(assembler, kernel)
@@ -63,34 +100,11 @@ function emitByRows(assembler: Assembler, kernel: ThinProductKernel): Loop {
   return { entry, tasks }
 }
 
-/** Where the task's columns begin, and how many bytes of a row they are. */
-function emitColumnsOfTask(assembler: Assembler, { columns, hasBias, tasks }: ThinProductKernel): void {
-  const vectors = columns / lanes
-  const vectorsOfTask = Math.ceil(vectors / tasks)
-  const [first, bytes] = [gp.rax, gp.rcx]
-  assembler.scale(first, gp.rsi, vectorsOfTask)
-  clamp(assembler, first, vectors)
-  assembler.moveSmall(behind, vectors)
-  assembler.sub(behind, first)
-  clamp(assembler, behind, vectorsOfTask)
-  assembler.scale(behind, behind, vectorBytes)
-  assembler.scale(bytes, first, vectorBytes)
-  assembler.load(a, tablePointer(0))
-  assembler.load(b, tablePointer(1))
-  assembler.add(b, bytes)
-  if (hasBias) {
-    assembler.load(bias, tablePointer(2))
-    assembler.add(bias, bytes)
-  }
-  assembler.load(c, tablePointer(hasBias ? 3 : 2))
-  assembler.add(c, bytes)
-}
-
 /** c's columns of the task = the bias, or 0. */
 function emitBeginning(assembler: Assembler, { rows, columns, hasBias }: ThinProductKernel): void {
   assembler.vector(vector.xor, sum, sum, sum)
   assembler.moveSmall(at, 0)
-  countUp(assembler, at, { by: vectorBytes, to: { register: behind } }, () => {
+  countUp(assembler, at, { by: vectorBytes, to: { register: bytesOfTask } }, () => {
     if (hasBias) assembler.vectorMemory(vector.load, sum, 0, { base: bias, index: at, scale: 1 })
     for (let row = 0; row < rows; row++)
       assembler.vectorMemory(vector.store, sum, 0, rowOf(c, row, 4 * columns))
@@ -115,7 +129,7 @@ function emitBlock(assembler: Assembler, { rows, inner, columns }: ThinProductKe
         displacement: 4 * (row * inner + i),
       })
   assembler.moveSmall(at, 0)
-  countUp(assembler, at, { by: vectorBytes, to: { register: behind } }, () => {
+  countUp(assembler, at, { by: vectorBytes, to: { register: bytesOfTask } }, () => {
     for (let i = 0; i < count; i++) {
       // The next block's rows follow this one's.
       assembler.prefetch(rowOf(b, i + count, rowBytes))
@@ -152,7 +166,7 @@ function emitByColumns(assembler: Assembler, kernel: ThinProductKernel): Loop {
   const maskEnd = assembler.label('mask')
   const emit = (count: number) => emitGroup(assembler, kernel, { rows, columns: count }, maskEnd)
   const entry = emitFunction(assembler, 0, () => {
-    emitGroupsOfTask(assembler, kernel, ofGroup)
+    emitPart(assembler, kernel, { columns: ofGroup, ofB: 4 * ofGroup * inner })
     countDownOrSkip(assembler, left, () => {
       if (rest === 0) {
         emit(ofGroup)
@@ -169,35 +183,6 @@ function emitByColumns(assembler: Assembler, kernel: ThinProductKernel): Loop {
   })
   emitMasks(assembler, maskEnd)
   return { entry, tasks }
-}
-
-/** Where the task's groups begin, how many there are, and how many come after them. */
-function emitGroupsOfTask(
-  assembler: Assembler,
-  { inner, columns, hasBias, tasks }: ThinProductKernel,
-  ofGroup: number,
-): void {
-  const groups = Math.ceil(columns / ofGroup)
-  const groupsOfTask = Math.ceil(groups / tasks)
-  const [first, bytes] = [gp.rax, gp.rcx]
-  assembler.scale(first, gp.rsi, groupsOfTask)
-  clamp(assembler, first, groups)
-  assembler.moveSmall(left, groups)
-  assembler.sub(left, first)
-  assembler.move(behind, left)
-  clamp(assembler, left, groupsOfTask)
-  assembler.sub(behind, left)
-  assembler.load(a, tablePointer(0))
-  assembler.load(b, tablePointer(1))
-  assembler.scale(bytes, first, 4 * ofGroup * inner)
-  assembler.add(b, bytes)
-  assembler.scale(bytes, first, 4 * ofGroup)
-  if (hasBias) {
-    assembler.load(bias, tablePointer(2))
-    assembler.add(bias, bytes)
-  }
-  assembler.load(c, tablePointer(hasBias ? 3 : 2))
-  assembler.add(c, bytes)
 }
 
 /** The sums of a group's columns, for each row. */

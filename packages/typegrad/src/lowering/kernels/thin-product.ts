@@ -1,7 +1,6 @@
 import { sizeOf } from '../../base/shape.ts'
 import type { Node } from '../../graph/node.ts'
 import type { Primitive } from '../../graph/primitives.ts'
-import { maxThinRows } from '../../kernel/thin-product.ts'
 import type { LoweringContext } from '../context.ts'
 import { biasedProduct, type Matrix, matrixOf } from './biased.ts'
 
@@ -23,8 +22,6 @@ function thinProductOf(context: Context, node: Node): ThinProduct | undefined {
   if (b.shape.length !== 2 || a.shape.length < 2) return undefined
   const [inner, columns] = b.shape as [number, number]
   const rows = sizeOf(node.shape) / columns
-  // What would be read anew for each row is asked for first: names are made as they are asked for.
-  if (!(rows <= maxThinRows)) return undefined
   const read = matrixOf(context, b)
   const { isTransposed } = read
   const plan = context.kernelSupport.supports('thinProduct', { rows, inner, columns, isTransposed })
