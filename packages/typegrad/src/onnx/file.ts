@@ -1,4 +1,5 @@
 import type { StoredDType } from '../base/stored-dtype.ts'
+import type { PlainAttribute } from './model.ts'
 
 /**
  * ONNX's ModelProto as any producer writes it: more operator domains, functions and element types than typegrad's own
@@ -114,12 +115,7 @@ export type FileContent =
     }
 
 export type FileAttribute =
-  | { readonly type: 'int'; readonly value: number }
-  | { readonly type: 'float'; readonly value: number }
-  | { readonly type: 'string'; readonly value: string }
-  | { readonly type: 'ints'; readonly value: readonly number[] }
-  | { readonly type: 'floats'; readonly value: readonly number[] }
-  | { readonly type: 'strings'; readonly value: readonly string[] }
+  | PlainAttribute
   | { readonly type: 'tensor'; readonly value: FileTensor }
   | { readonly type: 'graph'; readonly value: FileGraph }
   /** In a function: the attribute of this name that the call has. */

@@ -56,12 +56,16 @@ export interface OnnxTensor {
 /** A tensor whose elements stand elsewhere. */
 export type OnnxTensorType = Omit<OnnxTensor, 'data'>
 
-export type OnnxAttribute =
+/** An attribute that holds neither a tensor nor a graph. */
+export type PlainAttribute =
   | { readonly type: 'int'; readonly value: number }
   | { readonly type: 'float'; readonly value: number }
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'ints'; readonly value: readonly number[] }
   | { readonly type: 'floats'; readonly value: readonly number[] }
   | { readonly type: 'strings'; readonly value: readonly string[] }
+
+export type OnnxAttribute =
+  | PlainAttribute
   | { readonly type: 'tensor'; readonly value: OnnxTensor }
   | { readonly type: 'graph'; readonly value: OnnxGraph }

@@ -21,7 +21,8 @@ import { decode, Malformed, type MessageReader, missing } from './message-reader
  */
 export const readOnnxFile = (bytes: Uint8Array): OnnxFile => decode('onnxModel', bytes, readModel)
 
-function readModel(message: MessageReader): OnnxFile {
+/** Any file's model. */
+export function readModel(message: MessageReader): OnnxFile {
   const opsets = new Map<string, number>()
   const functions = new Map<string, FileFunction>()
   let producer = ''
@@ -40,7 +41,7 @@ function readModel(message: MessageReader): OnnxFile {
 }
 
 /** `ai.onnx` is another name of ONNX's own domain. */
-const domainOf = (written: string): string => (written === 'ai.onnx' ? '' : written)
+export const domainOf = (written: string): string => (written === 'ai.onnx' ? '' : written)
 
 function readOpset(message: MessageReader, into: Map<string, number>): void {
   let domain = ''
@@ -236,7 +237,8 @@ function externalContent(name: string, entries: ReadonlyMap<string, string>): Fi
   return { kind: 'external', location, offset: count('offset') ?? 0, length: count('length') }
 }
 
-function readValue(message: MessageReader): FileValue {
+/** An input or output. */
+export function readValue(message: MessageReader): FileValue {
   let name = ''
   let kind: FileValue['kind'] | undefined
   let code = 0
