@@ -161,6 +161,16 @@ describe('backupAndRestore', () => {
     ])
   })
 
+  test('tells trainings apart that differ at the end of a long list', async () => {
+    const model = new FakeModel()
+    const files = Array.from({ length: 50 }, (_, i) => `corpus/part-${i}.txt`)
+    const of = (last: string) => [
+      backupAndRestore({ backupDir: 'backup', identity: { files: [...files, last] } }),
+    ]
+    await fakeTraining(model, of('a.txt'), { logs, killedIn: 2 })
+    await expect(fakeTraining(model, of('b.txt'), { logs })).rejects.toThrow(/files \["corpus/)
+  })
+
   test('says what does not fit', async () => {
     const model = new FakeModel()
     await fakeTraining(model, callbacks().all, { logs, killedIn: 2 })

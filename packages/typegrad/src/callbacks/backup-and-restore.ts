@@ -153,11 +153,11 @@ export class BackupAndRestore extends Callback {
     if (this.#identity === undefined || typeof saved !== 'object' || saved === null) return
     const before = new Map<string, unknown>(Object.entries(saved))
     const names = [...new Set([...before.keys(), ...Object.keys(this.#identity)])]
-    const shown = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 200)
-    const differing = names.filter((name) => shown(before.get(name)) !== shown(this.#identity?.[name]))
+    const text = (value: unknown): string => JSON.stringify(value) ?? 'nothing'
+    const differing = names.filter((name) => text(before.get(name)) !== text(this.#identity?.[name]))
     if (differing.length === 0) return
     const list = (of: (name: string) => unknown): string =>
-      differing.map((name) => `${name} ${shown(of(name))}`).join(', ')
+      differing.map((name) => `${name} ${text(of(name)).slice(0, 200)}`).join(', ')
     throw new StateError({
       where: 'backupAndRestore',
       expected: `the training that was interrupted: ${list((name) => before.get(name))}`,

@@ -123,7 +123,7 @@ export function* finishWork(
   }
   return {
     ...graph,
-    nodes: leavesFirst(kept.reverse()),
+    nodes: yield* leavesFirstWork(kept.reverse()),
     // The outputs have their types already.
     values: (graph.values ?? []).filter(({ name }) => needed.has(name) && !renamed.has(name)),
     initializers: graph.initializers.filter(({ name }) => needed.has(name)),
@@ -135,10 +135,17 @@ export function* finishWork(
  * nodes stand last: the panels of a weight, were they to stand before their product, would be made before all products,
  * and those of all weights be in memory together.
  */
-function leavesFirst(nodes: readonly OnnxNode[]): OnnxNode[] {
-  const made = new Set(nodes.flatMap(({ outputs }) => outputs))
-  const readsLeaves = (node: OnnxNode): boolean => !readBy(node).some((name) => made.has(name))
-  return [...nodes.filter(readsLeaves), ...nodes.filter((node) => !readsLeaves(node))]
+function* leavesFirstWork(nodes: readonly OnnxNode[]): Work<OnnxNode[]> {
+  const made = new Set<string>()
+  const [first, others]: [OnnxNode[], OnnxNode[]] = [[], []]
+  for (const node of nodes) {
+    // What a node reads stands before it.
+    const list = readBy(node).some((name) => made.has(name)) ? others : first
+    list.push(node)
+    for (const name of node.outputs) made.add(name)
+    yield
+  }
+  return [...first, ...others]
 }
 
 /** Domains other than ONNX's own that operators of a graph are of, in loops too. */
