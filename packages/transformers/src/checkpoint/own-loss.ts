@@ -1,11 +1,8 @@
 import { type CompileOptions, Loss, losses, ops, type Tensor, tensor } from 'typegrad'
 import type { ConfigReader } from '../base/config.ts'
-import { labelCountOf } from '../layers/labels.ts'
+import { ignoredLabel, labelCountOf } from '../layers/labels.ts'
 import { CausalLM, EncoderDecoder, type Network } from '../layers/network.ts'
 import type { ShiftTokensOptions } from '../layers/shift-tokens.ts'
-
-/** The label that does not count, as PyTorch's `cross_entropy` has it. */
-export const ignoredLabel = -100
 
 /**
  * The cross-entropy of the next token, for labels that are the text itself: the label of each position is compared with the

@@ -39,15 +39,11 @@ export function scheduleOf(name: ScheduleName, { rate, warmup, steps }: Schedule
       received: String(rising),
     })
   }
-  if (name === 'linear') {
-    // A cycle that ends one step behind the last one, at 0.
-    return schedules.oneCycle({
-      ...{ maxLearningRate: rate, annealStrategy: 'linear', divFactor: 1e12, finalDivFactor: 1 },
-      ...{ totalSteps: steps + 1, pctStart: (rising + 1) / (steps + 1) },
-    })
-  }
-  return schedules.cosineDecay({
-    ...{ initialLearningRate: 0, warmupTarget: rate, warmupSteps: rising },
-    ...(name === 'cosine' ? { decaySteps: steps - rising } : { decaySteps: 1, alpha: 1 }),
-  })
+  const decaySteps = steps - rising
+  const after = {
+    constant: () => rate,
+    linear: () => schedules.polynomialDecay({ initialLearningRate: rate, endLearningRate: 0, decaySteps }),
+    cosine: () => schedules.cosineDecay({ initialLearningRate: rate, decaySteps }),
+  }[name]()
+  return rising === 0 ? after : schedules.warmup({ schedule: after, warmupSteps: rising })
 }

@@ -1,5 +1,8 @@
 import type { ConfigReader } from '../base/config.ts'
 
+/** The label that losses leave out, as in PyTorch and Hugging Face. */
+export const ignoredLabel = -100
+
 /** The names of a configuration's classes, in their order: `LABEL_0`, … where it has none; 2 where it says nothing. */
 export function labelsOf(config: ConfigReader): readonly string[] {
   const names = config.within('id2label')

@@ -1,6 +1,7 @@
 import { ops, type Tensor, tensor } from 'typegrad'
 import { checkOptions, optionsOf, ShapeError } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
+import { ignoredLabel } from './labels.ts'
 
 export interface ShiftTokensOptions {
   /** What stands in place of −100, which losses leave out: `pad_token_id` of `config.json`. */
@@ -39,7 +40,7 @@ export function shiftTokensRight(labels: Tensor, options: ShiftTokensOptions): T
   const { padTokenId, decoderStartTokenId } = options
   const [batch, length] = labels.shape as readonly [number, number]
   const whole = labels.cast('int32')
-  const ids = ops.where(whole.equal(-100), tensor(padTokenId, { dtype: 'int32' }), whole)
+  const ids = ops.where(whole.equal(ignoredLabel), tensor(padTokenId, { dtype: 'int32' }), whole)
   const first =
     decoderStartTokenId === undefined
       ? lastTokens(ids, padTokenId)

@@ -1,3 +1,4 @@
+import { ignoredLabel } from '../layers/labels.ts'
 import type { TextBlock } from './text-blocks.ts'
 
 /** A sample of language modelling: what a network reads, and what its logits are compared with. */
@@ -7,9 +8,6 @@ export interface LanguageSample {
   /** The token that each position is to give; {@link ignoredLabel} where nothing is asked. */
   readonly labels: Int32Array
 }
-
-/** The label of positions that do not count, as in PyTorch and Hugging Face. */
-export const ignoredLabel = -100
 
 /**
  * What a causal language model learns of a block: at each token but the last, the next one of the same text.

@@ -1,4 +1,5 @@
-export { causalSample, ignoredLabel, type LanguageSample } from './causal.ts'
+export { ignoredLabel } from '../layers/labels.ts'
+export { causalSample, type LanguageSample } from './causal.ts'
 export { flopsPerToken } from './flops.ts'
 export type { Decay } from './learning-rate.ts'
 export { type MaskingOptions, masking } from './masked.ts'

@@ -1,7 +1,8 @@
 import { ArgumentError, checkOptions, hostRandom, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
+import { ignoredLabel } from '../layers/labels.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
-import { ignoredLabel, type LanguageSample } from './causal.ts'
+import type { LanguageSample } from './causal.ts'
 import type { TextBlock } from './text-blocks.ts'
 
 export interface MaskingOptions {

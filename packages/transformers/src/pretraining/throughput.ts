@@ -1,7 +1,7 @@
 import { Callback, compile, random, type Tensor } from 'typegrad'
 import { checkOptions, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
-import type { EnergyMeter } from './energy.node.ts'
+import type { EnergyMeter } from '../base/energy.node.ts'
 
 export interface ThroughputOptions {
   /** Tokens of a batch. */
@@ -84,7 +84,7 @@ export class Throughput extends Callback {
     if (!energy) return
     const isNode = typeof process === 'object' && process.versions?.node !== undefined
     this.#meter = isNode
-      ? await (await import('./energy.node.ts')).energyMeter()
+      ? await (await import('../base/energy.node.ts')).energyMeter()
       : 'a browser does not tell the energy that it takes'
   }
 

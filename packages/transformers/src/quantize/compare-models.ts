@@ -1,6 +1,8 @@
 import { type AnyModel, QuantizedProgram, Tensor } from 'typegrad'
-import { ArgumentError, byteSize, checkOptions, evaluateAll, optionsOf } from 'typegrad/core'
+import { ArgumentError, checkOptions, evaluateAll, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
+import { textTable } from '../base/text-table.ts'
+import { weightBytes } from './compare.ts'
 
 type Outputs = Readonly<Record<string, Tensor>>
 type Inputs = Readonly<Record<string, Tensor>>
@@ -70,21 +72,19 @@ export async function compareModels(
       received: samples === 0 ? 'no samples' : 'no models',
     })
   }
-  const energyUsed = await energyMeter()
+  const joulesSince = await energyUsed()
   const measured: ModelMeasures[] = []
   for (const [name, model] of Object.entries(models)) {
     const predict = predictionOf(model)
     for (let i = 0; i < warming; i++) await predict(examples)
     const times: number[] = []
-    const before = await energyUsed()
+    await joulesSince()
     for (let i = 0; i < runs; i++) {
       const start = performance.now()
       await predict(examples)
       times.push(performance.now() - start)
     }
-    const after = await energyUsed()
-    // The counter begins anew at times.
-    const used = before === undefined || after === undefined || after < before ? undefined : after - before
+    const used = await joulesSince()
     const median = times.sort((a, b) => a - b)[Math.floor(runs / 2)] as number
     measured.push({
       name,
@@ -97,11 +97,11 @@ export async function compareModels(
   return { models: measured, scoreName, toString: () => tableOf(measured, scoreName) }
 }
 
-/** Joules are known in Node on some systems alone. */
-async function energyMeter(): Promise<() => Promise<number | undefined>> {
+/** Joules since the call before; undefined where the system does not tell, and in browsers. */
+async function energyUsed(): Promise<() => Promise<number | undefined>> {
   if (typeof process === 'undefined') return async () => undefined
-  const { energyUsed } = await import('./energy.node.ts')
-  return energyUsed
+  const meter = await (await import('../base/energy.node.ts')).energyMeter()
+  return async () => (typeof meter === 'string' ? undefined : await meter.read())
 }
 
 /** What a model predicts, by name, computed. */
@@ -119,12 +119,7 @@ function predictionOf(model: AnyModel | QuantizedProgram): (inputs: Inputs) => P
 }
 
 const bytesOf = (model: AnyModel | QuantizedProgram): number =>
-  model instanceof QuantizedProgram
-    ? model.bytes.length
-    : model.weights.reduce(
-        (sum, { dtype, shape }) => sum + byteSize[dtype] * shape.reduce((a, b) => a * b, 1),
-        0,
-      )
+  model instanceof QuantizedProgram ? model.bytes.length : weightBytes(model)
 
 function tableOf(models: readonly ModelMeasures[], scoreName: string): string {
   const first = models[0] as ModelMeasures
@@ -141,10 +136,5 @@ function tableOf(models: readonly ModelMeasures[], scoreName: string): string {
       score?.toPrecision(4) ?? '',
     ]),
   ]
-  const widths = (rows[0] as string[]).map((_, i) =>
-    Math.max(...rows.map((row) => (row[i] as string).length)),
-  )
-  const padded = (row: readonly string[]) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number)))
-  return rows.map((row) => padded(row).join('  ').trimEnd()).join('\n')
+  return textTable(rows)
 }

@@ -1,5 +1,6 @@
-import type { Tensor } from 'typegrad'
+import type { AnyModel, Tensor } from 'typegrad'
 import { ArgumentError, byteSize } from 'typegrad/core'
+import { textTable } from '../base/text-table.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { accuracy } from './accuracy.ts'
@@ -103,8 +104,8 @@ function scoring(
 }
 
 /** Bytes of a model's weights as they are kept. */
-export const weightBytes = (model: PretrainedModel): number =>
-  model.weights.reduce((sum, { shape, dtype }) => sum + byteSize[dtype] * shape.reduce((a, b) => a * b, 1), 0)
+export const weightBytes = ({ weights }: Pick<AnyModel, 'weights'>): number =>
+  weights.reduce((sum, { shape, dtype }) => sum + byteSize[dtype] * shape.reduce((a, b) => a * b, 1), 0)
 
 /** The table of a comparison, for a terminal. */
 export function formatComparison({ before, after, scoreName, difference }: QuantizedComparison): string {
@@ -119,15 +120,5 @@ export function formatComparison({ before, after, scoreName, difference }: Quant
     ...(before.score === undefined ? [] : [[scoreName, score(before), score(after), '']]),
     ['largest difference', '', `${(100 * difference).toFixed(2)} %`, 'of the largest output'],
   ]
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)))
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) =>
-          i === 0 || i === 3 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  return textTable(rows, (column) => column === 0 || column === 3)
 }

@@ -2,11 +2,12 @@ import { losses, tensor } from 'typegrad'
 import { ArgumentError } from 'typegrad/core'
 import { PromptedModel } from '../adapters/prompted-model.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { ignoredLabel } from '../layers/labels.ts'
 import { CausalLM, networkInputs } from '../layers/network.ts'
 import { roundedLength } from '../pipelines/rows.ts'
 import type { EncodedRow, PreparedTask } from './task.ts'
 import { TaskModel } from './task-model.ts'
-import { checkedLength, ignored, positionLabels, type TextTaskOptions } from './text-batches.ts'
+import { checkedLength, positionLabels, type TextTaskOptions } from './text-batches.ts'
 
 /** A row of tokens for a decoder: one text, or several that are packed into it. */
 export interface LanguageExample {
@@ -70,7 +71,7 @@ export function preparedLanguageTask<Row>(
   const task: PreparedTask<Row, LanguageExample> = {
     trained,
     compile: {
-      loss: { logits: losses.sparseCategoricalCrossentropy({ fromLogits: true, ignoreClass: ignored }) },
+      loss: { logits: losses.sparseCategoricalCrossentropy({ fromLogits: true, ignoreClass: ignoredLabel }) },
     },
     longest: length,
     truncates,
@@ -98,7 +99,7 @@ export function preparedLanguageTask<Row>(
       for (let first = 0; first < examples.length; first += batchSize) {
         signal?.throwIfAborted()
         const batch = examples.slice(first, first + batchSize)
-        const tokens = batch.flatMap(nextTokens).filter((token) => token !== ignored).length
+        const tokens = batch.flatMap(nextTokens).filter((token) => token !== ignoredLabel).length
         if (tokens === 0) continue
         const [x, y] = task.collate(batch)
         loss += tokens * ((await trained.testOnBatch(x, y ?? null)).loss ?? Number.NaN)
@@ -121,7 +122,7 @@ function segmentsOf({ ids, beginnings }: LanguageExample): Int32Array {
 function nextTokens({ ids, isLearnt, beginnings }: LanguageExample): readonly number[] {
   const begins = new Set(beginnings)
   return ids.map((_, i) =>
-    isLearnt[i + 1] === true && !begins.has(i + 1) ? (ids[i + 1] as number) : ignored,
+    isLearnt[i + 1] === true && !begins.has(i + 1) ? (ids[i + 1] as number) : ignoredLabel,
   )
 }
 

@@ -5,6 +5,7 @@ import { ConfigReader } from '../base/config.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { generateIds } from '../generation/generate.ts'
 import type { GenerateOptions } from '../generation/generate-options.ts'
+import { ignoredLabel } from '../layers/labels.ts'
 import { EncoderDecoder } from '../layers/network.ts'
 import { bleu } from '../metrics/bleu.ts'
 import { chrf } from '../metrics/chrf.ts'
@@ -15,7 +16,6 @@ import type { Scores, Task } from './task.ts'
 import { TaskModel } from './task-model.ts'
 import {
   checkedLength,
-  ignored,
   positionLabels,
   recordOf,
   type TextTaskOptions,
@@ -111,7 +111,9 @@ export function sequenceToSequence(
       return {
         trained,
         compile: {
-          loss: { logits: losses.sparseCategoricalCrossentropy({ fromLogits: true, ignoreClass: ignored }) },
+          loss: {
+            logits: losses.sparseCategoricalCrossentropy({ fromLogits: true, ignoreClass: ignoredLabel }),
+          },
         },
         longest,
         truncates: truncation,

@@ -2,6 +2,7 @@ import { type Tensor, tensor } from 'typegrad'
 import { ArgumentError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { ignoredLabel } from '../layers/labels.ts'
 import { longestText } from '../pipelines/parts.ts'
 import { inputsFor, roundedLength } from '../pipelines/rows.ts'
 import type { Encoding } from '../tokenizers/encoding.ts'
@@ -110,10 +111,7 @@ export function textInputs(
 
 /** Labels of each position, −100 where there is none: int32 (batch, length). */
 export function positionLabels(rows: readonly (readonly number[])[], length: number): Tensor {
-  const data = new Int32Array(rows.length * length).fill(ignored)
+  const data = new Int32Array(rows.length * length).fill(ignoredLabel)
   for (const [i, row] of rows.entries()) data.set(row, i * length)
   return tensor(data).reshape([rows.length, length])
 }
-
-/** The label that losses leave out, as in PyTorch and Hugging Face. */
-export const ignored = -100

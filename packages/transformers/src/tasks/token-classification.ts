@@ -2,7 +2,7 @@ import { losses } from 'typegrad'
 import { checkOptions } from 'typegrad/core'
 import { ConfigReader } from '../base/config.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
-import { labelsOf } from '../layers/labels.ts'
+import { ignoredLabel, labelsOf } from '../layers/labels.ts'
 import { entityScores } from '../metrics/entity-scores.ts'
 import { predictRows } from '../pipelines/rows.ts'
 import { largestAt } from '../pipelines/scores.ts'
@@ -13,7 +13,6 @@ import { withOutputs } from './task-model.ts'
 import {
   checkedLength,
   described,
-  ignored,
   positionLabels,
   recordOf,
   type TextExample,
@@ -59,7 +58,9 @@ export function tokenClassification(
       return {
         trained: withOutputs(model, ['logits']),
         compile: {
-          loss: { logits: losses.sparseCategoricalCrossentropy({ fromLogits: true, ignoreClass: ignored }) },
+          loss: {
+            logits: losses.sparseCategoricalCrossentropy({ fromLogits: true, ignoreClass: ignoredLabel }),
+          },
         },
         longest,
         truncates: truncation,
@@ -73,7 +74,7 @@ export function tokenClassification(
               ? tokenizer.encode(text, undefined, { truncation: true, maxLength: longest })
               : whole
           const label = wordsOf(encoding, tokens).map((word) =>
-            word === undefined ? ignored : (classes[word] as number),
+            word === undefined ? ignoredLabel : (classes[word] as number),
           )
           return { row: { tokens, labels: classes }, examples: [{ encoding, label }], tooLong }
         },
@@ -95,7 +96,7 @@ export function tokenClassification(
           const encodings = examples.map(({ encoding }) => encoding)
           const rows = await predictRows({ model, tokenizer }, encodings, { batchSize, signal }, longest)
           const named = (list: readonly number[], { label }: Example): readonly string[] =>
-            list.filter((_, i) => label[i] !== ignored).map((one) => labels[one] as string)
+            list.filter((_, i) => label[i] !== ignoredLabel).map((one) => labels[one] as string)
           return scoresOf(
             rows.map((row, i) => named(row.tokens('logits').map(largestAt), examples[i] as Example)),
             examples.map((example) => named(example.label, example)),
@@ -124,7 +125,9 @@ function readRow(
   }
   return {
     tokens: words,
-    classes: labels.map((label: unknown) => (label === ignored ? ignored : classOf('labels', label, names))),
+    classes: labels.map((label: unknown) =>
+      label === ignoredLabel ? ignoredLabel : classOf('labels', label, names),
+    ),
   }
 }
 
