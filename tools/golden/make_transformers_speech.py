@@ -48,6 +48,71 @@ def heard(result: dict) -> dict:
     return {"text": result["text"], "chunks": [{"text": c["text"], "timestamp": list(c["timestamp"])} for c in chunks]}
 
 
+class Pieces:
+    """A tokenizer of one text: its tokens are the text's bytes, several at a time."""
+
+    language = None
+    eos_token_id = 1_000_000
+
+    def __init__(self, pieces: list[bytes]):
+        self.pieces = pieces
+
+    def decode(self, tokens, decode_with_timestamps=True) -> str:
+        return b"".join(self.pieces[token] for token in tokens).decode("utf-8", errors="replace")
+
+
+def split_words() -> list[dict]:
+    """Words of tokens that end anywhere, also within a character."""
+    texts = [
+        " Hello, world! It's (really) a 'quoted \"word\"' - isn't it?", " ¿Qué pasa? ¡Nada! 1,000.50 [x]{y}",
+        "  double  spaces , and . dots ...", "今天天气很好，我们去公园吧。「好的」", "これはテストです。 ok?",
+        " naïve café — über 😀👍🏽 emoji", "สวัสดีครับ ผมชื่อ", " a\x1cb\x85c\u3000d",
+    ]
+    random = np.random.default_rng(9)
+    cases = []
+    for case in range(48):
+        text = texts[case % len(texts)]
+        data = text.encode()
+        cuts = sorted({0, len(data), *random.integers(0, len(data), size=int(random.integers(1, len(data)))).tolist()})
+        pieces = [data[a:b] for a, b in zip(cuts, cuts[1:])]
+        if case >= 40:
+            pieces.append(b"\xf0\x9f")
+        language = "chinese" if case % 3 == 2 else None
+        words, _, indices = tokenization_whisper._combine_tokens_into_words(Pieces(pieces), list(range(len(pieces))), language)
+        cases.append({
+            "pieces": [piece.hex() for piece in pieces], "language": "zh" if language else "en",
+            "words": [[word, at[0], at[-1]] for word, at in zip(words, indices)],
+        })
+    return cases
+
+
+def paths(whisper) -> list[dict]:
+    """Where tokens begin, by weights of two heads."""
+    random = np.random.default_rng(10)
+    cases = []
+    for tokens, positions, width in [(1, 6, 7), (3, 2, 7), (3, 3, 7), (5, 9, 3), (12, 30, 7), (30, 12, 5), (8, 8, 1), (4, 25, 7)]:
+        weights = random.random((2, tokens, positions)).astype(np.float32).round(3)
+        if positions == 25:
+            # Ties, which a path's steps decide.
+            weights = (weights * 2).round()
+        whisper.config.median_filter_width = width
+        # Behind one token in front of them; the last one written is not heard of.
+        rows = torch.tensor(np.concatenate([np.ones((2, 1, positions), np.float32), weights], 1))
+        outputs = SimpleOutputs(
+            cross_attentions=[(rows[None],)], sequences=torch.zeros((1, tokens + 2), dtype=torch.long),
+        )
+        found = whisper._extract_token_timestamps(
+            outputs, [[0, 0], [0, 1]], time_precision=1, num_frames=torch.tensor([2 * positions]), num_input_ids=1,
+        )[0].tolist()
+        cases.append({"width": width, "weights": weights.tolist(), "starts": found[1:-1]})
+    whisper.config.median_filter_width = 7
+    return cases
+
+
+class SimpleOutputs(dict):
+    __getattr__ = dict.__getitem__
+
+
 def main() -> None:
     out = {"models": {}}
     sizes = [(16000, 220.0), (41000, 90.0)]
@@ -104,6 +169,7 @@ def main() -> None:
         task_to_id={"transcribe": id_of("<|transcribe|>"), "translate": id_of("<|translate|>")},
         no_timestamps_token_id=begin - 1, max_initial_timestamp_index=20,
         suppress_tokens=[i for i in range(id_of("<|startoftranscript|>"), begin)],
+        alignment_heads=[[0, 2], [0, 0]],
     )
     for name, value in advice.items():
         setattr(whisper.generation_config, name, value)
@@ -115,20 +181,26 @@ def main() -> None:
     for options in [
         dict(return_timestamps=True), dict(),
         dict(chunk_length_s=0.9, stride_length_s=[0.2, 0.1], return_timestamps=True),
+        dict(return_timestamps="word"),
+        dict(chunk_length_s=0.9, stride_length_s=[0.2, 0.1], return_timestamps="word"),
     ]:
         results = [heard(hear(one.copy(), generate_kwargs=dict(usual), **options)) for one in sounds]
         out["written"].append({"options": options, "results": results})
 
     # What the model would rarely write: overlaps, times that are missing, equal or within the overlap.
-    def joined(outputs, timestamps):
+    def joined(outputs, timestamps, ends=None):
         made = [
             {"tokens": torch.tensor([tokens]), **({} if stride is None else {"stride": stride})}
             for tokens, stride in outputs
         ]
+        for one, times in zip(made, ends or []):
+            one["token_timestamps"] = torch.tensor([times])
         text, optional = tokenizer._decode_asr(made, return_timestamps=timestamps, return_language=None, time_precision=0.02)
         return heard({"text": text, **optional})
 
     random = np.random.default_rng(7)
+    # When tokens were said: of few different moments, so that those of an overlap come both before and after each other.
+    moments = np.random.default_rng(8)
     out["joined"] = []
     for case in range(40):
         outputs = []
@@ -154,10 +226,14 @@ def main() -> None:
             if case % 4 != 0:
                 stride = (1.0, 0.0 if part == 0 else 0.25, 0.0 if part == count - 1 else 0.25)
             outputs.append((tokens, stride))
+        ends = [sorted((moments.integers(0, 50, size=len(tokens)) * 0.02).tolist()) for tokens, _ in outputs]
         out["joined"].append({
             "outputs": [{"ids": tokens, **({} if stride is None else {"stride": stride})} for tokens, stride in outputs],
             "timed": joined(outputs, True), "plain": joined(outputs, None),
+            "ends": ends, "words": joined(outputs, "word", ends)["chunks"],
         })
+    out["words"] = split_words()
+    out["paths"] = paths(whisper)
     write("speech", out)
 
 

@@ -84,6 +84,7 @@ export {
   type NGramDraftOptions,
   nGramDraft,
 } from './generation/draft.ts'
+export { EncodedInput } from './generation/encoded-input.ts'
 export { type Generated, generateIds, streamIds } from './generation/generate.ts'
 export type { GenerateOptions, PromptOptions } from './generation/generate-options.ts'
 export type { LogitsProcessor } from './generation/logits-processor.ts'

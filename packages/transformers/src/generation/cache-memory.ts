@@ -2,7 +2,7 @@
  * `generation/`: sequences of tokens continued by networks: caches, prompts, choices, beams, drafts. It knows `layers/`,
  * and models of `checkpoint/` by their network.
  */
-import { arange, ops, type Tensor, Variable, zeros } from 'typegrad'
+import { arange, ops, type Tensor, tensor, Variable, zeros } from 'typegrad'
 import type { Cache, CacheSizes, KeysAndValues } from '../layers/network.ts'
 
 /**
@@ -117,14 +117,21 @@ export function cacheIn(memory: CacheMemory, offset: Tensor, cross: readonly Ten
       keys: extended(2 * block, keys),
       values: extended(2 * block + 1, values),
     }),
-    ...(cross.length > 0 && {
-      cross: (block: number) => ({
-        keys: exchanged(cross[2 * block] as Tensor),
-        values: exchanged(cross[2 * block + 1] as Tensor),
-      }),
-    }),
+    ...(cross.length > 0 && { cross: (block: number) => crossOf(cross, block) }),
   }
 }
+
+const crossOf = (cross: readonly Tensor[], block: number): KeysAndValues => ({
+  keys: exchanged(cross[2 * block] as Tensor),
+  values: exchanged(cross[2 * block + 1] as Tensor),
+})
+
+/** A cache that keeps nothing but keys and values over the encoder's output, for texts that are read at once. */
+export const keptCross = (cross: readonly Tensor[]): Cache => ({
+  offset: tensor(0, { dtype: 'int32' }),
+  extend: (_, keys, values) => ({ keys, values }),
+  cross: (block) => crossOf(cross, block),
+})
 
 /** A cache that keeps nothing, for the trace that only asks what a decoder makes of an encoder's output. */
 export function crossCollector(offset: Tensor): { readonly cache: Cache; readonly cross: Tensor[] } {

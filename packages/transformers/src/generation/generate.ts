@@ -4,6 +4,7 @@ import { BeamSearch } from './beam-search.ts'
 import { Answer, continueOne, continueRows, type Finish, type Token } from './continuation.ts'
 import type { ContinueOptions } from './continue-options.ts'
 import { type Decoder, decoderOf, type GenerationModel } from './decoder.ts'
+import { EncodedInput } from './encoded-input.ts'
 import {
   checkTogether,
   type GenerateOptions,
@@ -14,7 +15,7 @@ import {
 import type { TokenIds } from './prompts.ts'
 import { rulesOf, seedOf } from './rules.ts'
 import type { Sequences } from './sequences.ts'
-import { type Start, startOf } from './start.ts'
+import { type Prompts, type Start, startOf } from './start.ts'
 
 /** One answer to a prompt. */
 export interface Generated {
@@ -32,8 +33,8 @@ export interface Generated {
  * of sums; drawn tokens depend on the prompt's place as well).
  *
  * @param model a causal language model, or an encoder–decoder.
- * @param prompts lists of token ids, of any lengths; for an encoder–decoder what its encoder reads: such lists, or a tensor
- * (batch, …).
+ * @param prompts lists of token ids, of any lengths; for an encoder–decoder what its encoder reads: such lists, a tensor
+ * (batch, …), or what it has read ({@link EncodedInput}).
  * @returns for each prompt its answers: one, or as many as `sequences` asks for.
  * @throws ArgumentError before anything runs: prompts that are empty, longer than the context or with ids that are none of
  * the model's words, and options that are none or do not go together; the signal's reason.
@@ -43,7 +44,7 @@ export interface Generated {
  */
 export async function generateIds(
   model: GenerationModel,
-  prompts: readonly TokenIds[] | Tensor,
+  prompts: readonly TokenIds[] | Tensor | EncodedInput,
   options: GenerateOptions = {},
 ): Promise<Generated[][]> {
   const where = 'generateIds'
@@ -221,7 +222,8 @@ function generatedOf({ tokens, finish }: Answer): Generated {
 }
 
 /** Prompts of one each. */
-function eachAlone(prompts: readonly TokenIds[] | Tensor): (readonly TokenIds[] | Tensor)[] {
+function eachAlone(prompts: Prompts): Prompts[] {
+  if (prompts instanceof EncodedInput) return prompts.each()
   if (!(prompts instanceof Tensor)) return prompts.map((prompt) => [prompt])
   const [batch = 0, ...shape] = prompts.shape
   const zeros = shape.map(() => 0)

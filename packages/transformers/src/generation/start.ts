@@ -2,10 +2,14 @@ import { Tensor, tensor } from 'typegrad'
 import { ArgumentError } from 'typegrad/core'
 import { CausalLM } from '../layers/network.ts'
 import type { Decoder, GenerationModel } from './decoder.ts'
+import { EncodedInput } from './encoded-input.ts'
 import type { PromptOptions } from './generate-options.ts'
 import { decoderStartOf } from './model-config.ts'
 import { checkPrompts, padded, type TokenIds } from './prompts.ts'
-import type { Sequences } from './sequences.ts'
+import type { Encoded, Sequences } from './sequences.ts'
+
+/** Lists of ids; for an encoder–decoder also what its encoder reads, (batch, …), or has read. */
+export type Prompts = readonly TokenIds[] | Tensor | EncodedInput
 
 /** Prompts that have been checked. */
 export interface Start {
@@ -18,14 +22,13 @@ export interface Start {
 /**
  * Checks prompts; nothing runs before `read`.
  *
- * @param prompts lists of ids, or what else an encoder reads: (batch, …).
  * @throws ArgumentError for prompts that the model cannot answer.
  */
 export function startOf(
   where: string,
   model: GenerationModel,
   decoder: Decoder,
-  prompts: readonly TokenIds[] | Tensor,
+  prompts: Prompts,
   options: PromptOptions,
 ): Start {
   const { after } = options
@@ -45,14 +48,15 @@ export function startOf(
 function continued(
   where: string,
   decoder: Decoder,
-  prompts: readonly TokenIds[] | Tensor,
+  prompts: Prompts,
   { after, decoderIds }: PromptOptions,
 ): Start {
-  if (prompts instanceof Tensor || decoderIds !== undefined) {
+  const isList = !(prompts instanceof Tensor || prompts instanceof EncodedInput)
+  if (!isList || decoderIds !== undefined) {
     throw new ArgumentError({
       where,
       expected: 'lists of token ids alone for a causal language model',
-      received: prompts instanceof Tensor ? String(prompts) : 'decoderIds',
+      received: isList ? 'decoderIds' : prompts instanceof Tensor ? String(prompts) : 'an EncodedInput',
     })
   }
   const { maxPositions } = decoder.network
@@ -90,7 +94,7 @@ function written(
   where: string,
   model: GenerationModel,
   decoder: Decoder,
-  prompts: readonly TokenIds[] | Tensor,
+  prompts: Prompts,
   { decoderIds }: PromptOptions,
 ): Start {
   const { maxPositions } = decoder.network
@@ -103,24 +107,42 @@ function written(
       received: 'none, and the configuration has no decoder_start_token_id',
     })
   }
+  if (prompts instanceof EncodedInput && prompts.model !== model) {
+    throw new ArgumentError({
+      where,
+      expected: 'what the encoder of the same model has read',
+      received: `an EncodedInput of another ${prompts.model.className}`,
+    })
+  }
   const words = decoder.words(prompts instanceof Tensor ? prompts : undefined)
-  if (!(prompts instanceof Tensor)) {
+  if (Array.isArray(prompts)) {
     const because = `the encoder tells ${maxPositions} positions apart`
     checkPrompts(prompts, { where, words, most: maxPositions, because })
   }
   const because = `of ${maxPositions} positions one is for the answer`
   checkPrompts([begin], { where: `${where}: decoderIds`, words, most: maxPositions - 1, because })
-  const rows = prompts instanceof Tensor ? (prompts.shape[0] as number) : prompts.length
+  const rows = rowsOf(prompts)
   const histories = Array.from({ length: rows }, () => begin)
   return {
     histories,
     async read() {
-      const { x, mask } = prompts instanceof Tensor ? { x: prompts } : filled(prompts, maxPositions)
       const pads = histories.map(() => 0)
-      const sequences = decoder.begin(pads, await decoder.encode(x, mask))
+      const sequences = decoder.begin(pads, await encodedOf(decoder, prompts))
       return { sequences, logits: await decoder.read(sequences, histories) }
     },
   }
+}
+
+const rowsOf = (prompts: Prompts): number => {
+  if (prompts instanceof EncodedInput) return prompts.rows
+  return prompts instanceof Tensor ? (prompts.shape[0] as number) : prompts.length
+}
+
+function encodedOf(decoder: Decoder, prompts: Prompts): Encoded | Promise<Encoded> {
+  if (prompts instanceof EncodedInput) return prompts.encoded
+  if (prompts instanceof Tensor) return decoder.encode(prompts)
+  const { x, mask } = filled(prompts, decoder.network.maxPositions)
+  return decoder.encode(x, mask)
 }
 
 /** The least length of an encoder's input. It doubles from there: each length is a program. */

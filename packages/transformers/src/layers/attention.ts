@@ -97,10 +97,11 @@ export function encoderKeys(
  */
 export function attendAcross(
   query: Tensor,
-  { keys, values }: { readonly keys: Tensor; readonly values: Tensor },
-  { encoderMask }: NetworkContext,
-  options: Pick<AttendOptions, 'scale' | 'dropout'> & { readonly bias?: Tensor | undefined } = {},
+  { keys, values }: KeysAndValues,
+  { encoderMask, observeCross }: NetworkContext,
+  { block = 0, ...options }: Pick<AttendOptions, 'scale' | 'dropout' | 'block'> = {},
 ): Tensor {
+  observeCross?.(block, { query, keys, scale: options.scale ?? (query.shape[3] as number) ** -0.5 })
   return ops.dotProductAttention(query, keys, values, {
     ...options,
     ...(encoderMask !== undefined && { mask: keyMask(encoderMask) }),

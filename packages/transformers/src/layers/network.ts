@@ -59,12 +59,25 @@ export interface NetworkContext extends CallContext {
   readonly encoderStates?: Tensor | undefined
   /** Which of the encoder's positions count: (batch, positions). Default: all. */
   readonly encoderMask?: Tensor | undefined
+  /**
+   * Told of each attention of a decoder to what an encoder made: which of them, counted from 0, and what it compares, each
+   * (batch, length, heads, dim), with the factor of their products.
+   */
+  readonly observeCross?: ((block: number, compared: ComparedStates) => void) | undefined
   /** What a decoder begins with: (batch, length), int32. */
   readonly decoderInputIds?: Tensor | undefined
   /** Which of the decoder's positions count: (batch, length); with a cache for all of its positions. Default: all. */
   readonly decoderAttentionMask?: Tensor | undefined
   /** Pictures, for a network that takes texts too: (pictures, channels, height, width). */
   readonly pixelValues?: Tensor | undefined
+}
+
+/** Queries and keys of an attention: (batch, length, heads, dim) each. */
+export interface ComparedStates {
+  readonly query: Tensor
+  readonly keys: Tensor
+  /** What their products are multiplied with. */
+  readonly scale: number
 }
 
 /** The names of what {@link NetworkContext} adds. */
@@ -78,6 +91,7 @@ export const networkOptions = [
   'prompt',
   'encoderStates',
   'encoderMask',
+  'observeCross',
   'decoderInputIds',
   'decoderAttentionMask',
   'pixelValues',

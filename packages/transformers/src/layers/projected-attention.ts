@@ -83,7 +83,9 @@ export class CrossAttention extends ProjectedAttention {
 
   call(x: Tensor, context: NetworkContext): Tensor {
     const over = encoderKeys(this.block, context, (states) => this.keysAndValues(states))
-    const mixed = attendAcross(this.query(x), over, context, { dropout: this.dropping(context) })
+    const { block } = this
+    const dropout = this.dropping(context)
+    const mixed = attendAcross(this.query(x), over, context, { block, dropout })
     return this.outProj.apply(joinHeads(mixed))
   }
 }

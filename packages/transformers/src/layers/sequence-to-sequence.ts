@@ -127,7 +127,9 @@ class CrossAttention extends Attention {
 
   call(x: Tensor, context: NetworkContext): Tensor {
     const across = encoderKeys(this.block, context, (states) => this.keysAndValues(states))
-    const mixed = attendAcross(this.queries(x), across, context, { dropout: this.dropping(context.training) })
+    const { block } = this
+    const dropout = this.dropping(context.training)
+    const mixed = attendAcross(this.queries(x), across, context, { block, dropout })
     return this.outProj.apply(joinHeads(mixed))
   }
 }

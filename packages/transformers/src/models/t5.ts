@@ -172,6 +172,7 @@ class CrossAttention extends Attention {
     const across = encoderKeys(this.block, context, (states) => this.keysAndValues(states))
     const mixed = attendAcross(this.split(this.q.apply(x)), across, context, {
       scale: 1,
+      block: this.block,
       dropout: this.dropping(context.training),
     })
     return this.o.apply(joinHeads(mixed))

@@ -6,7 +6,9 @@ import { pipelineFolder, readPipelines } from '../testing/pipelines.ts'
 import { ctcTokenizer } from './ctc-tokenizer.ts'
 import { pipeline } from './pipeline.ts'
 import type { RecognizedSpeech, SpeechRecognitionOptions } from './speech-recognition.ts'
-import { timedTexts, type WrittenPart } from './timed-speech.ts'
+import { spokenWords } from './spoken-words.ts'
+import { type TimedText, timedTexts, timedWords, type WrittenPart } from './timed-speech.ts'
+import { tokenPositions } from './token-times.ts'
 
 interface Case {
   readonly options: {
@@ -30,6 +32,19 @@ interface Results {
     readonly outputs: readonly WrittenPart[]
     readonly timed: RecognizedSpeech
     readonly plain: RecognizedSpeech
+    /** Of each output: when its tokens had been said. */
+    readonly ends: readonly (readonly number[])[]
+    readonly words: readonly TimedText[]
+  }[]
+  readonly words: readonly {
+    readonly pieces: readonly string[]
+    readonly language: string
+    readonly words: readonly (readonly [text: string, first: number, last: number])[]
+  }[]
+  readonly paths: readonly {
+    readonly width: number
+    readonly weights: readonly (readonly (readonly number[])[])[]
+    readonly starts: readonly number[]
   }[]
 }
 
@@ -87,12 +102,21 @@ test('Whisper writes long sounds, and when what was said, as Python does', async
   const folder = pipelineFolder(golden, 'whisper', golden.whisper)
   const hear = await pipeline('automatic-speech-recognition', folder)
   const usual = { language: 'en', maxNewTokens: 24 } as const
-  expect(golden.written.length).toBe(3)
+  expect(golden.written.length).toBe(5)
   for (const one of golden.written)
     expect(await hear(sounds, { ...usual, ...optionsOf(one) })).toEqual(one.results)
-  await expect(hear(sound, { returnTimestamps: 'word' })).rejects.toThrow(
-    /returnTimestamps: expected true.*received "word"/,
+  await expect(hear(sound, { returnTimestamps: 'char' })).rejects.toThrow(
+    /returnTimestamps: expected true or 'word' for Whisper.*received "char"/,
   )
+  for (const [heads, problem] of [
+    [undefined, /returnTimestamps: expected true or false.*no alignment_heads.*received 'word'/],
+    [[[0, 3]], /alignment_heads: expected heads of 1 blocks with 3 each.*received block 0, head 3/],
+  ] as const) {
+    const { model, tokenizer, processor } = hear
+    model.generationConfig = { ...model.generationConfig, alignment_heads: heads }
+    const other = await pipeline('automatic-speech-recognition', { model, tokenizer, processor })
+    await expect(other(sound, { returnTimestamps: 'word' })).rejects.toThrow(problem)
+  }
   await expect(hear(sound, { chunkLength: 2 })).rejects.toThrow(/chunkLength: expected at most 1 seconds/)
 })
 
@@ -103,9 +127,36 @@ test('texts of pieces are joined as Python joins them', () => {
   ).sort(([, a], [, b]) => a - b)
   const decode = (ids: readonly number[]) => ids.map((id) => letters[id]?.[0] ?? '?').join('')
   expect(golden.joined.length).toBe(40)
-  for (const { outputs, timed, plain } of golden.joined) {
-    const found = timedTexts(outputs, { firstTime, step: 0.02, window: 1 }, decode)
+  const scale = { firstTime, step: 0.02, window: 1 }
+  for (const { outputs, timed, plain, ends, words } of golden.joined) {
+    const found = timedTexts(outputs, scale, decode)
     expect(found).toEqual(timed.chunks)
     expect(found.map(({ text }) => text).join('')).toBe(plain.text)
+    const parts = outputs.map((part, i) => ({
+      ...part,
+      spans: (ends[i] as readonly number[]).map((end, at, all) => [all[at - 1] ?? 0, end] as const),
+    }))
+    expect(timedWords(parts, scale, decode).words).toEqual(words)
   }
+})
+
+test('tokens are words as Python has them, wherever they end', () => {
+  expect(golden.words.length).toBe(48)
+  for (const { pieces, language, words } of golden.words) {
+    const decode = (ids: readonly number[]) =>
+      Buffer.from(ids.map((id) => pieces[id]).join(''), 'hex').toString('utf8')
+    const found = spokenWords([...pieces.keys()], decode, language)
+    expect(found.map(({ text, first, last }) => [text, first, last])).toEqual(words)
+  }
+})
+
+test('tokens begin where Python finds them by what heads look at', () => {
+  expect(golden.paths.length).toBe(8)
+  for (const { width, weights, starts } of golden.paths) {
+    const heads = weights.map((rows) => rows.map((row) => new Float32Array(row)))
+    expect(tokenPositions(heads, width)).toEqual(starts)
+  }
+  expect(tokenPositions([[]], 7)).toEqual([])
+  // A sound of less than a position.
+  expect(tokenPositions([[new Float32Array(), new Float32Array()]], 7)).toEqual([0, 0])
 })

@@ -28,8 +28,9 @@ export interface SpeechRecognitionOptions extends RunOptions, ChunkOptions {
   /** Tokens of a text at most, of each window where there are several. Default as the model's files advise. */
   readonly maxNewTokens?: number
   /**
-   * Whether `chunks` with times are given: `true` for those of sentences, as Whisper tells them; `'word'` or `'char'` for those of
-   * words or letters, as wav2vec 2.0 spells them. Default false.
+   * Whether `chunks` with times are given: `true` for those of sentences, as Whisper tells them; `'word'` for those of words, which
+   * Whisper's `alignment_heads` tell by what they look at, as wav2vec 2.0 does by where it spells them; `'char'` for those of
+   * letters, which that one tells too. Default false.
    */
   readonly returnTimestamps?: boolean | 'word' | 'char'
 }
@@ -146,9 +147,10 @@ const spell: Recognize<SpellingParts> = async (parts, samples, options) => {
 }
 
 const write: Recognize<WritingParts> = async (parts, samples, options) => {
-  const { returnTimestamps: isTimed = false, ...others } = options
-  if (typeof isTimed === 'string') throw timesRefused('true for the times that Whisper writes', isTimed)
-  return writtenSpeech(task, parts, samples, { ...others, isTimed })
+  const { returnTimestamps: asked = false, ...others } = options
+  if (asked === 'char') throw timesRefused("true or 'word' for Whisper", asked)
+  const times = asked === 'word' ? 'words' : asked ? 'texts' : undefined
+  return writtenSpeech(task, parts, samples, { ...others, times })
 }
 
 const timesRefused = (expected: string, received: boolean | string): ArgumentError =>

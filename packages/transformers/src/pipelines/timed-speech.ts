@@ -1,4 +1,6 @@
-import { joinOverlapping } from './overlapping-ids.ts'
+import { joinOverlapping } from './join-overlapping.ts'
+import { roundHalfEven } from './sound-chunks.ts'
+import { spokenWords } from './spoken-words.ts'
 
 /** What was said between two moments. */
 export interface TimedText {
@@ -11,8 +13,24 @@ export interface TimedText {
 export interface WrittenPart {
   /** Words and times, without what stands in front of them. */
   readonly ids: readonly number[]
+  /** When each of them was said, in seconds from the piece's beginning, where that is known. */
+  readonly spans?: readonly Span[]
   /** Of a piece: its length, and how much of its beginning and of its end its neighbours hear as well, in seconds. */
   readonly stride?: readonly [length: number, left: number, right: number]
+}
+
+export type Span = readonly [from: number, to: number]
+
+/** A token of a text, and when it was said, in seconds from the sound's beginning. */
+interface SpokenToken {
+  readonly id: number
+  readonly span?: Span
+}
+
+/** Tokens between two times. */
+interface SpokenTokens {
+  readonly tokens: readonly SpokenToken[]
+  readonly timestamp: TimedText['timestamp']
 }
 
 export interface TimeScale {
@@ -25,8 +43,7 @@ export interface TimeScale {
 }
 
 /**
- * Texts between times, from what was written of a sound's pieces. Times in the overlap of two pieces are left out: the words on
- * both sides of them are joined where they are equal. As `_decode_asr` of Hugging Face has it.
+ * Texts between times, from what was written of a sound's pieces.
  *
  * @param decode the text of tokens.
  * @returns all of it in its order; a single text without times where there are none.
@@ -36,31 +53,72 @@ export function timedTexts(
   scale: TimeScale,
   decode: (ids: readonly number[]) => string,
 ): readonly TimedText[] {
+  return spokenTokens(parts, scale).map(({ tokens, timestamp }) => ({
+    text: decode(tokens.map(({ id }) => id)),
+    timestamp,
+  }))
+}
+
+/**
+ * The same with a word each, by the tokens' own times.
+ *
+ * @param parts with `spans`.
+ * @param language what is spoken, as `zh`.
+ * @returns the whole text, and its words.
+ */
+export function timedWords(
+  parts: readonly WrittenPart[],
+  scale: TimeScale,
+  decode: (ids: readonly number[]) => string,
+  language?: string,
+): { readonly text: string; readonly words: readonly TimedText[] } {
+  const lists = spokenTokens(parts, scale).map(({ tokens }) => ({ tokens, ids: tokens.map(({ id }) => id) }))
+  return {
+    text: lists.map(({ ids }) => decode(ids)).join(''),
+    words: lists.flatMap(({ tokens, ids }) =>
+      spokenWords(ids, decode, language).map(({ text, first, last }) => ({
+        text,
+        timestamp: [tokens[first]?.span?.[0] ?? null, tokens[last]?.span?.[1] ?? null] as const,
+      })),
+    ),
+  }
+}
+
+/**
+ * Tokens between times. Times in the overlap of two pieces are left out: the words on both sides of them are joined where they
+ * are equal. As `_decode_asr` of Hugging Face has it.
+ */
+function spokenTokens(parts: readonly WrittenPart[], scale: TimeScale): readonly SpokenTokens[] {
   const { firstTime, step } = scale
-  const texts: TimedText[] = []
+  const texts: SpokenTokens[] = []
   /** When the text that is open began. */
   let start: number | null = null
   /** The words of it, of each piece that it is heard in. */
-  let waiting: (readonly number[])[] = []
+  let waiting: (readonly SpokenToken[])[] = []
   /** Whether the next time is the other one of two of which the first was left out. */
   let skips = false
   /** Seconds in front of the piece. */
   let offset = 0
-  const close = (words: readonly (readonly number[])[], end: number | null) => {
-    texts.push({ text: decode(joinOverlapping(words)), timestamp: [start, end] })
+  const close = (words: readonly (readonly SpokenToken[])[], end: number | null) => {
+    texts.push({ tokens: joinOverlapping(words, maySame), timestamp: [start, end] })
     start = null
     waiting = []
   }
-  for (const { ids, stride } of parts) {
+  for (const { ids, spans, stride } of parts) {
     const [length, left, right] = stride ?? [0, 0, 0]
     offset -= left
     const firstHeard = firstTime + left / step
     const leftOut = right > 0 ? firstInOverlap(ids, scale, length - right) : undefined
     const passed = new PassedSegments(ids, scale)
-    let words: number[] = []
+    let words: SpokenToken[] = []
     for (const [i, id] of ids.entries()) {
       if (id < firstTime) {
-        words.push(id)
+        const span = spans?.[i]
+        words.push(
+          span === undefined
+            ? { id }
+            : { id, span: [hundredths(span[0] + offset), hundredths(span[1] + offset)] },
+        )
         continue
       }
       const time = hundredths((id - firstTime) * step + offset + passed.before(i))
@@ -81,6 +139,14 @@ export function timedTexts(
   }
   if (waiting.length > 0) close(waiting, null)
   return texts
+}
+
+/** Whether what was heard on the left may be what was heard on the right: the same word, and no later. */
+function maySame(left: SpokenToken, right: SpokenToken): boolean {
+  if (left.id !== right.id) return false
+  if (left.span === undefined || right.span === undefined) return true
+  const [[from, to], [rightFrom, rightTo]] = [left.span, right.span]
+  return from < rightFrom || (from === rightFrom && to <= rightTo)
 }
 
 /** The first of the times at a piece's end that its neighbour hears as well; the last one always is such. */
@@ -130,4 +196,9 @@ class PassedSegments {
   }
 }
 
-const hundredths = (seconds: number): number => Number(seconds.toFixed(2))
+/** To two digits, as Python rounds: what is halfway exactly, which eighths alone are, to the even one. */
+function hundredths(seconds: number): number {
+  const eighths = seconds * 8
+  const isHalfway = Number.isInteger(eighths) && eighths % 2 !== 0
+  return isHalfway ? roundHalfEven(seconds * 100) / 100 : Number(seconds.toFixed(2))
+}

@@ -2,14 +2,16 @@ import { type Tensor, tensor } from 'typegrad'
 import { ArgumentError } from 'typegrad/core'
 import { ConfigReader } from '../base/config.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { EncodedInput } from '../generation/encoded-input.ts'
 import { generateIds } from '../generation/generate.ts'
 import { logitsProcessors } from '../generation/sampling/index.ts'
 import type { WhisperFeatureExtractor } from '../processors/whisper-feature-extractor.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { generationDefaults } from './generation-defaults.ts'
 import { type ChunkOptions, chunkSizes, soundChunks } from './sound-chunks.ts'
-import { type TimedText, timedTexts, type WrittenPart } from './timed-speech.ts'
+import { type TimedText, timedTexts, timedWords, type WrittenPart } from './timed-speech.ts'
 import { timestampRules } from './timestamp-rules.ts'
+import { WordTimes } from './word-times.ts'
 
 export interface WritingParts {
   readonly model: PretrainedModel
@@ -21,8 +23,8 @@ export interface WrittenSpeechOptions extends ChunkOptions {
   readonly language?: string
   readonly task?: 'transcribe' | 'translate'
   readonly maxNewTokens?: number
-  /** Whether times are told. */
-  readonly isTimed?: boolean
+  /** Whether times are told, and of what. Default of nothing. */
+  readonly times?: 'texts' | 'words' | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -41,33 +43,48 @@ export async function writtenSpeech(
   samples: Float32Array,
   options: WrittenSpeechOptions,
 ): Promise<{ readonly text: string; readonly chunks?: readonly TimedText[] }> {
-  const { longest, samplingRate } = processor
-  const { isTimed = false } = options
-  const writer = new SpeechWriter(where, model, options)
+  const { longest, samplingRate, hop } = processor
+  const { times } = options
+  const window = longest / samplingRate
+  const writer = new SpeechWriter(where, model, window, options)
   const sizes = chunkSizes(where, options, { samplingRate, align: 1, longest })
   const isLong = sizes === undefined && samples.length > longest
-  if (isTimed || isLong) writer.checkTimes(isTimed ? 'returnTimestamps' : 'sounds')
+  if (times !== undefined || isLong) writer.checkTimes(times === undefined ? 'sounds' : 'returnTimestamps')
+  const wordsAlone = ({ ids, spans, ...part }: WrittenPart): WrittenPart => {
+    const isKept = (id: number | undefined) => id !== undefined && !tokenizer.isSpecial(id)
+    return {
+      ...part,
+      ids: ids.filter(isKept),
+      ...(spans !== undefined && { spans: spans.filter((_, i) => isKept(ids[i])) }),
+    }
+  }
   const parts: WrittenPart[] = []
   if (sizes === undefined) {
     const { input_features } = await processor.process(samples, { whole: true })
-    parts.push({ ids: await writer.write(input_features, isTimed || isLong) })
+    const frames = isLong ? Math.floor(samples.length / hop) : Math.ceil(samples.length / hop)
+    parts.push(
+      wordsAlone(await writer.write(input_features, { isTimed: times !== undefined || isLong, frames })),
+    )
   } else {
     for (const { samples: piece, left, right } of soundChunks(samples, sizes)) {
       const { input_features } = await processor.process(piece)
-      const ids = await writer.write(input_features, isTimed)
-      const seconds = ({ length }: Float32Array) => length / samplingRate
-      parts.push({ ids, stride: [seconds(piece), left / samplingRate, right / samplingRate] })
+      const written = await writer.write(input_features, {
+        isTimed: times !== undefined,
+        frames: Math.ceil(piece.length / hop),
+      })
+      const seconds = (count: number) => count / samplingRate
+      parts.push(wordsAlone({ ...written, stride: [seconds(piece.length), seconds(left), seconds(right)] }))
     }
   }
-  const window = longest / samplingRate
-  const scale = { firstTime: writer.firstTime, step: window / writer.positions, window }
-  const texts = timedTexts(
-    parts.map((part) => ({ ...part, ids: part.ids.filter((id) => !tokenizer.isSpecial(id)) })),
-    scale,
-    (ids) => tokenizer.decode(ids),
-  )
+  const scale = { firstTime: writer.firstTime, step: writer.step, window }
+  const decode = (ids: readonly number[]) => tokenizer.decode(ids)
+  if (times === 'words') {
+    const { text, words } = timedWords(parts, scale, decode, writer.spokenLanguage)
+    return { text, chunks: words }
+  }
+  const texts = timedTexts(parts, scale, decode)
   const text = texts.map((one) => one.text).join('')
-  return isTimed ? { text, chunks: texts } : { text }
+  return times === undefined ? { text } : { text, chunks: texts }
 }
 
 /** Writes down what is heard in the features of one sound after another. */
@@ -76,18 +93,26 @@ class SpeechWriter {
   readonly firstTime: number
   /** Times of a window, and positions of the encoder: each stands for two frames. */
   readonly positions: number
+  /** Seconds from one time to the next. */
+  readonly step: number
+  /** What was spoken last, as `en`, where the model knows several. */
+  spokenLanguage: string | undefined
   readonly #where: string
   readonly #model: PretrainedModel
   readonly #options: WrittenSpeechOptions
   readonly #config: ConfigReader
+  readonly #words: WordTimes | undefined
 
-  constructor(where: string, model: PretrainedModel, options: WrittenSpeechOptions) {
+  /** @param window seconds that are heard at once. */
+  constructor(where: string, model: PretrainedModel, window: number, options: WrittenSpeechOptions) {
     this.#where = where
     this.#model = model
     this.#options = options
     this.#config = new ConfigReader({ ...model.config, ...model.generationConfig }, 'generation_config.json')
     this.firstTime = (this.#config.optionalNumber('no_timestamps_token_id') ?? Number.POSITIVE_INFINITY) + 1
     this.positions = this.#config.count('max_source_positions', 1500)
+    this.step = window / this.positions
+    if (options.times === 'words') this.#words = WordTimes.of(where, model, this.#config)
   }
 
   /** @throws ArgumentError for a model without times. */
@@ -97,31 +122,53 @@ class SpeechWriter {
       where: `${this.#where}: ${name}`,
       expected:
         name === 'sounds' ? 'no more than the model hears at once' : 'false for a model that tells no times',
-      received: name === 'sounds' ? 'a longer sound' : 'true',
+      received:
+        name === 'sounds'
+          ? 'a longer sound'
+          : JSON.stringify(this.#options.times === 'words' ? 'word' : true),
       fix: `Its generation_config.json has no no_timestamps_token_id with times behind it.${name === 'sounds' ? ' Cut long sounds by chunkLength.' : ''}`,
     })
   }
 
-  /** @param features (1, mel bins, frames). @returns words, and times where they are wanted. */
-  async write(features: Tensor, isTimed: boolean): Promise<readonly number[]> {
+  /**
+   * @param features (1, mel bins, frames).
+   * @param isTimed whether times are written among the words.
+   * @param frames how many of the features are of the sound, and not of the silence behind it.
+   * @returns words, and times where they are wanted.
+   */
+  async write(
+    features: Tensor,
+    { isTimed, frames }: { readonly isTimed: boolean; readonly frames: number },
+  ): Promise<Pick<WrittenPart, 'ids' | 'spans'>> {
     const windows = await FeatureWindows.of(features, 2 * this.positions)
-    const beginning = await this.#beginning(windows.at(0), isTimed)
+    let beginning: readonly number[] | undefined
     const ids: number[] = []
+    const ends: number[] = []
     for (let frame = 0; frame < windows.frames; ) {
       this.#options.signal?.throwIfAborted()
-      const heard = await this.#generate(windows.at(frame), beginning, isTimed)
-      const { kept, frames } = this.#understood(heard)
+      const heard = await EncodedInput.of(this.#model, windows.at(frame))
+      beginning ??= await this.#beginning(heard, isTimed)
+      const { answer, words } = await this.#generate(heard, beginning, isTimed)
+      const { kept, frames: understood } = this.#understood(words)
       ids.push(...kept)
-      frame += frames ?? windows.size
+      const positions = (await this.#words?.of(heard, beginning, answer, frames - frame)) ?? []
+      const seconds = (frame / 2) * this.step
+      // Sums in float32, as Python has them: they are rounded to hundredths, and must be to the same.
+      for (const at of positions.slice(0, kept.length))
+        ends.push(Math.fround(Math.fround(at * this.step) + seconds))
+      frame += understood ?? windows.size
     }
-    return ids
+    if (this.#words === undefined) return { ids }
+    // A token was said from the end of the one before it on.
+    return { ids, spans: ends.map((end, i) => [ends[i - 1] ?? 0, end]) }
   }
 
+  /** @returns an answer, and its words: without the token that ends it. */
   async #generate(
-    window: Tensor,
+    heard: EncodedInput,
     beginning: readonly number[],
     isTimed: boolean,
-  ): Promise<readonly number[]> {
+  ): Promise<{ readonly answer: readonly number[]; readonly words: readonly number[] }> {
     const { generate, logits } = generationDefaults(this.#model)
     const { stopIds = [] } = generate
     // The advised length of the whole is that of what is heard, as Python has it: the beginning does not count.
@@ -133,14 +180,15 @@ class SpeechWriter {
       promptLength: beginning.length,
       latestStart: this.#config.optionalNumber('max_initial_timestamp_index'),
     })
-    const [[answer] = []] = await generateIds(this.#model, window, {
+    const [[answer] = []] = await generateIds(this.#model, heard, {
       decoderIds: beginning,
       ...(stopIds.length > 0 && { stopIds }),
       maxNewTokens,
       processors: isTimed ? [...usual, times] : usual,
       ...(signal !== undefined && { signal }),
     })
-    return answer?.ids.filter((id) => !stopIds.includes(id)) ?? []
+    const { ids = [] } = answer ?? {}
+    return { answer: ids, words: ids.filter((id) => !stopIds.includes(id)) }
   }
 
   /**
@@ -157,7 +205,7 @@ class SpeechWriter {
   }
 
   /** The decoder's first tokens, as `generation_config.json` has them. */
-  async #beginning(window: Tensor, isTimed: boolean): Promise<readonly number[]> {
+  async #beginning(heard: EncodedInput, isTimed: boolean): Promise<readonly number[]> {
     const { language, task: asked } = this.#options
     const config = this.#config
     const start = config.count('decoder_start_token_id')
@@ -180,13 +228,13 @@ class SpeechWriter {
       throw refuse('language', `one of ${names.map((one) => one.replace(/[<|>]/g, '')).join(', ')}`, language)
     }
     const ids = names.map((one) => languages.number(one))
-    const spoken =
-      name === undefined ? await this.#spokenLanguage(window, start, ids) : languages.number(name)
+    const spoken = name === undefined ? await this.#languageOf(heard, start, ids) : languages.number(name)
+    this.spokenLanguage = names[ids.indexOf(spoken)]?.replace(/[<|>]/g, '')
     return [start, spoken, tasks.number(asked ?? 'transcribe'), ...last]
   }
 
   /** The likeliest language. */
-  async #spokenLanguage(window: Tensor, start: number, languages: readonly number[]): Promise<number> {
+  async #languageOf(heard: EncodedInput, start: number, languages: readonly number[]): Promise<number> {
     const { signal } = this.#options
     const known = new Set(languages)
     const languagesAlone = {
@@ -194,7 +242,7 @@ class SpeechWriter {
         for (const id of logits.keys()) if (!known.has(id)) logits[id] = Number.NEGATIVE_INFINITY
       },
     }
-    const [[answer] = []] = await generateIds(this.#model, window, {
+    const [[answer] = []] = await generateIds(this.#model, heard, {
       decoderIds: [start],
       maxNewTokens: 1,
       processors: [languagesAlone],

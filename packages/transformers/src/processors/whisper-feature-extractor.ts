@@ -34,7 +34,8 @@ export class WhisperFeatureExtractor {
   readonly samplingRate: number
   /** Samples that are heard at once; what is longer is cut off, unless sounds are to stay whole. */
   readonly longest: number
-  readonly #hop: number
+  /** Samples from one frame to the next. */
+  readonly hop: number
   readonly #filters: readonly MelFilter[]
   readonly #fourier: FourierTransform
   readonly #window: Float64Array
@@ -49,7 +50,7 @@ export class WhisperFeatureExtractor {
     reader.refuse('do_normalize', 'false', (value) => value === true)
     reader.refuse('padding_value', '0', (value) => value !== 0)
     this.samplingRate = reader.count('sampling_rate', 16_000)
-    this.#hop = reader.count('hop_length', 160)
+    this.hop = reader.count('hop_length', 160)
     this.longest = reader.count('chunk_length', 30) * this.samplingRate
     const length = reader.count('n_fft', 400)
     const bands = reader.count('feature_size', 80)
@@ -71,7 +72,7 @@ export class WhisperFeatureExtractor {
     const all = samplesOf('WhisperFeatureExtractor', sounds, this.samplingRate)
     const longest = Math.max(...all.map(({ length }) => length))
     const total = options.whole === true ? Math.max(longest, this.longest) : this.longest
-    const frames = Math.floor(total / this.#hop)
+    const frames = Math.floor(total / this.hop)
     const bands = this.#filters.length
     const values = new Float32Array(all.length * bands * frames)
     for (const [i, samples] of all.entries())
@@ -83,7 +84,7 @@ export class WhisperFeatureExtractor {
   *#logMel(samples: Float32Array, total: number, out: Float32Array): Work<void> {
     const { length } = this.#fourier
     const half = length / 2
-    const frames = Math.floor(total / this.#hop)
+    const frames = Math.floor(total / this.hop)
     const sample = (at: number): number => {
       // The first and the last half of a window hear the sound mirrored.
       const mirrored = at < 0 ? -at : at >= total ? 2 * (total - 1) - at : at
@@ -94,7 +95,7 @@ export class WhisperFeatureExtractor {
     const power = new Float64Array(1 + half)
     let loudest = Number.NEGATIVE_INFINITY
     for (let frame = 0; frame < frames; frame++) {
-      const start = frame * this.#hop - half
+      const start = frame * this.hop - half
       for (let n = 0; n < length; n++) x.re[n] = sample(start + n) * (this.#window[n] as number)
       // Most of a short sound is the silence behind it.
       const isSilent = x.re.every((value) => value === 0)
