@@ -8,6 +8,10 @@ import { expectClose } from 'typegrad/testing'
 import { describe, expect, test } from 'vitest'
 import { fromPretrained } from '../checkpoint/from-pretrained.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { Conversation } from '../generation/conversation.ts'
+import { modelDraft, nGramDraft } from '../generation/draft.ts'
+import { generateIds, streamIds } from '../generation/generate.ts'
+import type { GenerateOptions } from '../generation/generate-options.ts'
 import {
   type GoldenCase,
   type GoldenModel,
@@ -26,7 +30,21 @@ interface PromptCase extends Pick<GoldenModel, 'config' | 'weights' | 'output'> 
   readonly inputs: GoldenCase['inputs']
   readonly expected: GoldenValues
   readonly gradient: { readonly length: number; readonly along: readonly number[] }
+  /**
+   * Seven tokens behind each of {@link prompts}: those that PEFT's own forward pass takes for the likeliest, each by all of the
+   * text. (Its `generate`, in `generated`, counts positions otherwise than the pass that vectors are trained by.)
+   */
+  readonly answers: readonly { readonly ids: readonly number[] }[]
 }
+
+const isLong = process.env.TYPEGRAD_ALL === '1'
+
+/** As those of `make_transformers_adapters.py`. */
+const prompts = [
+  [3, 17],
+  [22, 8, 1, 9, 14],
+  [5, 6, 7],
+]
 
 const cases = JSON.parse(
   readFileSync(new URL('../../golden/adapters-prompts.json', import.meta.url), 'utf8'),
@@ -83,6 +101,13 @@ describe.each(cases)('$name', (golden) => {
         const mine = data.reduce((sum, x, j) => sum + x * (other[j] as number), 0)
         expect(Math.abs(mine - along)).toBeLessThan(1e-4 * golden.gradient.length)
       }
+      // All at once, of several lengths; and one after another.
+      const options = { maxNewTokens: 7, stopIds: [] }
+      const answers = await generateIds(prompted, prompts, options)
+      expect(answers.map(([answer]) => answer?.ids)).toEqual(golden.answers.map(({ ids }) => ids))
+      const streamed: number[] = []
+      for await (const { id } of streamIds(prompted, prompts[0] as number[], options)) streamed.push(id)
+      expect(streamed).toEqual(golden.answers[0]?.ids)
       await prompted.saveAdapter(saved)
       const config = JSON.parse(readFileSync(join(saved, 'adapter_config.json'), 'utf8'))
       for (const key of Object.keys(config)) expect(config[key], key).toEqual(golden.adapterConfig[key])
@@ -92,6 +117,50 @@ describe.each(cases)('$name', (golden) => {
       for (const one of [base, folder, saved]) rmSync(one, { recursive: true })
     }
   })
+})
+
+test('conversations, beams and drafts read what stands in front once, and learnt vectors that change', async () => {
+  for (const golden of (isLong ? [cases[0], cases[4]] : [cases[4]]) as readonly PromptCase[]) {
+    const [base, folder] = [goldenFolder(golden), adapterFolder(golden)]
+    const model = await fromPretrained(base)
+    const prompted = await loadPrompted(model, folder)
+    for (const one of [base, folder]) rmSync(one, { recursive: true })
+    const options = { maxNewTokens: 7, stopIds: [] }
+    const [, long] = prompts as [number[], number[]]
+    const answer = async (ids: readonly number[], more: GenerateOptions = {}) =>
+      (await generateIds(prompted, [ids], { ...options, ...more }))[0]?.[0]?.ids
+    expect(await answer(long)).toEqual(golden.answers[1]?.ids)
+    expect(await answer(long, { draft: modelDraft(prompted) })).toEqual(golden.answers[1]?.ids)
+    expect(await answer(long, { draft: nGramDraft({ size: 1 }) })).toEqual(golden.answers[1]?.ids)
+    // One beam's best answer of several is as likely as the likeliest token by token, or more.
+    const beams = await generateIds(prompted, [long, [3, 17]], { ...options, beams: 3 })
+    const alone = await generateIds(prompted, [long], { ...options, beams: 3 })
+    expect(beams[0]?.[0]?.ids).toEqual(alone[0]?.[0]?.ids)
+    const chat = new Conversation(prompted)
+    await chat.add(long.slice(0, 2))
+    // Several continue it at once: one is longer than all that was read, so that padding would push the vectors out.
+    const together = await generateIds(prompted, [long.slice(2), [8], [1, 9, 14, 8, 1]], {
+      ...options,
+      maxNewTokens: 4,
+      after: chat,
+    })
+    expect(together[0]?.[0]?.ids).toEqual(golden.answers[1]?.ids.slice(0, 4))
+    for (const [i, ids] of [[8], [1, 9, 14, 8, 1]].entries())
+      expect(together[i + 1]?.[0]?.ids).toEqual(
+        await answer([...long.slice(0, 2), ...ids], { maxNewTokens: 4 }),
+      )
+    const said: number[] = []
+    for await (const { id } of chat.continue(long.slice(2), options)) said.push(id)
+    expect(said).toEqual(golden.answers[1]?.ids)
+    // The base alone answers otherwise, and vectors that are trained are those that are read.
+    const plain = (await generateIds(model, [long], options))[0]?.[0]?.ids
+    expect(plain).not.toEqual(golden.answers[1]?.ids)
+    prompted.network.vectors.assign(prompted.network.vectors.value.mul(-3))
+    expect(await answer(long)).not.toEqual(golden.answers[1]?.ids)
+    await expect(generateIds(prompted, [Array(16).fill(1)])).rejects.toThrow(
+      new RegExp(`the model tells ${16 - prompted.prompt.tokens} positions apart`),
+    )
+  }
 })
 
 const config = {

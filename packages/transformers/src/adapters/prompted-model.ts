@@ -4,7 +4,15 @@ import { ArgumentError, FormatError, formatShape, type Shape, StateError, sameSh
 import { ConfigReader } from '../base/config.ts'
 import { modelFolder } from '../checkpoint/model-folder.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
-import { type Cache, CausalLM, Network, type NetworkContext, type NetworkInput } from '../layers/network.ts'
+import {
+  type Cache,
+  type CacheSizes,
+  CausalLM,
+  Network,
+  type NetworkContext,
+  type NetworkInput,
+} from '../layers/network.ts'
+import { isVector, vectorOf } from '../layers/word-states.ts'
 import {
   type PrefixTuningConfig,
   type PromptTuningConfig,
@@ -33,6 +41,74 @@ class PrefixCache implements Cache {
   }
 }
 
+/** Learnt keys and values in the place of those of ids below 0, in a cache that keeps all others. */
+class VectorCache implements Cache {
+  readonly offset: Tensor
+  readonly #cache: Cache
+  readonly #prefix: Tensor
+  readonly #ids: Tensor
+
+  /** @param prefix (tokens, 2 · blocks, heads, dim): of each block keys, then values. */
+  constructor(cache: Cache, prefix: Tensor, ids: Tensor) {
+    this.offset = cache.offset
+    this.#cache = cache
+    this.#prefix = prefix
+    this.#ids = ids
+  }
+
+  extend(block: number, keys: Tensor, values: Tensor) {
+    const own = (which: number, x: Tensor): Tensor => {
+      const vectors = ops.gather(
+        ops.at(this.#prefix, 2 * block + which, 1),
+        vectorOf(this.#ids, this.#prefix),
+      )
+      return ops.where(isVector(this.#ids).expandDims(-1).expandDims(-1), vectors, x)
+    }
+    return this.#cache.extend(block, own(0, keys), own(1, values))
+  }
+}
+
+/** What generates with a prompted network: its decoder, which reads the vectors into its cache as ids below 0. */
+class PromptedGenerator extends CausalLM {
+  readonly className = 'PromptedGenerator'
+  readonly takes: readonly NetworkInput[]
+  readonly body: CausalLM
+  readonly maxPositions: number
+  readonly cacheSizes: CacheSizes
+  readonly #behind: PromptedNetwork
+
+  constructor(behind: PromptedNetwork) {
+    super()
+    this.takes = behind.takes
+    this.body = behind.body
+    this.maxPositions = behind.maxPositions
+    this.cacheSizes = behind.body.cacheSizes
+    this.#behind = behind
+  }
+
+  override get vectorsInFront(): number {
+    return this.#behind.config.tokens
+  }
+
+  features(ids: Tensor, context: NetworkContext): Tensor {
+    const { cache } = context
+    if (cache === undefined) return this.body.features(ids, context)
+    const behind = this.#behind
+    if (behind.config.kind === 'prompt')
+      return this.body.features(ids, { ...context, prompt: behind.vectors.value })
+    const kept = new VectorCache(cache, behind.prefix, ids)
+    return this.body.features(ids.clip({ min: 0 }), { ...context, cache: kept })
+  }
+
+  head(states: Tensor): Tensor {
+    return this.body.head(states)
+  }
+
+  hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
+    return this.body.hiddenStates(ids, context)
+  }
+}
+
 /** A decoder behind learnt vectors; gives what the decoder gives for the words. */
 class PromptedNetwork extends Network {
   readonly className = 'PromptedNetwork'
@@ -41,6 +117,7 @@ class PromptedNetwork extends Network {
   readonly config: PromptTuningConfig | PrefixTuningConfig
   readonly #shape: Shape
   #vectors!: Variable
+  #generator: CausalLM | undefined
 
   constructor(body: CausalLM, config: PromptTuningConfig | PrefixTuningConfig, shape: Shape) {
     super()
@@ -67,6 +144,17 @@ class PromptedNetwork extends Network {
     return this.#vectors
   }
 
+  /** A prefix's vectors as caches have them: (tokens, 2 · blocks, heads, dim). */
+  get prefix(): Tensor {
+    const { blocks, keyHeads, dim } = this.body.cacheSizes
+    return this.#vectors.value.reshape([this.config.tokens, 2 * blocks, keyHeads, dim])
+  }
+
+  override get generator(): CausalLM {
+    this.#generator ??= new PromptedGenerator(this)
+    return this.#generator
+  }
+
   override checkInput(...given: Parameters<Network['checkInput']>): Promise<unknown> | undefined {
     return this.body.checkInput(...given)
   }
@@ -88,23 +176,19 @@ class PromptedNetwork extends Network {
     const { kind, tokens } = this.config
     const batch = ids.shape[0] as number
     const mask = attentionMask?.cast('int32')
-    const vectors = this.#vectors.value
-    const { blocks, keyHeads, dim } = this.body.cacheSizes
     return {
       ...context,
       ...(mask !== undefined && {
         attentionMask: ops.concat([tensor(1, { dtype: 'int32' }).broadcastTo([batch, tokens]), mask], 1),
       }),
-      ...(kind === 'prompt'
-        ? { prompt: vectors }
-        : { cache: new PrefixCache(vectors.reshape([tokens, 2 * blocks, keyHeads, dim])) }),
+      ...(kind === 'prompt' ? { prompt: this.#vectors.value } : { cache: new PrefixCache(this.prefix) }),
     }
   }
 }
 
 /**
  * A decoder with a prompt or a prefix of vectors that are learnt, as PEFT's prompt and prefix tuning: it takes what the decoder
- * takes and gives its logits for the words. The decoder's weights are frozen and there once, whatever number of
+ * takes and gives its logits for the words, and generates as the decoder does. The decoder's weights are frozen and there once, whatever number of
  * prompts stands before it.
  *
  * Lester et al. 2021, https://arxiv.org/abs/2104.08691; Li and Liang 2021, https://arxiv.org/abs/2101.00190

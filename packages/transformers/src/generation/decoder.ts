@@ -89,12 +89,17 @@ export class Decoder {
 
   /** Whether a draft can be checked at once behind so many positions. */
   hasRoomForDraft(length: number): boolean {
-    return length + chunks.draft <= this.#roof
+    return this.#front + length + chunks.draft <= this.#roof
   }
 
   /** The most positions that a memory has room for. */
   get #roof(): number {
-    return capacityFor(this.network.maxPositions)
+    return capacityFor(this.#front + this.network.maxPositions)
+  }
+
+  /** How many vectors stand in front of each text: they are read with its first tokens, and sequences do not count them. */
+  get #front(): number {
+    return this.network instanceof CausalLM ? this.network.vectorsInFront : 0
   }
 
   /**
@@ -119,20 +124,29 @@ export class Decoder {
    * @returns for each row: (words).
    */
   async read(sequences: Sequences, ids: readonly (readonly number[])[]): Promise<Float32Array[]> {
-    const count = ids[0]?.length ?? 0
+    const isFirst = sequences.length === 0
+    const begin = isFirst ? 0 : this.#front + sequences.length
+    const rows = isFirst ? ids.map((row, i) => this.#behindVectors(row, sequences.pads[i] as number)) : ids
+    const count = rows[0]?.length ?? 0
     let scores: Float32Array[] = []
     for (let done = 0; done < count; ) {
-      const { length } = sequences
+      const at = begin + done
       const least = count === 1 ? chunks.token : chunks.short
-      await this.#makeRoom(sequences, Math.max(Math.min(length + least, this.#roof), length + count - done))
-      const width = widthOf(count, length, sequences.states.memory.capacity)
-      const part = ids.map((row) => row.slice(done, done + width))
-      scores = await this.#run(sequences, part, width, 'last')
-      const read = Math.min(width, count - done)
-      sequences.length += read
-      done += read
+      await this.#makeRoom(sequences, at, Math.max(Math.min(at + least, this.#roof), begin + count))
+      const width = widthOf(count, at, sequences.states.memory.capacity)
+      const part = rows.map((row) => row.slice(done, done + width))
+      scores = await this.#run(sequences, at, part, width, 'last')
+      done += Math.min(width, count - done)
+      sequences.length = Math.max(0, begin + done - this.#front)
     }
     return scores
+  }
+
+  /** A text's first tokens with what stands in front of them, behind the padding. */
+  #behindVectors(row: readonly number[], pads: number): readonly number[] {
+    if (this.#front === 0) return row
+    const vectors = Array.from({ length: this.#front }, (_, i) => -1 - i)
+    return [...row.slice(0, pads), ...vectors, ...row.slice(pads)]
   }
 
   /**
@@ -142,8 +156,9 @@ export class Decoder {
    * @returns for each token: (words).
    */
   async readEach(sequences: Sequences, ids: readonly number[]): Promise<Float32Array[]> {
-    await this.#makeRoom(sequences, sequences.length + chunks.draft)
-    const [all = new Float32Array()] = await this.#run(sequences, [ids], chunks.draft, 'each')
+    const at = this.#front + sequences.length
+    await this.#makeRoom(sequences, at, at + chunks.draft)
+    const [all = new Float32Array()] = await this.#run(sequences, at, [ids], chunks.draft, 'each')
     sequences.length += ids.length
     const words = all.length / chunks.draft
     return ids.map((_, i) => all.subarray(i * words, (i + 1) * words))
@@ -153,7 +168,7 @@ export class Decoder {
    * Makes each row the continuation of one of the rows.
    *
    * @param shifts how many positions later each begins: what has been read reaches as far as before, so that a row that
-   * begins later has lost its end.
+   * begins later has lost its end. Vectors in front that would be lost are read once more, with all of the text.
    */
   async rearrange(
     sequences: Sequences,
@@ -170,16 +185,18 @@ export class Decoder {
       ...(isMoved && { shifts: column(shifts) }),
     })
     sequences.pads = parents.map((parent) => pads[parent] as number)
+    if (this.#front > 0 && shifts?.some((shift) => shift > sequences.length)) sequences.length = 0
     // Rows that are exchanged are of one prompt.
     if (encoded !== undefined && parents.length !== rows) sequences.encoded = await rowsOf(encoded, chosen)
   }
 
-  async #makeRoom(sequences: Sequences, positions: number): Promise<void> {
+  /** @param read how many positions of the memory are taken. */
+  async #makeRoom(sequences: Sequences, read: number, positions: number): Promise<void> {
     const { rows, capacity } = sequences.states.memory
     if (positions <= capacity) return
     const larger = this.#memory(rows, capacityFor(positions))
     // There is nothing to be moved before the first token.
-    if (sequences.length === 0) sequences.states.beginIn(larger)
+    if (read === 0) sequences.states.beginIn(larger)
     else await this.#moveTo(sequences, larger, {})
   }
 
@@ -199,8 +216,10 @@ export class Decoder {
     })
   }
 
+  /** @param at the first token's place in the memory. */
   #run(
-    { states, length, pads, encoded }: Sequences,
+    { states, pads, encoded }: Sequences,
+    at: number,
     ids: readonly (readonly number[])[],
     width: number,
     wanted: 'last' | 'each',
@@ -210,7 +229,7 @@ export class Decoder {
     for (const [row, tokens] of ids.entries()) filled.set(tokens, row * width)
     const inputs: StepInputs = {
       ids: tensor(filled, { dtype: 'int32' }).reshape([rows, width]),
-      offset: whole(length),
+      offset: whole(at),
       ...(wanted === 'last' && width > 1 && { last: whole((ids[0]?.length ?? 1) - 1) }),
       // One row alone never begins with padding.
       ...(rows > 1 && { pads: column(pads) }),
@@ -279,7 +298,7 @@ async function rowsOf({ states, mask, cross }: Encoded, rows: Tensor): Promise<E
 }
 
 function networkOf(model: GenerationModel): CausalLM | EncoderDecoder {
-  const network = model instanceof PretrainedModel ? model.network : model
+  const network = model instanceof PretrainedModel ? (model.network.generator ?? model.network) : model
   if (network instanceof CausalLM || network instanceof EncoderDecoder) return network
   throw new ArgumentError({
     where: 'generation',

@@ -25,10 +25,11 @@ export function traceStep(
   const [rows, width] = ids.shape as readonly [number, number]
   const counted = arange(0, width, 1, { dtype: 'int32' }).add(offset)
   const positions = pads === undefined ? counted.reshape([1, width]) : counted.sub(pads)
+  const front = network instanceof CausalLM ? network.vectorsInFront : 0
   const context: NetworkContext = {
     training: false,
     // Padding stands before 0, and what a chunk is filled up with may stand behind the end.
-    positionIds: positions.clip({ min: 0, max: network.maxPositions - 1 }),
+    positionIds: positions.clip({ min: 0, max: front + network.maxPositions - 1 }),
     cache: cacheIn(memory, offset, encoded?.cross),
     ...(pads !== undefined && {
       attentionMask: pads.lessEqual(arange(0, memory.capacity, 1, { dtype: 'int32' })),

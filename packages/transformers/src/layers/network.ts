@@ -53,7 +53,10 @@ export interface NetworkContext extends CallContext {
   /** Which of two texts a token is of: (batch, length), int32. Default: the first. */
   readonly tokenTypeIds?: Tensor | undefined
   readonly cache?: Cache | undefined
-  /** Learnt vectors in front of the words' embeddings: (prompt, features). Decoders alone read it. */
+  /**
+   * Learnt vectors in front of the words' embeddings: (prompt, features). With a cache they stand where ids are below 0: −1 is
+   * the first of them. Decoders alone read it.
+   */
   readonly prompt?: Tensor | undefined
   /** What an encoder made, for a decoder: (batch, positions, features). */
   readonly encoderStates?: Tensor | undefined
@@ -160,6 +163,11 @@ export abstract class Network extends Part {
   override call(x: Tensor, context: NetworkContext): Tensor {
     return Object.values(this.outputs(x, context))[0] as Tensor
   }
+
+  /** What continues texts in the place of this network, where it does not itself. */
+  get generator(): CausalLM | undefined {
+    return undefined
+  }
 }
 
 /** What a cache has to keep of a network. */
@@ -176,6 +184,14 @@ export abstract class CausalLM extends Network {
   /** How many positions it can tell apart, prompt and answer together. */
   abstract readonly maxPositions: number
   abstract readonly cacheSizes: CacheSizes
+
+  /**
+   * How many learnt vectors stand in front of each text, beside those positions. With a cache they are read as ids below 0: −1 is
+   * the first of them.
+   */
+  get vectorsInFront(): number {
+    return 0
+  }
 
   /** The last hidden states, before the head: (batch, length) → (batch, length, features). */
   abstract features(ids: Tensor, context: NetworkContext): Tensor
