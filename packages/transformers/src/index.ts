@@ -43,6 +43,10 @@ export { modelFolder } from './checkpoint/model-folder.ts'
 export { type NetworkOutputs, type NetworkView, PretrainedModel } from './checkpoint/pretrained-model.ts'
 export type { SavePretrainedOptions } from './checkpoint/save-pretrained.node.ts'
 export {
+  type FromCTranslate2Options,
+  whisperFromCTranslate2,
+} from './ctranslate2/whisper-from-ctranslate2.ts'
+export {
   type EmbedTextsOptions,
   embedTexts,
   type SentenceParts,

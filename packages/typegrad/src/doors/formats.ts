@@ -17,6 +17,7 @@ export async function replaceFolderAtomically(
   const { replaceFolderAtomically: replace } = await import('../formats/atomic.ts')
   await replace(folder, write)
 }
+export { type NarrowFloat, widen } from '../base/narrow-floats.ts'
 export { fromKerasKeys, parseConfig, toKerasKeys } from '../formats/keras-config.ts'
 export {
   decodeSafetensors,
