@@ -39,7 +39,7 @@ let runtime: Promise<Runtime> | undefined
  * The one environment of this process. Its sessions share one pool of threads and one arena for what
  * they compute on the way: a program compiles hundreds of functions and runs one at a time. (Ten models
  * of 64 MB of intermediate values each: 0.3 GB with one arena, 2.0 GB with an arena for each.) The first
- * engine of a process decides on the pool; sessions that ask for another one have threads of their own.
+ * engine of a process decides on the pool; sessions that ask for another number of threads have their own.
  *
  * @throws EngineError if the library cannot be loaded.
  */

@@ -318,8 +318,8 @@ export function createOptions(runtime: Runtime, { threads, spinning }: Pool, pro
   const options = outPointer((out) => check(api, 'options', api.createSessionOptions(out)))
   const set = (key: string, value: string): void =>
     check(api, 'options', api.addSessionConfigEntry(options, cString(key), cString(value)))
-  if (threads === runtime.pool.threads && spinning === runtime.pool.spinning)
-    check(api, 'options', api.disablePerSessionThreads(options))
+  // A pool for each session would cost more than spinning, so that alone makes none.
+  if (threads === runtime.pool.threads) check(api, 'options', api.disablePerSessionThreads(options))
   else {
     check(api, 'options', api.setIntraOpNumThreads(options, threads))
     set('session.intra_op.allow_spinning', spinning ? '1' : '0')

@@ -36,7 +36,8 @@ export interface EngineOptions {
   /**
    * Whether a thread that waits for its next piece of work keeps its core busy for a moment before it sleeps. That answers
    * sooner (a step of a small LSTM in nine tenths of the time); without it other processes have the core and less energy is
-   * used (the same step with two thirds of the processor's time). Native engine alone. Default true.
+   * used (the same step with two thirds of the processor's time). Native engines with the same number of threads share
+   * them: the first one of a process decides for all. Default true.
    */
   readonly spinning?: boolean
   /**
