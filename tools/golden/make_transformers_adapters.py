@@ -126,7 +126,8 @@ def answer(tuned, prompt: list[int]) -> dict:
     """Seven tokens, greedily: by reading all of the text for each, and by PEFT's `generate` with its cache.
 
     The two differ for prompts of vectors (PEFT 0.21.2 with transformers 5.24): from the second token on, positions count the
-    vectors twice, which GPT-2 of 16 positions notices by an IndexError. Prefixes are generated alike."""
+    vectors twice, which GPT-2 of 16 positions notices by an IndexError. For prefixes they
+    differ too: on GPT-2 in one of these prompts, on Llama in all, in two from the first token on."""
     ids = torch.tensor([prompt])
     with torch.no_grad():
         text = ids
