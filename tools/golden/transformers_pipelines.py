@@ -45,9 +45,9 @@ def files(tokenizer) -> dict:
         return {name: json.loads(path.read_text()) for name, path in found.items() if path.exists()}
 
 
-def described(model, names=same_names) -> dict:
-    """A model filled with numbers, as tests make it again. names: see fill."""
-    weights = fill(model, names=names)
+def described(model, names=same_names, keep=()) -> dict:
+    """A model filled with numbers, as tests make it again. names, keep: see fill."""
+    weights = fill(model, keep, names)
     model.eval()
     config = model.config.to_dict()
     config["architectures"] = [type(model).__name__]
