@@ -26,28 +26,37 @@ export function classifierConfig(config: ConfigReader, stddev: number): Classifi
   }
 }
 
+/** A network that puts a head on a decoder: `body` is the decoder, whatever its checkpoints call it. */
+abstract class DecoderWithHead extends Network {
+  readonly className: string
+  readonly takes = [networkInputs.inputIds, networkInputs.attentionMask]
+  readonly body: Network
+
+  constructor(body: Network, className: string) {
+    super()
+    this.className = className
+    this.body = body
+  }
+
+  hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
+    return this.body.hiddenStates(ids, context)
+  }
+}
+
 /**
  * A decoder that tells a text's class by its last token, which has seen all others: (batch, length) → (batch, classes).
  *
  * The last token is the last one that is no padding, on whichever side that stands: by `pad_token_id` as Hugging Face finds
  * it, or by the attention's mask where the configuration has none.
  */
-export abstract class LastTokenClassifier extends Network {
-  readonly takes = [networkInputs.inputIds, networkInputs.attentionMask]
+export class LastTokenClassifier extends DecoderWithHead {
   readonly score
   readonly padding: number | undefined
 
-  constructor({ classes, padding, stddev }: ClassifierConfig) {
-    super()
+  constructor(body: Network, className: string, { classes, padding, stddev }: ClassifierConfig) {
+    super(body, className)
     this.score = linear(classes, { useBias: false, stddev })
     this.padding = padding
-  }
-
-  /** The decoder without a head; a field of it has Hugging Face's name. */
-  abstract get body(): Network
-
-  hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
-    return this.body.hiddenStates(ids, context)
   }
 
   override outputs(ids: Tensor, context: NetworkContext) {
@@ -75,27 +84,18 @@ export function lastStates(states: Tensor, counted?: Tensor): Tensor {
 }
 
 /** A decoder that tells the class of each token: (batch, length) → (batch, length, classes). */
-export abstract class DecoderTokenClassifier extends Network {
-  readonly takes = [networkInputs.inputIds, networkInputs.attentionMask]
+export class DecoderTokenClassifier extends DecoderWithHead {
   readonly dropout
+  readonly classifier
 
-  constructor({ dropout }: ClassifierConfig) {
-    super()
+  constructor(body: Network, className: string, { classes, dropout, stddev }: ClassifierConfig) {
+    super(body, className)
     this.dropout = layers.dropout({ rate: dropout })
-  }
-
-  /** The decoder without a head; a field of it has Hugging Face's name. */
-  abstract get body(): Network
-
-  /** Scores of the classes: (…, features) → (…, classes); Hugging Face has several names for it. */
-  abstract classify(states: Tensor): Tensor
-
-  hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
-    return this.body.hiddenStates(ids, context)
+    this.classifier = linear(classes, { stddev })
   }
 
   override outputs(ids: Tensor, context: NetworkContext) {
     const states = this.dropout.apply(this.body.apply(ids, context), { training: context.training })
-    return { logits: this.classify(states) }
+    return { logits: this.classifier.apply(states) }
   }
 }

@@ -15,14 +15,10 @@ import {
 import { positionsOf } from '../layers/positions.ts'
 import { RotaryEmbedding, type Rotation, rotate } from '../layers/rope.ts'
 import { type RopeSettings, ropeSettings } from '../layers/rope-frequencies.ts'
-import {
-  type ClassifierConfig,
-  classifierConfig,
-  DecoderTokenClassifier,
-  LastTokenClassifier,
-} from '../layers/text-heads.ts'
+import { type ClassifierConfig, classifierConfig } from '../layers/text-heads.ts'
 import { wordStates } from '../layers/word-states.ts'
 import type { Architecture } from './architecture.ts'
+import { decoderClassifiers } from './decoder-networks.ts'
 
 interface GPTNeoXConfig {
   readonly vocabSize: number
@@ -226,52 +222,19 @@ class GPTNeoXForCausalLM extends CausalLM {
   }
 }
 
-class GPTNeoXForSequenceClassification extends LastTokenClassifier {
-  readonly className = 'GPTNeoXForSequenceClassification'
-  readonly gptNeox: GPTNeoXModel
-
-  constructor(config: GPTNeoXConfig) {
-    super(config.classifier)
-    this.gptNeox = new GPTNeoXModel(config)
-  }
-
-  get body(): Network {
-    return this.gptNeox
-  }
-}
-
-class GPTNeoXForTokenClassification extends DecoderTokenClassifier {
-  readonly className = 'GPTNeoXForTokenClassification'
-  readonly gptNeox: GPTNeoXModel
-  readonly classifier
-
-  constructor(config: GPTNeoXConfig) {
-    super(config.classifier)
-    const { classes, stddev } = config.classifier
-    this.gptNeox = new GPTNeoXModel(config)
-    this.classifier = linear(classes, { stddev })
-  }
-
-  get body(): Network {
-    return this.gptNeox
-  }
-
-  classify(states: Tensor): Tensor {
-    return this.classifier.apply(states)
-  }
-}
-
 export const gptNeoX: Architecture = {
   modelType: 'gpt_neox',
   networks: {
     GPTNeoXModel: (config) => new GPTNeoXModel(configOf(config)),
     GPTNeoXForCausalLM: (config) => new GPTNeoXForCausalLM(configOf(config)),
-    GPTNeoXForSequenceClassification: (config) => new GPTNeoXForSequenceClassification(configOf(config)),
-    GPTNeoXForTokenClassification: (config) => new GPTNeoXForTokenClassification(configOf(config)),
+    ...decoderClassifiers('GPTNeoX', {
+      body: (config) => new GPTNeoXModel(configOf(config)),
+      classifier: (config) => configOf(config).classifier,
+    }),
   },
   checkpoint: {
     prefix: 'gpt_neox',
-    segments: { dense_h_to4h: 'dense_h_to_4h', dense4h_to_h: 'dense_4h_to_h' },
+    segments: { body: 'gpt_neox', dense_h_to4h: 'dense_h_to_4h', dense4h_to_h: 'dense_4h_to_h' },
     // The head's name until transformers 5, and in Pythia's files.
     tied: { 'embed_out.weight': 'lm_head.weight' },
     savedAs: { 'lm_head.weight': 'embed_out.weight' },

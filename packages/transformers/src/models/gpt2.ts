@@ -13,14 +13,10 @@ import {
   Part,
 } from '../layers/network.ts'
 import { positionsOf } from '../layers/positions.ts'
-import {
-  type ClassifierConfig,
-  classifierConfig,
-  DecoderTokenClassifier,
-  LastTokenClassifier,
-} from '../layers/text-heads.ts'
+import { type ClassifierConfig, classifierConfig } from '../layers/text-heads.ts'
 import { wordStates } from '../layers/word-states.ts'
 import type { Architecture } from './architecture.ts'
+import { decoderClassifiers } from './decoder-networks.ts'
 
 interface GPT2Config {
   readonly vocabSize: number
@@ -228,52 +224,19 @@ class GPT2LMHeadModel extends CausalLM {
   }
 }
 
-class GPT2ForSequenceClassification extends LastTokenClassifier {
-  readonly className = 'GPT2ForSequenceClassification'
-  readonly transformer: GPT2Model
-
-  constructor(config: GPT2Config) {
-    super(config.classifier)
-    this.transformer = new GPT2Model(config)
-  }
-
-  get body(): Network {
-    return this.transformer
-  }
-}
-
-class GPT2ForTokenClassification extends DecoderTokenClassifier {
-  readonly className = 'GPT2ForTokenClassification'
-  readonly transformer: GPT2Model
-  readonly classifier
-
-  constructor(config: GPT2Config) {
-    super(config.classifier)
-    const { classes, stddev } = config.classifier
-    this.transformer = new GPT2Model(config)
-    this.classifier = linear(classes, { stddev })
-  }
-
-  get body(): Network {
-    return this.transformer
-  }
-
-  classify(states: Tensor): Tensor {
-    return this.classifier.apply(states)
-  }
-}
-
 export const gpt2: Architecture = {
   modelType: 'gpt2',
   networks: {
     GPT2Model: (config) => new GPT2Model(configOf(config)),
     GPT2LMHeadModel: (config) => new GPT2LMHeadModel(configOf(config)),
-    GPT2ForSequenceClassification: (config) => new GPT2ForSequenceClassification(configOf(config)),
-    GPT2ForTokenClassification: (config) => new GPT2ForTokenClassification(configOf(config)),
+    ...decoderClassifiers('GPT2', {
+      body: (config) => new GPT2Model(configOf(config)),
+      classifier: (config) => configOf(config).classifier,
+    }),
   },
   checkpoint: {
     prefix: 'transformer',
-    segments: { ln1: 'ln_1', ln2: 'ln_2' },
+    segments: { body: 'transformer', ln1: 'ln_1', ln2: 'ln_2' },
     // Hugging Face's Conv1D.
     inOut: ['*.c_attn.weight', '*.c_proj.weight', '*.c_fc.weight'],
     tied: { 'lm_head.weight': 'transformer.wte.weight' },

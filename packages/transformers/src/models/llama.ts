@@ -1,5 +1,6 @@
 import { layers, type Tensor } from 'typegrad'
 import type { Layer } from 'typegrad/layers'
+import type { ConfigReader } from '../base/config.ts'
 import { GatedFeedForward } from '../layers/gated-feed-forward.ts'
 import { embedding, linear } from '../layers/linear.ts'
 import {
@@ -13,10 +14,10 @@ import {
 import { positionsOf } from '../layers/positions.ts'
 import { RotaryEmbedding } from '../layers/rope.ts'
 import { RotaryAttention } from '../layers/rotary-attention.ts'
-import { DecoderTokenClassifier, LastTokenClassifier } from '../layers/text-heads.ts'
 import { UnitOffsetRMSNormalization } from '../layers/unit-offset-rms-normalization.ts'
 import { wordStates } from '../layers/word-states.ts'
 import type { Architecture } from './architecture.ts'
+import { decoderClassifiers } from './decoder-networks.ts'
 import { type BlockConfig, type LlamaConfig, llamaConfig } from './llama-config.ts'
 import { llamaRelatives } from './llama-relatives.ts'
 
@@ -159,61 +160,29 @@ class LlamaForCausalLM extends CausalLM {
   }
 }
 
-class LlamaForSequenceClassification extends LastTokenClassifier {
-  readonly className: string
-  readonly model: LlamaModel
-
-  constructor(config: LlamaConfig, className: string) {
-    super(config.classifier)
-    this.className = className
-    this.model = new LlamaModel(config, 'LlamaModel')
-  }
-
-  get body(): Network {
-    return this.model
-  }
-}
-
-class LlamaForTokenClassification extends DecoderTokenClassifier {
-  readonly className: string
-  readonly model: LlamaModel
-  readonly score
-
-  constructor(config: LlamaConfig, className: string) {
-    super(config.classifier)
-    const { classes, stddev } = config.classifier
-    this.className = className
-    this.model = new LlamaModel(config, 'LlamaModel')
-    this.score = linear(classes, { stddev })
-  }
-
-  get body(): Network {
-    return this.model
-  }
-
-  classify(states: Tensor): Tensor {
-    return this.score.apply(states)
-  }
-}
-
 const heads = {
   Model: LlamaModel,
   ForCausalLM: LlamaForCausalLM,
-  ForSequenceClassification: LlamaForSequenceClassification,
-  ForTokenClassification: LlamaForTokenClassification,
 }
 
 /** Llama, Mistral, Qwen 2 and 3, SmolLM 2 and 3, Gemma 2. */
 export const llamaFamily: readonly Architecture[] = llamaRelatives.map((relative) => ({
   modelType: relative.modelType,
-  networks: Object.fromEntries(
-    Object.entries(heads).map(([head, Class]) => {
-      const className = `${relative.className}${head}`
-      return [className, (config) => new Class(llamaConfig(config, relative), className)]
+  networks: {
+    ...Object.fromEntries(
+      Object.entries(heads).map(([head, Class]) => {
+        const className = `${relative.className}${head}`
+        return [className, (config: ConfigReader) => new Class(llamaConfig(config, relative), className)]
+      }),
+    ),
+    ...decoderClassifiers(relative.className, {
+      body: (config) => new LlamaModel(llamaConfig(config, relative), 'LlamaModel'),
+      classifier: (config) => llamaConfig(config, relative).classifier,
     }),
-  ),
+  },
   checkpoint: {
     prefix: 'model',
+    segments: { body: 'model', classifier: 'score' },
     // Frequencies are computed. Tied heads are the embeddings, and a body alone has none.
     ignored: ['*rotary_emb.inv_freq', 'lm_head.weight'],
   },
