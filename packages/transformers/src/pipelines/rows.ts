@@ -124,7 +124,7 @@ export function inputsOf(
   const filled = (list: (encoding: Encoding) => readonly number[], fill: number): Tensor => {
     const data = new Int32Array(batch.length * length).fill(fill)
     for (const [row, encoding] of batch.entries()) data.set(list(encoding), row * length)
-    return tensor(data, { dtype: 'int32' }).reshape([batch.length, length])
+    return tensor(data, { dtype: 'int32', shape: [batch.length, length] })
   }
   return {
     input_ids: filled(({ ids }) => ids, padding),
