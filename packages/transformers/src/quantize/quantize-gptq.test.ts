@@ -1,11 +1,27 @@
 import { rmSync } from 'node:fs'
-import { ones, onesLike, setRandomSeed, type Tensor, tensor, type Variable } from 'typegrad'
+import {
+  evaluateAll,
+  ones,
+  onesLike,
+  optimizers,
+  setRandomSeed,
+  type Tensor,
+  tensor,
+  type Variable,
+} from 'typegrad'
 import { expectClose } from 'typegrad/testing'
 import { expect, test } from 'vitest'
 import { fromPretrained } from '../checkpoint/from-pretrained.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { contextOf } from '../layers/network.ts'
-import { dataOf, type GoldenValues, type GoldenWeight, goldenFolder, readJson } from '../testing/golden.ts'
+import {
+  dataOf,
+  type GoldenValues,
+  type GoldenWeight,
+  goldenFolder,
+  hashedNumbers,
+  readJson,
+} from '../testing/golden.ts'
 import { smallGPT2 } from '../testing/small-gpt2.ts'
 import { BlockInputs } from './block-inputs.ts'
 import { quantizeGptq } from './quantize-gptq.ts'
@@ -88,6 +104,54 @@ const small = {
   ...{ vocab_size: 31, hidden_size: 16, intermediate_size: 20, num_hidden_layers: 2, num_attention_heads: 2 },
   ...{ max_position_embeddings: 32, initializer_range: 0.3, num_key_value_heads: 1 },
 }
+/** Rows of text in which what follows depends on two words before it, with some words anyhow. */
+function textOf(rows: number, from: number): Tensor {
+  const noise = hashedNumbers('text', 2 * rows * 24 + 2 * from)
+  const ids = Array.from({ length: rows }, (_, row) => {
+    const line = [3 + ((row * 7) % 20), 3 + ((row * 11 + from) % 20)]
+    while (line.length < 24) {
+      const [a = 0, b = 0] = line.slice(-2)
+      const draw = noise[from + row * 24 + line.length] as number
+      line.push(3 + ((a * 3 + b * 7 + (draw > 0.6 ? Math.floor(draw * 50) : 0)) % 20))
+    }
+    return line
+  })
+  return tensor(ids, { dtype: 'int32' })
+}
+
+test('a decoder that has learnt is less surprised by text than after rounding to the nearest', async () => {
+  setRandomSeed(2)
+  const config = {
+    ...{ model_type: 'llama', architectures: ['LlamaForCausalLM'], vocab_size: 24, hidden_size: 32 },
+    ...{ intermediate_size: 64, num_hidden_layers: 1, num_attention_heads: 4, num_key_value_heads: 2 },
+    max_position_embeddings: 32,
+  }
+  const model = new PretrainedModel(config)
+  const [train, held] = [textOf(64, 0), textOf(32, 31)]
+  const rowsOf = (input_ids: Tensor) => ({ input_ids, attention_mask: onesLike(input_ids) })
+  model.compile({ optimizer: optimizers.adamw({ learningRate: 0.01 }) })
+  await model.fit(rowsOf(train), train, { epochs: 30, batchSize: 32, verbose: 0 })
+  const weights = model.getWeights()
+  await evaluateAll(weights)
+  const lossOf = async (one: PretrainedModel): Promise<number> => {
+    one.compile({ optimizer: 'sgd' })
+    return (await one.evaluate(rowsOf(held), held, { verbose: 0 })).loss as number
+  }
+  const copy = (): PretrainedModel => {
+    const other = new PretrainedModel(config)
+    other.setWeights(weights)
+    return other
+  }
+  const options = { bits: 4, activations: 'float32' } as const
+  const [gptq, nearest] = [copy(), copy()]
+  const paths = await quantizeGptq(gptq, [rowsOf(train)], options)
+  await quantizeModel(nearest, { ...options, filter: paths })
+  const [exact, after, plain] = [await lossOf(model), await lossOf(gptq), await lossOf(nearest)]
+  // It has learnt: words anyhow have a perplexity of 20.
+  expect(Math.exp(exact)).toBeLessThan(14)
+  expect(after, `${exact} ${after} ${plain}`).toBeLessThan(exact + 0.8 * (plain - exact))
+})
+
 /** One of each way to tell blocks of positions; the others with TYPEGRAD_ALL=1. */
 const networks = [
   { ...small, model_type: 'bert', architectures: ['BertModel'] },
