@@ -104,15 +104,15 @@ const small = {
   ...{ vocab_size: 31, hidden_size: 16, intermediate_size: 20, num_hidden_layers: 2, num_attention_heads: 2 },
   ...{ max_position_embeddings: 32, initializer_range: 0.3, num_key_value_heads: 1 },
 }
-/** Rows of text in which what follows depends on two words before it, with some words anyhow. */
-function textOf(rows: number, from: number): Tensor {
-  const noise = hashedNumbers('text', 2 * rows * 24 + 2 * from)
+/** Rows of text in which a word follows from the one before, but for two of five, which are any. */
+function textOf(name: string, rows: number): Tensor {
+  const draws = hashedNumbers(name, 2 * rows * 24)
   const ids = Array.from({ length: rows }, (_, row) => {
-    const line = [3 + ((row * 7) % 20), 3 + ((row * 11 + from) % 20)]
-    while (line.length < 24) {
-      const [a = 0, b = 0] = line.slice(-2)
-      const draw = noise[from + row * 24 + line.length] as number
-      line.push(3 + ((a * 3 + b * 7 + (draw > 0.6 ? Math.floor(draw * 50) : 0)) % 20))
+    const line: number[] = []
+    for (let i = 0; i < 24; i++) {
+      const [choice = 0, word = 0] = draws.subarray(2 * (row * 24 + i))
+      const isAny = i === 0 || choice > 0.2
+      line.push(isAny ? 3 + Math.floor(10 * (word + 1)) : 3 + ((3 * (line.at(-1) as number) + 5) % 20))
     }
     return line
   })
@@ -127,10 +127,10 @@ test('a decoder that has learnt is less surprised by text than after rounding to
     max_position_embeddings: 32,
   }
   const model = new PretrainedModel(config)
-  const [train, held] = [textOf(64, 0), textOf(32, 31)]
+  const [train, held] = [textOf('train', 128), textOf('held', 64)]
   const rowsOf = (input_ids: Tensor) => ({ input_ids, attention_mask: onesLike(input_ids) })
   model.compile({ optimizer: optimizers.adamw({ learningRate: 0.01 }) })
-  await model.fit(rowsOf(train), train, { epochs: 30, batchSize: 32, verbose: 0 })
+  await model.fit(rowsOf(train), train, { epochs: 15, batchSize: 32, verbose: 0 })
   const weights = model.getWeights()
   await evaluateAll(weights)
   const lossOf = async (one: PretrainedModel): Promise<number> => {
@@ -147,8 +147,8 @@ test('a decoder that has learnt is less surprised by text than after rounding to
   const paths = await quantizeGptq(gptq, [rowsOf(train)], options)
   await quantizeModel(nearest, { ...options, filter: paths })
   const [exact, after, plain] = [await lossOf(model), await lossOf(gptq), await lossOf(nearest)]
-  // It has learnt: words anyhow have a perplexity of 20.
-  expect(Math.exp(exact)).toBeLessThan(14)
+  // It has learnt: without that the perplexity is 20.
+  expect(Math.exp(exact)).toBeLessThan(10)
   expect(after, `${exact} ${after} ${plain}`).toBeLessThan(exact + 0.8 * (plain - exact))
 })
 
