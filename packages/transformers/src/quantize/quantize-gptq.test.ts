@@ -119,7 +119,9 @@ function textOf(name: string, rows: number): Tensor {
   return tensor(ids, { dtype: 'int32' })
 }
 
-test('a decoder that has learnt is less surprised by text than after rounding to the nearest', async () => {
+test('a decoder that has learnt is less surprised by text than after rounding to the nearest', {
+  timeout: 120_000,
+}, async () => {
   setRandomSeed(2)
   const config = {
     ...{ model_type: 'llama', architectures: ['LlamaForCausalLM'], vocab_size: 24, hidden_size: 32 },
