@@ -42,6 +42,7 @@ const guide: readonly (readonly [Titles, readonly Page[]])[] = [
       ['datasets', 'Data sets of Hugging Face', 'Hugging Face 的数据集'],
       ['pretraining', 'Pre-training', '预训练'],
       ['fine-tuning', 'Fine-tuning', '微调'],
+      ['shrinking', 'Shrinking', '压缩'],
     ],
   ],
   [

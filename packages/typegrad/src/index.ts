@@ -59,6 +59,13 @@ export {
   type PruneWeightsOptions,
   pruneWeights,
 } from './layers/adapters/prune-weights.ts'
+export {
+  type ConstantSparsityOptions,
+  constantSparsity,
+  type PolynomialSparsityOptions,
+  polynomialSparsity,
+  type SparsitySchedule,
+} from './layers/adapters/sparsity-schedules.ts'
 export { type CallContext, Layer, type LayerOptions } from './layers/base/layer.ts'
 export type { NamedShape, SymbolicShape, SymbolicTensor } from './layers/base/symbolic.ts'
 export type { WeightFilter } from './layers/base/weight-paths.ts'
