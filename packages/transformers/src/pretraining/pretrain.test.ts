@@ -115,15 +115,6 @@ describe('pretrain', () => {
     const ema = 0.5
     const samples: string[] = []
     const trajectory: number[][][] = []
-    const follow = (model: () => PretrainedModel) =>
-      callbacks.lambdaCallback({
-        onTrainBatchEnd: async () => {
-          const { weights } = model().network
-          trajectory.push(
-            await Promise.all(weights.map(async ({ value }) => Array.from(await value.data(), Number))),
-          )
-        },
-      })
     const options: Partial<PretrainOptions> = {
       ...{ ema, steps: 4, every: 2, rollback: false },
       samples: {
@@ -135,23 +126,25 @@ describe('pretrain', () => {
     }
     setRandomSeed(5)
     const model = new PretrainedModel(config)
-    const { history } = await pretrain(model, sentences, {
-      ...common,
-      ...options,
-      callbacks: [follow(() => model)],
+    const valuesOf = () =>
+      Promise.all(model.network.weights.map(async ({ value }) => Array.from(await value.data(), Number)))
+    const follow = callbacks.lambdaCallback({
+      onTrainBatchEnd: async () => {
+        trajectory.push(await valuesOf())
+      },
     })
-    // a ← m · a + (1 − m) · w after each of the 12 batches, three of which keep half; the first average is the weight.
+    const { history } = await pretrain(model, sentences, { ...common, ...options, callbacks: [follow] })
+    // a ← m · a + (1 − m) · w after each batch, three of which keep half; with the first step it is the weight.
     const kept = ema ** (1 / 3)
     for (const [i, weight] of model.network.weights.entries()) {
       const averages = trajectory
+        .slice(2)
         .map((weights) => weights[i] as number[])
         .reduce((a, w) => a.map((value, k) => kept * value + (1 - kept) * (w[k] as number)))
       expectClose(Array.from(await weight.value.data(), Number), averages, { scaled: 1e-5 })
     }
     const last = trajectory.at(-1) as number[][]
-    const final = await Promise.all(
-      model.network.weights.map(async ({ value }) => Array.from(await value.data(), Number)),
-    )
+    const final = await valuesOf()
     expect(final).not.toEqual(last)
     // What was told at the end is what the averages, which have stayed, give.
     const texts: string[] = []
