@@ -110,7 +110,7 @@ describe('pretrain', () => {
   })
 
   test('with ema, averages of the weights are evaluated, write samples and stay; resumed to the same bits', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const ema = 0.5
     const samples: string[] = []
