@@ -24,11 +24,13 @@ interface Case extends Readonly<Record<Name, GoldenTensor>> {
 const golden = readGolden<{ readonly cases: readonly Case[] }>('peft-adapters.json')
 
 /** PyTorch's layout to ours: channels last, (…window, inputs, outputs); of a table as it is. */
-const places = {
+const places: Readonly<
+  Record<Case['layer'], { readonly data: readonly number[]; readonly kernel: readonly number[] } | undefined>
+> = {
   conv1d: { data: [0, 2, 1], kernel: [2, 1, 0] },
   conv2d: { data: [0, 2, 3, 1], kernel: [2, 3, 1, 0] },
   embedding: undefined,
-} as const
+}
 
 const numbers = async (x: Tensor): Promise<number[]> => Array.from(await x.data(), Number)
 
