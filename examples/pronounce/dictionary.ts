@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type NpmPackage, npmFolder } from '../npm-package.ts'
+import { type NpmPackage, npmFolder } from '../../tools/npm-package.ts'
 
 /** A word, and how it is spoken: phonemes with a blank between them, `K AE1 T`. Some words have several ways. */
 export interface Entry {

@@ -5,7 +5,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type NpmPackage, npmFolder } from '../npm-package.ts'
+import { type NpmPackage, npmFolder } from '../../tools/npm-package.ts'
 
 /** A message in English and its translations. */
 export interface Message {

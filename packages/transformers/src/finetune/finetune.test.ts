@@ -196,9 +196,12 @@ test('rows that are wrong are told at once, with their places, before anything i
   )
   await refuses(
     written('short.csv', 'text,label\n"a, b",0\nc\n'),
-    /short.csv, line 3: expected 2 values.* received 1/,
+    /short.csv, line 3: expected a table.* columns length is 2, got 1/,
   )
-  await refuses(written('open.csv', 'text,label\n"a,0\n'), /line 2: expected a quotation mark/)
+  await refuses(
+    written('open.csv', 'text,label\n"a,0\n'),
+    /open.csv, line \d: expected a table.*Quote Not Closed.*line 2/,
+  )
   await refuses([], /at least one row, received none/)
   await refuses(rows, /method: expected 'full', 'frozen', .*or a method/, { method: 'dora' })
   await refuses(rows, /optimizer alone, received learningRate beside it/, {
