@@ -94,7 +94,11 @@ const shift: Operator = (call) => {
   const inside = apply('select', [isWithin, shifted, rest], {})
   const type = call.around.typeOf(a)
   if (isNarrowInteger(type)) return wrappedTo(call, ops.cast(inside, a.dtype), type)
-  if (bits === 64) return ops.cast(inside, a.dtype)
+  if (bits === 64) {
+    const made = ops.cast(inside, a.dtype)
+    call.around.setType(made, type)
+    return made
+  }
   const low = isSigned ? -(2 ** (bits - 1)) : 0
   return ops.cast(ops.add(ops.mod(ops.sub(inside, low), 2 ** bits), low), a.dtype)
 }

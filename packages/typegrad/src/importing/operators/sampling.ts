@@ -143,7 +143,8 @@ const gridSample: Operator = (call) => {
         ? ops.mul(ops.add(along, 1), (size - 1) / 2)
         : ops.sub(ops.mul(ops.add(along, 1), size / 2), 0.5)
       const exact = mode === 'nearest' ? ops.round(at) : at
-      if (outside === 'border') return ops.clip(exact, { min: 0, max: size - 1 })
+      // Of a cubic the neighbours are held within the border, one by one.
+      if (outside === 'border' && !mode.endsWith('cubic')) return ops.clip(exact, { min: 0, max: size - 1 })
       return outside === 'reflection' ? reflected(exact, size, isAligned) : exact
     })
   const neighbours = { nearest: undefined, linear, bilinear: linear, cubic, bicubic: cubic }
