@@ -1,4 +1,12 @@
 /**
  * `layers/preprocessing/`: values as files hold them become what layers learn from. They know a layer's base alone.
  */
+export { CategoryEncoding, type CategoryEncodingOptions, categoryEncoding } from './category-encoding.ts'
+export { Discretization, type DiscretizationOptions, discretization } from './discretization.ts'
+export { HashedCrossing, type HashedCrossingOptions, hashedCrossing } from './hashed-crossing.ts'
+export { Hashing, type HashingOptions, hashing } from './hashing.ts'
+export { IntegerLookup, type IntegerLookupOptions, integerLookup } from './integer-lookup.ts'
+export { Normalization, type NormalizationOptions, normalization } from './normalization.ts'
 export { Rescaling, type RescalingOptions, rescaling } from './rescaling.ts'
+export { StringLookup, type StringLookupOptions, stringLookup } from './string-lookup.ts'
+export { TextVectorization, type TextVectorizationOptions, textVectorization } from './text-vectorization.ts'
