@@ -49,7 +49,7 @@ export function hostBatch(where: string, given: unknown): HostBatch {
     const row = ArrayBuffer.isView(value) ? typedNumbers(value) : value
     if (axis < shape.length) {
       if (isArray(row) && row.length === shape[axis]) {
-        row.forEach((item, i) => visit(item, axis + 1, `${path}[${i}]`))
+        for (const [i, item] of row.entries()) visit(item, axis + 1, `${path}[${i}]`)
         return
       }
       throw new DataError({
