@@ -127,6 +127,11 @@ export abstract class IndexLookup<T extends Token> extends HostLayer {
     return this.#tokens !== undefined
   }
 
+  /** How telling each index is, special ones among them; undefined without `'tfIdf'`, or before there is a vocabulary. */
+  get idfWeights(): readonly number[] | undefined {
+    return this.#idfWeights
+  }
+
   /** Number of tokens, special ones among them. */
   get vocabularySize(): number {
     return this.tokenStart + (this.#tokens?.length ?? 0)
