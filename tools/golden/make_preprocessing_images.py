@@ -1,14 +1,25 @@
-"""preprocessing-images.json: image operations, and Keras's layers of images with the transformations that Keras has drawn."""
+"""preprocessing-image-operations.json: image operations of Keras on jax.
+
+preprocessing-images.json: Keras's layers of images on numpy, with the transformations that Keras has drawn: the same numbers
+without a compilation for each.
+"""
 
 import os
+import subprocess
+import sys
 
-os.environ["KERAS_BACKEND"] = "jax"
+PART = sys.argv[1] if len(sys.argv) > 1 else None
+if PART is None:
+    # A backend for each process.
+    for part in ("operations", "layers"):
+        subprocess.run([sys.executable, __file__, part], check=True)
+    sys.exit()
+os.environ["KERAS_BACKEND"] = "jax" if PART == "operations" else "numpy"
 
-import jax
 import keras
 import numpy as np
 
-from golden_json import camel, snake, write
+from golden_json import camel, snake, write, write_cases
 
 keras.utils.set_random_seed(5)
 
@@ -39,81 +50,88 @@ image = keras.ops.image
 small = pictures(2, 4, 5, 3)
 single = pictures(4, 5, 1)
 
-# resize
-for method in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"):
-    for size in ((7, 3), (2, 9)):
-        op("resize", [small], image.resize(small, size, interpolation=method), size=list(size), interpolation=method)
-    op("resize", [small], image.resize(small, (2, 3), interpolation=method, antialias=True), size=[2, 3], interpolation=method, antialias=True)
-op("resize", [single], image.resize(single, (3, 3)), size=[3, 3])
-for size in ((3, 6), (6, 3), (4, 4)):
-    op("resize", [small], image.resize(small, size, crop_to_aspect_ratio=True), size=list(size), cropToAspectRatio=True)
-    op("resize", [small], image.resize(small, size, pad_to_aspect_ratio=True, fill_value=7.0), size=list(size), padToAspectRatio=True, fillValue=7)
-first = np.transpose(small, (0, 3, 1, 2))
-op("resize", [first], image.resize(first, (3, 7), data_format="channels_first"), size=[3, 7], dataFormat="channelsFirst")
+def operations():
+    # resize
+    for method in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"):
+        for size in ((7, 3), (2, 9)):
+            op("resize", [small], image.resize(small, size, interpolation=method), size=list(size), interpolation=method)
+        op("resize", [small], image.resize(small, (2, 3), interpolation=method, antialias=True), size=[2, 3], interpolation=method, antialias=True)
+    op("resize", [single], image.resize(single, (3, 3)), size=[3, 3])
+    for size in ((3, 6), (6, 3), (4, 4)):
+        op("resize", [small], image.resize(small, size, crop_to_aspect_ratio=True), size=list(size), cropToAspectRatio=True)
+        op("resize", [small], image.resize(small, size, pad_to_aspect_ratio=True, fill_value=7.0), size=list(size), padToAspectRatio=True, fillValue=7)
+    first = np.transpose(small, (0, 3, 1, 2))
+    op("resize", [first], image.resize(first, (3, 7), data_format="channels_first"), size=[3, 7], dataFormat="channelsFirst")
 
-# affine_transform
-turn = np.float32([[0.9, -0.2, 0.7, 0.25, 1.1, -0.4, 0, 0], [1, 0, 1.5, 0, 1, -2.25, 0, 0]])
-for mode in ("constant", "nearest", "wrap", "mirror", "reflect"):
+    # affine_transform
+    turn = np.float32([[0.9, -0.2, 0.7, 0.25, 1.1, -0.4, 0, 0], [1, 0, 1.5, 0, 1, -2.25, 0, 0]])
+    for mode in ("constant", "nearest", "wrap", "mirror", "reflect"):
+        for method in ("bilinear", "nearest"):
+            op("affineTransform", [small, turn], image.affine_transform(small, turn, interpolation=method, fill_mode=mode, fill_value=9),
+               interpolation=method, fillMode=mode, fillValue=9)
+    far = np.float32([3, 0, -17, 0, 3, 11, 0, 0])
+    for mode in ("constant", "nearest", "wrap", "mirror", "reflect"):
+        op("affineTransform", [single, far], image.affine_transform(single, far, fill_mode=mode), fillMode=mode)
+    op("affineTransform", [first, turn], image.affine_transform(first, turn, data_format="channels_first"), dataFormat="channelsFirst")
+
+    # map_coordinates
+    grid = np.float32([[-2.5, -0.5, 0.5, 1.25, 2.5, 3.5, 7.0], [0.5, 0.0, 1.5, 3.75, 4.0, 4.5, -6.0]])
+    plane = pictures(4, 5)
+    for mode in ("constant", "nearest", "wrap", "mirror", "reflect"):
+        for order in (0, 1):
+            op("mapCoordinates", [plane, grid], image.map_coordinates(plane, grid, order=order, fill_mode=mode, fill_value=1.5), order=order, fillMode=mode, fillValue=1.5)
+    solid = pictures(2, 3, 4)
+    at = np.float32(random.uniform(-1, 4, (3, 2, 3)))
+    op("mapCoordinates", [solid, at], image.map_coordinates(solid, at, order=1), order=1)
+
+    # perspective_transform
+    start = np.float32([[[0, 0], [4, 0], [0, 3], [4, 3]], [[0, 0], [4, 0], [0, 3], [4, 3]]])
+    end = np.float32([[[0.5, 0.25], [3.5, 0.5], [-0.5, 2.5], [4.5, 3.25]], [[0, 0], [4, 0], [0, 3], [4, 3]]])
     for method in ("bilinear", "nearest"):
-        op("affineTransform", [small, turn], image.affine_transform(small, turn, interpolation=method, fill_mode=mode, fill_value=9),
-           interpolation=method, fillMode=mode, fillValue=9)
-far = np.float32([3, 0, -17, 0, 3, 11, 0, 0])
-for mode in ("constant", "nearest", "wrap", "mirror", "reflect"):
-    op("affineTransform", [single, far], image.affine_transform(single, far, fill_mode=mode), fillMode=mode)
-op("affineTransform", [first, turn], image.affine_transform(first, turn, data_format="channels_first"), dataFormat="channelsFirst")
+        op("perspectiveTransform", [small, start, end], image.perspective_transform(small, start, end, interpolation=method, fill_value=3.0), interpolation=method, fillValue=3)
+    op("perspectiveTransform", [single, start[0], end[0]], image.perspective_transform(single, start[0], end[0]))
 
-# map_coordinates
-grid = np.float32([[-2.5, -0.5, 0.5, 1.25, 2.5, 3.5, 7.0], [0.5, 0.0, 1.5, 3.75, 4.0, 4.5, -6.0]])
-plane = pictures(4, 5)
-for mode in ("constant", "nearest", "wrap", "mirror", "reflect"):
-    for order in (0, 1):
-        op("mapCoordinates", [plane, grid], image.map_coordinates(plane, grid, order=order, fill_mode=mode, fill_value=1.5), order=order, fillMode=mode, fillValue=1.5)
-solid = pictures(2, 3, 4)
-at = np.float32(random.uniform(-1, 4, (3, 2, 3)))
-op("mapCoordinates", [solid, at], image.map_coordinates(solid, at, order=1), order=1)
+    # gaussian_blur
+    op("gaussianBlur", [small], image.gaussian_blur(small, (3, 3), (1.0, 1.0), data_format="channels_last"))
+    op("gaussianBlur", [small], image.gaussian_blur(small, (5, 3), (0.7, 2.0), data_format="channels_last"), kernelSize=[5, 3], sigma=[0.7, 2.0])
+    op("gaussianBlur", [first], image.gaussian_blur(first, (3, 3), (0.5, 0.5), data_format="channels_first"), sigma=0.5, dataFormat="channelsFirst")
 
-# perspective_transform
-start = np.float32([[[0, 0], [4, 0], [0, 3], [4, 3]], [[0, 0], [4, 0], [0, 3], [4, 3]]])
-end = np.float32([[[0.5, 0.25], [3.5, 0.5], [-0.5, 2.5], [4.5, 3.25]], [[0, 0], [4, 0], [0, 3], [4, 3]]])
-for method in ("bilinear", "nearest"):
-    op("perspectiveTransform", [small, start, end], image.perspective_transform(small, start, end, interpolation=method, fill_value=3.0), interpolation=method, fillValue=3)
-op("perspectiveTransform", [single, start[0], end[0]], image.perspective_transform(single, start[0], end[0]))
+    # elastic_transform: the field is given.
+    dx, dy = np.float32(random.standard_normal((2, 4, 5))), np.float32(random.standard_normal((2, 4, 5)))
+    y, x = np.meshgrid(np.arange(4), np.arange(5), indexing="ij")
+    for mode in ("reflect", "constant"):
+        bent = np.stack([
+            np.stack([np.asarray(image.map_coordinates(small[b, ..., c], np.stack([y + 1.5 * dy[b], x + 1.5 * dx[b]]), order=1, fill_mode=mode)) for c in range(3)], -1)
+            for b in range(2)
+        ])
+        op("elasticTransform", [small, dx, dy], bent, alpha=1.5, fillMode=mode)
 
-# gaussian_blur
-op("gaussianBlur", [small], image.gaussian_blur(small, (3, 3), (1.0, 1.0), data_format="channels_last"))
-op("gaussianBlur", [small], image.gaussian_blur(small, (5, 3), (0.7, 2.0), data_format="channels_last"), kernelSize=[5, 3], sigma=[0.7, 2.0])
-op("gaussianBlur", [first], image.gaussian_blur(first, (3, 3), (0.5, 0.5), data_format="channels_first"), sigma=0.5, dataFormat="channelsFirst")
+    # colours
+    shades = pictures(2, 2, 4, 3, low=0, high=1)
+    shades[0, 0, 0] = 0
+    shades[0, 0, 1] = 1
+    shades[0, 0, 2] = [0.5, 0.5, 0.2]
+    shades[0, 0, 3] = [1e-9, 0, 0]
+    shades[1, 0, 0] = [0.25, 0.75, 0.75]
+    op("rgbToHsv", [shades], image.rgb_to_hsv(shades))
+    hues = pictures(2, 2, 3, 3, low=0, high=1)
+    hues[0, 0, 0, 0] = 1.0
+    hues[0, 0, 1, 0] = -0.25
+    op("hsvToRgb", [hues], image.hsv_to_rgb(hues))
+    op("rgbToGrayscale", [small], image.rgb_to_grayscale(small))
+    op("rgbToGrayscale", [single], image.rgb_to_grayscale(single))
 
-# elastic_transform: the field is given.
-dx, dy = np.float32(random.standard_normal((2, 4, 5))), np.float32(random.standard_normal((2, 4, 5)))
-y, x = np.meshgrid(np.arange(4), np.arange(5), indexing="ij")
-for mode in ("reflect", "constant"):
-    bent = np.stack([
-        np.stack([np.asarray(image.map_coordinates(small[b, ..., c], np.stack([y + 1.5 * dy[b], x + 1.5 * dx[b]]), order=1, fill_mode=mode)) for c in range(3)], -1)
-        for b in range(2)
-    ])
-    op("elasticTransform", [small, dx, dy], bent, alpha=1.5, fillMode=mode)
+    # crop_images, pad_images
+    op("cropImages", [small], image.crop_images(small, top_cropping=1, left_cropping=2, bottom_cropping=0, right_cropping=1), top=1, left=2, bottom=0, right=1)
+    op("cropImages", [small], image.crop_images(small, top_cropping=1, left_cropping=0, target_height=2, target_width=3), top=1, left=0, targetHeight=2, targetWidth=3)
+    op("padImages", [small], image.pad_images(small, top_padding=1, left_padding=2, bottom_padding=3, right_padding=0), top=1, left=2, bottom=3, right=0)
+    op("padImages", [single], image.pad_images(single, top_padding=1, left_padding=0, target_height=6, target_width=8), top=1, left=0, targetHeight=6, targetWidth=8)
+    write_cases("preprocessing-image-operations.json", ops)
 
-# colours
-shades = pictures(2, 2, 4, 3, low=0, high=1)
-shades[0, 0, 0] = 0
-shades[0, 0, 1] = 1
-shades[0, 0, 2] = [0.5, 0.5, 0.2]
-shades[0, 0, 3] = [1e-9, 0, 0]
-shades[1, 0, 0] = [0.25, 0.75, 0.75]
-op("rgbToHsv", [shades], image.rgb_to_hsv(shades))
-hues = pictures(2, 2, 3, 3, low=0, high=1)
-hues[0, 0, 0, 0] = 1.0
-hues[0, 0, 1, 0] = -0.25
-op("hsvToRgb", [hues], image.hsv_to_rgb(hues))
-op("rgbToGrayscale", [small], image.rgb_to_grayscale(small))
-op("rgbToGrayscale", [single], image.rgb_to_grayscale(single))
 
-# crop_images, pad_images
-op("cropImages", [small], image.crop_images(small, top_cropping=1, left_cropping=2, bottom_cropping=0, right_cropping=1), top=1, left=2, bottom=0, right=1)
-op("cropImages", [small], image.crop_images(small, top_cropping=1, left_cropping=0, target_height=2, target_width=3), top=1, left=0, targetHeight=2, targetWidth=3)
-op("padImages", [small], image.pad_images(small, top_padding=1, left_padding=2, bottom_padding=3, right_padding=0), top=1, left=2, bottom=3, right=0)
-op("padImages", [single], image.pad_images(single, top_padding=1, left_padding=0, target_height=6, target_width=8), top=1, left=0, targetHeight=6, targetWidth=8)
+if PART == "operations":
+    operations()
+    sys.exit()
 
 # Layers
 VALUES = {"relXyxy": "rel_xyxy", "relYxyx": "rel_yxyx", "relXywh": "rel_xywh", "relCenterXywh": "rel_center_xywh", "centerXywh": "center_xywh", "centerYxhw": "center_yxhw",
@@ -198,8 +216,8 @@ for fmt in ("xyxy", "yxyx", "xywh", "centerXywh", "relXyxy"):
     layer("RandomFlip", boxes=True, with_masks=True, mode="horizontal", boundingBoxFormat=fmt)
 each("RandomFlip", {"mode": "vertical", "boundingBoxFormat": "xyxy"}, {"boundingBoxFormat": "relCenterXywh"}, boxes=True, with_masks=True)
 layer("RandomRotation", boxes=True, with_masks=True, factor=0.2, boundingBoxFormat="xyxy")
-for mode in ("constant", "nearest", "wrap"):
-    layer("RandomRotation", factor=[-0.4, 0.4], fillMode=mode, interpolation="nearest" if mode == "wrap" else "bilinear", fillValue=5)
+for mode in ("constant", "nearest", "mirror"):
+    layer("RandomRotation", factor=[-0.4, 0.4], fillMode=mode, interpolation="nearest" if mode == "mirror" else "bilinear", fillValue=5)
 layer("RandomTranslation", boxes=True, with_masks=True, heightFactor=0.4, widthFactor=[0.1, 0.5], boundingBoxFormat="xyxy")
 layer("RandomTranslation", boxes=True, heightFactor=[-0.5, -0.2], widthFactor=0.2, boundingBoxFormat="xywh", fillMode="constant")
 layer("RandomZoom", boxes=True, with_masks=True, heightFactor=0.5, boundingBoxFormat="xyxy")
@@ -256,4 +274,4 @@ import random as py_random
 py_random.seed(3)
 each("AugMix", {"factor": 0.4}, {"factor": 0.2, "allOps": False, "chainDepth": 2})
 
-write("preprocessing-images.json", {"ops": ops}, "layers", layers)
+write("preprocessing-images.json", {}, "layers", layers)

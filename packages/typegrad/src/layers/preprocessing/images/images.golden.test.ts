@@ -45,7 +45,7 @@ describe('operations', () => {
   type Operation = (...args: unknown[]) => Tensor
   const functions = ops.image as unknown as Readonly<Record<string, Operation>>
 
-  test.each(golden.ops.map((one, i) => [`${i} ${one.op} ${JSON.stringify(one.args)}`, one] as const))(
+  test.each(operations.map((one, i) => [`${i} ${one.op} ${JSON.stringify(one.args)}`, one] as const))(
     '%s',
     async (_, { op, inputs, args, output }) => {
       const { size, ...options } = args
