@@ -24,6 +24,14 @@ from golden_json import camel, snake, write, write_cases
 keras.utils.set_random_seed(5)
 
 
+def brighter(self, images, transformation, training=True):
+    """As on the other backends: on numpy `images += …` changes the caller's array too."""
+    return np.clip(images + transformation["rgb_delta"], *self.value_range)
+
+
+keras.layers.RandomBrightness.transform_images = brighter
+
+
 def histogram(self, values, value_range, nbins):
     """As Keras's other backends have it: on jax it adds up bin after bin, which takes minutes eagerly."""
     low, high = np.float32(value_range[0]), np.float32(value_range[1])
@@ -216,8 +224,8 @@ for fmt in ("xyxy", "yxyx", "xywh", "centerXywh", "relXyxy"):
     layer("RandomFlip", boxes=True, with_masks=True, mode="horizontal", boundingBoxFormat=fmt)
 each("RandomFlip", {"mode": "vertical", "boundingBoxFormat": "xyxy"}, {"boundingBoxFormat": "relCenterXywh"}, boxes=True, with_masks=True)
 layer("RandomRotation", boxes=True, with_masks=True, factor=0.2, boundingBoxFormat="xyxy")
-for mode in ("constant", "nearest", "mirror"):
-    layer("RandomRotation", factor=[-0.4, 0.4], fillMode=mode, interpolation="nearest" if mode == "mirror" else "bilinear", fillValue=5)
+for mode in ("constant", "nearest", "wrap"):
+    layer("RandomRotation", factor=[-0.4, 0.4], fillMode=mode, interpolation="nearest" if mode == "wrap" else "bilinear", fillValue=5)
 layer("RandomTranslation", boxes=True, with_masks=True, heightFactor=0.4, widthFactor=[0.1, 0.5], boundingBoxFormat="xyxy")
 layer("RandomTranslation", boxes=True, heightFactor=[-0.5, -0.2], widthFactor=0.2, boundingBoxFormat="xywh", fillMode="constant")
 layer("RandomZoom", boxes=True, with_masks=True, heightFactor=0.5, boundingBoxFormat="xyxy")

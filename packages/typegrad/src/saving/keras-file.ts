@@ -14,7 +14,7 @@ import { kerasConfig } from './keras-writing.ts'
 import { type ReadKerasOptions, readKerasChecks } from './load-options.ts'
 import type { Places } from './places.ts'
 import { type ModelMaker, readable, readInto } from './reading.ts'
-import { idfPlaces, readVocabularies, vocabularyFiles } from './vocabularies.ts'
+import { fillVocabularies, hasVocabularies, idfPlaces } from './vocabularies.ts'
 
 /** Refuses options that reading a file does not have. */
 export const checkReading = (where: string, options: ReadKerasOptions | undefined): void =>
@@ -35,17 +35,18 @@ export async function readKerasWith<P extends Prediction>(
   ]
   const where = `${name}: config.json`
   const config = parseConfig(new TextDecoder().decode(configBytes), where)
+  const weightsAt = `${name}: ${weightsFile}`
+  // Lookups without a vocabulary in their configuration have it in a file of its own.
+  if (hasVocabularies(config)) {
+    const all = readZip(bytes, name, limits)
+    await readHdf5(weights, weightsAt, ({ datasets }) => fillVocabularies(config, all, datasets, name))
+  }
   const model = make(
     readable(where, () => fromKeras(config, where)),
     where,
     compile,
   )
-  // Lookups without a vocabulary in their configuration have it in a file of its own.
-  const assets = vocabularyFiles(model).length === 0 ? undefined : readZip(bytes, name, limits)
-  const assign = await readHdf5(weights, `${name}: ${weightsFile}`, ({ datasets }) => {
-    if (assets !== undefined) readVocabularies(model, assets, datasets, name)
-    return readState(model, datasets, `${name}: ${weightsFile}`)
-  })
+  const assign = await readHdf5(weights, weightsAt, ({ datasets }) => readState(model, datasets, weightsAt))
   assign()
   return model as Model<P>
 }

@@ -1,63 +1,66 @@
 import { FormatError } from '../base/errors.ts'
 import type { Hdf5Dataset } from '../formats/hdf5.ts'
+import { snakeCaseName } from '../layers/base/naming.ts'
 import { IndexLookup } from '../layers/preprocessing/index-lookup.ts'
-import { IntegerLookup } from '../layers/preprocessing/integer-lookup.ts'
 import type { AnyModel } from '../models/model.ts'
 import { fromData } from '../tensor/tensor.ts'
 import { Variable } from '../tensor/variable.ts'
 import { join, placedLayers } from './structure.ts'
 
-/** Where Keras keeps a vocabulary that `adapt` has found: beside the weights, a token a line. */
-const vocabularyFile = (path: string): string => join(join('assets', path), 'vocabulary.txt')
+type Json = Record<string, unknown>
 
-/** Lookups of a model without a vocabulary, by the places that Keras keeps them at. */
-function waiting(model: AnyModel): ReadonlyMap<string, IndexLookup<never>> {
-  const found = placedLayers(model).flatMap(({ layer, path }) =>
-    layer instanceof IndexLookup && !layer.hasVocabulary ? [[path, layer] as const] : [],
-  )
-  return new Map(found)
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isLookup = ({ class_name: name }: Json): boolean =>
+  name === 'StringLookup' || name === 'IntegerLookup' || name === 'TextVectorization'
+
+/** Layers of a configuration of Keras's with their places: by their class, with a number from the second on. */
+function placed({ config }: Json, path: string): (readonly [place: string, layer: Json])[] {
+  const inner = isObject(config) && Array.isArray(config.layers) ? config.layers.filter(isObject) : []
+  const counts = new Map<string, number>()
+  return inner.flatMap((layer) => {
+    const name = snakeCaseName(String(layer.class_name))
+    const count = counts.get(name) ?? 0
+    counts.set(name, count + 1)
+    const place = join(path, `layers/${count === 0 ? name : `${name}_${count}`}`)
+    return [[place, layer] as const, ...placed(layer, place)]
+  })
 }
 
-/** The names of a file's vocabularies, as far as the model has layers for them. */
-export const vocabularyFiles = (model: AnyModel): string[] => [...waiting(model).keys()].map(vocabularyFile)
+/** Lookups without a vocabulary in their configuration. */
+const waiting = (config: Json) =>
+  placed(config, '').filter(
+    ([, layer]) => isLookup(layer) && isObject(layer.config) && layer.config.vocabulary == null,
+  )
+
+/** Whether a `.keras` file has vocabularies beside its configuration. */
+export const hasVocabularies = (config: Json): boolean => waiting(config).length > 0
 
 /**
- * Gives lookups the vocabularies that a `.keras` file has beside its configuration.
+ * Puts the vocabularies that a `.keras` file has beside its configuration, a token a line, into that.
  *
- * @throws FormatError naming the file, for one that is missing or damaged.
+ * @throws FormatError naming file and line of a damaged one.
  */
-export function readVocabularies(
-  model: AnyModel,
+export function fillVocabularies(
+  config: Json,
   files: ReadonlyMap<string, Uint8Array>,
   datasets: ReadonlyMap<string, Hdf5Dataset>,
   where: string,
 ): void {
-  for (const [path, layer] of waiting(model)) {
-    const name = vocabularyFile(path)
-    const bytes = files.get(name)
+  for (const [place, layer] of waiting(config)) {
+    const file = `assets/${place}/vocabulary.txt`
+    const bytes = files.get(file)
     if (bytes === undefined) continue
-    const lines = linesOf(bytes, `${where}: ${name}`)
-    const weights = datasets.get(join(path, 'vars/idf_weights'))?.data
-    const tokens =
-      (layer as unknown) instanceof IntegerLookup
-        ? lines.map((line, i) => wholeNumber(line, i, `${where}: ${name}`))
-        : lines
-    try {
-      // The class says of which kind its tokens are.
-      layer.setVocabulary(
-        tokens as never[],
-        weights === undefined ? undefined : Array.from(weights as Float32Array),
-      )
-    } catch (cause) {
-      throw new FormatError(
-        {
-          where: `${where}: ${name}`,
-          expected: `a vocabulary for '${layer.name}'`,
-          received: `a damaged one (${(cause as Error).message})`,
-        },
-        { cause },
-      )
-    }
+    const lines = linesOf(bytes, `${where}: ${file}`)
+    const weights = datasets.get(join(place, 'vars/idf_weights'))?.read()
+    Object.assign(layer.config as Json, {
+      vocabulary:
+        layer.class_name === 'IntegerLookup'
+          ? lines.map((line, i) => wholeNumber(line, i, `${where}: ${file}`))
+          : lines,
+      ...(weights === undefined ? {} : { idf_weights: Array.from<number | bigint, number>(weights, Number) }),
+    })
   }
 }
 
@@ -77,16 +80,18 @@ export function idfPlaces(model: AnyModel): ReadonlyMap<string, Variable> {
   return new Map(found)
 }
 
-/** Lines without empty ones at the end. */
+/** Lines without empty ones at the end, and at least one. */
 function linesOf(bytes: Uint8Array, where: string): string[] {
+  let text: string
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    const lines = text.split('\n')
-    while (lines.at(-1) === '') lines.pop()
-    return lines
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {
     throw new FormatError({ where, expected: 'lines of UTF-8', received: 'bytes that are none' }, { cause })
   }
+  const lines = text.split('\n')
+  while (lines.at(-1) === '') lines.pop()
+  if (lines.length > 0) return lines
+  throw new FormatError({ where, expected: 'a token a line', received: 'an empty file' })
 }
 
 function wholeNumber(line: string, i: number, where: string): number {

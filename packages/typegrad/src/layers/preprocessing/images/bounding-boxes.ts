@@ -2,7 +2,7 @@ import { canonicalName } from '../../../base/registry.ts'
 import { where } from '../../../ops/comparison.ts'
 import { concat, split } from '../../../ops/shape.ts'
 import { scalar, type Tensor } from '../../../tensor/tensor.ts'
-import type { BoundingBoxes, ImageSize } from './image-layer.ts'
+import type { BoundingBoxes, ImageSize } from './labeled-images.ts'
 
 /**
  * How the four numbers of a box stand: its corners (x to the right, y down), a corner and its sides, or its centre and its

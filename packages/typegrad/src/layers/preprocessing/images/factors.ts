@@ -19,7 +19,8 @@ export function factorRange(where: string, factor: Factor, [least, most]: Range)
     return [Math.min(factor[0], factor[1]), Math.max(factor[0], factor[1])]
   if (typeof factor === 'number' && factor >= least && factor <= most) {
     const size = Math.abs(factor)
-    return [Math.max(-size, least), size]
+    // No −0, which JSON does not have.
+    return [Math.max(0 - size, least), size]
   }
   throw new ArgumentError({
     where,

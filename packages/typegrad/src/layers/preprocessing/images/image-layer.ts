@@ -8,6 +8,9 @@ import { type DataFormatIdentifier, getDataFormat } from '../../base/data-format
 import { type CallContext, Layer, type LayerOptions, layerChecks } from '../../base/layer.ts'
 import { noiseSeed } from '../../regularization/noise.ts'
 import { type BoundingBoxFormat, getBoxFormat } from './bounding-boxes.ts'
+import type { BoundingBoxes, ImageSize, LabeledImages } from './labeled-images.ts'
+
+export type { BoundingBoxes, ImageSize, LabeledImages } from './labeled-images.ts'
 
 export interface ImageLayerOptions extends LayerOptions {
   /** Whether channels stand last or first. Default `'channelsLast'`. */
@@ -31,32 +34,6 @@ export const randomImageChecks = optionsOf<RandomImageOptions>()({
   seed: orNull(number),
   ...imageLayerChecks,
 })
-
-/** A batch of images, and their sides. */
-export interface ImageSize {
-  readonly batch: number
-  readonly height: number
-  readonly width: number
-  readonly channels: number
-}
-
-export interface BoundingBoxes {
-  /** (batch, boxes, 4), in the layer's `boundingBoxFormat`. */
-  readonly boxes: Tensor
-  /** (batch, boxes): the class of each; −1 where there is none (any more). */
-  readonly labels: Tensor
-}
-
-/** Images with what belongs to them. */
-export interface LabeledImages {
-  /** (batch, height, width, channels), in the layer's layout. */
-  readonly images: Tensor
-  /** (batch, classes). */
-  readonly labels?: Tensor
-  readonly boundingBoxes?: BoundingBoxes
-  /** (batch, height, width, 1): the class of each pixel. */
-  readonly segmentationMasks?: Tensor
-}
 
 /** What all layers of images have in common. `T`: what is drawn for a batch. */
 export abstract class ImageLayer<T> extends Layer {

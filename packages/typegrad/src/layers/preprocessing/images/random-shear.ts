@@ -90,7 +90,7 @@ export class RandomShear extends AffineLayer<Shear> {
 /** As Keras reads a shear: of one number f from −f to f. */
 const shearRange = (where: string, factor: Factor): Range => {
   const [lower, upper] = factorRange(where, factor, [0, 1])
-  return typeof factor === 'number' ? [-upper, upper] : [lower, upper]
+  return typeof factor === 'number' ? [0 - upper, upper] : [lower, upper]
 }
 
 /**
