@@ -57,7 +57,7 @@ test('timeseriesDatasetFromArray', async () => {
   expect(rows[0]).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18])
   expect(rows[1]).toEqual([3, 5, 7, 9, 11, 13, 15, 17, 19, 21])
   expect(rows.at(-1)).toEqual([81, 83, 85, 87, 89, 91, 93, 95, 97, 99])
-  expect(Array.from(await y.data()).slice(0, 3)).toEqual([0, 3, 6])
+  expect(Array.from<number | bigint>(await y.data()).slice(0, 3)).toEqual([0, 3, 6])
   // The second: ten values, and the one behind them.
   const next = await timeseriesDatasetFromArray(series.slice(0, -10), series.slice(10), {
     sequenceLength: 10,

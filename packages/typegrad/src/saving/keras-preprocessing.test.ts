@@ -42,8 +42,8 @@ describe("Keras's files", () => {
       /vocabulary\.txt: expected a whole number a line, received "five" in line/,
     )
     await expect(readKeras(damaged((text) => text.replace(/\n9/, '\n3')))).rejects.toThrow(/each token once/)
-    await expect(readKeras(damaged(() => '-1\n'))).rejects.toThrow(
-      /vocabulary\.txt: expected a vocabulary for/,
+    await expect(readKeras(damaged(() => '\n'))).rejects.toThrow(
+      /vocabulary\.txt: expected a token a line, received an empty file/,
     )
   })
 })
