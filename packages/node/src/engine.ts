@@ -32,7 +32,7 @@ import { createWebGpuEngine } from './ort/webgpu.ts'
  * @throws EngineError if the library or the device is not there.
  */
 export async function createNodeEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { device = 'cpu', threads = 0, kernels = true } = options
+  const { device = 'cpu', threads = 0, spinning = true, kernels = true } = options
   if (!Number.isSafeInteger(threads) || threads < 0) {
     throw new ArgumentError({
       where: 'createNodeEngine: threads',
@@ -40,15 +40,15 @@ export async function createNodeEngine(options: EngineOptions = {}): Promise<Eng
       received: `${threads}`,
     })
   }
-  const runtime = await getRuntime(threads)
+  const runtime = await getRuntime({ threads, spinning })
   if (device === 'cpu')
     return new NodeCpuEngine(
       runtime,
-      createOptions(runtime, threads),
-      kernels ? processorSupport(runtime.threads) : noKernels,
+      createOptions(runtime, { threads, spinning }),
+      kernels ? processorSupport(threads) : noKernels,
       options,
     )
-  return createWebGpuEngine(runtime, threads)
+  return createWebGpuEngine(runtime, { threads, spinning })
 }
 
 class NodeCpuEngine implements Engine {

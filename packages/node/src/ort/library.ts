@@ -52,6 +52,7 @@ const functions = {
   createAllocator: [131, 'ptr', 'ptr session, ptr memoryInfo, mem out'],
   createAndRegisterAllocator: [144, 'ptr', 'ptr env, ptr memoryInfo, ptr arena'],
   setGlobalIntraOpNumThreads: [147, 'ptr', 'ptr threading, int threads'],
+  setGlobalSpinControl: [149, 'ptr', 'ptr threading, int allow'],
   addInitializer: [150, 'ptr', 'ptr options, mem name, ptr value'],
   createArenaConfig: [156, 'ptr', 'size_t max, int strategy, int initial, int deadBytes, mem out'],
   releaseArenaConfig: [157, 'void', 'ptr'],

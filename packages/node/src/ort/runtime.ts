@@ -6,6 +6,14 @@ import { runError } from 'typegrad/engine'
 import koffi from './koffi.ts'
 import { type Api, loadApi, type Memory, type Pointer } from './library.ts'
 
+/** A pool of threads that sessions compute with. */
+export interface Pool {
+  /** 0 is the physical cores. */
+  readonly threads: number
+  /** Whether threads that wait keep their cores busy for a moment before they sleep. */
+  readonly spinning: boolean
+}
+
 export interface Runtime {
   readonly api: Api
   readonly env: Pointer
@@ -13,8 +21,8 @@ export interface Runtime {
   readonly cpuMemory: Pointer
   /** Options of a session's first run; see {@link createFirstRunOptions}. */
   readonly firstRun: Pointer
-  /** Threads of the pool that sessions share; 0 is the physical cores. */
-  readonly threads: number
+  /** The pool that sessions share. */
+  readonly pool: Pool
 }
 
 /** Log severity 4, fatal: every other message also comes back as a status, and is thrown. */
@@ -31,13 +39,13 @@ let runtime: Promise<Runtime> | undefined
  * The one environment of this process. Its sessions share one pool of threads and one arena for what
  * they compute on the way: a program compiles hundreds of functions and runs one at a time. (Ten models
  * of 64 MB of intermediate values each: 0.3 GB with one arena, 2.0 GB with an arena for each.) The first
- * engine of a process decides how many threads the pool has.
+ * engine of a process decides on the pool; sessions that ask for another number of threads have their own.
  *
  * @throws EngineError if the library cannot be loaded.
  */
-export function getRuntime(threads: number): Promise<Runtime> {
+export function getRuntime(pool: Pool): Promise<Runtime> {
   if (runtime !== undefined) return runtime
-  const starting = createRuntime(threads)
+  const starting = createRuntime(pool)
   runtime = starting
   // A call after a failure tries again.
   starting.catch(() => {
@@ -46,10 +54,11 @@ export function getRuntime(threads: number): Promise<Runtime> {
   return starting
 }
 
-async function createRuntime(threads: number): Promise<Runtime> {
+async function createRuntime(pool: Pool): Promise<Runtime> {
   const api = loadApi()
   const threading = outPointer((out) => check(api, 'threads', api.createThreadingOptions(out)))
-  check(api, 'threads', api.setGlobalIntraOpNumThreads(threading, threads))
+  check(api, 'threads', api.setGlobalIntraOpNumThreads(threading, pool.threads))
+  check(api, 'threads', api.setGlobalSpinControl(threading, pool.spinning ? 1 : 0))
   const env = await createEnvironment(api, threading)
   check(api, 'start', api.disableTelemetryEvents(env))
   api.releaseThreadingOptions(threading)
@@ -61,7 +70,7 @@ async function createRuntime(threads: number): Promise<Runtime> {
   )
   check(api, 'start', api.createAndRegisterAllocator(env, cpuMemory, arena))
   api.releaseArenaConfig(arena)
-  return { api, env, cpuMemory, threads, firstRun: createFirstRunOptions(api) }
+  return { api, env, cpuMemory, pool, firstRun: createFirstRunOptions(api) }
 }
 
 /**

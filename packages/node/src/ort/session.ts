@@ -17,7 +17,7 @@ import { withKernels } from '../kernels/kernels.ts'
 import { withConstants } from './constants.ts'
 import type { Api, Memory, Pointer } from './library.ts'
 import { PackedWeights } from './packed-weights.ts'
-import { addressOf, check, cString, outPointer, pointers, type Runtime } from './runtime.ts'
+import { addressOf, check, cString, outPointer, type Pool, pointers, type Runtime } from './runtime.ts'
 import { NodeStorage } from './storage.ts'
 import { returnFreedMemory } from './trim.ts'
 
@@ -313,18 +313,20 @@ class Session implements Executable {
 }
 
 /** Session options with a provider, or for the CPU without one. They live as long as their engine. */
-export function createOptions(runtime: Runtime, threads: number, provider?: string): Pointer {
+export function createOptions(runtime: Runtime, { threads, spinning }: Pool, provider?: string): Pointer {
   const { api } = runtime
   const options = outPointer((out) => check(api, 'options', api.createSessionOptions(out)))
-  if (threads === runtime.threads) check(api, 'options', api.disablePerSessionThreads(options))
-  else check(api, 'options', api.setIntraOpNumThreads(options, threads))
+  const set = (key: string, value: string): void =>
+    check(api, 'options', api.addSessionConfigEntry(options, cString(key), cString(value)))
+  // A pool for each session would cost more than spinning, so that alone makes none.
+  if (threads === runtime.pool.threads) check(api, 'options', api.disablePerSessionThreads(options))
+  else {
+    check(api, 'options', api.setIntraOpNumThreads(options, threads))
+    set('session.intra_op.allow_spinning', spinning ? '1' : '0')
+  }
   // All fusions, but no blocked layout (level 3): weights are inputs here, so every run would reorder them.
   check(api, 'options', api.setGraphOptimizationLevel(options, 2))
-  check(
-    api,
-    'options',
-    api.addSessionConfigEntry(options, cString('session.use_env_allocators'), cString('1')),
-  )
+  set('session.use_env_allocators', '1')
   if (provider !== undefined) {
     check(
       api,

@@ -15,7 +15,7 @@ import {
   typedArray,
 } from 'typegrad/engine'
 import type { Pointer } from './library.ts'
-import { addressOf, check, cString, outPointer, pointers, type Runtime } from './runtime.ts'
+import { addressOf, check, cString, outPointer, type Pool, pointers, type Runtime } from './runtime.ts'
 import { createOptions, loadSession } from './session.ts'
 import { dimensions, HostStorage, NodeStorage } from './storage.ts'
 
@@ -45,9 +45,9 @@ class DeviceStorage extends NodeStorage {
  *
  * @throws EngineError if there is no device.
  */
-export function createWebGpuEngine(runtime: Runtime, threads: number): Engine {
+export function createWebGpuEngine(runtime: Runtime, pool: Pool): Engine {
   try {
-    return new NodeWebGpuEngine(runtime, createOptions(runtime, threads, 'WebGPU'))
+    return new NodeWebGpuEngine(runtime, createOptions(runtime, pool, 'WebGPU'))
   } catch (cause) {
     // The runtime prefixes its reason with the C++ source of the check that failed.
     const reason = (cause instanceof Error ? cause.message : String(cause))

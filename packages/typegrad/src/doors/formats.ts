@@ -18,6 +18,7 @@ export async function replaceFolderAtomically(
   await replace(folder, write)
 }
 export { fromKerasKeys, parseConfig, toKerasKeys } from '../formats/keras-config.ts'
+export { letPagesGo } from '../formats/mapped-pages.ts'
 export {
   decodeSafetensors,
   encodeSafetensors,
