@@ -38,6 +38,8 @@ SCRIPTS = [
     "loss_scale",
     "dictionaries",
     "operations",
+    "preprocessing_images",
+    "preprocessing_sound",
 ]
 
 for script in SCRIPTS:

@@ -49,6 +49,7 @@ function ofNothing(
 const infinities = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const
 const bounds: Readonly<Record<DType, readonly [lowest: number, highest: number]>> = {
   float16: infinities,
+  bfloat16: infinities,
   float32: infinities,
   float64: infinities,
   // The largest int64 that a number of JavaScript is.
