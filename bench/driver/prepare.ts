@@ -8,7 +8,8 @@ import { benchFolder } from './peers.ts'
 const run = promisify(execFile)
 
 /** Whether a workload's model is a folder in Hugging Face's layout. */
-export const isPretrained = ({ kind }: Workload): boolean => kind === 'generate' || kind === 'embed'
+export const isPretrained = ({ kind }: Workload): boolean =>
+  ['generate', 'embed', 'tune', 'tokens'].includes(kind)
 
 /** Whether peers that only predict get the model of a workload as an ONNX file. */
 export const isExported = (workload: Workload): boolean =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { mergeResults } from './report.ts'
-import type { WorkloadResult } from './run.ts'
+import { mergeResults, printTable } from './report.ts'
+import type { PeerResult, WorkloadResult } from './run.ts'
 
 const result = (id: string, speed: number) =>
   ({ workload: { id }, results: [], interleaved: true, speed }) as unknown as WorkloadResult
@@ -17,4 +17,19 @@ test('a run of some workloads replaces their rows, and others stay where they ar
     ['gpt', 1],
     ['install', 1],
   ])
+})
+
+test('a row beside another tells its shares of time and memory', () => {
+  const measured = (id: string, median: number, peak: number, beside?: object) =>
+    ({
+      workload: { id, title: id, target: 0.8, ...(beside && { beside }) },
+      results: [{ peer: 'typegrad', title: 'typegrad', timing: { median, spread: 0 }, peak } as PeerResult],
+      interleaved: true,
+    }) as unknown as WorkloadResult
+  const lines: string[] = []
+  const full = measured('full', 100, 4e9)
+  printTable([full, measured('lora', 70, 3e9, { id: 'full', time: 0.75, memory: 0.6 })], (line) =>
+    lines.push(line),
+  )
+  expect(lines[2]).toContain('≤ 0.8; of full: time 0.70 (≤ 0.75), memory 0.75 (≤ 0.6)')
 })

@@ -30,8 +30,31 @@ export function machineSpeed(results: readonly WorkloadResult[]): number | undef
 
 const agrees = ({ difference }: PeerResult): boolean => difference === undefined || difference <= tolerance
 
-function row({ workload, results, interleaved, speed }: WorkloadResult): Row {
-  const own = results.find(({ peer }) => peer === ours)
+const ownOf = (results: readonly PeerResult[]): PeerResult | undefined =>
+  results.find(({ peer }) => peer === ours)
+
+/** Our time and memory as shares of another row's, with what is aimed at: `of tune-gpt2-full: time 0.70 (≤ 0.75)`. */
+function shares({ workload, results }: WorkloadResult, all: readonly WorkloadResult[]): string[] {
+  const { beside } = workload
+  if (beside === undefined) return []
+  const [own, other] = [
+    ownOf(results),
+    ownOf(all.find((one) => one.workload.id === beside.id)?.results ?? []),
+  ]
+  const share = (name: string, a?: number, b?: number, aim?: number): string[] =>
+    a === undefined || b === undefined || aim === undefined
+      ? []
+      : [`${name} ${(a / b).toFixed(2)} (≤ ${aim})`]
+  const parts = [
+    ...share('time', own?.timing?.median, other?.timing?.median, beside.time),
+    ...share('memory', own?.peak, other?.peak, beside.memory),
+  ]
+  return parts.length === 0 ? [] : [`of ${beside.id}: ${parts.join(', ')}`]
+}
+
+function row(result: WorkloadResult, all: readonly WorkloadResult[]): Row {
+  const { workload, results, interleaved, speed } = result
+  const own = ownOf(results)
   const others = results.filter(({ peer, timing }) => peer !== ours && timing !== undefined)
   const [best] = others.filter(agrees).sort((a, b) => median(a) - median(b))
   const ownMedian = own?.timing?.median
@@ -49,7 +72,7 @@ function row({ workload, results, interleaved, speed }: WorkloadResult): Row {
         : `${((flops / ownMedian / speed) * 100).toFixed(0)} %`,
     best: best === undefined ? 'none' : `${best.title}: ${time(median(best))}`,
     ratio: ratio === undefined ? '' : ratio.toFixed(2),
-    target: target === undefined ? '' : `≤ ${target}`,
+    target: [...(target === undefined ? [] : [`≤ ${target}`]), ...shares(result, all)].join('; '),
     memory: [own, best].map((result) => megabytes(result?.peak)).join(' / '),
     others: others
       .filter((result) => result !== best)
@@ -80,7 +103,7 @@ const headings = ['Workload', 'typegrad', 'of matmul', 'Best peer', 'Ratio', 'Ai
 
 const cells = (results: readonly WorkloadResult[]): string[][] =>
   results.map((result) => {
-    const { title, ours, share, best, ratio, target, memory, others } = row(result)
+    const { title, ours, share, best, ratio, target, memory, others } = row(result, results)
     return [title, ours, share, best, ratio, target, memory, others]
   })
 

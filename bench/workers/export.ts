@@ -1,12 +1,13 @@
 // Writes the ONNX model of a workload into its folder: tsx export.ts <folder>
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { loadSentenceEncoder, PretrainedModel } from '@typegrad/transformers'
+import { addAdapter, loadSentenceEncoder, lora, PretrainedModel, saveAdapter } from '@typegrad/transformers'
 import { compile, type Tensor, zeros } from 'typegrad'
 import { miniLMFolder } from '../../examples/minilm.ts'
 import { isPretrained } from '../driver/prepare.ts'
 import type { Workload } from '../workloads/index.ts'
 import { sentences } from '../workloads/pretrained.ts'
+import { loraSizes } from '../workloads/tuning.ts'
 import { readTensors } from './tensors.ts'
 import { buildModel } from './typegrad-models.ts'
 
@@ -21,12 +22,19 @@ async function pretrained(): Promise<void> {
   if (workload.config !== undefined) {
     const made = new PretrainedModel(workload.config)
     await made.savePretrained(to)
+    if (workload.kind === 'tune') {
+      if (workload.method === 'full') return
+      await addAdapter(made, lora({ ...loraSizes, targets: 'all-linear' }))
+      await saveAdapter(made, join(folder, 'adapter'))
+      return
+    }
     if (workload.params.bits === undefined) await made.saveOnnx(to)
     return
   }
-  const texts = sentences(workload.params.batch as number)
+  const texts = sentences(workload.params.texts ?? (workload.params.batch as number))
   await writeFile(join(folder, 'sentences.json'), JSON.stringify(texts))
   await cp(await miniLMFolder(), to, { recursive: true })
+  if (workload.kind === 'tokens') return
   await (await loadSentenceEncoder(to)).base.saveOnnx(to)
 }
 

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from torch_tuning import Tokens, Tuning
 from wire import Absent, serve, threads
 
 torch.set_num_threads(threads)
@@ -526,6 +527,10 @@ def setup(workload, weights, data, folder):
         return Generation(workload, data, folder)
     if kind == "embed":
         return Embedding(workload, folder)
+    if kind == "tokens":
+        return Tokens(workload, folder, compiled)
+    if kind == "tune":
+        return Tuning(workload, data, folder, compiled)
     if compiled and (kind in ("matmul", "pipeline", "save", "load") or kind == "recommender"):
         raise Absent("nothing to compile" if kind != "recommender" else "sparse gradients are not compiled")
     if kind in ("save", "load"):

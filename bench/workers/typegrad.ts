@@ -18,6 +18,7 @@ import type { Workload } from '../workloads/index.ts'
 import { type Runner, serve } from './serve.ts'
 import { batchesOf, named, readTensors, type Tensors } from './tensors.ts'
 import { buildModel, toTensor } from './typegrad-models.ts'
+import { tokensOf, tune } from './typegrad-tuning.ts'
 
 interface Files {
   readonly weights: Tensors
@@ -219,6 +220,8 @@ const special: Readonly<Record<string, (workload: Workload, files: Files) => Pro
   pipeline,
   generate,
   embed,
+  tokens: tokensOf,
+  tune: (workload, { data, folder }) => tune(workload, data, folder),
   save: stored,
   load: stored,
 }

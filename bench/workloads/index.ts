@@ -10,6 +10,7 @@ import { recommender } from './recommender.ts'
 import { recurrent } from './recurrent.ts'
 import { resnetWorkload } from './resnet.ts'
 import { bert, gpt } from './transformers.ts'
+import { tuningWorkloads } from './tuning.ts'
 import { windowWorkloads } from './windows.ts'
 import type { Workload } from './workload.ts'
 
@@ -27,4 +28,5 @@ export const workloads: readonly Workload[] = [
   ...pretrainedWorkloads,
   ...dataWorkloads,
   bert(),
+  ...tuningWorkloads,
 ]

@@ -26,6 +26,8 @@ export interface Workload {
   readonly params: Readonly<Record<string, number>>
   /** Of a model in Hugging Face's layout, its `config.json`: peers find it in the folder `model`. */
   readonly config?: Readonly<Record<string, unknown>>
+  /** Which of its weights learn, where that is not all. */
+  readonly method?: 'full' | 'lora' | 'qlora'
   readonly weights: readonly TensorSpec[]
   readonly data: readonly TensorSpec[]
   /** Floating-point operations of one run, where products make up most of it. */
@@ -45,6 +47,8 @@ export interface Workload {
   readonly memory: number
   /** ours / best peer that issue and README aim at. */
   readonly target?: number
+  /** Another of our own rows, and the shares of its time and memory that are aimed at. */
+  readonly beside?: { readonly id: string; readonly time?: number; readonly memory?: number }
 }
 
 /** What most workloads have in common: a step of training. */

@@ -28,6 +28,7 @@ const guide: readonly (readonly [Titles, readonly Page[]])[] = [
     ['Models and data', '模型与数据'],
     [
       ['data', 'Data', '数据'],
+      ['preprocessing', 'Preprocessing', '预处理'],
       ['cross-validation', 'Held-back data', '留出数据与交叉验证'],
       ['models', 'Models', '模型'],
       ['sequences', 'Sequences', '序列'],
@@ -42,6 +43,7 @@ const guide: readonly (readonly [Titles, readonly Page[]])[] = [
       ['datasets', 'Data sets of Hugging Face', 'Hugging Face 的数据集'],
       ['pretraining', 'Pre-training', '预训练'],
       ['fine-tuning', 'Fine-tuning', '微调'],
+      ['shrinking', 'Shrinking', '压缩'],
     ],
   ],
   [

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type PythonPackage, packageFolder } from '../python-package.ts'
+import { type PythonPackage, packageFolder } from '../../tools/python-package.ts'
 
 const source: PythonPackage = {
   what: 'The set of plays',

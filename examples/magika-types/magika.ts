@@ -2,16 +2,7 @@
 // reads of a file, and where its file of ONNX is.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type PythonPackage, packageFolder } from '../python-package.ts'
-
-const wheel: PythonPackage = {
-  what: 'Magika',
-  size: '15 MB',
-  name: 'magika',
-  version: '1.0.3',
-  hash: '3e9b49134e8116ee40b431664dcbed9e199413efddcce1a173c734b4e0521529',
-  platform: 'manylinux_2_28_x86_64',
-}
+import { type PythonPackage, packageFolder, wheels } from '../../tools/python-package.ts'
 
 /** Compiled time zones: not every machine has any. */
 const timeZones: PythonPackage = {
@@ -33,7 +24,7 @@ export interface MagikaFiles {
 
 /** @throws Error with a sentence where a package cannot be fetched. */
 export async function magikaFiles(): Promise<MagikaFiles> {
-  const folder = join(await packageFolder(wheel, 'runs/models'), 'magika/models/standard_v3_3')
+  const folder = join(await packageFolder(wheels.magika, 'runs/models'), 'magika/models/standard_v3_3')
   const config = JSON.parse(await readFile(join(folder, 'config.min.json'), 'utf8')) as {
     readonly target_labels_space: readonly string[]
   }

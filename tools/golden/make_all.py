@@ -20,6 +20,7 @@ SCRIPTS = [
     "recurrent",
     "losses",
     "focal_and_overlap_losses",
+    "smoothed_labels",
     "metrics",
     "counting_and_correlation_metrics",
     "optimizers",
@@ -37,6 +38,8 @@ SCRIPTS = [
     "loss_scale",
     "dictionaries",
     "operations",
+    "preprocessing_images",
+    "preprocessing_sound",
 ]
 
 for script in SCRIPTS:

@@ -96,6 +96,8 @@ for distance in ["cosine", "euclidean"]:
     case("batchHardTriplet", options, losses.BatchHardTripletLoss(encoder, metric, 0.5), 1, classes, "int")
     case("batchHardTriplet", {"distance": distance, "margin": "soft"},
          losses.BatchHardSoftMarginTripletLoss(encoder, metric), 1, classes, "int")
+    case("batchSemiHardTriplet", options, losses.BatchSemiHardTripletLoss(encoder, metric, 0.5), 1, classes, "int")
+case("batchSemiHardTriplet", {}, losses.BatchSemiHardTripletLoss(encoder), 1, classes, "int")
 teacher = shaped("teacher", (BATCH, WIDTH), 0.0, 1.0).tolist()
 case("meanSquaredError", {}, losses.MSELoss(encoder), 1, teacher)
 case("multipleNegativesRanking", {}, losses.MatryoshkaLoss(encoder, mnr(encoder), [5, 3, 2], [1, 0.5, 0.25]), 3,

@@ -16,6 +16,7 @@ from transformers import (
     GPT2Config, GPT2ForSequenceClassification, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, T5Config,
     T5ForConditionalGeneration, get_linear_schedule_with_warmup,
 )
+from transformers.trainer_pt_utils import LabelSmoother
 
 from transformers_golden import named, projections
 from transformers_pipelines import described, files, word_tokenizer, write
@@ -42,7 +43,7 @@ def labelled(names: list) -> dict:
     return {"id2label": dict(enumerate(names)), "label2id": {name: i for i, name in enumerate(names)}}
 
 
-def trained(model, batches: list, warmup: int = 0) -> dict:
+def trained(model, batches: list, warmup: int = 0, smoothing: float = 0.0) -> dict:
     """One pass over the batches; a list is a batch of examples that are not padded. Returns the mean of their samples' losses and how weights moved."""
     before = {name: weight.detach().clone() for name, weight in named(model)}
     decayed = [p for p in model.parameters() if p.dim() > 1]
@@ -53,7 +54,7 @@ def trained(model, batches: list, warmup: int = 0) -> dict:
     losses = []
     for step, batch in enumerate(batches, 1):
         alone = batch if isinstance(batch, list) else [batch]
-        loss = sum(model(**one).loss for one in alone) / len(alone)
+        loss = sum(loss_of(model, one, smoothing) for one in alone) / len(alone)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for group in optimizer.param_groups:
@@ -70,6 +71,12 @@ def trained(model, batches: list, warmup: int = 0) -> dict:
     return {"loss": float(np.average(losses, weights=sizes)), "moved": moved}
 
 
+def loss_of(model, batch: dict, smoothing: float):
+    """The model's own, or that of Trainer's label_smoothing_factor."""
+    outputs = model(**batch)
+    return outputs.loss if smoothing == 0 else LabelSmoother(epsilon=smoothing)(outputs, batch["labels"])
+
+
 def batches_of(examples: list, collate) -> list:
     return list(DataLoader(examples, batch_size=BATCH, shuffle=False, collate_fn=collate))
 
@@ -83,9 +90,9 @@ def main() -> None:
     tokenizer = word_tokenizer()
     out = {"tokenizer": files(tokenizer), "rate": RATE, "decay": DECAY, "batch": BATCH, "epsilon": EPSILON, "models": {}, "cases": {}}
 
-    def case(name: str, model, rows: list, batches: list, scores, warmup: int = 0, **more) -> None:
+    def case(name: str, model, rows: list, batches: list, scores, warmup: int = 0, smoothing: float = 0.0, **more) -> None:
         out["models"][name] = described(model)
-        result = trained(model, batches, warmup)
+        result = trained(model, batches, warmup, smoothing)
         out["cases"][name] = {"rows": rows, "warmup": warmup, **result, "scores": scores(model, batches), **more}
 
     pad = DataCollatorWithPadding(tokenizer)
@@ -143,6 +150,7 @@ def main() -> None:
     rewriting(tokenizer, case)
     languages(tokenizer, case)
     chats(tokenizer, case, out)
+    smoothing(tokenizer, case)
     write("finetune", out)
 
 
@@ -240,28 +248,45 @@ def token_loss(model, batches: list) -> dict:
     return {"loss": total / count, "perplexity": float(np.exp(total / count))}
 
 
-def rewriting(tokenizer, case) -> None:
-    rows = [
-        {"source": "the film is great !", "target": "very good"},
-        {"source": "anna lives in a small house near the old bridge", "target": "she lives under the bridge ."},
-        {"source": "bob was not good", "target": "he was bad"},
-        {"source": "what", "target": "the old , old city"},
-    ]
-    shared = dict(vocab_size=len(tokenizer), pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.sep_token_id)
-    t5 = T5ForConditionalGeneration(T5Config(
-        d_model=16, d_kv=8, d_ff=24, num_layers=1, num_heads=2, dropout_rate=0.0, decoder_start_token_id=0, **shared,
+REWRITTEN = [
+    {"source": "the film is great !", "target": "very good"},
+    {"source": "anna lives in a small house near the old bridge", "target": "she lives under the bridge ."},
+    {"source": "bob was not good", "target": "he was bad"},
+    {"source": "what", "target": "the old , old city"},
+]
+
+
+def writer_of_t5(tokenizer) -> T5ForConditionalGeneration:
+    return T5ForConditionalGeneration(T5Config(
+        d_model=16, d_kv=8, d_ff=24, num_layers=1, num_heads=2, dropout_rate=0.0, decoder_start_token_id=0,
+        vocab_size=len(tokenizer), pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.sep_token_id,
     ))
+
+
+def rewriting_batches(tokenizer, model) -> list:
+    examples = []
+    for row in REWRITTEN:
+        encoded = tokenizer(row["source"], return_token_type_ids=False)
+        examples.append({**encoded, "labels": tokenizer(row["target"])["input_ids"]})
+    return batches_of(examples, DataCollatorForSeq2Seq(tokenizer, model))
+
+
+def rewriting(tokenizer, case) -> None:
+    t5 = writer_of_t5(tokenizer)
     bart = BartForConditionalGeneration(BartConfig(
         d_model=16, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2, decoder_attention_heads=2,
         encoder_ffn_dim=24, decoder_ffn_dim=24, max_position_embeddings=48, dropout=0.0, bos_token_id=2,
-        decoder_start_token_id=3, forced_eos_token_id=None, attn_implementation="eager", **shared,
+        decoder_start_token_id=3, forced_eos_token_id=None, attn_implementation="eager",
+        vocab_size=len(tokenizer), pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.sep_token_id,
     ))
     for name, model in {"t5": t5, "bart": bart}.items():
-        examples = []
-        for row in rows:
-            encoded = tokenizer(row["source"], return_token_type_ids=False)
-            examples.append({**encoded, "labels": tokenizer(row["target"])["input_ids"]})
-        case(name, model, rows, batches_of(examples, DataCollatorForSeq2Seq(tokenizer, model)), token_loss)
+        case(name, model, REWRITTEN, rewriting_batches(tokenizer, model), token_loss)
+
+
+def smoothing(tokenizer, case) -> None:
+    """Labels smoothed in training alone: the scores are those of the labels as they are."""
+    model = writer_of_t5(tokenizer)
+    case("smoothed", model, REWRITTEN, rewriting_batches(tokenizer, model), token_loss, smoothing=0.1)
 
 
 def language_batches(tokenizer, examples: list) -> list:

@@ -5,7 +5,7 @@
  */
 import { enginePriorities, registerEngine, registerFileMapper } from 'typegrad/engine'
 import { createNodeEngine } from './engine.ts'
-import { mapFile } from './mapping.ts'
+import { letMemoryGo, mapFile } from './mapping.ts'
 
 registerEngine({
   name: 'node',
@@ -13,7 +13,7 @@ registerEngine({
   priority: enginePriorities.node,
   create: createNodeEngine,
 })
-registerFileMapper(mapFile)
+registerFileMapper(mapFile, letMemoryGo)
 
 export { createNodeEngine } from './engine.ts'
 export { processorSupport } from './kernels/kernels.ts'

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Mapping, mapFile } from './mapping.ts'
+import { letMemoryGo, type Mapping, mapFile } from './mapping.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'typegrad-mapping-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -47,6 +47,28 @@ describe.skipIf(!canMap)('a mapped file', () => {
     expect(Buffer.compare(mapping.view(0, content.length), content)).toBe(0)
     expect(mapping.view(0, 9).buffer === mapping.view(1, 9).buffer).toBe(isWhole)
   })
+
+  // What the system counts of a mapping is told by Linux alone.
+  test.runIf(process.platform === 'linux').each([false, true])(
+    'gives pages back that lie in a view, and reads them again (in one ArrayBuffer: %s)',
+    async (isWhole) => {
+      const { path, mapping } = await mapped(`given-back-${isWhole}`, isWhole)
+      const kilobytes = (): number => {
+        const of = readFileSync('/proc/self/smaps', 'utf8').split(path)[1] ?? ''
+        return Number(/^Rss: +(\d+) kB/m.exec(of)?.[1])
+      }
+      const all = mapping.view(0, content.length)
+      expect(Buffer.compare(all, content)).toBe(0)
+      expect(kilobytes()).toBe(1024)
+      // 16 KiB are the largest page of all platforms: those that the view only touches stay.
+      letMemoryGo(mapping.view(2 ** 14 + 8, 2 ** 19))
+      expect(kilobytes()).toBe(1024 - 512 + 32)
+      expect(Buffer.compare(all, content)).toBe(0)
+      letMemoryGo(new Float32Array(2 ** 14))
+      letMemoryGo(mapping.view(5, 100))
+      expect(kilobytes()).toBe(1024)
+    },
+  )
 
   test('is aligned in memory as its bytes are in the file', async () => {
     const { mapping } = await mapped('aligned')

@@ -7,6 +7,8 @@ import koffi from './ort/koffi.ts'
 
 /** <sys/mman.h>, the same on Linux and macOS. */
 const [protRead, protWrite, mapPrivate] = [1, 2, 2]
+/** MADV_DONTNEED: pages of a file are dropped, and read again when they are touched. */
+const notNeeded = 4
 /** MAP_FAILED is (void *) −1. */
 const failed = 2n ** 64n - 1n
 /** Views begin at multiples of the widest element, so that elements at such places can be used where they are. */
@@ -25,6 +27,7 @@ interface SystemCalls {
     offset: number,
   ): bigint
   unmap(address: bigint, length: number): number
+  advise(address: bigint, length: number, advice: number): number
   /** Memory as an ArrayBuffer, which does not own it. */
   view(address: bigint, length: number): ArrayBuffer
 }
@@ -41,6 +44,7 @@ function bind(): SystemCalls {
   return {
     map: library.func('mmap', 'void *', ['void *', 'size_t', 'int', 'int', 'int', 'int64_t']),
     unmap: library.func('munmap', 'int', ['void *', 'size_t']),
+    advise: library.func('madvise', 'int', ['void *', 'size_t', 'int']),
     view: koffi.view,
   }
 }
@@ -61,6 +65,22 @@ const garbage = new FinalizationRegistry<Region>((region) => {
   region.users--
   if (region.users === 0) region.calls.unmap(region.address, region.size)
 })
+
+/** Where ArrayBuffers on mapped files begin. */
+const addresses = new WeakMap<ArrayBufferLike, { readonly calls: SystemCalls; readonly address: bigint }>()
+
+/** The largest page of the platforms that there are: Apple's. Addresses of a mapping are multiples of its own page. */
+const pageBytes = 16384n
+
+/** Gives the whole pages of a mapped file that lie in this memory back to the system; of other memory nothing. */
+export function letMemoryGo({ buffer, byteOffset, byteLength }: ArrayBufferView): void {
+  const mapped = addresses.get(buffer)
+  if (mapped === undefined) return
+  const start = mapped.address + BigInt(byteOffset)
+  const begin = ((start + pageBytes - 1n) / pageBytes) * pageBytes
+  const end = ((start + BigInt(byteLength)) / pageBytes) * pageBytes
+  if (end > begin) mapped.calls.advise(begin, Number(end - begin), notNeeded)
+}
 
 /** A file that is mapped. Its memory is given back when this and all views are garbage. */
 export class Mapping implements FileMapping {
@@ -91,6 +111,7 @@ export class Mapping implements FileMapping {
     const buffer = region.calls.view(region.address + BigInt(begin), end - begin)
     region.users++
     garbage.register(buffer, region)
+    addresses.set(buffer, { calls: region.calls, address: region.address + BigInt(begin) })
     refuseTransfer(buffer)
     return buffer
   }

@@ -168,6 +168,7 @@ export {
   type WhisperProcessOptions,
 } from './processors/whisper-feature-extractor.ts'
 export { accuracy } from './quantize/accuracy.ts'
+export type { CalibrationBatch } from './quantize/block-inputs.ts'
 export {
   compareQuantized,
   formatComparison,
@@ -182,6 +183,7 @@ export {
   type ModelsComparison,
 } from './quantize/compare-models.ts'
 export { type PerplexityOptions, perplexity } from './quantize/perplexity.ts'
+export { type QuantizeGptqOptions, quantizeGptq } from './quantize/quantize-gptq.ts'
 export { type QuantizeModelOptions, quantizeModel } from './quantize/quantize-model.ts'
 export {
   CrossEncoder,

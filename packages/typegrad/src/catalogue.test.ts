@@ -52,23 +52,6 @@ const exceptions: Readonly<Record<string, string>> = {
     'FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper',
   ),
   ...because('a layer says in build what input it takes', 'layers', 'InputSpec'),
-  ...because('sequential is one: it takes layers without weights as well', 'layers', 'Pipeline'),
-  ...because(
-    'strings are no tensors here: text is made into numbers before it comes to a model',
-    'layers',
-    'HashedCrossing Hashing IntegerLookup StringLookup TextVectorization',
-  ),
-  ...because('bounding boxes are no kind of data here', 'layers', 'MaxNumBoundingBoxes'),
-  ...because(
-    'preprocessing and augmentation of images and sound: not there yet, Dataset.map does what a program needs',
-    'layers',
-    `AugMix AutoContrast CategoryEncoding CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix
-     Discretization Equalization MelSpectrogram MixUp Normalization RandAugment RandomBrightness
-     RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop RandomElasticTransform RandomErasing
-     RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization
-     RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation RandomZoom Resizing
-     STFTSpectrogram Solarization`,
-  ),
   ...because('fit makes it of the list of callbacks', 'callbacks', 'CallbackList'),
   ...because('a format of checkpoints of JAX', 'callbacks', 'OrbaxCheckpoint'),
   ...because(

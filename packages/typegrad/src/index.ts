@@ -29,7 +29,9 @@ export {
 export type { Batched, Element } from './data/elements.ts'
 export type { ArrayData } from './data/host-array.ts'
 export { parseIdx } from './data/idx.ts'
+export { type PadSequencesOptions, padSequences, toCategorical } from './data/sequences.ts'
 export { type Fold, groupKFold, kFold, stratifiedKFold, timeSeriesSplit } from './data/splits.ts'
+export { type TimeseriesOptions, timeseriesDatasetFromArray } from './data/timeseries.ts'
 export { takeRows, trainTestSplit } from './data/train-test-split.ts'
 export * from './drawing/index.ts'
 export type { Engine, EngineOptions } from './engine/engine.ts'
@@ -59,6 +61,13 @@ export {
   type PruneWeightsOptions,
   pruneWeights,
 } from './layers/adapters/prune-weights.ts'
+export {
+  type ConstantSparsityOptions,
+  constantSparsity,
+  type PolynomialSparsityOptions,
+  polynomialSparsity,
+  type SparsitySchedule,
+} from './layers/adapters/sparsity-schedules.ts'
 export { type CallContext, Layer, type LayerOptions } from './layers/base/layer.ts'
 export type { NamedShape, SymbolicShape, SymbolicTensor } from './layers/base/symbolic.ts'
 export type { WeightFilter } from './layers/base/weight-paths.ts'

@@ -143,7 +143,26 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'ops.leakyRelu': () => typegrad.ops.leakyRelu(x, wrong),
   linspace: () => typegrad.linspace(0, 1, 2, wrong),
   loadModel: () => typegrad.loadModel('nowhere', wrong),
+  padSequences: () => typegrad.padSequences([[1]], wrong),
+  timeseriesDatasetFromArray: () =>
+    typegrad.timeseriesDatasetFromArray([1], [1], { sequenceLength: 1, ...(wrong as object) }),
+  'random.gamma': () => typegrad.random.gamma([2], wrong),
+  'random.beta': () => typegrad.random.beta([2], wrong),
+  'ops.image.affineTransform': () =>
+    typegrad.ops.image.affineTransform(image, [1, 0, 0, 0, 1, 0, 0, 0], wrong),
+  'ops.image.cropImages': () => typegrad.ops.image.cropImages(image, wrong),
+  'ops.image.elasticTransform': () =>
+    typegrad.ops.image.elasticTransform(image, typegrad.ones([1, 4, 4]), typegrad.ones([1, 4, 4]), wrong),
+  'ops.image.gaussianBlur': () => typegrad.ops.image.gaussianBlur(image, wrong),
+  'ops.image.mapCoordinates': () => typegrad.ops.image.mapCoordinates([1, 2], [[0]], wrong),
+  'ops.image.padImages': () => typegrad.ops.image.padImages(image, wrong),
+  'ops.image.perspectiveTransform': () =>
+    typegrad.ops.image.perspectiveTransform(image, typegrad.ones([4, 2]), typegrad.ones([4, 2]), wrong),
+  'ops.image.resize': () => typegrad.ops.image.resize(image, [2, 2], wrong),
   onnxModel: () => typegrad.onnxModel(new Uint8Array(), wrong),
+  gptq: () => typegrad.gptq(x, new Float64Array(1), wrong),
+  constantSparsity: () => typegrad.constantSparsity(wrong),
+  polynomialSparsity: () => typegrad.polynomialSparsity(wrong),
   cubicSparsity: () => typegrad.cubicSparsity(0, wrong),
   pruneWeights: () => typegrad.pruneWeights(model(), wrong),
   quantizeDynamic: () => typegrad.quantizeDynamic(model(), wrong),
@@ -221,12 +240,13 @@ const withoutOptions = new Set(
    removeAdapters scalar setEngine setRandomSeed takeRows valueAndGrad withEngine writeKeras writeKerasH5 zerosLike
    ArgumentError DTypeError DataError EngineError FormatError ShapeError StateError TraceError TypegradError
    UnknownNameError Callback Dataset Generator History Initializer Layer Loss Metric Model OnnxModel Optimizer
-   QuantizedProgram StepBatch
+   QuantizedProgram StepBatch toCategorical
    Tensor WeightAdapter
    ops.abs ops.acos ops.add ops.asin ops.at ops.atan ops.broadcastTo ops.cast ops.ceil ops.concat ops.cos
    ops.cosh ops.div ops.dot ops.dynamicSlice ops.dynamicUpdateSlice ops.einsum ops.equal ops.erf ops.exp
    ops.expandDims ops.expm1 ops.flatten ops.flip ops.floor ops.floorDiv ops.gather ops.greater ops.greaterEqual
-   ops.hardSigmoid ops.hardSilu ops.isNaN ops.less ops.lessEqual ops.log ops.log1p ops.logSoftmax ops.logicalAnd
+   ops.hardSigmoid ops.hardSilu ops.image.homography ops.image.hsvToRgb ops.image.rgbToGrayscale ops.image.rgbToHsv
+   ops.isNaN ops.less ops.lessEqual ops.log ops.log1p ops.logSoftmax ops.logicalAnd
    ops.logicalNot ops.logicalOr ops.logicalXor ops.matmul ops.maximum ops.minimum ops.mish ops.mod ops.mul
    ops.neg ops.normalize ops.notEqual ops.outer ops.pow ops.promoteTypes ops.reciprocal ops.relu ops.relu6
    ops.repeat ops.reshape ops.roll ops.round ops.rsqrt ops.scatterAdd ops.selu ops.sigmoid ops.sign ops.silu
@@ -254,8 +274,10 @@ test('every export is among those that are tried', () => {
     Object.entries(members).flatMap(([name, value]) => {
       if (name in factories) return []
       if (typeof value === 'function') return [`${prefix}${name}`]
-      return typeof value === 'object' && value !== null && !Array.isArray(value) && prefix === ''
-        ? named(`${name}.`, value)
+      // Operations of images are a namespace of operations.
+      const isNamespace = prefix === '' || `${prefix}${name}` === 'ops.image'
+      return typeof value === 'object' && value !== null && !Array.isArray(value) && isNamespace
+        ? named(`${prefix}${name}.`, value)
         : []
     })
   const forgotten = named('', typegrad).filter((name) => !(name in calls) && !withoutOptions.has(name))

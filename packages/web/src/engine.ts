@@ -117,6 +117,7 @@ class WebEngine implements Engine {
     options: Ort.InferenceSession.SessionOptions,
     { inputs, outputs } = readSignature(model),
   ): Promise<Executable> {
+    for (const { name, dtype } of [...inputs, ...outputs]) elementType('load', name, dtype)
     let session: Ort.InferenceSession
     try {
       session = await this.#ort.InferenceSession.create(model, {
@@ -128,6 +129,17 @@ class WebEngine implements Engine {
     }
     return new WebExecutable(this.#ort, session, inputs, outputs)
   }
+}
+
+/** A dtype that the runtime's tensors have. @throws EngineError for bfloat16, which they do not. */
+function elementType(where: string, name: string, dtype: DType): Exclude<DType, 'bfloat16'> {
+  if (dtype !== 'bfloat16') return dtype
+  throw new EngineError({
+    where: `${where}: '${name}'`,
+    expected: 'a dtype that ONNX Runtime has in WebAssembly',
+    received: "'bfloat16'",
+    fix: "Keep it as 'float16' or 'float32' here.",
+  })
 }
 
 function asEngineError(where: string, cause: unknown): EngineError {
@@ -169,7 +181,11 @@ class WebExecutable implements Executable {
     const feeds: Record<string, Ort.Tensor> = {}
     this.inputs.forEach((spec, i) => {
       const storage = inputs[i] as Storage
-      feeds[spec.name] = new this.#ort.Tensor(spec.dtype, hostOf('input', spec, storage), spec.shape)
+      feeds[spec.name] = new this.#ort.Tensor(
+        elementType('run', spec.name, spec.dtype),
+        hostOf('input', spec, storage),
+        spec.shape,
+      )
     })
     const targets = this.outputs.map((spec, i) => hostOf('output', spec, outputs[i] as Storage))
     const running = this.#run(feeds, targets).finally(() => {

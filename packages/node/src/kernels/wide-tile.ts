@@ -35,6 +35,8 @@ export interface WideTile {
   readonly hasRelu: boolean
   /** Whether the elements of a are all that there are, so that these sums are the first and the last. */
   readonly isWhole: boolean
+  /** From a row of b to what is asked for while it is read; undefined for nothing. */
+  readonly ahead: number | undefined
 }
 
 /** The general registers that a tile is given. */
@@ -84,10 +86,11 @@ export function emitWideTile(assembler: Assembler, tile: WideTile): void {
 }
 
 /** sums[row][half] += a[row][i] · b[i][half], for the i-th element from here. */
-function emitStep(assembler: Assembler, { rows, aRow, aInner }: WideTile, i: number): void {
+function emitStep(assembler: Assembler, { rows, aRow, aInner, ahead }: WideTile, i: number): void {
   for (const half of halves) {
     const displacement = i * rowOfPanel + 64 * half
     assembler.wideMemory(vector.load, rowOfB + half, 0, { base: wideTile.b, displacement })
+    if (ahead !== undefined) assembler.prefetch({ base: wideTile.b, displacement: displacement + ahead })
   }
   for (let row = 0; row < rows; row++) {
     const element = elementOfA + (row % 2)

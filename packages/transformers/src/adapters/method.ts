@@ -16,7 +16,9 @@ export interface AdapterMethodOptions {
   readonly name?: string
   /**
    * Default for LoRA 2e-4, as QLoRA's paper found best for models of up to 13 billion numbers (Dettmers et al. 2023, table 9);
-   * for (IA)³ 3e-3, as in its paper (Liu et al. 2022, section 3.3); for prompts 3e-2 and for prefixes 1e-2, as in PEFT's guides.
+   * for (IA)³ 8e-3, for prompts 3e-2 and for prefixes 1e-2, with which PEFT's documents train by AdamW: `task_guides/ia3.md`,
+   * `task_guides/prompt_based_methods.md` and `examples/conditional_generation/peft_prefix_tuning_seq2seq.ipynb`. (The paper of
+   * (IA)³ has 3e-3, for Adafactor.)
    */
   readonly learningRate?: number
 }
@@ -25,7 +27,7 @@ const methodChecks = optionsOf<AdapterMethodOptions>()({ name: checks.string, le
 
 const learningRates: Readonly<Record<TuningConfig['kind'], number>> = {
   lora: 2e-4,
-  ia3: 3e-3,
+  ia3: 8e-3,
   prompt: 3e-2,
   prefix: 1e-2,
 }

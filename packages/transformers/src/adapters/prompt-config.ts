@@ -3,7 +3,7 @@ import { checks } from 'typegrad/layers'
 import type { ConfigReader, RawConfig } from '../base/config.ts'
 
 export interface PromptTuningOptions {
-  /** How many vectors are learnt. Default 20. */
+  /** How many vectors are learnt. Default 20, as in PEFT's guide `task_guides/prompt_based_methods.md`. */
   readonly tokens?: number
   /**
    * Words whose embeddings the vectors begin as, repeated as often as need be: PEFT's `prompt_tuning_init_text`, as ids. Default:
@@ -19,7 +19,7 @@ export interface PromptTuningConfig extends PromptTuningOptions {
 }
 
 export interface PrefixTuningOptions {
-  /** How many keys and values are learnt for each attention. Default 20. */
+  /** How many keys and values are learnt for each attention. Default 20, as in PEFT's guide `task_guides/prompt_based_methods.md`. */
   readonly tokens?: number
 }
 

@@ -1,7 +1,7 @@
 import type { Tensor } from 'typegrad'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import type { TokenIds } from '../generation/prompts.ts'
-import { packRows } from './scored-texts.ts'
+import { type Fault, packRows } from './scored-texts.ts'
 
 /** Lengths are filled up to multiples of this, so that few programs are compiled. */
 const step = 8
@@ -21,9 +21,9 @@ export class ClassifiedTexts {
   }
 
   /** Those of texts that are too long. */
-  faultsOf(name: string, texts: readonly TokenIds[]): string[] {
+  faultsOf(of: string, texts: readonly TokenIds[]): Fault[] {
     const longest = Math.max(...texts.map(({ length }) => length))
-    return longest > this.positions ? [`${name}: ${longest} tokens`] : []
+    return longest > this.positions ? [{ of, what: `${longest} tokens` }] : []
   }
 
   /** Texts as rows of one length, filled up behind: (…, length) each. */

@@ -61,7 +61,7 @@ export async function completionLogProbs(
   )
   refuseFaults(
     where,
-    read.flatMap((one, i) => faultsOfCompletion(`completion ${i}`, one, limits)),
+    read.flatMap((one, i) => faultsOfCompletion({ of: `completion ${i}` }, one, limits)),
     { expected: expectedCompletions(limits) },
   )
   return await logProbsOfTexts(

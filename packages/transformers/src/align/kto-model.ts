@@ -161,7 +161,7 @@ export class KtoModel extends Functional<Tensor> {
       prompt: promptIds(where, prompt, tokenizer),
       answer: answerIds(where, answer, tokenizer),
     }))
-    const faults = read.flatMap((one, i) => faultsOfCompletion(`answer ${i}`, one, limits))
+    const faults = read.flatMap((one, i) => faultsOfCompletion({ of: `answer ${i}` }, one, limits))
     refuseFaults(where, answers.length < 2 ? [`${answers.length} answers`] : faults, {
       expected: `at least two judged answers; ${expectedCompletions(limits)}`,
       fix: 'Leave such answers out, or cut their texts.',

@@ -153,11 +153,12 @@ export class PreferenceModel extends Functional<Tensor> {
       return { chosen: of(chosen), rejected: of(rejected) }
     })
     const faults = read.flatMap(({ chosen, rejected }, i) => {
+      const of = `pair ${i}`
       const same = chosen.answer.length > 0 && `${chosen.answer}` === `${rejected.answer}`
       return [
-        ...faultsOfCompletion(`pair ${i}, chosen`, chosen, limits),
-        ...faultsOfCompletion(`pair ${i}, rejected`, rejected, limits),
-        ...(same ? [`pair ${i}: two answers that are the same`] : []),
+        ...faultsOfCompletion({ of, part: 'chosen' }, chosen, limits),
+        ...faultsOfCompletion({ of, part: 'rejected' }, rejected, limits),
+        ...(same ? [{ of, what: 'two answers that are the same' }] : []),
       ]
     })
     refuseFaults(where, pairs.length === 0 ? ['no pairs'] : faults, {

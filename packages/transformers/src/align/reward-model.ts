@@ -9,7 +9,7 @@ import { answerIds, promptIds, type TextOrIds } from './completion-ids.ts'
 import { differenceOf, pairOf } from './pair-values.ts'
 import type { PreferencePair } from './preference-model.ts'
 import { type AlignmentDataOptions, batchesOf, dataChecks } from './sample-batches.ts'
-import { packRows, refuseFaults } from './scored-texts.ts'
+import { type Fault, packRows, refuseFaults } from './scored-texts.ts'
 import { meanOf, partsOf } from './step-parts.ts'
 
 /** A pair of answers, and by how much the better one should be better. */
@@ -132,14 +132,16 @@ export class RewardModel extends Functional<Tensor> {
       }
       return { chosen: of(chosen), rejected: of(rejected), margin }
     })
-    const faults = read.flatMap(({ chosen, rejected, margin }, i) => [
-      ...(chosen.length === 0 || rejected.length === 0 ? [`pair ${i}: an empty answer`] : []),
-      ...(chosen.length > 0 && `${chosen}` === `${rejected}`
-        ? [`pair ${i}: two answers that are the same`]
-        : []),
-      ...(Number.isFinite(margin) ? [] : [`pair ${i}: the margin ${margin}`]),
-      ...this.#texts.faultsOf(`pair ${i}`, [chosen, rejected]),
-    ])
+    const faults = read.flatMap(({ chosen, rejected, margin }, i): Fault[] => {
+      const of = `pair ${i}`
+      const isSame = chosen.length > 0 && `${chosen}` === `${rejected}`
+      return [
+        ...(chosen.length === 0 || rejected.length === 0 ? [{ of, what: 'an empty answer' }] : []),
+        ...(isSame ? [{ of, what: 'two answers that are the same' }] : []),
+        ...(Number.isFinite(margin) ? [] : [{ of, what: `the margin ${margin}` }]),
+        ...this.#texts.faultsOf(of, [chosen, rejected]),
+      ]
+    })
     refuseFaults(where, pairs.length === 0 ? ['no pairs'] : faults, {
       expected: `pairs of two answers that differ, of at least one token each, and with their prompts of at most ${this.#texts.positions}; margins that are finite`,
       fix: 'Leave such pairs out, or cut their texts.',

@@ -1,5 +1,5 @@
 import { type Tensor, tensor } from 'typegrad'
-import { ArgumentError } from 'typegrad/core'
+import { ArgumentError, type ErrorParts } from 'typegrad/core'
 import type { TokenIds } from '../generation/prompts.ts'
 
 /** A prompt and an answer to it. */
@@ -69,20 +69,42 @@ export function packRows(
 /** How many faults an error lists. */
 const listed = 5
 
-/** Refuses faults, all at once. @throws ArgumentError. */
+/** What is wrong with one of several things that were given. */
+export interface Fault {
+  /** Which of them, such as `pair 3`. */
+  readonly of: string
+  /** Which part of it, such as `chosen`. */
+  readonly part?: string
+  /** What came. */
+  readonly what: string
+}
+
+/** Things that are refused, all of their faults one by one, for a caller that knows better what they are. */
+export class FaultyArguments extends ArgumentError {
+  readonly faults: readonly Fault[]
+
+  constructor(parts: ErrorParts, faults: readonly Fault[]) {
+    super(parts)
+    this.name = 'ArgumentError'
+    this.faults = faults
+  }
+}
+
+const told = ({ of, part, what }: Fault): string => `${of}${part === undefined ? '' : `, ${part}`}: ${what}`
+
+/** Refuses faults, all at once. @throws ArgumentError; FaultyArguments for faults of single things. */
 export function refuseFaults(
   where: string,
-  faults: readonly string[],
+  given: readonly (Fault | string)[],
   { expected, fix }: { readonly expected: string; readonly fix?: string },
 ): void {
-  if (faults.length === 0) return
-  const more = faults.length > listed ? `; and ${faults.length - listed} more` : ''
-  throw new ArgumentError({
-    where,
-    expected,
-    received: `${faults.slice(0, listed).join('; ')}${more}`,
-    ...(fix !== undefined && { fix }),
-  })
+  if (given.length === 0) return
+  const more = given.length > listed ? `; and ${given.length - listed} more` : ''
+  const texts = given.slice(0, listed).map((fault) => (typeof fault === 'string' ? fault : told(fault)))
+  throw new FaultyArguments(
+    { where, expected, received: `${texts.join('; ')}${more}`, ...(fix !== undefined && { fix }) },
+    given.filter((fault) => typeof fault !== 'string'),
+  )
 }
 
 /** What a model's texts may consist of. */
@@ -93,19 +115,23 @@ export interface Limits {
   readonly positions: number
 }
 
-/** What is wrong with a completion. */
-export function faultsOfCompletion(name: string, { prompt, answer }: Completion, limits: Limits): string[] {
+/** What is wrong with a completion. @param at which it is, and of what. */
+export function faultsOfCompletion(
+  at: Pick<Fault, 'of' | 'part'>,
+  { prompt, answer }: Completion,
+  limits: Limits,
+): Fault[] {
   const { words, positions } = limits
   const length = prompt.length + answer.length
-  const faultOf = (part: string, ids: TokenIds): string[] => {
-    if (ids.length === 0) return [`${name}: an empty ${part}`]
+  const faultOf = (part: string, ids: TokenIds): Fault[] => {
+    if (ids.length === 0) return [{ ...at, what: `an empty ${part}` }]
     const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= words)
-    return wrong === undefined ? [] : [`${name}: the id ${String(wrong)} in its ${part}`]
+    return wrong === undefined ? [] : [{ ...at, what: `the id ${String(wrong)} in its ${part}` }]
   }
   return [
     ...faultOf('prompt', prompt),
     ...faultOf('answer', answer),
-    ...(length > positions ? [`${name}: ${length} tokens`] : []),
+    ...(length > positions ? [{ ...at, what: `${length} tokens` }] : []),
   ]
 }
 

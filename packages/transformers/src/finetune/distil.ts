@@ -22,7 +22,7 @@ export type DistilOptions<Row, Example> = Omit<FinetuneOptions<Row, Example, Pre
 export async function distil<Row, Example>(
   teacher: PretrainedModel,
   student: PretrainedModel,
-  data: RowData<Row>,
+  data: RowData<NoInfer<Row>>,
   { task, temperature, alpha, hidden, hiddenWeight, ...options }: DistilOptions<Row, Example>,
 ): Promise<Finetuned<PretrainedModel>> {
   const lesson = {

@@ -12,6 +12,8 @@ import { loadPrompted, PromptedModel } from '../adapters/prompted-model.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { causalLanguageModelling } from '../tasks/causal-language-modelling.ts'
 import { type ClassificationRow, sequenceClassification } from '../tasks/sequence-classification.ts'
+import type { Task } from '../tasks/task.ts'
+import type { TextExample } from '../tasks/text-batches.ts'
 import { modelOf, readTrainings } from '../testing/finetune-golden.ts'
 import { dataOf } from '../testing/golden.ts'
 import { finetune } from './finetune.ts'
@@ -194,9 +196,12 @@ test('rows that are wrong are told at once, with their places, before anything i
   )
   await refuses(
     written('short.csv', 'text,label\n"a, b",0\nc\n'),
-    /short.csv, line 3: expected 2 values.* received 1/,
+    /short.csv, line 3: expected a table.* columns length is 2, got 1/,
   )
-  await refuses(written('open.csv', 'text,label\n"a,0\n'), /line 2: expected a quotation mark/)
+  await refuses(
+    written('open.csv', 'text,label\n"a,0\n'),
+    /open.csv, line \d: expected a table.*Quote Not Closed.*line 2/,
+  )
   await refuses([], /at least one row, received none/)
   await refuses(rows, /method: expected 'full', 'frozen', .*or a method/, { method: 'dora' })
   await refuses(rows, /optimizer alone, received learningRate beside it/, {
@@ -219,6 +224,50 @@ test('rows that are wrong are told at once, with their places, before anything i
   )
   expect(await weightsOf(model)).toEqual(before)
 })
+
+test('batches of similar lengths: every row once an epoch, as in any order, and not for what has no lengths', async () => {
+  const { model: fresh } = await modelOf(golden, 'single')
+  const told = sequenceClassification({ tokenizer })
+  const batches: string[][] = []
+  const watched: Task<ClassificationRow, TextExample<readonly number[]>, PretrainedModel> = {
+    ...told,
+    prepare(one) {
+      const prepared = told.prepare(one)
+      return {
+        ...prepared,
+        collate(examples) {
+          batches.push(examples.map(({ encoding }) => encoding.ids.join()))
+          return prepared.collate(examples)
+        },
+      }
+    },
+  }
+  await finetune(fresh, rows, { task: watched, ...quiet, groupByLength: true })
+  const ids = rows.map(({ text }) => tokenizer.encode(text).ids.join())
+  expect(batches.flat().sort()).toEqual(ids.sort())
+  // Six rows of 4, 4, 4, 6, 6 and 7 tokens, those around each among them.
+  const lengths = batches.map((batch) => batch.map((one) => one.split(',').length).sort())
+  expect(lengths.sort()).toEqual([
+    [4, 4],
+    [4, 6],
+    [6, 7],
+  ])
+  async function* stream() {
+    yield* rows
+  }
+  await expect(
+    finetune(fresh, stream(), { task, ...quiet, groupByLength: true, stepsPerEpoch: 1 }),
+  ).rejects.toThrow(/groupByLength: expected rows in memory, received a stream/)
+  const unmeasured = { ...told, prepare: (one: PretrainedModel) => without(told.prepare(one)) }
+  await expect(finetune(fresh, rows, { task: unmeasured, ...quiet, groupByLength: true })).rejects.toThrow(
+    /groupByLength: expected a task whose examples have lengths.*received sequence classification, whose examples have none/,
+  )
+})
+
+const without = <T extends object>(prepared: T): Omit<T, 'lengthOf'> => {
+  const { lengthOf: _, ...rest } = prepared as T & { readonly lengthOf?: unknown }
+  return rest
+}
 
 test('rows that are too long are cut where the task says so, and counted', async () => {
   const long = new Array(30).fill('a very old film').join(' ')

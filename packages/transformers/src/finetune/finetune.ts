@@ -18,6 +18,7 @@ import type { PromptedModel } from '../adapters/prompted-model.ts'
 import type { EncodedSample, PreparedTask, Scores, Task, TrainableModel } from '../tasks/task.ts'
 import { methodOf } from './choose-method.ts'
 import { encodeRow, encodeRows } from './encode-rows.ts'
+import { lengthGroups } from './length-groups.ts'
 import type { Method, MethodChoice } from './method.ts'
 import type { PlacedRow } from './placed-row.ts'
 import { type Columns, placedRows, type RowData } from './rows.ts'
@@ -54,6 +55,11 @@ export interface FinetuneOptions<Row, Example, M extends TrainableModel> extends
   readonly gradientAccumulationSteps?: number
   /** AdamW's momenta and epsilon. Default 0.9, 0.999 and 1e-8. */
   readonly adam?: Pick<optimizers.AdamWOptions, 'beta1' | 'beta2' | 'epsilon'>
+  /**
+   * Whether batches are made of examples of similar lengths, which leaves less to fill up where lengths differ much. For rows in
+   * memory, and tasks of texts whose examples are independent of each other. Default false.
+   */
+  readonly groupByLength?: boolean
   /** In the place of AdamW by the options above. */
   readonly optimizer?: Optimizer
   /** Whether the model is scored on the validation's rows before and after the training. Default true. */
@@ -94,6 +100,7 @@ const optionChecks = optionsOf<FinetuneOptions<never, never, never>>()({
   globalClipnorm: checks.positive,
   gradientAccumulationSteps: checks.count,
   adam: checks.named,
+  groupByLength: checks.boolean,
   optimizer: checks.named,
   scores: checks.boolean,
   // Those of fit and compile, which check them again.
@@ -148,7 +155,11 @@ export async function finetune<Row, Example, M extends TrainableModel>(
   const task = options.task.prepare(learner as M)
   const { trained } = task
 
+  const grouped = options.groupByLength === true ? groupedByLength(task, options.task.name) : task
   const read = await completed(task, await readData(task, data, options), batchSize)
+  if (options.groupByLength === true && read.training === undefined) {
+    throw inMemoryOnly('groupByLength')
+  }
   const { training, validation } = read
   const stepsPerEpoch =
     options.stepsPerEpoch ?? (training === undefined ? undefined : Math.ceil(training.length / batchSize))
@@ -180,7 +191,7 @@ export async function finetune<Row, Example, M extends TrainableModel>(
   const batches =
     training === undefined
       ? streamedBatches(task, read.stream, batchSize)
-      : batchesOf(task, training, { batchSize, ...(shuffle && { seed }) })
+      : batchesOf(grouped, training, { batchSize, ...(shuffle && { seed }) })
   const history = await trained.fit(batches, {
     ...{ epochs, verbose },
     ...fitOptionsOf(options),
@@ -242,12 +253,7 @@ async function readData<Row, Example>(
         )
   if (given.kind === 'stream') {
     if (validationSplit > 0) {
-      throw new ArgumentError({
-        where: 'finetune: validationSplit',
-        expected: 'rows in memory',
-        received: 'a stream',
-        fix: 'Give validationData.',
-      })
+      throw inMemoryOnly('validationSplit', 'Give validationData.')
     }
     return { training: undefined, stream: given.rows, validation: held?.samples, truncated: 0 }
   }
@@ -342,6 +348,32 @@ function streamedBatches<Row, Example>(
     .interleave((examples) => Dataset.fromAsyncIterable(packed(task, examples.flat())), { cycleLength: 1 })
     .chunk(batchSize)
     .map((chosen) => task.collate(chosen))
+}
+
+const inMemoryOnly = (
+  option: string,
+  fix = 'Read them first: await Array.fromAsync(stream).',
+): ArgumentError =>
+  new ArgumentError({ where: `finetune: ${option}`, expected: 'rows in memory', received: 'a stream', fix })
+
+/** A task whose batches are of examples of similar lengths. @throws ArgumentError for one whose examples do not go together so. */
+function groupedByLength<Row, Example>(
+  task: PreparedTask<Row, Example>,
+  name: string,
+): Pick<PreparedTask<Row, Example>, 'collate' | 'batches'> {
+  const { lengthOf } = task
+  if (lengthOf === undefined || task.batches !== undefined) {
+    throw new ArgumentError({
+      where: 'finetune: groupByLength',
+      expected: 'a task whose examples have lengths and are independent of each other',
+      received: `${name}, ${task.batches === undefined ? 'whose examples have none' : 'which has batches of its own'}`,
+      fix: 'Leave it out.',
+    })
+  }
+  return {
+    collate: (examples) => task.collate(examples),
+    batches: (examples, batchSize) => lengthGroups(examples, batchSize, lengthOf),
+  }
 }
 
 async function scoresOf<Row, Example>(

@@ -34,7 +34,7 @@ const whole = (value: number): Tensor => tensor(value, { dtype: 'int32' })
 
 /** (rows, 1) */
 const column = (values: readonly number[]): Tensor =>
-  tensor([...values], { dtype: 'int32' }).reshape([values.length, 1])
+  tensor([...values], { dtype: 'int32', shape: [values.length, 1] })
 
 /**
  * What generation has of a network: compiled steps that read tokens into a memory and score what comes next.
@@ -228,7 +228,7 @@ export class Decoder {
     const filled = new Int32Array(rows * width)
     for (const [row, tokens] of ids.entries()) filled.set(tokens, row * width)
     const inputs: StepInputs = {
-      ids: tensor(filled, { dtype: 'int32' }).reshape([rows, width]),
+      ids: tensor(filled, { dtype: 'int32', shape: [rows, width] }),
       offset: whole(at),
       ...(wanted === 'last' && width > 1 && { last: whole((ids[0]?.length ?? 1) - 1) }),
       // One row alone never begins with padding.

@@ -159,6 +159,6 @@ function filled(prompts: readonly TokenIds[], most: number): { readonly x: Tenso
     ids.set(prompt, row * length)
     mask.fill(1, row * length, row * length + prompt.length)
   }
-  const whole = (data: Int32Array) => tensor(data, { dtype: 'int32' }).reshape(shape)
+  const whole = (data: Int32Array) => tensor(data, { dtype: 'int32', shape })
   return { x: whole(ids), mask: whole(mask) }
 }

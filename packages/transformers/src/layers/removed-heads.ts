@@ -20,3 +20,19 @@ export function removedHeadsOf(config: ConfigReader): ReadonlyMap<number, number
     }),
   )
 }
+
+/**
+ * How many heads each block of a decoder lacks: as many of each, since its cache keeps as many keys of each.
+ *
+ * @throws FormatError for blocks that lack different numbers.
+ */
+export function evenlyRemovedHeadsOf(config: ConfigReader, blocks: number): number {
+  const removed = removedHeadsOf(config)
+  const counts = Array.from({ length: blocks }, (_, block) => removed.get(block) ?? 0)
+  if (new Set(counts).size <= 1) return counts[0] ?? 0
+  throw new FormatError({
+    where: config.at('pruned_heads'),
+    expected: 'as many heads of each block',
+    received: counts.join(', '),
+  })
+}

@@ -13,6 +13,7 @@ import {
   Part,
 } from '../layers/network.ts'
 import { positionsOf } from '../layers/positions.ts'
+import { evenlyRemovedHeadsOf } from '../layers/removed-heads.ts'
 import { type ClassifierConfig, classifierConfig } from '../layers/text-heads.ts'
 import { wordStates } from '../layers/word-states.ts'
 import type { Architecture } from './architecture.ts'
@@ -24,6 +25,8 @@ interface GPT2Config {
   readonly positions: number
   readonly blocks: number
   readonly heads: number
+  /** How many heads each block lacks. */
+  readonly removedHeads: number
   readonly inner: number
   readonly activation: ActivationFunction
   readonly epsilon: number
@@ -39,13 +42,15 @@ interface GPT2Config {
 function configOf(config: ConfigReader): GPT2Config {
   const width = config.count('n_embd')
   const stddev = config.number('initializer_range', 0.02)
+  const blocks = config.count('n_layer')
   config.refuse('add_cross_attention', 'false', (value) => value === true)
   return {
     vocabSize: config.count('vocab_size'),
     width,
     positions: config.count('n_positions', 1024),
-    blocks: config.count('n_layer'),
+    blocks,
     heads: config.count('n_head'),
+    removedHeads: evenlyRemovedHeadsOf(config, blocks),
     inner: config.count('n_inner', 4 * width),
     activation: activationOf(
       config.string('activation_function', 'gelu_new'),
@@ -81,12 +86,13 @@ class Attention extends Part {
   readonly block: number
   readonly scale: number
 
-  constructor({ width, heads, blocks, dropouts, stddev, scales }: GPT2Config, block: number) {
+  constructor(config: GPT2Config, block: number) {
     super()
-    this.heads = heads
+    const { width, heads, removedHeads, blocks, dropouts, stddev, scales } = config
+    this.heads = heads - removedHeads
     this.block = block
     this.scale = scales[block] as number
-    this.cAttn = linear(3 * width, { stddev })
+    this.cAttn = linear(3 * this.heads * (width / heads), { stddev })
     // Scaled by the number of residual layers: Radford et al. 2019, section 2.3.
     this.cProj = linear(width, { stddev: stddev / Math.sqrt(2 * blocks) })
     this.attnDropout = layers.dropout({ rate: dropouts.attention })
@@ -204,9 +210,9 @@ class GPT2LMHeadModel extends CausalLM {
 
   constructor(config: GPT2Config) {
     super()
-    const { width, heads, blocks, vocabSize, stddev } = config
+    const { width, heads, removedHeads, blocks, vocabSize, stddev } = config
     this.maxPositions = config.positions
-    this.cacheSizes = { blocks, keyHeads: heads, dim: width / heads }
+    this.cacheSizes = { blocks, keyHeads: heads - removedHeads, dim: width / heads }
     this.transformer = new GPT2Model(config)
     this.lmHead = config.isTied ? undefined : linear(vocabSize, { useBias: false, stddev })
   }

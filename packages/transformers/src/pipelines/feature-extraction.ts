@@ -53,7 +53,7 @@ export function featureExtraction(parts: TextParts): FeatureExtractor {
       const data = new Float32Array(made.length * width)
       for (const [i, vector] of made.entries()) data.set(vector, i * width)
       const isOne = isSentenceEncoder || pooling !== 'none'
-      return tensor(data).reshape(isOne ? [width] : [made.length, width])
+      return tensor(data, { shape: isOne ? [width] : [made.length, width] })
     },
   })
 }

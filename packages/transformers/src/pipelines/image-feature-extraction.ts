@@ -35,7 +35,7 @@ export function imageFeatureExtraction(parts: PictureParts): ImageFeatureExtract
         const name =
           'image_embeds' in row ? 'image_embeds' : options.pool ? 'pooler_output' : 'last_hidden_state'
         const output = row[name]
-        if (output !== undefined) return tensor(output.data).reshape(output.shape)
+        if (output !== undefined) return tensor(output.data, { shape: output.shape })
         throw new ArgumentError({
           where: task,
           expected: `a network that gives ${name}`,

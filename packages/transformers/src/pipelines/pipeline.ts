@@ -66,7 +66,7 @@ const ofTexts = <P>(ends: readonly string[], make: (parts: TextParts) => P): Tas
 
 const sequences = ['ForSequenceClassification']
 /** Encoder–decoders of texts. */
-const rewriters = ['ForConditionalGeneration', 'MTModel']
+const rewriters = ['ForConditionalGeneration', 'MTModel', 'Transformer']
 const picturesOnly = { named: 'a network of pictures', needs: ['processor'] } as const
 
 const definitions: { readonly [T in Task]: TaskDefinition<Pipelines[T]> } = {

@@ -1,4 +1,7 @@
+import { setRandomSeed } from 'typegrad'
 import { expect, test } from 'vitest'
+import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { generateIds } from '../generation/generate.ts'
 import { pipelineFolder, readPipelines } from '../testing/pipelines.ts'
 import { pipeline } from './pipeline.ts'
 
@@ -41,4 +44,23 @@ test('languages that the model does not know, empty and long texts are refused',
   const long = new Array(60).fill('sea').join(' ')
   await expect(translate(long)).rejects.toThrow(/at most 48 tokens, received text 0 of \d+/)
   expect(await translate(long, { truncation: true, beams: 1, maxNewTokens: 2 })).toHaveLength(1)
+})
+
+test('the transformer of Vaswani et al. translates too, from a folder of its own', async () => {
+  const { tokenizer } = await pipeline('translation', folder)
+  setRandomSeed(1)
+  const model = new PretrainedModel({
+    model_type: 'transformer',
+    vocab_size: tokenizer.vocabularySize,
+    ...{ d_model: 16, d_ff: 24, num_layers: 1, num_heads: 2 },
+    ...{ pad_token_id: 0, eos_token_id: 3, decoder_start_token_id: 0 },
+  })
+  const translate = await pipeline('translation', { model, tokenizer })
+  const [whole, again] = await translate(texts, { beams: 2, maxNewTokens: 5 })
+  const ids = await generateIds(model, [tokenizer.encode(texts[0]).ids.slice()], {
+    beams: 2,
+    maxNewTokens: 5,
+  })
+  expect(whole?.[0]?.ids).toEqual(ids[0]?.[0]?.ids)
+  expect(again).toHaveLength(1)
 })

@@ -46,9 +46,9 @@ export class Row {
 }
 
 /** The least length that texts are filled up to. */
-const leastLength = 16
+const leastLength = 8
 
-/** One of few lengths, each a program of the model's, at most a quarter longer: 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, … */
+/** One of few lengths, each a program of the model's, at most a quarter longer: 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, … */
 export function roundedLength(length: number, most = Number.POSITIVE_INFINITY): number {
   const octave = 2 ** Math.floor(Math.log2(Math.max(length, leastLength)))
   const rounded = Math.max(leastLength, Math.ceil((4 * length) / octave) * (octave / 4))
@@ -124,7 +124,7 @@ export function inputsOf(
   const filled = (list: (encoding: Encoding) => readonly number[], fill: number): Tensor => {
     const data = new Int32Array(batch.length * length).fill(fill)
     for (const [row, encoding] of batch.entries()) data.set(list(encoding), row * length)
-    return tensor(data, { dtype: 'int32' }).reshape([batch.length, length])
+    return tensor(data, { dtype: 'int32', shape: [batch.length, length] })
   }
   return {
     input_ids: filled(({ ids }) => ids, padding),

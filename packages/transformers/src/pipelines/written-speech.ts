@@ -286,6 +286,6 @@ class FeatureWindows {
       const row = this.#data.subarray(bin * this.frames + from, bin * this.frames + to)
       window.set(row, bin * this.size)
     }
-    return tensor(window).reshape([1, bins, this.size])
+    return tensor(window, { shape: [1, bins, this.size] })
   }
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { callbacks, optimizers, setRandomSeed } from 'typegrad'
+import { expectClose } from 'typegrad/testing'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { energyMeter } from '../base/energy.node.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
@@ -9,6 +10,7 @@ import { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { flopsPerToken } from './flops.ts'
 import { type PretrainOptions, pretrain } from './pretrain.ts'
 import { textFiles } from './text-files.ts'
+import { writeSamples } from './write-samples.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typegrad-pretraining-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -64,10 +66,13 @@ const common: PretrainOptions = {
   verbose: 0,
 }
 
-/** Trains a fresh model. @param killAfter batches after which the process is gone. */
-async function train(options: Partial<PretrainOptions> = {}, killAfter?: number) {
+/** Trains a fresh model, or the given one. @param killAfter batches after which the process is gone. */
+async function train(
+  { model: given, ...options }: Partial<PretrainOptions> & { readonly model?: PretrainedModel } = {},
+  killAfter?: number,
+) {
   setRandomSeed(5)
-  const model = new PretrainedModel(config)
+  const model = given ?? new PretrainedModel(config)
   let batches = 0
   const kill = callbacks.lambdaCallback({
     onTrainBatchEnd: () => {
@@ -102,6 +107,61 @@ describe('pretrain', () => {
     expect(resumed.batches).toBe(8)
     expect(resumed.weights).toEqual(whole.weights)
     expect(resumed.history).toEqual(whole.history)
+  })
+
+  test('with ema, averages of the weights are evaluated, write samples and stay; resumed to the same bits', {
+    timeout: 240_000,
+  }, async () => {
+    const ema = 0.5
+    const samples: string[] = []
+    const trajectory: number[][][] = []
+    const options: Partial<PretrainOptions> = {
+      ...{ ema, steps: 4, every: 2, rollback: false },
+      samples: {
+        prompts: ['the'],
+        temperature: 0,
+        maxNewTokens: 6,
+        onSamples: (texts) => samples.push(...texts),
+      },
+    }
+    setRandomSeed(5)
+    const model = new PretrainedModel(config)
+    const valuesOf = () =>
+      Promise.all(model.network.weights.map(async ({ value }) => Array.from(await value.data(), Number)))
+    const follow = callbacks.lambdaCallback({
+      onTrainBatchEnd: async () => {
+        trajectory.push(await valuesOf())
+      },
+    })
+    const { history } = await pretrain(model, sentences, { ...common, ...options, callbacks: [follow] })
+    // a ← m · a + (1 − m) · w after each batch, three of which keep half; with the first step it is the weight.
+    const kept = ema ** (1 / 3)
+    for (const [i, weight] of model.network.weights.entries()) {
+      const averages = trajectory
+        .slice(2)
+        .map((weights) => weights[i] as number[])
+        .reduce((a, w) => a.map((value, k) => kept * value + (1 - kept) * (w[k] as number)))
+      expectClose(Array.from(await weight.value.data(), Number), averages, { scaled: 1e-5 })
+    }
+    const last = trajectory.at(-1) as number[][]
+    const final = await valuesOf()
+    expect(final).not.toEqual(last)
+    // What was told at the end is what the averages, which have stayed, give.
+    const texts: string[] = []
+    const again = writeSamples(model, tokenizer, {
+      prompts: ['the'],
+      temperature: 0,
+      maxNewTokens: 6,
+      onSamples: (t) => texts.push(...t),
+    })
+    await again.onEpochEnd(1)
+    expect(samples.at(-1)).toBe(texts[0])
+    const evaluated = await train({ ...options, learningRate: 1e-12, weightDecay: 0, model })
+    expect(history.history.val_loss?.at(-1)).toBeCloseTo(evaluated.history.val_loss?.at(-1) as number, 5)
+
+    const checkpoint = { folder: join(folder, 'averaged'), every: 4 }
+    await expect(train({ ...options, checkpoint }, 10)).rejects.toThrow('killed')
+    expect((await train({ ...options, checkpoint })).weights).toEqual(final)
   })
 
   test('refuses what does not go together, before anything runs', async () => {

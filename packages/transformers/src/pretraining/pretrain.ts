@@ -72,10 +72,13 @@ export interface PretrainOptions {
   readonly clip?: number | null
   /** Batches whose gradients are averaged for a step. Default 1. */
   readonly accumulation?: number
-  /** How much of a moving average of the weights each step keeps; the training ends with the averages. Default: none. */
+  /**
+   * How much of a moving average of the weights each step keeps, spread over its batches. The model is evaluated, writes samples
+   * and ends with the averages. Default: none.
+   */
   readonly ema?: number
   /** What AdamW keeps its means as between steps: see `optimizers.adam`. Default float32. */
-  readonly stateDType?: 'float32' | 'float16'
+  readonly stateDType?: 'float32' | 'float16' | 'bfloat16'
   /** An optimizer instead of AdamW with all of these options, which then cannot be given. Default none. */
   readonly optimizer?: Optimizer
   /** Whether blocks are computed again for the gradients. Default: as the model says (`recomputeBlocks`). */
@@ -126,7 +129,7 @@ const pretrainChecks = optionsOf<PretrainOptions>()({
   clip: orNull(positive),
   accumulation: count,
   ema: share,
-  stateDType: oneOf('float32', 'float16'),
+  stateDType: oneOf('float32', 'float16', 'bfloat16'),
   optimizer: anything,
   recompute: boolean,
   validation: anything,
@@ -279,6 +282,8 @@ export async function pretrain(
     callbacks: [
       ...(guard === undefined ? [] : [guard]),
       ...(speed === undefined ? [] : [speed]),
+      // Evaluations, samples and what else happens at the end of an epoch see the averages.
+      ...(optimizer.useEma ? [callbacks.swapEMAWeights({ swapOnEpoch: true })] : []),
       ...(options.samples === undefined ? [] : [writeSamples(model, tokenizer, options.samples)]),
       ...(options.callbacks ?? []),
       ...(backup === undefined ? [] : [backup]),
@@ -349,7 +354,7 @@ function optimizerOf(options: PretrainOptions): Optimizer {
     epsilon: 1e-8,
     ...(clip !== null && { globalClipnorm: clip }),
     ...(accumulation > 1 && { gradientAccumulationSteps: accumulation }),
-    ...(ema !== undefined && { useEma: true, emaMomentum: ema }),
+    ...(ema !== undefined && { useEma: true, emaMomentum: ema ** (1 / accumulation) }),
     ...(options.stateDType !== undefined && { stateDType: options.stateDType }),
   })
 }

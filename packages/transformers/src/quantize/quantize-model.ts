@@ -2,10 +2,12 @@
  * `quantize/`: weights of few bits for models that are there, and what that costs and brings. It knows `checkpoint/` and
  * typegrad's doors.
  */
-import { adapt, adapters, evaluateAll, type WeightFilter } from 'typegrad'
-import { checkOptions, optionsOf } from 'typegrad/core'
+import { adapt, adapters, type Tensor, tensor, type WeightFilter } from 'typegrad'
+import { checkOptions, optionsOf, paced } from 'typegrad/core'
+import { letPagesGo } from 'typegrad/formats'
 import { type AnyLayer, checks, type PlacedWeight, weightPlaces } from 'typegrad/layers'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { quantizeValuesWork } from './quantize-values.ts'
 
 export interface QuantizeModelOptions {
   /** Bits of each number. */
@@ -37,7 +39,8 @@ const matrices: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 
 /**
  * Keeps a model's matrices in 4 or 8 bits a number, in blocks with a scale each, in place: an eighth or a quarter of the
- * memory, and steps of generation that wait less for it. One matrix after the other, so that no more than one is there twice.
+ * memory, and steps of generation that wait less for it. One matrix after the other, so that no more than one is there twice;
+ * of a checkpoint that is mapped, pages of matrices are given back to the system.
  *
  * The products are ONNX Runtime's `MatMulNBits`.
  *
@@ -59,14 +62,42 @@ export async function quantizeModel(
     const { path, weight } = place
     const inputAxes = inputAxesOf(place)
     if (inputAxes === undefined || asked?.has(weight) === false) continue
-    adapt(model, path, adapters.quantized({ ...kept, inputAxes }))
-    const parts = weightPlaces<AnyLayer>(model).filter(
-      (one) => one.path === path || one.path.startsWith(`${path}/`),
-    )
-    await evaluateAll(parts.map((part) => part.weight.value))
+    const value = weight.value as Tensor
+    const adapter = adapters.quantized({ ...kept, inputAxes })
+    adapt(model, path, adapter)
+    const made = await quantizedParts(value, adapter)
+    letPagesGo(value)
+    // What the adapter would compute of the value as a graph, which is never run then.
+    for (const part of weightPlaces<AnyLayer>(model)) {
+      const isOfPath = part.path === path || part.path.startsWith(`${path}/`)
+      const filled = isOfPath ? made.get(part.path.slice(path.length)) : undefined
+      if (filled !== undefined) part.weight.assign(filled)
+    }
     paths.push(path)
   }
   return paths
+}
+
+/** What an adapter keeps of a matrix, by what its weights are called behind the matrix's path. */
+async function quantizedParts(
+  value: Tensor,
+  { inputAxes, bits, blockSize, isSymmetric, name }: adapters.Quantized,
+): Promise<ReadonlyMap<string, Tensor>> {
+  const [first, second] = value.shape as readonly [number, number]
+  const values = (await value.data()) as Float32Array
+  const isInRows = inputAxes === 0
+  const [rows, columns] = isInRows ? [first, second] : [second, first]
+  const [rowStride, columnStride] = isInRows ? [second, 1] : [1, second]
+  const { packed, scales, zeros } = await paced(
+    quantizeValuesWork({ values, rows, columns, rowStride, columnStride }, { bits, blockSize, isSymmetric }),
+  )
+  const blocks = Math.ceil(columns / blockSize)
+  const parts = new Map<string, Tensor>([
+    ['', tensor(packed, { shape: [rows, blocks, (blockSize * bits) / 8] })],
+    [`/${name}/scales`, tensor(scales, { shape: [rows, blocks] })],
+  ])
+  if (zeros !== undefined) parts.set(`/${name}/zeros`, tensor(zeros, { shape: [rows, zeros.length / rows] }))
+  return parts
 }
 
 function inputAxesOf({ path, weight, layers }: PlacedWeight<AnyLayer>): number | undefined {

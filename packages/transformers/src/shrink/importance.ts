@@ -2,7 +2,14 @@ import { compile, evaluateAll, type Tensor, type Variable, valueAndGrad } from '
 import { ArgumentError, checkOptions, optionsOf, StateError } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
-import { type BlockUnits, type Unit, type UnitAxis, type UnitsByBlock, unitsOf } from './units.ts'
+import {
+  type BlockUnits,
+  losesEvenly,
+  type Unit,
+  type UnitAxis,
+  type UnitsByBlock,
+  unitsOf,
+} from './units.ts'
 
 export interface ImportanceOptions {
   /**
@@ -21,6 +28,8 @@ export interface UnitImportance {
   readonly values: readonly (readonly number[])[]
   /** The numbers of the units of each block. */
   readonly numbers: readonly (readonly number[])[]
+  /** Whether all blocks have to lose as many. Default: neurons do, heads do not. */
+  readonly isEven?: boolean
 }
 
 /**
@@ -49,7 +58,7 @@ export async function unitImportance(
   const numbers = blocks.map(({ present }) => present)
   const values =
     losses === undefined ? await Promise.all(blocks.map(lengths)) : await derivatives(blocks, losses)
-  return { unit, numbers, values }
+  return { unit, numbers, values, isEven: losesEvenly(model.config, unit) }
 }
 
 /** √Σ w² over all weights of each unit. */
@@ -104,20 +113,22 @@ async function rowSums({ axis }: UnitAxis, x: Tensor): Promise<Float32Array> {
 }
 
 /**
- * The least important share of units, for `removeHeads` and `removeNeurons`. Of neurons as many of each block; of heads those
- * that are least important in all of the model, where each block keeps one at least.
+ * The least important share of units, for `removeHeads` and `removeNeurons`. Of neurons, and of heads of
+ * decoders, as many of each block; of other heads those that are least important in all of the model, where each block keeps one
+ * at least.
  *
  * @param share from 0 to 1, without 1.
  * @throws ArgumentError for a share that is none, or with which nothing or everything would go.
  */
-export function leastImportant({ unit, values, numbers }: UnitImportance, share: number): UnitsByBlock {
+export function leastImportant(importance: UnitImportance, share: number): UnitsByBlock {
+  const { unit, values, numbers, isEven = unit === 'neurons' } = importance
   const total = values.reduce((sum, { length }) => sum + length, 0)
-  const count = Math.round(share * (unit === 'neurons' ? (values[0]?.length ?? 0) : total))
-  const most = unit === 'neurons' ? (values[0]?.length ?? 1) - 1 : total - values.length
+  const count = Math.round(share * (isEven ? (values[0]?.length ?? 0) : total))
+  const most = isEven ? (values[0]?.length ?? 1) - 1 : total - values.length
   if (!(count >= 1 && count <= most)) {
     throw new ArgumentError({
       where: 'leastImportant: share',
-      expected: `a share that takes 1 to ${most} ${unit}${unit === 'neurons' ? ' of each block' : ', and leaves one to each block'}`,
+      expected: `a share that takes 1 to ${most} ${unit}${isEven ? ' of each block' : ', and leaves one to each block'}`,
       received: `${share}, which takes ${count}`,
     })
   }
@@ -126,13 +137,12 @@ export function leastImportant({ unit, values, numbers }: UnitImportance, share:
       .map((value, i) => ({ block: b, number: numbers[b]?.[i] as number, value }))
       .sort((x, y) => x.value - y.value),
   )
-  const chosen =
-    unit === 'neurons'
-      ? all.flatMap((block) => block.slice(0, count))
-      : all
-          .flatMap((block) => block.slice(0, -1))
-          .sort((x, y) => x.value - y.value)
-          .slice(0, count)
+  const chosen = isEven
+    ? all.flatMap((block) => block.slice(0, count))
+    : all
+        .flatMap((block) => block.slice(0, -1))
+        .sort((x, y) => x.value - y.value)
+        .slice(0, count)
   return Object.fromEntries(
     values.map((_, block) => [
       block,

@@ -8,7 +8,8 @@ import { expect, test } from 'vitest'
 import { dropLayers } from '../checkpoint/drop-layers.ts'
 import { fromPretrained } from '../checkpoint/from-pretrained.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
-import { dataOf } from '../testing/golden.ts'
+import { generateIds } from '../generation/generate.ts'
+import { dataOf, type GoldenValues, type GoldenWeight, goldenFolder, readJson } from '../testing/golden.ts'
 import { smallGPT2 } from '../testing/small-gpt2.ts'
 import { leastImportant, unitImportance } from './importance.ts'
 import { removeHeads, removeNeurons } from './remove-units.ts'
@@ -79,6 +80,44 @@ test.each([bertConfig, distilbert])(
     await expectEqual(smaller, model)
     // Four matrices lose half of their heads, and three biases.
     expect(model.countParams() - smaller.countParams()).toBe(2 * (4 * 24 * 12 + 3 * 12))
+  },
+)
+
+/** Of tools/golden/make_transformers_shrink.py: logits of models of Hugging Face with heads at zero. */
+const golden = readJson('shrink') as {
+  readonly asked: Readonly<Record<string, GoldenValues>>
+  readonly heads: readonly {
+    readonly config: Readonly<Record<string, unknown>>
+    readonly weights: readonly GoldenWeight[]
+    readonly removed: Readonly<Record<number, readonly number[]>>
+    readonly logits: GoldenValues
+  }[]
+}
+test.each(golden.heads.map((one) => [String(one.config.model_type), one] as const))(
+  '%s without heads gives what it gives in Python with them at zero, and goes on writing',
+  async (type, one) => {
+    const folder = goldenFolder(one)
+    const model = await fromPretrained(folder)
+    const smaller = removeHeads(model, one.removed)
+    await smaller.savePretrained(folder)
+    const again = await fromPretrained(folder)
+    rmSync(folder, { recursive: true })
+    const { input_ids: asked } = golden.asked as { readonly input_ids: GoldenValues }
+    const given = tensor(asked.values, { dtype: 'int32' }).reshape(asked.shape)
+    const logits = again.network.outputs(given, { training: false }).logits as Tensor
+    expectClose(await dataOf(logits), one.logits.values, { scaled: 1e-4 })
+    const importance = await unitImportance(model, 'heads')
+    expect(importance.isEven).toBe(true)
+    if (type !== 'gpt2') expect(importance.values[0]).toHaveLength(type === 'llama' ? 2 : 4)
+    // With a cache, whose size follows from the heads that are left: as without one.
+    const prompt = asked.values.slice(0, 5)
+    const [written] = await generateIds(again, [prompt], { maxNewTokens: 2 })
+    const row = (
+      await dataOf(
+        again.network.outputs(tensor([prompt], { dtype: 'int32' }), { training: false }).logits as Tensor,
+      )
+    ).slice(-41)
+    expect(written?.[0]?.ids[0]).toBe(row.indexOf(Math.max(...row)))
   },
 )
 
@@ -164,5 +203,10 @@ test('what is not there, and everything, is refused, all at once', () => {
     /heads 2 of block 0, which has 0, 1, 3/,
   )
   expect(() => removeNeurons(model, { 0: [1] })).toThrow(/as many of each.*different numbers of them: 1, 0/)
-  expect(() => removeHeads(new PretrainedModel(llama), { 0: [0] })).toThrow(/BERT, RoBERTa.*received 'llama'/)
+  expect(() => removeHeads(new PretrainedModel(llama), { 0: [0] })).toThrow(
+    /as many of each.*different numbers of them: 1, 0/,
+  )
+  expect(() => removeHeads(new PretrainedModel(modernbert), { 0: [0] })).toThrow(
+    /BERT, RoBERTa.*received 'modernbert'/,
+  )
 })

@@ -2,17 +2,22 @@ import { ops, tensor, type Variable } from 'typegrad'
 import { ArgumentError } from 'typegrad/core'
 import { readOf } from '../checkpoint/names.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
-import { configWithout, type Unit, type UnitsByBlock, unitsOf } from './units.ts'
+import { configWithout, losesEvenly, type Unit, type UnitsByBlock, unitsOf } from './units.ts'
 
 /**
  * A model without some heads of its attention: smaller and faster, and with the outputs that it had with these heads masked
  * (Michel et al. 2019, https://arxiv.org/abs/1905.10650). Of its weights those that stay are copies; the heads that are gone
  * stand in its configuration as `pruned_heads`, as versions of Python's transformers before 5 read them.
  *
- * Heads keep their numbers when others are removed. Encoders of BERT's layout have them: BERT, RoBERTa, DistilBERT.
+ * Heads keep their numbers when others are removed. BERT, RoBERTa, DistilBERT, and GPT-2, of which all blocks lose as many, so that
+ * one cache holds for all.
+ *
+ * Llama and its relatives lose whole groups: a number is that of a head of keys, and the heads that read it go with it. All blocks
+ * lose as many, and the configuration has the new numbers, so that any program reads the model; numbers count anew then.
  *
  * @param heads by the number of their block, both from 0.
- * @throws ArgumentError for heads and blocks that are not there, all heads of a block, and models of another layout.
+ * @throws ArgumentError for heads and blocks that are not there, all heads of a block, blocks of a decoder that lose different
+ * numbers, and models of another layout.
  * @example
  * const importance = await unitImportance(model, 'heads', { losses })
  * const smaller = removeHeads(model, leastImportant(importance, 0.25))
@@ -50,12 +55,13 @@ function without(where: string, model: PretrainedModel, unit: Unit, asked: Units
     }),
   ]
   if (lost.every(({ length }) => length === 0)) faults.push('none')
-  if (unit === 'neurons' && new Set(lost.map(({ length }) => length)).size > 1)
+  const evenly = losesEvenly(model.config, unit)
+  if (evenly && new Set(lost.map(({ length }) => length)).size > 1)
     faults.push(`different numbers of them: ${lost.map(({ length }) => length).join(', ')}`)
   if (faults.length > 0) {
     throw new ArgumentError({
       where: `${where}: ${unit}`,
-      expected: `${unit} that are there, not all of a block${unit === 'neurons' ? ', as many of each' : ''}`,
+      expected: `${unit} that are there, not all of a block${evenly ? ', as many of each' : ''}`,
       received: faults.join('; '),
     })
   }
@@ -73,12 +79,8 @@ function without(where: string, model: PretrainedModel, unit: Unit, asked: Units
     }
     const { present } = blocks[found.block] as (typeof blocks)[number]
     const kept = present.flatMap((one, place) => (lost[found.block]?.includes(one) ? [] : [place]))
-    // Parts of a matrix, such as those of a gate, stay one behind the other.
-    const rows = kept.map(found.axis.rowsOf)
-    const inOrder =
-      unit === 'heads'
-        ? rows.flat()
-        : (rows[0] ?? []).flatMap((_, part) => rows.map((row) => row[part] as number))
+    // In the order of the matrix: its parts, such as those of a gate, stay one behind the other.
+    const inOrder = kept.flatMap(found.axis.rowsOf).sort((x, y) => x - y)
     weight.assign(ops.gather(found.axis.weight.value, tensor(inOrder, { dtype: 'int32' }), found.axis.axis))
   }
   return smaller

@@ -4,15 +4,20 @@
  */
 import type { Variable } from 'typegrad'
 import { ArgumentError } from 'typegrad/core'
-import type { RawConfig } from '../base/config.ts'
+import { ConfigReader, type RawConfig } from '../base/config.ts'
 import { layerCountOf } from '../checkpoint/drop-layers.ts'
 import { readOf } from '../checkpoint/names.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { llamaConfig } from '../models/llama-config.ts'
+import { llamaRelatives } from '../models/llama-relatives.ts'
 
 /** What can be removed of a block: heads of its attention, or neurons between the two layers of its feed-forward part. */
 export type Unit = 'heads' | 'neurons'
 
-/** Which units are meant, by the number of their block, both counted from 0: `{ 0: [1, 3] }`. */
+/**
+ * Which units are meant, by the number of their block, both counted from 0: `{ 0: [1, 3] }`. Where several heads share keys (Llama and
+ * its relatives), a number is that of a head of keys, and all heads that read it are meant.
+ */
 export type UnitsByBlock = Readonly<Record<number, readonly number[]>>
 
 /** The units of one block. */
@@ -35,7 +40,8 @@ export interface UnitAxis {
 const neuronNames = ['intermediate_size', 'hidden_dim', 'd_ff', 'n_inner'] as const
 
 /**
- * A configuration in which each block has lost the units at some places; of neurons all blocks have to lose as many.
+ * A configuration in which each block has lost the units at some places; where they are lost evenly, all blocks have to lose as
+ * many.
  *
  * @param lost how many of each block; of heads which, by their numbers.
  */
@@ -48,11 +54,30 @@ export function configWithout(
     const { name, count } = neuronsOf(config)
     return { ...config, [name]: count - (lost[0]?.length ?? 0) }
   }
+  const shared = sharedKeysOf(config)
+  if (shared !== undefined) {
+    const { heads, keyHeads, dim } = shared
+    const left = keyHeads - (lost[0]?.length ?? 0)
+    return {
+      ...config,
+      ...{ num_attention_heads: (heads / keyHeads) * left, num_key_value_heads: left, head_dim: dim },
+    }
+  }
   const before = removedBefore(config)
   const removed = lost.map((heads, block) => [...(before.get(block) ?? []), ...heads].sort((a, b) => a - b))
   const entries = removed.flatMap((heads, block) => (heads.length > 0 ? [[block, heads] as const] : []))
   return { ...config, pruned_heads: Object.fromEntries(entries) }
 }
+
+/** Heads of a model whose configuration counts them with those of keys, and none by its number. */
+function sharedKeysOf(config: RawConfig) {
+  const relative = llamaRelatives.find(({ modelType }) => modelType === config.model_type)
+  return relative === undefined ? undefined : llamaConfig(new ConfigReader(config), relative)
+}
+
+/** Whether all blocks have to lose as many: the configuration, or the cache of a decoder, has one number for all. */
+export const losesEvenly = (config: RawConfig, unit: Unit): boolean =>
+  unit === 'neurons' || config.model_type === 'gpt2' || sharedKeysOf(config) !== undefined
 
 function neuronsOf(config: RawConfig): { readonly name: string; readonly count: number } {
   const name = neuronNames.find((one) => Number.isInteger(config[one]))
@@ -77,11 +102,10 @@ const headsOf = (config: RawConfig): number =>
 function presentIn(model: PretrainedModel, unit: Unit): readonly (readonly number[])[] {
   const { config } = model
   const blocks = Array.from({ length: layerCountOf(model) }, (_, i) => i)
-  const all = Array.from(
-    { length: unit === 'heads' ? headsOf(config) : neuronsOf(config).count },
-    (_, i) => i,
-  )
-  if (unit === 'neurons') return blocks.map(() => all)
+  const shared = unit === 'heads' ? sharedKeysOf(config) : undefined
+  const count = shared?.keyHeads ?? (unit === 'heads' ? headsOf(config) : neuronsOf(config).count)
+  const all = Array.from({ length: count }, (_, i) => i)
+  if (unit === 'neurons' || shared !== undefined) return blocks.map(() => all)
   const removed = removedBefore(config)
   return blocks.map((block) => all.filter((head) => removed.get(block)?.includes(head) !== true))
 }
@@ -109,23 +133,37 @@ export function unitsOf(where: string, model: PretrainedModel, unit: Unit): read
     if (axis < 0 || count === 0) continue
     const size = weight.shape[axis] as number
     const less = size - (smaller.get(named.name)?.[axis] ?? size)
-    axes[block]?.set(named.name, { weight, axis, rowsOf: rowsIn(unit, size, count, less) })
+    axes[block]?.set(named.name, {
+      weight,
+      axis,
+      rowsOf: rowsIn(count, less, partsOf(unit, named.name, less)),
+    })
   }
   if (axes.every((found) => found.size === 0)) {
     throw new ArgumentError({
       where,
-      expected: `a model with ${unit} that can be removed${unit === 'heads' ? ': BERT, RoBERTa, DistilBERT and those of their layout' : ''}`,
+      expected: `a model with ${unit} that can be removed${unit === 'heads' ? ': BERT, RoBERTa, DistilBERT, GPT-2, Llama and its relatives' : ''}`,
       received: `'${model.config.model_type}'${losing.every(({ length }) => length === 0) ? `, whose blocks have one of them each` : ''}`,
     })
   }
   return present.map((units, block) => ({ present: units, axes: axes[block] as Map<string, UnitAxis> }))
 }
 
-/** A head's rows follow each other; neurons of several layers in one matrix, such as a gate's, are its parts. */
-function rowsIn(unit: Unit, size: number, count: number, less: number) {
-  if (unit === 'heads') return (place: number) => Array.from({ length: less }, (_, i) => place * less + i)
-  const parts = size / count
-  return (place: number) => Array.from({ length: parts }, (_, part) => part * count + place)
+/**
+ * How many layers stand in a matrix one behind the other: queries, keys and values of GPT-2, and a gate with what it is
+ * multiplied with, where each neuron has a column in each.
+ */
+const partsOf = (unit: Unit, name: string, less: number): number =>
+  unit === 'neurons' ? less : /\.c_attn\./.test(name) ? 3 : 1
+
+/** Of the unit at a place: its rows in each of the parts, in which units follow each other. */
+function rowsIn(count: number, less: number, parts: number) {
+  const size = less / parts
+  return (place: number): readonly number[] =>
+    Array.from({ length: less }, (_, i) => {
+      const [part, row] = [Math.floor(i / size), i % size]
+      return (part * count + place) * size + row
+    })
 }
 
 /** The first number in a weight's name is its block's. */

@@ -27,6 +27,7 @@ const tasks: Readonly<Record<string, (tokenizer: Tokenizer) => AnyTask>> = {
   answers: (tokenizer) => questionAnswering({ tokenizer, maxLength, stride }),
   t5: (tokenizer) => sequenceToSequence({ tokenizer }),
   bart: (tokenizer) => sequenceToSequence({ tokenizer }),
+  smoothed: (tokenizer) => sequenceToSequence({ tokenizer, labelSmoothing: 0.1 }),
   language: (tokenizer) => causalLanguageModelling({ tokenizer, packing: false }),
   chats: (tokenizer) => instructionTuning({ tokenizer, template, maxLength: 48 }),
 }

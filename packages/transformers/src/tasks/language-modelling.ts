@@ -77,6 +77,7 @@ export function preparedLanguageTask<Row>(
     truncates,
     encode: (row) => encode(row, length),
     ...(packing && { pack: (examples: readonly LanguageExample[]) => packed(examples, length) }),
+    lengthOf: ({ ids }) => ids.length,
     collate(examples) {
       const columns = roundedLength(Math.max(...examples.map(({ ids }) => ids.length)), length)
       const filled = (fill: number, list: (example: LanguageExample) => ArrayLike<number>) => {

@@ -1,4 +1,4 @@
-import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
+import { checkOptions, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import { dpo } from '../align/dpo.ts'
 import { type JudgedAnswer, KtoModel, type KtoOptions, type ScoredAnswer } from '../align/kto-model.ts'
@@ -10,6 +10,7 @@ import {
   RewardModel,
   type RewardModelOptions,
 } from '../align/reward-model.ts'
+import { FaultyArguments } from '../align/scored-texts.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { RowFault, type Task } from './task.ts'
@@ -180,11 +181,9 @@ function readRow<Read>(
   try {
     return read()
   } catch (error) {
-    if (!(error instanceof ArgumentError) || error.parts === undefined) throw error
-    // The caller says which row it is.
-    throw new RowFault(
-      error.parts.expected,
-      error.parts.received.replaceAll(/(pair|answer) [01](, |: )/g, ''),
-    )
+    if (!(error instanceof FaultyArguments) || error.faults.length === 0) throw error
+    // The caller says which row it is. A row may have been read twice.
+    const told = error.faults.map(({ part, what }) => (part === undefined ? what : `${part}: ${what}`))
+    throw new RowFault(error.parts?.expected ?? 'texts', [...new Set(told)].join('; '))
   }
 }

@@ -123,6 +123,7 @@ export function questionAnswering(
             examples: windows.map((encoding) => ({ encoding, label: placesOf(encoding, answers[0]) })),
           }
         },
+        lengthOf: ({ encoding }) => encoding.length,
         collate(examples) {
           const encodings = examples.map(({ encoding }) => encoding)
           const { inputs } = textInputs(model, tokenizer, encodings, maxLength)

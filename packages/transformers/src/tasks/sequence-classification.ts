@@ -170,6 +170,7 @@ export function sequenceClassification(
               : whole
           return { row: row as unknown as ClassificationRow, examples: [{ encoding, label }], tooLong }
         },
+        lengthOf: ({ encoding }) => encoding.length,
         collate(examples) {
           const { inputs } = textInputs(
             model,

@@ -66,6 +66,8 @@ export interface PreparedTask<Row, Example> {
    * ⌈n / batchSize⌉ batches. Default: as they come. Streams are batched as they come.
    */
   batches?(examples: readonly Example[], batchSize: number): readonly (readonly Example[])[]
+  /** How many tokens a batch is filled up to for this example, where batches are of similar lengths. Default: it cannot be said. */
+  lengthOf?(example: Example): number
   /**
    * A batch as `fit` takes it from a stream. Lengths are rounded up to one of few (`roundedLength`), since each is a program
    * of its own.

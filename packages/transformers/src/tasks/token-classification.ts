@@ -78,6 +78,7 @@ export function tokenClassification(
           )
           return { row: { tokens, labels: classes }, examples: [{ encoding, label }], tooLong }
         },
+        lengthOf: ({ encoding }) => encoding.length,
         collate(examples) {
           const encodings = examples.map(({ encoding }) => encoding)
           const { inputs, length } = textInputs(model, tokenizer, encodings, longest)

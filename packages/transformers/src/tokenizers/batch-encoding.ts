@@ -57,7 +57,7 @@ export class BatchEncoding {
   tensors(names: readonly string[] = this.names): Readonly<Record<string, Tensor>> {
     const made = inputNames.filter((name) => names.includes(name))
     return Object.fromEntries(
-      made.map((name) => [name, tensor(this.array(name), { dtype: 'int32' }).reshape([...this.shape])]),
+      made.map((name) => [name, tensor(this.array(name), { dtype: 'int32', shape: this.shape })]),
     )
   }
 }

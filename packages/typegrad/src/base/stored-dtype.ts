@@ -14,15 +14,7 @@ import type { Work } from './work.ts'
  * How a file stores elements: a dtype, or one that is narrower than any. These are read as `float32` and `int32`, which
  * hold them exactly.
  */
-export const storedDTypes = [
-  ...dtypes,
-  'bfloat16',
-  'float8e4m3',
-  'float8e5m2',
-  'int8',
-  'int16',
-  'uint16',
-] as const
+export const storedDTypes = [...dtypes, 'float8e4m3', 'float8e5m2', 'int8', 'int16', 'uint16'] as const
 export type StoredDType = (typeof storedDTypes)[number]
 
 /** What floating-point elements can be stored as. */
@@ -40,8 +32,11 @@ const small = { int8: Int8Array, int16: Int16Array, uint16: Uint16Array } satisf
 >
 
 const isSmallInteger = (stored: StoredDType): stored is keyof typeof small => Object.hasOwn(small, stored)
-/** Whether elements are tensors' own: nothing is converted when they are read. */
-const isDType = (stored: StoredDType): stored is DType => (dtypes as readonly StoredDType[]).includes(stored)
+/**
+ * Whether elements are read as they are. Those of bfloat16 become float32: files have them for weights, which are computed with.
+ */
+const isDType = (stored: StoredDType): stored is Exclude<DType, 'bfloat16'> =>
+  stored !== 'bfloat16' && (dtypes as readonly StoredDType[]).includes(stored)
 
 /** The dtype of a tensor that is read from such elements. */
 export const readDType = (stored: StoredDType): DType =>
@@ -91,7 +86,8 @@ function* widenWork(elements: NarrowBits, format: NarrowFloat): Work<Float32Arra
  */
 export function* convertWork(data: TypedArray, dtype: DType, stored: StoredFloat): Work<TypedArray> {
   if (stored === dtype) return data
-  const values = dtype === 'float16' ? yield* widenWork(data as Uint16Array, dtype) : (data as Float64Array)
+  const isNarrow = dtype === 'float16' || dtype === 'bfloat16'
+  const values = isNarrow ? yield* widenWork(data as Uint16Array, dtype) : (data as Float64Array)
   if (stored === 'float64') return Float64Array.from(values)
   const floats = values instanceof Float32Array ? values : Float32Array.from(values)
   if (stored === 'float32') return floats

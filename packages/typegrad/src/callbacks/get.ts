@@ -7,6 +7,7 @@ import { earlyStopping } from './early-stopping.ts'
 import { learningRateScheduler } from './learning-rate-scheduler.ts'
 import { modelCheckpoint } from './model-checkpoint.ts'
 import { progressBar } from './progress-bar.ts'
+import { pruning } from './pruning.ts'
 import { reduceLROnPlateau } from './reduce-lr-on-plateau.ts'
 import { remoteMonitor } from './remote-monitor.ts'
 import { rollbackOnSpike } from './rollback-on-spike.ts'
@@ -21,6 +22,7 @@ const table = {
   learningRateScheduler,
   modelCheckpoint,
   progressBar,
+  pruning,
   reduceLROnPlateau,
   remoteMonitor,
   rollbackOnSpike,

@@ -33,6 +33,7 @@ export {
   progressBar,
   progressBar as progbarLogger,
 } from './progress-bar.ts'
+export { Pruning, type PruningOptions, pruning } from './pruning.ts'
 export {
   ReduceLROnPlateau,
   type ReduceLROnPlateauOptions,

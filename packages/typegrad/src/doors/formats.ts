@@ -19,6 +19,7 @@ export async function replaceFolderAtomically(
 }
 export { type NarrowFloat, widen } from '../base/narrow-floats.ts'
 export { fromKerasKeys, parseConfig, toKerasKeys } from '../formats/keras-config.ts'
+export { letPagesGo } from '../formats/mapped-pages.ts'
 export {
   decodeSafetensors,
   encodeSafetensors,

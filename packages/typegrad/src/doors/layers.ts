@@ -25,6 +25,7 @@ export {
 export { withActivityPenalties } from '../layers/base/activity.ts'
 export type { CallOptions } from '../layers/base/call-options.ts'
 export { deserializeLayer, type LayerMaker, registerLayer } from '../layers/base/deserialize.ts'
+export { type CallInterceptor, interceptCalls } from '../layers/base/intercept.ts'
 export {
   type AnyLayer,
   type CallContext,

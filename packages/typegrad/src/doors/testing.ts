@@ -15,5 +15,10 @@ export {
   numbers,
   spread,
 } from '../testing/numeric-gradient.ts'
+export {
+  differential as onnxDifferential,
+  type Finding as OnnxFinding,
+  type Outcome as OnnxOutcome,
+} from '../testing/onnx-graphs/differential.ts'
 export { type TestLayerOptions, testLayer } from '../testing/test-layer.ts'
 export { operatorsOf, valuesOn } from '../testing/values-on.ts'

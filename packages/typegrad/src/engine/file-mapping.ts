@@ -22,16 +22,29 @@ export interface FileMapping {
 export type FileMapper = (file: number, size: number, isWhole: boolean) => FileMapping | undefined
 
 let mapper: FileMapper | undefined
+let releaser: ((memory: ArrayBufferView) => void) | undefined
 
 /**
  * Makes files readable as memory. The package of a native engine calls it when it is imported, for it can call the
  * system; a later mapper takes the place of an earlier one.
  *
+ * @param letGo tells the system that views of its mappings are not needed at the moment; see `letMemoryGo`.
+ *
  * @example
  * registerFileMapper((file, size) => mapWithMyRuntime(file, size))
  */
-export function registerFileMapper(mapFile: FileMapper): void {
+export function registerFileMapper(mapFile: FileMapper, letGo?: (memory: ArrayBufferView) => void): void {
   mapper = mapFile
+  releaser = letGo
+}
+
+/**
+ * Gives the pages of a mapped file back to the system that lie in this memory as a whole: they count no more as the process's
+ * own, and are read again when they are touched. What a program has written into them is lost. Nothing happens to memory of
+ * other kinds.
+ */
+export function letMemoryGo(memory: ArrayBufferView): void {
+  releaser?.(memory)
 }
 
 /**

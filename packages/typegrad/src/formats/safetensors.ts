@@ -176,7 +176,7 @@ export function checkEntry(
 }
 
 function fits(data: TypedArray, dtype: DType): boolean {
-  if (dtype === 'float16') return data instanceof Uint16Array
+  if (dtype === 'float16' || dtype === 'bfloat16') return data instanceof Uint16Array
   return dtypeOf(data) === (dtype === 'bool' ? 'uint8' : dtype)
 }
 

@@ -1,6 +1,6 @@
 import { FormatError } from '../base/errors.ts'
 import { type Fault, nameOf } from './interpreter.ts'
-import type { OnnxInput } from './network.ts'
+import type { OnnxInput } from './network-parts.ts'
 
 /** Kinds of faults that an error lists. */
 const most = 20

@@ -1,41 +1,15 @@
-import type { DType } from '../base/dtype.ts'
 import { ShapeError } from '../base/errors.ts'
 import type { CallOptions } from '../layers/base/call-options.ts'
-import type { CallContext } from '../layers/base/layer.ts'
-import { Layer } from '../layers/base/layer.ts'
-import type { NamedShape } from '../layers/base/sizes.ts'
+import { registerLayer } from '../layers/base/deserialize.ts'
+import { type CallContext, Layer, type LayerOptions } from '../layers/base/layer.ts'
 import type { SymbolicSpec, TraceSizes } from '../layers/base/symbolic.ts'
 import * as ops from '../ops/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { Interpreter } from './interpreter.ts'
-import type { FileWeight, OnnxSource } from './source.ts'
-
-/** An input of a graph, with the batch in front where it has one. */
-export interface OnnxInput {
-  readonly name: string
-  readonly dtype: DType
-  /** Names and null for what is open; `'batch'` is the size of the first axis of the first input wherever it stands. */
-  readonly shape: NamedShape
-}
-
-export interface OnnxOutput {
-  readonly name: string
-  /** What the file declares; undefined for a tensor within the graph, which is what it is. */
-  readonly dtype: DType | undefined
-}
-
-/** What a network of a file is made of. */
-export interface NetworkParts {
-  readonly source: OnnxSource
-  readonly inputs: readonly OnnxInput[]
-  readonly outputs: readonly OnnxOutput[]
-  /** Inputs that have been given a value. */
-  readonly constants: ReadonlyMap<string, Tensor>
-  readonly weights: readonly FileWeight[]
-  /** Sizes that stand for open ones where shapes are found. */
-  readonly sizes: TraceSizes
-}
+import type { NetworkParts } from './network-parts.ts'
+import { networkConfig, networkParts } from './saved-network.ts'
+import { candidates } from './traced.ts'
 
 /** The graph of a file of ONNX, or a part of it, as a layer: a list of inputs to a list of outputs. */
 export class OnnxNetwork extends Layer<readonly Tensor[], readonly Tensor[]> {
@@ -44,8 +18,8 @@ export class OnnxNetwork extends Layer<readonly Tensor[], readonly Tensor[]> {
   readonly variables: ReadonlyMap<string, Variable>
   readonly #parts: NetworkParts
 
-  constructor(parts: NetworkParts) {
-    super()
+  constructor(parts: NetworkParts, options: Pick<LayerOptions, 'name'> = {}) {
+    super(options)
     this.#parts = parts
     this.variables = new Map(parts.weights.map(({ name, variable }) => [name, variable]))
   }
@@ -90,7 +64,12 @@ export class OnnxNetwork extends Layer<readonly Tensor[], readonly Tensor[]> {
   }
 
   protected override get traceSizes(): TraceSizes {
-    return this.#parts.sizes
+    return candidates[this.#parts.sizes] as TraceSizes
+  }
+
+  /** With the graph, up to the outputs, but for the values of weights. */
+  override getConfig(): Record<string, unknown> {
+    return { name: this.name, trainable: this.trainable, ...networkConfig(this.name, this.#parts) }
   }
 
   /** As the file says it, the size of the batch may stand along any axis, which places of a model cannot say. */
@@ -106,3 +85,8 @@ export class OnnxNetwork extends Layer<readonly Tensor[], readonly Tensor[]> {
     return super.outputSpecs(declared, listed, options)
   }
 }
+
+registerLayer(
+  'OnnxNetwork',
+  (config) => new OnnxNetwork(networkParts(config), { name: config.name as string }),
+)

@@ -3,15 +3,18 @@
  * `operators/` has what each operator becomes.
  */
 import type { DType } from '../base/dtype.ts'
-import { ArgumentError, FormatError, StateError } from '../base/errors.ts'
+import { ArgumentError, FormatError } from '../base/errors.ts'
 import { nearestName } from '../base/nearest-name.ts'
 import { anything, checked, checkPath, either, list, optionsOf, string } from '../base/options.ts'
+import { type SerializedObject, serialize } from '../base/serialization.ts'
 import type { Structured } from '../base/structured.ts'
-import { makeNode } from '../graph/node.ts'
+import { deserializeLayer, registerLayer } from '../layers/base/deserialize.ts'
+import type { AnyLayer } from '../layers/base/layer.ts'
 import type { NamedShape } from '../layers/base/sizes.ts'
-import type { SymbolicTensor, TraceSizes } from '../layers/base/symbolic.ts'
+import type { SymbolicTensor } from '../layers/base/symbolic.ts'
 import type { WeightFilter } from '../layers/base/weight-paths.ts'
 import { input } from '../layers/core/input.ts'
+import { settleConstants } from '../layers/operations/constants.ts'
 import { Functional } from '../models/functional.ts'
 import type { ModelInput, Predicted, Prediction } from '../models/model.ts'
 import type { Port } from '../models/port.ts'
@@ -19,14 +22,14 @@ import type { FileTensor, FileValue, OnnxFile } from '../onnx/file.ts'
 import { readOnnxFile } from '../onnx/read-file.ts'
 import { exportFunction } from '../saving/export-function.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
-import { Tensor } from '../tensor/tensor.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { type CompiledFunction, compile } from '../transforms/compile.ts'
 import { importedDType } from './elements.ts'
-import { faultsError } from './faults.ts'
-import { type Fault, Interpreter } from './interpreter.ts'
 import { isRead } from './needed-nodes.ts'
-import { type NetworkParts, type OnnxInput, OnnxNetwork, type OnnxOutput } from './network.ts'
-import { externalFrom, externalTensors, OnnxSource, type ReadTensor } from './source.ts'
+import { OnnxNetwork } from './network.ts'
+import type { OnnxInput, OnnxOutput } from './network-parts.ts'
+import { externalFrom, externalTensors, OnnxSource } from './source.ts'
+import { traced } from './traced.ts'
 
 export interface OnnxModelOptions {
   /**
@@ -76,9 +79,8 @@ export class OnnxModel<out P extends Prediction = Predicted> extends Functional<
   readonly network: OnnxNetwork
   readonly #run: CompiledFunction<[readonly Tensor[]], readonly Tensor[]>
 
-  constructor(parts: NetworkParts) {
-    const network = new OnnxNetwork(parts)
-    super(placesOf(network))
+  constructor(network: OnnxNetwork, options: { readonly name?: string } = {}) {
+    super({ ...placesOf(network), ...options })
     this.network = network
     this.#run = compile((inputs: readonly Tensor[]) => this.network.all(inputs), { packsWeights: true })
   }
@@ -102,16 +104,8 @@ export class OnnxModel<out P extends Prediction = Predicted> extends Functional<
     }))
   }
 
-  /** @throws StateError always: a configuration cannot say what a file's graph is, so nothing is saved that could not be loaded. */
-  override getConfig(): never {
-    throw new StateError({
-      where: `save: '${this.name}'`,
-      expected: 'layers that a configuration describes',
-      received: 'a network that onnxModel has read',
-      fix:
-        'Keep what it has learnt by model.saveWeights(file), and make the model as before to load it: onnxModel(…), then ' +
-        'model.loadWeights(file). Or write the network with its weights by saveOnnx(path).',
-    })
+  override getConfig(): Record<string, unknown> {
+    return { name: this.name, trainable: this.trainable, network: serialize(this.network) }
   }
 
   /** The weights, with what the file says of them, in the order in which the graph reads them. */
@@ -234,8 +228,8 @@ const named = (
  * otherwise. Half precision becomes float32. Batch normalization goes by the averages of the file, in training too, and what the
  * exporter left out, such as dropout, is not there.
  *
- * Neither it nor a model that contains it is saved by `save`, which has no place for the file's graph: keep the weights by
- * `saveWeights`, and load them into a model that is made as before; or write the network by `saveOnnx`.
+ * It is saved by `save(folder)`, alone or within another model, with its graph, what it has learnt, and what is frozen or adapted;
+ * `loadModel` gives it back without the file. Keras's formats have no words for it. `saveOnnx` writes the network alone.
  *
  * A model of several outputs predicts an object of them by their names: `onnxModel<Record<string, Tensor>>(file)`.
  *
@@ -268,6 +262,7 @@ export async function onnxModel<P extends Prediction = Predicted>(
       ? file.graph.outputs.map(declaredOutput)
       : [outputs].flat().map((name) => endOf(file, name))
   const fixed = constantsOf(file, constants)
+  await settleConstants([...fixed.values()])
   const net = modelOf<P>(new OnnxSource(file, external), inputs, fixed, ends)
   if (trainable === 'all' || net.weights.length === 0) return net
   net.freeze()
@@ -405,16 +400,6 @@ function noSuchName(where: string, expected: string, name: string, names: readon
   })
 }
 
-/**
- * Sizes that stand for open ones, where shapes are found: networks of images want multiples of their strides, and those of words no
- * more than they have positions for, so several are tried.
- */
-const candidates: readonly TraceSizes[] = [64, 640, 224, 16, 512].map((base) => ({
-  batch: [2, 3],
-  open: [base, 2 * base],
-  named: (i) => [base + 32 * (i + 1), 2 * base + 96 * (i + 1)],
-}))
-
 function modelOf<P extends Prediction>(
   source: OnnxSource,
   inputs: readonly OnnxInput[],
@@ -423,45 +408,18 @@ function modelOf<P extends Prediction>(
 ): OnnxModel<P> {
   const names = outputs.map(({ name }) => name)
   const taken = inputs.filter(({ name }) => isRead(source.file.graph, name, names))
-  let first: readonly Fault[] | undefined
-  for (const sizes of candidates) {
-    const { faults, read } = lookedThrough(source, taken, constants, outputs, sizes)
-    if (faults.length === 0) {
-      const weights = source.makeWeights(read)
-      return new OnnxModel<P>({ source, inputs: taken, outputs, constants, weights, sizes })
-    }
-    first ??= faults
-    // Other sizes do not help with what is not known.
-    if (!faults.some(({ isOfShapes }) => isOfShapes)) break
-  }
-  throw faultsError(first ?? [], taken)
+  const { sizes, read } = traced(source, taken, constants, outputs)
+  const weights = source.makeWeights(read)
+  return new OnnxModel<P>(new OnnxNetwork({ source, inputs: taken, outputs, constants, weights, sizes }))
 }
 
-/** Goes through a network for shapes alone: what is wrong with it, and which of the file's tensors it reads. */
-function lookedThrough(
-  source: OnnxSource,
-  inputs: readonly OnnxInput[],
-  constants: ReadonlyMap<string, Tensor>,
-  outputs: readonly OnnxOutput[],
-  { batch, open, named }: TraceSizes,
-): { readonly faults: readonly Fault[]; readonly read: ReadonlyMap<FileTensor, ReadTensor> } {
-  const names = [...new Set(inputs.flatMap(({ shape }) => shape).filter((size) => typeof size === 'string'))]
-  const pairOf = (size: string | null, axis: number): readonly [number, number] => {
-    if (size === 'batch' || (size === null && axis === 0)) return batch
-    return size === null ? open : named(names.indexOf(size))
-  }
-  const faults: Fault[] = []
-  const read = new Map<FileTensor, ReadTensor>()
-  const ends = outputs.map(({ name }) => name)
-  const isOpen = inputs.some(({ shape }) => shape.some((size) => typeof size !== 'number'))
-  for (const which of isOpen ? ([0, 1] as const) : ([0] as const)) {
-    const given = new Map(constants)
-    for (const { name, dtype, shape } of inputs) {
-      const sizes = shape.map((size, axis) => (typeof size === 'number' ? size : pairOf(size, axis)[which]))
-      given.set(name, new Tensor(makeNode('input', [], { name, dtype, shape: sizes })))
-    }
-    new Interpreter(source.file, source.readingPool(read), faults).run(given, ends)
-    if (faults.length > 0) break
-  }
-  return { faults, read }
-}
+registerLayer('OnnxModel', ({ name, network }) => {
+  const made = deserializeLayer(network as SerializedObject)
+  if (made instanceof OnnxNetwork) return new OnnxModel(made, { name: name as string }) as unknown as AnyLayer
+  throw new FormatError({
+    where: `'${name}'`,
+    expected: 'an OnnxNetwork within an OnnxModel',
+    received: made.className,
+    fix: 'The file is damaged: save the model again.',
+  })
+})

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { beforeAll, expect, test } from 'vitest'
-import { pythonPackage } from '../../../../tools/python-package.ts'
+import { type PythonPackage, pythonPackage, wheels } from '../../../../tools/python-package.ts'
 import type { DType, TypedArray } from '../base/dtype.ts'
 import { sizeOf, stridesOf } from '../base/shape.ts'
 import { type OnnxModelOptions, onnxModel, type Tensor, tensor } from '../index.ts'
@@ -10,6 +10,21 @@ import { readGolden } from '../testing/golden.ts'
 import { drawing } from '../testing/mutations.ts'
 
 // Networks that others trained, exported and published: they are fetched with pip, and skipped where that cannot be.
+
+const rapidOcr: PythonPackage = {
+  what: 'RapidOCR',
+  name: 'rapidocr-onnxruntime',
+  version: '1.4.4',
+  hash: '971d7d5f223a7a808662229df1ef69893809d8457d834e6373d3854bc1782cbf',
+  size: '15 MB',
+}
+const silero: PythonPackage = {
+  what: 'Silero VAD',
+  name: 'silero-vad',
+  version: '6.2.3',
+  hash: '7b7f5436cfcb02fae583a05b512ea96467fd449fe54cb49a5e4f06c51a1e43b8',
+  size: '11 MB',
+}
 
 interface Given {
   readonly dtype: DType
@@ -76,7 +91,7 @@ async function compared(
 }
 
 test('Magika: the type of a file by its bytes', { timeout: 180_000 }, async ({ skip }) => {
-  const fetched = await pythonPackage('magika', '1.0.3')
+  const fetched = await pythonPackage(wheels.magika)
   if ('missing' in fetched) return skip(fetched.missing)
   const path = join(fetched.folder, 'magika/models/standard_v3_3/model.onnx')
   const { net } = await compared(path, { bytes: bytes([3, 2048]) })
@@ -86,7 +101,7 @@ test('Magika: the type of a file by its bytes', { timeout: 180_000 }, async ({ s
 test('PaddleOCR: where a page has text, which way it stands, and what it says', { timeout: 180_000 }, async ({
   skip,
 }) => {
-  const fetched = await pythonPackage('rapidocr-onnxruntime', '1.4.4')
+  const fetched = await pythonPackage(rapidOcr)
   if ('missing' in fetched) return skip(fetched.missing)
   const of = (name: string): string => join(fetched.folder, `rapidocr_onnxruntime/models/${name}_infer.onnx`)
   await compared(of('ch_PP-OCRv4_det'), { x: drawn([1, 3, 64, 96], 1) })
@@ -98,7 +113,7 @@ test('PaddleOCR: where a page has text, which way it stands, and what it says', 
 test('Silero: its forms of ONNX are one network, which takes the weights of its safetensors', {
   timeout: 180_000,
 }, async ({ skip }) => {
-  const fetched = await pythonPackage('silero-vad', '6.2.3')
+  const fetched = await pythonPackage(silero)
   if ('missing' in fetched) return skip(fetched.missing)
   const of = (name: string): string => join(fetched.folder, `silero_vad/data/${name}`)
   const sound = {

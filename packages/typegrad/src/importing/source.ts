@@ -1,12 +1,16 @@
 import { isFloating } from '../base/dtype.ts'
 import { FormatError } from '../base/errors.ts'
-import { sizeOf } from '../base/shape.ts'
+import { sameShape, sizeOf } from '../base/shape.ts'
 import { makeNode } from '../graph/node.ts'
-import type { FileTensor, FileType, OnnxFile } from '../onnx/file.ts'
+import { sharedPart } from '../layers/base/sharing.ts'
+import type { FileContent, FileTensor, FileType, OnnxFile } from '../onnx/file.ts'
+import { readOnnxFile } from '../onnx/read-file.ts'
+import { encodeOnnxFile } from '../onnx/write-file.ts'
 import { fromData, Tensor } from '../tensor/tensor.ts'
 import { Variable } from '../tensor/variable.ts'
-import { type Elements, elementsOf } from './elements.ts'
+import { type Elements, elementsOf, storedBytes } from './elements.ts'
 import type { TensorPool, Use } from './interpreter.ts'
+import { namesRead, neededNodes } from './needed-nodes.ts'
 import { settingInputs } from './operators/resize.ts'
 
 /** A tensor of the file that a network reads as a weight. */
@@ -20,6 +24,15 @@ export interface FileWeight {
   /** Operators that read it. */
   readonly usedBy: readonly string[]
 }
+
+/** A weight of a saved network. */
+export interface SavedWeight extends Pick<FileWeight, 'name' | 'isLearnt'> {
+  /** The same for weights of several networks that are one. */
+  readonly shared?: number
+}
+
+/** In the place of a weight's elements, which stand with the other weights of the model. */
+const leftOut: FileContent = { kind: 'external', location: 'weights', offset: 0, length: undefined }
 
 /** Elements up to which a constant is a part of the graph, where its value is seen by every pass. */
 const small = 64
@@ -66,8 +79,51 @@ export class OnnxSource {
     }
   }
 
-  /** Makes variables of those of the tensors that are weights. */
-  makeWeights(read: ReadonlyMap<FileTensor, ReadTensor>): readonly FileWeight[] {
+  /**
+   * The file as a network keeps it: what its outputs need, with the elements of its weights left out.
+   *
+   * @returns bytes for `fromKept`.
+   */
+  kept(outputs: readonly string[]): Uint8Array {
+    const { graph } = this.file
+    const nodes = neededNodes(graph.nodes, outputs)
+    const read = new Set([...outputs, ...nodes.flatMap(namesRead)])
+    const file = {
+      ...this.file,
+      graph: { ...graph, nodes, initializers: graph.initializers.filter(({ name }) => read.has(name)) },
+    }
+    return encodeOnnxFile(file, (tensor) => {
+      if (this.#weights.has(tensor)) return leftOut
+      const bytes = this.#external.get(tensor)
+      return bytes === undefined ? tensor.content : { kind: 'bytes', bytes }
+    })
+  }
+
+  /** A source of the same file, whose weights are its own, as the file has them. */
+  copy(): OnnxSource {
+    return new OnnxSource(this.file, this.#external)
+  }
+
+  /** What `kept` gave, with zeros in the place of weights. @throws FormatError for damaged bytes. */
+  static fromKept(bytes: Uint8Array): OnnxSource {
+    const file = readOnnxFile(bytes)
+    const zeros = externalTensors(file).map(
+      (tensor) => [tensor, new Uint8Array(storedBytes(tensor.type, tensor.shape))] as const,
+    )
+    return new OnnxSource(file, new Map(zeros))
+  }
+
+  /**
+   * Makes variables of those of the tensors that are weights.
+   *
+   * @param saved the weights that a saved network had, in the order of their reading.
+   * @throws FormatError where the network has others.
+   */
+  makeWeights(
+    read: ReadonlyMap<FileTensor, ReadTensor>,
+    saved?: readonly SavedWeight[],
+  ): readonly FileWeight[] {
+    if (saved !== undefined) return this.#savedWeights(read, saved)
     const taken = new Set([...this.#weights.values()].map(({ name }) => name))
     const found: FileWeight[] = []
     for (const [tensor, of] of read) {
@@ -78,6 +134,34 @@ export class OnnxSource {
       found.push(weight)
     }
     return found
+  }
+
+  #savedWeights(
+    read: ReadonlyMap<FileTensor, ReadTensor>,
+    saved: readonly SavedWeight[],
+  ): readonly FileWeight[] {
+    const all = [...read].filter(([tensor, of]) => isWeight(tensor, of, this.#constantOf(tensor, of.name)))
+    if (all.length !== saved.length)
+      throw new FormatError({
+        where: 'loadModel: OnnxNetwork',
+        expected: `a graph that reads ${saved.length} weights`,
+        received: `one that reads ${all.length}`,
+        fix: 'The file is damaged: save the model again.',
+      })
+    return all.map(([tensor, of], i) => {
+      const { name, isLearnt, shared } = saved[i] as SavedWeight
+      const { dtype, shape, data } = this.#elementsOf(tensor, of.name)
+      const isSuch = (part: object): part is Variable =>
+        part instanceof Variable && sameShape(part.shape, shape)
+      const variable = sharedPart(
+        shared,
+        isSuch,
+        () => new Variable(fromData(data, shape, dtype), { name, trainable: isLearnt }),
+      )
+      const weight = { name, tensor, variable, isLearnt, usedBy: [...new Set(of.uses.map(({ op }) => op))] }
+      this.#weights.set(tensor, weight)
+      return weight
+    })
   }
 
   #makeWeight(tensor: FileTensor, of: ReadTensor, taken: Set<string>): FileWeight {

@@ -17,7 +17,7 @@ interface Case {
   readonly note?: string
 }
 
-const cases = ['losses.json', 'focal-and-overlap-losses.json'].flatMap(
+const cases = ['losses.json', 'focal-and-overlap-losses.json', 'smoothed-labels.json'].flatMap(
   (file) => readGolden<{ readonly cases: readonly Case[] }>(file).cases,
 )
 
@@ -29,7 +29,7 @@ const titles = cases.map(({ loss, config, yPred, yTrue, sampleWeight, note }, i)
   ] as const
 })
 
-describe('losses against Keras', () => {
+describe('losses against Keras and PyTorch', () => {
   it.each(titles)('%s', async (_, i) => {
     const { loss: className, config, yTrue, yPred, sampleWeight, ...expected } = cases[i] as Case
     const loss = getLoss({ className, config })

@@ -1,15 +1,15 @@
 import { epsilon } from '../base/epsilon.ts'
 import { DataError, ShapeError } from '../base/errors.ts'
-import { boolean, number, optionsOf } from '../base/options.ts'
+import { boolean, number, optionsOf, share } from '../base/options.ts'
 import { formatShape } from '../base/shape.ts'
 import { takes } from '../base/takes.ts'
 import { logSoftmax } from '../ops/activations.ts'
 import { apply, cast, normalizeAxis, toFloating } from '../ops/apply.ts'
-import { add, div, mul } from '../ops/arithmetic.ts'
+import { add, div, mul, sub } from '../ops/arithmetic.ts'
 import { clip, notEqual, where } from '../ops/comparison.ts'
 import { exp, log, neg, withGradient } from '../ops/elementwise.ts'
 import { takeAlongAxis } from '../ops/indexing.ts'
-import { sum } from '../ops/reduce.ts'
+import { mean, sum } from '../ops/reduce.ts'
 import { reshape } from '../ops/shape.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import {
@@ -26,6 +26,8 @@ export interface SparseCategoricalCrossentropyOptions extends LossOptions {
   readonly fromLogits?: boolean | undefined
   /** A label that does not count, for padding: −1, 255. Default none. */
   readonly ignoreClass?: number | undefined
+  /** The share s of a label that is spread over all classes: (1 − s)·(−log p) + s·mean over all classes of −log p. Default 0. */
+  readonly labelSmoothing?: number | undefined
   /** Along which the classes stand. Default −1. */
   readonly axis?: number | undefined
 }
@@ -33,6 +35,7 @@ export interface SparseCategoricalCrossentropyOptions extends LossOptions {
 export const sparseCategoricalCrossentropyChecks = optionsOf<SparseCategoricalCrossentropyOptions>()({
   fromLogits: boolean,
   ignoreClass: number,
+  labelSmoothing: share,
   axis: number,
   ...lossChecks,
 })
@@ -43,17 +46,20 @@ export class SparseCategoricalCrossentropy extends Loss {
   readonly className = 'SparseCategoricalCrossentropy'
   readonly fromLogits: boolean
   readonly ignoreClass: number | undefined
+  readonly labelSmoothing: number
   readonly axis: number
 
   constructor({
     fromLogits = false,
     ignoreClass,
+    labelSmoothing = 0,
     axis = -1,
     ...options
   }: SparseCategoricalCrossentropyOptions = {}) {
     super(options, 'sparse_categorical_crossentropy')
     this.fromLogits = fromLogits
     this.ignoreClass = ignoreClass
+    this.labelSmoothing = labelSmoothing
     this.axis = axis
   }
 
@@ -63,7 +69,12 @@ export class SparseCategoricalCrossentropy extends Loss {
     const labels = this.#alongClasses(yTrue, predicted, at)
     const counts = this.#counts(labels)
     const classes = counts === undefined ? labels : where(counts, labels, 0)
-    const values = (this.fromLogits ? withLogits : withProbabilities)(classes, predicted, at)
+    const values = (this.fromLogits ? withLogits : withProbabilities)(
+      classes,
+      predicted,
+      at,
+      this.labelSmoothing,
+    )
     const counted = counts === undefined ? values : where(counts, values, 0)
     return reshape(counted, predicted.shape.toSpliced(at, 1))
   }
@@ -131,35 +142,47 @@ export class SparseCategoricalCrossentropy extends Loss {
   }
 
   override getConfig(): Record<string, unknown> {
-    const { fromLogits, ignoreClass = null, axis } = this
-    return { ...super.getConfig(), fromLogits, ignoreClass, axis }
+    const { fromLogits, ignoreClass = null, labelSmoothing, axis } = this
+    // Keras has no smoothing of class numbers, and refuses what it does not know.
+    const smoothing = labelSmoothing === 0 ? {} : { labelSmoothing }
+    return { ...super.getConfig(), fromLogits, ignoreClass, ...smoothing, axis }
   }
 }
 
-/** −log p of the class, of probabilities that are divided by their sum and clipped; all but one stay untouched. */
-function withProbabilities(classes: Tensor, probabilities: Tensor, axis: number): Tensor {
-  const chosen = takeAlongAxis(probabilities, classes, axis)
-  const p = div(chosen, sum(probabilities, axis, { keepDims: true }))
-  return neg(log(clip(p, { min: epsilon, max: 1 - epsilon })))
+/** −log p of the class, of probabilities that are divided by their sum and clipped; without smoothing all but one stay untouched. */
+function withProbabilities(classes: Tensor, probabilities: Tensor, axis: number, smoothing: number): Tensor {
+  const total = sum(probabilities, axis, { keepDims: true })
+  const losses = (p: Tensor) => neg(log(clip(div(p, total), { min: epsilon, max: 1 - epsilon })))
+  const ofClass = losses(takeAlongAxis(probabilities, classes, axis))
+  return smoothing === 0 ? ofClass : smoothed(ofClass, losses(probabilities), axis, smoothing)
 }
 
 /**
- * −log softmax(x) of the class. Its gradient is softmax(x) with 1 taken off at the class: a scatter, and no
- * one-hot or reduction as wide as the vocabulary.
+ * −log softmax(x) of the class. Its gradient is softmax(x) with 1 taken off at the class, or 1 − s there and s / classes
+ * everywhere: a scatter, and no one-hot or reduction as wide as the vocabulary.
  */
-function withLogits(classes: Tensor, logits: Tensor, axis: number): Tensor {
+function withLogits(classes: Tensor, logits: Tensor, axis: number, smoothing: number): Tensor {
   const logarithms = logSoftmax(logits, axis)
-  const value = neg(takeAlongAxis(logarithms, classes, axis))
+  const ofClass = neg(takeAlongAxis(logarithms, classes, axis))
+  const value = smoothing === 0 ? ofClass : smoothed(ofClass, neg(logarithms), axis, smoothing)
   return withGradient(value, [logits], (g) => {
     const size = logits.shape[axis] as number
-    const atClass = apply('scatterElements', [classes, neg(g)], { axis, size })
-    return [add(mul(exp(logarithms), g), atClass)]
+    const everywhere = smoothing === 0 ? exp(logarithms) : sub(exp(logarithms), smoothing / size)
+    const taken = smoothing === 0 ? neg(g) : mul(g, smoothing - 1)
+    const atClass = apply('scatterElements', [classes, taken], { axis, size })
+    return [add(mul(everywhere, g), atClass)]
   })
 }
+
+/** (1 − s)·(loss of the class) + s·(mean loss of all classes). */
+const smoothed = (ofClass: Tensor, ofAll: Tensor, axis: number, s: number): Tensor =>
+  add(mul(ofClass, 1 - s), mul(mean(ofAll, axis, { keepDims: true }), s))
 
 /**
  * −log p of the class that the label numbers, for probabilities p, or logits of them with `fromLogits`.
  * Probabilities are divided by their sum and clipped to [1e-7, 1 − 1e-7].
+ *
+ * With `labelSmoothing` as PyTorch's cross entropy: Szegedy et al. 2016, https://arxiv.org/abs/1512.00567
  *
  * Labels (batch, …) or (batch, …, 1), predictions (batch, …, classes), values (batch, …).
  *

@@ -22,7 +22,8 @@ const ranges: Readonly<Partial<Record<DType, Range>>> = {
 export function castOfFloats(builder: GraphBuilder, value: string, from: DType, to: DType): string {
   const range = ranges[to]
   if (range === undefined) return builder.cast(value, to)
-  if (from === 'float16') return castOfFloats(builder, builder.cast(value, 'float32'), 'float32', to)
+  if (from === 'float16' || from === 'bfloat16')
+    return castOfFloats(builder, builder.cast(value, 'float32'), 'float32', to)
   // There is no kernel that chooses between uint8 or uint32 on every engine: they travel as int64.
   const via = to === 'int32' ? 'int32' : 'int64'
   const integer = (of: bigint): string =>

@@ -16,6 +16,7 @@ import type { EnclosingLoop, LoweringRule } from './context.ts'
 import { type Fusion, fuseWork } from './kernels/fuse.ts'
 import { findTrianglesWork, noTriangles } from './kernels/triangles.ts'
 import { loweringRules } from './rules.ts'
+import { viaStorage } from './via-storage.ts'
 
 /** Version of the default operator domain: the newest that ONNX Runtime 1.30 calls released. */
 export const opset = 21
@@ -338,7 +339,7 @@ class GraphLowering {
           return
         }
         // The table's rule and the node are of one kind; the compiler cannot follow that through a union.
-        const rule = loweringRules[node.kind] as unknown as LoweringRule<Primitive>
+        const rule = viaStorage(loweringRules[node.kind] as unknown as LoweringRule<Primitive>)
         const context = {
           node: node as NodeOf<Primitive>,
           inputs: this.#inputs(node),

@@ -58,7 +58,9 @@ function cloned(model: AnyModel, make: (layer: Layer) => Layer): AnyModel {
 function copied(model: AnyModel, make: (layer: Layer) => Layer): AnyModel {
   const { name } = model
   if (model instanceof Sequential) return new Sequential(model.layers.map(make), { name })
-  if (!(model instanceof Functional)) return cloneLayer(model as unknown as Layer) as unknown as AnyModel
+  // What has a graph of its own says so by another configuration.
+  const isGraph = model instanceof Functional && 'inputLayers' in model.getConfig()
+  if (!isGraph) return cloneLayer(model as unknown as Layer) as unknown as AnyModel
   const layers = new Map(model.operations.map((layer) => [layer.name, layer]))
   return new Functional(
     functionalOptions(model.getConfig(), (saved) => {

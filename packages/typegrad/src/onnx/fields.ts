@@ -69,6 +69,7 @@ export const dtypeCode: Readonly<Record<DType | 'int8', number>> = {
   float16: 10,
   float64: 11,
   uint32: 12,
+  bfloat16: 16,
 }
 
 /** `TensorProto.DataLocation.EXTERNAL`. */

@@ -27,6 +27,8 @@ export interface FileGraph {
 export interface FileFunction {
   readonly name: string
   readonly domain: string
+  /** Which of several functions of one name it is. */
+  readonly overload: string
   readonly opsets: ReadonlyMap<string, number>
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]

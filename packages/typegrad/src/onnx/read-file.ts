@@ -72,7 +72,16 @@ function readFunction(message: MessageReader, into: Map<string, FileFunction>): 
     else return false
     return true
   })
-  const made = { name, domain, opsets, inputs, outputs, nodes, defaults: Object.fromEntries(defaults) }
+  const made = {
+    name,
+    domain,
+    overload,
+    opsets,
+    inputs,
+    outputs,
+    nodes,
+    defaults: Object.fromEntries(defaults),
+  }
   into.set(functionKey(made, overload), made)
 }
 

@@ -30,17 +30,19 @@ const widths: Readonly<Record<DType, number>> = {
   int32: 3,
   int64: 4,
   float16: 5,
+  bfloat16: 5,
   float32: 6,
   float64: 7,
 }
 
 /**
- * The dtype of an operation on two others: the wider one in the order bool, uint8, int32, int64, float16,
- * float32, float64. This is NumPy's rule but for integers with floats, which do not widen the float
+ * The dtype of an operation on two others: the wider one in the order bool, uint8, int32, int64, float16 or bfloat16,
+ * float32, float64; both of 16 bits make float32, as in PyTorch. This is NumPy's rule but for integers with floats, which do not widen the float
  * (NumPy would make int32 + float32 a float64, which is slow and seldom meant).
  */
 export const promoteTypes = (a: DType, b: DType): DType => {
   if ((a === 'uint32' && b === 'int32') || (a === 'int32' && b === 'uint32')) return 'int64'
+  if (a !== b && widths[a] === widths[b]) return 'float32'
   return widths[a] >= widths[b] ? a : b
 }
 

@@ -28,6 +28,7 @@ export { dynamicSlice, dynamicUpdateSlice, type SliceStarts } from './dynamic-sl
 export { einsum } from './einsum.ts'
 export * from './elementwise.ts'
 export { type FakeQuantizeOptions, fakeQuantize } from './fake-quantize.ts'
+export * as image from './image/index.ts'
 export * from './indexing.ts'
 export * from './linear-algebra.ts'
 export { extractPatches, type PatchOptions } from './patches.ts'

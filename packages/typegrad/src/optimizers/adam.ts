@@ -5,7 +5,7 @@ import { add, div, maximum, mul, pow, sub } from '../ops/arithmetic.ts'
 import { sqrt, square } from '../ops/elementwise.ts'
 import { scalar, type Tensor } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { fromHalf, nearestHalf, randomHalf } from './half-state.ts'
+import { type HalfDType, halfState } from './half-state.ts'
 import { Optimizer, type OptimizerOptions, optimizerChecks } from './optimizer.ts'
 import { assign, moved, type Slot, type Step, type UpdateRule } from './rule.ts'
 
@@ -21,11 +21,17 @@ export interface AdamOptions extends OptimizerOptions {
   /** Whether the largest mean squared gradient so far is used (Reddi et al. 2018). Default false. */
   readonly amsgrad?: boolean | undefined
   /**
-   * What the means are kept as between steps: `'float16'` takes half of the memory, and more time. The mean gradient is
-   * rounded to the nearest number; the root of the mean squared gradient up or down at random, so that changes too small for
-   * a digit add up on average. Gradients may be as large as 64. Default: the weights' dtype.
+   * What the means are kept as between steps: `'bfloat16'` and `'float16'` take half of the memory, and more time; a step
+   * computes in float32.
+   *
+   * - `'bfloat16'`: both are rounded to the nearest number, ties to even. Where `beta2` is above 0.99 and a step may change
+   *   the mean squared gradient by less than a digit, that is rounded up or down at random, so that changes add up on average.
+   *   Not in WebAssembly.
+   * - `'float16'`: the root of the mean squared gradient is kept, always rounded at random. Gradients may be as large as 64.
+   *
+   * Default: the weights' dtype.
    */
-  readonly stateDType?: 'float32' | 'float16' | undefined
+  readonly stateDType?: 'float32' | HalfDType | undefined
 }
 
 export const adamChecks = optionsOf<AdamOptions>()({
@@ -34,7 +40,7 @@ export const adamChecks = optionsOf<AdamOptions>()({
   beta2: share,
   epsilon: number,
   amsgrad: boolean,
-  stateDType: oneOf('float32', 'float16'),
+  stateDType: oneOf('float32', 'float16', 'bfloat16'),
 })
 
 /** See {@link adam}. */
@@ -70,17 +76,18 @@ export class Adam extends Optimizer {
   }
 
   protected override rule({ learningRate, number }: Step): UpdateRule {
-    const { beta1, beta2, epsilon, amsgrad } = this
+    const { beta1, beta2, epsilon, amsgrad, stateDType } = this
+    const half = isHalf(stateDType) ? halfState(stateDType, beta2) : undefined
     // Both means begin at 0: 1 − βᵗ is the weight that they have gathered.
     const gathered = (beta: number): Tensor => sub(1, pow(scalar(beta), number))
     const rate = div(mul(learningRate, sqrt(gathered(beta2))), gathered(beta1))
     return (gradient, weight, slots) => {
       const [m, v] = [slots.momentum as Variable, slots.velocity as Variable]
-      if (m.dtype === 'float16') {
-        const momentum = moved(fromHalf(m.value), gradient, 1 - beta1)
-        const velocity = moved(square(fromHalf(v.value)), square(gradient), 1 - beta2)
-        m.assign(nearestHalf(momentum))
-        v.assign(randomHalf(sqrt(velocity)))
+      if (half !== undefined) {
+        const momentum = moved(half.momentum.read(m.value), gradient, 1 - beta1)
+        const velocity = moved(half.velocity.read(v.value), square(gradient), 1 - beta2)
+        m.assign(half.momentum.keep(momentum))
+        v.assign(half.velocity.keep(velocity))
         assign(weight, sub(weight.value, div(mul(momentum, rate), add(sqrt(velocity), epsilon))))
         return
       }
@@ -105,12 +112,15 @@ export class Adam extends Optimizer {
   }
 }
 
+const isHalf = (dtype: AdamOptions['stateDType']): dtype is HalfDType =>
+  dtype === 'float16' || dtype === 'bfloat16'
+
 /** @throws ArgumentError for what is not kept in halves. */
 function checkHalves(where: string, amsgrad: boolean, stateDType: AdamOptions['stateDType']): void {
-  if (!amsgrad || stateDType !== 'float16') return
+  if (!amsgrad || !isHalf(stateDType)) return
   throw new ArgumentError({
     where,
-    expected: "stateDType 'float16' without amsgrad",
+    expected: `stateDType '${stateDType}' without amsgrad`,
     received: 'both',
     fix: 'Leave one of them out.',
   })

@@ -102,12 +102,13 @@ function updateIn({ inputs }: Node): Update | undefined {
     [x, y],
     [y, x],
   ] as const) {
-    if (!sameShape(base.shape, addend.shape) || !(isHeld(base) || (base.kind === 'add' && updateIn(base))))
-      continue
+    if (!sameShape(base.shape, addend.shape)) continue
     const outer = addend.kind === 'reshape' ? (addend.inputs[0] as Node) : addend
     const { inner, scale } = withoutScale(outer)
     const found = inner.kind === 'matmul' ? productIn(inner) : undefined
-    if (found !== undefined) return { base, ...found, scale }
+    // The base last: what both sides of sums of sums hold would be looked at once for each way to it.
+    if (found !== undefined && (isHeld(base) || (base.kind === 'add' && updateIn(base) !== undefined)))
+      return { base, ...found, scale }
   }
   return undefined
 }

@@ -15,6 +15,8 @@ export const padsToConcat: RewriteRule = (node) => {
     if (part === undefined || (axis ?? part.axis) !== part.axis) return node
     axis = part.axis
     parts.push(part)
+    // Side by side there is no room for more.
+    if (parts.length > (node.shape[axis] as number)) return node
   }
   parts.sort((a, b) => a.start - b.start)
   const along = axis as number
@@ -52,8 +54,11 @@ function partOf(term: Node): Part | undefined {
   return { value: term.inputs[0] as Node, axis, start }
 }
 
-/** What is summed, through sums of the same shape. */
-function termsOf(node: Node): Node[] {
-  const sameShape = node.inputs.every((input) => `${input.shape}` === `${node.shape}`)
-  return node.kind === 'add' && sameShape ? node.inputs.flatMap(termsOf) : [node]
+/**
+ * What is summed, through sums of the same shape, one by one: the first that is no part ends the search, and most sums of a
+ * network have one at once. All terms of all its sums are many, where sums are terms of several others.
+ */
+function* termsOf(node: Node): Generator<Node, void> {
+  if (node.kind !== 'add' || !node.inputs.every(({ shape }) => `${shape}` === `${node.shape}`)) yield node
+  else for (const input of node.inputs) yield* termsOf(input)
 }

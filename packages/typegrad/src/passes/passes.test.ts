@@ -229,6 +229,16 @@ test.each([
   expect(kinds.filter((kind) => ['add', 'concat', 'pad'].includes(kind)).sort()).toEqual(expected)
 })
 
+test.each([
+  ['of any kind', (x: Tensor) => x.exp()],
+  ['with zeros around them', (x: Tensor) => ops.pad(x, [[1, 1]])],
+])('sums %s that are terms of two others take no longer than sums of one', (_, termOf) => {
+  // As Fibonacci's numbers: all terms of the last would be 10 ** 12.
+  let [a, b] = [termOf(input([4])), termOf(input([4], 'float32', 'y'))]
+  for (let i = 0; i < 60; i++) [a, b] = [b, a.add(b)]
+  expect(count(optimize([b.node])).add).toBe(60)
+})
+
 test("a pooled layer's kernel and bias share one gradient of the pooling", () => {
   const x = input([2, 8, 8, 3])
   const [kernel, bias] = [new Variable(zeros([3, 3, 3, 4])), new Variable(zeros([4]))]

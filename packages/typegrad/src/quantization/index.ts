@@ -1,7 +1,8 @@
 /**
- * `quantization/`: models as files of ONNX in 8 bits, and how they run. It knows files (`onnx/`, `importing/`), models and the
- * engine.
+ * `quantization/`: models as files of ONNX in 8 bits, and how they run; kernels of few bits that make up for what rounding does.
+ * It knows files (`onnx/`, `importing/`), models and the engine.
  */
+export { type GptqOptions, gptq } from './gptq.ts'
 export {
   type QuantizeStaticOptions,
   type QuantizeWeightsOptions,

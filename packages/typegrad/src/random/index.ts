@@ -11,3 +11,4 @@ export {
   truncatedNormal,
   uniform,
 } from './distributions.ts'
+export { beta, gamma } from './gamma.ts'

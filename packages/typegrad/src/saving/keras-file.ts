@@ -14,6 +14,7 @@ import { kerasConfig } from './keras-writing.ts'
 import { type ReadKerasOptions, readKerasChecks } from './load-options.ts'
 import type { Places } from './places.ts'
 import { type ModelMaker, readable, readInto } from './reading.ts'
+import { fillVocabularies, hasVocabularies, idfPlaces } from './vocabularies.ts'
 
 /** Refuses options that reading a file does not have. */
 export const checkReading = (where: string, options: ReadKerasOptions | undefined): void =>
@@ -34,20 +35,25 @@ export async function readKerasWith<P extends Prediction>(
   ]
   const where = `${name}: config.json`
   const config = parseConfig(new TextDecoder().decode(configBytes), where)
+  const weightsAt = `${name}: ${weightsFile}`
+  // Lookups without a vocabulary in their configuration have it in a file of its own.
+  if (hasVocabularies(config)) {
+    const all = readZip(bytes, name, limits)
+    await readHdf5(weights, weightsAt, ({ datasets }) => fillVocabularies(config, all, datasets, name))
+  }
   const model = make(
     readable(where, () => fromKeras(config, where)),
     where,
     compile,
   )
-  const assign = await readHdf5(weights, `${name}: ${weightsFile}`, ({ datasets }) =>
-    readState(model, datasets, `${name}: ${weightsFile}`),
-  )
+  const assign = await readHdf5(weights, weightsAt, ({ datasets }) => readState(model, datasets, weightsAt))
   assign()
   return model as Model<P>
 }
 
 /** What is in older files, and has no meaning for the model. */
-const leftAside = /(^|\/)seed_generator\/vars\/|^(_?metrics|_?loss_tracker|_compile_metrics|_compile_loss)\//
+const leftAside =
+  /(^|\/)(seed_)?generator\/vars\/|(^|\/)vars\/idf_weights$|^(_?metrics|_?loss_tracker|_compile_metrics|_compile_loss)\//
 
 type Datasets = ReadonlyMap<string, Hdf5Dataset>
 
@@ -123,7 +129,7 @@ export async function kerasBytes(model: AnyModel): Promise<Uint8Array> {
   const config = kerasConfig(model)
   const { variables, names } = kerasPlaces(model)
   const state = model.isCompiled ? optimizerPlaces(model.optimizer) : undefined
-  const datasets = await datasetsOf(new Map([...variables, ...(state?.variables ?? [])]))
+  const datasets = await datasetsOf(new Map([...variables, ...idfPlaces(model), ...(state?.variables ?? [])]))
   const groups = named(new Map([...names, ...(state?.names ?? [])]))
   const weights = await writeHdf5({ datasets, attributes: groups })
   const text = (value: unknown): Uint8Array => new TextEncoder().encode(pythonJson(value))

@@ -25,6 +25,10 @@ const names = new Set([
   'merge_mode',
   'metrics',
   'mode',
+  'bounding_box_format',
+  'output_mode',
+  'split',
+  'standardize',
   'recurrent_activation',
   'reduction',
   'score_mode',
@@ -39,6 +43,10 @@ const withoutDataFormat = /^(UpSampling1D|Cropping1D|SpatialDropout1D)$/
 
 /** What Keras's constructors do not take. */
 const notTaken: Readonly<Record<string, readonly string[]>> = {
+  Discretization: ['trainable'],
+  HashedCrossing: ['trainable'],
+  MaxNumBoundingBoxes: ['fill_value'],
+  Pipeline: ['trainable', 'dtype'],
   SpatialDropout1D: ['trainable', 'data_format'],
   SpatialDropout2D: ['trainable'],
   SpatialDropout3D: ['trainable'],

@@ -25,6 +25,10 @@ const meaningless = [
   'renorm_clipping',
   'renorm_momentum',
   'run_eagerly',
+  // Of lookups: that of strings is always one, and the others follow from the vocabulary.
+  'encoding',
+  'vocabulary_dtype',
+  'vocabulary_size',
   // Keras 2's.
   'input_length',
   'implementation',

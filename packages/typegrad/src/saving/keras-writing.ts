@@ -54,6 +54,13 @@ export function toKeras(value: unknown, key: string): unknown {
     return Object.fromEntries(Object.entries(value).map(([output, item]) => [output, toKeras(item, key)]))
   }
   if (className === '__keras_tensor__') return plain(value)
+  if (className === 'OnnxNetwork' || className === 'OnnxModel')
+    throw new FormatError({
+      where: 'save',
+      expected: 'layers that Keras has',
+      received: 'a network that onnxModel has read',
+      fix: 'Save the model into a folder, which keeps it; or write the network by saveOnnx(path).',
+    })
   if (value.module === 'ops') return writeOperation(value)
   const options = (value.config ?? {}) as Json
   const ends = 'inputLayers' in options ? shiftedEnds(options, 1) : options

@@ -107,9 +107,10 @@ const placeOf = (i: number, shape: Shape): string =>
     .map((stride, axis) => `[${Math.floor(i / stride) % (shape[axis] as number)}]`)
     .join('')
 
-/** Whether this array's elements are the dtype's already: bool in bytes, float16 in 16 bits. */
+/** Whether this array's elements are the dtype's already: bool in bytes, floats of 16 bits in those. */
 const holds = (data: TypedArray, dtype: DType): boolean =>
-  (dtype === 'bool' && data instanceof Uint8Array) || (dtype === 'float16' && data instanceof Uint16Array)
+  (dtype === 'bool' && data instanceof Uint8Array) ||
+  ((dtype === 'float16' || dtype === 'bfloat16') && data instanceof Uint16Array)
 
 const converted = (data: TypedArray, dtype: DType): TypedArray =>
   isFloating(dtype) && !(data instanceof BigInt64Array)

@@ -5,7 +5,7 @@ import type { DType } from '../base/dtype.ts'
  * float32 tensor is a `Float32Array`. What is not known is `DType`, and never an error.
  */
 
-type FloatingDType = 'float16' | 'float32' | 'float64'
+type FloatingDType = 'float16' | 'bfloat16' | 'float32' | 'float64'
 
 /** As `toFloating`: integers and bools become float32. */
 export type Floating<D extends DType> = D extends FloatingDType ? D : 'float32'
@@ -16,7 +16,7 @@ export type Numeric<D extends DType> = DType extends D ? DType : D extends 'bool
 /** As `countable`: bools and bytes become int32. */
 export type Countable<D extends DType> = DType extends D ? DType : D extends 'bool' | 'uint8' ? 'int32' : D
 
-/** As `promoteTypes`, for every pair: the wider of two, where uint32 and int32 meet in int64. */
+/** As `promoteTypes`, for every pair: the wider of two, where uint32 and int32 meet in int64, floats of 16 bits in float32. */
 export type Promote<A extends DType, B extends DType> = A extends B
   ? B extends A
     ? A
@@ -31,18 +31,22 @@ type Wider<A extends DType, B extends DType> = A extends DType
       : 'float32' extends A | B
         ? 'float32'
         : 'float16' extends A | B
-          ? 'float16'
-          : 'int64' extends A | B
-            ? 'int64'
-            : 'int32' extends A | B
-              ? 'uint32' extends A | B
-                ? 'int64'
-                : 'int32'
-              : 'uint32' extends A | B
-                ? 'uint32'
-                : 'uint8' extends A | B
-                  ? 'uint8'
-                  : 'bool'
+          ? 'bfloat16' extends A | B
+            ? 'float32'
+            : 'float16'
+          : 'bfloat16' extends A | B
+            ? 'bfloat16'
+            : 'int64' extends A | B
+              ? 'int64'
+              : 'int32' extends A | B
+                ? 'uint32' extends A | B
+                  ? 'int64'
+                  : 'int32'
+                : 'uint32' extends A | B
+                  ? 'uint32'
+                  : 'uint8' extends A | B
+                    ? 'uint8'
+                    : 'bool'
     : never
   : never
 

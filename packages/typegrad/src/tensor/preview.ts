@@ -1,5 +1,5 @@
 import { f16round } from '@petamoriken/float16'
-import { toNumbers } from '../base/conversions.ts'
+import { conversions, toNumbers } from '../base/conversions.ts'
 import { type DType, isFloating, type TypedArray } from '../base/dtype.ts'
 import { type Shape, sizeOf, stridesOf } from '../base/shape.ts'
 
@@ -92,6 +92,7 @@ function textsOf(elements: readonly (number | bigint)[], dtype: DType): string[]
 
 const roundings: Readonly<Record<string, (x: number) => number>> = {
   float16: f16round,
+  bfloat16: (x) => Number(toNumbers(conversions.bfloat16([x]), 'bfloat16')[0]),
   float32: Math.fround,
 }
 

@@ -35,11 +35,23 @@ const either: MaskRule = { heeds: false, output: 'either' }
 const recurrent: MaskRule = { heeds: true, output: 'sequences' }
 const attention: MaskRule = { heeds: true, output: 'same' }
 
+/** Layers that make data ready, of which no input has steps that are masked: what comes out has no mask. */
+export const preprocessing: readonly string[] =
+  `AugMix AutoContrast CategoryEncoding CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix
+   Discretization Equalization HashedCrossing Hashing IntegerLookup MaxNumBoundingBoxes MelSpectrogram MixUp
+   RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop
+   RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert
+   RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear
+   RandomTranslation RandomZoom Resizing STFTSpectrogram Solarization StringLookup TextVectorization`.split(
+    /\s+/,
+  )
+
 /**
  * What every layer of Keras's does with masks, as in Keras 3.15.1. `layers/base/mask-rules.test.ts` holds each row against
  * what the layer does and against what Keras does in several hundred cases, and asks for the rows of new ones.
  */
 export const maskRules: Readonly<Record<string, MaskRule>> = {
+  ...Object.fromEntries(preprocessing.map((name) => [name, ends])),
   Activation: passes,
   ActivityRegularization: passes,
   AdaptiveAveragePooling1D: ends,
@@ -114,7 +126,10 @@ export const maskRules: Readonly<Record<string, MaskRule>> = {
   MultiHeadAttention: attention,
   // Masked steps of one count as 1.
   Multiply: { heeds: true, output: 'either' },
+  Normalization: passes,
   Permute: ends,
+  // What each of its layers does.
+  Pipeline: { heeds: false, output: 'wrapped' },
   PReLU: passes,
   ReLU: passes,
   RepeatVector: ends,

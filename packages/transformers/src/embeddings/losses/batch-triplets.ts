@@ -99,3 +99,37 @@ export function batchHardTriplet(options: BatchHardTripletOptions = {}): Embeddi
     },
   }
 }
+
+/**
+ * As {@link batchAllTriplet}, with one negative for each anchor and positive: the nearest of those that are farther than the
+ * positive, or, where there is none, the farthest of all. Neither those that are told apart already nor the hardest, which may be
+ * labelled wrongly, draw. The mean of max(d(a, p) − d(a, n) + margin, 0) over all pairs of one class.
+ *
+ * Schroff et al. 2015, https://arxiv.org/abs/1503.03832, section 3.2
+ *
+ * @example
+ * const loss = embeddingLosses.batchSemiHardTriplet({ distance: 'cosine', margin: 0.2 })
+ */
+export function batchSemiHardTriplet(options: BatchTripletOptions = {}): EmbeddingLoss {
+  checkOptions('batchSemiHardTriplet', options, optionChecks)
+  const { distance = 'euclidean', margin = 5 } = options
+  return {
+    ...{ name: 'batchSemiHardTriplet', rows: 'texts', label: 'class' },
+    call([texts], labels) {
+      const apart = allDistances[distance](texts as Tensor)
+      const { positives, negatives } = classesOf(labels as Tensor)
+      const [toPositive, toNegative] = [apart.expandDims(2), apart.expandDims(1)]
+      // (anchor, positive, negative)
+      const isFarther = negatives.expandDims(1).logicalAnd(toNegative.greater(toPositive))
+      const most = apart.max(1, { keepDims: true })
+      const nearest = ops.where(isFarther, toNegative, most.expandDims(2)).min(2)
+      const farthest = ops.where(negatives, apart, 0).max(1, { keepDims: true })
+      const hasFarther = isFarther.cast('int32').max(2).greater(0)
+      const costs = apart
+        .sub(ops.where(hasFarther, nearest, farthest))
+        .add(margin)
+        .relu()
+      return ops.where(positives, costs, 0).sum().div(positives.cast('float32').sum().maximum(1))
+    },
+  }
+}

@@ -48,6 +48,7 @@ const makers = {
   onlineContrastive: embeddingLosses.onlineContrastive,
   batchAllTriplet: embeddingLosses.batchAllTriplet,
   batchHardTriplet: embeddingLosses.batchHardTriplet,
+  batchSemiHardTriplet: embeddingLosses.batchSemiHardTriplet,
   meanSquaredError: embeddingLosses.meanSquaredError,
   softmax(options: object) {
     const loss = embeddingLosses.softmax(options as embeddingLosses.SoftmaxOptions)

@@ -3,6 +3,7 @@ export {
   type BatchTripletOptions,
   batchAllTriplet,
   batchHardTriplet,
+  batchSemiHardTriplet,
 } from './batch-triplets.ts'
 export { type ContrastiveOptions, contrastive, onlineContrastive } from './contrastive.ts'
 export { angle, type CosentOptions, cosent } from './cosent.ts'

@@ -50,6 +50,9 @@ const prelu: Operator = (call) => {
 const gelu: Operator = (call) =>
   ops.gelu(call.input(0), { approximate: call.string('approximate', 'none') === 'tanh' })
 
+const swish = (call: NodeCall): Tensor =>
+  ops.mul(call.input(0), ops.sigmoid(ops.mul(call.input(0), call.float('alpha', 1))))
+
 const shrink: Operator = (call) => {
   const x = call.input(0)
   const [lambda, bias] = [call.float('lambd', 0.5), call.float('bias', 0)]
@@ -87,7 +90,9 @@ export const activations: Operators = {
   Softmax: alongAxis((x, axis) => apply('softmax', [x], { axis })),
   Softplus: (call) => ops.softplus(call.input(0)),
   Softsign: (call) => ops.softsign(call.input(0)),
-  Swish: (call) => ops.mul(call.input(0), ops.sigmoid(ops.mul(call.input(0), call.float('alpha', 1)))),
+  /** Shazeer, 2020, https://arxiv.org/abs/2002.05202. */
+  SwiGLU: (call) => ops.mul(swish(call), call.input(1)),
+  Swish: swish,
   ThresholdedRelu: (call) => {
     const x = call.input(0)
     return select(ops.greater(x, call.float('alpha', 1)), x, ops.mul(x, 0))

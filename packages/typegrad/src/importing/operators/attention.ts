@@ -81,7 +81,14 @@ export function causalBias(queries: number, keys: number, offset: number | Tenso
   return asBias(ops.lessEqual(columns, ops.add(rows, offset)), like)
 }
 
-/** The operator of version 23 (Vaswani et al., 2017, https://arxiv.org/abs/1706.03762). */
+/** 0 on and above the diagonal that is moved by `offset`, −∞ below. */
+function windowBias(queries: number, keys: number, offset: Tensor, like: Tensor): Tensor {
+  const rows = ops.reshape(apply('iota', [], { length: queries, dtype: 'int32' }), [queries, 1])
+  const columns = apply('iota', [], { length: keys, dtype: 'int32' })
+  return asBias(ops.greaterEqual(columns, ops.add(rows, offset)), like)
+}
+
+/** The operator of version 23, with the windows of version 25 (Vaswani et al., 2017, https://arxiv.org/abs/1706.03762). */
 const attention: Operator = (call) => {
   const given = [call.input(0), call.input(1), call.input(2)] as const
   const isFlat = given[0].rank === 3
@@ -104,12 +111,13 @@ const attention: Operator = (call) => {
     const places = apply('iota', [], { length: keys, dtype: 'int64' })
     bias.push(asBias(ops.less(places, ops.reshape(lengths, [-1, 1, 1, 1])), q))
   }
-  if (call.int('is_causal', 0) === 1) {
-    // The last query stands at the end of the keys that count.
-    const ends = lengths === undefined ? undefined : ops.reshape(ops.cast(lengths, 'int32'), [-1, 1, 1, 1])
-    const offset = ends === undefined ? (pastK?.shape[2] ?? 0) : ops.sub(ends, queries)
-    bias.push(causalBias(queries, keys, offset, q))
-  }
+  // The last query stands at the end of the keys that count.
+  const ends = lengths === undefined ? undefined : ops.reshape(ops.cast(lengths, 'int32'), [-1, 1, 1, 1])
+  const offset = ends === undefined ? (pastK?.shape[2] ?? 0) : ops.sub(ends, queries)
+  const [left, right] = [call.int('left_window_size', -1), call.int('right_window_size', -1)]
+  if (call.int('is_causal', 0) === 1) bias.push(causalBias(queries, keys, offset, q))
+  if (right >= 0) bias.push(causalBias(queries, keys, ops.add(offset, right), q))
+  if (left >= 0) bias.push(windowBias(queries, keys, ops.sub(offset, left), q))
   const { values, scores } = attended(q, k, v, {
     scale: call.float('scale', 1 / Math.sqrt(q.shape[3] as number)),
     bias,

@@ -101,17 +101,14 @@ const clip: Operator = (call) => {
   return high === undefined ? raised : apply('min', [raised, high], {})
 }
 
-/** A shift is a product with a power of 2, or a quotient that is rounded down. */
-const shift: Operator = (call) => {
-  const [a, b] = [call.input(0), call.input(1)]
-  const exponent = ops.cast(b, 'float64')
-  const power = ops.cast(apply('pow', [call.like(2, exponent), exponent], {}), a.dtype)
-  return call.string('direction', 'LEFT') === 'LEFT' ? apply('mul', [a, power], {}) : ops.floorDiv(a, power)
+/** Odd: of |x|, log(|x| + √(x² + 1)) in a form that keeps the digits of small x; the slope at 0 is 1. */
+function asinh(x: Tensor): Tensor {
+  const isNegative = ops.less(x, 0)
+  const size = apply('select', [isNegative, ops.neg(x), x], {})
+  const square = ops.square(size)
+  const value = ops.log1p(ops.add(size, ops.div(square, ops.add(ops.sqrt(ops.add(square, 1)), 1))))
+  return apply('select', [isNegative, ops.neg(value), value], {})
 }
-
-const asinh = (x: Tensor): Tensor =>
-  // Odd, and exact for large |x|: sign(x) · log(|x| + √(x² + 1)).
-  ops.mul(ops.sign(x), ops.log(ops.add(ops.abs(x), ops.sqrt(ops.add(ops.square(x), 1)))))
 const acosh = (x: Tensor): Tensor => ops.log(ops.add(x, ops.sqrt(ops.sub(ops.square(x), 1))))
 const atanh = (x: Tensor): Tensor => ops.mul(ops.sub(ops.log1p(x), ops.log1p(ops.neg(x))), 0.5)
 
@@ -125,7 +122,6 @@ export const elementwise: Operators = {
   Asinh: fn(asinh),
   Atan: fn(ops.atan),
   Atanh: fn(atanh),
-  BitShift: shift,
   Ceil: one('ceil'),
   Clip: clip,
   Cos: fn(ops.cos),

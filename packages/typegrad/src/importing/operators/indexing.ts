@@ -1,3 +1,4 @@
+import { isFloating } from '../../base/dtype.ts'
 import { type Shape, sizeOf, stridesOf } from '../../base/shape.ts'
 import { apply } from '../../ops/apply.ts'
 import * as ops from '../../ops/index.ts'
@@ -76,9 +77,9 @@ function scatterRows(
     return apply('select', [isHit, added(updates), flat], {})
   }
   const combine = reductions[reduction] ?? call.refuse(`with the reduction '${reduction}'`)
-  const known =
-    knownValues(positions) ??
-    call.refuse(`with the reduction '${reduction}' at positions that depend on the data`)
+  const known = knownValues(positions)
+  if (known === undefined)
+    return comparedRows(call, flat, positions, updates, reduction as keyof typeof starts)
   return roundsOf(known).reduce((values, rows) => {
     const which = constant(rows, [rows.length], 'int64')
     const [at, own] = [positions, updates].map((of) => apply('gather', [of, which], { axis: 0 })) as [
@@ -89,6 +90,35 @@ function scatterRows(
     const change = apply('sub', [combine(old, own), old], {})
     return apply('add', [values, apply('scatterAdd', [at, change], { axis: 0, size })], {})
   }, flat)
+}
+
+/** Elements that updates at positions which the network computes may be compared with. */
+const mostCompared = 1 << 24
+
+const starts = { mul: 1, max: Number.NEGATIVE_INFINITY, min: Number.POSITIVE_INFINITY } as const
+const reducing = { mul: 'reduceProd', max: 'reduceMax', min: 'reduceMin' } as const
+
+/** Every position takes of all updates those that are its own. */
+function comparedRows(
+  call: NodeCall,
+  flat: Tensor,
+  positions: Tensor,
+  updates: Tensor,
+  reduction: keyof typeof starts,
+): Tensor {
+  const [size, count] = [flat.shape[0] as number, positions.size]
+  const rest = flat.shape.slice(1)
+  if (size * count * sizeOf(rest) > mostCompared || (reduction !== 'mul' && !isFloating(flat.dtype)))
+    return call.refuse(`with the reduction '${reduction}' at positions that depend on the data`)
+  const places = ops.reshape(apply('iota', [], { length: size, dtype: 'int64' }), [size, 1])
+  const isOwn = ops.reshape(ops.equal(places, ops.reshape(positions, [1, count])), [
+    size,
+    count,
+    ...rest.map(() => 1),
+  ])
+  const seen = apply('select', [isOwn, ops.expandDims(updates, 0), call.like(starts[reduction], flat)], {})
+  const own = apply(reducing[reduction], [seen], { axes: [1], keepDims: false })
+  return (reductions[reduction] as Combine)(flat, own)
 }
 
 /** Rows of updates one after the other, so that no position is twice in a round: [5, 7, 5] is done in rows 0 and 1, then row 2. */
@@ -231,8 +261,48 @@ const cumSum: Operator = (call) => {
   })
 }
 
+/** Products of all elements up to each: a loop, for no primitive has them. */
+const cumProd: Operator = (call) => {
+  const x = call.input(0)
+  const axis = call.axis(x, call.numbers(1)[0] as number)
+  const first = ops.transpose(x, [axis, ...x.shape.map((_, i) => i).filter((i) => i !== axis)])
+  const isExclusive = call.int('exclusive', 0) === 1
+  const start = apply('broadcast', [call.like(1, x)], { shape: first.shape.slice(1) })
+  const made = ops.scan({
+    initial: [start],
+    sequences: [first],
+    reverse: call.int('reverse', 0) === 1,
+    step: ([before]: readonly Tensor[], [slice]: readonly Tensor[]) => {
+      const after = apply('mul', [before as Tensor, slice as Tensor], {})
+      return { carries: [after], outputs: [isExclusive ? (before as Tensor) : after] }
+    },
+  })
+  const back = x.shape.map((_, i) => (i === axis ? 0 : i < axis ? i + 1 : i))
+  return ops.transpose(made.outputs[0] as Tensor, back)
+}
+
+/** A cache (batch, …) with new slices along an axis from where each sample says; they go on at the start in mode `circular`. */
+const tensorScatter: Operator = (call) => {
+  const [cache, update] = [call.input(0), call.input(1)]
+  const axis = call.axis(cache, call.int('axis', -2))
+  const [size, count] = [cache.shape[axis] as number, update.shape[axis] as number]
+  const along = (t: Tensor, at: number): Tensor =>
+    ops.reshape(
+      t,
+      cache.shape.map((_, i) => (i === at ? t.size : 1)),
+    )
+  const places = along(apply('iota', [], { length: size, dtype: 'int64' }), axis)
+  const starts = call.optional(2)
+  const moved = starts === undefined ? places : ops.sub(places, along(ops.cast(starts, 'int64'), 0))
+  const from = call.string('mode', 'linear') === 'circular' ? ops.mod(moved, size) : moved
+  const isNew = ops.logicalAnd(ops.greaterEqual(from, 0), ops.less(from, count))
+  const rows = ops.broadcastTo(ops.clip(from, { min: 0, max: count - 1 }), cache.shape)
+  return apply('select', [isNew, apply('gatherElements', [update, rows], { axis }), cache], {})
+}
+
 export const indexing: Operators = {
   Compress: compress,
+  CumProd: cumProd,
   CumSum: cumSum,
   Gather: gather,
   GatherElements: gatherElements,
@@ -243,5 +313,6 @@ export const indexing: Operators = {
   Scatter: scatterElements,
   ScatterElements: scatterElements,
   ScatterND: scatterND,
+  TensorScatter: tensorScatter,
   TopK: topK,
 }

@@ -102,9 +102,12 @@ function recurrent(call: NodeCall, cell: Cell): readonly Tensor[] {
       biases: ops.split(both, 2) as [Tensor, Tensor],
       activations: names
         .slice(index * cell.activations.length, (index + 1) * cell.activations.length)
-        .map((name) => {
+        .map((name, i) => {
           const own = activationOf(call, name, takeFor(name, alphas), takeFor(name, betas))
-          return limit === undefined ? own : (value) => own(ops.clip(value, { min: -limit, max: limit }))
+          // An LSTM's last one sees the cell's state, which no runtime clips.
+          return limit === undefined || i === 2
+            ? own
+            : (value) => own(ops.clip(value, { min: -limit, max: limit }))
         }),
       initial: [initialOf(call.optional(5), index), ...(isLstm ? [initialOf(call.optional(6), index)] : [])],
       peepholes: p === undefined ? undefined : ops.at(p, index),

@@ -1,4 +1,4 @@
-import { isFloating } from '../../base/dtype.ts'
+import { type DType, isFloating } from '../../base/dtype.ts'
 import { apply } from '../../ops/apply.ts'
 import * as ops from '../../ops/index.ts'
 import { scalar, type Tensor } from '../../tensor/tensor.ts'
@@ -27,7 +27,38 @@ const reduced = (
   x: Tensor,
   axes: readonly number[],
   keepDims: boolean,
-): Tensor => (axes.length === 0 ? x : apply(kind, [x], { axes, keepDims }))
+): Tensor => {
+  if (axes.length === 0) return x
+  if (axes.some((axis) => x.shape[axis] === 0)) return ofNothing(kind, x, axes, keepDims)
+  return apply(kind, [x], { axes, keepDims })
+}
+
+/** What a reduction begins with: the largest of nothing is the smallest number that there is. */
+function ofNothing(
+  kind: 'reduceSum' | 'reduceProd' | 'reduceMax' | 'reduceMin',
+  { dtype, shape }: Tensor,
+  axes: readonly number[],
+  keepDims: boolean,
+): Tensor {
+  const [lowest, highest] = bounds[dtype]
+  const start = { reduceSum: 0, reduceProd: 1, reduceMax: lowest, reduceMin: highest }[kind]
+  const kept = shape.flatMap((d, i) => (axes.includes(i) ? (keepDims ? [1] : []) : [d]))
+  return apply('broadcast', [scalar(start, dtype)], { shape: kept })
+}
+
+const infinities = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const
+const bounds: Readonly<Record<DType, readonly [lowest: number, highest: number]>> = {
+  float16: infinities,
+  bfloat16: infinities,
+  float32: infinities,
+  float64: infinities,
+  // The largest int64 that a number of JavaScript is.
+  int64: [-(2 ** 63), 2 ** 63 - 1024],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint32: [0, 2 ** 32 - 1],
+  uint8: [0, 255],
+  bool: [0, 1],
+}
 
 const sum: Reduce = (x, axes, keepDims) => reduced('reduceSum', x, axes, keepDims)
 
@@ -36,7 +67,7 @@ const extreme =
   (kind: 'reduceMax' | 'reduceMin'): Reduce =>
   (x, axes, keepDims) =>
     x.dtype === 'bool'
-      ? ops.cast(reduced(kind, ops.cast(x, 'int32'), axes, keepDims), 'bool')
+      ? ops.cast(reduced(kind, ops.cast(x, 'uint8'), axes, keepDims), 'bool')
       : reduced(kind, x, axes, keepDims)
 
 const mean: Reduce = (x, axes, keepDims) => {

@@ -49,7 +49,7 @@ interface Kernel {
 
 const linear: Kernel = { reach: 1, weight: (d) => Math.max(0, 1 - Math.abs(d)) }
 
-/** Keys, Cubic convolution interpolation (1981). */
+/** Keys, Cubic convolution interpolation (1981): a kernel of reach 2. */
 const cubic = (a: number): Kernel => ({
   reach: 2,
   weight: (distance) => {
@@ -58,6 +58,17 @@ const cubic = (a: number): Kernel => ({
     return d < 2 ? a * d ** 3 - 5 * a * d ** 2 + 8 * a * d - 4 * a : 0
   },
 })
+
+/** The same of distances that the network computes, from 0 to 2. */
+export function cubicWeight(d: Tensor, a: number): Tensor {
+  const polynomial = (...[c3, c2, c1, c0]: readonly [number, number, number, number]): Tensor =>
+    [c2, c1, c0].reduce<Tensor>((sum, c) => ops.add(ops.mul(sum, d), c), ops.add(ops.mul(d, 0), c3))
+  return ops.where(
+    ops.lessEqual(d, 1),
+    polynomial(a + 2, -(a + 3), 0, 1),
+    polynomial(a, -5 * a, 8 * a, -4 * a),
+  )
+}
 
 interface Settings {
   readonly mode: string
@@ -197,64 +208,7 @@ const upsample: Operator = (call) => {
   return resized(call, x, axes, { ...settingsOf(call, true), round: Math.floor })
 }
 
-/**
- * Values at positions of a grid (N, H, W, 2) in [−1, 1] (Jaderberg et al., Spatial transformer networks, 2015,
- * https://arxiv.org/abs/1506.02025), over images (N, C, H, W).
- */
-const gridSample: Operator = (call) => {
-  const [x, grid] = [call.input(0), call.input(1)]
-  const mode = call.string('mode', 'linear').replace('bilinear', 'linear')
-  const padding = call.string('padding_mode', 'zeros')
-  const aligned = call.int('align_corners', 0) === 1
-  if (x.rank !== 4) call.refuse(`over ${x.rank - 2} spatial dimensions`)
-  if (mode === 'cubic' || mode === 'bicubic') call.refuse(`in mode '${mode}'`)
-  if (padding === 'reflection') call.refuse(`with the padding '${padding}'`)
-  const [batch, channels, height, width] = x.shape as readonly [number, number, number, number]
-  const [, outHeight, outWidth] = grid.shape as readonly [number, number, number, number]
-  const [u, v] = ops.unstack(grid, -1) as [Tensor, Tensor]
-  const pixel = (t: Tensor, size: number): Tensor =>
-    aligned ? ops.mul(ops.add(t, 1), (size - 1) / 2) : ops.sub(ops.mul(ops.add(t, 1), size / 2), 0.5)
-  const clamped = (t: Tensor, size: number): Tensor =>
-    padding === 'border' ? ops.clip(t, { min: 0, max: size - 1 }) : t
-  const [px, py] = [clamped(pixel(u, width), width), clamped(pixel(v, height), height)]
-  const flat = ops.reshape(apply('transpose', [x], { permutation: [0, 2, 3, 1] }), [
-    batch * height * width,
-    channels,
-  ])
-  const starts = constant(
-    Array.from({ length: batch }, (_, i) => i * height * width),
-    [batch, 1, 1],
-    'int64',
-  )
-  /** The elements at whole positions, 0 outside. */
-  const seen = (column: Tensor, row: Tensor): Tensor => {
-    const isWithin = ops.logicalAnd(
-      ops.logicalAnd(ops.greaterEqual(column, 0), ops.lessEqual(column, width - 1)),
-      ops.logicalAnd(ops.greaterEqual(row, 0), ops.lessEqual(row, height - 1)),
-    )
-    const at = (t: Tensor, size: number): Tensor => ops.cast(ops.clip(t, { min: 0, max: size - 1 }), 'int64')
-    const places = ops.add(ops.add(ops.mul(at(row, height), width), at(column, width)), starts)
-    const values = apply('gather', [flat, places], { axis: 0 })
-    return ops.mul(values, ops.expandDims(ops.cast(isWithin, x.dtype), 3))
-  }
-  if (mode === 'nearest') return channelsSecond(seen(ops.round(px), ops.round(py)))
-  const [left, top] = [ops.floor(px), ops.floor(py)]
-  const [dx, dy] = [ops.sub(px, left), ops.sub(py, top)]
-  const weighted = [0, 1].flatMap((j) =>
-    [0, 1].map((i) => {
-      const share = ops.mul(i === 0 ? ops.sub(1, dx) : dx, j === 0 ? ops.sub(1, dy) : dy)
-      return ops.mul(
-        seen(ops.add(left, i), ops.add(top, j)),
-        ops.reshape(share, [batch, outHeight, outWidth, 1]),
-      )
-    }),
-  )
-  return channelsSecond(weighted.reduce((a, b) => ops.add(a, b)))
-}
-
-const channelsSecond = (x: Tensor): Tensor => apply('transpose', [x], { permutation: [0, 3, 1, 2] })
-
-export const resizing: Operators = { GridSample: gridSample, Resize: resize, Upsample: upsample }
+export const resizing: Operators = { Resize: resize, Upsample: upsample }
 
 /** Inputs of operators that say how something is done: no weights, though they may be floats of several elements. */
 export const settingInputs: Readonly<Record<string, readonly number[]>> = {

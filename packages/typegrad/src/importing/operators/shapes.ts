@@ -3,8 +3,9 @@ import { type FileType, fileTypes } from '../../onnx/file.ts'
 import { apply } from '../../ops/apply.ts'
 import * as ops from '../../ops/index.ts'
 import { constant, scalar, type Tensor } from '../../tensor/tensor.ts'
-import { elementsOf, importedDType, isNarrowInteger, rangeOf } from '../elements.ts'
+import { elementsOf, importedDType, isNarrowInteger } from '../elements.ts'
 import type { NodeCall, Operator, Operators } from '../node-call.ts'
+import { wrappedTo } from './bits.ts'
 
 const reshaped = (x: Tensor, shape: Shape): Tensor => apply('reshape', [x], { shape: [...shape] })
 
@@ -191,11 +192,7 @@ const castTo = (call: NodeCall, type: FileType): Tensor => {
   const dtype = importedDType(type) ?? call.refuse(`to ${type}`)
   const cast = ops.cast(call.input(0), dtype)
   if (!isNarrowInteger(type)) return cast === call.input(0) ? apply('identity', [cast], {}) : cast
-  const [smallest, largest] = rangeOf(type)
-  const span = largest - smallest + 1
-  const wrapped = ops.add(ops.mod(ops.sub(cast, smallest), span), smallest)
-  call.around.setType(wrapped, type)
-  return wrapped
+  return wrappedTo(call, cast, type)
 }
 
 const typeBy = (call: NodeCall, code: number): FileType =>

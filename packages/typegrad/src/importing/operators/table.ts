@@ -2,9 +2,11 @@ import type { FileNode } from '../../onnx/file.ts'
 import type { Operator, Operators } from '../node-call.ts'
 import { activations } from './activations.ts'
 import { attentionOperators } from './attention.ts'
+import { bitOperators } from './bits.ts'
 import { controlFlow } from './control-flow.ts'
 import { elementwise } from './elementwise.ts'
 import { indexing } from './indexing.ts'
+import { lossOperators } from './losses.ts'
 import { machineLearning } from './machine-learning.ts'
 import { normalization } from './normalization.ts'
 import { products } from './products.ts'
@@ -13,23 +15,29 @@ import { recurrentLayers } from './recurrent.ts'
 import { reductions } from './reductions.ts'
 import { resizing } from './resize.ts'
 import { runtime } from './runtime.ts'
+import { sampling } from './sampling.ts'
 import { shapes } from './shapes.ts'
+import { spectra } from './spectra.ts'
 import { windows } from './windows.ts'
 
 /** ONNX's own. ONNX Runtime's optimiser writes one of its own under this domain, too. */
 const own: Operators = {
   ...activations,
   ...attentionOperators,
+  ...bitOperators,
   ...controlFlow,
   ...elementwise,
   ...indexing,
+  ...lossOperators,
   ...normalization,
   ...products,
   ...quantizedOperators,
   ...recurrentLayers,
   ...reductions,
   ...resizing,
+  ...sampling,
   ...shapes,
+  ...spectra,
   ...windows,
   SimplifiedLayerNormalization: runtime.SimplifiedLayerNormalization as Operator,
 }

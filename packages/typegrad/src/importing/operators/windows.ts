@@ -1,4 +1,4 @@
-import { sizeOf } from '../../base/shape.ts'
+import { type Shape, sizeOf, stridesOf } from '../../base/shape.ts'
 import { apply } from '../../ops/apply.ts'
 import * as ops from '../../ops/index.ts'
 import { constant, type Tensor } from '../../tensor/tensor.ts'
@@ -126,24 +126,22 @@ const maxPool: Operator = (call) => {
   const window = call.ints('kernel_shape') ?? call.refuse('without kernel_shape')
   const { windows } = ceiled(call, x, windowsOf(call, x.shape.slice(2), window))
   const asksWhere = call.outputs > 1 && call.node.outputs[1] !== ''
-  if (windows.dilation.some((step) => step !== 1))
-    return asksWhere ? call.refuse('with dilation and positions') : dilatedMaxPool(x, windows)
+  const isDilated = windows.dilation.some((step) => step !== 1)
   const { strides, padding } = windows
-  const largest = apply('maxPool', [x], { window, strides, padding })
-  if (!asksWhere) return largest
-  if (call.int('storage_order', 0) === 1) call.refuse('with positions in columns')
-  return [largest, apply('maxPoolIndices', [x], { window, strides, padding })]
+  const largest = (): Tensor => apply('maxPool', [x], { window, strides, padding })
+  if (!asksWhere)
+    return isDilated ? slicesSeen(x, windows).reduce((a, b) => apply('max', [a, b], {})) : largest()
+  const [value, at] = isDilated
+    ? dilatedMaxPool(x, windows)
+    : [largest(), apply('maxPoolIndices', [x], { window, strides, padding })]
+  return [value, call.int('storage_order', 0) === 1 ? inColumns(at, x.shape) : at]
 }
 
-/** The largest of what each place of a dilated window sees: a slice with strides for each place. */
-function dilatedMaxPool(x: Tensor, { window, strides, dilation, padding }: Windows): Tensor {
+/** What each place of a window sees, padding included, one by one: slices with strides. */
+function slicesSeen(x: Tensor, { window, strides, dilation, padding }: Windows): readonly Tensor[] {
   const padded = apply('pad', [x], { padding: [[0, 0], [0, 0], ...padding], value: Number.NEGATIVE_INFINITY })
-  const spatial = padded.shape.slice(2)
-  const counts = spatial.map((length, i) => {
-    const span = ((window[i] as number) - 1) * (dilation[i] as number) + 1
-    return Math.floor((length - span) / (strides[i] as number)) + 1
-  })
-  const seen = placesOf(window).map((place) => {
+  const counts = countsOf(padded.shape.slice(2), { window, strides, dilation })
+  return placesOf(window).map((place) => {
     const starts = place.map((p, i) => p * (dilation[i] as number))
     return apply('slice', [padded], {
       starts: [0, 0, ...starts],
@@ -154,7 +152,83 @@ function dilatedMaxPool(x: Tensor, { window, strides, dilation, padding }: Windo
       steps: [1, 1, ...strides],
     })
   })
-  return seen.reduce((a, b) => apply('max', [a, b], {}))
+}
+
+/** How often a window fits along each axis. */
+const countsOf = (
+  padded: Shape,
+  { window, strides, dilation }: Pick<Windows, 'window' | 'strides' | 'dilation'>,
+): number[] =>
+  padded.map((length, i) => {
+    const span = ((window[i] as number) - 1) * (dilation[i] as number) + 1
+    return Math.floor((length - span) / (strides[i] as number)) + 1
+  })
+
+/** The largest of what the places of a dilated window see, and where that is in the whole tensor. */
+function dilatedMaxPool(x: Tensor, windows: Windows): readonly [Tensor, Tensor] {
+  const seen = ops.stack(slicesSeen(x, windows), 0)
+  const { strides, dilation } = windows
+  const before = windows.padding.map(([count]) => count)
+  const spatial = x.shape.slice(2)
+  const counts = seen.shape.slice(3)
+  const [inInput, inOutput] = [stridesOf(spatial), stridesOf(counts)]
+  const places = placesOf(windows.window)
+  const positions = places.flatMap((place) =>
+    Array.from({ length: sizeOf(counts) }, (_, cell) =>
+      place.reduce((sum, p, axis) => {
+        const step = Math.floor(cell / (inOutput[axis] as number)) % (counts[axis] as number)
+        const at =
+          step * (strides[axis] as number) - (before[axis] as number) + p * (dilation[axis] as number)
+        return sum + at * (inInput[axis] as number)
+      }, 0),
+    ),
+  )
+  const [batch, channels] = x.shape as readonly [number, number]
+  const first = ops.argMax(seen, 0)
+  const cells = apply('iota', [], { length: sizeOf(counts), dtype: 'int64' })
+  const row = ops.add(
+    ops.mul(ops.cast(ops.reshape(first, [batch, channels, sizeOf(counts)]), 'int64'), sizeOf(counts)),
+    cells,
+  )
+  const within = ops.gather(constant(positions, [positions.length], 'int64'), row)
+  const planes = Array.from({ length: batch * channels }, (_, i) => i * sizeOf(spatial))
+  const at = ops.add(within, constant(planes, [batch, channels, 1], 'int64'))
+  return [ops.max(seen, 0), ops.reshape(at, [batch, channels, ...counts])]
+}
+
+/** Positions in a tensor whose spatial axes are stored the last one first. */
+function inColumns(at: Tensor, [, , ...spatial]: Shape): Tensor {
+  const size = sizeOf(spatial)
+  const strides = stridesOf(spatial)
+  const plane = ops.mul(ops.floorDiv(at, size), size)
+  return spatial.reduce<Tensor>((sum, length, axis) => {
+    const along = ops.mod(ops.floorDiv(at, strides[axis] as number), length)
+    return ops.add(sum, ops.mul(along, sizeOf(spatial.slice(0, axis))))
+  }, plane)
+}
+
+/** Values put back where a pool found them, among zeros. */
+const maxUnpool: Operator = (call) => {
+  const [x, at] = [call.input(0), call.input(1)]
+  const window = call.ints('kernel_shape') ?? call.refuse('without kernel_shape')
+  const { strides, padding } = windowsOf(call, x.shape.slice(2), window)
+  const shape = [
+    ...x.shape.slice(0, 2),
+    ...window.map((size, i) => {
+      const [before, after] = padding[i] as Pair
+      return ((x.shape[i + 2] as number) - 1) * (strides[i] as number) + size - before - after
+    }),
+  ]
+  const put = (values: Tensor): Tensor =>
+    apply('scatterAdd', [ops.flatten(at), ops.flatten(values)], { axis: 0, size: sizeOf(shape) })
+  // Windows that meet found the same element twice.
+  const count = put(apply('broadcast', [call.like(1, x)], { shape: x.shape }))
+  const made = ops.reshape(ops.div(put(x), ops.maximum(count, 1)), shape)
+  const asked = call.numbersIf(2) ?? shape
+  if (asked.some((length, i) => length < (shape[i] as number)))
+    return call.refuse('with a smaller output_shape')
+  const beyond = asked.map((length, i): Pair => [0, length - (shape[i] as number)])
+  return apply('pad', [made], { padding: beyond, value: 0 })
 }
 
 /** All places of a window. */
@@ -212,11 +286,10 @@ const col2Im: Operator = (call) => {
   const [batch, rows] = x.shape as readonly [number, number, number]
   const channels = rows / size
   const { strides, dilation, padding } = windowsOf(call, images, window)
-  const counts = images.map((length, i) => {
-    const [before, after] = padding[i] as Pair
-    const span = ((window[i] as number) - 1) * (dilation[i] as number) + 1
-    return Math.floor((length + before + after - span) / (strides[i] as number)) + 1
-  })
+  const counts = countsOf(
+    images.map((length, i) => length + (padding[i] as Pair)[0] + (padding[i] as Pair)[1]),
+    { window, strides, dilation },
+  )
   const units = constant(
     Array.from({ length: size * size }, (_, i) => Number(i % size === Math.floor(i / size))),
     [size, 1, ...window],
@@ -245,4 +318,5 @@ export const windows: Operators = {
   GlobalMaxPool: (call) => ops.max(call.input(0), spatialAxes(call.input(0)), { keepDims: true }),
   LpPool: lpPool,
   MaxPool: maxPool,
+  MaxUnpool: maxUnpool,
 }

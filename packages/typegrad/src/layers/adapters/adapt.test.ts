@@ -182,6 +182,34 @@ describe.each(cases)('%s', (kind, make, shapes) => {
     }
   })
 
+  test('begins as the layer was, and its gradients are those of central differences', async () => {
+    const tuned = whole(make, shapes, dtype)
+    const before = await numbersOf(tuned.apply(given) as Tensor)
+    tuned.freeze()
+    const paths = adapt(tuned, isMatrix, lowRank({ rank: 1 }))
+    expectClose(await numbersOf(tuned.apply(given) as Tensor), before, { scaled: 1e-6 })
+    const loss = compile(() => (tuned.apply(given) as Tensor).square().sum())
+    const { grads } = valueAndGrad(
+      () => (tuned.apply(given) as Tensor).square().sum(),
+      tuned.trainableWeights,
+    )
+    // B begins as zeros, so that A has no gradient yet: of each B the first number.
+    for (const [i, path] of paths.entries()) {
+      const b = tuned.weightPaths.get(`${path}/low_rank/b`) as Variable
+      const gradient = (await numbersOf(grads[tuned.trainableWeights.indexOf(b)] as Tensor))[0] as number
+      const at = async (first: number): Promise<number> => {
+        b.assign(
+          tensor(Array.from({ length: size(b.shape) }, (_, k) => (k === 0 ? first : 0))).reshape(b.shape),
+        )
+        return Number(await (await loss()).item())
+      }
+      const difference = ((await at(0.02)) - (await at(-0.02))) / 0.04
+      await at(0)
+      // Of float32: sums of some units, differences of steps of 0.02.
+      expect(Math.abs(difference - gradient), `${i}`).toBeLessThan(2e-3 + 2e-2 * Math.abs(gradient))
+    }
+  })
+
   test('trains A and B alone', async () => {
     const { tuned, adapted } = await both()
     tuned.compile({ optimizer: 'adam', loss: 'mse' })

@@ -6,8 +6,9 @@ import { lowRank } from './low-rank.ts'
 import { movementPruned } from './movement-pruned.ts'
 import { pruned } from './pruned.ts'
 import { quantized } from './quantized.ts'
+import { softMovementPruned } from './soft-movement-pruned.ts'
 
-const table = { fakeQuantized, lowRank, movementPruned, pruned, quantized }
+const table = { fakeQuantized, lowRank, movementPruned, pruned, quantized, softMovementPruned }
 
 /**
  * The adapter that a saved configuration stands for; an adapter stands for itself.

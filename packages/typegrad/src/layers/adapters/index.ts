@@ -9,3 +9,8 @@ export { LowRank, type LowRankOptions, lowRank } from './low-rank.ts'
 export { MovementPruned, type MovementPrunedOptions, movementPruned } from './movement-pruned.ts'
 export { Pruned, pruned } from './pruned.ts'
 export { Quantized, type QuantizedOptions, quantized } from './quantized.ts'
+export {
+  SoftMovementPruned,
+  type SoftMovementPrunedOptions,
+  softMovementPruned,
+} from './soft-movement-pruned.ts'

@@ -23,6 +23,7 @@ import { checkpoint } from '../../transforms/checkpoint.ts'
 import { addActivityPenalty, addLoss } from './activity.ts'
 import { type CallOptions, checkCallOptions, givenOptions, mapLeaves, symbolicsIn } from './call-options.ts'
 import { fieldValues } from './fields.ts'
+import { interceptorOf } from './intercept.ts'
 import { type Mask, type MasksOf, markOutputs, maskOf, remasked } from './masks.ts'
 import { automaticName } from './naming.ts'
 import {
@@ -366,10 +367,13 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
       ? { ...context, mask: masksGiven[0] ?? this.impliedMask(masks) }
       : context
     handedOn.add(told)
+    const interceptor = interceptorOf(this)
     const called =
-      this.recompute && context.training
-        ? asWork(() => this.#recomputed(list.length === 1 && !listed, taken, told))
-        : this.callWork(call, told)
+      interceptor !== undefined
+        ? asWork(() => interceptor(taken[0] as Tensor, () => complete(this.callWork(call, told)) as Tensor))
+        : this.recompute && context.training
+          ? asWork(() => this.#recomputed(list.length === 1 && !listed, taken, told))
+          : this.callWork(call, told)
     // Layers within are often called without a word of it.
     const training = (options as CallOptions).training ?? isTrainingAtWork()
     const work = within((portion) => withLayerAtWork(this.name, training, portion), called)

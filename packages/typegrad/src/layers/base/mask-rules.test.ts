@@ -10,7 +10,7 @@ import {
 } from '../../index.ts'
 import { expectClose } from '../../testing/closeness.ts'
 import { fromGolden, type GoldenTensor, goldenValues, readGolden } from '../../testing/golden.ts'
-import { type MaskRule, type MaskSource, maskRules } from '../../testing/mask-rules.ts'
+import { type MaskRule, type MaskSource, maskRules, preprocessing } from '../../testing/mask-rules.ts'
 import { layerClasses } from '../classes.ts'
 import { withActivityPenalties } from './activity.ts'
 import type { Layer } from './layer.ts'
@@ -211,6 +211,9 @@ const shownElsewhere = [
   'LSTMCell',
   'SimpleRNNCell',
   'StackedRNNCells',
+  'Normalization',
+  'Pipeline',
+  ...preprocessing,
 ]
 
 describe('the table', () => {

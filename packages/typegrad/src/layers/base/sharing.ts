@@ -22,16 +22,32 @@ export function sharedLayers(root: AnyLayer): ReadonlyMap<AnyLayer, number> {
 }
 
 let made: Map<number, Layer> | undefined
+/** What layers hold in common, by the number that `partNumber` gave. */
+let parts = new Map<number, object>()
 
 /** Runs `body`, in which a saved layer that stands at several places is made once. */
 export function withSharedLayers<T>(body: () => T): T {
-  const outer = made
+  const outer = [made, parts] as const
   made = new Map()
+  parts = new Map()
   try {
     return body()
   } finally {
-    made = outer
+    ;[made, parts] = outer
   }
+}
+
+/** The part of layers that was made for this number, or that `make` makes. */
+export function sharedPart<T extends object>(
+  id: number | undefined,
+  isSuch: (part: object) => part is T,
+  make: () => T,
+): T {
+  const known = id === undefined || made === undefined ? undefined : parts.get(id)
+  if (known !== undefined && isSuch(known)) return known
+  const part = make()
+  if (id !== undefined) parts.set(id, part)
+  return part
 }
 
 /** The layer that was made for this number, or that `make` makes. */

@@ -1,0 +1,101 @@
+import { ArgumentError, ShapeError } from '../../base/errors.ts'
+import { anything, count, needed, optionsOf } from '../../base/options.ts'
+import { formatShape, sameShape } from '../../base/shape.ts'
+import { takes } from '../../base/takes.ts'
+import { fromData, type Tensor } from '../../tensor/tensor.ts'
+import { type LayerOptions, layerChecks } from '../base/layer.ts'
+import { encodeCategories, getOutputMode } from './categorical.ts'
+import { farmFingerprint, joinFingerprints } from './farm-hash.ts'
+import { HostLayer } from './host-layer.ts'
+import { type HostBatch, type HostValue, type HostValues, hostBatch, utf8 } from './host-values.ts'
+
+export interface HashedCrossingOptions extends LayerOptions {
+  /** How many bins there are. */
+  readonly numBins: number
+  /** The bin's number, or a row of 0 and a 1. Default `'int'`. */
+  readonly outputMode?: 'int' | 'oneHot'
+}
+
+export const hashedCrossingChecks = optionsOf<HashedCrossingOptions>()({
+  numBins: needed(count),
+  outputMode: anything,
+  ...layerChecks,
+})
+
+/** TensorFlow's key of crossed features. */
+const crossingKey = 0xdecafcaffen
+
+/** Several features together as one bin; see {@link hashedCrossing}. */
+@takes(hashedCrossingChecks)
+export class HashedCrossing extends HostLayer {
+  readonly className = 'HashedCrossing'
+  readonly numBins: number
+  readonly outputMode: 'int' | 'oneHot'
+
+  constructor({ numBins, outputMode = 'int', ...options }: HashedCrossingOptions) {
+    super(options)
+    this.numBins = numBins
+    this.outputMode = getOutputMode('HashedCrossing', outputMode, ['int', 'oneHot'])
+  }
+
+  protected encode(given: HostValues): Tensor {
+    const features = this.#features(given)
+    const [first] = features as [HostBatch]
+    const bins = BigInt64Array.from(first.values, (_, i) => {
+      const crossed = features.reduce(
+        (hash, { values }) => joinFingerprints(hash, fingerprintOf(this.name, values[i] as HostValue)),
+        crossingKey,
+      )
+      return crossed % BigInt(this.numBins)
+    })
+    const indices = fromData(bins, first.shape, 'int64')
+    if (this.outputMode === 'int') return indices
+    return encodeCategories(indices, { outputMode: 'oneHot', depth: this.numBins, dtype: this.dtype })
+  }
+
+  /** @throws ArgumentError for fewer than two features, ShapeError for other shapes than one of samples. */
+  #features(given: HostValues): readonly HostBatch[] {
+    if (!Array.isArray(given) || given.length < 2) {
+      throw new ArgumentError({
+        where: this.name,
+        expected: 'a list of at least two features',
+        received: Array.isArray(given) ? `a list of ${given.length}` : typeof given,
+      })
+    }
+    const features = given.map((feature: unknown, i) => hostBatch(`${this.name}: feature ${i}`, feature))
+    const [first] = features as [HostBatch]
+    const odd = features.find(
+      ({ shape }) =>
+        shape.length > 2 || (shape.length === 2 && shape[1] !== 1) || !sameShape(shape, first.shape),
+    )
+    if (odd === undefined) return features
+    throw new ShapeError({
+      where: this.name,
+      expected: 'features of one shape, which is [], [batch] or [batch, 1]',
+      received: `${formatShape(odd.shape)} beside ${formatShape(first.shape)}`,
+    })
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { ...super.getConfig(), numBins: this.numBins, outputMode: this.outputMode }
+  }
+}
+
+/** A string's hash; whole numbers stand for themselves. @throws ArgumentError for fractions. */
+function fingerprintOf(where: string, value: HostValue): bigint {
+  if (typeof value === 'string') return farmFingerprint(utf8(value))
+  if (typeof value === 'bigint' || Number.isInteger(value)) return BigInt.asUintN(64, BigInt(value))
+  throw new ArgumentError({ where, expected: 'strings or whole numbers', received: String(value) })
+}
+
+/**
+ * Crosses features: each combination of their values falls into one of `numBins` bins by its hash, as Keras's and
+ * TensorFlow's do. Works on the host: `apply` takes a list of at least two features, arrays of strings or whole numbers of
+ * one shape, [batch] or [batch, 1], and gives a tensor of that shape (int64), or rows for `'oneHot'`.
+ *
+ * @throws ArgumentError for fewer features and for fractions, ShapeError for other shapes.
+ * @example
+ * const cross = layers.hashedCrossing({ numBins: 5 })
+ * cross.apply([['A', 'B', 'A'], [101, 101, 102]]) // bins of ('A', 101), ('B', 101), ('A', 102)
+ */
+export const hashedCrossing = (options: HashedCrossingOptions): HashedCrossing => new HashedCrossing(options)

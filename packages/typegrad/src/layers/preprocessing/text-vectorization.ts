@@ -1,0 +1,233 @@
+import { describe } from '../../base/describe.ts'
+import { ArgumentError, ShapeError } from '../../base/errors.ts'
+import { anything, boolean, checked, count, list, optionsOf, orNull, wholeFrom } from '../../base/options.ts'
+import { canonicalName } from '../../base/registry.ts'
+import { formatShape, sizeOf } from '../../base/shape.ts'
+import { takes } from '../../base/takes.ts'
+import { fromData, type Tensor } from '../../tensor/tensor.ts'
+import { type LayerOptions, layerChecks } from '../base/layer.ts'
+import { type AdaptData, type AdaptOptions, adaptChecks, batchesOf } from './adapt-data.ts'
+import type { OutputMode } from './categorical.ts'
+import { hashBucket } from './hash-options.ts'
+import { type HostValue, type HostValues, hostBatch } from './host-values.ts'
+import { IndexLookup } from './index-lookup.ts'
+import {
+  ngramsOf,
+  ngramWidths,
+  type Split,
+  type Standardize,
+  splitters,
+  standardizers,
+} from './text-splitting.ts'
+
+export interface TextVectorizationOptions extends LayerOptions {
+  /** The most tokens that the vocabulary has, the two special ones among them. Default: as many as there are. */
+  readonly maxTokens?: number | null
+  /** What is done to a text first; a function for something else, null for nothing. Default `'lowerAndStripPunctuation'`. */
+  readonly standardize?: Standardize | null
+  /** How a text is split; a function for something else, null where the input's rows are tokens already. Default `'whitespace'`. */
+  readonly split?: Split | null
+  /** Runs of so many tokens count as tokens: a number for all widths up to it, or a list of widths. Default none. */
+  readonly ngrams?: number | readonly number[] | null
+  /** Indices, or rows over the vocabulary. Default `'int'`. */
+  readonly outputMode?: OutputMode
+  /** How many indices each text has, cut or filled up with 0; for `'int'`. Default: as many as the longest of a call has. */
+  readonly outputSequenceLength?: number | null
+  /** Whether rows are `maxTokens` long even where the vocabulary is smaller. Default false. */
+  readonly padToMaxTokens?: boolean
+  /** The tokens in the order of their indices, with or without `''` and `'[UNK]'` in front. Default: `adapt` finds them. */
+  readonly vocabulary?: readonly string[] | null
+  /** How telling each token of `vocabulary` is; needed with it for `'tfIdf'`. */
+  readonly idfWeights?: readonly number[] | null
+}
+
+export const textVectorizationChecks = optionsOf<TextVectorizationOptions>()({
+  vocabulary: orNull(list),
+  maxTokens: orNull(wholeFrom(2)),
+  standardize: anything,
+  split: anything,
+  ngrams: anything,
+  outputMode: anything,
+  outputSequenceLength: orNull(count),
+  padToMaxTokens: boolean,
+  idfWeights: orNull(list),
+  ...layerChecks,
+})
+
+/** Texts as indices of their words; see {@link textVectorization}. */
+@takes(textVectorizationChecks)
+export class TextVectorization extends IndexLookup<string> {
+  readonly className = 'TextVectorization'
+  readonly standardize: Standardize | null
+  readonly split: Split | null
+  readonly ngrams: number | readonly number[] | undefined
+  readonly outputSequenceLength: number | undefined
+  readonly #prepare: (text: string) => readonly string[]
+  readonly #widths: readonly number[] | undefined
+
+  constructor({
+    standardize = 'lowerAndStripPunctuation',
+    split = 'whitespace',
+    ngrams,
+    outputSequenceLength,
+    ...options
+  }: TextVectorizationOptions = {}) {
+    super('TextVectorization', '[UNK]', { ...options, maskToken: '' })
+    this.standardize =
+      typeof standardize === 'string'
+        ? canonicalName('TextVectorization: standardize', standardize, standardizers)
+        : standardize
+    this.split =
+      typeof split === 'string' ? canonicalName('TextVectorization: split', split, splitters) : split
+    this.ngrams = ngrams ?? undefined
+    this.outputSequenceLength = outputSequenceLength ?? undefined
+    this.#widths = ngramWidths('TextVectorization', ngrams)
+    const clean = typeof this.standardize === 'string' ? standardizers[this.standardize] : this.standardize
+    const cut = typeof this.split === 'string' ? splitters[this.split] : this.split
+    const parts = (text: string): readonly string[] => (cut === null ? [text] : cut(text))
+    this.#prepare = clean === null ? parts : (text) => parts(clean(text))
+    if (this.outputSequenceLength !== undefined && this.outputMode !== 'int') {
+      throw new ArgumentError({
+        where: 'TextVectorization',
+        expected: "outputSequenceLength with outputMode 'int' alone",
+        received: `outputMode '${this.outputMode}'`,
+      })
+    }
+  }
+
+  protected tokenOf(value: HostValue): string {
+    if (typeof value === 'string') return value
+    throw new ArgumentError({ where: 'TextVectorization', expected: 'texts', received: describe(value) })
+  }
+
+  protected bucketOf(token: string): number {
+    return hashBucket(token, this.numOovIndices)
+  }
+
+  /** Texts as tokens, a list for each; with `split: null` a list for each row. @throws ShapeError for nested texts that are to be split. */
+  #rowsOf(where: string, given: HostValues): readonly (readonly string[])[] {
+    const { values, shape } = hostBatch(where, given)
+    const widths = this.#widths
+    const grams = (words: readonly string[]): readonly string[] =>
+      widths === undefined ? words : ngramsOf(words, widths)
+    if (this.split !== null) {
+      if (shape.length > 2 || (shape.length === 2 && shape[1] !== 1)) {
+        throw new ShapeError({
+          where,
+          expected: 'texts in an array, or each in an array of its own: [batch] or [batch, 1]',
+          received: formatShape(shape),
+          fix: 'Join what belongs together, or set split: null for rows of tokens.',
+        })
+      }
+      return values.map((text) => grams(this.#prepare(this.tokenOf(text))))
+    }
+    const length = shape.at(-1) ?? 1
+    const tokens = values.map((text) => this.#prepare(this.tokenOf(text))[0] as string)
+    return Array.from({ length: length === 0 ? 0 : tokens.length / length }, (_, i) =>
+      grams(tokens.slice(i * length, (i + 1) * length)),
+    )
+  }
+
+  /**
+   * Finds the vocabulary of texts: of an array, or of a stream (strings, or batches of them). Each text is a document. Compile
+   * a model that uses the indices after it.
+   *
+   * @throws StateError for a layer that was given its vocabulary, DataError for no tokens.
+   */
+  override async adapt(data: AdaptData<HostValues | Tensor>, options: AdaptOptions = {}): Promise<void> {
+    const where = `${this.name}.adapt`
+    const told = checked(where, options, adaptChecks)
+    await this.learn(where, async (counter) => {
+      for await (const batch of batchesOf(where, typeof data === 'string' ? [data] : data, told))
+        for (const row of this.#rowsOf(where, batch as HostValues)) counter.add(row)
+    })
+  }
+
+  /**
+   * Texts as lists of indices, each as long as the text has tokens (at most `outputSequenceLength`): what Keras gives with
+   * `ragged`.
+   *
+   * @throws StateError before there is a vocabulary.
+   * @example
+   * layer.toRows(['one two', 'two']) // [[3, 2], [2]]
+   */
+  toRows(texts: HostValues): number[][] {
+    void this.tokens
+    return this.#rowsOf(this.name, texts).map((row) =>
+      (this.outputSequenceLength === undefined ? row : row.slice(0, this.outputSequenceLength)).map((token) =>
+        this.indexOf(token),
+      ),
+    )
+  }
+
+  protected override encode(given: HostValues): Tensor {
+    const rows = this.toRows(given)
+    if (this.outputMode !== 'int' && this.outputMode !== 'oneHot' && this.split !== null)
+      return this.#counted(rows)
+    const length = this.outputSequenceLength ?? rows.reduce((most, row) => Math.max(most, row.length), 0)
+    // Rows of one shape have it again, whatever is in front of the tokens.
+    const front = this.split === null ? hostBatch(this.name, given).shape.slice(0, -1) : [rows.length]
+    const fill = this.outputMode === 'int' ? 0n : -1n
+    const data = new BigInt64Array(sizeOf(front) * length).fill(fill)
+    for (const [i, row] of rows.entries())
+      for (const [j, index] of row.entries()) data[i * length + j] = BigInt(index)
+    return this.inMode(fromData(data, [...front, length], 'int64'))
+  }
+
+  /** Rows over the vocabulary, counted on the host: texts may be long, and one-hot rows of all their words large. */
+  #counted(rows: readonly (readonly number[])[]): Tensor {
+    const depth = this.padToMaxTokens ? (this.maxTokens as number) : this.vocabularySize
+    const counts = new Float32Array(rows.length * depth)
+    const weights = this.outputMode === 'tfIdf' ? this.weightsOf(depth) : undefined
+    for (const [i, row] of rows.entries()) {
+      for (const index of row) {
+        if (index < 0 || index >= depth) continue
+        const at = i * depth + index
+        counts[at] = this.outputMode === 'multiHot' ? 1 : (counts[at] as number) + 1
+      }
+      if (weights === undefined) continue
+      for (const [index, weight] of weights.entries())
+        counts[i * depth + index] = (counts[i * depth + index] as number) * weight
+    }
+    return fromData(counts, [rows.length, depth], 'float32').cast(this.dtype)
+  }
+
+  /** @throws ArgumentError for functions, which no configuration can hold. */
+  override getConfig(): Record<string, unknown> {
+    const { maskToken: _, oovToken: __, numOovIndices: ___, invert: ____, ...config } = super.getConfig()
+    for (const [name, value] of Object.entries({ standardize: this.standardize, split: this.split })) {
+      if (typeof value !== 'function') continue
+      throw new ArgumentError({
+        where: `${this.name}.getConfig`,
+        expected: `a name as ${name}`,
+        received: 'a function, which a file cannot hold',
+        fix: 'Do what it does before the layer: dataset.map(…).',
+      })
+    }
+    return {
+      ...config,
+      standardize: this.standardize,
+      split: this.split,
+      ngrams: this.ngrams ?? null,
+      outputSequenceLength: this.outputSequenceLength ?? null,
+    }
+  }
+}
+
+/**
+ * Turns texts into indices of their words: each is standardized, split, and every token looked up in a vocabulary, which is
+ * given or which {@link TextVectorization.adapt} finds. Index 0 fills up, 1 is what is not in the vocabulary. With another
+ * `outputMode` each text is a row over the vocabulary (index 0 is the unknown token then). Works on the host: `apply` takes an
+ * array of texts and gives a tensor, int64 (batch, length), or float32 (batch, vocabulary).
+ *
+ * Letters and punctuation are ASCII's, as in Keras: `'É'` stays as it is. For tokenizers of language models see the
+ * `@typegrad/transformers` package.
+ *
+ * @throws ArgumentError for options that do not go together, DataError for a vocabulary with repeated or reserved tokens.
+ * @example
+ * const vectorize = layers.textVectorization({ outputSequenceLength: 4 })
+ * await vectorize.adapt(['The fox jumped.', 'The dog'])
+ * await vectorize.apply(['the fox ran']).toArray() // [[2n, 4n, 1n, 0n]]
+ */
+export const textVectorization = (options?: TextVectorizationOptions): TextVectorization =>
+  new TextVectorization(options)
