@@ -23,7 +23,7 @@ export abstract class Encoder extends Network {
     return undefined
   }
 
-  /** Refuses texts that are too long, and ids that no table has. */
+  /** Refuses texts that are too long as well. */
   override checkInput(where: string, data: HostArray, input: number): Promise<unknown> | undefined {
     const name = this.takes[input]?.name
     const length = data.shape[1] ?? 0
@@ -35,8 +35,11 @@ export abstract class Encoder extends Network {
         fix: 'Truncate the text, which loses its end, or cut it into parts that overlap.',
       })
     }
-    const table = name === 'input_ids' ? this.words : name === 'token_type_ids' ? this.types : undefined
-    return table?.checkInput(where, data)
+    return super.checkInput(where, data, input)
+  }
+
+  override tableOf(input: string): layers.ReversibleEmbedding | undefined {
+    return { input_ids: this.words, token_type_ids: this.types }[input]
   }
 
   override outputs(ids: Tensor, context: NetworkContext): Readonly<Record<string, Tensor>> {

@@ -2,9 +2,9 @@
  * `layers/`: what transformers are made of beside typegrad's own layers: networks and what their calls are told, caches,
  * positions, feed-forward parts. It knows `base/` and typegrad's doors.
  */
-import type { Tensor } from 'typegrad'
+import type { layers, Tensor } from 'typegrad'
 import { ArgumentError } from 'typegrad/core'
-import { type CallContext, Layer } from 'typegrad/layers'
+import { type CallContext, type HostArray, Layer } from 'typegrad/layers'
 import type { Rotation } from './rope.ts'
 
 /**
@@ -162,6 +162,17 @@ export abstract class Network extends Part {
 
   override call(x: Tensor, context: NetworkContext): Tensor {
     return Object.values(this.outputs(x, context))[0] as Tensor
+  }
+
+  /** The table in which the ids of an input are looked up; undefined for inputs that are no ids. */
+  tableOf(_input: string): layers.ReversibleEmbedding | undefined {
+    return undefined
+  }
+
+  /** Refuses ids that no table has. */
+  override checkInput(where: string, data: HostArray, input: number): Promise<unknown> | undefined {
+    const name = this.takes[input]?.name
+    return name === undefined ? undefined : this.tableOf(name)?.checkInput(where, data)
   }
 
   /** What continues texts in the place of this network, where it does not itself. */

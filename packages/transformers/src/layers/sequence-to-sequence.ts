@@ -263,6 +263,10 @@ export class SequenceToSequenceModel extends EncoderDecoderBody {
     this.decoder = new Stack(config, this.shared ?? embedding(config.decoderVocabSize, config), true)
   }
 
+  override tableOf(input: string) {
+    return { input_ids: this.encoder, decoder_input_ids: this.decoder }[input]?.embedTokens
+  }
+
   encoderHiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
     return this.encoder.hiddenStates(ids, context)
   }
@@ -307,6 +311,10 @@ export class SequenceToSequenceLM extends EncoderDecoder {
       initializer: 'zeros',
       trainable: false,
     })
+  }
+
+  override tableOf(input: string) {
+    return this.model.tableOf(input)
   }
 
   encoderHiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {

@@ -38,6 +38,10 @@ abstract class DecoderWithHead extends Network {
     this.body = body
   }
 
+  override tableOf(input: string) {
+    return this.body.tableOf(input)
+  }
+
   hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
     return this.body.hiddenStates(ids, context)
   }

@@ -129,6 +129,10 @@ class BartForSequenceClassification extends EncoderDecoderBody {
     }
   }
 
+  override tableOf(input: string) {
+    return this.model.tableOf(input)
+  }
+
   encoderHiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
     return this.model.encoderHiddenStates(ids, context)
   }

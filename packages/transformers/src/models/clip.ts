@@ -253,6 +253,10 @@ class CLIPTextModel extends Network {
     this.textModel = new TextTower(config)
   }
 
+  override tableOf(input: string) {
+    return input === 'input_ids' ? this.textModel.embeddings.token_embedding : undefined
+  }
+
   hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
     return this.textModel.hiddenStates(ids, context)
   }
@@ -363,6 +367,10 @@ class CLIPModel extends Network {
     this.visualProjection = projectionOf(vision)
     const initializer = initializers.constant({ value: logitScale })
     this.#logitScale = this.addWeight({ name: 'logit_scale', shape: [], initializer })
+  }
+
+  override tableOf(input: string) {
+    return input === 'input_ids' ? this.textModel.embeddings.token_embedding : undefined
   }
 
   /** Those of the texts, then those of the pictures. */

@@ -175,6 +175,10 @@ class GPTNeoXModel extends Network {
     this.#rope = new RotaryEmbedding(config.rope)
   }
 
+  override tableOf(input: string) {
+    return input === 'input_ids' ? this.embedIn : undefined
+  }
+
   hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
     const words = wordStates(this.embedIn, ids, context)
     const rotation = this.#rope.at(positionsOf(words.shape[1] as number, context))
@@ -215,6 +219,10 @@ class GPTNeoXForCausalLM extends CausalLM {
 
   head(states: Tensor): Tensor {
     return this.lmHead?.apply(states) ?? this.gptNeox.embedIn.reverse(states)
+  }
+
+  override tableOf(input: string) {
+    return this.gptNeox.tableOf(input)
   }
 
   hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {

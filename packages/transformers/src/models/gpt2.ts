@@ -181,6 +181,10 @@ class GPT2Model extends Network {
     this.lnF = layers.layerNormalization({ epsilon: config.epsilon })
   }
 
+  override tableOf(input: string) {
+    return input === 'input_ids' ? this.wte : undefined
+  }
+
   hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
     const words = wordStates(this.wte, ids, context)
     const positions = positionsOf(words.shape[1] as number, context)
@@ -223,6 +227,10 @@ class GPT2LMHeadModel extends CausalLM {
 
   head(states: Tensor): Tensor {
     return this.lmHead?.apply(states) ?? this.transformer.wte.reverse(states)
+  }
+
+  override tableOf(input: string) {
+    return this.transformer.tableOf(input)
   }
 
   hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {

@@ -107,6 +107,10 @@ class LlamaModel extends Network {
     this.#embeddingScale = isGemma ? Math.sqrt(width) : 1
   }
 
+  override tableOf(input: string) {
+    return input === 'input_ids' ? this.embedTokens : undefined
+  }
+
   hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
     const embedded = wordStates(this.embedTokens, ids, context)
     const rotation = this.#rope.at(positionsOf(embedded.shape[1] as number, context))
@@ -153,6 +157,10 @@ class LlamaForCausalLM extends CausalLM {
     const logits = this.lmHead?.apply(states) ?? this.model.embedTokens.reverse(states)
     const cap = this.#logitCap
     return cap === undefined ? logits : logits.div(cap).tanh().mul(cap)
+  }
+
+  override tableOf(input: string) {
+    return this.model.tableOf(input)
   }
 
   hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {

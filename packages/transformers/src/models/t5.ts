@@ -362,6 +362,10 @@ class T5EncoderModel extends Network {
     this.encoder = new Stack(config, this.shared, false)
   }
 
+  override tableOf(input: string) {
+    return input === 'input_ids' ? this.shared : undefined
+  }
+
   hiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {
     return this.encoder.hiddenStates(ids, context)
   }
@@ -401,6 +405,10 @@ class T5ForConditionalGeneration extends EncoderDecoder {
     // Scores begin as large as those by words that are scaled.
     this.lmHead = isTied ? undefined : linear(vocabSize, { useBias: false, stddev: factor * width ** -0.5 })
     this.headScale = headScale
+  }
+
+  override tableOf(input: string) {
+    return input === 'input_ids' || input === 'decoder_input_ids' ? this.shared : undefined
   }
 
   encoderHiddenStates(ids: Tensor, context: NetworkContext): readonly Tensor[] {

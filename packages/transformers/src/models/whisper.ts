@@ -275,6 +275,10 @@ class WhisperForConditionalGeneration extends EncoderDecoder {
     this.model = { encoder: new Encoder(encoder), decoder: new Decoder(decoder, vocabSize) }
   }
 
+  override tableOf(input: string) {
+    return input === 'decoder_input_ids' ? this.model.decoder.embedTokens : undefined
+  }
+
   encoderHiddenStates(mel: Tensor, context: NetworkContext): readonly Tensor[] {
     return this.model.encoder.hiddenStates(mel, context)
   }
