@@ -22,16 +22,12 @@ export interface AdamOptions extends OptimizerOptions {
   readonly amsgrad?: boolean | undefined
   /**
    * What the means are kept as between steps: `'bfloat16'` and `'float16'` take half of the memory, and more time; a step
-   * computes in float32.
-   *
-   * - `'bfloat16'`: both are rounded to the nearest number, ties to even. Where `beta2` is above 0.99 and a step may change
-   *   the mean squared gradient by less than a digit, that is rounded up or down at random, so that changes add up on average.
-   *   Not in WebAssembly.
-   * - `'float16'`: the root of the mean squared gradient is kept, always rounded at random. Gradients may be as large as 64.
-   *
-   * Default: the weights' dtype.
+   * computes in float32. In bfloat16 both are rounded to the nearest number, ties to even; where `beta2` is above 0.99 and a step
+   * may change the mean squared gradient by less than a digit, that is rounded up or down at random, so that changes add up
+   * on average (not in WebAssembly). In float16 the root of the mean squared gradient is kept, always rounded at random, and
+   * gradients may be as large as 64. Default: the weights' dtype.
    */
-  readonly stateDType?: 'float32' | HalfDType | undefined
+  readonly stateDType?: 'float32' | 'float16' | 'bfloat16' | undefined
 }
 
 export const adamChecks = optionsOf<AdamOptions>()({
