@@ -68,10 +68,12 @@ const weights = (y: Tensor): Tensor =>
   )
 
 const engines: Readonly<Record<string, () => Promise<Engine>>> = {
-  native: () => createEngine(),
-  'native without kernels': () => createEngine({ kernels: false }),
   'native, checked': () => createEngine({ checked: true }),
   WebAssembly: () => createWebEngine(),
+  ...(process.env.TYPEGRAD_ALL === '1' && {
+    native: () => createEngine(),
+    'native without kernels': () => createEngine({ kernels: false }),
+  }),
 }
 
 describe.each(Object.keys(engines))('on the %s engine', (name) => {

@@ -11,7 +11,7 @@ import { boundariesOf, emptySummary, mergeSummaries, summarize } from './quantil
 export interface DiscretizationOptions extends LayerOptions {
   /** Where bins end, in ascending order: a number x is in bin i if boundaries[i−1] ≤ x < boundaries[i]. Default: `adapt` finds them. */
   readonly binBoundaries?: readonly number[] | null
-  /** How many bins of about equally many samples `adapt` makes. One of this and `binBoundaries` is needed. */
+  /** How many bins of about equally many samples `adapt` makes. One of this and `binBoundaries` is needed. Default none. */
   readonly numBins?: number | null
   /** How exact `adapt` is: the share of samples by which a boundary may be off. Default 0.01. */
   readonly epsilon?: number

@@ -20,7 +20,7 @@ export interface IndexLookupOptions<T extends Token> extends LayerOptions {
   readonly maskToken?: T | null
   /** The tokens in the order of their indices, with or without the special ones in front. Default: `adapt` finds them. */
   readonly vocabulary?: readonly T[] | null
-  /** How telling each token of `vocabulary` is; needed with it for `'tfIdf'`. */
+  /** How telling each token of `vocabulary` is; needed with it for `'tfIdf'`. Default: `adapt` finds it. */
   readonly idfWeights?: readonly number[] | null
   /** Whether indices become tokens. Default false. */
   readonly invert?: boolean

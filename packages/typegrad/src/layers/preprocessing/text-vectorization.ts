@@ -37,7 +37,7 @@ export interface TextVectorizationOptions extends LayerOptions {
   readonly padToMaxTokens?: boolean
   /** The tokens in the order of their indices, with or without `''` and `'[UNK]'` in front. Default: `adapt` finds them. */
   readonly vocabulary?: readonly string[] | null
-  /** How telling each token of `vocabulary` is; needed with it for `'tfIdf'`. */
+  /** How telling each token of `vocabulary` is; needed with it for `'tfIdf'`. Default: `adapt` finds it. */
   readonly idfWeights?: readonly number[] | null
 }
 

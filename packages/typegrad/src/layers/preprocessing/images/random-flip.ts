@@ -16,7 +16,7 @@ import {
 export type FlipMode = 'horizontal' | 'vertical' | 'horizontalAndVertical'
 
 export interface RandomFlipOptions extends RandomImageOptions {
-  /** Which way; `'horizontalAndVertical'` flips both ways together or not at all, as in Keras, which is its default. */
+  /** Which way; both ways are together or not at all, as in Keras. Default `'horizontalAndVertical'`. */
   readonly mode?: FlipMode
 }
 
