@@ -5,6 +5,10 @@
 //
 // 4 blocks of 4 heads, 128 wide, texts of 64 characters, 12 at a time, no dropout: config/train_shakespeare_char.py of
 // https://github.com/karpathy/nanoGPT with the overrides that its README gives for a processor.
+//
+// 2026-11-29, 2 cores with AVX-512, seeds 1337, 1 and 2: 1.9825, 1.9824 and 1.9693 nats a character on the whole held-out tenth
+// after 2,000 steps; nanoGPT's train.py on the same text, with the same seeds (other draws): 1.9978, 1.9874 and 1.9935 (PyTorch
+// 2.15). A step takes 46 to 54 ms, nanoGPT's about 60. Six characters counted reach 1.9489: 2,000 steps are too few to beat them.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PretrainedModel, pretrain } from '@typegrad/transformers'

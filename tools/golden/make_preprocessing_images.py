@@ -241,7 +241,8 @@ for mode in ("nearest", "bilinear", "bicubic"):
     layer("Resizing", height=4, width=9, interpolation=mode, with_masks=True, boxes=True, boundingBoxFormat="xyxy")
 each("Resizing", {"cropToAspectRatio": True}, {"padToAspectRatio": True, "fillValue": 2}, {"antialias": True}, height=4, width=3, boxes=True, boundingBoxFormat="xyxy")
 each("Resizing", {"cropToAspectRatio": True}, {"padToAspectRatio": True}, height=3, width=8, boxes=True, boundingBoxFormat="xywh")
-layer("Resizing", random.randint(0, 256, (2, 4, 4, 3)).astype(np.uint8), height=7, width=3, interpolation="bicubic", note="bytes stay bytes")
+# Drawn and left out: of bytes Keras's backends make different numbers (numpy 254, torch 255, where the float is 259.8).
+random.randint(0, 256, (2, 4, 4, 3))
 
 
 def center(images=color, **config):

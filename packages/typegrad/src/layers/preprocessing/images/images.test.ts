@@ -230,3 +230,19 @@ describe('augment', () => {
     expect(() => layers.randomGaussianBlur({ kernelSize: 4 })).toThrow(/an odd number/)
   })
 })
+
+test('bytes are resized as floats, rounded and cut to what a byte holds, as Keras on torch does', async () => {
+  const bytes = Uint8Array.from({ length: 4 * 4 * 3 }, (_, i) =>
+    Math.floor(i / 12) % 3 > 0 ? 255 - (i % 3) : i % 5,
+  )
+  const resize = layers.resizing({ height: 7, width: 3, interpolation: 'bicubic' })
+  const shape = [1, 4, 4, 3] as const
+  const exact = (await resize.apply(tensor(Float32Array.from(bytes), { shape })).data()) as Float32Array
+  expect(Math.min(...exact)).toBeLessThan(0)
+  expect(Math.max(...exact)).toBeGreaterThan(255)
+  const whole = resize.apply(tensor(bytes, { shape }))
+  expect(whole.dtype).toBe('uint8')
+  expect([...((await whole.data()) as Uint8Array)]).toEqual(
+    [...exact].map((value) => Math.min(255, Math.max(0, Math.round(value)))),
+  )
+})
