@@ -1,9 +1,10 @@
-import { adapt, adapters, evaluateAll, type GptqOptions, gptq, layers, type Tensor } from 'typegrad'
+import { adapters, evaluateAll, type GptqOptions, gptq, layers } from 'typegrad'
 import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
 import { type AnyLayer, checks, type PlacedWeight, weightPlaces } from 'typegrad/layers'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import type { Part } from '../layers/network.ts'
 import { BlockInputs, type CalibrationBatch } from './block-inputs.ts'
+import { keepQuantized } from './keep-quantized.ts'
 import type { QuantizeModelOptions } from './quantize-model.ts'
 
 export interface QuantizeGptqOptions
@@ -82,7 +83,12 @@ export async function quantizeGptq(
         const parts = await gptq(kernel.place.weight.value, hessian, {
           ...{ bits, blockSize, isSymmetric, actOrder, damping },
         })
-        keep(model, kernel.path, adapters.quantized({ bits, blockSize, isSymmetric, activations }), parts)
+        keepQuantized(
+          model,
+          kernel.path,
+          adapters.quantized({ bits, blockSize, isSymmetric, activations }),
+          parts,
+        )
         left.delete(kernel)
       }
     }
@@ -90,20 +96,6 @@ export async function quantizeGptq(
   }
   await evaluateAll(model.weights.map(({ value }) => value))
   return kernels.map(({ path }) => path)
-}
-
-/** Puts numbers that were rounded already into the place of a weight. */
-function keep(
-  model: PretrainedModel,
-  path: string,
-  adapter: adapters.Quantized,
-  { packed, scales, zeros }: Readonly<Record<'packed' | 'scales', Tensor>> & { readonly zeros?: Tensor },
-): void {
-  adapt(model, path, adapter)
-  const at = model.weightPaths
-  at.get(path)?.assign(packed)
-  at.get(`${path}/quantized/scales`)?.assign(scales)
-  if (zeros !== undefined) at.get(`${path}/quantized/zeros`)?.assign(zeros)
 }
 
 /** Kernels of dense layers within blocks that nothing has adapted. */

@@ -2,11 +2,12 @@
  * `quantize/`: weights of few bits for models that are there, and what that costs and brings. It knows `checkpoint/` and
  * typegrad's doors.
  */
-import { adapt, adapters, type Tensor, tensor, type WeightFilter } from 'typegrad'
+import { adapters, type Tensor, tensor, type WeightFilter } from 'typegrad'
 import { checkOptions, optionsOf, paced } from 'typegrad/core'
 import { letPagesGo } from 'typegrad/formats'
 import { type AnyLayer, checks, type PlacedWeight, weightPlaces } from 'typegrad/layers'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { keepQuantized, type QuantizedParts } from './keep-quantized.ts'
 import { quantizeValuesWork } from './quantize-values.ts'
 
 export interface QuantizeModelOptions {
@@ -64,25 +65,18 @@ export async function quantizeModel(
     if (inputAxes === undefined || asked?.has(weight) === false) continue
     const value = weight.value as Tensor
     const adapter = adapters.quantized({ ...kept, inputAxes })
-    adapt(model, path, adapter)
-    const made = await quantizedParts(value, adapter)
+    keepQuantized(model, path, adapter, await quantizedParts(value, adapter))
     letPagesGo(value)
-    // What the adapter would compute of the value as a graph, which is never run then.
-    for (const part of weightPlaces<AnyLayer>(model)) {
-      const isOfPath = part.path === path || part.path.startsWith(`${path}/`)
-      const filled = isOfPath ? made.get(part.path.slice(path.length)) : undefined
-      if (filled !== undefined) part.weight.assign(filled)
-    }
     paths.push(path)
   }
   return paths
 }
 
-/** What an adapter keeps of a matrix, by what its weights are called behind the matrix's path. */
+/** What an adapter keeps of a matrix. */
 async function quantizedParts(
   value: Tensor,
-  { inputAxes, bits, blockSize, isSymmetric, name }: adapters.Quantized,
-): Promise<ReadonlyMap<string, Tensor>> {
+  { inputAxes, bits, blockSize, isSymmetric }: adapters.Quantized,
+): Promise<QuantizedParts> {
   const [first, second] = value.shape as readonly [number, number]
   const values = (await value.data()) as Float32Array
   const isInRows = inputAxes === 0
@@ -92,12 +86,11 @@ async function quantizedParts(
     quantizeValuesWork({ values, rows, columns, rowStride, columnStride }, { bits, blockSize, isSymmetric }),
   )
   const blocks = Math.ceil(columns / blockSize)
-  const parts = new Map<string, Tensor>([
-    ['', tensor(packed, { shape: [rows, blocks, (blockSize * bits) / 8] })],
-    [`/${name}/scales`, tensor(scales, { shape: [rows, blocks] })],
-  ])
-  if (zeros !== undefined) parts.set(`/${name}/zeros`, tensor(zeros, { shape: [rows, zeros.length / rows] }))
-  return parts
+  return {
+    packed: tensor(packed, { shape: [rows, blocks, (blockSize * bits) / 8] }),
+    scales: tensor(scales, { shape: [rows, blocks] }),
+    zeros: zeros && tensor(zeros, { shape: [rows, zeros.length / rows] }),
+  }
 }
 
 function inputAxesOf({ path, weight, layers }: PlacedWeight<AnyLayer>): number | undefined {
