@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { keptFolder } from './kept-folder.ts'
 
 const run = promisify(execFile)
 
@@ -15,31 +16,17 @@ const run = promisify(execFile)
 export async function debianPackage(
   name: string,
 ): Promise<{ readonly folder: string } | { readonly missing: string }> {
-  const cache = join(tmpdir(), 'typegrad-debian-packages')
-  const folder = join(cache, name)
-  if (await exists(folder)) return { folder }
-  await mkdir(cache, { recursive: true })
-  // What is unpacked appears under its name at once, and whole.
-  const making = await mkdtemp(join(cache, 'making-'))
   try {
-    await run('apt-get', ['download', '--quiet', name], { cwd: making, timeout: 120_000 })
-    const file = (await readdir(making)).find((one) => one.endsWith('.deb')) as string
-    await run('dpkg-deb', ['-x', join(making, file), join(making, 'unpacked')])
-    await rename(join(making, 'unpacked'), folder).catch(async (cause: unknown) => {
-      // Another process may have been faster.
-      if (!(await exists(folder))) throw cause
+    const cache = join(tmpdir(), 'typegrad-debian-packages')
+    const folder = await keptFolder(cache, name, async (making) => {
+      await run('apt-get', ['download', '--quiet', name], { cwd: making, timeout: 120_000 })
+      const file = (await readdir(making)).find((one) => one.endsWith('.deb')) as string
+      await run('dpkg-deb', ['-x', join(making, file), join(making, 'unpacked')])
+      return join(making, 'unpacked')
     })
     return { folder }
   } catch (cause) {
     const reason = (cause as Error).message.trim().split('\n').at(-1)
     return { missing: `The Debian package ${name} could not be fetched: ${reason}` }
-  } finally {
-    await rm(making, { recursive: true, force: true })
   }
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
