@@ -4,6 +4,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { FormatError } from 'typegrad/core'
 import { widen } from 'typegrad/formats'
+import { cutFile } from '../base/cut-file.ts'
 
 /** A kind of number, as float32 has it. */
 interface NumberKind {
@@ -102,7 +103,7 @@ export class CTranslate2File {
     const file = await opened(this.path)
     try {
       const { bytesRead } = await file.read(data, 0, bytes, begin)
-      if (bytesRead < bytes) throw cut(this.path, `${bytesRead} of ${bytes} bytes of '${name}'`)
+      if (bytesRead < bytes) throw cutFile(this.path, `${bytesRead} of ${bytes} bytes of '${name}'`)
     } finally {
       await file.close()
     }
@@ -153,17 +154,17 @@ class Headers {
   skip(bytes: number): number {
     const begin = this.at
     this.at += bytes
-    if (this.at > this.size) throw cut(this.path, `${this.size} bytes, and a tensor ends at ${this.at}`)
+    if (this.at > this.size) throw cutFile(this.path, `${this.size} bytes, and a tensor ends at ${this.at}`)
     return begin
   }
 
   async #take(bytes: number): Promise<readonly [DataView, number]> {
     const end = this.at + bytes
-    if (end > this.size) throw cut(this.path, `${this.size} bytes, and a header ends at ${end}`)
+    if (end > this.size) throw cutFile(this.path, `${this.size} bytes, and a header ends at ${end}`)
     if (this.at < this.#windowBegin || end > this.#windowBegin + this.#window.byteLength) {
       const data = new Uint8Array(Math.min(2 * longestHeader, this.size - this.at))
       const { bytesRead } = await this.#file.read(data, 0, data.length, this.at)
-      if (bytesRead < data.length) throw cut(this.path, `${this.at + bytesRead} bytes`)
+      if (bytesRead < data.length) throw cutFile(this.path, `${this.at + bytesRead} bytes`)
       this.#window = new DataView(data.buffer)
       this.#windowBegin = this.at
     }
@@ -222,11 +223,3 @@ async function opened(path: string): Promise<FileHandle> {
 
 const damaged = (path: string, received: string): FormatError =>
   new FormatError({ where: path, expected: 'a model of CTranslate2', received, fix: 'Fetch it again.' })
-
-const cut = (path: string, received: string): FormatError =>
-  new FormatError({
-    where: path,
-    expected: 'a file that holds all of its tensors',
-    received,
-    fix: 'It was cut: fetch it again.',
-  })

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { FormatError, nearestName } from 'typegrad/core'
+import { cutFile } from '../base/cut-file.ts'
 import { type BlockFormat, blockFormats, isKept, type KeptBlocks, keptBlocks, readBlocks } from './blocks.ts'
 
 /** What a file says of a tensor. */
@@ -66,7 +67,7 @@ export class GgufFile {
     try {
       const { bytesRead } = await file.read(bytes, 0, bytes.length, place.begin)
       if (bytesRead === bytes.length) return { format, bytes }
-      throw cut(this.path, `${bytesRead} of ${bytes.length} bytes of '${name}'`)
+      throw cutFile(this.path, `${bytesRead} of ${bytes.length} bytes of '${name}'`)
     } finally {
       await file.close()
     }
@@ -85,14 +86,6 @@ const unread = (path: string, tensors: readonly (readonly [string, GgufTensor])[
     expected: `tensors of ${Object.keys(blockFormats).join(', ')}`,
     received: tensors.map(([name, { format }]) => `'${name}' of ${format}`).join(', '),
     fix: 'Convert it by llama.cpp: llama-quantize --allow-requantize in.gguf out.gguf Q8_0.',
-  })
-
-const cut = (path: string, received: string): FormatError =>
-  new FormatError({
-    where: path,
-    expected: 'a file that holds all of its tensors',
-    received,
-    fix: 'It was cut: fetch it again.',
   })
 
 /**
@@ -121,13 +114,14 @@ export async function readGguf(path: string): Promise<GgufFile> {
     const sizes = [...shape].reverse().map(Number)
     const begin = Number(tensorDataOffset + offset)
     const bytes = bytesOf(path, name, sizes, blockFormats[format])
-    if (begin + bytes > size) throw cut(path, `${size} bytes, and '${name}' ends at ${begin + bytes}`)
+    if (begin + bytes > size) throw cutFile(path, `${size} bytes, and '${name}' ends at ${begin + bytes}`)
     if (places.has(name))
       throw new FormatError({ where: path, expected: 'each tensor once', received: `two of '${name}'` })
     places.set(name, { shape: sizes, format, begin, end: begin + bytes })
   }
   // What is missing at its end the parser may take for zeros.
-  if (places.size === 0 || Number(tensorDataOffset) > size) throw cut(path, `${size} bytes without a tensor`)
+  if (places.size === 0 || Number(tensorDataOffset) > size)
+    throw cutFile(path, `${size} bytes without a tensor`)
   return new GgufFile(path, { ...metadata }, places)
 }
 

@@ -39,6 +39,16 @@ function classesOf(labels: Tensor) {
   }
 }
 
+/** A loss of how far all texts of a batch are apart, and which of them are of one class. */
+const overTriplets = (
+  name: string,
+  distance: keyof typeof allDistances,
+  costOf: (apart: Tensor, classes: ReturnType<typeof classesOf>) => Tensor,
+): EmbeddingLoss => ({
+  ...{ name, rows: 'texts', label: 'class' },
+  call: ([texts], labels) => costOf(allDistances[distance](texts as Tensor), classesOf(labels as Tensor)),
+})
+
 /**
  * All triplets of a batch whose anchor and positive are of one class and whose negative is of another: the mean of
  * max(d(a, p) − d(a, n) + margin, 0) over those that are not 0. Rows are `{ text, label }` with a class; a batch needs several
@@ -52,19 +62,14 @@ function classesOf(labels: Tensor) {
 export function batchAllTriplet(options: BatchTripletOptions = {}): EmbeddingLoss {
   checkOptions('batchAllTriplet', options, optionChecks)
   const { distance = 'euclidean', margin = 5 } = options
-  return {
-    ...{ name: 'batchAllTriplet', rows: 'texts', label: 'class' },
-    call([texts], labels) {
-      const apart = allDistances[distance](texts as Tensor)
-      const { positives, negatives } = classesOf(labels as Tensor)
-      // (anchor, positive, negative)
-      const costs = apart.expandDims(2).sub(apart.expandDims(1)).add(margin).relu()
-      const isTriplet = positives.expandDims(2).logicalAnd(negatives.expandDims(1))
-      const counted = isTriplet.logicalAnd(costs.greater(1e-16))
-      const total = ops.where(counted, costs, 0).sum()
-      return total.div(counted.cast('float32').sum().add(1e-16))
-    },
-  }
+  return overTriplets('batchAllTriplet', distance, (apart, { positives, negatives }) => {
+    // (anchor, positive, negative)
+    const costs = apart.expandDims(2).sub(apart.expandDims(1)).add(margin).relu()
+    const isTriplet = positives.expandDims(2).logicalAnd(negatives.expandDims(1))
+    const counted = isTriplet.logicalAnd(costs.greater(1e-16))
+    const total = ops.where(counted, costs, 0).sum()
+    return total.div(counted.cast('float32').sum().add(1e-16))
+  })
 }
 
 export interface BatchHardTripletOptions extends Omit<BatchTripletOptions, 'margin'> {
@@ -86,18 +91,13 @@ const hardChecks = optionsOf<BatchHardTripletOptions>()({
 export function batchHardTriplet(options: BatchHardTripletOptions = {}): EmbeddingLoss {
   checkOptions('batchHardTriplet', options, hardChecks)
   const { distance = 'euclidean', margin = 5 } = options
-  return {
-    ...{ name: 'batchHardTriplet', rows: 'texts', label: 'class' },
-    call([texts], labels) {
-      const apart = allDistances[distance](texts as Tensor)
-      const { positives, negatives } = classesOf(labels as Tensor)
-      const farthest = ops.where(positives, apart, 0).max(1)
-      const most = apart.max(1, { keepDims: true })
-      const nearest = apart.add(ops.where(negatives, 0, most)).min(1)
-      const gap = farthest.sub(nearest)
-      return (margin === 'soft' ? ops.softplus(gap) : gap.add(margin).relu()).mean()
-    },
-  }
+  return overTriplets('batchHardTriplet', distance, (apart, { positives, negatives }) => {
+    const farthest = ops.where(positives, apart, 0).max(1)
+    const most = apart.max(1, { keepDims: true })
+    const nearest = apart.add(ops.where(negatives, 0, most)).min(1)
+    const gap = farthest.sub(nearest)
+    return (margin === 'soft' ? ops.softplus(gap) : gap.add(margin).relu()).mean()
+  })
 }
 
 /**
@@ -113,23 +113,18 @@ export function batchHardTriplet(options: BatchHardTripletOptions = {}): Embeddi
 export function batchSemiHardTriplet(options: BatchTripletOptions = {}): EmbeddingLoss {
   checkOptions('batchSemiHardTriplet', options, optionChecks)
   const { distance = 'euclidean', margin = 5 } = options
-  return {
-    ...{ name: 'batchSemiHardTriplet', rows: 'texts', label: 'class' },
-    call([texts], labels) {
-      const apart = allDistances[distance](texts as Tensor)
-      const { positives, negatives } = classesOf(labels as Tensor)
-      const [toPositive, toNegative] = [apart.expandDims(2), apart.expandDims(1)]
-      // (anchor, positive, negative)
-      const isFarther = negatives.expandDims(1).logicalAnd(toNegative.greater(toPositive))
-      const most = apart.max(1, { keepDims: true })
-      const nearest = ops.where(isFarther, toNegative, most.expandDims(2)).min(2)
-      const farthest = ops.where(negatives, apart, 0).max(1, { keepDims: true })
-      const hasFarther = isFarther.cast('int32').max(2).greater(0)
-      const costs = apart
-        .sub(ops.where(hasFarther, nearest, farthest))
-        .add(margin)
-        .relu()
-      return ops.where(positives, costs, 0).sum().div(positives.cast('float32').sum().maximum(1))
-    },
-  }
+  return overTriplets('batchSemiHardTriplet', distance, (apart, { positives, negatives }) => {
+    const [toPositive, toNegative] = [apart.expandDims(2), apart.expandDims(1)]
+    // (anchor, positive, negative)
+    const isFarther = negatives.expandDims(1).logicalAnd(toNegative.greater(toPositive))
+    const most = apart.max(1, { keepDims: true })
+    const nearest = ops.where(isFarther, toNegative, most.expandDims(2)).min(2)
+    const farthest = ops.where(negatives, apart, 0).max(1, { keepDims: true })
+    const hasFarther = isFarther.cast('int32').max(2).greater(0)
+    const costs = apart
+      .sub(ops.where(hasFarther, nearest, farthest))
+      .add(margin)
+      .relu()
+    return ops.where(positives, costs, 0).sum().div(positives.cast('float32').sum().maximum(1))
+  })
 }
