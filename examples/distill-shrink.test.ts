@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { isWhole } from '../tools/whole-tests.ts'
 import { miniLMFolder } from './minilm.ts'
 import { readReviews } from './minilm-finetune/reviews.ts'
 import { output } from './program.ts'
@@ -10,7 +11,6 @@ const missingOf = (files: Promise<unknown>): Promise<string | undefined> =>
   )
 
 // What the whole program reaches takes minutes; usually a few reviews are only walked through, and sizes hold for any.
-const isWhole = process.env.TYPEGRAD_ALL === '1'
 
 test('half of the layers in int8 are a fifth of the size, and tell what the whole tells', {
   timeout: 900_000,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decode } from 'fast-png'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isWhole } from '../tools/whole-tests.ts'
 import { numbers, output } from './program.ts'
 
 // Quick runs: the whole ones and what they reach stand in the first lines of the programs. What reads digits after a first run
@@ -65,7 +66,7 @@ test('the VAE lays the digits out on a plane', { timeout: 300_000 }, async () =>
 })
 
 // The longest of them, in the whole form of the tests alone.
-test.runIf(process.env.TYPEGRAD_ALL === '1')(
+test.runIf(isWhole)(
   'the GAN begins to draw the digits that it is asked for',
   { timeout: 300_000 },
   async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { isWhole } from '../tools/whole-tests.ts'
 import { miniLMFolder } from './minilm.ts'
 import { logisticRegression, wordRows } from './minilm-finetune/logistic.ts'
 import { moods, readReviews } from './minilm-finetune/reviews.ts'
@@ -30,7 +31,6 @@ test('reviews are those of the package, none of them twice', { timeout: 120_000 
 })
 
 // What is learnt takes two minutes, and fine-tuning has tests of its own: usually all ways are only walked.
-const isWhole = process.env.TYPEGRAD_ALL === '1'
 
 test('on a small budget, all ways are scored, and learn more than the largest class', {
   timeout: 900_000,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { isWhole } from '../tools/whole-tests.ts'
 import { miniLMFolder } from './minilm.ts'
 import { output } from './program.ts'
 import { answerByWords, questionSet, split } from './qa/question-set.ts'
@@ -27,7 +28,6 @@ test('the simple answer stands behind the words that the question has', () => {
 })
 
 // What is learnt takes two minutes, and fine-tuning has tests of its own: usually the program is only walked through.
-const isWhole = process.env.TYPEGRAD_ALL === '1'
 
 test('on a small budget, answers are found and scored, and more than words find', {
   timeout: 900_000,

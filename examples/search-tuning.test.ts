@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { isWhole } from '../tools/whole-tests.ts'
 import { miniLMFolder } from './minilm.ts'
 import { output } from './program.ts'
 import { pairsOf } from './search-tuning/pairs.ts'
@@ -19,7 +20,7 @@ test('pairs are a heading with its text, and a sentence with the rest', () => {
 test('a few steps on some pages of the guide keep what MiniLM can do, and a model is written', {
   timeout: 900_000,
 }, async ({ skip }) => {
-  if (process.env.TYPEGRAD_ALL !== '1') return skip('TYPEGRAD_ALL=1 runs it.')
+  if (!isWhole) return skip('TYPEGRAD_ALL=1 runs it.')
   const missing = await miniLMFolder().then(
     () => undefined,
     (error: unknown) => (error as Error).message,

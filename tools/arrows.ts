@@ -165,7 +165,7 @@ export function violations(file: string, source: string): string[] {
 }
 
 /** Programs of the repository that tests of the core use. */
-const toolsOfTests: readonly string[] = ['bundle-program', 'python-package'].map(
+const toolsOfTests: readonly string[] = ['bundle-program', 'python-package', 'whole-tests'].map(
   (name) => `../../../tools/${name}.ts`,
 )
 

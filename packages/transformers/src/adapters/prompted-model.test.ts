@@ -6,6 +6,7 @@ import { FormatError } from 'typegrad/core'
 import { encodeSafetensors } from 'typegrad/formats'
 import { expectClose } from 'typegrad/testing'
 import { describe, expect, test } from 'vitest'
+import { isWhole } from '../../../../tools/whole-tests.ts'
 import { fromPretrained } from '../checkpoint/from-pretrained.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { Conversation } from '../generation/conversation.ts'
@@ -36,8 +37,6 @@ interface PromptCase extends Pick<GoldenModel, 'config' | 'weights' | 'output'> 
    */
   readonly answers: readonly { readonly ids: readonly number[] }[]
 }
-
-const isLong = process.env.TYPEGRAD_ALL === '1'
 
 /** As those of `make_transformers_adapters.py`. */
 const prompts = [
@@ -120,7 +119,7 @@ describe.each(cases)('$name', (golden) => {
 })
 
 test('conversations, beams and drafts read what stands in front once, and learnt vectors that change', async () => {
-  for (const golden of (isLong ? [cases[0], cases[4]] : [cases[4]]) as readonly PromptCase[]) {
+  for (const golden of (isWhole ? [cases[0], cases[4]] : [cases[4]]) as readonly PromptCase[]) {
     const [base, folder] = [goldenFolder(golden), adapterFolder(golden)]
     const model = await fromPretrained(base)
     const prompted = await loadPrompted(model, folder)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { debianPackage } from '../../../../tools/debian-package.ts'
 import { type PythonPackage, pythonPackage } from '../../../../tools/python-package.ts'
+import { isWhole } from '../../../../tools/whole-tests.ts'
 import { fromPretrained } from '../checkpoint/from-pretrained.ts'
 import { pipeline } from '../pipelines/pipeline.ts'
 import type { RecognizedSpeech } from '../pipelines/speech-recognition.ts'
@@ -148,7 +149,6 @@ const tinyEn: PythonPackage = {
 }
 
 // Minutes on busy cores.
-const isWhole = process.env.TYPEGRAD_ALL === '1'
 
 test('tiny.en hears in recordings what Python hears', { timeout: 300_000 }, async ({ skip }) => {
   if (!isWhole) return skip('TYPEGRAD_ALL=1 runs it.')

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isWhole } from '../../../../tools/whole-tests.ts'
 import {
   adapt,
   adapters,
@@ -31,7 +32,7 @@ interface Case {
 /** All of them in the long form. */
 const few = ['residual-dynamo', 'gru-torchscript', 'words-dynamo', 'keras-recurrent', 'sklearn-mlp']
 const cases = readGolden<readonly Case[]>('onnx-models/cases.json').filter(
-  ({ name }) => process.env.TYPEGRAD_ALL === '1' || few.includes(name),
+  ({ name }) => isWhole || few.includes(name),
 )
 const bytesOf = async (file: string): Promise<Uint8Array> =>
   new Uint8Array(await readFile(new URL(`../../golden/onnx-models/${file}`, import.meta.url)))

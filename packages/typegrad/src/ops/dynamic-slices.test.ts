@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { isWhole } from '../../../../tools/whole-tests.ts'
 import { dtypes } from '../base/dtype.ts'
 import {
   arange,
@@ -70,7 +71,7 @@ const weights = (y: Tensor): Tensor =>
 const engines: Readonly<Record<string, () => Promise<Engine>>> = {
   'native, checked': () => createEngine({ checked: true }),
   WebAssembly: () => createWebEngine(),
-  ...(process.env.TYPEGRAD_ALL === '1' && {
+  ...(isWhole && {
     native: () => createEngine(),
     'native without kernels': () => createEngine({ kernels: false }),
   }),

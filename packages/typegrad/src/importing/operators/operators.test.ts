@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { isWhole } from '../../../../../tools/whole-tests.ts'
 import { toNumbers } from '../../base/conversions.ts'
 import { isFloating } from '../../base/dtype.ts'
 import { grad, ops, tensor } from '../../index.ts'
@@ -13,7 +14,6 @@ const together = 30
 
 const cases = onnxNodeCases()
 /** All cases, in place of one of each operator. */
-const isLong = process.env.TYPEGRAD_ALL === '1'
 const nodes = cases.map((one) => new OnnxNode(one))
 
 async function inPrograms(tensors: readonly (readonly Tensor[])[]): Promise<void> {
@@ -64,7 +64,7 @@ const besideCorners = (x: Tensor, i: number): Tensor => ops.add(x, spread(x.shap
 
 test('gradients of operators are those of central differences', { timeout: 60_000 }, async () => {
   // The first case of each operator.
-  const chosen = nodes.filter(({ op }, i) => !notCompared.has(op) && (nodes[i - 1]?.op !== op || isLong))
+  const chosen = nodes.filter(({ op }, i) => !notCompared.has(op) && (nodes[i - 1]?.op !== op || isWhole))
   const compared = await Promise.all(
     chosen.map(async (node) => {
       const inputs = await Promise.all(

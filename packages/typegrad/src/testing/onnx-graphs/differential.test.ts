@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { isWhole } from '../../../../../tools/whole-tests.ts'
 import { differential } from './differential.ts'
 
 /** `npm run differential:onnx` makes others, for as long as it is told to. */
-const seeds = Array.from({ length: process.env.TYPEGRAD_ALL === '1' ? 1000 : 60 }, (_, i) => i)
+const seeds = Array.from({ length: isWhole ? 1000 : 60 }, (_, i) => i)
 
 test('random graphs of ONNX give what ONNX Runtime makes of them', { timeout: 300_000 }, async () => {
   const { graphs, compared, findings } = await differential(seeds)
