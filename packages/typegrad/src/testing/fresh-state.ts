@@ -12,6 +12,6 @@ beforeEach(({ task }) => {
   setRandomSeed([...task.name].reduce((seed, letter) => hash32(seed ^ (letter.codePointAt(0) as number)), 0))
 })
 
-// Two files run at a time: an engine whose threads wait by keeping a core busy takes it from the other file (a tenth of
-// the time of all tests).
+// Two files run at a time: an engine whose threads wait by keeping a core busy takes it from the other file (8 % of
+// the time of the layers' tests).
 if (getEngine() === undefined) setEngine(await createEngine({ spinning: false }))
