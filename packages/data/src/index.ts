@@ -27,3 +27,16 @@ export {
   type ShuffleRowsOptions,
   type SplitRowsOptions,
 } from './rows/row-dataset.ts'
+export {
+  type CastType,
+  col,
+  count,
+  type DatePart,
+  Expression,
+  type Ordering,
+  sql,
+} from './tables/expression.ts'
+export type { ReadTableOptions, TableFormat } from './tables/read-options.ts'
+export { readTable, type SqlSource, type TableSource } from './tables/read-table.ts'
+export type { TableLimits } from './tables/source.ts'
+export { type Columns, Table, type TableBatchOptions } from './tables/table.ts'
