@@ -35,8 +35,13 @@ export {
   Expression,
   type Ordering,
   sql,
+  when,
 } from './tables/expression.ts'
+export type { JoinKind, JoinOptions } from './tables/join.ts'
 export type { ReadTableOptions, TableFormat } from './tables/read-options.ts'
 export { readTable, type SqlSource, type TableSource } from './tables/read-table.ts'
+export type { SampleOptions, SplitTableOptions } from './tables/sampling.ts'
 export type { TableLimits } from './tables/source.ts'
-export { type Columns, Table, type TableBatchOptions } from './tables/table.ts'
+export { type Columns, type GroupedTable, Table, type TableBatchOptions } from './tables/table.ts'
+export { type ColumnValues, type TableFromOptions, tableFrom } from './tables/table-from.ts'
+export type { WriteTableOptions } from './tables/write-options.ts'

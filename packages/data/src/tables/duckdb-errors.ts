@@ -42,7 +42,7 @@ const castFix = (column: string): string =>
 /** What DuckDB says, and what that is here; the first that fits. */
 const explanations: readonly (readonly [RegExp, Explanation])[] = [
   [
-    new RegExp(`${misfitMark}: (.*?)\\|(.*?)\\|([^]*)`),
+    new RegExp(`${misfitMark}: (.*?)\\|(.*?)\\|([\\s\\S]*)`),
     async (found, _, failed) => {
       const [, column = '', expected = '', value = ''] = found
       const misfit = await located(failed, column)
@@ -55,7 +55,7 @@ const explanations: readonly (readonly [RegExp, Explanation])[] = [
     },
   ],
   [
-    /Error when converting column "(.*?)"\. Could not convert string "([^]*?)" to '(.*?)'/,
+    /Error when converting column "(.*?)"\. Could not convert string "([\s\S]*?)" to '(.*?)'/,
     ([, column = '', value, type], message) =>
       new FormatError({
         where: `${atLine(message)}: ${column}`,
@@ -132,20 +132,25 @@ const explanations: readonly (readonly [RegExp, Explanation])[] = [
       }),
   ],
   [
-    /(?:No magic bytes found at end of file|File '.*?' too small to be a Parquet file|Invalid Parquet|Parquet file|parquet|Thrift|TProtocol)[^]*/i,
+    /(?:No magic bytes found at end of file|File '.*?' too small to be a Parquet file|Invalid Parquet|Parquet file|parquet|Thrift|TProtocol)[\s\S]*/i,
     (found, _, { where = 'readTable' }) =>
       new FormatError({ where, expected: 'whole files of Parquet', received: firstLine(found[0]) }),
   ],
   [
     /Referenced column "(.*?)" not found|Table "(.*?)" does not have a column named "(.*?)"|column "?(.*?)"? not found/i,
-    (found, _, { columns }) => noColumn('Table', found[1] ?? found[3] ?? found[4] ?? '', columns),
+    (found, message, { columns }) => {
+      const candidates = /Candidate bindings: (.*)/.exec(message)?.[1] ?? ''
+      const known =
+        columns.length > 0 ? columns : [...candidates.matchAll(/"([^"]*)"/g)].map(([, name = '']) => name)
+      return noColumn('Table', found[1] ?? found[3] ?? found[4] ?? '', known)
+    },
   ],
   [
     /Table with name (.*?) does not exist/,
     ([, name]) =>
       new ArgumentError({
         where: 'Table: sql',
-        expected: 'tables that stand in the statement (sql`SELECT … FROM ${table}`) or are named in files',
+        expected: 'tables that stand in the template of sql, or are named in files',
         received: `'${name}'`,
       }),
   ],

@@ -161,11 +161,6 @@ export class Expression<T = unknown> {
     return sql`(NOT ${this})`
   }
 
-  /** One value where this is true, another where it is not, or is missing. */
-  then<A, B>(yes: A | Expression<A>, no: B | Expression<B>): Expression<A | B> {
-    return sql`(CASE WHEN ${this} THEN ${yes} ELSE ${no} END)`
-  }
-
   // Of numbers.
 
   add(other: Operand<T>): Expression<Lifted<T, number>> {
@@ -438,6 +433,13 @@ export const literal = (value: string): string => `'${value.replaceAll("'", "''"
 
 /** A column by its name, for tables whose columns TypeScript does not know: `col<number>('age').gt(18)`. */
 export const col = <T = unknown>(name: string): Expression<T> => new Expression([{ kind: 'column', name }])
+
+/** One value where a condition is true, another where it is false or missing: `when(age.lt(18), 'child', 'adult')`. */
+export const when = <A, B>(
+  condition: Expression<boolean | null>,
+  yes: A | Expression<A>,
+  no: B | Expression<B>,
+): Expression<A | B> => sql`(CASE WHEN ${condition} THEN ${yes} ELSE ${no} END)`
 
 /** The number of rows of a group. */
 export const count = (): Expression<number> => sql`count(*)`

@@ -16,28 +16,23 @@ export function statementOf(pieces: readonly Piece[]): Statement {
   const values: Bound[] = []
   const files = new Set<string>()
   const loaded = new Map<string, LoadedSource>()
-  const text = pieces
-    .map((piece) => {
-      switch (piece.kind) {
-        case 'text':
-          return piece.text
-        case 'column':
-          return quoted(piece.name)
-        case 'value':
-          values.push(piece.value)
-          return `$${values.length}`
-        case 'source': {
-          const { source } = piece
-          if (source.kind === 'files') {
-            for (const file of source.files) files.add(file)
-            return source.scan
-          }
-          loaded.set(source.name, source)
-          return `SELECT * FROM ${quoted(source.name)}`
-        }
+  const written: Readonly<{ [K in Piece['kind']]: (piece: Extract<Piece, { kind: K }>) => string }> = {
+    text: ({ text }) => text,
+    column: ({ name }) => quoted(name),
+    value: ({ value }) => {
+      values.push(value)
+      return `$${values.length}`
+    },
+    source: ({ source }) => {
+      if (source.kind === 'files') {
+        for (const file of source.files) files.add(file)
+        return source.scan
       }
-    })
-    .join('')
+      loaded.set(source.name, source)
+      return `SELECT * FROM ${quoted(source.name)}`
+    },
+  }
+  const text = pieces.map((piece) => (written[piece.kind] as (of: Piece) => string)(piece)).join('')
   return { text, values, files: [...files], loaded: [...loaded.values()] }
 }
 

@@ -1,13 +1,31 @@
+import type { Table as ArrowTable } from '@uwdata/flechette'
 import { Dataset } from 'typegrad'
 import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
-import type { DataRow, Features } from '../features/feature.ts'
+import type { Cell, DataRow, Features } from '../features/feature.ts'
 import { noColumn } from './duckdb-errors.ts'
-import { Expression, expressionOf, type Ordering, type Piece, quoted, text } from './expression.ts'
-import type { Query } from './query.node.ts'
+import { Expression, expressionOf, type Ordering, type Piece, quoted, sql, text } from './expression.ts'
+import { type JoinOptions, joinChecks, joinedColumns, joinWords, pairsOf } from './join.ts'
+import {
+  boundsOf,
+  chance,
+  cutsQuery,
+  drawnQuery,
+  numberedQuery,
+  partConditions,
+  place,
+  type SampleOptions,
+  type SplitTableOptions,
+  sampleChecks,
+  shuffleChecks,
+  splitBy,
+  splitChecks,
+  splitValue,
+} from './sampling.ts'
 import type { TableLimits } from './source.ts'
 import { shownStatement } from './statement.ts'
 import { checkNames } from './union.ts'
+import { type WriteTableOptions, writeChecks } from './write-options.ts'
 
 /** The columns of a table as expressions, by name. */
 export type Columns<Row> = { readonly [K in keyof Row & string]-?: Expression<Row[K]> }
@@ -41,6 +59,14 @@ export interface Plan {
   readonly limits: TableLimits
   /** Whether its rows come in the same order each time: those of files and of memory do, those of joins and groups do not. */
   readonly isOrdered: boolean
+}
+
+/** Groups of rows. */
+export interface GroupedTable<Row extends object, K extends NameOf<Row>> {
+  /** A row for each group, with the columns that it is a group by and what expressions make of its rows. Groups come in any order. */
+  aggregate<const E extends Expressions>(
+    make: (columns: Columns<Row>) => E,
+  ): Table<Flat<Pick<Row, K> & Made<E>>>
 }
 
 export interface TableBatchOptions {
@@ -219,6 +245,220 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
     return this.#next([text('SELECT * FROM '), this.#inner(), text(` OFFSET ${count}`)])
   }
 
+  /** Rows without those that come again, or with only the first of those that are equal in some columns. */
+  distinct<K extends NameOf<Row>>(...names: readonly K[]): Table<Row> {
+    const keys = names.map((name) => this.#column('distinct', name))
+    if (keys.length === 0)
+      return this.#next([text('SELECT DISTINCT * FROM '), this.#inner()], { isOrdered: false })
+    const listed = keys.map(quoted).join(', ')
+    const numbered = this.#numbered()
+    return this.#next([
+      text(`SELECT ${this.#all()} FROM (`),
+      numbered,
+      text(
+        `) AS t QUALIFY row_number() OVER (PARTITION BY ${listed} ORDER BY "${place}") = 1 ORDER BY "${place}"`,
+      ),
+    ])
+  }
+
+  /** The rows of this table, then those of another, by the names of columns. @throws ArgumentError where names differ. */
+  concat(other: Table<Row>): Table<Row> {
+    const lacking = this.columnNames.filter((name) => !other.columnNames.includes(name))
+    const more = other.columnNames.filter((name) => !this.columnNames.includes(name))
+    if (lacking.length + more.length > 0)
+      throw new ArgumentError({
+        where: 'Table.concat',
+        expected: `a table with the columns ${this.columnNames.join(', ')}`,
+        received: other.columnNames.join(', '),
+        fix: 'Choose the same ones of both: select.',
+      })
+    return this.#next(
+      [text('SELECT * FROM '), this.#inner(), text(` UNION ALL SELECT ${this.#all()} FROM `), other.#inner()],
+      { isOrdered: this.#plan.isOrdered && other.#plan.isOrdered },
+    )
+  }
+
+  /**
+   * The rows of both tables that belong together.
+   *
+   * Columns of the other table that have a name of this one's get a suffix; key columns come once. As in SQL, a missing key belongs
+   * to no row.
+   *
+   * @throws ArgumentError for columns that there are not.
+   * @example
+   * trips.join(zones, { on: 'zone', how: 'left' })
+   * trips.join(people, { on: { driver: 'id' } })
+   */
+  join<Other extends object>(
+    other: Table<Other>,
+    options: JoinOptions<Row, Other>,
+  ): Table<Flat<Row & Omit<Other, keyof Row>>> {
+    checkOptions('Table.join', options, joinChecks)
+    const { on, how = 'inner', suffix = '_right' } = options
+    const pairs = pairsOf(on).map(
+      ([left, right]) => [this.#column('join', left), other.#column('join', right)] as const,
+    )
+    const { selected, condition, names } = joinedColumns(
+      this.columnNames,
+      other.columnNames,
+      pairs,
+      how,
+      suffix,
+    )
+    checkNames('Table.join', names, 'Give another suffix, or rename columns first.')
+    return this.#next(
+      [
+        text(`SELECT ${selected} FROM (`),
+        new Expression(this.query),
+        text(`\n) AS l ${joinWords[how]} (`),
+        new Expression(other.query),
+        text(`\n) AS r${condition}`),
+      ],
+      { columns: names, isOrdered: false },
+    )
+  }
+
+  /**
+   * Groups of rows that are equal in some columns, for `aggregate`.
+   *
+   * @example
+   * trips.groupBy('zone').aggregate(({ fare }) => ({ trips: count(), fare: fare.mean() }))
+   */
+  groupBy<K extends NameOf<Row>>(...names: readonly K[]): GroupedTable<Row, K> {
+    const keys = names.map((name) => this.#column('groupBy', name) as K)
+    return { aggregate: (make) => this.#aggregated(keys, make) }
+  }
+
+  /** One row about all: `table.aggregate(({ fare }) => ({ rows: count(), most: fare.max() }))`. */
+  aggregate<const E extends Expressions>(make: (columns: Columns<Row>) => E): Table<Flat<Made<E>>> {
+    return this.#aggregated([], make)
+  }
+
+  #aggregated<R extends object>(keys: readonly string[], make: unknown): Table<R> {
+    const made = Object.entries(this.#made('aggregate', make))
+    const names = [...keys, ...made.map(([name]) => name)]
+    checkNames(
+      'Table.aggregate',
+      names,
+      'Give what is computed other names than the columns of groupBy have.',
+    )
+    const listed = made.flatMap(([name, of], i) => [
+      text(i === 0 ? '' : ', '),
+      expressionOf(of),
+      text(` AS ${quoted(name)}`),
+    ])
+    const groups = keys.map(quoted).join(', ')
+    return this.#next<R>(
+      [
+        text(`SELECT ${groups}${groups === '' ? '' : ', '}`),
+        ...listed,
+        text(' FROM '),
+        this.#inner(),
+        text(groups === '' ? '' : ` GROUP BY ${groups}`),
+      ],
+      { columns: names, isOrdered: false },
+    )
+  }
+
+  // Chance. What is drawn is a function of the seed and the rows alone, not of threads, machines or versions of DuckDB.
+
+  /**
+   * Some of the rows by chance, in their order: so many (`rows`), or each with a probability (`share`).
+   *
+   * @example
+   * table.sample({ rows: 1000, seed: 1 })
+   */
+  sample(options: SampleOptions): Table<Row> {
+    checkOptions('Table.sample', options, sampleChecks)
+    const { rows, share, seed = 0 } = options
+    if ((rows === undefined) === (share === undefined))
+      throw new ArgumentError({
+        where: 'Table.sample',
+        expected: 'rows or share',
+        received: rows === undefined ? 'neither' : 'both',
+      })
+    const drawn = this.#drawn(seed)
+    if (share !== undefined)
+      return this.#next([
+        text(`SELECT ${this.#all()} FROM (`),
+        drawn,
+        text(`) AS t WHERE "${chance}" < `),
+        sql`${share}`,
+      ])
+    return this.#next([
+      text(`SELECT ${this.#all()} FROM (SELECT * FROM (`),
+      drawn,
+      text(`) AS t ORDER BY "${chance}" LIMIT ${rows}) AS t ORDER BY "${place}"`),
+    ])
+  }
+
+  /** All rows in random order. Tables beyond memory are ordered on the disk. */
+  shuffle(options: { /** Default 0. */ readonly seed?: number } = {}): Table<Row> {
+    checkOptions('Table.shuffle', options, shuffleChecks)
+    return this.#next(
+      [
+        text(`SELECT ${this.#all()} FROM (`),
+        this.#drawn(options.seed ?? 0),
+        text(`) AS t ORDER BY "${chance}", "${place}"`),
+      ],
+      { isOrdered: true },
+    )
+  }
+
+  /**
+   * Parts of the table by their shares, which have no row in common: by chance; with the same proportions of a column's values in
+   * each (`stratify`); whole groups of rows that are equal in a column (`group`); or by a column of times, the first part earliest
+   * (`time`), so that nothing is learned from what comes later. Rows of one moment stay together.
+   *
+   * The table is read once for it; the parts are lazy. Numbers of rows are those of the shares, rounded; with `group` they are those
+   * of groups, and with `time` as near as moments allow.
+   *
+   * @throws ArgumentError for shares that are not 1 together; DataError for a part without rows, and times that are missing.
+   * @example
+   * const { train, test } = await table.split({ train: 0.8, test: 0.2 }, { seed: 1, stratify: 'label' })
+   */
+  async split<const S extends Readonly<Record<string, number>>>(
+    shares: S,
+    options: SplitTableOptions<Row> = {},
+  ): Promise<{ readonly [K in keyof S]: Table<Row> }> {
+    checkOptions('Table.split', options, splitChecks)
+    const bounds = boundsOf(shares)
+    const by = splitBy(options)
+    const key = by === undefined ? undefined : this.#column(`split: ${by.kind}`, by.column)
+    const numbers: Expression =
+      by?.kind === 'time' || by?.kind === 'group'
+        ? new Expression([...text('(').pieces, ...this.query, ...text('\n)').pieces])
+        : sql`(${this.#drawn(options.seed ?? 0)})`
+    const value = splitValue(by?.kind, key, options.seed ?? 0)
+    const strata = by?.kind === 'stratify' ? quoted(key as string) : undefined
+    const cuts = await this.#rowsOf(cutsQuery(numbers, value, strata, by?.kind, bounds))
+    return Object.fromEntries(
+      partConditions(bounds, cuts, value, key, by?.kind).map(([name, condition]) => [
+        name,
+        this.#next([text(`SELECT ${this.#all()} FROM `), numbers, text(' AS t WHERE '), condition]),
+      ]),
+    ) as { readonly [K in keyof S]: Table<Row> }
+  }
+
+  async #rowsOf(query: Expression): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    return new Table<Readonly<Record<string, unknown>>>({ ...this.#plan, query: query.pieces }).rows()
+  }
+
+  /** The columns, listed. */
+  #all(): string {
+    return this.columnNames.map(quoted).join(', ')
+  }
+
+  /** The rows with their places: a number that is the same each time the table is read. */
+  #numbered(): Expression {
+    return numberedQuery(this.query, this.columnNames, this.#plan.isOrdered)
+  }
+
+  /** The rows with their places and a number from 0 to 1 each, by chance. */
+  #drawn(seed: number): Expression {
+    return drawnQuery(this.#numbered(), seed)
+  }
+
   // What comes out.
 
   /** All rows, as objects. */
@@ -292,6 +532,29 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
     return Dataset.fromGenerator(() => this)
   }
 
+  /**
+   * Writes the rows into a file, which then has all of them or is what it was before.
+   *
+   * @param path its ending says the format: `.csv`, `.tsv`, `.parquet`, `.json` (an array), `.jsonl`.
+   * @throws ArgumentError for another ending.
+   * @example
+   * await table.filter(sql`fare > 0`).write('clean.parquet')
+   */
+  async write(path: string, options: WriteTableOptions = {}): Promise<void> {
+    checkOptions('Table.write', options, writeChecks)
+    const { writeTable } = await import('./write-table.node.ts')
+    await writeTable(this.#plan, path, options)
+  }
+
+  /** The rows in Arrow's columns (of @uwdata/flechette, which other Arrow libraries read through `tableToIPC`). */
+  async toArrow(): Promise<ArrowTable> {
+    const { arrowTableOf } = await import('./arrow-table.node.ts')
+    return arrowTableOf(
+      await this.features(),
+      (await this.columns()) as Readonly<Record<string, readonly Cell[]>>,
+    )
+  }
+
   /** Lets go of what DuckDB holds for the table: memory, and files that it spilled. A table that is read again opens it anew. */
   async close(): Promise<void> {
     const [{ closeDatabases }, { statementOf }] = await Promise.all([
@@ -352,7 +615,7 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
     if (!(given instanceof Expression))
       throw new ArgumentError({
         where: `Table.${where}`,
-        expected: 'an expression: ({ age }) => age.gt(18), or sql`age > ${18}`',
+        expected: 'an expression: ({ age }) => age.gt(18), or sql`age > 18`',
         received: given === null ? 'null' : typeof given,
       })
     this.#checkColumns(where, given)
