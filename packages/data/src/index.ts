@@ -20,6 +20,20 @@ export type {
 export { feature } from './features/feature.ts'
 export { loadDataset } from './load-dataset.ts'
 export type { LoadDatasetOptions } from './load-options.ts'
+export { type ProfileOptions, profile, TableProfile } from './profile/profile.ts'
+export type {
+  ColumnDrift,
+  ColumnKind,
+  ColumnPair,
+  ColumnProfile,
+  Finding,
+  FindingKind,
+  Histogram,
+  ProfileNumbers,
+  TargetPrediction,
+  TargetProfile,
+  TopValue,
+} from './profile/profile-types.ts'
 export { DatasetSplits } from './rows/dataset-splits.ts'
 export {
   type MapRowsOptions,

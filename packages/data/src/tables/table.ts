@@ -101,6 +101,7 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
   /** Tables are made by `readTable`, `tableFrom` and the methods of others. */
   constructor(plan: Plan) {
     this.#plan = plan
+    plans.set(this, plan)
   }
 
   /** The pieces of its query, for those who build on it. */
@@ -686,3 +687,8 @@ function checkWhole(where: string, count: number): void {
     received: String(count),
   })
 }
+
+/** How a table came to be, for what is built on it in this package. */
+export const planOf = (table: object): Plan => plans.get(table) as Plan
+
+const plans = new WeakMap<object, Plan>()
