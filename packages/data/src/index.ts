@@ -3,6 +3,7 @@
  */
 
 export * from './cleaning/index.ts'
+export * from './denoising/index.ts'
 export type {
   ArrayFeature,
   AudioFeature,
