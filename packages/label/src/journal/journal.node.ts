@@ -82,9 +82,7 @@ export class Journal<T extends Task> {
         line: eventLine(event),
         done: (error) => (error === undefined ? resolve() : reject(error)),
       })
-      this.#writing ??= this.#drain().finally(() => {
-        this.#writing = undefined
-      })
+      this.#writing ??= this.#drain()
     })
   }
 
@@ -110,6 +108,8 @@ export class Journal<T extends Task> {
       )
       for (const { done } of lines) done(error)
     }
+    // In the same turn as the look at what waits: an answer's reader may append at once.
+    this.#writing = undefined
   }
 
   /** All of the text, or none of it: a full disk leaves the journal as it was. */
