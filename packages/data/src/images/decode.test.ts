@@ -47,18 +47,19 @@ describe('pictures are read byte for byte as Pillow reads them', () => {
 })
 
 describe('sizes are those of TensorFlow', () => {
-  test.each(golden.resized.map((each) => [`${each.file} ${each.interpolation} ${each.size} ${each.fit}`, each] as const))(
-    '%s',
-    async (_, { file, channels, interpolation, size: [height, width], fit, values }) => {
-      const colorMode = ({ 1: 'grayscale', 3: 'rgb', 4: 'rgba' } as const)[channels]
-      const picture = await decodePicture(bytesOf(file), { ...decoding, colorMode })
-      const { data } = resizePicture(picture, { height, width, interpolation, fit })
-      const bytes = unpacked(values)
-      const wanted = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
-      // TensorFlow looks bicubic weights up in a table of 1024 places.
-      const far = farthest(data, wanted)
-      if (far > 1e-3) console.log(_, far)
-      expect(far).toBeLessThan(interpolation === 'bicubic' ? 0.5 : 1e-3)
-    },
-  )
+  test.each(
+    golden.resized.map(
+      (each) => [`${each.file} ${each.interpolation} ${each.size} ${each.fit}`, each] as const,
+    ),
+  )('%s', async (_, { file, channels, interpolation, size: [height, width], fit, values }) => {
+    const colorMode = ({ 1: 'grayscale', 3: 'rgb', 4: 'rgba' } as const)[channels]
+    const picture = await decodePicture(bytesOf(file), { ...decoding, colorMode })
+    const { data } = resizePicture(picture, { height, width, interpolation, fit })
+    const bytes = unpacked(values)
+    const wanted = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
+    // TensorFlow looks bicubic weights up in a table of 1024 places.
+    const far = farthest(data, wanted)
+    if (far > 1e-3) console.log(_, far)
+    expect(far).toBeLessThan(interpolation === 'bicubic' ? 0.5 : 1e-3)
+  })
 })
