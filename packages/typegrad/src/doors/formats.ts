@@ -19,12 +19,16 @@ export async function replaceFolderAtomically(
 }
 
 /**
- * As `writeFileAtomically` of `formats/atomic.ts` says; loaded when it is called, since browsers have no files.
+ * As `writeFileAtomically` of `formats/atomic.ts` says: the file is then all of the chunks, or what it was before. Loaded when it
+ * is called, since browsers have no files.
  *
  * @example
- * await writeFileAtomically('runs/houses/recipe.json', [JSON.stringify(recipe)])
+ * await writeFileAtomically('labels.jsonl', ['{"id": "1"}\n'])
  */
-export async function writeFileAtomically(path: string, chunks: Iterable<Uint8Array | string>): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
+): Promise<void> {
   const { writeFileAtomically: write } = await import('../formats/atomic.ts')
   await write(path, chunks)
 }
