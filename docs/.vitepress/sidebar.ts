@@ -41,6 +41,7 @@ const guide: readonly (readonly [Titles, readonly Page[]])[] = [
     [
       ['transformers', 'Transformers', 'Transformer 模型'],
       ['datasets', 'Data sets of Hugging Face', 'Hugging Face 的数据集'],
+      ['cleaning', 'Cleaning tables', '清洗表格'],
       ['pretraining', 'Pre-training', '预训练'],
       ['fine-tuning', 'Fine-tuning', '微调'],
       ['shrinking', 'Shrinking', '压缩'],

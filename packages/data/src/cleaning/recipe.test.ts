@@ -5,6 +5,7 @@ import { crossValidate, layers, sequential } from 'typegrad'
 import { damagedJson } from 'typegrad/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RowDataset } from '../rows/row-dataset.ts'
+import { readTable } from '../tables/read-table.ts'
 import { cleaning } from './cleaning.ts'
 import { FittedRecipe, Recipe, recipe } from './recipe.ts'
 
@@ -76,6 +77,25 @@ describe('a recipe', () => {
       { batches: () => [columns] },
     ])
       expect(JSON.stringify(await people1.fit(rows))).toBe(expected)
+  })
+
+  test('takes a table, by the types that its files have', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'typegrad-recipe-table-'))
+    try {
+      const path = join(folder, 'people.csv')
+      const cells = people.map((row) =>
+        Object.values(row)
+          .map((cell) => (cell === null ? '' : `"${cell}"`))
+          .join(','),
+      )
+      await writeFile(path, `${Object.keys(people[0] as object).join(',')}\n${cells.join('\n')}\n`)
+      const table = await readTable(path)
+      const [ofTable, ofRows] = [await people1.fit(table), await people1.fit(people)]
+      expect(ofTable.featureNames).toEqual(ofRows.featureNames)
+      expect((await ofTable.transform(table)).toRows()).toEqual((await ofRows.transform(people)).toRows())
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
   })
 
   test('gives a stream and a data set in memory that is bounded', async () => {

@@ -51,7 +51,7 @@ export function openSource(where: string, source: RowSource): OpenSource {
   const { batches, known } = batchesOf(where, source)
   return {
     schema: async (asking) => {
-      const schema = known ?? (await scanned(batches))
+      const schema = await (known?.() ?? scanned(batches))
       if (schema.size > 0) return schema
       throw new DataError({
         where: asking,
@@ -73,10 +73,13 @@ export function openSource(where: string, source: RowSource): OpenSource {
 
 type Batches = (rows?: number) => AsyncIterable<SourceColumns> | Iterable<SourceColumns>
 
-function batchesOf(where: string, source: RowSource): { readonly batches: Batches; readonly known?: Schema } {
+function batchesOf(
+  where: string,
+  source: RowSource,
+): { readonly batches: Batches; readonly known?: () => Promise<Schema> } {
   if (source instanceof Frame) {
     const columns = Object.fromEntries(source.names.map((name) => [name, source.cells(name)]))
-    return { batches: (rows) => slicesOf(columns, source.length, rows), known: source.schema }
+    return { batches: (rows) => slicesOf(columns, source.length, rows), known: async () => source.schema }
   }
   if (typeof source === 'function') return { batches: (rows) => inBatches(source(), rows) }
   if (typeof source !== 'object' || source === null)
@@ -87,15 +90,20 @@ function batchesOf(where: string, source: RowSource): { readonly batches: Batche
     })
   if (Symbol.asyncIterator in source || Symbol.iterator in source) {
     const rows = source as AsyncIterable<SourceRow> | Iterable<SourceRow>
-    const features = (source as { readonly features?: Features }).features
+    const { features } = source as { readonly features?: Features | (() => Features | Promise<Features>) }
+    // A table looks at its files for them.
+    const known =
+      typeof features === 'function'
+        ? async () => schemaOf(await features.call(source))
+        : features && (async () => schemaOf(features))
     return {
       batches: isReadOnce(rows) ? keptBatches(rows) : (size) => inBatches(rows, size),
-      ...(features !== undefined && { known: schemaOf(features) }),
+      ...(known !== undefined && { known }),
     }
   }
   if ('batches' in source && typeof source.batches === 'function') {
     const { batches, types } = source as ColumnSource
-    return { batches, ...(types !== undefined && { known: new Map(Object.entries(types)) }) }
+    return { batches, ...(types !== undefined && { known: async () => new Map(Object.entries(types)) }) }
   }
   const columns = source as SourceColumns
   const lengths = new Set(Object.entries(columns).map(([name, values]) => lengthOf(where, name, values)))
