@@ -1,6 +1,9 @@
 /**
  * `@typegrad/data`: data sets in Hugging Face's layout, from files of many formats, as rows with types.
  */
+
+export * from './cleaning/index.ts'
+export * from './denoising/index.ts'
 export type {
   ArrayFeature,
   AudioFeature,
