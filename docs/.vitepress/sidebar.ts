@@ -28,6 +28,7 @@ const guide: readonly (readonly [Titles, readonly Page[]])[] = [
     ['Models and data', '模型与数据'],
     [
       ['data', 'Data', '数据'],
+      ['tables', 'Tables', '表格'],
       ['preprocessing', 'Preprocessing', '预处理'],
       ['cross-validation', 'Held-back data', '留出数据与交叉验证'],
       ['models', 'Models', '模型'],

@@ -1,8 +1,12 @@
 import type { ColumnKind, ColumnPair } from './profile-types.ts'
 
-/** A count with a thin space between thousands. */
-export const whole = (count: number): string =>
-  Math.round(count).toLocaleString('en-US').replaceAll(',', '\u2009')
+/** A count, from five digits on with thin spaces between thousands. */
+export function whole(count: number): string {
+  const rounded = Math.round(count)
+  return Math.abs(rounded) < 10_000
+    ? String(rounded)
+    : rounded.toLocaleString('en-US').replaceAll(',', '\u2009')
+}
 
 export function percent(share: number): string {
   if (!Number.isFinite(share)) return '–'
@@ -19,7 +23,9 @@ export function short(value: number | undefined): string {
   if (size !== 0 && (size < 1e-3 || size >= 1e7))
     return value.toExponential(2).replace('-', '−').replace('e+', 'e')
   if (Number.isInteger(value)) return whole(value).replace('-', '−')
-  return String(Number(value.toPrecision(4))).replace('-', '−')
+  return (
+    size >= 10_000 ? whole(Number(value.toPrecision(4))) : String(Number(value.toPrecision(4)))
+  ).replace('-', '−')
 }
 
 /** A number of a column as its kind is read: times as dates. */

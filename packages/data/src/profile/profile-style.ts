@@ -38,7 +38,7 @@ dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere }
 .type { color: var(--soft); font-size: 13px; white-space: nowrap }
 .facts { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 6px 12px; margin: 0; font-size: 14px }
 .facts dt { font-size: 12px }
-.bars { display: grid; grid-template-columns: minmax(0, 1fr) minmax(60px, 40%) auto; gap: 3px 8px; font-size: 13px; align-items: center }
+.bars { display: grid; grid-template-columns: fit-content(22ch) minmax(60px, 1fr) auto; gap: 3px 8px; font-size: 13px; align-items: center }
 .bars span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
 .bars i { height: 10px; border-radius: 3px; background: color-mix(in srgb, var(--blue) 22%, transparent); overflow: hidden }
 .bars i::before { content: ''; display: block; height: 100%; width: calc(var(--share) * 100%); background: var(--blue); border-radius: 3px }

@@ -125,6 +125,7 @@ function presentDecoder(type: DuckDBType): CellDecoder {
       const found = (type as { typeForTag?: (tag: string) => DuckDBType }).typeForTag?.(tag)
       return found === undefined ? String(inner) : decoderOfType(found)(inner)
     }
+  if (type.alias === 'JSON') return (value) => JSON.parse(String(value)) as Cell
   return plain[type.typeId] ?? String
 }
 

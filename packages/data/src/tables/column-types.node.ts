@@ -76,6 +76,8 @@ export function featureOf(type: DuckDBType): Feature {
   // Entries in their order, as Arrow has maps.
   if (type instanceof DuckDBMapType)
     return feature.list(feature.struct({ key: featureOf(type.keyType), value: featureOf(type.valueType) }))
+  // JSON is text by another name.
+  if (type.alias === 'JSON') return feature.value('json')
   return feature.value(plain[type.typeId] ?? type.toString().toLowerCase())
 }
 
@@ -98,6 +100,7 @@ const byDtype: Readonly<Record<string, DuckDBType>> = {
   large_string: VARCHAR,
   string_view: VARCHAR,
   utf8: VARCHAR,
+  json: VARCHAR,
   binary: BLOB,
   large_binary: BLOB,
   binary_view: BLOB,

@@ -3,13 +3,14 @@ import {
   BOOLEAN,
   DOUBLE,
   DuckDBBlobValue,
+  type DuckDBConnection,
   type DuckDBPreparedStatement,
   type DuckDBResult,
   DuckDBTimestampValue,
   HUGEINT,
   INTEGER,
 } from '@duckdb/node-api'
-import { ArgumentError } from 'typegrad/core'
+import { ArgumentError, EngineError } from 'typegrad/core'
 import type { Cell, Features } from '../features/feature.ts'
 import { decoderOfType } from './cells.node.ts'
 import { featureOf } from './column-types.node.ts'
@@ -36,26 +37,35 @@ export interface Batch {
   readonly rows: number
 }
 
-/** Runs a query and hands out its rows as they come, some thousand at a time. */
+/**
+ * Runs a query and hands out its rows as they come, some thousand at a time.
+ *
+ * A stream of DuckDB that fails on its way ends as one that is exhausted does, and the bindings do not tell what it failed of. So a
+ * row is put behind the last: where it does not come, the query has failed, and is run again for what it says.
+ */
 export async function* batchesOf(query: Query): AsyncGenerator<Batch, void, undefined> {
   const { text, values, files, loaded } = statementOf(query.query)
   const { database, release } = await acquire(files, query.limits)
   try {
     const connection = await database.connect(loaded)
     try {
-      const statement = await connection.prepare(text)
+      const statement = await connection.prepare(
+        `SELECT *, false AS "typegrad end" FROM (${text}\n) AS t UNION ALL BY NAME SELECT true AS "typegrad end"`,
+      )
       bind(statement, values)
       const result: DuckDBResult = await statement.stream()
-      const names = result.columnNames()
-      const decoders = result.columnTypes().map(decoderOfType)
-      for (;;) {
+      const names = result.columnNames().slice(0, -1)
+      const decoders = result.columnTypes().slice(0, -1).map(decoderOfType)
+      let hasEnded = false
+      while (!hasEnded) {
         const chunk = await result.fetchChunk()
-        if (chunk === null || chunk.rowCount === 0) return
-        const columns = decoders.map((decode, i) => chunk.getColumnValues(i).map(decode))
-        yield { names, columns, rows: chunk.rowCount }
+        if (chunk === null || chunk.rowCount === 0) throw await failureOf(connection, text, values)
+        hasEnded = chunk.getColumnVector(decoders.length).getItem(chunk.rowCount - 1) === true
+        const rows = chunk.rowCount - (hasEnded ? 1 : 0)
+        if (rows === 0) continue
+        const columns = decoders.map((decode, i) => chunk.getColumnValues(i).slice(0, rows).map(decode))
+        yield { names, columns, rows }
       }
-    } catch (error) {
-      throw await explained(error, query)
     } finally {
       connection.closeSync()
     }
@@ -64,6 +74,26 @@ export async function* batchesOf(query: Query): AsyncGenerator<Batch, void, unde
   } finally {
     release()
   }
+}
+
+/** What a stream failed of: the query again, for a single number of all its cells. */
+async function failureOf(
+  connection: DuckDBConnection,
+  text: string,
+  values: readonly Bound[],
+): Promise<unknown> {
+  const again = await connection.prepare(`SELECT bit_xor(hash(t)) FROM (${text}\n) AS t`)
+  bind(again, values)
+  return again.run().then(
+    () =>
+      new EngineError({
+        where: 'DuckDB',
+        expected: 'all rows of a query',
+        received: 'an end before the last, and no error when the query was run again',
+        fix: 'A file may have changed while it was read.',
+      }),
+    (error: unknown) => error,
+  )
 }
 
 /** What the columns of a query hold. It is prepared, and not run. */

@@ -77,7 +77,7 @@ export async function sqlTable<Row extends object>(
 
 /** DuckDB parses the statement alone, and runs nothing of it; only a SELECT has a form in JSON. */
 async function checkSelect(written: string, limits: TableLimits): Promise<void> {
-  const query = text(`SELECT json_serialize_sql(${literal(written)}) AS parsed`).pieces
+  const query = text(`SELECT CAST(json_serialize_sql(${literal(written)}) AS VARCHAR) AS parsed`).pieces
   for await (const { columns } of batchesOf({ query, limits, columns: [] })) {
     const { error, error_message: message, statements } = JSON.parse(String(columns[0]?.[0])) as Parsed
     if (error && /only select/i.test(message ?? ''))
