@@ -19,6 +19,8 @@ function doorsOf(name: string): Record<string, string> {
   const doors = name === 'typegrad' ? readdirSync(`${source}/doors`) : []
   return {
     index: `${source}/index.ts`,
+    // The program of threads that make pictures stands beside the package's main file.
+    ...(name === 'data' && { 'picture-worker': `${source}/images/picture-worker.node.ts` }),
     ...Object.fromEntries(doors.map((file) => [basename(file, '.ts'), `${source}/doors/${file}`])),
   }
 }

@@ -1,6 +1,13 @@
 import type { Sharp, SharpOptions } from 'sharp'
 import { decodeBmp } from './bmp.ts'
-import { channelsOf, checkPixels, DamagedPicture, type Decoding, type Picture, withChannels } from './picture.ts'
+import {
+  channelsOf,
+  checkPixels,
+  DamagedPicture,
+  type Decoding,
+  type Picture,
+  withChannels,
+} from './picture.ts'
 import { formatOf } from './signature.ts'
 
 type SharpModule = (input: Uint8Array, options?: SharpOptions) => Sharp
@@ -30,7 +37,11 @@ export async function decodePicture(bytes: Uint8Array, decoding: Decoding): Prom
   const channels = channelsOf[colorMode]
   if (format === 'BMP') {
     const picture = decodeBmp(bytes, maxPixels)
-    return { ...picture, channels, data: withChannels(picture.data, picture.width * picture.height, 3, channels) }
+    return {
+      ...picture,
+      channels,
+      data: withChannels(picture.data, picture.width * picture.height, 3, channels),
+    }
   }
   const sharp = await sharpModule()
   try {
@@ -44,7 +55,12 @@ export async function decodePicture(bytes: Uint8Array, decoding: Decoding): Prom
       .raw()
       .toBuffer({ resolveWithObject: true })
     const { width, height } = info
-    return { width, height, channels, data: withChannels(data, width * height, info.channels as 3 | 4, channels) }
+    return {
+      width,
+      height,
+      channels,
+      data: withChannels(data, width * height, info.channels as 3 | 4, channels),
+    }
   } catch (error) {
     // What the file says of its size may be the reason; a file that is damaged may say nothing.
     const told = await sharp(bytes, { limitInputPixels: false })

@@ -30,7 +30,11 @@ interface Taps {
 }
 
 const lanczos = (radius: number) => (x: number) =>
-  x >= radius ? 0 : x < 1e-3 ? 1 : (radius * Math.sin(Math.PI * x) * Math.sin((Math.PI * x) / radius)) / (Math.PI * x) ** 2
+  x >= radius
+    ? 0
+    : x < 1e-3
+      ? 1
+      : (radius * Math.sin(Math.PI * x) * Math.sin((Math.PI * x) / radius)) / (Math.PI * x) ** 2
 
 interface Kernel {
   readonly radius: number
@@ -61,7 +65,10 @@ const kernels: Readonly<Record<Exclude<Interpolation, 'nearest' | 'area'>, Kerne
   },
 }
 
-function gathered(to: number, taps: (element: number) => readonly [first: number, weights: readonly number[]]): Taps {
+function gathered(
+  to: number,
+  taps: (element: number) => readonly [first: number, weights: readonly number[]],
+): Taps {
   const all = Array.from({ length: to }, (_, i) => taps(i))
   const size = Math.max(...all.map(([, weights]) => weights.length))
   const weights = new Float64Array(to * size)
@@ -177,7 +184,8 @@ function resizeWindow(
         out.set(values, start)
         continue
       }
-      for (let i = 0; i < length; i++) out[start + i] = (out[start + i] as number) + weight * (values[i] as number)
+      for (let i = 0; i < length; i++)
+        out[start + i] = (out[start + i] as number) + weight * (values[i] as number)
     }
   }
 }

@@ -49,17 +49,20 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 const pathsOf = (set: FileDataset<unknown>): string[] => set.filePaths.map((path) => relative(folder, path))
 
 describe('files, labels, classes and parts are those of Keras', () => {
-  test.each(golden.cases.map((each) => [JSON.stringify(each.options), each] as const))('%s', async (_, each) => {
-    const options = camel(each.options)
-    const set = await textDatasetFromDirectory(folder, options)
-    expect(pathsOf(set)).toEqual(each.paths)
-    expect(set.classNames).toEqual(each.classNames)
-    // In order: labels beside their files. (The part for training would be mixed in reading.)
-    if (options.shuffle !== false || each.labels === null) return
-    const labels: number[] = []
-    for await (const [, batch] of set) labels.push(...((await batch.toArray()) as number[]))
-    expect(labels).toEqual(each.labels)
-  })
+  test.each(golden.cases.map((each) => [JSON.stringify(each.options), each] as const))(
+    '%s',
+    async (_, each) => {
+      const options = camel(each.options)
+      const set = await textDatasetFromDirectory(folder, options)
+      expect(pathsOf(set)).toEqual(each.paths)
+      expect(set.classNames).toEqual(each.classNames)
+      // In order: labels beside their files. (The part for training would be mixed in reading.)
+      if (options.shuffle !== false || each.labels === null) return
+      const labels: number[] = []
+      for await (const [, batch] of set) labels.push(...((await batch.toArray()) as number[]))
+      expect(labels).toEqual(each.labels)
+    },
+  )
 
   test('both parts at once, and their files stay together with their labels when they are mixed', async () => {
     const [training, validation] = await textDatasetFromDirectory(folder, {
@@ -145,7 +148,8 @@ test('handles and lists of a browser give the same files', async () => {
 
 test('a reading goes on where it stood', async () => {
   const set = await textDatasetFromDirectory(folder, { seed: 2, batchSize: 3 })
-  const texts = async (iterator: AsyncIterator<[readonly string[], Tensor]>) => (await iterator.next()).value?.[0]
+  const texts = async (iterator: AsyncIterator<[readonly string[], Tensor]>) =>
+    (await iterator.next()).value?.[0]
   const reading = set.iterate()
   await texts(reading)
   const state = JSON.parse(JSON.stringify(reading.getState()))
@@ -165,8 +169,8 @@ describe('links', () => {
     symlinkSync(join(root, 'elsewhere'), join(inner, 'there'))
     symlinkSync(join(root, 'links'), join(inner, 'back'))
     const found = async (followLinks: boolean) =>
-      (await textDatasetFromDirectory(join(root, 'links'), { followLinks, shuffle: false })).filePaths.map((path) =>
-        relative(root, path),
+      (await textDatasetFromDirectory(join(root, 'links'), { followLinks, shuffle: false })).filePaths.map(
+        (path) => relative(root, path),
       )
     expect(await found(false)).toEqual(['links/a/1.txt'])
     expect(await found(true)).toEqual(['links/a/1.txt', 'links/a/there/2.txt'])
@@ -179,24 +183,35 @@ describe('what cannot be is refused', () => {
   test.each([
     [{ maxlength: 3 }, 'Did you mean maxLength?'],
     [{ labelMode: 'ints' }, "labelMode: expected 'int' or 'categorical' or 'binary', or null"],
-    [{ labelMode: 'binary' }, "exactly two classes, 0 and 1, for labelMode: 'binary', received 4: Dogs, birds"],
+    [
+      { labelMode: 'binary' },
+      "exactly two classes, 0 and 1, for labelMode: 'binary', received 4: Dogs, birds",
+    ],
     [{ labels: [1, 2] }, 'expected a label for each of 18 files'],
     [{ labels: [0.5] }, 'received 0.5'],
     [{ labels: null, classNames: ['cats'] }, "classNames only with labels: 'inferred'"],
     [{ classNames: ['cats', '../all'] }, "each once: Dogs, birds, cats, empty, received '../all'"],
     [{ classNames: ['cats', 'cats'] }, "received 'cats'"],
-    [{ validationSplit: 0.2 }, 'expected validationSplit and subset together, received validationSplit alone'],
+    [
+      { validationSplit: 0.2 },
+      'expected validationSplit and subset together, received validationSplit alone',
+    ],
     [{ validationSplit: 1.2, subset: 'both' }, 'a number above 0 and below 1, received 1.2'],
-    [{ validationSplit: 0.01, subset: 'training' }, 'leaves at least one for each part, received 0.01, which is 0'],
+    [
+      { validationSplit: 0.01, subset: 'training' },
+      'leaves at least one for each part, received 0.01, which is 0',
+    ],
     [{ seed: 2 ** 32 }, 'below 2³²'],
-    [{ encoding: 'utf-9' }, "expected a name of the Encoding Standard"],
+    [{ encoding: 'utf-9' }, 'expected a name of the Encoding Standard'],
     [{ batchSize: 0 }, 'batchSize: expected a positive whole number, or null, received 0'],
   ])('%j', async (options, message) => {
     await refused(options).toThrow(message)
   })
 
   test('folders', async () => {
-    await refused({}, join(folder, 'nowhere')).toThrow(/expected a folder, received '.*nowhere', which is not there/)
+    await refused({}, join(folder, 'nowhere')).toThrow(
+      /expected a folder, received '.*nowhere', which is not there/,
+    )
     await refused({}, join(folder, 'loose.txt')).toThrow(/loose.txt', a file/)
     await refused({}, join(folder, 'birds')).toThrow(
       'expected files that end in .txt, received a folder without folders. Files stand in folders that are classes; without these say labels: null.',
@@ -213,7 +228,9 @@ describe('what cannot be is refused', () => {
     writeFileSync(join(latin, 'a/2.txt'), Buffer.from('one\ntwo\ncaf\xe9', 'latin1'))
     symlinkSync('nowhere', join(latin, 'a/3.txt'))
     const all = (options: TextDirectoryOptions) =>
-      textDatasetFromDirectory(latin, { labels: null, shuffle: false, ...options }).then((set) => set.toArray())
+      textDatasetFromDirectory(latin, { labels: null, shuffle: false, ...options }).then((set) =>
+        set.toArray(),
+      )
     await expect(all({})).rejects.toThrow(/a\/2\.txt: line 3: expected text in utf-8, received other bytes/)
     const told: string[] = []
     expect(
