@@ -47,7 +47,18 @@ async function decodeMp3(path: string, bytes: Uint8Array): Promise<SoundFile> {
 
 async function decodeFlac(path: string, bytes: Uint8Array): Promise<SoundFile> {
   const { FLACDecoder } = await import('@wasm-audio-decoders/flac')
-  return decodedBy(path, 'FLAC', new FLACDecoder(), (decoder) => decoder.decodeFile(bytes))
+  let bits = 16
+  const sound = await decodedBy(path, 'FLAC', new FLACDecoder(), async (decoder) => {
+    const decoded = await decoder.decodeFile(bytes)
+    bits = decoded.bitDepth
+    return decoded
+  })
+  // The decoder divides by the highest number that there is; elsewhere −1 is what all are parts of.
+  const highest = 2 ** (bits - 1) - 1
+  const part = highest / (highest + 1)
+  for (const channel of sound.channels)
+    for (let i = 0; i < channel.length; i++) channel[i] = (channel[i] as number) * part
+  return sound
 }
 
 async function decodeOgg(path: string, bytes: Uint8Array): Promise<SoundFile> {
@@ -70,7 +81,7 @@ type Decoder = (path: string, bytes: Uint8Array) => SoundFile | Promise<SoundFil
 
 /** What files begin with. */
 const decoders: readonly (readonly [RegExp, Decoder])[] = [
-  [/^RIFF[^]{4}WAVE/, decodeWav],
+  [/^RIFF[\s\S]{4}WAVE/, decodeWav],
   [/^fLaC/, decodeFlac],
   [/^OggS/, decodeOgg],
   // A tag, or the eleven set bits of a frame of layer 3.
