@@ -21,6 +21,31 @@ export type {
   ValueFeature,
 } from './features/feature.ts'
 export { feature } from './features/feature.ts'
+// Pictures, sounds and texts of folders.
+export { type ImageDatasetOptions, imageDataset } from './images/image-dataset.ts'
+export {
+  type ImageDirectoryOptions,
+  imageDatasetFromDirectory,
+} from './images/image-dataset-from-directory.ts'
+export type { ColorMode, FloatPicture, Picture } from './images/picture.ts'
+export type { PictureOptions, ReadImageOptions } from './images/picture-options.ts'
+export type { Augment } from './images/picture-task.ts'
+export { readImage } from './images/read-image.ts'
+export type { Interpolation } from './images/resize-picture.ts'
+export type {
+  DirectorySource,
+  FileHandle,
+  FolderHandle,
+  ListedFile,
+} from './labelled/directory-of-files.ts'
+export type { FileDataset } from './labelled/file-dataset.ts'
+export type {
+  DirectoryOptions,
+  LabelMode,
+  ReadingOptions,
+  SkippedFile,
+  Subset,
+} from './labelled/options.ts'
 export { loadDataset } from './load-dataset.ts'
 export type { LoadDatasetOptions } from './load-options.ts'
 export { type ProfileOptions, profile, TableProfile } from './profile/profile.ts'
@@ -62,3 +87,7 @@ export type { TableLimits } from './tables/source.ts'
 export { type Columns, type GroupedTable, Table, type TableBatchOptions } from './tables/table.ts'
 export { type ColumnValues, type TableFromOptions, tableFrom } from './tables/table-from.ts'
 export type { WriteTableOptions } from './tables/write-options.ts'
+export {
+  type TextDirectoryOptions,
+  textDatasetFromDirectory,
+} from './texts/text-dataset-from-directory.ts'
