@@ -86,7 +86,12 @@ export const largeElementwise = kernelSweep({
 function randomInput(axes: Axes, dtype: KernelInputDType, random: Random): KernelValue {
   const contiguous = [axes[1] * axes[2] * axes[3], axes[2] * axes[3], axes[3], 1] as const
   if (random.below(2) === 0) return { kind: 'input', dtype, offset: 0, strides: contiguous }
-  const strides: [number, number, number, number] = [0, 0, 0, dtype !== 'float32' || random.below(4) > 0 ? 1 : 0]
+  const strides: [number, number, number, number] = [
+    0,
+    0,
+    0,
+    dtype !== 'float32' || random.below(4) > 0 ? 1 : 0,
+  ]
   let step = axes[3] + random.below(4)
   let offset = random.below(6)
   for (const axis of random.shuffled([0, 1, 2] as const)) {
