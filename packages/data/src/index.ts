@@ -1,6 +1,9 @@
 /**
  * `@typegrad/data`: data sets in Hugging Face's layout, from files of many formats, as rows with types.
  */
+
+export * from './cleaning/index.ts'
+export * from './denoising/index.ts'
 export type {
   ArrayFeature,
   AudioFeature,
@@ -20,6 +23,20 @@ export type {
 export { feature } from './features/feature.ts'
 export { loadDataset } from './load-dataset.ts'
 export type { LoadDatasetOptions } from './load-options.ts'
+export { type ProfileOptions, profile, TableProfile } from './profile/profile.ts'
+export type {
+  ColumnDrift,
+  ColumnKind,
+  ColumnPair,
+  ColumnProfile,
+  Finding,
+  FindingKind,
+  Histogram,
+  ProfileNumbers,
+  TargetPrediction,
+  TargetProfile,
+  TopValue,
+} from './profile/profile-types.ts'
 export { DatasetSplits } from './rows/dataset-splits.ts'
 export {
   type MapRowsOptions,
@@ -27,3 +44,21 @@ export {
   type ShuffleRowsOptions,
   type SplitRowsOptions,
 } from './rows/row-dataset.ts'
+export {
+  type CastType,
+  col,
+  count,
+  type DatePart,
+  Expression,
+  type Ordering,
+  sql,
+  when,
+} from './tables/expression.ts'
+export type { JoinKind, JoinOptions } from './tables/join.ts'
+export type { ReadTableOptions, TableFormat } from './tables/read-options.ts'
+export { readTable, type SqlSource, type TableSource } from './tables/read-table.ts'
+export type { SampleOptions, SplitTableOptions } from './tables/sampling.ts'
+export type { TableLimits } from './tables/source.ts'
+export { type Columns, type GroupedTable, Table, type TableBatchOptions } from './tables/table.ts'
+export { type ColumnValues, type TableFromOptions, tableFrom } from './tables/table-from.ts'
+export type { WriteTableOptions } from './tables/write-options.ts'
