@@ -29,6 +29,7 @@ const guide: readonly (readonly [Titles, readonly Page[]])[] = [
     [
       ['data', 'Data', '数据'],
       ['preprocessing', 'Preprocessing', '预处理'],
+      ['labelling', 'Labelling', '标注'],
       ['cross-validation', 'Held-back data', '留出数据与交叉验证'],
       ['models', 'Models', '模型'],
       ['sequences', 'Sequences', '序列'],
