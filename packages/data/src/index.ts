@@ -81,11 +81,12 @@ export {
 } from './tables/expression.ts'
 export type { JoinKind, JoinOptions } from './tables/join.ts'
 export type { ReadTableOptions, TableFormat } from './tables/read-options.ts'
-export { readTable, type SqlSource, type TableSource } from './tables/read-table.ts'
+export { readTable } from './tables/read-table.ts'
 export type { SampleOptions, SplitTableOptions } from './tables/sampling.ts'
 export type { TableLimits } from './tables/source.ts'
 export { type Columns, type GroupedTable, Table, type TableBatchOptions } from './tables/table.ts'
 export { type ColumnValues, type TableFromOptions, tableFrom } from './tables/table-from.ts'
+export type { SqlSource, TableSource } from './tables/table-source.ts'
 export type { WriteTableOptions } from './tables/write-options.ts'
 export {
   type TextDirectoryOptions,
