@@ -196,8 +196,12 @@ const packages: Readonly<Record<string, { readonly doors: readonly string[]; rea
     doors: ['typegrad', 'typegrad/core', 'typegrad/layers', 'typegrad/formats', '@typegrad/hub'],
     isNode: false,
   },
-  data: { doors: ['typegrad', 'typegrad/core', 'typegrad/layers', '@typegrad/hub'], isNode: false },
+  data: {
+    doors: ['typegrad', 'typegrad/core', 'typegrad/layers', 'typegrad/formats', '@typegrad/hub'],
+    isNode: false,
+  },
   hub: { doors: ['typegrad/core'], isNode: true },
+  label: { doors: ['typegrad/core', 'typegrad/layers', 'typegrad/formats'], isNode: false },
 }
 
 /** Programs of this repository that test the machine code of a package from within. */
@@ -274,7 +278,7 @@ export function foldersWithoutOpening(sources: ReadonlyMap<string, string>): str
 const filesOf = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(
-      (file) => file.endsWith('.ts') && !file.includes('node_modules') && !/(^|[/\\])dist[/\\]/.test(file),
+      (file) => /\.tsx?$/.test(file) && !file.includes('node_modules') && !/(^|[/\\])dist[/\\]/.test(file),
     )
     .map((file) => file.split(sep).join('/'))
     .sort()

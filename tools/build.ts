@@ -5,13 +5,14 @@
  * `--bundle` leaves the declarations out.
  */
 import { execFileSync } from 'node:child_process'
-import { cpSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { labelPage } from './label-page.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const packages = ['typegrad', 'node', 'web', 'hub', 'transformers', 'data'] as const
+const packages = ['typegrad', 'node', 'web', 'hub', 'transformers', 'data', 'label'] as const
 
 /** The doors of a package, by the name of the file that they become. */
 function doorsOf(name: string): Record<string, string> {
@@ -19,6 +20,7 @@ function doorsOf(name: string): Record<string, string> {
   const doors = name === 'typegrad' ? readdirSync(`${source}/doors`) : []
   return {
     index: `${source}/index.ts`,
+    ...(name === 'label' && { component: `${source}/component/index.ts` }),
     // The program of threads that make pictures stands beside the package's main file.
     ...(name === 'data' && { 'picture-worker': `${source}/images/picture-worker.node.ts` }),
     ...Object.fromEntries(doors.map((file) => [basename(file, '.ts'), `${source}/doors/${file}`])),
@@ -48,8 +50,11 @@ export async function buildPackages(
       logLevel: 'error',
       // The paths of the compiler's options are the sources of packages that stay apart.
       tsconfigRaw: {},
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
     })
   }
+  writeFileSync(`${distOf('label')}/page.js`, await labelPage())
   await buildWasmRuntime(distOf('runtime-wasm'))
   if (declarations) writeDeclarations(distOf)
 }

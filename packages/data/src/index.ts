@@ -1,6 +1,9 @@
 /**
  * `@typegrad/data`: data sets in Hugging Face's layout, from files of many formats, as rows with types.
  */
+
+export * from './cleaning/index.ts'
+export * from './denoising/index.ts'
 export type {
   ArrayFeature,
   AudioFeature,
@@ -18,7 +21,6 @@ export type {
   ValueFeature,
 } from './features/feature.ts'
 export { feature } from './features/feature.ts'
-// Pictures, sounds and texts of folders.
 export { type ImageDatasetOptions, imageDataset } from './images/image-dataset.ts'
 export {
   type ImageDirectoryOptions,
@@ -45,6 +47,20 @@ export type {
 } from './labelled/options.ts'
 export { loadDataset } from './load-dataset.ts'
 export type { LoadDatasetOptions } from './load-options.ts'
+export { type ProfileOptions, profile, TableProfile } from './profile/profile.ts'
+export type {
+  ColumnDrift,
+  ColumnKind,
+  ColumnPair,
+  ColumnProfile,
+  Finding,
+  FindingKind,
+  Histogram,
+  ProfileNumbers,
+  TargetPrediction,
+  TargetProfile,
+  TopValue,
+} from './profile/profile-types.ts'
 export { DatasetSplits } from './rows/dataset-splits.ts'
 export {
   type MapRowsOptions,
@@ -52,6 +68,32 @@ export {
   type ShuffleRowsOptions,
   type SplitRowsOptions,
 } from './rows/row-dataset.ts'
+// Pictures, sounds and texts of folders.
+export {
+  type AudioDirectoryOptions,
+  audioDatasetFromDirectory,
+} from './sound/audio-dataset-from-directory.ts'
+export { readSound } from './sound/read-sound.ts'
+export { resample } from './sound/resample.ts'
+export { type MonoSound, type SoundFile, toMono } from './sound/sound.ts'
+export {
+  type CastType,
+  col,
+  count,
+  type DatePart,
+  Expression,
+  type Ordering,
+  sql,
+  when,
+} from './tables/expression.ts'
+export type { JoinKind, JoinOptions } from './tables/join.ts'
+export type { ReadTableOptions, TableFormat } from './tables/read-options.ts'
+export { readTable, type SqlSource, type TableSource } from './tables/read-table.ts'
+export type { SampleOptions, SplitTableOptions } from './tables/sampling.ts'
+export type { TableLimits } from './tables/source.ts'
+export { type Columns, type GroupedTable, Table, type TableBatchOptions } from './tables/table.ts'
+export { type ColumnValues, type TableFromOptions, tableFrom } from './tables/table-from.ts'
+export type { WriteTableOptions } from './tables/write-options.ts'
 export {
   type TextDirectoryOptions,
   textDatasetFromDirectory,

@@ -1,0 +1,25 @@
+/**
+ * `@typegrad/label`: labels for data that has none: a page that people label on, what they agree on, and files for training. The
+ * page's own part, which can be put into any other page, is `@typegrad/label/component`.
+ */
+export { kCenterGreedy } from './active/k-center.ts'
+export type { Proposal } from './active/proposal.ts'
+export { type UncertaintyMeasure, uncertainty } from './active/uncertainty.ts'
+export { boxF1, intersectionOverUnion } from './agreement/boxes.ts'
+export type { F1 } from './agreement/f1.ts'
+export { cohenKappa, fleissKappa, type KappaWeights } from './agreement/kappa.ts'
+export { type AlphaLevel, type AlphaOptions, krippendorffAlpha } from './agreement/krippendorff.ts'
+export { spanF1 } from './agreement/spans.ts'
+export type { Agreement, PairAgreement } from './agreement/summary.ts'
+export { characterDifference } from './agreement/transcripts.ts'
+export type { LabelEvent } from './annotations/event.ts'
+export type { Box, Boxes, Medium, Span, Task, ValueOf, Values } from './annotations/task.ts'
+export { type ConllRow, readConll } from './export/conll.ts'
+export type { ExportFormat, ExportOptions } from './export/export.node.ts'
+export type { LabelRow } from './export/rows.ts'
+export { label } from './label.ts'
+export type { LabelledSample, LabelOptions, ModelSample } from './options.ts'
+export type { SampleColumns } from './samples/collect.node.ts'
+export type { FileLike, LabelData, SampleFile, SampleRow } from './samples/sample.ts'
+export type { Progress } from './server/protocol.ts'
+export type { LabelSession, ResultOptions } from './server/session.node.ts'
