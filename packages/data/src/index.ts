@@ -21,7 +21,6 @@ export type {
   ValueFeature,
 } from './features/feature.ts'
 export { feature } from './features/feature.ts'
-// Pictures, sounds and texts of folders.
 export { type ImageDatasetOptions, imageDataset } from './images/image-dataset.ts'
 export {
   type ImageDirectoryOptions,
@@ -69,6 +68,14 @@ export {
   type ShuffleRowsOptions,
   type SplitRowsOptions,
 } from './rows/row-dataset.ts'
+// Pictures, sounds and texts of folders.
+export {
+  type AudioDirectoryOptions,
+  audioDatasetFromDirectory,
+} from './sound/audio-dataset-from-directory.ts'
+export { readSound } from './sound/read-sound.ts'
+export { resample } from './sound/resample.ts'
+export { type MonoSound, type SoundFile, toMono } from './sound/sound.ts'
 export {
   type CastType,
   col,
