@@ -196,7 +196,10 @@ const packages: Readonly<Record<string, { readonly doors: readonly string[]; rea
     doors: ['typegrad', 'typegrad/core', 'typegrad/layers', 'typegrad/formats', '@typegrad/hub'],
     isNode: false,
   },
-  data: { doors: ['typegrad', 'typegrad/core', 'typegrad/layers', '@typegrad/hub'], isNode: false },
+  data: {
+    doors: ['typegrad', 'typegrad/core', 'typegrad/layers', 'typegrad/formats', '@typegrad/hub'],
+    isNode: false,
+  },
   hub: { doors: ['typegrad/core'], isNode: true },
   label: { doors: ['typegrad/core', 'typegrad/layers', 'typegrad/formats'], isNode: false },
 }

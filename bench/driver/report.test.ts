@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mergeResults, printTable } from './report.ts'
+import { mergeResults, printTable, reportOf } from './report.ts'
 import type { PeerResult, WorkloadResult } from './run.ts'
 
 const result = (id: string, speed: number) =>
@@ -17,6 +17,30 @@ test('a run of some workloads replaces their rows, and others stay where they ar
     ['gpt', 1],
     ['install', 1],
   ])
+})
+
+test('a workload stands in the newest day that has it, and a day without any of its own is left out', () => {
+  const day = (date: string, ...ids: string[]) =>
+    [
+      `${date}.json`,
+      {
+        machine: { processor: 'P', vectors: 'AVX2', cores: 2, memoryGB: 8, system: 's', node: 'v20', date },
+        results: ids.map((id) => {
+          const { workload, ...rest } = result(id, 1)
+          return { ...rest, workload: { ...workload, title: `the ${id}` } }
+        }),
+      },
+    ] as unknown as Parameters<typeof reportOf>[0][number]
+  const text = reportOf([
+    day('2026-01-01', 'matmul', 'mlp', 'gpt'),
+    day('2026-01-03', 'matmul', 'mlp'),
+    day('2026-01-02', 'mlp'),
+  ])
+  const [newest, older, ...none] = text.split('All numbers').slice(0, -1)
+  expect(none).toEqual([])
+  expect(newest).toContain('the mlp')
+  expect(older).toContain('the gpt')
+  expect(older).not.toContain('the mlp')
 })
 
 test('a row beside another tells its shares of time and memory', () => {

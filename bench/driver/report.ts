@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Machine, processorName, slug } from './machine.ts'
 import { benchFolder } from './peers.ts'
@@ -136,9 +136,15 @@ interface Report {
   readonly service?: string | undefined
 }
 
+/** What one machine measured on one day, as it is kept. */
+interface Kept extends Report {
+  readonly machine: Machine
+}
+
 /**
- * Results as JSON, and their table between the marks in bench/README.md. What was measured on this machine on this day
- * in other workloads stays, so that a run that was cut short, or was of some workloads alone, loses nothing.
+ * Results as JSON, and the tables of all that are kept between the marks in bench/README.md, the newest day first. What was
+ * measured on this machine on this day in other workloads stays, so that a run that was cut short, or was of some workloads
+ * alone, loses nothing.
  *
  * @param order ids of workloads as the table has them; others come after them.
  */
@@ -155,17 +161,39 @@ export async function writeResults(
   const service = ofRun ?? before.service
   const text = JSON.stringify({ machine, quick, service, versions: versions(results), results }, null, 1)
   await writeFile(join(folder, file), `${text}\n`)
-  await replaceBetween(
-    'results',
-    [
-      `${processorName(machine)}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}, ${machine.date}; ${versions(results).join(', ')}.`,
-      ...(quick ? ['A quick run: too few rounds to be believed.'] : []),
-      markdownTable(headings, cells(results)),
-      ...(service === undefined ? [] : [service]),
-      `All numbers: [results/${file}](results/${file}).`,
-    ].join('\n\n'),
+  const days = (await readdir(folder)).filter(
+    (name) => name.endsWith('.json') && !name.endsWith('-growth.json') && !name.endsWith('-quick.json'),
   )
+  const kept = await Promise.all(
+    days.map(async (name) => [name, JSON.parse(await readFile(join(folder, name), 'utf8'))] as const),
+  )
+  await replaceBetween('results', quick ? quickReport(machine, results, file) : reportOf(kept))
 }
+
+const quickReport = (machine: Machine, results: readonly WorkloadResult[], file: string): string =>
+  `A quick run: too few rounds to be believed.\n\n${dayReport([file, { machine, results }])}`
+
+/** Days by the names of their files, the newest first; a workload stands in the newest that has it. */
+export function reportOf(kept: readonly (readonly [file: string, day: Kept])[]): string {
+  const seen = new Set<string>()
+  return kept
+    .toSorted(([, a], [, b]) => b.machine.date.localeCompare(a.machine.date))
+    .flatMap(([file, day]) => {
+      const results = day.results.filter(({ workload: { id } }) => !seen.has(id) || id === 'matmul')
+      for (const { workload } of results) seen.add(workload.id)
+      const isNew = results.some(({ workload: { id } }) => id !== 'matmul')
+      return isNew ? [dayReport([file, { ...day, results }])] : []
+    })
+    .join('\n\n')
+}
+
+const dayReport = ([file, { machine, results, service }]: readonly [string, Kept]): string =>
+  [
+    `${processorName(machine)}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}, ${machine.date}; ${versions(results).join(', ')}.`,
+    markdownTable(headings, cells(results)),
+    ...(service === undefined ? [] : [service]),
+    `All numbers: [results/${file}](results/${file}).`,
+  ].join('\n\n')
 
 /** Earlier results with the newer ones in their place, in the order of the ids. */
 export function mergeResults(

@@ -63,8 +63,8 @@ const embedding = (batch: number): Workload => ({
   params: { batch },
   weights: [],
   data: [],
-  perRound: batch === 1 ? 20 : 3,
-  warmUp: batch === 1 ? 40 : 5,
+  perRound: batch === 1 ? 50 : 3,
+  warmUp: batch === 1 ? 200 : 5,
   samples: batch,
   target: 0.8,
 })

@@ -28,8 +28,10 @@ const guide: readonly (readonly [Titles, readonly Page[]])[] = [
     ['Models and data', '模型与数据'],
     [
       ['data', 'Data', '数据'],
+      ['tables', 'Tables', '表格'],
       ['preprocessing', 'Preprocessing', '预处理'],
       ['labelling', 'Labelling', '标注'],
+      ['media', 'Pictures, sounds and texts', '图片、声音与文本'],
       ['cross-validation', 'Held-back data', '留出数据与交叉验证'],
       ['models', 'Models', '模型'],
       ['sequences', 'Sequences', '序列'],
@@ -42,6 +44,7 @@ const guide: readonly (readonly [Titles, readonly Page[]])[] = [
     [
       ['transformers', 'Transformers', 'Transformer 模型'],
       ['datasets', 'Data sets of Hugging Face', 'Hugging Face 的数据集'],
+      ['cleaning', 'Cleaning tables', '清洗表格'],
       ['pretraining', 'Pre-training', '预训练'],
       ['fine-tuning', 'Fine-tuning', '微调'],
       ['shrinking', 'Shrinking', '压缩'],

@@ -51,7 +51,7 @@ export {
 export * from './importing/index.ts'
 export * as initializers from './initializers/index.ts'
 export { Initializer } from './initializers/initializer.ts'
-export { adapt, mergeAdapters, removeAdapters } from './layers/adapters/adapt.ts'
+export { adapt, adaptEach, mergeAdapters, removeAdapters } from './layers/adapters/adapt.ts'
 export { WeightAdapter } from './layers/adapters/adapter.ts'
 export * as adapters from './layers/adapters/index.ts'
 export {

@@ -22,7 +22,7 @@ const factories = {
 
 /** Bases of the user's own classes, what takes something else than options first, and what looks something up. */
 const others = new Set(
-  `adapters.WeightAdapter adapters.adapt adapters.mergeAdapters adapters.removeAdapters
+  `adapters.WeightAdapter adapters.adapt adapters.adaptEach adapters.mergeAdapters adapters.removeAdapters
    layers.Layer layers.Wrapper layers.registerLambda
    initializers.Initializer initializers.computeFans initializers.getInitializer
    regularizers.Regularizer regularizers.getRegularizer constraints.Constraint constraints.getConstraint
@@ -236,7 +236,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
 
 /** Exported functions without options. */
 const withoutOptions = new Set(
-  `adapt checkpoint cloneLayer defaultEngine evaluateAll getEngine grad mergeAdapters onesLike parseIdx
+  `adapt adaptEach checkpoint cloneLayer defaultEngine evaluateAll getEngine grad mergeAdapters onesLike parseIdx
    removeAdapters scalar setEngine setRandomSeed takeRows valueAndGrad withEngine writeKeras writeKerasH5 zerosLike
    ArgumentError DTypeError DataError EngineError FormatError ShapeError StateError TraceError TypegradError
    UnknownNameError Callback Dataset Generator History Initializer Layer Loss Metric Model OnnxModel Optimizer

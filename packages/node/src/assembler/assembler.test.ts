@@ -99,6 +99,7 @@ const encodings: readonly (readonly [text: string, bytes: string, emit: (assembl
   ['vpslld ymm10,ymm11,23', 'c4c12d72f317', (a) => a.vector(vector.shiftIntegers, 6, 10, 11, 23)],
   ['vpsrad ymm3,ymm4,1', 'c4e16572e401', (a) => a.vector(vector.shiftIntegers, 4, 3, 4, 1)],
   ['vcvtps2dq ymm3,ymm4', 'c4e17d5bdc', (a) => a.vector(vector.toIntegers, 3, 0, 4)],
+  ['vcvtdq2ps ymm3,ymm12', 'c4c17c5bdc', (a) => a.vector(vector.fromIntegers, 3, 0, 12)],
   ['vpaddd ymm3,ymm4,ymm9', 'c4c15dfed9', (a) => a.vector(vector.addIntegers, 3, 4, 9)],
   ['vpsubd ymm3,ymm4,ymm9', 'c4c15dfad9', (a) => a.vector(vector.subIntegers, 3, 4, 9)],
   ['vpcmpeqd ymm3,ymm4,ymm9', 'c4c15d76d9', (a) => a.vector(vector.equalIntegers, 3, 4, 9)],

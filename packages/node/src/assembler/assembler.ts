@@ -72,6 +72,7 @@ export const vector = {
   /** Bits move by a constant; the field `reg` says which way. */
   shiftIntegers: [0x72, 1, 1],
   toIntegers: [0x5b, 1, 1],
+  fromIntegers: [0x5b, 1, 0],
   extractHigh: [0x39, 3, 1],
   /** target = [a0, b0, a1, b1] of each half, and [a2, b2, a3, b3]. */
   unpackLow: [0x14, 1, 0],

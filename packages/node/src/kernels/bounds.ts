@@ -243,8 +243,8 @@ function checkValues(
         value,
       )
       // Bytes are read eight at a time.
-      const isWhole = value.dtype !== 'bool' || (axes[3] % lanes === 0 && value.strides[3] === 1)
-      fits('bools in rows of whole vectors', isWhole, value)
+      const isWhole = value.dtype === 'float32' || (axes[3] % lanes === 0 && value.strides[3] === 1)
+      fits('bools and bytes in rows of whole vectors', isWhole, value)
     }
   })
   const writesBools = outputs.some((i) => {

@@ -8,9 +8,10 @@
  * | ymm15 | the mask of a row's last, partial vector |
  * | r11 | the position in the row, in elements |
  *
- * A value of bools has 32 bits for each element, all ones or all zeros; in memory it is a byte of 1 or 0.
+ * A value of bools has 32 bits for each element, all ones or all zeros; in memory it is a byte of 1 or 0. Bytes of pixels
+ * become floats as they are loaded.
  */
-import { type ElementwiseKernel, type KernelValue, lastReads } from 'typegrad/engine'
+import { type ElementwiseKernel, type KernelInputDType, type KernelValue, lastReads } from 'typegrad/engine'
 import { type Assembler, gp, type Operand, vector } from '../assembler/assembler.ts'
 import type { ConstantPool } from '../assembler/constant-pool.ts'
 import { emitOp, scratch } from './elementwise-ops.ts'
@@ -26,6 +27,7 @@ export const position = gp.r11
 /** Where an input or output of the row begins. */
 export interface KernelPointer {
   readonly register: number
+  readonly dtype: KernelInputDType
   readonly bytes: 1 | 4
   /** Whether neighbours are the same element. */
   readonly isScalar: boolean
@@ -111,7 +113,8 @@ export class ElementwiseBody {
       return register
     }
     const pointer = this.#pointerOf.get(i) as KernelPointer
-    if (pointer.bytes === 1) this.#loadBools(register, pointer)
+    if (pointer.dtype === 'bool') this.#loadBools(register, pointer)
+    else if (pointer.dtype === 'uint8') this.#loadNumbers(register, pointer)
     else if (pointer.isScalar)
       this.#assembler.vectorMemory(vector.broadcast, register, 0, { base: pointer.register }, undefined)
     else loadFloats(this.#assembler, register, this.#at(pointer), this.#isRest ? mask : undefined)
@@ -123,6 +126,12 @@ export class ElementwiseBody {
     this.#assembler.vectorMemory(vector.widenBytes, register, 0, this.#at(pointer))
     this.#assembler.vector(vector.xor, scratch, scratch, scratch)
     this.#assembler.vector(vector.subIntegers, register, scratch, register)
+  }
+
+  /** Bytes of 0 to 255 become the floats of these numbers. */
+  #loadNumbers(register: number, pointer: KernelPointer): void {
+    this.#assembler.vectorMemory(vector.widenBytes, register, 0, this.#at(pointer))
+    this.#assembler.vector(vector.fromIntegers, register, 0, register)
   }
 
   #store(output: number, pointer: KernelPointer): void {

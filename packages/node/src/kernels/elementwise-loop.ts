@@ -7,7 +7,7 @@
  * aligned input.
  *
  * Tails: the last task has fewer rows, and the last row of a kernel of one row is shorter. What is left of a row goes
- * through a mask; rows that hold bools have none left (`KernelLimits.boolLanes`).
+ * through a mask; rows that hold bools or bytes have none left (`hasWholeBytes` in supports/elementwise.ts).
  *
  * | register | holds |
  * | --- | --- |
@@ -238,7 +238,7 @@ function emitPointers({ assembler, kernel, axes, division }: Context): KernelPoi
   }))
   return [...inputs, ...outputs].map(({ dtype, offset, strides }, i) => {
     const register = pointerRegisters[i] as number
-    const bytes = dtype === 'bool' ? 1 : 4
+    const bytes = dtype === 'float32' ? 4 : 1
     const step = strides[3]
     const own = division.isFlat ? [0, 0, step * inner] : strides.slice(0, 3)
     assembler.load(register, tablePointer(i, table))
@@ -248,6 +248,6 @@ function emitPointers({ assembler, kernel, axes, division }: Context): KernelPoi
       assembler.multiply(gp.r11, local.indices[axis] as Operand, stride * bytes)
       assembler.add(register, gp.r11)
     })
-    return { register, bytes, isScalar: step === 0 }
+    return { register, dtype, bytes, isScalar: step === 0 }
   })
 }

@@ -21,8 +21,13 @@ import { addressOf, check, cString, outPointer, type Pool, pointers, type Runtim
 import { NodeStorage } from './storage.ts'
 import { returnFreedMemory } from './trim.ts'
 
-/** Models whose runs are expected to be shorter run on the spot. An asynchronous call costs 20 µs more. */
-const synchronousMilliseconds = 2
+/**
+ * Models whose runs are expected to be shorter run on the spot. An asynchronous call itself costs 20 µs more, and where
+ * there are few cores up to 2 ms: the thread that runs it and the one that waits for it queue for a core that a waiting
+ * thread of the pool keeps busy. Steps of training hide that, since the next one is queued before the last has ended;
+ * what holds its weights as constants is a prediction, and somebody waits for it alone.
+ */
+const synchronousMilliseconds = { step: 2, prediction: 10 }
 
 /** First runs that take so long leave memory to speak of. */
 const largeMilliseconds = 100
@@ -236,7 +241,7 @@ class Session implements Executable {
     }
     this.#in.bind(inputs)
     this.#out.bind(outputs)
-    return this.#estimate < synchronousMilliseconds
+    return this.#estimate < synchronousMilliseconds[this.constants === undefined ? 'step' : 'prediction']
       ? this.#runNow(inputs, outputs)
       : this.#runBeside(inputs, outputs)
   }

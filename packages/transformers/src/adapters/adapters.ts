@@ -2,7 +2,7 @@
  * `adapters/`: fine-tuning of few numbers beside a model that stays (LoRA and its relatives, (IA)³, prompts and prefixes), and
  * PEFT's files of them. It knows `checkpoint/`, `models/`, `layers/`, `base/` and typegrad's doors.
  */
-import { adapt, evaluateAll, removeAdapters, type Tensor, tensor, type Variable } from 'typegrad'
+import { adaptEach, evaluateAll, removeAdapters, type Tensor, tensor, type Variable } from 'typegrad'
 import { ArgumentError, StateError } from 'typegrad/core'
 import { type AnyLayer, adaptersOf, WeightAdapter } from 'typegrad/layers'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
@@ -121,8 +121,9 @@ export async function holdAdapter(
     weight.assign(rest)
     originals.set(weight, original)
   }
-  const paths = plan.weights.flatMap(({ weight, adapter }) =>
-    adapt(model, (path) => path === `network/${weight.path}`, adapter),
+  const paths = adaptEach(
+    model,
+    new Map(plan.weights.map(({ weight, adapter }) => [`network/${weight.path}`, adapter])),
   )
   // The base that stands in a weight's place holds what was taken from it.
   const bases = new Map(

@@ -1,12 +1,13 @@
 import type { HubOptions } from '@typegrad/hub'
-import { adapt, adapters, evaluateAll, type Tensor, tensor } from 'typegrad'
+import { adapters, evaluateAll, type Tensor, tensor } from 'typegrad'
 import { ArgumentError, checkOptions, FormatError, nearestName, optionsOf } from 'typegrad/core'
-import { checks } from 'typegrad/layers'
+import { type AnyLayer, checks, type PlacedWeight, weightPlaces } from 'typegrad/layers'
 import { ConfigReader } from '../base/config.ts'
 import { storedShape } from '../checkpoint/checkpoint-plan.ts'
 import { folderOf, hubChecks } from '../checkpoint/model-folder.ts'
 import { inverseOf, type NamedWeight } from '../checkpoint/names.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
+import { keepQuantized } from '../quantize/keep-quantized.ts'
 import { type GgufArchitecture, ggufArchitectures, ggufConfig, ggufName } from './llama-names.ts'
 import type { GgufFile } from './read-gguf.node.ts'
 
@@ -55,9 +56,10 @@ export async function fromGguf(source: string, options: FromGgufOptions = {}): P
     }),
   )
   const places = placesOf(file, model, architecture)
+  const at = new Map(weightPlaces<AnyLayer>(model).map((one) => [one.path, one]))
   for (const place of places) {
     const order = rowOrder(place, model, architecture)
-    if (wanted === 'kept' && (await keep(file, model, place, order))) continue
+    if (wanted === 'kept' && (await keep(file, at, place, order))) continue
     await load(file, place, order, architecture)
   }
   return model
@@ -134,20 +136,28 @@ function reordered<A extends Float32Array | Uint8Array>(data: A, order: RowOrder
 }
 
 /** Leaves a matrix in the form that it has in the file. @returns whether it has one that products read. */
-async function keep(file: GgufFile, model: PretrainedModel, place: Place, order: RowOrder): Promise<boolean> {
+async function keep(
+  file: GgufFile,
+  places: ReadonlyMap<string, PlacedWeight<AnyLayer>>,
+  place: Place,
+  order: RowOrder,
+): Promise<boolean> {
   const { weight, shape } = place
   const [rows, columns] = shape as readonly [number, number]
   const kept = shape.length === 2 ? await file.kept(place.tensor) : undefined
   if (kept === undefined) return false
   const { bits, blockSize } = kept
-  const path = `network/${weight.path}`
-  const blocks = columns / blockSize
-  adapt(model, path, adapters.quantized({ bits, blockSize, inputAxes: weight.axes === undefined ? 0 : 1 }))
-  const at = model.weightPaths
-  at.get(path)?.assign(
-    tensor(reordered(kept.packed, order), { dtype: 'uint8', shape: [rows, blocks, 4 * bits] }),
+  keepQuantized(
+    places.get(`network/${weight.path}`) as PlacedWeight<AnyLayer>,
+    adapters.quantized({ bits, blockSize, inputAxes: weight.axes === undefined ? 0 : 1 }),
+    {
+      packed: tensor(reordered(kept.packed, order), {
+        dtype: 'uint8',
+        shape: [rows, columns / blockSize, 4 * bits],
+      }),
+      scales: tensor(reordered(kept.scales, order), { shape: [rows, columns / blockSize] }),
+    },
   )
-  at.get(`${path}/quantized/scales`)?.assign(tensor(reordered(kept.scales, order), { shape: [rows, blocks] }))
   return true
 }
 

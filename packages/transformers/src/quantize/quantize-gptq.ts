@@ -83,12 +83,7 @@ export async function quantizeGptq(
         const parts = await gptq(kernel.place.weight.value, hessian, {
           ...{ bits, blockSize, isSymmetric, actOrder, damping },
         })
-        keepQuantized(
-          model,
-          kernel.path,
-          adapters.quantized({ bits, blockSize, isSymmetric, activations }),
-          parts,
-        )
+        keepQuantized(kernel.place, adapters.quantized({ bits, blockSize, isSymmetric, activations }), parts)
         left.delete(kernel)
       }
     }

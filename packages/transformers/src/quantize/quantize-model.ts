@@ -65,7 +65,7 @@ export async function quantizeModel(
     if (inputAxes === undefined || asked?.has(weight) === false) continue
     const value = weight.value as Tensor
     const adapter = adapters.quantized({ ...kept, inputAxes })
-    keepQuantized(model, path, adapter, await quantizedParts(value, adapter))
+    keepQuantized(place, adapter, await quantizedParts(value, adapter))
     letPagesGo(value)
     paths.push(path)
   }

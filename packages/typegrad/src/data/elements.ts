@@ -1,3 +1,4 @@
+import { describe } from '../base/describe.ts'
 import { dtypeOf, type TypedArray, typedArray } from '../base/dtype.ts'
 import { DataError } from '../base/errors.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
@@ -5,7 +6,7 @@ import { fromData, Tensor } from '../tensor/tensor.ts'
 import { type HostArray, hostArrayOf } from './host-array.ts'
 
 /**
- * What a data set holds: numbers, typed arrays and tensors, in arrays and objects as the program likes.
+ * What a data set holds: numbers, typed arrays, tensors and strings, in arrays and objects as the program likes.
  * A plain array is structure, as the `[x, y]` of a sample; a vector is a typed array or a tensor.
  */
 export type Element =
@@ -13,13 +14,16 @@ export type Element =
   | TypedArray
   | number
   | boolean
+  | string
   | readonly Element[]
   | { readonly [key: string]: Element }
 
-/** The same structure with a tensor in the place of every leaf. */
-export type Batched<T> = T extends Tensor | ArrayBufferView | number | boolean
-  ? Tensor
-  : { -readonly [K in keyof T]: Batched<T[K]> }
+/** The same structure with a tensor in the place of every leaf; strings, which are no tensors, stand in an array. */
+export type Batched<T> = T extends string
+  ? string[]
+  : T extends Tensor | ArrayBufferView | number | boolean
+    ? Tensor
+    : { -readonly [K in keyof T]: Batched<T[K]> }
 
 /** How `paddedBatch` fills up what is shorter. */
 export interface PaddingOptions {
@@ -33,7 +37,7 @@ const isLeaf = (element: Element): element is Tensor | TypedArray | number | boo
   element instanceof Tensor ||
   ArrayBuffer.isView(element)
 
-/** Puts samples of one structure together: each leaf gets a new first dimension that counts them. */
+/** Puts samples of one structure together: each leaf gets a new first dimension that counts them. Strings make an array. */
 export async function stackElements<T>(
   elements: readonly T[],
   padding?: PaddingOptions,
@@ -47,6 +51,7 @@ async function stack(
   path: string,
 ): Promise<unknown> {
   const first = elements[0] as Element
+  if (typeof first === 'string') return stackStrings(elements, path)
   if (isLeaf(first))
     return stackLeaves(await Promise.all(elements.map((leaf) => leafArray(leaf, path))), padding, path)
   const keys = Object.keys(first)
@@ -66,6 +71,17 @@ async function stack(
     }),
   )
   return Array.isArray(first) ? parts : Object.fromEntries(keys.map((key, i) => [key, parts[i]]))
+}
+
+function stackStrings(elements: readonly Element[], path: string): readonly string[] {
+  return elements.map((element, i) => {
+    if (typeof element === 'string') return element
+    throw new DataError({
+      where: 'batch',
+      expected: `a string${path === '' ? '' : ` at '${path}'`}, as in the first sample`,
+      received: `${describe(element)} in sample ${i}`,
+    })
+  })
 }
 
 async function leafArray(leaf: Element, path: string): Promise<HostArray> {

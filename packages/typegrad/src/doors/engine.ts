@@ -30,6 +30,7 @@ export {
   dtypeOfValue,
   type ElementwiseKernel,
   type KernelDType,
+  type KernelInputDType,
   type KernelOp,
   type KernelValue,
   kernelOps,

@@ -19,7 +19,8 @@ export async function replaceFolderAtomically(
 }
 
 /**
- * As `writeFileAtomically` of `formats/atomic.ts` says: the file is then all of the chunks, or what it was before.
+ * As `writeFileAtomically` of `formats/atomic.ts` says: the file is then all of the chunks, or what it was before. Loaded when it
+ * is called, since browsers have no files.
  *
  * @example
  * await writeFileAtomically('labels.jsonl', ['{"id": "1"}\n'])
@@ -34,6 +35,7 @@ export async function writeFileAtomically(
 export { type NarrowFloat, widen } from '../base/narrow-floats.ts'
 export { fromKerasKeys, parseConfig, toKerasKeys } from '../formats/keras-config.ts'
 export { letPagesGo } from '../formats/mapped-pages.ts'
+export { fromJson, toJson } from '../formats/non-finite.ts'
 export {
   decodeSafetensors,
   encodeSafetensors,
@@ -46,5 +48,6 @@ export {
   type SafetensorsFile,
   type SafetensorsInfo,
 } from '../formats/safetensors-file.ts'
+export { sealed, unsealed } from '../formats/sealed-json.ts'
 export { type WriteSafetensorsOptions, writeSafetensors } from '../formats/write-safetensors.ts'
 export { readZip, writeZip, type ZipLimits } from '../formats/zip.ts'

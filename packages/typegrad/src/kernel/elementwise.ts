@@ -39,7 +39,7 @@ export type KernelOp = keyof typeof kernelOps
 export type KernelValue =
   | {
       readonly kind: 'input'
-      readonly dtype: KernelDType
+      readonly dtype: KernelInputDType
       /** The first element that is read. */
       readonly offset: number
       readonly strides: Strides
@@ -48,6 +48,9 @@ export type KernelValue =
   | { readonly kind: 'op'; readonly op: KernelOp; readonly operands: readonly number[] }
 
 export type KernelDType = 'float32' | 'bool'
+
+/** What an input is in memory. Bytes are read as the floats of their numbers, and are these for the kernel. */
+export type KernelInputDType = KernelDType | 'uint8'
 
 /** Sizes along a kernel's axes, the slowest first. */
 export type Axes = readonly [number, number, number, number]
@@ -83,9 +86,9 @@ const logical: ReadonlySet<string> = new Set<KernelOp>([
   'not',
 ])
 
-/** Floats travel as themselves, bools as one byte. */
+/** What a value is within the kernel and as an output: floats travel as themselves, bools as one byte. */
 export function dtypeOfValue(value: KernelValue): KernelDType {
-  if (value.kind === 'input') return value.dtype
+  if (value.kind === 'input') return value.dtype === 'uint8' ? 'float32' : value.dtype
   return value.kind === 'op' && logical.has(value.op) ? 'bool' : 'float32'
 }
 

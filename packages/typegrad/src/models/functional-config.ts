@@ -5,6 +5,7 @@ import { type CallOptions, mapLeaves } from '../layers/base/call-options.ts'
 import { deserializeLayer } from '../layers/base/deserialize.ts'
 import { type Layer, layerOf } from '../layers/base/layer.ts'
 import { type Application, SymbolicTensor } from '../layers/base/symbolic.ts'
+import { dtypeNameOf } from '../layers/base/text-place.ts'
 import { InputLayer } from '../layers/core/input.ts'
 import { constantOf, isConstant, savedConstant } from '../layers/operations/constants.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -60,7 +61,7 @@ export function functionalConfig(
   ]
   const tensorConfig = (symbolic: SymbolicTensor) => ({
     className: '__keras_tensor__',
-    config: { shape: symbolic.shape, dtype: symbolic.dtype, kerasHistory: history(symbolic) },
+    config: { shape: symbolic.shape, dtype: dtypeNameOf(symbolic), kerasHistory: history(symbolic) },
   })
   return {
     name: model.name,

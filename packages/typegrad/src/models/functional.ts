@@ -21,6 +21,7 @@ import { Operation } from '../layers/operations/operation.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { applicationsInOrder, layersInOrder } from './application-order.ts'
 import { functionalConfig } from './functional-config.ts'
+import { type HostPrefix, type SplitEnds, splitEnds } from './host-prefix.ts'
 import { Model, type ModelInput, nodeOf, type Predicted, type Prediction, type Reader } from './model.ts'
 import { withOwnInputs } from './part.ts'
 import type { Port } from './port.ts'
@@ -50,7 +51,11 @@ const functionalChecks = optionsOf<FunctionalOptions>()({
 @takes(functionalChecks)
 export class Functional<out P extends Prediction = Prediction> extends Model<P> {
   readonly className: string = 'Functional'
+  /** Where the model begins. */
+  readonly #given: readonly SymbolicTensor[]
+  /** Where its graph begins: the same, unless the host has work before. */
   readonly #inputs: readonly SymbolicTensor[]
+  readonly #host: SplitEnds | undefined
   readonly #outputs: readonly SymbolicTensor[]
   readonly #inputStructure: Structure
   readonly #outputStructure: Structure
@@ -61,12 +66,16 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
   constructor({ inputs, outputs, ...options }: FunctionalOptions) {
     super(options)
     const ends = withOwnInputs({ inputs: flat(inputs), outputs: flat(outputs) })
-    this.#inputs = ends.inputs
+    this.#given = ends.inputs
     this.#outputs = ends.outputs
     this.#inputStructure = structureOf(inputs)
     this.#outputStructure = structureOf(outputs)
-    this.#order = applicationsInOrder(this.#inputs, this.#outputs)
-    this.#layers = layersInOrder(this.#inputs, this.#outputs, this.#order)
+    this.#order = applicationsInOrder(this.#given, this.#outputs)
+    this.#layers = layersInOrder(this.#given, this.#outputs, this.#order)
+    const names =
+      namesIn(this.#inputStructure) ?? this.#given.map(({ application }) => application.layer.name)
+    this.#host = splitEnds(() => this.name, this.#given, this.#outputs, this.#order, names)
+    this.#inputs = this.#host?.graphInputs ?? this.#given
     const shapes = this.#inputs.map((i) => i.sizes)
     this.ensureBuilt(shapes.length === 1 ? (shapes[0] as NamedShape) : shapes)
   }
@@ -81,7 +90,7 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
   }
 
   override get inputs(): readonly SymbolicTensor[] {
-    return this.#inputs
+    return this.#given
   }
 
   override get outputs(): readonly SymbolicTensor[] {
@@ -90,7 +99,7 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
 
   /** Its own beginning, or a list or an object of them, as it was made. */
   override get input(): SymbolicTensor {
-    return packed(this.#inputStructure, this.#inputs) as SymbolicTensor
+    return packed(this.#inputStructure, this.#given) as SymbolicTensor
   }
 
   /** Its own end, or a list or an object of them, as it was made. */
@@ -148,7 +157,7 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     const valueAt = ({ application, index }: SymbolicTensor): Tensor =>
       values.get(application)?.[index] as Tensor
     for (const application of this.#order) {
-      if (values.has(application)) continue
+      if (values.has(application) || this.#host?.onHost.has(application) === true) continue
       const { listed, arity, inputs: taken, options } = application
       const arguments_ = taken.slice(0, arity).map(valueAt)
       const told = mapLeaves(options, (leaf) => (leaf instanceof SymbolicTensor ? valueAt(leaf) : leaf))
@@ -165,8 +174,12 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     return results.length === 1 ? (results[0] as Tensor) : results
   }
 
+  override get hostPrefix(): HostPrefix | undefined {
+    return this.#host?.prefix
+  }
+
   override get modelInputs(): readonly ModelInput[] {
-    const names = namesIn(this.#inputStructure)
+    const names = this.#host === undefined ? namesIn(this.#inputStructure) : undefined
     return this.#inputs.map(({ shape, sizes, dtype, application }, i) => ({
       name: names?.[i] ?? application.layer.name,
       shape,
@@ -212,7 +225,7 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     const names = (places: readonly SymbolicTensor[]) => places.map((place) => place.application.layer.name)
     return {
       nodes: this.operations.map((layer) => nodeOf(layer, takenBy(layer))),
-      inputs: names(this.#inputs),
+      inputs: names(this.#given),
       outputs: names(this.#outputs),
     }
   }
@@ -242,7 +255,7 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     const { name, trainable } = this
     return functionalConfig(
       { name, trainable },
-      { inputs: this.#inputs, outputs: this.#outputs, order: this.#order },
+      { inputs: this.#given, outputs: this.#outputs, order: this.#order },
       { inputs: this.#inputStructure, outputs: this.#outputStructure },
     )
   }

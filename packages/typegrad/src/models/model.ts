@@ -16,6 +16,7 @@ import { placesWhere, type WeightFilter } from '../layers/base/weight-paths.ts'
 import { Optimizer } from '../optimizers/index.ts'
 import { currentGenerator, type Generator } from '../random/generator.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import type { HostPrefix } from './host-prefix.ts'
 import type { Port } from './port.ts'
 
 /** An input of a model: its name, shape (with the batch in front) and dtype. */
@@ -106,6 +107,11 @@ export abstract class Model<out P extends Prediction = Predicted>
       received: this.toString(),
       fix: 'Give its first layer an inputShape, or begin with input({ shape }).',
     })
+  }
+
+  /** What the model does before its graph, where its first layers take strings. */
+  get hostPrefix(): HostPrefix | undefined {
+    return undefined
   }
 
   /** The layers that take an input of the model as it comes. */

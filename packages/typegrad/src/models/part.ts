@@ -1,5 +1,6 @@
 import { mapLeaves, symbolicsIn } from '../layers/base/call-options.ts'
 import { type Application, SymbolicTensor } from '../layers/base/symbolic.ts'
+import { TextPlace } from '../layers/base/text-place.ts'
 import { InputLayer } from '../layers/core/input.ts'
 import { applicationsInOrder } from './application-order.ts'
 
@@ -34,7 +35,11 @@ export function withOwnInputs(ends: Ends): Ends {
     const { application, index, sizes, dtype } = place
     const known = places.get(application)?.get(index)
     if (known !== undefined) return known
-    const made = new SymbolicTensor(sizes, dtype, calls.get(application) ?? application, index)
+    const now = calls.get(application) ?? application
+    const made =
+      place instanceof TextPlace
+        ? new TextPlace(sizes, now, index)
+        : new SymbolicTensor(sizes, dtype, now, index)
     note(place, made)
     return made
   }

@@ -8,8 +8,11 @@ import type { LayerGraph } from '../layers/base/layer-graph.ts'
 import { castMasked } from '../layers/base/masks.ts'
 import { type NamedShape, type SymbolicShape, withoutNames } from '../layers/base/sizes.ts'
 import { type Outputs, SymbolicTensor } from '../layers/base/symbolic.ts'
+import { TextPlace } from '../layers/base/text-place.ts'
 import { InputLayer } from '../layers/core/input.ts'
+import { HostLayer } from '../layers/preprocessing/host-layer.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { encoded, type HostPrefix } from './host-prefix.ts'
 import { Model, type ModelInput, nodeOf, type Reader } from './model.ts'
 import type { Port } from './port.ts'
 
@@ -28,6 +31,8 @@ export class Sequential extends Model {
   readonly #layers: Layer[] = []
   #inputs: SymbolicTensor | undefined
   #outputs: readonly SymbolicTensor[] | undefined
+  /** What the graph begins with, where the host has work before. */
+  #graphInput: SymbolicTensor | undefined
 
   constructor(layers: readonly (Layer | SymbolicTensor)[] = [], options: SequentialOptions = {}) {
     checkOptions('Sequential', options, sequentialChecks)
@@ -62,7 +67,7 @@ export class Sequential extends Model {
     this.#layers.push(layer)
     const shape = this.#inputShape
     if (this.built) {
-      this.#outputs = this.#outputs && placesOf(layer.apply(single(this.#outputs)))
+      this.#outputs = this.#outputs && this.#applied(layer, this.#outputs)
     } else if (shape !== undefined) {
       this.ensureBuilt(shape)
     }
@@ -100,13 +105,19 @@ export class Sequential extends Model {
       ? (first as unknown as InputLayer).tensor()
       : new InputLayer({
           batchShape: named(shape, known),
-          dtype: first?.inputDType ?? 'float32',
+          dtype: this.#hostLayers.length > 0 ? 'string' : (first?.inputDType ?? 'float32'),
           name: 'input',
         }).tensor()
     let places: readonly SymbolicTensor[] = [this.#inputs]
-    for (const layer of begins ? rest : this.#layers)
-      places = placesOf((layer as Layer).apply(single(places)))
+    this.#graphInput = undefined
+    for (const layer of begins ? rest : this.#layers) places = this.#applied(layer as Layer, places)
     this.#outputs = places
+  }
+
+  #applied(layer: Layer, places: readonly SymbolicTensor[]): readonly SymbolicTensor[] {
+    const outputs = placesOf(layer.apply(single(places)))
+    if (places[0] instanceof TextPlace) this.#graphInput = outputs[0]
+    return outputs
   }
 
   override get inputs(): readonly SymbolicTensor[] {
@@ -150,15 +161,39 @@ export class Sequential extends Model {
     const { dtype } = this.modelInputs[0] as ModelInput
     const x = Array.isArray(inputs) ? inputs[0] : inputs
     let value = castMasked(x, dtype)
-    for (const layer of this.#layers) {
+    for (const layer of this.#layers.slice(this.#hostLayers.length)) {
       value = (yield* layer.applyWork(value, context)) as Tensor
       yield
     }
     return value
   }
 
+  /** The layers before the graph: one that works on the host, and an input of strings that says so. */
+  get #hostLayers(): readonly Layer[] {
+    const [first, second] = this.#layers as readonly (Layer | undefined)[]
+    const layer: unknown = isTextInput(first) ? second : first
+    if (!(layer instanceof HostLayer) || (layer === first && layer.takesTensors)) return []
+    return this.#layers.slice(0, layer === first ? 1 : 2)
+  }
+
+  override get hostPrefix(): HostPrefix | undefined {
+    const onHost = this.#hostLayers
+    const [first] = onHost
+    if (first === undefined) return undefined
+    const sizes = this.#inputShape
+    const name = `${first.name}_input`
+    return {
+      ports: [{ name, shape: sizes && withoutNames(sizes), sizes }],
+      encode: (where, given) => [encoded(`${where}: ${name}`, onHost.at(-1), given[0])],
+    }
+  }
+
   override get modelInputs(): readonly ModelInput[] {
     const first = this.#layers[0]
+    if (this.hostPrefix !== undefined) {
+      const { shape, sizes, dtype = 'float32' } = this.#graphInput ?? {}
+      return [{ name: `${first?.name}_input`, shape, sizes, dtype }]
+    }
     const sizes = (this.builtFor as NamedShape | undefined) ?? this.#inputShape
     return [
       {
@@ -193,7 +228,9 @@ export class Sequential extends Model {
   }
 
   override readersOf(): readonly Reader[] {
-    return this.listedLayers.slice(0, 1).map((layer) => ({ layer, index: 0 }))
+    const onHost = this.#hostLayers
+    const inGraph = this.listedLayers.filter((layer) => !onHost.includes(layer))
+    return inGraph.slice(0, 1).map((layer) => ({ layer, index: 0 }))
   }
 
   override getConfig(): Record<string, unknown> {
@@ -204,6 +241,8 @@ export class Sequential extends Model {
     }
   }
 }
+
+const isTextInput = (layer: unknown): boolean => layer instanceof InputLayer && layer.isText
 
 const placesOf = (places: SymbolicTensor | readonly SymbolicTensor[]): readonly SymbolicTensor[] =>
   places instanceof SymbolicTensor ? [places] : places

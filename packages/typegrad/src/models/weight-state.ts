@@ -1,6 +1,7 @@
 import { FormatError } from '../base/errors.ts'
 import { type SerializedObject, serialize } from '../base/serialization.ts'
-import { adapt, adaptersOf } from '../layers/adapters/adapt.ts'
+import { adaptEach, adaptersOf } from '../layers/adapters/adapt.ts'
+import type { AnyAdapter } from '../layers/adapters/adapter.ts'
 import { getAdapter } from '../layers/adapters/get.ts'
 import type { Layer } from '../layers/base/layer.ts'
 import { weightPlaces } from '../layers/base/weight-paths.ts'
@@ -41,13 +42,15 @@ export function restoreWeightState(
   // The weights as they were when they were adapted, and what adapters have added.
   model.freeze((path) => frozen.includes(path))
   const untrained = layersIn(root).filter(({ trainable }) => !trainable)
-  for (const { path, adapter } of adapters) {
-    checkPath(where, root, path)
-    adapt(root, (at) => at === path, getAdapter(adapter))
-  }
+  checkPaths(
+    where,
+    root,
+    adapters.map(({ path }) => path),
+  )
+  for (const round of rounds(adapters)) adaptEach(root, round)
   // Adapting lets layers be trained; what the configuration says of them is newer.
   for (const layer of untrained) layer.restoreTrainable(false)
-  for (const path of frozen) checkPath(where, root, path)
+  checkPaths(where, root, frozen)
   model.freeze((path) => frozen.includes(path))
 }
 
@@ -63,8 +66,23 @@ function layersIn(root: Layer): readonly Layer[] {
   return [...found]
 }
 
-function checkPath(where: string, root: Layer, path: string): void {
-  if (root.weightPaths.has(path)) return
+/** The first adapter of each weight, then the second of those that have two, and so on: each builds on those before. */
+function rounds(adapters: NonNullable<WeightState['adapters']>): readonly ReadonlyMap<string, AnyAdapter>[] {
+  const made: Map<string, AnyAdapter>[] = []
+  for (const { path, adapter } of adapters) {
+    const free = made.find((round) => !round.has(path)) ?? new Map<string, AnyAdapter>()
+    if (free.size === 0) made.push(free)
+    free.set(path, getAdapter(adapter))
+  }
+  return made
+}
+
+/** @throws FormatError for the first path that the model has not. */
+function checkPaths(where: string, root: Layer, paths: readonly string[]): void {
+  if (paths.length === 0) return
+  const known = root.weightPaths
+  const path = paths.find((one) => !known.has(one))
+  if (path === undefined) return
   throw new FormatError({
     where,
     expected: 'paths of the weights of this model',

@@ -76,6 +76,10 @@ export class LossScaleOptimizer extends Optimizer {
     this.innerOptimizer.build(weights)
   }
 
+  override get weights(): readonly Variable[] {
+    return this.innerOptimizer.weights
+  }
+
   override slotsOf(weight: Variable): Slots {
     return this.innerOptimizer.slotsOf(weight)
   }

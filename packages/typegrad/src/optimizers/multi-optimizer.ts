@@ -93,6 +93,10 @@ export class MultiOptimizer extends Optimizer {
     })
   }
 
+  override get weights(): readonly Variable[] {
+    return [...this.#owners.keys()]
+  }
+
   override slotsOf(weight: Variable): Slots {
     return this.#ownerOf(weight).slotsOf(weight)
   }

@@ -151,6 +151,11 @@ export abstract class Optimizer implements Configurable {
     return this.#slots.size > 0
   }
 
+  /** The weights that the optimizer was built for. */
+  get weights(): readonly Variable[] {
+    return [...this.#slots.keys()]
+  }
+
   /** All state, in Keras's order: steps made, learning rate (unless scheduled), slots. */
   get variables(): readonly Variable[] {
     const rate = this.schedule === undefined ? [this.learningRate] : []

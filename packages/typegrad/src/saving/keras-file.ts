@@ -14,6 +14,7 @@ import { kerasConfig } from './keras-writing.ts'
 import { type ReadKerasOptions, readKerasChecks } from './load-options.ts'
 import type { Places } from './places.ts'
 import { type ModelMaker, readable, readInto } from './reading.ts'
+import { optimizerToSave } from './saved-optimizer.ts'
 import { fillVocabularies, hasVocabularies, idfPlaces } from './vocabularies.ts'
 
 /** Refuses options that reading a file does not have. */
@@ -125,10 +126,10 @@ export async function kerasWeightsBytes(model: AnyModel): Promise<Uint8Array> {
 export async function kerasBytes(model: AnyModel): Promise<Uint8Array> {
   checkBuilt(model)
   await settleConstants(model.constants)
-  if (model.isCompiled && !model.optimizer.built) model.optimizer.build(model.trainableWeights)
+  const optimizer = model.isCompiled ? optimizerToSave(model) : undefined
   const config = kerasConfig(model)
   const { variables, names } = kerasPlaces(model)
-  const state = model.isCompiled ? optimizerPlaces(model.optimizer) : undefined
+  const state = optimizer && optimizerPlaces(optimizer)
   const datasets = await datasetsOf(new Map([...variables, ...idfPlaces(model), ...(state?.variables ?? [])]))
   const groups = named(new Map([...names, ...(state?.names ?? [])]))
   const weights = await writeHdf5({ datasets, attributes: groups })

@@ -12,6 +12,7 @@ import { distinctNames } from './distinct-names.ts'
 import { datasetsOf, kerasVersion } from './keras-datasets.ts'
 import { olderOrder } from './keras-h5.ts'
 import { kerasCompileConfig, kerasConfig } from './keras-writing.ts'
+import { optimizerToSave } from './saved-optimizer.ts'
 
 /** What an object's header may hold; a longer list of names goes on in attributes with numbers. */
 const headerLimit = 64512
@@ -20,7 +21,7 @@ const headerLimit = 64512
 export async function kerasH5Bytes(model: AnyModel): Promise<Uint8Array> {
   checkBuilt(model)
   await settleConstants(model.constants)
-  if (model.isCompiled && !model.optimizer.built) model.optimizer.build(model.trainableWeights)
+  const optimizer = model.isCompiled ? optimizerToSave(model) : undefined
   const { class_name, config, weight_state } = kerasConfig(model)
   const attributes = new Map<string, Readonly<Record<string, Hdf5Attribute>>>()
   const made = { keras_version: kerasVersion, backend: 'jax' }
@@ -55,12 +56,9 @@ export async function kerasH5Bytes(model: AnyModel): Promise<Uint8Array> {
   group('model_weights/top_level_model_weights', [], [])
   // Keras 3 cannot go on training a file of this format that has such a state, not even its own: it builds the optimizer
   // for no weights. Before the first step there is nothing to keep; a wrapper counts its steps elsewhere.
-  if (
-    model.isCompiled &&
-    (isWrapper(model.optimizer) || (await model.optimizer.iterations.value.item()) > 0)
-  ) {
-    const slots = model.optimizer.variables
-    const names = distinctNames(slots).map((name) => `${model.optimizer.name}/${name.replaceAll('/', '_')}`)
+  if (optimizer && (isWrapper(optimizer) || (await optimizer.iterations.value.item()) > 0)) {
+    const slots = optimizer.variables
+    const names = distinctNames(slots).map((name) => `${optimizer.name}/${name.replaceAll('/', '_')}`)
     group('optimizer_weights', names, slots)
   }
   const datasets: ReadonlyMap<string, Hdf5Value> = await datasetsOf(variables)

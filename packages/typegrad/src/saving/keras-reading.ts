@@ -122,7 +122,8 @@ function object(className: string, value: Json, where: string): unknown {
   const isOlder = isFunctional && hasOlderCalls(config)
   const read = fromKeras(isOlder ? withFirstUses(config) : config, where) as Json
   const options = isFunctional && !isOlder ? shiftedEnds(read, -1) : read
-  if (typeof options.dtype === 'string') options.dtype = dtypeName(options.dtype, inner)
+  const isText = className === 'InputLayer' && options.dtype === 'string'
+  if (typeof options.dtype === 'string' && !isText) options.dtype = dtypeName(options.dtype, inner)
   // A model's own dtype says nothing: its layers have theirs.
   if (isModel) delete options.dtype
   const legacyShape = config.batch_input_shape

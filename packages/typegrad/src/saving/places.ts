@@ -42,11 +42,13 @@ export function weightPlaces(model: AnyModel): Places {
 /**
  * Variables that a training changes beside the weights, by structure: the optimizers' slots by slot and weight, states
  * of recurrent layers by layer, and the random state.
+ *
+ * @param optimizer in the place of the model's own; undefined for a model that is not compiled.
  */
-export function trainingPlaces(model: AnyModel): Places {
+export function trainingPlaces(model: AnyModel, optimizer = compiledOptimizer(model)): Places {
   const collected = new Collected()
   const weights = weightPlaces(model)
-  if (model.isCompiled) addOptimizer(collected, 'optimizer', model.optimizer, weights)
+  if (optimizer !== undefined) addOptimizer(collected, 'optimizer', optimizer, weights)
   for (const [i, optimizer] of model.ownOptimizers.entries())
     addOptimizer(collected, `optimizers/${i}`, optimizer, weights)
   // The innermost layer that has a state is the one whose it is.
@@ -55,6 +57,9 @@ export function trainingPlaces(model: AnyModel): Places {
   collected.add('random', model.seedGenerator.state)
   return collected.places
 }
+
+const compiledOptimizer = (model: AnyModel): Optimizer | undefined =>
+  model.isCompiled ? model.optimizer : undefined
 
 function addOptimizer(collected: Collected, at: string, optimizer: Optimizer, weights: Places): void {
   const { variables } = optimizer

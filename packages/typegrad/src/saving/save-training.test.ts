@@ -1,17 +1,23 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
+  adapt,
+  adapters,
   type Data,
   model as functional,
   input,
+  type Layer,
   layers,
   loadModel,
   losses,
   type Model,
+  mergeAdapters,
   metrics,
+  type Optimizer,
   optimizers,
+  removeAdapters,
   sequential,
   setRandomSeed,
   type Tensor,
@@ -176,6 +182,73 @@ describe('training goes on from a saved model', () => {
       const rest = steps % 7
       if (rest > 0) await fresh.fit(x, y, { ...options, stepsPerEpoch: rest })
       expect(await flatWeights(saved)).toEqual(await flatWeights(fresh))
+    }
+  })
+})
+
+describe('a model whose trained weights are others since it was compiled', () => {
+  const [x, y] = [rows(10, 4), rows(10, 1)]
+  const options = { verbose: 0, batchSize: 5 } as const
+  const withAdapter = (model: Model): void => {
+    adapt(model, '*/kernel', adapters.lowRank({ rank: 2 }))
+  }
+  const first = (model: Model): Layer => model.layers[0] as Layer
+  const trains = (trainable: boolean) => (model: Model) => {
+    first(model).trainable = trainable
+  }
+  // Optimizers around others have to know the weights of those.
+  const wrapped = () => optimizers.lossScaleOptimizer({ innerOptimizer: 'adam' })
+  const several = () =>
+    optimizers.multiOptimizer({ defaultOptimizer: 'adam', optimizerMap: { '.*bias': 'rmsprop' } })
+
+  test.each<[string, (model: Model) => void, (model: Model) => void, (() => Optimizer)?]>([
+    ['a layer frozen', () => {}, trains(false)],
+    ['a weight frozen', () => {}, (model) => model.freeze('*/kernel')],
+    ['a layer freed', trains(false), trains(true)],
+    ['adapted', () => {}, withAdapter],
+    ['adapted, with a scaled loss', () => {}, withAdapter, wrapped],
+    ['adapted, with several optimizers', () => {}, withAdapter, several],
+    ['merged', withAdapter, (model) => void mergeAdapters(model)],
+    ['released', withAdapter, (model) => void removeAdapters(model)],
+  ])(
+    '%s: it is saved as it is after the next compile, and goes on to the same bits',
+    async (_, before, after, optimizer = () => optimizers.adam()) => {
+      const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+      try {
+        setRandomSeed(3)
+        const model = small()
+        before(model)
+        model.compile({ optimizer: optimizer(), loss: 'mse' })
+        await model.fit(x, y, options)
+        await model.save(folder('same'))
+        expect(warn).not.toHaveBeenCalled()
+        after(model)
+        await model.save(folder())
+        expect(warn.mock.calls).toEqual([[expect.stringContaining('as after model.compile')]])
+        const loaded = await loadModel(folder())
+        model.compile({ optimizer: optimizer(), loss: 'mse' })
+        await model.fit(x, y, options)
+        await loaded.fit(x, y, options)
+        expect(await flatWeights(loaded)).toEqual(await flatWeights(model))
+      } finally {
+        warn.mockRestore()
+      }
+    },
+  )
+
+  test.each(['model.keras', 'model.h5'])('is read from %s', async (file) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    try {
+      const model = small()
+      model.compile({ optimizer: 'adam', loss: 'mse' })
+      await model.fit(x, y, options)
+      first(model).trainable = false
+      await model.save(folder(file))
+      const loaded = await loadModel(folder(file))
+      expect(await flatWeights(loaded)).toEqual(await flatWeights(model))
+      await loaded.fit(x, y, options)
+    } finally {
+      warn.mockRestore()
     }
   })
 })

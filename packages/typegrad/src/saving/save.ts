@@ -17,6 +17,7 @@ import type { WeightFilter } from '../layers/base/weight-paths.ts'
 import { settleConstants } from '../layers/operations/constants.ts'
 import type { AnyModel } from '../models/model.ts'
 import { checkWithoutAdapters, weightStateOf } from '../models/weight-state.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
 import { fromData } from '../tensor/tensor.ts'
 import type { Variable } from '../tensor/variable.ts'
 import { checkBuilt } from './built.ts'
@@ -30,6 +31,7 @@ import {
   type SavedFolder,
   saveIdOf,
 } from './saved-folder.ts'
+import { optimizerToSave } from './saved-optimizer.ts'
 import {
   type Content,
   checksumsOf,
@@ -102,15 +104,23 @@ const olderTraining = (model: AnyModel): readonly Variable[] => [
   model.seedGenerator.state,
 ]
 
+/** Of a model that is compiled. */
+function builtOptimizer(model: AnyModel): Optimizer | undefined {
+  if (!model.isCompiled) return undefined
+  if (!model.optimizer.built) model.optimizer.build(model.trainableWeights)
+  return model.optimizer
+}
+
 /** All that is saved of a model as it is now, whatever is trained while it is written. */
 async function folderFiles(model: AnyModel, state?: TrainingState): Promise<File[]> {
   checkBuilt(model)
   await settleConstants(model.constants)
-  if (model.isCompiled && !model.optimizer.built) model.optimizer.build(model.trainableWeights)
+  // A training that is interrupted goes on with the weights that it has been training, frozen since or not.
+  const optimizer = model.isCompiled && state === undefined ? optimizerToSave(model) : builtOptimizer(model)
   const texts: [string, Record<string, unknown>][] = [[files.config, modelConfig(model)]]
   const snapshots: [string, Snapshot][] = [
     [files.weights, snapshotOf(weightPlaces(model))],
-    [files.optimizer, snapshotOf(trainingPlaces(model))],
+    [files.optimizer, snapshotOf(trainingPlaces(model, optimizer))],
   ]
   if (state !== undefined) {
     const tensors = Object.entries(state.tensors)
@@ -264,8 +274,7 @@ export async function restore(model: AnyModel, saved: SavedFolder): Promise<void
     olderWeights(model),
   )
   let restoreTraining = () => {}
-  if (model.isCompiled) {
-    if (!model.optimizer.built) model.optimizer.build(model.trainableWeights)
+  if (builtOptimizer(model) !== undefined) {
     const path = `${saved.folder}/${files.optimizer}`
     restoreTraining = await readVariables(saved.optimizer, trainingPlaces(model), path, olderTraining(model))
   }

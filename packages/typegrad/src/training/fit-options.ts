@@ -7,7 +7,10 @@ import type { ArrayData } from '../data/host-array.ts'
  * Data of a model with one input, or those of several, in a list or by the inputs' names. Steps of a model's own may be
  * given lists and objects as deep as they like.
  */
-export type Data = Structured<ArrayData> | { readonly [name: string]: Data } | readonly Data[]
+export type Data = Structured<ArrayData | TextData> | { readonly [name: string]: Data } | readonly Data[]
+
+/** Strings in nested arrays, for an input of strings. */
+export type TextData = readonly (string | TextData)[]
 
 /** Weights of samples: one number a sample, for all outputs or, by name, for each (1 where one has none). */
 export type SampleWeights = ArrayData | Readonly<Record<string, ArrayData>>

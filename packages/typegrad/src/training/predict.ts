@@ -92,11 +92,17 @@ function inputsOf(model: AnyModel, batch: Data | StreamedBatch): Data {
   const [first] = batch as readonly unknown[]
   const ports = model.modelInputs.length
   if (isRecord(first)) return first as Data
+  // Strings in an array are inputs, and with labels behind them a batch.
+  if (model.hostPrefix?.ports.length === 1)
+    return (batch.length > 1 && Array.isArray(first) && !isStrings(batch[1]) ? first : batch) as Data
   const isInputs = ports === 1 ? first instanceof Tensor : Array.isArray(first) && first[0] instanceof Tensor
   return isInputs && (ports === 1 || (first as readonly unknown[]).length === ports)
     ? (first as Data)
     : (batch as Data)
 }
+
+const isStrings = (value: unknown): boolean =>
+  typeof value === 'string' || (Array.isArray(value) && isStrings(value[0]))
 
 /** The rows of one output, as far as they have been computed. */
 class OutputRows {

@@ -4,6 +4,7 @@ import { byNames, flat, isRecord } from '../base/structured.ts'
 import { asSamples, type HostArray, toHostArray } from '../data/host-array.ts'
 import { checkSamples, named } from '../data/validate.ts'
 import { checkNamedSizes, formatSymbolicShape } from '../layers/base/sizes.ts'
+import { hostBatch } from '../layers/preprocessing/host-values.ts'
 import type { AnyModel } from '../models/model.ts'
 import type { Port } from '../models/port.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -27,9 +28,12 @@ export async function readInputs(
   inputs: Data,
   { allowNaN = false }: ReadOptions = {},
 ): Promise<Samples<HostArray>> {
+  const prefix = model.hostPrefix
+  const given = listed(`${where}: x`, 'inputs', inputs, prefix?.ports ?? model.modelInputs)
+  const items = prefix === undefined ? given : prefix.encode(where, given)
   const ports = model.modelInputs
   const x = await Promise.all(
-    listed(`${where}: x`, 'inputs', inputs, ports).map((item, i) =>
+    items.map((item, i) =>
       toHostArray(`${where}: x`, item, asSamples(`${where}: x`, ports[i]?.shape?.slice(1))),
     ),
   )
@@ -43,7 +47,8 @@ export async function readInputs(
   }
   const shapes = x.map(({ shape }) => shape)
   checkNamedSizes(where, ports, shapes)
-  if (!model.built) buildFor(model, shapes)
+  if (!model.built)
+    buildFor(model, prefix === undefined ? shapes : given.map((item) => hostBatch(where, item).shape))
   return { x, y: [], weights: [] }
 }
 

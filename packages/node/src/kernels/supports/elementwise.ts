@@ -16,7 +16,7 @@ export const elementwise: SupportRule<'elementwise'> = (kernel) => {
     values.filter(({ kind }) => kind === 'op').length <= maxInstructions &&
     inputs + outputs.length <= maxPointers &&
     isInReach(kernel) &&
-    hasWholeBools(kernel) &&
+    hasWholeBytes(kernel) &&
     registersNeeded(kernel) <= maxRegisters
   )
 }
@@ -32,9 +32,9 @@ function isInReach({ axes, values }: ElementwiseKernel): boolean {
   )
 }
 
-/** Bools are read and written as eight bytes at a time: rows are whole vectors, and no bool is read for a whole row. */
-function hasWholeBools({ axes, values, outputs }: ElementwiseKernel): boolean {
-  const read = values.filter((value) => value.kind === 'input').filter(({ dtype }) => dtype === 'bool')
+/** Bools and bytes are read and written eight at a time: rows are whole vectors, and none is read for a whole row. */
+function hasWholeBytes({ axes, values, outputs }: ElementwiseKernel): boolean {
+  const read = values.filter((value) => value.kind === 'input').filter(({ dtype }) => dtype !== 'float32')
   const writes = outputs.some((i) => {
     const value = values[i]
     return value !== undefined && dtypeOfValue(value) === 'bool'

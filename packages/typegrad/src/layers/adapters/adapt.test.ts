@@ -8,6 +8,7 @@ import { topologicalOrder } from '../../graph/node.ts'
 import {
   ArgumentError,
   adapt,
+  adaptEach,
   adapters,
   compile,
   constraints,
@@ -304,6 +305,41 @@ class Counting extends WeightAdapter {
     return base.mul(2)
   }
 }
+
+describe('adapters of their own for each weight', () => {
+  const kernels = (model: ReturnType<typeof sequential>) =>
+    [...model.weightPaths.keys()].filter((path) => path.endsWith('kernel'))
+  const made = () =>
+    sequential([
+      layers.dense({ units: 5, inputShape: [4] }),
+      layers.dense({ units: 3 }),
+      layers.dense({ units: 2 }),
+    ])
+
+  test('are what one call each would have put there', () => {
+    const [each, one] = [made(), made()]
+    const paths = kernels(each)
+    const ranks = new Map(paths.map((path, i) => [path, lowRank({ rank: i + 1 })]))
+    expect(adaptEach(each, ranks)).toEqual(paths)
+    paths.forEach((path, i) => {
+      adapt(one, path, lowRank({ rank: i + 1 }))
+    })
+    const shapes = (model: typeof each) => [...model.weightPaths].map(([path, { shape }]) => [path, shape])
+    expect(shapes(each)).toEqual(shapes(one))
+    expect(each.trainableWeights.length).toBe(one.trainableWeights.length)
+  })
+
+  test('change nothing where one path fits no weight', () => {
+    const model = made()
+    const [first] = kernels(model) as [string]
+    const wanted = new Map([
+      [first, lowRank({ rank: 1 })],
+      ['dense_9/kernel', lowRank({ rank: 1 })],
+    ])
+    expect(() => adaptEach(model, wanted)).toThrow("received 'dense_9/kernel', which fits none of 6")
+    expect([...model.weightPaths.keys()].some((path) => path.includes('low_rank'))).toBe(false)
+  })
+})
 
 describe('any function of variables', () => {
   test('normalises a weight, whose direction and length are trained', async () => {

@@ -94,22 +94,61 @@ const valuesOf = (added: ReadonlyMap<string, Variable>): Readonly<Record<never, 
  * mergeAdapters(model)
  */
 export function adapt(layer: AnyLayer, filter: WeightFilter, adapter: AnyAdapter): string[] {
+  const places = placesToAdapt(layer, filter, [adapter])
+  define(places.map((place) => ({ place, adaptation: adaptationOf(place, adapter) })))
+  return places.map(({ path }) => path)
+}
+
+/**
+ * The same with an adapter of its own for each weight, such as other ranks for other layers. The weights are looked for once
+ * together, where a call of `adapt` for each would go through the whole model each time.
+ *
+ * @param adapters adapters by the paths of their weights.
+ * @throws as `adapt` does; nothing is changed then.
+ * @example
+ * adaptEach(model, new Map([
+ *   ['encoder/0/query/kernel', adapters.lowRank({ rank: 4 })],
+ *   ['encoder/1/query/kernel', adapters.lowRank({ rank: 16 })],
+ * ]))
+ */
+export function adaptEach(layer: AnyLayer, adapters: ReadonlyMap<string, AnyAdapter>): string[] {
+  if (adapters.size === 0) return []
+  const places = placesToAdapt(layer, [...adapters.keys()], adapters.values())
+  const found = new Map(places.map((place) => [place.path, place]))
+  const wanted = [...adapters].flatMap(([path, adapter]) => {
+    const place = found.get(path)
+    return place === undefined ? [] : [{ place, adapter }]
+  })
+  define(wanted.map(({ place, adapter }) => ({ place, adaptation: adaptationOf(place, adapter) })))
+  return wanted.map(({ place }) => place.path)
+}
+
+function placesToAdapt(
+  layer: AnyLayer,
+  filter: WeightFilter,
+  adapters: Iterable<AnyAdapter>,
+): readonly PlacedWeight<AnyLayer>[] {
   checkMoment('adapt', layer)
-  if (!(adapter instanceof WeightAdapter)) {
+  for (const adapter of adapters) {
+    if (adapter instanceof WeightAdapter) continue
     throw new ArgumentError({
       where: 'adapt',
       expected: 'an adapter, such as lowRank({ rank: 8 })',
       received: String(adapter),
     })
   }
-  const found = adaptable(layer, placesWhere('adapt', layer, filter))
-  const made = found.map((place) => ({ weight: place.weight, adaptation: adaptationOf(place, adapter) }))
-  for (const [i, { weight, adaptation }] of made.entries()) {
-    weight.define(adaptation)
-    if (adaptation.trained.length > 0) for (const around of found[i]?.layers ?? []) around.unfreezeItself()
+  return adaptable(layer, placesWhere('adapt', layer, filter))
+}
+
+/** Puts to work what was made for all of them before. */
+function define(
+  made: readonly { readonly place: PlacedWeight<AnyLayer>; readonly adaptation: Adaptation }[],
+): void {
+  for (const { place, adaptation } of made) {
+    place.weight.define(adaptation)
+    if (adaptation.trained.length > 0) for (const around of place.layers) around.unfreezeItself()
   }
   noteTrainableChange()
-  return found.map(({ path }) => path)
 }
 
 /**

@@ -45,6 +45,7 @@ import {
   type TraceSizes,
   traceSizes,
 } from './symbolic.ts'
+import { TextPlace } from './text-place.ts'
 import { noteTrainableChange } from './trainable-changes.ts'
 import { checkTracked, ReadingScope } from './untracked.ts'
 import { placesWhere, type WeightFilter, weightPlaces } from './weight-paths.ts'
@@ -423,6 +424,15 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     options: CallOptions,
   ): SymbolicTensor[] {
     checkCallOptions(this, options)
+    const text = [...inputs, ...symbolicsIn(options)].find((place) => place instanceof TextPlace)
+    if (text !== undefined) {
+      throw new ArgumentError({
+        where: this.name,
+        expected: 'numbers: only layers that work on the host take strings',
+        received: text.toString(),
+        fix: 'Make indices of them first: layers.textVectorization, stringLookup or hashing.',
+      })
+    }
     const shapes = inputs.map((i) => i.sizes)
     this.ensureBuilt(listed ? shapes : (shapes[0] as NamedShape))
     const application: Application = {
@@ -435,8 +445,17 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     const outputs = this.outputSpecs(inputs, listed, options).map(
       ({ sizes, dtype }, i) => new SymbolicTensor(sizes, dtype, application, i),
     )
-    this.#firstUse ??= { inputs, listed, outputs }
+    this.noteUse(inputs, listed, outputs)
     return outputs
+  }
+
+  /** Keeps what the layer was first applied to. */
+  protected noteUse(
+    inputs: readonly SymbolicTensor[],
+    listed: boolean,
+    outputs: readonly SymbolicTensor[],
+  ): void {
+    this.#firstUse ??= { inputs, listed, outputs }
   }
 
   /**

@@ -52,12 +52,13 @@ export function weightPlaces<L extends LayerTree<L>>(root: L): readonly PlacedWe
   const visited = new Set<L>()
   const known = new Set<Variable>()
   const taken = new Set<string>()
+  const isWeighted = weightedLayers<L>()
 
   const visit = (layer: L, path: string, around: readonly L[]): void => {
     if (visited.has(layer)) return
     visited.add(layer)
     const layers = [...around, layer]
-    for (const [segment, child] of childrenOf(layer))
+    for (const [segment, child] of childrenOf(layer, isWeighted))
       visit(child, child.namesWeightsItself === true ? path : join(path, segment), layers)
     // After those within: a weight that a layer around has in a field of its own, too, is the inner one's.
     for (const weight of layer.ownWeights) {
@@ -108,8 +109,29 @@ export function placesWhere<L extends LayerTree<L>>(
   return places.filter(({ path }) => fits.some((fit) => fit(path)))
 }
 
+/**
+ * Which layers have weights, their own or within. `weights` would say so too, at the cost of a walk through all that is
+ * within, and from each level of a deep model anew.
+ */
+function weightedLayers<L extends LayerTree<L>>(): (layer: L) => boolean {
+  const known = new Map<L, boolean>()
+  const isWeighted = (layer: L): boolean => {
+    const before = known.get(layer)
+    if (before !== undefined) return before
+    // A layer that is within itself has no more for that.
+    known.set(layer, false)
+    const found = layer.ownWeights.length > 0 || layer.sublayers.some(isWeighted)
+    known.set(layer, found)
+    return found
+  }
+  return isWeighted
+}
+
 /** Layers directly within, with the segment of each, in the order in which the model or the class has them. */
-function childrenOf<L extends LayerTree<L>>(layer: L): readonly (readonly [string, L])[] {
+function childrenOf<L extends LayerTree<L>>(
+  layer: L,
+  isWeighted: (layer: L) => boolean,
+): readonly (readonly [string, L])[] {
   const children = new Map<L, string>()
   const segments = new Set<string>()
   const add = (child: L, segment: string): void => {
@@ -120,7 +142,7 @@ function childrenOf<L extends LayerTree<L>>(layer: L): readonly (readonly [strin
     children.set(child, free)
   }
   // What has no weights has no paths; its name need not be made up for it.
-  const listed = layer.listedLayers.filter(({ weights }) => weights.length > 0)
+  const listed = layer.listedLayers.filter(isWeighted)
   for (const child of listed) add(child, givenName(child) ?? snakeCaseName(child.className))
   const within = new Set<unknown>(layer.sublayers)
   const open = (value: unknown, segment: string, opened: ReadonlySet<unknown>): void => {
@@ -130,7 +152,7 @@ function childrenOf<L extends LayerTree<L>>(layer: L): readonly (readonly [strin
   }
   for (const [field, value] of Object.entries(layer)) open(value, snakeField(field), new Set())
   for (const child of layer.sublayers) {
-    if (!children.has(child) && child.weights.length > 0)
+    if (!children.has(child) && isWeighted(child))
       add(child, givenName(child) ?? snakeCaseName(child.className))
   }
   return [...children].map(([child, segment]) => [segment, child])

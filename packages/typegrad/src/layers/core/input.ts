@@ -6,6 +6,7 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { Layer } from '../base/layer.ts'
 import { checkNamedShape, type NamedShape } from '../base/sizes.ts'
 import { SymbolicTensor } from '../base/symbolic.ts'
+import { TextPlace } from '../base/text-place.ts'
 
 export interface InputOptions {
   /**
@@ -17,8 +18,11 @@ export interface InputOptions {
   readonly batchSize?: number | null
   /** The shape with the batch in front, in place of `shape` and `batchSize`. Default none. */
   readonly batchShape?: NamedShape
-  /** Dtype of the values. Default `'float32'`. */
-  readonly dtype?: DType
+  /**
+   * Dtype of the values. Default `'float32'`. With `'string'` the first layers behind it have to be of those that work on the
+   * host: `stringLookup`, `textVectorization`, `hashing`.
+   */
+  readonly dtype?: DType | 'string'
   /** Unique within a model. Default `'input_layer'`, with a number from the second on. */
   readonly name?: string
 }
@@ -37,11 +41,13 @@ export class InputLayer extends Layer {
   readonly className = 'InputLayer'
   /** With the batch in front. */
   readonly batchShape: NamedShape
+  /** Whether the values are strings. */
+  readonly isText: boolean
 
   constructor({ shape, batchSize = null, batchShape, dtype = 'float32', name }: InputOptions) {
     const full = batchShape ?? (shape === undefined ? undefined : [batchSize, ...shape])
     super({
-      dtype,
+      ...(dtype === 'string' ? {} : { dtype }),
       ...(full === undefined ? {} : { inputShape: full.slice(1) }),
       ...(name === undefined ? {} : { name }),
     })
@@ -54,6 +60,7 @@ export class InputLayer extends Layer {
       })
     }
     checkNamedShape('input', full)
+    this.isText = dtype === 'string'
     this.batchShape = typeof full[0] === 'string' ? [null, ...full.slice(1)] : full
     this.ensureBuilt(this.batchShape)
   }
@@ -61,6 +68,7 @@ export class InputLayer extends Layer {
   /** The symbolic tensor that layers are applied to. */
   tensor(): SymbolicTensor {
     const application = { layer: this, inputs: [], arity: 0, listed: false, options: {} }
+    if (this.isText) return new TextPlace(this.batchShape, application)
     return new SymbolicTensor(this.batchShape, this.dtype, application)
   }
 
@@ -69,7 +77,7 @@ export class InputLayer extends Layer {
   }
 
   override getConfig(): Record<string, unknown> {
-    return { name: this.name, batchShape: this.batchShape, dtype: this.dtype }
+    return { name: this.name, batchShape: this.batchShape, dtype: this.isText ? 'string' : this.dtype }
   }
 }
 

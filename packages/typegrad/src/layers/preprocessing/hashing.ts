@@ -2,9 +2,10 @@ import { anything, count, needed, optionsOf, orNull } from '../../base/options.t
 import { takes } from '../../base/takes.ts'
 import { fromData, type Tensor } from '../../tensor/tensor.ts'
 import { type LayerOptions, layerChecks } from '../base/layer.ts'
+import type { NamedShape } from '../base/sizes.ts'
 import { encodeCategories, getOutputMode } from './categorical.ts'
 import { hashBucket, type Salt, saltKey } from './hash-options.ts'
-import { HostLayer } from './host-layer.ts'
+import { behindIndices, HostLayer, type TextOutput } from './host-layer.ts'
 import { type HostValue, type HostValues, hostBatch } from './host-values.ts'
 
 export interface HashingOptions extends LayerOptions {
@@ -50,6 +51,14 @@ export class Hashing extends HostLayer {
       shape,
       'int64',
     )
+    return this.#inMode(bins)
+  }
+
+  protected override textOutput(sizes: NamedShape): TextOutput {
+    return behindIndices(this.name, sizes, (bins) => this.#inMode(bins))
+  }
+
+  #inMode(bins: Tensor): Tensor {
     if (this.outputMode === 'int') return bins
     return encodeCategories(bins, { outputMode: this.outputMode, depth: this.numBins, dtype: this.dtype })
   }

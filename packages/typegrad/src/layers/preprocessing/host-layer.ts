@@ -1,13 +1,17 @@
+import type { DType } from '../../base/dtype.ts'
 import { ArgumentError } from '../../base/errors.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import type { CallOptions } from '../base/call-options.ts'
 import { type CallContext, Layer } from '../base/layer.ts'
-import { SymbolicTensor } from '../base/symbolic.ts'
+import { formatSymbolicShape, type NamedShape, withoutNames } from '../base/sizes.ts'
+import { inferOutputs, SymbolicTensor } from '../base/symbolic.ts'
+import { TextPlace } from '../base/text-place.ts'
 import type { HostValues } from './host-values.ts'
 
 /**
  * A layer that works on the host, in JavaScript: strings are no tensors, so what takes them cannot be a part of a graph.
- * Its `apply` takes nested arrays and gives a tensor; use it before the model, as in `dataset.map((text) => layer.apply(text))`.
+ * Its `apply` takes nested arrays and gives a tensor. Use it before the model, as in `dataset.map((text) => layer.apply(text))`,
+ * or as a model's first layer, behind `input({ dtype: 'string' })`: the model then runs it on what it is given.
  */
 export abstract class HostLayer extends Layer {
   override apply(inputs: SymbolicTensor | readonly SymbolicTensor[], options?: CallOptions): SymbolicTensor
@@ -19,6 +23,7 @@ export abstract class HostLayer extends Layer {
     options?: CallOptions | CallContext,
   ): Tensor | SymbolicTensor {
     if (isTensors(given)) {
+      if (given instanceof TextPlace) return this.#applyToText(given)
       if (!this.takesTensors) throw this.hostOnly(String(given))
       return super.apply(given as Tensor, options)
     }
@@ -26,11 +31,30 @@ export abstract class HostLayer extends Layer {
     return this.encode(given as HostValues)
   }
 
+  #applyToText(place: TextPlace): SymbolicTensor {
+    const { sizes, dtype } = this.textOutput(place.sizes)
+    this.ensureBuilt(place.sizes)
+    const application = { layer: this, inputs: [place], arity: 1, listed: false, options: {} }
+    const output = new SymbolicTensor(sizes, dtype, application)
+    this.noteUse([place], false, [output])
+    return output
+  }
+
+  /** Shape and dtype of what the layer makes of strings. @throws ArgumentError for layers that no model can begin with. */
+  protected textOutput(sizes: NamedShape): TextOutput {
+    throw this.hostOnly(`strings of shape ${formatSymbolicShape(sizes)}`)
+  }
+
+  /** What a model that begins with the layer has it make of strings. */
+  encodeText(values: unknown): Tensor {
+    return this.encode(values as HostValues)
+  }
+
   /** What the layer makes of values on the host. */
   protected abstract encode(values: HostValues): Tensor
 
   /** Whether the layer computes in a graph as well, where its input is a tensor. */
-  protected get takesTensors(): boolean {
+  get takesTensors(): boolean {
     return false
   }
 
@@ -46,6 +70,19 @@ export abstract class HostLayer extends Layer {
       fix: 'Apply it to the data before the model: dataset.map((x) => layer.apply(x)).',
     })
   }
+}
+
+/** What a layer makes of strings, before there are any. */
+export interface TextOutput {
+  readonly sizes: NamedShape
+  readonly dtype: DType
+}
+
+/** Of indices of these sizes, by a function of tensors. */
+export function behindIndices(where: string, sizes: NamedShape, encode: (x: Tensor) => Tensor): TextOutput {
+  const shape = withoutNames(sizes)
+  const [output] = inferOutputs(where, [{ shape, sizes, dtype: 'int64' }], ([x]) => encode(x as Tensor))
+  return output as TextOutput
 }
 
 const isTensors = (given: unknown): boolean =>

@@ -4,9 +4,10 @@ import type { Shape } from '../../base/shape.ts'
 import { hostArrayOf } from '../../data/host-array.ts'
 import { constant, fromData, Tensor } from '../../tensor/tensor.ts'
 import { type LayerOptions, layerChecks } from '../base/layer.ts'
+import type { NamedShape } from '../base/sizes.ts'
 import { type AdaptData, type AdaptOptions, adaptChecks, batchesOf, noSamples } from './adapt-data.ts'
 import { encodeCategories, getOutputMode, type OutputMode } from './categorical.ts'
-import { HostLayer } from './host-layer.ts'
+import { behindIndices, HostLayer, type TextOutput } from './host-layer.ts'
 import { type HostValue, type HostValues, hostBatch } from './host-values.ts'
 import { type Token, VocabularyCounter } from './vocabulary-counter.ts'
 
@@ -298,6 +299,11 @@ export abstract class IndexLookup<T extends Token> extends HostLayer {
       shape,
       'int64',
     )
+  }
+
+  protected override textOutput(sizes: NamedShape): TextOutput {
+    if (this.outputMode !== 'int') void this.tokens
+    return behindIndices(this.name, sizes, (indices) => this.inMode(indices))
   }
 
   protected encode(given: HostValues): Tensor {

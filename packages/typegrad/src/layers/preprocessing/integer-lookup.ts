@@ -52,7 +52,7 @@ export class IntegerLookup extends IndexLookup<number> {
     return 'int64'
   }
 
-  protected override get takesTensors(): boolean {
+  override get takesTensors(): boolean {
     return true
   }
 

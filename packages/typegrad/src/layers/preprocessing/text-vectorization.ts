@@ -6,9 +6,11 @@ import { formatShape, sizeOf } from '../../base/shape.ts'
 import { takes } from '../../base/takes.ts'
 import { fromData, type Tensor } from '../../tensor/tensor.ts'
 import { type LayerOptions, layerChecks } from '../base/layer.ts'
+import type { NamedShape } from '../base/sizes.ts'
 import { type AdaptData, type AdaptOptions, adaptChecks, batchesOf } from './adapt-data.ts'
 import type { OutputMode } from './categorical.ts'
 import { hashBucket } from './hash-options.ts'
+import type { TextOutput } from './host-layer.ts'
 import { type HostValue, type HostValues, hostBatch } from './host-values.ts'
 import { IndexLookup } from './index-lookup.ts'
 import {
@@ -158,6 +160,18 @@ export class TextVectorization extends IndexLookup<string> {
         this.indexOf(token),
       ),
     )
+  }
+
+  protected override textOutput(sizes: NamedShape): TextOutput {
+    const isCut = this.split !== null
+    if (isCut && this.outputMode !== 'int' && this.outputMode !== 'oneHot') {
+      void this.tokens
+      const depth = this.padToMaxTokens ? (this.maxTokens as number) : this.vocabularySize
+      return { sizes: [sizes[0] ?? null, depth], dtype: this.dtype }
+    }
+    const own = isCut || this.#widths !== undefined ? null : (sizes.at(-1) ?? null)
+    const front = isCut ? sizes.slice(0, 1) : sizes.slice(0, -1)
+    return super.textOutput([...front, this.outputSequenceLength ?? own])
   }
 
   protected override encode(given: HostValues): Tensor {

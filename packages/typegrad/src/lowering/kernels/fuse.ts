@@ -9,7 +9,7 @@ import type { Primitive } from '../../graph/primitives.ts'
 import { broadcastView, commonAxes } from '../../kernel/axes.ts'
 import type {
   ElementwiseKernel,
-  KernelDType,
+  KernelInputDType,
   KernelOp,
   KernelValue,
   Strides,
@@ -29,7 +29,7 @@ export interface Fusion {
   readonly members: ReadonlySet<Node>
 }
 
-/** Primitives that are an operation of kernels. `cast` is one from bool to float32. */
+/** Primitives that are an operation of kernels. `cast` is one from bool to float32, and from bytes, which are read as floats. */
 const ops: Readonly<Partial<Record<Primitive, KernelOp>>> = {
   neg: 'neg',
   abs: 'abs',
@@ -155,9 +155,13 @@ function* usersOf(among: readonly Node[]): Work<Users> {
 
 const isKernelType = (node: Node): boolean => node.dtype === 'float32' || node.dtype === 'bool'
 
+/** Whether a node makes floats of bytes: of pixels, as a rule. */
+const isOfBytes = (node: Node): boolean => node.kind === 'cast' && node.inputs[0]?.dtype === 'uint8'
+
 function isFusable(node: Node, users: Users, wanted: ReadonlySet<Node>): boolean {
-  if (ops[node.kind] === undefined || !isKernelType(node) || !node.inputs.every(isKernelType)) return false
-  if (node.kind === 'cast' && (node.dtype !== 'float32' || node.inputs[0]?.dtype !== 'bool')) return false
+  if (ops[node.kind] === undefined || !isKernelType(node)) return false
+  if (!node.inputs.every(isKernelType) && !isOfBytes(node)) return false
+  if (node.kind === 'cast' && (node.dtype !== 'float32' || node.inputs[0]?.dtype === 'float32')) return false
   if (node.kind === 'select' && node.dtype !== 'float32') return false
   // A comparison of bools compares bytes elsewhere; in a kernel their lanes are no numbers.
   if (['equal', 'less', 'lessEqual'].includes(node.kind) && node.inputs[0]?.dtype === 'bool') return false
@@ -243,13 +247,13 @@ function toFusionWith(
   }
   read.forEach((node, i) => {
     const { view } = sources[i] as Source
-    const [dtype, strides] = [node.dtype as KernelDType, common.strides[i] as Strides]
+    const [dtype, strides] = [node.dtype as KernelInputDType, common.strides[i] as Strides]
     push(node, { kind: 'input', dtype, offset: view.offset, strides })
   })
   for (const node of constants) push(node, { kind: 'constant', value: numberOf(node) as number })
   for (const node of members) {
     const operands = node.inputs.map((input) => positions.get(input) as number)
-    push(node, { kind: 'op', op: ops[node.kind] as KernelOp, operands })
+    push(node, { kind: 'op', op: isOfBytes(node) ? 'copy' : (ops[node.kind] as KernelOp), operands })
   }
   const outputs = members.filter(
     (node) => wanted.has(node) || users.get(node)?.some((reader) => !group.has(reader)) === true,

@@ -77,6 +77,7 @@ const instructions: Readonly<Record<string, (assembler: Assembler) => void>> = {
   permute: binary(vector.permute),
   sqrt: unary(vector.sqrt),
   toIntegers: unary(vector.toIntegers),
+  fromIntegers: unary(vector.fromIntegers),
   'a copy of a register': unary(vector.load),
   multiplyAdd: fused(vector.multiplyAdd),
   addProduct: fused(vector.addProduct),

@@ -47,6 +47,15 @@ export const vectorArithmetic: Readonly<Record<string, EffectOf>> = {
   vpslld: shifting((a, bits) => (bits > 31 ? 0 : a << bits)),
   vpsrld: shifting((a, bits) => (bits > 31 ? 0 : (a >>> bits) | 0)),
   vpsrad: shifting((a, bits) => a >> Math.min(bits, 31)),
+  vcvtdq2ps({ operands: [target, source] }, processor) {
+    const [to, lanes] = vectorOf(target)
+    const from = placeOf(source, processor, temporary.first)
+    return () => {
+      const at = from()
+      for (let i = 0; i < lanes; i++) processor.floats[to + i] = processor.words[at + i] as number
+      processor.clearFrom(to, lanes)
+    }
+  },
   vcvtps2dq({ operands: [target, source] }, processor) {
     const [to, lanes] = vectorOf(target)
     const from = placeOf(source, processor, temporary.first)

@@ -2,7 +2,7 @@ import {
   type Axes,
   dtypeOfValue,
   type ElementwiseKernel,
-  type KernelDType,
+  type KernelInputDType,
   type KernelOp,
   type KernelValue,
   kernelOps,
@@ -83,10 +83,15 @@ export const largeElementwise = kernelSweep({
 })
 
 /** How an input lies: as the output does, broadcast along some axes, spread out, turned around, backwards. */
-function randomInput(axes: Axes, dtype: KernelDType, random: Random): KernelValue {
+function randomInput(axes: Axes, dtype: KernelInputDType, random: Random): KernelValue {
   const contiguous = [axes[1] * axes[2] * axes[3], axes[2] * axes[3], axes[3], 1] as const
   if (random.below(2) === 0) return { kind: 'input', dtype, offset: 0, strides: contiguous }
-  const strides: [number, number, number, number] = [0, 0, 0, dtype === 'bool' || random.below(4) > 0 ? 1 : 0]
+  const strides: [number, number, number, number] = [
+    0,
+    0,
+    0,
+    dtype !== 'float32' || random.below(4) > 0 ? 1 : 0,
+  ]
   let step = axes[3] + random.below(4)
   let offset = random.below(6)
   for (const axis of random.shuffled([0, 1, 2] as const)) {
@@ -100,15 +105,18 @@ function randomInput(axes: Axes, dtype: KernelDType, random: Random): KernelValu
   return { kind: 'input', dtype, offset, strides }
 }
 
+/** What inputs are where rows are whole vectors. */
+const inputTypes: readonly KernelInputDType[] = ['float32', 'float32', 'float32', 'bool', 'bool', 'uint8']
+
 function randomKernel(
   axes: Axes,
   { op, inputs, length }: { readonly op: KernelOp; readonly inputs: number; readonly length: number },
   random: Random,
 ): ElementwiseKernel | undefined {
-  const mayHaveBools = axes[3] % 8 === 0
+  const mayHaveBytes = axes[3] % 8 === 0
   const values: KernelValue[] = []
   for (let i = 0; i < inputs; i++)
-    values.push(randomInput(axes, mayHaveBools && random.below(3) === 0 ? 'bool' : 'float32', random))
+    values.push(randomInput(axes, mayHaveBytes ? random.pick(inputTypes) : 'float32', random))
   for (const value of [-1, 0.37, random.below(9) - 4]) values.push({ kind: 'constant', value })
   const loose = new Set<number>()
   const unsigned = new Set<number>()
@@ -139,7 +147,7 @@ function randomKernel(
   const outputs = length > 2 && random.below(2) === 0 && first !== last ? [first, last] : [last]
   const kernel: ElementwiseKernel = { kind: 'elementwise', shape: [...axes], axes, values, outputs }
   const hasBools = outputs.some((i) => dtypeOfValue(values[i] as KernelValue) === 'bool')
-  if (hasBools && !mayHaveBools) return undefined
+  if (hasBools && !mayHaveBytes) return undefined
   if (registersNeeded(kernel) > maxRegisters || inputs + outputs.length > maxPointers) return undefined
   return kernel
 }
@@ -157,6 +165,7 @@ function withData(
       value.offset,
     )
     if (value.dtype === 'bool') return [Uint8Array.from({ length: last + 1 }, () => random.below(2))]
+    if (value.dtype === 'uint8') return [Uint8Array.from({ length: last + 1 }, () => random.below(256))]
     const data = random.floats(last + 1, 4)
     return [hasSpecial ? data.map((x) => (random.below(3) === 0 ? random.pick(special) : x)) : data]
   })

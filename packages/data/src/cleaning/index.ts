@@ -1,0 +1,15 @@
+export { cleaning } from './cleaning.ts'
+export type { Category, Column, ColumnType, FeatureMatrix, Schema } from './frame.ts'
+export { Frame } from './frame.ts'
+export {
+  type FittedFrame,
+  FittedRecipe,
+  Recipe,
+  type RecipeOptions,
+  recipe,
+  type StreamOptions,
+} from './recipe.ts'
+export type { ColumnSource, RowSource, SourceColumns } from './row-source.ts'
+export type { SavedRecipe, SavedStep } from './saved-recipe.ts'
+export type { ColumnSelection, ColumnsOfType, Json, Step } from './step.ts'
+export type * from './steps/options.ts'

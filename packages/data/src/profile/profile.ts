@@ -1,0 +1,182 @@
+import { ArgumentError, checkOptions, DataError, optionsOf } from 'typegrad/core'
+import { checks } from 'typegrad/layers'
+import type { Cell, Features } from '../features/feature.ts'
+import { noColumn } from '../tables/duckdb-errors.ts'
+import { Expression, quoted, sql, text } from '../tables/expression.ts'
+import { planOf, Table } from '../tables/table.ts'
+import { columnProfile } from './column-profile.ts'
+import { driftOf } from './drift.ts'
+import { findingsOf } from './findings.ts'
+import { pairsOf } from './pairs.ts'
+import { targetProfile } from './predictions.ts'
+import { profilePage } from './profile-page.ts'
+import { profileText } from './profile-text.ts'
+import type { ProfileNumbers } from './profile-types.ts'
+import { type SampleColumn, sampleColumn } from './sample-column.ts'
+import { scanTable } from './scan.ts'
+
+export interface ProfileOptions<Row extends object> {
+  /** The column that is to be predicted: its classes are counted, and what leaks it is looked for. */
+  readonly target?: keyof Row & string
+  /** The column that says when a row was known: columns that are later are looked for. */
+  readonly time?: keyof Row & string
+  /** A table to hold this one against: what a model meets later, or the test rows. */
+  readonly compareWith?: Table<Row>
+  /** Bins of histograms. Default 20. */
+  readonly bins?: number
+  /** Most frequent values that are named. Default 10. */
+  readonly top?: number
+  /**
+   * Rows that are looked at for distributions, pairs of columns, leaks and drift; of more, these are drawn by what they hold, so that
+   * equal rows are drawn together. Counts, extremes, means and deviations are always of all rows. Default 50 000.
+   */
+  readonly sampleRows?: number
+  /** Above the page. Default 'Profile'. */
+  readonly title?: string
+}
+
+const profileChecks = optionsOf<ProfileOptions<Record<string, unknown>>>()({
+  target: checks.string,
+  time: checks.string,
+  compareWith: checks.anything,
+  bins: checks.count,
+  top: checks.count,
+  sampleRows: checks.wholeFrom(10),
+  title: checks.string,
+})
+
+/** A profile's numbers, its findings, its page and its text. */
+export class TableProfile {
+  readonly numbers: ProfileNumbers
+  readonly #title: string
+
+  constructor(numbers: ProfileNumbers, title: string) {
+    this.numbers = numbers
+    this.#title = title
+  }
+
+  /** What should be looked at before a model is trained, the gravest first. */
+  get findings(): ProfileNumbers['findings'] {
+    return this.numbers.findings
+  }
+
+  /** One page of HTML that needs nothing else: no script, no file, no network; light or dark as its reader has it. */
+  toHTML(): string {
+    return profilePage(this.numbers, this.#title)
+  }
+
+  /** The profile in lines of at most 80 characters. */
+  toString(): string {
+    return profileText(this.numbers, this.#title)
+  }
+
+  toJSON(): ProfileNumbers {
+    return this.numbers
+  }
+}
+
+/**
+ * Looks at a table as data to learn from: types, missing and different values, distributions, outliers, equal rows, how columns hang
+ * together, the balance of the target, what leaks the target or the future, and how another table differs.
+ *
+ * All rows are read once for counts and moments, and once for the rows that are looked at closer.
+ *
+ * @throws ArgumentError for a column that there is not; DataError for a table without rows.
+ * @example
+ * const profile = await profile(table, { target: 'churned', time: 'signedUp' })
+ * console.log(`${profile}`)
+ * await writeFile('profile.html', profile.toHTML())
+ */
+export async function profile<Row extends object>(
+  table: Table<Row>,
+  options: ProfileOptions<Row> = {},
+): Promise<TableProfile> {
+  checkOptions('profile', options, profileChecks)
+  if (!(table instanceof Table))
+    throw new ArgumentError({
+      where: 'profile',
+      expected: 'a table: await readTable(path), or await tableFrom(rows)',
+      received: typeof table,
+    })
+  const { target, time, compareWith, bins = 20, top = 10, sampleRows = 50_000, title = 'Profile' } = options
+  for (const name of [target, time])
+    if (name !== undefined && !table.columnNames.includes(name))
+      throw noColumn('profile', name, table.columnNames)
+  const features = await table.features()
+  const scan = await scanTable(planOf(table), features, time)
+  if (scan.rows === 0)
+    throw new DataError({ where: 'profile', expected: 'a table with rows', received: 'one without any' })
+  const sample = await sampleOf(table, features, scan.rows, sampleRows)
+  const looked = sample[0]?.cells.length ?? 0
+  const isWhole = looked === scan.rows
+  const targetColumn = sample.find(({ name }) => name === target)
+  const other =
+    compareWith === undefined
+      ? undefined
+      : await sampleOf(compareWith, await compareWith.features(), await compareWith.count(), sampleRows)
+  const numbers = {
+    rows: scan.rows,
+    sample: looked,
+    duplicateRows: Math.round((equalRows(sample, looked) * scan.rows) / Math.max(1, looked)),
+    columns: sample.map((column) =>
+      columnProfile(
+        column,
+        features[column.name] as Features[string],
+        scan.columns.get(column.name) ?? { present: 0, distinct: 0 },
+        { bins, top, isWhole, rows: scan.rows },
+      ),
+    ),
+    pairs: pairsOf(sample),
+    ...(targetColumn !== undefined && { target: targetProfile(targetColumn, sample) }),
+    ...(other !== undefined && { drift: driftOf(sample, other) }),
+  }
+  const otherNames = compareWith?.columnNames
+  const findings = findingsOf({
+    numbers,
+    scan,
+    sample,
+    time,
+    otherColumns: otherNames && {
+      lacking: table.columnNames.filter((name) => !otherNames.includes(name)),
+      more: otherNames.filter((name) => !table.columnNames.includes(name)),
+    },
+  })
+  return new TableProfile({ ...numbers, findings }, title)
+}
+
+/** The rows that are looked at closer. */
+async function sampleOf<Row extends object>(
+  table: Table<Row>,
+  features: Features,
+  rows: number,
+  most: number,
+): Promise<readonly SampleColumn[]> {
+  const plan = planOf(table)
+  const listed = table.columnNames.map(quoted).join(', ')
+  const share = most / rows
+  const query =
+    share >= 1
+      ? plan.query
+      : sql`SELECT * FROM (${new Expression(plan.query)}) AS t WHERE hash(${text(listed)}) < CAST(${share} * 18446744073709551615.0 AS UBIGINT)`
+          .pieces
+  const columns = await new Table<Record<string, Cell>>({ ...plan, query }).columns()
+  return table.columnNames.map((name) =>
+    sampleColumn(name, features[name] as Features[string], columns[name] ?? []),
+  )
+}
+
+/** Rows that are equal to one before them. */
+function equalRows(sample: readonly SampleColumn[], rows: number): number {
+  const seen = new Set<string>()
+  for (let row = 0; row < rows; row++)
+    seen.add(sample.map(({ cells }) => keyOf(cells[row] ?? null)).join('\u0001'))
+  return rows - seen.size
+}
+
+function keyOf(cell: Cell): string {
+  if (cell === null) return '\u0000'
+  if (typeof cell !== 'object') return `${typeof cell === 'string' ? '' : '\u0002'}${cell}`
+  return cell instanceof Date
+    ? String(cell.getTime())
+    : JSON.stringify(cell, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))
+}
