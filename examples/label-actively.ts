@@ -46,25 +46,21 @@ const mails = all.filter((_, i) => {
   seen.add(groups[i] as number)
   return isFirst
 })
-const vocabulary = new Vocabulary(
-  mails.map(({ text }) => text),
-  { size: options.words },
-)
-
 /** Which words a mail has: 1 or 0 for each, (mails, words). */
-function wordsIn(part: readonly Mail[]): Float32Array {
+function wordsIn(part: readonly Mail[], vocabulary: Vocabulary): Float32Array {
   const rows = new Float32Array(part.length * vocabulary.size)
   for (const [i, { text }] of part.entries())
     for (const number of vocabulary.encode(text, wordsOf(text).length)) rows[i * vocabulary.size + number] = 1
   return rows
 }
-const inputs = (part: readonly Mail[]) => tensor(wordsIn(part), { shape: [part.length, vocabulary.size] })
+const inputs = (part: readonly Mail[], vocabulary: Vocabulary) =>
+  tensor(wordsIn(part, vocabulary), { shape: [part.length, vocabulary.size] })
 const labels = (part: readonly Mail[]) => Float32Array.from(part, ({ spam }) => spam)
 
-function buildModel(): Sequential {
+function buildModel({ size }: Vocabulary): Sequential {
   const model = sequential([
     layers.dense({
-      ...{ units: 1, activation: 'sigmoid', inputShape: [vocabulary.size], kernelInitializer: 'zeros' },
+      ...{ units: 1, activation: 'sigmoid', inputShape: [size], kernelInitializer: 'zeros' },
       kernelRegularizer: 'l2',
     }),
   ])
@@ -88,15 +84,20 @@ async function learn(seed: number, isActive: boolean): Promise<Learning> {
   }
   const pick = (places: readonly number[]): Mail[] => places.map((i) => mails[i] as Mail)
   const heldOut = pick(order.slice(0, Math.floor(mails.length / 3)))
-  const [testX, testY] = [inputs(heldOut), labels(heldOut)]
   let open = order.slice(heldOut.length)
+  // The words are those of mails that may be labelled: what the model is judged on has no say in them.
+  const vocabulary = new Vocabulary(
+    pick(open).map(({ text }) => text),
+    { size: options.words },
+  )
+  const [testX, testY] = [inputs(heldOut, vocabulary), labels(heldOut)]
   const labelled: number[] = []
   const accuracy: number[] = []
   let model: Sequential | undefined
   while (labelled.length < options.labels) {
     // The first batch is random for both: a model that has seen nothing is unsure of nothing in particular.
     if (isActive && model !== undefined) {
-      const sure = await probabilities(model, inputs(pick(open)))
+      const sure = await probabilities(model, inputs(pick(open), vocabulary))
       const unsure = sure.map((p) => (measure as (p: ArrayLike<number>) => number)([p, 1 - p]))
       const ranked = open.map((place, i) => [place, unsure[i] as number] as const)
       open = ranked.sort(([, a], [, b]) => b - a).map(([place]) => place)
@@ -104,8 +105,8 @@ async function learn(seed: number, isActive: boolean): Promise<Learning> {
     labelled.push(...open.slice(0, options.batch))
     open = open.slice(options.batch)
     const known = pick(labelled)
-    model = buildModel()
-    await model.fit(inputs(known), labels(known), {
+    model = buildModel(vocabulary)
+    await model.fit(inputs(known, vocabulary), labels(known), {
       epochs: options.epochs,
       batchSize: options.batch,
       verbose: 0,
