@@ -21,6 +21,8 @@ function doorsOf(name: string): Record<string, string> {
   return {
     index: `${source}/index.ts`,
     ...(name === 'label' && { component: `${source}/component/index.ts` }),
+    // The program of threads that make pictures stands beside the package's main file.
+    ...(name === 'data' && { 'picture-worker': `${source}/images/picture-worker.node.ts` }),
     ...Object.fromEntries(doors.map((file) => [basename(file, '.ts'), `${source}/doors/${file}`])),
   }
 }

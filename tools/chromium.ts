@@ -163,6 +163,7 @@ export class Page {
   ): Promise<void> {
     const [width, height] = size
     await Promise.all([
+      this.send('Emulation.setFocusEmulationEnabled', { enabled: true }),
       ...['Page', 'Runtime', 'Log'].map((domain) => this.send(`${domain}.enable`)),
       this.send('Emulation.setDeviceMetricsOverride', {
         width,
@@ -193,7 +194,7 @@ export class Page {
   }
 
   /** Waits until an expression is true; what it throws counts as not yet. */
-  async until(expression: string, patience = 20_000): Promise<void> {
+  async until(expression: string, patience = 200_000): Promise<void> {
     const end = performance.now() + patience
     for (;;) {
       if ((await this.evaluate<boolean>(`Boolean(${expression})`).catch(() => false)) === true) return
@@ -203,7 +204,7 @@ export class Page {
           `never true: ${expression}\nthe page says: ${text}\nerrors: ${this.errors.join('\n')}`,
         )
       }
-      await new Promise((resolve) => setTimeout(resolve, 15))
+      await new Promise((resolve) => setTimeout(resolve, 25))
     }
   }
 

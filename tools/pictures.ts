@@ -6,12 +6,14 @@
 //   progress.svg   the terminal in the middle of the last epoch of `npm start`
 //   report.png     the report that it leaves, down to the confusion matrix
 //   model.svg      a model that plotModel draws
+//   labelling.png  the page on which mails are labelled
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { input, layers, model, plotModel } from 'typegrad'
+import { labellingPicture } from './labelling-picture.ts'
 import { reportPicture } from './report-picture.ts'
 import { screenOf, terminalSvg } from './terminal-picture.ts'
 
@@ -56,6 +58,8 @@ const joined = layers
 const kind = layers.dense({ units: 3, activation: 'softmax', name: 'kind' }).apply(joined)
 const both = model({ inputs: [text, picture], outputs: kind, name: 'post' })
 writeFileSync(join(pictures, 'model.svg'), await plotModel(both, { showShapes: true }))
+
+writeFileSync(join(pictures, 'labelling.png'), await labellingPicture())
 
 rmSync(folder, { recursive: true })
 console.log(`wrote ${pictures}`)

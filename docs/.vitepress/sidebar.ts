@@ -30,6 +30,8 @@ const guide: readonly (readonly [Titles, readonly Page[]])[] = [
       ['data', 'Data', '数据'],
       ['tables', 'Tables', '表格'],
       ['preprocessing', 'Preprocessing', '预处理'],
+      ['media', 'Pictures, sounds and texts', '图片、声音与文本'],
+      ['labelling', 'Labelling', '标注'],
       ['cross-validation', 'Held-back data', '留出数据与交叉验证'],
       ['models', 'Models', '模型'],
       ['sequences', 'Sequences', '序列'],

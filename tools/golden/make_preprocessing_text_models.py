@@ -8,8 +8,6 @@ import os
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
-import json
-
 import keras
 import numpy as np
 import tensorflow as tf

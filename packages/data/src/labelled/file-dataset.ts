@@ -12,10 +12,21 @@ export type FileDataset<T> = Dataset<T> & {
   readonly filePaths: readonly string[]
 }
 
+/** What random changes of a file follow from, beside the seed. */
+interface PlaceKeys {
+  /** Which element of the reading it is. */
+  readonly index: number
+  /** Which file of all. */
+  readonly position: number
+  /** Another number in each reading. */
+  readonly turn: number
+}
+
 /** How files of one kind become samples and batches. */
 export interface FileKind<X, B> {
-  /** @param place which element of the reading it is, and which file of all: what random changes depend on. */
-  readonly load: (file: FoundFile, place: { readonly index: number; readonly position: number }) => Promise<X>
+  readonly load: (file: FoundFile, keys: PlaceKeys) => Promise<X>
+  /** Whether `load` changes files at random. */
+  readonly isRandom?: boolean
   readonly batch: (samples: readonly X[]) => B
   /** A sample without a batch. */
   readonly single: (sample: X) => B
@@ -71,10 +82,13 @@ export function fileDataset<X, B>(
   isMixed: boolean,
 ): FileDataset<B | [B, Tensor]> {
   const { batchSize = 32, seed = 0, corrupt = 'refuse', onSkip, prefetch = 2 } = options
-  const load = async (position: number, index: number): Promise<Sample<X> | typeof skipped> => {
+  const load = async (
+    [position, turn]: readonly [number, number],
+    index: number,
+  ): Promise<Sample<X> | typeof skipped> => {
     const file = files[position] as FoundFile
     try {
-      return { value: await kind.load(file, { index, position }), label: labels?.[position] ?? 0 }
+      return { value: await kind.load(file, { index, position, turn }), label: labels?.[position] ?? 0 }
     } catch (error) {
       if (corrupt === 'refuse' || !kind.isDamage(error)) throw error
       onSkip?.({ path: file.path, error: error as SkippedFile['error'] })
@@ -85,7 +99,12 @@ export function fileDataset<X, B>(
   const classCount = classNames?.length ?? 0
   const places = Dataset.fromAsyncIterable(Array.from(files.keys()))
   const ordered = isMixed ? places.shuffle(Math.max(1, files.length), { seed }) : places
-  const loaded = ordered.map(load, { numParallelCalls: options.parallel ?? kind.parallel })
+  // The order of these numbers is another one in each reading, and a state of the reading knows which.
+  const turns = Dataset.fromAsyncIterable(Array.from({ length: Math.max(1024, files.length) }, (_, i) => i))
+  const placed = kind.isRandom
+    ? Dataset.zip(ordered, turns.shuffle(Math.max(1024, files.length), { seed: seed + 1 }))
+    : ordered.map((position): [number, number] => [position, 0])
+  const loaded = placed.map(load, { numParallelCalls: options.parallel ?? kind.parallel })
   // Without this stage a reading that is gone on with does not look at files that it passes over.
   const samples = corrupt === 'skip' ? loaded.filter((sample) => sample !== skipped) : loaded
   const whole = samples as Dataset<Sample<X>>
@@ -107,17 +126,23 @@ export function fileDataset<X, B>(
   return Object.assign(ahead, { classNames, filePaths: files.map(({ path }) => path) })
 }
 
-/** The data set of a folder, or the two of its parts; of these that for validation is in order. */
+/**
+ * The data set of a folder, or the two of its parts; of these that for validation is in order.
+ *
+ * @param kindOf what is read otherwise for training than for validation.
+ */
 export function directoryDataset<X, B>(
   where: string,
   all: LabelledFiles,
-  kind: FileKind<X, B>,
+  kindOf: (isTraining: boolean) => FileKind<X, B>,
   options: DirectoryOptions,
 ): FileDataset<B | [B, Tensor]> | [FileDataset<B | [B, Tensor]>, FileDataset<B | [B, Tensor]>] {
   const { labelMode = 'int', validationSplit, subset, shuffle = true } = options
   if (labelMode !== null) checkLabels(where, all, labelMode)
-  const part = (name: 'training' | 'validation' | undefined, isMixed: boolean) =>
-    fileDataset(subsetOf(where, all, validationSplit, name), labelMode, kind, options, isMixed)
+  const part = (name: 'training' | 'validation' | undefined, isMixed: boolean) => {
+    const kind = kindOf(name !== 'validation')
+    return fileDataset(subsetOf(where, all, validationSplit, name), labelMode, kind, options, isMixed)
+  }
   if (subset === 'both') return [part('training', shuffle), part('validation', false)]
   return part(subset, shuffle)
 }

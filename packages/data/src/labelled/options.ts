@@ -54,6 +54,9 @@ export interface DirectoryOptions extends ReadingOptions {
   readonly followLinks?: boolean
 }
 
+/** Options by which there are no labels. */
+export type Unlabelled = { readonly labelMode: null } | { readonly labels: null }
+
 export const labelModeCheck = checks.orNull(checks.oneOf('int', 'categorical', 'binary'))
 
 export const readingChecks = optionsOf<ReadingOptions>()({

@@ -8,7 +8,7 @@ import type { DirectorySource } from '../labelled/directory-of-files.ts'
 import { directoryDataset, type FileDataset, type FileKind } from '../labelled/file-dataset.ts'
 import type { FoundFile } from '../labelled/labelled-files.ts'
 import { openDirectory } from '../labelled/open-directory.ts'
-import { type DirectoryOptions, directoryChecks } from '../labelled/options.ts'
+import { type DirectoryOptions, directoryChecks, type Unlabelled } from '../labelled/options.ts'
 import { readBytes } from '../labelled/read-bytes.ts'
 
 export interface TextDirectoryOptions extends DirectoryOptions {
@@ -130,8 +130,5 @@ export async function textDatasetFromDirectory(
   const { maxLength = null, encoding = 'utf-8' } = options
   decoderOf(encoding)
   const all = await openDirectory(where, directory, formats, options)
-  return directoryDataset(where, all, textKind(maxLength, encoding), options)
+  return directoryDataset(where, all, () => textKind(maxLength, encoding), options)
 }
-
-/** Options by which there are no labels. */
-type Unlabelled = { readonly labelMode: null } | { readonly labels: null }

@@ -1,5 +1,5 @@
 import type { ComponentChild } from 'preact'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Task } from '../annotations/task.ts'
 import type { Progress, SampleView } from '../server/protocol.ts'
 import { BoxEditor } from './box-editor.tsx'
@@ -61,8 +61,8 @@ export function App<T extends Task>({ source, words, keyTarget }: AppProps<T>) {
     target?.addEventListener('keydown', pressed)
     return () => target?.removeEventListener('keydown', pressed)
   })
-  // A sample that was saved takes the focus with it: keys go on here.
-  useEffect(() => {
+  // A sample that was saved takes the focus with it: keys go on here, the very next one included.
+  useLayoutEffect(() => {
     const active = root.current?.ownerDocument.activeElement
     if (source.task !== 'transcript' && !isField(active ?? null)) root.current?.focus({ preventScroll: true })
   }, [next, source.task])

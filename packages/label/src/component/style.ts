@@ -52,7 +52,7 @@ export const css = `
 .tgl .boxes g:focus { outline: none }
 .tgl .boxes g:focus-visible rect.body { stroke: #fff; filter: drop-shadow(0 0 2px #000) }
 .tgl .boxes text { font: 600 13px system-ui, sans-serif; fill: #fff; paint-order: stroke; stroke: #000c; stroke-width: 3px; pointer-events: none }
-.tgl .boxes .handle { fill: #fff; stroke-width: 2px }
+.tgl .boxes g rect.handle { fill: #fff; stroke-width: 2px; stroke-dasharray: none }
 .tgl .boxes .handle.nwse { cursor: nwse-resize } .tgl .boxes .handle.nesw { cursor: nesw-resize }
 .tgl mark { --c: oklch(.62 .17 var(--hue)); color: inherit; background: color-mix(in oklab, var(--c) 26%, transparent); border-bottom: 2px solid var(--c); border-radius: 4px 4px 0 0; padding: 2px 1px; cursor: pointer }
 .tgl mark::after { content: attr(data-class); font-size: 11px; font-weight: 700; line-height: 1; vertical-align: 2px; margin-left: 5px; padding: 1px 5px; border-radius: 5px; background: color-mix(in oklab, var(--c) 30%, var(--card)); letter-spacing: .02em; user-select: none }

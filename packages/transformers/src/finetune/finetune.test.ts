@@ -177,6 +177,36 @@ test('a training that was interrupted goes on to the same bits', async () => {
   expect(await run(join(folder, 'parts'))).toEqual(whole)
 })
 
+test('a training that goes on with something else is refused, and says what differs', async () => {
+  const backupDir = join(folder, 'other')
+  const run = async (more: object, given: typeof rows = rows, stopAfter?: number) => {
+    setRandomSeed(5)
+    const { model: fresh } = await modelOf(golden, 'single')
+    const stop = new AbortController()
+    await finetune(fresh, given, {
+      ...{ task, ...quiet, epochs: 2, learningRate: 0.01, signal: stop.signal, ...more },
+      callbacks: [
+        callbacks.backupAndRestore({ backupDir, saveFreq: 1, deleteCheckpoint: false }),
+        callbacks.lambdaCallback({
+          onTrainBatchEnd: (batch) => {
+            if (batch + 1 === stopAfter) stop.abort()
+          },
+        }),
+      ],
+    })
+  }
+  await run({}, rows, 1)
+  const last = rows.at(-1) as (typeof rows)[number]
+  await expect(run({}, [...rows.slice(0, -1), { ...last, text: `${last.text} no` }])).rejects.toThrow(
+    /expected the training that was interrupted: data .* examples, .*, received data/,
+  )
+  await expect(run({ batchSize: 3 })).rejects.toThrow(/interrupted: .*batch "\d+ examples/)
+  await expect(run({ method: 'lora' })).rejects.toThrow(/interrupted: .*method "full of/)
+  await expect(run({ learningRate: 0.02 })).rejects.toThrow(/interrupted: optimizer/)
+  await expect(run({ shuffle: false })).rejects.toThrow(/interrupted: batch/)
+  await run({})
+})
+
 test('rows that are wrong are told at once, with their places, before anything is changed', async () => {
   const before = await weightsOf(model)
   const refuses = async (data: readonly unknown[] | string, message: RegExp, more = {}) =>

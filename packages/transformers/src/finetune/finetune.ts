@@ -7,6 +7,7 @@ import {
   type CompileOptions,
   Dataset,
   type FitOptions,
+  callbacks as fitCallbacks,
   type History,
   type Optimizer,
   optimizers,
@@ -18,6 +19,7 @@ import type { PromptedModel } from '../adapters/prompted-model.ts'
 import type { EncodedSample, PreparedTask, Scores, Task, TrainableModel } from '../tasks/task.ts'
 import { methodOf } from './choose-method.ts'
 import { encodeRow, encodeRows } from './encode-rows.ts'
+import { identityOfTraining } from './identity.ts'
 import { lengthGroups } from './length-groups.ts'
 import type { Method, MethodChoice } from './method.ts'
 import type { PlacedRow } from './placed-row.ts'
@@ -126,7 +128,8 @@ const optionChecks = optionsOf<FinetuneOptions<never, never, never>>()({
  * is trained in place.
  *
  * Rows in memory and files are encoded and checked before the first step; streams as they come. Batches are shuffled anew in
- * each epoch, by the model's random numbers.
+ * each epoch, by the model's random numbers. A training that goes on by `callbacks.backupAndRestore` is refused where its model,
+ * method, data, batch or optimizer are others than those of the one that was interrupted.
  *
  * @param model with the head that the task needs, such as `fromPretrained(folder, { className: 'BertForSequenceClassification', strict: false })`.
  * @param data rows as the task has them: in memory, a path of a `.jsonl` or `.csv` file, or a stream.
@@ -181,6 +184,15 @@ export async function finetune<Row, Example, M extends TrainableModel>(
     ...(gradients !== undefined && { gradients }),
     ...(exchange !== undefined && { exchange }),
   })
+
+  const backups = (callbacks ?? []).filter((one) => one instanceof fitCallbacks.BackupAndRestore)
+  if (backups.length > 0) {
+    const identity = await identityOfTraining({
+      ...{ model: trained, method: options.method ?? 'full', training, batchSize, shuffle, optimizer },
+      ...{ task: { ...task, name: options.task.name }, grouped: options.groupByLength === true },
+    })
+    for (const backup of backups) backup.identify(identity)
+  }
 
   const scored = async (): Promise<Scores | undefined> =>
     validation === undefined || options.scores === false

@@ -11,6 +11,8 @@ import {
 } from 'typegrad'
 import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
+import { checksum } from '../base/checksum.ts'
+import { identityOf } from '../checkpoint/model-identity.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { ignoredLabel } from '../layers/labels.ts'
 import type { Tokenizer } from '../tokenizers/tokenizer.ts'
@@ -321,19 +323,6 @@ async function checksumOf(batches: ReturnType<typeof batched>): Promise<string> 
 
 const guardOptions = (rollback: PretrainOptions['rollback']): callbacks.RollbackOnSpikeOptions =>
   typeof rollback === 'object' ? rollback : {}
-
-function identityOf({ config, network }: PretrainedModel): string {
-  const weights = network.weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
-  const characters = [...JSON.stringify(config)].map((character) => character.codePointAt(0) as number)
-  return `${network.className} of ${weights} weights, configuration ${checksum(characters)}`
-}
-
-/** FNV-1a of 32 bits. */
-const checksum = (values: readonly number[]): string =>
-  values
-    .reduce((sum, value) => Math.imul(sum ^ value, 0x01000193) >>> 0, 0x811c9dc5)
-    .toString(16)
-    .padStart(8, '0')
 
 function optimizerOf(options: PretrainOptions): Optimizer {
   const { learningRate = 6e-4, steps, warmupSteps = Math.ceil(steps / 100), decay = 'cosine' } = options

@@ -58,7 +58,10 @@ export class BackupAndRestore extends Callback {
   readonly #backupDir: string
   readonly #saveFreq: 'epoch' | number
   readonly #deleteCheckpoint: boolean
-  readonly #identity: Readonly<Record<string, unknown>> | undefined
+  /** What the program said. */
+  readonly #told: Readonly<Record<string, unknown>> | undefined
+  /** The same, with what {@link identify} has added. */
+  #identity: Readonly<Record<string, unknown>> | undefined
   /** Batches since the last backup. */
   #batches = 0
 
@@ -75,6 +78,12 @@ export class BackupAndRestore extends Callback {
     this.#backupDir = backupDir
     this.#deleteCheckpoint = deleteCheckpoint
     this.#identity = identity
+    this.#told = identity
+  }
+
+  /** Says what the training is, where `identity` did not; for functions around `fit` that know it, such as `finetune`. */
+  identify(identity: Readonly<Record<string, unknown>>): void {
+    this.#identity = { ...identity, ...this.#told }
   }
 
   override async resumeFrom(): Promise<TrainingPosition | undefined> {

@@ -28,6 +28,37 @@ test('all that is not known is named at once, with how often it occurs', async (
   )
 })
 
+test('attributes that are not known, and values of known ones that would change what is computed', async () => {
+  const softmax = (
+    outputs: string[],
+    inputs: string[],
+    attributes: OnnxNode['attributes'],
+    name?: string,
+  ) => ({
+    ...{ op: 'Softmax', inputs, outputs },
+    ...(attributes && { attributes }),
+    ...(name !== undefined && { name }),
+  })
+  const sharp = { type: 'float', value: 2 } as const
+  const bytes = fileOf([
+    softmax(['a'], ['x'], { sharpness: sharp }, 'first'),
+    softmax(['b'], ['a'], { sharpness: sharp }),
+    { op: 'Dropout', inputs: ['b'], outputs: ['c'], attributes: { ratio: sharp } },
+    {
+      ...{ op: 'MeanVarianceNormalization', name: 'mvn', inputs: ['c'], outputs: ['y'] },
+      attributes: { axes: { type: 'ints', value: [1] }, across_channels: { type: 'int', value: 1 } },
+    },
+  ])
+  await expect(onnxModel(bytes)).rejects.toThrow(
+    "Softmax with the attribute sharpness, which is not known (2 times, first in 'first'); " +
+      "MeanVarianceNormalization with across_channels = 1 (once in 'mvn')",
+  )
+  const plain = { across_channels: { type: 'int', value: 0 }, axes: { type: 'ints', value: [1] } } as const
+  await onnxModel(
+    fileOf([{ op: 'MeanVarianceNormalization', inputs: ['x'], outputs: ['y'], attributes: plain }]),
+  )
+})
+
 test('nodes in a circle, and names that nothing gives', async () => {
   const circle = fileOf([
     { op: 'Add', name: 'one', inputs: ['x', 'b'], outputs: ['a'] },

@@ -12,6 +12,7 @@ import {
 import { Tensor } from '../tensor/tensor.ts'
 import { neededNodes } from './needed-nodes.ts'
 import { NodeCall, NotSupported, type Surroundings } from './node-call.ts'
+import { attributeFault } from './operators/attributes.ts'
 import { operatorOf } from './operators/table.ts'
 
 /** Where a tensor of the file is read: by which operator, as which of its inputs, and what made its other ones. */
@@ -173,6 +174,8 @@ export class Interpreter {
     if (operator === undefined && defined !== undefined)
       return (inputs) => this.#runFunction(defined, node, inputs)
     if (operator === undefined) throw new NotSupported('')
+    const fault = attributeFault(node)
+    if (fault !== undefined) throw new NotSupported(fault)
     const opset = frame.opsets.get(node.domain) ?? 1
     const around: Surroundings = {
       tensorOf: (tensor, name) => this.#pool.tensorOf(tensor, name),

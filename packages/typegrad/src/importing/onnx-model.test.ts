@@ -12,6 +12,7 @@ import {
   type Tensor,
   tensor,
 } from '../index.ts'
+import { encodeModel } from '../onnx/encode.ts'
 import { expectClose } from '../testing/closeness.ts'
 import { fromGolden, type GoldenTensor, goldenValues, readGolden } from '../testing/golden.ts'
 
@@ -151,4 +152,38 @@ describe('onnxModel', () => {
       Array.from(await (await net.predict(shorter)).data()),
     )
   })
+})
+
+test('several inputs and outputs go by their names, in whichever order the file has them', async () => {
+  const shape = ['batch', 2] as const
+  const float = (name: string) => ({ name, dtype: 'float32', shape }) as const
+  const bytes = encodeModel({
+    opset: 21,
+    graph: {
+      name: 'several',
+      nodes: [
+        { op: 'Sub', inputs: ['query', 'key'], outputs: ['difference'] },
+        { op: 'Mul', inputs: ['query', 'query'], outputs: ['area'] },
+      ],
+      inputs: [float('query'), float('key')],
+      outputs: [float('difference'), float('area')],
+      initializers: [],
+    },
+  })
+  const net = await onnxModel<Record<string, Tensor>>(bytes)
+  const given = { query: tensor([[1, 2]]), key: tensor([[10, 30]]) }
+  const wanted = { difference: [[-9, -28]], area: [[1, 4]] }
+  const all = async (by: Record<string, Tensor>) => ({
+    difference: await by.difference?.toArray(),
+    area: await by.area?.toArray(),
+  })
+  expect(await all(await net.predict(given))).toEqual(wanted)
+  expect(await all(await net.run(given))).toEqual(wanted)
+  expect(await all(net.apply(given))).toEqual(wanted)
+  // A list goes by the names that the model tells, as with any dictionary.
+  const list = net.modelInputs.map(({ name }) => given[name as keyof typeof given])
+  expect(await all(await net.predict(list))).toEqual(wanted)
+  net.compile({ loss: { difference: 'mse', area: 'mae' }, optimizer: 'sgd' })
+  const logs = await net.evaluate(given, { difference: [[-9, -28]], area: [[1, 5]] }, { verbose: 0 })
+  expect(logs).toMatchObject({ difference_loss: 0, area_loss: 0.5 })
 })

@@ -91,17 +91,11 @@ export class OnnxModel<out P extends Prediction = Predicted> extends Functional<
   }
 
   override get modelInputs(): readonly ModelInput[] {
-    return super.modelInputs.map((port, i) => ({
-      ...port,
-      name: this.network.parts.inputs[i]?.name ?? port.name,
-    }))
+    return withName(super.modelInputs, this.network.parts.inputs)
   }
 
   override get modelOutputs(): readonly Port[] {
-    return super.modelOutputs.map((port, i) => ({
-      ...port,
-      name: this.network.parts.outputs[i]?.name ?? port.name,
-    }))
+    return withName(super.modelOutputs, this.network.parts.outputs)
   }
 
   override getConfig(): Record<string, unknown> {
@@ -196,6 +190,16 @@ export class OnnxModel<out P extends Prediction = Predicted> extends Functional<
     const { writeFileAtomically } = await import('../formats/files.node.ts')
     await writeFileAtomically(path, [await this.toOnnx()])
   }
+}
+
+/** Several places go by the file's names already, in the order of the alphabet; one that stands alone gets its name here. */
+function withName<P extends { readonly name: string }>(
+  places: readonly P[],
+  [first]: readonly { readonly name: string }[],
+): readonly P[] {
+  return places.length === 1 && first !== undefined
+    ? places.map((place) => ({ ...place, name: first.name }))
+    : places
 }
 
 /** Inputs and outputs of a network as places of a functional model; single ones by themselves. */

@@ -74,7 +74,7 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     this.#layers = layersInOrder(this.#given, this.#outputs, this.#order)
     const names =
       namesIn(this.#inputStructure) ?? this.#given.map(({ application }) => application.layer.name)
-    this.#host = splitEnds(this.name, this.#given, this.#outputs, this.#order, names)
+    this.#host = splitEnds(() => this.name, this.#given, this.#outputs, this.#order, names)
     this.#inputs = this.#host?.graphInputs ?? this.#given
     const shapes = this.#inputs.map((i) => i.sizes)
     this.ensureBuilt(shapes.length === 1 ? (shapes[0] as NamedShape) : shapes)

@@ -26,12 +26,13 @@ export interface SplitEnds {
 /**
  * Finds the host's part of a model, once.
  *
+ * @param where the model's name; asked for in an error alone, since a name that is made up is made when it is first asked for.
  * @param order uses of layers, each after those whose results it takes.
  * @returns undefined for a model without strings.
  * @throws ArgumentError for strings that no layer makes numbers of.
  */
 export function splitEnds(
-  where: string,
+  where: () => string,
   inputs: readonly SymbolicTensor[],
   outputs: readonly SymbolicTensor[],
   order: readonly Application[],
@@ -42,7 +43,7 @@ export function splitEnds(
   const lost = outputs.find(isText)
   if (lost !== undefined) {
     throw new ArgumentError({
-      where,
+      where: where(),
       expected: 'outputs that are tensors',
       received: lost.toString(),
       fix: 'Put a layer between that makes numbers of strings, such as layers.stringLookup.',

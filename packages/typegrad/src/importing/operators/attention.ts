@@ -177,9 +177,12 @@ const multiHeadAttention: Operator = (call) => {
     return inHeads(part === undefined ? x : ops.add(x, part), heads)
   }) as [Tensor, Tensor, Tensor]
   const scores = call.optional(5)
+  const added = scores === undefined ? [] : [scores]
+  if (call.int('unidirectional', 0) === 1)
+    added.push(causalBias(q.shape[2] as number, k.shape[2] as number, 0, q))
   const { values } = attended(q, k, v, {
     scale: call.float('scale', 1 / Math.sqrt(q.shape[3] as number)),
-    bias: scores === undefined ? [] : [scores],
+    bias: added,
     softCap: 0,
   })
   return [joined(values), k, v]

@@ -53,3 +53,7 @@ export function operatorOf({ op, domain }: FileNode): Operator | undefined {
   const operators = domains.get(domain)
   return operators !== undefined && Object.hasOwn(operators, op) ? operators[op] : undefined
 }
+
+/** All operators that are known, by domain. */
+export const knownOperators = (): readonly { readonly domain: string; readonly op: string }[] =>
+  [...domains].flatMap(([domain, operators]) => Object.keys(operators).map((op) => ({ domain, op })))

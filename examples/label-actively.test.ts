@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { spreadOf } from './label-actively/curve.ts'
+import { numbers, output } from './program.ts'
+
+test('spread is that of a sample', () => {
+  // (1 + 0 + 1) / 2 = 1.
+  expect(spreadOf([1, 2, 3])).toEqual({ mean: 2, deviation: 1 })
+})
+
+test('labels make a model better, and the table has a line for each number of them', {
+  timeout: 240_000,
+}, async () => {
+  const small = ['--mails', '300', '--words', '300', '--labels', '60', '--seeds', '1', '--epochs', '15']
+  const text = await output('label-actively.ts', ...small)
+  const [active, random] = numbers(text.replaceAll('\u00a0', ' '), /^60 +([\d.]+) % ± 0\.0 +([\d.]+) %/m)
+  // A third of these mails are spam.
+  expect(active, text).toBeGreaterThan(75)
+  expect(random).toBeGreaterThan(70)
+})
