@@ -9,7 +9,7 @@
 // the cleaned one by 0.439 ± 0.079, well within the spread: cleaning makes little difference where nothing is missing. To
 // the other 92 % the naive way has no answer; the cleaned one errs by 0.545 ± 0.027 on all, where the mean of the ratings errs by 0.985.
 //
-// Data: `movies.json` of the npm package vega-datasets, 3,201 films up to 2010, kept there with its faults to teach the cleaning of data.
+// Data: `movies.json` of the npm package vega-datasets, 3,201 films up to 2011, kept there with its faults to teach the cleaning of data.
 // The package is under BSD-3-Clause and does not tell where the films come from, so that no copy of them is kept here.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
