@@ -54,8 +54,10 @@ const whereSourcesAre: Plugin = {
   setup({ onLoad, onResolve, resolve }) {
     onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
-      const url = JSON.stringify(pathToFileURL(path).href)
-      return { contents: source.replaceAll('import.meta.url', url), loader: 'ts' }
+      if (!source.includes('import.meta.url')) return { contents: source, loader: 'ts' }
+      // By a name, which does no harm within a text that speaks of it, where quotes would end the text.
+      const url = `const urlOfSource = ${JSON.stringify(pathToFileURL(path).href)};`
+      return { contents: `${url}${source.replaceAll('import.meta.url', 'urlOfSource')}`, loader: 'ts' }
     })
     // Names of packages; those that tsconfig.json has paths for are sources of the repository.
     onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, ...from }) => {

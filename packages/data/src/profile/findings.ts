@@ -65,7 +65,9 @@ function* columnFindings({ numbers, sample }: Given): Generator<Finding> {
         severity: 'note',
         message: `${name} is different in nearly every row, as an identifier is; a model learns rows by heart from it.`,
       }
-    if (outliers / Math.max(1, numbers.sample) >= 0.01)
+    // Where the quartiles are one value, as of a one-hot column, the fences have no width and all that differs is beyond them.
+    const [, lower = 0, , upper = 0] = column.quantiles ?? []
+    if (upper > lower && outliers / Math.max(1, numbers.sample) >= 0.01)
       yield {
         ...about,
         kind: 'outliers',

@@ -142,6 +142,16 @@ test('what leaks the target or the future, copies, identifiers and the rest are 
   expect(shown.page).not.toMatch(/<script|https?:|src=/)
 })
 
+test('outliers are told of numbers that spread, not of ones among zeros', async () => {
+  const made = Array.from({ length: 100 }, (_, i) => ({
+    pay: i < 5 ? 900 + i : i / 10,
+    isNew: i % 10 === 0 ? 1 : 0,
+  }))
+  const { findings } = await profile(await tableFrom(made))
+  const outliers = findings.filter(({ kind }) => kind === 'outliers')
+  expect(outliers.map(({ columns }) => columns[0])).toEqual(['pay'])
+})
+
 test('a page shows texts of the table as text', async () => {
   const table = await tableFrom({ '<b>"x"</b>': ['<script>alert(1)</script>', 'b'], n: [1, 2] })
   const page = (await profile(table, { title: '<i>' })).toHTML()
