@@ -21,7 +21,6 @@ export type {
   ValueFeature,
 } from './features/feature.ts'
 export { feature } from './features/feature.ts'
-// Pictures, sounds and texts of folders.
 export { type ImageDatasetOptions, imageDataset } from './images/image-dataset.ts'
 export {
   type ImageDirectoryOptions,
@@ -69,6 +68,14 @@ export {
   type ShuffleRowsOptions,
   type SplitRowsOptions,
 } from './rows/row-dataset.ts'
+// Pictures, sounds and texts of folders.
+export {
+  type AudioDirectoryOptions,
+  audioDatasetFromDirectory,
+} from './sound/audio-dataset-from-directory.ts'
+export { readSound } from './sound/read-sound.ts'
+export { resample } from './sound/resample.ts'
+export { type MonoSound, type SoundFile, toMono } from './sound/sound.ts'
 export {
   type CastType,
   col,
@@ -81,11 +88,12 @@ export {
 } from './tables/expression.ts'
 export type { JoinKind, JoinOptions } from './tables/join.ts'
 export type { ReadTableOptions, TableFormat } from './tables/read-options.ts'
-export { readTable, type SqlSource, type TableSource } from './tables/read-table.ts'
+export { readTable } from './tables/read-table.ts'
 export type { SampleOptions, SplitTableOptions } from './tables/sampling.ts'
 export type { TableLimits } from './tables/source.ts'
 export { type Columns, type GroupedTable, Table, type TableBatchOptions } from './tables/table.ts'
 export { type ColumnValues, type TableFromOptions, tableFrom } from './tables/table-from.ts'
+export type { SqlSource, TableSource } from './tables/table-source.ts'
 export type { WriteTableOptions } from './tables/write-options.ts'
 export {
   type TextDirectoryOptions,

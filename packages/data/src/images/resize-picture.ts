@@ -95,8 +95,9 @@ function tapsOf(from: number, to: number, interpolation: Interpolation): Taps {
   const { radius, at } = kernels[interpolation]
   return gathered(to, (i) => {
     const centre = (i + 0.5) * ratio - 0.5
-    const first = Math.max(0, Math.ceil(centre - radius))
-    const last = Math.min(from - 1, Math.floor(centre + radius))
+    // A pixel at the kernel's very edge counts nothing.
+    const first = Math.max(0, Math.floor(centre - radius) + 1)
+    const last = Math.min(from - 1, Math.ceil(centre + radius) - 1)
     const values = Array.from({ length: last - first + 1 }, (_, k) => at(Math.abs(centre - first - k)))
     const sum = values.reduce((a, b) => a + b, 0)
     return [first, values.map((value) => value / sum)]
@@ -121,9 +122,29 @@ function resizeRow(
 ): void {
   const row = (y * width + left) * channels
   const to = first.length
+  if (size === 2) {
+    // Without loops over two pixels and a few channels, in half of the time.
+    for (let x = 0, at = 0; x < to; x++) {
+      const weight = weights[2 * x] as number
+      const other = weights[2 * x + 1] as number
+      const from = row + (first[x] as number) * channels
+      // At the edge of a row there may be one pixel alone.
+      const next = other === 0 ? from : from + channels
+      out[at] = weight * (data[from] as number) + other * (data[next] as number)
+      if (channels > 1) {
+        out[at + 1] = weight * (data[from + 1] as number) + other * (data[next + 1] as number)
+        out[at + 2] = weight * (data[from + 2] as number) + other * (data[next + 2] as number)
+      }
+      if (channels > 3) out[at + 3] = weight * (data[from + 3] as number) + other * (data[next + 3] as number)
+      at += channels
+    }
+    return
+  }
   if (channels === 3) {
     for (let x = 0, at = 0; x < to; x++) {
-      let [red, green, blue] = [0, 0, 0]
+      let red = 0
+      let green = 0
+      let blue = 0
       let from = row + (first[x] as number) * 3
       for (let k = x * size; k < (x + 1) * size; k++, from += 3) {
         const weight = weights[k] as number
@@ -170,6 +191,7 @@ function resizeWindow(
   const isByte = rows.size === 1
   for (let y = 0; y < to.height; y++) {
     const start = ((place.top + y) * place.width + place.left) * channels
+    const target = out.subarray(start, start + length)
     for (let k = 0; k < rows.size; k++) {
       const weight = rows.weights[y * rows.size + k] as number
       if (weight === 0) continue
@@ -181,11 +203,11 @@ function resizeWindow(
         rowOf[slot] = source
       }
       if (isByte) {
-        out.set(values, start)
+        target.set(values)
         continue
       }
-      for (let i = 0; i < length; i++)
-        out[start + i] = (out[start + i] as number) + weight * (values[i] as number)
+      if (k === 0) for (let i = 0; i < length; i++) target[i] = weight * (values[i] as number)
+      else for (let i = 0; i < length; i++) target[i] = (target[i] as number) + weight * (values[i] as number)
     }
   }
 }

@@ -1,13 +1,13 @@
 import { basename } from 'node:path'
 import { ArgumentError } from 'typegrad/core'
 import { type Expression, literal, type Piece, quoted, type Readable, text } from './expression.ts'
-import { openTable } from './open-table.node.ts'
+import { fileTable } from './file-table.node.ts'
 import { batchesOf, featuresOfQuery } from './query.node.ts'
 import type { ReadTableOptions } from './read-options.ts'
-import type { SqlSource } from './read-table.ts'
 import type { TableLimits } from './source.ts'
 import { statementOf } from './statement.ts'
 import { Table } from './table.ts'
+import type { SqlSource } from './table-source.ts'
 import { checkNames } from './union.ts'
 
 type Named = Readonly<Record<string, Readable>>
@@ -18,7 +18,7 @@ export async function namedTables({ files }: SqlSource, options: ReadTableOption
   if (typeof files === 'string' || Array.isArray(files)) {
     const list: readonly string[] = typeof files === 'string' ? [files] : files
     for (const file of list) {
-      const table = await openTable<object>(file, options)
+      const table = await fileTable<object>(file, options)
       named[file] = table
       const stem = basename(file).replace(/\..*$/, '')
       if (stem !== '' && stem !== file && !/[*?[]/.test(stem)) {
@@ -43,7 +43,7 @@ export async function namedTables({ files }: SqlSource, options: ReadTableOption
   for (const [name, source] of Object.entries(
     files as Exclude<SqlSource['files'], string | readonly string[]>,
   ))
-    named[name] = isReadable(source) ? source : await openTable<object>(source, options)
+    named[name] = isReadable(source) ? source : await fileTable<object>(source, options)
   return named
 }
 
