@@ -6,7 +6,9 @@
 // The person at the page is played by the labels that SpamAssassin's corpus has. The model is logistic regression over the words
 // of a mail, trained anew after each 20 labels, and judged on mails that nobody labels.
 //
-// RESULT
+// 2026-11-29, five seeds, on 684 held-out mails: with 60 labels 93.5 % ± 1.6 are right against 89.2 ± 2.6 at random, with 100 95.2 ± 1.3
+// against 91.9 ± 3.3, with 200 96.0 ± 1.0 against 92.3 ± 3.3. In between the two are closer, and at 120 labels random ones were ahead
+// (91.4 ± 4.6 against 89.6 ± 3.2): a model of so few mails moves by some percent from one training to the next.
 import { uncertainty } from '@typegrad/label'
 import { layers, optimizers, type Sequential, sequential, setRandomSeed, tensor } from 'typegrad'
 import { hostRandom } from 'typegrad/core'

@@ -175,8 +175,9 @@ export class Page {
         features: [{ name: 'prefers-color-scheme', value: scheme }],
       }),
       this.send('Emulation.setUserAgentOverride', { userAgent: 'typegrad', acceptLanguage: language }),
-      this.send('Page.navigate', { url }),
     ])
+    // It stands there already; going there again would throw away what is evaluated meanwhile.
+    if (url !== 'about:blank') await this.send('Page.navigate', { url })
   }
 
   send<R = unknown>(method: string, params: Params = {}): Promise<R> {
