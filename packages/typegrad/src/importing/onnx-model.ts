@@ -91,11 +91,16 @@ export class OnnxModel<out P extends Prediction = Predicted> extends Functional<
   }
 
   override get modelInputs(): readonly ModelInput[] {
-    return withName(super.modelInputs, this.network.parts.inputs)
+    const { inputs } = this.network.parts
+    return super.modelInputs.map((place, i) => ({ ...place, name: inputs[i]?.name ?? place.name }))
   }
 
   override get modelOutputs(): readonly Port[] {
-    return withName(super.modelOutputs, this.network.parts.outputs)
+    const [first] = this.network.parts.outputs
+    const places = super.modelOutputs
+    return places.length === 1 && first !== undefined
+      ? places.map((place) => ({ ...place, name: first.name }))
+      : places
   }
 
   override getConfig(): Record<string, unknown> {
@@ -192,17 +197,10 @@ export class OnnxModel<out P extends Prediction = Predicted> extends Functional<
   }
 }
 
-/** Several places go by the file's names already, in the order of the alphabet; one that stands alone gets its name here. */
-function withName<P extends { readonly name: string }>(
-  places: readonly P[],
-  [first]: readonly { readonly name: string }[],
-): readonly P[] {
-  return places.length === 1 && first !== undefined
-    ? places.map((place) => ({ ...place, name: first.name }))
-    : places
-}
-
-/** Inputs and outputs of a network as places of a functional model; single ones by themselves. */
+/**
+ * Inputs and outputs of a network as places of a functional model. Several inputs are a list, in the order of the file, as every
+ * runtime of ONNX has them; a dictionary's would be that of the alphabet. Several outputs go by their names.
+ */
 function placesOf(network: OnnxNetwork): {
   inputs: Structured<SymbolicTensor>
   outputs: Structured<SymbolicTensor>
@@ -214,7 +212,7 @@ function placesOf(network: OnnxNetwork): {
   )
   const made = [network.apply(places)].flat()
   return {
-    inputs: places.length === 1 ? (places[0] as SymbolicTensor) : named(inputs, places),
+    inputs: places.length === 1 ? (places[0] as SymbolicTensor) : places,
     outputs: outputs.length === 1 ? (made[0] as SymbolicTensor) : named(outputs, made),
   }
 }
