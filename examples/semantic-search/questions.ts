@@ -1,6 +1,6 @@
 /**
  * Questions as users ask them, in words of their own, and the places of `docs/guide` that answer each: marked by hand, before
- * anything was measured.
+ * anything was measured. Of pages that came later those places are marked that say the answer outright.
  */
 export const questions: readonly (readonly [question: string, ...places: string[]])[] = [
   ['How can I stop training when the validation loss no longer gets better?', 'callbacks.md'],
@@ -12,15 +12,22 @@ export const questions: readonly (readonly [question: string, ...places: string[
   [
     'All rows of one patient have to end up on the same side when I split',
     'cross-validation.md#choosing-the-folds',
+    'tables.md#split',
   ],
   [
     'How do I keep my scaler from peeking at the test samples?',
     'cross-validation.md#preprocessing-within-a-fold',
+    'cleaning.md#nothing-leaks',
   ],
   ['The parameters in a private field of my class do not learn', 'custom-layers.md#how-weights-are-found'],
   ['I want dropout to stay active when predicting', 'custom-layers.md#options-of-a-call'],
-  ['Will I be told if my table has missing values?', 'data.md#what-is-checked'],
-  ['My samples do not fit into memory, how do I read them lazily and shuffle them?', 'data.md#data-sets'],
+  ['Will I be told if my table has missing values?', 'data.md#what-is-checked', 'tables.md#profile'],
+  [
+    'My samples do not fit into memory, how do I read them lazily and shuffle them?',
+    'data.md#data-sets',
+    'tables.md',
+    'datasets.md#steps-streams-training',
+  ],
   ['add noise to the gradients before they are applied', 'distributed.md#change-gradients', 'distributed.md'],
   ['train one network on several machines at once', 'distributed.md#exchange-gradients', 'distributed.md'],
   ['What comes first, clipping or accumulation or weight decay?', 'distributed.md#the-order'],
@@ -38,6 +45,7 @@ export const questions: readonly (readonly [question: string, ...places: string[
     'The backward pass takes too much memory, can activations be thrown away?',
     'gradients.md#recompute-instead-of-keep',
     'performance.md#memory',
+    'pretraining.md#memory',
   ],
   ['Does it work with Bun or Deno?', 'installing.md#runtimes'],
   ['webpack complains about node modules', 'installing.md#bundlers'],
@@ -47,6 +55,7 @@ export const questions: readonly (readonly [question: string, ...places: string[
     'keep the pretrained part fixed while the rest learns',
     'models.md#freezing-layers',
     'weights.md#weights-by-path',
+    'fine-tuning.md#methods',
   ],
   ['get the output of a layer in the middle of a network', 'models.md#models-within-models'],
   ['make a picture of my architecture', 'models.md#drawing-a-model'],
@@ -76,5 +85,10 @@ export const questions: readonly (readonly [question: string, ...places: string[
     'training-steps.md#several-models',
   ],
   ['Why is my validation accuracy higher than on the training data?', 'training.md#reading-the-progress'],
-  ['fine-tune with few parameters, like LoRA', 'weights.md#adapters'],
+  [
+    'fine-tune with few parameters, like LoRA',
+    'weights.md#adapters',
+    'fine-tuning.md#methods',
+    'fine-tuning.md',
+  ],
 ]
