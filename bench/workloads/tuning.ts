@@ -111,8 +111,8 @@ function tokens(): Workload {
     mode: 'epoch',
     params: { texts, batch, steps },
     data: [],
-    // Twenty to thirty tokens each.
-    samples: 200_000,
+    // 93 batches: twenty to thirty tokens of each text, and what does not fill the last batch is left out.
+    samples: 93 * batch * steps,
     memory: 1.5e9,
   }
 }
