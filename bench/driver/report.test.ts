@@ -57,3 +57,35 @@ test('a row beside another tells its shares of time and memory', () => {
   )
   expect(lines[2]).toContain('≤ 0.8; of full: time 0.70 (≤ 0.75), memory 0.75 (≤ 0.6)')
 })
+
+test('a peer whose numbers could not be compared gives no ratio, after a day in a file too', () => {
+  const day = {
+    machine: {
+      processor: 'P',
+      vectors: 'AVX2',
+      cores: 2,
+      memoryGB: 8,
+      system: 's',
+      node: 'v20',
+      date: '2026-01-01',
+    },
+    results: [
+      {
+        workload: { id: 'mlp', title: 'the mlp' },
+        interleaved: true,
+        results: [
+          { peer: 'typegrad', title: 'typegrad', timing: { median: 4, spread: 0 } },
+          {
+            peer: 'other',
+            title: 'Other',
+            timing: { median: 1, spread: 0 },
+            difference: Number.POSITIVE_INFINITY,
+          },
+        ],
+      },
+    ],
+  }
+  const kept = JSON.parse(JSON.stringify(day)) as Parameters<typeof reportOf>[0][number][1]
+  expect(reportOf([['a.json', kept]])).toContain('| none |')
+  expect(reportOf([['a.json', kept]])).toContain('Other 1.00 ms (nothing of it was compared: no ratio)')
+})

@@ -28,7 +28,17 @@ export function machineSpeed(results: readonly WorkloadResult[]): number | undef
   return medians.length === 0 || flops === undefined ? undefined : flops / Math.min(...medians)
 }
 
-const agrees = ({ difference }: PeerResult): boolean => difference === undefined || difference <= tolerance
+/** What could not be compared differs without end, which JSON keeps as null. */
+const differenceOf = ({ difference }: PeerResult): number =>
+  difference === undefined ? 0 : ((difference as number | null) ?? Number.POSITIVE_INFINITY)
+
+const agrees = (result: PeerResult): boolean => differenceOf(result) <= tolerance
+
+/** Why there is no ratio. */
+const disagreement = (result: PeerResult): string =>
+  Number.isFinite(differenceOf(result))
+    ? `losses differ by ${differenceOf(result).toPrecision(2)}: no ratio`
+    : 'nothing of it was compared: no ratio'
 
 const ownOf = (results: readonly PeerResult[]): PeerResult | undefined =>
   results.find(({ peer }) => peer === ours)
@@ -78,7 +88,7 @@ function row(result: WorkloadResult, all: readonly WorkloadResult[]): Row {
       .filter((result) => result !== best)
       .map(
         (result) =>
-          `${result.title} ${time(median(result))}${agrees(result) ? '' : ` (losses differ by ${result.difference?.toPrecision(2)}: no ratio)`}`,
+          `${result.title} ${time(median(result))}${agrees(result) ? '' : ` (${disagreement(result)})`}`,
       )
       .join('; '),
   }
