@@ -1,8 +1,7 @@
-import { Readable } from 'node:stream'
-import { type CsvError, type Info, parse } from 'csv-parse'
 import { FormatError } from 'typegrad/core'
 import type { Features } from '../features/feature.ts'
 import { FeaturesOfTexts } from '../features/inferred-features.ts'
+import { csvRecords } from './csv-records.node.ts'
 import type { DataFile, FileFormat, FileOptions, StoredRow } from './data-file.ts'
 import { piecesOf } from './lines.node.ts'
 
@@ -62,34 +61,7 @@ async function* rowsOf(
   }
 }
 
-/** Records and the line each ends in. @throws FormatError for one that is ragged, or whose quotes are. */
-async function* recordsOf(
-  path: string,
-  delimiter: string,
-): AsyncGenerator<{ readonly record: readonly string[]; readonly line: number }> {
-  const parser = parse({ bom: true, info: true, delimiter, skip_empty_lines: true })
-  const pieces = Readable.from(piecesOf(path))
-  pieces.on('error', (error) => parser.destroy(error))
-  pieces.pipe(parser)
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>)
-      yield { record, line: info.lines }
-  } catch (cause) {
-    if (cause instanceof FormatError) throw cause
-    const { lines } = cause as CsvError & { lines?: number }
-    throw new FormatError(
-      {
-        where: lines === undefined ? path : `${path}: line ${lines}`,
-        expected: 'a table of CSV',
-        received: (cause as Error).message,
-      },
-      { cause },
-    )
-  } finally {
-    pieces.destroy()
-    parser.destroy()
-  }
-}
+const recordsOf = (path: string, delimiter: string) => csvRecords(path, piecesOf(path), { delimiter })
 
 /** By columns of all files together. */
 async function inferCsv(files: readonly DataFile[], most: number): Promise<Features> {

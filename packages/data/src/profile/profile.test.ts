@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { tableFrom } from '../tables/table-from.ts'
+import { golden, others, rows } from '../testing/golden-tables.ts'
 import { profile } from './profile.ts'
 import { coded } from './sample-column.ts'
 import {
@@ -12,25 +12,6 @@ import {
   mutualInformation,
   stabilityIndex,
 } from './statistics.ts'
-
-/** tools/golden/make_tables.py: what pandas, NumPy, SciPy and scikit-learn say of the same rows. */
-const golden = JSON.parse(readFileSync(new URL('../../golden/tables.json', import.meta.url), 'utf8'))
-
-interface Row {
-  readonly id: number
-  readonly kind: string | null
-  readonly x: number | null
-  readonly y: number
-  readonly group: number
-  readonly flag: boolean
-}
-
-const rowsOf = (cells: readonly (readonly unknown[])[]): Row[] =>
-  cells.map((row) =>
-    Object.fromEntries(golden.columns.map((name: string, i: number) => [name, row[i]])),
-  ) as Row[]
-
-const [rows, others] = [rowsOf(golden.rows), rowsOf(golden.others)]
 
 test('a profile’s numbers are those of pandas and SciPy', async () => {
   const { numbers } = await profile(await tableFrom(rows), { bins: 7, compareWith: await tableFrom(others) })

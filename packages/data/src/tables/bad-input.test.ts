@@ -1,26 +1,13 @@
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { testFolder } from '../testing/test-folder.ts'
 import type { ReadTableOptions } from './read-options.ts'
 import { readTable } from './read-table.ts'
 import { tableFrom } from './table-from.ts'
 
-let folder: string
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'typegrad-bad-'))
-})
-
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true })
-})
-
-async function file(name: string, content: string | Uint8Array): Promise<string> {
-  const path = join(folder, name)
-  await writeFile(path, content)
-  return path
-}
+const folder = testFolder('bad')
+const { file } = folder
 
 const readAll = async (content: string | Uint8Array, options: ReadTableOptions = {}, name = 'a.csv') =>
   (await readTable(await file(name, content), options)).rows()
@@ -132,7 +119,7 @@ test('JSON is looked at as a whole', async () => {
 })
 
 test('several files are one table, by name', async () => {
-  const parts = join(folder, 'parts')
+  const parts = join(folder.path, 'parts')
   await mkdir(join(parts, 'deep'), { recursive: true })
   await writeFile(join(parts, '1.csv'), 'a,b\n1,x\n')
   await writeFile(join(parts, 'deep', '2.csv'), 'b,a\ny,2.5\n')
@@ -154,7 +141,7 @@ test('several files are one table, by name', async () => {
   ])
   await symlink('/etc/hosts', join(parts, 'hosts.csv'))
   await expect(readTable(parts)).rejects.toThrow(/expected files within .*parts, received the link/)
-  await expect(readTable(join(folder, 'nothing.csv'))).rejects.toThrow('where there is nothing')
+  await expect(readTable(join(folder.path, 'nothing.csv'))).rejects.toThrow('where there is nothing')
 })
 
 test('SQL reads what it was given, and writes nothing', async () => {
@@ -168,7 +155,7 @@ test('SQL reads what it was given, and writes nothing', async () => {
   for (const [text, verb] of [
     ['DROP TABLE people', 'DROP'],
     ["INSERT INTO people VALUES (3, 'x')", 'INSERT'],
-    [`COPY people TO '${join(folder, 'out.csv')}'`, 'COPY'],
+    [`COPY people TO '${join(folder.path, 'out.csv')}'`, 'COPY'],
     ["ATTACH 'x.db'", 'ATTACH'],
     ["SET memory_limit = '1GB'", 'SET'],
     ['SELECT 1; DROP TABLE people', 'DROP'],
@@ -181,7 +168,7 @@ test('SQL reads what it was given, and writes nothing', async () => {
   await expect(ask(`SELECT * FROM read_csv('${secret}')`)).rejects.toThrow(
     'only the files that readTable was given',
   )
-  await expect(ask(`SELECT * FROM read_text('${folder}/*')`)).rejects.toThrow(
+  await expect(ask(`SELECT * FROM read_text('${folder.path}/*')`)).rejects.toThrow(
     'only the files that readTable was given',
   )
   await expect(ask(`SELECT * FROM '${secret}'`)).rejects.toThrow('only the files that readTable was given')
@@ -193,7 +180,7 @@ test('SQL reads what it was given, and writes nothing', async () => {
 })
 
 test('what cannot be written leaves no file', async () => {
-  const out = join(folder, 'written')
+  const out = join(folder.path, 'written')
   await mkdir(out)
   const people = await tableFrom({ age: ['36', 'x'] })
   await people.write(join(out, 'people.csv'))

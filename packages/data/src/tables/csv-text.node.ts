@@ -1,10 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { type CsvError, type Info, parse } from 'csv-parse'
 import { Decompress } from 'fzstd'
-import { FormatError } from 'typegrad/core'
+import { type CsvRecord, csvRecords } from '../files/csv-records.node.ts'
 
 /** How a file of CSV is written. */
 export interface CsvDialect {
@@ -89,38 +87,14 @@ const most = (counts: ReadonlyMap<string, number>): string =>
   [...counts].reduce((best, one) => (one[1] > best[1] ? one : best))[0]
 
 /** The records of a file with the line in which each ends, for what is looked at in JavaScript: the first, and those with faults. */
-export async function* recordsOf(
+export const recordsOf = (
   path: string,
   { delimiter, quote, encoding }: CsvDialect,
-): AsyncGenerator<{ readonly record: readonly string[]; readonly line: number }> {
-  const parser = parse({
-    bom: true,
-    info: true,
+): AsyncGenerator<CsvRecord> =>
+  csvRecords(path, textOf(path, encoding), {
     delimiter,
     quote: quote === '' ? null : quote,
     escape: quote === '' ? null : quote,
-    skip_empty_lines: true,
     relax_column_count: true,
     relax_quotes: true,
   })
-  const pieces = Readable.from(textOf(path, encoding))
-  pieces.on('error', (error) => parser.destroy(error))
-  pieces.pipe(parser)
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>)
-      yield { record, line: info.lines }
-  } catch (cause) {
-    const { lines } = cause as CsvError & { lines?: number }
-    throw new FormatError(
-      {
-        where: lines === undefined ? path : `${path}: line ${lines}`,
-        expected: 'a table of CSV',
-        received: (cause as Error).message,
-      },
-      { cause },
-    )
-  } finally {
-    pieces.destroy()
-    parser.destroy()
-  }
-}

@@ -1,25 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { testFolder } from '../testing/test-folder.ts'
 import { col, sql } from './expression.ts'
 import { readTable } from './read-table.ts'
 
-let folder: string
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'typegrad-tables-'))
-})
-
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true })
-})
-
-async function file(name: string, content: string | Uint8Array): Promise<string> {
-  const path = join(folder, name)
-  await writeFile(path, content)
-  return path
-}
+const folder = testFolder('tables')
+const { file } = folder
 
 const people = `name,age,height,born,member,zip,seen
 Ada,36,1.65,1815-12-10,true,01234,1842-07-01T10:00:00

@@ -1,26 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { golden, others, rows } from '../testing/golden-tables.ts'
 import { col, count } from './expression.ts'
 import { tableFrom } from './table-from.ts'
-
-/** tools/golden/make_tables.py: what pandas makes of the same rows. */
-const golden = JSON.parse(readFileSync(new URL('../../golden/tables.json', import.meta.url), 'utf8'))
-
-interface Row {
-  readonly id: number
-  readonly kind: string | null
-  readonly x: number | null
-  readonly y: number
-  readonly group: number
-  readonly flag: boolean
-}
-
-const rowsOf = (cells: readonly (readonly unknown[])[]): Row[] =>
-  cells.map((row) =>
-    Object.fromEntries(golden.columns.map((name: string, i: number) => [name, row[i]])),
-  ) as Row[]
-
-const [rows, others] = [rowsOf(golden.rows), rowsOf(golden.others)]
 
 /** Numbers to twelve digits, as sums in another order differ in the last ones. */
 function expectClose(

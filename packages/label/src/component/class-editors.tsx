@@ -9,40 +9,33 @@ export const isPlain = (event: KeyboardEvent): boolean => !event.ctrlKey && !eve
 
 /** One class: choosing it saves. */
 export function ClassEditor(props: EditorProps<'class'>) {
-  const { sample, classes, value, isProposed, words, file, onSave, takeKeys } = props
-  useLayoutEffect(() => {
-    takeKeys((event) => {
-      const place = isPlain(event) ? classOfKey(event.key, classes.length) : undefined
-      if (place === undefined) return false
-      onSave(classes[place] as string)
-      return true
-    })
-    return () => takeKeys(undefined)
-  })
-  return (
-    <>
-      <SampleContent sample={sample} file={file} words={words} />
-      <ClassButtons
-        {...{ classes, words, isProposed }}
-        isPressed={(name) => name === value}
-        onChoose={onSave}
-        scores={sample.proposal?.scores}
-        chosenBy={chosenBy(sample)}
-      />
-    </>
-  )
+  return <ClassChoice {...props} isPressed={(name) => name === props.value} onChoose={props.onSave} />
 }
 
 /** Any number of classes. */
 export function ClassesEditor(props: EditorProps<'classes'>) {
-  const { sample, classes, value = [], isProposed, words, file, onChange, takeKeys } = props
+  const { classes, value = [], onChange } = props
   const toggle = (name: string): void =>
     onChange(classes.filter((one) => (one === name ? !value.includes(one) : value.includes(one))))
+  return <ClassChoice {...props} isPressed={(name) => value.includes(name)} onChoose={toggle} />
+}
+
+type ClassChoiceProps = Pick<
+  EditorProps<'class' | 'classes'>,
+  'sample' | 'classes' | 'isProposed' | 'words' | 'file' | 'takeKeys'
+> & {
+  readonly isPressed: (name: string) => boolean
+  readonly onChoose: (name: string) => void
+}
+
+/** The sample, and its classes as buttons and keys. */
+function ClassChoice(props: ClassChoiceProps) {
+  const { sample, classes, isProposed, words, file, takeKeys, isPressed, onChoose } = props
   useLayoutEffect(() => {
     takeKeys((event) => {
       const place = isPlain(event) ? classOfKey(event.key, classes.length) : undefined
       if (place === undefined) return false
-      toggle(classes[place] as string)
+      onChoose(classes[place] as string)
       return true
     })
     return () => takeKeys(undefined)
@@ -51,9 +44,7 @@ export function ClassesEditor(props: EditorProps<'classes'>) {
     <>
       <SampleContent sample={sample} file={file} words={words} />
       <ClassButtons
-        {...{ classes, words, isProposed }}
-        isPressed={(name) => value.includes(name)}
-        onChoose={toggle}
+        {...{ classes, words, isProposed, isPressed, onChoose }}
         scores={sample.proposal?.scores}
         chosenBy={chosenBy(sample)}
       />
