@@ -89,7 +89,7 @@ const cleaned = recipe(
     cleaning.impute('Director', { strategy: 'constant', value: 'not told' }),
     cleaning.targetEncode('Director'), // how well the director's other films were liked
     cleaning.standardize('Director'),
-    // Whoever is rated has votes: a mark of missing votes would get a weight that nothing has trained.
+    // A film with a rating has votes: a mark of missing votes would get a weight that nothing has trained.
     cleaning.dropConstant(),
   ],
   { target },

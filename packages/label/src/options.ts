@@ -27,7 +27,7 @@ export interface LabelOptions<T extends Task = Task> {
   /** Default 0: a free one. */
   readonly port?: number
   /**
-   * The address that is listened to. Default `'127.0.0.1'`: this machine alone. With `'0.0.0.0'` whoever has the session's `url`
+   * The address that is listened to. Default `'127.0.0.1'`: this machine alone. With `'0.0.0.0'` everyone who has the session's `url`
    * can label from other machines.
    */
   readonly host?: string

@@ -69,7 +69,7 @@ export class Learner<T extends Task, Sample, Labelled> {
     if (this.#options.train === undefined || this.#options.labelled().length > 0) this.#begin()
   }
 
-  /** Somebody has labelled something. */
+  /** A label has come in. */
   noticed(): void {
     this.#news += 1
     if (this.#news >= this.#options.retrainEvery) this.#begin()

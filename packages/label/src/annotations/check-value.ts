@@ -1,6 +1,6 @@
 import type { Box, Span, Task, Values } from './task.ts'
 
-/** A value that is none: what was expected of it, and what came. Whoever knows where it came from says so. */
+/** A value that is none: what was expected of it, and what came. The caller, who knows where it came from, says so. */
 export class ValueFault extends Error {
   readonly expected: string
   readonly received: string

@@ -22,7 +22,7 @@ export interface ResultOptions {
 
 /** A session of labelling: a page that is open for people, and what they have said so far. */
 export class LabelSession<T extends Task = Task> {
-  /** Where the page is, with a token in it: whoever has it can label. */
+  /** Where the page is, with a token in it: it is all that a person needs to label. */
   readonly url: string
   readonly #work: Work<T>
   readonly #served: Served

@@ -95,16 +95,8 @@ export class Work<T extends Task> {
   }
 
   async save(person: string, index: number, value: unknown, seconds?: number): Promise<Saved<T>> {
-    const { id, fingerprint: of, text } = this.#sampleFor(person, index)
-    await this.#say({
-      event: 'label',
-      sample: id,
-      of,
-      person,
-      value: checkValue(this.options.task, value, { classes: this.classes, textLength: text?.length }),
-      at: new Date().toISOString(),
-      ...(seconds !== undefined && { seconds }),
-    })
+    const answer = this.#answer(person, index, value)
+    await this.#say({ event: 'label', ...answer, ...(seconds !== undefined && { seconds }) })
     this.#learner?.noticed()
     return this.#after(person)
   }
@@ -126,16 +118,20 @@ export class Work<T extends Task> {
   }
 
   async decide(person: string, index: number, value: unknown): Promise<Saved<T>> {
+    await this.#say({ event: 'decide', ...this.#answer(person, index, value) })
+    return { next: this.nextDisputed(), progress: this.progress(person) }
+  }
+
+  /** What a person says of a sample, as the journal keeps it. @throws ValueFault for a value that is none. */
+  #answer(person: string, index: number, value: unknown) {
     const { id, fingerprint: of, text } = this.#sampleFor(person, index)
-    await this.#say({
-      event: 'decide',
+    return {
       sample: id,
       of,
       person,
       value: checkValue(this.options.task, value, { classes: this.classes, textLength: text?.length }),
       at: new Date().toISOString(),
-    })
-    return { next: this.nextDisputed(), progress: this.progress(person) }
+    }
   }
 
   /** A sample on which people disagree; from a place on, and around. */

@@ -8,7 +8,7 @@ import type { Optimizer } from '../optimizers/optimizer.ts'
  * those that are trained now, a fresh one with the same options, as the next `compile` would make it.
  *
  * Layers that were frozen or freed since the first step, and weights that were adapted, merged or released, are what makes the
- * two differ. Whoever reads the file builds an optimizer for the weights that are trained then, which has no place for another
+ * two differ. `loadModel` builds an optimizer for the weights that are trained then, which has no place for another
  * one's momenta.
  */
 export function optimizerToSave(model: AnyModel): Optimizer {
