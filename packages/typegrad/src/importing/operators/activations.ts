@@ -29,6 +29,7 @@ const alongAxis =
 
 /** 1 at the first largest element along the axis, 0 elsewhere. */
 function hardmax(x: Tensor, axis: number): Tensor {
+  if (x.size === 0) return x
   const at = ops.expandDims(ops.argMax(x, axis), axis)
   const length = x.shape[axis] as number
   const places = ops.reshape(
