@@ -115,6 +115,7 @@ const meanVarianceNormalization: Operator = (call) =>
 /** Local response normalization: over a window of channels (Krizhevsky et al., 2012). */
 const lrn: Operator = (call) => {
   const x = call.input(0)
+  if (x.size === 0) return x
   const size = call.int('size', 1)
   const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)]
   const [batch, channels, ...spatial] = x.shape as readonly [number, number, ...number[]]

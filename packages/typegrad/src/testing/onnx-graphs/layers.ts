@@ -122,7 +122,9 @@ const normalization: Maker = (g) => {
   if (kind === 3) return g.node('LpNormalization', [x], { p: g.pick([1, 2]), axis: g.axis(x) })
   // Of equal elements ONNX Runtime's E[x²] − E[x]² may be below zero by rounding, and its root NaN.
   if (kind === 4)
-    return g.node('MeanVarianceNormalization', [g.float(x.shape)], { axes: [0, 2].slice(g.draw(2)) })
+    return g.node('MeanVarianceNormalization', [g.constant('float32', x.shape, g.distinct(x.shape))], {
+      axes: [0, 2].slice(g.draw(2)),
+    })
   const groups = g.pick(divisors(channels))
   if (g.opset < 21) throw new NotHere()
   return g.node('GroupNormalization', [x, per(), per()], { num_groups: groups, epsilon: epsilon(g) })

@@ -91,14 +91,12 @@ const concat: Maker = (g) => {
 }
 
 const reduction: Maker = (g) => {
+  // Of no elements ONNX Runtime leaves axes as they were, or takes others away.
+  const fits = ({ shape }: Value): boolean => sizeOf(shape) > 0
   const isWhole = g.chance(3)
   const x = isWhole
-    ? g.value(
-        // Of no integers ONNX Runtime leaves the axes as they were.
-        ({ dtype, shape }) =>
-          (dtype === 'int32' || dtype === 'int64') && shape.length > 0 && sizeOf(shape) > 0,
-      )
-    : g.value()
+    ? g.value((one) => (one.dtype === 'int32' || one.dtype === 'int64') && one.shape.length > 0 && fits(one))
+    : g.value((one) => one.dtype === 'float32' && fits(one))
   const op = isWhole
     ? g.pick(['ReduceSum', 'ReduceMax', 'ReduceMin', 'ReduceProd', 'ReduceMean'])
     : g.pick([
@@ -212,22 +210,13 @@ const topK: Maker = (g) => {
   const x = g.exact((one) => withAxes(one) && sizeOf(one.shape) > 0)
   const axis = g.axis(x)
   // Of equal elements any may stand first.
-  const distinct = g.input(
-    'float32',
-    x.shape,
-    shuffled(g, sizeOf(x.shape)).map((n) => n / 8),
-  )
+  const distinct = g.input('float32', x.shape, g.distinct(x.shape))
   g.node(
     'TopK',
     [distinct, g.ints([g.between(1, x.shape.at(axis) as number)])],
     { axis, largest: g.pick([0, 1, undefined]) },
     { ...moves, outputs: 2 },
   )
-}
-
-function shuffled(g: RandomGraph, count: number): number[] {
-  const rest = Array.from({ length: count }, (_, i) => i)
-  return Array.from({ length: count }, () => rest.splice(g.draw(rest.length), 1)[0] as number)
 }
 
 const oneHot: Maker = (g) => {
@@ -258,7 +247,8 @@ const matMul: Maker = (g) => {
 }
 
 const gemm: Maker = (g) => {
-  const a = g.floatOf([2])
+  // Where sums have no addends ONNX Runtime forgets beta.
+  const a = g.floatOf([2], ({ shape }) => sizeOf(shape) > 0)
   const [transA, transB] = [g.draw(2), g.draw(2)]
   const [rows, inner] = (transA === 1 ? a.shape.toReversed() : a.shape) as readonly [number, number]
   const columns = g.between(1, 4)
@@ -291,7 +281,7 @@ const einsum: Maker = (g) => {
 
 const transpose: Maker = (g) => {
   const x = any(g)
-  const perm = shuffled(g, x.shape.length)
+  const perm = g.shuffled(x.shape.length)
   g.node('Transpose', [x], { perm: g.chance(3) ? undefined : perm }, moves)
 }
 

@@ -76,6 +76,17 @@ export class RandomGraph {
     return Array.from({ length: sizeOf(shape) }, () => low + (this.draw(1001) / 1000) * (high - low))
   }
 
+  /** The numbers from 0 on in any order. */
+  shuffled(count: number): number[] {
+    const rest = Array.from({ length: count }, (_, i) => i)
+    return Array.from({ length: count }, () => rest.splice(this.draw(rest.length), 1)[0] as number)
+  }
+
+  /** Floats no two of which are equal. */
+  distinct(shape: Shape): number[] {
+    return this.shuffled(sizeOf(shape)).map((n) => n / 8)
+  }
+
   #tensorOf(type: FileType, shape: Shape, numbers: readonly number[]): FileTensor {
     const name = `v${this.initializers.length + this.inputs.length}`
     const elements =
