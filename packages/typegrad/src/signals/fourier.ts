@@ -9,7 +9,7 @@ export interface Complex {
   readonly im: Float64Array
 }
 
-/** Zeros. */
+/** Zeros, as a place for a transform to write to. */
 export const complexZeros = (length: number): Complex => ({
   re: new Float64Array(length),
   im: new Float64Array(length),
