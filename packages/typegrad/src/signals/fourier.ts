@@ -9,7 +9,7 @@ export interface Complex {
   readonly im: Float64Array
 }
 
-/** Zeros. */
+/** Zeros, as a place for a transform to write to. */
 export const complexZeros = (length: number): Complex => ({
   re: new Float64Array(length),
   im: new Float64Array(length),
@@ -169,6 +169,55 @@ const fours: Butterflies = ({ width, count, cos, sin }, { re: xr, im: xi }, { re
   }
 }
 
+const [cos72, sin72] = [Math.cos((2 * Math.PI) / 5), Math.sin((2 * Math.PI) / 5)]
+const [cos144, sin144] = [Math.cos((4 * Math.PI) / 5), Math.sin((4 * Math.PI) / 5)]
+
+/** Numbers that mirror each other share their cosines and, but for the sign, their sines. */
+const fives: Butterflies = ({ width, count, cos, sin }, { re: xr, im: xi }, { re: yr, im: yi }) => {
+  const apart = width * count
+  /** Writes a result that is turned by its power of the root. */
+  const put = (to: number, turn: number, re: number, im: number): void => {
+    const c = cos[turn] as number
+    const s = sin[turn] as number
+    yr[to] = re * c + im * s
+    yi[to] = im * c - re * s
+  }
+  for (let k = 0; k < count; k++) {
+    for (let i = 0; i < width; i++) {
+      const x0 = i + width * 5 * k
+      const x1 = x0 + width
+      const x2 = x1 + width
+      const x3 = x2 + width
+      const x4 = x3 + width
+      const to = i + width * k
+      const nearRe = (xr[x1] as number) + (xr[x4] as number)
+      const nearIm = (xi[x1] as number) + (xi[x4] as number)
+      const farRe = (xr[x2] as number) + (xr[x3] as number)
+      const farIm = (xi[x2] as number) + (xi[x3] as number)
+      const nearLessRe = (xr[x1] as number) - (xr[x4] as number)
+      const nearLessIm = (xi[x1] as number) - (xi[x4] as number)
+      const farLessRe = (xr[x2] as number) - (xr[x3] as number)
+      const farLessIm = (xi[x2] as number) - (xi[x3] as number)
+      const re = xr[x0] as number
+      const im = xi[x0] as number
+      yr[to] = re + nearRe + farRe
+      yi[to] = im + nearIm + farIm
+      const evenRe = re + cos72 * nearRe + cos144 * farRe
+      const evenIm = im + cos72 * nearIm + cos144 * farIm
+      const oddRe = sin72 * nearLessRe + sin144 * farLessRe
+      const oddIm = sin72 * nearLessIm + sin144 * farLessIm
+      const evenRe2 = re + cos144 * nearRe + cos72 * farRe
+      const evenIm2 = im + cos144 * nearIm + cos72 * farIm
+      const oddRe2 = sin144 * nearLessRe - sin72 * farLessRe
+      const oddIm2 = sin144 * nearLessIm - sin72 * farLessIm
+      put(to + apart, i, evenRe + oddIm, evenIm - oddRe)
+      put(to + 2 * apart, i + width, evenRe2 + oddIm2, evenIm2 - oddRe2)
+      put(to + 3 * apart, i + 2 * width, evenRe2 - oddIm2, evenIm2 + oddRe2)
+      put(to + 4 * apart, i + 3 * width, evenRe - oddIm, evenIm + oddRe)
+    }
+  }
+}
+
 /** By the definition: each of the results is the sum of all numbers, turned. */
 const butterflyOfAny: Butterflies = ({ radix, width, count, cos, sin }, x, y) => {
   const apart = width * count
@@ -207,4 +256,5 @@ const butterflyOfAny: Butterflies = ({ radix, width, count, cos, sin }, x, y) =>
 const butterflies: ReadonlyMap<number, Butterflies> = new Map([
   [2, twos],
   [4, fours],
+  [5, fives],
 ])

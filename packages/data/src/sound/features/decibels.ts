@@ -19,15 +19,19 @@ export const decibelChecks = optionsOf<DecibelOptions>()({
   topDb: checks.orNull(checks.notNegative),
 })
 
+function greatest(values: Float32Array | Float64Array): number {
+  let most = 0
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i] as number))
+  return most
+}
+
 /** 10·log₁₀(power / ref), of numbers that stand for power by `powerOf`. */
 function decibels(
   values: Float32Array | Float64Array,
   powerOf: (value: number) => number,
   { ref = 1, aMin = 1e-10, topDb = 80 }: DecibelOptions,
 ): Float32Array {
-  const reference = powerOf(
-    ref === 'max' ? values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) : Math.abs(ref),
-  )
+  const reference = powerOf(ref === 'max' ? greatest(values) : Math.abs(ref))
   const zero = 10 * Math.log10(Math.max(aMin, reference))
   const found = new Float32Array(values.length)
   let highest = Number.NEGATIVE_INFINITY
