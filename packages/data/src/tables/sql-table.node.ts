@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { ArgumentError } from 'typegrad/core'
+import { isOwnParameter, ownParameters } from './duckdb-errors.ts'
 import { type Expression, literal, type Piece, quoted, type Readable, text } from './expression.ts'
 import { fileTable } from './file-table.node.ts'
 import { batchesOf, featuresOfQuery } from './query.node.ts'
@@ -84,6 +85,7 @@ async function checkSelect(written: string, limits: TableLimits): Promise<void> 
       throw notSelect(
         /^(?:\s|--.*\n|\/\*[\s\S]*?\*\/)*(\w+)/.exec(written)?.[1]?.toUpperCase() ?? 'another statement',
       )
+    if (error && isOwnParameter(message ?? '')) throw ownParameters()
     if (error)
       throw new ArgumentError({
         where: 'readTable: sql',
