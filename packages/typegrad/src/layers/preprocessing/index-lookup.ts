@@ -7,7 +7,7 @@ import { type LayerOptions, layerChecks } from '../base/layer.ts'
 import type { NamedShape } from '../base/sizes.ts'
 import { type AdaptData, type AdaptOptions, adaptChecks, batchesOf, noSamples } from './adapt-data.ts'
 import { encodeCategories, getOutputMode, type OutputMode } from './categorical.ts'
-import { behindIndices, HostLayer, type TextOutput } from './host-layer.ts'
+import { behindIndices, HostLayer, type HostOutput } from './host-layer.ts'
 import { type HostValue, type HostValues, hostBatch } from './host-values.ts'
 import { IndexRows } from './index-list.ts'
 import { type Token, VocabularyCounter } from './vocabulary-counter.ts'
@@ -231,6 +231,11 @@ export abstract class IndexLookup<T extends Token> extends HostLayer {
     this.#idfWeights = idfWeights
   }
 
+  /** Whether \`adapt\` finds something: not where it was given as an option. */
+  get isAdaptable(): boolean {
+    return !this.#isFixed
+  }
+
   /**
    * Finds the vocabulary: the tokens of data by how often they come, the most frequent first, ties in descending order. Of
    * an array each element (or row) is a document; of a stream each batch of strings is one, and each row of nested ones.
@@ -301,7 +306,7 @@ export abstract class IndexLookup<T extends Token> extends HostLayer {
     return rows.tensor(shape)
   }
 
-  protected override textOutput(sizes: NamedShape): TextOutput {
+  protected override outputOf(sizes: NamedShape): HostOutput {
     if (this.outputMode !== 'int') void this.tokens
     return behindIndices(this.name, sizes, (indices) => this.inMode(indices))
   }

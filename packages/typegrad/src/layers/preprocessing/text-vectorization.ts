@@ -10,7 +10,7 @@ import type { NamedShape } from '../base/sizes.ts'
 import { type AdaptData, type AdaptOptions, adaptChecks, batchesOf } from './adapt-data.ts'
 import type { OutputMode } from './categorical.ts'
 import { hashBucket } from './hash-options.ts'
-import type { TextOutput } from './host-layer.ts'
+import type { HostOutput } from './host-layer.ts'
 import { type HostValue, type HostValues, hostBatch } from './host-values.ts'
 import { IndexList, IndexRows } from './index-list.ts'
 import { IndexLookup } from './index-lookup.ts'
@@ -220,7 +220,7 @@ export class TextVectorization extends IndexLookup<string> {
     return this.#scanned.vocabulary
   }
 
-  protected override textOutput(sizes: NamedShape): TextOutput {
+  protected override outputOf(sizes: NamedShape): HostOutput {
     const isCut = this.split !== null
     if (isCut && this.outputMode !== 'int' && this.outputMode !== 'oneHot') {
       void this.tokens
@@ -229,7 +229,7 @@ export class TextVectorization extends IndexLookup<string> {
     }
     const own = isCut || this.#widths !== undefined ? null : (sizes.at(-1) ?? null)
     const front = isCut ? sizes.slice(0, 1) : sizes.slice(0, -1)
-    return super.textOutput([...front, this.outputSequenceLength ?? own])
+    return super.outputOf([...front, this.outputSequenceLength ?? own])
   }
 
   protected override encode(given: HostValues): Tensor {
