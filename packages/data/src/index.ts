@@ -73,6 +73,7 @@ export {
   type AudioDirectoryOptions,
   audioDatasetFromDirectory,
 } from './sound/audio-dataset-from-directory.ts'
+export * from './sound/features/index.ts'
 export { readSound } from './sound/read-sound.ts'
 export { resample } from './sound/resample.ts'
 export { type MonoSound, type SoundFile, toMono } from './sound/sound.ts'

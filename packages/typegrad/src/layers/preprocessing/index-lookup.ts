@@ -2,13 +2,14 @@ import { ArgumentError, DataError, StateError } from '../../base/errors.ts'
 import { anything, boolean, checked, list, optionsOf, orNull, wholeFrom } from '../../base/options.ts'
 import type { Shape } from '../../base/shape.ts'
 import { hostArrayOf } from '../../data/host-array.ts'
-import { constant, fromData, Tensor } from '../../tensor/tensor.ts'
+import { constant, Tensor } from '../../tensor/tensor.ts'
 import { type LayerOptions, layerChecks } from '../base/layer.ts'
 import type { NamedShape } from '../base/sizes.ts'
 import { type AdaptData, type AdaptOptions, adaptChecks, batchesOf, noSamples } from './adapt-data.ts'
 import { encodeCategories, getOutputMode, type OutputMode } from './categorical.ts'
 import { behindIndices, HostLayer, type TextOutput } from './host-layer.ts'
 import { type HostValue, type HostValues, hostBatch } from './host-values.ts'
+import { IndexRows } from './index-list.ts'
 import { type Token, VocabularyCounter } from './vocabulary-counter.ts'
 
 /** What StringLookup and IntegerLookup take alike. */
@@ -294,11 +295,10 @@ export abstract class IndexLookup<T extends Token> extends HostLayer {
   /** Indices (int64) of values. */
   protected indicesOf(values: readonly HostValue[], shape: Shape): Tensor {
     void this.tokens
-    return fromData(
-      BigInt64Array.from(values, (value) => BigInt(this.indexOf(this.tokenOf(value)))),
-      shape,
-      'int64',
-    )
+    const rows = new IndexRows(values.length)
+    const indices = values.map((value) => this.indexOf(this.tokenOf(value)))
+    rows.set(indices, 0)
+    return rows.tensor(shape)
   }
 
   protected override textOutput(sizes: NamedShape): TextOutput {
