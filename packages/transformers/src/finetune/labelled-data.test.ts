@@ -1,16 +1,18 @@
-/** What people label in a page, `finetune` learns from: files of `@typegrad/label` are rows of `@typegrad/transformers` as they are. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadDataset } from '@typegrad/data'
 import { label, readConll } from '@typegrad/label'
-import { finetune, tasks } from '@typegrad/transformers'
 import { afterAll, expect, test } from 'vitest'
-import { modelOf, readTrainings } from '../packages/transformers/src/testing/finetune-golden.ts'
+import { sequenceClassification } from '../tasks/sequence-classification.ts'
+import { tokenClassification } from '../tasks/token-classification.ts'
+import { modelOf, readTrainings } from '../testing/finetune-golden.ts'
+import { finetune } from './finetune.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'typegrad-labelled-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+// What people label in a page, `finetune` learns from: files of @typegrad/label are rows of this package as they are.
 const golden = readTrainings()
 const quiet = { verbose: 0, batchSize: 2, shuffle: false } as const
 
@@ -39,7 +41,7 @@ test('classes: the exported file is read as it is, and gives the model that its 
   const losses = []
   for (const rows of [plain, path, loaded]) {
     const { model, tokenizer } = await modelOf(golden, 'single')
-    const task = tasks.sequenceClassification({ tokenizer })
+    const task = sequenceClassification({ tokenizer })
     const { history } = await finetune(model, rows as typeof plain, { task, ...quiet, stepsPerEpoch: 2 })
     losses.push(history.history.loss)
   }
@@ -75,7 +77,7 @@ test('spans: JSONL and CoNLL are the same words with the same labels', async () 
   const losses = []
   for (const rows of [plain, read, jsonl]) {
     const { model, tokenizer } = await modelOf(golden, 'tokens')
-    const task = tasks.tokenClassification({ tokenizer })
+    const task = tokenClassification({ tokenizer })
     const { history } = await finetune(model, rows as typeof plain, { task, ...quiet })
     losses.push(history.history.loss)
   }
