@@ -1,11 +1,11 @@
 import { ArgumentError } from 'typegrad/core'
 import { feature } from '../features/feature.ts'
 import { typeOfFeature } from './column-types.node.ts'
-import { type CsvDialect, delimiterOf, markOf, recordsOf } from './csv-text.node.ts'
+import { type CsvDialect, delimiterOf, expectedLines, markOf, recordsOf } from './csv-text.node.ts'
 import { type CsvKind, kindOfCounts, kindTests } from './csv-types.ts'
 import { noColumn } from './duckdb-errors.ts'
 import { exactCast, misfit } from './exact-casts.node.ts'
-import { literal, quoted } from './expression.ts'
+import { literal, quoted } from './pieces.ts'
 import { batchesOf } from './query.node.ts'
 import type { ReadTableOptions } from './read-options.ts'
 import type { FileSource, Misplaced, TableLimits } from './source.ts'
@@ -50,6 +50,7 @@ export async function csvSource(
     files,
     scan,
     columns,
+    expectedRows: () => expectedLines(files),
     locate: (column) => located(opened, column, kinds.get(column), options),
   }
 }

@@ -3,7 +3,7 @@
  * string. What looks like a number and is none stays text: whole numbers with zeros in front (postcodes) and those beyond
  * int64 (identifiers). A date is one by its looks, so that an impossible one is refused by the scan, and not read as text.
  */
-import { literal } from './expression.ts'
+import { literal } from './pieces.ts'
 
 /** What the values of a column look like. */
 export interface CsvKind {

@@ -7,7 +7,7 @@ import {
   StateError,
   TypegradError,
 } from 'typegrad/core'
-import type { Piece } from './expression.ts'
+import type { Piece } from './pieces.ts'
 import type { Misplaced } from './source.ts'
 
 /** What a query has that failed. */

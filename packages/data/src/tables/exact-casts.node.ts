@@ -2,7 +2,7 @@ import { type Feature, feature } from '../features/feature.ts'
 import { typeOfFeature } from './column-types.node.ts'
 import { writtenAs } from './csv-types.ts'
 import { misfitMark } from './duckdb-errors.ts'
-import { literal, quoted } from './expression.ts'
+import { literal, quoted } from './pieces.ts'
 
 /** How a column becomes one of another type without loss. */
 export interface ExactCast {

@@ -1,7 +1,7 @@
 import { ArgumentError, FormatError } from 'typegrad/core'
 import { type Cell, type Features, feature } from '../features/feature.ts'
 import { typeOfFeature } from './column-types.node.ts'
-import { literal, quoted } from './expression.ts'
+import { literal, quoted } from './pieces.ts'
 import { batchesOf, featuresOfQuery, type Query } from './query.node.ts'
 import type { ReadTableOptions } from './read-options.ts'
 import type { FileSource, TableLimits } from './source.ts'

@@ -1,6 +1,6 @@
 import type { Features } from '../features/feature.ts'
 import { typeOfFeature } from './column-types.node.ts'
-import { literal, quoted } from './expression.ts'
+import { literal, quoted } from './pieces.ts'
 import { featuresOfQuery } from './query.node.ts'
 import type { ReadTableOptions } from './read-options.ts'
 import type { FileSource, TableLimits } from './source.ts'

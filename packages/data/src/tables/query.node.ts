@@ -16,7 +16,7 @@ import { decoderOfType } from './cells.node.ts'
 import { featureOf } from './column-types.node.ts'
 import { acquire } from './database.node.ts'
 import { explained, ownParameters } from './duckdb-errors.ts'
-import type { Bound, Piece } from './expression.ts'
+import type { Bound, Piece } from './pieces.ts'
 import type { TableLimits } from './source.ts'
 import { statementOf } from './statement.ts'
 

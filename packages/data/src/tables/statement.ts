@@ -1,4 +1,4 @@
-import { type Bound, literal, type Piece, quoted } from './expression.ts'
+import { type Bound, literal, type Piece, quoted } from './pieces.ts'
 import type { LoadedSource } from './source.ts'
 
 /** A statement as DuckDB takes it, and what it reads. */
