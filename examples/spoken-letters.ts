@@ -12,13 +12,21 @@ import { programOptions } from './options.ts'
 import { bandCount, type Heard, hear } from './spoken-letters/heard.ts'
 import { nearestWords } from './spoken-letters/nearest.ts'
 import { pictures, steps } from './spoken-letters/pictures.ts'
-import { digits, recordingsIn, spoken, synthesised } from './spoken-letters/recordings.ts'
+import {
+  digits,
+  letters,
+  type Recording,
+  recordingsIn,
+  spoken,
+  synthesised,
+} from './spoken-letters/recordings.ts'
 import { table } from './table.ts'
 import { percent } from './text.ts'
 
 const options = programOptions({
   data: '', // a folder of recordings; none: espeak-ng's voices, and people
   voices: 61, // of espeak-ng; fewer for a quick look
+  words: 'all', // or 'digits', or 'letters'
   epochs: 20,
   batch: 64,
   rate: 2e-3,
@@ -142,9 +150,8 @@ function judged(): (readonly [name: string, part: readonly Heard[]])[] {
 async function recordings() {
   const isOwn = options.data !== ''
   const { heard, held } = await (isOwn ? recordingsIn(options.data) : synthesised(options.voices))
-  return {
-    heard: heard.map(hear),
-    held: held.map(hear),
-    people: isOwn ? [] : (await spoken()).map(hear),
-  }
+  const wanted = { digits, letters }[options.words]
+  const some = (all: readonly Recording[]): Heard[] =>
+    all.filter(({ word }) => wanted === undefined || wanted.includes(word)).map(hear)
+  return { heard: some(heard), held: some(held), people: isOwn ? [] : some(await spoken()) }
 }
