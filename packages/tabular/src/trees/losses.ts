@@ -11,7 +11,7 @@ export interface TreeLoss {
   /** The best constant scores. */
   begin(targets: Float64Array): readonly number[]
   /** Writes gradient and hessian of an output's scores, row by row. */
-  writePairs(targets: Float64Array, scores: Scores, output: number, pairs: Float32Array): void
+  writePairs(targets: Float64Array, scores: Scores, output: number, pairs: Float32Array | Float64Array): void
   /** The mean over the rows. */
   mean(targets: Float64Array, scores: Scores): number
   /** The best constant to add to a leaf's scores, of what is left of its targets; absent where a Newton step is right. */
@@ -154,7 +154,9 @@ function meanOf(values: Float64Array): number {
 }
 
 const eachRow =
-  (write: (target: number, score: number, pairs: Float32Array, at: number) => void): TreeLoss['writePairs'] =>
+  (
+    write: (target: number, score: number, pairs: Float32Array | Float64Array, at: number) => void,
+  ): TreeLoss['writePairs'] =>
   (targets, [scores = new Float64Array(0)], _, pairs) => {
     for (let row = 0; row < targets.length; row++)
       write(targets[row] as number, scores[row] as number, pairs, 2 * row)
