@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { bundleProgram } from '../tools/bundle-program.ts'
 
+/** Two files of tests run at a time on what may be two cores: programs that keep both busy, or wait by that, take them from others. */
+const oneThread = new URL('../packages/typegrad/src/testing/one-thread.ts', import.meta.url)
+
 const cwd = fileURLToPath(new URL('..', import.meta.url))
 
 /** Starts an example as a program of its own, from the root of the repository. Its input is closed or a pipe. */
@@ -13,7 +16,7 @@ export async function start(
   args: readonly string[] = [],
   input: 'ignore' | 'pipe' = 'ignore',
 ): Promise<ChildProcess> {
-  const bundle = await bundleProgram(new URL(program, import.meta.url))
+  const bundle = await bundleProgram(new URL(program, import.meta.url), [oneThread])
   return spawn(process.execPath, [bundle, ...args], { cwd, stdio: [input, 'pipe', 'pipe'] })
 }
 

@@ -53,3 +53,12 @@ function plainText(text: string): string {
     .replace(/&nbsp;|&#160;/gi, ' ')
     .replace(/&amp;/gi, '&')
 }
+
+/** A subject without "Re:", the name of a mailing list, and what changes from copy to copy. */
+export function topicOf(subject: string): string {
+  return subject
+    .toLowerCase()
+    .replace(/\[[^\]]*\]|\b(re|fwd?|aw)\b:?/g, ' ')
+    .replace(/[^a-z]+/g, ' ')
+    .trim()
+}

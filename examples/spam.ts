@@ -23,7 +23,7 @@ import {
 } from 'typegrad'
 import { nearDuplicates } from './near-duplicates.ts'
 import { programOptions } from './options.ts'
-import { loadMails, type Mail } from './spam-data.ts'
+import { loadMails, type Mail, topicOf } from './spam-data.ts'
 import { table } from './table.ts'
 import { Vocabulary } from './vocabulary.ts'
 
@@ -42,7 +42,7 @@ const { words } = options
 const mails = await loadMails(options.mails)
 const groups = nearDuplicates(
   mails.map(({ text }) => text),
-  mails.map(({ subject }, i) => topic(subject) || `mail ${i}`),
+  mails.map(({ subject }, i) => topicOf(subject) || `mail ${i}`),
 )
 const folds: Fold[] = []
 for await (const fold of groupKFold(groups, { folds: 5 })) folds.push(fold)
@@ -131,13 +131,4 @@ async function showMistakes(model: Sequential): Promise<void> {
     const title = subject.replace(/\s+/g, ' ').slice(0, 70) || '(no subject)'
     console.log(`  ${spam === 1 ? 'spam  ' : 'wanted'}  ${probability.toFixed(3)}  ${title}`)
   }
-}
-
-/** A subject without "Re:", the name of a mailing list, and what changes from copy to copy. */
-function topic(subject: string): string {
-  return subject
-    .toLowerCase()
-    .replace(/\[[^\]]*\]|\b(re|fwd?|aw)\b:?/g, ' ')
-    .replace(/[^a-z]+/g, ' ')
-    .trim()
 }

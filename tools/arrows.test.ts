@@ -93,7 +93,7 @@ describe('violations', () => {
     [
       'models/model.ts',
       '../training/fit.ts',
-      'models/model.ts: may not import training/fit.ts (allowed: activations, initializers, regularizers, constraints, losses, metrics, schedules, optimizers, layers, callbacks, transforms, lowering, passes, onnx, engine, random, ops, data, tensor, graph, kernel, base)',
+      'models/model.ts: may not import training/fit.ts (allowed: activations, initializers, regularizers, constraints, losses, metrics, schedules, optimizers, layers, callbacks, transforms, lowering, passes, onnx, engine, random, ops, data, tensor, graph, kernel, signals, base)',
     ],
     [
       'transforms/runtime.ts',

@@ -31,6 +31,7 @@ type KerasFolder = (typeof keras)[number]
 
 type Folder =
   | 'base'
+  | 'signals'
   | 'graph'
   | 'kernel'
   | 'tensor'
@@ -59,6 +60,7 @@ const belowKeras = [
   'tensor',
   'graph',
   'kernel',
+  'signals',
   'base',
 ] as const
 
@@ -67,6 +69,7 @@ const before = (folder: KerasFolder): Folder[] => [...keras.slice(0, keras.index
 /** The folders that each folder's files may import, beside their own. */
 export const allowed: Readonly<Record<Folder, readonly Folder[]>> = {
   base: [],
+  signals: ['base'],
   graph: ['base'],
   tensor: ['graph', 'base'],
   ops: ['tensor', 'graph', 'base'],
@@ -193,11 +196,25 @@ const packages: Readonly<Record<string, { readonly doors: readonly string[]; rea
   web: { doors: ['typegrad/engine', '@typegrad/runtime-wasm'], isNode: false },
   'runtime-wasm': { doors: [], isNode: false },
   transformers: {
-    doors: ['typegrad', 'typegrad/core', 'typegrad/layers', 'typegrad/formats', '@typegrad/hub'],
+    doors: [
+      'typegrad',
+      'typegrad/core',
+      'typegrad/layers',
+      'typegrad/formats',
+      'typegrad/signals',
+      '@typegrad/hub',
+    ],
     isNode: false,
   },
   data: {
-    doors: ['typegrad', 'typegrad/core', 'typegrad/layers', 'typegrad/formats', '@typegrad/hub'],
+    doors: [
+      'typegrad',
+      'typegrad/core',
+      'typegrad/layers',
+      'typegrad/formats',
+      'typegrad/signals',
+      '@typegrad/hub',
+    ],
     isNode: false,
   },
   tabular: {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 
@@ -25,15 +25,22 @@ function folderOfBundles(): string {
  * files each time. It is made once, and finds files and packages as its sources do.
  *
  * @param program the path or file URL of a program, or of a module that one imports.
+ * @param before modules that run before it.
  * @returns the path of the JavaScript.
  */
-export function bundleProgram(program: string | URL): Promise<string> {
+export function bundleProgram(program: string | URL, before: readonly URL[] = []): Promise<string> {
   const entry = program instanceof URL || program.startsWith('file:') ? fileURLToPath(program) : program
-  const known = bundles.get(entry)
+  const key = [...before, entry].join()
+  const known = bundles.get(key)
   if (known !== undefined) return known
   const outfile = join(folderOfBundles(), `${basename(entry, '.ts')}-${bundles.size}.mjs`)
   const made = build({
-    entryPoints: [entry],
+    stdin: {
+      contents: [...before.map((module) => fileURLToPath(module)), entry]
+        .map((path) => `export * from ${JSON.stringify(path)}`)
+        .join('\n'),
+      resolveDir: dirname(entry),
+    },
     outfile,
     tsconfig,
     bundle: true,
@@ -44,7 +51,7 @@ export function bundleProgram(program: string | URL): Promise<string> {
     plugins: [whereSourcesAre],
     logLevel: 'error',
   }).then(() => outfile)
-  bundles.set(entry, made)
+  bundles.set(key, made)
   return made
 }
 
@@ -61,7 +68,7 @@ const whereSourcesAre: Plugin = {
     })
     // Names of packages; those that tsconfig.json has paths for are sources of the repository.
     onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, ...from }) => {
-      if (pluginData === 'asked' || from.kind === 'entry-point' || path.startsWith('node:')) return undefined
+      if (pluginData === 'asked' || path.startsWith('node:')) return undefined
       const found = await resolve(path, { ...from, pluginData: 'asked' })
       if (found.errors.length > 0 || found.external || found.path.endsWith('.ts')) return found
       return { path: pathToFileURL(found.path).href, external: true }

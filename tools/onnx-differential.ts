@@ -49,5 +49,5 @@ for (const [op, all] of byOperator) {
 }
 console.log(`Not taken by ONNX Runtime:\n  ${counted(notTaken)}`)
 console.log(`Nodes compared, by operator:\n  ${counted(compared)}`)
-console.log(`Seeds ${first} to ${seed - 1}: ${graphs} graphs, ${findings.length} differ.`)
+console.log(`Seeds ${first} to ${Math.min(seed, last) - 1}: ${graphs} graphs, ${findings.length} differ.`)
 process.exitCode = findings.length > 0 ? 1 : 0

@@ -45,6 +45,7 @@ test.each([
     '3',
   ],
   ['engine', '(await door.createEngine()).name', 'node'],
+  ['signals', 'new door.RealFourierTransform(400).bins', '201'],
 ])('typegrad/%s works by itself', (name, value, printed) => {
   const output = node(`const door = await import('typegrad/${name}'); console.log(${value})`)
   expect(output.trim()).toBe(printed)

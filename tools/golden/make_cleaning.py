@@ -263,6 +263,15 @@ for keep in ("first", "last", False):
         table = lambda f: {"a": [plain(v) for v in f["a"]], "b": list(f["b"])}
         cases.append({"steps": [{"kind": "dropDuplicates", "columns": by, "options": {"keep": keep or "none"}}], "train": table(frame), "test": table(frame), "fitted": table(left), "transformed": table(frame), "note": "pandas"})
 
+# A column without gaps gets no indicator, nor does one that has gaps only in what comes later; or each has one.
+train, test = np.array([[1, 4, np.nan], [2, 5, 7], [np.nan, 9, 8.0]]), np.array([[np.nan, np.nan, 1], [3, 2, np.nan]])
+for indicator, columned in ((True, ["a", "c"]), ("all", ABC)):
+    filled = SimpleImputer(add_indicator=True).fit(train)
+    every = MissingIndicator(features="all").fit(train)
+    made = lambda a: filled.transform(a) if indicator is True else np.hstack([filled.transform(a)[:, :3], every.transform(a)]).astype(float)
+    names = [*ABC, *(f"{name}_missing" for name in columned)]
+    cases.append({"steps": [{"kind": "impute", "columns": ABC, "options": {"indicator": indicator}}], "train": columns(train, ABC), "test": columns(test, ABC), "fitted": columns(made(train), names), "transformed": columns(made(test), names), "note": "new gaps"})
+
 head = {"scikit-learn": sklearn.__version__, "pandas": pd.__version__, "numpy": np.__version__, "date": "2026-11-29"}
 body = ",\n".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in cases)
 PATH.write_text(f'{{"madeBy":{json.dumps(head)},"cases":[\n{body}\n]}}\n')

@@ -29,8 +29,9 @@ def nested(value):
 def case(layer, inputs, adapt=None, stream=None, note=None, call=None, **config):
     """`adapt` is one array, `stream` a list of batches."""
     options = {snake(key): NAMES.get(value, value) if isinstance(value, str) else value for key, value in config.items()}
-    if "salt" in options and isinstance(options["salt"], list):
-        options["salt"] = tuple(options["salt"])
+    for name in ("salt", "ngrams"):
+        if isinstance(options.get(name), list):
+            options[name] = tuple(options[name])
     target = getattr(keras.layers, layer)(**options)
     kind = np.asarray(inputs[0] if layer == "HashedCrossing" else inputs).dtype.kind
     dataset = lambda: tf.data.Dataset.from_generator(
@@ -193,6 +194,12 @@ case("TextVectorization", corpus, vocabulary=["fox", "the", "日本"], outputMod
 case("TextVectorization", corpus, vocabulary=["fox", "the"], outputMode="multiHot", padToMaxTokens=True, maxTokens=5)
 case("TextVectorization", corpus, stream=[np.array(corpus[:2]), np.array(corpus[2:])], outputMode="tfIdf")
 case("TextVectorization", ["a!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'b", "x y　z w"], adapt=np.array(["x"]), note="punctuation and spaces")
+
+# Texts at random: ASCII's spaces, punctuation, digits and letters of both cases, code points of two to four bytes, controls.
+alphabet = list(" \t\n\v\f\r  eEtTaAoOzZ{[@`'-.,!0189_~") + ["é", "Ω", "日", "𝒳", "🙂", "\u00a0", "\u2003", "\u0085", "\x01", "\x1f", "\x7f"]
+sentences = ["".join(alphabet[i] for i in random.randint(0, len(alphabet), random.randint(0, 60))) for _ in range(24)]
+for options in ({}, {"split": "character"}, {"standardize": None}, {"standardize": "lower", "ngrams": [3, 1]}, {"standardize": "stripPunctuation", "outputSequenceLength": 3}):
+    case("TextVectorization", sentences[:12], adapt=np.array(sentences[6:]), note="texts at random", **options)
 
 text = "{\n\"madeBy\":" + line({"keras": keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__, "date": golden_json.DATE})
 text += ",\n\"cases\":[\n" + ",\n".join(line(row) for row in cases) + "\n]\n}\n"

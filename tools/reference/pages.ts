@@ -147,6 +147,13 @@ export const pages: readonly Page[] = [
     intro: 'What `typegrad/layers` exports beside the base classes, for code that treats layers as such.',
     door: 'layers',
   },
+  {
+    file: 'signals',
+    title: 'Signals',
+    intro:
+      'What `typegrad/signals` exports: spectra of signals in memory, for packages that make features of sounds. Its classes, `FourierTransform`, `RealFourierTransform`, `Frames` and `FrameSpectra`, say in their types what they take.',
+    door: 'signals',
+  },
 ]
 
 /** The page of what is left. */

@@ -73,11 +73,12 @@ export {
   type AudioDirectoryOptions,
   audioDatasetFromDirectory,
 } from './sound/audio-dataset-from-directory.ts'
+export * from './sound/features/index.ts'
 export { readSound } from './sound/read-sound.ts'
 export { resample } from './sound/resample.ts'
 export { type MonoSound, type SoundFile, toMono } from './sound/sound.ts'
+export type { CastType } from './tables/cast-types.ts'
 export {
-  type CastType,
   col,
   count,
   type DatePart,
@@ -91,9 +92,10 @@ export type { ReadTableOptions, TableFormat } from './tables/read-options.ts'
 export { readTable } from './tables/read-table.ts'
 export type { SampleOptions, SplitTableOptions } from './tables/sampling.ts'
 export type { TableLimits } from './tables/source.ts'
-export { type Columns, type GroupedTable, Table, type TableBatchOptions } from './tables/table.ts'
+export { type GroupedTable, Table, type TableBatchOptions } from './tables/table.ts'
 export { type ColumnValues, type TableFromOptions, tableFrom } from './tables/table-from.ts'
 export type { SqlSource, TableSource } from './tables/table-source.ts'
+export type { Columns } from './tables/table-types.ts'
 export type { WriteTableOptions } from './tables/write-options.ts'
 export {
   type TextDirectoryOptions,

@@ -74,6 +74,21 @@ export type { WeightFilter } from './layers/base/weight-paths.ts'
 export { input } from './layers/core/input.ts'
 export * as layers from './layers/index.ts'
 export * as ops from './layers/operations/functions.ts'
+export {
+  type CategoricalFeature,
+  type CodedFeature,
+  type Feature,
+  type FeatureCross,
+  type FeatureData,
+  type FeatureKind,
+  type FeatureOutput,
+  type FeatureRows,
+  FeatureSpace,
+  type FeatureSpaceOptions,
+  type FeatureValues,
+  featureSpace,
+  type NamedFeature,
+} from './layers/preprocessing/features/index.ts'
 export * as losses from './losses/index.ts'
 export { Loss } from './losses/loss.ts'
 export * as metrics from './metrics/index.ts'

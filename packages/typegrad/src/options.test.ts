@@ -143,6 +143,8 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'ops.leakyRelu': () => typegrad.ops.leakyRelu(x, wrong),
   linspace: () => typegrad.linspace(0, 1, 2, wrong),
   loadModel: () => typegrad.loadModel('nowhere', wrong),
+  featureSpace: () => typegrad.featureSpace(wrong),
+  FeatureSpace: () => new typegrad.FeatureSpace(wrong),
   padSequences: () => typegrad.padSequences([[1]], wrong),
   timeseriesDatasetFromArray: () =>
     typegrad.timeseriesDatasetFromArray([1], [1], { sequenceLength: 1, ...(wrong as object) }),

@@ -44,7 +44,7 @@ export const textColumn = (values: readonly (string | null)[]): CellColumn => ({
 export interface FeatureMatrix {
   /** Float32 `[rows, names.length]`. */
   readonly x: Tensor
-  /** Float32 `[rows]`; absent without a target, and where the rows do not have it. */
+  /** Float32 `[rows]`; absent without a target, and where the rows lack its column or all of its cells. */
   readonly y?: Tensor
   readonly names: readonly string[]
   /** Where each row stood in what was read, from 0. */
@@ -247,13 +247,20 @@ export class Frame {
       for (const [row, value] of values.entries()) data[row * names.length + place] = value
     }
     const x = tensor(data, { shape: [this.length, names.length] })
-    const y = this.target === undefined || !this.has(this.target) ? undefined : this.complete(this.target)
+    const y = this.#labels()
     return {
       x,
       ...(y !== undefined && { y: tensor(Float32Array.from(y), { shape: [this.length] }) }),
       names,
       positions: this.positions,
     }
+  }
+
+  /** Undefined without a target, and where no row has it: those are rows that are to be predicted. */
+  #labels(): Float64Array | undefined {
+    const { target } = this
+    if (target === undefined || !this.has(target)) return undefined
+    return this.cells(target).every((cell) => cell === null) ? undefined : this.complete(target)
   }
 
   /** Numbers none of which is missing. */
@@ -277,7 +284,10 @@ export class Frame {
         where: this.placeOf(where, name, missing),
         expected: 'a number',
         received: 'a missing cell',
-        fix: `cleaning.impute('${name}') fills it.`,
+        fix:
+          name === this.target
+            ? 'A label is never guessed: leave such rows out, or all of the column where rows are to be predicted.'
+            : `cleaning.impute('${name}') fills it.`,
       })
     return values
   }

@@ -56,6 +56,20 @@ describe('a recipe', () => {
     expect(await alone.x.data()).toEqual((await x.data()).slice(0, 9))
   })
 
+  test('gives no labels where no row has one, and refuses where some have none', async () => {
+    const { fitted } = await people1.fitTransform(people)
+    const unknown = people.map((row) => ({ ...row, left: null }))
+    const { x, y } = (await fitted.transform(unknown)).toMatrix()
+    expect([x.shape, y]).toEqual([[4, 9], undefined])
+    const [first, ...others] = people
+    const some = await fitted.transform([{ ...first, left: null }, ...others])
+    expect(some.cells('left')).toEqual([null, 1, 0, 1])
+    expect(() => some.toMatrix()).toThrow(
+      "column 'left', row 0: expected a number, received a missing cell. A label is never guessed",
+    )
+    await expect(fitted.toDataset(unknown).toArray()).rejects.toThrow("column 'left', row 0")
+  })
+
   test('reads rows in every form, and a stream as often as it must', async () => {
     let opened = 0
     const open = async function* () {

@@ -35,7 +35,7 @@ export async function* piecesOf(path: string): AsyncGenerator<string> {
     } catch (cause) {
       throw new FormatError(
         {
-          where: `${path}: line ${line} or a later one`,
+          where: `${path}: line ${line + linesBefore(bytes)}`,
           expected: 'text in UTF-8',
           received: 'other bytes',
           fix: 'Convert the file: iconv -f latin1 -t utf-8.',
@@ -46,6 +46,23 @@ export async function* piecesOf(path: string): AsyncGenerator<string> {
   }
   for await (const bytes of chunksOf(path)) yield decoded(bytes)
   yield decoded()
+}
+
+/** How many lines of some bytes end before the one that is not UTF-8. */
+function linesBefore(bytes: Uint8Array = new Uint8Array()): number {
+  // What the bytes before these began is not looked at.
+  let start = 0
+  while (start < 3 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start += 1
+  for (let lines = 0; ; lines++) {
+    const end = bytes.indexOf(0x0a, start)
+    if (end < 0) return lines
+    try {
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(start, end))
+    } catch {
+      return lines
+    }
+    start = end + 1
+  }
 }
 
 /** The lines of a text in UTF-8. What follows the last end of a line is one if it is not empty. */

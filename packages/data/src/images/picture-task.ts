@@ -33,9 +33,20 @@ export type PictureAnswer =
 /** How bytes become pixels: by sharp in Node, by the platform in a browser. */
 export type Decoder = (source: Uint8Array | string, decoding: Decoding) => Promise<Picture>
 
-const changed = async ({ module, keys }: AugmentTask, picture: FloatPicture): Promise<FloatPicture> => {
+const loaded = new Map<string, Augment>()
+
+/** The function of a module: asked for once, since loaders of modules take their time for each import. */
+async function functionOf(module: string): Promise<Augment> {
+  const known = loaded.get(module)
+  if (known !== undefined) return known
   const { default: augment } = (await import(/* @vite-ignore */ module)) as { readonly default?: Augment }
   if (typeof augment !== 'function') throw new TypeError(`${module} has no function as its default export`)
+  loaded.set(module, augment)
+  return augment
+}
+
+const changed = async ({ module, keys }: AugmentTask, picture: FloatPicture): Promise<FloatPicture> => {
+  const augment = await functionOf(module)
   const { height, width, channels } = picture
   const result = await augment(picture, randomOf(keys))
   const isWhole =

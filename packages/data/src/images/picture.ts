@@ -21,6 +21,14 @@ export interface FloatPicture {
   readonly channels: 1 | 3 | 4
 }
 
+/** A window of a picture. */
+export interface Window {
+  readonly top: number
+  readonly left: number
+  readonly height: number
+  readonly width: number
+}
+
 /** The channels that pictures come with. */
 export type ColorMode = 'grayscale' | 'rgb' | 'rgba'
 

@@ -1,4 +1,5 @@
-import type { FloatPicture, Picture } from './picture.ts'
+import { bilinear } from './bilinear.ts'
+import type { FloatPicture, Picture, Window } from './picture.ts'
 
 /** How values between pixels are found, by TensorFlow's names, which Keras takes. */
 export type Interpolation =
@@ -104,14 +105,6 @@ function tapsOf(from: number, to: number, interpolation: Interpolation): Taps {
   })
 }
 
-/** A window of a picture. */
-interface Window {
-  readonly top: number
-  readonly left: number
-  readonly height: number
-  readonly width: number
-}
-
 /** One row of a window with another width, written to `out`. */
 function resizeRow(
   { data, width, channels }: Picture,
@@ -182,9 +175,17 @@ function resizeWindow(
   place: { readonly top: number; readonly left: number; readonly width: number },
 ): void {
   const { channels } = picture
+  const length = to.width * channels
+  const done = interpolation === 'bilinear' ? bilinear(picture, { top, left, height, width }, to) : undefined
+  if (done !== undefined) {
+    for (let y = 0; y < to.height; y++) {
+      const start = ((place.top + y) * place.width + place.left) * channels
+      out.set(done.subarray(y * length, (y + 1) * length), start)
+    }
+    return
+  }
   const rows = tapsOf(height, to.height, interpolation)
   const columns = tapsOf(width, to.width, interpolation)
-  const length = to.width * channels
   // Rows of the new width, each made once: those that a new row is made of lie side by side.
   const made = Array.from({ length: rows.size }, () => new Float32Array(length))
   const rowOf = new Int32Array(rows.size).fill(-1)
@@ -242,8 +243,9 @@ function fitting(picture: Picture, { height, width }: Resizing) {
  */
 export function resizePicture(picture: Picture, resizing: Resizing): FloatPicture {
   const { height, width, interpolation, fit } = resizing
-  const data = new Float32Array(height * width * picture.channels)
   const whole = { top: 0, left: 0, height: picture.height, width: picture.width }
+  const { channels } = picture
+  const data = new Float32Array(height * width * channels)
   if (fit === 'pad') {
     const { size, top, left } = fitting(picture, resizing)
     resizeWindow(picture, whole, size, interpolation, data, { top, left, width })
@@ -251,5 +253,5 @@ export function resizePicture(picture: Picture, resizing: Resizing): FloatPictur
     const window = fit === 'crop' ? middle(picture, resizing) : whole
     resizeWindow(picture, window, resizing, interpolation, data, { top: 0, left: 0, width })
   }
-  return { data, height, width, channels: picture.channels }
+  return { data, height, width, channels }
 }

@@ -19,7 +19,7 @@ export function columnProfile(
   scan: ColumnScan,
   { bins, top, isWhole, rows }: ColumnProfileOptions,
 ): ColumnProfile {
-  const { present, distinct, quantiles: _, later: __, ...numbers } = scan
+  const { present, distinct, quantiles: _, later: __, future: ___, ...numbers } = scan
   const shared = {
     name: column.name,
     type: describeFeature(of),

@@ -1,9 +1,10 @@
+import { datesAsText, oddTimes } from './date-findings.ts'
+import { isIdentifier } from './identifiers.ts'
 import { strength } from './pairs.ts'
-import type { ColumnProfile, Finding, ProfileNumbers } from './profile-types.ts'
+import { sharePercent as percent } from './profile-format.ts'
+import type { Finding, ProfileNumbers } from './profile-types.ts'
 import type { SampleColumn } from './sample-column.ts'
 import type { TableScan } from './scan.ts'
-
-const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 && share > 0 ? 1 : 0)} %`
 
 type Numbers = Omit<ProfileNumbers, 'findings'>
 
@@ -12,6 +13,8 @@ interface Given {
   readonly scan: TableScan
   readonly sample: readonly SampleColumn[]
   readonly time: string | undefined
+  /** What is later is in the future. */
+  readonly now: Date
   readonly otherColumns: { readonly lacking: readonly string[]; readonly more: readonly string[] } | undefined
 }
 
@@ -29,7 +32,7 @@ export function findingsOf(given: Given): readonly Finding[] {
   return all.sort((a, b) => order[a.severity] - order[b.severity])
 }
 
-function* columnFindings({ numbers, sample }: Given): Generator<Finding> {
+function* columnFindings({ numbers, sample, scan, now }: Given): Generator<Finding> {
   const { rows, duplicateRows, columns, target } = numbers
   if (duplicateRows > 0)
     yield {
@@ -76,8 +79,9 @@ function* columnFindings({ numbers, sample }: Given): Generator<Finding> {
       }
   }
   for (const column of sample) {
-    const found = nearlyNumbers(column)
+    const found = nearlyNumbers(column) ?? datesAsText(column)
     if (found !== undefined) yield found
+    yield* oddTimes(column, scan, now)
   }
   const [most] = target?.classes ?? []
   const least = target?.classes?.at(-1)
@@ -95,13 +99,6 @@ function* columnFindings({ numbers, sample }: Given): Generator<Finding> {
       columns: [target.column],
       message: `${target.column} is ${most.value} in ${percent(most.count / known)} of the rows and ${least.value} in ${percent(least.count / known)}: accuracy says little, and rare classes want weights or more samples.`,
     }
-}
-
-/** Whole numbers or texts that are different in nearly every row. */
-function isIdentifier({ missing, distinct, kind, type }: ColumnProfile, rows: number): boolean {
-  const present = rows - missing
-  const canBe = kind === 'text' || (kind === 'number' && /int/.test(type))
-  return canBe && rows >= 50 && present > 0 && distinct >= 0.95 * present
 }
 
 /** A column of texts of which nearly all are numbers: the others are misspelt, or stand for nothing. */

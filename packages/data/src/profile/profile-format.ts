@@ -15,6 +15,10 @@ export function percent(share: number): string {
   return hundred < 0.1 ? '<\u20090.1\u2009%' : `${hundred.toFixed(1)}\u2009%`
 }
 
+/** As a sentence has it: `12 %`. */
+export const sharePercent = (share: number): string =>
+  `${(share * 100).toFixed(share < 0.1 && share > 0 ? 1 : 0)} %`
+
 /** Four digits that count. */
 export function short(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '–'

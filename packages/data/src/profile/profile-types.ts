@@ -63,6 +63,8 @@ export type FindingKind =
   | 'notFinite'
   | 'outliers'
   | 'mixedText'
+  | 'dateText'
+  | 'oddTime'
   | 'imbalance'
   | 'copy'
   | 'targetLeak'

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { readTable } from '../tables/read-table.ts'
 import { tableFrom } from '../tables/table-from.ts'
 import { golden, others, rows } from '../testing/golden-tables.ts'
+import { testFolder } from '../testing/test-folder.ts'
 import { profile } from './profile.ts'
 import { coded } from './sample-column.ts'
 import {
@@ -12,6 +14,8 @@ import {
   mutualInformation,
   stabilityIndex,
 } from './statistics.ts'
+
+const { file } = testFolder('profile')
 
 test('a profile’s numbers are those of pandas and SciPy', async () => {
   const { numbers } = await profile(await tableFrom(rows), { bins: 7, compareWith: await tableFrom(others) })
@@ -122,6 +126,69 @@ test('what leaks the target or the future, copies, identifiers and the rest are 
   expect(shown.text.split('\n').filter((line) => line.length > 80)).toEqual([])
   expect(shown.page).not.toMatch(/<script|https?:|src=/)
 })
+
+test('amounts are no identifiers, and what dates are odd is told', async () => {
+  const day = 86_400_000
+  let state = 1
+  const draw = (below: number): number => {
+    state = (state * 48271) % 2147483647
+    return state % below
+  }
+  const made = Array.from({ length: 300 }, (_, i) => ({
+    order: 40_000 + 3 * ((i * 7) % 300),
+    customerId: draw(2 ** 31),
+    amount: draw(5_000_000),
+    review: `${'The goods came in time and were as they had been shown, but for colour '}${i}`,
+    european: `${String(1 + (i % 28)).padStart(2, '0')}.${String(1 + (i % 12)).padStart(2, '0')}.2023`,
+    unclear: `0${1 + (i % 9)}/0${1 + (i % 8)}/2023`,
+    mixed: i === 3 ? '31.02.2023' : i % 2 === 0 ? '2023-05-31' : '31/05/2023',
+    born: new Date(i % 10 === 0 ? 0 : Date.UTC(1980, 0, 1) + i * day),
+    due: new Date(Date.UTC(2024, 0, 1) + (i % 100) * day),
+  }))
+  const { findings } = await profile(await tableFrom(made), { now: new Date('2024-04-05') })
+  const told = (kind: string) =>
+    findings.filter((one) => one.kind === kind).map(({ columns, message }) => [columns[0], message])
+  expect(told('identifier').map(([name]) => name)).toEqual(['order', 'customerId'])
+  expect(Object.fromEntries(told('dateText'))).toEqual({
+    european: expect.stringContaining('written as day, month, year. cleaning'),
+    unclear: expect.stringContaining('may be day, month, year or month, day, year: no value tells'),
+    mixed: expect.stringContaining(
+      'several ways (year, month, day: 150, day, month, year: 149); "31.02.2023"',
+    ),
+  })
+  // The 5th of April is the 95th day, from 0 on: four more are later, three times each.
+  expect(told('oddTime')).toEqual([
+    ['born', expect.stringContaining('born is 1970-01-01 in 10 % of its values')],
+    ['due', 'due is in the future (after 2024-04-05) in 12 of 300 rows.'],
+  ])
+})
+
+test('of a file of CSV, the rows that are looked at come with the one scan', async () => {
+  const values = Array.from({ length: 6000 }, (_, i) => i % 5000).map(
+    (n) => `${n},${n % 7 === 0 ? '' : `text ${n % 3}`}\n`,
+  )
+  const table = await readTable(await file('values.csv', `n,kind\n${values.join('')}`))
+  const { numbers } = await profile(table, { sampleRows: 1500 })
+  const again = await profile(await tableFrom(await table.rows()), { sampleRows: 1500 })
+  // By what they hold: the same rows as of the table that is read twice.
+  expect(Math.abs(numbers.sample - 1500)).toBeLessThan(375)
+  expect(
+    numbers.columns.map(({ distinct: _, quantiles: __, histogram: ___, ...exact }) => exact.missing),
+  ).toEqual([0, 858])
+  expect(numbers.columns.map(({ mean }) => mean)).toEqual(again.numbers.columns.map(({ mean }) => mean))
+  expect(Math.abs(numbers.duplicateRows - 1000)).toBeLessThan(5 * 60)
+  // All of a small file, in which the estimate of its rows has no part.
+  const whole = await profile(table, { sampleRows: 6000 })
+  expect(whole.numbers.sample).toBe(6000)
+  // Where the places that are looked at tell another number, the rows are drawn by a second scan.
+  const uneven = `n,kind\n${many(40_000, 'a')}${many(40_000, 'a long text that makes lines long where the file ends')}`
+  const other = await profile(await readTable(await file('uneven.csv', uneven)), { sampleRows: 2000 })
+  expect(other.numbers.rows).toBe(80_000)
+  expect(Math.abs(other.numbers.sample - 2000)).toBeLessThan(500)
+})
+
+const many = (rows: number, kind: string): string =>
+  Array.from({ length: rows }, (_, i) => `${i},${kind}\n`).join('')
 
 test('outliers are told of numbers that spread, not of ones among zeros', async () => {
   const made = Array.from({ length: 100 }, (_, i) => ({

@@ -1,8 +1,7 @@
 import { ArgumentError, checkOptions, DataError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
-import type { Cell, Features } from '../features/feature.ts'
+import type { Features } from '../features/feature.ts'
 import { noColumn } from '../tables/duckdb-errors.ts'
-import { Expression, quoted, sql, text } from '../tables/expression.ts'
 import { planOf, Table } from '../tables/table.ts'
 import { columnProfile } from './column-profile.ts'
 import { driftOf } from './drift.ts'
@@ -12,8 +11,8 @@ import { targetProfile } from './predictions.ts'
 import { profilePage } from './profile-page.ts'
 import { profileText } from './profile-text.ts'
 import type { ProfileNumbers } from './profile-types.ts'
-import { type SampleColumn, sampleColumn } from './sample-column.ts'
 import { scanTable } from './scan.ts'
+import { drawnFrom } from './table-sample.ts'
 
 export interface ProfileOptions<Row extends object> {
   /** The column that is to be predicted: its classes are counted, and what leaks it is looked for. */
@@ -31,6 +30,8 @@ export interface ProfileOptions<Row extends object> {
    * equal rows are drawn together. Counts, extremes, means and deviations are always of all rows. Default 50 000.
    */
   readonly sampleRows?: number
+  /** Times that are later are in the future, and named. Default the moment of the call. */
+  readonly now?: Date
   /** Above the page. Default 'Profile'. */
   readonly title?: string
 }
@@ -42,6 +43,10 @@ const profileChecks = optionsOf<ProfileOptions<Record<string, unknown>>>()({
   bins: checks.count,
   top: checks.count,
   sampleRows: checks.wholeFrom(10),
+  now: {
+    expected: 'a Date',
+    accepts: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+  },
   title: checks.string,
 })
 
@@ -79,7 +84,7 @@ export class TableProfile {
  * Looks at a table as data to learn from: types, missing and different values, distributions, outliers, equal rows, how columns hang
  * together, the balance of the target, what leaks the target or the future, and how another table differs.
  *
- * All rows are read once for counts and moments, and once for the rows that are looked at closer.
+ * All rows are read once for counts and moments, and, but for files of CSV, once for the rows that are looked at closer.
  *
  * @throws ArgumentError for a column that there is not; DataError for a table without rows.
  * @example
@@ -98,26 +103,45 @@ export async function profile<Row extends object>(
       expected: 'a table: await readTable(path), or await tableFrom(rows)',
       received: typeof table,
     })
-  const { target, time, compareWith, bins = 20, top = 10, sampleRows = 50_000, title = 'Profile' } = options
+  const {
+    target,
+    time,
+    compareWith,
+    bins = 20,
+    top = 10,
+    sampleRows = 50_000,
+    title = 'Profile',
+    now = new Date(),
+  } = options
   for (const name of [target, time])
     if (name !== undefined && !table.columnNames.includes(name))
       throw noColumn('profile', name, table.columnNames)
   const features = await table.features()
-  const scan = await scanTable(planOf(table), features, time)
+  const scan = await scanTable(planOf(table), features, { time, now, most: sampleRows })
   if (scan.rows === 0)
     throw new DataError({ where: 'profile', expected: 'a table with rows', received: 'one without any' })
-  const sample = await sampleOf(table, features, scan.rows, sampleRows)
-  const looked = sample[0]?.cells.length ?? 0
+  const {
+    columns: sample,
+    rows: looked,
+    equal,
+  } = scan.sample ?? (await drawnFrom(planOf(table), features, scan.rows, sampleRows))
   const isWhole = looked === scan.rows
   const targetColumn = sample.find(({ name }) => name === target)
   const other =
     compareWith === undefined
       ? undefined
-      : await sampleOf(compareWith, await compareWith.features(), await compareWith.count(), sampleRows)
+      : (
+          await drawnFrom(
+            planOf(compareWith),
+            await compareWith.features(),
+            await compareWith.count(),
+            sampleRows,
+          )
+        ).columns
   const numbers = {
     rows: scan.rows,
     sample: looked,
-    duplicateRows: Math.round((equalRows(sample, looked) * scan.rows) / Math.max(1, looked)),
+    duplicateRows: Math.round((equal * scan.rows) / Math.max(1, looked)),
     columns: sample.map((column) =>
       columnProfile(
         column,
@@ -136,47 +160,11 @@ export async function profile<Row extends object>(
     scan,
     sample,
     time,
+    now,
     otherColumns: otherNames && {
       lacking: table.columnNames.filter((name) => !otherNames.includes(name)),
       more: otherNames.filter((name) => !table.columnNames.includes(name)),
     },
   })
   return new TableProfile({ ...numbers, findings }, title)
-}
-
-/** The rows that are looked at closer. */
-async function sampleOf<Row extends object>(
-  table: Table<Row>,
-  features: Features,
-  rows: number,
-  most: number,
-): Promise<readonly SampleColumn[]> {
-  const plan = planOf(table)
-  const listed = table.columnNames.map(quoted).join(', ')
-  const share = most / rows
-  const query =
-    share >= 1
-      ? plan.query
-      : sql`SELECT * FROM (${new Expression(plan.query)}) AS t WHERE hash(${text(listed)}) < CAST(${share} * 18446744073709551615.0 AS UBIGINT)`
-          .pieces
-  const columns = await new Table<Record<string, Cell>>({ ...plan, query }).columns()
-  return table.columnNames.map((name) =>
-    sampleColumn(name, features[name] as Features[string], columns[name] ?? []),
-  )
-}
-
-/** Rows that are equal to one before them. */
-function equalRows(sample: readonly SampleColumn[], rows: number): number {
-  const seen = new Set<string>()
-  for (let row = 0; row < rows; row++)
-    seen.add(sample.map(({ cells }) => keyOf(cells[row] ?? null)).join('\u0001'))
-  return rows - seen.size
-}
-
-function keyOf(cell: Cell): string {
-  if (cell === null) return '\u0000'
-  if (typeof cell !== 'object') return `${typeof cell === 'string' ? '' : '\u0002'}${cell}`
-  return cell instanceof Date
-    ? String(cell.getTime())
-    : JSON.stringify(cell, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))
 }

@@ -1,7 +1,10 @@
 import type { Cell, Feature, Features } from '../features/feature.ts'
-import { Expression, quoted, sql, text } from '../tables/expression.ts'
-import { type Plan, Table } from '../tables/table.ts'
+import { Expression, sql, text } from '../tables/expression.ts'
+import { quoted } from '../tables/pieces.ts'
+import { Table } from '../tables/table.ts'
+import type { Plan } from '../tables/table-types.ts'
 import { isNumeric, isTime } from './sample-column.ts'
+import { hashOf, isDrawn, rowHash, sampled, sampleFrom, type TableSample } from './table-sample.ts'
 
 /** What one scan says of a column, over all rows. */
 export interface ColumnScan {
@@ -19,6 +22,8 @@ export interface ColumnScan {
   readonly length?: { readonly min: number; readonly mean: number; readonly max: number }
   /** Of times: rows in which it is later than the time that the profile was given. */
   readonly later?: number
+  /** Of times: rows in which it is later than now. */
+  readonly future?: number
 }
 
 export interface TableScan {
@@ -28,7 +33,7 @@ export interface TableScan {
 
 type Aggregates = readonly (readonly [name: string, sql: string])[]
 
-function aggregatesOf(name: string, of: Feature, time: string | undefined): Aggregates {
+function aggregatesOf(name: string, of: Feature, time: string | undefined, now: Date): Aggregates {
   const x = quoted(name)
   const common: Aggregates = [
     ['present', `count(${x})`],
@@ -56,6 +61,7 @@ function aggregatesOf(name: string, of: Feature, time: string | undefined): Aggr
       ...common,
       ['min', `min(${v})`],
       ['max', `max(${v})`],
+      ['future', `count(*) FILTER (WHERE ${v} > ${now.getTime()})`],
       ['later', time === undefined || time === name ? '0' : `count(*) FILTER (WHERE ${x} > ${quoted(time)})`],
     ]
   }
@@ -69,25 +75,81 @@ function aggregatesOf(name: string, of: Feature, time: string | undefined): Aggr
   return of.kind === 'value' ? common : [['present', `count(${x})`]]
 }
 
-/** All counts and moments of a table, in one pass. @param time the column in which a row's time is. */
+/** What one pass over a table gives. */
+export interface Scanned extends TableScan {
+  /** The rows that are looked at closer; undefined where the number of rows was not known before, or was another. */
+  readonly sample?: TableSample
+}
+
+/**
+ * All counts and moments of a table in one pass, and with them the rows that are looked at closer, if it is known about how many rows
+ * there are.
+ *
+ * @param options the column in which a row's time is, what is later than which is in the future, and rows that are looked at closer.
+ */
 export async function scanTable(
   plan: Plan,
   features: Features,
-  time: string | undefined,
-): Promise<TableScan> {
-  const all = Object.entries(features).map(([name, of]) => [name, aggregatesOf(name, of, time)] as const)
+  { time, now, most }: { readonly time: string | undefined; readonly now: Date; readonly most: number },
+): Promise<Scanned> {
+  const all = Object.entries(features).map(([name, of]) => [name, aggregatesOf(name, of, time, now)] as const)
   const listed = all.flatMap(([, aggregates], c) => aggregates.map(([, of], a) => `${of} AS "${c} ${a}"`))
-  const query = sql`SELECT count(*) AS n, ${text(listed.join(', '))} FROM (${new Expression(plan.query)}) AS t`
-  const [row = {}] = await new Table<Record<string, Cell>>({
+  const aggregates = `count(*) AS n, ${listed.join(', ')}`
+  const expected = await expectedRows(plan)
+  const query =
+    expected === undefined
+      ? sql`SELECT ${text(aggregates)} FROM (${new Expression(plan.query)}) AS t`
+      : scanWithSample(plan, aggregates, most / expected)
+  const keys = all.flatMap(([, aggregates], c) => aggregates.map((_, a) => `${c} ${a}`))
+  const columns = await new Table<Record<string, Cell>>({
     ...plan,
     query: query.pieces,
-    columns: [],
-  }).rows()
-  const columns = all.map(([name, aggregates], c) => {
-    const found = Object.fromEntries(aggregates.map(([key], a) => [key, row[`${c} ${a}`] ?? null]))
+    columns: ['n', ...keys, ...plan.columns.map(sampled), rowHash],
+  }).columns()
+  // The row of all aggregates is the only one with a number of rows.
+  const first = columns.n?.findIndex((n) => n !== null) ?? 0
+  const row = (key: string): Cell => columns[key]?.[first] ?? null
+  const rows = Number(row('n') ?? 0)
+  const scans = all.map(([name, of], c) => {
+    const found = Object.fromEntries(of.map(([key], a) => [key, row(`${c} ${a}`)]))
     return [name, scanOf(found)] as const
   })
-  return { rows: Number(row.n ?? 0), columns: new Map(columns) }
+  const sample =
+    expected === undefined || !isFair(rows, (columns.n?.length ?? 1) - 1, most, expected)
+      ? undefined
+      : sampleFrom(plan, features, (name) => (columns[name] ?? []).toSpliced(first, 1))
+  return { rows, columns: new Map(scans), ...(sample !== undefined && { sample }) }
+}
+
+/** About how many rows files have, where that costs nothing. */
+async function expectedRows({ query }: Plan): Promise<number | undefined> {
+  const [piece] = query
+  if (query.length !== 1 || piece?.kind !== 'source' || piece.source.kind !== 'files') return undefined
+  return piece.source.expectedRows?.()
+}
+
+/** Whether so many rows were drawn as were wanted, within a quarter; all, where there are no more. */
+const isFair = (rows: number, drawn: number, most: number, expected: number): boolean =>
+  rows <= most ? drawn === rows : expected > most && Math.abs(drawn - most) <= most / 4
+
+/** Aggregates, and rows drawn by what they hold, in one pass over a table: a row of the aggregates, then those that were drawn. */
+function scanWithSample(plan: Plan, aggregates: string, share: number): Expression {
+  const fields = ['h', ...plan.columns.map((_, i) => `s${i}`)]
+  const packed = plan.columns.map((name, i) => `s${i} := ${quoted(name)}`).join(', ')
+  return new Expression([
+    ...text(
+      `WITH scanned AS MATERIALIZED (SELECT ${aggregates}, list(struct_pack(h := "${rowHash}", ${packed})) FILTER (WHERE ${isDrawn(share)}) AS drawn ` +
+        `FROM (SELECT *, ${hashOf(plan.columns)} AS "${rowHash}" FROM (`,
+    ).pieces,
+    ...plan.query,
+    ...text(
+      `\n) AS t) AS t), drawn AS (SELECT unnest(drawn, max_depth := 2) FROM scanned) ` +
+        `SELECT * EXCLUDE (drawn) FROM scanned UNION ALL BY NAME (SELECT h AS "${rowHash}", ${fields
+          .slice(1)
+          .map((field, i) => `${field} AS ${quoted(sampled(plan.columns[i] as string))}`)
+          .join(', ')} FROM drawn ORDER BY h)`,
+    ).pieces,
+  ])
 }
 
 function scanOf(found: Readonly<Record<string, Cell>>): ColumnScan {
@@ -96,7 +158,7 @@ function scanOf(found: Readonly<Record<string, Cell>>): ColumnScan {
   const quantiles = found.quantiles
   const [shortest, meanLength, longest] = [number('shortest'), number('meanLength'), number('longest')]
   const given = Object.fromEntries(
-    (['min', 'max', 'mean', 'std', 'zeros', 'negative', 'notFinite', 'later'] as const)
+    (['min', 'max', 'mean', 'std', 'zeros', 'negative', 'notFinite', 'later', 'future'] as const)
       .map((key) => [key, number(key)] as const)
       .filter(([, value]) => value !== undefined),
   )

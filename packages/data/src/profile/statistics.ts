@@ -3,24 +3,22 @@
  * numbers are here, and the page and the text that show them draw what they are given.
  */
 
-const finitePairs = (x: ArrayLike<number>, y: ArrayLike<number>): readonly (readonly [number, number])[] => {
-  const pairs: [number, number][] = []
-  for (let i = 0; i < x.length; i++) {
-    const [a, b] = [x[i] as number, y[i] as number]
-    if (Number.isFinite(a) && Number.isFinite(b)) pairs.push([a, b])
-  }
-  return pairs
-}
-
 /** Pearson's r over the pairs in which both are finite; NaN where one of them does not vary. */
 export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
-  const pairs = finitePairs(x, y)
-  const n = pairs.length
+  let [n, sumX, sumY] = [0, 0, 0]
+  for (let i = 0; i < x.length; i++) {
+    const [a, b] = [x[i] as number, y[i] as number]
+    if (!Number.isFinite(a) || !Number.isFinite(b)) continue
+    n += 1
+    sumX += a
+    sumY += b
+  }
   if (n < 2) return Number.NaN
-  const meanX = pairs.reduce((sum, [a]) => sum + a, 0) / n
-  const meanY = pairs.reduce((sum, [, b]) => sum + b, 0) / n
+  const [meanX, meanY] = [sumX / n, sumY / n]
   let [xy, xx, yy] = [0, 0, 0]
-  for (const [a, b] of pairs) {
+  for (let i = 0; i < x.length; i++) {
+    const [a, b] = [x[i] as number, y[i] as number]
+    if (!Number.isFinite(a) || !Number.isFinite(b)) continue
     xy += (a - meanX) * (b - meanY)
     xx += (a - meanX) ** 2
     yy += (b - meanY) ** 2
@@ -28,26 +26,33 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
   return xx > 0 && yy > 0 ? Math.max(-1, Math.min(1, xy / Math.sqrt(xx * yy))) : Number.NaN
 }
 
-/** Ranks from 1; equal values share the mean of theirs. */
-export function ranks(values: readonly number[]): Float64Array {
-  const order = Uint32Array.from(values, (_, i) => i).sort(
-    (a, b) => (values[a] as number) - (values[b] as number),
-  )
-  const ranked = new Float64Array(values.length)
-  for (let start = 0; start < order.length; ) {
+/** Numbers, and the places of those that are finite from the least to the greatest. */
+export interface Ordered {
+  readonly values: ArrayLike<number>
+  readonly order: Uint32Array
+}
+
+export function ordered(values: ArrayLike<number>): Ordered {
+  const finite = Array.from({ length: values.length }, (_, i) => i).filter((i) => Number.isFinite(values[i]))
+  const order = Uint32Array.from(finite).sort((a, b) => (values[a] as number) - (values[b] as number))
+  return { values, order }
+}
+
+/** Ranks from 1 among the places where another number is finite too, NaN elsewhere; equal values share the mean of theirs. */
+function ranks({ values, order }: Ordered, { values: other }: Ordered): Float64Array {
+  const ranked = new Float64Array(values.length).fill(Number.NaN)
+  const places = order.filter((i) => Number.isFinite(other[i]))
+  for (let start = 0; start < places.length; ) {
     let end = start + 1
-    while (end < order.length && values[order[end] as number] === values[order[start] as number]) end += 1
-    for (let i = start; i < end; i++) ranked[order[i] as number] = (start + end + 1) / 2
+    while (end < places.length && values[places[end] as number] === values[places[start] as number]) end += 1
+    for (let i = start; i < end; i++) ranked[places[i] as number] = (start + end + 1) / 2
     start = end
   }
   return ranked
 }
 
 /** Spearman's ρ: Pearson's r of ranks, over the pairs in which both are finite. */
-export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
-  const pairs = finitePairs(x, y)
-  return pearson(ranks(pairs.map(([a]) => a)), ranks(pairs.map(([, b]) => b)))
-}
+export const spearman = (x: Ordered, y: Ordered): number => pearson(ranks(x, y), ranks(y, x))
 
 /** Whole numbers that stand for values; −1 for a missing one. */
 export interface Codes {

@@ -1,10 +1,11 @@
 import { ArgumentError } from 'typegrad/core'
 import { feature } from '../features/feature.ts'
 import { typeOfFeature } from './column-types.node.ts'
-import { type CsvDialect, delimiterOf, markOf, recordsOf } from './csv-text.node.ts'
+import { type CsvDialect, delimiterOf, expectedLines, markOf, recordsOf } from './csv-text.node.ts'
 import { type CsvKind, kindOfCounts, kindTests } from './csv-types.ts'
-import { misfitMark, noColumn } from './duckdb-errors.ts'
-import { literal, quoted } from './expression.ts'
+import { noColumn } from './duckdb-errors.ts'
+import { exactCast, misfit } from './exact-casts.node.ts'
+import { literal, quoted } from './pieces.ts'
 import { batchesOf } from './query.node.ts'
 import type { ReadTableOptions } from './read-options.ts'
 import type { FileSource, Misplaced, TableLimits } from './source.ts'
@@ -49,6 +50,7 @@ export async function csvSource(
     files,
     scan,
     columns,
+    expectedRows: () => expectedLines(files),
     locate: (column) => located(opened, column, kinds.get(column), options),
   }
 }
@@ -170,8 +172,7 @@ interface ColumnReading {
   readonly fits?: (text: string) => boolean
 }
 
-const identity = (column: string): string => quoted(column)
-
+/** Whole numbers that a double holds, and the type too. */
 const bounds: Readonly<Record<string, readonly [string, string]>> = {
   int8: ['-128', '127'],
   int16: ['-32768', '32767'],
@@ -183,49 +184,39 @@ const bounds: Readonly<Record<string, readonly [string, string]>> = {
   uint64: ['0', '9007199254740991'],
 }
 
-const misfit = (column: string, dtype: string): string =>
-  `error(${literal(`${misfitMark}: ${column}|${dtype}|`)} || CAST(${quoted(column)} AS VARCHAR))`
-
 const wholeNumber = /^\s*[+-]?\d+\s*$/
 
-function kindFor(name: string, found: CsvKind | undefined, { types = {} }: ReadTableOptions): ColumnReading {
+/** Types that DuckDB's `read_csv` makes of cells as they are written, or refuses, naming the line. */
+const readWhole = /^(float|double|decimal|string|large_string|utf8|binary)/
+
+function kindFor(
+  name: string,
+  found: CsvKind | undefined,
+  { types = {}, dateFormat, timestampFormat }: ReadTableOptions,
+): ColumnReading {
   const dtype = types[name] ?? found?.dtype ?? 'string'
   const type = `${typeOfFeature(feature.value(dtype), `readTable: types: ${name}`)}`
   const range = bounds[dtype]
-  if (range !== undefined) {
+  if (range !== undefined && found?.isLong !== true) {
     const [least, most] = range
     // DuckDB rounds 1.5 to a whole number where a column has such. A double shows what it was, and holds whole numbers up to 2⁵³;
     // columns with longer ones are read as text, which is slower.
-    if (found?.isLong !== true)
-      return {
-        dtype,
-        readAs: 'DOUBLE',
-        expression: (column) =>
-          `CASE WHEN ${quoted(column)} = trunc(${quoted(column)}) AND ${quoted(column)} BETWEEN ${least} AND ${most} ` +
-          `THEN CAST(${quoted(column)} AS ${type}) WHEN ${quoted(column)} IS NOT NULL THEN ${misfit(column, dtype)} END`,
-        fits: (cell) =>
-          wholeNumber.test(cell) && Number(cell) >= Number(least) && Number(cell) <= Number(most),
-      }
     return {
       dtype,
-      readAs: 'VARCHAR',
+      readAs: 'DOUBLE',
       expression: (column) =>
-        `CASE WHEN regexp_full_match(${quoted(column)}, '\\s*[+-]?[0-9]+\\s*') THEN CAST(${quoted(column)} AS ${type}) ` +
-        `WHEN ${quoted(column)} IS NOT NULL THEN ${misfit(column, dtype)} END`,
-      fits: (cell) => wholeNumber.test(cell),
+        `CASE WHEN ${quoted(column)} = trunc(${quoted(column)}) AND ${quoted(column)} BETWEEN ${least} AND ${most} ` +
+        `THEN CAST(${quoted(column)} AS ${type}) WHEN ${quoted(column)} IS NOT NULL THEN ${misfit(column, dtype)} END`,
+      fits: (cell) => wholeNumber.test(cell) && Number(cell) >= Number(least) && Number(cell) <= Number(most),
     }
   }
-  // DuckDB takes 't', 'yes' and '1' for true as well.
-  if (dtype === 'bool')
-    return {
-      dtype,
-      readAs: 'VARCHAR',
-      expression: (column) =>
-        `CASE lower(${quoted(column)}) WHEN 'true' THEN true WHEN 'false' THEN false ELSE ` +
-        `CASE WHEN ${quoted(column)} IS NOT NULL THEN ${misfit(column, dtype)} END END`,
-      fits: (cell) => /^(true|false)$/i.test(cell),
-    }
-  return { dtype, readAs: type, expression: identity }
+  const isFormatted =
+    (/^date/.test(dtype) && dateFormat !== undefined) ||
+    (/^timestamp/.test(dtype) && timestampFormat !== undefined)
+  if (isFormatted || readWhole.test(dtype))
+    return { dtype, readAs: type, expression: (column) => quoted(column) }
+  const { expression, accepts } = exactCast(name, feature.value('string'), dtype)
+  return { dtype, readAs: 'VARCHAR', expression: () => expression, fits: accepts }
 }
 
 function scanOf(

@@ -3,7 +3,7 @@
  * string. What looks like a number and is none stays text: whole numbers with zeros in front (postcodes) and those beyond
  * int64 (identifiers). A date is one by its looks, so that an impossible one is refused by the scan, and not read as text.
  */
-import { literal } from './expression.ts'
+import { literal } from './pieces.ts'
 
 /** What the values of a column look like. */
 export interface CsvKind {
@@ -12,11 +12,21 @@ export interface CsvKind {
   readonly isLong: boolean
 }
 
-const fits = (pattern: string) => (column: string) =>
-  `count(*) FILTER (WHERE regexp_full_match(${column}, ${literal(pattern)}))`
-
 const day = '[0-9]{4}-[0-9]{2}-[0-9]{2}'
 const clock = '[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?'
+
+/** How values of a type are written; what looks like one and is none, such as 30 February, the cast refuses. */
+export const writtenAs = {
+  int: '\\s*[+-]?[0-9]+\\s*',
+  bool: '(?i)true|false',
+  date: day,
+  timestamp: `${day}([T ]${clock})?`,
+  zoned: `${day}[T ]${clock} ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)`,
+  time: clock,
+} as const
+
+const fits = (pattern: string) => (column: string) =>
+  `count(*) FILTER (WHERE regexp_full_match(${column}, ${literal(pattern)}))`
 
 /** What is counted of each column, in this order. */
 export function kindTests({
@@ -33,18 +43,18 @@ export function kindTests({
     `count(*) FILTER (WHERE try_strptime(${column}, ${literal(format)}) IS NOT NULL)`
   return [
     (column) => `count(${column})`,
-    fits('(?i)true|false'),
+    fits(writtenAs.bool),
     fits('\\s*[+-]?(0|[1-9][0-9]*)\\s*'),
     // Whole numbers as they are written, whatever their zeros and their length.
-    fits('\\s*[+-]?[0-9]+\\s*'),
+    fits(writtenAs.int),
     (column) =>
-      `count(*) FILTER (WHERE regexp_full_match(${column}, '\\s*[+-]?[0-9]+\\s*') AND TRY_CAST(${column} AS BIGINT) IS NULL)`,
+      `count(*) FILTER (WHERE regexp_full_match(${column}, ${literal(writtenAs.int)}) AND TRY_CAST(${column} AS BIGINT) IS NULL)`,
     (column) => `count(*) FILTER (WHERE abs(TRY_CAST(${column} AS DOUBLE)) > 9007199254740991)`,
     fits(`(?i)\\s*[+-]?(([0-9]+${point}?[0-9]*|${point}[0-9]+)(e[+-]?[0-9]+)?|inf|infinity)\\s*`),
-    dateFormat === undefined ? fits(day) : written(dateFormat),
-    timestampFormat === undefined ? fits(`${day}([T ]${clock})?`) : written(timestampFormat),
-    fits(`${day}[T ]${clock} ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)`),
-    fits(clock),
+    dateFormat === undefined ? fits(writtenAs.date) : written(dateFormat),
+    timestampFormat === undefined ? fits(writtenAs.timestamp) : written(timestampFormat),
+    fits(writtenAs.zoned),
+    fits(writtenAs.time),
   ]
 }
 

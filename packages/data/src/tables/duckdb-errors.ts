@@ -7,7 +7,7 @@ import {
   StateError,
   TypegradError,
 } from 'typegrad/core'
-import type { Piece } from './expression.ts'
+import type { Piece } from './pieces.ts'
 import type { Misplaced } from './source.ts'
 
 /** What a query has that failed. */
@@ -39,6 +39,11 @@ const firstLine = (message: string): string => (message.split('\n')[0] ?? '').re
 const castFix = (column: string): string =>
   `If the column is to hold it, say so: types: { ${JSON.stringify(column)}: 'string' }; if it stands for nothing, name it in missing.`
 
+/** Values that are bound have names, and DuckDB takes no parameters of two kinds. */
+const mixedParameters = /Mixing named and positional parameters/
+
+export const isOwnParameter = (message: string): boolean => mixedParameters.test(message)
+
 /** What DuckDB says, and what that is here; the first that fits. */
 const explanations: readonly (readonly [RegExp, Explanation])[] = [
   [
@@ -48,9 +53,9 @@ const explanations: readonly (readonly [RegExp, Explanation])[] = [
       const misfit = await located(failed, column)
       return new FormatError({
         where: `${misfit?.place ?? 'readTable'}: ${column}`,
-        expected: `a value of ${expected}, as in the rows that were looked at for the column's type`,
+        expected: `a value of ${expected}, the column's type`,
         received: JSON.stringify(misfit?.value ?? value),
-        fix: `Look at more rows (inferFrom: 'all') or give the type: types: { ${JSON.stringify(column)}: 'string' }.`,
+        fix: `If the column is to hold it, say so: types: { ${JSON.stringify(column)}: 'string' }, or have all rows of CSV looked at: inferFrom: 'all'; if it stands for nothing, name it in missing.`,
       })
     },
   ],
@@ -119,23 +124,30 @@ const explanations: readonly (readonly [RegExp, Explanation])[] = [
         where: `${file}: ${kind === 'line' ? 'line' : 'object'} ${place}`,
         expected: 'objects with the columns and types of those before',
         received: problem ?? '',
-        fix: "Look at all of the file for them: inferFrom: 'all'.",
       }),
   ],
   [
-    /Malformed JSON in file "(.*?)", at byte (\d+) in (line|record\/value|record|value) (\d+): ([^\n]*)/,
-    ([, file, byte, kind, place, problem]) =>
-      new FormatError({
-        where: `${file}: ${kind === 'line' ? 'line' : 'object'} ${place}`,
-        expected: 'JSON',
-        received: `${(problem ?? '').replace(/\.?\s*$/, '')} at byte ${byte}`,
-      }),
+    // The number of the line that DuckDB gives is that of a later one.
+    /Malformed JSON in file "(.*?)", at byte (\d+) in (?:line|record\/value|record|value) \d+: ([^\n]*)/,
+    async ([, file = '', byte, problem = '']) => {
+      const { brokenJson } = await import('./broken-json.node.ts')
+      const received = `${problem.replace(/\.?\s*$/, '')} at byte ${byte}`
+      return (
+        (await brokenJson(file)) ??
+        new FormatError({
+          where: file,
+          expected: 'JSON in UTF-8, without a mark of byte order',
+          received: `${received} of an object`,
+        })
+      )
+    },
   ],
   [
-    /(?:No magic bytes found at end of file|File '.*?' too small to be a Parquet file|Invalid Parquet|Parquet file|parquet|Thrift|TProtocol)[\s\S]*/i,
+    /^[^\n]*(?:No magic bytes found at end of file|File '.*?' too small to be a Parquet file|Invalid Parquet|Parquet file|Thrift|TProtocol)[^\n]*/i,
     (found, _, { where = 'readTable' }) =>
       new FormatError({ where, expected: 'whole files of Parquet', received: firstLine(found[0]) }),
   ],
+  [mixedParameters, () => ownParameters()],
   [
     /Referenced column "(.*?)" not found|Table "(.*?)" does not have a column named "(.*?)"|column "?(.*?)"? not found/i,
     (found, message, { columns }) => {
@@ -226,6 +238,15 @@ export async function explained(error: unknown, failed: Failed): Promise<Error> 
     { cause: error },
   )
 }
+
+/** For SQL with a parameter: values stand in its template. */
+export const ownParameters = (): ArgumentError =>
+  new ArgumentError({
+    where: 'Table: sql',
+    expected: 'SQL in whose template values stand',
+    received: 'a parameter, such as $1, $name or ?, which has no value',
+    fix: 'Put the value into the template of sql, in the place of the parameter.',
+  })
 
 /** For a column that there is not. */
 export function noColumn(where: string, name: string, columns: readonly string[]): ArgumentError {

@@ -3,77 +3,14 @@
  * features, files and folders of this package; what a table is cleaned by or shown as, it does not know.
  */
 import { ArgumentError } from 'typegrad/core'
-import type { Source } from './source.ts'
-
-/** What can be bound to a statement: it never becomes text of SQL. */
-export type Bound = null | boolean | number | bigint | string | Date | Uint8Array
-
-/** A part of a statement. */
-export type Piece =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'value'; readonly value: Bound }
-  /** A column of the rows that the statement reads. */
-  | { readonly kind: 'column'; readonly name: string }
-  /** What is read: files or rows in memory. */
-  | { readonly kind: 'source'; readonly source: Source }
+import { type CastType, type CastValue, castName } from './cast-types.ts'
+import type { Bound, Piece } from './pieces.ts'
 
 /** A value, or an expression that has one for each row. */
 export type Operand<T> = T | Expression<T> | Expression<NonNullable<T>>
 
 /** Missing wherever the argument is missing. */
 type Lifted<T, R> = null extends T ? R | null : R
-
-/** What a column may be cast to: names of types as features have them. */
-export type CastType =
-  | 'bool'
-  | 'int8'
-  | 'int16'
-  | 'int32'
-  | 'int64'
-  | 'uint8'
-  | 'uint16'
-  | 'uint32'
-  | 'uint64'
-  | 'float32'
-  | 'float64'
-  | 'string'
-  | 'binary'
-  | 'date32'
-  | 'time64[us]'
-  | 'timestamp[us]'
-  | 'timestamp[us, tz=UTC]'
-
-type CastValue<C extends CastType> = C extends 'bool'
-  ? boolean
-  : C extends 'string'
-    ? string
-    : C extends 'binary'
-      ? Uint8Array
-      : C extends 'date32' | `timestamp${string}`
-        ? Date
-        : C extends 'int64' | 'uint64'
-          ? number | bigint
-          : number
-
-export const castNames: Readonly<Record<CastType, string>> = {
-  bool: 'BOOLEAN',
-  int8: 'TINYINT',
-  int16: 'SMALLINT',
-  int32: 'INTEGER',
-  int64: 'BIGINT',
-  uint8: 'UTINYINT',
-  uint16: 'USMALLINT',
-  uint32: 'UINTEGER',
-  uint64: 'UBIGINT',
-  float32: 'FLOAT',
-  float64: 'DOUBLE',
-  string: 'VARCHAR',
-  binary: 'BLOB',
-  date32: 'DATE',
-  'time64[us]': 'TIME',
-  'timestamp[us]': 'TIMESTAMP',
-  'timestamp[us, tz=UTC]': 'TIMESTAMP WITH TIME ZONE',
-}
 
 export type DatePart = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second'
 
@@ -412,24 +349,8 @@ const sourceOf = (pattern: string | RegExp): string =>
 const flagsOf = (pattern: string | RegExp): string =>
   typeof pattern === 'string' ? '' : [...pattern.flags].filter((flag) => 'ims'.includes(flag)).join('')
 
-function castName(to: CastType): string {
-  const name = Object.hasOwn(castNames, to) ? castNames[to] : undefined
-  if (name !== undefined) return name
-  throw new ArgumentError({
-    where: 'cast',
-    expected: `one of ${Object.keys(castNames).join(', ')}`,
-    received: `'${to}'`,
-  })
-}
-
 /** Text of SQL that typegrad itself has written. */
 export const text = (written: string): Expression<never> => new Expression([{ kind: 'text', text: written }])
-
-/** An identifier in quotes. */
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
-
-/** A text in quotes, for the few places where SQL takes no parameter. */
-export const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`
 
 /** A column by its name, for tables whose columns TypeScript does not know: `col<number>('age').gt(18)`. */
 export const col = <T = unknown>(name: string): Expression<T> => new Expression([{ kind: 'column', name }])

@@ -1,6 +1,6 @@
 import { ArgumentError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
-import { quoted } from './expression.ts'
+import { quoted } from './pieces.ts'
 
 /** Which rows a join gives. */
 export type JoinKind = 'inner' | 'left' | 'right' | 'outer' | 'semi' | 'anti' | 'cross'

@@ -15,8 +15,8 @@ import type { Cell, Features } from '../features/feature.ts'
 import { decoderOfType } from './cells.node.ts'
 import { featureOf } from './column-types.node.ts'
 import { acquire } from './database.node.ts'
-import { explained } from './duckdb-errors.ts'
-import type { Bound, Piece } from './expression.ts'
+import { explained, ownParameters } from './duckdb-errors.ts'
+import type { Bound, Piece } from './pieces.ts'
 import type { TableLimits } from './source.ts'
 import { statementOf } from './statement.ts'
 
@@ -37,6 +37,30 @@ export interface Batch {
   readonly rows: number
 }
 
+/** A query that DuckDB has open. */
+interface OpenQuery {
+  readonly connection: DuckDBConnection
+  readonly text: string
+  readonly values: readonly Bound[]
+  readonly close: () => void
+}
+
+async function opened(query: Query): Promise<OpenQuery> {
+  const { text, values, files, loaded } = statementOf(query.query)
+  const { database, release } = await acquire(files, query.limits)
+  try {
+    const connection = await database.connect(loaded)
+    const close = (): void => {
+      connection.closeSync()
+      release()
+    }
+    return { connection, text, values, close }
+  } catch (error) {
+    release()
+    throw await explained(error, query)
+  }
+}
+
 /**
  * Runs a query and hands out its rows as they come, some thousand at a time.
  *
@@ -44,35 +68,30 @@ export interface Batch {
  * row is put behind the last: where it does not come, the query has failed, and is run again for what it says.
  */
 export async function* batchesOf(query: Query): AsyncGenerator<Batch, void, undefined> {
-  const { text, values, files, loaded } = statementOf(query.query)
-  const { database, release } = await acquire(files, query.limits)
+  const { connection, text, values, close } = await opened(query)
   try {
-    const connection = await database.connect(loaded)
-    try {
-      const statement = await connection.prepare(
-        `SELECT *, false AS "typegrad end" FROM (${text}\n) AS t UNION ALL BY NAME SELECT true AS "typegrad end"`,
-      )
-      bind(statement, values)
-      const result: DuckDBResult = await statement.stream()
-      const names = result.columnNames().slice(0, -1)
-      const decoders = result.columnTypes().slice(0, -1).map(decoderOfType)
-      let hasEnded = false
-      while (!hasEnded) {
-        const chunk = await result.fetchChunk()
-        if (chunk === null || chunk.rowCount === 0) throw await failureOf(connection, text, values)
-        hasEnded = chunk.getColumnVector(decoders.length).getItem(chunk.rowCount - 1) === true
-        const rows = chunk.rowCount - (hasEnded ? 1 : 0)
-        if (rows === 0) continue
-        const columns = decoders.map((decode, i) => chunk.getColumnValues(i).slice(0, rows).map(decode))
-        yield { names, columns, rows }
-      }
-    } finally {
-      connection.closeSync()
+    const statement = await prepared(
+      connection,
+      `SELECT *, false AS "typegrad end" FROM (${text}\n) AS t UNION ALL BY NAME SELECT true AS "typegrad end"`,
+      values,
+    )
+    const result: DuckDBResult = await statement.stream()
+    const names = result.columnNames().slice(0, -1)
+    const decoders = result.columnTypes().slice(0, -1).map(decoderOfType)
+    let hasEnded = false
+    while (!hasEnded) {
+      const chunk = await result.fetchChunk()
+      if (chunk === null || chunk.rowCount === 0) throw await failureOf(connection, text, values)
+      hasEnded = chunk.getColumnVector(decoders.length).getItem(chunk.rowCount - 1) === true
+      const rows = chunk.rowCount - (hasEnded ? 1 : 0)
+      if (rows === 0) continue
+      const columns = decoders.map((decode, i) => chunk.getColumnValues(i).slice(0, rows).map(decode))
+      yield { names, columns, rows }
     }
   } catch (error) {
     throw await explained(error, query)
   } finally {
-    release()
+    close()
   }
 }
 
@@ -82,8 +101,7 @@ async function failureOf(
   text: string,
   values: readonly Bound[],
 ): Promise<unknown> {
-  const again = await connection.prepare(`SELECT bit_xor(hash(t)) FROM (${text}\n) AS t`)
-  bind(again, values)
+  const again = await prepared(connection, `SELECT bit_xor(hash(t)) FROM (${text}\n) AS t`, values)
   return again.run().then(
     () =>
       new EngineError({
@@ -98,31 +116,40 @@ async function failureOf(
 
 /** What the columns of a query hold. It is prepared, and not run. */
 export async function featuresOfQuery(query: Query): Promise<Features> {
-  const { text, values, files, loaded } = statementOf(query.query)
-  const { database, release } = await acquire(files, query.limits)
+  const { connection, text, values, close } = await opened(query)
   try {
-    const connection = await database.connect(loaded)
-    try {
-      const statement = await connection.prepare(text)
-      bind(statement, values)
-      return Object.fromEntries(
-        Array.from({ length: statement.columnCount }, (_, i) => [
-          statement.columnName(i),
-          featureOf(statement.columnType(i)),
-        ]),
-      )
-    } finally {
-      connection.closeSync()
-    }
+    const statement = await prepared(connection, text, values)
+    return Object.fromEntries(
+      Array.from({ length: statement.columnCount }, (_, i) => [
+        statement.columnName(i),
+        featureOf(statement.columnType(i)),
+      ]),
+    )
   } catch (error) {
     throw await explained(error, query)
   } finally {
-    release()
+    close()
   }
 }
 
+/**
+ * A statement with its values.
+ *
+ * @throws ArgumentError for SQL with parameters of its own, for which there are no values.
+ */
+export async function prepared(
+  connection: DuckDBConnection,
+  text: string,
+  values: readonly Bound[],
+): Promise<DuckDBPreparedStatement> {
+  const statement = await connection.prepare(text)
+  if (statement.parameterCount !== values.length) throw ownParameters()
+  bind(statement, values)
+  return statement
+}
+
 /** Whole numbers as such, where they are exact; dates as timestamps in UTC. */
-export function bind(statement: DuckDBPreparedStatement, values: readonly Bound[]): void {
+function bind(statement: DuckDBPreparedStatement, values: readonly Bound[]): void {
   values.forEach((value, i) => {
     const place = i + 1
     if (value === null) statement.bindNull(place)

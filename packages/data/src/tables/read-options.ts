@@ -14,11 +14,16 @@ export interface ReadTableOptions extends TableLimits {
    * with the names. Columns are taken by name, never by place.
    */
   readonly unionByName?: boolean
-  /** Types of columns, by names that features have: `{ zip: 'string', day: 'date32', price: 'float64' }`. Default what the values of CSV and JSON look like, and what other files say. */
+  /**
+   * Types of columns, by names that features have: `{ zip: 'string', day: 'date32', price: 'float64' }`. A value that the type cannot
+   * hold as it is, such as 1.5 where whole numbers are wanted, is refused. Default what the values of CSV and JSON look like, and what
+   * other files say.
+   */
   readonly types?: Readonly<Record<string, string>>
   /**
-   * Rows of each file that are looked at for types, or `'all'`. A value further on that is not of its column's type is refused,
-   * with file, line, column and value. Default 10 000 of CSV, and all of JSON.
+   * Of CSV: rows of each file that are looked at for types, or `'all'`. A value further on that is not of its column's type is refused,
+   * with file, line, column and value; whole numbers further on may be written as `007` or `1e3`. Default 10 000. JSON is looked at
+   * as a whole.
    */
   readonly inferFrom?: number | 'all'
   /** Of CSV: what stands between cells. Default a tab in `.tsv`; else of comma, semicolon, tab and `|` the one that the first line has most often. */

@@ -5,7 +5,8 @@
  */
 import { ArgumentError, DataError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
-import { Expression, type Piece, quoted, sql, text } from './expression.ts'
+import { Expression, sql, text } from './expression.ts'
+import { type Piece, quoted } from './pieces.ts'
 
 export interface SampleOptions {
   /** How many rows; all, where there are fewer. */

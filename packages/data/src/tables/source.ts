@@ -28,6 +28,8 @@ export interface FileSource {
   /** A query of SQL that gives the rows. */
   readonly scan: string
   readonly columns: readonly string[]
+  /** About how many rows there are, from a look at some places of the files; undefined where that takes reading them. */
+  readonly expectedRows?: () => Promise<number | undefined>
   /** Finds the first value of a column that is not of its type. */
   readonly locate?: (column: string) => Promise<Misplaced | undefined>
 }

@@ -1,7 +1,9 @@
 import { basename } from 'node:path'
 import { ArgumentError } from 'typegrad/core'
-import { type Expression, literal, type Piece, quoted, type Readable, text } from './expression.ts'
+import { isOwnParameter, ownParameters } from './duckdb-errors.ts'
+import { type Expression, type Readable, text } from './expression.ts'
 import { fileTable } from './file-table.node.ts'
+import { literal, type Piece, quoted } from './pieces.ts'
 import { batchesOf, featuresOfQuery } from './query.node.ts'
 import type { ReadTableOptions } from './read-options.ts'
 import type { TableLimits } from './source.ts'
@@ -84,6 +86,7 @@ async function checkSelect(written: string, limits: TableLimits): Promise<void> 
       throw notSelect(
         /^(?:\s|--.*\n|\/\*[\s\S]*?\*\/)*(\w+)/.exec(written)?.[1]?.toUpperCase() ?? 'another statement',
       )
+    if (error && isOwnParameter(message ?? '')) throw ownParameters()
     if (error)
       throw new ArgumentError({
         where: 'readTable: sql',

@@ -1,10 +1,10 @@
-import { type Bound, literal, type Piece, quoted } from './expression.ts'
+import { type Bound, literal, type Piece, quoted } from './pieces.ts'
 import type { LoadedSource } from './source.ts'
 
 /** A statement as DuckDB takes it, and what it reads. */
 export interface Statement {
   readonly text: string
-  /** Of `$1`, `$2` and so on. */
+  /** Of `$typegrad1`, `$typegrad2` and so on: DuckDB then refuses parameters of another name, and those without one, in SQL of programs. */
   readonly values: readonly Bound[]
   /** Absolute paths. */
   readonly files: readonly string[]
@@ -21,7 +21,7 @@ export function statementOf(pieces: readonly Piece[]): Statement {
     column: ({ name }) => quoted(name),
     value: ({ value }) => {
       values.push(value)
-      return `$${values.length}`
+      return `$typegrad${values.length}`
     },
     source: ({ source }) => {
       if (source.kind === 'files') {

@@ -1,11 +1,12 @@
 import type { Table as ArrowTable } from '@uwdata/flechette'
 import { Dataset } from 'typegrad'
-import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
+import { ArgumentError, checkOptions, optionsOf, StateError } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import type { Cell, DataRow, Features } from '../features/feature.ts'
-import { noColumn } from './duckdb-errors.ts'
-import { Expression, expressionOf, type Ordering, type Piece, quoted, sql, text } from './expression.ts'
+import { ColumnScope, column } from './column-scope.ts'
+import { Expression, expressionOf, type Ordering, sql, text } from './expression.ts'
 import { type JoinOptions, joinChecks, joinedColumns, joinWords, pairsOf } from './join.ts'
+import { type Piece, quoted } from './pieces.ts'
 import {
   boundsOf,
   chance,
@@ -22,44 +23,10 @@ import {
   splitChecks,
   splitValue,
 } from './sampling.ts'
-import type { TableLimits } from './source.ts'
 import { shownStatement } from './statement.ts'
+import type { Columns, Expressions, Flat, Made, NameOf, OrderKey, Plan, Renamed } from './table-types.ts'
 import { checkNames } from './union.ts'
 import { type WriteTableOptions, writeChecks } from './write-options.ts'
-
-/** The columns of a table as expressions, by name. */
-export type Columns<Row> = { readonly [K in keyof Row & string]-?: Expression<Row[K]> }
-
-/** Expressions by the names of the columns that they make. */
-export type Expressions = Readonly<Record<string, unknown>>
-
-/** What the columns hold that expressions make. */
-export type Made<E extends Expressions> = {
-  [K in keyof E]: E[K] extends Expression<infer T> ? T : Widened<E[K]>
-}
-
-type Widened<T> = T extends number ? number : T extends string ? string : T extends boolean ? boolean : T
-
-/** Names of a row's columns; any name where TypeScript does not know them. */
-export type NameOf<Row> = keyof Row & string
-
-type Renamed<Row, N extends Readonly<Record<string, string>>> = {
-  [K in keyof Row as K extends keyof N ? N[K] : K]: Row[K]
-}
-
-type Flat<T> = { [K in keyof T]: T[K] }
-
-/** By what rows are ordered: a column from its least value on, or what `ascending()` and `descending()` of expressions say. */
-export type OrderKey<Row> = NameOf<Row> | Ordering | Expression
-
-/** How a table came to be. */
-export interface Plan {
-  readonly query: readonly Piece[]
-  readonly columns: readonly string[]
-  readonly limits: TableLimits
-  /** Whether its rows come in the same order each time: those of files and of memory do, those of joins and groups do not. */
-  readonly isOrdered: boolean
-}
 
 /** Groups of rows. */
 export interface GroupedTable<Row extends object, K extends NameOf<Row>> {
@@ -97,10 +64,12 @@ const batchChecks = optionsOf<TableBatchOptions>()({ signal: checks.abortSignal 
  */
 export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
   readonly #plan: Plan
+  readonly #scope: ColumnScope
 
   /** Tables are made by `readTable`, `tableFrom` and the methods of others. */
   constructor(plan: Plan) {
     this.#plan = plan
+    this.#scope = new ColumnScope(plan.columns)
     plans.set(this, plan)
   }
 
@@ -140,8 +109,8 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
   select(...given: readonly unknown[]): Table<object> {
     const [first] = given
     if (typeof first === 'function')
-      return this.#computed('select', Object.entries(this.#made('select', first)))
-    const names = given.map((name) => this.#column('select', name))
+      return this.#computed('select', Object.entries(this.#scope.made('select', first)))
+    const names = given.map((name) => this.#scope.column('select', name))
     checkNames('Table.select', names, 'Name each column once.')
     if (names.length === 0)
       throw new ArgumentError({ where: 'Table.select', expected: 'at least one column', received: 'none' })
@@ -160,7 +129,7 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
   derive<const E extends Expressions>(
     make: (columns: Columns<Row>) => E,
   ): Table<Flat<Omit<Row, keyof E> & Made<E>>> {
-    const made = new Map(Object.entries(this.#made('derive', make)))
+    const made = new Map(Object.entries(this.#scope.made('derive', make)))
     const kept = this.columnNames.map((name) => [name, made.get(name) ?? column(name)] as const)
     const added = [...made].filter(([name]) => !this.columnNames.includes(name))
     return this.#computed('derive', [...kept, ...added])
@@ -172,7 +141,7 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
   ): Table<Flat<Renamed<Row, N & Record<string, string>>>> {
     const others = new Map(
       Object.entries(names as Readonly<Record<string, string>>).map(([from, to]) => [
-        this.#column('rename', from),
+        this.#scope.column('rename', from),
         to,
       ]),
     )
@@ -184,7 +153,7 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
 
   /** All columns but these. */
   drop<K extends NameOf<Row>>(...names: readonly K[]): Table<Flat<Omit<Row, K>>> {
-    const dropped = new Set(names.map((name) => this.#column('drop', name)))
+    const dropped = new Set(names.map((name) => this.#scope.column('drop', name)))
     const kept = this.columnNames.filter((name) => !dropped.has(name))
     if (kept.length === 0)
       throw new ArgumentError({
@@ -210,12 +179,13 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
   filter(
     condition: Expression<boolean | null> | ((columns: Columns<Row>) => Expression<boolean | null>),
   ): Table<Row> {
-    const given = this.#expression('filter', condition)
+    const given = this.#scope.expression('filter', condition)
     return this.#next([text('SELECT * FROM '), this.#inner(), text(' WHERE '), given])
   }
 
   /**
-   * The rows in the order of columns or expressions, missing values last. Rows that are equal in all of them come in any order.
+   * The rows in the order of columns or expressions, missing values last; rows that are equal in all of them, in that of their other
+   * columns, so that the order is the same each time.
    *
    * @example
    * people.orderBy('city', col('age').descending())
@@ -226,10 +196,12 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
     if (keys.length === 0)
       throw new ArgumentError({ where: 'Table.orderBy', expected: 'at least one column', received: 'none' })
     const listed = keys.flatMap((key, i) => {
-      const { by, descending } = this.#ordering(key)
+      const { by, descending } = this.#scope.ordering(key)
       return [text(i === 0 ? '' : ', '), by, text(descending ? ' DESC NULLS LAST' : ' ASC NULLS LAST')]
     })
-    return this.#next([text('SELECT * FROM '), this.#inner(), text(' ORDER BY '), ...listed], {
+    const others = this.columnNames.filter((name) => !keys.includes(name as OrderKey<Row>))
+    const rest = others.map((name) => `, ${quoted(name)} ASC NULLS LAST`).join('')
+    return this.#next([text('SELECT * FROM '), this.#inner(), text(' ORDER BY '), ...listed, text(rest)], {
       isOrdered: true,
     })
   }
@@ -248,7 +220,7 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
 
   /** Rows without those that come again, or with only the first of those that are equal in some columns. */
   distinct<K extends NameOf<Row>>(...names: readonly K[]): Table<Row> {
-    const keys = names.map((name) => this.#column('distinct', name))
+    const keys = names.map((name) => this.#scope.column('distinct', name))
     if (keys.length === 0)
       return this.#next([text('SELECT DISTINCT * FROM '), this.#inner()], { isOrdered: false })
     const listed = keys.map(quoted).join(', ')
@@ -297,7 +269,7 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
     checkOptions('Table.join', options, joinChecks)
     const { on, how = 'inner', suffix = '_right' } = options
     const pairs = pairsOf(on).map(
-      ([left, right]) => [this.#column('join', left), other.#column('join', right)] as const,
+      ([left, right]) => [this.#scope.column('join', left), other.#scope.column('join', right)] as const,
     )
     const { selected, condition, names } = joinedColumns(
       this.columnNames,
@@ -326,7 +298,7 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
    * trips.groupBy('zone').aggregate(({ fare }) => ({ trips: count(), fare: fare.mean() }))
    */
   groupBy<K extends NameOf<Row>>(...names: readonly K[]): GroupedTable<Row, K> {
-    const keys = names.map((name) => this.#column('groupBy', name) as K)
+    const keys = names.map((name) => this.#scope.column('groupBy', name) as K)
     return { aggregate: (make) => this.#aggregated(keys, make) }
   }
 
@@ -336,7 +308,7 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
   }
 
   #aggregated<R extends object>(keys: readonly string[], make: unknown): Table<R> {
-    const made = Object.entries(this.#made('aggregate', make))
+    const made = Object.entries(this.#scope.made('aggregate', make))
     const names = [...keys, ...made.map(([name]) => name)]
     checkNames(
       'Table.aggregate',
@@ -425,7 +397,7 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
     checkOptions('Table.split', options, splitChecks)
     const bounds = boundsOf(shares)
     const by = splitBy(options)
-    const key = by === undefined ? undefined : this.#column(`split: ${by.kind}`, by.column)
+    const key = by === undefined ? undefined : this.#scope.column(`split: ${by.kind}`, by.column)
     const numbers: Expression =
       by?.kind === 'time' || by?.kind === 'group'
         ? new Expression([...text('(').pieces, ...this.query, ...text('\n)').pieces])
@@ -524,13 +496,26 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
   }
 
   /**
-   * The rows as a data set of typegrad, read anew for each epoch. Its state of reading can be kept and gone on with.
+   * The rows as a data set of typegrad, read anew for each epoch. Its state of reading can be kept and gone on with: DuckDB then begins
+   * with the row behind the last.
    *
+   * @throws StateError, when a reading goes on, for rows without an order, as those of joins and groups are: some would come twice.
    * @example
    * const batches = table.toDataset().map(({ x, y }) => [[x], y] as const).batch(32)
    */
   toDataset(): Dataset<Row> {
-    return Dataset.fromGenerator(() => this)
+    return Dataset.fromGenerator(
+      () => this,
+      (row) => {
+        if (this.#plan.isOrdered) return this.skip(row)
+        throw new StateError({
+          where: 'Table.toDataset',
+          expected: 'rows in the same order each time, for a reading that goes on behind some',
+          received: 'those of a join, of groups or of SQL',
+          fix: 'Order them first: orderBy.',
+        })
+      },
+    )
   }
 
   /**
@@ -597,77 +582,7 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
     ])
     return this.#next<R>([text('SELECT '), ...listed, text(' FROM '), this.#inner()], { columns: names })
   }
-
-  #column(where: string, name: unknown): string {
-    if (typeof name === 'string' && this.columnNames.includes(name)) return name
-    throw noColumn(`Table.${where}`, String(name), this.columnNames)
-  }
-
-  #ordering(key: unknown): Ordering {
-    const given = typeof key === 'function' ? key(this.#proxy('orderBy')) : key
-    if (typeof given === 'string') return column(this.#column('orderBy', given)).ascending()
-    const ordering = given instanceof Expression ? given.ascending() : (given as Ordering)
-    this.#checkColumns('orderBy', ordering.by)
-    return ordering
-  }
-
-  #expression(where: string, of: unknown): Expression {
-    const given: unknown = typeof of === 'function' ? of(this.#proxy(where)) : of
-    if (!(given instanceof Expression))
-      throw new ArgumentError({
-        where: `Table.${where}`,
-        expected: 'an expression: ({ age }) => age.gt(18), or sql`age > 18`',
-        received: given === null ? 'null' : typeof given,
-      })
-    this.#checkColumns(where, given)
-    return given
-  }
-
-  #made(where: string, make: unknown): Expressions {
-    const given: unknown = typeof make === 'function' ? make(this.#proxy(where)) : make
-    if (
-      typeof given !== 'object' ||
-      given === null ||
-      given instanceof Expression ||
-      Object.keys(given).length === 0
-    )
-      throw new ArgumentError({
-        where: `Table.${where}`,
-        expected: 'an object of expressions by the names of columns: ({ a, b }) => ({ sum: a.add(b) })',
-        received:
-          given === null
-            ? 'null'
-            : given instanceof Expression
-              ? 'an expression without a name'
-              : typeof given,
-      })
-    for (const of of Object.values(given)) this.#checkColumns(where, expressionOf(of))
-    return given as Expressions
-  }
-
-  #checkColumns(where: string, { pieces }: Expression): void {
-    // Columns within a table that stands in the expression are that table's.
-    let depth = 0
-    for (const piece of pieces) {
-      if (piece.kind === 'source') depth += 1
-      if (piece.kind === 'column' && depth === 0) this.#column(where, piece.name)
-    }
-  }
-
-  #proxy(where: string): Columns<Row> {
-    return new Proxy({} as Columns<Row>, {
-      get: (_, name) => (typeof name === 'string' ? column(this.#column(where, name)) : undefined),
-      has: (_, name) => typeof name === 'string' && this.columnNames.includes(name),
-      ownKeys: () => [...this.columnNames],
-      getOwnPropertyDescriptor: (_, name) =>
-        typeof name === 'string' && this.columnNames.includes(name)
-          ? { enumerable: true, configurable: true, value: column(name) }
-          : undefined,
-    })
-  }
 }
-
-const column = (name: string): Expression => new Expression([{ kind: 'column', name }])
 
 function rowOf(
   names: readonly string[],

@@ -1,10 +1,10 @@
-import { open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { ArgumentError } from 'typegrad/core'
 import { withWritableDatabase } from './database.node.ts'
 import { explained } from './duckdb-errors.ts'
-import { literal } from './expression.ts'
-import { bind, type Query } from './query.node.ts'
+import { literal } from './pieces.ts'
+import { prepared, type Query } from './query.node.ts'
 import { statementOf } from './statement.ts'
 import type { WriteTableOptions } from './write-options.ts'
 
@@ -29,14 +29,16 @@ export async function writeTable(query: Query, path: string, options: WriteTable
   const target = resolve(path)
   const temporary = `${target}.typegrad-tmp-${process.pid}-${++written}`
   const { text, values, files, loaded } = statementOf(query.query)
+  await mkdir(dirname(target), { recursive: true })
   try {
     await withWritableDatabase(files, query.limits, temporary, async (database) => {
       const connection = await database.connect(loaded)
       try {
-        const statement = await connection.prepare(
+        const statement = await prepared(
+          connection,
           `COPY (${text}\n) TO ${literal(temporary)} (${settingsOf(format, target, options)})`,
+          values,
         )
-        bind(statement, values)
         await statement.run()
       } catch (error) {
         throw await explained(error, query)

@@ -5,7 +5,7 @@
  * - Rows without gaps (`emitRows`): loops over tiles, eight elements of all its rows at a time, which are transposed.
  *   Tails: elements behind the last eight are copied one at a time.
  * - Columns without gaps (`emitColumns`): loops over columns, each of which is handed out to the tiles, the higher ones
- *   first, as one vector through a mask of `height` floats.
+ *   first, as one vector through a mask of `height` floats: of eight, or of sixteen with wide tiles.
  *
  * A vector that is stored may reach behind the tile's rows, up to `tilePadding` floats: what comes next overwrites that.
  *
@@ -19,9 +19,9 @@
  * | rsi, rdi | the next elements; where they go | the same |
  * | rcx | vectors or elements that are left | tiles that are left |
  * | rax | temporary | temporary |
- * | ymm0–15 | eight rows, then their columns | 0: the rows; 1, 2: masks of higher and of lower tiles |
+ * | ymm0–15 | eight rows, then their columns | 0: the rows; 1, 2: masks of higher and of lower tiles (k1, k2 with wide tiles) |
  */
-import { tilePadding } from 'typegrad/engine'
+import { type ProductTile, tilePadding } from 'typegrad/engine'
 import { type Assembler, condition, gp, type Label, type Operand, vector } from '../assembler/assembler.ts'
 import { lanes } from '../assembler/constant-pool.ts'
 import { countDown, countDownOrSkip, skipIf } from './loop.ts'
@@ -30,6 +30,8 @@ import { emitTranspose } from './transpose.ts'
 
 /** A block of a product's first matrix that becomes tiles. Strides are in bytes, one of both is a float's. */
 export interface PackedBlock {
+  /** What the tiles are for; wide ones have columns without gaps. */
+  readonly tile: ProductTile
   readonly aRow: number
   readonly aInner: number
   /** All tiles of the product. */
@@ -103,16 +105,15 @@ const higherTiles = { count: gp.r9, written: gp.r14, mask: 1 } as const
 const lowerTiles = { count: gp.r11, written: gp.r15, mask: 2 } as const
 
 function emitColumns(assembler: Assembler, block: PackedBlock): void {
-  const { aInner, tiles, inner, maskEnd } = block
+  const { aInner, tiles, inner } = block
   const [column, columnsLeft] = [gp.r8, gp.r10]
   const kinds = [
     ...(tiles.higher > 0 ? [{ height: tiles.height + 1, ...higherTiles }] : []),
     { height: tiles.height, ...lowerTiles },
   ]
   emitTileCounts(assembler, block)
-  assembler.address(gp.rax, { label: maskEnd })
   for (const { height, written, mask } of kinds) {
-    assembler.vectorMemory(vector.load, mask, 0, { base: gp.rax, displacement: -4 * height })
+    emitMaskOf(assembler, block, mask, height)
     assembler.moveSmall(written, 0)
   }
   assembler.move(column, block.from)
@@ -123,8 +124,7 @@ function emitColumns(assembler: Assembler, block: PackedBlock): void {
     for (const { height, count, written, mask } of kinds) {
       assembler.move(left, count)
       countDownOrSkip(assembler, left, () => {
-        assembler.vectorMemory(vector.maskLoad, 0, mask, { base: source })
-        assembler.vectorMemory(vector.store, 0, 0, { base: target, index: written, scale: 1 })
+        emitRowsOfColumn(assembler, block, mask, { base: target, index: written, scale: 1 })
         assembler.addImmediate(source, 4 * height)
         assembler.addImmediate(target, tileBytes(height, inner))
       })
@@ -132,6 +132,38 @@ function emitColumns(assembler: Assembler, block: PackedBlock): void {
     }
     assembler.addImmediate(column, aInner)
   })
+}
+
+/** The mask of the first `height` elements of a vector. */
+function emitMaskOf(
+  assembler: Assembler,
+  { tile, maskEnd }: PackedBlock,
+  mask: number,
+  height: number,
+): void {
+  if (tile === 'wide') {
+    assembler.moveSmall(gp.rax, (1 << height) - 1)
+    assembler.setMask(mask, gp.rax)
+    return
+  }
+  assembler.address(gp.rax, { label: maskEnd })
+  assembler.vectorMemory(vector.load, mask, 0, { base: gp.rax, displacement: -4 * height })
+}
+
+/** A tile's rows of the column at `source`. */
+function emitRowsOfColumn(
+  assembler: Assembler,
+  { tile }: PackedBlock,
+  mask: number,
+  to: Exclude<Operand, { label: Label }>,
+): void {
+  if (tile === 'wide') {
+    assembler.wideMemory(vector.load, 0, 0, { base: source }, { mask })
+    assembler.wideMemory(vector.store, 0, 0, to)
+    return
+  }
+  assembler.vectorMemory(vector.maskLoad, 0, mask, { base: source })
+  assembler.vectorMemory(vector.store, 0, 0, to)
 }
 
 /** How many of the block's tiles are higher ones, and how many are not. */

@@ -261,9 +261,21 @@ function emitCopy({ assembler, tiles, aRow }: ProductContext, copiedRow: number)
 }
 
 /** Copies the block as tiles, likewise. */
-function emitTiled({ assembler, tiles, aRow, aInner, maskEnd }: ProductContext, inner: number): void {
+function emitTiled(context: ProductContext, inner: number): void {
+  const { assembler, kernel, tiles, aRow, aInner, maskEnd } = context
   const from = { from: blockA, firstTile: tileIndex }
   const [to, endTile, innerOf] = [local.copy, local.blockEnd, local.innerOf]
-  emitPackTiles(assembler, { aRow, aInner, tiles, inner, maskEnd, ...from, to, endTile, innerOf })
+  emitPackTiles(assembler, {
+    tile: kernel.tile,
+    aRow,
+    aInner,
+    tiles,
+    inner,
+    maskEnd,
+    ...from,
+    to,
+    endTile,
+    innerOf,
+  })
   assembler.load(blockA, local.copy)
 }

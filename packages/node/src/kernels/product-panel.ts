@@ -73,9 +73,14 @@ function emitTiles(context: ProductContext, emitOne: (height: number) => void): 
  */
 const maxTilesOfCold = 4
 
+/** Bytes between the rows of a tile's part of a, and between the elements of a row, where it is read. */
+const readOf = ({ block, readRow, aInner }: ProductContext, height: number) =>
+  block.copy?.by === 'tiles' ? { aRow: 4, aInner: 4 * height } : { aRow: readRow, aInner }
+
 /** A tile of AVX-512. */
 function emitWide(context: ProductContext, height: number): void {
-  const { assembler, kernel, block, isWhole, readRow, aInner, cRow, panelBytes } = context
+  const { assembler, kernel, block, isWhole, cRow, panelBytes } = context
+  const ofA = readOf(context, height)
   const { hasBias, hasRelu } = kernel
   assembler.move(wideTile.a, tileA)
   assembler.move(wideTile.b, panel)
@@ -84,16 +89,15 @@ function emitWide(context: ProductContext, height: number): void {
     assembler.load(wideTile.before, local.innerDone)
     if (hasRelu) assembler.load(wideTile.after, local.innerLeft)
   }
-  emitCounts(context, height, aInner, wideTile)
+  emitCounts(context, height, ofA.aInner, wideTile)
   const ahead = kernel.batch === undefined && block.tiles <= maxTilesOfCold ? panelBytes : undefined
-  emitWideTile(assembler, { rows: height, aRow: readRow, aInner, cRow, hasBias, hasRelu, isWhole, ahead })
+  emitWideTile(assembler, { rows: height, ...ofA, cRow, hasBias, hasRelu, isWhole, ahead })
 }
 
 /** A tile of AVX2. */
 function emitNarrow(context: ProductContext, height: number, width: number): void {
-  const { assembler, block, readRow, aInner, panelRow } = context
-  const ofA = block.copy?.by === 'tiles' ? { aRow: 4, aInner: 4 * height } : { aRow: readRow, aInner }
-  const shape: Tile = { rows: height, columns: width, ...ofA, bInner: panelRow }
+  const { assembler, panelRow } = context
+  const shape: Tile = { rows: height, columns: width, ...readOf(context, height), bInner: panelRow }
   assembler.move(narrowTile.a, tileA)
   assembler.move(narrowTile.b, panel)
   emitCounts(context, height, shape.aInner, narrowTile)

@@ -1,5 +1,7 @@
 import { Dataset, type History, optimizers } from 'typegrad'
 import { checkOptions } from 'typegrad/core'
+import { checksum } from '../base/checksum.ts'
+import { identifyBackups, identityOf } from '../checkpoint/model-identity.ts'
 import type { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import type { TokenIds } from '../generation/prompts.ts'
 import { type AlignByRewardOptions, alignChecks } from './align-options.ts'
@@ -66,6 +68,7 @@ export async function alignByReward(
   // TRL's learning rate.
   const { optimizer = optimizers.adamw({ learningRate: 1e-6 }), gradients, exchange } = options
   policy.compile({ optimizer, ...(gradients && { gradients }), ...(exchange && { exchange }) })
+  await identifyBackups(options.callbacks, async () => identityOfAlignment(policy, model, read, options))
   const reference =
     beta === 0 ? undefined : other === undefined ? await keptPolicy(policy) : otherModel(other, policyOf)
   const rollout = new Rollout(model, policy, reference, { prompts, ids: read, options })
@@ -91,6 +94,24 @@ export async function alignByReward(
     ...(verbose !== undefined && { verbose }),
     ...(signal !== undefined && { signal }),
   })
+}
+
+/** What an alignment is, by which a backup of another one is told; rewards are functions, of which only the names are known. */
+function identityOfAlignment(
+  policy: PolicyModel,
+  model: PretrainedModel,
+  prompts: readonly TokenIds[],
+  options: AlignByRewardOptions,
+): Record<string, unknown> {
+  const { promptsPerStep, group, iterations, maxNewTokens, seed, beta, temperature } = options
+  return {
+    model: identityOf(model),
+    data: `${prompts.length} prompts, ${checksum(prompts.flatMap((ids) => [ids.length, ...ids]))}`,
+    batch: { promptsPerStep, group, iterations, maxNewTokens, temperature, seed },
+    rewards: namedRewards(options.rewards).map(({ name, weight }) => [name, weight]),
+    loss: { beta },
+    optimizer: policy.optimizer.getConfig(),
+  }
 }
 
 /** Refuses prompts that cannot be answered. */

@@ -225,7 +225,22 @@ describe('rewards', () => {
         if (++asked > 20) throw new Error('power cut')
         return sevens({ ids })
       }
-      await expect(run(broken, { rewards: dying, callbacks: [backup()] })).rejects.toThrow('power cut')
+      await expect(run(broken, { rewards: { reward: dying }, callbacks: [backup()] })).rejects.toThrow(
+        'power cut',
+      )
+      const changed = async (extra: object, told: RegExp, model = again, given = prompts) =>
+        await expect(
+          alignByReward(model, given, {
+            ...{ ...options, rewards: sevens, epochs: 2, beta: 0.01 },
+            ...{ optimizer: optimizers.adamw({ learningRate: 0.01 }), callbacks: [backup()], ...extra },
+          }),
+        ).rejects.toThrow(told)
+      const last = [...prompts.slice(0, -1), [1, 1]]
+      await changed({}, /interrupted: data "\d+ prompts, .*, received data/, again, last)
+      await changed({ group: 2 }, /interrupted: batch .*"group":\d+/)
+      await changed({ beta: 0.1 }, /interrupted: loss/)
+      await changed({ rewards: { eights: sevens } }, /interrupted: rewards/)
+      await changed({}, /interrupted: model/, new PretrainedModel({ ...config, n_embd: 8 }))
       await run(again, { callbacks: [backup()] })
       expect(await bits(again)).toEqual(await bits(whole))
     } finally {

@@ -200,6 +200,9 @@ test('a training that goes on with something else is refused, and says what diff
   await expect(run({}, [...rows.slice(0, -1), { ...last, text: `${last.text} no` }])).rejects.toThrow(
     /expected the training that was interrupted: data .* examples, .*, received data/,
   )
+  // One label within the data: as many rows, of the same lengths.
+  const relabelled = rows.map((row, i) => (i === 3 ? { ...row, label: 'bad' } : row))
+  await expect(run({}, relabelled)).rejects.toThrow(/interrupted: data .*, received data/)
   await expect(run({ batchSize: 3 })).rejects.toThrow(/interrupted: .*batch "\d+ examples/)
   await expect(run({ method: 'lora' })).rejects.toThrow(/interrupted: .*method "full of/)
   await expect(run({ learningRate: 0.02 })).rejects.toThrow(/interrupted: optimizer/)

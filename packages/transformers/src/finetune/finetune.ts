@@ -7,7 +7,6 @@ import {
   type CompileOptions,
   Dataset,
   type FitOptions,
-  callbacks as fitCallbacks,
   type History,
   type Optimizer,
   optimizers,
@@ -16,6 +15,7 @@ import {
 import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import type { PromptedModel } from '../adapters/prompted-model.ts'
+import { identifyBackups } from '../checkpoint/model-identity.ts'
 import type { EncodedSample, PreparedTask, Scores, Task, TrainableModel } from '../tasks/task.ts'
 import { methodOf } from './choose-method.ts'
 import { encodeRow, encodeRows } from './encode-rows.ts'
@@ -185,14 +185,12 @@ export async function finetune<Row, Example, M extends TrainableModel>(
     ...(exchange !== undefined && { exchange }),
   })
 
-  const backups = (callbacks ?? []).filter((one) => one instanceof fitCallbacks.BackupAndRestore)
-  if (backups.length > 0) {
-    const identity = await identityOfTraining({
+  await identifyBackups(callbacks, () =>
+    identityOfTraining({
       ...{ model: trained, method: options.method ?? 'full', training, batchSize, shuffle, optimizer },
       ...{ task: { ...task, name: options.task.name }, grouped: options.groupByLength === true },
-    })
-    for (const backup of backups) backup.identify(identity)
-  }
+    }),
+  )
 
   const scored = async (): Promise<Scores | undefined> =>
     validation === undefined || options.scores === false

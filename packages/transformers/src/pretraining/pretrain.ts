@@ -11,7 +11,7 @@ import {
 } from 'typegrad'
 import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
-import { checksum } from '../base/checksum.ts'
+import { Checksum } from '../base/checksum.ts'
 import { identityOf } from '../checkpoint/model-identity.ts'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { ignoredLabel } from '../layers/labels.ts'
@@ -311,12 +311,11 @@ function batched(
 async function checksumOf(batches: ReturnType<typeof batched>): Promise<string> {
   const unread = batches.getState()
   for await (const [inputs, { logits }] of batches) {
-    const numbers: number[] = []
-    for (const part of [...Object.values(inputs), logits])
-      for (const id of await part.data()) numbers.push(Number(id))
+    const sum = new Checksum()
+    for (const part of [...Object.values(inputs), logits]) sum.add(await part.data())
     // As if nothing had been read: the orders of shuffled documents go on with each reading.
     batches.iterate(unread)
-    return checksum(numbers)
+    return `${sum}`
   }
   return 'none'
 }

@@ -1,9 +1,8 @@
 import { type Tensor, tensor } from 'typegrad'
 import { checkOptions, optionsOf, paced, type Work } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
+import { FrameSpectra, type MelFilter, melFilters, sumBands, windowOf } from 'typegrad/signals'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
-import { FourierTransform } from './fourier.ts'
-import { type MelFilter, melFilters } from './mel.ts'
 import { type Sound, samplesOf } from './sound.ts'
 
 export interface WhisperProcessOptions {
@@ -37,8 +36,7 @@ export class WhisperFeatureExtractor {
   /** Samples from one frame to the next. */
   readonly hop: number
   readonly #filters: readonly MelFilter[]
-  readonly #fourier: FourierTransform
-  readonly #window: Float64Array
+  readonly #spectra: FrameSpectra
 
   /**
    * @param config `preprocessor_config.json`.
@@ -54,10 +52,18 @@ export class WhisperFeatureExtractor {
     this.longest = reader.count('chunk_length', 30) * this.samplingRate
     const length = reader.count('n_fft', 400)
     const bands = reader.count('feature_size', 80)
-    this.#filters = melFilters(bands, 1 + Math.floor(length / 2), this.samplingRate, 8000)
-    this.#fourier = new FourierTransform(length)
-    // Hann's window, as a period.
-    this.#window = Float64Array.from({ length }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / length))
+    const frequencies = Array.from(
+      { length: 1 + Math.floor(length / 2) },
+      (_, k) => (k * this.samplingRate) / length,
+    )
+    const range = { lowest: 0, highest: 8000 }
+    this.#filters = melFilters(bands, frequencies, { ...range, scale: 'slaney', norm: 'slaney' })
+    this.#spectra = new FrameSpectra({
+      length,
+      hop: this.hop,
+      window: windowOf('WhisperFeatureExtractor', 'hann', length, { periodic: true }),
+      padding: 'reflect',
+    })
   }
 
   /**
@@ -82,29 +88,14 @@ export class WhisperFeatureExtractor {
 
   /** Writes (bands, frames). @param total samples with the silence behind them. */
   *#logMel(samples: Float32Array, total: number, out: Float32Array): Work<void> {
-    const { length } = this.#fourier
-    const half = length / 2
     const frames = Math.floor(total / this.hop)
-    const sample = (at: number): number => {
-      // The first and the last half of a window hear the sound mirrored.
-      const mirrored = at < 0 ? -at : at >= total ? 2 * (total - 1) - at : at
-      return samples[mirrored] ?? 0
-    }
-    const x = { re: new Float64Array(length), im: new Float64Array(length) }
-    const spectrum = { re: new Float64Array(length), im: new Float64Array(length) }
-    const power = new Float64Array(1 + half)
+    const heard = new Float32Array(total)
+    heard.set(samples.subarray(0, total))
+    const power = new Float64Array(this.#filters.length)
     let loudest = Number.NEGATIVE_INFINITY
     for (let frame = 0; frame < frames; frame++) {
-      const start = frame * this.hop - half
-      for (let n = 0; n < length; n++) x.re[n] = sample(start + n) * (this.#window[n] as number)
-      // Most of a short sound is the silence behind it.
-      const isSilent = x.re.every((value) => value === 0)
-      if (!isSilent) this.#fourier.transform(x, spectrum)
-      for (let bin = 0; bin <= half; bin++)
-        power[bin] = isSilent ? 0 : (spectrum.re[bin] as number) ** 2 + (spectrum.im[bin] as number) ** 2
-      for (const [band, { first, weights }] of this.#filters.entries()) {
-        let sum = 0
-        for (let k = 0; k < weights.length; k++) sum += (weights[k] as number) * (power[first + k] as number)
+      sumBands(this.#filters, this.#spectra.power(heard, frame), power)
+      for (const [band, sum] of power.entries()) {
         const logarithm = Math.log10(Math.max(sum, 1e-10))
         loudest = Math.max(loudest, logarithm)
         out[band * frames + frame] = logarithm

@@ -8,6 +8,11 @@ const count = (n: number) =>
 const pipelines: Readonly<Record<string, () => Dataset<unknown>>> = {
   rows: () => count(12),
   generator: () => Dataset.fromGenerator(() => [5, 6, 7, 8]),
+  'generator that begins anywhere': () =>
+    Dataset.fromGenerator(
+      () => [5, 6, 7, 8, 9],
+      (element) => [5, 6, 7, 8, 9].slice(element),
+    ),
   map: () => count(9).map((x, i) => x * 100 + i),
   filter: () =>
     count(12)

@@ -166,9 +166,19 @@ export class Dataset<T> implements AsyncIterable<T> {
     return new Dataset(rows(arrays) as Stage<Tensor[]> as Stage<{ -readonly [K in keyof A]: Tensor }>)
   }
 
-  /** What a function's generator yields; it is called anew for each reading. */
-  static fromGenerator<T>(make: () => AsyncIterable<T> | Iterable<T>): Dataset<T> {
-    return new Dataset(generated(make))
+  /**
+   * What a function's generator yields; it is called anew for each reading.
+   *
+   * @param from for a source that can begin further on: what it yields behind so many elements, for a reading that goes on where
+   * another stood, and `skip`. Default: elements are read and left out.
+   * @example
+   * Dataset.fromGenerator(() => rowsOf(file), (row) => rowsOf(file, { from: row }))
+   */
+  static fromGenerator<T>(
+    make: () => AsyncIterable<T> | Iterable<T>,
+    from?: (element: number) => AsyncIterable<T> | Iterable<T>,
+  ): Dataset<T> {
+    return new Dataset(generated(make, from))
   }
 
   /** What can be iterated: an array, a set, a stream of Node or the web. A stream can be read only once. */

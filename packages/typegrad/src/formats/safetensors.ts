@@ -191,18 +191,24 @@ function fits(data: TypedArray, dtype: DType): boolean {
  * @throws FormatError for whatever is wrong with the file.
  */
 export function decodeSafetensors(bytes: Uint8Array, file = 'safetensors file'): Safetensors {
-  const dataStart = safetensorsDataStart(bytes, bytes.length, file)
-  const { entries, metadata } = parseSafetensorsHeader(
-    bytes.subarray(lengthBytes, dataStart),
-    bytes.length,
-    file,
-  )
+  const { entries, metadata } = headerOf(bytes, file)
   const tensors = new Map<string, DecodedSafetensorsEntry>()
   for (const { name, dtype, stored, shape, begin, end } of entries) {
     tensors.set(name, { dtype, stored, shape, data: complete(readWork(bytes.subarray(begin, end), stored)) })
   }
   return { tensors, metadata }
 }
+
+/** The bytes of each tensor as they stand in the file, whatever its elements are read as. */
+export const storedTensors = (bytes: Uint8Array, file: string): ReadonlyMap<string, Uint8Array> =>
+  new Map(headerOf(bytes, file).entries.map(({ name, begin, end }) => [name, bytes.subarray(begin, end)]))
+
+const headerOf = (bytes: Uint8Array, file: string) =>
+  parseSafetensorsHeader(
+    bytes.subarray(lengthBytes, safetensorsDataStart(bytes, bytes.length, file)),
+    bytes.length,
+    file,
+  )
 
 /**
  * The content of a header, checked as {@link decodeSafetensors} says.

@@ -1,4 +1,6 @@
 /** `initializers/`: what weights begin with. They know random numbers and shapes, and nothing of layers. */
+
+export type { WindowName } from '../signals/windows.ts'
 export { Constant, type ConstantOptions, constant } from './constant.ts'
 export { computeFans, type FanAxes, type Fans } from './fans.ts'
 export { getInitializer, type InitializerIdentifier, type InitializerName } from './get.ts'
@@ -36,5 +38,4 @@ export {
   type VarianceScalingOptions,
   varianceScaling,
 } from './variance-scaling.ts'
-export type { WindowName } from './windows.ts'
 export { Zeros, zeros } from './zeros.ts'

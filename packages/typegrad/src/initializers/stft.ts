@@ -3,10 +3,11 @@ import { ArgumentError, ShapeError } from '../base/errors.ts'
 import { anything, boolean, optionsOf } from '../base/options.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
 import { takes } from '../base/takes.ts'
+import { fourierKernel } from '../signals/fourier-kernel.ts'
+import { checkWindow, type WindowName, windowOf } from '../signals/windows.ts'
 import { tensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Initializer } from './initializer.ts'
-import { checkWindow, type WindowName, windowOf } from './windows.ts'
 
 export interface STFTOptions {
   /** Which part of the transform the kernel computes. Default `'real'`. */
@@ -55,13 +56,7 @@ export class STFT extends Initializer {
         received: formatShape(shape),
       })
     }
-    const window = this.#windowOf(frame)
-    const wave = this.side === 'real' ? Math.cos : Math.sin
-    const values = Float64Array.from({ length: frame * bins }, (_, i) => {
-      const [time, frequency] = [Math.floor(i / bins), i % bins]
-      const value = wave((-Math.PI * time * frequency) / (bins - 1))
-      return value * (window[time] as number)
-    })
+    const values = fourierKernel(this.side, this.#windowOf(frame), bins, 2 * (bins - 1))
     return tensor(values, { shape: [frame, 1, bins], dtype })
   }
 

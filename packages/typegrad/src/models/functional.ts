@@ -151,18 +151,22 @@ export class Functional<out P extends Prediction = Prediction> extends Model<P> 
     const given = list.map(({ shape }) => shape)
     checkNamedSizes(this.name, this.modelInputs, given)
     const values = new Map<Application, readonly Tensor[]>()
-    this.#inputs.forEach((symbolic, i) => {
-      values.set(symbolic.application, [castMasked(list[i] as Tensor, symbolic.dtype)])
+    this.#inputs.forEach(({ application, index, dtype }, i) => {
+      const known = [...(values.get(application) ?? [])]
+      known[index] = castMasked(list[i] as Tensor, dtype)
+      values.set(application, known)
     })
     const valueAt = ({ application, index }: SymbolicTensor): Tensor =>
       values.get(application)?.[index] as Tensor
     for (const application of this.#order) {
       if (values.has(application) || this.#host?.onHost.has(application) === true) continue
       const { listed, arity, inputs: taken, options } = application
-      const arguments_ = taken.slice(0, arity).map(valueAt)
+      // A model within that begins on the host is given what its graph begins with.
+      const entry = this.#host?.entries.get(application)
+      const arguments_ = (entry ?? taken.slice(0, arity)).map(valueAt)
       const told = mapLeaves(options, (leaf) => (leaf instanceof SymbolicTensor ? valueAt(leaf) : leaf))
       const result: Outputs = yield* layerOf(application).applyWork(
-        (listed ? arguments_ : arguments_[0]) as Tensor,
+        (listed || arguments_.length > 1 ? arguments_ : arguments_[0]) as Tensor,
         Object.keys(options).length === 0
           ? context
           : { training: context.training, ...(told as CallOptions) },

@@ -1,35 +1,52 @@
 import { ArgumentError, DataError } from '../base/errors.ts'
-import { layerOf } from '../layers/base/layer.ts'
+import { type Layer, layerOf } from '../layers/base/layer.ts'
 import { type Application, SymbolicTensor } from '../layers/base/symbolic.ts'
 import { TextPlace } from '../layers/base/text-place.ts'
-import { HostLayer } from '../layers/preprocessing/host-layer.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import { type HostPart, HostRun, isOnHost } from '../layers/preprocessing/host-run.ts'
+import { Tensor } from '../tensor/tensor.ts'
 import type { Port } from './port.ts'
 
-/** What a model does before its graph: its first layers take strings, and work on the host. */
-export interface HostPrefix {
+/** Where the graph of a model that begins on the host has one of its inputs from. */
+export type GraphSource = { readonly port: number } | { readonly computed: number }
+
+/** What a model does before its graph: layers that take strings, or read numbers one by one, work on the host. */
+export interface HostPrefix extends HostPart {
   /** What the model is given. */
   readonly ports: readonly Port[]
-  /** What is given for each port, as what the graph begins with: the model's `modelInputs`. */
-  encode(where: string, given: readonly unknown[]): readonly unknown[]
+  /** Which of the ports take strings. */
+  readonly isText: readonly boolean[]
+  /** For each of the model's `modelInputs`: a port as it is given, or what the host computes. */
+  readonly sources: readonly GraphSource[]
+  /** The ports that the host reads. */
+  readonly reads: readonly number[]
+  /** What the host computes of what is given; ports that it does not read may lack. */
+  compute(where: string, given: readonly unknown[]): Promise<readonly Tensor[]>
 }
 
-/** A functional model with strings among its inputs, taken apart where the host's work ends. */
+/** A functional model taken apart where the host's work ends. */
 export interface SplitEnds {
   readonly prefix: HostPrefix
-  /** Where the graph begins: the inputs that are numbers, then what layers on the host give. */
+  /** Where the graph begins: inputs that it reads as they are given, then what the host computes. */
   readonly graphInputs: readonly SymbolicTensor[]
   /** Uses of layers that the graph has no part in. */
   readonly onHost: ReadonlySet<Application>
+  /** For models within that begin on the host themselves: the places that their graphs begin with. */
+  readonly entries: ReadonlyMap<Application, readonly SymbolicTensor[]>
 }
+
+/** What a layer that is a model does before its graph; undefined for all others. */
+const prefixOf = (layer: object): HostPrefix | undefined =>
+  (layer as { readonly hostPrefix?: HostPrefix }).hostPrefix
+
+const isText = (place: SymbolicTensor): boolean => place instanceof TextPlace
 
 /**
  * Finds the host's part of a model, once.
  *
  * @param where the model's name; asked for in an error alone, since a name that is made up is made when it is first asked for.
  * @param order uses of layers, each after those whose results it takes.
- * @returns undefined for a model without strings.
- * @throws ArgumentError for strings that no layer makes numbers of.
+ * @returns undefined for a model that the graph is all of.
+ * @throws ArgumentError for strings that no layer makes numbers of, and for weights that could not be trained.
  */
 export function splitEnds(
   where: () => string,
@@ -38,71 +55,174 @@ export function splitEnds(
   order: readonly Application[],
   names: readonly string[],
 ): SplitEnds | undefined {
-  if (!inputs.some((place) => place instanceof TextPlace)) return undefined
-  const isText = (place: SymbolicTensor): boolean => place instanceof TextPlace
-  const lost = outputs.find(isText)
-  if (lost !== undefined) {
-    throw new ArgumentError({
-      where: where(),
-      expected: 'outputs that are tensors',
-      received: lost.toString(),
-      fix: 'Put a layer between that makes numbers of strings, such as layers.stringLookup.',
-    })
+  const ports = new Map(inputs.map(({ application }, i) => [application, i]))
+  const inner = new Map<Application, HostPrefix>()
+  for (const application of order) {
+    const prefix = ports.has(application) ? undefined : prefixOf(layerOf(application))
+    if (prefix !== undefined) inner.set(application, prefix)
   }
-  const first = order.filter(({ inputs: taken }) => taken.some(isText))
-  const onHost = new Set(first)
-  for (const { application } of inputs.filter(isText)) onHost.add(application)
-  const numbers = inputs.filter((place) => !isText(place))
-  const boundary = first.map((application) => boundaryOf(application, order, outputs))
-  const graphInputs = [...numbers, ...boundary]
-  const given = new Map(inputs.map((place, i) => [place.application, i]))
+  const working = order.filter((application) => !ports.has(application) && isOnHost(application))
+  if (working.length === 0 && inner.size === 0 && !inputs.some(isText)) return undefined
+  const lost = outputs.find(isText)
+  if (lost !== undefined) throw stringsLeft(where(), lost)
+
+  const readOnHost = new Set<Application>()
+  const stack = [
+    ...working.flatMap(({ inputs: taken }) => taken),
+    ...[...inner].flatMap(([{ inputs: taken }, { reads }]) => reads.map((i) => taken[i] as SymbolicTensor)),
+  ].map(({ application }) => application)
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    if (readOnHost.has(next)) continue
+    readOnHost.add(next)
+    if (!ports.has(next)) stack.push(...next.inputs.map(({ application }) => application))
+  }
+  const onHost = new Set([...working, ...[...readOnHost].filter((application) => !ports.has(application))])
+  for (const application of onHost) checkWeights(where, layerOf(application))
+
+  // What the graph reads of the host, and of models within the places that their graphs begin with.
+  const computed: { readonly place: SymbolicTensor; readonly value: ComputedValue }[] = []
+  const graphPorts = new Set<Application>()
+  const read = (place: SymbolicTensor): void => {
+    if (ports.has(place.application)) graphPorts.add(place.application)
+    else if (onHost.has(place.application) && !computed.some(({ place: known }) => isSame(known, place)))
+      computed.push({ place, value: (run) => run.tensorAt(place) })
+  }
+  const entries = new Map<Application, readonly SymbolicTensor[]>()
+  for (const application of order) {
+    if (ports.has(application) || onHost.has(application)) continue
+    const prefix = inner.get(application)
+    if (prefix === undefined) {
+      application.inputs.forEach(read)
+      continue
+    }
+    const graphs = (layerOf(application) as Layer & { readonly modelInputs: readonly GraphPort[] })
+      .modelInputs
+    const values = onceARun(application, prefix, where)
+    entries.set(
+      application,
+      prefix.sources.map((source, i) => {
+        if ('port' in source) {
+          const place = application.inputs[source.port] as SymbolicTensor
+          read(place)
+          return place
+        }
+        const { sizes, shape, dtype } = graphs[i] as GraphPort
+        const begin = { ...application, inputs: [], arity: 0, options: {} }
+        const place = new SymbolicTensor(sizes ?? shape ?? [null], dtype, begin)
+        computed.push({ place, value: async (run) => (await values(run))[source.computed] as Tensor })
+        return place
+      }),
+    )
+    application.inputs.slice(application.arity).forEach(read)
+  }
+  outputs.forEach(read)
+  const passed = inputs.filter(
+    (place) => graphPorts.has(place.application) || !(isText(place) || readOnHost.has(place.application)),
+  )
+  for (const place of inputs) if (!passed.includes(place)) onHost.add(place.application)
+  const sources = [
+    ...passed.map(({ application }) => ({ port: ports.get(application) as number })),
+    ...computed.map((_, i) => ({ computed: i })),
+  ]
+  const reads = [...readOnHost].flatMap((application) => ports.get(application) ?? [])
   return {
-    graphInputs,
+    graphInputs: [...passed, ...computed.map(({ place }) => place)],
     onHost,
-    prefix: {
+    entries,
+    prefix: prefixOfParts({
       ports: inputs.map(({ shape, sizes }, i) => ({ name: names[i] as string, shape, sizes })),
-      encode: (at, values) => [
-        ...numbers.map(({ application }) => values[given.get(application) as number]),
-        ...first.map((application) => {
-          const i = given.get((application.inputs[0] as SymbolicTensor).application) as number
-          return encoded(`${at}: ${names[i]}`, layerOf(application), values[i])
-        }),
-      ],
+      isText: inputs.map(isText),
+      sources,
+      reads,
+      compute: async (at, values) => {
+        const given = new Map(
+          reads.map((i) => {
+            const place = inputs[i] as SymbolicTensor
+            return [place.application, readable(`${at}: ${names[i]}`, place, values[i])]
+          }),
+        )
+        const run = new HostRun(at, given)
+        return await Promise.all(computed.map(({ value }) => value(run)))
+      },
+    }),
+  }
+}
+
+type ComputedValue = (run: HostRun) => Promise<Tensor>
+type GraphPort = Port & Pick<SymbolicTensor, 'dtype'>
+
+const isSame = (a: SymbolicTensor, b: SymbolicTensor): boolean =>
+  a.application === b.application && a.index === b.index
+
+/** A prefix that says by its parts what `encode` does. */
+export function prefixOfParts(parts: Omit<HostPrefix, 'encode'>): HostPrefix {
+  return {
+    ...parts,
+    encode: async (where, given) => {
+      const computed = await parts.compute(where, given)
+      return parts.sources.map((source) =>
+        'port' in source ? given[source.port] : computed[source.computed],
+      )
     },
   }
 }
 
-/** The place that the graph reads of a layer on the host. */
-function boundaryOf(
-  application: Application,
-  order: readonly Application[],
-  outputs: readonly SymbolicTensor[],
-): SymbolicTensor {
-  const read = [...order.flatMap(({ inputs }) => inputs), ...outputs]
-  // What nobody reads need not be a place that anybody knows.
-  return (
-    read.find((place) => place.application === application) ??
-    new SymbolicTensor([null], 'int64', application)
-  )
+/** What the host's part of a model within computes, once in each run. */
+function onceARun({ inputs }: Application, prefix: HostPrefix, where: () => string) {
+  const runs = new WeakMap<HostRun, Promise<readonly Tensor[]>>()
+  return (run: HostRun): Promise<readonly Tensor[]> => {
+    const known = runs.get(run)
+    if (known !== undefined) return known
+    const read = async () => {
+      const values: unknown[] = []
+      for (const i of prefix.reads) values[i] = await run.valueAt(inputs[i] as SymbolicTensor)
+      return await prefix.compute(where(), values)
+    }
+    const computed = read()
+    runs.set(run, computed)
+    return computed
+  }
 }
 
-/** What a layer makes of strings. @throws ArgumentError for what are none. */
-export function encoded(where: string, layer: unknown, values: unknown): Tensor {
-  if (!(layer instanceof HostLayer)) {
+/** What is given at a port that the host reads. @throws ArgumentError for what is no array where strings are taken. */
+export function readable(where: string, place: Pick<SymbolicTensor, 'shape'>, value: unknown): unknown {
+  if (place instanceof TextPlace && !Array.isArray(value)) {
     throw new ArgumentError({
       where,
-      expected: 'a layer that takes strings',
-      received: String(layer),
-    })
-  }
-  if (!Array.isArray(values)) {
-    throw new ArgumentError({
-      where,
-      expected: `strings in nested arrays: the model begins with '${layer.name}', which works on the host`,
-      received: String(values),
+      expected: 'strings in nested arrays: the model begins with layers that work on the host',
+      received: String(value),
       fix: "Give it ['a text', 'another'], or a Dataset of such batches.",
     })
   }
-  if (values.length > 0) return layer.encodeText(values)
-  throw new DataError({ where, expected: 'at least one sample', received: 'none' })
+  if (Array.isArray(value) && value.length === 0)
+    throw new DataError({ where, expected: 'at least one sample', received: 'none' })
+  return asColumn(value, place.shape)
 }
+
+/** Single values for samples of one element each: [batch] for [batch, 1], which numbers for the graph may be too. */
+function asColumn(value: unknown, shape: SymbolicTensor['shape']): unknown {
+  if (shape.length !== 2 || shape[1] !== 1) return value
+  if (value instanceof Tensor) return value.rank === 1 ? value.reshape([-1, 1]) : value
+  if (ArrayBuffer.isView(value)) return Array.from(value as Int32Array, (one) => [one])
+  if (!Array.isArray(value) || typeof value[0] === 'object') return value
+  return value.map((one: unknown) => [one])
+}
+
+/** @throws ArgumentError for weights before work on the host, which no gradient would reach. */
+function checkWeights(where: () => string, { name, trainableWeights }: Layer): void {
+  if (trainableWeights.length === 0) return
+  throw new ArgumentError({
+    where: where(),
+    expected: 'no weights to train before layers that work on the host: no gradient passes them',
+    received: `'${name}', which has ${trainableWeights.length}`,
+    fix: `Freeze it: ${name}.trainable = false.`,
+  })
+}
+
+const stringsLeft = (where: string, lost: SymbolicTensor): ArgumentError =>
+  new ArgumentError({
+    where,
+    expected: 'outputs that are tensors',
+    received: lost.toString(),
+    fix: 'Put a layer between that makes numbers of strings, such as layers.stringLookup.',
+  })

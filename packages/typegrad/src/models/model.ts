@@ -10,7 +10,8 @@ import { type WeightValues, withGivenValues } from '../layers/base/given-values.
 import { type CallContext, type CallResult, isShapeList, Layer } from '../layers/base/layer.ts'
 import type { LayerGraph, LayerNode } from '../layers/base/layer-graph.ts'
 import { type SymbolicShape, withoutNames } from '../layers/base/sizes.ts'
-import type { Outputs, SymbolicTensor } from '../layers/base/symbolic.ts'
+import { type Outputs, type SymbolicSpec, SymbolicTensor } from '../layers/base/symbolic.ts'
+import { TextPlace } from '../layers/base/text-place.ts'
 import { noteTrainableChange } from '../layers/base/trainable-changes.ts'
 import { placesWhere, type WeightFilter } from '../layers/base/weight-paths.ts'
 import { Optimizer } from '../optimizers/index.ts'
@@ -112,6 +113,45 @@ export abstract class Model<out P extends Prediction = Predicted>
   /** What the model does before its graph, where its first layers take strings. */
   get hostPrefix(): HostPrefix | undefined {
     return undefined
+  }
+
+  /** Places behind a model whose first layers work on the host are shaped as its own outputs. */
+  protected override applySymbolic(
+    inputs: readonly SymbolicTensor[],
+    listed: boolean,
+    options: CallOptions,
+  ): SymbolicTensor[] {
+    const prefix = this.hostPrefix
+    if (prefix === undefined) return super.applySymbolic(inputs, listed, options)
+    if (!this.built) this.ensureBuilt((inputs[0] as SymbolicTensor).sizes)
+    const isFitting = ({ length }: readonly SymbolicTensor[]): boolean =>
+      length === prefix.ports.length &&
+      inputs.every((place, i) => place instanceof TextPlace === prefix.isText[i])
+    if (!isFitting(inputs)) {
+      throw new ArgumentError({
+        where: this.name,
+        expected: prefix.ports
+          .map(({ name }, i) => `${prefix.isText[i] ? 'strings' : 'numbers'} ('${name}')`)
+          .join(', '),
+        received: inputs.map(String).join(', ') || 'nothing',
+      })
+    }
+    const application = { layer: this, inputs, arity: inputs.length, listed, options }
+    const outputs = this.outputs.map(
+      ({ sizes, dtype }, i) => new SymbolicTensor(sizes, dtype, application, i),
+    )
+    this.noteUse(inputs, listed, outputs)
+    return outputs
+  }
+
+  /** What is given is no tensor, which a trace would need. */
+  override outputSpecs(
+    inputs: readonly SymbolicSpec[],
+    listed = false,
+    options: CallOptions = {},
+  ): ReturnType<Layer['outputSpecs']> {
+    if (this.hostPrefix === undefined) return super.outputSpecs(inputs, listed, options)
+    return this.outputs.map(({ shape, sizes, dtype }) => ({ shape, sizes, dtype }))
   }
 
   /** The layers that take an input of the model as it comes. */

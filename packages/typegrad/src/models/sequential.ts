@@ -11,8 +11,9 @@ import { type Outputs, SymbolicTensor } from '../layers/base/symbolic.ts'
 import { TextPlace } from '../layers/base/text-place.ts'
 import { InputLayer } from '../layers/core/input.ts'
 import { HostLayer } from '../layers/preprocessing/host-layer.ts'
+import { HostRun } from '../layers/preprocessing/host-run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { encoded, type HostPrefix } from './host-prefix.ts'
+import { type HostPrefix, prefixOfParts, readable } from './host-prefix.ts'
 import { Model, type ModelInput, nodeOf, type Reader } from './model.ts'
 import type { Port } from './port.ts'
 
@@ -79,7 +80,7 @@ export class Sequential extends Model {
     if (first instanceof InputLayer) return first.batchShape
     if (first?.inputShape !== undefined) return [null, ...first.inputShape]
     if (!(first instanceof Model)) return undefined
-    const [input] = first.modelInputs
+    const [input] = first.hostPrefix?.ports ?? first.modelInputs
     return input?.sizes ?? input?.shape
   }
 
@@ -105,7 +106,7 @@ export class Sequential extends Model {
       ? (first as unknown as InputLayer).tensor()
       : new InputLayer({
           batchShape: named(shape, known),
-          dtype: this.#hostLayers.length > 0 ? 'string' : (first?.inputDType ?? 'float32'),
+          dtype: this.#takesText ? 'string' : (first?.inputDType ?? 'float32'),
           name: 'input',
         }).tensor()
     let places: readonly SymbolicTensor[] = [this.#inputs]
@@ -116,7 +117,7 @@ export class Sequential extends Model {
 
   #applied(layer: Layer, places: readonly SymbolicTensor[]): readonly SymbolicTensor[] {
     const outputs = placesOf(layer.apply(single(places)))
-    if (places[0] instanceof TextPlace) this.#graphInput = outputs[0]
+    if (layer === this.#hostLayers.at(-1)) this.#graphInput = outputs[0]
     return outputs
   }
 
@@ -158,38 +159,75 @@ export class Sequential extends Model {
         fix: 'Call add(layer).',
       })
     }
-    const { dtype } = this.modelInputs[0] as ModelInput
-    const x = Array.isArray(inputs) ? inputs[0] : inputs
-    let value = castMasked(x, dtype)
+    const given = [inputs].flat().map((x, i) => castMasked(x, (this.modelInputs[i] as ModelInput).dtype))
+    // A model within that begins on the host may have several inputs of its graph.
+    let value: Outputs = given.length > 1 ? given : (given[0] as Tensor)
     for (const layer of this.#layers.slice(this.#hostLayers.length)) {
-      value = (yield* layer.applyWork(value, context)) as Tensor
+      if (given.length > 1 && (layer as unknown) instanceof InputLayer) continue
+      value = yield* layer.applyWork(value as Tensor, context)
       yield
     }
-    return value
+    return value as Tensor
   }
 
-  /** The layers before the graph: one that works on the host, and an input of strings that says so. */
+  /** The layers before the graph: up to the last one that works on the host, and an input that comes before. */
   get #hostLayers(): readonly Layer[] {
-    const [first, second] = this.#layers as readonly (Layer | undefined)[]
-    const layer: unknown = isTextInput(first) ? second : first
-    if (!(layer instanceof HostLayer) || (layer === first && layer.takesTensors)) return []
-    return this.#layers.slice(0, layer === first ? 1 : 2)
+    const isOnHost = (layer: Layer, i: number): boolean => {
+      const one: unknown = layer
+      if (!(one instanceof HostLayer)) return false
+      return !one.takesTensors || (i > 0 && isTextInput(this.#layers[i - 1]))
+    }
+    return this.#layers.slice(0, 1 + this.#layers.findLastIndex(isOnHost))
+  }
+
+  /** Whether what the model is given are strings: an input says so, or a first layer that works on the host is taken to want them. */
+  get #takesText(): boolean {
+    const [first] = this.#layers as readonly unknown[]
+    if (first instanceof Model) return first.hostPrefix?.isText[0] === true
+    return isTextInput(first) || (first instanceof HostLayer && !first.takesTensors)
+  }
+
+  /** A first layer that is a model and begins on the host itself. */
+  get #innerPrefix(): HostPrefix | undefined {
+    const first: unknown = this.#layers.find((layer) => !((layer as unknown) instanceof InputLayer))
+    return first instanceof Model ? first.hostPrefix : undefined
   }
 
   override get hostPrefix(): HostPrefix | undefined {
     const onHost = this.#hostLayers
     const [first] = onHost
-    if (first === undefined) return undefined
+    if (first === undefined) return this.#innerPrefix
     const sizes = this.#inputShape
     const name = `${first.name}_input`
-    return {
+    const isText = this.#takesText
+    return prefixOfParts({
       ports: [{ name, shape: sizes && withoutNames(sizes), sizes }],
-      encode: (where, given) => [encoded(`${where}: ${name}`, onHost.at(-1), given[0])],
-    }
+      isText: [isText],
+      sources: [{ computed: 0 }],
+      reads: [0],
+      compute: async (where, [given]) => {
+        const dtype = first.inputDType
+        const application = { layer: first, inputs: [], arity: 0, listed: false, options: {} }
+        const shape = sizes ?? [null]
+        const input = isText
+          ? new TextPlace(shape, application)
+          : new SymbolicTensor(shape, dtype, application)
+        const run = new HostRun(where, new Map([[application, readable(`${where}: ${name}`, input, given)]]))
+        let place: SymbolicTensor = input
+        for (const layer of onHost) {
+          if ((layer as unknown) instanceof InputLayer) continue
+          const next = { layer, inputs: [place], arity: 1, listed: false, options: {} }
+          place = new SymbolicTensor(shape, dtype, next)
+        }
+        return [await run.tensorAt(place)]
+      },
+    })
   }
 
   override get modelInputs(): readonly ModelInput[] {
     const first = this.#layers[0]
+    const inner = this.#hostLayers.length === 0 ? this.#innerPrefix : undefined
+    if (inner !== undefined) return (this.listedLayers[0] as unknown as Model).modelInputs
     if (this.hostPrefix !== undefined) {
       const { shape, sizes, dtype = 'float32' } = this.#graphInput ?? {}
       return [{ name: `${first?.name}_input`, shape, sizes, dtype }]

@@ -133,15 +133,17 @@ describe.each(Object.keys(engines))('on the %s engine', (name) => {
   )
 
   it.each(dtypes)('in %s', async (dtype) => {
+    // Every third case of each dtype: of three dtypes that follow each other, all.
+    const some = cases.filter((_, i) => isWhole || i % 3 === dtypes.indexOf(dtype) % 3)
     // What a bool can say: which elements are odd.
     const inDType = (t: Tensor): Tensor => (dtype === 'bool' ? t.mod(2) : t).cast(dtype)
-    const outputs = cases.map((one) =>
+    const outputs = some.map((one) =>
       run(one, tensor(Int32Array.from(one.starts)), operandsOf(one).map(inDType)),
     )
     const numbers = outputs.map((t) => t.cast('float32'))
     // Of whole numbers, onnxruntime's WebAssembly takes four times as long for one program of all cases.
     for (let i = 0; i < numbers.length; i += 10) await evaluateAll(numbers.slice(i, i + 10))
-    for (const [i, one] of cases.entries()) {
+    for (const [i, one] of some.entries()) {
       expect(outputs[i]?.dtype).toBe(dtype)
       const wanted = dtype === 'bool' ? one.output.map((v) => v % 2) : one.output
       expect([...((await numbers[i]?.data()) ?? [])], JSON.stringify(one)).toEqual(wanted)

@@ -1,4 +1,4 @@
-import { StateError } from '../base/errors.ts'
+import { ArgumentError, StateError } from '../base/errors.ts'
 import { checked, count, optionsOf } from '../base/options.ts'
 import { batchName } from '../layers/base/sizes.ts'
 import type { AnyModel } from '../models/model.ts'
@@ -28,6 +28,7 @@ export async function exportOnnx(model: AnyModel, options: ExportOptions): Promi
       fix: 'Give its first layer an inputShape, or call it once.',
     })
   }
+  if (model.hostPrefix !== undefined) throw beginsOnHost(model)
   const inputs = model.modelInputs.map(
     ({ name, dtype, shape = [], sizes = shape }): [string, ExportedInput] => [
       name,
@@ -51,6 +52,15 @@ export async function exportOnnx(model: AnyModel, options: ExportOptions): Promi
     },
   })
 }
+
+/** ONNX has neither TensorFlow's hashes nor Keras's splitting of texts. */
+const beginsOnHost = (model: AnyModel): ArgumentError =>
+  new ArgumentError({
+    where: `${model.name}.toOnnx`,
+    expected: 'a model of tensors alone',
+    received: 'one that begins with layers that work on the host, in JavaScript',
+    fix: "Export what is behind them: model({ inputs: model.getLayer('…').output, outputs: model.outputs }).toOnnx(), with the name of the last layer on the host.",
+  })
 
 /** An output may not bear the name of an input, as in a model that gives back what it got. */
 const outputName = (name: string, model: AnyModel): string =>

@@ -126,7 +126,7 @@ export async function kerasWeightsBytes(model: AnyModel): Promise<Uint8Array> {
 export async function kerasBytes(model: AnyModel): Promise<Uint8Array> {
   checkBuilt(model)
   await settleConstants(model.constants)
-  const optimizer = model.isCompiled ? optimizerToSave(model) : undefined
+  const optimizer = model.isCompiled ? optimizerToSave(model, { isForAll: true }) : undefined
   const config = kerasConfig(model)
   const { variables, names } = kerasPlaces(model)
   const state = optimizer && optimizerPlaces(optimizer)

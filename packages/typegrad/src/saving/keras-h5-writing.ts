@@ -21,7 +21,7 @@ const headerLimit = 64512
 export async function kerasH5Bytes(model: AnyModel): Promise<Uint8Array> {
   checkBuilt(model)
   await settleConstants(model.constants)
-  const optimizer = model.isCompiled ? optimizerToSave(model) : undefined
+  const optimizer = model.isCompiled ? optimizerToSave(model, { isForAll: true }) : undefined
   const { class_name, config, weight_state } = kerasConfig(model)
   const attributes = new Map<string, Readonly<Record<string, Hdf5Attribute>>>()
   const made = { keras_version: kerasVersion, backend: 'jax' }

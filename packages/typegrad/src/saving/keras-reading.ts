@@ -34,6 +34,12 @@ const meaningless = [
   'implementation',
   'time_major',
 ]
+/** Layers that have another name here; TensorFlow's own ones of Keras's FeatureSpace are what all have. */
+const otherNames = new Map([
+  ['GroupedQueryAttention', 'GroupQueryAttention'],
+  ['TFDConcat', 'Concatenate'],
+  ['TFDIdentity', 'Identity'],
+])
 /** What null says in options where it is a choice, and not the absence of one: in those that are true by default, false. */
 const nullMeans = new Map<string, unknown>([
   ...['merge_mode', 'class_aggregation', 'reduction', 'window', 'scaling'].map(
@@ -134,12 +140,7 @@ function object(className: string, value: Json, where: string): unknown {
   const nodes = value.inbound_nodes
   const registeredName = packageNameIn(value)
   return {
-    className:
-      className === 'Model'
-        ? 'Functional'
-        : className === 'GroupedQueryAttention'
-          ? 'GroupQueryAttention'
-          : nameInPackage(className),
+    className: className === 'Model' ? 'Functional' : (otherNames.get(className) ?? nameInPackage(className)),
     ...(registeredName === undefined ? {} : { registeredName }),
     config: options,
     ...(typeof value.shared_object_id === 'number' ? { sharedObjectId: value.shared_object_id } : {}),

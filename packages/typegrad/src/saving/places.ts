@@ -70,3 +70,9 @@ function addOptimizer(collected: Collected, at: string, optimizer: Optimizer, we
   // Steps made, learning rates, and slots of weights that are none of the model's.
   for (const variable of variables) collected.add(slots.get(variable) ?? `${at}/${variable.name}`, variable)
 }
+
+/** The weights whose slots are among the names of a file, as {@link trainingPlaces} names those of the model's optimizer. */
+export function slotWeights(names: Iterable<string>, weights: Places): readonly Variable[] {
+  const named = new Set([...names].map((name) => /^optimizer\/[^/]+\/(.+)$/.exec(name)?.[1]))
+  return [...weights].flatMap(([path, weight]) => (named.has(path) ? [weight] : []))
+}

@@ -22,7 +22,9 @@ let root: string
 let program: string
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'typegrad-resume-'))
-  program = await bundleProgram(new URL('../testing/killed-training.ts', import.meta.url))
+  program = await bundleProgram(new URL('../testing/killed-training.ts', import.meta.url), [
+    new URL('../testing/one-thread.ts', import.meta.url),
+  ])
 }, 120_000)
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 

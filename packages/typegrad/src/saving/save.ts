@@ -23,7 +23,7 @@ import type { Variable } from '../tensor/variable.ts'
 import { checkBuilt } from './built.ts'
 import { loadMapped, type ReadElements } from './load-weights.ts'
 import type { LoadWeightsOptions, WeightsReport } from './load-weights-options.ts'
-import { type Places, trainingPlaces, weightPlaces } from './places.ts'
+import { type Places, slotWeights, trainingPlaces, weightPlaces } from './places.ts'
 import {
   fileNames as files,
   formatVersion,
@@ -274,12 +274,24 @@ export async function restore(model: AnyModel, saved: SavedFolder): Promise<void
     olderWeights(model),
   )
   let restoreTraining = () => {}
+  const path = `${saved.folder}/${files.optimizer}`
+  await buildOptimizerAsSaved(model, saved.optimizer, path)
   if (builtOptimizer(model) !== undefined) {
-    const path = `${saved.folder}/${files.optimizer}`
     restoreTraining = await readVariables(saved.optimizer, trainingPlaces(model), path, olderTraining(model))
   }
   restoreWeights()
   restoreTraining()
+}
+
+/**
+ * Builds the optimizer of a model with steps of its own, which may train some of the weights alone, for those that the file has
+ * its state of. Once it has made a step, it is built.
+ */
+async function buildOptimizerAsSaved(model: AnyModel, bytes: Uint8Array, path: string): Promise<void> {
+  if (!model.isCompiled || !model.hasOwnSteps || model.optimizer.built) return
+  const { tensors } = await readTensors(bytes, path)
+  const trained = slotWeights(tensors.keys(), weightPlaces(model))
+  if (trained.length > 0) model.optimizer.build(trained)
 }
 
 /** Builds a model that has seen no data yet, as the saved one was built. */

@@ -9,6 +9,7 @@ import {
   decodeSafetensors,
   type NamedSafetensorsEntry,
   type SafetensorsEntry,
+  storedTensors,
 } from '../formats/safetensors.ts'
 import type { StoredChoice } from '../formats/write-safetensors.ts'
 import { evaluateAll, fromData, type Tensor } from '../tensor/tensor.ts'
@@ -83,9 +84,11 @@ async function checksumOf(data: ArrayBufferView, pacer: Pacer): Promise<string> 
 export async function readTensors(bytes: Uint8Array, file: string) {
   const { tensors, metadata } = decodeSafetensors(bytes, file)
   const pacer = new Pacer()
+  // Checksums are of what is stored: elements of bfloat16 are read as float32.
+  const stored = storedTensors(bytes, file)
   for (const [path, wanted] of checksumsOf(metadata, file)) {
-    const entry = tensors.get(path)
-    if (entry !== undefined) await verify(entry.data, wanted, `${file}: '${path}'`, pacer)
+    const entry = stored.get(path)
+    if (entry !== undefined) await verify(entry, wanted, `${file}: '${path}'`, pacer)
   }
   return { tensors, names: namesOf(metadata, file), metadata }
 }

@@ -24,6 +24,9 @@ export interface OnnxNodeCase {
 /** Some of ONNX's own tests of each operator, by tools/golden/make_onnx_nodes.py. */
 export const onnxNodeCases = (): readonly OnnxNodeCase[] => readGolden('onnx-nodes.json')
 
+/** Operators at the edges of their definitions, as ONNX Runtime has them, by tools/golden/make_onnx_edges.py. */
+export const onnxEdgeCases = (): readonly OnnxNodeCase[] => readGolden('onnx-edges.json')
+
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'))
 
 export const storedElements = (name: string, { type, shape, data }: StoredElements): Elements => {

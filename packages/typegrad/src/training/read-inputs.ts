@@ -30,7 +30,7 @@ export async function readInputs(
 ): Promise<Samples<HostArray>> {
   const prefix = model.hostPrefix
   const given = listed(`${where}: x`, 'inputs', inputs, prefix?.ports ?? model.modelInputs)
-  const items = prefix === undefined ? given : prefix.encode(where, given)
+  const items = prefix === undefined ? given : await prefix.encode(where, given)
   const ports = model.modelInputs
   const x = await Promise.all(
     items.map((item, i) =>

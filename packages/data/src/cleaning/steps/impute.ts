@@ -1,11 +1,18 @@
 import { ArgumentError, checkOptions, DataError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
-import { type Category, type Column, type ColumnType, type Frame, numberColumn } from '../frame.ts'
+import {
+  type Category,
+  type Column,
+  type ColumnType,
+  type Frame,
+  type NumberColumn,
+  numberColumn,
+} from '../frame.ts'
 import { added } from '../schema.ts'
 import { CategoryCounter } from '../statistics/category-counter.ts'
 import { MomentLearner } from '../statistics/moments.ts'
 import { KeptNumbers, medianOf, type QuantileMethod, quantileLearner } from '../statistics/quantiles.ts'
-import { columnsIn, defineStep, type Learning, perColumn, type Use } from '../step.ts'
+import { columnsIn, defineStep, isRecord, type Learning, perColumn, type Use } from '../step.ts'
 import { nothingToFit } from './numeric-step.ts'
 
 export interface ImputeOptions {
@@ -16,8 +23,11 @@ export interface ImputeOptions {
   readonly strategy?: 'mean' | 'median' | 'mostFrequent' | 'constant'
   /** What fills with 'constant'. Default none: it has to be given. */
   readonly value?: Category
-  /** Whether a column `name_missing` tells with 1 where a cell was missing, and with 0 where it was not. Default false. */
-  readonly indicator?: boolean
+  /**
+   * Whether a column `name_missing` tells with 1 where a cell was missing, and with 0 where it was not: for columns of which cells
+   * were missing when the step was fitted, as scikit-learn's `add_indicator` does, or for `'all'`. Default false.
+   */
+  readonly indicator?: boolean | 'all'
   /** The median of all numbers, 8 bytes each while it is fitted, or of a sketch of bounded size, with ranks off by about 0.1 %. Default 'exact'. */
   readonly quantiles?: QuantileMethod
 }
@@ -28,13 +38,28 @@ const imputeChecks = optionsOf<ImputeOptions>()({
     expected: 'a text, a finite number, true or false',
     accepts: (value) => ['string', 'boolean'].includes(typeof value) || Number.isFinite(value),
   },
-  indicator: checks.boolean,
+  indicator: checks.either(checks.boolean, checks.oneOf('all')),
   quantiles: checks.oneOf('exact', 'sketch'),
 })
 
-type ImputeUse = Use<ImputeOptions, readonly Category[]>
+/** What is learned of a column. */
+interface Filling {
+  /** What its missing cells become. */
+  readonly fill: Category
+  /** Whether some were missing. */
+  readonly hadMissing: boolean
+}
 
-export const impute = defineStep<ImputeOptions, readonly Category[]>({
+type ImputeUse = Use<ImputeOptions, readonly Filling[]>
+
+const isCategory = (value: unknown): value is Category =>
+  ['string', 'number', 'boolean'].includes(typeof value)
+
+/** Columns that get one beside them that tells where cells were missing. */
+const indicated = ({ columns, options: { indicator = false }, learned }: ImputeUse): readonly string[] =>
+  indicator === false ? [] : columns.filter((_, i) => indicator === 'all' || learned[i]?.hadMissing === true)
+
+export const impute = defineStep<ImputeOptions, readonly Filling[]>({
   kind: 'impute',
   check: (where, options) => {
     checkOptions(where, options, imputeChecks)
@@ -47,38 +72,46 @@ export const impute = defineStep<ImputeOptions, readonly Category[]>({
       })
   },
   takes: ['number', 'boolean', 'text'],
-  learn: ({ columns, options, where }, schema): Learning<readonly Category[]> => {
+  learn: ({ columns, options, where }, schema): Learning<readonly Filling[]> => {
     const learners = columns.map((name) => fillLearner(name, options, where, schema.get(name) ?? 'empty'))
+    const hadMissing = columns.map(() => false)
     return {
       add: (frame) => {
         for (const learner of learners) learner.add(frame)
+        for (const [i, name] of columns.entries()) hadMissing[i] ||= missingIn(frame, name).values.includes(1)
       },
-      finish: () => learners.map((learner) => learner.finish()),
+      finish: () =>
+        learners.map((learner, i) => ({ fill: learner.finish(), hadMissing: hadMissing[i] === true })),
     }
   },
   read: (learned, columns) =>
-    perColumn(learned, columns, 'what fills missing cells', (part): part is Category =>
-      ['string', 'number', 'boolean'].includes(typeof part),
+    perColumn(
+      learned,
+      columns,
+      'what fills missing cells, and whether there were some',
+      (part): part is Filling =>
+        isRecord(part) && isCategory(part.fill) && typeof part.hadMissing === 'boolean',
     ),
-  outputs: (schema, { columns, options, learned }) => {
+  outputs: (schema, use) => {
+    const { columns, learned } = use
     const made = new Map(schema)
     for (const [i, name] of columns.entries()) {
       if (!schema.has(name)) continue
-      if (schema.get(name) === 'empty') made.set(name, typeOfCategory(learned[i] as Category))
-      else if (schema.get(name) === 'boolean' && typeof learned[i] === 'number') made.set(name, 'number')
+      if (schema.get(name) === 'empty') made.set(name, typeOfCategory(learned[i]?.fill as Category))
+      else if (schema.get(name) === 'boolean' && typeof learned[i]?.fill === 'number')
+        made.set(name, 'number')
     }
-    if (options.indicator === true) for (const name of columns) added(made, `${name}_missing`)
+    for (const name of indicated(use)) added(made, `${name}_missing`)
     return made
   },
   apply: (frame, use) => {
-    const { indicator = false } = use.options
     const filled = Array.from(
       columnsIn(frame, use),
-      ([name, value]) => [name, filledColumn(frame, name, value, use)] as const,
+      ([name, { fill }]) => [name, filledColumn(frame, name, fill, use)] as const,
     )
-    const indicators = indicator
-      ? Array.from(columnsIn(frame, use), ([name]) => [`${name}_missing`, missingIn(frame, name)] as const)
-      : []
+    const indicators = indicated(use)
+      .filter((name) => frame.has(name))
+      .map((name) => [`${name}_missing`, missingIn(frame, name)] as const)
     return frame.with([...filled, ...indicators])
   },
   invert: null,
@@ -87,7 +120,7 @@ export const impute = defineStep<ImputeOptions, readonly Category[]>({
 const typeOfCategory = (value: Category): ColumnType =>
   typeof value === 'number' ? 'number' : typeof value === 'string' ? 'text' : 'boolean'
 
-function missingIn(frame: Frame, name: string): Column {
+function missingIn(frame: Frame, name: string): NumberColumn {
   const { type, values } = frame.column(name)
   return numberColumn(
     type === 'number' || type === 'date'

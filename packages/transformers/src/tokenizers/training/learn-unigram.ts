@@ -201,34 +201,40 @@ function fitted(model: Lattices, sentences: Sentences): Lattices {
   return new Lattices(kept.map(([text, count]) => [text, digamma(count) - sum]))
 }
 
-/** Leaves out the words without which the texts are least less likely, each replaced by the best way to write it. */
+/**
+ * Leaves out the words without which the texts are least less likely, each replaced by the best way to write it.
+ *
+ * The loss of a word with the count c, of Σ all together, is c · (log(c/Σ) − Σᵢ log((cᵢ + c)/Σ′)) over the words i that take its
+ * place. SentencePiece has Σ′ = Σ + c · (number of those − 1). Python's tokenizers take the number of all pieces there, and so
+ * does this, since vocabularies are to be the same.
+ */
 function pruned(model: Lattices, sentences: Sentences, desired: number): readonly Piece[] {
   const { pieces } = model
   const counts = new Float64Array(pieces.length)
+  let unknown = 0
   let total = 0
   for (const [sentence, count] of sentences) {
     total += count
     for (const piece of model.best(sentence)?.words ?? []) {
-      if (piece >= 0) counts[piece] = (counts[piece] as number) + count
+      if (piece < 0) unknown += count
+      else counts[piece] = (counts[piece] as number) + count
     }
   }
-  const sum = counts.reduce((all, count) => all + count, 0)
+  const sum = counts.reduce((all, count) => all + count, unknown)
   const kept: Piece[] = []
   const candidates: { readonly piece: Piece; readonly loss: number }[] = []
   for (const [i, piece] of pieces.entries()) {
     const [text, score] = piece
     const other = model.best(text, i)
-    const isNeeded = other === undefined || other.score <= score
     const count = counts[i] as number
-    if (count === 0 && !isNeeded) continue
-    if (other === undefined || other.score > score) {
+    if (other === undefined || (count > 0 && other.score > score)) {
       kept.push(piece)
       continue
     }
     if (count === 0) continue
-    const logSumOfOthers = Math.log(sum + count * (other.words.length - 1))
+    const logSumOfOthers = Math.log(sum + count * pieces.length)
     const others = other.words.reduce(
-      (all, word) => all + Math.log((word < 0 ? 0 : (counts[word] as number)) + count) - logSumOfOthers,
+      (all, word) => all + Math.log((word < 0 ? unknown : (counts[word] as number)) + count) - logSumOfOthers,
       0,
     )
     candidates.push({ piece, loss: (count / total) * (Math.log(count) - Math.log(sum) - others) })

@@ -192,8 +192,8 @@ const recipes: Readonly<Record<TokenizerKind, Recipe>> = {
  * Learns a vocabulary from texts, which are read one by one; only how often each piece stands is kept.
  *
  * Byte-pair encoding's merges are those of Python's `tokenizers`. WordPiece's are too but for pairs that stand equally often,
- * which Python takes in the order of a hash table. Unigram's words are Python's, with probabilities to 0.001, while all
- * substrings fit into the vocabulary; where some have to be left out, about one word in twenty is another one.
+ * which Python takes in the order of a hash table. Unigram's words and scores are Python's, but for characters that no word was
+ * left for: they have the lowest scores, 0.0001 apart, which Python hands out in such an order.
  *
  * @param texts lines or documents: an array, a generator, or an async iterable such as `readline.createInterface({ input })`.
  * @returns a `tokenizer.json` that Python opens too.

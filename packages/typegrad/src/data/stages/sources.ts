@@ -1,9 +1,18 @@
 import { Pacer } from '../../base/turn.ts'
 import { behind, InnerStage, type Reader, type Stage } from './stage.ts'
 
-/** What a function's iterable gives; the function is called anew for each reading. */
-export const generated = <T>(make: () => AsyncIterable<T> | Iterable<T>): Stage<T> =>
-  new InnerStage([], (skipped) => behind(skipped, readerOf(make())))
+/**
+ * What a function's iterable gives; the function is called anew for each reading.
+ *
+ * @param from what it gives behind so many elements, for sources that can begin there. Default they are read and left out.
+ */
+export const generated = <T>(
+  make: () => AsyncIterable<T> | Iterable<T>,
+  from?: (element: number) => AsyncIterable<T> | Iterable<T>,
+): Stage<T> =>
+  new InnerStage([], (skipped) =>
+    from === undefined || skipped === 0 ? behind(skipped, readerOf(make())) : readerOf(from(skipped)),
+  )
 
 /** Tuples of what several stages give, until the shortest ends. */
 export const zipped = (inputs: readonly Stage<unknown>[]): Stage<unknown[]> =>

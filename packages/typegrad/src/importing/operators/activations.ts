@@ -29,6 +29,7 @@ const alongAxis =
 
 /** 1 at the first largest element along the axis, 0 elsewhere. */
 function hardmax(x: Tensor, axis: number): Tensor {
+  if (x.size === 0) return x
   const at = ops.expandDims(ops.argMax(x, axis), axis)
   const length = x.shape[axis] as number
   const places = ops.reshape(
@@ -56,7 +57,7 @@ const swish = (call: NodeCall): Tensor =>
 const shrink: Operator = (call) => {
   const x = call.input(0)
   const [lambda, bias] = [call.float('lambd', 0.5), call.float('bias', 0)]
-  const outer = select(ops.greater(x, lambda), ops.sub(x, bias), ops.mul(x, 0))
+  const outer = ops.where(ops.greater(x, lambda), ops.sub(x, bias), 0)
   return select(ops.less(x, -lambda), ops.add(x, bias), outer)
 }
 
@@ -95,6 +96,6 @@ export const activations: Operators = {
   Swish: swish,
   ThresholdedRelu: (call) => {
     const x = call.input(0)
-    return select(ops.greater(x, call.float('alpha', 1)), x, ops.mul(x, 0))
+    return ops.where(ops.greater(x, call.float('alpha', 1)), x, 0)
   },
 }

@@ -178,8 +178,12 @@ const multiHeadAttention: Operator = (call) => {
   }) as [Tensor, Tensor, Tensor]
   const scores = call.optional(5)
   const added = scores === undefined ? [] : [scores]
-  if (call.int('unidirectional', 0) === 1)
-    added.push(causalBias(q.shape[2] as number, k.shape[2] as number, 0, q))
+  const [queries, keys] = [q.shape[2] as number, k.shape[2] as number]
+  if (call.int('unidirectional', 0) === 1) {
+    // ONNX Runtime lets the last query see all keys then, and the others those up to their own place.
+    if (queries < keys) call.refuse(`with unidirectional, and ${queries} queries of ${keys} keys`)
+    added.push(causalBias(queries, keys, 0, q))
+  }
   const { values } = attended(q, k, v, {
     scale: call.float('scale', 1 / Math.sqrt(q.shape[3] as number)),
     bias: added,

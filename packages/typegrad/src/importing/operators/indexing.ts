@@ -226,7 +226,11 @@ const nonZero: Operator = (call) => {
 const compress: Operator = (call) => {
   const x = call.has('axis') ? call.input(0) : ops.flatten(call.input(0))
   const axis = call.axis(x, call.int('axis', 0))
-  const kept = call.numbers(1).flatMap((value, i) => (value === 0 ? [] : [i]))
+  // A condition may be longer than the axis: what is beyond it says nothing.
+  const kept = call
+    .numbers(1)
+    .slice(0, x.shape[axis])
+    .flatMap((value, i) => (value === 0 ? [] : [i]))
   return ops.gather(x, constant(kept, [kept.length], 'int32'), axis)
 }
 

@@ -3,7 +3,7 @@ import * as ops from '../../ops/index.ts'
 import { normalizeMoments } from '../../ops/normalization.ts'
 import { constant, type Tensor } from '../../tensor/tensor.ts'
 import type { NodeCall, Operator, Operators } from '../node-call.ts'
-import { perChannel } from './windows.ts'
+import { perChannel } from './convolutions.ts'
 
 /** (x − mean) / √(variance + ε) over axes. */
 const normalized = (x: Tensor, axes: readonly number[], epsilon: number): Tensor =>
@@ -108,12 +108,14 @@ const lpNormalization: Operator = (call) => {
   return ops.div(x, ops.where(ops.equal(norm, 0), 1, norm))
 }
 
+/** ONNX adds 1e-9 to the deviation, not to the variance: 1e-18 here is that where it matters, and has a slope at 0. */
 const meanVarianceNormalization: Operator = (call) =>
-  normalized(call.input(0), call.ints('axes') ?? [0, 2, 3], 1e-9)
+  normalized(call.input(0), call.ints('axes') ?? [0, 2, 3], 1e-18)
 
 /** Local response normalization: over a window of channels (Krizhevsky et al., 2012). */
 const lrn: Operator = (call) => {
   const x = call.input(0)
+  if (x.size === 0) return x
   const size = call.int('size', 1)
   const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)]
   const [batch, channels, ...spatial] = x.shape as readonly [number, number, ...number[]]

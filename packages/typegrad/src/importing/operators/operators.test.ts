@@ -6,7 +6,13 @@ import { grad, ops, tensor } from '../../index.ts'
 import { evaluateAll, type Tensor } from '../../tensor/tensor.ts'
 import { expectClose } from '../../testing/closeness.ts'
 import { spread } from '../../testing/numeric-gradient.ts'
-import { OnnxNode, onnxNodeCases, storedElements } from '../../testing/onnx-nodes.ts'
+import {
+  OnnxNode,
+  type OnnxNodeCase,
+  onnxEdgeCases,
+  onnxNodeCases,
+  storedElements,
+} from '../../testing/onnx-nodes.ts'
 import { settingInputs } from './resize.ts'
 
 /** Cases that are one program: each its own would be compiled for long, and so would all in one. */
@@ -20,7 +26,7 @@ async function inPrograms(tensors: readonly (readonly Tensor[])[]): Promise<void
   for (let i = 0; i < tensors.length; i += together) await evaluateAll(tensors.slice(i, i + together).flat())
 }
 
-test('operators give what the suite of ONNX says', { timeout: 60_000 }, async () => {
+async function expectOutputs(cases: readonly OnnxNodeCase[], nodes: readonly OnnxNode[]): Promise<void> {
   const made = nodes.map((node) => node.run())
   await inPrograms(made)
   for (const [i, { name, outputs }] of cases.entries())
@@ -33,6 +39,16 @@ test('operators give what the suite of ONNX says', { timeout: 60_000 }, async ()
       const scaled = name.startsWith('roialign') ? 1e-4 : 1e-5
       expectClose(toNumbers(await value.data(), value.dtype), numbers, { scaled }, name)
     }
+}
+
+test('operators give what the suite of ONNX says', { timeout: 60_000 }, () => expectOutputs(cases, nodes))
+
+test('operators give what ONNX Runtime gives at the edges of their definitions', { timeout: 60_000 }, () => {
+  const edges = onnxEdgeCases()
+  return expectOutputs(
+    edges,
+    edges.map((one) => new OnnxNode(one)),
+  )
 })
 
 /** Operators whose gradients are not those of differences, or whose inputs are nothing to be moved. */

@@ -5,7 +5,7 @@ import * as ops from '../../ops/index.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { isNarrowInteger, rangeOf } from '../elements.ts'
 import type { NodeCall, Operator, Operators } from '../node-call.ts'
-import { convolution, withBias } from './windows.ts'
+import { convolution, withBias } from './convolutions.ts'
 
 /*
  * Numbers that a node quantises stay floats that are whole: their products are exact up to 2²⁴, and gradients pass straight

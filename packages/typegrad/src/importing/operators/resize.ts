@@ -17,28 +17,41 @@ interface Axis {
 /** Where the i-th element of the output stands in the input. */
 type Coordinate = (i: number, axis: Axis) => number
 
+/** ONNX Runtime computes places in float32: which element is nearest hangs on that where a scale such as 0.6 is no float. */
+const f = Math.fround
+
+const halfPixel: Coordinate = (i, { scale }) => f(f((i + 0.5) / scale) - 0.5)
+
 const coordinates: Readonly<Record<string, Coordinate>> = {
-  half_pixel: (i, { scale }) => (i + 0.5) / scale - 0.5,
-  pytorch_half_pixel: (i, { scale, to }) => (to > 1 ? (i + 0.5) / scale - 0.5 : 0),
-  half_pixel_symmetric: (i, { scale, from, to }) => {
-    const adjustment = to / (scale * from)
-    const centre = from / 2
-    return centre * (1 - adjustment) + (i + 0.5) / scale - 0.5
+  half_pixel: halfPixel,
+  pytorch_half_pixel: (i, axis) => (axis.to > 1 ? halfPixel(i, axis) : 0),
+  half_pixel_symmetric: (i, { from, to, scale }) => {
+    const adjustment = f(to / f(scale * from))
+    const offset = f((from / 2) * f(1 - adjustment))
+    return f(offset + (i + 0.5) / scale - 0.5)
   },
-  align_corners: (i, { from, to }) => (to === 1 ? 0 : (i * (from - 1)) / (to - 1)),
-  asymmetric: (i, { scale }) => i / scale,
-  tf_half_pixel_for_nn: (i, { scale }) => (i + 0.5) / scale,
+  align_corners: (i, { from, to }) => (to === 1 ? 0 : f((i * (from - 1)) / (to - 1))),
+  asymmetric: (i, { scale }) => f(i / scale),
+  tf_half_pixel_for_nn: (i, { scale }) => f((i + 0.5) / scale),
   tf_crop_and_resize: (i, { from, to, roi: [start, end] }) =>
     to > 1
-      ? start * (from - 1) + (i * (end - start) * (from - 1)) / (to - 1)
-      : 0.5 * (start + end) * (from - 1),
+      ? f(f(start * (from - 1)) + f(f(f(i * f(end - start)) * (from - 1)) / (to - 1)))
+      : f(0.5 * f(start + end) * (from - 1)),
 }
 
-const roundings: Readonly<Record<string, (x: number) => number>> = {
-  round_prefer_floor: (x) => (x % 1 === 0.5 ? Math.floor(x) : Math.round(x)),
-  round_prefer_ceil: (x) => Math.round(x),
+/** ONNX Runtime takes what is this close to the middle of two elements for the middle. */
+const nearMiddle = 1e-6
+const isMiddle = (x: number): boolean => Math.abs(x - Math.floor(x) - 0.5) < nearMiddle
+
+type Rounding = (x: number, scale: number) => number
+
+const roundings: Readonly<Record<string, Rounding>> = {
+  round_prefer_floor: (x) => (isMiddle(x) ? Math.floor(x) : Math.round(x)),
+  round_prefer_ceil: (x) => (isMiddle(x) ? Math.ceil(x) : Math.round(x)),
   floor: Math.floor,
   ceil: Math.ceil,
+  /** What versions before 11 do. */
+  simple: (x, scale) => (scale < 1 ? Math.ceil(x) : Math.floor(x)),
 }
 
 /** Weights by the distance from a position, and how far they reach. */
@@ -73,7 +86,7 @@ export function cubicWeight(d: Tensor, a: number): Tensor {
 interface Settings {
   readonly mode: string
   readonly coordinate: Coordinate
-  readonly round: (x: number) => number
+  readonly round: Rounding
   readonly kernel: Kernel
   readonly excludesOutside: boolean
   readonly antialias: boolean
@@ -93,7 +106,7 @@ const resize: Operator = (call) => {
 function settingsOf(call: NodeCall, isOld: boolean): Settings {
   const mode = call.string('mode', 'nearest')
   const named = call.string('coordinate_transformation_mode', isOld ? 'asymmetric' : 'half_pixel')
-  const rounding = call.string('nearest_mode', isOld ? 'floor' : 'round_prefer_floor')
+  const rounding = call.string('nearest_mode', isOld ? 'simple' : 'round_prefer_floor')
   const coordinate = coordinates[named] ?? call.refuse(`with the coordinates '${named}'`)
   if (!['nearest', 'linear', 'cubic'].includes(mode)) call.refuse(`in mode '${mode}'`)
   return {
@@ -116,7 +129,10 @@ function axesOf(
   const axes = (call.ints('axes') ?? x.shape.map((_, i) => i)).map((axis) => call.axis(x, axis))
   const roi = call.opset < 11 ? [] : (call.numbersIf(1) ?? [])
   const policy = call.string('keep_aspect_ratio_policy', 'stretch')
-  const wanted = axes.map((axis, i) => (sizes?.[i] ?? 0) / (x.shape[axis] as number))
+  const wanted = axes.map((axis, i) => {
+    const from = x.shape[axis] as number
+    return from === 0 ? 1 : f((sizes?.[i] ?? 0) / from)
+  })
   const common = policy === 'not_larger' ? Math.min(...wanted) : Math.max(...wanted)
   return axes.map((axis, i): Axis => {
     const from = x.shape[axis] as number
@@ -127,23 +143,25 @@ function axesOf(
       return {
         axis,
         from,
-        to: Math.floor(from * (isCropped ? span[1] - span[0] : 1) * scale),
+        to: Math.floor(f(f(from * (isCropped ? f(span[1] - span[0]) : 1)) * scale)),
         scale,
         roi: span,
       }
     }
     if (policy === 'stretch') {
       const to = sizes[i] as number
-      return { axis, from, to, scale: to / from, roi: span }
+      return { axis, from, to, scale: wanted[i] as number, roi: span }
     }
-    return { axis, from, to: Math.round(common * from), scale: common, roi: span }
+    return { axis, from, to: Math.round(f(common * from)), scale: common, roi: span }
   })
 }
 
 function resized(call: NodeCall, x: Tensor, axes: readonly Axis[], settings: Settings): Tensor {
   const { outside } = settings
+  // As in ONNX Runtime a size that stays leaves the elements, whatever the scale: 1.1 makes 5 of 5.
+  if (axes.every(({ from, to }) => from === to) && outside === undefined) return x
   const made = axes.reduce((y, axis) => {
-    if (axis.to === axis.from && axis.scale === 1 && outside === undefined) return y
+    if (axis.to === axis.from && (axis.scale === 1 || settings.antialias) && outside === undefined) return y
     if (settings.mode === 'nearest') return nearest(y, axis, settings)
     return interpolated(y, axis, settings)
   }, x)
@@ -161,7 +179,9 @@ function resized(call: NodeCall, x: Tensor, axes: readonly Axis[], settings: Set
 const within = (at: number, length: number): number => Math.min(Math.max(at, 0), length - 1)
 
 function nearest(x: Tensor, axis: Axis, { coordinate, round }: Settings): Tensor {
-  const places = Array.from({ length: axis.to }, (_, i) => within(round(coordinate(i, axis)), axis.from))
+  const places = Array.from({ length: axis.to }, (_, i) =>
+    within(round(coordinate(i, axis), axis.scale), axis.from),
+  )
   return apply('gather', [x, constant(places, [places.length], 'int32')], { axis: axis.axis })
 }
 
@@ -203,9 +223,9 @@ const upsample: Operator = (call) => {
   const scales = call.floats('scales') ?? call.numbers(1)
   const axes = x.shape.map((from, axis): Axis => {
     const scale = scales[axis] as number
-    return { axis, from, to: Math.floor(from * scale), scale, roi: [0, 1] }
+    return { axis, from, to: Math.floor(f(from * scale)), scale, roi: [0, 1] }
   })
-  return resized(call, x, axes, { ...settingsOf(call, true), round: Math.floor })
+  return resized(call, x, axes, settingsOf(call, true))
 }
 
 export const resizing: Operators = { Resize: resize, Upsample: upsample }

@@ -3,9 +3,9 @@ import * as ops from '../../ops/index.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { NodeCall, Operator, Operators } from '../node-call.ts'
 import { attentionOperators, runtimeAttention } from './attention.ts'
+import { convolution, withBias } from './convolutions.ts'
 import { layerNormalized, rootMeanSquare } from './normalization.ts'
 import { runtimeQuantized } from './quantized.ts'
-import { convolution, withBias } from './windows.ts'
 
 const lastAxis = (x: Tensor): number[] => [x.rank - 1]
 

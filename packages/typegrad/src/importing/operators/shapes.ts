@@ -84,13 +84,13 @@ const slice: Operator = (call) => {
     const axis = call.axis(x, given)
     const length = x.shape[axis] as number
     const step = steps[i] as number
-    const bound = (value: number): number => {
+    const bound = (value: number, low: number): number => {
       const fromFront = value < 0 ? value + length : value
-      const [low, high] = step > 0 ? [0, length] : [-1, length - 1]
-      return Math.min(Math.max(fromFront, low), high)
+      return Math.min(Math.max(fromFront, low), step > 0 ? length : length - 1)
     }
-    all.starts[axis] = step < 0 && length === 0 ? -1 : bound(starts[i] as number)
-    all.stops[axis] = bound(ends[i] as number)
+    // Backwards too, what begins before the first element begins at it: unlike NumPy, ONNX takes that one.
+    all.starts[axis] = bound(starts[i] as number, 0)
+    all.stops[axis] = bound(ends[i] as number, step > 0 ? 0 : -1)
     all.steps[axis] = step
   }
   return apply('slice', [x], all)

@@ -4,11 +4,13 @@ import { activations } from './activations.ts'
 import { attentionOperators } from './attention.ts'
 import { bitOperators } from './bits.ts'
 import { controlFlow } from './control-flow.ts'
+import { convolutions } from './convolutions.ts'
 import { elementwise } from './elementwise.ts'
 import { indexing } from './indexing.ts'
 import { lossOperators } from './losses.ts'
 import { machineLearning } from './machine-learning.ts'
 import { normalization } from './normalization.ts'
+import { pools } from './pools.ts'
 import { products } from './products.ts'
 import { quantizedOperators } from './quantized.ts'
 import { recurrentLayers } from './recurrent.ts'
@@ -18,7 +20,6 @@ import { runtime } from './runtime.ts'
 import { sampling } from './sampling.ts'
 import { shapes } from './shapes.ts'
 import { spectra } from './spectra.ts'
-import { windows } from './windows.ts'
 
 /** ONNX's own. ONNX Runtime's optimiser writes one of its own under this domain, too. */
 const own: Operators = {
@@ -26,10 +27,12 @@ const own: Operators = {
   ...attentionOperators,
   ...bitOperators,
   ...controlFlow,
+  ...convolutions,
   ...elementwise,
   ...indexing,
   ...lossOperators,
   ...normalization,
+  ...pools,
   ...products,
   ...quantizedOperators,
   ...recurrentLayers,
@@ -38,7 +41,6 @@ const own: Operators = {
   ...sampling,
   ...shapes,
   ...spectra,
-  ...windows,
   SimplifiedLayerNormalization: runtime.SimplifiedLayerNormalization as Operator,
 }
 

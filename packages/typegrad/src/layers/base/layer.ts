@@ -350,8 +350,9 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     if (listed) this.ensureBuilt(shapes, open)
     else this.ensureBuilt(shapes[0] as SymbolicShape, open[0] as SymbolicShape)
     const context = this.#contextOf(options as CallOptions, handedOn.has(options))
-    // Masks of the call's are those of the inputs for all that the layer does with them.
-    const { mask: maskGiven } = options as CallOptions
+    // Masks of the call's are those of the inputs for all that the layer does with them. What a model hands on to its
+    // layers says nothing of masks: those of its inputs find their way beside the tensors.
+    const maskGiven = handedOn.has(options) ? undefined : (options as CallOptions).mask
     const masksGiven = [maskGiven].flat() as readonly (Mask | null)[]
     const isGiven = masksGiven.some((mask) => mask != null)
     const taken = list.map((x, i) => {
@@ -362,7 +363,6 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     })
     const masks = taken.map(maskOf)
     const call = (isGiven ? (listed ? taken : taken[0]) : inputs) as In
-    // A model hands its context on to all of its layers; a mask finds its way beside the tensors.
     const isTold = this.supportsMasking && maskGiven !== null
     const told: CallContext = isTold
       ? { ...context, mask: masksGiven[0] ?? this.impliedMask(masks) }
@@ -505,12 +505,15 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
         const { mask, ...told } = mapLeaves(options, (leaf) =>
           leaf instanceof SymbolicTensor ? values.get(leaf) : leaf,
         ) as CallOptions
-        const first = [mask].flat()[0] as Mask | null
-        return this.call((listed ? given : given[0]) as unknown as In, {
+        const masks = [mask].flat() as readonly (Mask | null)[]
+        const taken = given.map((x, i) => (masks[i] == null ? x : remasked(x, masks[i])))
+        const context: CallContext = {
           ...told,
           training: told.training ?? false,
-          ...(first == null ? {} : { mask: first }),
-        })
+          ...(masks[0] == null ? {} : { mask: masks[0] }),
+        }
+        handedOn.add(context)
+        return this.call((listed ? taken : taken[0]) as unknown as In, context)
       },
       read,
       this.traceSizes,

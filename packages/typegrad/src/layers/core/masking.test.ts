@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import {
+  input,
   type Layer,
   layers,
+  model,
   ones,
   ShapeError,
   sequential,
@@ -119,4 +121,32 @@ test('a mask that does not fit the input is refused by every layer, whether it k
   }
   const attention = layers.multiHeadAttention({ numHeads: 1, keyDim: 2, name: 'it' })
   expect(() => attention.apply([x, x] as never, { training: false, mask })).toThrow(ShapeError)
+})
+
+test('a mask that a model is given reaches the layers that its inputs reach, and ends where a layer drops it', async () => {
+  const within = (first: Layer) => {
+    const x = input({ shape: [4, 2] })
+    return model({ inputs: x, outputs: layers.lstm({ units: 2 }).apply(first.apply(x)) })
+  }
+  const x = tensor([
+    [
+      [1, -2],
+      [0.5, 3],
+      [-1, 2],
+      [2, 1],
+    ],
+  ])
+  const mask = tensor([[true, true, false, false]])
+  const values = (t: unknown) => (t as Tensor).data()
+  // As in Keras: a convolution drops the mask, a dense layer lets it pass.
+  const drops = within(layers.conv1d({ filters: 2, kernelSize: 1 }))
+  expect(await values(drops.apply(x, { mask }))).toEqual(await values(drops.apply(x)))
+  const passes = within(layers.dense({ units: 2 }))
+  expect(await values(passes.apply(x, { mask }))).not.toEqual(await values(passes.apply(x)))
+  expect(await values(passes.apply(x, { mask }))).toEqual(await values(passes.apply(x.slice([0, 0], [1, 2]))))
+  // Steps that are fewer behind a layer are none that the mask speaks of, also where the model is one of a model's layers.
+  const fewer = within(layers.adaptiveAveragePooling1d({ outputSize: 3 }))
+  const [outer, said] = [input({ shape: [4, 2] }), input({ shape: [4], dtype: 'bool' })]
+  const whole = model({ inputs: [outer, said], outputs: fewer.apply(outer, { mask: said }) })
+  expect(await values(whole.apply([x, mask]))).toEqual(await values(fewer.apply(x)))
 })

@@ -62,6 +62,11 @@ export class Discretization extends Layer {
     return this.#boundaries
   }
 
+  /** Whether \`adapt\` finds something: not where it was given as an option. */
+  get isAdaptable(): boolean {
+    return this.numBins !== undefined
+  }
+
   /**
    * Finds the boundaries of bins with about equally many of the data's numbers each: of a whole array, or of batches as they
    * come, of which only a summary of 1/ε numbers is kept. Compile a model that the layer stands in after it.

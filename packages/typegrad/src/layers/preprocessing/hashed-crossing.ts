@@ -4,9 +4,10 @@ import { formatShape, sameShape } from '../../base/shape.ts'
 import { takes } from '../../base/takes.ts'
 import { fromData, type Tensor } from '../../tensor/tensor.ts'
 import { type LayerOptions, layerChecks } from '../base/layer.ts'
+import { formatSymbolicShape, type NamedShape } from '../base/sizes.ts'
 import { encodeCategories, getOutputMode } from './categorical.ts'
 import { farmFingerprint, joinFingerprints } from './farm-hash.ts'
-import { HostLayer } from './host-layer.ts'
+import { behindIndices, HostLayer, type HostOutput } from './host-layer.ts'
 import { type HostBatch, type HostValue, type HostValues, hostBatch, utf8 } from './host-values.ts'
 
 export interface HashedCrossingOptions extends LayerOptions {
@@ -38,6 +39,16 @@ export class HashedCrossing extends HostLayer {
     this.outputMode = getOutputMode('HashedCrossing', outputMode, ['int', 'oneHot'])
   }
 
+  protected override hostOutput(inputs: readonly NamedShape[]): HostOutput {
+    const [first] = inputs
+    const odd = inputs.find(
+      (sizes) => sizes.length > 2 || (sizes.length === 2 && sizes[1] !== 1) || sizes.length !== first?.length,
+    )
+    if (first === undefined || inputs.length < 2) throw this.#tooFew(`${inputs.length}`)
+    if (odd !== undefined) throw this.#misshapen(formatSymbolicShape(odd), formatSymbolicShape(first))
+    return behindIndices(this.name, first, (bins) => this.#inMode(bins))
+  }
+
   protected encode(given: HostValues): Tensor {
     const features = this.#features(given)
     const [first] = features as [HostBatch]
@@ -48,20 +59,18 @@ export class HashedCrossing extends HostLayer {
       )
       return crossed % BigInt(this.numBins)
     })
-    const indices = fromData(bins, first.shape, 'int64')
-    if (this.outputMode === 'int') return indices
-    return encodeCategories(indices, { outputMode: 'oneHot', depth: this.numBins, dtype: this.dtype })
+    return this.#inMode(fromData(bins, first.shape, 'int64'))
+  }
+
+  #inMode(bins: Tensor): Tensor {
+    if (this.outputMode === 'int') return bins
+    return encodeCategories(bins, { outputMode: 'oneHot', depth: this.numBins, dtype: this.dtype })
   }
 
   /** @throws ArgumentError for fewer than two features, ShapeError for other shapes than one of samples. */
   #features(given: HostValues): readonly HostBatch[] {
-    if (!Array.isArray(given) || given.length < 2) {
-      throw new ArgumentError({
-        where: this.name,
-        expected: 'a list of at least two features',
-        received: Array.isArray(given) ? `a list of ${given.length}` : typeof given,
-      })
-    }
+    if (!Array.isArray(given) || given.length < 2)
+      throw this.#tooFew(Array.isArray(given) ? `a list of ${given.length}` : typeof given)
     const features = given.map((feature: unknown, i) => hostBatch(`${this.name}: feature ${i}`, feature))
     const [first] = features as [HostBatch]
     const odd = features.find(
@@ -69,10 +78,18 @@ export class HashedCrossing extends HostLayer {
         shape.length > 2 || (shape.length === 2 && shape[1] !== 1) || !sameShape(shape, first.shape),
     )
     if (odd === undefined) return features
-    throw new ShapeError({
+    throw this.#misshapen(formatShape(odd.shape), formatShape(first.shape))
+  }
+
+  #tooFew(received: string): ArgumentError {
+    return new ArgumentError({ where: this.name, expected: 'a list of at least two features', received })
+  }
+
+  #misshapen(shape: string, first: string): ShapeError {
+    return new ShapeError({
       where: this.name,
       expected: 'features of one shape, which is [], [batch] or [batch, 1]',
-      received: `${formatShape(odd.shape)} beside ${formatShape(first.shape)}`,
+      received: `${shape} beside ${first}`,
     })
   }
 

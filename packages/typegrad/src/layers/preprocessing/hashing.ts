@@ -5,7 +5,7 @@ import { type LayerOptions, layerChecks } from '../base/layer.ts'
 import type { NamedShape } from '../base/sizes.ts'
 import { encodeCategories, getOutputMode } from './categorical.ts'
 import { hashBucket, type Salt, saltKey } from './hash-options.ts'
-import { behindIndices, HostLayer, type TextOutput } from './host-layer.ts'
+import { behindIndices, HostLayer, type HostOutput } from './host-layer.ts'
 import { type HostValue, type HostValues, hostBatch } from './host-values.ts'
 
 export interface HashingOptions extends LayerOptions {
@@ -54,7 +54,7 @@ export class Hashing extends HostLayer {
     return this.#inMode(bins)
   }
 
-  protected override textOutput(sizes: NamedShape): TextOutput {
+  protected override outputOf(sizes: NamedShape): HostOutput {
     return behindIndices(this.name, sizes, (bins) => this.#inMode(bins))
   }
 

@@ -4,7 +4,7 @@ import { Tensor } from '../../tensor/tensor.ts'
 import type { CallOptions } from '../base/call-options.ts'
 import { type CallContext, Layer } from '../base/layer.ts'
 import { formatSymbolicShape, type NamedShape, withoutNames } from '../base/sizes.ts'
-import { inferOutputs, SymbolicTensor } from '../base/symbolic.ts'
+import { inferOutputs, type SymbolicSpec, SymbolicTensor } from '../base/symbolic.ts'
 import { TextPlace } from '../base/text-place.ts'
 import type { HostValues } from './host-values.ts'
 
@@ -22,8 +22,9 @@ export abstract class HostLayer extends Layer {
     given: HostValues | Tensor | SymbolicTensor | readonly SymbolicTensor[],
     options?: CallOptions | CallContext,
   ): Tensor | SymbolicTensor {
-    if (isTensors(given)) {
-      if (given instanceof TextPlace) return this.#applyToText(given)
+    const list: readonly unknown[] = Array.isArray(given) ? given : [given]
+    if (isPlaces(list) && this.worksOnHost(list)) return this.#applyOnHost(list, Array.isArray(given))
+    if (isTensors(list)) {
       if (!this.takesTensors) throw this.hostOnly(String(given))
       return super.apply(given as Tensor, options)
     }
@@ -31,22 +32,44 @@ export abstract class HostLayer extends Layer {
     return this.encode(given as HostValues)
   }
 
-  #applyToText(place: TextPlace): SymbolicTensor {
-    const { sizes, dtype } = this.textOutput(place.sizes)
-    this.ensureBuilt(place.sizes)
-    const application = { layer: this, inputs: [place], arity: 1, listed: false, options: {} }
+  /** Whether a use on such places is a part of what a model does before its graph. */
+  worksOnHost(places: readonly SymbolicTensor[]): boolean {
+    return !this.takesTensors || places.some((place) => place instanceof TextPlace)
+  }
+
+  #applyOnHost(places: readonly SymbolicTensor[], listed: boolean): SymbolicTensor {
+    const shapes = places.map((place) => place.sizes)
+    const { sizes, dtype } = this.hostOutput(shapes)
+    this.ensureBuilt(listed ? shapes : (shapes[0] as NamedShape))
+    const application = { layer: this, inputs: places, arity: places.length, listed, options: {} }
     const output = new SymbolicTensor(sizes, dtype, application)
-    this.noteUse([place], false, [output])
+    this.noteUse(places, listed, [output])
     return output
   }
 
-  /** Shape and dtype of what the layer makes of strings. @throws ArgumentError for layers that no model can begin with. */
-  protected textOutput(sizes: NamedShape): TextOutput {
-    throw this.hostOnly(`strings of shape ${formatSymbolicShape(sizes)}`)
+  override outputSpecs(
+    inputs: readonly SymbolicSpec[],
+    listed = false,
+    options: CallOptions = {},
+  ): ReturnType<Layer['outputSpecs']> {
+    if (this.takesTensors) return super.outputSpecs(inputs, listed, options)
+    const { sizes, dtype } = this.hostOutput(inputs.map(({ shape, sizes = shape }) => sizes))
+    return [{ shape: withoutNames(sizes), sizes, dtype }]
   }
 
-  /** What a model that begins with the layer has it make of strings. */
-  encodeText(values: unknown): Tensor {
+  /** Shape and dtype of what the layer makes of inputs of such shapes. @throws ArgumentError for more than it takes. */
+  protected hostOutput(inputs: readonly NamedShape[]): HostOutput {
+    if (inputs.length === 1) return this.outputOf(inputs[0] as NamedShape)
+    throw new ArgumentError({ where: this.name, expected: 'one input', received: `${inputs.length}` })
+  }
+
+  /** Shape and dtype of what the layer makes of an input of this shape. */
+  protected outputOf(sizes: NamedShape): HostOutput {
+    throw this.hostOnly(`a place of shape ${formatSymbolicShape(sizes)}`)
+  }
+
+  /** What a model has the layer make of values that it was given: of strings or numbers, or a list of such. */
+  encodeOnHost(values: unknown): Tensor {
     return this.encode(values as HostValues)
   }
 
@@ -72,18 +95,21 @@ export abstract class HostLayer extends Layer {
   }
 }
 
-/** What a layer makes of strings, before there are any. */
-export interface TextOutput {
+/** What a layer makes of values on the host, before there are any. */
+export interface HostOutput {
   readonly sizes: NamedShape
   readonly dtype: DType
 }
 
 /** Of indices of these sizes, by a function of tensors. */
-export function behindIndices(where: string, sizes: NamedShape, encode: (x: Tensor) => Tensor): TextOutput {
+export function behindIndices(where: string, sizes: NamedShape, encode: (x: Tensor) => Tensor): HostOutput {
   const shape = withoutNames(sizes)
   const [output] = inferOutputs(where, [{ shape, sizes, dtype: 'int64' }], ([x]) => encode(x as Tensor))
-  return output as TextOutput
+  return output as HostOutput
 }
 
-const isTensors = (given: unknown): boolean =>
-  [given].flat().some((item) => item instanceof Tensor || item instanceof SymbolicTensor)
+const isPlaces = (list: readonly unknown[]): list is readonly SymbolicTensor[] =>
+  list.length > 0 && list.every((item) => item instanceof SymbolicTensor)
+
+const isTensors = (list: readonly unknown[]): boolean =>
+  list.some((item) => item instanceof Tensor || item instanceof SymbolicTensor)

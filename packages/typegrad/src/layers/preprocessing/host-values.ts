@@ -23,12 +23,13 @@ export interface HostBatch {
 }
 
 const isArray = (value: unknown): value is readonly unknown[] => Array.isArray(value)
+const isValue = (value: unknown): value is HostValue =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
 
-/** Numbers of a typed array. */
-function typedNumbers(value: ArrayBufferView): readonly HostValue[] | undefined {
-  return dtypeOf(value) === undefined
-    ? undefined
-    : Array.from<number | bigint>(value as Int32Array | BigInt64Array)
+/** What stands in an array or in a typed array of numbers; undefined for what is neither. */
+function elementsOf(value: unknown): readonly unknown[] | Int32Array | BigInt64Array | undefined {
+  if (isArray(value)) return value
+  return ArrayBuffer.isView(value) && dtypeOf(value) !== undefined ? (value as Int32Array) : undefined
 }
 
 /**
@@ -38,45 +39,58 @@ function typedNumbers(value: ArrayBufferView): readonly HostValue[] | undefined 
  */
 export function hostBatch(where: string, given: unknown): HostBatch {
   const shape: number[] = []
-  for (
-    let level = given;
-    isArray(level) || ArrayBuffer.isView(level);
-    level = isArray(level) ? level[0] : undefined
-  )
-    shape.push(isArray(level) ? level.length : (typedNumbers(level)?.length ?? 0))
+  for (let level = elementsOf(given); level !== undefined; level = elementsOf(level[0]))
+    shape.push(level.length)
+  if (isArray(given) && shape.length === 1 && given.every(isValue)) return { values: given, shape }
   const values: HostValue[] = []
-  const visit = (value: unknown, axis: number, path: string): void => {
-    const row = ArrayBuffer.isView(value) ? typedNumbers(value) : value
-    if (axis < shape.length) {
-      if (isArray(row) && row.length === shape[axis]) {
-        for (const [i, item] of row.entries()) visit(item, axis + 1, `${path}[${i}]`)
-        return
-      }
-      throw new DataError({
-        where,
-        expected: `${shape[axis]} elements at ${path || 'the top'}, as in the first row`,
-        received: isArray(row) ? `${row.length}` : describe(value),
-        fix: 'Pad the rows to one length, or give them one by one.',
-      })
-    }
-    if (typeof row !== 'string' && typeof row !== 'number' && typeof row !== 'bigint') {
-      throw new ArgumentError({
-        where,
-        expected: `strings or numbers in nested arrays${path === '' ? '' : `, at ${path}`}`,
-        received: describe(value),
-        fix: 'The layer works on the host: give it arrays, and its output to the model.',
-      })
-    }
-    values.push(row)
-  }
-  visit(given, 0, '')
+  if (!collect(given, shape, 0, values)) throw misfit(where, given, shape)
   return { values, shape }
+}
+
+/** Appends the values of nested arrays of a shape; false where something does not fit. */
+function collect(given: unknown, shape: Shape, axis: number, into: HostValue[]): boolean {
+  if (axis === shape.length) {
+    if (!isValue(given)) return false
+    into.push(given)
+    return true
+  }
+  const elements = elementsOf(given)
+  if (elements === undefined || elements.length !== shape[axis]) return false
+  for (let i = 0; i < elements.length; i++) if (!collect(elements[i], shape, axis + 1, into)) return false
+  return true
+}
+
+/** What is wrong with nested arrays, and where it stands in them. */
+function misfit(where: string, given: unknown, shape: Shape, axis = 0, path = ''): Error {
+  const elements = elementsOf(given)
+  if (axis === shape.length) {
+    return new ArgumentError({
+      where,
+      expected: `strings or numbers in nested arrays${path === '' ? '' : `, at ${path}`}`,
+      received: describe(given),
+      fix: 'The layer works on the host: give it arrays, and its output to the model.',
+    })
+  }
+  if (elements?.length !== shape[axis]) {
+    return new DataError({
+      where,
+      expected: `${shape[axis]} elements at ${path || 'the top'}, as in the first row`,
+      received: elements === undefined ? describe(given) : `${elements.length}`,
+      fix: 'Pad the rows to one length, or give them one by one.',
+    })
+  }
+  const inner = Array.from<unknown>(elements as readonly unknown[])
+  const at = inner.findIndex((element) => !collect(element, shape, axis + 1, []))
+  return misfit(where, inner[at], shape, axis + 1, `${path}[${at}]`)
 }
 
 const bytes = new TextEncoder()
 
 /** A string in UTF-8. */
 export const utf8 = (text: string): Uint8Array => bytes.encode(text)
+
+/** Writes a string in UTF-8, and says how many bytes it has: at most three for each of its units. */
+export const utf8Into = (text: string, into: Uint8Array): number => bytes.encodeInto(text, into).written
 
 /** Order of strings by their bytes in UTF-8, which is that of their code points. */
 export function compareStrings(a: string, b: string): number {

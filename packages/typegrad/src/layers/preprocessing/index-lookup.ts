@@ -2,13 +2,14 @@ import { ArgumentError, DataError, StateError } from '../../base/errors.ts'
 import { anything, boolean, checked, list, optionsOf, orNull, wholeFrom } from '../../base/options.ts'
 import type { Shape } from '../../base/shape.ts'
 import { hostArrayOf } from '../../data/host-array.ts'
-import { constant, fromData, Tensor } from '../../tensor/tensor.ts'
+import { constant, Tensor } from '../../tensor/tensor.ts'
 import { type LayerOptions, layerChecks } from '../base/layer.ts'
 import type { NamedShape } from '../base/sizes.ts'
 import { type AdaptData, type AdaptOptions, adaptChecks, batchesOf, noSamples } from './adapt-data.ts'
 import { encodeCategories, getOutputMode, type OutputMode } from './categorical.ts'
-import { behindIndices, HostLayer, type TextOutput } from './host-layer.ts'
+import { behindIndices, HostLayer, type HostOutput } from './host-layer.ts'
 import { type HostValue, type HostValues, hostBatch } from './host-values.ts'
+import { IndexRows } from './index-list.ts'
 import { type Token, VocabularyCounter } from './vocabulary-counter.ts'
 
 /** What StringLookup and IntegerLookup take alike. */
@@ -230,6 +231,11 @@ export abstract class IndexLookup<T extends Token> extends HostLayer {
     this.#idfWeights = idfWeights
   }
 
+  /** Whether \`adapt\` finds something: not where it was given as an option. */
+  get isAdaptable(): boolean {
+    return !this.#isFixed
+  }
+
   /**
    * Finds the vocabulary: the tokens of data by how often they come, the most frequent first, ties in descending order. Of
    * an array each element (or row) is a document; of a stream each batch of strings is one, and each row of nested ones.
@@ -294,14 +300,13 @@ export abstract class IndexLookup<T extends Token> extends HostLayer {
   /** Indices (int64) of values. */
   protected indicesOf(values: readonly HostValue[], shape: Shape): Tensor {
     void this.tokens
-    return fromData(
-      BigInt64Array.from(values, (value) => BigInt(this.indexOf(this.tokenOf(value)))),
-      shape,
-      'int64',
-    )
+    const rows = new IndexRows(values.length)
+    const indices = values.map((value) => this.indexOf(this.tokenOf(value)))
+    rows.set(indices, 0)
+    return rows.tensor(shape)
   }
 
-  protected override textOutput(sizes: NamedShape): TextOutput {
+  protected override outputOf(sizes: NamedShape): HostOutput {
     if (this.outputMode !== 'int') void this.tokens
     return behindIndices(this.name, sizes, (indices) => this.inMode(indices))
   }

@@ -52,8 +52,9 @@ export class IntegerLookup extends IndexLookup<number> {
     return 'int64'
   }
 
+  /** A hash of digits is the host's work. */
   override get takesTensors(): boolean {
-    return true
+    return this.oovMethod !== 'farmhash' || this.numOovIndices < 2
   }
 
   protected tokenOf(value: HostValue): number {
@@ -85,7 +86,6 @@ export class IntegerLookup extends IndexLookup<number> {
 
   /** Places in the vocabulary by bisection, so that memory is that of the input, however long the vocabulary. */
   #placesOf(x: Tensor): Tensor {
-    if (this.numOovIndices > 1 && this.oovMethod === 'farmhash') throw this.hostOnly(String(x))
     const order = [...this.tokens.keys()].sort(
       (i, j) => (this.tokens[i] as number) - (this.tokens[j] as number),
     )

@@ -11,7 +11,8 @@ import {
 } from '../../base/options.ts'
 import { formatShape } from '../../base/shape.ts'
 import { takes } from '../../base/takes.ts'
-import { checkWindow, windowOf } from '../../initializers/windows.ts'
+import { melFilters } from '../../signals/mel.ts'
+import { checkWindow, windowOf } from '../../signals/windows.ts'
 import { constant, type Tensor } from '../../tensor/tensor.ts'
 import { Layer, type LayerOptions, layerChecks } from '../base/layer.ts'
 import { fourierKernels, framesBy } from './spectral-frames.ts'
@@ -187,23 +188,18 @@ export class MelSpectrogram extends Layer {
 
   /**
    * How much each frequency belongs to each band, (frequencies, bands): triangles of height 1, side by side at equal distances
-   * in mel(f) = 1127·ln(1 + f/700), as HTK has them.
+   * on HTK's mel scale, on which their sides are straight.
    */
   #bands(frequencies: number): Float64Array {
-    const mel = (hertz: number): number => 1127 * Math.log(1 + hertz / 700)
-    const [low, high] = [mel(this.minFreq), mel(this.maxFreq)]
-    const edge = (i: number): number => low + ((high - low) * i) / (this.numMelBins + 1)
+    const step = this.samplingRate / 2 / (frequencies - 1)
+    const filters = melFilters(
+      this.numMelBins,
+      Float64Array.from({ length: frequencies }, (_, f) => f * step),
+      { lowest: this.minFreq, highest: this.maxFreq, scale: 'htk', norm: null, straightIn: 'mel' },
+    )
     const weights = new Float64Array(frequencies * this.numMelBins)
-    // Without the first frequency, which is none.
-    for (let f = 1; f < frequencies; f++) {
-      const at = mel((this.samplingRate / 2) * (f / (frequencies - 1)))
-      for (let band = 0; band < this.numMelBins; band++) {
-        const [before, middle, behind] = [edge(band), edge(band + 1), edge(band + 2)]
-        const rising = (at - before) / (middle - before)
-        const falling = (behind - at) / (behind - middle)
-        weights[f * this.numMelBins + band] = Math.max(0, Math.min(rising, falling))
-      }
-    }
+    for (const [band, { first, weights: own }] of filters.entries())
+      for (const [k, weight] of own.entries()) weights[(first + k) * this.numMelBins + band] = weight
     return weights
   }
 

@@ -76,6 +76,11 @@ export class Normalization extends Layer {
     return normalizeAxes('Normalization', axesOf(this.axis), shape as Shape)
   }
 
+  /** Whether \`adapt\` finds something: not where it was given as an option. */
+  get isAdaptable(): boolean {
+    return this.#given === undefined
+  }
+
   /**
    * Finds mean and variance of data: of a whole array, or of batches as they come, of which one at a time is in memory.
    * A model that the layer stands in uses them from its next call on.

@@ -1,6 +1,7 @@
 import { where } from '../../ops/comparison.ts'
 import type { Padding } from '../../ops/convolution.ts'
 import { conv } from '../../ops/convolution.ts'
+import { fourierKernel } from '../../signals/fourier-kernel.ts'
 import { constant, type Tensor } from '../../tensor/tensor.ts'
 
 /** Signals (batch, time) times each column of a kernel (frame, 1, frequencies) at every step: (batch, steps, frequencies). */
@@ -17,17 +18,9 @@ export function fourierKernels(
 ): readonly [real: Tensor, imag: Tensor] {
   const length = window.length
   const bins = Math.floor(length / 2) + 1
-  const part = (wave: (angle: number) => number): Tensor =>
-    constant(
-      Float64Array.from({ length: length * bins }, (_, i) => {
-        const [time, frequency] = [Math.floor(i / bins), i % bins]
-        // The product modulo the length: angles stay small, and exact.
-        return wave((-2 * Math.PI * ((time * frequency) % length)) / length) * (window[time] as number)
-      }),
-      [length, 1, bins],
-      dtype,
-    )
-  return [part(Math.cos), part(Math.sin)]
+  const part = (side: 'real' | 'imag'): Tensor =>
+    constant(fourierKernel(side, window, bins, length), [length, 1, bins], dtype)
+  return [part('real'), part('imag')]
 }
 
 /** The angle of (x, y), from −π to π. */

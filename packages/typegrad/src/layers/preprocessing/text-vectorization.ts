@@ -2,7 +2,7 @@ import { describe } from '../../base/describe.ts'
 import { ArgumentError, ShapeError } from '../../base/errors.ts'
 import { anything, boolean, checked, count, list, optionsOf, orNull, wholeFrom } from '../../base/options.ts'
 import { canonicalName } from '../../base/registry.ts'
-import { formatShape, sizeOf } from '../../base/shape.ts'
+import { formatShape, type Shape, sizeOf } from '../../base/shape.ts'
 import { takes } from '../../base/takes.ts'
 import { fromData, type Tensor } from '../../tensor/tensor.ts'
 import { type LayerOptions, layerChecks } from '../base/layer.ts'
@@ -10,9 +10,11 @@ import type { NamedShape } from '../base/sizes.ts'
 import { type AdaptData, type AdaptOptions, adaptChecks, batchesOf } from './adapt-data.ts'
 import type { OutputMode } from './categorical.ts'
 import { hashBucket } from './hash-options.ts'
-import type { TextOutput } from './host-layer.ts'
+import type { HostOutput } from './host-layer.ts'
 import { type HostValue, type HostValues, hostBatch } from './host-values.ts'
+import { IndexList, IndexRows } from './index-list.ts'
 import { IndexLookup } from './index-lookup.ts'
+import { TextScanner, type Vocabulary } from './text-scanner.ts'
 import {
   ngramsOf,
   ngramWidths,
@@ -21,6 +23,7 @@ import {
   splitters,
   standardizers,
 } from './text-splitting.ts'
+import { TokenTable } from './token-table.ts'
 
 export interface TextVectorizationOptions extends LayerOptions {
   /** The most tokens that the vocabulary has, the two special ones among them. Default: as many as there are. */
@@ -56,6 +59,21 @@ export const textVectorizationChecks = optionsOf<TextVectorizationOptions>()({
   ...layerChecks,
 })
 
+/** Texts in rows of so many; `front` are the dimensions before the tokens. */
+interface Texts {
+  readonly texts: readonly string[]
+  readonly width: number
+  readonly front: Shape
+}
+
+/** The indices of all rows one after another, and where each row ends. */
+interface IndicesOfRows {
+  readonly indices: Int32Array
+  readonly ends: Int32Array
+  /** The dimensions before the tokens. */
+  readonly front: Shape
+}
+
 /** Texts as indices of their words; see {@link textVectorization}. */
 @takes(textVectorizationChecks)
 export class TextVectorization extends IndexLookup<string> {
@@ -66,6 +84,8 @@ export class TextVectorization extends IndexLookup<string> {
   readonly outputSequenceLength: number | undefined
   readonly #prepare: (text: string) => readonly string[]
   readonly #widths: readonly number[] | undefined
+  readonly #scanner: TextScanner
+  #scanned: { readonly tokens: readonly string[]; readonly vocabulary: Vocabulary } | undefined
 
   constructor({
     standardize = 'lowerAndStripPunctuation',
@@ -88,6 +108,11 @@ export class TextVectorization extends IndexLookup<string> {
     const cut = typeof this.split === 'string' ? splitters[this.split] : this.split
     const parts = (text: string): readonly string[] => (cut === null ? [text] : cut(text))
     this.#prepare = clean === null ? parts : (text) => parts(clean(text))
+    this.#scanner = new TextScanner({
+      standardize: this.standardize,
+      split: this.split,
+      widths: this.#widths,
+    })
     if (this.outputSequenceLength !== undefined && this.outputMode !== 'int') {
       throw new ArgumentError({
         where: 'TextVectorization',
@@ -106,28 +131,36 @@ export class TextVectorization extends IndexLookup<string> {
     return hashBucket(token, this.numOovIndices)
   }
 
-  /** Texts as tokens, a list for each; with `split: null` a list for each row. @throws ShapeError for nested texts that are to be split. */
-  #rowsOf(where: string, given: HostValues): readonly (readonly string[])[] {
+  /**
+   * Texts and how many of them are a row: one that is to be split, or with `split: null` as many as are in the last dimension.
+   *
+   * @throws ShapeError for nested texts that are to be split.
+   */
+  #textsOf(where: string, given: HostValues): Texts {
     const { values, shape } = hostBatch(where, given)
-    const widths = this.#widths
-    const grams = (words: readonly string[]): readonly string[] =>
-      widths === undefined ? words : ngramsOf(words, widths)
-    if (this.split !== null) {
-      if (shape.length > 2 || (shape.length === 2 && shape[1] !== 1)) {
-        throw new ShapeError({
-          where,
-          expected: 'texts in an array, or each in an array of its own: [batch] or [batch, 1]',
-          received: formatShape(shape),
-          fix: 'Join what belongs together, or set split: null for rows of tokens.',
-        })
-      }
-      return values.map((text) => grams(this.#prepare(this.tokenOf(text))))
+    const odd = values.find((value) => typeof value !== 'string')
+    if (odd !== undefined) this.tokenOf(odd)
+    const texts = values as readonly string[]
+    if (this.split === null) return { texts, width: shape.at(-1) ?? 1, front: shape.slice(0, -1) }
+    if (shape.length > 2 || (shape.length === 2 && shape[1] !== 1)) {
+      throw new ShapeError({
+        where,
+        expected: 'texts in an array, or each in an array of its own: [batch] or [batch, 1]',
+        received: formatShape(shape),
+        fix: 'Join what belongs together, or set split: null for rows of tokens.',
+      })
     }
-    const length = shape.at(-1) ?? 1
-    const tokens = values.map((text) => this.#prepare(this.tokenOf(text))[0] as string)
-    return Array.from({ length: length === 0 ? 0 : tokens.length / length }, (_, i) =>
-      grams(tokens.slice(i * length, (i + 1) * length)),
-    )
+    return { texts, width: 1, front: [values.length] }
+  }
+
+  /** Texts as tokens, a list for each row. */
+  #rowsOf(where: string, given: HostValues): readonly (readonly string[])[] {
+    const { texts, width, front } = this.#textsOf(where, given)
+    const widths = this.#widths
+    return Array.from({ length: sizeOf(front) }, (_, i) => {
+      const words = texts.slice(i * width, (i + 1) * width).flatMap((text) => this.#prepare(text))
+      return widths === undefined ? words : ngramsOf(words, widths)
+    })
   }
 
   /**
@@ -154,15 +187,40 @@ export class TextVectorization extends IndexLookup<string> {
    * layer.toRows(['one two', 'two']) // [[3, 2], [2]]
    */
   toRows(texts: HostValues): number[][] {
-    void this.tokens
-    return this.#rowsOf(this.name, texts).map((row) =>
-      (this.outputSequenceLength === undefined ? row : row.slice(0, this.outputSequenceLength)).map((token) =>
-        this.indexOf(token),
-      ),
-    )
+    const { indices, ends } = this.#indicesOf(texts)
+    return Array.from(ends, (end, i) => Array.from(indices.subarray(ends[i - 1] ?? 0, end)))
   }
 
-  protected override textOutput(sizes: NamedShape): TextOutput {
+  /** The indices of all rows, and where each row ends. */
+  #indicesOf(given: HostValues): IndicesOfRows {
+    const vocabulary = this.#vocabulary()
+    const { texts, width, front } = this.#textsOf(this.name, given)
+    const most = this.outputSequenceLength ?? Number.POSITIVE_INFINITY
+    const into = new IndexList()
+    const ends = Int32Array.from({ length: sizeOf(front) }, (_, i) => {
+      this.#scanner.lookUp(texts, i * width, (i + 1) * width, { vocabulary, into, most })
+      return into.length
+    })
+    return { indices: into.values(), ends, front }
+  }
+
+  /** The vocabulary as the scanner asks it, made once for each. */
+  #vocabulary(): Vocabulary {
+    const { tokens } = this
+    if (this.#scanned?.tokens !== tokens) {
+      const isInt = this.outputMode === 'int'
+      const vocabulary = {
+        table: new TokenTable(tokens),
+        first: this.tokenStart,
+        unknown: this.oovStart,
+        empty: isInt ? 0 : -1,
+      }
+      this.#scanned = { tokens, vocabulary }
+    }
+    return this.#scanned.vocabulary
+  }
+
+  protected override outputOf(sizes: NamedShape): HostOutput {
     const isCut = this.split !== null
     if (isCut && this.outputMode !== 'int' && this.outputMode !== 'oneHot') {
       void this.tokens
@@ -171,39 +229,40 @@ export class TextVectorization extends IndexLookup<string> {
     }
     const own = isCut || this.#widths !== undefined ? null : (sizes.at(-1) ?? null)
     const front = isCut ? sizes.slice(0, 1) : sizes.slice(0, -1)
-    return super.textOutput([...front, this.outputSequenceLength ?? own])
+    return super.outputOf([...front, this.outputSequenceLength ?? own])
   }
 
   protected override encode(given: HostValues): Tensor {
-    const rows = this.toRows(given)
+    const rows = this.#indicesOf(given)
     if (this.outputMode !== 'int' && this.outputMode !== 'oneHot' && this.split !== null)
       return this.#counted(rows)
-    const length = this.outputSequenceLength ?? rows.reduce((most, row) => Math.max(most, row.length), 0)
-    // Rows of one shape have it again, whatever is in front of the tokens.
-    const front = this.split === null ? hostBatch(this.name, given).shape.slice(0, -1) : [rows.length]
-    const fill = this.outputMode === 'int' ? 0n : -1n
-    const data = new BigInt64Array(sizeOf(front) * length).fill(fill)
-    for (const [i, row] of rows.entries())
-      for (const [j, index] of row.entries()) data[i * length + j] = BigInt(index)
-    return this.inMode(fromData(data, [...front, length], 'int64'))
+    const { indices, ends, front } = rows
+    const length =
+      this.outputSequenceLength ?? ends.reduce((most, end, i) => Math.max(most, end - (ends[i - 1] ?? 0)), 0)
+    const filled = new IndexRows(ends.length * length)
+    if (this.outputMode !== 'int') filled.fill(-1)
+    for (const [i, end] of ends.entries()) filled.set(indices.subarray(ends[i - 1] ?? 0, end), i * length)
+    return this.inMode(filled.tensor([...front, length]))
   }
 
   /** Rows over the vocabulary, counted on the host: texts may be long, and one-hot rows of all their words large. */
-  #counted(rows: readonly (readonly number[])[]): Tensor {
+  #counted({ indices, ends }: IndicesOfRows): Tensor {
     const depth = this.padToMaxTokens ? (this.maxTokens as number) : this.vocabularySize
-    const counts = new Float32Array(rows.length * depth)
-    const weights = this.outputMode === 'tfIdf' ? this.weightsOf(depth) : undefined
-    for (const [i, row] of rows.entries()) {
-      for (const index of row) {
+    const counts = new Float32Array(ends.length * depth)
+    const weights = this.outputMode === 'tfIdf' ? Float64Array.from(this.weightsOf(depth)) : undefined
+    let from = 0
+    for (const [i, end] of ends.entries()) {
+      for (; from < end; from++) {
+        const index = indices[from] as number
         if (index < 0 || index >= depth) continue
         const at = i * depth + index
         counts[at] = this.outputMode === 'multiHot' ? 1 : (counts[at] as number) + 1
       }
-      if (weights === undefined) continue
-      for (const [index, weight] of weights.entries())
-        counts[i * depth + index] = (counts[i * depth + index] as number) * weight
     }
-    return fromData(counts, [rows.length, depth], 'float32').cast(this.dtype)
+    if (weights !== undefined)
+      for (let at = 0; at < counts.length; at++)
+        counts[at] = (counts[at] as number) * (weights[at % depth] as number)
+    return fromData(counts, [ends.length, depth], 'float32').cast(this.dtype)
   }
 
   /** @throws ArgumentError for functions, which no configuration can hold. */

@@ -123,7 +123,7 @@ export async function differential(seeds: readonly number[], only?: string): Pro
   })
   for (const { seed, g, answer } of taken) {
     for (const { op, outputs } of g.nodes) {
-      const what = (await Promise.all(outputs.map((name) => difference(g, name, answer)))).find(
+      const what = (await Promise.all(outputs.map((name) => difference(g, op, name, answer)))).find(
         (one) => one !== undefined,
       )
       count(compared, op)
@@ -136,8 +136,18 @@ export async function differential(seeds: readonly number[], only?: string): Pro
   return { graphs: taken.length, nodes, compared, notTaken, findings }
 }
 
-/** In which way a value differs; undefined where it does not. */
-async function difference(g: RandomGraph, name: string, { outputs }: Answer): Promise<string | undefined> {
+/** How much of the largest element values may differ by. */
+const tolerance = 1e-4
+/** Variances as E[x²] − E[x]² lose digits in ONNX Runtime where elements are few and alike. */
+const looser: Readonly<Record<string, number>> = { GroupNormalization: 1e-2 }
+
+/** In which way a value of an operator differs; undefined where it does not. */
+async function difference(
+  g: RandomGraph,
+  op: string,
+  name: string,
+  { outputs }: Answer,
+): Promise<string | undefined> {
   const expected = outputs[name] as OrtTensor
   const made = g.tensorOf(name)
   const [ours, theirs] = [made.shape.join(), expected.dims.join()]
@@ -159,7 +169,10 @@ async function difference(g: RandomGraph, name: string, { outputs }: Answer): Pr
   for (const [i, e] of wanted.entries()) {
     const a = Number(actual[i])
     if (Object.is(a, e) || a === e) continue
-    if (!isFloat || !(Math.abs(a - e) <= 1e-4 * largest)) return `${name}[${i}] is ${a} in place of ${e}`
+    // A product of integers that runs over goes around here and in NumPy, and stops at the largest there.
+    if (!isFloat && Math.abs(e) > Number.MAX_SAFE_INTEGER) continue
+    if (!isFloat || !(Math.abs(a - e) <= (looser[op] ?? tolerance) * largest))
+      return `${name}[${i}] is ${a} in place of ${e}`
   }
   return undefined
 }

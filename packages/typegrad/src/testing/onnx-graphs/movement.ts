@@ -91,10 +91,12 @@ const concat: Maker = (g) => {
 }
 
 const reduction: Maker = (g) => {
+  // Of no elements ONNX Runtime leaves axes as they were, or takes others away.
+  const fits = ({ shape }: Value): boolean => sizeOf(shape) > 0
   const isWhole = g.chance(3)
   const x = isWhole
-    ? g.value(({ dtype, shape }) => (dtype === 'int32' || dtype === 'int64') && shape.length > 0)
-    : g.value()
+    ? g.value((one) => (one.dtype === 'int32' || one.dtype === 'int64') && one.shape.length > 0 && fits(one))
+    : g.value((one) => one.dtype === 'float32' && fits(one))
   const op = isWhole
     ? g.pick(['ReduceSum', 'ReduceMax', 'ReduceMin', 'ReduceProd', 'ReduceMean'])
     : g.pick([
@@ -120,7 +122,8 @@ const reduction: Maker = (g) => {
 }
 
 const position: Maker = (g) => {
-  const x = g.exact(withAxes)
+  // Of no elements ONNX Runtime leaves the axis as long as it was.
+  const x = g.exact((one) => withAxes(one) && sizeOf(one.shape) > 0)
   g.node(g.pick(['ArgMax', 'ArgMin']), [x], {
     axis: g.axis(x),
     keepdims: g.pick([0, 1, undefined]),
@@ -203,25 +206,17 @@ const scatterElements: Maker = (g) => {
 }
 
 const topK: Maker = (g) => {
-  const x = g.exact(withAxes)
+  // Of no elements ONNX Runtime divides by zero and takes the process with it.
+  const x = g.exact((one) => withAxes(one) && sizeOf(one.shape) > 0)
   const axis = g.axis(x)
   // Of equal elements any may stand first.
-  const distinct = g.input(
-    'float32',
-    x.shape,
-    shuffled(g, sizeOf(x.shape)).map((n) => n / 8),
-  )
+  const distinct = g.input('float32', x.shape, g.distinct(x.shape))
   g.node(
     'TopK',
     [distinct, g.ints([g.between(1, x.shape.at(axis) as number)])],
     { axis, largest: g.pick([0, 1, undefined]) },
     { ...moves, outputs: 2 },
   )
-}
-
-function shuffled(g: RandomGraph, count: number): number[] {
-  const rest = Array.from({ length: count }, (_, i) => i)
-  return Array.from({ length: count }, () => rest.splice(g.draw(rest.length), 1)[0] as number)
 }
 
 const oneHot: Maker = (g) => {
@@ -252,7 +247,8 @@ const matMul: Maker = (g) => {
 }
 
 const gemm: Maker = (g) => {
-  const a = g.floatOf([2])
+  // Where sums have no addends ONNX Runtime forgets beta.
+  const a = g.floatOf([2], ({ shape }) => sizeOf(shape) > 0)
   const [transA, transB] = [g.draw(2), g.draw(2)]
   const [rows, inner] = (transA === 1 ? a.shape.toReversed() : a.shape) as readonly [number, number]
   const columns = g.between(1, 4)
@@ -285,7 +281,7 @@ const einsum: Maker = (g) => {
 
 const transpose: Maker = (g) => {
   const x = any(g)
-  const perm = shuffled(g, x.shape.length)
+  const perm = g.shuffled(x.shape.length)
   g.node('Transpose', [x], { perm: g.chance(3) ? undefined : perm }, moves)
 }
 

@@ -76,6 +76,17 @@ export class RandomGraph {
     return Array.from({ length: sizeOf(shape) }, () => low + (this.draw(1001) / 1000) * (high - low))
   }
 
+  /** The numbers from 0 on in any order. */
+  shuffled(count: number): number[] {
+    const rest = Array.from({ length: count }, (_, i) => i)
+    return Array.from({ length: count }, () => rest.splice(this.draw(rest.length), 1)[0] as number)
+  }
+
+  /** Floats no two of which are equal. */
+  distinct(shape: Shape): number[] {
+    return this.shuffled(sizeOf(shape)).map((n) => n / 8)
+  }
+
   #tensorOf(type: FileType, shape: Shape, numbers: readonly number[]): FileTensor {
     const name = `v${this.initializers.length + this.inputs.length}`
     const elements =
@@ -161,12 +172,13 @@ export class RandomGraph {
    * Adds a node, and its outputs to the values; `isExact` of them where the node moves elements only.
    *
    * @param inputs undefined leaves one out.
+   * @param options `isLast`: other nodes do not go on with its outputs.
    */
   node(
     op: string,
     inputs: readonly (Value | undefined)[],
     attributes: Attributes = {},
-    { outputs = 1, moves = false, domain = '' } = {},
+    { outputs = 1, moves = false, domain = '', isLast = false } = {},
   ): readonly Value[] {
     const names = Array.from({ length: outputs }, (_, i) => `${op}_${this.nodes.length}_${i}`)
     const node: FileNode = {
@@ -192,7 +204,10 @@ export class RandomGraph {
         const isWhole = tensor.dtype !== 'float32' && tensor.dtype !== 'float64'
         this.#types.set(name, pool.typeOf(tensor))
         const same = isExact || (isWhole && given.every((one) => one.isExact))
-        return this.#keep(name, { dtype: tensor.dtype, shape: tensor.shape, isExact: same }, tensor)
+        if (!isLast)
+          return this.#keep(name, { dtype: tensor.dtype, shape: tensor.shape, isExact: same }, tensor)
+        this.#tensors.set(name, tensor)
+        return { name, dtype: tensor.dtype, shape: tensor.shape, isExact: same }
       })
     } catch (cause) {
       this.refusal = (cause as Error).message
