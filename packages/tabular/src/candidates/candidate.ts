@@ -2,18 +2,9 @@
  * `candidates/`: the models that are tried on a table. Each is fitted to some rows while others are watched, predicts rows, and can be
  * kept as JSON. They know features, tasks and trees.
  */
-import type { Frame } from '@typegrad/data'
+import type { Frame, Json } from '@typegrad/data'
 import type { ColumnRoles } from '../features/column-roles.ts'
 import type { Predictions, TrainedTask } from '../scores/metrics.ts'
-
-/** What JSON keeps. */
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [name: string]: Json | undefined }
 
 /** Rows with what is to be predicted of them. */
 export interface LabelledRows {
