@@ -217,6 +217,17 @@ const packages: Readonly<Record<string, { readonly doors: readonly string[]; rea
     ],
     isNode: false,
   },
+  tabular: {
+    doors: [
+      'typegrad',
+      'typegrad/core',
+      'typegrad/layers',
+      'typegrad/formats',
+      'typegrad/engine',
+      '@typegrad/data',
+    ],
+    isNode: false,
+  },
   hub: { doors: ['typegrad/core'], isNode: true },
   label: { doors: ['typegrad/core', 'typegrad/layers', 'typegrad/formats'], isNode: false },
 }

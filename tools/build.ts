@@ -12,7 +12,7 @@ import { build } from 'esbuild'
 import { labelPage } from './label-page.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const packages = ['typegrad', 'node', 'web', 'hub', 'transformers', 'data', 'label'] as const
+const packages = ['typegrad', 'node', 'web', 'hub', 'transformers', 'data', 'label', 'tabular'] as const
 
 /** The doors of a package, by the name of the file that they become. */
 function doorsOf(name: string): Record<string, string> {

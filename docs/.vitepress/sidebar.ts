@@ -30,6 +30,7 @@ const guide: readonly (readonly [Titles, readonly Page[]])[] = [
       ['data', 'Data', '数据'],
       ['tables', 'Tables', '表格'],
       ['preprocessing', 'Preprocessing', '预处理'],
+      ['tabular', 'A model of a table', '表格模型'],
       ['media', 'Pictures, sounds and texts', '图片、声音与文本'],
       ['labelling', 'Labelling', '标注'],
       ['cross-validation', 'Held-back data', '留出数据与交叉验证'],

@@ -6,7 +6,17 @@ import { type Native, nativeName, natives } from './natives.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const notices = fileURLToPath(new URL('onnxruntime', import.meta.url))
-const sources = ['typegrad', 'node', 'web', 'hub', 'transformers', 'data', 'label', 'runtime-wasm'] as const
+const sources = [
+  'typegrad',
+  'node',
+  'web',
+  'hub',
+  'transformers',
+  'data',
+  'label',
+  'tabular',
+  'runtime-wasm',
+] as const
 
 /** The fields of a package.json that this script reads. */
 export interface Manifest {

@@ -1,4 +1,5 @@
 import type { DType } from '../base/dtype.ts'
+import type { Node } from '../graph/node.ts'
 import type { GraphBuilder } from './builder.ts'
 
 interface Range {
@@ -15,15 +16,43 @@ const ranges: Readonly<Partial<Record<DType, Range>>> = {
   uint32: { end: 2 ** 32, largest: 2n ** 32n - 1n, smallest: 0n },
 }
 
+export type Bounds = readonly [least: number, largest: number]
+const everything: Bounds = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+
+/** Between which numbers all elements of a node lie but for NaN, as far as it was clipped. */
+export function boundsOf(node: Node): Bounds {
+  if (node.kind === 'broadcast') return boundsOf(node.inputs[0] as Node)
+  if (node.kind === 'constant' && node.params.data.length === 1) {
+    const value = Number(node.params.data[0])
+    return Number.isNaN(value) ? everything : [value, value]
+  }
+  if (node.kind !== 'min' && node.kind !== 'max') return everything
+  const [a, b] = node.inputs.map(boundsOf) as [Bounds, Bounds]
+  const of = Math[node.kind]
+  return [of(a[0], b[0]), of(a[1], b[1])]
+}
+
 /**
  * Floats as integers, towards zero. What C leaves open, and processors do each in their own way, is as in WebAssembly and
  * on ARM: too large and too small numbers become the largest and the smallest, NaN becomes 0.
+ *
+ * @param bounds between which numbers are known to lie.
  */
-export function castOfFloats(builder: GraphBuilder, value: string, from: DType, to: DType): string {
+export function castOfFloats(
+  builder: GraphBuilder,
+  value: string,
+  from: DType,
+  to: DType,
+  bounds: Bounds = everything,
+): string {
   const range = ranges[to]
   if (range === undefined) return builder.cast(value, to)
   if (from === 'float16' || from === 'bfloat16')
-    return castOfFloats(builder, builder.cast(value, 'float32'), 'float32', to)
+    return castOfFloats(builder, builder.cast(value, 'float32'), 'float32', to, bounds)
+  if (bounds[0] >= Number(range.smallest) && bounds[1] <= range.end - 1) {
+    const isNone = builder.emit('IsNaN', [value])
+    return builder.cast(builder.emit('Where', [isNone, builder.scalar(from, 0), value]), to)
+  }
   // There is no kernel that chooses between uint8 or uint32 on every engine: they travel as int64.
   const via = to === 'int32' ? 'int32' : 'int64'
   const integer = (of: bigint): string =>

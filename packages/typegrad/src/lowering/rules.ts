@@ -4,7 +4,7 @@ import type { Node, NodeOf } from '../graph/node.ts'
 import type { Primitive, ReduceParams } from '../graph/primitives.ts'
 import { blockedCumulativeSum, blockedSum, linesOf } from './blocked-sum.ts'
 import { type Attributes, type GraphBuilder, int, ints, string } from './builder.ts'
-import { castOfFloats } from './cast-of-floats.ts'
+import { boundsOf, castOfFloats } from './cast-of-floats.ts'
 import type { LoweringContext, LoweringRule } from './context.ts'
 import { lowerDynamicSlice, lowerDynamicUpdateSlice } from './dynamic-slices.ts'
 import { floatModulo, integerDivision } from './integer-division.ts'
@@ -324,9 +324,9 @@ export const loweringRules: {
   },
   randomBits: lowerRandomBits,
   cast: ({ node, inputs, builder, isExact }) => {
-    const { dtype } = node.inputs[0] as Node
-    return isExact && isFloating(dtype)
-      ? castOfFloats(builder, inputs[0] as string, dtype, node.params.dtype)
+    const x = node.inputs[0] as Node
+    return isExact && isFloating(x.dtype)
+      ? castOfFloats(builder, inputs[0] as string, x.dtype, node.params.dtype, boundsOf(x))
       : builder.cast(inputs[0] as string, node.params.dtype)
   },
   // There is no kernel that chooses between bools: they travel as bytes.

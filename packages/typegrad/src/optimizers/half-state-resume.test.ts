@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { callbacks, layers, loadModel, optimizers, random, sequential, setRandomSeed } from '../index.ts'
+import { layers, loadModel, optimizers, random, sequential, setRandomSeed } from '../index.ts'
+import { interruptedFit } from '../testing/interrupted-fit.ts'
 import type { HalfDType } from './half-state.ts'
 
 const kinds: readonly HalfDType[] = ['bfloat16', 'float16']
@@ -34,23 +35,8 @@ test.each(kinds)(
     try {
       const x = random.normal([24, 4], { seed: 1 })
       const y = x.square().sum(-1).sqrt()
-      const train = async (backupDir: string, stopAfter?: number) => {
-        const model = begun(stateDType)
-        const stop = new AbortController()
-        let batches = 0
-        await model.fit(x, y, {
-          ...{ epochs: 3, batchSize: 4, verbose: 0, signal: stop.signal },
-          callbacks: [
-            callbacks.backupAndRestore({ backupDir: join(folder, backupDir), saveFreq: 1 }),
-            callbacks.lambdaCallback({
-              onTrainBatchEnd: () => {
-                if (++batches === stopAfter) stop.abort()
-              },
-            }),
-          ],
-        })
-        return model
-      }
+      const train = (name: string, stopAfter?: number) =>
+        interruptedFit(begun(stateDType), x, y, { backupDir: join(folder, name), stopAfter })
       const whole = await train('whole')
       const bits = await bitsOf(whole)
       // Two means of two kernels and two biases.

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { registerLayer } from '../doors/layers.ts'
 import {
-  callbacks,
   layers,
   loadModel,
   Model,
@@ -14,6 +13,7 @@ import {
   type Tensor,
   valueAndGrad,
 } from '../index.ts'
+import { interruptedFit } from '../testing/interrupted-fit.ts'
 
 const x = Array.from({ length: 12 }, (_, i) => [Math.sin(i), Math.cos(3 * i), Math.sin(2 * i + 1)])
 const y = x.map(([a = 0, b = 0]) => [a - 2 * b])
@@ -59,23 +59,8 @@ async function begun(): Promise<HeadLearner> {
 }
 
 test('a step that trains some of the weights: a training that was interrupted goes on to the same bits', async () => {
-  const train = async (backupDir: string, stopAfter?: number) => {
-    const model = await begun()
-    const stop = new AbortController()
-    let batches = 0
-    await model.fit(x, y, {
-      ...{ epochs: 3, batchSize: 4, verbose: 0, signal: stop.signal },
-      callbacks: [
-        callbacks.backupAndRestore({ backupDir: join(folder, backupDir), saveFreq: 1 }),
-        callbacks.lambdaCallback({
-          onTrainBatchEnd: () => {
-            if (++batches === stopAfter) stop.abort()
-          },
-        }),
-      ],
-    })
-    return model
-  }
+  const train = async (name: string, stopAfter?: number) =>
+    interruptedFit(await begun(), x, y, { backupDir: join(folder, name), stopAfter })
   const whole = await train('whole')
   // Iterations and the rate, and two means of the head's kernel and bias.
   expect(whole.optimizer.weights.map(({ shape }) => shape)).toEqual([[5, 1], [1]])

@@ -4,9 +4,9 @@ import { formatShape, sizeOf } from '../../base/shape.ts'
 import { asTensor, type TensorLike } from '../../tensor/create.ts'
 import { scalar, type Tensor } from '../../tensor/tensor.ts'
 import { cast, toFloating } from '../apply.ts'
-import { add, floorDiv, mod, mul, sub } from '../arithmetic.ts'
+import { add, div, minimum, mul, sub } from '../arithmetic.ts'
 import { where as choose, clip, greaterEqual, less, logicalAnd } from '../comparison.ts'
-import { abs, ceil, floor } from '../elementwise.ts'
+import { ceil, floor } from '../elementwise.ts'
 import { gather } from '../indexing.ts'
 import { expandDims, reshape, squeeze, unstack } from '../shape.ts'
 
@@ -47,18 +47,25 @@ interface Contribution {
   readonly weight?: Tensor
 }
 
-/** |((i + s) mod 2s) − s| for s = size − 1: there and back, the ends once. */
-const mirrored = (index: Tensor, size: number): Tensor => {
-  const last = size - 1
-  return last === 0 ? mul(index, 0) : abs(sub(mod(add(index, last), 2 * last), last))
+/** a − ⌊a / b⌋ b, which is exact for whole numbers below 2²⁴. */
+const remainder = (a: Tensor, b: number): Tensor => sub(a, mul(floor(div(a, b)), b))
+
+/** There and back along so many positions, of which the last is the first again. */
+const thereAndBack = (index: Tensor, period: number, last: number): Tensor => {
+  const along = remainder(index, period)
+  return minimum(along, sub(last, along))
 }
 
+/**
+ * Positions within an axis for those beyond its edges. They are whole numbers as floats: the steps are then one loop, where
+ * those of integers are an operator each, and the integers' remainder alone took a sixth of a rotation.
+ */
 const fixers: Readonly<Record<FillMode, (index: Tensor, size: number) => Tensor>> = {
-  constant: (index, size) => clip(index, { min: 0, max: size - 1 }),
-  nearest: (index, size) => clip(index, { min: 0, max: size - 1 }),
-  wrap: (index, size) => mod(index, size),
-  mirror: mirrored,
-  reflect: (index, size) => floorDiv(sub(mirrored(add(mul(index, 2), 1), 2 * size + 1), 1), 2),
+  constant: (index) => index,
+  nearest: (index) => index,
+  wrap: remainder,
+  mirror: (index, size) => (size === 1 ? mul(index, 0) : thereAndBack(index, 2 * (size - 1), 2 * (size - 1))),
+  reflect: (index, size) => thereAndBack(index, 2 * size, 2 * size - 1),
 }
 
 function contributions(
@@ -67,19 +74,18 @@ function contributions(
   fillMode: FillMode,
 ): Contribution[] {
   const fixed = (index: Tensor, weight?: Tensor): Contribution => ({
-    index: fixers[fillMode](index, size),
+    // What is clipped is known to be an integer as well.
+    index: cast(clip(fixers[fillMode](index, size), { min: 0, max: size - 1 }), 'int32'),
     ...(fillMode === 'constant' ? { isWithin: logicalAnd(greaterEqual(index, 0), less(index, size)) } : {}),
     ...(weight === undefined ? {} : { weight }),
   })
   if (interpolation === 'nearest') {
     // Halves away from 0.
-    const nearest = choose(less(at, 0), ceil(sub(at, 0.5)), floor(add(at, 0.5)))
-    return [fixed(cast(nearest, 'int32'))]
+    return [fixed(choose(less(at, 0), ceil(sub(at, 0.5)), floor(add(at, 0.5))))]
   }
   const below = floor(at)
   const share = sub(at, below)
-  const index = cast(below, 'int32')
-  return [fixed(index, sub(1, share)), fixed(add(index, 1), share)]
+  return [fixed(below, sub(1, share)), fixed(add(below, 1), share)]
 }
 
 /**

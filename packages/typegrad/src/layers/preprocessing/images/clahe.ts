@@ -2,12 +2,13 @@ import { ArgumentError } from '../../../base/errors.ts'
 import { anything, notNegative, optionsOf } from '../../../base/options.ts'
 import { takes } from '../../../base/takes.ts'
 import { where } from '../../../ops/comparison.ts'
-import { gather, oneHot } from '../../../ops/indexing.ts'
+import { gather } from '../../../ops/indexing.ts'
 import { concat } from '../../../ops/shape.ts'
 import { constant, type Tensor } from '../../../tensor/tensor.ts'
 import { toRange } from './color-layer.ts'
 import { checkedValueRange, type Range } from './factors.ts'
 import { ImageLayer, type ImageLayerOptions, imageLayerChecks, sizeOfImages } from './image-layer.ts'
+import { shadeCounts } from './shade-counts.ts'
 
 export interface ClaheOptions extends ImageLayerOptions {
   /** The least and the largest value of the images. Default `[0, 255]`. */
@@ -95,7 +96,7 @@ export class ContrastLimitedAdaptiveHistogramEqualization extends ImageLayer<und
   /** What each tile makes of each shade, (batch, down, across, channels, 256), of tiles (…, rows, columns). */
   #tables(tiles: Tensor, pixels: number): Tensor {
     const flat = tiles.reshape([...tiles.shape.slice(0, 4), pixels])
-    const counts = oneHot(flat, 256).sum(-2)
+    const counts = shadeCounts(flat, 256)
     const limit = (this.clipLimit * pixels) / 256
     const cut = counts.clip({ min: 0, max: limit })
     const spread = this.clipLimit > 0 ? cut.add(counts.sub(cut).sum(-1, { keepDims: true }).div(256)) : counts

@@ -1,11 +1,12 @@
 import { anything, count, optionsOf } from '../../../base/options.ts'
 import { takes } from '../../../base/takes.ts'
 import { where } from '../../../ops/comparison.ts'
-import { gather, oneHot } from '../../../ops/indexing.ts'
+import { gather } from '../../../ops/indexing.ts'
 import { stack, unstack } from '../../../ops/shape.ts'
 import type { Tensor } from '../../../tensor/tensor.ts'
 import { checkedValueRange, type Range } from './factors.ts'
 import { ImageLayer, type ImageLayerOptions, imageLayerChecks } from './image-layer.ts'
+import { shadeCounts } from './shade-counts.ts'
 
 export interface EqualizationOptions extends ImageLayerOptions {
   /** The least and the largest value of the images. Default `[0, 255]`. */
@@ -51,7 +52,7 @@ export class Equalization extends ImageLayer<undefined> {
     const scale = 255 / (high - low)
     const bytes = low === 0 && high === 255 ? channel : channel.mul(scale).add(-low * scale)
     const bin = (x: Tensor): Tensor => x.clip({ min: 0, max: bins - 1 }).cast('int32')
-    const histogram = oneHot(bin(bytes.mul(bins - 1).div(255)).flatten(), bins).sum(0)
+    const histogram = shadeCounts(bin(bytes.mul(bins - 1).div(255)).flatten(), bins)
     const upTo = histogram.cumsum(0)
     const least = where(upTo.greater(0), upTo, Number.POSITIVE_INFINITY).min()
     const rest = upTo.at(bins - 1).sub(least)

@@ -1,0 +1,93 @@
+import type { Work } from 'typegrad/core'
+import { type TreeLoss, type TreeLossName, treeLosses } from '../trees/losses.ts'
+import { minimize } from './lbfgs.ts'
+
+/** Rows of features, one after another. */
+export interface Matrix {
+  readonly rows: number
+  readonly columns: number
+  readonly values: Float64Array
+}
+
+/** A linear model: scores of a row are its features times the weights, and the biases. */
+export interface LinearWeights {
+  readonly loss: TreeLossName
+  readonly outputs: number
+  readonly columns: number
+  /** By outputs: `columns` weights and then the bias of each. */
+  readonly values: Float64Array
+}
+
+/**
+ * Fits a linear model: the mean of a loss of `trees/losses.ts`, and λ / 2 times the squares of the weights, biases excepted. That is
+ * scikit-learn's `Ridge` with alpha = rows · λ, and its `LogisticRegression` with C = 1 / (rows · λ).
+ *
+ * @param from weights to begin with, which are not changed.
+ */
+export function* fitLinear(
+  x: Matrix,
+  targets: Float64Array,
+  loss: TreeLossName,
+  classes: number,
+  l2: number,
+  from?: LinearWeights,
+): Work<LinearWeights> {
+  const { rows, columns } = x
+  const kind: TreeLoss = treeLosses[loss]({ classes, quantile: 0.5 })
+  const begin = kind.begin(targets)
+  const outputs = begin.length
+  const width = columns + 1
+  const point = from?.values.slice() ?? new Float64Array(outputs * width)
+  if (from === undefined)
+    begin.forEach((bias, output) => {
+      point[output * width + columns] = bias
+    })
+  const scores = begin.map(() => new Float64Array(rows))
+  const pairs = new Float64Array(2 * rows)
+  yield* minimize(
+    (weights, gradient) => {
+      addScores(x, weights, scores)
+      let cost = kind.mean(targets, scores)
+      for (let output = 0; output < outputs; output++) {
+        kind.writePairs(targets, scores, output, pairs)
+        const first = output * width
+        const own = gradient.subarray(first, first + width).fill(0)
+        for (let row = 0, at = 0; row < rows; row++, at += columns) {
+          const g = (pairs[2 * row] as number) / rows
+          for (let i = 0; i < columns; i++) own[i] = (own[i] as number) + g * (x.values[at + i] as number)
+          own[columns] = (own[columns] as number) + g
+        }
+        for (let i = 0; i < columns; i++) {
+          const weight = weights[first + i] as number
+          cost += (l2 / 2) * weight * weight
+          own[i] = (own[i] as number) + l2 * weight
+        }
+      }
+      return cost
+    },
+    point,
+    { steps: 200, tolerance: 1e-6 },
+  )
+  return { loss, outputs, columns, values: point }
+}
+
+/** Writes the scores of rows, one array an output. */
+function addScores(x: Matrix, weights: Float64Array, scores: readonly Float64Array[]): void {
+  const { rows, columns, values } = x
+  scores.forEach((own, output) => {
+    const first = output * (columns + 1)
+    for (let row = 0, at = 0; row < rows; row++, at += columns) {
+      let sum = weights[first + columns] as number
+      for (let i = 0; i < columns; i++) sum += (weights[first + i] as number) * (values[at + i] as number)
+      own[row] = sum
+    }
+  })
+}
+
+/** Predictions of rows, one array an output: probabilities, counts, numbers. */
+export function predictLinear(weights: LinearWeights, x: Matrix): Float64Array[] {
+  const scores = Array.from({ length: weights.outputs }, () => new Float64Array(x.rows))
+  addScores(x, weights.values, scores)
+  treeLosses[weights.loss]({ classes: weights.outputs, quantile: 0.5 }).predict(scores)
+  return scores
+}

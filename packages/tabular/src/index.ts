@@ -1,0 +1,21 @@
+/**
+ * `@typegrad/tabular`: models for tables: from a file or rows to a model that was judged honestly, and the boosted trees that it is made
+ * of.
+ */
+export type { ColumnRoles, DroppedColumn } from './features/column-roles.ts'
+export type { ColumnDrift } from './features/drift.ts'
+export type { CandidateReport, TrainReport } from './report.ts'
+export type { Score } from './scores/interval.ts'
+export { TableModel, type TablePredictions } from './table-model.ts'
+export type { TaskOptions } from './tasks/find-task.ts'
+export type { TaskKind } from './tasks/task.ts'
+export { train } from './train.ts'
+export type { DecisionCosts, TrainOptions } from './train-options.ts'
+export {
+  BoostedTrees,
+  type BoostOptions,
+  boost,
+  type TreeColumn,
+  type TreeLossName,
+  treesToOnnx,
+} from './trees/index.ts'

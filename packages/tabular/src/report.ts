@@ -1,0 +1,65 @@
+import type { Category } from '@typegrad/data'
+import type { ColumnRoles } from './features/column-roles.ts'
+import type { Score } from './scores/interval.ts'
+import type { TaskKind } from './tasks/task.ts'
+
+/** A model that was tried. */
+export interface CandidateReport {
+  readonly name: string
+  /** Its share in the predictions. */
+  readonly weight: number
+  /** The loss that models are blended by, on rows that it was watched on. */
+  readonly validationLoss: number
+  /** Its metrics on the rows that nothing was learned from. */
+  readonly scores: readonly Score[]
+}
+
+/** What was asked, what there was, and what was reached. */
+export interface TrainReport {
+  readonly task: {
+    readonly kind: TaskKind
+    readonly target: string
+    /** Why the task is what it is. */
+    readonly reason: string
+    readonly classes?: readonly Category[]
+    /** Levels of quantiles. */
+    readonly levels?: readonly number[]
+  }
+  readonly rows: {
+    /** All that were read. */
+    readonly total: number
+    readonly withoutTarget: number
+    readonly training: number
+    readonly test: number
+  }
+  readonly columns: ColumnRoles
+  /** Metrics on rows that nothing was learned from, with intervals of 95 %; the most important first. */
+  readonly scores: readonly Score[]
+  /** What the loss is called that models are blended by. */
+  readonly loss: string
+  readonly candidates: readonly CandidateReport[]
+  /** By what log-odds or logits are divided; 1 of numbers. */
+  readonly temperature: number
+  /** The probability from which on the second of two classes is taken. */
+  readonly threshold: number
+  /** What should be known of it, in sentences. */
+  readonly notes: readonly string[]
+  readonly seconds: number
+}
+
+const shown = ({ metric, value, low, high }: Score): string =>
+  `${metric} ${value.toPrecision(4)} (${low.toPrecision(4)} to ${high.toPrecision(4)})`
+
+/** A report in lines. */
+export function reportText({ task, rows, scores, candidates, notes, loss, seconds }: TrainReport): string {
+  return [
+    `${task.target}: ${task.kind}, because ${task.reason}`,
+    `${rows.training} rows to learn from, ${rows.test} to be judged on${rows.withoutTarget > 0 ? `, ${rows.withoutTarget} without a target` : ''}; ${seconds.toFixed(1)} s`,
+    ...scores.map((score) => `  ${shown(score)}`),
+    ...candidates.map(
+      ({ name, weight, validationLoss, scores: [score] }) =>
+        `  ${name}: weight ${weight.toFixed(3)}, ${loss} ${validationLoss.toPrecision(4)}${score === undefined ? '' : `, ${shown(score)}`}`,
+    ),
+    ...notes,
+  ].join('\n')
+}

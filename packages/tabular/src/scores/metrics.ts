@@ -1,0 +1,147 @@
+/**
+ * `scores/`: how good predictions are, as numbers of arrays: losses that models are blended by, metrics that people read, and how sure
+ * these are. It knows tasks, and nothing of models.
+ */
+import type { Task } from '../tasks/task.ts'
+
+/** Predictions of rows, one array an output: the probability of the second class, or of each; numbers; quantiles. */
+export type Predictions = readonly Float64Array[]
+
+/** Tasks that `train` has models for. */
+export type TrainedTask = Extract<
+  Task,
+  { readonly kind: 'binary' | 'classes' | 'regression' | 'counts' | 'quantiles' }
+>
+
+/** A metric of predictions. */
+export interface Metric {
+  readonly name: string
+  /** Whether more of it is better. */
+  readonly isGain: boolean
+  readonly of: (values: Float64Array, predictions: Predictions) => number
+}
+
+const clipped = (p: number): number => Math.min(1 - 1e-15, Math.max(1e-15, p))
+
+const meanOf = (rows: number, of: (row: number) => number): number => {
+  let sum = 0
+  for (let row = 0; row < rows; row++) sum += of(row)
+  return sum / rows
+}
+
+const first = (predictions: Predictions): Float64Array => predictions[0] as Float64Array
+
+/** The class that is most probable in a row. */
+export function likeliest(predictions: Predictions, row: number): number {
+  let best = 0
+  for (let k = 1; k < predictions.length; k++)
+    if ((predictions[k]?.[row] as number) > (predictions[best]?.[row] as number)) best = k
+  return best
+}
+
+const gain = (name: string, of: Metric['of']): Metric => ({ name, isGain: true, of })
+const loss = (name: string, of: Metric['of']): Metric => ({ name, isGain: false, of })
+
+export const meanSquaredError = (values: Float64Array, predictions: Predictions): number =>
+  meanOf(values.length, (row) => ((first(predictions)[row] as number) - (values[row] as number)) ** 2)
+
+const metrics = {
+  logLoss: loss('log loss', (values, predictions) =>
+    meanOf(values.length, (row) => {
+      const own = predictions.length === 1 ? binaryShare : shareOf
+      return -Math.log(clipped(own(values[row] as number, predictions, row)))
+    }),
+  ),
+  brier: loss('Brier score', (values, predictions) => meanSquaredError(values, predictions)),
+  accuracy: gain('accuracy', (values, predictions) =>
+    meanOf(values.length, (row) => {
+      const guess =
+        predictions.length === 1
+          ? Number((first(predictions)[row] as number) > 0.5)
+          : likeliest(predictions, row)
+      return guess === values[row] ? 1 : 0
+    }),
+  ),
+  auc: gain('AUC', (values, predictions) => areaUnderRoc(values, first(predictions))),
+  rootMeanSquaredError: loss('RMSE', (values, predictions) =>
+    Math.sqrt(meanSquaredError(values, predictions)),
+  ),
+  meanAbsoluteError: loss('MAE', (values, predictions) =>
+    meanOf(values.length, (row) => Math.abs((first(predictions)[row] as number) - (values[row] as number))),
+  ),
+  r2: gain('R²', (values, predictions) => {
+    const mean = meanOf(values.length, (row) => values[row] as number)
+    const spread = meanOf(values.length, (row) => ((values[row] as number) - mean) ** 2)
+    return 1 - meanSquaredError(values, predictions) / spread
+  }),
+  poissonDeviance: loss('Poisson deviance', (values, predictions) =>
+    meanOf(values.length, (row) => {
+      const [y, rate] = [values[row] as number, Math.max(1e-15, first(predictions)[row] as number)]
+      return 2 * ((y > 0 ? y * Math.log(y / rate) : 0) - y + rate)
+    }),
+  ),
+} satisfies Record<string, Metric>
+
+const binaryShare = (value: number, predictions: Predictions, row: number): number => {
+  const p = first(predictions)[row] as number
+  return value === 1 ? p : 1 - p
+}
+const shareOf = (value: number, predictions: Predictions, row: number): number =>
+  predictions[value]?.[row] as number
+
+/** The mean pinball loss over levels. */
+export const pinball = (levels: readonly number[]): Metric =>
+  loss('pinball loss', (values, predictions) =>
+    meanOf(values.length, (row) => {
+      const y = values[row] as number
+      const costs = levels.map((level, k) => {
+        const over = y - (predictions[k]?.[row] as number)
+        return Math.max(level * over, (level - 1) * over)
+      })
+      return costs.reduce((sum, cost) => sum + cost, 0) / levels.length
+    }),
+  )
+
+/** What models of a task are blended by: a proper loss. */
+export function lossOf(task: TrainedTask): Metric {
+  const byKind = {
+    binary: metrics.logLoss,
+    classes: metrics.logLoss,
+    regression: metrics.rootMeanSquaredError,
+    counts: metrics.poissonDeviance,
+  } as const
+  return task.kind === 'quantiles' ? pinball(task.levels) : byKind[task.kind]
+}
+
+/** What is told of models of a task, the most important first. */
+export function metricsOf(task: TrainedTask): readonly Metric[] {
+  const byKind = {
+    binary: [metrics.auc, metrics.logLoss, metrics.brier, metrics.accuracy],
+    classes: [metrics.accuracy, metrics.logLoss],
+    regression: [metrics.r2, metrics.rootMeanSquaredError, metrics.meanAbsoluteError],
+    counts: [metrics.poissonDeviance, metrics.rootMeanSquaredError, metrics.meanAbsoluteError],
+  } as const
+  return task.kind === 'quantiles' ? [pinball(task.levels)] : byKind[task.kind]
+}
+
+/** The area under the ROC curve by ranks (Mann and Whitney's U), equal scores sharing theirs; NaN with one class alone. */
+export function areaUnderRoc(values: Float64Array, scores: Float64Array): number {
+  const order = Uint32Array.from({ length: scores.length }, (_, i) => i).sort(
+    (a, b) => (scores[a] as number) - (scores[b] as number),
+  )
+  let positives = 0
+  let ranks = 0
+  for (let start = 0; start < order.length; ) {
+    let end = start + 1
+    while (end < order.length && scores[order[end] as number] === scores[order[start] as number]) end += 1
+    const rank = (start + 1 + end) / 2
+    for (let i = start; i < end; i++) {
+      if (values[order[i] as number] !== 1) continue
+      positives += 1
+      ranks += rank
+    }
+    start = end
+  }
+  const negatives = order.length - positives
+  return (ranks - (positives * (positives + 1)) / 2) / (positives * negatives)
+}

@@ -1,0 +1,173 @@
+import { type Frame, type RowSource, readTable, recipe } from '@typegrad/data'
+import { ArgumentError, checkOptions, DataError } from 'typegrad/core'
+import type { LabelledRows } from './candidates/candidate.ts'
+import { candidateNames } from './candidates/table.ts'
+import { columnRoles } from './features/column-roles.ts'
+import { remember } from './features/drift.ts'
+import { fitCandidates } from './fit-candidates.ts'
+import type { CandidateReport } from './report.ts'
+import { blended, blendWeights } from './scores/blend.ts'
+import { scoreOf } from './scores/interval.ts'
+import { lossOf, metricsOf, type Predictions, type TrainedTask } from './scores/metrics.ts'
+import { bestTemperature, tempered } from './scores/temperature.ts'
+import { type Splits, splitRows } from './splits.ts'
+import { type Member, TableModel } from './table-model.ts'
+import { targetCopies } from './tasks/bad-targets.ts'
+import { findTask } from './tasks/find-task.ts'
+import { type TrainOptions, trainChecks } from './train-options.ts'
+
+/**
+ * Trains a model of a table: finds out what kind of task the target is, holds rows back to judge by, fits features and models within folds
+ * of the others, blends those that do best on watched rows, makes their probabilities true to size, and tells what is reached on the rows
+ * that nothing was learned from, with intervals, beside a constant and a linear model.
+ *
+ * Models are a linear one and gradient-boosted trees of several sizes.
+ *
+ * @param source a path that `readTable` of `@typegrad/data` reads, or rows: an array of objects, columns by name, a `Table`.
+ * @throws ArgumentError for options and columns that cannot be; DataError for a target that nothing can be learned from, a feature that is
+ * the target under another name, and rows that make no parts.
+ * @example
+ * const model = await train('churn.csv', { target: 'churn' })
+ * console.log(`${model}`)
+ * const { values, probabilities } = await model.predict([{ age: 41, plan: 'basic' }])
+ */
+export async function train(source: string | RowSource, options: TrainOptions): Promise<TableModel> {
+  checkOptions('train', options, trainChecks)
+  const began = performance.now()
+  const { seed = 0, budget = 60, ignore = [], signal, onProgress } = options
+  signal?.throwIfAborted()
+  const { frame } = await recipe([]).fitTransform(
+    typeof source === 'string' ? await readTable(source) : source,
+  )
+  for (const name of ignore) frame.column(name, 'train: ignore')
+  const found = findTask(frame, options.target, options)
+  if (found.kind === 'labels' || found.kind === 'ranking')
+    throw new ArgumentError({
+      where: 'train',
+      expected: 'a task of one target: binary, classes, regression, quantiles, counts',
+      received: `'${found.kind}'`,
+      fix: found.kind === 'labels' ? 'Train a model for each label.' : 'Train a regression of the relevance.',
+    })
+  const task: TrainedTask = found
+  if (options.costs !== undefined && task.kind !== 'binary')
+    throw new ArgumentError({
+      where: 'train: costs',
+      expected: 'a target of two classes',
+      received: `'${task.kind}'`,
+    })
+  const splits = await splitRows(frame, task, options)
+  const places = (of: Uint32Array): Uint32Array => of.map((place) => task.rows[place] as number)
+  // A column that divides rows is no feature: groups that come are others, and so are times.
+  const dividing = [options.groups, options.time].filter((name) => name !== undefined)
+  const ignored = [...new Set([...task.targets, ...ignore, ...dividing])]
+  const roles = columnRoles(frame.rowsAt(places(splits.training)), ignored)
+  refuseCopies(frame, task, [...roles.numbers, ...roles.categories])
+  const used = new Set([...roles.numbers, ...roles.categories, ...roles.dates, ...roles.texts])
+  const features = frame.without(frame.names.filter((name) => !used.has(name)))
+  const rowsOf = (of: Uint32Array): LabelledRows => ({
+    frame: features.rowsAt(places(of)),
+    values: Float64Array.from(of, (place) => task.values[place] as number),
+  })
+  const test = rowsOf(splits.test)
+  const { trained, skipped } = await fitCandidates({
+    task,
+    roles,
+    splits,
+    rowsOf,
+    test,
+    names: options.models ?? candidateNames,
+    seed,
+    deadline: began + 1000 * budget,
+    signal,
+    onProgress,
+  })
+
+  const loss = lossOf(task)
+  const watchedValues = valuesOf(task, splits)
+  const watched = trained.map((one) => one.watched)
+  const weights = blendWeights(loss, watchedValues, watched)
+  const hasClasses = task.kind === 'binary' || task.kind === 'classes'
+  const temperature = hasClasses ? bestTemperature(loss, watchedValues, blended(watched, weights)) : 1
+  const mean = blended(
+    trained.map((one) => one.test),
+    weights,
+  )
+  const scoresOf = (predictions: Predictions) =>
+    metricsOf(task).map((metric) => scoreOf(metric, test.values, predictions, seed))
+  const { falsePositive, falseNegative } = options.costs ?? { falsePositive: 1, falseNegative: 1 }
+  const members = trained.flatMap(({ models }, i): Member[] =>
+    (weights[i] as number) > 0 ? [{ weight: weights[i] as number, models }] : [],
+  )
+  const training = features.rowsAt(places(splits.training))
+  return new TableModel({
+    members,
+    schema: await recipe([]).fit(training),
+    memories: remember(training, roles),
+    report: {
+      task: {
+        kind: task.kind,
+        target: task.targets.join(', '),
+        reason: task.reason,
+        ...('classes' in task && { classes: task.classes }),
+        ...('levels' in task && { levels: task.levels }),
+      },
+      rows: {
+        total: frame.length,
+        withoutTarget: task.missing,
+        training: splits.training.length,
+        test: splits.test.length,
+      },
+      columns: roles,
+      scores: scoresOf(hasClasses ? tempered(mean, temperature) : mean),
+      loss: loss.name,
+      candidates: trained.map(
+        (one, i): CandidateReport => ({
+          name: one.name,
+          weight: weights[i] as number,
+          validationLoss: loss.of(watchedValues, one.watched),
+          scores: scoresOf(one.test),
+        }),
+      ),
+      temperature,
+      threshold: falsePositive / (falsePositive + falseNegative),
+      notes: notesOf(skipped, roles.dropped, task, budget),
+      seconds: (performance.now() - began) / 1000,
+    },
+  })
+}
+
+/** @throws DataError for features that are the target under another name. */
+function refuseCopies(frame: Frame, task: TrainedTask, features: readonly string[]): void {
+  const isNumber = task.kind !== 'binary' && task.kind !== 'classes'
+  const copies = targetCopies(frame, features, task.rows, task.values, isNumber)
+  if (copies.length === 0) return
+  const names = copies.map(({ column }) => `'${column}'`).join(', ')
+  throw new DataError({
+    where: 'train',
+    expected: `features that are known before '${task.targets.join("', '")}' is`,
+    received: copies
+      .map(({ column, message }) => `'${column}', which is the target under another name (${message})`)
+      .join('; '),
+    fix: `Leave them out: ignore: [${names}].`,
+  })
+}
+
+/** The targets of the watched rows, in the order of the folds. */
+const valuesOf = (task: TrainedTask, { folds }: Splits): Float64Array =>
+  Float64Array.from(
+    folds.flatMap(({ test }) => Array.from(test)),
+    (place) => task.values[place] as number,
+  )
+
+const notesOf = (
+  skipped: readonly string[],
+  dropped: readonly { readonly column: string; readonly reason: string }[],
+  { missing }: TrainedTask,
+  budget: number,
+): string[] => [
+  ...(missing > 0 ? [`${missing} rows without a target were left out.`] : []),
+  ...dropped.map(({ column, reason }) => `${column} is not used: it ${reason}.`),
+  ...(skipped.length > 0
+    ? [`The budget of ${budget} s was over before these were trained: ${skipped.join(', ')}.`]
+    : []),
+]
