@@ -2,6 +2,8 @@
 
 preprocessing-images.json: Keras's layers of images on numpy, with the transformations that Keras has drawn: the same numbers
 without a compilation for each.
+
+preprocessing-rand-augment.json: RandAugment in the same way. `rand-augment` as the argument writes it alone.
 """
 
 import os
@@ -11,7 +13,7 @@ import sys
 PART = sys.argv[1] if len(sys.argv) > 1 else None
 if PART is None:
     # A backend for each process.
-    for part in ("operations", "layers"):
+    for part in ("operations", "layers", "rand-augment"):
         subprocess.run([sys.executable, __file__, part], check=True)
     sys.exit()
 os.environ["KERAS_BACKEND"] = "jax" if PART == "operations" else "numpy"
@@ -161,11 +163,11 @@ def tensors(value):
     return np.asarray(value)
 
 
-def layer(name, images=color, boxes=False, with_masks=False, labels=None, note=None, key=None, **config):
+def layer(name, images=color, boxes=False, with_masks=False, labels=None, note=None, key=None, change=lambda drawn: drawn, **config):
     options = {snake(k): VALUES.get(v, v) if isinstance(v, str) else tuple(v) if isinstance(v, list) else v for k, v in config.items()}
     target = getattr(keras.layers, name)(**options)
     try:
-        drawn = target.get_random_transformation(keras.ops.convert_to_tensor(images), training=True)
+        drawn = change(target.get_random_transformation(keras.ops.convert_to_tensor(images), training=True))
     except Exception as error:
         raise RuntimeError(name) from error
     row = {"layer": name, "config": config, "images": images, "transformation": tensors(drawn if key is None else {key: drawn})}
@@ -191,6 +193,25 @@ def each(name, *configs, **more):
     for config in configs:
         layer(name, **config, **more)
 
+
+def rand_augment():
+    def ordered(*order):
+        """All that is drawn stays, but for which operations are done: so each of the eleven is done somewhere."""
+        return lambda drawn: {**drawn, "layer_idxes": np.int32(order)}
+
+    layer("RandAugment", with_masks=True, factor=0.4)
+    layer("RandAugment", with_masks=True, factor=[0.2, 0.6], interpolation="nearest")
+    layer("RandAugment", change=ordered(5, 3, 4), factor=[0.2, 0.6], numOps=3)
+    layer("RandAugment", change=ordered(6, 7, 10), factor=0.3, numOps=3)
+    layer("RandAugment", unit, change=ordered(9, 8, 7), factor=0.5, numOps=3, valueRange=[0, 1])
+    # In the order of their numbers: Keras moves boxes in that order, whichever was drawn, and images in the order drawn.
+    layer("RandAugment", change=ordered(0, 1, 2), boxes=True, factor=0.3, numOps=3, boundingBoxFormat="xyxy")
+    write("preprocessing-rand-augment.json", {}, "layers", layers)
+
+
+if PART == "rand-augment":
+    rand_augment()
+    sys.exit()
 
 each("RandomBrightness", {"factor": 0.4}, {"factor": [-0.9, -0.2]})
 layer("RandomBrightness", unit, factor=0.3, valueRange=[0, 1])
@@ -277,7 +298,6 @@ for limit in (1, 4):
     found = target.transform_bounding_boxes({"boxes": keras.ops.convert_to_tensor(corners), "labels": keras.ops.convert_to_tensor(classes)}, None)
     layers.append({"layer": "MaxNumBoundingBoxes", "config": {"maxNumber": limit, "boundingBoxFormat": "xyxy"}, "images": color, "output": color,
                    "boxes": corners, "boxLabels": classes, "boxOutput": np.asarray(found["boxes"]), "boxLabelOutput": np.asarray(found["labels"])})
-each("RandAugment", {"factor": 0.4, "numOps": 3}, {"factor": [0.2, 0.6], "numOps": 2, "interpolation": "nearest"})
 import random as py_random
 
 py_random.seed(3)

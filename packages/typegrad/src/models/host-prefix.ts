@@ -66,64 +66,15 @@ export function splitEnds(
   const lost = outputs.find(isText)
   if (lost !== undefined) throw stringsLeft(where(), lost)
 
-  const readOnHost = new Set<Application>()
-  const stack = [
-    ...working.flatMap(({ inputs: taken }) => taken),
-    ...[...inner].flatMap(([{ inputs: taken }, { reads }]) => reads.map((i) => taken[i] as SymbolicTensor)),
-  ].map(({ application }) => application)
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    if (readOnHost.has(next)) continue
-    readOnHost.add(next)
-    if (!ports.has(next)) stack.push(...next.inputs.map(({ application }) => application))
-  }
+  const readOnHost = readBy(working, inner, ports)
   const onHost = new Set([...working, ...[...readOnHost].filter((application) => !ports.has(application))])
   for (const application of onHost) checkWeights(where, layerOf(application))
 
-  // What the graph reads of the host, and of models within the places that their graphs begin with.
-  const computed: { readonly place: SymbolicTensor; readonly value: ComputedValue }[] = []
-  const graphPorts = new Set<Application>()
-  const read = (place: SymbolicTensor): void => {
-    if (ports.has(place.application)) graphPorts.add(place.application)
-    else if (onHost.has(place.application) && !computed.some(({ place: known }) => isSame(known, place)))
-      computed.push({ place, value: (run) => run.tensorAt(place) })
-  }
-  const entries = new Map<Application, readonly SymbolicTensor[]>()
-  for (const application of order) {
-    if (ports.has(application) || onHost.has(application)) continue
-    const prefix = inner.get(application)
-    if (prefix === undefined) {
-      application.inputs.forEach(read)
-      continue
-    }
-    const graphs = (layerOf(application) as Layer & { readonly modelInputs: readonly GraphPort[] })
-      .modelInputs
-    const values = onceARun(application, prefix, where)
-    entries.set(
-      application,
-      prefix.sources.map((source, i) => {
-        if ('port' in source) {
-          const place = application.inputs[source.port] as SymbolicTensor
-          read(place)
-          return place
-        }
-        const { sizes, shape, dtype } = graphs[i] as GraphPort
-        const begin = { ...application, inputs: [], arity: 0, options: {} }
-        const place = new SymbolicTensor(sizes ?? shape ?? [null], dtype, begin)
-        computed.push({ place, value: async (run) => (await values(run))[source.computed] as Tensor })
-        return place
-      }),
-    )
-    application.inputs.slice(application.arity).forEach(read)
-  }
-  outputs.forEach(read)
+  const { graphPorts, computed, entries } = readByGraph(where, outputs, order, { ports, inner, onHost })
   const passed = inputs.filter(
     (place) => graphPorts.has(place.application) || !(isText(place) || readOnHost.has(place.application)),
   )
   for (const place of inputs) if (!passed.includes(place)) onHost.add(place.application)
-  const sources = [
-    ...passed.map(({ application }) => ({ port: ports.get(application) as number })),
-    ...computed.map((_, i) => ({ computed: i })),
-  ]
   const reads = [...readOnHost].flatMap((application) => ports.get(application) ?? [])
   return {
     graphInputs: [...passed, ...computed.map(({ place }) => place)],
@@ -132,7 +83,10 @@ export function splitEnds(
     prefix: prefixOfParts({
       ports: inputs.map(({ shape, sizes }, i) => ({ name: names[i] as string, shape, sizes })),
       isText: inputs.map(isText),
-      sources,
+      sources: [
+        ...passed.map(({ application }) => ({ port: ports.get(application) as number })),
+        ...computed.map((_, i) => ({ computed: i })),
+      ],
       reads,
       compute: async (at, values) => {
         const given = new Map(
@@ -148,7 +102,93 @@ export function splitEnds(
   }
 }
 
-type ComputedValue = (run: HostRun) => Promise<Tensor>
+/** Uses of layers by their place among a model's inputs. */
+type Ports = ReadonlyMap<Application, number>
+/** Models within that begin on the host themselves. */
+type Inner = ReadonlyMap<Application, HostPrefix>
+
+/** All that work on the host depends on: what it takes itself, and what comes before that, ports of the model included. */
+function readBy(working: readonly Application[], inner: Inner, ports: Ports): ReadonlySet<Application> {
+  const read = new Set<Application>()
+  const stack = [
+    ...working.flatMap(({ inputs }) => inputs),
+    ...[...inner].flatMap(([{ inputs }, { reads }]) => reads.map((i) => inputs[i] as SymbolicTensor)),
+  ].map(({ application }) => application)
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    if (read.has(next)) continue
+    read.add(next)
+    if (!ports.has(next)) stack.push(...next.inputs.map(({ application }) => application))
+  }
+  return read
+}
+
+interface Parts {
+  readonly ports: Ports
+  readonly inner: Inner
+  readonly onHost: ReadonlySet<Application>
+}
+
+/** What the graph reads of the ports and of the host, and the places that the graphs of models within begin with. */
+function readByGraph(
+  where: () => string,
+  outputs: readonly SymbolicTensor[],
+  order: readonly Application[],
+  { ports, inner, onHost }: Parts,
+) {
+  const computed: Computed[] = []
+  const graphPorts = new Set<Application>()
+  const read = (place: SymbolicTensor): void => {
+    if (ports.has(place.application)) graphPorts.add(place.application)
+    else if (onHost.has(place.application) && !computed.some(({ place: known }) => isSame(known, place)))
+      computed.push({ place, value: (run) => run.tensorAt(place) })
+  }
+  const entries = new Map<Application, readonly SymbolicTensor[]>()
+  for (const application of order) {
+    if (ports.has(application) || onHost.has(application)) continue
+    const prefix = inner.get(application)
+    if (prefix === undefined) {
+      application.inputs.forEach(read)
+      continue
+    }
+    const begins = entriesOf(application, prefix, where)
+    for (const { place, value } of begins)
+      if (value === undefined) read(place)
+      else computed.push({ place, value })
+    entries.set(
+      application,
+      begins.map(({ place }) => place),
+    )
+    application.inputs.slice(application.arity).forEach(read)
+  }
+  outputs.forEach(read)
+  return { graphPorts, computed, entries }
+}
+
+/** A place that the graph begins with, and how the host computes what stands there. */
+interface Computed {
+  readonly place: SymbolicTensor
+  readonly value: (run: HostRun) => Promise<Tensor>
+}
+
+/** Where the graph of a model within begins: without a value, at what the model is given. */
+function entriesOf(
+  application: Application,
+  prefix: HostPrefix,
+  where: () => string,
+): readonly (Pick<Computed, 'place'> & Partial<Computed>)[] {
+  const { modelInputs } = layerOf(application) as Layer & { readonly modelInputs: readonly GraphPort[] }
+  const values = onceARun(application, prefix, where)
+  return prefix.sources.map((source, i) => {
+    if ('port' in source) return { place: application.inputs[source.port] as SymbolicTensor }
+    const { sizes, shape, dtype } = modelInputs[i] as GraphPort
+    const begin = { ...application, inputs: [], arity: 0, options: {} }
+    return {
+      place: new SymbolicTensor(sizes ?? shape ?? [null], dtype, begin),
+      value: async (run) => (await values(run))[source.computed] as Tensor,
+    }
+  })
+}
+
 type GraphPort = Port & Pick<SymbolicTensor, 'dtype'>
 
 const isSame = (a: SymbolicTensor, b: SymbolicTensor): boolean =>

@@ -25,7 +25,9 @@ interface LayerCase {
   readonly note?: string
 }
 
-const golden = readGolden<{ layers: readonly LayerCase[] }>('preprocessing-images.json')
+const cases = ['preprocessing-images.json', 'preprocessing-rand-augment.json'].flatMap(
+  (file) => readGolden<{ layers: readonly LayerCase[] }>(file).layers,
+)
 
 async function compare(actual: Tensor, expected: GoldenTensor, what: string): Promise<void> {
   expect(actual.shape, `${what}: shape`).toEqual(expected.shape)
@@ -71,7 +73,7 @@ const title = ({ layer, config, note }: LayerCase, i: number): string =>
   [`${i} ${layer} ${JSON.stringify(config)}`, note].filter(Boolean).join(', ')
 
 describe('layers', () => {
-  test.each(golden.layers.map((one, i) => [title(one, i), one] as const))('%s', async (_, one) => {
+  test.each(cases.map((one, i) => [title(one, i), one] as const))('%s', async (_, one) => {
     const name = one.layer.charAt(0).toLowerCase() + one.layer.slice(1)
     const layer = (factories[name] as (config: unknown) => AnyImageLayer)(one.config)
     const copy = deserializeLayer(JSON.parse(JSON.stringify(serialize(layer))))
