@@ -202,7 +202,8 @@ async function warmUp(
 const failed = (peer: Peer, error: unknown): PeerResult => ({
   peer: peer.id,
   title: peer.title,
-  absent: `failed: ${((error as Error).message ?? String(error)).slice(0, 600)}`,
+  // Of an error that brings the lines of its stack the first says what happened, and they where this machine keeps its files.
+  absent: `failed: ${((error as Error).message ?? String(error)).split('\n    at ')[0]?.slice(0, 600)}`,
 })
 
 /** How far each peer's losses lie from those of the first that has any. */
