@@ -1,14 +1,14 @@
 import { ArgumentError, ShapeError } from '../../base/errors.ts'
 import { checked, finite, oneOf, optionsOf } from '../../base/options.ts'
 import { formatShape, sizeOf } from '../../base/shape.ts'
-import { asTensor, type TensorLike } from '../../tensor/create.ts'
+import { asTensor, full, type TensorLike } from '../../tensor/create.ts'
 import { scalar, type Tensor } from '../../tensor/tensor.ts'
 import { cast, toFloating } from '../apply.ts'
 import { add, div, minimum, mul, sub } from '../arithmetic.ts'
 import { where as choose, clip, greaterEqual, less, logicalAnd } from '../comparison.ts'
 import { ceil, floor } from '../elementwise.ts'
 import { gather } from '../indexing.ts'
-import { expandDims, reshape, squeeze, unstack } from '../shape.ts'
+import { concat, expandDims, reshape, squeeze, unstack } from '../shape.ts'
 
 /**
  * What is beyond the edges: one value; the edge; the other side again; mirrored about the last element's centre; mirrored about
@@ -106,22 +106,24 @@ export function interpolateRows(
     (combined, along) => combined.flatMap((corner) => along.map((one) => [...corner, one])),
     [[]],
   )
+  // What is beyond the edges is one more row: choosing which row is a choice for each position, not for each channel.
+  const [count, channels] = rows.shape as [number, number]
+  const table =
+    fillMode === 'constant' ? concat([rows, full([1, channels], fillValue, { dtype: rows.dtype })], 0) : rows
   const values = corners.map((corner) => {
     const offsets = corner.map(({ index }, i) => mul(index, axes[i]?.stride ?? 1))
     const place = [...(base === undefined ? [] : [base]), ...offsets].reduce((a, b) => add(a, b))
-    const picked = gather(rows, place)
     const within = corner.flatMap(({ isWithin }) => isWithin ?? [])
-    const value =
+    const value = gather(
+      table,
       within.length === 0
-        ? picked
+        ? place
         : choose(
-            expandDims(
-              within.reduce((a, b) => logicalAnd(a, b)),
-              -1,
-            ),
-            picked,
-            scalar(fillValue, rows.dtype),
-          )
+            within.reduce((a, b) => logicalAnd(a, b)),
+            place,
+            scalar(count, 'int32'),
+          ),
+    )
     const weights = corner.flatMap(({ weight }) => weight ?? [])
     return weights.length === 0
       ? value
