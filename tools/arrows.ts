@@ -190,44 +190,17 @@ function violationOf(file: string, folder: Folder, target: string): string[] {
 const complaint = (file: string, target: string, folders: readonly string[]): string =>
   `${file}: may not import ${target} (allowed: ${folders.join(', ') || 'nothing'})`
 
+/** What packages of layers and models import. */
+const wing = ['typegrad', 'typegrad/core', 'typegrad/layers', 'typegrad/formats']
+
 /** The packages beside the core: the doors that each may use, and whether it runs in Node alone. */
 const packages: Readonly<Record<string, { readonly doors: readonly string[]; readonly isNode: boolean }>> = {
   node: { doors: ['typegrad/engine'], isNode: true },
   web: { doors: ['typegrad/engine', '@typegrad/runtime-wasm'], isNode: false },
   'runtime-wasm': { doors: [], isNode: false },
-  transformers: {
-    doors: [
-      'typegrad',
-      'typegrad/core',
-      'typegrad/layers',
-      'typegrad/formats',
-      'typegrad/signals',
-      '@typegrad/hub',
-    ],
-    isNode: false,
-  },
-  data: {
-    doors: [
-      'typegrad',
-      'typegrad/core',
-      'typegrad/layers',
-      'typegrad/formats',
-      'typegrad/signals',
-      '@typegrad/hub',
-    ],
-    isNode: false,
-  },
-  tabular: {
-    doors: [
-      'typegrad',
-      'typegrad/core',
-      'typegrad/layers',
-      'typegrad/formats',
-      'typegrad/engine',
-      '@typegrad/data',
-    ],
-    isNode: false,
-  },
+  transformers: { doors: [...wing, 'typegrad/signals', '@typegrad/hub'], isNode: false },
+  data: { doors: [...wing, 'typegrad/signals', '@typegrad/hub'], isNode: false },
+  tabular: { doors: [...wing, 'typegrad/engine', '@typegrad/data'], isNode: false },
   hub: { doors: ['typegrad/core'], isNode: true },
   label: { doors: ['typegrad/core', 'typegrad/layers', 'typegrad/formats'], isNode: false },
 }

@@ -1,5 +1,6 @@
 import type { DType } from '../base/dtype.ts'
 import type { Node } from '../graph/node.ts'
+import { scalarValue } from '../passes/constant-folding.ts'
 import type { GraphBuilder } from './builder.ts'
 
 interface Range {
@@ -19,17 +20,21 @@ const ranges: Readonly<Partial<Record<DType, Range>>> = {
 export type Bounds = readonly [least: number, largest: number]
 const everything: Bounds = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
 
-/** Between which numbers all elements of a node lie but for NaN, as far as it was clipped. */
+/** Between which numbers all elements of a node lie but for NaN, as far as it was clipped by constants. */
 export function boundsOf(node: Node): Bounds {
-  if (node.kind === 'broadcast') return boundsOf(node.inputs[0] as Node)
-  if (node.kind === 'constant' && node.params.data.length === 1) {
-    const value = Number(node.params.data[0])
-    return Number.isNaN(value) ? everything : [value, value]
-  }
   if (node.kind !== 'min' && node.kind !== 'max') return everything
-  const [a, b] = node.inputs.map(boundsOf) as [Bounds, Bounds]
+  const [a, b] = node.inputs as readonly [Node, Node]
+  const [x, limit] = [constantOf(b) === undefined ? b : a, constantOf(b) ?? constantOf(a)]
+  if (limit === undefined) return everything
+  const [least, largest] = boundsOf(x)
   const of = Math[node.kind]
-  return [of(a[0], b[0]), of(a[1], b[1])]
+  return [of(least, limit), of(largest, limit)]
+}
+
+/** The number of a constant that is one everywhere, unless it is NaN. */
+function constantOf(node: Node): number | undefined {
+  const value = scalarValue(node.kind === 'broadcast' ? (node.inputs[0] as Node) : node)
+  return Number.isNaN(value) ? undefined : value
 }
 
 /**
