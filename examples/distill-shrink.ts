@@ -51,7 +51,7 @@ const mails = await loadMails(options.mails)
 const folds = []
 for await (const fold of groupKFold(nearDuplicates(mails.map(({ text }) => text)), { folds: 5 }))
   folds.push(fold)
-// Evenly from all, which stand in the order of their kinds; further than any tokens of the beginning reaches nobody reads.
+// Evenly from all, which stand in the order of their kinds; of each no more than its first tokens can reach.
 const some = (places: Iterable<number>, count: number) => {
   const all = [...places]
   const most = Math.min(count, all.length)
