@@ -122,7 +122,12 @@ export class ForecastModel {
     const found: (readonly Quantiles[])[] = []
     for (const { forecaster } of members)
       found.push(
-        (await forecaster.forecast(pasts, { seed, deadline: Infinity, signal: undefined })) as Quantiles[],
+        (await forecaster.forecast(pasts, {
+          seed,
+          deadline: Infinity,
+          signal: undefined,
+          steps: 0,
+        })) as Quantiles[],
       )
     const weights = members.map(({ weight }) => weight)
     return series.map((own, i) => {

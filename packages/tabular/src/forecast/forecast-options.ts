@@ -1,6 +1,7 @@
 import { optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
-import { type CandidateName, candidateNames } from './candidates.ts'
+import { candidateNames } from './candidates.ts'
+import type { CandidateName } from './names.ts'
 import { type GapRule, gapRules } from './series/fill-gaps.ts'
 import { type DoubleRule, doubleRules } from './series/read-series.ts'
 import { type Frequency, type FrequencyUnit, frequencyUnits } from './time/frequency.ts'
@@ -34,6 +35,8 @@ export interface ForecastOptions {
   readonly windows?: number
   /** The models that are tried, beside the naive ones, which always are. Default all. */
   readonly models?: readonly CandidateName[]
+  /** Steps of training of each network, of 64 windows. Default 300. */
+  readonly trainingSteps?: number
   /** Whether forecasts are at least 0. Default whether all values are. */
   readonly nonNegative?: boolean
   /** Seconds after which no further model is begun, and those under way end with what they have. Default 60. */
@@ -83,6 +86,7 @@ export const forecastChecks = optionsOf<ForecastOptions>()({
     expected: `an array of ${candidateNames.join(', ')}`,
     accepts: (value) => Array.isArray(value) && value.every((name) => candidateNames.includes(name)),
   },
+  trainingSteps: checks.count,
   nonNegative: checks.boolean,
   budget: checks.positive,
   seed: checks.integer,

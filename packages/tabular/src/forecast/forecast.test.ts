@@ -162,3 +162,49 @@ test('series that no window fits into are forecast by models that are trusted', 
   expect(model.report.notes.join()).toContain('No series is long enough to weight models by')
   expect((await model.predict()).series[0]?.values[3]).toBeGreaterThan(38)
 })
+
+test('networks of all series are trained, weighted, told covariates and kept', async () => {
+  const days = 70
+  const rows = ['a', 'b', 'c'].flatMap((shop, i) =>
+    Array.from({ length: days + 7 }, (_, t) => {
+      const price = 2 + ((t * 5 + i) % 3)
+      const sold = 30 - 6 * price + 5 * Math.sin((2 * Math.PI * t) / 7) + i
+      return { day: new Date(Date.UTC(2024, 0, 1 + t)), shop, price, sold: t < days ? sold : null }
+    }),
+  )
+  const options = {
+    time: 'day',
+    target: 'sold',
+    series: 'shop',
+    covariates: ['price'],
+    statics: [],
+    horizon: 7,
+  } as const
+  const model = await forecast(rows, {
+    ...options,
+    holidays: ['2024-03-08'],
+    models: ['TiDE', 'DeepAR'],
+    trainingSteps: 120,
+    budget: 600,
+  })
+  const { candidates, scores } = model.report
+  expect(candidates.map(({ name }) => name)).toEqual(['naive', 'seasonal naive', 'TiDE', 'DeepAR'])
+  // What follows from the price, the naive ones cannot know.
+  expect(candidates[2]?.weight).toBeGreaterThan(0.4)
+  expect(scores[0]?.value).toBeLessThan(0.6 * (candidates[1]?.scores[0]?.value as number))
+  const before = await model.predict()
+  const again = ForecastModel.fromJSON(JSON.parse(JSON.stringify(model.toJSON())))
+  expect(await again.predict()).toEqual(before)
+  const [series] = before.series
+  const actual = Array.from(
+    { length: 7 },
+    (_, k) => 30 - 6 * (2 + (((days + k) * 5) % 3)) + 5 * Math.sin((2 * Math.PI * (days + k)) / 7),
+  )
+  const error = actual.reduce((sum, value, k) => sum + Math.abs(value - (series?.values[k] as number)), 0) / 7
+  expect(error).toBeLessThan(3)
+  // Without the future's prices there is no telling.
+  const known = rows.filter(({ shop }) => shop === 'a').slice(0, days)
+  await expect(model.predict(known.map((row) => ({ ...row, shop: 'new' })))).rejects.toThrow(
+    /'price' for the 7 periods.*received none of them/,
+  )
+})

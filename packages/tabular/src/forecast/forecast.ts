@@ -53,7 +53,12 @@ export async function forecast(source: string | RowSource, options: ForecastOpti
   checkHistory(series, task.horizon)
   const nonNegative = options.nonNegative ?? series.every(({ values }) => values.every((value) => value >= 0))
   const windows = rollingWindows(series, task.season, task.horizon, count)
-  const work: WorkOptions = { seed, deadline: began + 1000 * budget, signal }
+  const work: WorkOptions = {
+    seed,
+    deadline: began + 1000 * budget,
+    signal,
+    steps: options.trainingSteps ?? 300,
+  }
   const names = options.models ?? candidateNames
   const tried: (TriedCandidate & { readonly candidate: Candidate; readonly judging: Forecaster })[] = []
   const skipped: string[] = []
@@ -81,13 +86,18 @@ export async function forecast(source: string | RowSource, options: ForecastOpti
   const { weights, offsets, scores, candidates: reports } = judge(tried, windows, task, { seed, nonNegative })
 
   const members: { readonly weight: number; readonly forecaster: Forecaster }[] = []
+  /** Those that have not learned from the last windows. */
+  const old: string[] = []
   const whole: readonly Past[] = series.map((own) => ({ series: own, end: own.values.length }))
   for (const [i, { candidate, judging }] of tried.entries()) {
     const weight = weights[i] as number
     if (weight === 0) continue
     onProgress?.(`${candidate.name}: all that is known`)
-    // What has no time to learn anew stays as it was for the last window.
-    members.push({ weight, forecaster: (await candidate.fit(task, whole, work)) ?? judging })
+    // What there is no time for stays as it was judged; what is begun is done.
+    const isLate = candidate.learns && performance.now() > work.deadline
+    const anew = isLate ? undefined : await candidate.fit(task, whole, { ...work, deadline: Infinity })
+    if (anew === undefined) old.push(candidate.name)
+    members.push({ weight, forecaster: anew ?? judging })
   }
   const moments = series.flatMap(({ start, values }) => [start, start + values.length - 1])
   const momentOf = (period: number): string => shownTime(timeOf(task.grid, period), task.areDates)
@@ -129,6 +139,11 @@ export async function forecast(source: string | RowSource, options: ForecastOpti
         ...notesOfData(table, series, windows),
         ...(skipped.length > 0
           ? [`The budget of ${budget} s was over before these were done: ${skipped.join(', ')}.`]
+          : []),
+        ...(old.length > 0
+          ? [
+              `The budget of ${budget} s was over before these learned from the last values too: ${old.join(', ')}.`,
+            ]
           : []),
         ...(unable.length > 0
           ? [`The series are too short for these to learn from: ${unable.join(', ')}.`]

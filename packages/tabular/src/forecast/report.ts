@@ -1,5 +1,5 @@
-import type { CandidateName } from './candidates.ts'
 import type { ForecastScore } from './judging/score.ts'
+import type { CandidateName } from './names.ts'
 
 /** A model that was tried. */
 export interface ForecastCandidateReport {

@@ -4,7 +4,7 @@
  */
 import type { Json } from '@typegrad/data'
 import type { Quantiles } from './baselines/baseline.ts'
-import type { CandidateName } from './candidates.ts'
+import type { CandidateName } from './names.ts'
 import type { Series } from './series/series.ts'
 import type { TimeGrid } from './time/frequency.ts'
 
@@ -35,6 +35,8 @@ export interface WorkOptions {
   /** When a model ends with what it has, by `performance.now()`. */
   readonly deadline: number
   readonly signal: AbortSignal | undefined
+  /** Steps of training of networks. */
+  readonly steps: number
 }
 
 /** A model that forecasts. */

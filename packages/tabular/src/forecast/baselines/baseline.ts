@@ -1,5 +1,5 @@
 /**
- * `baselines/`: models that are fitted to each series by itself within milliseconds: naive ones, exponential smoothing and theta. They
+ * `forecast/baselines/`: models that are fitted to each series by itself within milliseconds: naive ones, exponential smoothing and theta. They
  * know arrays of numbers, and nothing of tables.
  */
 import { autoEts, type EtsModel, etsForecast, leastForEts } from './ets.ts'

@@ -1,7 +1,7 @@
 import { blended, blendWeights } from '../../scores/blend.ts'
 import { pinball } from '../../scores/metrics.ts'
 import type { Quantiles } from '../baselines/baseline.ts'
-import type { CandidateName } from '../candidates.ts'
+import type { CandidateName } from '../names.ts'
 import type { ForecastCandidateReport } from '../report.ts'
 import { scaleOf } from '../series/series.ts'
 import type { ForecastTask, Past } from '../task.ts'

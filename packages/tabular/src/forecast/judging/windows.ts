@@ -1,5 +1,5 @@
 /**
- * `judging/`: forecasts of what is known already, from origins that roll: which models are best, how wide their quantiles have to be, and
+ * `forecast/judging/`: forecasts of what is known already, from origins that roll: which models are best, how wide their quantiles have to be, and
  * what is reached. It knows series and measures, and nothing of models.
  */
 import type { Past } from '../task.ts'

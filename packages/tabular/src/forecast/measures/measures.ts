@@ -1,5 +1,5 @@
 /**
- * `measures/`: how good forecasts are, as the M4 competition and GluonTS define it. It knows arrays of numbers alone.
+ * `forecast/measures/`: how good forecasts are, as the M4 competition and GluonTS define it. It knows arrays of numbers alone.
  */
 
 /**

@@ -80,7 +80,8 @@ export class NHits extends Layer<readonly Tensor[]> {
     this.#lines = knots.map((count) => interpolation(count, horizon))
   }
 
-  call([past, known, statics]: readonly [Tensor, Tensor?, Tensor?], _context?: CallContext): Tensor {
+  call(inputs: readonly Tensor[], _context?: CallContext): Tensor {
+    const [past, known, statics] = inputs as WindowInputs
     const [batch = 0] = past.shape
     const { horizon, length, outputs } = this
     let rest = ops.flip(past, 1)
@@ -106,6 +107,9 @@ export class NHits extends Layer<readonly Tensor[]> {
     return forecast
   }
 }
+
+/** What networks are given of windows: the past, and, where there is such, what is known beside it and what does not change. */
+export type WindowInputs = readonly [past: Tensor, known?: Tensor, statics?: Tensor]
 
 /** What knots weigh in each step between them: [knots, steps], with the knots in the middle of as many steps each. */
 function interpolation(knots: number, steps: number): Tensor {

@@ -55,7 +55,8 @@ export class PatchBlock extends Layer<readonly Tensor[], readonly [Tensor, Tenso
     this.dropout = layers.dropout({ rate: dropout })
   }
 
-  call([x, before]: readonly [Tensor, Tensor?], context: CallContext): readonly [Tensor, Tensor] {
+  call(inputs: readonly Tensor[], context: CallContext): readonly [Tensor, Tensor] {
+    const [x, before] = inputs as readonly [Tensor, Tensor?]
     const [batch = 0, patches = 0] = x.shape
     const { units, heads } = this
     // (batch, patches, units) → (batch, heads, patches, units / heads)

@@ -9,6 +9,7 @@ import {
   type SymbolicShape,
   takes,
 } from 'typegrad/layers'
+import type { WindowInputs } from './n-hits.ts'
 import { PatchBlock } from './patch-block.ts'
 
 export interface PatchTransformerOptions extends LayerOptions {
@@ -107,7 +108,7 @@ export class PatchTransformer extends Layer<readonly Tensor[]> {
     return Math.floor((this.length - this.patch) / this.stride) + 2
   }
 
-  override build(_inputShape: SymbolicShape): void {
+  override build(_inputShapes: readonly SymbolicShape[]): void {
     this.scale = this.addWeight({ name: 'scale', shape: [1], initializer: 'ones' })
     this.shift = this.addWeight({ name: 'shift', shape: [1], initializer: 'zeros' })
     this.positions = this.addWeight({
@@ -117,7 +118,8 @@ export class PatchTransformer extends Layer<readonly Tensor[]> {
     })
   }
 
-  call([past]: readonly [Tensor, Tensor?, Tensor?], context: CallContext): Tensor {
+  call(inputs: readonly Tensor[], context: CallContext): Tensor {
+    const [past] = inputs as WindowInputs
     const [batch = 0] = past.shape
     const { length, patch, stride, patches, horizon, outputs } = this
     const last = ops.slice(past, [0, length - 1], [batch, 1])

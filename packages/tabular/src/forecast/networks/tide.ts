@@ -1,6 +1,7 @@
 import { layers, type Tensor } from 'typegrad'
 import { ops, optionsOf } from 'typegrad/core'
 import { type CallContext, checks, Layer, type LayerOptions, layerChecks, takes } from 'typegrad/layers'
+import type { WindowInputs } from './n-hits.ts'
 
 interface ResidualOptions extends LayerOptions {
   readonly units: number
@@ -126,7 +127,8 @@ export class TiDE extends Layer<readonly Tensor[]> {
     this.line = layers.dense({ units: horizon * outputs })
   }
 
-  call([past, known, statics]: readonly [Tensor, Tensor?, Tensor?], context: CallContext): Tensor {
+  call(inputs: readonly Tensor[], context: CallContext): Tensor {
+    const [past, known, statics] = inputs as WindowInputs
     const [batch = 0, length = 0] = past.shape
     const { horizon } = this
     const kept = known === undefined ? undefined : this.known.apply(known, context)

@@ -1,5 +1,5 @@
 /**
- * `series/`: a table as series of one frequency: values without gaps, and what is known beside them. It knows tables and times, and nothing
+ * `forecast/series/`: a table as series of one frequency: values without gaps, and what is known beside them. It knows tables and times, and nothing
  * of models.
  */
 import type { Category } from '@typegrad/data'

@@ -1,5 +1,5 @@
 /**
- * `time/`: moments as whole numbers of periods: what a table's frequency is, and which period a moment is in. It knows numbers and dates
+ * `forecast/time/`: moments as whole numbers of periods: what a table's frequency is, and which period a moment is in. It knows numbers and dates
  * alone.
  */
 
