@@ -24,16 +24,8 @@ import {
 import { programOptions } from '../options.ts'
 import { writePictureSheet } from '../picture-sheet.ts'
 import { table } from '../table.ts'
-import {
-  type Flaw,
-  flawKinds,
-  flaws,
-  halved,
-  numbersFrom,
-  piece,
-  type Surface,
-  side,
-} from './textures/flaws.ts'
+import { numbersFrom } from './random-numbers.ts'
+import { type Flaw, flawKinds, flaws, halved, piece, type Surface, side } from './textures/flaws.ts'
 
 const options = programOptions({
   pieces: 4000, // good ones, to learn from
