@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { numbers, output } from '../program.ts'
-import { numbersFrom } from './random-numbers.ts'
+import { numbersFrom } from '../random-numbers.ts'
 import { sensors, simulatedLife } from './run-to-failure/machines.ts'
 
 test('machines live as the formula says: hundreds of hours, warmer at their end', () => {

@@ -11,8 +11,8 @@
 // line 19.4 ± 0.1, by the age 52.6 ± 3.6), and 1,000 hours cost 2.72 ± 0.09 mendings (3.02 ± 0.07, 8.35 ± 0.58).
 import { layers, optimizers, type Sequential, sequential, setRandomSeed, type Tensor, tensor } from 'typegrad'
 import { programOptions } from '../options.ts'
+import { numbersFrom } from '../random-numbers.ts'
 import { table } from '../table.ts'
-import { numbersFrom } from './random-numbers.ts'
 import { type Life, sensors, simulatedLife } from './run-to-failure/machines.ts'
 
 const options = programOptions({

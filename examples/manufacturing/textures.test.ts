@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { numbers, output } from '../program.ts'
-import { numbersFrom } from './random-numbers.ts'
+import { numbersFrom } from '../random-numbers.ts'
 import { flawKinds, flaws, halved, piece, side } from './textures/flaws.ts'
 
 let folder = ''

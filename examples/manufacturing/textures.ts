@@ -23,8 +23,8 @@ import {
 } from 'typegrad'
 import { programOptions } from '../options.ts'
 import { writePictureSheet } from '../picture-sheet.ts'
+import { numbersFrom } from '../random-numbers.ts'
 import { table } from '../table.ts'
-import { numbersFrom } from './random-numbers.ts'
 import { type Flaw, flawKinds, flaws, halved, piece, type Surface, side } from './textures/flaws.ts'
 
 const options = programOptions({
