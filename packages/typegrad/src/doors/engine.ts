@@ -96,6 +96,7 @@ export {
   type WinogradImages,
   type WinogradWeightsKernel,
 } from '../kernel/winograd.ts'
+export { decodeSignature } from '../onnx/decode.ts'
 export { encodeExternalInitializers, encodeInitializers, encodeModel, joinParts } from '../onnx/encode.ts'
 export { dtypeCode } from '../onnx/fields.ts'
 export type { OnnxValue } from '../onnx/model.ts'
