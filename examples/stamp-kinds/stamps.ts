@@ -42,7 +42,10 @@ export async function readStamps(
     shuffle: false,
   })
   const stamps: Stamp[] = []
+  let place = 0
   for await (const [picture, kind] of pictures) {
+    // Tux Paint keeps some pictures twice; the second would stand on both sides of a split.
+    if (pictures.filePaths[place++]?.endsWith('_mirror.png')) continue
     const values = (await picture.data()) as Float32Array
     const opacity = new Float32Array(side * side)
     const pixels = new Float32Array(side * side * 3)
