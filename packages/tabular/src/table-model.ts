@@ -1,11 +1,12 @@
 import { type Category, FittedRecipe, type Frame, type RowSource } from '@typegrad/data'
 import { FormatError } from 'typegrad/core'
-import { fromJson, sealed, toJson, unsealed, writeFileAtomically } from 'typegrad/formats'
+import { writeFileAtomically } from 'typegrad/formats'
 import type { CandidateKind, FittedCandidate } from './candidates/candidate.ts'
 import { readers } from './candidates/table.ts'
 import { type ColumnDrift, type ColumnMemory, driftFrom } from './features/drift.ts'
 import { reportText, type TrainReport } from './report.ts'
-import { readList, readNumbers, readPart, readText } from './saving/saved.ts'
+import { packSaved, unpackSaved } from './saving/container.ts'
+import { readList, readNumber, readPart, readText, type Saved } from './saving/saved.ts'
 import { blended } from './scores/blend.ts'
 import { likeliest, type Predictions } from './scores/metrics.ts'
 import { tempered } from './scores/temperature.ts'
@@ -106,32 +107,33 @@ export class TableModel {
     return reportText(this.report)
   }
 
-  /** All that it needs, as JSON. */
-  toJSON(): Readonly<Record<string, unknown>> {
+  /** All that it needs, as the bytes of a zip archive: what {@link save} writes. */
+  toBytes(): Uint8Array<ArrayBuffer> {
     const { report, schema, memories, members } = this.#parts
-    return {
+    return packSaved({
       format,
       version: 1,
-      report: toJson(report),
-      schema: schema.toJSON(),
-      memories: toJson(memories),
+      report: report as unknown as Saved,
+      schema: schema.toJSON() as unknown as Saved,
+      memories: memories as unknown as Saved,
       members: members.map(({ weight, models }) => ({
         weight,
         kind: models[0]?.kind ?? 'constant',
-        models: models.map((model) => toJson(model.toJSON())),
+        models: models.map((model) => model.toSaved()),
       })),
-    }
+    })
   }
 
-  /** The model that {@link toJSON} gave. @throws FormatError for what is damaged, or of a version that is not known. */
-  static fromJSON(json: unknown, where = 'TableModel.fromJSON'): TableModel {
-    if (typeof json !== 'object' || json === null || !('format' in json) || json.format !== format)
+  /** The model that {@link toBytes} gave. @throws FormatError for what is damaged, or of a version that is not known. */
+  static fromBytes(bytes: Uint8Array, where = 'TableModel.fromBytes'): TableModel {
+    const saved = unpackSaved(bytes, where)
+    if (readPart(saved, 'format') !== format)
       throw new FormatError({
         where,
         expected: 'a model of a table, as TableModel.save keeps it',
         received: 'something else',
       })
-    const [version] = [readPart(json, 'version')]
+    const version = readPart(saved, 'version')
     if (version !== 1)
       throw new FormatError({
         where,
@@ -140,28 +142,24 @@ export class TableModel {
         fix: 'A newer release of @typegrad/tabular may know it.',
       })
     return new TableModel({
-      report: fromJson(readPart(json, 'report')) as TrainReport,
-      schema: FittedRecipe.fromJSON(readPart(json, 'schema'), where),
-      memories: fromJson(readList(json, 'memories')) as readonly ColumnMemory[],
-      members: readList(json, 'members').map((member) => {
+      report: readPart(saved, 'report') as TrainReport,
+      schema: FittedRecipe.fromJSON(readPart(saved, 'schema'), where),
+      memories: readList(saved, 'memories') as readonly ColumnMemory[],
+      members: readList(saved, 'members').map((member) => {
         const kind = readText(member, 'kind', Object.keys(readers) as CandidateKind[])
-        const [weight = 0] = readNumbers({ weight: [readPart(member, 'weight')] }, 'weight')
-        return {
-          weight,
-          models: readList(member, 'models').map((model) => readers[kind](fromJson(model))),
-        }
+        return { weight: readNumber(member, 'weight'), models: readList(member, 'models').map(readers[kind]) }
       }),
     })
   }
 
   /**
-   * Keeps the model in a file, with a checksum: whole or not at all.
+   * Keeps the model in a file, with checksums: whole or not at all.
    *
    * @example
-   * await model.save('models/churn.json')
+   * await model.save('models/churn.model')
    */
   async save(path: string): Promise<void> {
-    await writeFileAtomically(path, [JSON.stringify(sealed(this.toJSON())), '\n'])
+    await writeFileAtomically(path, [this.toBytes()])
   }
 
   /**
@@ -170,8 +168,7 @@ export class TableModel {
    * @throws FormatError for a file that there is not, is damaged, or of a version that is not known.
    */
   static async load(path: string): Promise<TableModel> {
-    const { readJsonFile } = await import('./saving/json-file.node.ts')
-    const json = await readJsonFile(path)
-    return TableModel.fromJSON(unsealed({ ...json }, path), path)
+    const { readModelFile } = await import('./saving/model-file.node.ts')
+    return TableModel.fromBytes(await readModelFile(path), path)
   }
 }

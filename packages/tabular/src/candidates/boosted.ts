@@ -47,7 +47,7 @@ const fittedTrees = (
     const columns = treeColumns(await recipe.transform(frame), recipe, categories)
     return trees.flatMap((one) => one.predict(columns))
   },
-  toJSON: () => ({
+  toSaved: () => ({
     recipe: recipe.toJSON() as never,
     categories,
     trees: trees.map(savedTrees),

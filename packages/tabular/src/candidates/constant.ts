@@ -22,7 +22,7 @@ export const constant: Candidate<'constant'> = {
 const fittedConstant = (values: readonly number[]): FittedCandidate => ({
   kind: 'constant',
   predict: async ({ length }: Frame) => values.map((value) => new Float64Array(length).fill(value)),
-  toJSON: () => ({ values }),
+  toSaved: () => ({ values }),
 })
 
 export const readConstant = (saved: unknown): FittedCandidate => fittedConstant(readNumbers(saved, 'values'))

@@ -1,7 +1,7 @@
 import { FittedRecipe, type Frame } from '@typegrad/data'
 import { paced } from 'typegrad/core'
 import { linearRecipe } from '../features/recipes.ts'
-import { decodeNumbers, encodeNumbers, readNumbers, readPart, readText } from '../saving/saved.ts'
+import { readArray, readNumbers, readPart, readText } from '../saving/saved.ts'
 import { lossOf } from '../scores/metrics.ts'
 import type { TreeLossName } from '../trees/losses.ts'
 import { treeLosses } from '../trees/losses.ts'
@@ -36,11 +36,11 @@ export const linear: Candidate<'linear'> = {
 const fittedLinear = (recipe: FittedRecipe, weights: LinearWeights): FittedCandidate => ({
   kind: 'linear',
   predict: async (frame) => predictLinear(weights, matrixOf(await recipe.transform(frame))),
-  toJSON: () => ({
+  toSaved: () => ({
     recipe: recipe.toJSON() as never,
     loss: weights.loss,
     shape: [weights.outputs, weights.columns],
-    weights: encodeNumbers(weights.values),
+    weights: weights.values,
   }),
 })
 
@@ -50,7 +50,7 @@ export function readLinear(saved: unknown): FittedCandidate {
     loss: readText(saved, 'loss', Object.keys(treeLosses) as TreeLossName[]),
     outputs,
     columns,
-    values: decodeNumbers(saved, 'weights', Float64Array),
+    values: readArray(saved, 'weights', Float64Array),
   })
 }
 

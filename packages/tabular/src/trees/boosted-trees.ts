@@ -11,8 +11,6 @@ export interface BoostedParts {
   /** Scores before the first tree, one an output. */
   readonly begin: readonly number[]
   readonly forest: Forest
-  /** Categories of each column; undefined of numbers. */
-  readonly categories: readonly (number | undefined)[]
   /** The loss of the validation rows before the first round and after each, where there were any. */
   readonly validationLosses: readonly number[]
 }
@@ -24,16 +22,14 @@ export class BoostedTrees implements BoostedParts {
   readonly quantile: number
   readonly begin: readonly number[]
   readonly forest: Forest
-  readonly categories: readonly (number | undefined)[]
   readonly validationLosses: readonly number[]
 
-  constructor({ loss, classes, quantile, begin, forest, categories, validationLosses }: BoostedParts) {
+  constructor({ loss, classes, quantile, begin, forest, validationLosses }: BoostedParts) {
     this.loss = loss
     this.classes = classes
     this.quantile = quantile
     this.begin = begin
     this.forest = forest
-    this.categories = categories
     this.validationLosses = validationLosses
   }
 
@@ -45,13 +41,9 @@ export class BoostedTrees implements BoostedParts {
   /** Scores of rows before the link, one array an output: log-odds, logits, logarithms of counts, numbers. */
   scores(columns: readonly TreeColumn[]): Float64Array[] {
     const rows = checkColumns('BoostedTrees', columns)
-    checkColumnCount('BoostedTrees', columns.length, this.categories.length)
+    checkColumnCount('BoostedTrees', columns.length, this.forest.bins.length)
     const scores = this.begin.map((value) => new Float64Array(rows).fill(value))
-    const known = columns.map(({ values }, i) => {
-      const categories = this.categories[i]
-      return categories === undefined ? { values } : { values, categories }
-    })
-    this.forest.addTo(scores, known)
+    this.forest.addTo(scores, columns)
     return scores
   }
 

@@ -25,7 +25,7 @@ const links: Readonly<Record<TreeLossName, readonly string[]>> = {
  * const bytes = treesToOnnx(await boost([{ values: [1, 2, 3] }], [1, 2, 3], { minRows: 1 }))
  */
 export function treesToOnnx(trees: BoostedTrees): Uint8Array<ArrayBuffer> {
-  const { begin, categories, loss } = trees
+  const { begin, forest, loss } = trees
   const ensemble = ensembleOf(trees)
   const ints = (value: readonly number[]) => ({ type: 'ints', value }) as const
   const floats = (value: readonly number[]) => ({ type: 'floats', value }) as const
@@ -34,7 +34,7 @@ export function treesToOnnx(trees: BoostedTrees): Uint8Array<ArrayBuffer> {
     domains: [domain],
     graph: {
       name: 'trees',
-      inputs: [{ name: 'columns', dtype: 'float32', shape: ['rows', categories.length] }],
+      inputs: [{ name: 'columns', dtype: 'float32', shape: ['rows', forest.bins.length] }],
       outputs: [{ name: 'predictions', dtype: 'float32', shape: ['rows', begin.length] }],
       initializers: [],
       nodes: [
@@ -112,9 +112,9 @@ class Ensemble {
   }
 }
 
-function ensembleOf({ forest, begin, categories }: BoostedTrees): Ensemble {
+function ensembleOf({ forest, begin }: BoostedTrees): Ensemble {
   const made = new Ensemble()
-  const { roots, column, threshold, left, right, missingLeft, value, set, sets } = forest.nodes
+  const { roots, column, right, missingLeft, value, set, sets } = forest.nodes
   for (let tree = 0; tree < forest.trees; tree++) {
     const first = roots[tree] as number
     const end = roots[tree + 1] ?? column.length
@@ -127,17 +127,17 @@ function ensembleOf({ forest, begin, categories }: BoostedTrees): Ensemble {
         made.addLeaf(tree, id, tree % begin.length, value[node] as number)
         continue
       }
-      const [onLeft, onRight] = [(left[node] as number) - first, (right[node] as number) - first]
+      const [onLeft, onRight] = [id + 1, (right[node] as number) - first]
       const words = set[node] as number
       const isMissingLeft = missingLeft[node] === 1
       if (words < 0) {
-        const bound = floatBelow(threshold[node] as number)
+        const bound = floatBelow(forest.thresholdOf(node))
         made.addNode(tree, id, 'BRANCH_LEQ', at, bound, onLeft, onRight, isMissingLeft ? 1 : 0)
         continue
       }
       // Missing and unknown categories equal none, so that they end where the chain does: on their side.
       const [found, otherwise] = isMissingLeft ? [onRight, onLeft] : [onLeft, onRight]
-      const members = Array.from({ length: categories[at] ?? 0 }, (_, category) => category).filter(
+      const members = Array.from({ length: forest.bins[at]?.count ?? 0 }, (_, category) => category).filter(
         (category) =>
           ((((sets[words + (category >> 5)] as number) >>> (category & 31)) & 1) === 1) !== isMissingLeft,
       )

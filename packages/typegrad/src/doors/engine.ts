@@ -97,4 +97,6 @@ export {
 } from '../kernel/winograd.ts'
 export { encodeExternalInitializers, encodeInitializers, encodeModel, joinParts } from '../onnx/encode.ts'
 export { dtypeCode } from '../onnx/fields.ts'
+export type { FileAttribute, FileNode, FileTensor, FileType, FileValue, OnnxFile } from '../onnx/file.ts'
 export type { OnnxValue } from '../onnx/model.ts'
+export { encodeOnnxFile } from '../onnx/write-file.ts'
