@@ -4,9 +4,12 @@
  */
 export type { ColumnRoles, DroppedColumn } from './features/column-roles.ts'
 export type { ColumnDrift } from './features/drift.ts'
+export type * from './judging/judgement.ts'
+export type { ReportLanguage } from './page/words.ts'
 export type { CandidateReport, TrainReport } from './report.ts'
+export type { Calibration } from './scores/calibration.ts'
 export type { Score } from './scores/interval.ts'
-export { TableModel, type TablePredictions } from './table-model.ts'
+export { type ReportOptions, TableModel, type TablePredictions } from './table-model.ts'
 export type { TaskOptions } from './tasks/find-task.ts'
 export type { TaskKind } from './tasks/task.ts'
 export { train } from './train.ts'

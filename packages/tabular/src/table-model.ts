@@ -1,32 +1,31 @@
-import { type Category, FittedRecipe, type Frame, type RowSource } from '@typegrad/data'
-import { FormatError } from 'typegrad/core'
+import { type Category, FittedRecipe, type RowSource } from '@typegrad/data'
+import { checkOptions, FormatError, optionsOf } from 'typegrad/core'
 import { writeFileAtomically } from 'typegrad/formats'
-import type { CandidateKind, FittedCandidate } from './candidates/candidate.ts'
+import { checks } from 'typegrad/layers'
+import { type Member, predictTogether, weighedModels } from './blend.ts'
+import type { CandidateKind } from './candidates/candidate.ts'
 import { readers } from './candidates/table.ts'
 import { type ColumnDrift, type ColumnMemory, driftFrom } from './features/drift.ts'
+import { modelToOnnx } from './onnx/model-to-onnx.ts'
+import { reportPage } from './page/page.ts'
+import type { ReportLanguage } from './page/words.ts'
 import { reportText, type TrainReport } from './report.ts'
 import { packSaved, unpackSaved } from './saving/container.ts'
 import { readList, readNumber, readPart, readText, type Saved } from './saving/saved.ts'
-import { blended } from './scores/blend.ts'
 import { likeliest, type Predictions } from './scores/metrics.ts'
-import { tempered } from './scores/temperature.ts'
 
 /** What is predicted of rows. */
 export interface TablePredictions {
-  /** A class, or a number, for each row; of quantiles the one in the middle. */
+  /** A class, or a number, for each row; of quantiles the one in the middle; of labels those that hold, in one text. */
   readonly values: readonly Category[]
-  /** Of classes: the probabilities of each class, in the order of `report.task.classes`. */
+  /** Of labels: those that hold, which are more probable than not. */
+  readonly labels?: readonly (readonly string[])[]
+  /** Of classes and labels: the probabilities of each, in the order of `report.task.classes` or `labels`. */
   readonly probabilities?: readonly Float64Array[]
   /** Of quantiles: the quantile of each level, in the order of `report.task.levels`. */
   readonly quantiles?: readonly Float64Array[]
   /** How the rows differ from those that were learned from. */
   readonly drift: readonly ColumnDrift[]
-}
-
-/** A member of the blend: the models of one candidate, one a fold, and its weight. */
-export interface Member {
-  readonly weight: number
-  readonly models: readonly FittedCandidate[]
 }
 
 interface TableModelParts {
@@ -38,6 +37,13 @@ interface TableModelParts {
 }
 
 const format = 'typegrad-table-model'
+
+export interface ReportOptions {
+  /** The language of the page: English or Chinese. Default 'en'. */
+  readonly language?: ReportLanguage
+}
+
+export const reportChecks = optionsOf<ReportOptions>()({ language: checks.oneOf('en', 'zh') })
 
 /** A model of a table, as {@link train} makes it: it takes rows as the table had them. */
 export class TableModel {
@@ -59,24 +65,10 @@ export class TableModel {
    * const { values, probabilities, drift } = await model.predict([{ age: 41, plan: 'basic' }])
    */
   async predict(rows: RowSource): Promise<TablePredictions> {
-    const { schema, memories } = this.#parts
+    const { schema, memories, members } = this.#parts
     const frame = await schema.transform(rows)
     const drift = frame.length > 0 ? driftFrom(memories, frame) : []
-    return { ...this.#named(await this.#predicted(frame)), drift }
-  }
-
-  async #predicted(frame: Frame): Promise<Predictions> {
-    const { members } = this.#parts
-    const models = members.flatMap(({ models, weight }) =>
-      models.map((model) => ({ model, weight: weight / models.length })),
-    )
-    const predictions: Predictions[] = []
-    for (const { model } of models) predictions.push(await model.predict(frame))
-    const mean = blended(
-      predictions,
-      models.map(({ weight }) => weight),
-    )
-    return this.report.task.classes === undefined ? mean : tempered(mean, this.report.temperature)
+    return { ...this.#named(await predictTogether(members, this.report.calibration, frame)), drift }
   }
 
   #named(predictions: Predictions): Omit<TablePredictions, 'drift'> {
@@ -93,7 +85,13 @@ export class TableModel {
       const middle = sorted[Math.floor(sorted.length / 2)] as Float64Array
       return { values: Array.from(middle), quantiles: sorted }
     }
-    const { classes } = task
+    const { classes, labels } = task
+    if (labels !== undefined) {
+      const sets = Array.from(first, (_, row) =>
+        labels.filter((_, label) => (predictions[label]?.[row] as number) >= 0.5),
+      )
+      return { values: sets.map((set) => set.join(', ')), labels: sets, probabilities: predictions }
+    }
     if (classes === undefined) return { values: Array.from(first) }
     const probabilities = task.kind === 'binary' ? [first.map((p) => 1 - p), first] : predictions
     const values = Array.from(first, (p, row) =>
@@ -105,6 +103,41 @@ export class TableModel {
   /** The report in lines. */
   toString(): string {
     return reportText(this.report)
+  }
+
+  /**
+   * The whole model as one file of ONNX, with operators that every build of ONNX Runtime has. Each column is an input `[rows, 1]` of its
+   * name: numbers and dates (milliseconds since 1970) are float64 with NaN for what is missing; texts, truth values ('true', 'false') and
+   * columns of several types are strings, empty where they are missing. Outputs: `prediction` `[rows]`, a class or a number, of labels
+   * truth values `[rows, labels]`; of classes and labels `probabilities` `[rows, classes]`, of quantiles `quantiles` `[rows, levels]`, both float64. They are those of {@link predict}, but for the
+   * float32 in which the operator for trees gives its sums.
+   *
+   * @throws ArgumentError, naming the columns, where there are columns of free text: words have no operators.
+   * @example
+   * await writeFile('churn.onnx', model.toOnnx())
+   */
+  toOnnx(): Uint8Array {
+    const { schema, members } = this.#parts
+    return modelToOnnx({ schema: schema.input, models: weighedModels(members), report: this.report })
+  }
+
+  /**
+   * The report as a page of HTML that needs nothing else, for everyone whom the model concerns: what was asked, what is reached and how
+   * sure that is, how predictions hold, what they depend on, where they are weak, and how the model was made.
+   */
+  toHtml(options: ReportOptions = {}): string {
+    checkOptions('TableModel.toHtml', options, reportChecks)
+    return reportPage(this.report, options.language ?? 'en')
+  }
+
+  /**
+   * Writes {@link toHtml} into a file.
+   *
+   * @example
+   * await model.saveReport('churn.html', { language: 'zh' })
+   */
+  async saveReport(path: string, options: ReportOptions = {}): Promise<void> {
+    await writeFileAtomically(path, [this.toHtml(options)])
   }
 
   /** All that it needs, as the bytes of a zip archive: what {@link save} writes. */

@@ -4,6 +4,8 @@
  */
 import type { Frame } from '@typegrad/data'
 import type { ColumnRoles } from '../features/column-roles.ts'
+import type { OnnxBuilder } from '../onnx/onnx-builder.ts'
+import type { OnnxColumns } from '../onnx/onnx-columns.ts'
 import type { Saved } from '../saving/saved.ts'
 import type { Predictions, TrainedTask } from '../scores/metrics.ts'
 
@@ -32,6 +34,13 @@ export interface FittedCandidate {
   predict(frame: Frame): Promise<Predictions>
   /** All that its reader in `table.ts` needs: plain values, and typed arrays, which are kept as bytes. */
   toSaved(): Saved
+  /**
+   * The same predictions in ONNX, from the columns that the table has.
+   *
+   * @returns the name of a float64 value `[rows, outputs]`.
+   * @throws ArgumentError, naming it, for what there are no operators for.
+   */
+  toOnnx(builder: OnnxBuilder, columns: OnnxColumns): string
 }
 
 export type CandidateKind = 'constant' | 'linear' | 'trees'

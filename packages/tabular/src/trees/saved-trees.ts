@@ -12,7 +12,6 @@ export function savedTrees({
   quantile,
   begin,
   forest: { nodes, bins, gains },
-  validationLosses,
 }: BoostedTrees): Saved {
   const inner: number[] = []
   const leaves: number[] = []
@@ -36,7 +35,6 @@ export function savedTrees({
     begin,
     bins: bins.map((of) => (of.kind === 'category' ? of.count : of.thresholds)),
     gains,
-    validationLosses: Float64Array.from(validationLosses),
     roots: nodes.roots,
     column: narrowest(Array.from(nodes.column, (column) => column + 1)),
     bin: Uint8Array.from(inner, (node) => nodes.bin[node] as number),
@@ -120,7 +118,8 @@ export function readTrees(saved: unknown): BoostedTrees {
     quantile,
     begin,
     forest: new Forest(nodes, bins, readArray(saved, 'gains', Float64Array)),
-    validationLosses: Array.from(readArray(saved, 'validationLosses', Float64Array)),
+    // How training went is not kept.
+    validationLosses: [],
   })
 }
 
