@@ -50,4 +50,4 @@ export {
 } from '../formats/safetensors-file.ts'
 export { sealed, unsealed } from '../formats/sealed-json.ts'
 export { type WriteSafetensorsOptions, writeSafetensors } from '../formats/write-safetensors.ts'
-export { readZip, writeZip, type ZipLimits } from '../formats/zip.ts'
+export { readZip, type WriteZipOptions, writeZip, type ZipLimits } from '../formats/zip.ts'
