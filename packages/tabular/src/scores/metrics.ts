@@ -113,15 +113,22 @@ export function lossOf(task: TrainedTask): Metric {
   return task.kind === 'quantiles' ? pinball(task.levels) : byKind[task.kind]
 }
 
+/** What metrics have to know of a task: that of a report does. */
+export interface JudgedTask {
+  readonly kind: TrainedTask['kind']
+  /** Of quantiles. */
+  readonly levels?: readonly number[]
+}
+
 /** What is told of models of a task, the most important first. */
-export function metricsOf(task: TrainedTask): readonly Metric[] {
+export function metricsOf({ kind, levels = [] }: JudgedTask): readonly Metric[] {
   const byKind = {
     binary: [metrics.auc, metrics.logLoss, metrics.brier, metrics.accuracy],
     classes: [metrics.accuracy, metrics.logLoss],
     regression: [metrics.r2, metrics.rootMeanSquaredError, metrics.meanAbsoluteError],
     counts: [metrics.poissonDeviance, metrics.rootMeanSquaredError, metrics.meanAbsoluteError],
   } as const
-  return task.kind === 'quantiles' ? [pinball(task.levels)] : byKind[task.kind]
+  return kind === 'quantiles' ? [pinball(levels)] : byKind[kind]
 }
 
 /** The area under the ROC curve by ranks (Mann and Whitney's U), equal scores sharing theirs; NaN with one class alone. */
