@@ -2,6 +2,7 @@ import { CommanderError } from 'commander'
 import { commands } from './commands/table.ts'
 import { type Language, languageOf, languages } from './language/text.ts'
 import type { CommandContext } from './program/context.ts'
+import type { Command } from './program/definition.ts'
 import { explain } from './program/explain.ts'
 import { type ExitCode, exitCodes, Interrupted } from './program/failure.ts'
 import { programOf } from './program/program.ts'
@@ -16,7 +17,15 @@ import { wrapped } from './terminal/text-width.ts'
  * @example
  * process.exitCode = await runTypegrad(['inspect', 'customers.csv'], terminal)
  */
-export async function runTypegrad(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export const runTypegrad = (args: readonly string[], terminal: Terminal): Promise<ExitCode> =>
+  runWith(commands, args, terminal)
+
+/** The same for other commands. */
+export async function runWith(
+  commands: readonly Command[],
+  args: readonly string[],
+  terminal: Terminal,
+): Promise<ExitCode> {
   const language = languageIn(args, terminal)
   let context: CommandContext | undefined
   const interrupted = new Promise<never>((_, reject) => {
@@ -35,17 +44,17 @@ export async function runTypegrad(args: readonly string[], terminal: Terminal): 
     },
   })
   try {
-    await Promise.race([program.parseAsync([...args], { from: 'user' }), interrupted])
+    // Without a command, help is what was wanted.
+    const line = args.length === 0 ? ['--help'] : args
+    await Promise.race([program.parseAsync(line, { from: 'user' }), interrupted])
     return exitCodes.right
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.right
     await context?.settled()
     const { message, code } = explain(error, language)
     context?.progress.clear()
-    const lines =
-      terminal.columns === undefined
-        ? [`typegrad: ${message}`]
-        : wrapped(`typegrad: ${message}`, terminal.columns - 1)
+    const said = `typegrad${{ en: ': ', zh: '：' }[language]}${message}`
+    const lines = terminal.columns === undefined ? [said] : wrapped(said, terminal.columns - 1)
     for (const line of lines) terminal.err(`${line}\n`)
     if (terminal.environment.TYPEGRAD_STACK === '1' && error instanceof Error)
       terminal.err(`${error.stack}\n`)

@@ -57,7 +57,7 @@ export async function evaluate(
       expected: 'rows with a target',
       received: 'none',
     })
-  const values = Float64Array.from(known, (row) => valueOf(cells[row], row, task))
+  const values = Float64Array.from(known, (row) => targetOf(cells[row], row, task))
   const predicted = await model.predict(frame.rowsAt(known))
   const predictions = predictionsOf(predicted, task.kind)
   return {
@@ -74,7 +74,7 @@ export async function evaluate(
 type ReportedTask = TableModel['report']['task']
 
 /** A target as metrics take it: the place of a class, or a number. */
-function valueOf(cell: unknown, row: number, { target, classes }: ReportedTask): number {
+function targetOf(cell: unknown, row: number, { target, classes }: ReportedTask): number {
   const value = classes === undefined ? cell : classes.indexOf(cell as Category)
   if (typeof value === 'number' && Number.isFinite(value) && (classes === undefined || value >= 0))
     return value

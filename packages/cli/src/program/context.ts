@@ -58,13 +58,21 @@ export class CommandContext {
     if (this.terminal.interrupted.aborted) throw new Interrupted()
   }
 
-  /** Writes a file to its end, whatever interrupts the command meanwhile. @throws Interrupted where that was before. */
-  async writing<T>(work: () => Promise<T>): Promise<T> {
+  /** Writes an output to its end, whatever interrupts the command meanwhile. @throws Interrupted where that was before. */
+  async writing(output: string, work: () => Promise<void>): Promise<void> {
     this.goOn()
+    await this.keeping(output, work)
+  }
+
+  /** The same for what is kept after an interruption. */
+  async keeping(output: string, work: () => Promise<void>): Promise<void> {
     const written = work()
     this.#writing.add(written)
     try {
-      return await written
+      await written
+    } catch (error) {
+      // The system says of a full disk that it is one, and not where.
+      throw error instanceof Error && !('path' in error) ? Object.assign(error, { path: output }) : error
     } finally {
       this.#writing.delete(written)
     }

@@ -45,7 +45,7 @@ const wrongLines: Readonly<Record<string, Described>> = {
     received: { en: 'one that it does not have', zh: '它没有的选项' },
   }),
   'commander.unknownCommand': (quoted) => ({
-    where: 'typegrad',
+    where: 'COMMAND',
     expected: { en: 'the name of a command', zh: '命令名' },
     received: same(`'${quoted}'`),
   }),
@@ -60,18 +60,20 @@ const wrongLines: Readonly<Record<string, Described>> = {
     received: { en: 'nothing', zh: '空' },
   }),
   'commander.excessArguments': () => ({
-    where: 'typegrad',
-    expected: { en: 'only the arguments that the command has', zh: '只有命令自己的参数' },
+    where: 'ARGUMENTS',
+    expected: { en: 'only those that the command has', zh: '只有命令自己的参数' },
     received: { en: 'more', zh: '更多参数' },
     fix: {
-      en: 'Names with blanks need quotation marks. See typegrad --help.',
-      zh: '含空格的名称需要加引号。参见 typegrad --help。',
+      en: 'Put names with blanks into quotation marks.',
+      zh: '含空格的名称需要加引号。',
     },
   }),
 }
 
 function wrongLine({ code, message }: CommanderError): FailureParts | undefined {
-  const quoted = /'([^']*)'/.exec(message)?.[1] ?? ''
+  // Of `-t, --target <COLUMN>` the long name.
+  const named = /'([^']*)'/.exec(message)?.[1] ?? ''
+  const quoted = /--[\w-]+/.exec(named)?.[0] ?? named
   const near = /\(Did you mean (?:one of )?(.+?)\?\)/.exec(message)?.[1]
   const parts = wrongLines[code]?.(quoted)
   if (parts === undefined) return undefined
@@ -134,7 +136,7 @@ const fullDisk = /no space left on device|ENOSPC/i
 
 function ofSystem(error: Error): FailureParts | undefined {
   const { code, path } = error as NodeJS.ErrnoException
-  const where = path?.replace(/\.typegrad-(tmp|old)-.*$/, '') ?? 'typegrad'
+  const where = path?.replace(/\.typegrad-(tmp|old)-.*$/, '') ?? 'disk'
   const known = code === undefined ? undefined : systemFaults[code]
   if (known !== undefined && Object.hasOwn(systemFaults, code as string)) return known(where)
   return fullDisk.test(error.message) ? systemFaults.ENOSPC?.(where) : undefined

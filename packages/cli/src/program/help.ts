@@ -38,20 +38,20 @@ export function commandHelp(of: CommandDefinition, language: Language, columns: 
     ...head(of.summary, `typegrad ${of.name} ${line}`.trimEnd(), language, columns),
     ...(of.details === undefined ? [] : ['', ...wrapped(of.details[language], columns)]),
     ...section(
-      titles.arguments[language],
+      headed(titles.arguments[language], language),
       listing(
         args.map(({ shown, help }) => [shown, help[language]]),
         columns,
       ),
     ),
     ...section(
-      titles.options[language],
+      headed(titles.options[language], language),
       listing(
         Object.entries(options).map(([name, option]) => [described(name, option), option.help[language]]),
         columns,
       ),
     ),
-    ...section(titles.examples[language], examplesOf(of.examples, language, columns)),
+    ...section(headed(titles.examples[language], language), examplesOf(of.examples, language, columns)),
     '',
   ].join('\n')
 }
@@ -69,14 +69,14 @@ export function programHelp(commands: readonly Command[], language: Language, co
       columns,
     ),
     ...section(
-      titles.commands[language],
+      headed(titles.commands[language], language),
       listing(
         commands.map(({ definition: { name, summary } }) => [name, summary[language]]),
         columns,
       ),
     ),
     ...section(
-      titles.options[language],
+      headed(titles.options[language], language),
       listing(
         Object.entries({ lang, version, help }).map(([name, option]) => [
           described(name, option),
@@ -85,8 +85,8 @@ export function programHelp(commands: readonly Command[], language: Language, co
         columns,
       ),
     ),
-    ...section(titles.exitCodes[language], listing(codes(language), columns)),
-    ...section(titles.examples[language], examplesOf(programExamples, language, columns)),
+    ...section(headed(titles.exitCodes[language], language), listing(codes(language), columns)),
+    ...section(headed(titles.examples[language], language), examplesOf(programExamples, language, columns)),
     '',
     ...wrapped(
       {
@@ -116,13 +116,15 @@ const programExamples: CommandDefinition['examples'] = [
 ]
 
 const head = (summary: Text, usage: string, language: Language, columns: number): string[] => [
-  ...wrapped(`${titles.usage[language]}: ${usage} [OPTIONS]`, columns, '  '),
+  ...wrapped(`${headed(titles.usage[language], language)} ${usage} [OPTIONS]`, columns, '  '),
   '',
   ...wrapped(summary[language], columns),
 ]
 
+const headed = (title: string, language: Language): string => `${title}${{ en: ':', zh: '：' }[language]}`
+
 const section = (title: string, lines: readonly string[]): string[] =>
-  lines.length === 0 ? [] : ['', `${title}:`, ...lines]
+  lines.length === 0 ? [] : ['', title, ...lines]
 
 /** A command, with what it does in the line above. */
 const examplesOf = (examples: CommandDefinition['examples'], language: Language, columns: number): string[] =>

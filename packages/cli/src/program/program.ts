@@ -26,8 +26,6 @@ export function programOf(commands: readonly Command[], spoken: Spoken): Command
   const columns = Math.min(100, terminal.columns ?? usualColumns)
   const program = quiet(new Commander('typegrad'), terminal, () => programHelp(commands, language, columns))
   program.addOption(optionOf('lang', lang)).version(ownVersion())
-  // Without a command, help is what was wanted.
-  program.action(() => program.help())
   for (const command of commands) program.addCommand(commandOf(command, spoken, columns))
   return program
 }

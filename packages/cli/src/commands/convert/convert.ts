@@ -24,7 +24,7 @@ export const run: Run<typeof convert> = async (
   checkPair(kind, format, dtype)
   await checkOutput(output, force)
   const write = await writers[kind]({ kind, path, output, format, dtype, modules })
-  await context.writing(async () => {
+  await context.writing(output, async () => {
     await mkdir(dirname(output), { recursive: true })
     await write()
   })

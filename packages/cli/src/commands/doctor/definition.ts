@@ -1,5 +1,6 @@
 /** `commands/doctor/`: what this machine can do. It knows `program/`. */
 import { defineCommand } from '../../program/definition.ts'
+import { flag } from '../../program/options.ts'
 
 export const doctor = defineCommand({
   name: 'doctor',
@@ -12,7 +13,9 @@ export const doctor = defineCommand({
     zh: '在引擎上计算两个 1024 × 1024 矩阵的乘积并核对结果，并加载表格与图片所需的库。有必需的部分不能工作时，以 1 结束。',
   },
   arguments: {},
-  options: {},
+  options: {
+    gpu: flag({ help: { en: 'Try the graphics card too (WebGPU).', zh: '同时检查显卡（WebGPU）。' } }),
+  },
   hasJson: true,
   examples: [['typegrad doctor --json', { en: 'for a report of a fault', zh: '用于提交问题报告' }]],
 })

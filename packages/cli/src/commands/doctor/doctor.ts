@@ -34,7 +34,7 @@ const checked = async (check: () => Promise<string>): Promise<Checked> => {
   }
 }
 
-export const run: Run<typeof doctor> = async (context) => {
+export const run: Run<typeof doctor> = async (context, { gpu }) => {
   const engine = await createEngine().catch((error: unknown) => error)
   const speed = isEngine(engine) ? await productSpeed(engine) : undefined
   const found = {
@@ -52,7 +52,9 @@ export const run: Run<typeof doctor> = async (context) => {
       gigaflops: speed?.gigaflops ?? null,
       isRight: speed?.isRight ?? false,
     },
-    webgpu: await checked(async () => (await createEngine({ device: 'webgpu' })).name),
+    ...(gpu === true && {
+      webgpu: await checked(async () => (await createEngine({ device: 'webgpu' })).name),
+    }),
     tables: await checked(async () => {
       const { tableFrom } = await import('@typegrad/data')
       const table = await tableFrom([{ works: 1 }])
@@ -103,7 +105,7 @@ interface Found {
     readonly fault: string | null
     readonly gigaflops: number | null
   }
-  readonly webgpu: Checked
+  readonly webgpu?: Checked
   readonly tables: Checked
   readonly versions: Readonly<Record<string, string | null>>
 }
@@ -127,12 +129,16 @@ function linesOf({ machine, engine, webgpu, tables, versions }: Found, context: 
       say({ en: 'product', zh: '矩阵乘积' }),
       engine.gigaflops === null ? '–' : `${engine.gigaflops.toFixed(0)} GFLOPS (1024 × 1024, float32)`,
     ],
-    [
-      'WebGPU',
-      webgpu.works
-        ? say({ en: 'works', zh: '可用' })
-        : say({ en: `none: ${webgpu.detail}`, zh: `不可用：${webgpu.detail}` }),
-    ],
+    ...(webgpu === undefined
+      ? []
+      : [
+          [
+            'WebGPU',
+            webgpu.works
+              ? say({ en: 'works', zh: '可用' })
+              : say({ en: `none: ${webgpu.detail}`, zh: `不可用：${webgpu.detail}` }),
+          ] as const,
+        ]),
     [
       say({ en: 'tables', zh: '表格' }),
       tables.works ? say({ en: 'work (DuckDB)', zh: '可用（DuckDB）' }) : tables.detail,

@@ -22,7 +22,7 @@ export async function inspectTable(
     title: basename(path),
   })
   if (html !== undefined) {
-    await context.writing(() => writeText(html, made.toHTML()))
+    await context.writing(html, () => writeText(html, made.toHTML()))
     context.note({ en: `The profile is in ${html}.`, zh: `概况已写入 ${html}。` })
   }
   return { json: { profile: made.toJSON() }, lines: () => `${made}`.split('\n') }

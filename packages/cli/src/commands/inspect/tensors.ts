@@ -36,7 +36,9 @@ export async function inspectTensors({ kind, path }: FoundFile): Promise<Finding
           ...(path.endsWith('.json')
             ? []
             : [[context.say({ en: 'size', zh: '大小' }), bytesText(size)] as const]),
-          ...Object.entries(file.metadata).map(([name, value]) => [name, shortened(value)] as const),
+          ...Object.entries(file.metadata).map(
+            ([name, value]) => [name, cut(value, context.columns - 32)] as const,
+          ),
         ],
         context.columns,
       ),
@@ -45,9 +47,6 @@ export async function inspectTensors({ kind, path }: FoundFile): Promise<Finding
     ],
   }
 }
-
-/** Metadata of typegrad's own files are checksums of each tensor, as JSON. */
-const shortened = (value: string): string => (value.length <= 200 ? value : `${value.slice(0, 60)}…`)
 
 /** @param columns of the screen. */
 function tensorLines(tensors: readonly Described[], columns: number): string[] {

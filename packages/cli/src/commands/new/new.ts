@@ -15,7 +15,7 @@ export const run: Run<typeof newProject> = async (context, given) => {
   const folder = given.folder ?? (await folderAsked(context, template))
   await checkEmpty(folder)
   const readme = context.language === 'zh' ? 'README.zh.md' : 'README.md'
-  await context.writing(() =>
+  await context.writing(folder, () =>
     replaceFolderAtomically(folder, async (temporary) => {
       await cp(join(ownFolder(), 'templates', template), temporary, { recursive: true })
       if (readme !== 'README.md') await rename(join(temporary, readme), join(temporary, 'README.md'))

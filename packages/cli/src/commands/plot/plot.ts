@@ -21,6 +21,8 @@ export const run: Run<typeof plot> = async (context, given) => {
     expandNested: given.nested === true,
     rankdir: given.direction ?? 'TB',
   })
-  await context.writing(() => writeText(output, ending === '.svg' ? svg : picturePage(svg, basename(path))))
+  await context.writing(output, () =>
+    writeText(output, ending === '.svg' ? svg : picturePage(svg, basename(path))),
+  )
   context.note({ en: `The picture is in ${output}.`, zh: `图已写入 ${output}。` })
 }

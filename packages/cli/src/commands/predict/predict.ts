@@ -83,7 +83,7 @@ async function written(
   const rowAt = (row: number): unknown[] => names.map((name) => columns[name]?.[row])
   if (output !== undefined) {
     const table = await tableFrom(columns)
-    await context.writing(async () => {
+    await context.writing(output, async () => {
       await mkdir(dirname(output), { recursive: true })
       await table.write(output)
     })

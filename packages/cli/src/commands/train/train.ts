@@ -28,6 +28,7 @@ export const run: Run<typeof train> = async (context, given) => {
   context.endsByItself = true
   const { interrupted } = context.terminal
   interrupted.addEventListener('abort', () => context.note(stopping), { once: true })
+  context.note(begun)
   const drawing = drawProgress(context, budget)
   const model = await trainTable(table, {
     ...options,
@@ -36,13 +37,20 @@ export const run: Run<typeof train> = async (context, given) => {
     stop: interrupted,
     onProgress: drawing.say,
   }).finally(drawing.end)
-  await mkdir(dirname(output), { recursive: true })
-  await model.save(output)
+  await context.keeping(output, async () => {
+    await mkdir(dirname(output), { recursive: true })
+    await model.save(output)
+  })
 
   if (context.isJson) context.printJson({ model: output, report: model.report })
   else context.print(...reportLines(model.report, context))
   context.note({ en: `The model is in ${output}.`, zh: `模型已写入 ${output}。` })
   if (interrupted.aborted) throw new Interrupted()
+}
+
+const begun = {
+  en: 'Training; Ctrl-C ends it with the best so far.',
+  zh: '正在训练；按 Ctrl-C 以目前最好的模型结束。',
 }
 
 const stopping = {
@@ -63,7 +71,7 @@ function optionsOf(given: Given<typeof train>): Omit<TrainOptions, 'target'> {
   return {
     ...(task !== undefined && { task }),
     ...(quantiles !== undefined && { quantiles }),
-    ...(positive !== undefined && { positive: valueOf(positive) }),
+    ...(positive !== undefined && { positive: classOf(positive) }),
     ...(ignore !== undefined && { ignore }),
     ...(groups !== undefined && { groups }),
     ...(time !== undefined && { time }),
@@ -78,7 +86,7 @@ function optionsOf(given: Given<typeof train>): Omit<TrainOptions, 'target'> {
 }
 
 /** A class as a table has it: a number or a truth value where it looks like one. */
-function valueOf(text: string): string | number | boolean {
+function classOf(text: string): string | number | boolean {
   if (text === 'true' || text === 'false') return text === 'true'
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
 }
