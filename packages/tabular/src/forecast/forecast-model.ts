@@ -1,7 +1,8 @@
 import { type Category, type Frame, type RowSource, recipe } from '@typegrad/data'
-import { ArgumentError, DataError, FormatError } from 'typegrad/core'
-import { fromJson, sealed, toJson, unsealed, writeFileAtomically } from 'typegrad/formats'
-import { readList, readNumbers, readPart, readText } from '../saving/saved.ts'
+import { ArgumentError, DataError } from 'typegrad/core'
+import { writeFileAtomically } from 'typegrad/formats'
+import { type ModelFormat, modelBytes, modelParts } from '../saving/model-bytes.ts'
+import { readList, readNumber, readNumbers, readPart, readText, type Saved } from '../saving/saved.ts'
 import { blended } from '../scores/blend.ts'
 import type { Quantiles } from './baselines/baseline.ts'
 import { valuesForBaselines } from './baselines/baseline-forecaster.ts'
@@ -47,7 +48,10 @@ interface ForecastModelParts {
   readonly report: ForecastReport
 }
 
-const format = 'typegrad-forecast-model'
+const format: ModelFormat = {
+  name: 'typegrad-forecast-model',
+  what: 'forecasts, as ForecastModel.save keeps them',
+}
 
 /** Forecasts of the series of a table, as {@link forecast} makes them. */
 export class ForecastModel {
@@ -195,72 +199,59 @@ export class ForecastModel {
     return forecastReportText(this.report)
   }
 
-  /** All that it needs, as JSON. */
-  toJSON(): Readonly<Record<string, unknown>> {
+  /** All that it needs, as the bytes of a zip archive: what {@link save} writes. It holds the latest values of each series. */
+  toBytes(): Uint8Array<ArrayBuffer> {
     const { task, columns, rules, series, members, offsets, nonNegative, seed } = this.#parts
     const latest = Math.max(2 * task.horizon, valuesForBaselines(task.season))
-    return {
-      format,
-      version: 1,
-      report: toJson(this.report),
-      task: toJson(task),
+    return modelBytes(format, {
+      report: this.report as unknown as Saved,
+      task: task as unknown as Saved,
       columns,
-      rules,
+      rules: { ...rules },
       series: series.map((own) => savedSeries(own, latest)),
       members: members.map(({ weight, forecaster }) => ({
         weight,
         name: forecaster.name,
-        model: toJson(forecaster.toJSON()),
+        model: forecaster.toSaved(),
       })),
-      offsets: toJson(offsets),
+      offsets,
       nonNegative,
       seed,
-    }
+    })
   }
 
-  /** The model that {@link toJSON} gave. @throws FormatError for what is damaged, or of a version that is not known. */
-  static fromJSON(json: unknown, where = 'ForecastModel.fromJSON'): ForecastModel {
-    if (typeof json !== 'object' || json === null || !('format' in json) || json.format !== format)
-      throw new FormatError({
-        where,
-        expected: 'forecasts, as ForecastModel.save keeps them',
-        received: 'something else',
-      })
-    const version = readPart(json, 'version')
-    if (version !== 1)
-      throw new FormatError({
-        where,
-        expected: 'version 1',
-        received: String(version),
-        fix: 'A newer release of @typegrad/tabular may know it.',
-      })
-    const task = fromJson(readPart(json, 'task')) as ForecastTask
+  /** The model that {@link toBytes} gave. @throws FormatError for what is damaged, or of a version that is not known. */
+  static fromBytes(bytes: Uint8Array, where = 'ForecastModel.fromBytes'): ForecastModel {
+    const saved = modelParts(bytes, format, where)
+    const task = readPart(saved, 'task') as ForecastTask
     return new ForecastModel({
       task,
-      columns: readPart(json, 'columns') as ForecastModelParts['columns'],
-      rules: readPart(json, 'rules') as ForecastModelParts['rules'],
-      series: readList(json, 'series').map(readSavedSeries),
-      members: readList(json, 'members').map((member) => {
+      columns: readPart(saved, 'columns') as ForecastModelParts['columns'],
+      rules: readPart(saved, 'rules') as ForecastModelParts['rules'],
+      series: readList(saved, 'series').map(readSavedSeries),
+      members: readList(saved, 'members').map((member) => {
         const name = readText(member, 'name', candidateNames)
         const candidate = candidates.find((one) => one.name === name) as (typeof candidates)[number]
-        const [weight = 0] = readNumbers({ weight: [readPart(member, 'weight')] }, 'weight')
-        return { weight, forecaster: candidate.read(task, fromJson(readPart(member, 'model'))) }
+        return {
+          weight: readNumber(member, 'weight'),
+          forecaster: candidate.read(task, readPart(member, 'model')),
+        }
       }),
-      offsets: fromJson(readNumbers(json, 'offsets')) as readonly number[],
-      nonNegative: readPart(json, 'nonNegative') === true,
-      seed: Number(readPart(json, 'seed')),
-      report: fromJson(readPart(json, 'report')) as ForecastReport,
+      offsets: readNumbers(saved, 'offsets'),
+      nonNegative: readPart(saved, 'nonNegative') === true,
+      seed: readNumber(saved, 'seed'),
+      report: readPart(saved, 'report') as ForecastReport,
     })
   }
 
   /**
-   * Keeps the model in a file, with a checksum: whole or not at all. It holds the latest values of each series.
+   * Keeps the model in a file, with checksums: whole or not at all.
    *
    * @example
-   * await model.save('models/sales.json')
+   * await model.save('models/sales.model')
    */
   async save(path: string): Promise<void> {
-    await writeFileAtomically(path, [JSON.stringify(sealed(this.toJSON())), '\n'])
+    await writeFileAtomically(path, [this.toBytes()])
   }
 
   /**
@@ -269,9 +260,8 @@ export class ForecastModel {
    * @throws FormatError for a file that there is not, is damaged, or of a version that is not known.
    */
   static async load(path: string): Promise<ForecastModel> {
-    const { readJsonFile } = await import('../saving/json-file.node.ts')
-    const json = await readJsonFile(path)
-    return ForecastModel.fromJSON(unsealed({ ...json }, path), path)
+    const { readModelFile } = await import('../saving/model-file.node.ts')
+    return ForecastModel.fromBytes(await readModelFile(path), path)
   }
 }
 

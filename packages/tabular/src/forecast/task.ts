@@ -2,7 +2,7 @@
  * `forecast/`: tables of series in time, forecast with their spread by models of each series and models of all. It knows tables, typegrad's
  * layers, and how models are saved.
  */
-import type { Json } from '@typegrad/data'
+import type { Saved } from '../saving/saved.ts'
 import type { Quantiles } from './baselines/baseline.ts'
 import type { CandidateName } from './names.ts'
 import type { Series } from './series/series.ts'
@@ -44,5 +44,5 @@ export interface Forecaster {
   readonly name: CandidateName
   /** Quantiles of the steps behind each past; undefined where there was no time for it. */
   forecast(pasts: readonly Past[], options: WorkOptions): Promise<readonly Quantiles[] | undefined>
-  toJSON(): Json
+  toSaved(): Saved
 }

@@ -28,5 +28,5 @@ export const baselineForecaster = (
         return found
       })(),
     ),
-  toJSON: () => null,
+  toSaved: () => null,
 })

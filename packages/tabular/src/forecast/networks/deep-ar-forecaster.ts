@@ -1,7 +1,7 @@
 import { compile, type Tensor, tensor, zeros } from 'typegrad'
 import { ops } from 'typegrad/core'
 import type { Layer } from 'typegrad/layers'
-import { decodeNumbers, encodeNumbers, readNumbers, readPart } from '../../saving/saved.ts'
+import { readArray, readNumber, readPart } from '../../saving/saved.ts'
 import type { Quantiles } from '../baselines/baseline.ts'
 import { normalNumbers, quantileOf } from '../baselines/simulate.ts'
 import type { CandidateName } from '../names.ts'
@@ -173,17 +173,17 @@ function deepARForecaster({ horizon, levels }: ForecastTask, parts: DeepARParts)
       }
       return found
     },
-    toJSON: () => ({ length: cutter.length, features: features.toJSON(), weights: encodeNumbers(weights) }),
+    toSaved: () => ({ length: cutter.length, features: features.toSaved(), weights }),
   }
 }
 
 /** A network that was kept. @throws FormatError for something else. */
 export function readDeepAR(task: ForecastTask, saved: unknown): Forecaster {
-  const [length = 0] = readNumbers({ length: [readPart(saved, 'length')] }, 'length')
-  const features = SeriesFeatures.fromJSON(task, readPart(saved, 'features'))
+  const length = readNumber(saved, 'length')
+  const features = SeriesFeatures.fromSaved(task, readPart(saved, 'features'))
   const layer = new DeepAR({})
   layer.apply(zeros([1, 2, 1 + features.known + features.fixed]))
-  const weights = decodeNumbers(saved, 'weights', Float32Array)
+  const weights = readArray(saved, 'weights', Float32Array)
   giveWeights(layer as unknown as Layer<never>, weights)
   return deepARForecaster(task, {
     features,

@@ -1,5 +1,5 @@
-import type { Category, Json } from '@typegrad/data'
-import { readList, readPart } from '../../saving/saved.ts'
+import type { Category } from '@typegrad/data'
+import { readList, readPart, type Saved } from '../../saving/saved.ts'
 import type { Series } from '../series/series.ts'
 import type { ForecastTask } from '../task.ts'
 import { type FrequencyUnit, timeOf } from '../time/frequency.ts'
@@ -143,11 +143,11 @@ export class SeriesFeatures {
     })
   }
 
-  toJSON(): Json {
-    return this.#encoding as unknown as Json
+  toSaved(): Saved {
+    return this.#encoding as unknown as Saved
   }
 
-  static fromJSON(task: ForecastTask, saved: unknown): SeriesFeatures {
+  static fromSaved(task: ForecastTask, saved: unknown): SeriesFeatures {
     return new SeriesFeatures(task, {
       covariates: readList(saved, 'covariates') as Encoding['covariates'],
       statics: readPart(saved, 'statics') as Encoding['statics'],

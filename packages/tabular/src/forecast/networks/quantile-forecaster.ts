@@ -1,7 +1,7 @@
 import { compile, type Tensor, tensor, zeros } from 'typegrad'
 import { ops } from 'typegrad/core'
 import type { Layer } from 'typegrad/layers'
-import { decodeNumbers, encodeNumbers, readNumbers, readPart } from '../../saving/saved.ts'
+import { readArray, readNumber, readPart } from '../../saving/saved.ts'
 import type { Quantiles } from '../baselines/baseline.ts'
 import type { CandidateName } from '../names.ts'
 import type { Forecaster, ForecastTask, Past, WorkOptions } from '../task.ts'
@@ -113,7 +113,7 @@ function quantileForecaster(
       }
       return found
     },
-    toJSON: () => ({ length: cutter.length, features: features.toJSON(), weights: encodeNumbers(weights) }),
+    toSaved: () => ({ length: cutter.length, features: features.toSaved(), weights }),
   }
 }
 
@@ -124,8 +124,8 @@ export function readQuantileNetwork(
   task: ForecastTask,
   saved: unknown,
 ): Forecaster {
-  const [length = 0] = readNumbers({ length: [readPart(saved, 'length')] }, 'length')
-  const features = SeriesFeatures.fromJSON(task, readPart(saved, 'features'))
+  const length = readNumber(saved, 'length')
+  const features = SeriesFeatures.fromSaved(task, readPart(saved, 'features'))
   const cutter = new WindowCutter(task, features, length)
   const layer = make({ horizon: task.horizon, length, outputs: task.levels.length })
   const shapes = [
@@ -134,7 +134,7 @@ export function readQuantileNetwork(
     ...(features.fixed > 0 ? [[1, features.fixed]] : []),
   ]
   layer.apply(shapes.map((shape) => zeros(shape)))
-  const weights = decodeNumbers(saved, 'weights', Float32Array)
+  const weights = readArray(saved, 'weights', Float32Array)
   giveWeights(layer as Layer<never>, weights)
   return quantileForecaster(name, task, { features, cutter, layer, weights })
 }
