@@ -6,7 +6,8 @@
 // demand. Models are fitted to the year up to the 1st of November; each Monday of the eight weeks behind it, they are told what was sold
 // and order a week. The rule beside them takes the same weekday of the week before, with the margin that was best until then.
 //
-// RESULT
+// 2026-11-30: 2,968 in eight weeks, the rule 4,175 (its margin 20 %): 29 % less, in each of the four types, a day and type
+// 12.9 against 17.0, 16.6 against 25.3, 11.5 against 16.5, 13.0 against 17.1. One pizzeria's autumn tells no more.
 //
 // The data is the set pizzaplace of the R package gt (MIT licence): what a pizzeria sold on 358 days of 2015, four types, 49,574 pizzas,
 // in examples/data/pizzas.csv. What it did not have, nobody can have bought: demand above the stock is not in it.
@@ -60,14 +61,14 @@ const marginCost = (margin: number): number =>
     .reduce((sum, cost) => sum + cost, 0)
 const margin = margins.reduce((best, own) => (marginCost(own) < marginCost(best) ? own : best))
 
-const spent = new Map(types.map((type) => [type, { model: 0, rule: 0, perfect: 0, days: 0 }]))
+const spent = new Map(types.map((type) => [type, { model: 0, rule: 0, days: 0 }]))
 for (let week = 0; week < weeks; week++) {
   const monday = first + week * 7 * day
   const { series, levels } = await model.predict(before(monday))
   const level = levels.indexOf(bestLevel)
   for (const { key, quantiles } of series) {
     const type = String(key[0])
-    const own = spent.get(type) as { model: number; rule: number; perfect: number; days: number }
+    const own = spent.get(type) as { model: number; rule: number; days: number }
     for (let k = 0; k < 7; k++) {
       const sold = soldBy.get(`${type} ${monday + k * day}`)
       if (sold === undefined) continue
