@@ -5,6 +5,7 @@
 export { type EvaluateTableOptions, evaluate, type TableEvaluation } from './evaluate.ts'
 export type { ColumnRoles, DroppedColumn } from './features/column-roles.ts'
 export type { ColumnDrift } from './features/drift.ts'
+export * from './recommend/index.ts'
 export type { CandidateReport, TrainReport } from './report.ts'
 export type { Score } from './scores/interval.ts'
 export { TableModel, type TablePredictions } from './table-model.ts'

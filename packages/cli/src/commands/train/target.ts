@@ -1,4 +1,6 @@
 import type { DataRow, Table } from '@typegrad/data'
+import { nearestName } from 'typegrad/core'
+import { same } from '../../language/text.ts'
 import type { CommandContext } from '../../program/context.ts'
 import { Interrupted, UsageFailure } from '../../program/failure.ts'
 
@@ -8,7 +10,10 @@ export async function targetOf(
   given: string | undefined,
   context: CommandContext,
 ): Promise<string> {
-  if (given !== undefined) return given
+  if (given !== undefined) {
+    checkColumn('--target', given, table.columnNames)
+    return given
+  }
   const { ask } = context.terminal
   if (ask === undefined || context.isJson)
     throw new UsageFailure({
@@ -29,4 +34,21 @@ export async function targetOf(
   )
   if (answer === undefined) throw new Interrupted()
   return answer
+}
+
+/** @throws UsageFailure for a column that there is not, with the nearest. */
+export function checkColumn(where: string, name: string, columns: readonly string[]): void {
+  if (columns.includes(name)) return
+  const near = nearestName(name, columns)
+  throw new UsageFailure({
+    where,
+    expected: {
+      en: `one of the columns ${columns.join(', ')}`,
+      zh: `${columns.join('、')} 之一`,
+    },
+    received: same(`'${name}'`),
+    ...(near !== undefined && {
+      fix: { en: `Did you mean '${near}'?`, zh: `您是不是指 '${near}'？` },
+    }),
+  })
 }
