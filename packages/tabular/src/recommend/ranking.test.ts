@@ -26,7 +26,7 @@ async function expectSame(
   model: Recommender,
   ask: (of: Recommender) => Promise<Recommendations>,
 ): Promise<void> {
-  const again = Kept.fromJSON(JSON.parse(JSON.stringify(await model.toJSON())))
+  const again = Kept.fromBytes(await model.toBytes())
   expect(await ask(again)).toEqual(await ask(model))
 }
 

@@ -1,8 +1,9 @@
 import { type Category, FittedRecipe, type RowSource } from '@typegrad/data'
-import { ArgumentError, checkOptions, FormatError, optionsOf } from 'typegrad/core'
-import { fromJson, sealed, toJson, unsealed, writeFileAtomically } from 'typegrad/formats'
+import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
+import { writeFileAtomically } from 'typegrad/formats'
 import { checks } from 'typegrad/layers'
-import { decodeNumbers, encodeNumbers, readList, readNumbers, readPart } from '../saving/saved.ts'
+import { type ModelFormat, modelBytes, modelParts } from '../saving/model-bytes.ts'
+import { readArray, readList, readNumbers, readPart, type Saved } from '../saving/saved.ts'
 import { checkLength, knownId } from './checks.ts'
 import { Catalogue } from './interactions/catalogue.ts'
 import { countsOf, type Grouped, othersOf } from './interactions/interactions.ts'
@@ -75,7 +76,10 @@ interface RecommenderParts {
   readonly userRecipe: FittedRecipe | undefined
 }
 
-const format = 'typegrad-recommender'
+const format: ModelFormat = {
+  name: 'typegrad-recommender',
+  what: 'a recommender, as Recommender.save keeps it',
+}
 
 /** A model that knows what users take, as {@link recommend} makes it. */
 export class Recommender {
@@ -240,63 +244,48 @@ export class Recommender {
     return recommendReportText(this.report)
   }
 
-  /** All that it needs, as JSON. */
-  async toJSON(): Promise<Readonly<Record<string, unknown>>> {
+  /** All that it needs, as the bytes of a zip archive: what {@link save} writes. */
+  async toBytes(): Promise<Uint8Array<ArrayBuffer>> {
     const { report, users, items, seen, range, scorer, userRecipe } = this.#parts
-    return {
-      format,
-      version: 1,
-      report: toJson(report),
+    return modelBytes(format, {
+      report: report as unknown as Saved,
       users: users.ids,
       items: items.ids,
-      seen: { starts: encodeNumbers(seen.starts), items: encodeNumbers(seen.others) },
-      range: toJson(range),
+      seen: { starts: seen.starts, items: seen.others },
+      range,
       kind: scorer.kind,
-      scorer: await scorer.toJSON(),
-      userRecipe: userRecipe?.toJSON() ?? null,
-    }
+      scorer: await scorer.toSaved(),
+      userRecipe: (userRecipe?.toJSON() ?? null) as unknown as Saved,
+    })
   }
 
-  /** The model that {@link toJSON} gave. @throws FormatError for what is damaged, or of a version that is not known. */
-  static fromJSON(json: unknown, where = 'Recommender.fromJSON'): Recommender {
-    if (typeof json !== 'object' || json === null || !('format' in json) || json.format !== format)
-      throw new FormatError({
-        where,
-        expected: 'a recommender, as Recommender.save keeps it',
-        received: 'something else',
-      })
-    const version = readPart(json, 'version')
-    if (version !== 1)
-      throw new FormatError({
-        where,
-        expected: 'version 1',
-        received: String(version),
-        fix: 'A newer release of @typegrad/tabular may know it.',
-      })
-    const seen = readPart(json, 'seen')
-    const savedRecipe = readPart(json, 'userRecipe')
-    const starts = decodeNumbers(seen, 'starts', Uint32Array)
-    const others = decodeNumbers(seen, 'items', Int32Array)
-    const [least = 0, greatest = 0] = readNumbers({ range: fromJson(readPart(json, 'range')) }, 'range')
+  /** The model that {@link toBytes} gave. @throws FormatError for what is damaged, or of a version that is not known. */
+  static fromBytes(bytes: Uint8Array, where = 'Recommender.fromBytes'): Recommender {
+    const saved = modelParts(bytes, format, where)
+    const seen = readPart(saved, 'seen')
+    const savedRecipe = readPart(saved, 'userRecipe')
+    const starts = readArray(seen, 'starts', Uint32Array)
+    const others = readArray(seen, 'items', Int32Array)
+    const [least = 0, greatest = 0] = readNumbers(saved, 'range')
     return new Recommender({
-      report: fromJson(readPart(json, 'report')) as RecommendReport,
-      users: new Catalogue(readList(json, 'users') as readonly Category[]),
-      items: new Catalogue(readList(json, 'items') as readonly Category[]),
+      report: readPart(saved, 'report') as RecommendReport,
+      users: new Catalogue(readList(saved, 'users') as readonly Category[]),
+      items: new Catalogue(readList(saved, 'items') as readonly Category[]),
       seen: { starts, others, ratings: new Float64Array(0) },
       range: [least, greatest],
-      scorer: readScorer(json),
+      scorer: readScorer(saved),
       userRecipe: savedRecipe === null ? undefined : FittedRecipe.fromJSON(savedRecipe, where),
     })
   }
 
   /**
-   * Keeps the model in a file, with a checksum: whole or not at all.
+   * Keeps the model in a file, with checksums: whole or not at all.
    *
    * @example
-   * await model.save('models/films.json')
+   * await model.save('models/films.model')
    */
   async save(path: string): Promise<void> {
-    await writeFileAtomically(path, [JSON.stringify(sealed(await this.toJSON())), '\n'])
+    await writeFileAtomically(path, [await this.toBytes()])
   }
 
   /**
@@ -305,8 +294,7 @@ export class Recommender {
    * @throws FormatError for a file that there is not, is damaged, or of a version that is not known.
    */
   static async load(path: string): Promise<Recommender> {
-    const { readJsonFile } = await import('../saving/json-file.node.ts')
-    const json = await readJsonFile(path)
-    return Recommender.fromJSON(unsealed({ ...json }, path), path)
+    const { readModelFile } = await import('../saving/model-file.node.ts')
+    return Recommender.fromBytes(await readModelFile(path), path)
   }
 }

@@ -99,4 +99,6 @@ export {
 export { decodeSignature } from '../onnx/decode.ts'
 export { encodeExternalInitializers, encodeInitializers, encodeModel, joinParts } from '../onnx/encode.ts'
 export { dtypeCode } from '../onnx/fields.ts'
+export type { FileAttribute, FileNode, FileTensor, FileType, FileValue, OnnxFile } from '../onnx/file.ts'
 export type { OnnxValue } from '../onnx/model.ts'
+export { encodeOnnxFile } from '../onnx/write-file.ts'

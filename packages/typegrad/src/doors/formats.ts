@@ -50,6 +50,6 @@ export {
 } from '../formats/safetensors-file.ts'
 export { sealed, unsealed } from '../formats/sealed-json.ts'
 export { type WriteSafetensorsOptions, writeSafetensors } from '../formats/write-safetensors.ts'
-export { readZip, writeZip, type ZipLimits } from '../formats/zip.ts'
+export { readZip, type WriteZipOptions, writeZip, type ZipLimits } from '../formats/zip.ts'
 export type { FileFunction, FileGraph, FileNode, FileTensor, FileValue, OnnxFile } from '../onnx/file.ts'
 export { readOnnxFile } from '../onnx/read-file.ts'
