@@ -4,15 +4,20 @@ import { same } from '../../language/text.ts'
 import type { CommandContext } from '../../program/context.ts'
 import { Interrupted, UsageFailure } from '../../program/failure.ts'
 
-/** The column that is to be predicted: that of the command line, or what is answered. @throws UsageFailure where nobody can be asked. */
+/**
+ * The columns that are to be predicted: one, or several labels with commas between them, of the command line; or what is answered.
+ *
+ * @throws UsageFailure for a column that there is not, and where nobody can be asked.
+ */
 export async function targetOf(
   table: Table<DataRow>,
   given: string | undefined,
   context: CommandContext,
-): Promise<string> {
+): Promise<readonly string[]> {
   if (given !== undefined) {
-    checkColumn('--target', given, table.columnNames)
-    return given
+    const names = table.columnNames.includes(given) ? [given] : given.split(',')
+    for (const name of names) checkColumn('--target', name, table.columnNames)
+    return names
   }
   const { ask } = context.terminal
   if (ask === undefined || context.isJson)
@@ -33,7 +38,7 @@ export async function targetOf(
     }),
   )
   if (answer === undefined) throw new Interrupted()
-  return answer
+  return [answer]
 }
 
 /** @throws UsageFailure for a column that there is not, with the nearest. */
