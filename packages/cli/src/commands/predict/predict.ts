@@ -3,6 +3,7 @@ import { dirname, extname } from 'node:path'
 import { type ColumnValues, type DataRow, readTable, type Table, tableFrom } from '@typegrad/data'
 import { findFile, wrongKind } from '../../files/file-kind.ts'
 import { checkOutput } from '../../files/output.ts'
+import { tableEndings } from '../../files/table-endings.ts'
 import { loadTableModel } from '../../files/table-model.ts'
 import { same } from '../../language/text.ts'
 import type { CommandContext } from '../../program/context.ts'
@@ -13,15 +14,13 @@ import { csvLine } from './csv.ts'
 import type { predict } from './definition.ts'
 import { predictionColumns } from './prediction-columns.ts'
 
-const endings = ['.csv', '.tsv', '.parquet', '.json', '.jsonl']
-
 export const run: Run<typeof predict> = async (
   context,
   { model: path, file, output, columns, only, force },
 ) => {
   if (output !== undefined) {
     const ending = extname(output).toLowerCase()
-    if (!endings.includes(ending)) throw notAmong('--output', endings, ending || output)
+    if (!tableEndings.includes(ending)) throw notAmong('--output', tableEndings, ending || output)
     await checkOutput(output, force)
   }
   const model = await loadTableModel(path)

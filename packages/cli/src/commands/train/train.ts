@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { readTable } from '@typegrad/data'
 import { type TrainOptions, train as trainTable } from '@typegrad/tabular'
 import { findFile, wrongKind } from '../../files/file-kind.ts'
-import { checkOutput, writeText } from '../../files/output.ts'
+import { checkOutput, fileNameOf, writeText } from '../../files/output.ts'
 import type { Given, Run } from '../../program/definition.ts'
 import { Interrupted, UsageFailure } from '../../program/failure.ts'
 import { reportLines } from '../report/report-lines.ts'
@@ -21,7 +21,7 @@ export const run: Run<typeof train> = async (context, given) => {
   for (const path of [named, page]) if (path !== undefined) await checkOutput(path, force)
   const table = await readTable(found.path)
   const targets = await targetOf(table, given.target, context)
-  const output = named ?? `${targets.join('-').replace(/[^\p{L}\p{N}_-]+/gu, '-')}.model`
+  const output = named ?? `${fileNameOf(targets.join('-'))}.model`
   if (named === undefined) await checkOutput(output, force)
 
   context.goOn()
