@@ -14,6 +14,9 @@ import { csvLine } from './csv.ts'
 import type { predict } from './definition.ts'
 import { predictionColumns } from './prediction-columns.ts'
 
+/** Rows that are written at a time. */
+const batch = 1000
+
 export const run: Run<typeof predict> = async (
   context,
   { model: path, file, output, columns, only, force },
@@ -98,6 +101,9 @@ async function written(
     )
   } else {
     context.terminal.out(csvLine(names))
-    for (let row = 0; row < rows; row++) context.terminal.out(csvLine(rowAt(row)))
+    for (let start = 0; start < rows; start += batch) {
+      const length = Math.min(batch, rows - start)
+      context.terminal.out(Array.from({ length }, (_, i) => csvLine(rowAt(start + i))).join(''))
+    }
   }
 }
