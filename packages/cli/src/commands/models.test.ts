@@ -256,6 +256,11 @@ test('a full disk is told, and the older file stays', async ({ skip }) => {
     })
     expect(readdirSync(disk)).toEqual(['model.onnx'])
     expect(readFileSync(join(disk, 'model.onnx'), 'utf8')).toBe('older')
+    // A project is copied: the system names what is copied, and not where to.
+    const project = await typed(`typegrad new ${disk}/project --template images`)
+    expect(project).toMatchObject({ code: 1, out: '' })
+    expect(project.err).toMatch(/^typegrad: \S+disk\/project: expected room on the disk/)
+    expect(readdirSync(disk)).toEqual(['model.onnx'])
   } finally {
     execFileSync('umount', [disk])
   }

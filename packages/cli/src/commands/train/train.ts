@@ -37,6 +37,8 @@ export const run: Run<typeof train> = async (context, given) => {
     stop: interrupted,
     onProgress: drawing.say,
   }).finally(drawing.end)
+  // First, for a disk that has no room for the model.
+  if (!context.isJson) context.print(...reportLines(model.report, context))
   await context.keeping(output, async () => {
     await mkdir(dirname(output), { recursive: true })
     await model.save(output)
@@ -45,7 +47,6 @@ export const run: Run<typeof train> = async (context, given) => {
     await context.keeping(page, () => writeText(page, model.toHtml({ language: context.language })))
 
   if (context.isJson) context.printJson({ model: output, report: model.report })
-  else context.print(...reportLines(model.report, context))
   if (page !== undefined) context.note({ en: `The report is in ${page}.`, zh: `报告已写入 ${page}。` })
   context.note({ en: `The model is in ${output}.`, zh: `模型已写入 ${output}。` })
   if (interrupted.aborted) throw new Interrupted()
