@@ -56,10 +56,15 @@ const fits = (
 interface Judging {
   /** What models are chosen by, on watched rows. */
   watched(scorer: Scorer): Promise<number>
-  /** A weight for each, 1 together. */
-  weights(tried: readonly TriedScorer[]): Promise<ArrayLike<number>>
-  /** Measures on the test rows. */
-  test(scorer: Scorer): Promise<{ readonly scores: readonly Score[]; readonly coverage: number }>
+  /** A weight for each, 1 together, by what each reached on the watched rows. */
+  weights(tried: readonly TriedScorer[], reached: readonly number[]): ArrayLike<number>
+  test(scorer: Scorer): Promise<TestScores>
+}
+
+/** Measures on the test rows. */
+export interface TestScores {
+  readonly scores: readonly Score[]
+  readonly coverage: number
 }
 
 export interface JudgedRows {
@@ -102,7 +107,7 @@ export const judgings: Readonly<Record<RecommendTask, (rows: JudgedRows) => Judg
     return {
       watched: async (scorer) =>
         rootMeanSquaredError.of(rows.watched.ratings, [predicted(scorer, rows.watched)]),
-      weights: async (tried) =>
+      weights: (tried) =>
         blendWeights(
           rootMeanSquaredError,
           rows.watched.ratings,
@@ -128,11 +133,9 @@ export const judgings: Readonly<Record<RecommendTask, (rows: JudgedRows) => Judg
     return {
       watched,
       // Scores of rankings have no common scale: the best is taken.
-      weights: async (tried) => {
-        const reached: number[] = []
-        for (const { scorer } of tried) reached.push(await watched(scorer))
+      weights: (_, reached) => {
         const best = reached.indexOf(Math.max(...reached))
-        return reached.map((_, i) => Number(i === best))
+        return reached.map((__, i) => Number(i === best))
       },
       test: async (scorer) => {
         const { judged, coverage: share } = await lists(rows, scorer)

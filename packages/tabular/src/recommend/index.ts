@@ -21,6 +21,6 @@ export {
   type FoundVector,
   type VectorIndex,
   type VectorIndexOptions,
-  type VectorRows,
   vectorIndex,
 } from './retrieval/vector-index.ts'
+export type { VectorRows } from './retrieval/vector-rows.ts'

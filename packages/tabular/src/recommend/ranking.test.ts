@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
+import { tastes } from '../testing/tastes.ts'
 import type { RecommendModelName } from './models/table.ts'
 import { recommend } from './recommend.ts'
 import type { Recommendations, Recommender } from './recommender.ts'
 import { Recommender as Kept } from './recommender.ts'
-import { tastes } from './testing/tastes.ts'
 
 /** What users liked: films of one half each. */
 const liked = tastes(40, 24, 16).filter(({ stars }) => stars > 3)

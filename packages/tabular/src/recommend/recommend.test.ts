@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { tastes } from '../testing/tastes.ts'
 import { recommend } from './recommend.ts'
 import type { RecommendOptions } from './recommend-options.ts'
 import { Recommender } from './recommender.ts'
-import { tastes } from './testing/tastes.ts'
 
 const rows = tastes()
 const columns = { user: 'user', item: 'film' } as const

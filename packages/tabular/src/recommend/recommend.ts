@@ -1,9 +1,9 @@
 import type { RowSource } from '@typegrad/data'
 import { ArgumentError, checkOptions } from 'typegrad/core'
-import { combined, fitScorers, judgings, type TriedScorer } from './fit-scorers.ts'
+import { combined, fitScorers, judgings, type TestScores, type TriedScorer } from './fit-scorers.ts'
 import { Catalogue } from './interactions/catalogue.ts'
 import { grouped, type Interactions, interactionsAt } from './interactions/interactions.ts'
-import { frameOf, readInteractions } from './interactions/read-interactions.ts'
+import { checkRatings, frameOf, readInteractions } from './interactions/read-interactions.ts'
 import { type FittedFeatures, fitFeatures, readFeatureTable } from './interactions/side-features.ts'
 import { splitInteractions } from './interactions/split.ts'
 import type { FitContext } from './models/scorer.ts'
@@ -43,6 +43,7 @@ export async function recommend(source: string | RowSource, options: RecommendOp
     ...(time !== undefined && { time }),
   })
   const { interactions: all } = read
+  if (task === 'ratings') checkRatings(all.ratings, rating ?? '')
   const people = await withFeatures(read.users, options.userFeatures, user, 'userFeatures')
   const things = await withFeatures(read.items, options.itemFeatures, item, 'itemFeatures')
   const [users, items] = [people.catalogue.length, things.catalogue.length]
@@ -80,17 +81,23 @@ export async function recommend(source: string | RowSource, options: RecommendOp
     seed,
     within: (scores) => scores.map((score) => Math.min(range[1], Math.max(range[0], score))),
   })
-  const weights = await judging.weights(tried)
-  const { scores, coverage } = await judging.test(combined(tried, weights))
-  const reports: RecommendCandidateReport[] = []
-  for (const [i, { name, scorer, epochs }] of tried.entries())
-    reports.push({
+  const reached: number[] = []
+  for (const { scorer } of tried) reached.push(await judging.watched(scorer))
+  const weights = judging.weights(tried, reached)
+  const tests: TestScores[] = []
+  for (const { scorer } of tried) tests.push(await judging.test(scorer))
+  const best = combined(tried, weights)
+  const { scores, coverage } =
+    tests[tried.findIndex(({ scorer }) => scorer === best)] ?? (await judging.test(best))
+  const reports = tried.map(
+    ({ name, epochs }, i): RecommendCandidateReport => ({
       name,
-      watched: await judging.watched(scorer),
+      watched: reached[i] as number,
       weight: weights[i] as number,
-      scores: (await judging.test(scorer)).scores,
+      scores: tests[i]?.scores ?? [],
       ...(epochs !== undefined && { epochs }),
-    })
+    }),
+  )
   const chosen = await fittedAnew(tried, weights, { ...context, training: all }, onProgress)
   return new Recommender({
     users: people.catalogue,

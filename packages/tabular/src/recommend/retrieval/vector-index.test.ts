@@ -1,6 +1,7 @@
 import { expectClose } from 'typegrad/testing'
 import { expect, test } from 'vitest'
-import { type VectorRows, vectorIndex } from './vector-index.ts'
+import { vectorIndex } from './vector-index.ts'
+import type { VectorRows } from './vector-rows.ts'
 
 /** Vectors around some centres, of different lengths. */
 function vectorsOf(count: number, dimensions: number, phase = 0): VectorRows {
