@@ -8,7 +8,6 @@ import {
   rootMeanSquaredError,
   scoresOfLists,
 } from './measures/judge.ts'
-import { coverage } from './measures/ranking.ts'
 import { BlendScorer } from './models/blend.ts'
 import type { FitContext, RecommendCandidate, RecommendTask, Scorer } from './models/scorer.ts'
 import { baselines, candidates, type RecommendModelName } from './models/table.ts'
@@ -58,13 +57,8 @@ interface Judging {
   watched(scorer: Scorer): Promise<number>
   /** A weight for each, 1 together, by what each reached on the watched rows. */
   weights(tried: readonly TriedScorer[], reached: readonly number[]): ArrayLike<number>
-  test(scorer: Scorer): Promise<TestScores>
-}
-
-/** Measures on the test rows. */
-export interface TestScores {
-  readonly scores: readonly Score[]
-  readonly coverage: number
+  /** Measures on the test rows. */
+  test(scorer: Scorer): Promise<readonly Score[]>
 }
 
 export interface JudgedRows {
@@ -83,20 +77,11 @@ export interface JudgedRows {
 /** Users whose lists are judged at most. */
 export const mostJudged = 5000
 
-const lists = async (
-  rows: JudgedRows,
-  scorer: Scorer,
-): Promise<{ readonly judged: JudgedLists; readonly coverage: number }> => {
+/** Lists of the users of the test rows. */
+export async function testLists(rows: JudgedRows, scorer: Scorer): Promise<JudgedLists> {
   // What users took in the watched rows is known by then.
   const informed = (await scorer.informed?.(rows.before)) ?? scorer
-  const judged = await judgeLists(
-    informed,
-    rows.before,
-    ofSomeUsers(rows.test, mostJudged),
-    rows.users,
-    rows.k,
-  )
-  return { judged, coverage: coverage(judged.lists, rows.items) }
+  return judgeLists(informed, rows.before, ofSomeUsers(rows.test, mostJudged), rows.users, rows.k)
 }
 
 /** The judging of each task. */
@@ -113,10 +98,7 @@ export const judgings: Readonly<Record<RecommendTask, (rows: JudgedRows) => Judg
           rows.watched.ratings,
           tried.map(({ scorer }) => [predicted(scorer, rows.watched)]),
         ),
-      test: async (scorer) => ({
-        scores: judgeRatings(rows.test.ratings, predicted(scorer, rows.test), rows.seed),
-        coverage: (await lists(rows, scorer)).coverage,
-      }),
+      test: async (scorer) => judgeRatings(rows.test.ratings, predicted(scorer, rows.test), rows.seed),
     }
   },
   ranking: (rows) => {
@@ -137,10 +119,7 @@ export const judgings: Readonly<Record<RecommendTask, (rows: JudgedRows) => Judg
         const best = reached.indexOf(Math.max(...reached))
         return reached.map((__, i) => Number(i === best))
       },
-      test: async (scorer) => {
-        const { judged, coverage: share } = await lists(rows, scorer)
-        return { scores: scoresOfLists(judged, rows.k, rows.seed), coverage: share }
-      },
+      test: async (scorer) => scoresOfLists(await testLists(rows, scorer), rows.k, rows.seed),
     }
   },
 }

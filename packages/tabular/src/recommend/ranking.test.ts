@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { isWhole } from '../../../../tools/whole-tests.ts'
 import { tastes } from '../testing/tastes.ts'
 import type { RecommendModelName } from './models/table.ts'
 import { recommend } from './recommend.ts'
@@ -30,7 +31,7 @@ async function expectSame(
   expect(await ask(again)).toEqual(await ask(model))
 }
 
-test.each<RecommendModelName>(['neighbours', 'BPR', 'softmax'])(
+test.each<RecommendModelName>(['neighbours', 'BPR', ...(isWhole ? (['softmax'] as const) : [])])(
   '%s put what users of one taste took first, and popularity does not',
   async (name) => {
     const model = await recommend(liked, { ...columns, models: [name] })
@@ -101,7 +102,8 @@ test('two towers know by features who never took anything, and what nobody took'
   )
 })
 
-test('SASRec learns what comes next, and a session needs no user', async () => {
+// Compiling and training it takes five seconds.
+test.skipIf(!isWhole)('SASRec learns what comes next, and a session needs no user', async () => {
   // Users go around a ring of twelve places: all are equally popular, and the next one says it all.
   const walks = Array.from({ length: 48 }, (_, user) =>
     Array.from({ length: 7 }, (__, step) => ({ user, film: `f${(user * 5 + step) % 12}`, when: step })),

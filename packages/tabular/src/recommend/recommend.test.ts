@@ -166,7 +166,6 @@ describe('what cannot be recommended from is refused before anything is trained:
       () => recommend(rows, { ...columns, signal: AbortSignal.abort() }),
       /aborted/,
     ],
-    ['no file', () => recommend('none.csv', columns), /none\.csv/],
   ])('%s', async (_, training, message) => {
     await expect(training()).rejects.toThrow(message)
   })
