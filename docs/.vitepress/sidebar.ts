@@ -69,6 +69,7 @@ const guide: readonly (readonly [Titles, readonly Page[]])[] = [
       ['saving', 'Saving and loading', '保存与加载'],
       ['onnx', 'ONNX', 'ONNX'],
       ['engines', 'Engines and devices', '引擎与设备'],
+      ['command-line', 'The command line', '命令行'],
       ['performance', 'Performance and memory', '性能与内存'],
     ],
   ],

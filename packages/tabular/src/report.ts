@@ -1,5 +1,7 @@
 import type { Category } from '@typegrad/data'
 import type { ColumnRoles } from './features/column-roles.ts'
+import type { Judgement } from './judging/judgement.ts'
+import type { Calibration } from './scores/calibration.ts'
 import type { Score } from './scores/interval.ts'
 import { scoreText } from './scores/score-text.ts'
 import type { TaskKind } from './tasks/task.ts'
@@ -23,6 +25,8 @@ export interface TrainReport {
     /** Why the task is what it is. */
     readonly reason: string
     readonly classes?: readonly Category[]
+    /** Columns that are labels. */
+    readonly labels?: readonly string[]
     /** Levels of quantiles. */
     readonly levels?: readonly number[]
   }
@@ -39,10 +43,12 @@ export interface TrainReport {
   /** What the loss is called that models are blended by. */
   readonly loss: string
   readonly candidates: readonly CandidateReport[]
-  /** By what log-odds or logits are divided; 1 of numbers. */
-  readonly temperature: number
+  /** How the mean of the models' probabilities is made true to size; none of numbers, and one for each of several labels. */
+  readonly calibration: readonly Calibration[]
   /** The probability from which on the second of two classes is taken. */
   readonly threshold: number
+  /** What was found out on the rows that nothing was learned from: curves, what it looks at, where it is weak. */
+  readonly judgement: Judgement
   /** What should be known of it, in sentences. */
   readonly notes: readonly string[]
   readonly seconds: number

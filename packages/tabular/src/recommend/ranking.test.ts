@@ -27,7 +27,7 @@ async function expectSame(
   model: Recommender,
   ask: (of: Recommender) => Promise<Recommendations>,
 ): Promise<void> {
-  const again = Recommender.fromJSON(JSON.parse(JSON.stringify(await model.toJSON())))
+  const again = Recommender.fromBytes(await model.toBytes())
   expect(await ask(again)).toEqual(await ask(model))
 }
 

@@ -1,7 +1,8 @@
 import { type Category, FittedRecipe, type RowSource } from '@typegrad/data'
 import { ArgumentError, checkOptions, FormatError } from 'typegrad/core'
-import { fromJson, sealed, toJson, unsealed, writeFileAtomically } from 'typegrad/formats'
-import { decodeNumbers, encodeNumbers, readList, readNumbers, readPart } from '../saving/saved.ts'
+import { writeFileAtomically } from 'typegrad/formats'
+import { type ModelFormat, modelBytes, modelParts } from '../saving/model-bytes.ts'
+import { readArray, readList, readNumbers, readPart, type Saved } from '../saving/saved.ts'
 import { checkLength, knownId } from './checks.ts'
 import { Catalogue } from './interactions/catalogue.ts'
 import { countsOf, type Grouped, othersOf } from './interactions/interactions.ts'
@@ -35,7 +36,10 @@ interface RecommenderParts {
   readonly userRecipe: FittedRecipe | undefined
 }
 
-const format = 'typegrad-recommender'
+const format: ModelFormat = {
+  name: 'typegrad-recommender',
+  what: 'a recommender, as Recommender.save keeps it',
+}
 
 /** A model that knows what users take, as {@link recommend} makes it. */
 export class Recommender {
@@ -196,63 +200,48 @@ export class Recommender {
     return recommendReportText(this.report)
   }
 
-  /** All that it needs, as JSON. */
-  async toJSON(): Promise<Readonly<Record<string, unknown>>> {
+  /** All that it needs, as the bytes of a zip archive: what {@link save} writes. */
+  async toBytes(): Promise<Uint8Array<ArrayBuffer>> {
     const { report, users, items, seen, range, scorer, userRecipe } = this.#parts
-    return {
-      format,
-      version: 1,
-      report: toJson(report),
+    return modelBytes(format, {
+      report: report as unknown as Saved,
       users: users.ids,
       items: items.ids,
-      seen: { starts: encodeNumbers(seen.starts), items: encodeNumbers(seen.others) },
-      range: toJson(range),
+      seen: { starts: seen.starts, items: seen.others },
+      range,
       kind: scorer.kind,
-      scorer: await scorer.toJSON(),
-      userRecipe: userRecipe?.toJSON() ?? null,
-    }
+      scorer: await scorer.toSaved(),
+      userRecipe: (userRecipe?.toJSON() ?? null) as unknown as Saved,
+    })
   }
 
-  /** The model that {@link toJSON} gave. @throws FormatError for what is damaged, or of a version that is not known. */
-  static fromJSON(json: unknown, where = 'Recommender.fromJSON'): Recommender {
-    if (typeof json !== 'object' || json === null || !('format' in json) || json.format !== format)
-      throw new FormatError({
-        where,
-        expected: 'a recommender, as Recommender.save keeps it',
-        received: 'something else',
-      })
-    const version = readPart(json, 'version')
-    if (version !== 1)
-      throw new FormatError({
-        where,
-        expected: 'version 1',
-        received: String(version),
-        fix: 'A newer release of @typegrad/tabular may know it.',
-      })
+  /** The model that {@link toBytes} gave. @throws FormatError for what is damaged, or of a version that is not known. */
+  static fromBytes(bytes: Uint8Array, where = 'Recommender.fromBytes'): Recommender {
+    const saved = modelParts(bytes, format, where)
     const [users, items] = (['users', 'items'] as const).map(
-      (name) => new Catalogue(readList(json, name) as readonly Category[]),
+      (name) => new Catalogue(readList(saved, name) as readonly Category[]),
     ) as [Catalogue, Catalogue]
-    const savedRecipe = readPart(json, 'userRecipe')
-    const [least = 0, greatest = 0] = readNumbers({ range: fromJson(readPart(json, 'range')) }, 'range')
+    const savedRecipe = readPart(saved, 'userRecipe')
+    const [least = 0, greatest = 0] = readNumbers(saved, 'range')
     return new Recommender({
-      report: fromJson(readPart(json, 'report')) as RecommendReport,
+      report: readPart(saved, 'report') as RecommendReport,
       users,
       items,
-      seen: readSeen(readPart(json, 'seen'), users.length, items.length),
+      seen: readSeen(readPart(saved, 'seen'), users.length, items.length),
       range: [least, greatest],
-      scorer: readScorer(json),
+      scorer: readScorer(saved),
       userRecipe: savedRecipe === null ? undefined : FittedRecipe.fromJSON(savedRecipe, where),
     })
   }
 
   /**
-   * Keeps the model in a file, with a checksum: whole or not at all.
+   * Keeps the model in a file, with checksums: whole or not at all.
    *
    * @example
-   * await model.save('models/films.json')
+   * await model.save('models/films.model')
    */
   async save(path: string): Promise<void> {
-    await writeFileAtomically(path, [JSON.stringify(sealed(await this.toJSON())), '\n'])
+    await writeFileAtomically(path, [await this.toBytes()])
   }
 
   /**
@@ -261,16 +250,15 @@ export class Recommender {
    * @throws FormatError for a file that there is not, is damaged, or of a version that is not known.
    */
   static async load(path: string): Promise<Recommender> {
-    const { readJsonFile } = await import('../saving/json-file.node.ts')
-    const json = await readJsonFile(path)
-    return Recommender.fromJSON(unsealed({ ...json }, path), path)
+    const { readModelFile } = await import('../saving/model-file.node.ts')
+    return Recommender.fromBytes(await readModelFile(path), path)
   }
 }
 
 /** What users took. @throws FormatError for what is damaged. */
 function readSeen(saved: unknown, users: number, items: number): Grouped {
-  const starts = decodeNumbers(saved, 'starts', Uint32Array)
-  const others = decodeNumbers(saved, 'items', Int32Array)
+  const starts = readArray(saved, 'starts', Uint32Array)
+  const others = readArray(saved, 'items', Int32Array)
   const isWhole =
     starts.length === users + 1 &&
     starts[users] === others.length &&

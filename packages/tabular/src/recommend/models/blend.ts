@@ -1,5 +1,4 @@
-import type { Json } from '@typegrad/data'
-import { readList, readNumbers, readPart, readText } from '../../saving/saved.ts'
+import { readList, readNumbers, readPart, readText, type Saved } from '../../saving/saved.ts'
 import { readNeighbourScorer } from './neighbour-scorer.ts'
 import type { ScoredItem, Scorer, ScorerKind } from './scorer.ts'
 import { readSequenceScorer } from './sequence-scorer.ts'
@@ -56,10 +55,10 @@ export class BlendScorer implements Scorer {
       : undefined
   }
 
-  async toJSON() {
-    const members: Json[] = []
+  async toSaved() {
+    const members: Saved[] = []
     for (const { weight, scorer } of this.members)
-      members.push({ weight, kind: scorer.kind, scorer: await scorer.toJSON() })
+      members.push({ weight, kind: scorer.kind, scorer: await scorer.toSaved() })
     return { members }
   }
 }

@@ -1,5 +1,5 @@
 import { FormatError } from 'typegrad/core'
-import { decodeNumbers, encodeNumbers, readNumbers, readPart } from '../../saving/saved.ts'
+import { readArray, readNumbers, readPart } from '../../saving/saved.ts'
 import type { Grouped } from '../interactions/interactions.ts'
 import type { NeighbourTable } from './neighbour-table.ts'
 import type { ScoredItem, Scorer } from './scorer.ts'
@@ -97,16 +97,16 @@ export class NeighbourScorer implements Scorer {
     }
   }
 
-  toJSON() {
+  toSaved() {
     const { biases, table, history, most } = this.#parts
     return {
-      biases: biases.toJSON(),
+      biases: biases.toSaved(),
       shape: [table.most, most],
-      neighbours: encodeNumbers(table.items),
-      similarities: encodeNumbers(table.similarities),
-      starts: encodeNumbers(history.starts),
-      taken: encodeNumbers(history.others),
-      values: encodeNumbers(history.ratings),
+      neighbours: table.items,
+      similarities: table.similarities,
+      starts: history.starts,
+      taken: history.others,
+      values: history.ratings,
     }
   }
 }
@@ -117,13 +117,13 @@ export function readNeighbourScorer(saved: unknown): NeighbourScorer {
   const [kept = 0, most = 0] = readNumbers(saved, 'shape')
   const table = {
     most: kept,
-    items: decodeNumbers(saved, 'neighbours', Int32Array),
-    similarities: decodeNumbers(saved, 'similarities', Float32Array),
+    items: readArray(saved, 'neighbours', Int32Array),
+    similarities: readArray(saved, 'similarities', Float32Array),
   }
   const history = {
-    starts: decodeNumbers(saved, 'starts', Uint32Array),
-    others: decodeNumbers(saved, 'taken', Int32Array),
-    ratings: decodeNumbers(saved, 'values', Float64Array),
+    starts: readArray(saved, 'starts', Uint32Array),
+    others: readArray(saved, 'taken', Int32Array),
+    ratings: readArray(saved, 'values', Float64Array),
   }
   const [users, items] = [biases.vectors.userBiases.length, biases.vectors.itemBiases.length]
   const isWhole =

@@ -2,8 +2,7 @@
  * `recommend/models/`: what is tried: each is fitted to interactions while others are watched, and scores items for users. They know interactions,
  * networks and measures.
  */
-
-import type { Json } from '@typegrad/data'
+import type { Saved } from '../../saving/saved.ts'
 import type { FeatureRows } from '../interactions/feature-rows.ts'
 import type { Grouped, Interactions } from '../interactions/interactions.ts'
 import type { VectorRows } from '../retrieval/vector-rows.ts'
@@ -28,7 +27,8 @@ export interface Scorer {
   byFeatures?(features: ArrayLike<number>): Float64Array | undefined
   /** Whether what was never taken, or never took, is known by its features. Default false. */
   readonly usesFeatures?: boolean
-  toJSON(): Json | Promise<Json>
+  /** All that its reader needs. */
+  toSaved(): Saved | Promise<Saved>
 }
 
 /** An item, by its place, with a score. */

@@ -45,11 +45,14 @@ test("scores are those of PyTorch's states after what users took last, and stay 
     new Array(9).fill(0),
   ].entries())
     expectClose(scorer.all(user), expected, { scaled: 1e-5 })
-  const kept = JSON.parse(JSON.stringify({ kind: scorer.kind, scorer: await scorer.toJSON() }))
+  const kept = { kind: scorer.kind, scorer: await scorer.toSaved() }
   const again = readScorer(kept)
   expect(again.all(1)).toEqual(scorer.all(1))
   const informed = await again.informed?.(historyOf([second.slice(0, 4)]))
   expectClose(informed?.all(0) ?? [], scoresAt(1, 3), { scaled: 1e-5 })
-  kept.scorer.weights[3] = kept.scorer.weights[0]
-  expect(() => readScorer(kept)).toThrow(/weight 3: expected the shape \[8\], received 72 numbers/)
+  const [vectors] = kept.scorer.weights
+  const damaged = kept.scorer.weights.map((one, i) => (i === 3 ? vectors : one))
+  expect(() => readScorer({ ...kept, scorer: { ...kept.scorer, weights: damaged } })).toThrow(
+    /weight 3: expected the shape \[8\], received 72 numbers/,
+  )
 })

@@ -1,5 +1,5 @@
 import { type CompiledFunction, compile, FormatError, type Tensor, tensor } from 'typegrad/core'
-import { decodeNumbers, encodeNumbers, readList, readNumbers, readPart } from '../../saving/saved.ts'
+import { readArray, readList, readNumbers, readPart } from '../../saving/saved.ts'
 import { type Grouped, othersOf } from '../interactions/interactions.ts'
 import { SequenceNetwork } from '../networks/sequence-network.ts'
 import type { VectorRows } from '../retrieval/vector-rows.ts'
@@ -48,12 +48,12 @@ export class SequenceScorer implements Scorer {
     return new SequenceScorer(this.#network, await scorerAfter(this.#network, history, items))
   }
 
-  async toJSON() {
+  async toSaved() {
     const { length, dimensions, blocks, heads } = this.#network.options
-    const weights: string[] = []
+    const weights: Float32Array[] = []
     for (const weight of this.#network.weights)
-      weights.push(encodeNumbers(Float32Array.from(await weight.value.data(), Number)))
-    return { vectors: this.#vectors.toJSON(), shape: [length, dimensions, blocks, heads], weights }
+      weights.push(Float32Array.from(await weight.value.data(), Number))
+    return { vectors: this.#vectors.toSaved(), shape: [length, dimensions, blocks, heads], weights }
   }
 }
 
@@ -110,7 +110,7 @@ export function readSequenceScorer(saved: unknown): SequenceScorer {
   const network = new SequenceNetwork({ items, length, dimensions, blocks, heads, rate: 0, seed: 0 })
   const weights = readList(saved, 'weights')
   for (const [i, weight] of network.weights.entries()) {
-    const values = decodeNumbers({ weight: weights[i] }, 'weight', Float32Array)
+    const values = readArray({ weight: weights[i] }, 'weight', Float32Array)
     if (values.length !== weight.shape.reduce((a, b) => a * b, 1))
       throw new FormatError({
         where: `recommender: weight ${i}`,

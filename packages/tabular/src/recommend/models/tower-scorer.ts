@@ -1,5 +1,5 @@
 import { FormatError } from 'typegrad/core'
-import { decodeNumbers, encodeNumbers, readNumbers, readPart } from '../../saving/saved.ts'
+import { readArray, readNumbers, readPart } from '../../saving/saved.ts'
 import type { Tower } from '../networks/towers.ts'
 import type { ScoredItem, Scorer, ScorerVectors } from './scorer.ts'
 import { readVectorScorer, VectorScorer } from './vector-scorer.ts'
@@ -54,21 +54,19 @@ export class FeatureTower {
     return Float32Array.from(vector)
   }
 
-  toJSON() {
+  toSaved() {
     return {
       shape: [this.width, this.hidden, this.outputs],
-      kernel: encodeNumbers(this.#kernel),
-      bias: encodeNumbers(this.#bias),
-      outer: encodeNumbers(this.#outer),
+      kernel: this.#kernel,
+      bias: this.#bias,
+      outer: this.#outer,
     }
   }
 
   /** @throws FormatError for what is damaged. */
-  static fromJSON(saved: unknown): FeatureTower {
+  static fromSaved(saved: unknown): FeatureTower {
     const [width = 0, hidden = 0, outputs = 0] = readNumbers(saved, 'shape')
-    const parts = (['kernel', 'bias', 'outer'] as const).map((name) =>
-      decodeNumbers(saved, name, Float32Array),
-    )
+    const parts = (['kernel', 'bias', 'outer'] as const).map((name) => readArray(saved, name, Float32Array))
     const [kernel, bias, outer] = parts as [Float32Array, Float32Array, Float32Array]
     if (kernel.length === width * hidden && bias.length === hidden && outer.length === hidden * outputs)
       return new FeatureTower([width, hidden, outputs], kernel, bias, outer)
@@ -122,8 +120,8 @@ export class TowerScorer implements Scorer {
     return one.all(0)
   }
 
-  toJSON() {
-    return { vectors: this.#vectors.toJSON(), users: this.#users?.toJSON() ?? null }
+  toSaved() {
+    return { vectors: this.#vectors.toSaved(), users: this.#users?.toSaved() ?? null }
   }
 }
 
@@ -132,6 +130,6 @@ export function readTowerScorer(saved: unknown): TowerScorer {
   const users = readPart(saved, 'users')
   return new TowerScorer(
     readVectorScorer(readPart(saved, 'vectors')),
-    users === null ? undefined : FeatureTower.fromJSON(users),
+    users === null ? undefined : FeatureTower.fromSaved(users),
   )
 }

@@ -1,5 +1,5 @@
 import { FormatError } from 'typegrad/core'
-import { decodeNumbers, encodeNumbers, readNumbers } from '../../saving/saved.ts'
+import { readArray, readNumbers } from '../../saving/saved.ts'
 import { topItems } from '../measures/top-items.ts'
 import type { VectorRows } from '../retrieval/vector-rows.ts'
 import type { ScoredItem, Scorer, ScorerVectors } from './scorer.ts'
@@ -42,15 +42,15 @@ export class VectorScorer implements Scorer {
     return items.dimensions === 0 ? [] : nearestByCosine(items, item, k)
   }
 
-  toJSON() {
+  toSaved() {
     const { mean, userBiases, itemBiases, users, items } = this.vectors
     return {
       mean,
       shape: [users.count, items.count, users.dimensions],
-      userBiases: encodeNumbers(userBiases),
-      itemBiases: encodeNumbers(itemBiases),
-      users: encodeNumbers(users.values),
-      items: encodeNumbers(items.values),
+      userBiases: userBiases,
+      itemBiases: itemBiases,
+      users: users.values,
+      items: items.values,
     }
   }
 }
@@ -83,7 +83,7 @@ function nearestByCosine(items: VectorRows, item: number, k: number): ScoredItem
 export function readVectorScorer(saved: unknown): VectorScorer {
   const [users = 0, items = 0, dimensions = 0] = readNumbers(saved, 'shape')
   const numbers = (name: string, length: number): Float32Array => {
-    const values = decodeNumbers(saved, name, Float32Array)
+    const values = readArray(saved, name, Float32Array)
     if (values.length === length) return values
     throw new FormatError({
       where: `recommender: ${name}`,
