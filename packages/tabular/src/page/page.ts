@@ -53,7 +53,7 @@ function lead({ scores, rows, candidates }: TrainReport, say: Words): string {
     const own = firstScore(one)
     return own === undefined || Number.isNaN(own.value)
       ? []
-      : [say.against(nameOf(one.name, say), short(own.value))]
+      : [[nameOf(one.name, say), short(own.value)] as const]
   })
   const isBetter = others.every((one) => {
     const own = firstScore(one)
@@ -63,7 +63,7 @@ function lead({ scores, rows, candidates }: TrainReport, say: Words): string {
   return `<p class="lead">${escaped(
     [
       say.summary(whole(rows.test), score.metric, short(score.value), short(score.low), short(score.high)),
-      ...said,
+      ...(said.length > 0 ? [say.against(said)] : []),
       ...(others.length > 0 ? [isBetter ? say.better : say.notBetter] : []),
     ].join(' '),
   )}</p>`
@@ -188,23 +188,27 @@ function decisions({ task, judgement, threshold }: TrainReport, say: Words): str
           [say.label, say.labelShare, 'AUC'],
           labels.map(({ share, auc }, i) => [task.labels?.[i] ?? '', percent(share), short(auc)]),
         )
+  // Of two classes it has a place beside the curves.
+  if (confusion !== undefined && task.kind === 'binary')
+    charts.push(confusionTable(confusion, task, threshold, say))
   if (charts.length === 0 && confusion === undefined) return ''
   return section(
     say.decisions,
     `<div class="charts">${charts.join('\n')}</div>`,
     ...notes,
     ofLabels,
-    confusion === undefined || task.classes === undefined
-      ? ''
-      : `<h3>${escaped(say.confusion)}</h3>${paragraph(task.kind === 'binary' ? say.confusionNote(short(threshold)) : say.confusionOfClasses)}${confusionTable(confusion, task.classes.map(String), say)}`,
+    confusion !== undefined && task.kind !== 'binary' ? confusionTable(confusion, task, threshold, say) : '',
   )
 }
 
 function confusionTable(
   counts: readonly (readonly number[])[],
-  classes: readonly string[],
+  task: TrainReport['task'],
+  threshold: number,
   say: Words,
 ): string {
+  const classes = (task.classes ?? []).map(String)
+  const note = task.kind === 'binary' ? say.confusionNote(short(threshold)) : say.confusionOfClasses
   const rows = counts.map((row, i) => {
     const all = row.reduce((sum, count) => sum + count, 0)
     const cells = row.map(
@@ -213,10 +217,10 @@ function confusionTable(
     )
     return `<tr><th title="${escaped(classes[i] as string)}">${escaped(classes[i] as string)}</th>${cells.join('')}</tr>`
   })
-  return `<div class="scroll"><table class="confusion">
+  return `<figure><figcaption>${escaped(say.confusion)}</figcaption>${paragraph(note)}<div class="scroll"><table class="confusion">
 <thead><tr><th>${escaped(say.actual)} ╲ ${escaped(say.predicted)}</th>${classes.map((name) => `<th title="${escaped(name)}">${escaped(name)}</th>`).join('')}</tr></thead>
 <tbody>${rows.join('\n')}</tbody>
-</table></div>`
+</table></div></figure>`
 }
 
 /** Columns whose importance is shown. */
