@@ -3,6 +3,7 @@ import type { ColumnRoles } from './features/column-roles.ts'
 import type { Judgement } from './judging/judgement.ts'
 import type { Calibration } from './scores/calibration.ts'
 import type { Score } from './scores/interval.ts'
+import { scoreText } from './scores/score-text.ts'
 import type { TaskKind } from './tasks/task.ts'
 
 /** A model that was tried. */
@@ -53,18 +54,15 @@ export interface TrainReport {
   readonly seconds: number
 }
 
-const shown = ({ metric, value, low, high }: Score): string =>
-  `${metric} ${value.toPrecision(4)} (${low.toPrecision(4)} to ${high.toPrecision(4)})`
-
 /** A report in lines. */
 export function reportText({ task, rows, scores, candidates, notes, loss, seconds }: TrainReport): string {
   return [
     `${task.target}: ${task.kind}, because ${task.reason}`,
     `${rows.training} rows to learn from, ${rows.test} to be judged on${rows.withoutTarget > 0 ? `, ${rows.withoutTarget} without a target` : ''}; ${seconds.toFixed(1)} s`,
-    ...scores.map((score) => `  ${shown(score)}`),
+    ...scores.map((score) => `  ${scoreText(score)}`),
     ...candidates.map(
       ({ name, weight, validationLoss, scores: [score] }) =>
-        `  ${name}: weight ${weight.toFixed(3)}, ${loss} ${validationLoss.toPrecision(4)}${score === undefined ? '' : `, ${shown(score)}`}`,
+        `  ${name}: weight ${weight.toFixed(3)}, ${loss} ${validationLoss.toPrecision(4)}${score === undefined ? '' : `, ${scoreText(score)}`}`,
     ),
     ...notes,
   ].join('\n')

@@ -1,5 +1,5 @@
 import { type Category, FittedRecipe, type RowSource } from '@typegrad/data'
-import { checkOptions, FormatError, optionsOf } from 'typegrad/core'
+import { checkOptions, optionsOf } from 'typegrad/core'
 import { writeFileAtomically } from 'typegrad/formats'
 import { checks } from 'typegrad/layers'
 import { type Member, predictTogether, weighedModels } from './blend.ts'
@@ -10,7 +10,7 @@ import { modelToOnnx } from './onnx/model-to-onnx.ts'
 import { reportPage } from './page/page.ts'
 import type { ReportLanguage } from './page/words.ts'
 import { reportText, type TrainReport } from './report.ts'
-import { packSaved, unpackSaved } from './saving/container.ts'
+import { type ModelFormat, modelBytes, modelParts } from './saving/model-bytes.ts'
 import { readList, readNumber, readPart, readText, type Saved } from './saving/saved.ts'
 import { likeliest, type Predictions } from './scores/metrics.ts'
 
@@ -36,7 +36,10 @@ interface TableModelParts {
   readonly members: readonly Member[]
 }
 
-const format = 'typegrad-table-model'
+const format: ModelFormat = {
+  name: 'typegrad-table-model',
+  what: 'a model of a table, as TableModel.save keeps it',
+}
 
 export interface ReportOptions {
   /** The language of the page: English or Chinese. Default 'en'. */
@@ -143,9 +146,7 @@ export class TableModel {
   /** All that it needs, as the bytes of a zip archive: what {@link save} writes. */
   toBytes(): Uint8Array<ArrayBuffer> {
     const { report, schema, memories, members } = this.#parts
-    return packSaved({
-      format,
-      version: 1,
+    return modelBytes(format, {
       report: report as unknown as Saved,
       schema: schema.toJSON() as unknown as Saved,
       memories: memories as unknown as Saved,
@@ -159,21 +160,7 @@ export class TableModel {
 
   /** The model that {@link toBytes} gave. @throws FormatError for what is damaged, or of a version that is not known. */
   static fromBytes(bytes: Uint8Array, where = 'TableModel.fromBytes'): TableModel {
-    const saved = unpackSaved(bytes, where)
-    if (readPart(saved, 'format') !== format)
-      throw new FormatError({
-        where,
-        expected: 'a model of a table, as TableModel.save keeps it',
-        received: 'something else',
-      })
-    const version = readPart(saved, 'version')
-    if (version !== 1)
-      throw new FormatError({
-        where,
-        expected: 'version 1',
-        received: String(version),
-        fix: 'A newer release of @typegrad/tabular may know it.',
-      })
+    const saved = modelParts(bytes, format, where)
     return new TableModel({
       report: readPart(saved, 'report') as TrainReport,
       schema: FittedRecipe.fromJSON(readPart(saved, 'schema'), where),

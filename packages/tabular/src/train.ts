@@ -44,7 +44,7 @@ import { type TrainOptions, trainChecks } from './train-options.ts'
 export async function train(source: string | RowSource, options: TrainOptions): Promise<TableModel> {
   checkOptions('train', options, trainChecks)
   const began = performance.now()
-  const { seed = 0, budget = 60, ignore = [], signal, onProgress } = options
+  const { seed = 0, budget = 60, ignore = [], signal, stop, onProgress } = options
   signal?.throwIfAborted()
   const { frame } = await recipe([]).fitTransform(
     typeof source === 'string' ? await readTable(source) : source,
@@ -95,6 +95,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
     seed,
     deadline: began + 1000 * budget,
     signal,
+    stop,
     onProgress,
   })
 
@@ -158,7 +159,12 @@ export async function train(source: string | RowSource, options: TrainOptions): 
       calibration,
       threshold,
       judgement,
-      notes: notesOf(skipped, roles.dropped, task, budget),
+      notes: notesOf(
+        skipped,
+        roles.dropped,
+        task,
+        stop?.aborted === true ? 'Training was stopped' : `The budget of ${budget} s was over`,
+      ),
       seconds: (performance.now() - began) / 1000,
     },
   })
@@ -193,11 +199,9 @@ const notesOf = (
   skipped: readonly string[],
   dropped: readonly { readonly column: string; readonly reason: string }[],
   { missing }: TrainedTask,
-  budget: number,
+  end: string,
 ): string[] => [
   ...(missing > 0 ? [`${missing} rows without a target were left out.`] : []),
   ...dropped.map(({ column, reason }) => `${column} is not used: it ${reason}.`),
-  ...(skipped.length > 0
-    ? [`The budget of ${budget} s was over before these were trained: ${skipped.join(', ')}.`]
-    : []),
+  ...(skipped.length > 0 ? [`${end} before these were trained: ${skipped.join(', ')}.`] : []),
 ]

@@ -163,8 +163,15 @@ export function lossOf(task: TrainedTask): Metric {
   return task.kind === 'quantiles' ? pinball(task.levels) : byKind[task.kind]
 }
 
+/** What metrics have to know of a task: that of a report does. */
+export interface JudgedTask {
+  readonly kind: TrainedTask['kind']
+  /** Of quantiles. */
+  readonly levels?: readonly number[]
+}
+
 /** What is told of models of a task, the most important first. */
-export function metricsOf(task: TrainedTask): readonly Metric[] {
+export function metricsOf({ kind, levels = [] }: JudgedTask): readonly Metric[] {
   const byKind = {
     binary: [metrics.auc, metrics.logLoss, metrics.brier, metrics.accuracy],
     classes: [metrics.accuracy, metrics.logLoss],
@@ -172,7 +179,7 @@ export function metricsOf(task: TrainedTask): readonly Metric[] {
     counts: [metrics.poissonDeviance, metrics.rootMeanSquaredError, metrics.meanAbsoluteError],
     labels: [metrics.meanAuc, metrics.labelLogLoss, metrics.labelAccuracy, metrics.allLabelsRight],
   } as const
-  return task.kind === 'quantiles' ? [pinball(task.levels)] : byKind[task.kind]
+  return kind === 'quantiles' ? [pinball(levels)] : byKind[kind]
 }
 
 /** The area under the ROC curve by ranks (Mann and Whitney's U), equal scores sharing theirs; NaN with one class alone. */
