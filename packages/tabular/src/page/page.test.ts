@@ -100,7 +100,7 @@ test('labels are predicted together, each with its probability', async () => {
   const model = await train(table, {
     target: ['high', 'rare'],
     ignore: ['wild'],
-    models: ['small trees'],
+    models: [],
     folds: 2,
   })
   const { task, scores, calibration } = model.report
@@ -125,4 +125,38 @@ test('ticks are round and within', () => {
   expect(ticksOf([0, 1])).toEqual([0, 0.5, 1])
   expect(ticksOf([-3.2, 17])).toEqual([0, 10])
   expect(ticksOf([2, 2])).toEqual([2])
+})
+
+test('rows are ordered within lists, and judged by whole lists', async () => {
+  const lists = Array.from({ length: 60 }, (_, list) =>
+    Array.from({ length: 12 }, () => {
+      const [match, price] = [share(), share() * 100]
+      // Everything of a list is dearer or cheaper together, which says nothing of the order in it.
+      const level = (list % 5) * 2
+      return {
+        query: `q${list}`,
+        match,
+        price: price + level * 100,
+        relevant: Math.floor(match * 3 + (share() - 0.5) * 0.6 + 0.3) + level,
+      }
+    }),
+  ).flat()
+  const model = await train(lists, {
+    target: 'relevant',
+    task: 'ranking',
+    group: 'query',
+    models: ['small trees'],
+    folds: 2,
+  })
+  const { task, rows: counts, scores, columns } = model.report
+  expect(task).toMatchObject({ kind: 'ranking', group: 'query' })
+  expect(counts.test % 12).toBe(0)
+  expect(columns.categories).toEqual([])
+  expect(scores.map(({ metric }) => metric)).toEqual(['NDCG', 'NDCG@5'])
+  expect(scores[0]?.value).toBeGreaterThan(0.97)
+  expect(scores[0]?.low).toBeLessThan(scores[0]?.value as number)
+  const { values } = await model.predict([0.1, 0.9, 0.5].map((match) => ({ query: 'new', match, price: 50 })))
+  const [low, high, middle] = values as number[]
+  expect([low, middle, high]).toEqual([low, middle, high].toSorted((a, b) => (a as number) - (b as number)))
+  expect(model.toHtml({ language: 'zh' })).toContain('NDCG')
 })

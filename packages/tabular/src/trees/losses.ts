@@ -1,5 +1,7 @@
+import { lambdaLoss } from './lambda-loss.ts'
+
 /** What trees can be trained for. */
-export type TreeLossName = 'squaredError' | 'logistic' | 'softmax' | 'poisson' | 'quantile'
+export type TreeLossName = 'squaredError' | 'logistic' | 'softmax' | 'poisson' | 'quantile' | 'lambda'
 
 /** Scores of all rows, one array an output, to which trees add. */
 export type Scores = readonly Float64Array[]
@@ -25,6 +27,8 @@ export interface TreeLossOptions {
   readonly classes: number
   /** The level of `quantile`. */
   readonly quantile: number
+  /** Of `lambda`: the list of each row. */
+  readonly groups?: ArrayLike<number> | undefined
 }
 
 export const treeLosses = {
@@ -84,6 +88,8 @@ export const treeLosses = {
     leaf: (residuals) => quantileOf(residuals, quantile),
     predict: () => {},
   }),
+  /** Targets are how relevant rows are, scores order the rows of a list. */
+  lambda: ({ groups = [] }) => lambdaLoss(groups),
 } satisfies Record<TreeLossName, (options: TreeLossOptions) => TreeLoss>
 
 /** Targets are numbers of classes, scores logits of each. */
