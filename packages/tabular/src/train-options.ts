@@ -28,7 +28,7 @@ export interface TrainOptions extends TaskOptions {
   readonly budget?: number
   /** The models that are tried, beside the constant and the linear one, which always are. Default all: 'trees', 'small trees', 'large trees'. */
   readonly models?: readonly CandidateName[]
-  /** Whether models are fitted once more to all rows, in the place of the mean of the folds' models: a fraction of the size and of the time that predictions take. Default of more than 5000 rows to learn from. */
+  /** Whether models are fitted once more to all rows, in the place of the mean of the folds' models: a fraction of the size and of the time that predictions take. Default true. */
   readonly refit?: boolean
   /** Of two classes: what wrong decisions cost, by which the threshold is chosen. Default both the same: one half. */
   readonly costs?: DecisionCosts

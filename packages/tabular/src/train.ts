@@ -47,7 +47,7 @@ import { type TrainOptions, trainChecks } from './train-options.ts'
 export async function train(source: string | RowSource, options: TrainOptions): Promise<TableModel> {
   checkOptions('train', options, trainChecks)
   const began = performance.now()
-  const { seed = 0, budget = 60, ignore = [], signal, stop, onProgress } = options
+  const { seed = 0, budget = 60, refit = true, ignore = [], signal, stop, onProgress } = options
   const deadline = began + 1000 * budget
   signal?.throwIfAborted()
   const { frame } = await recipe([]).fitTransform(
@@ -69,7 +69,6 @@ export async function train(source: string | RowSource, options: TrainOptions): 
       received: `'${task.kind}'`,
     })
   const splits = await splitRows(frame, task, options)
-  const { refit = splits.training.length > fewRows } = options
   const places = (of: Uint32Array): Uint32Array => of.map((place) => task.rows[place] as number)
   // A column that divides rows is no feature: groups that come are others, and so are times.
   const dividing = [options.groups, options.time, options.group].filter((name) => name !== undefined)
@@ -177,9 +176,6 @@ export async function train(source: string | RowSource, options: TrainOptions): 
     },
   })
 }
-
-/** Of so few rows the mean of the folds' models is better than one model of all: each of them has seen rows that others have not. */
-const fewRows = 5000
 
 /** The task with one number a row. */
 function trainedTask(frame: Frame, found: Task): TrainedTask {

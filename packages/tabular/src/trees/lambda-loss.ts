@@ -1,4 +1,4 @@
-import type { TreeLoss } from './losses.ts'
+import type { TreeLoss } from './tree-loss.ts'
 
 /** Places from the top with which pairs are counted: an order is read from there. */
 const topPlaces = 30

@@ -12,9 +12,10 @@ import {
 } from './checks.ts'
 import { ForestBuilder } from './forest-builder.ts'
 import { type GrowthRules, histogramsFor, TreeGrower } from './grow.ts'
-import { type TreeLoss, treeLosses } from './losses.ts'
+import { treeLosses } from './losses.ts'
 import { drawColumns, drawRows } from './sampling.ts'
 import { TrainingMemory } from './training-memory.ts'
+import type { TreeLoss } from './tree-loss.ts'
 
 /** Sums of hessians that a child has at least, as scikit-learn has it. */
 const minHessian = 1e-3
