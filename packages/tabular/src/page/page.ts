@@ -12,6 +12,7 @@ import {
   intervals,
   pairsChart,
 } from './charts.ts'
+import { paragraph, section, table } from './parts.ts'
 import { css } from './style.ts'
 import { escaped, percent, short, whole } from './text.ts'
 import { type ReportLanguage, type Words, words } from './words.ts'
@@ -88,26 +89,6 @@ function facts({ task, rows, columns, seconds }: TrainReport, say: Words): strin
     [say.time, say.seconds(short(Number(seconds.toPrecision(2))))],
   ]
   return `<dl class="facts">${all.map(([term, value]) => `<div><dt>${escaped(term)}</dt><dd>${escaped(value)}</dd></div>`).join('')}</dl>`
-}
-
-const section = (title: string, ...parts: readonly string[]): string =>
-  `<section>\n<h2>${escaped(title)}</h2>\n${parts.filter((part) => part !== '').join('\n')}\n</section>`
-
-const paragraph = (text: string): string => `<p>${escaped(text)}</p>`
-
-/** A table whose first column, and those that are named, stand at the left. */
-function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  left: readonly number[] = [0],
-): string {
-  const place = (i: number): string => (left.includes(i) ? ' class="left wide"' : '')
-  return `<div class="scroll"><table>
-<thead><tr>${head.map((one, i) => `<th${place(i)}>${escaped(one)}</th>`).join('')}</tr></thead>
-<tbody>
-${rows.map((row) => `<tr>${row.map((one, i) => `<td${place(i)}>${escaped(one)}</td>`).join('')}</tr>`).join('\n')}
-</tbody>
-</table></div>`
 }
 
 function reached({ scores, candidates }: TrainReport, say: Words): string {

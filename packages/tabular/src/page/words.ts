@@ -138,7 +138,7 @@ const en: Words = {
     'The mean prediction if all rows had one value of the column and kept the others. It tells what the model does, not what causes what.',
   weak: 'Where it is weak',
   weakNote: (loss, all) =>
-    `Parts of the rows that are predicted worse than the others by more than chance. ${loss} of a row is ${all} on average.`,
+    `Parts of the rows that are predicted worse than the others by more than chance. On average, the ${loss} of a row is ${all}.`,
   noWeak: 'No part of the rows is predicted worse than the others by more than chance.',
   slice: 'Rows with',
   rows: 'Rows',
