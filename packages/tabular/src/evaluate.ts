@@ -39,11 +39,12 @@ export async function evaluate(
 ): Promise<TableEvaluation> {
   checkOptions('evaluate', options, evaluateChecks)
   const { task } = model.report
-  if (task.labels !== undefined)
+  if (task.kind === 'labels' || task.kind === 'ranking')
     throw new ArgumentError({
       where: 'evaluate',
-      expected: 'a model of one target',
-      received: `labels: ${task.labels.join(', ')}`,
+      expected: 'a model of one target of classes or numbers',
+      received: `one of '${task.kind}'`,
+      fix: 'Its report tells what it reaches on the rows that nothing was learned from.',
     })
   const { frame } = await recipe([]).fitTransform(rows)
   if (!frame.has(task.target))
