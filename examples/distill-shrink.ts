@@ -26,8 +26,8 @@ import {
   tasks,
 } from '@typegrad/transformers'
 import { groupKFold, quantizeDynamic, setRandomSeed, type Tensor } from 'typegrad'
+import { logisticRegression, wordRows } from './logistic-regression.ts'
 import { miniLMFolder } from './minilm.ts'
-import { logisticRegression, wordRows } from './minilm-finetune/logistic.ts'
 import { nearDuplicates } from './near-duplicates.ts'
 import { programOptions } from './options.ts'
 import { loadMails } from './spam-data.ts'
