@@ -12,7 +12,17 @@ import { build } from 'esbuild'
 import { labelPage } from './label-page.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const packages = ['typegrad', 'node', 'web', 'hub', 'transformers', 'data', 'label', 'tabular'] as const
+const packages = [
+  'typegrad',
+  'node',
+  'web',
+  'hub',
+  'transformers',
+  'data',
+  'label',
+  'tabular',
+  'cli',
+] as const
 
 /** The doors of a package, by the name of the file that they become. */
 function doorsOf(name: string): Record<string, string> {
@@ -22,6 +32,8 @@ function doorsOf(name: string): Record<string, string> {
     index: `${source}/index.ts`,
     // What browsers may know of it.
     ...(name === 'hub' && { options: `${source}/options.ts` }),
+    // The command itself stands beside what programs import.
+    ...(name === 'cli' && { bin: `${source}/bin.ts` }),
     ...(name === 'label' && { component: `${source}/component/index.ts` }),
     // Programs of threads and processes stand beside the package's main file.
     ...(name === 'data' && { 'picture-worker': `${source}/images/picture-worker.node.ts` }),
