@@ -42,6 +42,7 @@ const options = programOptions({
   teacherEpochs: 4,
   epochs: 2, // of the half
   runs: 10, // predictions that are timed
+  noMemory: false, // leaves out what starts a process for each model
   seed: 1,
 })
 
@@ -121,6 +122,7 @@ const comparison = await compareModels(
   {
     examples: encoded([first]),
     runs: options.runs,
+    memory: !options.noMemory,
     scoreName: 'right',
     score: async (predict) => {
       const found: number[] = []
