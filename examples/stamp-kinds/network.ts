@@ -11,12 +11,14 @@ import {
 } from 'typegrad'
 import type { Stamp } from './stamps.ts'
 
-/** A picture is still of its kind when it is mirrored, moved, turned or scaled a little; what comes into sight is empty. */
-const changes = (): Layer[] => [
+/**
+ * A picture is still of its kind when it is mirrored, or moved by some whole pixels: nothing of it is blurred, which pictures to be told
+ * are not either. Where nothing is trained, the middle is cut out, which is the picture itself.
+ */
+const changes = (side: number): Layer[] => [
   layers.randomFlip({ mode: 'horizontal' }),
-  layers.randomTranslation({ heightFactor: 0.1, widthFactor: 0.1, fillMode: 'constant' }),
-  layers.randomRotation({ factor: 0.04, fillMode: 'constant' }),
-  layers.randomZoom({ heightFactor: 0.15, fillMode: 'constant' }),
+  layers.zeroPadding2d({ padding: Math.ceil(side / 10) }),
+  layers.randomCrop({ height: side, width: side }),
 ]
 
 function buildNetwork(side: number, kinds: number, isChanging: boolean): Sequential {
@@ -29,7 +31,7 @@ function buildNetwork(side: number, kinds: number, isChanging: boolean): Sequent
   return sequential([
     // White becomes 0, black 1.
     layers.rescaling({ scale: -1 / 255, offset: 1, inputShape: [side, side, 3] }),
-    ...(isChanging ? changes() : []),
+    ...(isChanging ? changes(side) : []),
     ...[16, 32, 64].flatMap(block),
     layers.globalAveragePooling2d(),
     layers.dropout({ rate: 0.2 }),

@@ -108,12 +108,14 @@ test('a table that grows gives each token a place, and its text back', () => {
 
 test.each(cases)('adapts to what regular expressions count: %o', async ({ standardize, split, widths }) => {
   const below = randomFrom(11)
-  const texts = Array.from({ length: isWhole ? 3000 : 40 }, () =>
-    Array.from({ length: below(80) }, () => characters[below(characters.length)]).join(''),
-  )
+  const text = (): string =>
+    Array.from({ length: below(80) }, () => characters[below(characters.length)]).join('')
+  // Rows of texts that are not split are documents.
+  const width = split === null ? 4 : 1
+  const rows = Array.from({ length: isWhole ? 3000 : 40 }, () => Array.from({ length: width }, text))
   const counts = new Map<string, { count: number; documents: number }>()
-  for (const text of texts) {
-    const tokens = tokensOf([text], { standardize, split, widths })
+  for (const row of rows) {
+    const tokens = tokensOf(row, { standardize, split, widths })
     for (const token of tokens) {
       const { count = 0, documents = 0 } = counts.get(token) ?? {}
       counts.set(token, { count: count + 1, documents })
@@ -132,11 +134,11 @@ test.each(cases)('adapts to what regular expressions count: %o', async ({ standa
       outputMode: 'tfIdf',
       maxTokens: most + 1,
     })
-    await layer.adapt(split === null ? texts.map((text) => [text]) : texts)
+    await layer.adapt(rows as unknown as string[])
     const kept = all.slice(0, most)
     expect(layer.getVocabulary({ includeSpecialTokens: false })).toEqual(kept.map(([token]) => token))
     expect(layer.idfWeights?.slice(1)).toEqual(
-      kept.map(([, { documents }]) => Math.fround(Math.log(1 + texts.length / (1 + documents)))),
+      kept.map(([, { documents }]) => Math.fround(Math.log(1 + rows.length / (1 + documents)))),
     )
   }
 })
