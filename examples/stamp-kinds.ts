@@ -20,7 +20,7 @@ const options = programOptions(
   {
     folder: '',
     side: 32, // of a picture, in pixels
-    epochs: 60,
+    epochs: 250,
     seeds: 3,
   },
   'folder',
