@@ -232,4 +232,17 @@ test('elementwise kernels fit into registers, pointers and whole vectors of bool
   const mask = { ...sumOf(2), values: [input, input, { kind: 'op', op: 'less', operands: [0, 1] }] as const }
   expect(narrow.supports('elementwise', mask)).toBe(false)
   expect(narrow.supports('elementwise', { ...mask, shape: [32], axes: [1, 1, 1, 32] })).toBe(true)
+  const ofPixels = { kind: 'input', dtype: 'bool', offset: 0, strides: [0, 0, 1, 0] } as const
+  const chosen = (pixels: number, channels: number, strides: readonly [number, number, number, number]) => ({
+    ...mask,
+    shape: [pixels, channels],
+    axes: [1, 1, pixels, channels] as const,
+    values: [ofPixels, { ...input, strides }, { kind: 'op', op: 'select', operands: [0, 1, 1] }] as const,
+  })
+  expect(narrow.supports('elementwise', chosen(16, 3, [0, 0, 3, 1]))).toBe(true)
+  expect(narrow.supports('elementwise', chosen(16, 3, [0, 0, 0, 1]))).toBe(true)
+  // No whole vectors, and channels that stand apart.
+  expect(narrow.supports('elementwise', chosen(15, 3, [0, 0, 3, 1]))).toBe(false)
+  expect(narrow.supports('elementwise', chosen(16, 3, [0, 0, 4, 1]))).toBe(false)
+  expect(narrow.supports('elementwise', chosen(15, 8, [0, 0, 8, 1]))).toBe(true)
 })
