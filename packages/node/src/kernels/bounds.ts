@@ -76,6 +76,8 @@ export function elementsRead(kernel: Kernel): readonly number[] {
       )
     case 'channelWindows':
       return channelWindowInputs(kernel)
+    case 'gatherRows':
+      return [kernel.size * kernel.columns, kernel.rows]
     case 'scatterAdd': {
       const [size = 0, ...columns] = kernel.shape
       const updates = kernel.count * sizeOf(columns)
@@ -179,6 +181,11 @@ export function checkKernel(name: string, kernel: Kernel): void {
         ofProduct(kernel).c <= sizeOf(shape),
         batch ?? [rows, columns],
       )
+      break
+    }
+    case 'gatherRows': {
+      const { shape, rows, columns } = kernel
+      fits(`rows of ${sizeOf(shape)} elements`, rows * columns === sizeOf(shape), [rows, columns])
       break
     }
     case 'patches':

@@ -207,6 +207,13 @@ test('rows that cannot be addressed are not scattered', () => {
   expect(narrow.supports('scatterAdd', { ...rows, shape: [10, 2 ** 29] })).toBe(false)
 })
 
+test('rows of few floats are gathered where there are many', () => {
+  const pixels = { shape: [5000, 3], size: 9, rows: 5000, columns: 3, indexDType: 'int32' } as const
+  expect(narrow.supports('gatherRows', pixels)).toBe(true)
+  for (const own of [{ rows: 4095 }, { columns: 9 }, { size: 2 ** 28 }])
+    expect(narrow.supports('gatherRows', { ...pixels, ...own })).toBe(false)
+})
+
 test('elementwise kernels fit into registers, pointers and whole vectors of bools', () => {
   const input = { kind: 'input', dtype: 'float32', offset: 0, strides: [0, 0, 0, 1] } as const
   const op = (...operands: readonly number[]) => ({ kind: 'op', op: 'add', operands }) as const

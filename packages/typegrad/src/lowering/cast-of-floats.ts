@@ -1,6 +1,5 @@
 import type { DType } from '../base/dtype.ts'
-import type { Node } from '../graph/node.ts'
-import { scalarValue } from '../passes/constant-folding.ts'
+import { type Bounds, everything } from './bounds-of.ts'
 import type { GraphBuilder } from './builder.ts'
 
 interface Range {
@@ -15,26 +14,6 @@ const ranges: Readonly<Partial<Record<DType, Range>>> = {
   int64: { end: 2 ** 63, largest: 2n ** 63n - 1n, smallest: -(2n ** 63n) },
   uint8: { end: 2 ** 8, largest: 255n, smallest: 0n },
   uint32: { end: 2 ** 32, largest: 2n ** 32n - 1n, smallest: 0n },
-}
-
-export type Bounds = readonly [least: number, largest: number]
-const everything: Bounds = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
-
-/** Between which numbers all elements of a node lie but for NaN, as far as it was clipped by constants. */
-export function boundsOf(node: Node): Bounds {
-  if (node.kind !== 'min' && node.kind !== 'max') return everything
-  const [a, b] = node.inputs as readonly [Node, Node]
-  const [x, limit] = [constantOf(b) === undefined ? b : a, constantOf(b) ?? constantOf(a)]
-  if (limit === undefined) return everything
-  const [least, largest] = boundsOf(x)
-  const of = Math[node.kind]
-  return [of(least, limit), of(largest, limit)]
-}
-
-/** The number of a constant that is one everywhere, unless it is NaN. */
-function constantOf(node: Node): number | undefined {
-  const value = scalarValue(node.kind === 'broadcast' ? (node.inputs[0] as Node) : node)
-  return Number.isNaN(value) ? undefined : value
 }
 
 /**

@@ -2,10 +2,11 @@ import { type DType, isFloating } from '../base/dtype.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { Primitive, ReduceParams } from '../graph/primitives.ts'
-import { blockedCumulativeSum, blockedSum, linesOf } from './blocked-sum.ts'
 import { binary } from './binary.ts'
+import { blockedCumulativeSum, blockedSum, linesOf } from './blocked-sum.ts'
+import { boundsOf } from './bounds-of.ts'
 import { type Attributes, type GraphBuilder, int, ints, string } from './builder.ts'
-import { boundsOf, castOfFloats } from './cast-of-floats.ts'
+import { castOfFloats } from './cast-of-floats.ts'
 import type { LoweringContext, LoweringRule } from './context.ts'
 import { lowerDynamicSlice, lowerDynamicUpdateSlice } from './dynamic-slices.ts'
 import { floatModulo, integerDivision } from './integer-division.ts'
@@ -19,6 +20,7 @@ import {
   lowerReluOfConv,
 } from './kernels/convolution.ts'
 import { copySlice } from './kernels/copy-slice.ts'
+import { gatherWithin } from './kernels/gather-rows.ts'
 import { loopProduct, loopProductWithSum } from './kernels/panel-product.ts'
 import { lowerMaxPoolGradient, lowerMaxPoolLast } from './kernels/pooling.ts'
 import { lowerBiasedProduct, lowerProduct, lowerReluOfProduct } from './kernels/product.ts'
@@ -461,8 +463,12 @@ export const loweringRules: {
   dynamicSlice: lowerDynamicSlice,
   dynamicUpdateSlice: lowerDynamicUpdateSlice,
 
-  gather: ({ node, inputs, builder }) =>
-    builder.emitNamed(node.params.layer ?? '', 'Gather', inputs, { axis: int(node.params.axis) }),
+  gather: (context) => {
+    const { node, inputs, builder } = context
+    const within = gatherWithin(context)
+    if (within !== undefined) return within
+    return builder.emitNamed(node.params.layer ?? '', 'Gather', inputs, { axis: int(node.params.axis) })
+  },
   scatterAdd: viaFloat32(lowerScatterAdd, ['float16']),
   gatherElements: operator('GatherElements', ({ axis }) => ({ axis: int(axis) })),
   scatterElements: viaFloat32(

@@ -8,6 +8,7 @@ import { reductions } from './graphs/reductions.ts'
 import { dilatedWindows, windowPoolings, windows } from './graphs/windows.ts'
 import { channelWindows } from './kernels/channel-windows.ts'
 import { elementwise, largeElementwise, pixelElementwise } from './kernels/elementwise.ts'
+import { gatherRows } from './kernels/gather-rows.ts'
 import { maxPoolGradient } from './kernels/max-pool-gradient.ts'
 import { panelProduct } from './kernels/panel-product.ts'
 import { patches, sumPatches } from './kernels/patches.ts'
@@ -23,6 +24,7 @@ import { hasTiles, type Sweep } from './run-sweep.ts'
 export const kernelSweeps: Readonly<Record<Kernel['kind'], Readonly<Record<string, KernelSweep>>>> = {
   channelWindows: { channelWindows },
   elementwise: { elementwise, largeElementwise, pixelElementwise },
+  gatherRows: { gatherRows },
   maxPoolGradient: { maxPoolGradient },
   packPanels: { packPanels },
   panelProduct: { panelProduct },
