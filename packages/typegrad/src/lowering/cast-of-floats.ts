@@ -1,5 +1,5 @@
 import type { DType } from '../base/dtype.ts'
-import { type Bounds, everything } from './bounds-of.ts'
+import { type Bounds, everything } from '../passes/bounds-of.ts'
 import type { GraphBuilder } from './builder.ts'
 
 interface Range {
@@ -20,20 +20,22 @@ const ranges: Readonly<Partial<Record<DType, Range>>> = {
  * Floats as integers, towards zero. What C leaves open, and processors do each in their own way, is as in WebAssembly and
  * on ARM: too large and too small numbers become the largest and the smallest, NaN becomes 0.
  *
- * @param bounds between which numbers are known to lie.
+ * @param known between which numbers they are known to lie, and that none is NaN.
  */
 export function castOfFloats(
   builder: GraphBuilder,
   value: string,
   from: DType,
   to: DType,
-  bounds: Bounds = everything,
+  known: { readonly bounds: Bounds; readonly mayBeNaN: boolean } = { bounds: everything, mayBeNaN: true },
 ): string {
   const range = ranges[to]
   if (range === undefined) return builder.cast(value, to)
   if (from === 'float16' || from === 'bfloat16')
-    return castOfFloats(builder, builder.cast(value, 'float32'), 'float32', to, bounds)
+    return castOfFloats(builder, builder.cast(value, 'float32'), 'float32', to, known)
+  const { bounds, mayBeNaN } = known
   if (bounds[0] >= Number(range.smallest) && bounds[1] <= range.end - 1) {
+    if (!mayBeNaN) return builder.cast(value, to)
     const isNone = builder.emit('IsNaN', [value])
     return builder.cast(builder.emit('Where', [isNone, builder.scalar(from, 0), value]), to)
   }

@@ -2,9 +2,9 @@ import { type DType, isFloating } from '../base/dtype.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { Primitive, ReduceParams } from '../graph/primitives.ts'
+import { boundsOf, numberIn } from '../passes/bounds-of.ts'
 import { binary } from './binary.ts'
 import { blockedCumulativeSum, blockedSum, linesOf } from './blocked-sum.ts'
-import { boundsOf } from './bounds-of.ts'
 import { type Attributes, type GraphBuilder, int, ints, string } from './builder.ts'
 import { castOfFloats } from './cast-of-floats.ts'
 import type { LoweringContext, LoweringRule } from './context.ts'
@@ -308,7 +308,10 @@ export const loweringRules: {
   cast: ({ node, inputs, builder, isExact }) => {
     const x = node.inputs[0] as Node
     return isExact && isFloating(x.dtype)
-      ? castOfFloats(builder, inputs[0] as string, x.dtype, node.params.dtype, boundsOf(x))
+      ? castOfFloats(builder, inputs[0] as string, x.dtype, node.params.dtype, {
+          bounds: boundsOf(x),
+          mayBeNaN: numberIn(x) === undefined,
+        })
       : builder.cast(inputs[0] as string, node.params.dtype)
   },
   // There is no kernel that chooses between bools: they travel as bytes.

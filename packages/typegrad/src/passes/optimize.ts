@@ -5,7 +5,7 @@
 import { complete, type Work } from '../base/work.ts'
 import type { Node } from '../graph/node.ts'
 import { type KernelSupport, noKernels } from '../kernel/support.ts'
-import { bytesOfFloats } from './bytes-of-floats.ts'
+import { bytesOfFloats, castOfNumbers } from './bytes-of-floats.ts'
 import { channelsLast } from './channels-last.ts'
 import { commonSubexpressions } from './common-subexpressions.ts'
 import { constantFolding } from './constant-folding.ts'
@@ -40,7 +40,7 @@ const passes = (kernelSupport: KernelSupport): readonly Pass[] => [
     ? []
     : [
         (outputs: readonly Node[]) => channelsLast(outputs, kernelSupport),
-        (outputs: readonly Node[]) => rewriteWork(outputs, bytesOfFloats),
+        (outputs: readonly Node[]) => rewriteWork(outputs, together(bytesOfFloats, castOfNumbers)),
       ]),
   (outputs) => rewriteWork(outputs, together(constantFolding, simplify, padsToConcat, rowUpdates)),
   lowRankProductsWork,

@@ -1,6 +1,6 @@
 import { sizeOf } from '../../base/shape.ts'
 import type { Node } from '../../graph/node.ts'
-import { boundsOf } from '../bounds-of.ts'
+import { boundsOf } from '../../passes/bounds-of.ts'
 import type { LoweringContext } from '../context.ts'
 
 /**

@@ -7,11 +7,13 @@ const integers = (...values: number[]): Tensor => constant(values, [values.lengt
 const x = zeros([3]).mul(2)
 const clipped = (min: number, max: number): Tensor => ops.clip(x, { min, max })
 const whole = (min: number, max: number): Tensor => ops.cast(clipped(min, max), 'int32')
+const numbers = clipped(3, 7)
 const ofInt32 = [-(2 ** 31), 2 ** 31 - 1]
 
 it.each<[string, Tensor, readonly number[]]>([
   ['floats', x, [-Infinity, Infinity]],
   ['clipped floats', clipped(-2.5, 7.5), [-2.5, 7.5]],
+  ['clipped floats with 0 for NaN', ops.where(numbers.equal(numbers), numbers, 0), [0, 7]],
   ['integers of these, and 0, which NaN becomes', whole(3, 7.5), [0, 7]],
   ['integers of negative ones', whole(-7.5, -3), [-7, 0]],
   ['integers of any float', ops.cast(x, 'int32'), ofInt32],

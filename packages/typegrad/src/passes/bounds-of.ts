@@ -1,6 +1,6 @@
 import { type DType, isFloating } from '../base/dtype.ts'
 import type { Node } from '../graph/node.ts'
-import { scalarValue } from '../passes/constant-folding.ts'
+import { scalarValue } from './constant-folding.ts'
 
 export type Bounds = readonly [least: number, largest: number]
 
@@ -30,6 +30,11 @@ export function boundsOf(node: Node, known = new Map<Node, Bounds>()): Bounds {
 }
 
 function ofFloats(node: Node, known: Map<Node, Bounds>): Bounds {
+  const number = numberIn(node)
+  if (number !== undefined) {
+    const [least, largest] = boundsOf(number, known)
+    return [Math.min(0, least), Math.max(0, largest)]
+  }
   if (node.kind !== 'min' && node.kind !== 'max') return everything
   const [a, b] = node.inputs as readonly [Node, Node]
   const [x, limit] = [constantOf(b) === undefined ? b : a, constantOf(b) ?? constantOf(a)]
@@ -37,6 +42,14 @@ function ofFloats(node: Node, known: Map<Node, Bounds>): Bounds {
   const [least, largest] = boundsOf(x, known)
   const of = Math[node.kind]
   return [of(least, limit), of(largest, limit)]
+}
+
+/** x where a node is x, and 0 in the place of NaN. */
+export function numberIn(node: Node): Node | undefined {
+  if (node.kind !== 'select') return undefined
+  const [condition, x, otherwise] = node.inputs as readonly [Node, Node, Node]
+  const isOfNumbers = condition.kind === 'equal' && condition.inputs.every((operand) => operand === x)
+  return isOfNumbers && scalarValue(otherwise) === 0 ? x : undefined
 }
 
 /** The number of a constant that is one everywhere, unless it is NaN. */
