@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createEngine, type Engine, withEngine } from '../index.ts'
 import { apply } from '../ops/apply.ts'
-import { hash32 } from '../random/host.ts'
 import { constant } from '../tensor/tensor.ts'
 import { createWebEngine } from '../testing/engines.ts'
+import { hash32 } from './host.ts'
 
 const goldenRatio = 0x9e3779b9
 
