@@ -1,8 +1,10 @@
 // The package as it is published: one file of JavaScript (and what is loaded when needed) that plain Node runs.
-import { execFileSync, execSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { execFileSync, execSync, spawn, spawnSync } from 'node:child_process'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const examples = fileURLToPath(new URL('../examples', import.meta.url))
@@ -60,15 +62,18 @@ test('a package of layers needs no other door', () => {
   expect(output.trim()).toBe('[ 2, 4 ]')
 })
 
-/** What `import 'typegrad'` loads at once: the entry, and the chunks that it imports by a statement. */
-function loadedAtOnce(): { readonly files: readonly string[]; readonly packages: readonly string[] } {
-  const files = ['index.js']
+/** What `import 'typegrad'` loads at once, or the entry of another package: the entry, and the chunks that it imports by a statement. */
+function loadedAtOnce(
+  name = 'typegrad',
+  entry = 'index.js',
+): { readonly files: readonly string[]; readonly packages: readonly string[] } {
+  const files = [entry]
   const packages = new Set<string>()
   for (const file of files) {
-    const source = readFileSync(`${root}/packages/typegrad/dist/${file}`, 'utf8')
-    for (const [, name] of source.matchAll(/^(?:import|export)\b(?:[^"';]*?\bfrom)?\s*"([^"]+)"/gm)) {
-      if (!name?.startsWith('./')) packages.add(name as string)
-      else if (!files.includes(name.slice(2))) files.push(name.slice(2))
+    const source = readFileSync(`${root}/packages/${name}/dist/${file}`, 'utf8')
+    for (const [, imported] of source.matchAll(/^(?:import|export)\b(?:[^"';]*?\bfrom)?\s*"([^"]+)"/gm)) {
+      if (!imported?.startsWith('./')) packages.add(imported as string)
+      else if (!files.includes(imported.slice(2))) files.push(imported.slice(2))
     }
   }
   return { files, packages: [...packages] }
@@ -96,4 +101,88 @@ test('what reads and writes formats of others is loaded when such a file is', ()
       /(zip|hdf5|tfjs-\w+|keras-(file|h5|2|reading|writing|variables)\w*)\.ts$/.test(part ?? ''),
     ),
   ).toEqual([])
+})
+
+describe('the command', () => {
+  const bin = `${root}/packages/cli/dist/bin.js`
+  const folder = mkdtempSync(join(tmpdir(), 'typegrad-command-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('loads nothing of the library before it is needed', () => {
+    const { packages } = loadedAtOnce('cli', 'bin.js')
+    expect(packages.filter((name) => !name.startsWith('node:'))).toEqual(['commander'])
+  })
+
+  test('prints its help in 150 ms of CPU time, of which Node itself takes 45', () => {
+    /** Milliseconds of a process that runs a program; what it prints is looked at elsewhere. */
+    const milliseconds = (program: string): number => {
+      const told = `process.on('exit', () => {
+        const { user, system } = process.cpuUsage()
+        process.stderr.write(String((user + system) / 1000))
+      })\n`
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        ['--input-type=module', '--eval', told + program, '--', '--help'],
+        { encoding: 'utf8' },
+      )
+      expect(status).toBe(0)
+      return Number(stderr)
+    }
+    // A busy machine makes both slower: what is bounded is what comes beside Node's own.
+    const own = [1, 2, 3].map(() => {
+      const command = milliseconds(
+        `process.argv.splice(1, 0, 'typegrad')\nawait import(${JSON.stringify(bin)})`,
+      )
+      return command - milliseconds('')
+    })
+    expect(Math.min(...own)).toBeGreaterThan(0)
+    expect(Math.min(...own)).toBeLessThan(105)
+  })
+
+  test('ends with the exit code, and with an error of one sentence', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'train', 'x.csv', '--taget', 'y'], {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'zh_CN.UTF-8' },
+    })
+    expect({ status, stdout, stderr }).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'typegrad：--taget：应为此命令的选项，实际是它没有的选项。您是不是想用 --target？\n',
+    })
+  })
+
+  test.runIf(existsSync('/dev/full'))('tells that its output has no room', () => {
+    const full = openSync('/dev/full', 'w')
+    const { status, stderr } = spawnSync(process.execPath, [bin, '--help'], {
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    })
+    closeSync(full)
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('ENOSPC') })
+  })
+
+  test('keeps the best so far after Ctrl-C', { timeout: 240_000 }, async () => {
+    const [table, model] = [join(folder, 'table.csv'), join(folder, 'y.model')]
+    const lines = Array.from(
+      { length: 3000 },
+      (_, i) => `${(i * 37) % 101},${(i * 17) % 13},${(i * i * 7) % 29}`,
+    )
+    writeFileSync(table, `a,b,y\n${lines.join('\n')}\n`)
+    const child = spawn(
+      process.execPath,
+      [bin, 'train', table, '-t', 'y', '--task', 'regression', '-b', '600', '-o', model],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    let said = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += String(chunk)
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (String(chunk).startsWith('Training;')) child.kill('SIGINT')
+      said += String(chunk)
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect({ code, exists: existsSync(model) }).toEqual({ code: 130, exists: true })
+    expect(said).toMatch(/Stopping: the best so far is kept\.[\s\S]*The model is in .*typegrad: Stopped\./s)
+  })
 })
