@@ -4,8 +4,12 @@
 //   npx tsx examples/stamp-kinds.ts pictures        any folder whose folders are kinds
 //
 // Each seed holds another quarter back, of each kind alike, and trains one network on the pictures as they are and one on pictures
-// that are mirrored, moved, turned and scaled by layers of the model. Beside them: the kind of the picture whose colours are most
-// similar, and the most frequent kind.
+// that layers of the model mirror and move. Beside them: the kind of the picture whose colours are most similar, and the most frequent
+// kind.
+//
+// 2026-11-30, 397 pictures of 6 kinds, 100 of them held back, three seeds: 64.0 % ± 2.9 right with changes, 63.3 % ± 4.0 without: on
+// so few pictures that is no difference, though without them the network knows all that it has learned from (100 %), with them 90 %.
+// Most similar colours 48.0 % ± 1.4, always "an animal" 37.0 %. 3.2 minutes of a core's time.
 //
 import { readdir } from 'node:fs/promises'
 import { stratifiedKFold } from 'typegrad'

@@ -18,19 +18,24 @@ if (isPretrained(workload)) await pretrained()
 else if (isPictures(workload)) await pictures()
 else await writeFile(join(folder, 'model.onnx'), await model())
 
-/** JPEGs of waves of colour, each other ones. */
+/** JPEGs of waves of colour: sixteen, again and again. */
 async function pictures(): Promise<void> {
-  const [width, height] = [480, 360]
+  const [width, height, distinct] = [480, 360, 16]
+  const { count } = workload.params as Record<'count', number>
   await mkdir(join(folder, 'pictures'))
-  for (let i = 0; i < (workload.params.count as number); i++) {
+  for (let i = 0; i < distinct; i++) {
     const pixels = Buffer.alloc(width * height * 3)
-    for (let at = 0; at < pixels.length; at++) {
-      const [x, y, c] = [Math.floor(at / 3) % width, Math.floor(at / 3 / width), at % 3]
-      pixels[at] = 128 + 100 * Math.sin((x * (1 + (i % 7)) + y * (1 + c)) / 40 + i) + ((x * 31 + y * 17) % 13)
-    }
-    await sharp(pixels, { raw: { width, height, channels: 3 } })
+    let at = 0
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++)
+        for (let c = 0; c < 3; c++)
+          pixels[at++] =
+            128 + 100 * Math.sin((x * (1 + (i % 7)) + y * (1 + c)) / 40 + i) + ((x * 31 + y * 17) % 13)
+    const jpeg = await sharp(pixels, { raw: { width, height, channels: 3 } })
       .jpeg({ quality: 90 })
-      .toFile(join(folder, 'pictures', `${i}.jpg`))
+      .toBuffer()
+    for (let file = i; file < count; file += distinct)
+      await writeFile(join(folder, 'pictures', `${file}.jpg`), jpeg)
   }
 }
 
