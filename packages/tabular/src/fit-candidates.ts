@@ -29,7 +29,10 @@ interface Fitting {
   readonly onProgress: ((message: string) => void) | undefined
 }
 
-/** Fits the candidates to the folds, one after another, for as long as there is time. */
+/**
+ * Fits the candidates to the folds, one after another, for as long as there is time: each may take half of what is left, the last one all of
+ * it, and its folds share that.
+ */
 export async function fitCandidates(fitting: Fitting): Promise<{
   readonly trained: readonly TrainedCandidate[]
   /** Names of those that there was no time for. */
@@ -46,13 +49,16 @@ export async function fitCandidates(fitting: Fitting): Promise<{
     if (kind === 'linear' && task.kind === 'quantiles') continue
     const isAlwaysTried = i < leastCandidates
     if (!isAlwaysTried && !names.includes(name)) continue
+    const isLast = candidates.slice(i + 1).every((later) => !names.includes(later.name))
+    const end = shareOfTime(deadline, isLast ? 1 : 2)
     const models: FittedCandidate[] = []
     const [watched, tests]: [Predictions[], Predictions[]] = [[], []]
     for (const fold of splits.folds) {
       if (!isAlwaysTried && isOver()) break
       onProgress?.(`${name}: fold ${models.length + 1} of ${splits.folds.length}`)
       const held = rowsOf(fold.test)
-      const context = { task, roles, seed: seed + models.length, deadline, signal }
+      const foldEnd = shareOfTime(end, splits.folds.length - models.length)
+      const context = { task, roles, seed: seed + models.length, deadline: foldEnd, signal }
       const model = await candidate.fit({ ...context, training: rowsOf(fold.train), watched: held })
       models.push(model)
       watched.push(await model.predict(held.frame))
@@ -65,6 +71,12 @@ export async function fitCandidates(fitting: Fitting): Promise<{
     }
   }
   return { trained, skipped }
+}
+
+/** When one of so many equal parts of the time until a deadline is over. */
+function shareOfTime(deadline: number, parts: number): number {
+  const now = performance.now()
+  return now + (deadline - now) / parts
 }
 
 /** The parts of several folds, one behind the other. */

@@ -1,9 +1,10 @@
 /**
- * `@typegrad/tabular`: models for tables: from a file or rows to a model that was judged honestly, and the boosted trees that it is made
- * of.
+ * `@typegrad/tabular`: models for tables: from a file or rows to a model that was judged honestly, and the boosted trees and
+ * networks that it is made of.
  */
 export type { ColumnRoles, DroppedColumn } from './features/column-roles.ts'
 export type { ColumnDrift } from './features/drift.ts'
+export * from './networks/index.ts'
 export type { CandidateReport, TrainReport } from './report.ts'
 export type { Score } from './scores/interval.ts'
 export { TableModel, type TablePredictions } from './table-model.ts'

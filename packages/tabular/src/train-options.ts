@@ -26,7 +26,7 @@ export interface TrainOptions extends TaskOptions {
   readonly folds?: number
   /** Seconds after which no further model is begun, and those under way end with what they have. Default 60. */
   readonly budget?: number
-  /** The models that are tried, beside the constant and the linear one, which always are. Default all: 'trees', 'small trees', 'large trees'. */
+  /** The models that are tried, beside the constant and the linear one, which always are. Default all: 'trees', 'small trees', 'large trees', 'tabm', 'mlp', 'transformer'. */
   readonly models?: readonly CandidateName[]
   /** Of two classes: what wrong decisions cost, by which the threshold is chosen. Default both the same: one half. */
   readonly costs?: DecisionCosts

@@ -32,7 +32,7 @@ export interface FittedCandidate {
   toJSON(): Json
 }
 
-export type CandidateKind = 'constant' | 'linear' | 'trees'
+export type CandidateKind = 'constant' | 'linear' | 'trees' | 'network'
 
 /** A model that is tried. */
 export interface Candidate<N extends string = string> {

@@ -1,7 +1,7 @@
 /** `saving/`: parts of a saved model: numbers as text, and readers that believe nothing. It knows no other folder. */
 import { FormatError } from 'typegrad/core'
 
-type Typed = Float64Array | Int32Array | Uint32Array | Uint8Array
+type Typed = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
