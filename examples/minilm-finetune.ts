@@ -14,8 +14,8 @@ import { table } from './table.ts'
 import { grouped, percent } from './text.ts'
 
 const options = programOptions({
-  epochs: 4,
-  tokens: 128, // of each review, from its beginning
+  epochs: 6,
+  tokens: 96, // of each review, from its beginning
   reviews: 599, // to learn from
   held: 379, // held out
   seed: 1,
@@ -72,7 +72,7 @@ report(
 const lora = adapted({
   targets: '**/{query,key,value,attended,inner,outer}/kernel',
   adapter: adapters.lowRank({ rank: 8, alpha: 16 }),
-  learningRate: 2e-3,
+  learningRate: 1e-3,
 })
 const ways: readonly (readonly [string, Method | 'full', number | undefined])[] = [
   ['LoRA', lora, undefined],

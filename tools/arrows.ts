@@ -202,6 +202,7 @@ const packages: Readonly<Record<string, { readonly doors: readonly string[]; rea
   data: { doors: [...wing, 'typegrad/signals', '@typegrad/hub'], isNode: false },
   tabular: { doors: [...wing, 'typegrad/engine', '@typegrad/data'], isNode: false },
   hub: { doors: ['typegrad/core'], isNode: true },
+  cli: { doors: [...wing, '@typegrad/data', '@typegrad/tabular', '@typegrad/transformers'], isNode: true },
   label: { doors: ['typegrad/core', 'typegrad/layers', 'typegrad/formats'], isNode: false },
 }
 

@@ -12,7 +12,17 @@ import { build } from 'esbuild'
 import { labelPage } from './label-page.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const packages = ['typegrad', 'node', 'web', 'hub', 'transformers', 'data', 'label', 'tabular'] as const
+const packages = [
+  'typegrad',
+  'node',
+  'web',
+  'hub',
+  'transformers',
+  'data',
+  'label',
+  'tabular',
+  'cli',
+] as const
 
 /** The doors of a package, by the name of the file that they become. */
 function doorsOf(name: string): Record<string, string> {
@@ -20,6 +30,8 @@ function doorsOf(name: string): Record<string, string> {
   const doors = name === 'typegrad' ? readdirSync(`${source}/doors`) : []
   return {
     index: `${source}/index.ts`,
+    // The command itself stands beside what programs import.
+    ...(name === 'cli' && { bin: `${source}/bin.ts` }),
     ...(name === 'label' && { component: `${source}/component/index.ts` }),
     // The program of threads that make pictures stands beside the package's main file.
     ...(name === 'data' && { 'picture-worker': `${source}/images/picture-worker.node.ts` }),

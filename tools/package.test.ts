@@ -1,8 +1,10 @@
 // The package as it is published: one file of JavaScript (and what is loaded when needed) that plain Node runs.
-import { execFileSync, execSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { execFileSync, execSync, spawn, spawnSync } from 'node:child_process'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const examples = fileURLToPath(new URL('../examples', import.meta.url))
@@ -96,4 +98,78 @@ test('what reads and writes formats of others is loaded when such a file is', ()
       /(zip|hdf5|tfjs-\w+|keras-(file|h5|2|reading|writing|variables)\w*)\.ts$/.test(part ?? ''),
     ),
   ).toEqual([])
+})
+
+describe('the command', () => {
+  const bin = `${root}/packages/cli/dist/bin.js`
+  const folder = mkdtempSync(join(tmpdir(), 'typegrad-command-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('prints its help before anything of the library is loaded', () => {
+    // What a program prints that imports the command; CPU time is that of the whole process, of which Node itself has some 40 ms.
+    const program = `
+      process.on('exit', () => {
+        const { user, system } = process.cpuUsage()
+        process.stderr.write(JSON.stringify({ milliseconds: (user + system) / 1000 }))
+      })
+      process.argv.splice(1, 0, 'typegrad')
+      await import(${JSON.stringify(bin)})`
+    const times = [1, 2, 3].map(() => {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        ['--input-type=module', '--eval', program, '--', '--help'],
+        { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } },
+      )
+      expect({ status, head: stdout.slice(0, 14) }).toEqual({ status: 0, head: 'Usage: typegra' })
+      return (JSON.parse(stderr) as { milliseconds: number }).milliseconds
+    })
+    expect(Math.min(...times)).toBeLessThan(150)
+  })
+
+  test('ends with the exit code, and with an error of one sentence', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'train', 'x.csv', '--taget', 'y'], {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'zh_CN.UTF-8' },
+    })
+    expect({ status, stdout, stderr }).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'typegrad：--taget：应为此命令的选项，实际是它没有的选项。您是不是想用 --target？\n',
+    })
+  })
+
+  test.runIf(existsSync('/dev/full'))('tells that its output has no room', () => {
+    const full = openSync('/dev/full', 'w')
+    const { status, stderr } = spawnSync(process.execPath, [bin, '--help'], {
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    })
+    closeSync(full)
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('ENOSPC') })
+  })
+
+  test('keeps the best so far after Ctrl-C', { timeout: 240_000 }, async () => {
+    const [table, model] = [join(folder, 'table.csv'), join(folder, 'y.model')]
+    const lines = Array.from(
+      { length: 3000 },
+      (_, i) => `${(i * 37) % 101},${(i * 17) % 13},${(i * i * 7) % 29}`,
+    )
+    writeFileSync(table, `a,b,y\n${lines.join('\n')}\n`)
+    const child = spawn(
+      process.execPath,
+      [bin, 'train', table, '-t', 'y', '--task', 'regression', '-b', '600', '-o', model],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    let said = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += String(chunk)
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (String(chunk).startsWith('Training;')) child.kill('SIGINT')
+      said += String(chunk)
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect({ code, exists: existsSync(model) }).toEqual({ code: 130, exists: true })
+    expect(said).toMatch(/Stopping: the best so far is kept\.[\s\S]*The model is in .*typegrad: Stopped\./s)
+  })
 })

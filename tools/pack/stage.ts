@@ -15,6 +15,7 @@ const sources = [
   'data',
   'label',
   'tabular',
+  'cli',
   'runtime-wasm',
 ] as const
 
@@ -57,6 +58,8 @@ function stageSource(folder: string, name: (typeof sources)[number]): Staged {
     name === 'typegrad' ? join(root, 'README.md') : join(root, 'packages', name, 'README.md'),
     join(folder, 'README.md'),
   )
+  if (name === 'cli')
+    cpSync(join(root, 'packages/cli/templates'), join(folder, 'templates'), { recursive: true })
   if (name === 'runtime-wasm') addNotices(folder)
   else cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
   return { folder, manifest }

@@ -16,7 +16,7 @@ import {
   type Storage,
   sizeOf,
   type TypedArray,
-  typedArray,
+  unwrittenArray,
 } from 'typegrad/engine'
 import { processorSupport } from './kernels/kernels.ts'
 import type { Pointer } from './ort/library.ts'
@@ -75,7 +75,7 @@ class NodeCpuEngine implements Engine {
   }
 
   allocate(dtype: DType, shape: Shape): Storage {
-    return new HostStorage(this.#runtime, typedArray(dtype, sizeOf(shape)), dtype, shape)
+    return new HostStorage(this.#runtime, unwrittenArray(dtype, sizeOf(shape)), dtype, shape)
   }
 
   upload(data: TypedArray, dtype: DType, shape: Shape): Storage {

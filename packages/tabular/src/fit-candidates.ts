@@ -26,6 +26,8 @@ interface Fitting {
   readonly seed: number
   readonly deadline: number
   readonly signal: AbortSignal | undefined
+  /** Ends with the candidates that are fitted by then. */
+  readonly stop: AbortSignal | undefined
   readonly onProgress: ((message: string) => void) | undefined
 }
 
@@ -38,10 +40,13 @@ export async function fitCandidates(fitting: Fitting): Promise<{
   /** Names of those that there was no time for. */
   readonly skipped: readonly CandidateName[]
 }> {
-  const { task, roles, splits, rowsOf, test, names, seed, deadline, signal, onProgress } = fitting
+  const { task, roles, splits, rowsOf, test, names, seed, deadline, signal, stop, onProgress } = fitting
   const trained: TrainedCandidate[] = []
   const skipped: CandidateName[] = []
-  const isOver = (): boolean => performance.now() > deadline
+  const isOver = (): boolean => stop?.aborted === true || performance.now() > deadline
+  // What has not been watched on all rows cannot be blended: it is given up at once.
+  const given = [signal, stop].filter((one) => one !== undefined)
+  const ending = given.length > 0 ? AbortSignal.any(given) : undefined
   for (const [i, candidate] of candidates.entries()) {
     signal?.throwIfAborted()
     const { name, kind } = candidate
@@ -57,9 +62,21 @@ export async function fitCandidates(fitting: Fitting): Promise<{
       if (!isAlwaysTried && isOver()) break
       onProgress?.(`${name}: fold ${models.length + 1} of ${splits.folds.length}`)
       const held = rowsOf(fold.test)
-      const foldEnd = shareOfTime(end, splits.folds.length - models.length)
-      const context = { task, roles, seed: seed + models.length, deadline: foldEnd, signal }
-      const model = await candidate.fit({ ...context, training: rowsOf(fold.train), watched: held })
+      const model = await candidate
+        .fit({
+          task,
+          roles,
+          seed: seed + models.length,
+          deadline: shareOfTime(end, splits.folds.length - models.length),
+          signal: isAlwaysTried ? signal : ending,
+          training: rowsOf(fold.train),
+          watched: held,
+        })
+        .catch((error: unknown) => {
+          if (stop?.aborted === true && signal?.aborted !== true) return undefined
+          throw error
+        })
+      if (model === undefined) break
       models.push(model)
       watched.push(await model.predict(held.frame))
       tests.push(await model.predict(test.frame))

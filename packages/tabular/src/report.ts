@@ -1,6 +1,9 @@
 import type { Category } from '@typegrad/data'
 import type { ColumnRoles } from './features/column-roles.ts'
+import type { Judgement } from './judging/judgement.ts'
+import type { Calibration } from './scores/calibration.ts'
 import type { Score } from './scores/interval.ts'
+import { scoreText } from './scores/score-text.ts'
 import type { TaskKind } from './tasks/task.ts'
 
 /** A model that was tried. */
@@ -22,6 +25,8 @@ export interface TrainReport {
     /** Why the task is what it is. */
     readonly reason: string
     readonly classes?: readonly Category[]
+    /** Columns that are labels. */
+    readonly labels?: readonly string[]
     /** Levels of quantiles. */
     readonly levels?: readonly number[]
   }
@@ -38,27 +43,26 @@ export interface TrainReport {
   /** What the loss is called that models are blended by. */
   readonly loss: string
   readonly candidates: readonly CandidateReport[]
-  /** By what log-odds or logits are divided; 1 of numbers. */
-  readonly temperature: number
+  /** How the mean of the models' probabilities is made true to size; none of numbers, and one for each of several labels. */
+  readonly calibration: readonly Calibration[]
   /** The probability from which on the second of two classes is taken. */
   readonly threshold: number
+  /** What was found out on the rows that nothing was learned from: curves, what it looks at, where it is weak. */
+  readonly judgement: Judgement
   /** What should be known of it, in sentences. */
   readonly notes: readonly string[]
   readonly seconds: number
 }
-
-const shown = ({ metric, value, low, high }: Score): string =>
-  `${metric} ${value.toPrecision(4)} (${low.toPrecision(4)} to ${high.toPrecision(4)})`
 
 /** A report in lines. */
 export function reportText({ task, rows, scores, candidates, notes, loss, seconds }: TrainReport): string {
   return [
     `${task.target}: ${task.kind}, because ${task.reason}`,
     `${rows.training} rows to learn from, ${rows.test} to be judged on${rows.withoutTarget > 0 ? `, ${rows.withoutTarget} without a target` : ''}; ${seconds.toFixed(1)} s`,
-    ...scores.map((score) => `  ${shown(score)}`),
+    ...scores.map((score) => `  ${scoreText(score)}`),
     ...candidates.map(
       ({ name, weight, validationLoss, scores: [score] }) =>
-        `  ${name}: weight ${weight.toFixed(3)}, ${loss} ${validationLoss.toPrecision(4)}${score === undefined ? '' : `, ${shown(score)}`}`,
+        `  ${name}: weight ${weight.toFixed(3)}, ${loss} ${validationLoss.toPrecision(4)}${score === undefined ? '' : `, ${scoreText(score)}`}`,
     ),
     ...notes,
   ].join('\n')

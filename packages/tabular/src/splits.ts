@@ -1,7 +1,7 @@
 import type { Frame } from '@typegrad/data'
 import { type Fold, groupKFold, kFold, stratifiedKFold } from 'typegrad'
 import { ArgumentError, DataError, nearestName } from 'typegrad/core'
-import type { TrainedTask } from './scores/metrics.ts'
+import { hasLabel, type TrainedTask } from './scores/metrics.ts'
 import type { TrainOptions } from './train-options.ts'
 
 /** Places of a task's known rows: those that the model is judged on, and how the others are divided. */
@@ -35,7 +35,8 @@ export async function splitRows(frame: Frame, task: TrainedTask, options: TrainO
         Array.from(of, (i) => labels[i] as string),
         { folds: count },
       )
-    const own = Float64Array.from(of, (i) => task.values[i] as number)
+    const all = stratified(task)
+    const own = Float64Array.from(of, (i) => all[i] as number)
     return isDivisible(task, own, count)
       ? stratifiedKFold(own, { folds: count, shuffle: true, seed: seed + key })
       : kFold(of.length, { folds: Math.min(count, of.length), shuffle: true, seed: seed + key })
@@ -50,9 +51,20 @@ export async function splitRows(frame: Frame, task: TrainedTask, options: TrainO
   return { training: outer.train, test: outer.test, folds: inner }
 }
 
+/** What folds have equal shares of: classes, and of several labels the rarest. */
+function stratified(task: TrainedTask): Float64Array {
+  if (task.kind !== 'labels') return task.values
+  const all = task.labels.map((_, label) => task.values.map((set) => hasLabel(set, label)))
+  const rarity = all.map((of) => {
+    const count = of.reduce((sum, value) => sum + value, 0)
+    return Math.min(count, of.length - count)
+  })
+  return all[rarity.indexOf(Math.min(...rarity))] as Float64Array
+}
+
 /** Whether there are classes, with a row for each part. */
 function isDivisible({ kind }: TrainedTask, values: Float64Array, parts: number): boolean {
-  if (kind !== 'binary' && kind !== 'classes') return false
+  if (kind !== 'binary' && kind !== 'classes' && kind !== 'labels') return false
   const counts = new Map<number, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
   return [...counts.values()].every((count) => count >= parts)

@@ -1,31 +1,31 @@
-import { type Category, FittedRecipe, type Frame, type RowSource } from '@typegrad/data'
-import { FormatError } from 'typegrad/core'
-import { fromJson, sealed, toJson, unsealed, writeFileAtomically } from 'typegrad/formats'
-import type { CandidateKind, FittedCandidate } from './candidates/candidate.ts'
+import { type Category, FittedRecipe, type RowSource } from '@typegrad/data'
+import { checkOptions, optionsOf } from 'typegrad/core'
+import { writeFileAtomically } from 'typegrad/formats'
+import { checks } from 'typegrad/layers'
+import { type Member, predictTogether, weighedModels } from './blend.ts'
+import type { CandidateKind } from './candidates/candidate.ts'
 import { readers } from './candidates/table.ts'
 import { type ColumnDrift, type ColumnMemory, driftFrom } from './features/drift.ts'
+import { modelToOnnx } from './onnx/model-to-onnx.ts'
+import { reportPage } from './page/page.ts'
+import type { ReportLanguage } from './page/words.ts'
 import { reportText, type TrainReport } from './report.ts'
-import { readList, readNumbers, readPart, readText } from './saving/saved.ts'
-import { blended } from './scores/blend.ts'
+import { type ModelFormat, modelBytes, modelParts } from './saving/model-bytes.ts'
+import { readList, readNumber, readPart, readText, type Saved } from './saving/saved.ts'
 import { likeliest, type Predictions } from './scores/metrics.ts'
-import { tempered } from './scores/temperature.ts'
 
 /** What is predicted of rows. */
 export interface TablePredictions {
-  /** A class, or a number, for each row; of quantiles the one in the middle. */
+  /** A class, or a number, for each row; of quantiles the one in the middle; of labels those that hold, in one text. */
   readonly values: readonly Category[]
-  /** Of classes: the probabilities of each class, in the order of `report.task.classes`. */
+  /** Of labels: those that hold, which are more probable than not. */
+  readonly labels?: readonly (readonly string[])[]
+  /** Of classes and labels: the probabilities of each, in the order of `report.task.classes` or `labels`. */
   readonly probabilities?: readonly Float64Array[]
   /** Of quantiles: the quantile of each level, in the order of `report.task.levels`. */
   readonly quantiles?: readonly Float64Array[]
   /** How the rows differ from those that were learned from. */
   readonly drift: readonly ColumnDrift[]
-}
-
-/** A member of the blend: the models of one candidate, one a fold, and its weight. */
-export interface Member {
-  readonly weight: number
-  readonly models: readonly FittedCandidate[]
 }
 
 interface TableModelParts {
@@ -36,7 +36,17 @@ interface TableModelParts {
   readonly members: readonly Member[]
 }
 
-const format = 'typegrad-table-model'
+const format: ModelFormat = {
+  name: 'typegrad-table-model',
+  what: 'a model of a table, as TableModel.save keeps it',
+}
+
+export interface ReportOptions {
+  /** The language of the page: English or Chinese. Default 'en'. */
+  readonly language?: ReportLanguage
+}
+
+export const reportChecks = optionsOf<ReportOptions>()({ language: checks.oneOf('en', 'zh') })
 
 /** A model of a table, as {@link train} makes it: it takes rows as the table had them. */
 export class TableModel {
@@ -58,24 +68,10 @@ export class TableModel {
    * const { values, probabilities, drift } = await model.predict([{ age: 41, plan: 'basic' }])
    */
   async predict(rows: RowSource): Promise<TablePredictions> {
-    const { schema, memories } = this.#parts
+    const { schema, memories, members } = this.#parts
     const frame = await schema.transform(rows)
     const drift = frame.length > 0 ? driftFrom(memories, frame) : []
-    return { ...this.#named(await this.#predicted(frame)), drift }
-  }
-
-  async #predicted(frame: Frame): Promise<Predictions> {
-    const { members } = this.#parts
-    const models = members.flatMap(({ models, weight }) =>
-      models.map((model) => ({ model, weight: weight / models.length })),
-    )
-    const predictions: Predictions[] = []
-    for (const { model } of models) predictions.push(await model.predict(frame))
-    const mean = blended(
-      predictions,
-      models.map(({ weight }) => weight),
-    )
-    return this.report.task.classes === undefined ? mean : tempered(mean, this.report.temperature)
+    return { ...this.#named(await predictTogether(members, this.report.calibration, frame)), drift }
   }
 
   #named(predictions: Predictions): Omit<TablePredictions, 'drift'> {
@@ -92,7 +88,13 @@ export class TableModel {
       const middle = sorted[Math.floor(sorted.length / 2)] as Float64Array
       return { values: Array.from(middle), quantiles: sorted }
     }
-    const { classes } = task
+    const { classes, labels } = task
+    if (labels !== undefined) {
+      const sets = Array.from(first, (_, row) =>
+        labels.filter((_, label) => (predictions[label]?.[row] as number) >= 0.5),
+      )
+      return { values: sets.map((set) => set.join(', ')), labels: sets, probabilities: predictions }
+    }
     if (classes === undefined) return { values: Array.from(first) }
     const probabilities = task.kind === 'binary' ? [first.map((p) => 1 - p), first] : predictions
     const values = Array.from(first, (p, row) =>
@@ -106,62 +108,78 @@ export class TableModel {
     return reportText(this.report)
   }
 
-  /** All that it needs, as JSON. */
-  toJSON(): Readonly<Record<string, unknown>> {
+  /**
+   * The whole model as one file of ONNX, with operators that every build of ONNX Runtime has. Each column is an input `[rows, 1]` of its
+   * name: numbers and dates (milliseconds since 1970) are float64 with NaN for what is missing; texts, truth values ('true', 'false') and
+   * columns of several types are strings, empty where they are missing. Outputs: `prediction` `[rows]`, a class or a number, of labels
+   * truth values `[rows, labels]`; of classes and labels `probabilities` `[rows, classes]`, of quantiles `quantiles` `[rows, levels]`, both float64. They are those of {@link predict}, but for the
+   * float32 in which the operator for trees gives its sums.
+   *
+   * @throws ArgumentError, naming the columns, where there are columns of free text: words have no operators.
+   * @example
+   * await writeFile('churn.onnx', model.toOnnx())
+   */
+  toOnnx(): Uint8Array {
+    const { schema, members } = this.#parts
+    return modelToOnnx({ schema: schema.input, models: weighedModels(members), report: this.report })
+  }
+
+  /**
+   * The report as a page of HTML that needs nothing else, for everyone whom the model concerns: what was asked, what is reached and how
+   * sure that is, how predictions hold, what they depend on, where they are weak, and how the model was made.
+   */
+  toHtml(options: ReportOptions = {}): string {
+    checkOptions('TableModel.toHtml', options, reportChecks)
+    return reportPage(this.report, options.language ?? 'en')
+  }
+
+  /**
+   * Writes {@link toHtml} into a file.
+   *
+   * @example
+   * await model.saveReport('churn.html', { language: 'zh' })
+   */
+  async saveReport(path: string, options: ReportOptions = {}): Promise<void> {
+    await writeFileAtomically(path, [this.toHtml(options)])
+  }
+
+  /** All that it needs, as the bytes of a zip archive: what {@link save} writes. */
+  toBytes(): Uint8Array<ArrayBuffer> {
     const { report, schema, memories, members } = this.#parts
-    return {
-      format,
-      version: 1,
-      report: toJson(report),
-      schema: schema.toJSON(),
-      memories: toJson(memories),
+    return modelBytes(format, {
+      report: report as unknown as Saved,
+      schema: schema.toJSON() as unknown as Saved,
+      memories: memories as unknown as Saved,
       members: members.map(({ weight, models }) => ({
         weight,
         kind: models[0]?.kind ?? 'constant',
-        models: models.map((model) => toJson(model.toJSON())),
+        models: models.map((model) => model.toSaved()),
       })),
-    }
+    })
   }
 
-  /** The model that {@link toJSON} gave. @throws FormatError for what is damaged, or of a version that is not known. */
-  static fromJSON(json: unknown, where = 'TableModel.fromJSON'): TableModel {
-    if (typeof json !== 'object' || json === null || !('format' in json) || json.format !== format)
-      throw new FormatError({
-        where,
-        expected: 'a model of a table, as TableModel.save keeps it',
-        received: 'something else',
-      })
-    const [version] = [readPart(json, 'version')]
-    if (version !== 1)
-      throw new FormatError({
-        where,
-        expected: 'version 1',
-        received: String(version),
-        fix: 'A newer release of @typegrad/tabular may know it.',
-      })
+  /** The model that {@link toBytes} gave. @throws FormatError for what is damaged, or of a version that is not known. */
+  static fromBytes(bytes: Uint8Array, where = 'TableModel.fromBytes'): TableModel {
+    const saved = modelParts(bytes, format, where)
     return new TableModel({
-      report: fromJson(readPart(json, 'report')) as TrainReport,
-      schema: FittedRecipe.fromJSON(readPart(json, 'schema'), where),
-      memories: fromJson(readList(json, 'memories')) as readonly ColumnMemory[],
-      members: readList(json, 'members').map((member) => {
+      report: readPart(saved, 'report') as TrainReport,
+      schema: FittedRecipe.fromJSON(readPart(saved, 'schema'), where),
+      memories: readList(saved, 'memories') as readonly ColumnMemory[],
+      members: readList(saved, 'members').map((member) => {
         const kind = readText(member, 'kind', Object.keys(readers) as CandidateKind[])
-        const [weight = 0] = readNumbers({ weight: [readPart(member, 'weight')] }, 'weight')
-        return {
-          weight,
-          models: readList(member, 'models').map((model) => readers[kind](fromJson(model))),
-        }
+        return { weight: readNumber(member, 'weight'), models: readList(member, 'models').map(readers[kind]) }
       }),
     })
   }
 
   /**
-   * Keeps the model in a file, with a checksum: whole or not at all.
+   * Keeps the model in a file, with checksums: whole or not at all.
    *
    * @example
-   * await model.save('models/churn.json')
+   * await model.save('models/churn.model')
    */
   async save(path: string): Promise<void> {
-    await writeFileAtomically(path, [JSON.stringify(sealed(this.toJSON())), '\n'])
+    await writeFileAtomically(path, [this.toBytes()])
   }
 
   /**
@@ -170,8 +188,7 @@ export class TableModel {
    * @throws FormatError for a file that there is not, is damaged, or of a version that is not known.
    */
   static async load(path: string): Promise<TableModel> {
-    const { readJsonFile } = await import('./saving/json-file.node.ts')
-    const json = await readJsonFile(path)
-    return TableModel.fromJSON(unsealed({ ...json }, path), path)
+    const { readModelFile } = await import('./saving/model-file.node.ts')
+    return TableModel.fromBytes(await readModelFile(path), path)
   }
 }

@@ -34,6 +34,8 @@ export interface TrainOptions extends TaskOptions {
   readonly seed?: number
   /** Ends training with an error. */
   readonly signal?: AbortSignal
+  /** Ends training with the best that there is by then, as a budget that is over does. */
+  readonly stop?: AbortSignal
   /** Is told what is being done, in sentences. Default nothing is told. */
   readonly onProgress?: (message: string) => void
 }
@@ -74,5 +76,6 @@ export const trainChecks = optionsOf<TrainOptions>()({
   },
   seed: checks.integer,
   signal: checks.abortSignal,
+  stop: checks.abortSignal,
   onProgress: checks.func,
 })

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readTable } from '@typegrad/data'
+import { FormatError } from 'typegrad/core'
 import { expectClose } from 'typegrad/testing'
 import { describe, expect, test } from 'vitest'
 import { TableModel } from './table-model.ts'
@@ -51,7 +52,7 @@ test('three lines train a model of iris that is judged, predicts raw rows, and i
     const before = await model.predict(flowers)
     const right = (await flowers.rows()).filter(({ species }, i) => species === before.values[i])
     expect(right.length).toBeGreaterThan(140)
-    const path = join(folder, 'iris.json')
+    const path = join(folder, 'iris.model')
     await model.save(path)
     const again = await TableModel.load(path)
     expect(again.report).toEqual(model.report)
@@ -61,11 +62,14 @@ test('three lines train a model of iris that is judged, predicts raw rows, and i
       expectClose(after.probabilities?.[k] ?? [], of, { scaled: 0 })
     })
 
-    writeFileSync(path, readFileSync(path, 'utf8').replace('setosa', 'setose'))
-    await expect(TableModel.load(path)).rejects.toThrow(/checksum/)
+    expect(model.toBytes()).toEqual(Uint8Array.from(readFileSync(path)))
+    const bytes = readFileSync(path)
+    bytes[100] = (bytes[100] as number) ^ 1
+    writeFileSync(path, bytes)
+    await expect(TableModel.load(path)).rejects.toThrow(FormatError)
     writeFileSync(path, '{"a":')
-    await expect(TableModel.load(path)).rejects.toThrow(/not JSON/)
-    await expect(TableModel.load(join(folder, 'none.json'))).rejects.toThrow(/ENOENT/)
+    await expect(TableModel.load(path)).rejects.toThrow(/zip archive/)
+    await expect(TableModel.load(join(folder, 'none.model'))).rejects.toThrow(/ENOENT/)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,17 +1,27 @@
 import { type Frame, type RowSource, readTable, recipe } from '@typegrad/data'
 import { ArgumentError, checkOptions, DataError } from 'typegrad/core'
+import { type Member, predictTogether } from './blend.ts'
 import type { LabelledRows } from './candidates/candidate.ts'
 import { candidateNames } from './candidates/table.ts'
+import { partsOf } from './candidates/task-loss.ts'
 import { columnRoles } from './features/column-roles.ts'
 import { remember } from './features/drift.ts'
 import { fitCandidates } from './fit-candidates.ts'
+import { judge } from './judging/judge.ts'
 import type { CandidateReport } from './report.ts'
 import { blended, blendWeights } from './scores/blend.ts'
+import { calibratedAll, calibrationsOf } from './scores/calibration.ts'
 import { scoreOf } from './scores/interval.ts'
-import { lossOf, metricsOf, type Predictions, type TrainedTask } from './scores/metrics.ts'
-import { bestTemperature, tempered } from './scores/temperature.ts'
+import {
+  labelSets,
+  lossOf,
+  metricsOf,
+  mostLabels,
+  type Predictions,
+  type TrainedTask,
+} from './scores/metrics.ts'
 import { type Splits, splitRows } from './splits.ts'
-import { type Member, TableModel } from './table-model.ts'
+import { TableModel } from './table-model.ts'
 import { targetCopies } from './tasks/bad-targets.ts'
 import { findTask } from './tasks/find-task.ts'
 import { type TrainOptions, trainChecks } from './train-options.ts'
@@ -34,21 +44,27 @@ import { type TrainOptions, trainChecks } from './train-options.ts'
 export async function train(source: string | RowSource, options: TrainOptions): Promise<TableModel> {
   checkOptions('train', options, trainChecks)
   const began = performance.now()
-  const { seed = 0, budget = 60, ignore = [], signal, onProgress } = options
+  const { seed = 0, budget = 60, ignore = [], signal, stop, onProgress } = options
   signal?.throwIfAborted()
   const { frame } = await recipe([]).fitTransform(
     typeof source === 'string' ? await readTable(source) : source,
   )
   for (const name of ignore) frame.column(name, 'train: ignore')
   const found = findTask(frame, options.target, options)
-  if (found.kind === 'labels' || found.kind === 'ranking')
+  if (found.kind === 'ranking')
     throw new ArgumentError({
       where: 'train',
-      expected: 'a task of one target: binary, classes, regression, quantiles, counts',
-      received: `'${found.kind}'`,
-      fix: found.kind === 'labels' ? 'Train a model for each label.' : 'Train a regression of the relevance.',
+      expected: 'another task than ranking',
+      received: "'ranking'",
+      fix: 'Train a regression of the relevance.',
     })
-  const task: TrainedTask = found
+  if (found.targets.length > mostLabels)
+    throw new ArgumentError({
+      where: 'train: target',
+      expected: `at most ${mostLabels} labels`,
+      received: `${found.targets.length}`,
+    })
+  const task: TrainedTask = found.kind === 'labels' ? labelSets(found) : found
   if (options.costs !== undefined && task.kind !== 'binary')
     throw new ArgumentError({
       where: 'train: costs',
@@ -79,6 +95,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
     seed,
     deadline: began + 1000 * budget,
     signal,
+    stop,
     onProgress,
   })
 
@@ -86,8 +103,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
   const watchedValues = valuesOf(task, splits)
   const watched = trained.map((one) => one.watched)
   const weights = blendWeights(loss, watchedValues, watched)
-  const hasClasses = task.kind === 'binary' || task.kind === 'classes'
-  const temperature = hasClasses ? bestTemperature(loss, watchedValues, blended(watched, weights)) : 1
+  const calibration = calibrationsOf(task, watchedValues, blended(watched, weights))
   const mean = blended(
     trained.map((one) => one.test),
     weights,
@@ -98,6 +114,17 @@ export async function train(source: string | RowSource, options: TrainOptions): 
   const members = trained.flatMap(({ models }, i): Member[] =>
     (weights[i] as number) > 0 ? [{ weight: weights[i] as number, models }] : [],
   )
+  const threshold = falsePositive / (falsePositive + falseNegative)
+  const predictions = calibratedAll(mean, calibration)
+  const judgement = await judge({
+    task,
+    frame: test.frame,
+    values: test.values,
+    predictions,
+    threshold,
+    seed,
+    predict: (frame) => predictTogether(members, calibration, frame),
+  })
   const training = features.rowsAt(places(splits.training))
   return new TableModel({
     members,
@@ -110,6 +137,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
         reason: task.reason,
         ...('classes' in task && { classes: task.classes }),
         ...('levels' in task && { levels: task.levels }),
+        ...('labels' in task && { labels: task.labels }),
       },
       rows: {
         total: frame.length,
@@ -118,7 +146,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
         test: splits.test.length,
       },
       columns: roles,
-      scores: scoresOf(hasClasses ? tempered(mean, temperature) : mean),
+      scores: scoresOf(predictions),
       loss: loss.name,
       candidates: trained.map(
         (one, i): CandidateReport => ({
@@ -128,9 +156,15 @@ export async function train(source: string | RowSource, options: TrainOptions): 
           scores: scoresOf(one.test),
         }),
       ),
-      temperature,
-      threshold: falsePositive / (falsePositive + falseNegative),
-      notes: notesOf(skipped, roles.dropped, task, budget),
+      calibration,
+      threshold,
+      judgement,
+      notes: notesOf(
+        skipped,
+        roles.dropped,
+        task,
+        stop?.aborted === true ? 'Training was stopped' : `The budget of ${budget} s was over`,
+      ),
       seconds: (performance.now() - began) / 1000,
     },
   })
@@ -138,8 +172,10 @@ export async function train(source: string | RowSource, options: TrainOptions): 
 
 /** @throws DataError for features that are the target under another name. */
 function refuseCopies(frame: Frame, task: TrainedTask, features: readonly string[]): void {
-  const isNumber = task.kind !== 'binary' && task.kind !== 'classes'
-  const copies = targetCopies(frame, features, task.rows, task.values, isNumber)
+  const isNumber = task.kind === 'regression' || task.kind === 'counts' || task.kind === 'quantiles'
+  const copies = partsOf(task).flatMap(({ targetsOf }) =>
+    targetCopies(frame, features, task.rows, targetsOf(task.values), isNumber),
+  )
   if (copies.length === 0) return
   const names = copies.map(({ column }) => `'${column}'`).join(', ')
   throw new DataError({
@@ -163,11 +199,9 @@ const notesOf = (
   skipped: readonly string[],
   dropped: readonly { readonly column: string; readonly reason: string }[],
   { missing }: TrainedTask,
-  budget: number,
+  end: string,
 ): string[] => [
   ...(missing > 0 ? [`${missing} rows without a target were left out.`] : []),
   ...dropped.map(({ column, reason }) => `${column} is not used: it ${reason}.`),
-  ...(skipped.length > 0
-    ? [`The budget of ${budget} s was over before these were trained: ${skipped.join(', ')}.`]
-    : []),
+  ...(skipped.length > 0 ? [`${end} before these were trained: ${skipped.join(', ')}.`] : []),
 ]

@@ -25,7 +25,8 @@ const schedules: Readonly<Record<string, Options>> = {
     cycle: oneOf(true, false),
   },
   CosineDecay: {
-    'initial_learning_rate!': oneOf(0.1, 0),
+    // Not 0: as a whole number it would make Keras compute the rate in whole numbers.
+    'initial_learning_rate!': oneOf(0.1, 1e-6),
     'decay_steps!': oneOf(2, 6),
     alpha: oneOf(0, 0.2),
     warmup_target: oneOf(0.2),

@@ -9,10 +9,11 @@ def answer(spec, _other=None):
     loss = made(spec["object"], keras.losses)
     y_true = tensor(from_json(spec["yTrue"]))
     y_pred = from_json(spec["yPred"])
-    weight = None if spec["sampleWeight"] is None else tensor(from_json(spec["sampleWeight"]))
-    mask = None if spec["mask"] is None else tensor(from_json(spec["mask"]))
+    # Made anew for each call: on PyTorch, Keras multiplies the weights by the mask in place.
+    made_of = lambda name: None if spec[name] is None else tensor(from_json(spec[name]))
 
     def value(p):
+        weight, mask = made_of("sampleWeight"), made_of("mask")
         if mask is not None:
             # What Loss.__call__ does with a mask that travels beside the predictions; a tracer of jax takes none.
             return masked(loss, y_true, p, weight, mask)

@@ -41,6 +41,7 @@ beforeAll(() => {
     }`,
   )
   writeFileSync(join(folder, 'nothing.mjs'), 'export const augment = 1')
+  writeFileSync(join(folder, 'end.mjs'), 'export default () => process.exit(3)')
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -237,6 +238,13 @@ describe('what cannot be is refused', () => {
       const set = await imageDatasetFromDirectory(folder, { augment, workers, corrupt: 'skip' })
       await expect(set.toArray()).rejects.toThrow('nothing.mjs has no function as its default export')
     }
+    // A thread that ends while it has a picture to make ends the reading, which would wait for it for ever; the next has a new one.
+    const paths = [join(folder, 'a/1.png')]
+    const set = await imageDataset({ paths, augment: join(folder, 'end.mjs'), workers: 1 })
+    for (const _ of [1, 2])
+      await expect(set.toArray()).rejects.toThrow(
+        'a thread that makes pictures: expected it to run until it is no longer needed, received its end with exit code 3',
+      )
     await expect(readImage('nowhere.png')).rejects.toThrow('nowhere.png: expected a file that can be read')
     await expect(readImage('x.png', { maxpixels: 1 } as object)).rejects.toThrow('maxPixels')
   })

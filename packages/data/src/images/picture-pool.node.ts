@@ -23,6 +23,27 @@ function startThread(): Worker {
   return new Worker(start, { eval: true })
 }
 
+/** Why a thread ended that had a picture to make: an error, or a module that ended its program. */
+function endOfThread(code: number, cause: Error | undefined): EngineError {
+  const where = 'a thread that makes pictures'
+  if (cause === undefined)
+    return new EngineError({
+      where,
+      expected: 'it to run until it is no longer needed',
+      received: `its end with exit code ${code}`,
+      fix: 'Look for process.exit in the module of augment; it may throw an error instead.',
+    })
+  return new EngineError(
+    {
+      where,
+      expected: `${program.pathname} to run`,
+      received: cause.message,
+      fix: 'Where a bundler has taken @typegrad/data in, leave it outside (external), or make pictures on this thread: workers: 0.',
+    },
+    { cause },
+  )
+}
+
 /** Milliseconds after which threads without work end. */
 const idleTime = 5000
 
@@ -86,19 +107,16 @@ export class PicturePool {
     worker.on('message', ({ answer, error }: WorkerAnswer) => {
       done((job) => (answer === undefined ? job.reject(error) : job.resolve(answer)))
     })
-    // The thread is gone: another one is started for the next task.
-    worker.on('error', (cause) => {
-      this.#threads.splice(this.#threads.indexOf(thread), 1)
-      const failure = new EngineError(
-        {
-          where: 'a thread that makes pictures',
-          expected: `${program.pathname} to run`,
-          received: (cause as Error).message,
-          fix: 'Where a bundler has taken @typegrad/data in, leave it outside (external), or make pictures on this thread: workers: 0.',
-        },
-        { cause },
-      )
-      done((job) => job.reject(failure))
+    let cause: Error | undefined
+    worker.on('error', (error: Error) => {
+      cause = error
+    })
+    // The thread is gone, by an error, by its program's own end or by #rest: another one is started for the next task.
+    worker.on('exit', (code) => {
+      const place = this.#threads.indexOf(thread)
+      if (place < 0) return
+      this.#threads.splice(place, 1)
+      done((job) => job.reject(endOfThread(code, cause)))
     })
     return thread
   }

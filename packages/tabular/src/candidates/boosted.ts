@@ -1,39 +1,45 @@
 import { FittedRecipe } from '@typegrad/data'
 import { treeColumns, treeRecipe } from '../features/recipes.ts'
+import { beside, matrixOf } from '../onnx/onnx-columns.ts'
+import { recipeToOnnx } from '../onnx/recipe-to-onnx.ts'
+import { treePredictions } from '../onnx/trees-to-onnx.ts'
 import { readList, readPart } from '../saving/saved.ts'
 import { boost } from '../trees/boost.ts'
 import type { BoostOptions } from '../trees/boost-options.ts'
 import type { BoostedTrees } from '../trees/boosted-trees.ts'
 import { readTrees, savedTrees } from '../trees/saved-trees.ts'
 import type { Candidate, FittedCandidate } from './candidate.ts'
-import { classCountOf, levelsOf, lossNameOf } from './task-loss.ts'
+import { classCountOf, lossNameOf, partsOf } from './task-loss.ts'
 
-/** Boosted trees, of which there are as many rounds as the watched rows want; a set of trees for each quantile. */
+/** Boosted trees, of which there are as many rounds as the watched rows want; a set of trees for each quantile and each label. */
 export const boosted = <N extends string>(name: N, options: BoostOptions): Candidate<N> => ({
   name,
   kind: 'trees',
   fit: async ({ task, roles, training, watched, seed, deadline, signal }) => {
     const { fitted, frame } = await treeRecipe(roles).fitTransform(training.frame)
     const columns = treeColumns(frame, fitted, roles.categories)
-    const validation = {
-      columns: treeColumns(await fitted.transform(watched.frame), fitted, roles.categories),
-      targets: watched.values,
-    }
+    const held = treeColumns(await fitted.transform(watched.frame), fitted, roles.categories)
     const trees: BoostedTrees[] = []
-    for (const quantile of levelsOf(task))
+    for (const { quantile, targetsOf } of partsOf(task)) {
       trees.push(
-        await boost(columns, training.values, {
+        await boost(columns, targetsOf(training.values), {
           ...options,
           loss: lossNameOf(task),
           classes: classCountOf(task),
           quantile,
-          validation,
+          validation: { columns: held, targets: targetsOf(watched.values) },
           seed,
           deadline,
           ...(signal !== undefined && { signal }),
         }),
       )
-    return fittedTrees(fitted, roles.categories, trees)
+    }
+    // What is kept is what is judged: leaves have 32 bits.
+    return fittedTrees(
+      fitted,
+      roles.categories,
+      trees.map((one) => one.withShortLeaves()),
+    )
   },
 })
 
@@ -47,11 +53,18 @@ const fittedTrees = (
     const columns = treeColumns(await recipe.transform(frame), recipe, categories)
     return trees.flatMap((one) => one.predict(columns))
   },
-  toJSON: () => ({
+  toSaved: () => ({
     recipe: recipe.toJSON() as never,
     categories,
     trees: trees.map(savedTrees),
   }),
+  toOnnx: (builder, columns) => {
+    const features = matrixOf(builder, [...recipeToOnnx(builder, columns, recipe).values()])
+    return beside(
+      builder,
+      trees.map((one) => treePredictions(builder, one, features)),
+    )
+  },
 })
 
 export const readBoosted = (saved: unknown): FittedCandidate =>

@@ -1,9 +1,12 @@
 /**
  * `candidates/`: the models that are tried on a table. Each is fitted to some rows while others are watched, predicts rows, and can be
- * kept as JSON. They know features, tasks and trees.
+ * kept as plain values. They know features, tasks and trees.
  */
-import type { Frame, Json } from '@typegrad/data'
+import type { Frame } from '@typegrad/data'
 import type { ColumnRoles } from '../features/column-roles.ts'
+import type { OnnxBuilder } from '../onnx/onnx-builder.ts'
+import type { OnnxColumns } from '../onnx/onnx-columns.ts'
+import type { Saved } from '../saving/saved.ts'
 import type { Predictions, TrainedTask } from '../scores/metrics.ts'
 
 /** Rows with what is to be predicted of them. */
@@ -29,7 +32,15 @@ export interface FitContext {
 export interface FittedCandidate {
   readonly kind: CandidateKind
   predict(frame: Frame): Promise<Predictions>
-  toJSON(): Json
+  /** All that its reader in `table.ts` needs: plain values, and typed arrays, which are kept as bytes. */
+  toSaved(): Saved
+  /**
+   * The same predictions in ONNX, from the columns that the table has.
+   *
+   * @returns the name of a float64 value `[rows, outputs]`.
+   * @throws ArgumentError, naming it, for what there are no operators for.
+   */
+  toOnnx(builder: OnnxBuilder, columns: OnnxColumns): string
 }
 
 export type CandidateKind = 'constant' | 'linear' | 'trees' | 'network'

@@ -1,8 +1,9 @@
 import type { Frame } from '@typegrad/data'
+import { expanded } from '../onnx/onnx-columns.ts'
 import { readNumbers } from '../saving/saved.ts'
 import { treeLosses } from '../trees/losses.ts'
 import type { Candidate, FittedCandidate } from './candidate.ts'
-import { classCountOf, levelsOf, lossNameOf } from './task-loss.ts'
+import { classCountOf, lossNameOf, partsOf } from './task-loss.ts'
 
 /** Predicts the same of all rows: shares of classes, the mean, quantiles. What it reaches, a table without features reaches. */
 export const constant: Candidate<'constant'> = {
@@ -10,9 +11,9 @@ export const constant: Candidate<'constant'> = {
   kind: 'constant',
   fit: async ({ task, training: { values } }) =>
     fittedConstant(
-      levelsOf(task).flatMap((quantile) => {
+      partsOf(task).flatMap(({ quantile, targetsOf }) => {
         const loss = treeLosses[lossNameOf(task)]({ classes: classCountOf(task), quantile })
-        const scores = loss.begin(values).map((score) => Float64Array.of(score))
+        const scores = loss.begin(targetsOf(values)).map((score) => Float64Array.of(score))
         loss.predict(scores)
         return scores.map(([score = 0]) => score)
       }),
@@ -22,7 +23,8 @@ export const constant: Candidate<'constant'> = {
 const fittedConstant = (values: readonly number[]): FittedCandidate => ({
   kind: 'constant',
   predict: async ({ length }: Frame) => values.map((value) => new Float64Array(length).fill(value)),
-  toJSON: () => ({ values }),
+  toSaved: () => ({ values }),
+  toOnnx: (builder, columns) => expanded(builder, columns, values),
 })
 
 export const readConstant = (saved: unknown): FittedCandidate => fittedConstant(readNumbers(saved, 'values'))

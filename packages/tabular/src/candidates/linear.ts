@@ -1,13 +1,17 @@
 import { FittedRecipe, type Frame } from '@typegrad/data'
 import { paced } from 'typegrad/core'
 import { linearRecipe } from '../features/recipes.ts'
-import { decodeNumbers, encodeNumbers, readNumbers, readPart, readText } from '../saving/saved.ts'
+import { linkedScores } from '../onnx/linked-scores.ts'
+import type { OnnxBuilder } from '../onnx/onnx-builder.ts'
+import { beside, matrixOf } from '../onnx/onnx-columns.ts'
+import { recipeToOnnx } from '../onnx/recipe-to-onnx.ts'
+import { damaged, readArray, readList, readNumbers, readPart, readText } from '../saving/saved.ts'
 import { lossOf } from '../scores/metrics.ts'
 import type { TreeLossName } from '../trees/losses.ts'
 import { treeLosses } from '../trees/losses.ts'
 import type { Candidate, FittedCandidate } from './candidate.ts'
 import { fitLinear, type LinearWeights, type Matrix, predictLinear } from './fit-linear.ts'
-import { classCountOf, lossNameOf } from './task-loss.ts'
+import { classCountOf, lossNameOf, partsOf } from './task-loss.ts'
 
 /** How much weights are held back, from much to little: each fit begins where the one before it ended. */
 const strengths = [1, 0.1, 0.01, 0.001, 0.0001]
@@ -18,43 +22,87 @@ export const linear: Candidate<'linear'> = {
   kind: 'linear',
   fit: async ({ task, roles, training, watched, signal, deadline }) => {
     const { fitted, frame } = await linearRecipe(roles).fitTransform(training.frame)
-    const [x, held] = [matrixOf(frame), matrixOf(await fitted.transform(watched.frame))]
+    const [x, held] = [rowsOf(frame), rowsOf(await fitted.transform(watched.frame))]
     const metric = lossOf(task)
-    let weights: LinearWeights | undefined
-    let best: { readonly cost: number; readonly weights: LinearWeights } | undefined
+    const parts = partsOf(task)
+    const targets = parts.map(({ targetsOf }) => targetsOf(training.values))
+    let weights: readonly (LinearWeights | undefined)[] = parts.map(() => undefined)
+    let best: { readonly cost: number; readonly weights: readonly LinearWeights[] } | undefined
     for (const l2 of strengths) {
       signal?.throwIfAborted()
       if (best !== undefined && performance.now() > deadline) break
-      weights = await paced(fitLinear(x, training.values, lossNameOf(task), classCountOf(task), l2, weights))
-      const cost = metric.of(watched.values, predictLinear(weights, held))
-      if (best === undefined || cost < best.cost) best = { cost, weights }
+      const found: LinearWeights[] = []
+      for (const [i, own] of targets.entries())
+        found.push(await paced(fitLinear(x, own, lossNameOf(task), classCountOf(task), l2, weights[i])))
+      const cost = metric.of(
+        watched.values,
+        found.flatMap((own) => predictLinear(own, held)),
+      )
+      if (best === undefined || cost < best.cost) best = { cost, weights: found }
+      weights = found
     }
     return fittedLinear(fitted, (best as NonNullable<typeof best>).weights)
   },
 }
 
-const fittedLinear = (recipe: FittedRecipe, weights: LinearWeights): FittedCandidate => ({
+/** @param all one model, or one a label. */
+const fittedLinear = (recipe: FittedRecipe, all: readonly LinearWeights[]): FittedCandidate => ({
   kind: 'linear',
-  predict: async (frame) => predictLinear(weights, matrixOf(await recipe.transform(frame))),
-  toJSON: () => ({
+  predict: async (frame) => {
+    const rows = rowsOf(await recipe.transform(frame))
+    return all.flatMap((weights) => predictLinear(weights, rows))
+  },
+  toSaved: () => ({
     recipe: recipe.toJSON() as never,
-    loss: weights.loss,
-    shape: [weights.outputs, weights.columns],
-    weights: encodeNumbers(weights.values),
+    models: all.map(({ loss, outputs, columns, values }) => ({
+      loss,
+      shape: [outputs, columns],
+      weights: values,
+    })),
   }),
+  toOnnx: (builder, columns) => {
+    const features = matrixOf(builder, [...recipeToOnnx(builder, columns, recipe).values()])
+    const outputs = all.map((weights) => linearToOnnx(builder, weights, features))
+    return beside(builder, outputs)
+  },
 })
 
-export function readLinear(saved: unknown): FittedCandidate {
-  const [outputs = 0, columns = 0] = readNumbers(saved, 'shape')
-  return fittedLinear(FittedRecipe.fromJSON(readPart(saved, 'recipe')), {
-    loss: readText(saved, 'loss', Object.keys(treeLosses) as TreeLossName[]),
-    outputs,
-    columns,
-    values: decodeNumbers(saved, 'weights', Float64Array),
-  })
+/** Scores of features through their link. */
+function linearToOnnx(builder: OnnxBuilder, weights: LinearWeights, features: string): string {
+  const width = weights.columns + 1
+  // The kernel is [columns, outputs].
+  const kernel = Float64Array.from(
+    { length: weights.columns * weights.outputs },
+    (_, i) => weights.values[(i % weights.outputs) * width + Math.floor(i / weights.outputs)] as number,
+  )
+  const bias = Float64Array.from(
+    { length: weights.outputs },
+    (_, output) => weights.values[output * width + weights.columns] as number,
+  )
+  const product = builder.op('MatMul', [
+    features,
+    builder.numbers(kernel, [weights.columns, weights.outputs]),
+  ])
+  return linkedScores(builder, weights.loss, builder.op('Add', [product, builder.numbers(bias)]))
 }
 
-function matrixOf(frame: Frame): Matrix {
+export function readLinear(saved: unknown): FittedCandidate {
+  const models = readList(saved, 'models').map((model): LinearWeights => {
+    const [outputs = 0, columns = 0] = readNumbers(model, 'shape')
+    const values = readArray(model, 'weights', Float64Array)
+    if (values.length !== outputs * (columns + 1))
+      throw damaged('weights', 'a weight for each column', values)
+    return {
+      loss: readText(model, 'loss', Object.keys(treeLosses) as TreeLossName[]),
+      outputs,
+      columns,
+      values,
+    }
+  })
+  return fittedLinear(FittedRecipe.fromJSON(readPart(saved, 'recipe')), models)
+}
+
+function rowsOf(frame: Frame): Matrix {
   const names = frame.names
   const values = new Float64Array(frame.length * names.length)
   names.forEach((name, column) => {

@@ -1,6 +1,5 @@
-import { ops, type Tensor } from 'typegrad/core'
-import type { Predictions, TrainedTask } from '../scores/metrics.ts'
-import { levelsOf } from './task-loss.ts'
+import { ops, type Tensor, tensor } from 'typegrad/core'
+import { hasLabel, type Predictions, type TrainedTask } from '../scores/metrics.ts'
 
 /** How a task's targets and a network's outputs belong together; numbers that are kept with a model. */
 export interface NetworkLink {
@@ -26,44 +25,55 @@ export function networkLink(task: TrainedTask, targets: Float64Array, smoothing:
     targets.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
     targets.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
   ] as const
-  const common = { kind: task.kind, bounds, levels: levelsOf(task), smoothing }
+  const common = { kind: task.kind, bounds, levels: task.kind === 'quantiles' ? task.levels : [], smoothing }
   if (task.kind === 'binary' || task.kind === 'classes')
     return { ...common, outputs: task.classes.length, center: 0, scale: 1 }
+  if (task.kind === 'labels') return { ...common, outputs: task.labels.length, center: 0, scale: 1 }
   if (task.kind === 'counts') return { ...common, outputs: 1, center: 0, scale: Math.max(mean, 1e-6) }
   const outputs = task.kind === 'quantiles' ? task.levels.length : 1
   return { ...common, outputs, center: mean, scale: Math.sqrt(variance) || 1 }
 }
 
-/** Targets as the loss takes them. */
-export const linkedTargets = ({ center, scale }: NetworkLink, targets: Float64Array): Float32Array =>
-  Float32Array.from(targets, (value) => (value - center) / scale)
+/** Targets as the loss takes them, row by row: one number, or one of each label. */
+export const linkedTargets = (
+  { kind, outputs, center, scale }: NetworkLink,
+  targets: Float64Array,
+): Float32Array =>
+  kind === 'labels'
+    ? Float32Array.from({ length: targets.length * outputs }, (_, i) =>
+        hasLabel(targets[Math.floor(i / outputs)] as number, i % outputs),
+      )
+    : Float32Array.from(targets, (value) => (value - center) / scale)
 
 type TracedLoss = (outputs: Tensor, targets: Tensor, link: NetworkLink) => Tensor
 
 /** −Σ shares · log probability, where a class has 1 − ε and all of them ε together. */
 const crossEntropy: TracedLoss = (outputs, targets, { outputs: classes, smoothing }) => {
-  const hot = ops
-    .oneHot(targets.cast('int32'), classes)
-    .mul(1 - smoothing)
-    .add(smoothing / classes)
-  return hot.expandDims(1).mul(ops.logSoftmax(outputs)).sum(-1).mean().neg() as Tensor
+  const [rows = 0] = targets.shape
+  const hot = ops.oneHot(targets.reshape([rows]).cast('int32'), classes)
+  const shares = hot.mul(1 - smoothing).add(smoothing / classes)
+  return shares.expandDims(1).mul(ops.logSoftmax(outputs)).sum(-1).mean().neg() as Tensor
 }
 
-/** Mean losses of outputs (batch, members, outputs) for targets (batch): each member is to predict well by itself. */
+/** Mean losses of outputs (batch, members, outputs) for targets (batch, width): each member is to predict well by itself. */
 const losses: Readonly<Record<NetworkLink['kind'], TracedLoss>> = {
   binary: crossEntropy,
   classes: crossEntropy,
-  regression: (outputs, targets) =>
-    outputs.sub(targets.expandDims(-1).expandDims(-1)).square().mean() as Tensor,
+  labels: (outputs, targets) =>
+    ops
+      .softplus(outputs)
+      .sub(outputs.mul(targets.expandDims(1)))
+      .mean() as Tensor,
+  regression: (outputs, targets) => outputs.sub(targets.expandDims(1)).square().mean() as Tensor,
   // Rates are the mean times e to the output: eᵒ − y·o, with y in means.
   counts: (outputs, targets) =>
     outputs
       .exp()
-      .sub(outputs.mul(targets.expandDims(-1).expandDims(-1)))
+      .sub(outputs.mul(targets.expandDims(1)))
       .mean() as Tensor,
   quantiles: (outputs, targets, { levels }) => {
-    const over = targets.expandDims(-1).expandDims(-1).sub(outputs)
-    const shares = ops.stack(levels.map((level) => ops.broadcastTo(level, []) as Tensor))
+    const over = targets.expandDims(1).sub(outputs)
+    const shares = tensor(Float32Array.from(levels))
     return over
       .mul(shares)
       .maximum(over.mul(shares.sub(1)))
@@ -96,6 +106,7 @@ export function linked(link: NetworkLink, values: Float32Array, members: number,
 
 const unlinked = ({ kind, center, scale, bounds: [low, high] }: NetworkLink, value: number): number => {
   if (kind === 'counts') return scale * Math.exp(Math.min(value, 50))
+  if (kind === 'labels') return 1 / (1 + Math.exp(-value))
   if (kind === 'binary' || kind === 'classes') return value
   return Math.min(high, Math.max(low, center + scale * value))
 }

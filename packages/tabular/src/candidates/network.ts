@@ -1,8 +1,8 @@
 import { FittedRecipe, type Recipe } from '@typegrad/data'
-import { FormatError, Generator, type Variable, withGenerator } from 'typegrad/core'
+import { ArgumentError, FormatError, Generator, type Variable, withGenerator } from 'typegrad/core'
 import type { ColumnRoles } from '../features/column-roles.ts'
 import { NetworkFeatures, type NetworkRows } from '../features/network-features.ts'
-import { decodeNumbers, encodeNumbers, readList, readNumbers, readPart, readText } from '../saving/saved.ts'
+import { readArray, readList, readNumbers, readPart, readText } from '../saving/saved.ts'
 import { lossOf, type TrainedTask } from '../scores/metrics.ts'
 import type { Candidate, FittedCandidate } from './candidate.ts'
 import { type NetworkLink, networkLink } from './network-loss.ts'
@@ -86,7 +86,7 @@ function fittedNetwork(
   return {
     kind: 'network',
     predict: async (frame) => predictor.predict(await features.of(frame)),
-    toJSON: () => ({
+    toSaved: () => ({
       recipe: features.recipe.toJSON() as never,
       numbers: features.numbers,
       categories: features.categories,
@@ -96,8 +96,16 @@ function fittedNetwork(
         numbers: [link.outputs, link.center, link.scale, ...link.bounds, link.smoothing],
         levels: link.levels,
       },
-      weights: encodeNumbers(joined(weights)),
+      weights: joined(weights),
     }),
+    toOnnx: () => {
+      throw new ArgumentError({
+        where: 'toOnnx',
+        expected: 'a model of linear ones and trees',
+        received: `a network, ${made.className}`,
+        fix: "Train without networks: models: ['trees', 'small trees', 'large trees'].",
+      })
+    },
   }
 }
 
@@ -124,7 +132,7 @@ export function readNetwork(saved: unknown): FittedCandidate {
       .filter((width) => width > 0)
       .map((width) => [null, width]),
   )
-  const all = decodeNumbers(saved, 'weights', Float32Array)
+  const all = readArray(saved, 'weights', Float32Array)
   const size = made.countParams()
   if (all.length !== size)
     throw new FormatError({
@@ -143,7 +151,7 @@ export function readNetwork(saved: unknown): FittedCandidate {
   return fittedNetwork(features, made, link, weights, new NetworkPredictor(made, link))
 }
 
-const kinds = ['binary', 'classes', 'regression', 'counts', 'quantiles'] as const
+const kinds = ['binary', 'classes', 'labels', 'regression', 'counts', 'quantiles'] as const
 
 function readLink(saved: unknown): NetworkLink {
   const [outputs = 1, center = 0, scale = 1, low = 0, high = 0, smoothing = 0] = readNumbers(saved, 'numbers')

@@ -1,4 +1,4 @@
-import type { TrainedTask } from '../scores/metrics.ts'
+import { hasLabel, type TrainedTask } from '../scores/metrics.ts'
 import type { TreeLossName } from '../trees/losses.ts'
 
 const losses: Readonly<Record<TrainedTask['kind'], TreeLossName>> = {
@@ -7,6 +7,7 @@ const losses: Readonly<Record<TrainedTask['kind'], TreeLossName>> = {
   regression: 'squaredError',
   counts: 'poisson',
   quantiles: 'quantile',
+  labels: 'logistic',
 }
 
 /** The loss of `trees/losses.ts` that a task is trained by. */
@@ -14,6 +15,21 @@ export const lossNameOf = ({ kind }: TrainedTask): TreeLossName => losses[kind]
 
 export const classCountOf = (task: TrainedTask): number => (task.kind === 'classes' ? task.classes.length : 2)
 
-/** Levels of quantiles; of other tasks one that nothing looks at. */
-export const levelsOf = (task: TrainedTask): readonly number[] =>
-  task.kind === 'quantiles' ? task.levels : [0.5]
+/** What a model of one loss is fitted to. */
+export interface TaskPart {
+  /** The level of a quantile; where there is none, one that nothing looks at. */
+  readonly quantile: number
+  readonly targetsOf: (values: Float64Array) => Float64Array
+}
+
+/** A task as models of one loss: each quantile is one, and each label; the others are one altogether. */
+export function partsOf(task: TrainedTask): readonly TaskPart[] {
+  const same = (values: Float64Array): Float64Array => values
+  if (task.kind === 'quantiles') return task.levels.map((quantile) => ({ quantile, targetsOf: same }))
+  if (task.kind === 'labels')
+    return task.labels.map((_, label) => ({
+      quantile: 0.5,
+      targetsOf: (values) => values.map((set) => hasLabel(set, label)),
+    }))
+  return [{ quantile: 0.5, targetsOf: same }]
+}

@@ -122,7 +122,8 @@ class TrainingStep {
     this.#groups = groupsOf(weights, factorsOf, rules)
     const inputs = inputsOf(training.rows, training)
     const isCodes = inputs.map((_, i) => i === inputs.length - 1 && training.codes.length > 0)
-    const labels = tensor(linkedTargets(link, targets))
+    const width = link.kind === 'labels' ? link.outputs : 1
+    const labels = tensor(linkedTargets(link, targets), { shape: [training.rows, width] })
     this.#step = compile((order: Tensor) =>
       withGenerator(generator, () => {
         const rows = inputs.map((all, i) => {

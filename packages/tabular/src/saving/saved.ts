@@ -1,12 +1,32 @@
-/** `saving/`: parts of a saved model: numbers as text, and readers that believe nothing. It knows no other folder. */
+/**
+ * `saving/`: a model as plain values, the container that keeps them, and readers that believe nothing. It knows no other folder.
+ */
 import { FormatError } from 'typegrad/core'
 
-type Typed = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array
+/** Numbers that are kept as bytes. */
+export type SavedArray =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
+
+/** What a part of a model may be kept as: what JSON has (NaN and the infinities too), and typed arrays, at any depth. */
+export type Saved =
+  | null
+  | boolean
+  | number
+  | string
+  | SavedArray
+  | readonly Saved[]
+  | { readonly [name: string]: Saved | undefined }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
-const damaged = (name: string, expected: string, received: unknown): FormatError =>
+export const damaged = (name: string, expected: string, received: unknown): FormatError =>
   new FormatError({
     where: `table model: ${name}`,
     expected,
@@ -18,6 +38,13 @@ const damaged = (name: string, expected: string, received: unknown): FormatError
 export function readPart(saved: unknown, name: string): unknown {
   if (isObject(saved) && Object.hasOwn(saved, name)) return saved[name]
   throw damaged(name, 'a part of the model', undefined)
+}
+
+/** @throws FormatError for something else. */
+export function readNumber(saved: unknown, name: string): number {
+  const found = readPart(saved, name)
+  if (typeof found === 'number') return found
+  throw damaged(name, 'a number', found)
 }
 
 /** @throws FormatError for something else. */
@@ -41,25 +68,24 @@ export function readText<T extends string>(saved: unknown, name: string, known?:
   throw damaged(name, known === undefined ? 'a text' : `one of ${known.join(', ')}`, found)
 }
 
-/** Numbers as text: the bytes of the array, least significant first, in base 64. */
-export function encodeNumbers(values: Typed): string {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-  let text = ''
-  for (let start = 0; start < bytes.length; start += 8192)
-    text += String.fromCharCode(...bytes.subarray(start, start + 8192))
-  return btoa(text)
-}
-
-/** What {@link encodeNumbers} was given. @throws FormatError for something else. */
-export function decodeNumbers<T extends Typed>(
+/**
+ * A typed array of one of some types.
+ *
+ * @example
+ * const weights = readArray(saved, 'weights', Float32Array, Float64Array)
+ * @throws FormatError for something else.
+ */
+export function readArray<const M extends readonly ArrayMaker[]>(
   saved: unknown,
   name: string,
-  make: { new (buffer: ArrayBuffer): T; readonly BYTES_PER_ELEMENT: number },
-): T {
-  const text = readText(saved, name)
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0)
-    throw damaged(name, 'numbers in base 64', 'text')
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-  if (bytes.length % make.BYTES_PER_ELEMENT !== 0) throw damaged(name, 'whole numbers of bytes', 'text')
-  return new make(bytes.buffer)
+  ...types: M
+): InstanceType<M[number]> {
+  const found = readPart(saved, name)
+  for (const type of types) if (found instanceof type) return found as InstanceType<M[number]>
+  throw damaged(name, types.map((type) => type.name).join(' or '), found)
+}
+
+interface ArrayMaker {
+  new (length: number): SavedArray
+  readonly name: string
 }

@@ -2,16 +2,33 @@
  * `scores/`: how good predictions are, as numbers of arrays: losses that models are blended by, metrics that people read, and how sure
  * these are. It knows tasks, and nothing of models.
  */
-import type { Task } from '../tasks/task.ts'
+import type { LabelsTask, Task } from '../tasks/task.ts'
 
 /** Predictions of rows, one array an output: the probability of the second class, or of each; numbers; quantiles. */
 export type Predictions = readonly Float64Array[]
 
+/** Labels with one number a row: which of them hold, as its bits, the first label's being 1. */
+export interface LabelSetsTask extends Omit<LabelsTask, 'values'> {
+  readonly values: Float64Array
+}
+
+/** Labels that the bits of a number have room for. */
+export const mostLabels = 50
+
+/** 1 where a label is in a set, else 0. */
+export const hasLabel = (set: number, label: number): number => Math.floor(set / 2 ** label) % 2
+
+export const labelSets = ({ values, ...task }: LabelsTask): LabelSetsTask => ({
+  ...task,
+  values: Float64Array.from(task.rows, (_, row) =>
+    values.reduce((sum, of, label) => sum + (of[row] as number) * 2 ** label, 0),
+  ),
+})
+
 /** Tasks that `train` has models for. */
-export type TrainedTask = Extract<
-  Task,
-  { readonly kind: 'binary' | 'classes' | 'regression' | 'counts' | 'quantiles' }
->
+export type TrainedTask =
+  | Extract<Task, { readonly kind: 'binary' | 'classes' | 'regression' | 'counts' | 'quantiles' }>
+  | LabelSetsTask
 
 /** A metric of predictions. */
 export interface Metric {
@@ -45,13 +62,15 @@ const loss = (name: string, of: Metric['of']): Metric => ({ name, isGain: false,
 export const meanSquaredError = (values: Float64Array, predictions: Predictions): number =>
   meanOf(values.length, (row) => ((first(predictions)[row] as number) - (values[row] as number)) ** 2)
 
+const logLoss = loss('log loss', (values, predictions) =>
+  meanOf(values.length, (row) => {
+    const own = predictions.length === 1 ? binaryShare : shareOf
+    return -Math.log(clipped(own(values[row] as number, predictions, row)))
+  }),
+)
+
 const metrics = {
-  logLoss: loss('log loss', (values, predictions) =>
-    meanOf(values.length, (row) => {
-      const own = predictions.length === 1 ? binaryShare : shareOf
-      return -Math.log(clipped(own(values[row] as number, predictions, row)))
-    }),
-  ),
+  logLoss,
   brier: loss('Brier score', (values, predictions) => meanSquaredError(values, predictions)),
   accuracy: gain('accuracy', (values, predictions) =>
     meanOf(values.length, (row) => {
@@ -80,7 +99,37 @@ const metrics = {
       return 2 * ((y > 0 ? y * Math.log(y / rate) : 0) - y + rate)
     }),
   ),
+  meanAuc: gain('mean AUC', (values, predictions) =>
+    overLabels(values, predictions, (of, own) => areaUnderRoc(of, own[0] as Float64Array)),
+  ),
+  labelLogLoss: loss('log loss', (values, predictions) => overLabels(values, predictions, logLoss.of)),
+  labelAccuracy: gain('label accuracy', (values, predictions) =>
+    meanOf(predictions.length, (label) =>
+      meanOf(values.length, (row) => Number(isLabelRight(values, predictions, row, label))),
+    ),
+  ),
+  allLabelsRight: gain('all labels right', (values, predictions) =>
+    meanOf(values.length, (row) =>
+      Number(predictions.every((_, label) => isLabelRight(values, predictions, row, label))),
+    ),
+  ),
 } satisfies Record<string, Metric>
+
+/** The mean of a metric over labels. */
+const overLabels = (
+  values: Float64Array,
+  predictions: Predictions,
+  of: (values: Float64Array, predictions: Predictions) => number,
+): number =>
+  meanOf(predictions.length, (label) =>
+    of(
+      values.map((set) => hasLabel(set, label)),
+      [predictions[label] as Float64Array],
+    ),
+  )
+
+const isLabelRight = (values: Float64Array, predictions: Predictions, row: number, label: number): boolean =>
+  Number((predictions[label]?.[row] as number) >= 0.5) === hasLabel(values[row] as number, label)
 
 const binaryShare = (value: number, predictions: Predictions, row: number): number => {
   const p = first(predictions)[row] as number
@@ -109,19 +158,28 @@ export function lossOf(task: TrainedTask): Metric {
     classes: metrics.logLoss,
     regression: metrics.rootMeanSquaredError,
     counts: metrics.poissonDeviance,
+    labels: metrics.labelLogLoss,
   } as const
   return task.kind === 'quantiles' ? pinball(task.levels) : byKind[task.kind]
 }
 
+/** What metrics have to know of a task: that of a report does. */
+export interface JudgedTask {
+  readonly kind: TrainedTask['kind']
+  /** Of quantiles. */
+  readonly levels?: readonly number[]
+}
+
 /** What is told of models of a task, the most important first. */
-export function metricsOf(task: TrainedTask): readonly Metric[] {
+export function metricsOf({ kind, levels = [] }: JudgedTask): readonly Metric[] {
   const byKind = {
     binary: [metrics.auc, metrics.logLoss, metrics.brier, metrics.accuracy],
     classes: [metrics.accuracy, metrics.logLoss],
     regression: [metrics.r2, metrics.rootMeanSquaredError, metrics.meanAbsoluteError],
     counts: [metrics.poissonDeviance, metrics.rootMeanSquaredError, metrics.meanAbsoluteError],
+    labels: [metrics.meanAuc, metrics.labelLogLoss, metrics.labelAccuracy, metrics.allLabelsRight],
   } as const
-  return task.kind === 'quantiles' ? [pinball(task.levels)] : byKind[task.kind]
+  return kind === 'quantiles' ? [pinball(levels)] : byKind[kind]
 }
 
 /** The area under the ROC curve by ranks (Mann and Whitney's U), equal scores sharing theirs; NaN with one class alone. */

@@ -1,9 +1,9 @@
 import { expectClose } from 'typegrad/testing'
 import { describe, expect, test } from 'vitest'
-import { golden } from '../testing/golden-models.ts'
+import { golden, judged } from '../testing/golden-models.ts'
 import { blended, blendWeights } from './blend.ts'
 import { scoreOf } from './interval.ts'
-import { lossOf, metricsOf, type TrainedTask } from './metrics.ts'
+import { labelSets, lossOf, metricsOf, type TrainedTask } from './metrics.ts'
 import { bestTemperature, tempered } from './temperature.ts'
 
 const found = { targets: ['y'], rows: Uint32Array.of(0), missing: 0, reason: '' }
@@ -76,4 +76,20 @@ test('the interval of a mean is that of its standard error', () => {
   expect(value - low).toBeLessThan(0.08)
   expect(high - value).toBeGreaterThan(0.05)
   expect(high - value).toBeLessThan(0.08)
+})
+
+test("scores of labels are scikit-learn's", () => {
+  const { truth, chances, ...expected } = judged.labels
+  const task = {
+    ...found,
+    kind: 'labels' as const,
+    labels: ['a', 'b', 'c'],
+    targets: ['a', 'b', 'c'],
+    rows: Uint32Array.from(truth, (_, row) => row),
+    values: [0, 1, 2].map((label) => Float64Array.from(truth, (row) => row[label] as number)),
+  }
+  const sets = labelSets(task)
+  const predictions = [0, 1, 2].map((label) => Float64Array.from(chances, (row) => row[label] as number))
+  for (const { name, of } of metricsOf(sets))
+    expectClose([of(sets.values, predictions)], [expected[name as keyof typeof expected]], { scaled: 1e-12 })
 })

@@ -3,7 +3,7 @@ import { binsOf, type ColumnBins, type TreeColumn, writeBins } from './bins.ts'
 import type { BoostOptions } from './boost-options.ts'
 import { BoostedTrees } from './boosted-trees.ts'
 import { checkBeginning, checkBoostRanges, checkColumnCount, checkColumns, checkTargets } from './checks.ts'
-import { ForestBuilder } from './forest.ts'
+import { ForestBuilder } from './forest-builder.ts'
 import { type GrowthRules, histogramsFor, TreeGrower } from './grow.ts'
 import { type TreeLoss, treeLosses } from './losses.ts'
 import { drawColumns, drawRows } from './sampling.ts'
@@ -62,14 +62,12 @@ export function* boostWork(
     }
     if (held !== undefined && stopping.isOver(loss.mean(held.targets, held.scores))) break
   }
-  const forest = builder.build()
   return new BoostedTrees({
     loss: name,
     classes,
     quantile,
     begin,
-    forest: held === undefined ? forest : forest.first(stopping.bestRound * begin.length),
-    categories: columns.map(({ categories }) => categories),
+    forest: builder.build(held === undefined ? builder.trees : stopping.bestRound * begin.length),
     validationLosses: stopping.losses,
   })
 }

@@ -1,17 +1,18 @@
 import { encodeModel } from 'typegrad/engine'
 import type { BoostedTrees } from './boosted-trees.ts'
 import type { TreeLossName } from './losses.ts'
+import { ensembleOf } from './tree-ensemble.ts'
 
 const domain = 'ai.onnx.ml'
 const opset = 21
 
-/** What a loss's scores go through: rows of one output become those of both classes where there are two. */
-const links: Readonly<Record<TreeLossName, readonly string[]>> = {
-  squaredError: ['Identity'],
-  quantile: ['Identity'],
-  poisson: ['Exp'],
-  logistic: ['Sigmoid'],
-  softmax: ['Softmax'],
+/** The operator that a loss's scores go through. */
+export const onnxLinks: Readonly<Record<TreeLossName, 'Identity' | 'Exp' | 'Sigmoid' | 'Softmax'>> = {
+  squaredError: 'Identity',
+  quantile: 'Identity',
+  poisson: 'Exp',
+  logistic: 'Sigmoid',
+  softmax: 'Softmax',
 }
 
 /**
@@ -25,8 +26,8 @@ const links: Readonly<Record<TreeLossName, readonly string[]>> = {
  * const bytes = treesToOnnx(await boost([{ values: [1, 2, 3] }], [1, 2, 3], { minRows: 1 }))
  */
 export function treesToOnnx(trees: BoostedTrees): Uint8Array<ArrayBuffer> {
-  const { begin, categories, loss } = trees
-  const ensemble = ensembleOf(trees)
+  const { begin, forest, loss } = trees
+  const ensemble = ensembleOf(trees, floatBelow)
   const ints = (value: readonly number[]) => ({ type: 'ints', value }) as const
   const floats = (value: readonly number[]) => ({ type: 'floats', value }) as const
   return encodeModel({
@@ -34,7 +35,7 @@ export function treesToOnnx(trees: BoostedTrees): Uint8Array<ArrayBuffer> {
     domains: [domain],
     graph: {
       name: 'trees',
-      inputs: [{ name: 'columns', dtype: 'float32', shape: ['rows', categories.length] }],
+      inputs: [{ name: 'columns', dtype: 'float32', shape: ['rows', forest.bins.length] }],
       outputs: [{ name: 'predictions', dtype: 'float32', shape: ['rows', begin.length] }],
       initializers: [],
       nodes: [
@@ -60,95 +61,10 @@ export function treesToOnnx(trees: BoostedTrees): Uint8Array<ArrayBuffer> {
             target_weights: floats(ensemble.weight),
           },
         },
-        ...links[loss].map((op) => ({ op, inputs: ['scores'], outputs: ['predictions'] })),
+        { op: onnxLinks[loss], inputs: ['scores'], outputs: ['predictions'] },
       ],
     },
   })
-}
-
-type Mode = 'BRANCH_LEQ' | 'BRANCH_EQ' | 'LEAF'
-
-/** The attributes of the operator: nodes and leaves, field by field. */
-class Ensemble {
-  readonly tree: number[] = []
-  readonly id: number[] = []
-  readonly column: number[] = []
-  readonly value: number[] = []
-  readonly mode: Mode[] = []
-  readonly whenTrue: number[] = []
-  readonly whenFalse: number[] = []
-  readonly missingTrue: number[] = []
-  readonly targetTree: number[] = []
-  readonly targetId: number[] = []
-  readonly target: number[] = []
-  readonly weight: number[] = []
-
-  addNode(
-    tree: number,
-    id: number,
-    mode: Mode,
-    column: number,
-    value: number,
-    whenTrue: number,
-    whenFalse: number,
-    missingTrue: number,
-  ): void {
-    this.tree.push(tree)
-    this.id.push(id)
-    this.mode.push(mode)
-    this.column.push(column)
-    this.value.push(value)
-    this.whenTrue.push(whenTrue)
-    this.whenFalse.push(whenFalse)
-    this.missingTrue.push(missingTrue)
-  }
-
-  addLeaf(tree: number, id: number, target: number, weight: number): void {
-    this.addNode(tree, id, 'LEAF', 0, 0, 0, 0, 0)
-    this.targetTree.push(tree)
-    this.targetId.push(id)
-    this.target.push(target)
-    this.weight.push(weight)
-  }
-}
-
-function ensembleOf({ forest, begin, categories }: BoostedTrees): Ensemble {
-  const made = new Ensemble()
-  const { roots, column, threshold, left, right, missingLeft, value, set, sets } = forest.nodes
-  for (let tree = 0; tree < forest.trees; tree++) {
-    const first = roots[tree] as number
-    const end = roots[tree + 1] ?? column.length
-    // Comparisons with further categories stand behind the tree's own nodes.
-    let next = end - first
-    for (let node = first; node < end; node++) {
-      const at = column[node] as number
-      const id = node - first
-      if (at < 0) {
-        made.addLeaf(tree, id, tree % begin.length, value[node] as number)
-        continue
-      }
-      const [onLeft, onRight] = [(left[node] as number) - first, (right[node] as number) - first]
-      const words = set[node] as number
-      const isMissingLeft = missingLeft[node] === 1
-      if (words < 0) {
-        const bound = floatBelow(threshold[node] as number)
-        made.addNode(tree, id, 'BRANCH_LEQ', at, bound, onLeft, onRight, isMissingLeft ? 1 : 0)
-        continue
-      }
-      // Missing and unknown categories equal none, so that they end where the chain does: on their side.
-      const [found, otherwise] = isMissingLeft ? [onRight, onLeft] : [onLeft, onRight]
-      const members = Array.from({ length: categories[at] ?? 0 }, (_, category) => category).filter(
-        (category) =>
-          ((((sets[words + (category >> 5)] as number) >>> (category & 31)) & 1) === 1) !== isMissingLeft,
-      )
-      members.forEach((category, i) => {
-        const own = i === 0 ? id : next++
-        const isLast = i === members.length - 1
-        made.addNode(tree, own, 'BRANCH_EQ', at, category, found, isLast ? otherwise : next, 0)
-      })
-    }
-  }
-  return made
 }
 
 const float = new Float32Array(1)

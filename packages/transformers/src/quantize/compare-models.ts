@@ -1,5 +1,6 @@
 import { type AnyModel, QuantizedProgram, Tensor } from 'typegrad'
 import { ArgumentError, checkOptions, evaluateAll, optionsOf } from 'typegrad/core'
+import { decodeSignature } from 'typegrad/engine'
 import { checks } from 'typegrad/layers'
 import { textTable } from '../base/text-table.ts'
 import { weightBytes } from './compare.ts'
@@ -16,6 +17,8 @@ export interface CompareModelsOptions {
   readonly scoreName?: string
   /** Predictions that are timed, behind those until weights are packed. Default 10. */
   readonly runs?: number
+  /** Whether memory is measured, which starts a process of Node for each model. Default true. */
+  readonly memory?: boolean
 }
 
 const compareModelsChecks = optionsOf<CompareModelsOptions>()({
@@ -23,6 +26,7 @@ const compareModelsChecks = optionsOf<CompareModelsOptions>()({
   score: checks.func,
   scoreName: checks.string,
   runs: checks.count,
+  memory: checks.boolean,
 })
 
 /** A model's size, speed and worth. */
@@ -32,6 +36,14 @@ export interface ModelMeasures {
   readonly bytes: number
   /** Milliseconds that a sample takes, the median of several predictions. */
   readonly milliseconds: number
+  /**
+   * Bytes of main memory that a process of Node takes at most for loading the model's file of ONNX and predicting the examples
+   * twice, beyond an empty process with an engine: weights, those that are packed, and values. Undefined in browsers, where no
+   * process can be started, for a model that ONNX cannot express (`withoutMemory` says why), and where it was not asked for.
+   */
+  readonly peakBytes: number | undefined
+  /** Why `peakBytes` is not known; undefined where it is, and where it was not asked for. */
+  readonly withoutMemory: string | undefined
   /** Joules that a sample takes; undefined where the system does not tell. Of all that runs on the processor meanwhile. */
   readonly joules: number | undefined
   /** What `score` says; undefined where nothing was asked. */
@@ -49,7 +61,7 @@ export interface ModelsComparison {
 const warming = 20
 
 /**
- * One table of several forms of a model: size, time and energy of a sample, and score. The first one is what the others are
+ * One table of several forms of a model: size, time and energy of a sample, memory, and score. The first one is what the others are
  * compared with.
  *
  * @param models by the names that they have in the table: models, and what `quantizeStatic` and `quantizeDynamic` give.
@@ -63,7 +75,7 @@ export async function compareModels(
   options: CompareModelsOptions,
 ): Promise<ModelsComparison> {
   checkOptions('compareModels', options, compareModelsChecks)
-  const { examples, score, scoreName = 'score', runs = 10 } = options
+  const { examples, score, scoreName = 'score', runs = 10, memory = true } = options
   const samples = Object.values(examples)[0]?.shape[0] ?? 0
   if (Object.keys(models).length === 0 || samples === 0) {
     throw new ArgumentError({
@@ -90,11 +102,12 @@ export async function compareModels(
       name,
       bytes: bytesOf(model),
       milliseconds: median / samples,
+      ...(memory ? await memoryOf(model, examples, await predict(examples)) : unasked),
       joules: used === undefined ? undefined : used / (runs * samples),
       score: await score?.(predict),
     })
   }
-  return { models: measured, scoreName, toString: () => tableOf(measured, scoreName) }
+  return { models: measured, scoreName, toString: () => tableOf(measured, scoreName, memory) }
 }
 
 /** Joules since the call before; undefined where the system does not tell, and in browsers. */
@@ -102,6 +115,39 @@ async function energyUsed(): Promise<() => Promise<number | undefined>> {
   if (typeof process === 'undefined') return async () => undefined
   const meter = await (await import('../base/energy.node.ts')).energyMeter()
   return async () => (typeof meter === 'string' ? undefined : await meter.read())
+}
+
+type Memory = Pick<ModelMeasures, 'peakBytes' | 'withoutMemory'>
+const unasked: Memory = { peakBytes: undefined, withoutMemory: undefined }
+
+async function memoryOf(
+  model: AnyModel | QuantizedProgram,
+  examples: Inputs,
+  predicted: Outputs,
+): Promise<Memory> {
+  if (typeof process === 'undefined') return { ...unasked, withoutMemory: 'browsers do not tell' }
+  try {
+    const onnx = model instanceof QuantizedProgram ? model.bytes : await model.toOnnx()
+    const { inputs: takes, outputs: gives } = decodeSignature(onnx)
+    const values = Object.values(examples)
+    const inputs = takes.map(({ name, dtype }) =>
+      ((takes.length === 1 ? values[0] : examples[name]) as Tensor).cast(dtype),
+    )
+    const outputs = gives.map(
+      ({ name, dtype }, i) => [name, dtype, predicted[name] ?? Object.values(predicted)[i]] as const,
+    )
+    const { peakMemory } = await import('./peak-memory.node.ts')
+    const peakBytes = await peakMemory(onnx, {
+      signature: {
+        inputs: takes.map(({ name, dtype }, i) => ({ name, dtype, shape: (inputs[i] as Tensor).shape })),
+        outputs: outputs.map(([name, dtype, value]) => ({ name, dtype, shape: (value as Tensor).shape })),
+      },
+      inputs: await Promise.all(inputs.map((input) => input.data())),
+    })
+    return { ...unasked, peakBytes }
+  } catch (error) {
+    return { ...unasked, withoutMemory: error instanceof Error ? error.message : String(error) }
+  }
 }
 
 /** What a model predicts, by name, computed. */
@@ -121,20 +167,27 @@ function predictionOf(model: AnyModel | QuantizedProgram): (inputs: Inputs) => P
 const bytesOf = (model: AnyModel | QuantizedProgram): number =>
   model instanceof QuantizedProgram ? model.bytes.length : weightBytes(model)
 
-function tableOf(models: readonly ModelMeasures[], scoreName: string): string {
+function tableOf(models: readonly ModelMeasures[], scoreName: string, hasMemory: boolean): string {
   const first = models[0] as ModelMeasures
   const share = (a: number, b: number) => `${(a / b).toFixed(2)} ×`
-  const rows = [
-    ['', 'size', '', 'a sample', '', 'energy', scoreName],
-    ...models.map(({ name, bytes, milliseconds, joules, score }) => [
-      name,
-      `${(bytes / 1e6).toFixed(2)} MB`,
-      share(bytes, first.bytes),
-      `${milliseconds.toFixed(3)} ms`,
-      share(milliseconds, first.milliseconds),
-      joules === undefined ? 'not known' : `${(joules * 1000).toFixed(2)} mJ`,
-      score?.toPrecision(4) ?? '',
-    ]),
+  const columns: readonly (readonly [title: string, cell: (model: ModelMeasures) => string])[] = [
+    ['', ({ name }) => name],
+    ['size', ({ bytes }) => megabytes(bytes)],
+    ['', ({ bytes }) => share(bytes, first.bytes)],
+    ['a sample', ({ milliseconds }) => `${milliseconds.toFixed(milliseconds < 10 ? 3 : 1)} ms`],
+    ['', ({ milliseconds }) => share(milliseconds, first.milliseconds)],
+    ...(hasMemory ? [['memory', ({ peakBytes }: ModelMeasures) => megabytes(peakBytes)] as const] : []),
+    ['energy', ({ joules }) => (joules === undefined ? '?' : `${(joules * 1000).toFixed(2)} mJ`)],
+    [scoreName, ({ score }) => score?.toPrecision(4) ?? ''],
   ]
-  return textTable(rows)
+  const rows = [
+    columns.map(([title]) => title),
+    ...models.map((model) => columns.map(([, cell]) => cell(model))),
+  ]
+  const reasons = new Set(models.flatMap(({ withoutMemory }) => withoutMemory ?? []))
+  return [textTable(rows), ...[...reasons].map((reason) => `Memory is not known: ${reason}`)].join('\n')
 }
+
+/** In three digits or more. */
+const megabytes = (bytes: number | undefined): string =>
+  bytes === undefined ? '?' : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 2 : bytes < 1e8 ? 1 : 0)} MB`

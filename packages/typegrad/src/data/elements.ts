@@ -2,6 +2,7 @@ import { describe } from '../base/describe.ts'
 import { dtypeOf, type TypedArray, typedArray } from '../base/dtype.ts'
 import { DataError } from '../base/errors.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
+import { unwrittenArray } from '../base/unwritten.ts'
 import { fromData, Tensor } from '../tensor/tensor.ts'
 import { type HostArray, hostArrayOf } from './host-array.ts'
 
@@ -108,7 +109,8 @@ function stackLeaves(
   const first = leaves[0] as HostArray
   const shape = padding === undefined ? first.shape : largest(leaves, path)
   const width = sizeOf(shape)
-  const data = typedArray(first.dtype, leaves.length * width)
+  // What stands behind the end of shorter samples is zero where nothing else is asked for.
+  const data = (padding === undefined ? unwrittenArray : typedArray)(first.dtype, leaves.length * width)
   if (padding?.value !== undefined && padding.value !== 0) fill(data, padding.value)
   leaves.forEach((leaf, i) => {
     if (leaf.dtype !== first.dtype || (padding === undefined && !sameShape(leaf.shape, shape))) {

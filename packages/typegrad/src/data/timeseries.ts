@@ -1,7 +1,7 @@
-import { typedArray } from '../base/dtype.ts'
 import { ArgumentError, DataError } from '../base/errors.ts'
 import { boolean, checked, count, needed, number, optionsOf, orNull, wholeFrom } from '../base/options.ts'
 import { sizeOf } from '../base/shape.ts'
+import { unwrittenArray } from '../base/unwritten.ts'
 import { fromData, type Tensor } from '../tensor/tensor.ts'
 import { Dataset } from './dataset.ts'
 import { type ArrayData, gatherRows, type HostArray, toHostArray } from './host-array.ts'
@@ -95,7 +95,7 @@ export async function timeseriesDatasetFromArray(
 /** Rows by their positions, with this shape in front. */
 function rowsAt(source: HostArray, positions: readonly number[], front: readonly number[]): Tensor {
   const rest = source.shape.slice(1)
-  const data = typedArray(source.dtype, positions.length * sizeOf(rest))
+  const data = unwrittenArray(source.dtype, positions.length * sizeOf(rest))
   gatherRows(source, positions, 0, positions.length, data)
   return fromData(data, [...front, ...rest], source.dtype)
 }

@@ -5,6 +5,7 @@
 export { byteSize, type DType, dtypes, type TypedArray, typedArray } from '../base/dtype.ts'
 export { ArgumentError, DTypeError, EngineError, ShapeError } from '../base/errors.ts'
 export { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
+export { unwrittenArray } from '../base/unwritten.ts'
 export { paced, type Work } from '../base/work.ts'
 export { bytesOf, checkCount, checkElements, checkStorage, copyElements } from '../engine/elements.ts'
 export type {
@@ -95,6 +96,9 @@ export {
   type WinogradImages,
   type WinogradWeightsKernel,
 } from '../kernel/winograd.ts'
+export { decodeSignature } from '../onnx/decode.ts'
 export { encodeExternalInitializers, encodeInitializers, encodeModel, joinParts } from '../onnx/encode.ts'
 export { dtypeCode } from '../onnx/fields.ts'
+export type { FileAttribute, FileNode, FileTensor, FileType, FileValue, OnnxFile } from '../onnx/file.ts'
 export type { OnnxValue } from '../onnx/model.ts'
+export { encodeOnnxFile } from '../onnx/write-file.ts'

@@ -1,5 +1,5 @@
 /**
- * `typegrad/formats`: files as bytes (safetensors, zip, HDF5, configurations of Keras), for packages that read and write
+ * `typegrad/formats`: files as bytes (safetensors, zip, HDF5, ONNX, configurations of Keras), for packages that read and write
  * models. It knows tensors and nothing of layers.
  */
 import './core.ts'
@@ -50,4 +50,6 @@ export {
 } from '../formats/safetensors-file.ts'
 export { sealed, unsealed } from '../formats/sealed-json.ts'
 export { type WriteSafetensorsOptions, writeSafetensors } from '../formats/write-safetensors.ts'
-export { readZip, writeZip, type ZipLimits } from '../formats/zip.ts'
+export { readZip, type WriteZipOptions, writeZip, type ZipLimits } from '../formats/zip.ts'
+export type { FileFunction, FileGraph, FileNode, FileTensor, FileValue, OnnxFile } from '../onnx/file.ts'
+export { readOnnxFile } from '../onnx/read-file.ts'

@@ -67,9 +67,20 @@ export function readZip(
   return new Map(files.map((entry) => [entry.name, unpacked(places.get(entry) as Uint8Array, entry, file)]))
 }
 
-/** A zip archive of these files, not compressed, as Keras writes its own: weights do not get smaller. */
-export const writeZip = (files: Readonly<Record<string, Uint8Array>>): Uint8Array =>
-  zipSync(files as Record<string, Uint8Array>, { level: 0 })
+export interface WriteZipOptions {
+  /** Whether files are made smaller by deflate. Default false, as Keras writes its own: weights hardly get smaller. */
+  readonly isCompressed?: boolean
+}
+
+/** Times in an archive say nothing here, so that the same files give the same bytes: the first that zip knows. */
+const noTime = '1980-01-01T12:00:00'
+
+/** A zip archive of these files. The same files give the same bytes. */
+export const writeZip = (
+  files: Readonly<Record<string, Uint8Array>>,
+  { isCompressed = false }: WriteZipOptions = {},
+): Uint8Array<ArrayBuffer> =>
+  zipSync(files as Record<string, Uint8Array>, { level: isCompressed ? 6 : 0, mtime: noTime })
 
 function directory(bytes: Uint8Array, file: string): Entry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

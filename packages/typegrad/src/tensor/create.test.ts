@@ -30,6 +30,25 @@ describe('tensor', () => {
     expect(() => tensor(new Int16Array(1))).toThrow(/tensor: expected a Float32Array, .* received Int16Array/)
   })
 
+  it('takes rows that are typed arrays, of the kind that these are', async () => {
+    const rows = [Int32Array.of(1, 2, 3), Int32Array.of(4, 5, 6)]
+    const whole = tensor(rows)
+    expect([whole.shape, whole.dtype]).toEqual([[2, 3], 'int32'])
+    rows[0]?.fill(0)
+    expect(await values(whole)).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ])
+    expect(tensor([[Float64Array.of(1)], [Float64Array.of(2)]]).shape).toEqual([2, 1, 1])
+    expect(tensor(rows, { dtype: 'float32' }).dtype).toBe('float32')
+    expect(tensor([BigInt64Array.of(1n)]).dtype).toBe('int64')
+    expect(() => tensor([Float32Array.of(1), Float32Array.of(1, 2)])).toThrow(
+      /expected 1 elements at \[1\].* received 2/,
+    )
+    expect(() => tensor([Int32Array.of(1), Float32Array.of(0.5)])).toThrow(/0\.5/)
+    expect(() => tensor([new Int16Array(1)])).toThrow(/expected a number at \[0\]/)
+  })
+
   it('copies typed arrays, and a view takes its part only', async () => {
     const data = Float32Array.of(1, 2, 3, 4)
     const [whole, part] = [tensor(data, { shape: [2, 2] }), tensor(data.subarray(1, 3))]

@@ -31,18 +31,21 @@ export type ShapeOfNested<T, Depth extends 0[] = []> = Depth['length'] extends 6
   ? Shape
   : T extends readonly (infer E)[]
     ? [T['length'], ...ShapeOfNested<E, [...Depth, 0]>]
-    : []
+    : T extends ArrayBufferView
+      ? [number]
+      : []
 
 /**
  * A tensor of given elements: a number, nested arrays, or a typed array with its shape.
  *
- * @param values nested arrays must be regular. A typed array is copied.
+ * @param values nested arrays must be regular; rows may be typed arrays, whose kind is then the dtype. A typed array is copied.
  * @param options `shape` of a typed array (default: one dimension) and `dtype`.
  * @throws DataError for ragged arrays (naming the place), ShapeError if the elements do not fill the shape.
  * @example
  * tensor([[1, 2], [3, 4]])                                  // float32 [2, 2]
  * tensor(new Float32Array(6), { shape: [2, 3] })
  * tensor([0, 2, 1], { dtype: 'int32' })
+ * tensor([Int32Array.of(1, 2), Int32Array.of(3, 4)])         // int32 [2, 2]
  */
 export function tensor<
   const S extends Shape,
@@ -81,8 +84,16 @@ export function tensor(values: unknown, options: CreationOptions & { readonly sh
   const flat: (number | bigint)[] = []
   const shape = flattenNested(values, flat)
   const isBigInt = (value: number | bigint): value is bigint => typeof value === 'bigint'
-  const dtype = options.dtype ?? (flat.length > 0 && flat.every(isBigInt) ? 'int64' : 'float32')
+  const dtype =
+    options.dtype ?? rowDType(values) ?? (flat.length > 0 && flat.every(isBigInt) ? 'int64' : 'float32')
   return filled(elementsOf(flat, shape, dtype), given ?? shape, dtype)
+}
+
+/** The dtype of rows that are typed arrays; undefined for others. */
+function rowDType(values: unknown): DType | undefined {
+  let row = values
+  while (Array.isArray(row)) row = row[0]
+  return ArrayBuffer.isView(row) ? dtypeOf(row) : undefined
 }
 
 /** Elements of a dtype; what would become another number in it is refused with its place. */
@@ -128,10 +139,14 @@ function filled(data: TypedArray, shape: Shape, dtype: DType): Tensor {
   return fromData(data, shape, dtype)
 }
 
+/** What numbers stand in one behind another: an array, or a typed array of a dtype. */
+const isRow = (value: unknown): value is readonly unknown[] =>
+  Array.isArray(value) || (ArrayBuffer.isView(value) && dtypeOf(value) !== undefined)
+
 /** Appends the numbers of nested arrays to `into` and returns their shape. `root` is their place in errors. */
 export function flattenNested(values: unknown, into: (number | bigint)[], root = ''): number[] {
   const shape: number[] = []
-  for (let level = values; Array.isArray(level); level = level[0]) shape.push(level.length)
+  for (let level = values; isRow(level); level = level[0]) shape.push(level.length)
   const visit = (value: unknown, axis: number, path: string): void => {
     if (axis === shape.length) {
       if (typeof value === 'number') into.push(value)
@@ -140,11 +155,11 @@ export function flattenNested(values: unknown, into: (number | bigint)[], root =
       else throw notANumber(value, path)
       return
     }
-    if (!Array.isArray(value) || value.length !== shape[axis]) {
+    if (!isRow(value) || value.length !== shape[axis]) {
       throw new DataError({
         where: 'tensor',
         expected: `${shape[axis]} elements at ${path || 'the top'}, as in the first row`,
-        received: Array.isArray(value) ? `${value.length}` : String(value),
+        received: isRow(value) ? `${value.length}` : String(value),
         fix: 'Ragged arrays have no shape: pad the rows or drop the incomplete ones.',
       })
     }

@@ -34,9 +34,12 @@ const floats = tensor([[1, 2]])
 const whole = ones([2], { dtype: 'int32' })
 const long = tensor(new BigInt64Array(2))
 const doubles = tensor(new Float64Array(2), { shape: [2, 1] })
+const rows = tensor([new Int32Array(3), new Int32Array(3)])
 const net = sequential([layers.dense({ units: 2, inputShape: [2] })])
 
 export type ElementCases = [
+  Expect<Equal<Elements<typeof rows>, Int32Array>>,
+  Expect<Equal<(typeof rows)['shape'], [2, number]>>,
   Expect<Equal<Elements<typeof floats>, Float32Array>>,
   Expect<Equal<Elements<typeof whole>, Int32Array>>,
   Expect<Equal<Elements<typeof long>, BigInt64Array>>,

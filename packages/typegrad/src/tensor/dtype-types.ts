@@ -74,11 +74,11 @@ export type DTypeOfArray<T> = T extends Float32Array
               ? DType
               : 'float32'
 
-/** The dtype of nested arrays: bigints are int64, numbers and booleans float32. */
+/** The dtype of nested arrays: bigints are int64, numbers and booleans float32, rows of typed arrays what these are. */
 export type DTypeOfNested<T> = T extends readonly (infer E)[]
   ? [E] extends [never]
     ? 'float32'
     : DTypeOfNested<E>
   : T extends bigint
     ? 'int64'
-    : 'float32'
+    : DTypeOfArray<T>

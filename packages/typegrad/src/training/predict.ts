@@ -1,7 +1,8 @@
-import { type TypedArray, typedArray } from '../base/dtype.ts'
+import type { TypedArray } from '../base/dtype.ts'
 import { ShapeError } from '../base/errors.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { isRecord } from '../base/structured.ts'
+import { unwrittenArray } from '../base/unwritten.ts'
 import { CallbackList } from '../callbacks/callback-list.ts'
 import type { AnyModel } from '../models/model.ts'
 import { fromData, Tensor } from '../tensor/tensor.ts'
@@ -125,7 +126,7 @@ class OutputRows {
     if (this.#expected === undefined) this.#chunks.push(data.slice() as TypedArray)
     else {
       const width = data.length / size
-      this.#chunks[0] ??= typedArray(output.dtype, this.#expected * width)
+      this.#chunks[0] ??= unwrittenArray(output.dtype, this.#expected * width)
       copy(data, this.#chunks[0], this.#rows * width)
     }
     this.#rows += size
@@ -138,7 +139,7 @@ class OutputRows {
     const [first] = this.#chunks
     let data = first as TypedArray
     if (this.#chunks.length > 1) {
-      data = typedArray(dtype, length)
+      data = unwrittenArray(dtype, length)
       let at = 0
       for (const chunk of this.#chunks) {
         copy(chunk, data, at)

@@ -1,7 +1,7 @@
-import { typedArray } from '../../base/dtype.ts'
 import { DataError } from '../../base/errors.ts'
 import { sizeOf } from '../../base/shape.ts'
 import { Pacer } from '../../base/turn.ts'
+import { unwrittenArray } from '../../base/unwritten.ts'
 import { fromData, type Tensor } from '../../tensor/tensor.ts'
 import { type ArrayData, gatherRows, type HostArray, rowsOf, toHostArray } from '../host-array.ts'
 import { InnerStage, type Reader, type Stage, type StageState } from './stage.ts'
@@ -28,7 +28,7 @@ export class RowStage implements Stage<Tensor[]> {
   async gather(positions: readonly number[]): Promise<Tensor[]> {
     return (await this.#arrays()).map((array) => {
       const { shape, dtype } = array
-      const data = typedArray(dtype, positions.length * sizeOf(shape.slice(1)))
+      const data = unwrittenArray(dtype, positions.length * sizeOf(shape.slice(1)))
       gatherRows(array, positions, 0, positions.length, data)
       return fromData(data, [positions.length, ...shape.slice(1)], dtype)
     })

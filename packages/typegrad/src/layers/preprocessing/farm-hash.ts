@@ -2,139 +2,263 @@
  * FarmHash's Fingerprint64 (Geoff Pike, Google 2014, farmhash::na), by which TensorFlow's and Keras's hashed categories go.
  * All arithmetic is modulo 2⁶⁴.
  */
-const mask = (1n << 64n) - 1n
-const k0 = 0xc3a5c85c97cb3127n
-const k1 = 0xb492b66fbe98f273n
-const k2 = 0x9ae16a3b2f90404fn
+import {
+  add,
+  copy,
+  load,
+  lowOf,
+  multiply,
+  type Register,
+  registers,
+  rotate,
+  set,
+  shiftMix,
+  word32,
+  xor,
+} from './words64.ts'
 
-const wrap = (x: bigint): bigint => x & mask
-const rotate = (x: bigint, by: bigint): bigint => wrap((x >> by) | (x << (64n - by)))
-const shiftMix = (x: bigint): bigint => x ^ (x >> 47n)
+const { k0, k1, k2, joining } = registers('k0', 'k1', 'k2', 'joining')
+set(k0, 0xc3a5c85c, 0x97cb3127)
+set(k1, 0xb492b66f, 0xbe98f273)
+set(k2, 0x9ae16a3b, 0x2f90404f)
+set(joining, 0xc6a4a793, 0x5bd1e995)
 
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+const { a, b, c, d, e, f, g, h, y, z, factor, rest } = registers(
+  'a',
+  'b',
+  'c',
+  'd',
+  'e',
+  'f',
+  'g',
+  'h',
+  'y',
+  'z',
+  'factor',
+  'rest',
+)
+const mixing = registers('a', 'b')
 
-function mix16(u: bigint, v: bigint, factor: bigint): bigint {
-  const a = shiftMix(wrap((u ^ v) * factor))
-  const b = shiftMix(wrap((v ^ a) * factor))
-  return wrap(b * factor)
+function mix16(to: Register, u: Register, v: Register, by: Register): void {
+  xor(mixing.a, u, v)
+  multiply(mixing.a, mixing.a, by)
+  shiftMix(mixing.a, mixing.a)
+  xor(mixing.b, v, mixing.a)
+  multiply(mixing.b, mixing.b, by)
+  shiftMix(mixing.b, mixing.b)
+  multiply(to, mixing.b, by)
 }
 
-function upTo16(view: DataView): bigint {
-  const n = view.byteLength
-  const factor = k2 + BigInt(n) * 2n
+/** What is multiplied by depends on the length. */
+function setFactor(n: number): void {
+  set(factor, 0, 2 * n)
+  add(factor, factor, k2)
+}
+
+function upTo16(to: Register, bytes: Uint8Array, n: number): void {
   if (n >= 8) {
-    const a = wrap(view.getBigUint64(0, true) + k2)
-    const b = view.getBigUint64(n - 8, true)
-    const c = wrap(rotate(b, 37n) * factor + a)
-    const d = wrap((rotate(a, 25n) + b) * factor)
-    return mix16(c, d, factor)
-  }
-  if (n >= 4) {
-    const a = BigInt(view.getUint32(0, true))
-    return mix16(BigInt(n) + (a << 3n), BigInt(view.getUint32(n - 4, true)), factor)
-  }
-  if (n === 0) return k2
-  const [first, middle, last] = [view.getUint8(0), view.getUint8(n >> 1), view.getUint8(n - 1)]
-  const [y, z] = [BigInt(first + middle * 256), BigInt(n + last * 4)]
-  return wrap(shiftMix(wrap(y * k2) ^ wrap(z * k0)) * k2)
+    setFactor(n)
+    load(a, bytes, 0)
+    add(a, a, k2)
+    load(b, bytes, n - 8)
+    rotate(c, b, 37)
+    multiply(c, c, factor)
+    add(c, c, a)
+    rotate(d, a, 25)
+    add(d, d, b)
+    multiply(d, d, factor)
+    mix16(to, c, d, factor)
+  } else if (n >= 4) {
+    setFactor(n)
+    const first = word32(bytes, 0)
+    // The length is below 8, the three bits that are shifted in.
+    set(c, first >>> 29, (first << 3) | n)
+    set(d, 0, word32(bytes, n - 4))
+    mix16(to, c, d, factor)
+  } else if (n > 0) {
+    const [first, middle, last] = [bytes[0], bytes[n >> 1], bytes[n - 1]] as [number, number, number]
+    set(y, 0, first + middle * 256)
+    set(z, 0, n + last * 4)
+    multiply(y, y, k2)
+    multiply(z, z, k0)
+    xor(y, y, z)
+    shiftMix(y, y)
+    multiply(to, y, k2)
+  } else copy(to, k2)
 }
 
-function upTo32(view: DataView): bigint {
-  const n = view.byteLength
-  const factor = k2 + BigInt(n) * 2n
-  const a = wrap(view.getBigUint64(0, true) * k1)
-  const b = view.getBigUint64(8, true)
-  const c = wrap(view.getBigUint64(n - 8, true) * factor)
-  const d = wrap(view.getBigUint64(n - 16, true) * k2)
-  return mix16(
-    wrap(rotate(wrap(a + b), 43n) + rotate(c, 30n) + d),
-    wrap(a + rotate(wrap(b + k2), 18n) + c),
-    factor,
-  )
+/** rotate(`sum1` + `sum2`, 43) + rotate(`far`, 30) + `more` */
+function turned43(to: Register, sum1: Register, sum2: Register, far: Register, more: Register): void {
+  add(to, sum1, sum2)
+  rotate(to, to, 43)
+  add(to, to, more)
+  rotate(rest, far, 30)
+  add(to, to, rest)
 }
 
-function upTo64(view: DataView): bigint {
-  const n = view.byteLength
-  const factor = k2 + BigInt(n) * 2n
-  const a = wrap(view.getBigUint64(0, true) * k2)
-  const b = view.getBigUint64(8, true)
-  const c = wrap(view.getBigUint64(n - 8, true) * factor)
-  const d = wrap(view.getBigUint64(n - 16, true) * k2)
-  const y = wrap(rotate(wrap(a + b), 43n) + rotate(c, 30n) + d)
-  const z = mix16(y, wrap(a + rotate(wrap(b + k2), 18n) + c), factor)
-  const e = wrap(view.getBigUint64(16, true) * factor)
-  const f = view.getBigUint64(24, true)
-  const g = wrap((y + view.getBigUint64(n - 32, true)) * factor)
-  const h = wrap((z + view.getBigUint64(n - 24, true)) * factor)
-  return mix16(
-    wrap(rotate(wrap(e + f), 43n) + rotate(g, 30n) + h),
-    wrap(e + rotate(wrap(f + a), 18n) + g),
-    factor,
-  )
+/** `more` + rotate(`sum1` + `sum2`, 18) + `far` */
+function turned18(to: Register, sum1: Register, sum2: Register, far: Register, more: Register): void {
+  add(to, sum1, sum2)
+  rotate(to, to, 18)
+  add(to, to, more)
+  add(to, to, far)
 }
 
-type Pair = readonly [bigint, bigint]
-
-/** 32 bytes from `at` on, with two seeds. */
-function weak32(view: DataView, at: number, seedA: bigint, seedB: bigint): Pair {
-  const [w, x, y, z] = [0, 8, 16, 24].map((i) => view.getBigUint64(at + i, true)) as [
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-  ]
-  const a = wrap(seedA + w)
-  const b = rotate(wrap(seedB + a + z), 21n)
-  const sum = wrap(a + x + y)
-  return [wrap(sum + z), wrap(b + rotate(sum, 44n) + a)]
+/** The first and the last 16 bytes, which `upTo32` and `upTo64` begin with; the first are multiplied by `by`. */
+function ends(bytes: Uint8Array, n: number, by: Register): void {
+  setFactor(n)
+  load(a, bytes, 0)
+  multiply(a, a, by)
+  load(b, bytes, 8)
+  load(c, bytes, n - 8)
+  multiply(c, c, factor)
+  load(d, bytes, n - 16)
+  multiply(d, d, k2)
+  turned43(y, a, b, c, d)
+  add(z, b, k2)
+  rotate(z, z, 18)
+  add(z, z, a)
+  add(z, z, c)
 }
 
-function longer(view: DataView): bigint {
-  const n = view.byteLength
-  const seed = 81n
-  let x = wrap(seed * k2 + view.getBigUint64(0, true))
-  let y = wrap(seed * k1 + 113n)
-  let z = wrap(shiftMix(wrap(y * k2 + 113n)) * k2)
-  let v: Pair = [0n, 0n]
-  let w: Pair = [0n, 0n]
-  const round = (at: number, factor: bigint, ninefold: bigint): void => {
-    x = wrap(rotate(wrap(x + y + v[0] + view.getBigUint64(at + 8, true)), 37n) * factor)
-    y = wrap(rotate(wrap(y + v[1] + view.getBigUint64(at + 48, true)), 42n) * factor)
-    x ^= wrap(w[1] * ninefold)
-    y = wrap(y + v[0] * ninefold + view.getBigUint64(at + 40, true))
-    z = wrap(rotate(wrap(z + w[0]), 33n) * factor)
-    v = weak32(view, at, wrap(v[1] * factor), wrap(x + w[0]))
-    w = weak32(view, at + 32, wrap(z + w[1]), wrap(y + view.getBigUint64(at + 16, true)))
-    const swapped = z
-    z = x
-    x = swapped
-  }
-  const rest = (n - 1) % 64
-  const end = n - 1 - rest
-  for (let at = 0; at < end; at += 64) round(at, k1, 1n)
-  const factor = wrap(k1 + ((z & 0xffn) << 1n))
+function upTo32(to: Register, bytes: Uint8Array, n: number): void {
+  ends(bytes, n, k1)
+  mix16(to, y, z, factor)
+}
+
+function upTo64(to: Register, bytes: Uint8Array, n: number): void {
+  ends(bytes, n, k2)
+  mix16(z, y, z, factor)
+  load(e, bytes, 16)
+  multiply(e, e, factor)
+  load(f, bytes, 24)
+  load(g, bytes, n - 32)
+  add(g, g, y)
+  multiply(g, g, factor)
+  load(h, bytes, n - 24)
+  add(h, h, z)
+  multiply(h, h, factor)
+  turned43(y, e, f, g, h)
+  turned18(z, f, a, g, e)
+  mix16(to, y, z, factor)
+}
+
+const long = registers('x', 'y', 'z', 'v0', 'v1', 'w0', 'w1', 'seedA', 'seedB')
+const weak = registers('word', 'a', 'b', 'sum')
+
+/** 32 bytes from `at` on, with the two seeds. */
+function weak32(to0: Register, to1: Register, bytes: Uint8Array, at: number): void {
+  const { word, a, b, sum } = weak
+  load(word, bytes, at)
+  add(a, long.seedA, word)
+  add(b, long.seedB, a)
+  load(word, bytes, at + 24)
+  add(b, b, word)
+  rotate(b, b, 21)
+  load(sum, bytes, at + 8)
+  add(sum, sum, a)
+  load(word, bytes, at + 16)
+  add(sum, sum, word)
+  rotate(to1, sum, 44)
+  add(to1, to1, b)
+  add(to1, to1, a)
+  load(word, bytes, at + 24)
+  add(to0, sum, word)
+}
+
+/** 64 bytes from `at` on; the last of a text count some words ninefold. */
+function round(bytes: Uint8Array, at: number, by: Register, ninefold: Register): void {
+  const { x, y, z, v0, v1, w0, w1, seedA, seedB } = long
+  add(x, x, y)
+  add(x, x, v0)
+  load(a, bytes, at + 8)
+  add(x, x, a)
+  rotate(x, x, 37)
+  multiply(x, x, by)
+  add(y, y, v1)
+  load(a, bytes, at + 48)
+  add(y, y, a)
+  rotate(y, y, 42)
+  multiply(y, y, by)
+  multiply(a, w1, ninefold)
+  xor(x, x, a)
+  multiply(a, v0, ninefold)
+  add(y, y, a)
+  load(a, bytes, at + 40)
+  add(y, y, a)
+  add(z, z, w0)
+  rotate(z, z, 33)
+  multiply(z, z, by)
+  multiply(seedA, v1, by)
+  add(seedB, x, w0)
+  weak32(v0, v1, bytes, at)
+  add(seedA, z, w1)
+  load(seedB, bytes, at + 16)
+  add(seedB, seedB, y)
+  weak32(w0, w1, bytes, at + 32)
+  copy(a, z)
+  copy(z, x)
+  copy(x, a)
+}
+
+const { one, nine } = registers('one', 'nine')
+set(one, 0, 1)
+set(nine, 0, 9)
+
+function longer(to: Register, bytes: Uint8Array, n: number): void {
+  const { x, y, z, v0, v1, w0, w1 } = long
+  const seed = 81
+  set(x, 0, seed)
+  multiply(x, x, k2)
+  load(a, bytes, 0)
+  add(x, x, a)
+  set(b, 0, 113)
+  set(y, 0, seed)
+  multiply(y, y, k1)
+  add(y, y, b)
+  multiply(z, y, k2)
+  add(z, z, b)
+  shiftMix(z, z)
+  multiply(z, z, k2)
+  for (const word of [v0, v1, w0, w1]) set(word, 0, 0)
+  const left = (n - 1) % 64
+  const end = n - 1 - left
+  for (let at = 0; at < end; at += 64) round(bytes, at, k1, one)
+  set(factor, 0, (lowOf(z) & 0xff) << 1)
+  add(factor, factor, k1)
   // The last 64 bytes, which overlap the round before.
-  w = [wrap(w[0] + BigInt(rest)), w[1]]
-  v = [wrap(v[0] + w[0]), v[1]]
-  w = [wrap(w[0] + v[0]), w[1]]
-  round(n - 64, factor, 9n)
-  return mix16(
-    wrap(mix16(v[0], w[0], factor) + shiftMix(y) * k0 + z),
-    wrap(mix16(v[1], w[1], factor) + x),
-    factor,
-  )
+  set(b, 0, left)
+  add(w0, w0, b)
+  add(v0, v0, w0)
+  add(w0, w0, v0)
+  round(bytes, n - 64, factor, nine)
+  mix16(c, v0, w0, factor)
+  shiftMix(y, y)
+  multiply(y, y, k0)
+  add(c, c, y)
+  add(c, c, z)
+  mix16(d, v1, w1, factor)
+  add(d, d, x)
+  mix16(to, c, d, factor)
 }
 
-/** Fingerprint64 of bytes, from 0 to 2⁶⁴ − 1. */
-export function farmFingerprint(bytes: Uint8Array): bigint {
-  const view = viewOf(bytes)
-  const n = view.byteLength
-  return n <= 16 ? upTo16(view) : n <= 32 ? upTo32(view) : n <= 64 ? upTo64(view) : longer(view)
+/** Fingerprint64 of the first `n` bytes. */
+export function farmFingerprint(to: Register, bytes: Uint8Array, n: number): void {
+  if (n <= 16) upTo16(to, bytes, n)
+  else if (n <= 32) upTo32(to, bytes, n)
+  else if (n <= 64) upTo64(to, bytes, n)
+  else longer(to, bytes, n)
 }
 
 /** Two fingerprints as one, as TensorFlow crosses features. */
-export function joinFingerprints(first: bigint, second: bigint): bigint {
-  const factor = 0xc6a4a7935bd1e995n
-  const mixed = wrap((first ^ factor ^ wrap(shiftMix(wrap(second * factor)) * factor)) * factor)
-  return shiftMix(wrap(shiftMix(mixed) * factor))
+export function joinFingerprints(to: Register, first: Register, second: Register): void {
+  multiply(a, second, joining)
+  shiftMix(a, a)
+  multiply(a, a, joining)
+  xor(b, first, joining)
+  xor(b, b, a)
+  multiply(b, b, joining)
+  shiftMix(b, b)
+  multiply(b, b, joining)
+  shiftMix(to, b)
 }

@@ -1,7 +1,8 @@
 import { ArgumentError } from '../../base/errors.ts'
 import { farmFingerprint } from './farm-hash.ts'
-import { type HostValue, integerText, utf8 } from './host-values.ts'
+import { type HostValue, integerText, utf8Into } from './host-values.ts'
 import { sipHash } from './sip-hash.ts'
+import { type Register, registers, remainder, setNumber } from './words64.ts'
 
 /** The key of SipHash: one whole number for both of its halves, or two. */
 export type Salt = number | readonly [number, number]
@@ -18,15 +19,29 @@ export function saltKey(where: string, salt: Salt | null | undefined): readonly 
   })
 }
 
+const { hash, key0, key1 } = registers('hash', 'key0', 'key1')
+/** A text in UTF-8: one for all, since memory for each takes longer than its hash. */
+let bytes = new Uint8Array(1024)
+
+/** FarmHash's fingerprint of a text; SipHash of it with a key. */
+export function hashText(to: Register, text: string, key?: readonly [number, number]): void {
+  // A unit has at most three bytes.
+  if (3 * text.length > bytes.length) bytes = new Uint8Array(6 * text.length)
+  const length = utf8Into(text, bytes)
+  if (key === undefined) {
+    farmFingerprint(to, bytes, length)
+    return
+  }
+  setNumber(key0, key[0])
+  setNumber(key1, key[1])
+  sipHash(to, bytes, length, key0, key1)
+}
+
 /**
  * The bucket of a value, as TensorFlow's `to_hash_bucket_fast` and, with a key, `to_hash_bucket_strong` have it: of
  * numbers their decimal digits are hashed.
  */
 export function hashBucket(value: HostValue, buckets: number, key?: readonly [number, number]): number {
-  const bytes = utf8(typeof value === 'string' ? value : integerText(value))
-  const hash =
-    key === undefined
-      ? farmFingerprint(bytes)
-      : sipHash(bytes, [BigInt.asUintN(64, BigInt(key[0])), BigInt.asUintN(64, BigInt(key[1]))])
-  return Number(hash % BigInt(buckets))
+  hashText(hash, typeof value === 'string' ? value : integerText(value), key)
+  return remainder(hash, buckets)
 }

@@ -2,13 +2,16 @@ import { ArgumentError, ShapeError } from '../../base/errors.ts'
 import { anything, count, needed, optionsOf } from '../../base/options.ts'
 import { formatShape, sameShape } from '../../base/shape.ts'
 import { takes } from '../../base/takes.ts'
-import { fromData, type Tensor } from '../../tensor/tensor.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
 import { type LayerOptions, layerChecks } from '../base/layer.ts'
 import { formatSymbolicShape, type NamedShape } from '../base/sizes.ts'
 import { encodeCategories, getOutputMode } from './categorical.ts'
-import { farmFingerprint, joinFingerprints } from './farm-hash.ts'
+import { joinFingerprints } from './farm-hash.ts'
+import { hashText } from './hash-options.ts'
 import { behindIndices, HostLayer, type HostOutput } from './host-layer.ts'
-import { type HostBatch, type HostValue, type HostValues, hostBatch, utf8 } from './host-values.ts'
+import { type HostBatch, type HostValue, type HostValues, hostBatch } from './host-values.ts'
+import { IndexRows } from './index-list.ts'
+import { registers, remainder, setBigint, setNumber } from './words64.ts'
 
 export interface HashedCrossingOptions extends LayerOptions {
   /** How many bins there are. */
@@ -24,7 +27,9 @@ export const hashedCrossingChecks = optionsOf<HashedCrossingOptions>()({
 })
 
 /** TensorFlow's key of crossed features. */
-const crossingKey = 0xdecafcaffen
+const crossingKey = 0xdecafcaffe
+
+const { crossed, feature } = registers('crossed', 'feature')
 
 /** Several features together as one bin; see {@link hashedCrossing}. */
 @takes(hashedCrossingChecks)
@@ -52,14 +57,17 @@ export class HashedCrossing extends HostLayer {
   protected encode(given: HostValues): Tensor {
     const features = this.#features(given)
     const [first] = features as [HostBatch]
-    const bins = BigInt64Array.from(first.values, (_, i) => {
-      const crossed = features.reduce(
-        (hash, { values }) => joinFingerprints(hash, fingerprintOf(this.name, values[i] as HostValue)),
-        crossingKey,
-      )
-      return crossed % BigInt(this.numBins)
+    const bins = first.values.map((_, i) => {
+      setNumber(crossed, crossingKey)
+      for (const { values } of features) {
+        setFingerprint(this.name, values[i] as HostValue)
+        joinFingerprints(crossed, crossed, feature)
+      }
+      return remainder(crossed, this.numBins)
     })
-    return this.#inMode(fromData(bins, first.shape, 'int64'))
+    const rows = new IndexRows(bins.length)
+    rows.set(bins, 0)
+    return this.#inMode(rows.tensor(first.shape))
   }
 
   #inMode(bins: Tensor): Tensor {
@@ -99,10 +107,12 @@ export class HashedCrossing extends HostLayer {
 }
 
 /** A string's hash; whole numbers stand for themselves. @throws ArgumentError for fractions. */
-function fingerprintOf(where: string, value: HostValue): bigint {
-  if (typeof value === 'string') return farmFingerprint(utf8(value))
-  if (typeof value === 'bigint' || Number.isInteger(value)) return BigInt.asUintN(64, BigInt(value))
-  throw new ArgumentError({ where, expected: 'strings or whole numbers', received: String(value) })
+function setFingerprint(where: string, value: HostValue): void {
+  if (typeof value === 'string') hashText(feature, value)
+  else if (typeof value === 'bigint') setBigint(feature, value)
+  else if (Number.isSafeInteger(value)) setNumber(feature, value)
+  else if (Number.isInteger(value)) setBigint(feature, BigInt(value))
+  else throw new ArgumentError({ where, expected: 'strings or whole numbers', received: String(value) })
 }
 
 /**

@@ -1,12 +1,13 @@
 import { anything, count, needed, optionsOf, orNull } from '../../base/options.ts'
 import { takes } from '../../base/takes.ts'
-import { fromData, type Tensor } from '../../tensor/tensor.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
 import { type LayerOptions, layerChecks } from '../base/layer.ts'
 import type { NamedShape } from '../base/sizes.ts'
 import { encodeCategories, getOutputMode } from './categorical.ts'
 import { hashBucket, type Salt, saltKey } from './hash-options.ts'
 import { behindIndices, HostLayer, type HostOutput } from './host-layer.ts'
 import { type HostValue, type HostValues, hostBatch } from './host-values.ts'
+import { IndexRows } from './index-list.ts'
 
 export interface HashingOptions extends LayerOptions {
   /** How many bins there are, that of `maskValue` among them. */
@@ -46,12 +47,12 @@ export class Hashing extends HostLayer {
 
   protected encode(given: HostValues): Tensor {
     const { values, shape } = hostBatch(this.name, given)
-    const bins = fromData(
-      BigInt64Array.from(values, (value) => BigInt(this.#binOf(value))),
-      shape,
-      'int64',
+    const bins = new IndexRows(values.length)
+    bins.set(
+      values.map((value) => this.#binOf(value)),
+      0,
     )
-    return this.#inMode(bins)
+    return this.#inMode(bins.tensor(shape))
   }
 
   protected override outputOf(sizes: NamedShape): HostOutput {

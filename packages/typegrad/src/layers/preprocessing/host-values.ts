@@ -106,5 +106,9 @@ export function compareStrings(a: string, b: string): number {
 }
 
 /** A whole number as TensorFlow writes it; fractions are cut off first. */
-export const integerText = (value: number | bigint): string =>
-  typeof value === 'bigint' ? String(value) : String(BigInt(Math.trunc(value)))
+export function integerText(value: number | bigint): string {
+  if (typeof value === 'bigint') return String(value)
+  const whole = Math.trunc(value)
+  // Beyond 53 bits a number's own text rounds what it stands for.
+  return String(Number.isSafeInteger(whole) ? whole : BigInt(whole))
+}

@@ -25,7 +25,7 @@ export class IndexList {
   }
 }
 
-/** Rows of int64 numbers of 32 bits, written by halves: a BigInt for each of them would cost more than finding it. */
+/** Rows of int64 numbers, written by halves: a BigInt for each of them would cost more than finding it. */
 export class IndexRows {
   readonly #data: BigInt64Array
   /** Low halves in front, as memory is on all that JavaScript's engines are made for. */
@@ -37,13 +37,13 @@ export class IndexRows {
     this.#halves = new Int32Array(this.#data.buffer)
   }
 
-  /** Writes indices from a place on. */
+  /** Writes indices of up to 53 bits from a place on. */
   set(indices: Int32Array | readonly number[], at: number): void {
     const halves = this.#halves
     for (let i = 0; i < indices.length; i++) {
       const index = indices[i] as number
       halves[2 * (at + i)] = index
-      if (index < 0) halves[2 * (at + i) + 1] = -1
+      if (index < 0 || index > 0x7fffffff) halves[2 * (at + i) + 1] = Math.floor(index / 2 ** 32)
     }
   }
 

@@ -1,0 +1,19 @@
+/** `commands/report/`: what a model of a table was asked, and what it reached. It knows `files/` and `program/`. */
+import { defineCommand } from '../../program/definition.ts'
+
+export const report = defineCommand({
+  name: 'report',
+  summary: {
+    en: 'What a model of a table reached, and how sure that is.',
+    zh: '表格模型的报告：达到的水平及其可信度。',
+  },
+  arguments: {
+    model: {
+      shown: 'MODEL',
+      help: { en: 'A model that `typegrad train` kept.', zh: '`typegrad train` 保存的模型。' },
+    },
+  },
+  options: {},
+  hasJson: true,
+  examples: [['typegrad report churn.model', { en: 'in lines', zh: '以文字输出' }]],
+})

@@ -1,0 +1,260 @@
+// Commands of tables, as a user types them: from a file to a model, its predictions and its judgement.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readTable } from '@typegrad/data'
+import { TableModel } from '@typegrad/tabular'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { textWidth } from '../terminal/text-width.ts'
+import { answering, typed } from '../testing/typed.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'typegrad-cli-tables-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const table = join(folder, 'customers.csv')
+const model = join(folder, 'churn.model')
+const rows = 120
+
+beforeAll(async () => {
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const age = 20 + ((i * 13) % 60)
+    const plan = ['basic', 'plus', 'family'][i % 3]
+    // Every tenth customer does what nobody expects.
+    const leaves = age + (plan === 'plus' ? 30 : 0) > 62 !== (i % 10 === 0)
+    return `c${i},${i % 11 === 0 ? '' : age},${plan},${leaves ? 'yes' : 'no'}`
+  })
+  writeFileSync(table, `id,age,plan,churn\n${lines.join('\n')}\n`)
+  // A budget that is over at once: the linear model.
+  const { code, err } = await typed(
+    `typegrad train ${table} --target churn --ignore id --budget 0.001 --folds 2 -o ${model}`,
+  )
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: `Training; Ctrl-C ends it with the best so far.\nThe model is in ${model}.\n`,
+  })
+}, 120_000)
+
+const fitsIn80 = (text: string): void =>
+  expect(text.split('\n').filter((line) => !line.includes(folder) && textWidth(line) > 80)).toEqual([])
+
+describe('inspect', () => {
+  test('tells what a table has, in 80 columns, and as JSON', async () => {
+    const { code, out, err } = await typed(`typegrad inspect ${table} --target churn`)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/^customers\.csv\n120 rows, 4 columns, 0 equal rows\n/)
+    expect(out).toContain('age is missing in 11 rows (9.2 %).')
+    fitsIn80(out)
+    const { kind, profile } = JSON.parse((await typed(`typegrad inspect ${table} --json`)).out)
+    expect(kind).toBe('table')
+    expect(profile).toMatchObject({ rows: 120 })
+  })
+
+  test('writes a page, holds another table against this one, and replaces nothing unasked', async () => {
+    const page = join(folder, 'profile.html')
+    const line = `typegrad inspect ${table} --compare ${table} --html ${page}`
+    const { code, out, err } = await typed(line)
+    expect({ code, err }).toEqual({ code: 0, err: `The profile is in ${page}.\n` })
+    expect(out).toContain('Against the other table')
+    expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>/i)
+    expect((await typed(line)).code).toBe(2)
+    expect((await typed(`${line} --force`)).code).toBe(0)
+  })
+
+  test('tells what a model of a table was trained for', async () => {
+    const { out } = await typed(`typegrad inspect ${model}`)
+    expect(out).toMatch(/^churn\.model\na model of a table\n\n {2}target {3}churn: two classes\n/)
+    const { code, err } = await typed(`typegrad inspect ${model} --target churn`)
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: `typegrad: --target: expected a table, which it is an option of, received a model of a table, ${model}.\n`,
+    })
+  })
+})
+
+describe('train', () => {
+  test('prints what is reached in 80 columns, and the same as JSON', async () => {
+    const { out } = await typed(`typegrad report ${model}`)
+    expect(out).toMatch(
+      /^ {2}target {3}churn: two classes\n {2}classes {2}no, yes\n {2}rows {5}96 to learn from, 24 to be judged on\n/,
+    )
+    expect(out).toMatch(/^ {2}AUC {2,}0\.\d+ {2}0\.\d+ – [01](\.\d+)?$/m)
+    expect(out).toMatch(/^ {2}linear {2,}1\.000/m)
+    expect(out).toContain('  - The budget of 0.001 s was over before these were trained:')
+    fitsIn80(out)
+    const report = JSON.parse((await typed(`typegrad report ${model} --json`)).out)
+    expect(report.task).toMatchObject({ kind: 'binary', target: 'churn', classes: ['no', 'yes'] })
+    const inChinese = (await typed(`typegrad report ${model} --lang zh`)).out
+    expect(inChinese).toMatch(/^ {2}目标 {2}churn: 二分类\n/)
+    fitsIn80(inChinese)
+  })
+
+  test('replaces no model unasked, and begins nothing before that is clear', async () => {
+    const before = readFileSync(model)
+    expect(await typed(`typegrad train ${table} -t churn -o ${model}`)).toEqual({
+      code: 2,
+      out: '',
+      err: `typegrad: ${model}: expected an output where nothing is yet, received a file that exists. Name another one, or replace it with --force.\n`,
+    })
+    expect(readFileSync(model).equals(before)).toBe(true)
+  })
+
+  test('asks for the target in a terminal, and nowhere else', async () => {
+    const line = `typegrad train ${table} --budget 0.001 --folds 2 --ignore id -o ${join(folder, 'asked.model')}`
+    expect(await typed(line)).toEqual({
+      code: 2,
+      out: '',
+      err: 'typegrad: --target: expected the column that is predicted, one of id, age, plan, churn, received none.\n',
+    })
+    const ask = answering('plan')
+    expect((await typed(line, { ask })).code).toBe(0)
+    expect(ask.asked).toEqual(['Which column is to be predicted?'])
+    expect((await TableModel.load(join(folder, 'asked.model'))).report.task.target).toBe('plan')
+    // Ctrl-C is an answer too.
+    const refused = await typed(line.replace('asked', 'refused'), { ask: answering(undefined) })
+    expect(refused).toEqual({ code: 130, out: '', err: 'typegrad: Stopped.\n' })
+    expect(existsSync(join(folder, 'refused.model'))).toBe(false)
+  })
+
+  test('draws its progress on a screen', async () => {
+    const output = join(folder, 'drawn.model')
+    const { err } = await typed(
+      `typegrad train ${table} -t churn --ignore id --budget 0.001 --folds 2 -o ${output}`,
+      { columns: 60 },
+    )
+    expect(err).toContain('linear: fold 2 of 2')
+    const lines = err.split(/\r|\n/).map((line) => line.replace('\x1b[2K', ''))
+    expect(Math.max(...lines.map(textWidth))).toBeLessThan(60)
+    // What was drawn is taken away before the message.
+    expect(err.split('\x1b[2K').at(-1)?.replace(/\n/g, ' ')).toBe(`The model is in ${output}. `)
+  })
+
+  test('keeps the best so far after Ctrl-C, and says so', async () => {
+    const output = join(folder, 'stopped.model')
+    const interruption = new AbortController()
+    const { code, out, err } = await typed(
+      `typegrad train ${table} -t churn --ignore id --folds 2 --budget 600 --models 'large trees' -o ${output}`,
+      {
+        columns: 200,
+        interrupted: interruption.signal,
+        onError: (text) => {
+          if (text.includes('large trees: fold 1')) interruption.abort()
+        },
+      },
+    )
+    expect(code).toBe(130)
+    expect(err).toContain('Stopping: the best so far is kept. Ctrl-C again ends at once.\n')
+    expect(err).toMatch(/The model is in .*stopped\.model\.\n.*typegrad: Stopped\.\n$/s)
+    expect(out).toContain('Training was stopped before these were trained: large trees.')
+    const { report } = await TableModel.load(output)
+    expect(report.candidates.map(({ name }) => name)).toEqual(['constant', 'linear'])
+  })
+
+  test.each([
+    [
+      '--target chrun',
+      2,
+      "target: expected one of the columns id, age, plan, churn, received 'chrun'. Did you mean 'churn'?",
+    ],
+    ['--target churn --models forest', 2, /^train: models: expected an array of /],
+    ['--target churn --costs 1', 2, '--costs: expected two numbers, such as 1,5, received 1.'],
+    ['--target id', 1, /^target 'id': expected /],
+  ])('%s is refused', async (options, code, said) => {
+    const found = await typed(`typegrad train ${table} ${options} -o ${join(folder, 'never.model')}`)
+    expect(found.code).toBe(code)
+    expect(found.err.replace(/^typegrad: /, '').trimEnd()).toEqual(
+      typeof said === 'string' ? said : expect.stringMatching(said),
+    )
+    expect(existsSync(join(folder, 'never.model'))).toBe(false)
+  })
+})
+
+describe('predict', () => {
+  test('writes rows with predictions, in the format that the ending names', async () => {
+    const expected = await (await TableModel.load(model)).predict(await readTable(table))
+    for (const ending of ['csv', 'parquet', 'json', 'jsonl']) {
+      const output = join(folder, `predicted.${ending}`)
+      const { code, err } = await typed(`typegrad predict ${model} ${table} --columns id -o ${output}`)
+      expect(code).toBe(0)
+      expect(err).toContain(`120 rows are in ${output}.\n`)
+      const read = await readTable(output)
+      expect(read.columnNames).toEqual(['id', 'prediction', 'probability_no', 'probability_yes'])
+      const columns = await read.columns()
+      expect(columns.prediction).toEqual(expected.values)
+      expect(Number(columns.probability_yes?.[7])).toBeCloseTo(expected.probabilities?.[1]?.[7] as number, 12)
+    }
+  })
+
+  test('writes CSV and JSON to standard output', async () => {
+    const { out } = await typed(`typegrad predict ${model} ${table}`)
+    const lines = out.split('\n')
+    expect(lines[0]).toBe('id,age,plan,churn,prediction,probability_no,probability_yes')
+    expect(lines.length).toBe(rows + 2)
+    const [first] = JSON.parse((await typed(`typegrad predict ${model} ${table} --only --json`)).out)
+    expect(Object.keys(first)).toEqual(['prediction', 'probability_no', 'probability_yes'])
+  })
+
+  test('tells of rows that are unlike those that were learned from', async () => {
+    const strange = join(folder, 'strange.csv')
+    writeFileSync(strange, `age,plan\n${'30,gold\n'.repeat(20)}`)
+    const { code, err } = await typed(`typegrad predict ${model} ${strange} --only`)
+    expect(code).toBe(0)
+    expect(err).toContain('plan has values that training did not have, in 100 % of the rows: gold.')
+  })
+
+  test.each([
+    [
+      'a model that is a table',
+      `${table} ${table}`,
+      1,
+      'expected a model of a table, as typegrad train keeps it, received a table. Train one: typegrad train FILE --target COLUMN.',
+    ],
+    [
+      'an ending that is none',
+      `${model} ${table} -o x.xlsx`,
+      2,
+      "--output: expected one of .csv, .tsv, .parquet, .json, .jsonl, received '.xlsx'.",
+    ],
+    [
+      'a column that there is not',
+      `${model} ${table} --columns id,nmae`,
+      2,
+      "--columns: expected one of id, age, plan, churn, received 'nmae'.",
+    ],
+    ['rows that lack a column', `${model} ${join(folder, 'lacking.csv')}`, 1, /expected .*'plan'/],
+    [
+      'rows that were predicted before',
+      `${model} ${join(folder, 'again.csv')}`,
+      2,
+      "--columns: expected columns without 'prediction'",
+    ],
+  ])('refuses %s', async (_, given, code, said) => {
+    writeFileSync(join(folder, 'lacking.csv'), 'age\n30\n')
+    writeFileSync(join(folder, 'again.csv'), 'age,plan,prediction\n30,plus,no\n')
+    const found = await typed(`typegrad predict ${given}`)
+    expect(found).toMatchObject({ code, out: '' })
+    expect(found.err).toEqual(
+      typeof said === 'string' ? expect.stringContaining(said) : expect.stringMatching(said),
+    )
+  })
+})
+
+test('evaluate judges other rows beside what was reached in training', async () => {
+  const { code, out, err } = await typed(`typegrad evaluate ${model} ${table}`)
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toMatch(/^120 rows\n {2}metric +here {2}95 % interval +in training\n {2}AUC /)
+  fitsIn80(out)
+  const found = JSON.parse((await typed(`typegrad evaluate ${model} ${table} --json`)).out)
+  const [[a, b], [c, d]] = found.confusion
+  expect(a + b + c + d).toBe(rows)
+  const accuracy = found.scores.find(({ metric }: { metric: string }) => metric === 'accuracy')
+  expect((a + d) / rows).toBeCloseTo(accuracy.value)
+  const { code: failed, err: said } = await typed(`typegrad evaluate ${model} ${join(folder, 'strange.csv')}`)
+  expect({ failed, said }).toEqual({
+    failed: 2,
+    said: "typegrad: evaluate: expected rows with the target 'churn', received the columns age, plan. To predict rows without it, call predict.\n",
+  })
+})
+
+test('nothing half-written is left', () => {
+  expect(readdirSync(folder).filter((name) => name.includes('.typegrad-'))).toEqual([])
+})

@@ -1,0 +1,26 @@
+/**
+ * `recommend/`: recommendation: from a table of who took what to a model that was judged on what users took next. It knows scores and
+ * saving, and nothing of tasks, candidates and trees.
+ */
+
+export type { SplitKind } from './interactions/split.ts'
+export type { RecommendTask } from './models/scorer.ts'
+export type { RecommendModelName } from './models/table.ts'
+export { recommend } from './recommend.ts'
+export type { RecommendOptions } from './recommend-options.ts'
+export type { RecommendCandidateReport, RecommendReport } from './recommend-report.ts'
+export {
+  type Basis,
+  type ListOptions,
+  type PairScores,
+  type Recommendations,
+  type RecommendedItem,
+  Recommender,
+} from './recommender.ts'
+export {
+  type FoundVector,
+  type VectorIndex,
+  type VectorIndexOptions,
+  type VectorRows,
+  vectorIndex,
+} from './retrieval/vector-index.ts'

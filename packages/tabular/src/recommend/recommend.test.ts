@@ -1,0 +1,184 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { FormatError } from 'typegrad/core'
+import { describe, expect, test } from 'vitest'
+import { modelBytes } from '../saving/model-bytes.ts'
+import { recommend } from './recommend.ts'
+import type { RecommendOptions } from './recommend-options.ts'
+import { Recommender } from './recommender.ts'
+import { tastes } from './testing/tastes.ts'
+
+const rows = tastes()
+const columns = { user: 'user', item: 'film' } as const
+const rated = { ...columns, rating: 'stars', time: 'when' } as const
+
+test('ratings are predicted, films recommended, and the model is kept', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'recommend-'))
+  try {
+    const model = await recommend(rows, rated)
+    const { report } = model
+    expect(report).toMatchObject({
+      task: 'ratings',
+      split: 'last',
+      user: { count: 60 },
+      item: { count: 30 },
+      rows: { total: 720, training: 600, watched: 60, test: 60 },
+    })
+    const errors = Object.fromEntries(
+      report.candidates.map(({ name, scores: [score] }) => [name, score?.value]),
+    )
+    // Half of the taste is none of a film's or a user's alone; the noise is 0.33 at least.
+    expect(errors['item means']).toBeGreaterThan(1)
+    expect(report.scores[0]).toMatchObject({ metric: 'RMSE' })
+    expect(report.scores[0]?.value).toBeLessThan(0.6)
+    expect(report.candidates.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1)
+    expect(`${model}`).toMatch(/^ratings: 60 of 'user', 30 of 'film', 720 interactions/)
+
+    const { items, basis } = await model.recommend('u0', 4)
+    expect(basis).toBe('model')
+    const seen = new Set(rows.filter(({ user }) => user === 'u0').map(({ film }) => film))
+    const placeOf = (film: unknown): number => Number(String(film).slice(1))
+    expect(items).toHaveLength(4)
+    for (const { item, score } of items) {
+      expect(seen).not.toContain(item)
+      expect(placeOf(item)).toBeLessThan(15)
+      expect(score).toBeGreaterThan(3)
+    }
+    expect((await model.recommend('u0', 30, { includeSeen: true })).items).toHaveLength(30)
+    expect((await model.recommend('u0', 100)).items).toHaveLength(18)
+    const similar = await model.similar('f3', 5)
+    expect(similar.basis).toBe('model')
+    for (const { item } of similar.items) expect(placeOf(item)).toBeLessThan(15)
+
+    const pairs = [
+      { user: 'u0', film: 'f2' },
+      { user: 'u1', film: 'f2' },
+      { user: 'stranger', film: 'f2' },
+      { user: 'u1', film: 'new' },
+    ]
+    const { scores, unseen } = await model.score(pairs)
+    expect((scores[0] as number) - (scores[1] as number)).toBeGreaterThan(1)
+    expect(scores[2]).toBeGreaterThan(scores[1] as number)
+    expect(scores[2]).toBeLessThan(scores[0] as number)
+    expect(unseen).toEqual({ users: ['stranger'], items: ['new'] })
+    // What nobody knows anything of has what is popular, and it is said.
+    const stranger = await model.recommend('stranger', 3)
+    expect(stranger.basis).toBe('popularity')
+    expect(stranger.items).toHaveLength(3)
+    expect((await model.similar('new', 3)).basis).toBe('popularity')
+
+    const path = join(folder, 'films.model')
+    await model.save(path)
+    const again = await Recommender.load(path)
+    expect(again.report).toEqual(report)
+    expect((await again.score(pairs)).scores).toEqual(scores)
+    expect(await again.recommend('u0', 4)).toEqual({ items, basis })
+    expect(await again.similar('f3', 5)).toEqual(similar)
+    const bytes = readFileSync(path)
+    bytes[100] = (bytes[100] as number) ^ 1
+    writeFileSync(path, bytes)
+    await expect(Recommender.load(path)).rejects.toThrow(FormatError)
+    writeFileSync(path, modelBytes({ name: 'typegrad-table-model', what: '' }, {}))
+    await expect(Recommender.load(path)).rejects.toThrow(/a recommender, as Recommender.save keeps it/)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('what is left out of the table is said, and so is what there was no time for', async () => {
+  const [first] = rows
+  const table = [...rows, { ...first, when: -1 }, { ...first, user: null }, { ...first, stars: null }]
+  const { report } = await recommend(table, { ...rated, budget: 1e-9 })
+  expect(report.notes.slice(0, 2)).toEqual([
+    '2 rows without a user, an item or a rating were left out.',
+    '1 rows repeat a user and an item: of each pair the latest was kept.',
+  ])
+  expect(report.notes.join(' ')).toContain('was over before these were trained: neighbours, factors')
+  expect(report.candidates.map(({ name }) => name)).toEqual(['item means', 'biases'])
+  expect(report.rows.total).toBe(720)
+})
+
+describe('what cannot be recommended from is refused before anything is trained:', () => {
+  const without = (name: keyof (typeof rows)[number]) => rows.map((row) => ({ ...row, [name]: null }))
+  const lettered = rows.map((row) => ({ ...row, letter: 'a' }))
+  test.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      'a column that there is not',
+      () => recommend(rows, { ...columns, item: 'films' }),
+      /Did you mean 'film'/,
+    ],
+    ['one column for two', () => recommend(rows, { user: 'user', item: 'user' }), /'user' for user and item/],
+    ['no users', () => recommend(without('user'), columns), /10 interactions.*received 0/],
+    [
+      'one user',
+      () =>
+        recommend(
+          rows.map((row) => ({ ...row, user: 'u' })),
+          columns,
+        ),
+      /several users.*of 1 in 'user'/,
+    ],
+    ['few rows', () => recommend(rows.slice(0, 6), columns), /received 6/],
+    [
+      'ratings that are all the same',
+      () =>
+        recommend(
+          rows.map((row) => ({ ...row, stars: 5 })),
+          rated,
+        ),
+      /ratings that differ, received 5 in all 720/,
+    ],
+    [
+      'ratings that are texts',
+      () => recommend(lettered, { ...columns, rating: 'letter' }),
+      /numbers, received text/,
+    ],
+    ['missing times', () => recommend([{ ...rows[0], when: null }, ...rows], rated), /row 0.*a missing cell/],
+    [
+      'times that are texts',
+      () => recommend(lettered, { ...columns, time: 'letter' }),
+      /a date or a number in each/,
+    ],
+    [
+      'times that are all the same',
+      () =>
+        recommend(
+          rows.map((row) => ({ ...row, when: 3 })),
+          { ...rated, split: 'date' },
+        ),
+      /moments that divide the rows/,
+    ],
+    [
+      'users of two interactions',
+      () => recommend(tastes(20, 30, 2), rated),
+      /users with three interactions or more.*split: 'random'/,
+    ],
+    ['a split by no time', () => recommend(rows, { ...columns, split: 'date' }), /a column of times/],
+    [
+      'ratings without a column',
+      () => recommend(rows, { ...columns, task: 'ratings' }),
+      /a column of ratings/,
+    ],
+    [
+      'an option that there is not',
+      () => recommend(rows, { ...columns, ratings: 'stars' } as RecommendOptions),
+      /Did you mean rating/,
+    ],
+    [
+      'a signal that has ended',
+      () => recommend(rows, { ...columns, signal: AbortSignal.abort() }),
+      /aborted/,
+    ],
+    ['no file', () => recommend('none.csv', columns), /none\.csv/],
+  ])('%s', async (_, training, message) => {
+    await expect(training()).rejects.toThrow(message)
+  })
+
+  test('lists of no length', async () => {
+    const model = await recommend(rows, { ...rated, models: [] })
+    await expect(model.recommend('u0', 0)).rejects.toThrow(/a whole number from 1 on, received 0/)
+    await expect(model.score([{ user: 'u0' }])).rejects.toThrow(/one of the columns user/)
+    await expect(model.score([{ user: null, film: 'f1' }])).rejects.toThrow(/row 0.*a missing cell/)
+  })
+})
