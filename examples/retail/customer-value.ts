@@ -16,7 +16,7 @@ import { correlationOfRanks } from './ranks.ts'
 const options = programOptions({
   customers: 0, // 0 for all
   folds: 5,
-  budget: 120, // seconds for each fold
+  budget: 600, // seconds for each fold
 })
 const purchases = await readPurchases().catch((error: unknown) => {
   console.error((error as Error).message)

@@ -15,6 +15,7 @@ import { type MovieRating, readMovieLens } from './movielens.ts'
 const options = programOptions({
   folds: 5, // of five that ratings are predicted on
   users: 0, // 0 for all
+  ratingsOnly: false, // without lists
   seed: 1,
   budget: 1200, // seconds for each of the two kinds of model
 })
@@ -70,6 +71,7 @@ for (let fold = 0; fold < options.folds; fold++) {
   const { scores } = await model.score(test)
   const one = { ours: rootMeanSquare(test, scores), means: rootMeanSquare(test, itemMeans(train, test)) }
   errors.push(one)
+  console.log(`fold ${fold + 1}: ${one.ours.toFixed(4)}`)
   const members = model.report.candidates.filter(({ weight }) => weight > 0)
   lines.push([
     `fold ${fold + 1}`,
@@ -80,35 +82,40 @@ for (let fold = 0; fold < options.folds; fold++) {
 }
 const mean = (of: 'ours' | 'means'): string =>
   (errors.reduce((sum, one) => sum + one[of], 0) / errors.length).toFixed(4)
-console.log(
-  `\nRMSE of ratings\n\n${table(['', 'model', 'means of films', 'of'], [...lines, ['mean', mean('ours'), mean('means'), '']])}`,
-)
+const last = ['mean', mean('ours'), mean('means'), '']
+if (errors.length > 0)
+  console.log(`\nRMSE of ratings\n\n${table(['', 'model', 'means of films', 'of'], [...lines, last])}`)
 
-const lists = await recommend(ratings, {
-  ...columns,
-  time: 'when',
-  task: 'ranking',
-  userFeatures: users.filter(({ user }) => people.has(user)),
-  itemFeatures: films,
-})
-const { candidates, scores, coverage, rows, notes } = lists.report
-const figures = candidates.map(({ name, weight, scores: own }) => [
-  `${name}${weight > 0 ? ' (taken)' : ''}`,
-  ...own.map(({ value }) => value.toFixed(4)),
-])
-console.log(
-  `\nWhat each of ${rows.test} people watched last\n\n${table(['', ...scores.map(({ metric }) => metric)], figures)}`,
-)
-const [first] = scores
-console.log(
-  `\nThe interval of ${first?.metric} is ${first?.low.toFixed(4)} to ${first?.high.toFixed(4)}; ` +
-    `${(100 * coverage).toFixed(1)} % of the films are in a list.`,
-)
-for (const note of notes) console.log(note)
+if (!options.ratingsOnly) await showLists()
 
-const film = films.find(({ title }) => title === 'Star Wars')?.film ?? films[0]?.film ?? ''
-const titles = (found: readonly { readonly item: string | number | boolean }[]): string =>
-  found.map(({ item }) => `  ${String(item).replace(/ #\d+$/, '')}`).join('\n')
-console.log(`\nLike ${film.replace(/ #\d+$/, '')}:\n${titles((await lists.similar(film, 5)).items)}`)
-const [person = ''] = people
-console.log(`\nFor person ${person}:\n${titles((await lists.recommend(person, 5)).items)}`)
+/** Films in an order for people: how good it is, and what it looks like. */
+async function showLists(): Promise<void> {
+  const lists = await recommend(ratings, {
+    ...columns,
+    time: 'when',
+    task: 'ranking',
+    userFeatures: users.filter(({ user }) => people.has(user)),
+    itemFeatures: films,
+  })
+  const { candidates, scores, coverage, rows, notes } = lists.report
+  const figures = candidates.map(({ name, weight, scores: own }) => [
+    `${name}${weight > 0 ? ' (taken)' : ''}`,
+    ...own.map(({ value }) => value.toFixed(4)),
+  ])
+  console.log(
+    `\nWhat each of ${rows.test} people watched last\n\n${table(['', ...scores.map(({ metric }) => metric)], figures)}`,
+  )
+  const [first] = scores
+  console.log(
+    `\nThe interval of ${first?.metric} is ${first?.low.toFixed(4)} to ${first?.high.toFixed(4)}; ` +
+      `${(100 * coverage).toFixed(1)} % of the films are in a list.`,
+  )
+  for (const note of notes) console.log(note)
+
+  const film = films.find(({ title }) => title === 'Star Wars')?.film ?? films[0]?.film ?? ''
+  const titles = (found: readonly { readonly item: string | number | boolean }[]): string =>
+    found.map(({ item }) => `  ${String(item).replace(/ #\d+$/, '')}`).join('\n')
+  console.log(`\nLike ${film.replace(/ #\d+$/, '')}:\n${titles((await lists.similar(film, 5)).items)}`)
+  const [person = ''] = people
+  console.log(`\nFor person ${person}:\n${titles((await lists.recommend(person, 5)).items)}`)
+}

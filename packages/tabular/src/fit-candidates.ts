@@ -32,8 +32,8 @@ interface Fitting {
 }
 
 /**
- * Fits the candidates to the folds, one after another, for as long as there is time: each may take half of what is left, the last one all of
- * it, and its folds share that.
+ * Fits the candidates to the folds, one after another, for as long as there is time: each may take half of what is left, which
+ * its folds share. The rest is for those that come, and for fitting the chosen ones to all rows.
  */
 export async function fitCandidates(fitting: Fitting): Promise<{
   readonly trained: readonly TrainedCandidate[]
@@ -54,8 +54,7 @@ export async function fitCandidates(fitting: Fitting): Promise<{
     if (kind === 'linear' && task.kind === 'quantiles') continue
     const isAlwaysTried = i < leastCandidates
     if (!isAlwaysTried && !names.includes(name)) continue
-    const isLast = candidates.slice(i + 1).every((later) => !names.includes(later.name))
-    const end = shareOfTime(deadline, isLast ? 1 : 2)
+    const end = shareOfTime(deadline, 2)
     const models: FittedCandidate[] = []
     const [watched, tests]: [Predictions[], Predictions[]] = [[], []]
     for (const fold of splits.folds) {

@@ -88,6 +88,43 @@ describe('train', () => {
     fitsIn80(inChinese)
   })
 
+  test('writes the report as a page, in both languages', async () => {
+    const page = join(folder, 'report.html')
+    const line = `typegrad report ${model} -o ${page}`
+    expect(await typed(line)).toEqual({ code: 0, out: '', err: `The report is in ${page}.\n` })
+    expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>\n<html lang="en"/)
+    expect((await typed(line)).code).toBe(2)
+    expect((await typed(`${line} --force --lang zh`)).code).toBe(0)
+    expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>\n<html lang="zh/)
+  })
+
+  test('takes several labels', async () => {
+    const labelled = join(folder, 'labels.csv')
+    const cells = Array.from({ length: 60 }, (_, i) => `${i % 30},${i % 30 > 15 ? 1 : 0},${i % 2}`)
+    writeFileSync(labelled, `a,late,odd\n${cells.join('\n')}\n`)
+    const output = join(folder, 'labels.model')
+    const { code, out } = await typed(
+      `typegrad train ${labelled} -t late,odd --budget 0.001 --folds 2 -o ${output}`,
+    )
+    expect(code).toBe(0)
+    expect(out).toMatch(/^ {2}target {2}late, odd: several labels\n {2}labels {2}late, odd\n/)
+    const [first] = JSON.parse((await typed(`typegrad predict ${output} ${labelled} --only --json`)).out)
+    expect(Object.keys(first)).toEqual(['prediction', 'probability_late', 'probability_odd'])
+    expect((await typed(`typegrad evaluate ${output} ${labelled}`)).err).toBe(
+      'typegrad: evaluate: expected a model of one target, received labels: late, odd.\n',
+    )
+  })
+
+  test('is converted to ONNX, from columns to predictions', async () => {
+    const output = join(folder, 'churn.onnx')
+    expect((await typed(`typegrad convert ${model} ${output}`)).code).toBe(0)
+    const { inputs, outputs } = JSON.parse((await typed(`typegrad inspect ${output} --json`)).out)
+    const names = (ports: readonly { readonly name: string }[]): string[] =>
+      ports.map(({ name }) => name).sort()
+    expect(names(inputs)).toEqual(['age', 'plan'])
+    expect(names(outputs)).toEqual(['prediction', 'probabilities'])
+  })
+
   test('replaces no model unasked, and begins nothing before that is clear', async () => {
     const before = readFileSync(model)
     expect(await typed(`typegrad train ${table} -t churn -o ${model}`)).toEqual({
@@ -153,7 +190,7 @@ describe('train', () => {
     [
       '--target chrun',
       2,
-      "target: expected one of the columns id, age, plan, churn, received 'chrun'. Did you mean 'churn'?",
+      "--target: expected one of the columns id, age, plan, churn, received 'chrun'. Did you mean 'churn'?",
     ],
     ['--target churn --models forest', 2, /^train: models: expected an array of /],
     ['--target churn --costs 1', 2, '--costs: expected two numbers, such as 1,5, received 1.'],
@@ -161,9 +198,8 @@ describe('train', () => {
   ])('%s is refused', async (options, code, said) => {
     const found = await typed(`typegrad train ${table} ${options} -o ${join(folder, 'never.model')}`)
     expect(found.code).toBe(code)
-    expect(found.err.replace(/^typegrad: /, '').trimEnd()).toEqual(
-      typeof said === 'string' ? said : expect.stringMatching(said),
-    )
+    const error = found.err.replace(/^Training;.*\n/, '').replace(/^typegrad: /, '')
+    expect(error.trimEnd()).toEqual(typeof said === 'string' ? said : expect.stringMatching(said))
     expect(existsSync(join(folder, 'never.model'))).toBe(false)
   })
 })

@@ -55,6 +55,9 @@ const crossEntropy: TracedLoss = (outputs, targets, { outputs: classes, smoothin
   return shares.expandDims(1).mul(ops.logSoftmax(outputs)).sum(-1).mean().neg() as Tensor
 }
 
+const squaredError: TracedLoss = (outputs, targets) =>
+  outputs.sub(targets.expandDims(1)).square().mean() as Tensor
+
 /** Mean losses of outputs (batch, members, outputs) for targets (batch, width): each member is to predict well by itself. */
 const losses: Readonly<Record<NetworkLink['kind'], TracedLoss>> = {
   binary: crossEntropy,
@@ -64,7 +67,9 @@ const losses: Readonly<Record<NetworkLink['kind'], TracedLoss>> = {
       .softplus(outputs)
       .sub(outputs.mul(targets.expandDims(1)))
       .mean() as Tensor,
-  regression: (outputs, targets) => outputs.sub(targets.expandDims(1)).square().mean() as Tensor,
+  regression: squaredError,
+  // The relevance of rows, whatever list they are in.
+  ranking: squaredError,
   // Rates are the mean times e to the output: eᵒ − y·o, with y in means.
   counts: (outputs, targets) =>
     outputs
@@ -108,7 +113,9 @@ const unlinked = ({ kind, center, scale, bounds: [low, high] }: NetworkLink, val
   if (kind === 'counts') return scale * Math.exp(Math.min(value, 50))
   if (kind === 'labels') return 1 / (1 + Math.exp(-value))
   if (kind === 'binary' || kind === 'classes') return value
-  return Math.min(high, Math.max(low, center + scale * value))
+  const made = center + scale * value
+  // Of two rows beyond a bound, one still comes first.
+  return kind === 'ranking' ? made : Math.min(high, Math.max(low, made))
 }
 
 function softmax(values: Float64Array): void {

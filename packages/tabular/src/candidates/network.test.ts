@@ -29,11 +29,14 @@ const targets = {
   counts: (value: number) => Math.round(Math.exp(0.7 * value)),
   quantiles: (value: number) => 100 + 30 * value,
   labels: (value: number) => (value > 0 ? 1 : 0) + (value > 1 ? 2 : 0),
+  // Of a ranking, targets are places in lists of relevance.
+  ranking: (value: number) => (value < -1 ? 0 : value < 1 ? 1 : 2),
 } as const satisfies Record<TrainedTask['kind'], (value: number) => number>
 
 async function contextOf(kind: TrainedTask['kind']): Promise<FitContext> {
   const { frame } = await recipe([]).fitTransform(cells)
-  const values = Float64Array.from(signal, targets[kind])
+  const relevance = Float64Array.from(signal, targets[kind])
+  const values = kind === 'ranking' ? relevance.map((_, row) => row) : relevance
   const found = {
     targets: ['y'],
     rows: Uint32Array.from(values, (_, i) => i),
@@ -46,6 +49,7 @@ async function contextOf(kind: TrainedTask['kind']): Promise<FitContext> {
     kind,
     ...(kind === 'binary' && { classes: [0, 1] }),
     ...(kind === 'classes' && { classes: [0, 1, 2] }),
+    ...(kind === 'ranking' && { relevance, lists: values.map((row) => Math.floor(row / 20)) }),
     ...(kind === 'labels' && { labels: ['positive', 'large'] }),
     ...(kind === 'quantiles' && { levels: [0.1, 0.9] }),
   } as TrainedTask

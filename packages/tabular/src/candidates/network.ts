@@ -9,6 +9,7 @@ import { type NetworkLink, networkLink } from './network-loss.ts'
 import { NetworkPredictor, type TableNetwork } from './network-predictor.ts'
 import type { FactorsOf, NetworkRules } from './network-rules.ts'
 import { readTableNetwork } from './read-network.ts'
+import { partsOf } from './task-loss.ts'
 import { setWeights, trainNetwork, weightsOf } from './train-network.ts'
 
 /** What a network is made for. */
@@ -47,7 +48,8 @@ export const network = <N extends string>(kind: NetworkKind<N>): Candidate<N> =>
     const features = new NetworkFeatures(fitted, frame.names, roles.categories)
     const [rows, held] = [features.rowsOf(frame), await features.of(watched.frame)]
     const rules = kind.rules(task)
-    const link = networkLink(task, training.values, rules.smoothing)
+    const targets = targetsOf(task, training.values)
+    const link = networkLink(task, targets, rules.smoothing)
     const generator = new Generator(seed)
     const made = await withGenerator(generator, () =>
       kind.make({
@@ -65,7 +67,7 @@ export const network = <N extends string>(kind: NetworkKind<N>): Candidate<N> =>
       rules,
       link,
       training: rows,
-      targets: training.values,
+      targets,
       watch: async () => metric.of(watched.values, await predictor.predict(held)),
       seed,
       generator,
@@ -75,6 +77,12 @@ export const network = <N extends string>(kind: NetworkKind<N>): Candidate<N> =>
     return fittedNetwork(features, made.network, link, await weightsOf(made.network), predictor)
   },
 })
+
+/** What a network learns of rows: the relevance of those of a ranking, of others what the task has. */
+function targetsOf(task: TrainedTask, values: Float64Array): Float64Array {
+  const [part] = partsOf(task)
+  return task.kind === 'ranking' && part !== undefined ? part.targetsOf(values) : values
+}
 
 function fittedNetwork(
   features: NetworkFeatures,
@@ -151,7 +159,7 @@ export function readNetwork(saved: unknown): FittedCandidate {
   return fittedNetwork(features, made, link, weights, new NetworkPredictor(made, link))
 }
 
-const kinds = ['binary', 'classes', 'labels', 'regression', 'counts', 'quantiles'] as const
+const kinds = ['binary', 'classes', 'labels', 'regression', 'counts', 'quantiles', 'ranking'] as const
 
 function readLink(saved: unknown): NetworkLink {
   const [outputs = 1, center = 0, scale = 1, low = 0, high = 0, smoothing = 0] = readNumbers(saved, 'numbers')

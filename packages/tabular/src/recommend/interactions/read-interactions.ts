@@ -95,7 +95,6 @@ export function readInteractions(frame: Frame, columns: InteractionColumns): Rea
     times: times ?? Float64Array.from(people, (_, row) => row),
   }
   const interactions = interactionsAt(all, kept)
-  if (rating !== undefined) checkRatings(interactions.ratings, rating)
   return { interactions, users, items, notes }
 }
 
@@ -153,7 +152,8 @@ function checkEnough(
   })
 }
 
-function checkRatings(ratings: Float64Array, name: string): void {
+/** @throws DataError for ratings that are all the same. */
+export function checkRatings(ratings: Float64Array, name: string): void {
   if (ratings.some((value) => value !== ratings[0])) return
   throw new DataError({
     where: `recommend: rating '${name}'`,

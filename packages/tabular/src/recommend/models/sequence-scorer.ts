@@ -2,8 +2,9 @@ import { type CompiledFunction, compile, FormatError, type Tensor, tensor } from
 import { readArray, readList, readNumbers, readPart } from '../../saving/saved.ts'
 import { type Grouped, othersOf } from '../interactions/interactions.ts'
 import { SequenceNetwork } from '../networks/sequence-network.ts'
+import type { VectorRows } from '../retrieval/vector-rows.ts'
 import { tableOf } from './network-vectors.ts'
-import type { ScoredItem, Scorer, ScorerVectors, Vectors } from './scorer.ts'
+import type { ScoredItem, Scorer, ScorerVectors } from './scorer.ts'
 import { readVectorScorer, VectorScorer } from './vector-scorer.ts'
 
 /** Users whose states are found at a time. */
@@ -60,7 +61,7 @@ export class SequenceScorer implements Scorer {
 async function scorerAfter(
   network: SequenceNetwork,
   history: Grouped,
-  items: Vectors,
+  items: VectorRows,
 ): Promise<VectorScorer> {
   const { length, dimensions } = network.options
   const count = history.starts.length - 1

@@ -1,7 +1,8 @@
 import { FormatError } from 'typegrad/core'
 import { readArray, readNumbers } from '../../saving/saved.ts'
 import { topItems } from '../measures/top-items.ts'
-import type { ScoredItem, Scorer, ScorerVectors, Vectors } from './scorer.ts'
+import type { VectorRows } from '../retrieval/vector-rows.ts'
+import type { ScoredItem, Scorer, ScorerVectors } from './scorer.ts'
 
 /**
  * Scores by vectors: μ + b_u + c_i + p_u · q_i. The parts of a user or an item that was never seen are 0, so that what is left are means.
@@ -55,7 +56,7 @@ export class VectorScorer implements Scorer {
 }
 
 /** The product of a vector of one table with one of another. */
-export function dot(a: Vectors, i: number, b: Vectors, j: number): number {
+export function dot(a: VectorRows, i: number, b: VectorRows, j: number): number {
   const { dimensions } = a
   let sum = 0
   for (let d = 0, at = i * dimensions, to = j * dimensions; d < dimensions; d++, at++, to++)
@@ -64,7 +65,7 @@ export function dot(a: Vectors, i: number, b: Vectors, j: number): number {
 }
 
 /** The items whose vectors have the directions that are nearest to that of one; none for a vector of 0. */
-function nearestByCosine(items: Vectors, item: number, k: number): ScoredItem[] {
+function nearestByCosine(items: VectorRows, item: number, k: number): ScoredItem[] {
   const length = (i: number): number => Math.sqrt(dot(items, i, items, i))
   const own = length(item)
   if (own === 0) return []
