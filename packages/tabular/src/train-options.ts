@@ -26,7 +26,7 @@ export interface TrainOptions extends TaskOptions {
   readonly folds?: number
   /** Seconds after which no further model is begun, and those under way end with what they have. Default 60. */
   readonly budget?: number
-  /** The models that are tried, beside the constant and the linear one, which always are. Default all: 'trees', 'small trees', 'large trees'. */
+  /** The models that are tried, beside the constant and the linear one, which always are. Default all: 'trees', 'small trees', 'large trees', 'tabm', 'mlp', 'transformer'. */
   readonly models?: readonly CandidateName[]
   /** Whether models are fitted once more to all rows, in the place of the mean of the folds' models: a fraction of the size and of the time that predictions take. Default true. */
   readonly refit?: boolean

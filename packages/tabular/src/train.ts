@@ -34,7 +34,7 @@ import { type TrainOptions, trainChecks } from './train-options.ts'
  * of the others, blends those that do best on watched rows, makes their probabilities true to size, and tells what is reached on the rows
  * that nothing was learned from, with intervals, beside a constant and a linear model.
  *
- * Models are a linear one and gradient-boosted trees of several sizes.
+ * Models are a linear one, gradient-boosted trees of several sizes, and networks: TabM, RealMLP's perceptron, a transformer of features.
  *
  * @param source a path that `readTable` of `@typegrad/data` reads, or rows: an array of objects, columns by name, a `Table`.
  * @throws ArgumentError for options and columns that cannot be; DataError for a target that nothing can be learned from, a feature that is

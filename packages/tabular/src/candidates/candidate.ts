@@ -45,7 +45,7 @@ export interface FittedCandidate {
   toOnnx(builder: OnnxBuilder, columns: OnnxColumns): string
 }
 
-export type CandidateKind = 'constant' | 'linear' | 'trees'
+export type CandidateKind = 'constant' | 'linear' | 'trees' | 'network'
 
 /** A model that is tried. */
 export interface Candidate<N extends string = string> {
