@@ -5,6 +5,7 @@
 export { type EvaluateTableOptions, evaluate, type TableEvaluation } from './evaluate.ts'
 export type { ColumnRoles, DroppedColumn } from './features/column-roles.ts'
 export type { ColumnDrift } from './features/drift.ts'
+export * from './forecast/index.ts'
 export type * from './judging/judgement.ts'
 export * from './networks/index.ts'
 export type { ReportLanguage } from './page/words.ts'
