@@ -110,8 +110,8 @@ describe('train', () => {
     expect(out).toMatch(/^ {2}target {2}late, odd: several labels\n {2}labels {2}late, odd\n/)
     const [first] = JSON.parse((await typed(`typegrad predict ${output} ${labelled} --only --json`)).out)
     expect(Object.keys(first)).toEqual(['prediction', 'probability_late', 'probability_odd'])
-    expect((await typed(`typegrad evaluate ${output} ${labelled}`)).err).toBe(
-      'typegrad: evaluate: expected a model of one target, received labels: late, odd.\n',
+    expect((await typed(`typegrad evaluate ${output} ${labelled}`)).err).toMatch(
+      "typegrad: evaluate: expected a model of one target of classes or numbers, received one of 'labels'.",
     )
   })
 
