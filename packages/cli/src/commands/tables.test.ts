@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readTable } from '@typegrad/data'
-import { TableModel } from '@typegrad/tabular'
+import { ForecastModel, TableModel } from '@typegrad/tabular'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { textWidth } from '../terminal/text-width.ts'
 import { answering, typed } from '../testing/typed.ts'
@@ -293,4 +293,40 @@ test('evaluate judges other rows beside what was reached in training', async () 
 
 test('nothing half-written is left', () => {
   expect(readdirSync(folder).filter((name) => name.includes('.typegrad-'))).toEqual([])
+})
+
+describe('forecast', () => {
+  const sales = join(folder, 'sales.csv')
+  const given = `typegrad forecast ${sales} --time day --target sold --series store`
+
+  test('writes the forecasts of each series, and tells how good they are', async () => {
+    const lines = ['a', 'b'].flatMap((store) =>
+      Array.from({ length: 70 }, (_, t) => {
+        const day = new Date(Date.UTC(2024, 0, 1 + t)).toISOString().slice(0, 10)
+        return `${day},${store},${Math.round(40 + 10 * Math.sin((2 * Math.PI * t) / 7) + ((t * 7) % 5))}`
+      }),
+    )
+    writeFileSync(sales, `day,store,sold\n${lines.join('\n')}\n`)
+    const output = join(folder, 'forecasts.csv')
+    const kept = join(folder, 'sales.model')
+    const { code, out } = await typed(`${given} -n 7 --budget 0.001 -o ${output} --model ${kept}`)
+    expect(code).toBe(0)
+    fitsIn80(out)
+    expect(out).toMatch(/^sold: 7 × day ahead of 2 series, 140 values from 2024-01-01 to 2024-03-10\n/)
+    const found = await (await readTable(output)).rows()
+    expect(found.map(({ store }) => store)).toEqual([...'aaaaaaabbbbbbb'])
+    expect(found[0]).toMatchObject({ store: 'a', day: new Date(Date.UTC(2024, 2, 11)) })
+    expect((await ForecastModel.load(kept)).report.task.horizon).toBe(7)
+  })
+
+  test.each([
+    ['', 2, 'typegrad: forecast: expected --time, --target and --horizon, received not all of them.'],
+    ['-n 100', 1, /horizon/],
+    ['-n 7 --target sld', 2, /Did you mean/],
+  ])('%s is refused', async (more, wanted, message) => {
+    const { code, err } = await typed(`${given} ${more} -o ${join(folder, 'none.csv')} --budget 0.001`)
+    expect(code, err).toBe(wanted)
+    expect(err).toMatch(message)
+    expect(existsSync(join(folder, 'none.csv'))).toBe(false)
+  })
 })

@@ -64,20 +64,11 @@ export function emitGatherRows(assembler: Assembler, kernel: GatherRowsKernel): 
   return { entry, tasks }
 }
 
-/** One row, from where `index` points to where `out` does. */
+/** One row, from where `index` points to where `out` does: float by float, of which two registers take turns. */
 function emitRow(assembler: Assembler, columns: number): void {
-  for (let column = 0; column < columns; column += 2) {
-    const word = words[(column / 2) % words.length] as number
-    const [from, to] = [index, out].map((base) => ({ base, displacement: 4 * column })) as [
-      { base: number; displacement: number },
-      { base: number; displacement: number },
-    ]
-    if (column + 1 < columns) {
-      assembler.load(word, from)
-      assembler.store(to, word)
-    } else {
-      assembler.loadSmall(word, from)
-      assembler.storeSmall(to, word)
-    }
+  for (let column = 0; column < columns; column++) {
+    const word = words[column % words.length] as number
+    assembler.loadSmall(word, { base: index, displacement: 4 * column })
+    assembler.storeSmall({ base: out, displacement: 4 * column }, word)
   }
 }

@@ -1,4 +1,4 @@
-import { ArgumentError, type Tensor } from 'typegrad/core'
+import { ArgumentError, optionsOf, type Tensor } from 'typegrad/core'
 import { checks, type LayerOptions, layerChecks, type SymbolicShape } from 'typegrad/layers'
 
 /** What networks for tables take: numbers, codes of categories, or both. */
@@ -9,11 +9,11 @@ export interface TableInputOptions extends LayerOptions {
   readonly categories?: readonly number[]
 }
 
-export const tableInputChecks = {
+export const tableInputChecks = optionsOf<TableInputOptions>()({
   numbers: checks.wholeFrom(0),
   categories: checks.list,
   ...layerChecks,
-}
+})
 
 /** The inputs of a table's network, by what there is of them. */
 export class TableInputs {
