@@ -42,7 +42,7 @@ test('purchases are those of CDNOW', { timeout: 120_000 }, async ({ skip }) => {
 
 // Of a few customers as of all, in minutes.
 test.skipIf(!isWhole)(
-  'customers are put in an order that is better than that of what they spent',
+  'what customers spend is nearer to the truth than by the naive rule',
   {
     timeout: 600_000,
   },
