@@ -28,10 +28,10 @@ import { table } from '../table.ts'
 import { type Flaw, flawKinds, flaws, halved, piece, type Surface, side } from './textures/flaws.ts'
 
 const options = programOptions({
-  pieces: 4000, // good ones, to learn from
+  pieces: 2000, // good ones, to learn from
   judged: 300, // good ones, and as many with each kind of flaw
   code: 48, // numbers that a piece goes through
-  epochs: 20,
+  epochs: 10,
   seeds: 3,
   output: 'runs/textures',
 })

@@ -21,7 +21,9 @@ const manyRows = 20_000
  * @throws ArgumentError for columns that there are not; DataError for those that make no parts.
  */
 export async function splitRows(frame: Frame, task: TrainedTask, options: TrainOptions): Promise<Splits> {
-  const { testShare = 0.2, seed = 0, groups, time } = options
+  const { testShare = 0.2, seed = 0, time } = options
+  // The rows of a list stay together.
+  const groups = options.groups ?? (task.kind === 'ranking' && time === undefined ? task.group : undefined)
   if (groups !== undefined && time !== undefined)
     throw new ArgumentError({ where: 'train', expected: 'groups or time', received: 'both' })
   const rows = task.rows.length

@@ -13,6 +13,7 @@ export const onnxLinks: Readonly<Record<TreeLossName, 'Identity' | 'Exp' | 'Sigm
   poisson: 'Exp',
   logistic: 'Sigmoid',
   softmax: 'Softmax',
+  lambda: 'Identity',
 }
 
 /**

@@ -36,6 +36,13 @@ export async function readKerasWith<P extends Prediction>(
   ]
   const where = `${name}: config.json`
   const config = parseConfig(new TextDecoder().decode(configBytes), where)
+  if (config.class_name === 'FeatureSpace')
+    throw new FormatError({
+      where,
+      expected: 'a model',
+      received: 'a FeatureSpace by itself',
+      fix: 'Read it by loadFeatureSpace or readFeatureSpace.',
+    })
   const weightsAt = `${name}: ${weightsFile}`
   // Lookups without a vocabulary in their configuration have it in a file of its own.
   if (hasVocabularies(config)) {
@@ -85,7 +92,8 @@ function weightsIn(model: AnyModel, datasets: Datasets): Places {
 export const readKerasWeights = (model: AnyModel, datasets: Datasets, where: string): (() => void) =>
   readPlaces(weightsIn(model, datasets), datasets, where)
 
-function readPlaces(places: Places, datasets: Datasets, where: string): () => void {
+/** Checks arrays against variables. @returns what changes these. */
+export function readPlaces(places: Places, datasets: Datasets, where: string): () => void {
   const takesOptimizer = [...places.keys()].some((path) => path.startsWith('optimizer/'))
   const surplus = [...datasets.keys()].filter(
     (path) =>

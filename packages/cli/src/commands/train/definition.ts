@@ -19,8 +19,8 @@ export const train = defineCommand({
     target: text('COLUMN', {
       short: 't',
       help: {
-        en: 'The column that is predicted. Asked for in a terminal.',
-        zh: '要预测的列。在终端里可由程序询问。',
+        en: 'The column that is predicted; several for labels: a,b. Asked for in a terminal.',
+        zh: '要预测的列；多个标签写作 a,b。在终端里可由程序询问。',
       },
     }),
     output: text('FILE', {
@@ -30,10 +30,13 @@ export const train = defineCommand({
         zh: '模型文件。默认：目标列名加 .model。',
       },
     }),
-    task: oneOf(['binary', 'classes', 'regression', 'quantiles', 'counts'], 'TASK', {
+    report: text('FILE', {
+      help: { en: 'Write the report as a page of HTML too.', zh: '同时把报告写成 HTML 网页。' },
+    }),
+    task: oneOf(['binary', 'classes', 'labels', 'regression', 'quantiles', 'counts'], 'TASK', {
       help: {
-        en: 'binary, classes, regression, quantiles, counts. Default: what the target looks like.',
-        zh: 'binary、classes、regression、quantiles、counts。默认由目标列判断。',
+        en: 'binary, classes, labels, regression, quantiles, counts. Default: what the target looks like.',
+        zh: 'binary、classes、labels、regression、quantiles、counts。默认由目标列判断。',
       },
     }),
     quantiles: numbers('LEVELS', ranges.share, {
