@@ -5,6 +5,10 @@
 //
 // Ratings are predicted on random folds: each fifth once, by a model that knows the other four alone and has chosen among its candidates
 // within them. Lists are judged by what each person watched last, which nothing is learned from.
+//
+// 2026-11-30, seed 1: RMSE 0.9067 over five folds (0.9030 to 0.9127), the means of films 1.0249; a blend of factors (0.45 to 0.67),
+// neighbours and biases. Lists: NDCG@10 0.0645 (0.0536 to 0.0754) by the softmax, 0.0650 by neighbours, 0.0472 by BPR, 0.0449 by
+// popularity. Two towers and SASRec were not reached on the busy machine of that run, whose budget was over before.
 
 import { recommend } from '@typegrad/tabular'
 import { hostRandom } from 'typegrad/core'
