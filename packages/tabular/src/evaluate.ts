@@ -1,6 +1,7 @@
-import { type Category, type RowSource, recipe } from '@typegrad/data'
+import type { Category, RowSource } from '@typegrad/data'
 import { ArgumentError, checkOptions, DataError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
+import { frameOf } from './features/frame-of.ts'
 import { type Score, scoreOf } from './scores/interval.ts'
 import { type JudgedTask, metricsOf, type Predictions } from './scores/metrics.ts'
 import type { TableModel, TablePredictions } from './table-model.ts'
@@ -46,7 +47,7 @@ export async function evaluate(
       received: `one of '${task.kind}'`,
       fix: 'Its report tells what it reaches on the rows that nothing was learned from.',
     })
-  const { frame } = await recipe([]).fitTransform(rows)
+  const frame = await frameOf(rows)
   if (!frame.has(task.target))
     throw new ArgumentError({
       where: 'evaluate',

@@ -1,4 +1,4 @@
-import { type Frame, type RowSource, readTable, recipe } from '@typegrad/data'
+import { type Frame, type RowSource, recipe } from '@typegrad/data'
 import { ArgumentError, checkOptions, DataError } from 'typegrad/core'
 import { type Member, predictTogether } from './blend.ts'
 import type { LabelledRows } from './candidates/candidate.ts'
@@ -6,6 +6,7 @@ import { candidateNames } from './candidates/table.ts'
 import { partsOf } from './candidates/task-loss.ts'
 import { columnRoles } from './features/column-roles.ts'
 import { remember } from './features/drift.ts'
+import { frameOf } from './features/frame-of.ts'
 import { fitCandidates } from './fit-candidates.ts'
 import { judge } from './judging/judge.ts'
 import { refitMembers } from './refit.ts'
@@ -50,9 +51,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
   const { seed = 0, budget = 60, refit = true, ignore = [], signal, stop, onProgress } = options
   const deadline = began + 1000 * budget
   signal?.throwIfAborted()
-  const { frame } = await recipe([]).fitTransform(
-    typeof source === 'string' ? await readTable(source) : source,
-  )
+  const frame = await frameOf(source)
   for (const name of ignore) frame.column(name, 'train: ignore')
   const found = findTask(frame, options.target, options)
   if (found.targets.length > mostLabels)

@@ -5,6 +5,7 @@ import {
   hostRandom,
   ops,
   random,
+  shuffle,
   type Tensor,
   tensor,
   Variable,
@@ -89,10 +90,7 @@ function* shuffledBatches(rows: number, batch: number, seed: number): Generator_
   const below = hostRandom(seed, 0xba7c4)
   const order = Int32Array.from({ length: rows }, (_, i) => i)
   for (;;) {
-    for (let i = rows - 1; i > 0; i--) {
-      const j = below(i + 1)
-      ;[order[i], order[j]] = [order[j] as number, order[i] as number]
-    }
+    shuffle(order, below)
     for (let from = 0; from + batch <= rows; from += batch) yield order.slice(from, from + batch)
   }
 }

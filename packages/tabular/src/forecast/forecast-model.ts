@@ -1,6 +1,7 @@
-import { type Category, type Frame, type RowSource, recipe } from '@typegrad/data'
+import type { Category, Frame, RowSource } from '@typegrad/data'
 import { ArgumentError, DataError } from 'typegrad/core'
 import { writeFileAtomically } from 'typegrad/formats'
+import { frameOf } from '../features/frame-of.ts'
 import { type ModelFormat, modelBytes, modelParts } from '../saving/model-bytes.ts'
 import { readList, readNumber, readNumbers, readPart, readText, type Saved } from '../saving/saved.ts'
 import { blended } from '../scores/blend.ts'
@@ -173,7 +174,7 @@ export class ForecastModel {
   /** The series of rows, with what was known of them before. */
   async #merged(rows: RowSource): Promise<Series[]> {
     const { task, columns, rules, series } = this.#parts
-    const { frame } = await recipe([]).fitTransform(rows)
+    const frame = await frameOf(rows)
     const table = readSeries(withTarget(frame, columns.target), {
       ...columns,
       ...rules,

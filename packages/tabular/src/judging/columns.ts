@@ -1,5 +1,5 @@
 import type { Column, Frame } from '@typegrad/data'
-import { hostRandom } from 'typegrad/core'
+import { hostRandom, shuffle } from 'typegrad/core'
 import type { Metric, Predictions } from '../scores/metrics.ts'
 import type { ColumnDependence, ColumnImportance } from './judgement.ts'
 
@@ -45,11 +45,10 @@ export async function importanceOf(
   for (const name of columns) {
     const rises: number[] = []
     for (let draw = 0; draw < draws; draw++) {
-      const order = rows.map((_, i) => i)
-      for (let i = order.length - 1; i > 0; i--) {
-        const other = random(i + 1)
-        ;[order[i], order[other]] = [order[other] as number, order[i] as number]
-      }
+      const order = shuffle(
+        rows.map((_, i) => i),
+        random,
+      )
       const shuffled = own.with([[name, own.rowsAt(order).column(name)]])
       rises.push(loss.of(targets, await predict(shuffled)) - before)
     }

@@ -1,5 +1,6 @@
 import type { RowSource } from '@typegrad/data'
 import { ArgumentError, checkOptions } from 'typegrad/core'
+import { frameOf } from '../features/frame-of.ts'
 import type { Score } from '../scores/interval.ts'
 import {
   combined,
@@ -11,7 +12,7 @@ import {
 } from './fit-scorers.ts'
 import { Catalogue } from './interactions/catalogue.ts'
 import { grouped, type Interactions, interactionsAt } from './interactions/interactions.ts'
-import { checkRatings, frameOf, readInteractions } from './interactions/read-interactions.ts'
+import { checkRatings, readInteractions } from './interactions/read-interactions.ts'
 import { type FittedFeatures, fitFeatures, readFeatureTable } from './interactions/side-features.ts'
 import { splitInteractions } from './interactions/split.ts'
 import { coverage } from './measures/ranking.ts'

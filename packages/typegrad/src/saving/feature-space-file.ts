@@ -3,8 +3,7 @@ import { withSavedOptions } from '../base/saved-options.ts'
 import { type SerializedObject, serialize } from '../base/serialization.ts'
 import { readHdf5, writeHdf5 } from '../formats/hdf5.ts'
 import { parseConfig } from '../formats/keras-config.ts'
-import { pythonJson } from '../formats/python-json.ts'
-import { readZip, writeZip } from '../formats/zip.ts'
+import { readZip } from '../formats/zip.ts'
 import { deserializeLayer } from '../layers/base/deserialize.ts'
 import type { Layer } from '../layers/base/layer.ts'
 import { snakeCaseName } from '../layers/base/naming.ts'
@@ -13,8 +12,8 @@ import { FeatureSpace } from '../layers/preprocessing/features/feature-space.ts'
 import { IndexLookup } from '../layers/preprocessing/index-lookup.ts'
 import type { AnyModel } from '../models/model.ts'
 import type { Variable } from '../tensor/variable.ts'
-import { datasetsOf, kerasVersion } from './keras-datasets.ts'
-import { readPlaces } from './keras-file.ts'
+import { datasetsOf } from './keras-datasets.ts'
+import { kerasArchive, readPlaces } from './keras-file.ts'
 import { kerasValue } from './keras-options.ts'
 import { fromKeras } from './keras-reading.ts'
 import { kerasPlaces } from './keras-variables.ts'
@@ -122,16 +121,8 @@ export async function featureSpaceBytes(space: FeatureSpace): Promise<Uint8Array
     ),
   }
   const variables = new Map([...placesIn(space, weightsOf), ...placesIn(space, idfPlaces)])
-  const text = (value: unknown): Uint8Array => new TextEncoder().encode(pythonJson(value))
-  const now = new Date().toISOString()
-  return writeZip({
-    'metadata.json': text({
-      keras_version: kerasVersion,
-      date_saved: `${now.slice(0, 10)}@${now.slice(11, 19)}`,
-    }),
-    'config.json': text(config),
-    [weightsFile]: await writeHdf5({ datasets: await datasetsOf(variables), attributes: new Map() }),
-  })
+  const datasets = await datasetsOf(variables)
+  return kerasArchive(config, await writeHdf5({ datasets, attributes: new Map() }))
 }
 
 /** Reads the bytes of a `.keras` file; see `readFeatureSpace`. */

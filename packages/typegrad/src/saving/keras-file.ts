@@ -140,7 +140,11 @@ export async function kerasBytes(model: AnyModel): Promise<Uint8Array> {
   const state = optimizer && optimizerPlaces(optimizer)
   const datasets = await datasetsOf(new Map([...variables, ...idfPlaces(model), ...(state?.variables ?? [])]))
   const groups = named(new Map([...names, ...(state?.names ?? [])]))
-  const weights = await writeHdf5({ datasets, attributes: groups })
+  return kerasArchive(config, await writeHdf5({ datasets, attributes: groups }))
+}
+
+/** A `.keras` file of a configuration and weights. */
+export function kerasArchive(config: unknown, weights: Uint8Array): Uint8Array {
   const text = (value: unknown): Uint8Array => new TextEncoder().encode(pythonJson(value))
   const now = new Date().toISOString()
   return writeZip({

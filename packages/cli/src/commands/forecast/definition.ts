@@ -1,6 +1,6 @@
 /** `commands/forecast/`: what comes next in the series of a table. It knows `files/` and `program/`. */
 import { defineCommand } from '../../program/definition.ts'
-import { force, list, number, numbers, oneOf, ranges, text } from '../../program/options.ts'
+import { budget, force, list, number, numbers, oneOf, ranges, seed, text } from '../../program/options.ts'
 
 export const forecast = defineCommand({
   name: 'forecast',
@@ -79,16 +79,8 @@ export const forecast = defineCommand({
         zh: '分位数水平：0.1,0.5,0.9。默认 0.1 至 0.9。',
       },
     }),
-    budget: number('SECONDS', ranges.positive, {
-      short: 'b',
-      help: {
-        en: 'After these, no further model is begun. Default 60.',
-        zh: '超过此秒数后不再开始新的模型。默认 60。',
-      },
-    }),
-    seed: number('NUMBER', ranges.whole(0), {
-      help: { en: 'Of all that is by chance. Default 0.', zh: '随机种子。默认 0。' },
-    }),
+    budget,
+    seed,
     force,
   },
   hasJson: true,

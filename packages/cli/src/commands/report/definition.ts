@@ -1,4 +1,5 @@
 /** `commands/report/`: what a model of a table was asked, and what it reached. It knows `files/` and `program/`. */
+import { tableModel } from '../../files/model-arguments.ts'
 import { defineCommand } from '../../program/definition.ts'
 import { force, text } from '../../program/options.ts'
 
@@ -9,10 +10,7 @@ export const report = defineCommand({
     zh: '表格模型的报告：达到的水平及其可信度。',
   },
   arguments: {
-    model: {
-      shown: 'MODEL',
-      help: { en: 'A model that `typegrad train` kept.', zh: '`typegrad train` 保存的模型。' },
-    },
+    model: tableModel,
   },
   options: {
     output: text('FILE', {

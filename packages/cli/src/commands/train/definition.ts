@@ -1,6 +1,6 @@
 /** `commands/train/`: a model of a table, judged and kept. It knows `files/`, `program/` and the lines of `report/`. */
 import { defineCommand } from '../../program/definition.ts'
-import { force, list, number, numbers, oneOf, ranges, text } from '../../program/options.ts'
+import { budget, force, list, number, numbers, oneOf, ranges, seed, text } from '../../program/options.ts'
 
 export const train = defineCommand({
   name: 'train',
@@ -78,13 +78,7 @@ export const train = defineCommand({
     folds: number('COUNT', ranges.whole(2), {
       help: { en: 'Default 5, and 3 of more than 20000 rows.', zh: '折数。默认 5，超过 20000 行时为 3。' },
     }),
-    budget: number('SECONDS', ranges.positive, {
-      short: 'b',
-      help: {
-        en: 'After these, no further model is begun. Default 60.',
-        zh: '超过此秒数后不再开始新的模型。默认 60。',
-      },
-    }),
+    budget,
     models: list('NAMES', {
       help: {
         en: "What is tried beside the linear model: 'trees,small trees'. Default: all.",
@@ -97,9 +91,7 @@ export const train = defineCommand({
         zh: '二分类：误报与漏报的代价，用于决定阈值：1,5。',
       },
     }),
-    seed: number('NUMBER', ranges.whole(0), {
-      help: { en: 'Of all that is by chance. Default 0.', zh: '随机种子。默认 0。' },
-    }),
+    seed,
     force,
   },
   hasJson: true,

@@ -55,6 +55,31 @@ export class VectorScorer implements Scorer {
   }
 }
 
+/** What scores as vectors do that were found in another way. */
+export abstract class ByVectors {
+  protected readonly found: VectorScorer
+
+  constructor(found: VectorScorer) {
+    this.found = found
+  }
+
+  get vectors(): ScorerVectors {
+    return this.found.vectors
+  }
+
+  pairs(users: Int32Array, items: Int32Array): Float64Array {
+    return this.found.pairs(users, items)
+  }
+
+  all(user: number): Float64Array {
+    return this.found.all(user)
+  }
+
+  similar(item: number, k: number): readonly ScoredItem[] {
+    return this.found.similar(item, k)
+  }
+}
+
 /** The product of a vector of one table with one of another. */
 export function dot(a: VectorRows, i: number, b: VectorRows, j: number): number {
   const { dimensions } = a
