@@ -8,6 +8,12 @@ export function spreadOf(values: readonly number[]): { readonly mean: number; re
   return { mean, deviation: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)) }
 }
 
+/** Mean and standard deviation, as tables show them: `15.7 ± 0.8`. */
+export function withSpread(values: readonly number[], digits: number): string {
+  const { mean, deviation } = spreadOf(values)
+  return `${mean.toFixed(digits)} ± ${deviation.toFixed(digits)}`
+}
+
 /** Shares as `99.2 % ± 0.3`, and a single one without its spread. */
 export function percentSpread(shares: readonly number[], digits = 1): string {
   const { mean, deviation } = spreadOf(shares)

@@ -16,8 +16,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readTable } from '@typegrad/data'
 import { type TableModel, type TrainOptions, train } from '@typegrad/tabular'
-import { areaUnderRoc, logLoss, meanAndSpread, splitByFold } from '../folds-by-hash.ts'
+import { areaUnderRoc } from '../area-under-roc.ts'
+import { logLoss, splitByFold } from '../folds-by-hash.ts'
 import { programOptions } from '../options.ts'
+import { withSpread } from '../statistics.ts'
 import { table } from '../table.ts'
 
 const options = programOptions({
@@ -56,7 +58,7 @@ for (let fold = 0; fold < options.folds; fold++) {
   const { values, probabilities } = await model.predict(parts.test)
   const chances = probabilities?.[1] ?? []
   const truth = parts.test.map(isBad)
-  areas.push(areaUnderRoc(truth, chances))
+  areas.push(await areaUnderRoc(truth, chances))
   losses.push(logLoss(truth, chances))
   // What the decisions cost, in units of a refused good loan, for a hundred applications.
   const cost = truth.reduce((sum, bad, i) => {
@@ -73,10 +75,10 @@ console.log(
     [
       [
         String(options.folds),
-        meanAndSpread(areas, 4),
-        meanAndSpread(losses, 4),
-        meanAndSpread(costs, 1),
-        meanAndSpread(costsOfAll, 1),
+        withSpread(areas, 4),
+        withSpread(losses, 4),
+        withSpread(costs, 1),
+        withSpread(costsOfAll, 1),
       ],
     ],
   ),

@@ -16,8 +16,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readTable } from '@typegrad/data'
 import { type TableModel, type TrainOptions, train } from '@typegrad/tabular'
-import { areaUnderRoc, logLoss, meanAndSpread, splitByFold } from '../folds-by-hash.ts'
+import { areaUnderRoc } from '../area-under-roc.ts'
+import { logLoss, splitByFold } from '../folds-by-hash.ts'
 import { programOptions } from '../options.ts'
+import { withSpread } from '../statistics.ts'
 import { table } from '../table.ts'
 
 const options = programOptions({
@@ -52,7 +54,7 @@ for (let repetition = 0; repetition < options.repetitions; repetition++)
     const { values, probabilities } = await model.predict(parts.test)
     const chances = probabilities?.[1] ?? []
     const truth = parts.test.map(({ benign }) => benign === 0)
-    areas.push(areaUnderRoc(truth, chances))
+    areas.push(await areaUnderRoc(truth, chances))
     losses.push(logLoss(truth, chances))
     truth.forEach((isMalignant, i) => {
       said.push({ chance: chances[i] as number, isMalignant })
@@ -67,8 +69,8 @@ console.log(
     [
       [
         String(areas.length),
-        meanAndSpread(areas, 4),
-        meanAndSpread(losses, 4),
+        withSpread(areas, 4),
+        withSpread(losses, 4),
         `${missed} of ${malignant}`,
         `${needless} of ${said.length - malignant}`,
       ],

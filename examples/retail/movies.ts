@@ -11,7 +11,7 @@
 // popularity. Two towers and SASRec were not reached on the busy machine of that run, whose budget was over before.
 
 import { recommend } from '@typegrad/tabular'
-import { hostRandom } from 'typegrad/core'
+import { hostRandom, shuffle } from 'typegrad/core'
 import { programOptions } from '../options.ts'
 import { table } from '../table.ts'
 import { type MovieRating, readMovieLens } from './movielens.ts'
@@ -38,11 +38,7 @@ console.log(
 )
 
 const below = hostRandom(options.seed)
-const order = ratings.map((_, i) => i)
-for (let i = order.length - 1; i > 0; i--) {
-  const j = below(i + 1)
-  ;[order[i], order[j]] = [order[j] as number, order[i] as number]
-}
+const order = shuffle(Array.from(ratings.keys()), below)
 const partOf = new Map(order.map((row, i) => [row, i % 5]))
 
 /** Of what is predicted, held to the stars that there are. */

@@ -94,7 +94,7 @@ test('two towers know by features who never took anything, and what nobody took'
   expect(stranger.items.filter(({ item }) => halfOf(item) === 1).length).toBeGreaterThanOrEqual(2)
   await expectSame(model, (of) => of.recommend('stranger', 3, { features }))
   expect((await model.recommend('stranger', 3)).basis).toBe('popularity')
-  // Nobody took f24, which is a drama.
+  // f24, which is a drama, was taken by no user.
   const fresh = await model.similar('f24', 6)
   expect(fresh.basis).toBe('features')
   expect(fresh.items.filter(({ item }) => numberOf(item) < 12).length).toBeGreaterThanOrEqual(4)
