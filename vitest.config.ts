@@ -20,6 +20,7 @@ export default defineConfig({
     alias: [
       { find: /^typegrad$/, replacement: `${packages}/typegrad/src/index.ts` },
       { find: /^typegrad\/(\w+)$/, replacement: `${packages}/typegrad/src/doors/$1.ts` },
+      { find: '@typegrad/hub/options', replacement: `${packages}/hub/src/options.ts` },
       { find: /^@typegrad\/([\w-]+)$/, replacement: `${packages}/$1/src/index.ts` },
     ],
   },

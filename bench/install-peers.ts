@@ -15,7 +15,7 @@ const { values: options } = parseArgs({ options: { python: { type: 'string', def
 
 /** Exact versions, so that two runs compare with the same. */
 const python = {
-  PyTorch: ['torch==2.15.0', 'numpy==2.4.6'],
+  PyTorch: ['torch==2.15.0', 'torchvision==0.29.2', 'numpy==2.4.6'],
   'transformers and PEFT': ['transformers==5.24.0', 'peft==0.21.2', 'sentence-transformers==6.2.0'],
   'weights of 4 bits': ['bitsandbytes==0.50.2'],
   'TensorFlow and Keras': ['tensorflow-cpu==2.21.0', 'keras==3.15.1'],

@@ -12,6 +12,7 @@ import { groupKFold, losses, optimizers, setRandomSeed, tensor } from 'typegrad'
 import { nearDuplicates } from './near-duplicates.ts'
 import { programOptions } from './options.ts'
 import { loadMails, type Mail } from './spam-data.ts'
+import { spreadOf } from './statistics.ts'
 import { table } from './table.ts'
 
 const options = programOptions({
@@ -117,12 +118,11 @@ async function tuned(isPretrained: boolean, seed: number): Promise<number> {
   return scores.accuracy ?? Number.NaN
 }
 
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b) / values.length
-const spread = (values: readonly number[]): number =>
-  Math.sqrt(
-    values.reduce((sum, value) => sum + (value - mean(values)) ** 2, 0) / Math.max(1, values.length - 1),
-  )
 const percent = (value: number): string => `${(100 * value).toFixed(2)} %`
+const figures = (values: readonly number[]): readonly string[] => {
+  const { mean, deviation } = spreadOf(values)
+  return [percent(mean), percent(deviation)]
+}
 
 const results: Record<string, number[]> = { 'from scratch': [], 'pre-trained': [] }
 for (let seed = 1; seed <= options.seeds; seed++) {
@@ -140,8 +140,8 @@ for (let seed = 1; seed <= options.seeds; seed++) {
 const gains = (results['pre-trained'] ?? []).map((value, i) => value - (results['from scratch']?.[i] ?? 0))
 const wanted = heldOut.filter(({ spam }) => spam === 0).length / heldOut.length
 const rows = [
-  ...Object.entries(results).map(([name, values]) => [name, percent(mean(values)), percent(spread(values))]),
-  ['gain', percent(mean(gains)), percent(spread(gains))],
+  ...Object.entries(results).map(([name, values]) => [name, ...figures(values)]),
+  ['gain', ...figures(gains)],
   ['"nothing is spam"', percent(wanted), '–'],
 ]
 const held = history.history.val_loss ?? []

@@ -38,6 +38,7 @@ import {
   type Tensor,
 } from 'typegrad'
 import { programOptions } from './options.ts'
+import { spreadOf } from './statistics.ts'
 import { table } from './table.ts'
 
 const options = programOptions({
@@ -116,7 +117,6 @@ function network({ x }: LabelledData): Sequential {
 
 // 5. Both are judged on films that neither steps nor network have seen: on those that have all numbers, as the naive way has no
 // answer for others, and the cleaned way on all of them.
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
 const whole = (positions: Uint32Array): Uint32Array => positions.filter((i) => isWhole(films[i] as Film))
 
 /** Mean absolute errors of each fold of each seed. */
@@ -141,8 +141,8 @@ async function judge(
 /** What it costs to say the mean of the training films, whatever is asked. */
 function errorOfMean({ train, test }: Fold): number {
   const ratings = (positions: Uint32Array) => Array.from(positions, (i) => Number(films[i]?.[target]))
-  const middle = mean(ratings(train))
-  return mean(ratings(test).map((rating) => Math.abs(rating - middle)))
+  const middle = spreadOf(ratings(train)).mean
+  return spreadOf(ratings(test).map((rating) => Math.abs(rating - middle))).mean
 }
 
 for (let seed = 0; seed < options.seeds; seed++) {
@@ -160,9 +160,8 @@ for (let seed = 0; seed < options.seeds; seed++) {
 /** Mean ± standard deviation, with n − 1. */
 function spread(values: readonly number[]): string {
   if (values.length === 0) return 'no answer'
-  const middle = mean(values)
-  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0)
-  return `${middle.toFixed(3)} ± ${Math.sqrt(squares / Math.max(1, values.length - 1)).toFixed(3)}`
+  const { mean, deviation } = spreadOf(values)
+  return `${mean.toFixed(3)} ± ${deviation.toFixed(3)}`
 }
 
 const wholeCount = films.filter(isWhole).length

@@ -18,7 +18,7 @@ test('half of the layers in int8 are a fifth of the size, and tell what the whol
   if (missing !== undefined) return skip(missing)
   const budget = isWhole
     ? []
-    : '--mails 60 --labelled 16 --read 16 --held 8 --tokens 8 --teacherEpochs 1 --epochs 1 --runs 1'.split(
+    : '--mails 60 --labelled 16 --read 16 --held 8 --tokens 8 --teacherEpochs 1 --epochs 1 --runs 1 --noMemory'.split(
         ' ',
       )
   const text = (await output('distill-shrink.ts', ...budget)).replaceAll('\u00a0', ' ')

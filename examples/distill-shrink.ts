@@ -26,8 +26,8 @@ import {
   tasks,
 } from '@typegrad/transformers'
 import { groupKFold, quantizeDynamic, setRandomSeed, type Tensor } from 'typegrad'
+import { logisticRegression, wordRows } from './logistic-regression.ts'
 import { miniLMFolder } from './minilm.ts'
-import { logisticRegression, wordRows } from './minilm-finetune/logistic.ts'
 import { nearDuplicates } from './near-duplicates.ts'
 import { programOptions } from './options.ts'
 import { loadMails } from './spam-data.ts'
@@ -42,6 +42,7 @@ const options = programOptions({
   teacherEpochs: 4,
   epochs: 2, // of the half
   runs: 10, // predictions that are timed
+  noMemory: false, // leaves out what starts a process for each model
   seed: 1,
 })
 
@@ -121,6 +122,7 @@ const comparison = await compareModels(
   {
     examples: encoded([first]),
     runs: options.runs,
+    memory: !options.noMemory,
     scoreName: 'right',
     score: async (predict) => {
       const found: number[] = []

@@ -24,8 +24,8 @@ import {
 import { mailFolder } from './mail-folder/folder.ts'
 import { NaiveBayes } from './mail-folder/naive-bayes.ts'
 import { programOptions } from './options.ts'
+import { percentSpread } from './statistics.ts'
 import { table } from './table.ts'
-import { percent } from './text.ts'
 
 const options = programOptions({
   mails: 6046, // fewer for a quick look
@@ -118,13 +118,7 @@ function spamIn(part: readonly Row[]): number {
 
 /** Of one or several trainings: the mean, and how far they spread about it. */
 function scores(name: string, runs: readonly (readonly number[])[]): string[] {
-  const share = (of: (said: readonly number[]) => number): string => {
-    const values = runs.map(of)
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-    if (values.length === 1) return percent(mean)
-    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-    return `${percent(mean)} ± ${(100 * Math.sqrt(squares / (values.length - 1))).toFixed(2)}`
-  }
+  const share = (of: (said: readonly number[]) => number): string => percentSpread(runs.map(of), 2)
   const both = (found: readonly number[]): number =>
     held.filter(({ spam }, i) => spam === 1 && found[i] === 1).length
   return [

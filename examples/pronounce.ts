@@ -6,6 +6,9 @@
 // CMUdict (BSD-2-Clause, © Carnegie Mellon University): 117,464 words of letters, of which every fiftieth is held out. The simple
 // method, rules that see up to three letters on both sides, says 14.9 % of the held-out phonemes wrong, 10.9 % without the
 // marks of stress. The first run fetches 1 MB by npm.
+//
+// 2026-11-30, 9.5 minutes of a core of an Intel Xeon with AVX-512: the transformer says 12.22 % of the phonemes wrong, 9.78 % without stress,
+// and 37.3 % of the words; the rules 14.88 %, 10.90 % and 45.8 %.
 import { finetune, tasks } from '@typegrad/transformers'
 import { setRandomSeed } from 'typegrad'
 import { programOptions } from './options.ts'

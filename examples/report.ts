@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { escapeMarkup } from 'typegrad/formats'
 import type { Reading } from './readings.ts'
 import { confusionTable } from './report-confusion.ts'
 import { curves, type TrainingHistory } from './report-curves.ts'
 import { mistakeGallery, rightGallery } from './report-gallery.ts'
 import { css } from './report-style.ts'
 import { writeWhole } from './run-folder.ts'
-import { escapeHtml } from './text.ts'
 
 export interface Report {
   readonly title: string
@@ -50,12 +50,12 @@ function page({
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
+<title>${escapeMarkup(title)}</title>
 <style>${css}</style>
 </head>
 <body>
 <main>
-<h1>${escapeHtml(title)}</h1>
+<h1>${escapeMarkup(title)}</h1>
 ${summaryList(summary)}
 ${curves(history, meaning)}
 ${confusionTable(confusion, classes)}
@@ -69,7 +69,7 @@ ${mistakeGallery(mistakes, classes)}
 
 function summaryList(summary: Report['summary']): string {
   const items = summary.map(
-    ([label, value]) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`,
+    ([label, value]) => `<div><dt>${escapeMarkup(label)}</dt><dd>${escapeMarkup(value)}</dd></div>`,
   )
   return items.length === 0 ? '' : `<dl class="summary">${items.join('')}</dl>`
 }

@@ -39,8 +39,11 @@ test('stamps are squares on white, and say how much of them is drawn', { timeout
     [230, 20, 20],
   ])
   expect([opacity[0], opacity[20 * 10 + 10]]).toEqual([0, 1])
-  // The disc's area, in pixels of half its size.
-  expect(opacity.reduce((sum, share) => sum + share, 0)).toBeCloseTo(Math.PI * 6 ** 2, 0)
+  // A pixel stands for four of the file's, so their shares come to a quarter of the disc as it was drawn.
+  const drawn = await sharp(join(folder, 'discs/7.png')).extractChannel('alpha').raw().toBuffer()
+  const area = drawn.reduce((sum, share) => sum + share / 255, 0)
+  expect(area).toBeGreaterThan(0.98 * Math.PI * 12 ** 2)
+  expect(opacity.reduce((sum, share) => sum + share, 0)).toBeCloseTo(area / 4, 3)
 })
 
 test('histograms count what is drawn, and the nearest has the same colours', () => {

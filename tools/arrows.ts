@@ -193,15 +193,17 @@ const complaint = (file: string, target: string, folders: readonly string[]): st
 /** What packages of layers and models import. */
 const wing = ['typegrad', 'typegrad/core', 'typegrad/layers', 'typegrad/formats']
 
+const hub = ['@typegrad/hub', '@typegrad/hub/options']
+
 /** The packages beside the core: the doors that each may use, and whether it runs in Node alone. */
 const packages: Readonly<Record<string, { readonly doors: readonly string[]; readonly isNode: boolean }>> = {
   node: { doors: ['typegrad/engine'], isNode: true },
   web: { doors: ['typegrad/engine', '@typegrad/runtime-wasm'], isNode: false },
   'runtime-wasm': { doors: [], isNode: false },
-  transformers: { doors: [...wing, 'typegrad/signals', '@typegrad/hub'], isNode: false },
-  data: { doors: [...wing, 'typegrad/signals', '@typegrad/hub'], isNode: false },
+  transformers: { doors: [...wing, 'typegrad/signals', 'typegrad/engine', ...hub], isNode: false },
+  data: { doors: [...wing, 'typegrad/signals', ...hub], isNode: false },
   tabular: { doors: [...wing, 'typegrad/engine', '@typegrad/data'], isNode: false },
-  hub: { doors: ['typegrad/core'], isNode: true },
+  hub: { doors: ['typegrad/core', 'typegrad/layers'], isNode: false },
   cli: { doors: [...wing, '@typegrad/data', '@typegrad/tabular', '@typegrad/transformers'], isNode: true },
   label: { doors: ['typegrad/core', 'typegrad/layers', 'typegrad/formats'], isNode: false },
 }

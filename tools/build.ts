@@ -30,11 +30,14 @@ function doorsOf(name: string): Record<string, string> {
   const doors = name === 'typegrad' ? readdirSync(`${source}/doors`) : []
   return {
     index: `${source}/index.ts`,
+    // What browsers may know of it.
+    ...(name === 'hub' && { options: `${source}/options.ts` }),
     // The command itself stands beside what programs import.
     ...(name === 'cli' && { bin: `${source}/bin.ts` }),
     ...(name === 'label' && { component: `${source}/component/index.ts` }),
-    // The program of threads that make pictures stands beside the package's main file.
+    // Programs of threads and processes stand beside the package's main file.
     ...(name === 'data' && { 'picture-worker': `${source}/images/picture-worker.node.ts` }),
+    ...(name === 'transformers' && { 'memory-program': `${source}/quantize/memory-program.node.ts` }),
     ...Object.fromEntries(doors.map((file) => [basename(file, '.ts'), `${source}/doors/${file}`])),
   }
 }

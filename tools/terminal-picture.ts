@@ -1,5 +1,7 @@
 // What a terminal shows, and a picture of it.
 
+import { escapeMarkup } from 'typegrad/formats'
+
 const controlOrLetter = /␛\[\??(\d*)([A-Za-z])|[\s\S]/g
 
 /**
@@ -29,9 +31,6 @@ export function screenOf(written: string): string[] {
   return Array.from(lines, (line) => (line ?? []).join('').trimEnd())
 }
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>]/g, (letter) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[letter] ?? letter)
-
 /** A terminal window as SVG. Each line is stretched to the width of its letters, so that fonts of other widths align. */
 export function terminalSvg(lines: readonly string[], columns: number): string {
   const [letter, lineHeight, margin, bar] = [8.4, 18, 16, 28]
@@ -42,13 +41,13 @@ export function terminalSvg(lines: readonly string[], columns: number): string {
     if (text === '') return []
     const x = margin + (line.length - text.length) * letter
     const y = bar + margin + i * lineHeight + 10
-    return `<text x="${x.toFixed(1)}" y="${y}" textLength="${(text.length * letter).toFixed(1)}" lengthAdjust="spacingAndGlyphs" xml:space="preserve">${escaped(text)}</text>`
+    return `<text x="${x.toFixed(1)}" y="${y}" textLength="${(text.length * letter).toFixed(1)}" lengthAdjust="spacingAndGlyphs" xml:space="preserve">${escapeMarkup(text)}</text>`
   })
   const buttons = ['#ff5f57', '#febc2e', '#28c840'].map(
     (colour, i) => `<circle cx="${margin + 4 + i * 18}" cy="${bar / 2 + 2}" r="5.5" fill="${colour}"/>`,
   )
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
-<title>${escaped(lines[0] ?? '')}</title>
+<title>${escapeMarkup(lines[0] ?? '')}</title>
 <rect width="${width}" height="${height}" rx="8" fill="#16191d"/>
 ${buttons.join('')}
 <g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace" font-size="14" fill="#e9ecf0">

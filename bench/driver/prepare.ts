@@ -15,9 +15,12 @@ export const isPretrained = ({ kind }: Workload): boolean =>
 export const isExported = (workload: Workload): boolean =>
   !isPretrained(workload) && (workload.mode === 'predict' || workload.kind === 'matmul')
 
-/** Writes `model.onnx` for runtimes of ONNX, or the folder `model` for readers of Hugging Face's, in a process of its own that is not measured. */
+/** Whether what peers read are files of pictures. */
+export const isPictures = ({ kind }: Workload): boolean => kind === 'pictures'
+
+/** Writes `model.onnx` for runtimes of ONNX, or the folder `model` for readers of Hugging Face's, or `pictures`, in a process of its own that is not measured. */
 export async function prepare(workload: Workload, folder: string): Promise<void> {
-  if (!isExported(workload) && !isPretrained(workload)) return
+  if (!isExported(workload) && !isPretrained(workload) && !isPictures(workload)) return
   await writeFile(join(folder, 'workload.json'), JSON.stringify(workload))
   await run(process.execPath, ['--import', 'tsx', join(benchFolder, 'workers', 'export.ts'), folder], {
     cwd: join(benchFolder, '..'),

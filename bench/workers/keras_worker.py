@@ -15,6 +15,8 @@ tf.config.threading.set_inter_op_parallelism_threads(threads)
 import keras
 from keras import layers
 
+from keras_preparation import Augmentation, TextVectorization
+
 xla = sys.argv[1] == "xla"
 
 
@@ -357,11 +359,14 @@ def setup(workload, weights, data, folder):
     kind = workload["kind"]
     if "model" in os.listdir(folder):
         raise Absent("it reads no folder of Hugging Face's")
-    if xla and kind in ("pipeline", "save", "load"):
+    if kind == "pictures":
+        raise Absent("compared with torchvision")
+    if xla and kind in ("pipeline", "save", "load", "text-vectorization", "augmentation"):
         raise Absent("nothing to compile")
     if kind in ("save", "load"):
         return Stored(workload, weights, data, folder)
-    special = {"matmul": Product, "one-weight": OneWeight, "pipeline": Pipeline}
+    special = {"matmul": Product, "one-weight": OneWeight, "pipeline": Pipeline,
+               "text-vectorization": TextVectorization, "augmentation": Augmentation}
     modes = {"step": Training, "epoch": Epoch, "predict": Prediction}
     return special.get(kind, modes[workload["mode"]])(workload, weights, data)
 

@@ -182,6 +182,8 @@ const special = { matmul, 'one-weight': oneWeight, pipeline }
 const modes = { step: train, epoch, predict }
 
 await serve(`${tf.version.tfjs}`, async (workload, weights, data) => {
+  if (['text-vectorization', 'pictures', 'augmentation'].includes(workload.kind))
+    throw new Absent('no program for it: the library has few such layers, and no threads that decode')
   if (workload.kind === 'save' || workload.kind === 'load')
     throw new Absent('it stores files in Node only with its native addon')
   return (special[workload.kind] ?? modes[workload.mode])(workload, weights, data)

@@ -529,6 +529,14 @@ def setup(workload, weights, data, folder):
         return Embedding(workload, folder)
     if kind == "tokens":
         return Tokens(workload, folder, compiled)
+    if kind in ("text-vectorization", "augmentation"):
+        raise Absent("they are layers of Keras's")
+    if kind == "pictures":
+        if compiled:
+            raise Absent("nothing to compile")
+        from torch_pictures import Feeding
+
+        return Feeding(workload, folder)
     if kind == "tune":
         return Tuning(workload, data, folder, compiled)
     if compiled and (kind in ("matmul", "pipeline", "save", "load") or kind == "recommender"):

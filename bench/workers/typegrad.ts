@@ -18,6 +18,7 @@ import type { Workload } from '../workloads/index.ts'
 import { type Runner, serve } from './serve.ts'
 import { batchesOf, named, readTensors, type Tensors } from './tensors.ts'
 import { buildModel, toTensor } from './typegrad-models.ts'
+import { augmentation, pictures, textVectorization } from './typegrad-preparation.ts'
 import { tokensOf, tune } from './typegrad-tuning.ts'
 
 interface Files {
@@ -218,6 +219,9 @@ const special: Readonly<Record<string, (workload: Workload, files: Files) => Pro
   matmul,
   'one-weight': oneWeight,
   pipeline,
+  'text-vectorization': textVectorization,
+  pictures,
+  augmentation,
   generate,
   embed,
   tokens: tokensOf,

@@ -5,6 +5,7 @@ import { dataWorkloads } from './data.ts'
 import { digitWorkloads } from './digits.ts'
 import { machineWorkloads } from './machine.ts'
 import { predictionWorkloads } from './prediction.ts'
+import { preparationWorkloads } from './preparation.ts'
 import { pretrainedWorkloads } from './pretrained.ts'
 import { recommender } from './recommender.ts'
 import { recurrent } from './recurrent.ts'
@@ -27,6 +28,7 @@ export const workloads: readonly Workload[] = [
   ...predictionWorkloads,
   ...pretrainedWorkloads,
   ...dataWorkloads,
+  ...preparationWorkloads,
   bert(),
   ...tuningWorkloads,
 ]

@@ -31,7 +31,7 @@ const guide: readonly (readonly [Titles, readonly Page[]])[] = [
       ['tables', 'Tables', '表格'],
       ['preprocessing', 'Preprocessing', '预处理'],
       ['tabular', 'A model of a table', '表格模型'],
-      ['forecasting', 'Forecasts of series', '时间序列预测'],
+      ['forecasting', 'Forecasting', '预测'],
       ['recommendation', 'Recommendation', '推荐'],
       ['media', 'Pictures, sounds and texts', '图片、声音与文本'],
       ['labelling', 'Labelling', '标注'],

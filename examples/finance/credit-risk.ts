@@ -4,7 +4,10 @@
 //   npx tsx examples/finance/credit-risk.ts
 //   npx tsx examples/finance/credit-risk.ts --folds 1 --models linear      a quick look
 //
-// FIGURES
+// 2026-11-30, five folds, mean ± standard deviation: AUC 0.8537 ± 0.0115, log loss 0.4179 ± 0.0131. A HistGradientBoosting of scikit-learn 1.9
+// that was tuned within each of the same folds by ten random trials (tools/golden/make_trade_examples.py): 0.8483 ± 0.0140 and 0.4248 ± 0.0123.
+// Where a bad loan costs as much as five good ones that are refused, decisions cost 42.9 ± 3.0 for a hundred applications, and lending to
+// everyone 140.8 ± 5.6.
 //
 // Data: `credit_data` of the R package modeldata, 4,454 loans (examples/data/README.md). They were granted: what would have become of those
 // that were refused is not known, so that a model of them says nothing of applicants whom nobody would have lent to.
@@ -13,8 +16,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readTable } from '@typegrad/data'
 import { type TableModel, type TrainOptions, train } from '@typegrad/tabular'
-import { areaUnderRoc, logLoss, meanAndSpread, splitByFold } from '../folds-by-hash.ts'
+import { areaUnderRoc } from '../area-under-roc.ts'
+import { logLoss, splitByFold } from '../folds-by-hash.ts'
 import { programOptions } from '../options.ts'
+import { withSpread } from '../statistics.ts'
 import { table } from '../table.ts'
 
 const options = programOptions({
@@ -53,7 +58,7 @@ for (let fold = 0; fold < options.folds; fold++) {
   const { values, probabilities } = await model.predict(parts.test)
   const chances = probabilities?.[1] ?? []
   const truth = parts.test.map(isBad)
-  areas.push(areaUnderRoc(truth, chances))
+  areas.push(await areaUnderRoc(truth, chances))
   losses.push(logLoss(truth, chances))
   // What the decisions cost, in units of a refused good loan, for a hundred applications.
   const cost = truth.reduce((sum, bad, i) => {
@@ -70,10 +75,10 @@ console.log(
     [
       [
         String(options.folds),
-        meanAndSpread(areas, 4),
-        meanAndSpread(losses, 4),
-        meanAndSpread(costs, 1),
-        meanAndSpread(costsOfAll, 1),
+        withSpread(areas, 4),
+        withSpread(losses, 4),
+        withSpread(costs, 1),
+        withSpread(costsOfAll, 1),
       ],
     ],
   ),

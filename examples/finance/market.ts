@@ -8,8 +8,8 @@
 // (market/prices.ts says where the prices are from, and what they cannot tell).
 //
 // 2026-11-30, a minute of an Intel Xeon, 1,105 weeks: 14.1 % a year by the net, 13.2 % where all stocks are held alike, which is no gain
-// that could be told from chance (-3.9 to 6.5 % a year); 5.1 % by the S&P 500 without dividends. What the net sees is there (20.9 % without
-// costs) and is not worth what trading costs. Momentum, a rule of one line, has 18.1 % (-0.4 to 9.5 % more).
+// that could be told from chance (-3.8 to 6.3 % a year); 5.1 % by the S&P 500 without dividends. What the net sees is there (20.9 % without
+// costs) and is not worth what trading costs. Momentum, a rule of one line, has 18.1 % (-0.4 to 10.0 % more).
 import { layers, optimizers, type Sequential, sequential, setRandomSeed, tensor } from 'typegrad'
 import { programOptions } from '../options.ts'
 import { table } from '../table.ts'

@@ -2,20 +2,20 @@
 export interface Line {
   readonly name: string
   readonly color: string
-  readonly points: readonly (readonly [step: number, loss: number])[]
+  readonly points: readonly (readonly [x: number, loss: number])[]
 }
 
 const [width, height, margin] = [640, 360, 48]
 
-/** Losses over steps, as SVG. */
-export function curveSvg(title: string, lines: readonly Line[]): string {
+/** Losses over steps, or over what the unit says, as SVG. */
+export function curveSvg(title: string, lines: readonly Line[], unit = 'steps'): string {
   const points = lines.flatMap((line) => line.points)
-  const [lastStep, lowest, highest] = [
-    Math.max(...points.map(([step]) => step)),
+  const [last, lowest, highest] = [
+    Math.max(...points.map(([x]) => x)),
     Math.floor(Math.min(...points.map(([, loss]) => loss)) * 5) / 5,
     Math.ceil(Math.max(...points.map(([, loss]) => loss)) * 5) / 5,
   ]
-  const x = (step: number): string => (margin + (step / lastStep) * (width - 2 * margin)).toFixed(1)
+  const across = (x: number): string => (margin + (x / last) * (width - 2 * margin)).toFixed(1)
   const y = (loss: number): string =>
     (height - margin - ((loss - lowest) / (highest - lowest)) * (height - 2 * margin)).toFixed(1)
   const label = (at: string, text: string, more = ''): string => `<text ${at} ${more}>${text}</text>`
@@ -29,7 +29,7 @@ export function curveSvg(title: string, lines: readonly Line[]): string {
       ),
   )
   const drawn = lines.map(({ name, color, points: own }, i) => {
-    const path = own.map(([step, loss], k) => `${k === 0 ? 'M' : 'L'}${x(step)} ${y(loss)}`).join('')
+    const path = own.map(([x, loss], k) => `${k === 0 ? 'M' : 'L'}${across(x)} ${y(loss)}`).join('')
     const legend = label(
       `x="${width - margin}" y="${margin + 16 * i}"`,
       name,
@@ -43,8 +43,16 @@ export function curveSvg(title: string, lines: readonly Line[]): string {
     label(`x="${margin}" y="24"`, title, 'font-size="14"'),
     ...grid,
     label(`x="${margin}" y="${height - 16}"`, '0'),
-    label(`x="${width - margin}" y="${height - 16}"`, `${lastStep} steps`, 'text-anchor="end"'),
+    label(`x="${width - margin}" y="${height - 16}"`, `${Math.round(last)} ${unit}`, 'text-anchor="end"'),
     ...drawn,
     '</svg>',
   ].join('\n')
 }
+
+/** Pictures of this size as one. */
+export const sideBySide = (pictures: readonly string[]): string =>
+  [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${pictures.length * width}" height="${height}">`,
+    ...pictures.map((picture, i) => picture.replace('<svg ', `<svg x="${i * width}" `)),
+    '</svg>',
+  ].join('\n')

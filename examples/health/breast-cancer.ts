@@ -4,7 +4,10 @@
 //   npx tsx examples/health/breast-cancer.ts
 //   npx tsx examples/health/breast-cancer.ts --repetitions 1 --models linear      a quick look
 //
-// FIGURES
+// 2026-11-30, five repetitions of five folds, mean ± standard deviation: AUC 0.9953 ± 0.0050, log loss 0.0891 ± 0.0453. A HistGradientBoosting
+// of scikit-learn 1.9 that was tuned within each of the same folds by five random trials (tools/golden/make_trade_examples.py): 0.9926 ± 0.0065
+// and 0.1187 ± 0.0521. With a missed case as bad as twenty needless biopsies, 16 of 1,060 are missed and 200 of 1,785 are needless. Of 1,499
+// cases that were said to be malignant with 0.2 % on average, 0.7 % were: the surest probabilities are too sure.
 //
 // Data: Breast Cancer Wisconsin (Diagnostic), 569 cases (examples/data/README.md). It is from one hospital in the early nineties; a model of
 // it is an example of method, not a medical device.
@@ -13,8 +16,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readTable } from '@typegrad/data'
 import { type TableModel, type TrainOptions, train } from '@typegrad/tabular'
-import { areaUnderRoc, logLoss, meanAndSpread, splitByFold } from '../folds-by-hash.ts'
+import { areaUnderRoc } from '../area-under-roc.ts'
+import { logLoss, splitByFold } from '../folds-by-hash.ts'
 import { programOptions } from '../options.ts'
+import { withSpread } from '../statistics.ts'
 import { table } from '../table.ts'
 
 const options = programOptions({
@@ -49,7 +54,7 @@ for (let repetition = 0; repetition < options.repetitions; repetition++)
     const { values, probabilities } = await model.predict(parts.test)
     const chances = probabilities?.[1] ?? []
     const truth = parts.test.map(({ benign }) => benign === 0)
-    areas.push(areaUnderRoc(truth, chances))
+    areas.push(await areaUnderRoc(truth, chances))
     losses.push(logLoss(truth, chances))
     truth.forEach((isMalignant, i) => {
       said.push({ chance: chances[i] as number, isMalignant })
@@ -64,8 +69,8 @@ console.log(
     [
       [
         String(areas.length),
-        meanAndSpread(areas, 4),
-        meanAndSpread(losses, 4),
+        withSpread(areas, 4),
+        withSpread(losses, 4),
         `${missed} of ${malignant}`,
         `${needless} of ${said.length - malignant}`,
       ],

@@ -1,5 +1,5 @@
+import { percentSpread } from '../statistics.ts'
 import { table } from '../table.ts'
-import { percent } from '../text.ts'
 
 /** Accuracy after each batch of labels. */
 export interface Learning {
@@ -7,21 +7,12 @@ export interface Learning {
   readonly accuracy: readonly number[]
 }
 
-/** Mean and standard deviation (of a sample) of numbers. */
-export function spreadOf(values: readonly number[]): { readonly mean: number; readonly deviation: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  return { mean, deviation: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)) }
-}
-
 /** The curve of both ways to choose, a line for each number of labels. */
 export function curveTable(learnings: readonly Learning[], batch: number): string {
-  const cell = (isActive: boolean, i: number): string => {
-    const { mean, deviation } = spreadOf(
+  const cell = (isActive: boolean, i: number): string =>
+    percentSpread(
       learnings.filter((one) => one.isActive === isActive).map(({ accuracy }) => accuracy[i] as number),
     )
-    return `${percent(mean, 1)} ± ${(100 * deviation).toFixed(1)}`
-  }
   const rounds = learnings[0]?.accuracy.length ?? 0
   const rows = Array.from({ length: rounds }, (_, i) => [
     String((i + 1) * batch),

@@ -8,6 +8,8 @@ import { featuresOf, looked } from './magika.ts'
 export interface Sample {
   readonly type: string
   readonly features: Int32Array
+  /** Of the features: another one for every file. */
+  readonly hash: string
 }
 
 /** Those that Magika does not know. */
@@ -38,17 +40,20 @@ export interface Split {
  *
  * @param from.packages a folder of npm packages.
  * @param from.zones a folder of compiled time zones.
+ * @param seed which packages and regions learn and which judge follows from it, and the order of packages, of which the first have
+ * files enough.
  */
 export function splitFiles(
   { packages, zones }: { readonly packages: string; readonly zones: string },
   perType: number,
+  seed: number,
 ): Split {
   const [train, test]: [Sample[], Sample[]] = [[], []]
   const known = new Set<string>()
   const counts = new Map<string, number>()
-  for (const files of [npmFiles(packages), zoneFiles(zones), tensorFiles(8 * perType)])
+  for (const files of [npmFiles(packages, seed), zoneFiles(zones, seed), tensorFiles(8 * perType)])
     for (const { type, group, bytes } of files) {
-      const isTrain = Number.parseInt(hashOf(group).slice(0, 2), 16) % 2 === 0
+      const isTrain = Number.parseInt(hashOf(`${seed} ${group}`).slice(0, 2), 16) % 2 === 0
       const count = counts.get(`${isTrain} ${type}`) ?? 0
       if (count >= perType) continue
       const content = bytes()
@@ -59,7 +64,7 @@ export function splitFiles(
       known.add(hash)
       counts.set(`${isTrain} ${type}`, count + 1)
       const part = isTrain ? train : test
-      part.push({ type, features })
+      part.push({ type, features, hash })
     }
   return { train, test }
 }
@@ -75,18 +80,18 @@ interface Found {
 const hashOf = (content: string | Int32Array): string => createHash('sha256').update(content).digest('hex')
 
 /** In an order that has nothing to do with names. */
-const shuffled = (names: readonly string[]): readonly string[] =>
+const shuffled = (names: readonly string[], seed: number): readonly string[] =>
   names
-    .map((name) => [hashOf(name), name] as const)
+    .map((name) => [hashOf(`order ${seed} ${name}`), name] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, name]) => name)
 
 /** A few files of each package. */
-function* npmFiles(folder: string): Generator<Found> {
+function* npmFiles(folder: string, seed: number): Generator<Found> {
   const names = foldersIn(folder).flatMap((name) =>
     name.startsWith('@') ? foldersIn(join(folder, name)).map((inner) => `${name}/${inner}`) : [name],
   )
-  for (const group of shuffled(names)) {
+  for (const group of shuffled(names, seed)) {
     const counts = new Map<string, number>()
     let walked = 0
     for (const path of filesBelow(join(folder, group))) {
@@ -103,12 +108,12 @@ function* npmFiles(folder: string): Generator<Found> {
 }
 
 /** Compiled time zones (RFC 9636) by their regions. */
-function* zoneFiles(folder: string): Generator<Found> {
+function* zoneFiles(folder: string, seed: number): Generator<Found> {
   const files = foldersIn(folder).flatMap((group) =>
     [...filesBelow(join(folder, group))].map((path) => [path, group] as const),
   )
   const regions = new Map(files)
-  for (const path of shuffled([...regions.keys()])) {
+  for (const path of shuffled([...regions.keys()], seed)) {
     const bytes = endsOf(path)
     if (Buffer.from(bytes.subarray(0, 4)).toString('latin1') !== 'TZif') continue
     yield { type: 'tzif', group: regions.get(path) as string, bytes: () => bytes }

@@ -1,11 +1,11 @@
+import { hostRandom } from 'typegrad/core'
 import { expect, test } from 'vitest'
 import { numbers, output } from '../program.ts'
-import { numbersFrom } from '../random-numbers.ts'
 import { sensors, simulatedLife } from './run-to-failure/machines.ts'
 
 test('machines live as the formula says: hundreds of hours, warmer at their end', () => {
-  const random = numbersFrom(3)
-  const lives = Array.from({ length: 60 }, () => simulatedLife(random))
+  const below = hostRandom(3)
+  const lives = Array.from({ length: 60 }, () => simulatedLife(below))
   const mean = lives.reduce((sum, { hours }) => sum + hours.length, 0) / lives.length
   expect(mean).toBeGreaterThan(250)
   expect(mean).toBeLessThan(550)

@@ -9,8 +9,10 @@
 //
 // 2026-11-30, three seeds: both find the anomalies. The area under ROC of the pressure is 0.999 ± 0.000 by the net and 0.998 by the nearest
 // window, that of the electrocardiogram 0.964 ± 0.002 and 0.997: where a pattern repeats itself, comparing is enough.
-import { layers, metrics, optimizers, type Sequential, sequential, setRandomSeed, tensor } from 'typegrad'
+import { layers, optimizers, type Sequential, sequential, setRandomSeed, tensor } from 'typegrad'
+import { areaUnderRoc } from '../area-under-roc.ts'
 import { programOptions } from '../options.ts'
+import { withSpread } from '../statistics.ts'
 import { table } from '../table.ts'
 import { discords, loadSeries, type Series } from './sensor-anomalies/series.ts'
 
@@ -74,11 +76,9 @@ interface Figures {
 }
 async function figures(scores: Float32Array, { isUnusual }: Series): Promise<Figures> {
   const highest = scores.reduce((best, score, i) => (score > (scores[best] as number) ? i : best), 0)
-  const auc = metrics.auc({ exact: true })
-  auc.updateState(tensor(isUnusual.map(Number)), tensor(scores))
   return {
     isFound: isUnusual.slice(Math.max(0, highest - 100), highest + 101).includes(true),
-    area: await auc.result().item(),
+    area: await areaUnderRoc(isUnusual, scores),
   }
 }
 
@@ -97,13 +97,13 @@ for (const series of all) {
     setRandomSeed(seed)
     learned.push(await figures(ofValues(await surprises(series), window, ahead, count), series))
   }
-  const mean = learned.reduce((sum, { area }) => sum + area, 0) / learned.length
-  const squares = learned.reduce((sum, { area }) => sum + (area - mean) ** 2, 0)
-  const spread = Math.sqrt(squares / Math.max(1, learned.length - 1))
   rows.push([
     `${series.name}, net`,
     `${learned.filter(({ isFound }) => isFound).length} of ${learned.length}`,
-    `${mean.toFixed(3)} ± ${spread.toFixed(3)}`,
+    withSpread(
+      learned.map(({ area }) => area),
+      3,
+    ),
   ])
 }
 console.log(table(['', 'found', 'area under ROC'], rows))

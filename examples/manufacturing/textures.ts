@@ -5,33 +5,30 @@
 //
 // Brick, grass and gravel are photographs (CC0, of scikit-image; examples/data/README.md); the left five eighths of each are learned
 // from, pieces of the rest are judged. No set of real flaws could be had: scratches, stains, worn spots and foreign matter are drawn
-// into the pieces, by the formulas of examples/manufacturing/textures/flaws.ts. The simple methods are how far a piece's mean and
-// spread are from those of good ones, and the same autoencoder without layers between, which is principal components.
+// into the pieces, by the formulas of examples/manufacturing/textures/flaws.ts. What stands out in windows of a piece, its mean and its
+// spread, is looked at in the pixels alone, and in what an autoencoder leaves of them, linear (principal components) or deep.
+//
+// 2026-11-30, three seeds, two minutes of an Intel Xeon: the area under ROC is 0.747 by the pixels, 0.753 with the linear autoencoder and
+// 0.744 with the deep one. Scratches stand out more by what is left (0.692, 0.729, 0.700), stains less (0.769, 0.742, 0.749): on
+// textures as irregular as grass and gravel drawing again gains nothing that means and spreads of windows have not.
 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readImage } from '@typegrad/data'
-import {
-  layers,
-  metrics,
-  ops,
-  type Sequential,
-  sequential,
-  setRandomSeed,
-  type Tensor,
-  tensor,
-} from 'typegrad'
+import { layers, ops, type Sequential, sequential, setRandomSeed, type Tensor, tensor } from 'typegrad'
+import { areaUnderRoc } from '../area-under-roc.ts'
 import { programOptions } from '../options.ts'
 import { writePictureSheet } from '../picture-sheet.ts'
 import { numbersFrom } from '../random-numbers.ts'
+import { spreadOf, withSpread } from '../statistics.ts'
 import { table } from '../table.ts'
 import { type Flaw, flawKinds, flaws, halved, piece, type Surface, side } from './textures/flaws.ts'
 
 const options = programOptions({
-  pieces: 4000, // good ones, to learn from
+  pieces: 2000, // good ones, to learn from
   judged: 300, // good ones, and as many with each kind of flaw
   code: 48, // numbers that a piece goes through
-  epochs: 20,
+  epochs: 10,
   seeds: 3,
   output: 'runs/textures',
 })
@@ -109,12 +106,8 @@ async function unlikeness(good: readonly Float32Array[], net: Sequential | undef
 }
 
 /** The chance that a piece with a flaw has a larger score than a good one. */
-async function area(good: readonly number[], flawed: readonly number[]): Promise<number> {
-  const auc = metrics.auc({ exact: true })
-  const truth = [...good.map(() => 0), ...flawed.map(() => 1)]
-  auc.updateState(tensor(truth), tensor([...good, ...flawed]))
-  return await auc.result().item()
-}
+const area = (good: readonly number[], flawed: readonly number[]): Promise<number> =>
+  areaUnderRoc([...good.map(() => false), ...flawed.map(() => true)], [...good, ...flawed])
 
 type Way = 'pixels' | 'linear' | 'autoencoder'
 const found: Record<Way, Record<Flaw, number[]>> = {
@@ -184,24 +177,19 @@ async function picture(
   await writePictureSheet(file, { pictures, height: side, width: side, columns: shown.length, scale: 3 })
 }
 
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
-/** The spread over the seeds of the mean over the surfaces. */
-const spread = (values: readonly number[]): number => {
-  const bySeed = Array.from({ length: options.seeds }, (_, i) =>
-    mean(values.slice(i * surfaces.length, (i + 1) * surfaces.length)),
+/** For each seed the mean over the surfaces. */
+const bySeed = (values: readonly number[]): readonly number[] =>
+  Array.from(
+    { length: options.seeds },
+    (_, i) => spreadOf(values.slice(i * surfaces.length, (i + 1) * surfaces.length)).mean,
   )
-  return Math.sqrt(
-    bySeed.reduce((sum, value) => sum + (value - mean(bySeed)) ** 2, 0) / Math.max(1, bySeed.length - 1),
-  )
-}
-const shown = (values: readonly number[]) => `${mean(values).toFixed(3)} ± ${spread(values).toFixed(3)}`
 console.log(
   `\n${table(
     ['area under ROC', ...flawKinds, 'mean'],
     (Object.keys(found) as Way[]).map((way) => [
       way,
-      ...flawKinds.map((kind) => shown(found[way][kind])),
-      mean(flawKinds.map((kind) => mean(found[way][kind]))).toFixed(3),
+      ...flawKinds.map((kind) => withSpread(bySeed(found[way][kind]), 3)),
+      spreadOf(flawKinds.flatMap((kind) => found[way][kind])).mean.toFixed(3),
     ]),
   )}\n\nPictures: ${options.output}`,
 )

@@ -5,9 +5,13 @@
 //
 // Ratings are predicted on random folds: each fifth once, by a model that knows the other four alone and has chosen among its candidates
 // within them. Lists are judged by what each person watched last, which nothing is learned from.
+//
+// 2026-11-30, seed 1: RMSE 0.9067 over five folds (0.9030 to 0.9127), the means of films 1.0249; a blend of factors (0.45 to 0.67),
+// neighbours and biases. Lists: NDCG@10 0.0645 (0.0536 to 0.0754) by the softmax, 0.0650 by neighbours, 0.0472 by BPR, 0.0449 by
+// popularity. Two towers and SASRec were not reached on the busy machine of that run, whose budget was over before.
 
 import { recommend } from '@typegrad/tabular'
-import { hostRandom } from 'typegrad/core'
+import { hostRandom, shuffle } from 'typegrad/core'
 import { programOptions } from '../options.ts'
 import { table } from '../table.ts'
 import { type MovieRating, readMovieLens } from './movielens.ts'
@@ -15,6 +19,7 @@ import { type MovieRating, readMovieLens } from './movielens.ts'
 const options = programOptions({
   folds: 5, // of five that ratings are predicted on
   users: 0, // 0 for all
+  ratingsOnly: false, // without lists
   seed: 1,
   budget: 1200, // seconds for each of the two kinds of model
 })
@@ -33,11 +38,7 @@ console.log(
 )
 
 const below = hostRandom(options.seed)
-const order = ratings.map((_, i) => i)
-for (let i = order.length - 1; i > 0; i--) {
-  const j = below(i + 1)
-  ;[order[i], order[j]] = [order[j] as number, order[i] as number]
-}
+const order = shuffle(Array.from(ratings.keys()), below)
 const partOf = new Map(order.map((row, i) => [row, i % 5]))
 
 /** Of what is predicted, held to the stars that there are. */
@@ -70,6 +71,7 @@ for (let fold = 0; fold < options.folds; fold++) {
   const { scores } = await model.score(test)
   const one = { ours: rootMeanSquare(test, scores), means: rootMeanSquare(test, itemMeans(train, test)) }
   errors.push(one)
+  console.log(`fold ${fold + 1}: ${one.ours.toFixed(4)}`)
   const members = model.report.candidates.filter(({ weight }) => weight > 0)
   lines.push([
     `fold ${fold + 1}`,
@@ -80,35 +82,40 @@ for (let fold = 0; fold < options.folds; fold++) {
 }
 const mean = (of: 'ours' | 'means'): string =>
   (errors.reduce((sum, one) => sum + one[of], 0) / errors.length).toFixed(4)
-console.log(
-  `\nRMSE of ratings\n\n${table(['', 'model', 'means of films', 'of'], [...lines, ['mean', mean('ours'), mean('means'), '']])}`,
-)
+const last = ['mean', mean('ours'), mean('means'), '']
+if (errors.length > 0)
+  console.log(`\nRMSE of ratings\n\n${table(['', 'model', 'means of films', 'of'], [...lines, last])}`)
 
-const lists = await recommend(ratings, {
-  ...columns,
-  time: 'when',
-  task: 'ranking',
-  userFeatures: users.filter(({ user }) => people.has(user)),
-  itemFeatures: films,
-})
-const { candidates, scores, coverage, rows, notes } = lists.report
-const figures = candidates.map(({ name, weight, scores: own }) => [
-  `${name}${weight > 0 ? ' (taken)' : ''}`,
-  ...own.map(({ value }) => value.toFixed(4)),
-])
-console.log(
-  `\nWhat each of ${rows.test} people watched last\n\n${table(['', ...scores.map(({ metric }) => metric)], figures)}`,
-)
-const [first] = scores
-console.log(
-  `\nThe interval of ${first?.metric} is ${first?.low.toFixed(4)} to ${first?.high.toFixed(4)}; ` +
-    `${(100 * coverage).toFixed(1)} % of the films are in a list.`,
-)
-for (const note of notes) console.log(note)
+if (!options.ratingsOnly) await showLists()
 
-const film = films.find(({ title }) => title === 'Star Wars')?.film ?? films[0]?.film ?? ''
-const titles = (found: readonly { readonly item: string | number | boolean }[]): string =>
-  found.map(({ item }) => `  ${String(item).replace(/ #\d+$/, '')}`).join('\n')
-console.log(`\nLike ${film.replace(/ #\d+$/, '')}:\n${titles((await lists.similar(film, 5)).items)}`)
-const [person = ''] = people
-console.log(`\nFor person ${person}:\n${titles((await lists.recommend(person, 5)).items)}`)
+/** Films in an order for people: how good it is, and what it looks like. */
+async function showLists(): Promise<void> {
+  const lists = await recommend(ratings, {
+    ...columns,
+    time: 'when',
+    task: 'ranking',
+    userFeatures: users.filter(({ user }) => people.has(user)),
+    itemFeatures: films,
+  })
+  const { candidates, scores, coverage, rows, notes } = lists.report
+  const figures = candidates.map(({ name, weight, scores: own }) => [
+    `${name}${weight > 0 ? ' (taken)' : ''}`,
+    ...own.map(({ value }) => value.toFixed(4)),
+  ])
+  console.log(
+    `\nWhat each of ${rows.test} people watched last\n\n${table(['', ...scores.map(({ metric }) => metric)], figures)}`,
+  )
+  const [first] = scores
+  console.log(
+    `\nThe interval of ${first?.metric} is ${first?.low.toFixed(4)} to ${first?.high.toFixed(4)}; ` +
+      `${(100 * coverage).toFixed(1)} % of the films are in a list.`,
+  )
+  for (const note of notes) console.log(note)
+
+  const film = films.find(({ title }) => title === 'Star Wars')?.film ?? films[0]?.film ?? ''
+  const titles = (found: readonly { readonly item: string | number | boolean }[]): string =>
+    found.map(({ item }) => `  ${String(item).replace(/ #\d+$/, '')}`).join('\n')
+  console.log(`\nLike ${film.replace(/ #\d+$/, '')}:\n${titles((await lists.similar(film, 5)).items)}`)
+  const [person = ''] = people
+  console.log(`\nFor person ${person}:\n${titles((await lists.recommend(person, 5)).items)}`)
+}

@@ -25,7 +25,7 @@ export async function stampFolder(): Promise<string> {
   return `${fetched.folder}/usr/share/tuxpaint/stamps`
 }
 
-/** Pictures of a folder at one size, on white, with their kinds. */
+/** Pictures of a folder at one size, on white, with their kinds; those that are another one, mirrored, are left out. */
 export async function readStamps(
   folder: string,
   kinds: readonly string[],

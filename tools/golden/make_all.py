@@ -36,6 +36,7 @@ SCRIPTS = [
     "query_offsets",
     "attention",
     "loss_scale",
+    "own_class",
     "dictionaries",
     "operations",
     "preprocessing_images",

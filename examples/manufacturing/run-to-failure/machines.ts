@@ -2,12 +2,7 @@
  * `run-to-failure/`: the parts of `examples/manufacturing/run-to-failure.ts`: machines that wear until they fail. It knows typegrad as any
  * program does.
  */
-
-/** Standard normal numbers (Box and Muller 1958), from numbers from 0 to 1. */
-export const normalFrom =
-  (random: () => number): (() => number) =>
-  () =>
-    Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+import { hostNormal } from 'typegrad/core'
 
 /** What is measured each hour. */
 export const sensors = ['load', 'temperature', 'vibration', 'current', 'pressure'] as const
@@ -28,8 +23,9 @@ export interface Life {
  * offset, vibration 1 + 0.5·load + 3·d³, current 10·load·(1 + 0.15·d), pressure 6 − 0.8·d − 0.5·load. One hour in 200 a sensor
  * reads 0.
  */
-export function simulatedLife(random: () => number): Life {
-  const normal = normalFrom(random)
+export function simulatedLife(below: (bound: number) => number): Life {
+  const normal = hostNormal(below)
+  const random = (): number => below(2 ** 32) / 2 ** 32
   const rate = 0.004 * Math.exp(0.35 * normal())
   const offset = 3 * normal()
   const hours: number[][] = []

@@ -77,7 +77,7 @@ describe('a command line that cannot be meant ends with 2:', () => {
     ],
     [
       'typegrad train x.csv --task guess',
-      "--task: expected one of binary, classes, regression, quantiles, counts, received 'guess'.",
+      "--task: expected one of binary, classes, labels, regression, quantiles, counts, received 'guess'.",
     ],
     ['typegrad completion tcsh', "SHELL: expected one of bash, zsh, fish, received 'tcsh'."],
     ['typegrad inspect x --lang fr', "--lang: expected one of en, zh, received 'fr'."],

@@ -1,3 +1,4 @@
+import { hubChecks } from '@typegrad/hub/options'
 import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import type { DataRow, Features, RowOf } from './features/feature.ts'
@@ -15,12 +16,7 @@ const loadChecks = optionsOf<LoadDatasetOptions>()({
   field: checks.string,
   delimiter: checks.string,
   inferFrom: checks.count,
-  revision: checks.string,
-  cacheDir: checks.path,
-  offline: checks.boolean,
-  token: checks.string,
-  signal: checks.abortSignal,
-  onProgress: checks.func,
+  ...hubChecks,
 })
 
 /**

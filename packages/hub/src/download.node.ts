@@ -4,15 +4,7 @@ import { open, stat, truncate } from 'node:fs/promises'
 import { setTimeout as after } from 'node:timers/promises'
 import { FormatError, StateError } from 'typegrad/core'
 import type { Claim } from './cache.node.ts'
-
-/** How far a download is. */
-export interface DownloadProgress {
-  /** Its path in the repository, such as `model.safetensors`. */
-  readonly file: string
-  /** Bytes that are here, with those of an earlier download that broke off. */
-  readonly bytes: number
-  readonly total: number
-}
+import type { DownloadProgress } from './options.ts'
 
 /** A file of the hub, and what its content has to be. */
 export interface RemoteFile {

@@ -2,24 +2,9 @@ import { join } from 'node:path'
 import type { ListFileEntry } from '@huggingface/hub'
 import { ArgumentError, FormatError, StateError } from 'typegrad/core'
 import { type CachedRepository, cacheFolder, isCommit, keptToken, type RepositoryKind } from './cache.node.ts'
-import { type DownloadProgress, download, messageOf } from './download.node.ts'
+import { download, messageOf } from './download.node.ts'
+import type { DownloadProgress, HubOptions } from './options.ts'
 import { progressBar } from './progress-bar.node.ts'
-
-/** How something of the hub is fetched. */
-export interface HubOptions {
-  /** A branch, a tag or a commit. Default `'main'`. */
-  readonly revision?: string
-  /** Where downloads are kept. Default HF_HUB_CACHE, `hub` in HF_HOME, or `~/.cache/huggingface/hub`, as in Python. */
-  readonly cacheDir?: string
-  /** Whether only the cache is looked at. Default: whether HF_HUB_OFFLINE is set. */
-  readonly offline?: boolean
-  /** For what is private or gated. Default HF_TOKEN, or what `hf auth login` kept. */
-  readonly token?: string
-  /** Ends a download, which the next one continues. */
-  readonly signal?: AbortSignal
-  /** Told how far each file is. Default: one line on a terminal, and nothing elsewhere. */
-  readonly onProgress?: (progress: DownloadProgress) => void
-}
 
 /** A file that the hub lists. */
 export type HubFile = ListFileEntry
@@ -33,27 +18,12 @@ export interface HubRepository {
 
 const isSet = (value: string | undefined): boolean => /^(1|true|yes|on)$/i.test(value ?? '')
 
-/** Whether a text can be the name of something on the hub: `gpt2`, `org/name`. */
-export const isHubId = (text: string): boolean =>
-  /^[\w][\w.-]{0,95}(\/[\w][\w.-]{0,95})?$/.test(text) && !/\.\.|--/.test(text)
-
 /** Options with their defaults, from the environment as Python's. */
 export const placeOf = ({
   revision = 'main',
   cacheDir = cacheFolder(),
   offline = isSet(process.env.HF_HUB_OFFLINE),
 }: HubOptions) => ({ revision, cacheDir, offline })
-
-/** @throws ArgumentError for what cannot be a revision. */
-export function checkRevision(where: string, revision: string): void {
-  if (/^[\w.-]+(\/[\w.-]+)*$/.test(revision) && !revision.split('/').some((part) => /^\.+$/.test(part)))
-    return
-  throw new ArgumentError({
-    where: `${where}: revision`,
-    expected: 'a branch, a tag or a commit',
-    received: JSON.stringify(revision),
-  })
-}
 
 /** That the cache lacks what the hub may not be asked for. */
 export const notInCache = (where: string, revision: string, cacheDir: string): StateError =>

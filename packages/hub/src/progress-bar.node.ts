@@ -1,4 +1,4 @@
-import type { DownloadProgress } from './download.node.ts'
+import type { DownloadProgress } from './options.ts'
 
 const width = 24
 /** Milliseconds between two drawings. */

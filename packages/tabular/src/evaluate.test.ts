@@ -72,6 +72,6 @@ test('training that is stopped gives the best that there is by then', async () =
   })
   expect(report.candidates.map(({ name }) => name)).toEqual(['constant', 'linear'])
   expect(report.notes).toContain(
-    'Training was stopped before these were trained: trees, small trees, large trees.',
+    'Training was stopped before these were trained: trees, small trees, large trees, tabm, mlp, transformer.',
   )
 })

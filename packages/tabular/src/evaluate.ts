@@ -1,6 +1,7 @@
-import { type Category, type RowSource, recipe } from '@typegrad/data'
+import type { Category, RowSource } from '@typegrad/data'
 import { ArgumentError, checkOptions, DataError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
+import { frameOf } from './features/frame-of.ts'
 import { type Score, scoreOf } from './scores/interval.ts'
 import { type JudgedTask, metricsOf, type Predictions } from './scores/metrics.ts'
 import type { TableModel, TablePredictions } from './table-model.ts'
@@ -28,7 +29,7 @@ export interface TableEvaluation {
  * Judges a model of a table on other rows, by the metrics that it was judged by when it was trained.
  *
  * @param rows with the target's column; rows that lack it are left out.
- * @throws DataError for rows without a target, classes that training did not have, and what `predict` refuses.
+ * @throws ArgumentError for a model of labels, and rows that lack the target's column; DataError for rows without a target, classes that training did not have, and what `predict` refuses.
  * @example
  * const { scores } = await evaluate(model, await readTable('june.csv'))
  */
@@ -39,7 +40,14 @@ export async function evaluate(
 ): Promise<TableEvaluation> {
   checkOptions('evaluate', options, evaluateChecks)
   const { task } = model.report
-  const { frame } = await recipe([]).fitTransform(rows)
+  if (task.kind === 'labels' || task.kind === 'ranking')
+    throw new ArgumentError({
+      where: 'evaluate',
+      expected: 'a model of one target of classes or numbers',
+      received: `one of '${task.kind}'`,
+      fix: 'Its report tells what it reaches on the rows that nothing was learned from.',
+    })
+  const frame = await frameOf(rows)
   if (!frame.has(task.target))
     throw new ArgumentError({
       where: 'evaluate',

@@ -31,7 +31,10 @@ interface Fitting {
   readonly onProgress: ((message: string) => void) | undefined
 }
 
-/** Fits the candidates to the folds, one after another, for as long as there is time. */
+/**
+ * Fits the candidates to the folds, one after another, for as long as there is time: each may take half of what is left, which
+ * its folds share. The rest is for those that come, and for fitting the chosen ones to all rows.
+ */
 export async function fitCandidates(fitting: Fitting): Promise<{
   readonly trained: readonly TrainedCandidate[]
   /** Names of those that there was no time for. */
@@ -51,6 +54,7 @@ export async function fitCandidates(fitting: Fitting): Promise<{
     if (kind === 'linear' && task.kind === 'quantiles') continue
     const isAlwaysTried = i < leastCandidates
     if (!isAlwaysTried && !names.includes(name)) continue
+    const end = shareOfTime(deadline, 2)
     const models: FittedCandidate[] = []
     const [watched, tests]: [Predictions[], Predictions[]] = [[], []]
     for (const fold of splits.folds) {
@@ -62,7 +66,7 @@ export async function fitCandidates(fitting: Fitting): Promise<{
           task,
           roles,
           seed: seed + models.length,
-          deadline,
+          deadline: shareOfTime(end, splits.folds.length - models.length),
           signal: isAlwaysTried ? signal : ending,
           training: rowsOf(fold.train),
           watched: held,
@@ -83,6 +87,12 @@ export async function fitCandidates(fitting: Fitting): Promise<{
     }
   }
   return { trained, skipped }
+}
+
+/** When one of so many equal parts of the time until a deadline is over. */
+function shareOfTime(deadline: number, parts: number): number {
+  const now = performance.now()
+  return now + (deadline - now) / parts
 }
 
 /** The parts of several folds, one behind the other. */

@@ -1,12 +1,13 @@
 /**
- * `@typegrad/tabular`: models for tables: from a file or rows to a model that was judged honestly, and the boosted trees that it is made
- * of.
+ * `@typegrad/tabular`: models for tables: from a file or rows to a model that was judged honestly, and the boosted trees and
+ * networks that it is made of.
  */
 export { type EvaluateTableOptions, evaluate, type TableEvaluation } from './evaluate.ts'
 export type { ColumnRoles, DroppedColumn } from './features/column-roles.ts'
 export type { ColumnDrift } from './features/drift.ts'
 export * from './forecast/index.ts'
 export type * from './judging/judgement.ts'
+export * from './networks/index.ts'
 export type { ReportLanguage } from './page/words.ts'
 export * from './recommend/index.ts'
 export type { CandidateReport, TrainReport } from './report.ts'

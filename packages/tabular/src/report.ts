@@ -27,6 +27,8 @@ export interface TrainReport {
     readonly classes?: readonly Category[]
     /** Columns that are labels. */
     readonly labels?: readonly string[]
+    /** Of a ranking: the column whose equal values are one list. */
+    readonly group?: string
     /** Levels of quantiles. */
     readonly levels?: readonly number[]
   }

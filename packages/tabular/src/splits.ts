@@ -1,6 +1,7 @@
 import type { Frame } from '@typegrad/data'
 import { type Fold, groupKFold, kFold, stratifiedKFold } from 'typegrad'
-import { ArgumentError, DataError, nearestName } from 'typegrad/core'
+import { ArgumentError, DataError } from 'typegrad/core'
+import { checkColumn } from './features/frame-of.ts'
 import { hasLabel, type TrainedTask } from './scores/metrics.ts'
 import type { TrainOptions } from './train-options.ts'
 
@@ -21,7 +22,9 @@ const manyRows = 20_000
  * @throws ArgumentError for columns that there are not; DataError for those that make no parts.
  */
 export async function splitRows(frame: Frame, task: TrainedTask, options: TrainOptions): Promise<Splits> {
-  const { testShare = 0.2, seed = 0, groups, time } = options
+  const { testShare = 0.2, seed = 0, time } = options
+  // The rows of a list stay together.
+  const groups = options.groups ?? (task.kind === 'ranking' && time === undefined ? task.group : undefined)
   if (groups !== undefined && time !== undefined)
     throw new ArgumentError({ where: 'train', expected: 'groups or time', received: 'both' })
   const rows = task.rows.length
@@ -91,25 +94,14 @@ function byTime(times: Float64Array, share: number): Splits {
   return { training, test, folds: [{ train, test: watched }] }
 }
 
-function columnFor(frame: Frame, option: string, name: string): void {
-  if (frame.has(name)) return
-  const near = nearestName(name, frame.names)
-  throw new ArgumentError({
-    where: `train: ${option}`,
-    expected: `one of the columns ${frame.names.join(', ')}`,
-    received: `'${name}'`,
-    ...(near !== undefined && { fix: `Did you mean '${near}'?` }),
-  })
-}
-
 function groupsOf(frame: Frame, name: string, rows: Uint32Array): string[] {
-  columnFor(frame, 'groups', name)
+  checkColumn(frame, 'train: groups', name)
   const cells = frame.cells(name)
   return Array.from(rows, (row) => String(cells[row]))
 }
 
 function timesOf(frame: Frame, name: string, rows: Uint32Array): Float64Array {
-  columnFor(frame, 'time', name)
+  checkColumn(frame, 'train: time', name)
   const { type, values } = frame.column(name)
   const times = Float64Array.from(rows, (row) => Number(values[row]))
   if ((type === 'date' || type === 'number') && !times.some(Number.isNaN)) return times

@@ -26,8 +26,10 @@ export interface TrainOptions extends TaskOptions {
   readonly folds?: number
   /** Seconds after which no further model is begun, and those under way end with what they have. Default 60. */
   readonly budget?: number
-  /** The models that are tried, beside the constant and the linear one, which always are. Default all: 'trees', 'small trees', 'large trees'. */
+  /** The models that are tried, beside the constant and the linear one, which always are. Default all: 'trees', 'small trees', 'large trees', 'tabm', 'mlp', 'transformer'. */
   readonly models?: readonly CandidateName[]
+  /** Whether models are fitted once more to all rows, in the place of the mean of the folds' models: a fraction of the size and of the time that predictions take. Default true. */
+  readonly refit?: boolean
   /** Of two classes: what wrong decisions cost, by which the threshold is chosen. Default both the same: one half. */
   readonly costs?: DecisionCosts
   /** Of all that is by chance. Default 0. */
@@ -74,6 +76,7 @@ export const trainChecks = optionsOf<TrainOptions>()({
       isCost((value as DecisionCosts).falsePositive) &&
       isCost((value as DecisionCosts).falseNegative),
   },
+  refit: checks.boolean,
   seed: checks.integer,
   signal: checks.abortSignal,
   stop: checks.abortSignal,

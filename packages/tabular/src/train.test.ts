@@ -150,7 +150,7 @@ test('without time the linear model is what there is, and it says so', async () 
   const model = await train(mixed, { target: 'churn', budget: 1e-9 })
   expect(model.report.candidates.map(({ name }) => name)).toEqual(['constant', 'linear'])
   expect(model.report.notes.join(' ')).toContain(
-    'was over before these were trained: trees, small trees, large trees',
+    'was over before these were trained: trees, small trees, large trees, tabm, mlp, transformer',
   )
 })
 

@@ -1,4 +1,4 @@
-import { type Frame, type RowSource, readTable, recipe } from '@typegrad/data'
+import { type Frame, type RowSource, recipe } from '@typegrad/data'
 import { ArgumentError, checkOptions, DataError } from 'typegrad/core'
 import { type Member, predictTogether } from './blend.ts'
 import type { LabelledRows } from './candidates/candidate.ts'
@@ -6,11 +6,13 @@ import { candidateNames } from './candidates/table.ts'
 import { partsOf } from './candidates/task-loss.ts'
 import { columnRoles } from './features/column-roles.ts'
 import { remember } from './features/drift.ts'
+import { frameOf } from './features/frame-of.ts'
 import { fitCandidates } from './fit-candidates.ts'
 import { judge } from './judging/judge.ts'
+import { refitMembers } from './refit.ts'
 import type { CandidateReport } from './report.ts'
 import { blended, blendWeights } from './scores/blend.ts'
-import { calibratedAll, calibrationsOf } from './scores/calibration.ts'
+import { calibrationsOf } from './scores/calibration.ts'
 import { scoreOf } from './scores/interval.ts'
 import {
   labelSets,
@@ -18,12 +20,14 @@ import {
   metricsOf,
   mostLabels,
   type Predictions,
+  rankedRows,
   type TrainedTask,
 } from './scores/metrics.ts'
 import { type Splits, splitRows } from './splits.ts'
 import { TableModel } from './table-model.ts'
 import { targetCopies } from './tasks/bad-targets.ts'
 import { findTask } from './tasks/find-task.ts'
+import type { Task } from './tasks/task.ts'
 import { type TrainOptions, trainChecks } from './train-options.ts'
 
 /**
@@ -31,7 +35,7 @@ import { type TrainOptions, trainChecks } from './train-options.ts'
  * of the others, blends those that do best on watched rows, makes their probabilities true to size, and tells what is reached on the rows
  * that nothing was learned from, with intervals, beside a constant and a linear model.
  *
- * Models are a linear one and gradient-boosted trees of several sizes.
+ * Models are a linear one, gradient-boosted trees of several sizes, and networks: TabM, RealMLP's perceptron, a transformer of features.
  *
  * @param source a path that `readTable` of `@typegrad/data` reads, or rows: an array of objects, columns by name, a `Table`.
  * @throws ArgumentError for options and columns that cannot be; DataError for a target that nothing can be learned from, a feature that is
@@ -44,27 +48,19 @@ import { type TrainOptions, trainChecks } from './train-options.ts'
 export async function train(source: string | RowSource, options: TrainOptions): Promise<TableModel> {
   checkOptions('train', options, trainChecks)
   const began = performance.now()
-  const { seed = 0, budget = 60, ignore = [], signal, stop, onProgress } = options
+  const { seed = 0, budget = 60, refit = true, ignore = [], signal, stop, onProgress } = options
+  const deadline = began + 1000 * budget
   signal?.throwIfAborted()
-  const { frame } = await recipe([]).fitTransform(
-    typeof source === 'string' ? await readTable(source) : source,
-  )
+  const frame = await frameOf(source)
   for (const name of ignore) frame.column(name, 'train: ignore')
   const found = findTask(frame, options.target, options)
-  if (found.kind === 'ranking')
-    throw new ArgumentError({
-      where: 'train',
-      expected: 'another task than ranking',
-      received: "'ranking'",
-      fix: 'Train a regression of the relevance.',
-    })
   if (found.targets.length > mostLabels)
     throw new ArgumentError({
       where: 'train: target',
       expected: `at most ${mostLabels} labels`,
       received: `${found.targets.length}`,
     })
-  const task: TrainedTask = found.kind === 'labels' ? labelSets(found) : found
+  const task = trainedTask(frame, found)
   if (options.costs !== undefined && task.kind !== 'binary')
     throw new ArgumentError({
       where: 'train: costs',
@@ -74,7 +70,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
   const splits = await splitRows(frame, task, options)
   const places = (of: Uint32Array): Uint32Array => of.map((place) => task.rows[place] as number)
   // A column that divides rows is no feature: groups that come are others, and so are times.
-  const dividing = [options.groups, options.time].filter((name) => name !== undefined)
+  const dividing = [options.groups, options.time, options.group].filter((name) => name !== undefined)
   const ignored = [...new Set([...task.targets, ...ignore, ...dividing])]
   const roles = columnRoles(frame.rowsAt(places(splits.training)), ignored)
   refuseCopies(frame, task, [...roles.numbers, ...roles.categories])
@@ -93,7 +89,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
     test,
     names: options.models ?? candidateNames,
     seed,
-    deadline: began + 1000 * budget,
+    deadline,
     signal,
     stop,
     onProgress,
@@ -104,18 +100,27 @@ export async function train(source: string | RowSource, options: TrainOptions): 
   const watched = trained.map((one) => one.watched)
   const weights = blendWeights(loss, watchedValues, watched)
   const calibration = calibrationsOf(task, watchedValues, blended(watched, weights))
-  const mean = blended(
-    trained.map((one) => one.test),
-    weights,
-  )
   const scoresOf = (predictions: Predictions) =>
     metricsOf(task).map((metric) => scoreOf(metric, test.values, predictions, seed))
   const { falsePositive, falseNegative } = options.costs ?? { falsePositive: 1, falseNegative: 1 }
-  const members = trained.flatMap(({ models }, i): Member[] =>
+  const folds = trained.flatMap(({ models }, i): Member[] =>
     (weights[i] as number) > 0 ? [{ weight: weights[i] as number, models }] : [],
   )
+  const refitted =
+    refit && stop?.aborted !== true
+      ? await refitMembers(trained, weights, {
+          task,
+          roles,
+          training: rowsOf(splits.training),
+          seed,
+          deadline,
+          signal,
+        })
+      : undefined
+  const members = refitted ?? folds
+  // What is judged is what is kept.
+  const predictions = await predictTogether(members, calibration, test.frame)
   const threshold = falsePositive / (falsePositive + falseNegative)
-  const predictions = calibratedAll(mean, calibration)
   const judgement = await judge({
     task,
     frame: test.frame,
@@ -138,6 +143,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
         ...('classes' in task && { classes: task.classes }),
         ...('levels' in task && { levels: task.levels }),
         ...('labels' in task && { labels: task.labels }),
+        ...('group' in task && { group: task.group }),
       },
       rows: {
         total: frame.length,
@@ -170,9 +176,24 @@ export async function train(source: string | RowSource, options: TrainOptions): 
   })
 }
 
+/** The task with one number a row. */
+function trainedTask(frame: Frame, found: Task): TrainedTask {
+  if (found.kind === 'labels') return labelSets(found)
+  if (found.kind !== 'ranking') return found
+  const cells = frame.cells(found.group)
+  const numbers = new Map<string, number>()
+  const lists = Float64Array.from(found.rows, (row) => {
+    const name = String(cells[row])
+    const number = numbers.get(name) ?? numbers.size
+    numbers.set(name, number)
+    return number
+  })
+  return rankedRows(found, lists)
+}
+
 /** @throws DataError for features that are the target under another name. */
 function refuseCopies(frame: Frame, task: TrainedTask, features: readonly string[]): void {
-  const isNumber = task.kind === 'regression' || task.kind === 'counts' || task.kind === 'quantiles'
+  const isNumber = !['binary', 'classes', 'labels'].includes(task.kind)
   const copies = partsOf(task).flatMap(({ targetsOf }) =>
     targetCopies(frame, features, task.rows, targetsOf(task.values), isNumber),
   )

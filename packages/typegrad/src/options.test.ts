@@ -190,6 +190,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
     ),
   plotModel: () => typegrad.plotModel(model(), wrong),
   'ops.prod': () => typegrad.ops.prod(x, 0, wrong),
+  readFeatureSpace: () => typegrad.readFeatureSpace(new Uint8Array(), wrong),
   readKeras: () => typegrad.readKeras(new Uint8Array(), wrong),
   readKerasH5: () => typegrad.readKerasH5(new Uint8Array(), wrong),
   readTfjs: () => typegrad.readTfjs('{}', async () => new Uint8Array(), wrong),
@@ -239,7 +240,8 @@ const calls: Readonly<Record<string, () => unknown>> = {
 /** Exported functions without options. */
 const withoutOptions = new Set(
   `adapt adaptEach checkpoint cloneLayer defaultEngine evaluateAll getEngine grad mergeAdapters onesLike parseIdx
-   removeAdapters scalar setEngine setRandomSeed takeRows valueAndGrad withEngine writeKeras writeKerasH5 zerosLike
+   loadFeatureSpace removeAdapters scalar setEngine setRandomSeed takeRows valueAndGrad withEngine writeFeatureSpace writeKeras
+   writeKerasH5 zerosLike
    ArgumentError DTypeError DataError EngineError FormatError ShapeError StateError TraceError TypegradError
    UnknownNameError Callback Dataset Generator History Initializer Layer Loss Metric Model OnnxModel Optimizer
    QuantizedProgram StepBatch toCategorical

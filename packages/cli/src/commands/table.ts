@@ -4,6 +4,7 @@ import { completion } from './completion/definition.ts'
 import { convert } from './convert/definition.ts'
 import { doctor } from './doctor/definition.ts'
 import { evaluate } from './evaluate/definition.ts'
+import { forecast } from './forecast/definition.ts'
 import { inspect } from './inspect/definition.ts'
 import { newProject } from './new/definition.ts'
 import { plot } from './plot/definition.ts'
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   command(train, () => import('./train/train.ts')),
   command(predict, () => import('./predict/predict.ts')),
   command(evaluate, () => import('./evaluate/evaluate.ts')),
+  command(forecast, () => import('./forecast/forecast.ts')),
   command(report, () => import('./report/report.ts')),
   command(convert, () => import('./convert/convert.ts')),
   command(summary, () => import('./summary/summary.ts')),

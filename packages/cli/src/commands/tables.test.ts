@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readTable } from '@typegrad/data'
-import { TableModel } from '@typegrad/tabular'
+import { ForecastModel, TableModel } from '@typegrad/tabular'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { textWidth } from '../terminal/text-width.ts'
 import { answering, typed } from '../testing/typed.ts'
@@ -88,6 +88,43 @@ describe('train', () => {
     fitsIn80(inChinese)
   })
 
+  test('writes the report as a page, in both languages', async () => {
+    const page = join(folder, 'report.html')
+    const line = `typegrad report ${model} -o ${page}`
+    expect(await typed(line)).toEqual({ code: 0, out: '', err: `The report is in ${page}.\n` })
+    expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>\n<html lang="en"/)
+    expect((await typed(line)).code).toBe(2)
+    expect((await typed(`${line} --force --lang zh`)).code).toBe(0)
+    expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>\n<html lang="zh/)
+  })
+
+  test('takes several labels', async () => {
+    const labelled = join(folder, 'labels.csv')
+    const cells = Array.from({ length: 60 }, (_, i) => `${i % 30},${i % 30 > 15 ? 1 : 0},${i % 2}`)
+    writeFileSync(labelled, `a,late,odd\n${cells.join('\n')}\n`)
+    const output = join(folder, 'labels.model')
+    const { code, out } = await typed(
+      `typegrad train ${labelled} -t late,odd --budget 0.001 --folds 2 -o ${output}`,
+    )
+    expect(code).toBe(0)
+    expect(out).toMatch(/^ {2}target {2}late, odd: several labels\n {2}labels {2}late, odd\n/)
+    const [first] = JSON.parse((await typed(`typegrad predict ${output} ${labelled} --only --json`)).out)
+    expect(Object.keys(first)).toEqual(['prediction', 'probability_late', 'probability_odd'])
+    expect((await typed(`typegrad evaluate ${output} ${labelled}`)).err).toMatch(
+      "typegrad: evaluate: expected a model of one target of classes or numbers, received one of 'labels'.",
+    )
+  })
+
+  test('is converted to ONNX, from columns to predictions', async () => {
+    const output = join(folder, 'churn.onnx')
+    expect((await typed(`typegrad convert ${model} ${output}`)).code).toBe(0)
+    const { inputs, outputs } = JSON.parse((await typed(`typegrad inspect ${output} --json`)).out)
+    const names = (ports: readonly { readonly name: string }[]): string[] =>
+      ports.map(({ name }) => name).sort()
+    expect(names(inputs)).toEqual(['age', 'plan'])
+    expect(names(outputs)).toEqual(['prediction', 'probabilities'])
+  })
+
   test('replaces no model unasked, and begins nothing before that is clear', async () => {
     const before = readFileSync(model)
     expect(await typed(`typegrad train ${table} -t churn -o ${model}`)).toEqual({
@@ -153,7 +190,7 @@ describe('train', () => {
     [
       '--target chrun',
       2,
-      "target: expected one of the columns id, age, plan, churn, received 'chrun'. Did you mean 'churn'?",
+      "--target: expected one of the columns id, age, plan, churn, received 'chrun'. Did you mean 'churn'?",
     ],
     ['--target churn --models forest', 2, /^train: models: expected an array of /],
     ['--target churn --costs 1', 2, '--costs: expected two numbers, such as 1,5, received 1.'],
@@ -161,9 +198,8 @@ describe('train', () => {
   ])('%s is refused', async (options, code, said) => {
     const found = await typed(`typegrad train ${table} ${options} -o ${join(folder, 'never.model')}`)
     expect(found.code).toBe(code)
-    expect(found.err.replace(/^typegrad: /, '').trimEnd()).toEqual(
-      typeof said === 'string' ? said : expect.stringMatching(said),
-    )
+    const error = found.err.replace(/^Training;.*\n/, '').replace(/^typegrad: /, '')
+    expect(error.trimEnd()).toEqual(typeof said === 'string' ? said : expect.stringMatching(said))
     expect(existsSync(join(folder, 'never.model'))).toBe(false)
   })
 })
@@ -257,4 +293,40 @@ test('evaluate judges other rows beside what was reached in training', async () 
 
 test('nothing half-written is left', () => {
   expect(readdirSync(folder).filter((name) => name.includes('.typegrad-'))).toEqual([])
+})
+
+describe('forecast', () => {
+  const sales = join(folder, 'sales.csv')
+  const given = `typegrad forecast ${sales} --time day --target sold --series store`
+
+  test('writes the forecasts of each series, and tells how good they are', async () => {
+    const lines = ['a', 'b'].flatMap((store) =>
+      Array.from({ length: 70 }, (_, t) => {
+        const day = new Date(Date.UTC(2024, 0, 1 + t)).toISOString().slice(0, 10)
+        return `${day},${store},${Math.round(40 + 10 * Math.sin((2 * Math.PI * t) / 7) + ((t * 7) % 5))}`
+      }),
+    )
+    writeFileSync(sales, `day,store,sold\n${lines.join('\n')}\n`)
+    const output = join(folder, 'forecasts.csv')
+    const kept = join(folder, 'sales.model')
+    const { code, out } = await typed(`${given} -n 7 --budget 0.001 -o ${output} --model ${kept}`)
+    expect(code).toBe(0)
+    fitsIn80(out)
+    expect(out).toMatch(/^sold: 7 × day ahead of 2 series, 140 values from 2024-01-01 to 2024-03-10\n/)
+    const found = await (await readTable(output)).rows()
+    expect(found.map(({ store }) => store)).toEqual([...'aaaaaaabbbbbbb'])
+    expect(found[0]).toMatchObject({ store: 'a', day: new Date(Date.UTC(2024, 2, 11)) })
+    expect((await ForecastModel.load(kept)).report.task.horizon).toBe(7)
+  })
+
+  test.each([
+    ['', 2, 'typegrad: forecast: expected --time, --target and --horizon, received not all of them.'],
+    ['-n 100', 1, /horizon/],
+    ['-n 7 --target sld', 2, /Did you mean/],
+  ])('%s is refused', async (more, wanted, message) => {
+    const { code, err } = await typed(`${given} ${more} -o ${join(folder, 'none.csv')} --budget 0.001`)
+    expect(code, err).toBe(wanted)
+    expect(err).toMatch(message)
+    expect(existsSync(join(folder, 'none.csv'))).toBe(false)
+  })
 })

@@ -79,7 +79,8 @@ async function beginningOf(path: string): Promise<string> {
 }
 
 function kindOfBeginning(beginning: string): FileKind {
-  if (beginning.includes('typegrad-table-model')) return 'table-model'
+  // An archive, as models of tables are kept.
+  if (beginning.startsWith('PK\x03\x04')) return 'table-model'
   if (/"modelTopology"|"format"\s*:\s*"layers-model"/.test(beginning)) return 'tfjs'
   return 'table'
 }

@@ -40,3 +40,6 @@ export async function writeText(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   await writeFileAtomically(path, [text])
 }
+
+/** A column's name as one of a file. */
+export const fileNameOf = (column: string): string => column.replace(/[^\p{L}\p{N}_-]+/gu, '-')

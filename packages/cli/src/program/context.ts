@@ -71,8 +71,7 @@ export class CommandContext {
     try {
       await written
     } catch (error) {
-      // The system says of a full disk that it is one, and not where.
-      throw error instanceof Error && !('path' in error) ? Object.assign(error, { path: output }) : error
+      throw placed(error, output)
     } finally {
       this.#writing.delete(written)
     }
@@ -82,4 +81,12 @@ export class CommandContext {
   async settled(): Promise<void> {
     await Promise.allSettled(this.#writing)
   }
+}
+
+/** The system says of a full disk that it is one, and not where; of a copy it names what was copied. */
+function placed(error: unknown, output: string): unknown {
+  if (!(error instanceof Error)) return error
+  const { code, path } = error as NodeJS.ErrnoException
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT'
+  return path === undefined || isFull ? Object.assign(error, { path: output }) : error
 }

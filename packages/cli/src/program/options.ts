@@ -109,3 +109,17 @@ export const force = flag({
   short: 'f',
   help: { en: 'Replace an output that exists.', zh: '覆盖已存在的输出。' },
 })
+
+/** Of commands that train models. */
+export const budget = number('SECONDS', ranges.positive, {
+  short: 'b',
+  help: {
+    en: 'After these, no further model is begun. Default 60.',
+    zh: '超过此秒数后不再开始新的模型。默认 60。',
+  },
+})
+
+/** Of commands that train models. */
+export const seed = number('NUMBER', ranges.whole(0), {
+  help: { en: 'Of all that is by chance. Default 0.', zh: '随机种子。默认 0。' },
+})

@@ -20,7 +20,7 @@ export interface TypedOptions extends Partial<Terminal> {
   readonly commands?: readonly Command[]
 }
 
-/** Nobody to ask, no screen, English. */
+/** Without a person to ask, without a screen, in English. */
 export async function typed(line: string, options: TypedOptions = {}): Promise<Typed> {
   let [out, err] = ['', '']
   const { onError, commands: known = commands, ...terminal } = options

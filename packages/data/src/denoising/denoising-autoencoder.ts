@@ -1,14 +1,15 @@
+import { Dataset, layers, optimizers, type Sequential, sequential, type Tensor, tensor } from 'typegrad'
 import {
-  Dataset,
-  layers,
-  optimizers,
-  type Sequential,
-  sequential,
-  setRandomSeed,
-  type Tensor,
-  tensor,
-} from 'typegrad'
-import { ArgumentError, checkOptions, DataError, hostRandom, optionsOf } from 'typegrad/core'
+  ArgumentError,
+  checkOptions,
+  DataError,
+  Generator,
+  hostNormal,
+  hostRandom,
+  optionsOf,
+  shuffle,
+  withGenerator,
+} from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 
 /**
@@ -98,16 +99,18 @@ export async function trainDenoisingAutoencoder(
   const { learningRate = 0.001, seed = 0, signal } = options
   const clean = await rowsOf(where, rows)
   const width = clean[0]?.length ?? 0
-  setRandomSeed(seed)
   const dense = (count: number, inputs: number) =>
     layers.dense({ units: count, activation: 'relu', inputShape: [inputs] })
-  const encoder = sequential(units.map((count, i) => dense(count, units[i - 1] ?? width)))
-  const behind = units.toReversed()
-  const decoder = sequential([
-    ...behind.slice(1).map((count, i) => dense(count, behind[i] as number)),
-    layers.dense({ units: width, inputShape: [units[0] as number] }),
-  ])
-  const model = sequential([encoder, decoder])
+  // Random numbers of its own: what the program draws behind it does not depend on it.
+  const { model, encoder } = withGenerator(new Generator(seed), () => {
+    const encoder = sequential(units.map((count, i) => dense(count, units[i - 1] ?? width)))
+    const behind = units.toReversed()
+    const decoder = sequential([
+      ...behind.slice(1).map((count, i) => dense(count, behind[i] as number)),
+      layers.dense({ units: width, inputShape: [units[0] as number] }),
+    ])
+    return { model: sequential([encoder, decoder]), encoder }
+  })
   model.compile({ optimizer: optimizers.adam({ learningRate }), loss: 'mse' })
   let epoch = 0
   const pairs = Dataset.fromGenerator(() => corrupted(clean, corruption, hostRandom(seed, epoch++)))
@@ -156,15 +159,10 @@ function* corrupted(
   rows: readonly Float32Array[],
   corruption: Corruption,
   below: (bound: number) => number,
-): Generator<readonly [Float32Array, Float32Array]> {
+): globalThis.Generator<readonly [Float32Array, Float32Array]> {
   const uniform = (): number => (below(2 ** 30) + 0.5) / 2 ** 30
-  // Box and Muller's.
-  const normal = (): number => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform())
-  const order = Array.from(rows.keys())
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = below(i + 1)
-    ;[order[i], order[j]] = [order[j] as number, order[i] as number]
-  }
+  const normal = hostNormal(below)
+  const order = shuffle(Array.from(rows.keys()), below)
   const change = (value: number, column: number): number => {
     if (corruption.kind === 'gaussian') return value + corruption.deviation * normal()
     if (uniform() >= corruption.rate) return value

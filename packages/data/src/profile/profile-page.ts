@@ -1,10 +1,7 @@
+import { escapeMarkup } from 'typegrad/formats'
 import { measures, percent, short, shown, whole } from './profile-format.ts'
 import { css } from './profile-style.ts'
 import type { ColumnPair, ColumnProfile, ProfileNumbers, TopValue } from './profile-types.ts'
-
-/** What stands in text and in attributes. */
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 /** One page of HTML that needs nothing else. */
 export function profilePage(numbers: ProfileNumbers, title: string): string {
@@ -14,12 +11,12 @@ export function profilePage(numbers: ProfileNumbers, title: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escaped(title)}</title>
+<title>${escapeMarkup(title)}</title>
 <style>${css}</style>
 </head>
 <body>
 <main>
-<h1>${escaped(title)}</h1>
+<h1>${escapeMarkup(title)}</h1>
 ${summary(numbers)}
 ${findings(numbers)}
 ${target(numbers)}
@@ -36,7 +33,7 @@ ${pairs(numbers)}
 }
 
 const facts = (of: readonly (readonly [string, string])[], name: string): string =>
-  `<dl class="${name}">${of.map(([term, value]) => `<div><dt>${term}</dt><dd>${escaped(value)}</dd></div>`).join('')}</dl>`
+  `<dl class="${name}">${of.map(([term, value]) => `<div><dt>${term}</dt><dd>${escapeMarkup(value)}</dd></div>`).join('')}</dl>`
 
 function summary({ rows, sample, duplicateRows, columns }: ProfileNumbers): string {
   const missing = columns.reduce((sum, column) => sum + column.missing, 0)
@@ -60,7 +57,7 @@ const findings = ({ findings: all }: ProfileNumbers): string =>
     : `<section>
 <h2>Before a model is trained</h2>
 <ul class="findings">
-${all.map(({ severity, message }) => `<li><b class="${severity}">${severities[severity]}</b><span>${escaped(message)}</span></li>`).join('\n')}
+${all.map(({ severity, message }) => `<li><b class="${severity}">${severities[severity]}</b><span>${escapeMarkup(message)}</span></li>`).join('\n')}
 </ul>
 </section>`
 
@@ -72,7 +69,7 @@ const barList = (
   `<div class="bars">${values
     .map(
       ([name, size, said]) =>
-        `<span title="${escaped(name)}">${name === '' ? '<em>empty</em>' : escaped(name)}</span><i style="--share:${(all > 0 ? size / all : 0).toFixed(4)}"></i><b>${said}</b>`,
+        `<span title="${escapeMarkup(name)}">${name === '' ? '<em>empty</em>' : escapeMarkup(name)}</span><i style="--share:${(all > 0 ? size / all : 0).toFixed(4)}"></i><b>${said}</b>`,
     )
     .join('')}</div>`
 
@@ -88,7 +85,7 @@ function target({ target: of }: ProfileNumbers): string {
   const classes = of.classes === undefined ? '' : topBars(of.classes.slice(0, 12), known)
   const best = of.predictions.slice(0, 12).map(({ column, skill }) => [column, skill, short(skill)] as const)
   return `<section>
-<h2>Target: ${escaped(of.column)}</h2>
+<h2>Target: ${escapeMarkup(of.column)}</h2>
 ${classes}
 <p style="margin-top:16px">How well each column alone predicts it, on rows that the rule was not made from: 0 is no better than ${
     of.task === 'regression' ? 'the mean' : 'the most frequent class'
@@ -101,10 +98,10 @@ function drift({ drift: all }: ProfileNumbers): string {
   if (all === undefined) return ''
   const rows = all.map(
     ({ name, psi, test, statistic, p, missingBefore, missingNow, newCategories }) =>
-      `<tr><td>${escaped(name)}</td><td class="${psi >= 0.25 ? 'warning' : ''}">${short(psi)}</td><td>${
+      `<tr><td>${escapeMarkup(name)}</td><td class="${psi >= 0.25 ? 'warning' : ''}">${short(psi)}</td><td>${
         test === 'chiSquare' ? 'χ²' : 'KS'
       } ${short(statistic)}</td><td>${short(p)}</td><td>${percent(missingBefore)} → ${percent(missingNow)}</td><td class="left">${newCategories
-        .map(({ value, count }) => `${escaped(value)} (${whole(count)})`)
+        .map(({ value, count }) => `${escapeMarkup(value)} (${whole(count)})`)
         .join(', ')}</td></tr>`,
   )
   return `<section>
@@ -143,7 +140,7 @@ function card(column: ColumnProfile, { rows, sample }: ProfileNumbers): string {
         ? ''
         : topBars(top.slice(0, 6), Math.max(1, Math.round(((rows - missing) * sample) / rows)))
   return `<article class="column">
-<header><h3>${escaped(name)}</h3><span class="type">${escaped(type)}</span></header>
+<header><h3>${escapeMarkup(name)}</h3><span class="type">${escapeMarkup(type)}</span></header>
 ${drawn}
 ${facts(about, 'facts')}
 </article>`
@@ -175,15 +172,15 @@ function pairs({ pairs: all }: ProfileNumbers): string {
     if (row === column) return '<td class="self"></td>'
     const pair = found.get(`${row}\u0000${column}`)
     if (pair === undefined) return '<td></td>'
-    return `<td class="${pair.value < 0 ? 'minus' : 'plus'}" style="--heat:${Math.abs(pair.value).toFixed(3)}" title="${escaped(`${row} – ${column}: ${measures[pair.measure]} ${short(pair.value)}`)}">${Math.abs(pair.value) >= 0.1 ? hundredths(pair.value) : ''}</td>`
+    return `<td class="${pair.value < 0 ? 'minus' : 'plus'}" style="--heat:${Math.abs(pair.value).toFixed(3)}" title="${escapeMarkup(`${row} – ${column}: ${measures[pair.measure]} ${short(pair.value)}`)}">${Math.abs(pair.value) >= 0.1 ? hundredths(pair.value) : ''}</td>`
   }
   return `<section>
 <h2>How columns hang together</h2>
 <p>Numbers with numbers: Pearson's r and Spearman's ρ; categories with categories: Cramér's V; a category with a number: the correlation ratio η. The last column is the mutual information, as a share of the smaller entropy.</p>
 <div class="scroll"><table class="matrix">
-<thead><tr><th></th>${names.map((name) => `<th title="${escaped(name)}">${escaped(clipped(name))}</th>`).join('')}</tr></thead>
+<thead><tr><th></th>${names.map((name) => `<th title="${escapeMarkup(name)}">${escapeMarkup(clipped(name))}</th>`).join('')}</tr></thead>
 <tbody>
-${names.map((row) => `<tr><th title="${escaped(row)}">${escaped(clipped(row))}</th>${names.map((column) => cell(row, column)).join('')}</tr>`).join('\n')}
+${names.map((row) => `<tr><th title="${escapeMarkup(row)}">${escapeMarkup(clipped(row))}</th>${names.map((column) => cell(row, column)).join('')}</tr>`).join('\n')}
 </tbody>
 </table></div>
 <div class="scroll" style="margin-top:16px"><table class="list">
@@ -204,4 +201,4 @@ const hundredths = (value: number): string =>
     .replace('-', '−')
 
 const pairRow = ({ a, b, measure, value, spearman, mutualInformation }: ColumnPair): string =>
-  `<tr><td>${escaped(a)} – ${escaped(b)}</td><td>${measures[measure]} ${short(value)}</td><td>${short(spearman)}</td><td>${percent(mutualInformation)}</td></tr>`
+  `<tr><td>${escapeMarkup(a)} – ${escapeMarkup(b)}</td><td>${measures[measure]} ${short(value)}</td><td>${short(spearman)}</td><td>${percent(mutualInformation)}</td></tr>`

@@ -1,4 +1,4 @@
-import { ArgumentError, hostRandom } from 'typegrad/core'
+import { ArgumentError, hostRandom, shuffle } from 'typegrad/core'
 import { Learner } from '../active/learner.ts'
 import type { UncertaintyMeasure } from '../active/uncertainty.ts'
 import { finalValue, isDisputed } from '../agreement/final.ts'
@@ -271,7 +271,7 @@ export class Work<T extends Task> {
     const { options } = this
     const { propose, order = propose === undefined ? 'given' : 'leastConfidence' } = options
     const below = hostRandom(options.seed ?? 0)
-    if (order === 'random') this.#queue.prefer(shuffled(this.samples.length, below))
+    if (order === 'random') this.#queue.prefer(shuffle(Array.from(this.samples.keys()), below))
     if (propose === undefined) return undefined
     const measure: UncertaintyMeasure = order === 'given' || order === 'random' ? 'leastConfidence' : order
     return new Learner<T, ModelSample, LabelledSample<T>>({
@@ -294,16 +294,6 @@ export class Work<T extends Task> {
       below,
     })
   }
-}
-
-/** 0 … count − 1 in random order (Fisher and Yates). */
-function shuffled(count: number, below: (bound: number) => number): readonly number[] {
-  const order = Array.from({ length: count }, (_, i) => i)
-  for (let i = count - 1; i > 0; i--) {
-    const j = below(i + 1)
-    ;[order[i], order[j]] = [order[j] as number, order[i] as number]
-  }
-  return order
 }
 
 /** Letters of a person's name; a line of the journal has it each time. */

@@ -96,6 +96,11 @@ const encodings: readonly (readonly [text: string, bytes: string, emit: (assembl
     'c4227d310c19',
     (a) => a.vectorMemory(vector.widenBytes, 9, 0, { base: gp.rcx, index: gp.r11 }),
   ],
+  [
+    'vpbroadcastb ymm9,[rcx+r11]',
+    'c4227d780c19',
+    (a) => a.vectorMemory(vector.broadcastByte, 9, 0, { base: gp.rcx, index: gp.r11 }),
+  ],
   ['vpslld ymm10,ymm11,23', 'c4c12d72f317', (a) => a.vector(vector.shiftIntegers, 6, 10, 11, 23)],
   ['vpsrad ymm3,ymm4,1', 'c4e16572e401', (a) => a.vector(vector.shiftIntegers, 4, 3, 4, 1)],
   ['vcvtps2dq ymm3,ymm4', 'c4e17d5bdc', (a) => a.vector(vector.toIntegers, 3, 0, 4)],

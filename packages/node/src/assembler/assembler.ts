@@ -59,6 +59,8 @@ export const vector = {
   maskLoad: [0x2c, 2, 1],
   maskStore: [0x2e, 2, 1],
   broadcast: [0x18, 2, 1],
+  /** One byte is all of them. */
+  broadcastByte: [0x78, 2, 1],
   /** Eight bytes become eight integers. */
   widenBytes: [0x31, 2, 1],
   /** target = b's elements at the positions in a. */

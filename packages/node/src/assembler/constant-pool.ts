@@ -16,31 +16,37 @@ export function emitMasks(assembler: Assembler, end: Label): void {
 
 /** Constants as vectors of eight, behind the code. */
 export class ConstantPool {
-  readonly #labels = new Map<string, { readonly label: Label; readonly word: number }>()
+  readonly #labels = new Map<string, { readonly label: Label; readonly words: readonly number[] }>()
   readonly #assembler: Assembler
 
   constructor(assembler: Assembler) {
     this.#assembler = assembler
   }
 
+  /** One word in all lanes. */
   word(word: number): Operand {
-    const key = String(word)
-    const known = this.#labels.get(key)
-    if (known !== undefined) return { label: known.label }
-    const label = this.#assembler.label(`constant ${key}`)
-    this.#labels.set(key, { label, word })
-    return { label }
+    return this.words(Array.from({ length: lanes }, () => word))
   }
 
   float(value: number): Operand {
     return this.word(new Uint32Array(Float32Array.of(value).buffer)[0] as number)
   }
 
+  /** A word for each lane. */
+  words(words: readonly number[]): Operand {
+    const key = words.join()
+    const known = this.#labels.get(key)
+    if (known !== undefined) return { label: known.label }
+    const label = this.#assembler.label(`constant ${key}`)
+    this.#labels.set(key, { label, words })
+    return { label }
+  }
+
   emit(): void {
     this.#assembler.align(32)
-    for (const { label, word } of this.#labels.values()) {
+    for (const { label, words } of this.#labels.values()) {
       this.#assembler.place(label)
-      this.#assembler.data(new Uint8Array(Uint32Array.from({ length: lanes }, () => word).buffer))
+      this.#assembler.data(new Uint8Array(Uint32Array.from(words).buffer))
     }
   }
 }

@@ -58,6 +58,7 @@ const windows = {
 const kernels: readonly Kernel[] = [
   copied(5, [0, 40, 9, 1]),
   copied(60, [0, -30, 9, 1]),
+  { kind: 'gatherRows', shape: [4, 5], size: 7, rows: 4, columns: 5, indexDType: 'int32' },
   { kind: 'scatterAdd', shape: [7, 5], count: 4, indexDType: 'int32', hasBase: true },
   { kind: 'packPanels', tile: 'narrow', inner: 8, columns: 20, isTransposed: false, tasks: 1 },
   {

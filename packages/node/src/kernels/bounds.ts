@@ -1,7 +1,6 @@
 import {
   type BatchSizes,
   channelWindowInputs,
-  dtypeOfValue,
   type ElementwiseKernel,
   EngineError,
   type Kernel,
@@ -21,6 +20,7 @@ import {
   stridesOfProduct,
 } from 'typegrad/engine'
 import { lanes } from '../assembler/constant-pool.ts'
+import { hasWholeBytes } from './elementwise-layout.ts'
 import { maxChannelWindow } from './supports/channel-windows.ts'
 
 /** Machine code counts bytes in 31 bits where it adds a constant to an address. */
@@ -76,6 +76,8 @@ export function elementsRead(kernel: Kernel): readonly number[] {
       )
     case 'channelWindows':
       return channelWindowInputs(kernel)
+    case 'gatherRows':
+      return [kernel.size * kernel.columns, kernel.rows]
     case 'scatterAdd': {
       const [size = 0, ...columns] = kernel.shape
       const updates = kernel.count * sizeOf(columns)
@@ -181,6 +183,11 @@ export function checkKernel(name: string, kernel: Kernel): void {
       )
       break
     }
+    case 'gatherRows': {
+      const { shape, rows, columns } = kernel
+      fits(`rows of ${sizeOf(shape)} elements`, rows * columns === sizeOf(shape), [rows, columns])
+      break
+    }
     case 'patches':
       fits('images that there are', kernel.first + kernel.count <= (kernel.images[0] as number), kernel)
       break
@@ -242,16 +249,10 @@ function checkValues(
         strides.length === 4 && (strides[3] === 0 || strides[3] === 1),
         value,
       )
-      // Bytes are read eight at a time.
-      const isWhole = value.dtype === 'float32' || (axes[3] % lanes === 0 && value.strides[3] === 1)
-      fits('bools and bytes in rows of whole vectors', isWhole, value)
     }
   })
-  const writesBools = outputs.some((i) => {
-    const value = values[i]
-    return value !== undefined && dtypeOfValue(value) === 'bool'
-  })
-  fits('bools in rows of whole vectors', !writesBools || axes[3] % lanes === 0, axes)
+  // Bytes are read and written eight at a time.
+  fits('bools and bytes in rows of whole vectors', hasWholeBytes(kernel), axes)
   fits(
     'outputs among its values',
     outputs.every((output) => output < values.length),

@@ -2,52 +2,31 @@
  * Several elementwise operations on one shape in one pass over memory: outputs[k][i] = f_k(inputs[0][i], inputs[1][i], …),
  * along four axes, where each input has an offset and strides of its own (0 where it is broadcast).
  *
- * A task is some rows along the last axis; a kernel of one row is cut into several. Loops: rows, eight elements at a time
- * (elementwise-body.ts). All loads of eight elements come before their stores, so an output may be the memory of an
- * aligned input.
+ * A task is some rows along the last axis; a kernel of one row is cut into several, and rows of a few channels are taken
+ * together (elementwise-layout.ts). Loops: rows, eight elements at a time (elementwise-body.ts), or eight pixels. All loads of
+ * eight elements come before their stores, so an output may be the memory of an aligned input.
  *
  * Tails: the last task has fewer rows, and the last row of a kernel of one row is shorter. What is left of a row goes
- * through a mask; rows that hold bools or bytes have none left (`hasWholeBytes` in supports/elementwise.ts).
+ * through a mask; rows that hold bools or bytes have none left (`hasWholeBytes`), nor have rows of pixels.
  *
  * | register | holds |
  * | --- | --- |
  * | r14, r13 | the row; the table of pointers |
  * | rax, rbx, rcx, rdx, rsi, rdi, rbp, r8–r10, r12, r15 | where the row's inputs and outputs begin (`pointerRegisters`) |
+ * | r15 | the pixel, where rows are of pixels |
  * | r11 | the position in the row, in elements; temporary while pointers are found, as rax, rcx, rdx and r15 are |
  * | ymm0–13 | values, as elementwise-body.ts gives them out |
  * | ymm14, ymm15 | of each operation's own; the mask |
  * | stack | `local` |
  */
-import {
-  type Axes,
-  dtypeOfValue,
-  type ElementwiseKernel,
-  type KernelOp,
-  type KernelValue,
-} from 'typegrad/engine'
+import { dtypeOfValue, type ElementwiseKernel, type KernelValue } from 'typegrad/engine'
 import { type Assembler, condition, gp, type Label, type Operand, vector } from '../assembler/assembler.ts'
 import { ConstantPool, emitMasks, lanes } from '../assembler/constant-pool.ts'
-import { ElementwiseBody, type KernelPointer, mask, position } from './elementwise-body.ts'
+import { ElementwiseBody, type KernelPointer, mask, position, type VectorPlace } from './elementwise-body.ts'
+import { type ElementwiseLayout, layoutOf } from './elementwise-layout.ts'
 import { clamp, countUp, divideBy, emitFunction, type Loop, skipIf, stackSlot, tablePointer } from './loop.ts'
 
-/** What operations cost whose cost is not that of a sum, in sums. */
-const costs: Readonly<Partial<Record<KernelOp, number>>> = {
-  div: 4,
-  sqrt: 4,
-  reciprocal: 4,
-  exp: 16,
-  sigmoid: 20,
-  tanh: 30,
-}
-/**
- * Sums up to which handing work to another thread costs more than it saves: some 25 microseconds, of which another thread
- * takes 10 to wake.
- */
-const smallWork = 1 << 19
-/** Sums of one task. */
-const taskWork = 1 << 17
-
-/** Registers of pointers, in the order in which they are given out. */
+/** Registers of pointers, in the order in which they are given out: `maxPointers`, the last of which also counts pixels. */
 const pointerRegisters = [
   gp.rax,
   gp.rcx,
@@ -62,8 +41,8 @@ const pointerRegisters = [
   gp.r12,
   gp.r15,
 ]
-/** How many inputs and outputs a kernel may have. */
-export const maxPointers = pointerRegisters.length
+/** Counts a row's pixels, where rows are of pixels. */
+const pixel = gp.r15
 
 /** The row, and the table of pointers. */
 const [row, table] = [gp.r14, gp.r13]
@@ -80,39 +59,10 @@ const local = {
 } as const
 const localBytes = 48
 
-/** How a kernel's elements are cut into tasks, each of which is some rows. */
-interface Division {
-  readonly tasks: number
-  readonly rows: number
-  readonly rowsOfTask: number
-  /** Elements of a row; the last one of a kernel without rows may be shorter. */
-  readonly rowLength: number
-  readonly total: number
-  readonly isFlat: boolean
-}
-
-function divide({ axes, values }: ElementwiseKernel): Division {
-  const rowLength = axes[3]
-  const rows = axes[0] * axes[1] * axes[2]
-  const total = rows * rowLength
-  const cost = values.reduce((sum, value) => sum + (value.kind === 'op' ? (costs[value.op] ?? 1) : 1), 0)
-  const isSmall = total * cost <= smallWork
-  const chunk = Math.max(64, Math.floor(taskWork / cost / 64) * 64)
-  if (rows === 1) {
-    const length = isSmall ? total : chunk
-    const pieces = Math.ceil(total / length)
-    return { tasks: pieces, rows: pieces, rowsOfTask: 1, rowLength: length, total, isFlat: true }
-  }
-  const rowsOfTask = isSmall ? rows : Math.max(1, Math.floor(chunk / rowLength))
-  return { tasks: Math.ceil(rows / rowsOfTask), rows, rowsOfTask, rowLength, total, isFlat: false }
-}
-
 interface Context {
   readonly assembler: Assembler
   readonly kernel: ElementwiseKernel
-  readonly division: Division
-  /** The kernel's axes; what is one row is cut into several along the third axis. */
-  readonly axes: Axes
+  readonly layout: ElementwiseLayout
   readonly pool: ConstantPool
   readonly maskEnd: Label
   /** Whether a row may end with a partial vector. */
@@ -120,16 +70,14 @@ interface Context {
 }
 
 export function emitElementwise(assembler: Assembler, kernel: ElementwiseKernel): Loop {
-  const division = divide(kernel)
-  const { rows, rowLength, total, isFlat } = division
+  const layout = layoutOf(kernel)
   const context: Context = {
     assembler,
     kernel,
-    division,
-    axes: isFlat ? [1, 1, rows, rowLength] : kernel.axes,
+    layout,
     pool: new ConstantPool(assembler),
     maskEnd: assembler.label('mask'),
-    mayHaveRest: total % lanes !== 0 || rowLength % lanes !== 0,
+    mayHaveRest: layout.total % lanes !== 0 || layout.rowLength % lanes !== 0,
   }
   const entry = emitFunction(assembler, localBytes, () => {
     emitTask(context)
@@ -141,13 +89,14 @@ export function emitElementwise(assembler: Assembler, kernel: ElementwiseKernel)
   })
   context.pool.emit()
   emitMasks(assembler, context.maskEnd)
-  return { entry, tasks: division.tasks }
+  return { entry, tasks: layout.tasks }
 }
 
 /** The task's rows, and the indices of the first one. */
-function emitTask({ assembler, division, axes }: Context): void {
-  const { rows, rowsOfTask } = division
-  const [, second, third] = axes
+function emitTask({ assembler, layout }: Context): void {
+  const { axes, rowsOfTask } = layout
+  const [first, second, third] = axes
+  const rows = first * second * third
   const [far, middle, near] = local.indices
   const lastRow = gp.r15
   assembler.move(table, gp.rdi)
@@ -166,10 +115,10 @@ function emitTask({ assembler, division, axes }: Context): void {
 }
 
 /** Where the row ends, and its whole vectors; the mask of what is left. */
-function emitRowEnds({ assembler, division, maskEnd, mayHaveRest }: Context): void {
-  const { rowLength, total, isFlat } = division
+function emitRowEnds({ assembler, layout, maskEnd, mayHaveRest }: Context): void {
+  const { axes, rowLength, total } = layout
   const length = gp.rcx
-  if (isFlat) {
+  if (axes[2] * rowLength > total) {
     assembler.multiply(gp.rax, local.indices[2], rowLength)
     assembler.moveSmall(length, total)
     assembler.sub(length, gp.rax)
@@ -191,26 +140,29 @@ function emitRowEnds({ assembler, division, maskEnd, mayHaveRest }: Context): vo
   assembler.store(local.vectorEnd, length)
 }
 
-/** The row's whole vectors, then what is left through the mask. */
+/** The row's whole vectors, then what is left through the mask; of pixels eight at a time. */
 function emitRow(context: Context): void {
-  const { assembler, kernel, pool, mayHaveRest } = context
+  const { assembler, kernel, layout, pool, mayHaveRest } = context
+  const { channels } = layout
   const pointers = emitPointers(context)
+  const emitVector = (place: VectorPlace): void =>
+    new ElementwiseBody(assembler, kernel, pool, pointers, place).emit()
   assembler.moveSmall(position, 0)
+  if (channels > 1) assembler.moveSmall(pixel, 0)
   assembler.compareMemory(position, local.vectorEnd)
   skipIf(assembler, condition.aboveOrEqual, () =>
-    countUp(assembler, position, { by: lanes, to: local.vectorEnd }, () =>
-      new ElementwiseBody(assembler, kernel, pool, pointers, false).emit(),
-    ),
+    countUp(assembler, position, { by: lanes * channels, to: local.vectorEnd }, () => {
+      for (let vector = 0; vector < channels; vector++) emitVector({ vector, channels, pixel })
+      if (channels > 1) assembler.addImmediate(pixel, lanes)
+    }),
   )
   if (!mayHaveRest) return
   assembler.compareMemory(position, local.end)
-  skipIf(assembler, condition.aboveOrEqual, () =>
-    new ElementwiseBody(assembler, kernel, pool, pointers, true).emit(),
-  )
+  skipIf(assembler, condition.aboveOrEqual, () => emitVector({ vector: 0, channels: 1, pixel, isRest: true }))
 }
 
 /** The indices of the row after: the last one counts, and carries over to the one before it. */
-function emitNextIndices({ assembler, axes }: Context): void {
+function emitNextIndices({ assembler, layout: { axes } }: Context): void {
   const done = assembler.label('carried')
   for (const axis of [2, 1, 0] as const) {
     const index = local.indices[axis]
@@ -227,27 +179,25 @@ function emitNextIndices({ assembler, axes }: Context): void {
 }
 
 /** Registers = where the inputs and outputs of the row begin. Changes r11. */
-function emitPointers({ assembler, kernel, axes, division }: Context): KernelPointer[] {
-  const [, second, third, inner] = axes
-  const contiguous = [second * third * inner, third * inner, inner, 1] as const
-  const inputs = kernel.values.flatMap((value) => (value.kind === 'input' ? [value] : []))
+function emitPointers({ assembler, kernel, layout }: Context): KernelPointer[] {
+  const { axes, rowLength, inputs } = layout
+  const [, second, third] = axes
   const outputs = kernel.outputs.map((i) => ({
     dtype: dtypeOfValue(kernel.values[i] as KernelValue),
     offset: 0,
-    strides: contiguous,
+    strides: [second * third * rowLength, third * rowLength, rowLength],
+    reading: 'contiguous' as const,
   }))
-  return [...inputs, ...outputs].map(({ dtype, offset, strides }, i) => {
+  return [...inputs, ...outputs].map(({ dtype, offset, strides, reading }, i) => {
     const register = pointerRegisters[i] as number
     const bytes = dtype === 'float32' ? 4 : 1
-    const step = strides[3]
-    const own = division.isFlat ? [0, 0, step * inner] : strides.slice(0, 3)
     assembler.load(register, tablePointer(i, table))
     if (offset !== 0) assembler.addImmediate(register, offset * bytes)
-    own.forEach((stride, axis) => {
+    strides.forEach((stride, axis) => {
       if (stride === 0 || axes[axis] === 1) return
       assembler.multiply(gp.r11, local.indices[axis] as Operand, stride * bytes)
       assembler.add(register, gp.r11)
     })
-    return { register, dtype, bytes, isScalar: step === 0 }
+    return { register, dtype, bytes, reading }
   })
 }

@@ -11,6 +11,7 @@ import type { Kernel } from 'typegrad/engine'
 import type { Assembler } from '../assembler/assembler.ts'
 import { emitChannelWindows } from './channel-windows-loop.ts'
 import { emitElementwise } from './elementwise-loop.ts'
+import { emitGatherRows } from './gather-rows-loop.ts'
 import type { Loop } from './loop.ts'
 import { emitMaxPoolGradientLast } from './max-pool-gradient-last-loop.ts'
 import { emitMaxPoolGradient } from './max-pool-gradient-loop.ts'
@@ -60,6 +61,8 @@ export function emitLoop(assembler: Assembler, kernel: Kernel): Loop {
       return emitWinogradGradientSum(assembler, kernel)
     case 'winogradWeights':
       return emitWinogradWeights(assembler, kernel)
+    case 'gatherRows':
+      return emitGatherRows(assembler, kernel)
     case 'scatterAdd':
       return emitScatterAdd(assembler, kernel)
   }

@@ -207,6 +207,13 @@ test('rows that cannot be addressed are not scattered', () => {
   expect(narrow.supports('scatterAdd', { ...rows, shape: [10, 2 ** 29] })).toBe(false)
 })
 
+test('rows of few floats are gathered where there are many', () => {
+  const pixels = { shape: [5000, 3], size: 9, rows: 5000, columns: 3, indexDType: 'int32' } as const
+  expect(narrow.supports('gatherRows', pixels)).toBe(true)
+  for (const own of [{ rows: 4095 }, { columns: 9 }, { size: 2 ** 28 }])
+    expect(narrow.supports('gatherRows', { ...pixels, ...own })).toBe(false)
+})
+
 test('elementwise kernels fit into registers, pointers and whole vectors of bools', () => {
   const input = { kind: 'input', dtype: 'float32', offset: 0, strides: [0, 0, 0, 1] } as const
   const op = (...operands: readonly number[]) => ({ kind: 'op', op: 'add', operands }) as const
@@ -232,4 +239,17 @@ test('elementwise kernels fit into registers, pointers and whole vectors of bool
   const mask = { ...sumOf(2), values: [input, input, { kind: 'op', op: 'less', operands: [0, 1] }] as const }
   expect(narrow.supports('elementwise', mask)).toBe(false)
   expect(narrow.supports('elementwise', { ...mask, shape: [32], axes: [1, 1, 1, 32] })).toBe(true)
+  const ofPixels = { kind: 'input', dtype: 'bool', offset: 0, strides: [0, 0, 1, 0] } as const
+  const chosen = (pixels: number, channels: number, strides: readonly [number, number, number, number]) => ({
+    ...mask,
+    shape: [pixels, channels],
+    axes: [1, 1, pixels, channels] as const,
+    values: [ofPixels, { ...input, strides }, { kind: 'op', op: 'select', operands: [0, 1, 1] }] as const,
+  })
+  expect(narrow.supports('elementwise', chosen(16, 3, [0, 0, 3, 1]))).toBe(true)
+  expect(narrow.supports('elementwise', chosen(16, 3, [0, 0, 0, 1]))).toBe(true)
+  // No whole vectors, and channels that stand apart.
+  expect(narrow.supports('elementwise', chosen(15, 3, [0, 0, 3, 1]))).toBe(false)
+  expect(narrow.supports('elementwise', chosen(16, 3, [0, 0, 4, 1]))).toBe(false)
+  expect(narrow.supports('elementwise', chosen(15, 8, [0, 0, 8, 1]))).toBe(true)
 })

@@ -7,7 +7,7 @@ import { convolution } from './supports/convolution.ts'
 import { copy, elementwise } from './supports/elementwise.ts'
 import { pooling } from './supports/pooling.ts'
 import { loopProduct, product, thinProduct } from './supports/product.ts'
-import { scatterAdd, sumRows } from './supports/rows.ts'
+import { gatherRows, scatterAdd, sumRows } from './supports/rows.ts'
 import type { Cores, SupportRule } from './supports/rule.ts'
 
 const rules: { readonly [K in KernelKind]: SupportRule<K> } = {
@@ -18,6 +18,7 @@ const rules: { readonly [K in KernelKind]: SupportRule<K> } = {
   loopProduct,
   convolution,
   pooling,
+  gatherRows,
   scatterAdd,
   sumRows,
 }

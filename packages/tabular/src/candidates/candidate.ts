@@ -31,6 +31,8 @@ export interface FitContext {
 /** A candidate that is fitted. */
 export interface FittedCandidate {
   readonly kind: CandidateKind
+  /** What was found by watching, as {@link Candidate.refit} takes it: rounds, strength. */
+  readonly settings?: readonly number[]
   predict(frame: Frame): Promise<Predictions>
   /** All that its reader in `table.ts` needs: plain values, and typed arrays, which are kept as bytes. */
   toSaved(): Saved
@@ -43,11 +45,19 @@ export interface FittedCandidate {
   toOnnx(builder: OnnxBuilder, columns: OnnxColumns): string
 }
 
-export type CandidateKind = 'constant' | 'linear' | 'trees'
+export type CandidateKind = 'constant' | 'linear' | 'trees' | 'network'
 
 /** A model that is tried. */
 export interface Candidate<N extends string = string> {
   readonly name: N
   readonly kind: CandidateKind
   fit(context: FitContext): Promise<FittedCandidate>
+  /**
+   * Fitted once more, to all rows at once and without any to watch, by the settings that were found in each fold. Absent where a model
+   * cannot do without watching: its folds' models are then kept.
+   */
+  refit?(
+    context: Omit<FitContext, 'watched'>,
+    settings: readonly (readonly number[])[],
+  ): Promise<FittedCandidate>
 }

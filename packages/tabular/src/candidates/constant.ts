@@ -2,23 +2,18 @@ import type { Frame } from '@typegrad/data'
 import { expanded } from '../onnx/onnx-columns.ts'
 import { readNumbers } from '../saving/saved.ts'
 import { treeLosses } from '../trees/losses.ts'
-import type { Candidate, FittedCandidate } from './candidate.ts'
-import { classCountOf, lossNameOf, partsOf } from './task-loss.ts'
+import type { Candidate, FitContext, FittedCandidate } from './candidate.ts'
+import { classCountOf, linearLossOf, partsOf } from './task-loss.ts'
 
-/** Predicts the same of all rows: shares of classes, the mean, quantiles. What it reaches, a table without features reaches. */
-export const constant: Candidate<'constant'> = {
-  name: 'constant',
-  kind: 'constant',
-  fit: async ({ task, training: { values } }) =>
-    fittedConstant(
-      partsOf(task).flatMap(({ quantile, targetsOf }) => {
-        const loss = treeLosses[lossNameOf(task)]({ classes: classCountOf(task), quantile })
-        const scores = loss.begin(targetsOf(values)).map((score) => Float64Array.of(score))
-        loss.predict(scores)
-        return scores.map(([score = 0]) => score)
-      }),
-    ),
-}
+const fitConstant = ({ task, training: { values } }: Omit<FitContext, 'watched'>): FittedCandidate =>
+  fittedConstant(
+    partsOf(task).flatMap(({ quantile, targetsOf }) => {
+      const loss = treeLosses[linearLossOf(task)]({ classes: classCountOf(task), quantile })
+      const scores = loss.begin(targetsOf(values)).map((score) => Float64Array.of(score))
+      loss.predict(scores)
+      return scores.map(([score = 0]) => score)
+    }),
+  )
 
 const fittedConstant = (values: readonly number[]): FittedCandidate => ({
   kind: 'constant',
@@ -28,3 +23,11 @@ const fittedConstant = (values: readonly number[]): FittedCandidate => ({
 })
 
 export const readConstant = (saved: unknown): FittedCandidate => fittedConstant(readNumbers(saved, 'values'))
+
+/** Predicts the same of all rows: shares of classes, the mean, quantiles. What it reaches, a table without features reaches. */
+export const constant: Candidate<'constant'> = {
+  name: 'constant',
+  kind: 'constant',
+  fit: async (context) => fitConstant(context),
+  refit: async (context) => fitConstant(context),
+}

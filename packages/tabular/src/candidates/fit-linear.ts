@@ -1,5 +1,6 @@
 import type { Work } from 'typegrad/core'
-import { type TreeLoss, type TreeLossName, treeLosses } from '../trees/losses.ts'
+import { type TreeLossName, treeLosses } from '../trees/losses.ts'
+import type { TreeLoss } from '../trees/tree-loss.ts'
 import { minimize } from './lbfgs.ts'
 
 /** Rows of features, one after another. */

@@ -11,7 +11,7 @@ import type { TreeLossName } from '../trees/losses.ts'
 import { treeLosses } from '../trees/losses.ts'
 import type { Candidate, FittedCandidate } from './candidate.ts'
 import { fitLinear, type LinearWeights, type Matrix, predictLinear } from './fit-linear.ts'
-import { classCountOf, lossNameOf, partsOf } from './task-loss.ts'
+import { classCountOf, linearLossOf, partsOf } from './task-loss.ts'
 
 /** How much weights are held back, from much to little: each fit begins where the one before it ended. */
 const strengths = [1, 0.1, 0.01, 0.001, 0.0001]
@@ -27,27 +27,48 @@ export const linear: Candidate<'linear'> = {
     const parts = partsOf(task)
     const targets = parts.map(({ targetsOf }) => targetsOf(training.values))
     let weights: readonly (LinearWeights | undefined)[] = parts.map(() => undefined)
-    let best: { readonly cost: number; readonly weights: readonly LinearWeights[] } | undefined
+    let best:
+      | { readonly cost: number; readonly l2: number; readonly weights: readonly LinearWeights[] }
+      | undefined
     for (const l2 of strengths) {
       signal?.throwIfAborted()
       if (best !== undefined && performance.now() > deadline) break
       const found: LinearWeights[] = []
       for (const [i, own] of targets.entries())
-        found.push(await paced(fitLinear(x, own, lossNameOf(task), classCountOf(task), l2, weights[i])))
+        found.push(await paced(fitLinear(x, own, linearLossOf(task), classCountOf(task), l2, weights[i])))
       const cost = metric.of(
         watched.values,
         found.flatMap((own) => predictLinear(own, held)),
       )
-      if (best === undefined || cost < best.cost) best = { cost, weights: found }
+      if (best === undefined || cost < best.cost) best = { cost, l2, weights: found }
       weights = found
     }
-    return fittedLinear(fitted, (best as NonNullable<typeof best>).weights)
+    const { weights: all, l2 } = best as NonNullable<typeof best>
+    return fittedLinear(fitted, all, [l2])
+  },
+  refit: async ({ task, roles, training }, settings) => {
+    const { fitted, frame } = await linearRecipe(roles).fitTransform(training.frame)
+    const x = rowsOf(frame)
+    // The middle one of what the folds found.
+    const found = settings.map(([l2 = 0.01]) => l2).sort((a, b) => a - b)
+    const l2 = found[found.length >> 1] as number
+    const all: LinearWeights[] = []
+    for (const { targetsOf } of partsOf(task))
+      all.push(
+        await paced(fitLinear(x, targetsOf(training.values), linearLossOf(task), classCountOf(task), l2)),
+      )
+    return fittedLinear(fitted, all, [l2])
   },
 }
 
 /** @param all one model, or one a label. */
-const fittedLinear = (recipe: FittedRecipe, all: readonly LinearWeights[]): FittedCandidate => ({
+const fittedLinear = (
+  recipe: FittedRecipe,
+  all: readonly LinearWeights[],
+  settings: readonly number[] = [],
+): FittedCandidate => ({
   kind: 'linear',
+  settings,
   predict: async (frame) => {
     const rows = rowsOf(await recipe.transform(frame))
     return all.flatMap((weights) => predictLinear(weights, rows))

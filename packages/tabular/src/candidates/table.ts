@@ -3,11 +3,21 @@ import { boosted, readBoosted } from './boosted.ts'
 import type { Candidate, CandidateKind, FittedCandidate } from './candidate.ts'
 import { constant, readConstant } from './constant.ts'
 import { linear, readLinear } from './linear.ts'
+import { network, readNetwork } from './network.ts'
+import { mlp, tabM, transformer } from './networks.ts'
 
 const rounds = { rounds: 2000, patience: 50 } as const satisfies BoostOptions
 
 /** What candidates are called. */
-export type CandidateName = 'constant' | 'linear' | 'trees' | 'small trees' | 'large trees'
+export type CandidateName =
+  | 'constant'
+  | 'linear'
+  | 'trees'
+  | 'small trees'
+  | 'large trees'
+  | 'tabm'
+  | 'mlp'
+  | 'transformer'
 
 /** The models that are tried, in the order in which they are: the first two however short the time is. */
 export const candidates: readonly Candidate<CandidateName>[] = [
@@ -31,6 +41,9 @@ export const candidates: readonly Candidate<CandidateName>[] = [
     columnShare: 0.5,
     l2: 5,
   }),
+  network(tabM),
+  network(mlp),
+  network(transformer),
 ]
 
 export const candidateNames: readonly CandidateName[] = candidates.map(({ name }) => name)
@@ -43,4 +56,5 @@ export const readers: Readonly<Record<CandidateKind, (saved: unknown) => FittedC
   constant: readConstant,
   linear: readLinear,
   trees: readBoosted,
+  network: readNetwork,
 }

@@ -8,11 +8,11 @@ const mostTerms = 50
 const mostHotColumns = 50
 
 /** A step for columns, if there are any. */
-const on = (columns: readonly string[], step: (columns: readonly string[]) => Step): Step[] =>
+export const on = (columns: readonly string[], step: (columns: readonly string[]) => Step): Step[] =>
   columns.length > 0 ? [step(columns)] : []
 
 /** What all models need: infinities are missing, dates and texts become numbers. */
-const commonSteps = ({ numbers, categories, dates, texts }: ColumnRoles): Step[] => [
+export const commonSteps = ({ numbers, categories, dates, texts }: ColumnRoles): Step[] => [
   ...on(numbers, (columns) => cleaning.markMissing(columns, { infinite: true })),
   // Of a column with values of several types, each is a category by its text.
   ...on(categories, (columns) => cleaning.coerce(columns, { to: 'text' })),
@@ -48,7 +48,7 @@ export const linearRecipe = (roles: ColumnRoles): Recipe =>
     cleaning.dropConstant(),
   ])
 
-const hasNumbers = ({ numbers, dates, texts }: ColumnRoles): boolean =>
+export const hasNumbers = ({ numbers, dates, texts }: ColumnRoles): boolean =>
   numbers.length + dates.length + texts.length > 0
 
 /**
@@ -70,7 +70,7 @@ export function treeColumns(
 }
 
 /** Categories of each column that the recipe made numbers of: the frequent ones, and one for those that are rare. */
-function categoryCounts({ learned }: FittedRecipe): ReadonlyMap<string, number> {
+export function categoryCounts({ learned }: FittedRecipe): ReadonlyMap<string, number> {
   const step = learned.find(({ kind }) => kind === 'ordinal')
   const tables = (step?.learned ?? []) as readonly {
     readonly categories: readonly unknown[]

@@ -1,6 +1,7 @@
-import { type Category, type Frame, type RowSource, recipe } from '@typegrad/data'
+import type { Category, Frame, RowSource } from '@typegrad/data'
 import { ArgumentError, DataError } from 'typegrad/core'
 import { writeFileAtomically } from 'typegrad/formats'
+import { frameOf } from '../features/frame-of.ts'
 import { type ModelFormat, modelBytes, modelParts } from '../saving/model-bytes.ts'
 import { readList, readNumber, readNumbers, readPart, readText, type Saved } from '../saving/saved.ts'
 import { blended } from '../scores/blend.ts'
@@ -173,7 +174,7 @@ export class ForecastModel {
   /** The series of rows, with what was known of them before. */
   async #merged(rows: RowSource): Promise<Series[]> {
     const { task, columns, rules, series } = this.#parts
-    const { frame } = await recipe([]).fitTransform(rows)
+    const frame = await frameOf(rows)
     const table = readSeries(withTarget(frame, columns.target), {
       ...columns,
       ...rules,
@@ -199,7 +200,7 @@ export class ForecastModel {
     return forecastReportText(this.report)
   }
 
-  /** All that it needs, as the bytes of a zip archive: what {@link save} writes. It holds the latest values of each series. */
+  /** All that it needs, as the bytes of a zip archive: what {@link save} writes. */
   toBytes(): Uint8Array<ArrayBuffer> {
     const { task, columns, rules, series, members, offsets, nonNegative, seed } = this.#parts
     const latest = Math.max(2 * task.horizon, valuesForBaselines(task.season))
@@ -207,7 +208,7 @@ export class ForecastModel {
       report: this.report as unknown as Saved,
       task: task as unknown as Saved,
       columns,
-      rules: { ...rules },
+      rules,
       series: series.map((own) => savedSeries(own, latest)),
       members: members.map(({ weight, forecaster }) => ({
         weight,
@@ -232,10 +233,8 @@ export class ForecastModel {
       members: readList(saved, 'members').map((member) => {
         const name = readText(member, 'name', candidateNames)
         const candidate = candidates.find((one) => one.name === name) as (typeof candidates)[number]
-        return {
-          weight: readNumber(member, 'weight'),
-          forecaster: candidate.read(task, readPart(member, 'model')),
-        }
+        const forecaster = candidate.read(task, readPart(member, 'model'))
+        return { weight: readNumber(member, 'weight'), forecaster }
       }),
       offsets: readNumbers(saved, 'offsets'),
       nonNegative: readPart(saved, 'nonNegative') === true,
@@ -245,7 +244,7 @@ export class ForecastModel {
   }
 
   /**
-   * Keeps the model in a file, with checksums: whole or not at all.
+   * Keeps the model in a file, with checksums: whole or not at all. It holds the latest values of each series.
    *
    * @example
    * await model.save('models/sales.model')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { FormatError } from 'typegrad/core'
 import { describe, expect, test } from 'vitest'
 import { isWhole } from '../../../../tools/whole-tests.ts'
+import { packSaved } from '../saving/container.ts'
 import { goldenSeries } from '../testing/golden-forecasts.ts'
 import { forecast } from './forecast.ts'
 import { ForecastModel } from './forecast-model.ts'
@@ -84,12 +85,11 @@ test('three lines forecast passengers better than the year before, with quantile
     expect(next?.values[6]).toBeGreaterThan(only?.values[6] as number)
     await expect(again.predict(later.slice(2))).rejects.toThrow(/2 periods between them/)
     const bytes = readFileSync(path)
-    // A bit within the first file of the archive.
-    bytes[60] = (bytes[60] as number) ^ 16
+    bytes[100] = (bytes[100] as number) ^ 1
     writeFileSync(path, bytes)
     await expect(ForecastModel.load(path)).rejects.toThrow(FormatError)
-    writeFileSync(path, 'no archive')
-    await expect(ForecastModel.load(path)).rejects.toThrow(FormatError)
+    writeFileSync(path, packSaved({ format: 'typegrad-forecast-model', version: 9 }))
+    await expect(ForecastModel.load(path)).rejects.toThrow(/version 1.*received 9/)
     await expect(ForecastModel.load(join(folder, 'none.model'))).rejects.toThrow(/ENOENT/)
   } finally {
     rmSync(folder, { recursive: true, force: true })

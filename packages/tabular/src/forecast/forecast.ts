@@ -1,5 +1,6 @@
-import { type RowSource, readTable, recipe } from '@typegrad/data'
+import type { RowSource } from '@typegrad/data'
 import { ArgumentError, checkOptions, DataError } from 'typegrad/core'
+import { frameOf } from '../features/frame-of.ts'
 import { type Candidate, candidateNames, candidates } from './candidates.ts'
 import { ForecastModel } from './forecast-model.ts'
 import { type ForecastOptions, forecastChecks } from './forecast-options.ts'
@@ -32,9 +33,7 @@ export async function forecast(source: string | RowSource, options: ForecastOpti
   const began = performance.now()
   const { seed = 0, budget = 60, windows: count = 3, signal, onProgress } = options
   signal?.throwIfAborted()
-  const { frame } = await recipe([]).fitTransform(
-    typeof source === 'string' ? await readTable(source) : source,
-  )
+  const frame = await frameOf(source)
   const { frequency, series: keys = [] } = options
   const table = readSeries(frame, {
     time: options.time,

@@ -44,5 +44,6 @@ export interface Forecaster {
   readonly name: CandidateName
   /** Quantiles of the steps behind each past; undefined where there was no time for it. */
   forecast(pasts: readonly Past[], options: WorkOptions): Promise<readonly Quantiles[] | undefined>
+  /** All that its reader needs: plain values, and typed arrays, which are kept as bytes. */
   toSaved(): Saved
 }

@@ -1,12 +1,13 @@
 import type { Column, Frame } from '@typegrad/data'
-import { hostRandom } from 'typegrad/core'
+import { hostRandom, shuffle } from 'typegrad/core'
 import type { Metric, Predictions } from '../scores/metrics.ts'
 import type { ColumnDependence, ColumnImportance } from './judgement.ts'
 
 export type Predictor = (frame: Frame) => Promise<Predictions>
 
-/** Rows that columns are judged with: more would say little more. */
-const mostRows = 600
+/** Rows that are predicted for importance altogether, and how many of a table's are at least: training should not wait for it. */
+const mostPredicted = 12_000
+const leastRows = 100
 const mostColumns = 40
 /** Draws of an order for a column's cells. */
 const draws = 3
@@ -14,7 +15,7 @@ const draws = 3
 const shownColumns = 6
 const shownValues = 14
 /** Rows that dependence is a mean of. */
-const meanRows = 150
+const meanRows = 60
 
 /** Evenly many of the rows. */
 const someRows = (rows: number, most: number): Uint32Array =>
@@ -31,20 +32,23 @@ export async function importanceOf(
   values: Float64Array,
   seed: number,
 ): Promise<ColumnImportance[]> {
-  const rows = someRows(frame.length, mostRows)
+  const columns = frame.names.slice(0, mostColumns)
+  const rows = someRows(
+    frame.length,
+    Math.max(leastRows, Math.floor(mostPredicted / (columns.length * draws))),
+  )
   const own = frame.rowsAt(rows)
   const targets = Float64Array.from(rows, (row) => values[row] as number)
   const before = loss.of(targets, await predict(own))
   const random = hostRandom(seed, 0x1337)
   const found: ColumnImportance[] = []
-  for (const name of own.names.slice(0, mostColumns)) {
+  for (const name of columns) {
     const rises: number[] = []
     for (let draw = 0; draw < draws; draw++) {
-      const order = rows.map((_, i) => i)
-      for (let i = order.length - 1; i > 0; i--) {
-        const other = random(i + 1)
-        ;[order[i], order[other]] = [order[other] as number, order[i] as number]
-      }
+      const order = shuffle(
+        rows.map((_, i) => i),
+        random,
+      )
       const shuffled = own.with([[name, own.rowsAt(order).column(name)]])
       rises.push(loss.of(targets, await predict(shuffled)) - before)
     }

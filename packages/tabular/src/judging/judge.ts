@@ -37,20 +37,27 @@ export async function judge({
   predict,
 }: Judging): Promise<Judgement> {
   const loss = lossOf(task)
-  const losses = rowLosses(loss, values, predictions)
+  // Of a row in a list there is no loss by itself.
+  const losses = task.kind === 'ranking' ? undefined : rowLosses(loss, values, predictions)
   const importance = await importanceOf(predict, loss, frame, values, seed)
   return {
     ...byTask(task, values, predictions, threshold),
     importance,
     dependence: await dependenceOf(predict, frame, importance),
-    mistakes: worstRows(
-      frame,
-      losses,
-      importance.slice(0, 5).map(({ column }) => column),
-      sayer(task, values, predictions, threshold),
-    ),
-    slices: weakSlices(frame, losses),
-    loss: losses.reduce((sum, value) => sum + value, 0) / losses.length,
+    mistakes:
+      losses === undefined
+        ? []
+        : worstRows(
+            frame,
+            losses,
+            importance.slice(0, 5).map(({ column }) => column),
+            sayer(task, values, predictions, threshold),
+          ),
+    slices: losses === undefined ? [] : weakSlices(frame, losses),
+    loss:
+      losses === undefined
+        ? loss.of(values, predictions)
+        : losses.reduce((sum, value) => sum + value, 0) / losses.length,
   }
 }
 
@@ -73,6 +80,7 @@ function byTask(
         (of) => values.filter((value, row) => value <= (of[row] as number)).length / values.length,
       ),
     }
+  if (task.kind === 'ranking') return {}
   if (task.kind === 'labels')
     return {
       labels: task.labels.map((_, label) => {

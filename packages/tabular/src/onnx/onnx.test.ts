@@ -32,13 +32,39 @@ const rowOf = (strangers: readonly string[] = []): Row => ({
   since: some(new Date(Date.UTC(1890 + random(200), random(12), 1 + random(31), random(24), random(60)))),
 })
 
-const rows = Array.from({ length: 260 }, () => rowOf())
+const rows = Array.from({ length: 200 }, () => rowOf())
 const signal = ({ size, weight, city, since }: Row): number =>
   (Number.isFinite(size) ? (size as number) / 30 : 1) +
   (city === 'Rome' ? 1.5 : 0) +
   weight / 10 +
   ((since?.getUTCMonth() ?? 0) > 6 ? 0.7 : 0)
 const strange = Array.from({ length: 60 }, () => rowOf(['Lima']))
+
+/** Cells as the file takes them. */
+const feedsOf = ({ inputNames }: InferenceSession, some: readonly Row[]) =>
+  Object.fromEntries(
+    inputNames.map((name) => {
+      const cells = some.map((row) => row[name as keyof Row])
+      const shape = [some.length, 1]
+      return name === 'size' || name === 'weight' || name === 'since'
+        ? [
+            name,
+            new Tensor(
+              'float64',
+              Float64Array.from(cells, (cell) => (cell === null ? Number.NaN : Number(cell))),
+              shape,
+            ),
+          ]
+        : [
+            name,
+            new Tensor(
+              'string',
+              cells.map((cell) => (cell === null ? '' : String(cell))),
+              shape,
+            ),
+          ]
+    }),
+  )
 
 const cases: readonly (readonly [string, (row: Row, i: number) => unknown, Partial<TrainOptions>])[] = [
   [
@@ -47,11 +73,7 @@ const cases: readonly (readonly [string, (row: Row, i: number) => unknown, Parti
     { costs: { falsePositive: 1, falseNegative: 3 } },
   ],
   ['truth', (row) => signal(row) + share() > 4, {}],
-  [
-    'three classes',
-    (row) => Math.min(2, Math.floor((signal(row) + share()) / 2)),
-    { models: ['large trees'] },
-  ],
+  ['three classes', (row) => Math.min(2, Math.floor((signal(row) + share()) / 2)), {}],
   ['numbers', (row) => signal(row) * 1000 + share(), {}],
   ['counts', (row) => Math.floor(signal(row) * share() * 2), { task: 'counts' }],
   ['quantiles', (row) => signal(row) * share(), { quantiles: [0.2, 0.5, 0.9] }],
@@ -64,30 +86,7 @@ test.each(cases)(
     const model = await train(table, { target: 'y', models: ['small trees'], folds: 2, ...options })
     const session = await InferenceSession.create(model.toOnnx())
     for (const some of [strange, strange.slice(0, 1)]) {
-      const feeds = Object.fromEntries(
-        session.inputNames.map((name) => {
-          const cells = some.map((row) => row[name as keyof Row])
-          const shape = [some.length, 1]
-          return name === 'size' || name === 'weight' || name === 'since'
-            ? [
-                name,
-                new Tensor(
-                  'float64',
-                  Float64Array.from(cells, (cell) => (cell === null ? Number.NaN : Number(cell))),
-                  shape,
-                ),
-              ]
-            : [
-                name,
-                new Tensor(
-                  'string',
-                  cells.map((cell) => (cell === null ? '' : String(cell))),
-                  shape,
-                ),
-              ]
-        }),
-      )
-      const found = await session.run(feeds)
+      const found = await session.run(feedsOf(session, some))
       const { values, probabilities, quantiles } = await model.predict(some)
       const several = probabilities ?? quantiles
       if (several !== undefined) {
@@ -118,4 +117,39 @@ test('words of texts are named, as they have no operators', async () => {
   expect(() => model.toOnnx()).toThrow(
     /toOnnx: expected columns of numbers, categories and dates, received the step 'textCounts' of 'note'.*ignore: \['note'\]/,
   )
+})
+
+test('labels and orders are exported too', async () => {
+  const table = rows.map((row, i) => ({
+    ...row,
+    high: signal(row) + share() > 4,
+    late: (row.since?.getUTCMonth() ?? 0) + 3 * share() > 7 ? 'yes' : 'no',
+    list: i % 20,
+    rank: Math.floor(signal(row)),
+  }))
+  const options = { models: ['small trees'], folds: 2 } as const
+  const labels = await train(table, { ...options, target: ['high', 'late'], ignore: ['list', 'rank'] })
+  const session = await InferenceSession.create(labels.toOnnx())
+  const found = await session.run(feedsOf(session, strange))
+  const { probabilities = [], labels: sets = [] } = await labels.predict(strange)
+  const flat = strange.flatMap((_, row) => probabilities.map((one) => one[row] as number))
+  expectClose(found.probabilities?.data as Float64Array, flat, { scaled: 1e-6 })
+  expect(Array.from(found.prediction?.data as ArrayLike<unknown>, Boolean)).toEqual(
+    sets.flatMap((set) => ['high', 'late'].map((label) => set.includes(label))),
+  )
+  await session.release()
+
+  const order = await train(table, {
+    ...options,
+    target: 'rank',
+    task: 'ranking',
+    group: 'list',
+    ignore: ['high', 'late'],
+  })
+  const orders = await InferenceSession.create(order.toOnnx())
+  const { prediction } = await orders.run(feedsOf(orders, strange))
+  expectClose(prediction?.data as Float64Array, (await order.predict(strange)).values as number[], {
+    scaled: 1e-6,
+  })
+  await orders.release()
 })

@@ -1,10 +1,9 @@
 import type { FileAttribute } from 'typegrad/engine'
 import type { BoostedTrees } from '../trees/boosted-trees.ts'
-import { ensembleOf } from '../trees/tree-ensemble.ts'
+import { ensembleOf, structureOf } from '../trees/tree-ensemble.ts'
 import { linkedScores } from './linked-scores.ts'
 import { doubles, mlDomain, type OnnxBuilder } from './onnx-builder.ts'
 
-const ints = (value: readonly number[]): FileAttribute => ({ type: 'ints', value })
 const tensor = (values: readonly number[]): FileAttribute => ({ type: 'tensor', value: doubles(values) })
 
 /**
@@ -18,17 +17,8 @@ export function treePredictions(builder: OnnxBuilder, trees: BoostedTrees, featu
     attributes: {
       n_targets: { type: 'int', value: trees.begin.length },
       base_values_as_tensor: tensor(trees.begin),
-      nodes_treeids: ints(ensemble.tree),
-      nodes_nodeids: ints(ensemble.id),
-      nodes_featureids: ints(ensemble.column),
+      ...structureOf(ensemble),
       nodes_values_as_tensor: tensor(ensemble.value),
-      nodes_modes: { type: 'strings', value: ensemble.mode },
-      nodes_truenodeids: ints(ensemble.whenTrue),
-      nodes_falsenodeids: ints(ensemble.whenFalse),
-      nodes_missing_value_tracks_true: ints(ensemble.missingTrue),
-      target_treeids: ints(ensemble.targetTree),
-      target_nodeids: ints(ensemble.targetId),
-      target_ids: ints(ensemble.target),
       target_weights_as_tensor: tensor(ensemble.weight),
     },
   })

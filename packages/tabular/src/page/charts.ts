@@ -130,7 +130,7 @@ export function dependenceChart(
       { x: [0, points.length], y },
       (scale) =>
         points
-          .map(({ value }, i) => bar(String(value), means[i] as number, i, points.length, y[0], scale))
+          .map(({ value }, i) => mark(String(value), means[i] as number, i, points.length, scale))
           .join(''),
       { hasMarks: false },
     )
@@ -152,14 +152,14 @@ export function dependenceChart(
   )
 }
 
-/** A category's bar; where there are many, every other name stands lower. */
-function bar(name: string, mean: number, i: number, count: number, base: number, scale: Scale): string {
-  const [left, right] = [scale.x(i + 0.15), scale.x(i + 0.85)]
-  const top = scale.y(mean)
+/** A category's mean as a mark, as axes do not begin at 0; where there are many, every other name stands lower. */
+function mark(name: string, mean: number, i: number, count: number, scale: Scale): string {
+  const [left, right, middle] = [scale.x(i + 0.15), scale.x(i + 0.85), scale.x(i + 0.5)]
   const letters = Math.max(4, Math.floor(90 / count))
   const said = name.length > letters ? `${name.slice(0, letters - 1)}…` : name
   const under = height - margin.bottom + (count > 4 && i % 2 === 1 ? 28 : 15)
-  return `<rect class="bar" x="${fixed(left)}" width="${fixed(right - left)}" y="${fixed(top)}" height="${fixed(Math.max(1, scale.y(base) - top))}"><title>${escaped(name)}: ${short(mean)}</title></rect><text x="${fixed((left + right) / 2)}" y="${under}" text-anchor="middle">${escaped(said)}</text>`
+  const y = fixed(scale.y(mean))
+  return `<g><title>${escaped(name)}: ${short(mean)}</title><path class="line" d="M${fixed(left)} ${y}H${fixed(right)}"/><circle class="dot" cx="${fixed(middle)}" cy="${y}" r="4"/></g><text x="${fixed(middle)}" y="${under}" text-anchor="middle">${escaped(said)}</text>`
 }
 
 /** The range of what several columns' dependence shows, so that they can be compared. */
@@ -197,7 +197,7 @@ export function importanceBars(all: readonly ColumnImportance[]): string {
   return `<div class="importance">${all
     .map(
       ({ column, rise, low, high }) =>
-        `<span title="${escaped(column)}">${escaped(column)}</span><i><s style="width:${at(rise)}"></s><u style="left:${at(low)};right:calc(100% - ${at(high)})"></u></i><em>${short(rise)}</em>`,
+        `<span title="${escaped(column)}">${escaped(column)}</span><i><s style="width:${at(rise)}"></s><u style="left:${at(low)};right:calc(100% - ${at(high)})"></u></i><em>${short(Number(rise.toPrecision(3)))}</em>`,
     )
     .join('')}</div>`
 }

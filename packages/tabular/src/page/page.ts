@@ -12,6 +12,7 @@ import {
   intervals,
   pairsChart,
 } from './charts.ts'
+import { paragraph, section, table } from './parts.ts'
 import { css } from './style.ts'
 import { escaped, percent, short, whole } from './text.ts'
 import { type ReportLanguage, type Words, words } from './words.ts'
@@ -53,7 +54,7 @@ function lead({ scores, rows, candidates }: TrainReport, say: Words): string {
     const own = firstScore(one)
     return own === undefined || Number.isNaN(own.value)
       ? []
-      : [say.against(nameOf(one.name, say), short(own.value))]
+      : [[nameOf(one.name, say), short(own.value)] as const]
   })
   const isBetter = others.every((one) => {
     const own = firstScore(one)
@@ -63,7 +64,7 @@ function lead({ scores, rows, candidates }: TrainReport, say: Words): string {
   return `<p class="lead">${escaped(
     [
       say.summary(whole(rows.test), score.metric, short(score.value), short(score.low), short(score.high)),
-      ...said,
+      ...(said.length > 0 ? [say.against(said)] : []),
       ...(others.length > 0 ? [isBetter ? say.better : say.notBetter] : []),
     ].join(' '),
   )}</p>`
@@ -88,26 +89,6 @@ function facts({ task, rows, columns, seconds }: TrainReport, say: Words): strin
     [say.time, say.seconds(short(Number(seconds.toPrecision(2))))],
   ]
   return `<dl class="facts">${all.map(([term, value]) => `<div><dt>${escaped(term)}</dt><dd>${escaped(value)}</dd></div>`).join('')}</dl>`
-}
-
-const section = (title: string, ...parts: readonly string[]): string =>
-  `<section>\n<h2>${escaped(title)}</h2>\n${parts.filter((part) => part !== '').join('\n')}\n</section>`
-
-const paragraph = (text: string): string => `<p>${escaped(text)}</p>`
-
-/** A table whose first column, and those that are named, stand at the left. */
-function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  left: readonly number[] = [0],
-): string {
-  const place = (i: number): string => (left.includes(i) ? ' class="left wide"' : '')
-  return `<div class="scroll"><table>
-<thead><tr>${head.map((one, i) => `<th${place(i)}>${escaped(one)}</th>`).join('')}</tr></thead>
-<tbody>
-${rows.map((row) => `<tr>${row.map((one, i) => `<td${place(i)}>${escaped(one)}</td>`).join('')}</tr>`).join('\n')}
-</tbody>
-</table></div>`
 }
 
 function reached({ scores, candidates }: TrainReport, say: Words): string {
@@ -188,23 +169,27 @@ function decisions({ task, judgement, threshold }: TrainReport, say: Words): str
           [say.label, say.labelShare, 'AUC'],
           labels.map(({ share, auc }, i) => [task.labels?.[i] ?? '', percent(share), short(auc)]),
         )
+  // Of two classes it has a place beside the curves.
+  if (confusion !== undefined && task.kind === 'binary')
+    charts.push(confusionTable(confusion, task, threshold, say))
   if (charts.length === 0 && confusion === undefined) return ''
   return section(
     say.decisions,
     `<div class="charts">${charts.join('\n')}</div>`,
     ...notes,
     ofLabels,
-    confusion === undefined || task.classes === undefined
-      ? ''
-      : `<h3>${escaped(say.confusion)}</h3>${paragraph(task.kind === 'binary' ? say.confusionNote(short(threshold)) : say.confusionOfClasses)}${confusionTable(confusion, task.classes.map(String), say)}`,
+    confusion !== undefined && task.kind !== 'binary' ? confusionTable(confusion, task, threshold, say) : '',
   )
 }
 
 function confusionTable(
   counts: readonly (readonly number[])[],
-  classes: readonly string[],
+  task: TrainReport['task'],
+  threshold: number,
   say: Words,
 ): string {
+  const classes = (task.classes ?? []).map(String)
+  const note = task.kind === 'binary' ? say.confusionNote(short(threshold)) : say.confusionOfClasses
   const rows = counts.map((row, i) => {
     const all = row.reduce((sum, count) => sum + count, 0)
     const cells = row.map(
@@ -213,10 +198,10 @@ function confusionTable(
     )
     return `<tr><th title="${escaped(classes[i] as string)}">${escaped(classes[i] as string)}</th>${cells.join('')}</tr>`
   })
-  return `<div class="scroll"><table class="confusion">
+  return `<figure><figcaption>${escaped(say.confusion)}</figcaption>${paragraph(note)}<div class="scroll"><table class="confusion">
 <thead><tr><th>${escaped(say.actual)} ╲ ${escaped(say.predicted)}</th>${classes.map((name) => `<th title="${escaped(name)}">${escaped(name)}</th>`).join('')}</tr></thead>
 <tbody>${rows.join('\n')}</tbody>
-</table></div>`
+</table></div></figure>`
 }
 
 /** Columns whose importance is shown. */

@@ -32,7 +32,6 @@ svg text { fill: var(--soft); font-size: 11.5px; font-variant-numeric: tabular-n
 .chance { fill: none; stroke: var(--soft); stroke-width: 1.2; stroke-dasharray: 4 4 }
 .dot { fill: var(--blue); stroke: var(--card); stroke-width: 1.2 }
 .point { fill: var(--blue); opacity: .5 }
-.bar { fill: var(--blue) }
 .intervals, .importance { display: grid; grid-template-columns: fit-content(24ch) minmax(80px, 1fr) auto; gap: 8px 14px; align-items: center; font-size: 15px; font-variant-numeric: tabular-nums }
 .intervals em, .importance em { font-style: normal; color: var(--soft); text-align: right }
 .intervals span, .importance span { overflow-wrap: anywhere }
@@ -50,6 +49,7 @@ th, td { text-align: right; padding: 5px 14px 5px 0; font-weight: 400; border-bo
 thead th { color: var(--soft); font-size: 13px; white-space: nowrap }
 th:first-child, td:first-child, .left { text-align: left }
 .wide { overflow-wrap: anywhere; min-width: 12ch }
+.confusion { margin-top: 4px }
 .confusion td, .confusion th { padding: 8px 14px; border: 3px solid var(--card); white-space: nowrap; max-width: 22ch; overflow: hidden; text-overflow: ellipsis }
 .confusion td { text-align: center; background: color-mix(in srgb, var(--hue) calc(var(--heat) * 70%), var(--paper)); --hue: var(--orange) }
 .confusion td.right { --hue: var(--blue) }

@@ -17,7 +17,7 @@ export interface Words {
   readonly seconds: (seconds: string) => string
   /** The sentence for everyone. */
   readonly summary: (rows: string, metric: string, value: string, low: string, high: string) => string
-  readonly against: (name: string, value: string) => string
+  readonly against: (others: readonly (readonly [name: string, value: string])[]) => string
   readonly better: string
   readonly notBetter: string
   readonly reached: string
@@ -88,7 +88,8 @@ const en: Words = {
   seconds: (seconds) => `${seconds} s`,
   summary: (rows, metric, value, low, high) =>
     `On ${rows} rows that nothing was learned from, the model reaches ${metric} ${value}. With 95 % confidence it is between ${low} and ${high}.`,
-  against: (name, value) => `${name} reaches ${value}.`,
+  against: (others) =>
+    `For comparison: ${others.map(([name, value]) => `${name} reaches ${value}`).join(', ')}.`,
   better: 'The model is better than both by more than chance.',
   notBetter: 'That the model is better than both may be chance: the intervals overlap.',
   reached: 'What it reaches',
@@ -137,7 +138,7 @@ const en: Words = {
     'The mean prediction if all rows had one value of the column and kept the others. It tells what the model does, not what causes what.',
   weak: 'Where it is weak',
   weakNote: (loss, all) =>
-    `Parts of the rows that are predicted worse than the others by more than chance. ${loss} of a row is ${all} on average.`,
+    `Parts of the rows that are predicted worse than the others by more than chance. On average, the ${loss} of a row is ${all}.`,
   noWeak: 'No part of the rows is predicted worse than the others by more than chance.',
   slice: 'Rows with',
   rows: 'Rows',
@@ -180,7 +181,7 @@ const zh: Words = {
   seconds: (seconds) => `${seconds} 秒`,
   summary: (rows, metric, value, low, high) =>
     `在 ${rows} 行从未参与训练的数据上，模型的 ${metric} 为 ${value}，95% 置信区间为 ${low} 至 ${high}。`,
-  against: (name, value) => `${name}为 ${value}。`,
+  against: (others) => `对照：${others.map(([name, value]) => `${name}为 ${value}`).join('，')}。`,
   better: '模型优于两者，差异超出随机波动。',
   notBetter: '模型与两者的区间有重叠，差异可能只是随机波动。',
   reached: '效果',

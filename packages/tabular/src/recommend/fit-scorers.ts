@@ -8,7 +8,6 @@ import {
   rootMeanSquaredError,
   scoresOfLists,
 } from './measures/judge.ts'
-import { coverage } from './measures/ranking.ts'
 import { BlendScorer } from './models/blend.ts'
 import type { FitContext, RecommendCandidate, RecommendTask, Scorer } from './models/scorer.ts'
 import { baselines, candidates, type RecommendModelName } from './models/table.ts'
@@ -56,10 +55,10 @@ const fits = (
 interface Judging {
   /** What models are chosen by, on watched rows. */
   watched(scorer: Scorer): Promise<number>
-  /** A weight for each, 1 together. */
-  weights(tried: readonly TriedScorer[]): Promise<ArrayLike<number>>
+  /** A weight for each, 1 together, by what each reached on the watched rows. */
+  weights(tried: readonly TriedScorer[], reached: readonly number[]): ArrayLike<number>
   /** Measures on the test rows. */
-  test(scorer: Scorer): Promise<{ readonly scores: readonly Score[]; readonly coverage: number }>
+  test(scorer: Scorer): Promise<readonly Score[]>
 }
 
 export interface JudgedRows {
@@ -78,20 +77,11 @@ export interface JudgedRows {
 /** Users whose lists are judged at most. */
 export const mostJudged = 5000
 
-const lists = async (
-  rows: JudgedRows,
-  scorer: Scorer,
-): Promise<{ readonly judged: JudgedLists; readonly coverage: number }> => {
+/** Lists of the users of the test rows. */
+export async function testLists(rows: JudgedRows, scorer: Scorer): Promise<JudgedLists> {
   // What users took in the watched rows is known by then.
   const informed = (await scorer.informed?.(rows.before)) ?? scorer
-  const judged = await judgeLists(
-    informed,
-    rows.before,
-    ofSomeUsers(rows.test, mostJudged),
-    rows.users,
-    rows.k,
-  )
-  return { judged, coverage: coverage(judged.lists, rows.items) }
+  return judgeLists(informed, rows.before, ofSomeUsers(rows.test, mostJudged), rows.users, rows.k)
 }
 
 /** The judging of each task. */
@@ -102,16 +92,13 @@ export const judgings: Readonly<Record<RecommendTask, (rows: JudgedRows) => Judg
     return {
       watched: async (scorer) =>
         rootMeanSquaredError.of(rows.watched.ratings, [predicted(scorer, rows.watched)]),
-      weights: async (tried) =>
+      weights: (tried) =>
         blendWeights(
           rootMeanSquaredError,
           rows.watched.ratings,
           tried.map(({ scorer }) => [predicted(scorer, rows.watched)]),
         ),
-      test: async (scorer) => ({
-        scores: judgeRatings(rows.test.ratings, predicted(scorer, rows.test), rows.seed),
-        coverage: (await lists(rows, scorer)).coverage,
-      }),
+      test: async (scorer) => judgeRatings(rows.test.ratings, predicted(scorer, rows.test), rows.seed),
     }
   },
   ranking: (rows) => {
@@ -128,16 +115,11 @@ export const judgings: Readonly<Record<RecommendTask, (rows: JudgedRows) => Judg
     return {
       watched,
       // Scores of rankings have no common scale: the best is taken.
-      weights: async (tried) => {
-        const reached: number[] = []
-        for (const { scorer } of tried) reached.push(await watched(scorer))
+      weights: (_, reached) => {
         const best = reached.indexOf(Math.max(...reached))
-        return reached.map((_, i) => Number(i === best))
+        return reached.map((__, i) => Number(i === best))
       },
-      test: async (scorer) => {
-        const { judged, coverage: share } = await lists(rows, scorer)
-        return { scores: scoresOfLists(judged, rows.k, rows.seed), coverage: share }
-      },
+      test: async (scorer) => scoresOfLists(await testLists(rows, scorer), rows.k, rows.seed),
     }
   },
 }

@@ -9,18 +9,18 @@ export type { RecommendModelName } from './models/table.ts'
 export { recommend } from './recommend.ts'
 export type { RecommendOptions } from './recommend-options.ts'
 export type { RecommendCandidateReport, RecommendReport } from './recommend-report.ts'
-export {
-  type Basis,
-  type ListOptions,
-  type PairScores,
-  type Recommendations,
-  type RecommendedItem,
-  Recommender,
-} from './recommender.ts'
+export type {
+  Basis,
+  ListOptions,
+  PairScores,
+  Recommendations,
+  RecommendedItem,
+} from './recommendations.ts'
+export { Recommender } from './recommender.ts'
 export {
   type FoundVector,
   type VectorIndex,
   type VectorIndexOptions,
-  type VectorRows,
   vectorIndex,
 } from './retrieval/vector-index.ts'
+export type { VectorRows } from './retrieval/vector-rows.ts'

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { FormatError } from 'typegrad/core'
 import { describe, expect, test } from 'vitest'
 import { modelBytes } from '../saving/model-bytes.ts'
+import { tastes } from '../testing/tastes.ts'
 import { recommend } from './recommend.ts'
 import type { RecommendOptions } from './recommend-options.ts'
 import { Recommender } from './recommender.ts'
-import { tastes } from './testing/tastes.ts'
 
 const rows = tastes()
 const columns = { user: 'user', item: 'film' } as const
@@ -170,7 +170,6 @@ describe('what cannot be recommended from is refused before anything is trained:
       () => recommend(rows, { ...columns, signal: AbortSignal.abort() }),
       /aborted/,
     ],
-    ['no file', () => recommend('none.csv', columns), /none\.csv/],
   ])('%s', async (_, training, message) => {
     await expect(training()).rejects.toThrow(message)
   })

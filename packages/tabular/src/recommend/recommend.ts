@@ -1,11 +1,21 @@
 import type { RowSource } from '@typegrad/data'
 import { ArgumentError, checkOptions } from 'typegrad/core'
-import { combined, fitScorers, judgings, type TriedScorer } from './fit-scorers.ts'
+import { frameOf } from '../features/frame-of.ts'
+import type { Score } from '../scores/interval.ts'
+import {
+  combined,
+  fitScorers,
+  type JudgedRows,
+  judgings,
+  type TriedScorer,
+  testLists,
+} from './fit-scorers.ts'
 import { Catalogue } from './interactions/catalogue.ts'
 import { grouped, type Interactions, interactionsAt } from './interactions/interactions.ts'
-import { frameOf, readInteractions } from './interactions/read-interactions.ts'
+import { checkRatings, readInteractions } from './interactions/read-interactions.ts'
 import { type FittedFeatures, fitFeatures, readFeatureTable } from './interactions/side-features.ts'
 import { splitInteractions } from './interactions/split.ts'
+import { coverage } from './measures/ranking.ts'
 import type { FitContext } from './models/scorer.ts'
 import { candidates, modelNames, type RecommendModelName } from './models/table.ts'
 import { type RecommendOptions, recommendChecks } from './recommend-options.ts'
@@ -43,6 +53,7 @@ export async function recommend(source: string | RowSource, options: RecommendOp
     ...(time !== undefined && { time }),
   })
   const { interactions: all } = read
+  if (task === 'ratings') checkRatings(all.ratings, rating ?? '')
   const people = await withFeatures(read.users, options.userFeatures, user, 'userFeatures')
   const things = await withFeatures(read.items, options.itemFeatures, item, 'itemFeatures')
   const [users, items] = [people.catalogue.length, things.catalogue.length]
@@ -69,7 +80,7 @@ export async function recommend(source: string | RowSource, options: RecommendOp
     signal,
   }
   const { tried, skipped } = await fitScorers(context, options.models ?? modelNames, onProgress)
-  const judging = judgings[task]({
+  const judged: JudgedRows = {
     training: grouped(training, 'users', users),
     before: grouped(interactionsAt(all, [...rows.training, ...rows.watched]), 'users', users),
     watched,
@@ -79,18 +90,24 @@ export async function recommend(source: string | RowSource, options: RecommendOp
     k,
     seed,
     within: (scores) => scores.map((score) => Math.min(range[1], Math.max(range[0], score))),
-  })
-  const weights = await judging.weights(tried)
-  const { scores, coverage } = await judging.test(combined(tried, weights))
-  const reports: RecommendCandidateReport[] = []
-  for (const [i, { name, scorer, epochs }] of tried.entries())
-    reports.push({
+  }
+  const judging = judgings[task](judged)
+  const reached: number[] = []
+  for (const { scorer } of tried) reached.push(await judging.watched(scorer))
+  const weights = judging.weights(tried, reached)
+  const tests: (readonly Score[])[] = []
+  for (const { scorer } of tried) tests.push(await judging.test(scorer))
+  const best = combined(tried, weights)
+  const { lists } = await testLists(judged, best)
+  const reports = tried.map(
+    ({ name, epochs }, i): RecommendCandidateReport => ({
       name,
-      watched: await judging.watched(scorer),
+      watched: reached[i] as number,
       weight: weights[i] as number,
-      scores: (await judging.test(scorer)).scores,
+      scores: tests[i] ?? [],
       ...(epochs !== undefined && { epochs }),
-    })
+    }),
+  )
   const chosen = await fittedAnew(tried, weights, { ...context, training: all }, onProgress)
   return new Recommender({
     users: people.catalogue,
@@ -110,8 +127,8 @@ export async function recommend(source: string | RowSource, options: RecommendOp
         watched: rows.watched.length,
         test: rows.test.length,
       },
-      scores,
-      coverage,
+      scores: tests[tried.findIndex(({ scorer }) => scorer === best)] ?? (await judging.test(best)),
+      coverage: coverage(lists, items),
       k,
       candidates: reports,
       notes: [...read.notes, ...coldNotes(training, test), ...skippedNotes(skipped, budget)],

@@ -1,67 +1,27 @@
 import { type Category, FittedRecipe, type RowSource } from '@typegrad/data'
-import { ArgumentError, checkOptions, optionsOf } from 'typegrad/core'
+import { ArgumentError, checkOptions, FormatError } from 'typegrad/core'
 import { writeFileAtomically } from 'typegrad/formats'
-import { checks } from 'typegrad/layers'
+import { checkColumn, frameOf } from '../features/frame-of.ts'
 import { type ModelFormat, modelBytes, modelParts } from '../saving/model-bytes.ts'
 import { readArray, readList, readNumbers, readPart, type Saved } from '../saving/saved.ts'
 import { checkLength, knownId } from './checks.ts'
 import { Catalogue } from './interactions/catalogue.ts'
 import { countsOf, type Grouped, othersOf } from './interactions/interactions.ts'
-import { checkColumn, frameOf } from './interactions/read-interactions.ts'
 import { rowsOf } from './interactions/side-features.ts'
 import { topItems } from './measures/top-items.ts'
 import { readScorer } from './models/blend.ts'
 import type { Scorer, ScorerVectors } from './models/scorer.ts'
 import { type RecommendReport, recommendReportText } from './recommend-report.ts'
+import {
+  type Basis,
+  type ListOptions,
+  listChecks,
+  type PairScores,
+  type Recommendations,
+  type RecommendedItem,
+} from './recommendations.ts'
 import { itemIndex, userQuery } from './retrieval/item-index.ts'
 import type { VectorIndex } from './retrieval/vector-index.ts'
-
-/** What an answer is based on: what was learned of the user or the item; or, of one that was never seen, features, or what all others took. */
-export type Basis = 'model' | 'features' | 'popularity'
-
-/** An item with its score: the rating that is expected, or how much rather it is taken than others. */
-export interface RecommendedItem {
-  readonly item: Category
-  readonly score: number
-}
-
-/** Items for a user, or like an item, the best first. */
-export interface Recommendations {
-  readonly basis: Basis
-  readonly items: readonly RecommendedItem[]
-}
-
-/** Scores of pairs. */
-export interface PairScores {
-  /** In the order of the rows. */
-  readonly scores: Float64Array
-  /** Users and items of the rows that were never seen: their scores are means of what was. */
-  readonly unseen: { readonly users: readonly Category[]; readonly items: readonly Category[] }
-}
-
-export interface ListOptions {
-  /** Whether what the user took is among it. Default false. */
-  readonly includeSeen?: boolean
-  /**
-   * Items that the user took, the latest last, in place of what is known: for a session, or someone new. Models of sequences and of
-   * neighbours need nothing else; others leave them out of the list. Default what the table said.
-   */
-  readonly history?: readonly Category[]
-  /**
-   * `'approximate'`: of models of vectors a part of the items is looked at, those that are near; for hundreds of thousands of items. Default
-   * `'exact'`.
-   */
-  readonly search?: 'exact' | 'approximate'
-  /** A row of features of someone who was never seen, by the columns of `userFeatures`. Default none. */
-  readonly features?: object
-}
-
-const listChecks = optionsOf<ListOptions>()({
-  includeSeen: checks.boolean,
-  history: checks.list,
-  search: checks.oneOf('exact', 'approximate'),
-  features: checks.anything,
-})
 
 interface RecommenderParts {
   readonly report: RecommendReport
@@ -113,23 +73,19 @@ export class Recommender {
     checkLength('recommend', k)
     const { users, items, seen, scorer } = this.#parts
     const place = users.placeOf(user)
-    const history =
-      options.history === undefined
-        ? place < 0
-          ? new Int32Array(0)
-          : othersOf(seen, place)
-        : items.placesOf(options.history).filter((item) => item >= 0)
-    const known = options.includeSeen ? undefined : new Set(history)
+    const taken = place < 0 ? new Int32Array(0) : othersOf(seen, place)
+    const history = items.placesOf(options.history ?? []).filter((item) => item >= 0)
+    const known = options.includeSeen ? undefined : new Set([...taken, ...history])
     const listed = (basis: Basis, scores: Float64Array): Recommendations => ({
       basis,
       items: this.#listed(scores, k, known),
     })
-    if (options.history !== undefined && history.length > 0 && scorer.informed !== undefined) {
+    if (history.length > 0 && scorer.informed !== undefined) {
       const one = { starts: Uint32Array.of(0, history.length), others: history, ratings: new Float64Array(0) }
       return listed('model', (await scorer.informed(one)).all(0))
     }
     if (options.features !== undefined) return listed('features', await this.#byFeatures(options.features))
-    if (place >= 0 && othersOf(seen, place).length > 0) {
+    if (taken.length > 0) {
       if (options.search === 'approximate' && scorer.vectors !== undefined)
         return { basis: 'model', items: await this.#near(scorer.vectors, place, k, known) }
       return listed('model', scorer.all(place))
@@ -262,16 +218,16 @@ export class Recommender {
   /** The model that {@link toBytes} gave. @throws FormatError for what is damaged, or of a version that is not known. */
   static fromBytes(bytes: Uint8Array, where = 'Recommender.fromBytes'): Recommender {
     const saved = modelParts(bytes, format, where)
-    const seen = readPart(saved, 'seen')
+    const [users, items] = (['users', 'items'] as const).map(
+      (name) => new Catalogue(readList(saved, name) as readonly Category[]),
+    ) as [Catalogue, Catalogue]
     const savedRecipe = readPart(saved, 'userRecipe')
-    const starts = readArray(seen, 'starts', Uint32Array)
-    const others = readArray(seen, 'items', Int32Array)
     const [least = 0, greatest = 0] = readNumbers(saved, 'range')
     return new Recommender({
       report: readPart(saved, 'report') as RecommendReport,
-      users: new Catalogue(readList(saved, 'users') as readonly Category[]),
-      items: new Catalogue(readList(saved, 'items') as readonly Category[]),
-      seen: { starts, others, ratings: new Float64Array(0) },
+      users,
+      items,
+      seen: readSeen(readPart(saved, 'seen'), users.length, items.length),
       range: [least, greatest],
       scorer: readScorer(saved),
       userRecipe: savedRecipe === null ? undefined : FittedRecipe.fromJSON(savedRecipe, where),
@@ -297,4 +253,21 @@ export class Recommender {
     const { readModelFile } = await import('../saving/model-file.node.ts')
     return Recommender.fromBytes(await readModelFile(path), path)
   }
+}
+
+/** What users took. @throws FormatError for what is damaged. */
+function readSeen(saved: unknown, users: number, items: number): Grouped {
+  const starts = readArray(saved, 'starts', Uint32Array)
+  const others = readArray(saved, 'items', Int32Array)
+  const isWhole =
+    starts.length === users + 1 &&
+    starts[users] === others.length &&
+    others.every((item) => item >= 0 && item < items)
+  if (isWhole) return { starts, others, ratings: new Float64Array(0) }
+  throw new FormatError({
+    where: 'recommender: seen',
+    expected: `what ${users} users took of ${items} items`,
+    received: `${starts.length - 1} users and ${others.length} places`,
+    fix: 'The file is damaged: restore it from a copy, or train the model again.',
+  })
 }

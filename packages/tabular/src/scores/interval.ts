@@ -18,6 +18,8 @@ const draws = 200
  */
 export function scoreOf(metric: Metric, values: Float64Array, predictions: Predictions, seed: number): Score {
   const random = hostRandom(seed, 0xb007)
+  const units = metric.units?.(values, predictions)
+  if (units !== undefined) return scoreOfUnits(metric, units, random)
   const rows = values.length
   const drawn = new Float64Array(rows)
   const drawnPredictions = predictions.map(() => new Float64Array(rows))
@@ -30,8 +32,20 @@ export function scoreOf(metric: Metric, values: Float64Array, predictions: Predi
     }
     found[draw] = metric.of(drawn, drawnPredictions)
   }
-  // Draws of one class alone have no AUC.
+  return { metric: metric.name, value: metric.of(values, predictions), ...middle(found) }
+}
+
+/** Of a mean over lists: lists are drawn, with all of their rows. */
+function scoreOfUnits(metric: Metric, units: Float64Array, random: (bound: number) => number): Score {
+  const mean = (of: (i: number) => number): number =>
+    units.reduce((sum, _, i) => sum + of(i), 0) / units.length
+  const found = Float64Array.from({ length: draws }, () => mean(() => units[random(units.length)] as number))
+  return { metric: metric.name, value: mean((i) => units[i] as number), ...middle(found) }
+}
+
+/** Where 95 % of the draws are. Draws of one class alone have no AUC. */
+function middle(found: Float64Array): { readonly low: number; readonly high: number } {
   const sorted = found.filter((value) => !Number.isNaN(value)).sort()
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN
-  return { metric: metric.name, value: metric.of(values, predictions), low: at(0.025), high: at(0.975) }
+  return { low: at(0.025), high: at(0.975) }
 }

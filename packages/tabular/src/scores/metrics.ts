@@ -1,8 +1,9 @@
 /**
  * `scores/`: how good predictions are, as numbers of arrays: losses that models are blended by, metrics that people read, and how sure
- * these are. It knows tasks, and nothing of models.
+ * these are. It knows tasks, and of models the NDCG of lists alone.
  */
-import type { LabelsTask, Task } from '../tasks/task.ts'
+import type { LabelsTask, RankingTask, Task } from '../tasks/task.ts'
+import { ndcgOfLists } from '../trees/lambda-loss.ts'
 
 /** Predictions of rows, one array an output: the probability of the second class, or of each; numbers; quantiles. */
 export type Predictions = readonly Float64Array[]
@@ -25,10 +26,48 @@ export const labelSets = ({ values, ...task }: LabelsTask): LabelSetsTask => ({
   ),
 })
 
+/** A ranking with one number a row: its place in these lists. */
+export interface RankedTask extends Omit<RankingTask, 'values'> {
+  readonly values: Float64Array
+  readonly relevance: Float64Array
+  /** The list of each row. */
+  readonly lists: Float64Array
+}
+
+export const rankedRows = ({ values, ...task }: RankingTask, lists: Float64Array): RankedTask => ({
+  ...task,
+  values: Float64Array.from(values, (_, row) => row),
+  relevance: values,
+  lists,
+})
+
+/** Numbers of rows that stand in a list by their places. */
+const at = (of: Float64Array, places: Float64Array): Float64Array =>
+  places.map((place) => of[place] as number)
+
+/** NDCG as a metric whose interval is one of lists, which are drawn whole. */
+function ndcg(
+  { lists, relevance }: Pick<RankedTask, 'lists' | 'relevance'>,
+  name: string,
+  isGain: boolean,
+  places?: number,
+): Metric {
+  const units: NonNullable<Metric['units']> = (values, predictions) => {
+    const all = ndcgOfLists(at(lists, values), at(relevance, values), first(predictions), places)
+    return isGain ? all : all.map((one) => 1 - one)
+  }
+  const of: Metric['of'] = (values, predictions) => {
+    const all = units(values, predictions)
+    return meanOf(all.length, (list) => all[list] as number)
+  }
+  return { name, isGain, of, units }
+}
+
 /** Tasks that `train` has models for. */
 export type TrainedTask =
   | Extract<Task, { readonly kind: 'binary' | 'classes' | 'regression' | 'counts' | 'quantiles' }>
   | LabelSetsTask
+  | RankedTask
 
 /** A metric of predictions. */
 export interface Metric {
@@ -36,6 +75,8 @@ export interface Metric {
   /** Whether more of it is better. */
   readonly isGain: boolean
   readonly of: (values: Float64Array, predictions: Predictions) => number
+  /** The metric of each of several rows that belong together, where it is their mean. */
+  readonly units?: (values: Float64Array, predictions: Predictions) => Float64Array
 }
 
 const clipped = (p: number): number => Math.min(1 - 1e-15, Math.max(1e-15, p))
@@ -160,6 +201,7 @@ export function lossOf(task: TrainedTask): Metric {
     counts: metrics.poissonDeviance,
     labels: metrics.labelLogLoss,
   } as const
+  if (task.kind === 'ranking') return ndcg(task, '1 − NDCG', false)
   return task.kind === 'quantiles' ? pinball(task.levels) : byKind[task.kind]
 }
 
@@ -168,10 +210,13 @@ export interface JudgedTask {
   readonly kind: TrainedTask['kind']
   /** Of quantiles. */
   readonly levels?: readonly number[]
+  /** Of a ranking: how relevant rows are, and the list of each. */
+  readonly relevance?: Float64Array
+  readonly lists?: Float64Array
 }
 
 /** What is told of models of a task, the most important first. */
-export function metricsOf({ kind, levels = [] }: JudgedTask): readonly Metric[] {
+export function metricsOf({ kind, levels = [], relevance, lists }: JudgedTask): readonly Metric[] {
   const byKind = {
     binary: [metrics.auc, metrics.logLoss, metrics.brier, metrics.accuracy],
     classes: [metrics.accuracy, metrics.logLoss],
@@ -179,6 +224,10 @@ export function metricsOf({ kind, levels = [] }: JudgedTask): readonly Metric[] 
     counts: [metrics.poissonDeviance, metrics.rootMeanSquaredError, metrics.meanAbsoluteError],
     labels: [metrics.meanAuc, metrics.labelLogLoss, metrics.labelAccuracy, metrics.allLabelsRight],
   } as const
+  if (kind === 'ranking') {
+    const ranked = { relevance: relevance ?? new Float64Array(0), lists: lists ?? new Float64Array(0) }
+    return [ndcg(ranked, 'NDCG', true), ndcg(ranked, 'NDCG@5', true, 5)]
+  }
   return kind === 'quantiles' ? [pinball(levels)] : byKind[kind]
 }
 

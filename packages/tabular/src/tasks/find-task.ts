@@ -1,5 +1,6 @@
 import type { Category, Column, Frame } from '@typegrad/data'
-import { ArgumentError, DataError, nearestName } from 'typegrad/core'
+import { ArgumentError, DataError } from 'typegrad/core'
+import { checkColumn } from '../features/frame-of.ts'
 import { checkTargetColumn, tooFewKnown } from './bad-targets.ts'
 import type { LabelsTask, Task, TaskKind } from './task.ts'
 
@@ -29,7 +30,7 @@ const mostClasses = 200
  */
 export function findTask(frame: Frame, target: string | readonly string[], options: TaskOptions = {}): Task {
   const targets = typeof target === 'string' ? [target] : target
-  for (const name of targets) checkName(frame, name)
+  for (const name of targets) checkColumn(frame, 'target', name)
   const [first, ...others] = targets
   if (first === undefined)
     throw new ArgumentError({ where: 'target', expected: "a column's name", received: 'none' })
@@ -88,7 +89,7 @@ export function findTask(frame: Frame, target: string | readonly string[], optio
           expected: 'the column whose equal values are one list to be ordered',
           received: 'none',
         })
-      checkName(frame, group)
+      checkColumn(frame, 'target', group)
       return {
         ...found,
         reason,
@@ -216,17 +217,6 @@ function levelsOf(levels: readonly number[]): readonly number[] {
     where: 'quantiles',
     expected: 'different levels above 0 and below 1, such as [0.1, 0.5, 0.9]',
     received: JSON.stringify(levels),
-  })
-}
-
-function checkName(frame: Frame, name: string): void {
-  if (frame.has(name)) return
-  const near = nearestName(name, frame.names)
-  throw new ArgumentError({
-    where: 'target',
-    expected: `one of the columns ${frame.names.join(', ')}`,
-    received: `'${name}'`,
-    ...(near !== undefined && { fix: `Did you mean '${near}'?` }),
   })
 }
 

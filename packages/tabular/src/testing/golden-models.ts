@@ -6,7 +6,7 @@ export const golden: {
   readonly x: readonly (readonly number[])[]
   readonly targets: Readonly<Record<'squaredError' | 'logistic' | 'softmax' | 'poisson', readonly number[]>>
   readonly linear: readonly {
-    readonly loss: Exclude<TreeLossName, 'quantile'>
+    readonly loss: Exclude<TreeLossName, 'quantile' | 'lambda'>
     readonly l2: number
     readonly predictions: readonly (readonly number[])[]
   }[]

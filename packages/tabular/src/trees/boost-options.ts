@@ -4,13 +4,15 @@ import type { TreeLossName } from './losses.ts'
 export interface BoostOptions {
   /**
    * What the trees are trained for: numbers by `squaredError` or a `quantile` of them, counts by `poisson`, 0 and 1 by `logistic`, numbers
-   * of classes from 0 on by `softmax`. Default `squaredError`.
+   * of classes from 0 on by `softmax`, and by `lambda` how relevant rows are, whose order in their lists is learned. Default `squaredError`.
    */
   readonly loss?: TreeLossName
   /** Classes of `softmax`. Default one more than the greatest target. */
   readonly classes?: number
   /** The level of the loss `quantile`, above 0 and below 1. Default 0.5, the median. */
   readonly quantile?: number
+  /** Of the loss `lambda`: the number of the list that each row is in. Default none: it has to be given. */
+  readonly groups?: ArrayLike<number>
   /** Rounds at most; each grows a tree for each class of `softmax`, and one otherwise. Default 100. */
   readonly rounds?: number
   /** What leaves are multiplied by. Default 0.1. */
@@ -32,7 +34,11 @@ export interface BoostOptions {
   /** The share of the columns, drawn anew for each tree, that it may split by. Default 1. */
   readonly columnShare?: number
   /** Rows by whose loss the number of rounds is found. Default none: all rounds are kept. */
-  readonly validation?: { readonly columns: readonly TreeColumn[]; readonly targets: ArrayLike<number> }
+  readonly validation?: {
+    readonly columns: readonly TreeColumn[]
+    readonly targets: ArrayLike<number>
+    readonly groups?: ArrayLike<number>
+  }
   /** Rounds without a lower loss of `validation` after which training ends. Default 10. */
   readonly patience?: number
   /** By how much a loss has to be lower to count. Default 1e-7. */

@@ -12,6 +12,7 @@ export const boostChecks = optionsOf<BoostOptions>()({
   loss: checks.oneOf(...lossNames),
   classes: checks.wholeFrom(2),
   quantile: checks.share,
+  groups: checks.anything,
   rounds: checks.count,
   learningRate: checks.positive,
   maxLeaves: checks.wholeFrom(2),

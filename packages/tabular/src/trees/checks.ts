@@ -58,6 +58,7 @@ const takes: Readonly<Record<TreeLossName, (classes: number) => string>> = {
   logistic: () => '0 and 1',
   softmax: (classes) => `whole numbers from 0 to ${classes - 1}`,
   poisson: () => 'finite numbers of at least 0',
+  lambda: () => 'finite numbers of at least 0',
 }
 
 const accepts: Readonly<Record<TreeLossName, (target: number, classes: number) => boolean>> = {
@@ -66,6 +67,7 @@ const accepts: Readonly<Record<TreeLossName, (target: number, classes: number) =
   logistic: (target) => target === 0 || target === 1,
   softmax: (target, classes) => Number.isInteger(target) && target >= 0 && target < classes,
   poisson: (target) => Number.isFinite(target) && target >= 0,
+  lambda: (target) => Number.isFinite(target) && target >= 0,
 }
 
 /** @throws DataError for targets that a loss does not take, and for those that it cannot begin from. */
@@ -89,6 +91,21 @@ export function checkTargets(
       expected: `${takes[loss](classes)} for the loss '${loss}'`,
       received: `${targets[wrong]} in row ${wrong}`,
     })
+}
+
+/** @throws ArgumentError for lists that are not those of the rows, where the loss orders rows. */
+export function checkGroups(
+  where: string,
+  loss: TreeLossName,
+  groups: ArrayLike<number> | undefined,
+  rows: number,
+): void {
+  if (loss !== 'lambda' || groups?.length === rows) return
+  throw new ArgumentError({
+    where: `${where}: groups`,
+    expected: `the number of its list for each of ${rows} rows, as the loss 'lambda' orders the rows of a list`,
+    received: groups === undefined ? 'none' : `${groups.length}`,
+  })
 }
 
 /** @throws DataError where all targets are one value, to which the log-odds or the logarithm would be infinite. */

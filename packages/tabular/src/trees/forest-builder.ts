@@ -1,5 +1,6 @@
 import { type ColumnBins, missingBin } from './bins.ts'
-import { Forest, type ForestNodes, setWords } from './forest.ts'
+import { Forest } from './forest.ts'
+import { type ForestNodes, setWords } from './forest-nodes.ts'
 import type { TreeGrower } from './grow.ts'
 import { binsPerColumn } from './histogram-code.ts'
 

@@ -1,4 +1,4 @@
-import type { ForestNodes } from './forest.ts'
+import type { ForestNodes } from './forest-nodes.ts'
 import { binsPerColumn } from './histogram-code.ts'
 
 /** Rows of a block at most. */

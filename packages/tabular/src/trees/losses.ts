@@ -1,30 +1,16 @@
+import { lambdaLoss } from './lambda-loss.ts'
+import type { Scores, TreeLoss } from './tree-loss.ts'
+
 /** What trees can be trained for. */
-export type TreeLossName = 'squaredError' | 'logistic' | 'softmax' | 'poisson' | 'quantile'
-
-/** Scores of all rows, one array an output, to which trees add. */
-export type Scores = readonly Float64Array[]
-
-/** A loss of scores, as boosting needs it. Gradients and losses are those of scikit-learn's `_loss` module: squares are halved. */
-export interface TreeLoss {
-  /** Whether all hessians are 1. */
-  readonly hasConstantHessians: boolean
-  /** The best constant scores. */
-  begin(targets: Float64Array): readonly number[]
-  /** Writes gradient and hessian of an output's scores, row by row. */
-  writePairs(targets: Float64Array, scores: Scores, output: number, pairs: Float32Array | Float64Array): void
-  /** The mean over the rows. */
-  mean(targets: Float64Array, scores: Scores): number
-  /** The best constant to add to a leaf's scores, of what is left of its targets; absent where a Newton step is right. */
-  readonly leaf?: (residuals: Float64Array) => number
-  /** What a row's scores predict, in their place. */
-  predict(scores: Float64Array[]): void
-}
+export type TreeLossName = 'squaredError' | 'logistic' | 'softmax' | 'poisson' | 'quantile' | 'lambda'
 
 export interface TreeLossOptions {
   /** Classes of `softmax`. */
   readonly classes: number
   /** The level of `quantile`. */
   readonly quantile: number
+  /** Of `lambda`: the list of each row. */
+  readonly groups?: ArrayLike<number> | undefined
 }
 
 export const treeLosses = {
@@ -84,6 +70,8 @@ export const treeLosses = {
     leaf: (residuals) => quantileOf(residuals, quantile),
     predict: () => {},
   }),
+  /** Targets are how relevant rows are, scores order the rows of a list. */
+  lambda: ({ groups = [] }) => lambdaLoss(groups),
 } satisfies Record<TreeLossName, (options: TreeLossOptions) => TreeLoss>
 
 /** Targets are numbers of classes, scores logits of each. */

@@ -2,12 +2,20 @@ import { hostRandom, type Work } from 'typegrad/core'
 import { binsOf, type ColumnBins, type TreeColumn, writeBins } from './bins.ts'
 import type { BoostOptions } from './boost-options.ts'
 import { BoostedTrees } from './boosted-trees.ts'
-import { checkBeginning, checkBoostRanges, checkColumnCount, checkColumns, checkTargets } from './checks.ts'
+import {
+  checkBeginning,
+  checkBoostRanges,
+  checkColumnCount,
+  checkColumns,
+  checkGroups,
+  checkTargets,
+} from './checks.ts'
 import { ForestBuilder } from './forest-builder.ts'
 import { type GrowthRules, histogramsFor, TreeGrower } from './grow.ts'
-import { type TreeLoss, treeLosses } from './losses.ts'
+import { treeLosses } from './losses.ts'
 import { drawColumns, drawRows } from './sampling.ts'
 import { TrainingMemory } from './training-memory.ts'
+import type { TreeLoss } from './tree-loss.ts'
 
 /** Sums of hessians that a child has at least, as scikit-learn has it. */
 const minHessian = 1e-3
@@ -26,7 +34,8 @@ export function* boostWork(
   const targets = Float64Array.from(given)
   const classes = options.classes ?? (name === 'softmax' ? greatest(targets) + 1 : 2)
   checkTargets('boost', name, targets, rows, classes)
-  const loss: TreeLoss = treeLosses[name]({ classes, quantile })
+  checkGroups('boost', name, options.groups, rows)
+  const loss: TreeLoss = treeLosses[name]({ classes, quantile, groups: options.groups })
   const begin = loss.begin(targets)
   checkBeginning(name, begin)
 
@@ -42,7 +51,9 @@ export function* boostWork(
   const builder = new ForestBuilder(bins)
   const scores = begin.map((value) => new Float64Array(rows).fill(value))
   const held = heldRows(options, columns, bins, begin, classes)
-  const stopping = new EarlyStopping(options, held && loss.mean(held.targets, held.scores))
+  // Lists of other rows are others.
+  const heldLoss: TreeLoss = treeLosses[name]({ classes, quantile, groups: options.validation?.groups })
+  const stopping = new EarlyStopping(options, held && heldLoss.mean(held.targets, held.scores))
   const draw = hostRandom(seed, 0x7ee5)
   for (let round = 0; round < rounds; round++) {
     signal?.throwIfAborted()
@@ -60,7 +71,7 @@ export function* boostWork(
       builder.add(grower)
       yield
     }
-    if (held !== undefined && stopping.isOver(loss.mean(held.targets, held.scores))) break
+    if (held !== undefined && stopping.isOver(heldLoss.mean(held.targets, held.scores))) break
   }
   return new BoostedTrees({
     loss: name,
@@ -126,6 +137,7 @@ function heldRows(
   checkColumnCount(where, validation.columns.length, columns.length)
   const targets = Float64Array.from(validation.targets)
   checkTargets(where, loss, targets, rows, classes)
+  checkGroups(where, loss, validation.groups, rows)
   const own = new Uint8Array(rows * columns.length)
   validation.columns.forEach(({ values }, i) => {
     writeBins(bins[i] as ColumnBins, values, own.subarray(i * rows, (i + 1) * rows))

@@ -2,7 +2,8 @@ import { FormatError } from 'typegrad/core'
 import { readArray, readList, readNumbers, readText, type Saved } from '../saving/saved.ts'
 import type { ColumnBins } from './bins.ts'
 import { BoostedTrees } from './boosted-trees.ts'
-import { Forest, type ForestNodes, setWords } from './forest.ts'
+import { Forest } from './forest.ts'
+import { type ForestNodes, setWords } from './forest-nodes.ts'
 import { type TreeLossName, treeLosses } from './losses.ts'
 
 /** Trees as values that can be kept: for each node what is known of its kind alone, in the smallest numbers that have room. */

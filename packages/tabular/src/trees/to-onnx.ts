@@ -1,7 +1,7 @@
 import { encodeModel } from 'typegrad/engine'
 import type { BoostedTrees } from './boosted-trees.ts'
 import type { TreeLossName } from './losses.ts'
-import { ensembleOf } from './tree-ensemble.ts'
+import { ensembleOf, structureOf } from './tree-ensemble.ts'
 
 const domain = 'ai.onnx.ml'
 const opset = 21
@@ -13,6 +13,7 @@ export const onnxLinks: Readonly<Record<TreeLossName, 'Identity' | 'Exp' | 'Sigm
   poisson: 'Exp',
   logistic: 'Sigmoid',
   softmax: 'Softmax',
+  lambda: 'Identity',
 }
 
 /**
@@ -28,7 +29,6 @@ export const onnxLinks: Readonly<Record<TreeLossName, 'Identity' | 'Exp' | 'Sigm
 export function treesToOnnx(trees: BoostedTrees): Uint8Array<ArrayBuffer> {
   const { begin, forest, loss } = trees
   const ensemble = ensembleOf(trees, floatBelow)
-  const ints = (value: readonly number[]) => ({ type: 'ints', value }) as const
   const floats = (value: readonly number[]) => ({ type: 'floats', value }) as const
   return encodeModel({
     opset,
@@ -47,17 +47,8 @@ export function treesToOnnx(trees: BoostedTrees): Uint8Array<ArrayBuffer> {
           attributes: {
             n_targets: { type: 'int', value: begin.length },
             base_values: floats(begin),
-            nodes_treeids: ints(ensemble.tree),
-            nodes_nodeids: ints(ensemble.id),
-            nodes_featureids: ints(ensemble.column),
+            ...structureOf(ensemble),
             nodes_values: floats(ensemble.value),
-            nodes_modes: { type: 'strings', value: ensemble.mode },
-            nodes_truenodeids: ints(ensemble.whenTrue),
-            nodes_falsenodeids: ints(ensemble.whenFalse),
-            nodes_missing_value_tracks_true: ints(ensemble.missingTrue),
-            target_treeids: ints(ensemble.targetTree),
-            target_nodeids: ints(ensemble.targetId),
-            target_ids: ints(ensemble.target),
             target_weights: floats(ensemble.weight),
           },
         },

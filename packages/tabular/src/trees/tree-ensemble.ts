@@ -1,3 +1,4 @@
+import type { FileAttribute } from 'typegrad/engine'
 import type { BoostedTrees } from './boosted-trees.ts'
 
 type Mode = 'BRANCH_LEQ' | 'BRANCH_EQ' | 'LEAF'
@@ -87,4 +88,21 @@ export function ensembleOf(
     }
   }
   return made
+}
+
+/** The attributes of `TreeEnsembleRegressor` that do not depend on how numbers are kept. */
+export function structureOf(ensemble: TreeEnsemble): Readonly<Record<string, FileAttribute>> {
+  const ints = (value: readonly number[]): FileAttribute => ({ type: 'ints', value })
+  return {
+    nodes_treeids: ints(ensemble.tree),
+    nodes_nodeids: ints(ensemble.id),
+    nodes_featureids: ints(ensemble.column),
+    nodes_modes: { type: 'strings', value: ensemble.mode },
+    nodes_truenodeids: ints(ensemble.whenTrue),
+    nodes_falsenodeids: ints(ensemble.whenFalse),
+    nodes_missing_value_tracks_true: ints(ensemble.missingTrue),
+    target_treeids: ints(ensemble.targetTree),
+    target_nodeids: ints(ensemble.targetId),
+    target_ids: ints(ensemble.target),
+  }
 }

@@ -1,10 +1,10 @@
-import type { HubOptions } from '@typegrad/hub'
+import { type HubOptions, hubChecks } from '@typegrad/hub/options'
 import { readSafetensors, type WeightsReport } from 'typegrad'
 import { checkOptions, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import type { RawConfig } from '../base/config.ts'
 import { misfits, planOf } from './checkpoint-plan.ts'
-import { hubChecks, modelFolder } from './model-folder.ts'
+import { modelFolder } from './model-folder.ts'
 import { PretrainedModel } from './pretrained-model.ts'
 
 export interface FromPretrainedOptions extends HubOptions {

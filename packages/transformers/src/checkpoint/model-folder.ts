@@ -1,16 +1,5 @@
-import type { HubOptions } from '@typegrad/hub'
-import { ArgumentError, checkOptions, FormatError, optionsOf } from 'typegrad/core'
-import { checks } from 'typegrad/layers'
-
-/** Of {@link HubOptions}. */
-export const hubChecks = {
-  revision: checks.string,
-  cacheDir: checks.path,
-  offline: checks.boolean,
-  token: checks.string,
-  signal: checks.abortSignal,
-  onProgress: checks.func,
-}
+import { type HubOptions, hubChecks, isHubId } from '@typegrad/hub/options'
+import { ArgumentError, checkOptions, FormatError } from 'typegrad/core'
 
 /**
  * The folder of a model's files: the one that is named, or that of a model of the hub, downloaded into the cache if it is not
@@ -45,9 +34,8 @@ export async function folderOf(
       received: JSON.stringify(folderOrHubId) ?? 'nothing',
     })
   }
-  checkOptions(where, options, optionsOf<HubOptions>()(hubChecks))
+  checkOptions(where, options, hubChecks)
   const { isFolder } = await import('./local-folder.node.ts')
-  const { isHubId } = await import('@typegrad/hub')
   const { hubFolder } = await import('./hub-model.node.ts')
   options.signal?.throwIfAborted()
   if (await isFolder(folderOrHubId)) return folderOrHubId

@@ -1,8 +1,8 @@
-import type { HubOptions } from '@typegrad/hub'
+import { type HubOptions, hubChecks } from '@typegrad/hub/options'
 import { ArgumentError, checkOptions, FormatError, optionsOf } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import { ConfigReader, type RawConfig } from '../base/config.ts'
-import { folderOf, hubChecks } from '../checkpoint/model-folder.ts'
+import { folderOf } from '../checkpoint/model-folder.ts'
 import { Tokenizer } from '../tokenizers/tokenizer.ts'
 
 export interface GgufTokenizerOptions extends HubOptions {

@@ -39,6 +39,7 @@ export {
   registersNeeded,
   type Strides,
 } from '../kernel/elementwise.ts'
+export type { GatherRowsKernel } from '../kernel/gather-rows.ts'
 export { type Kernel, kernelDomain, signatureOf } from '../kernel/kernel.ts'
 export type { MaxPoolGradientKernel } from '../kernel/max-pool-gradient.ts'
 export type { PanelProductKernel } from '../kernel/panel-product.ts'
@@ -67,6 +68,7 @@ export {
   type ConvolutionPlan,
   type ConvolutionRequest,
   type CopyRequest,
+  type GatherRowsRequest,
   type KernelAnswers,
   type KernelKind,
   type KernelPlans,

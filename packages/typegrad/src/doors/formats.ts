@@ -35,6 +35,7 @@ export async function writeFileAtomically(
 export { type NarrowFloat, widen } from '../base/narrow-floats.ts'
 export { fromKerasKeys, parseConfig, toKerasKeys } from '../formats/keras-config.ts'
 export { letPagesGo } from '../formats/mapped-pages.ts'
+export { escapeMarkup } from '../formats/markup.ts'
 export { fromJson, toJson } from '../formats/non-finite.ts'
 export {
   decodeSafetensors,

@@ -1,3 +1,4 @@
+import { escapeMarkup } from '../formats/markup.ts'
 import type { Family, PlotBox, PlotLine } from './plot-boxes.ts'
 
 /** A box with its place: the middle, as the layout gives it. */
@@ -69,7 +70,7 @@ export function plotSvg({ width, height, boxes, edges }: Placed, title: string, 
   const layers = boxes.filter(({ isGroup }) => !isGroup)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${rounded(width * scale)}" height="${rounded(height * scale)}" viewBox="0 0 ${rounded(width)} ${rounded(height)}" role="img">`,
-    `<title>${escaped(title)}</title>`,
+    `<title>${escapeMarkup(title)}</title>`,
     '<defs><marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 1 L9 5 L0 9 z" fill="#7b8494"/></marker></defs>',
     '<rect width="100%" height="100%" fill="#ffffff"/>',
     ...groups.map(drawGroup),
@@ -109,7 +110,7 @@ function drawHeading({ lines, x, y, width, height }: PlacedBox): string {
 
 function write({ text, style }: PlotLine, x: number, y: number, anchor: 'middle' | 'start'): string {
   const { size, weight, family, colour } = fonts[style]
-  return `<text x="${rounded(x)}" y="${rounded(y)}" text-anchor="${anchor}" font-family='${families[family]}' font-size="${size}" font-weight="${weight}" fill="${colour}">${escaped(text)}</text>`
+  return `<text x="${rounded(x)}" y="${rounded(y)}" text-anchor="${anchor}" font-family='${families[family]}' font-size="${size}" font-weight="${weight}" fill="${colour}">${escapeMarkup(text)}</text>`
 }
 
 /** A line through the corners, rounded: from middle to middle of its pieces, bent at the corners. */
@@ -126,5 +127,3 @@ function drawEdge(points: readonly Point[]): string {
 }
 
 const rounded = (value: number): string => String(Math.round(value * 100) / 100)
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

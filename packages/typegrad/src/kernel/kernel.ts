@@ -6,6 +6,7 @@ import type { DType } from '../base/dtype.ts'
 import type { Shape } from '../base/shape.ts'
 import { type ChannelWindowsKernel, channelWindowInputs } from './channel-windows.ts'
 import { dtypeOfValue, type ElementwiseKernel, type KernelValue } from './elementwise.ts'
+import type { GatherRowsKernel } from './gather-rows.ts'
 import type { MaxPoolGradientKernel } from './max-pool-gradient.ts'
 import type { PanelProductKernel } from './panel-product.ts'
 import { type PatchesKernel, patchesShape, type SumPatchesKernel } from './patches.ts'
@@ -34,6 +35,7 @@ export const kernelDomain = 'typegrad'
 export type Kernel =
   | ChannelWindowsKernel
   | ElementwiseKernel
+  | GatherRowsKernel
   | MaxPoolGradientKernel
   | PackPanelsKernel
   | PanelProductKernel
@@ -89,6 +91,14 @@ export function signatureOf(kernel: Kernel): KernelSignature {
     }
     case 'channelWindows':
       return channelWindowsSignature(kernel)
+    case 'gatherRows':
+      return {
+        inputs: [
+          { dtype: 'float32', isAligned: false },
+          { dtype: kernel.indexDType, isAligned: false },
+        ],
+        outputs: [{ dtype: 'float32', shape: kernel.shape }],
+      }
     case 'scatterAdd':
       return {
         inputs: [

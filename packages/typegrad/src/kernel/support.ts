@@ -1,6 +1,7 @@
 import type { Shape } from '../base/shape.ts'
 import type { Convolution } from './convolution.ts'
 import type { ElementwiseKernel } from './elementwise.ts'
+import type { GatherRowsKernel } from './gather-rows.ts'
 import type { ProductTile } from './product.ts'
 import type { ScatterAddKernel } from './scatter-add.ts'
 
@@ -37,6 +38,8 @@ export interface KernelRequests {
   readonly convolution: ConvolutionRequest
   /** A pooling or its gradient, by the kernels of {@link PoolingPlan}. */
   readonly pooling: PoolingRequest
+  /** Rows of a table at indices that are known to lie within it, by `gatherRows`. */
+  readonly gatherRows: GatherRowsRequest
   readonly scatterAdd: ScatterAddRequest
   readonly sumRows: SumRowsRequest
 }
@@ -50,6 +53,7 @@ export interface KernelPlans {
   readonly loopProduct: { readonly tasks: number }
   readonly convolution: ConvolutionPlan
   readonly pooling: PoolingPlan
+  readonly gatherRows: true
   readonly scatterAdd: true
   readonly sumRows: SumRowsPlan
 }
@@ -133,6 +137,8 @@ export type PoolingPlan =
    * turn.
    */
   | { readonly by: 'channels'; readonly parts: number }
+
+export type GatherRowsRequest = Omit<GatherRowsKernel, 'kind'>
 
 export type ScatterAddRequest = Omit<ScatterAddKernel, 'kind'>
 

@@ -1,6 +1,5 @@
 import type { DType } from '../base/dtype.ts'
-import type { Node } from '../graph/node.ts'
-import { scalarValue } from '../passes/constant-folding.ts'
+import { type Bounds, everything } from '../passes/bounds-of.ts'
 import type { GraphBuilder } from './builder.ts'
 
 interface Range {
@@ -17,44 +16,26 @@ const ranges: Readonly<Partial<Record<DType, Range>>> = {
   uint32: { end: 2 ** 32, largest: 2n ** 32n - 1n, smallest: 0n },
 }
 
-export type Bounds = readonly [least: number, largest: number]
-const everything: Bounds = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
-
-/** Between which numbers all elements of a node lie but for NaN, as far as it was clipped by constants. */
-export function boundsOf(node: Node): Bounds {
-  if (node.kind !== 'min' && node.kind !== 'max') return everything
-  const [a, b] = node.inputs as readonly [Node, Node]
-  const [x, limit] = [constantOf(b) === undefined ? b : a, constantOf(b) ?? constantOf(a)]
-  if (limit === undefined) return everything
-  const [least, largest] = boundsOf(x)
-  const of = Math[node.kind]
-  return [of(least, limit), of(largest, limit)]
-}
-
-/** The number of a constant that is one everywhere, unless it is NaN. */
-function constantOf(node: Node): number | undefined {
-  const value = scalarValue(node.kind === 'broadcast' ? (node.inputs[0] as Node) : node)
-  return Number.isNaN(value) ? undefined : value
-}
-
 /**
  * Floats as integers, towards zero. What C leaves open, and processors do each in their own way, is as in WebAssembly and
  * on ARM: too large and too small numbers become the largest and the smallest, NaN becomes 0.
  *
- * @param bounds between which numbers are known to lie.
+ * @param known between which numbers they are known to lie, and that none is NaN.
  */
 export function castOfFloats(
   builder: GraphBuilder,
   value: string,
   from: DType,
   to: DType,
-  bounds: Bounds = everything,
+  known: { readonly bounds: Bounds; readonly mayBeNaN: boolean } = { bounds: everything, mayBeNaN: true },
 ): string {
   const range = ranges[to]
   if (range === undefined) return builder.cast(value, to)
   if (from === 'float16' || from === 'bfloat16')
-    return castOfFloats(builder, builder.cast(value, 'float32'), 'float32', to, bounds)
+    return castOfFloats(builder, builder.cast(value, 'float32'), 'float32', to, known)
+  const { bounds, mayBeNaN } = known
   if (bounds[0] >= Number(range.smallest) && bounds[1] <= range.end - 1) {
+    if (!mayBeNaN) return builder.cast(value, to)
     const isNone = builder.emit('IsNaN', [value])
     return builder.cast(builder.emit('Where', [isNone, builder.scalar(from, 0), value]), to)
   }

@@ -1,5 +1,6 @@
 import type { DType } from '../base/dtype.ts'
 import type { Node } from '../graph/node.ts'
+import { binary } from './binary.ts'
 import { int } from './builder.ts'
 import type { LoweringContext, LoweringRule } from './context.ts'
 
@@ -18,10 +19,11 @@ const isSafe = (divisor: Node): boolean =>
  */
 export const integerDivision =
   <P extends 'div' | 'mod'>(kind: P): LoweringRule<P> =>
-  ({ node, inputs, builder }) => {
+  (context) => {
+    const { node, inputs, builder } = context
     const [a, b] = inputs as readonly [string, string]
     const op = kind === 'div' ? 'Div' : 'Mod'
-    if (isSafe(node.inputs[1] as Node)) return builder.emit(op, [a, b])
+    if (isSafe(node.inputs[1] as Node)) return binary<P>(op)(context)
     if (isUnsigned(node.dtype)) {
       const signed = [a, b].map((name) => builder.cast(name, 'int64')) as [string, string]
       return builder.cast(divide(signed, 'int64'), node.dtype)

@@ -1,5 +1,5 @@
 import { sizeOf } from '../base/shape.ts'
-import type { GraphBuilder } from './builder.ts'
+import { type GraphBuilder, int } from './builder.ts'
 import type { LoweringRule } from './context.ts'
 
 /**
@@ -25,7 +25,7 @@ const goldenRatio = 0x9e3779b9
  * rows and columns are positions in the last axis and in all others. Three small vectors are hashed twice;
  * each element costs one addition and one hash, and no element needs another.
  */
-export const lowerRandomBits: LoweringRule<'randomBits'> = ({ node, inputs, builder }) => {
+export const lowerRandomBits: LoweringRule<'randomBits'> = ({ node, inputs, builder, isExact }) => {
   const { shape, site } = node.params
   const columns = shape.at(-1) ?? 1
   const rows = columns === 0 ? 0 : sizeOf(shape) / columns
@@ -44,7 +44,28 @@ export const lowerRandomBits: LoweringRule<'randomBits'> = ({ node, inputs, buil
     const spaced = builder.emit('Mul', [builder.cast(range, 'uint32'), builder.scalar('uint32', goldenRatio)])
     return mix(builder, plus(spaced, mix(builder, plus(key, builder.scalar('uint32', salt)))))
   }
-  const row = builder.reshape(positions(rows, 0x51ab), [rows, 1])
+  const row = positions(rows, 0x51ab)
   const column = positions(columns, 0xc01d)
-  return builder.reshape(mix(builder, plus(row, column)), shape)
+  const sums =
+    isExact && columns > 0 && columns <= fewColumns
+      ? sumsOfFew(builder, row, column, columns)
+      : plus(builder.reshape(row, [rows, 1]), column)
+  return builder.reshape(mix(builder, sums), shape)
+}
+
+/**
+ * Up to so many columns their sums with the rows are put beside each other. ONNX Runtime broadcasts row by row: for 524,288
+ * rows and 3 columns that addition takes five times what all of the hash does, and where the last axis is 1 every operator
+ * with a number does the same.
+ */
+const fewColumns = 8
+
+/** row (rows) + column (columns) → (rows · columns) */
+function sumsOfFew(builder: GraphBuilder, row: string, column: string, columns: number): string {
+  if (columns === 1) return builder.emit('Add', [row, column])
+  const each = Array.from({ length: columns }, (_, i) => {
+    const own = builder.emit('Gather', [column, builder.int64s([i])])
+    return builder.emit('Unsqueeze', [builder.emit('Add', [row, own]), builder.int64s([1])])
+  })
+  return builder.reshape(builder.emit('Concat', each, { axis: int(1) }), [-1])
 }

@@ -1,5 +1,5 @@
-import { afterAll, expect, test } from 'vitest'
-import { createEngine, defaultEngine, grad, ops, setEngine, type Tensor, tensor } from '../index.ts'
+import { expect, test } from 'vitest'
+import { createEngine, grad, ops, setEngine, type Tensor, tensor } from '../index.ts'
 import { createWebEngine } from '../testing/engines.ts'
 
 const x = [
@@ -46,8 +46,6 @@ const expected: readonly (readonly [window: number, strides: number, gradient: n
     ],
   ],
 ]
-
-afterAll(async () => setEngine(await defaultEngine()))
 
 test.each([
   ['native', () => createEngine()],

@@ -5,6 +5,7 @@
 import { complete, type Work } from '../base/work.ts'
 import type { Node } from '../graph/node.ts'
 import { type KernelSupport, noKernels } from '../kernel/support.ts'
+import { bytesOfFloats, castOfNumbers } from './bytes-of-floats.ts'
 import { channelsLast } from './channels-last.ts'
 import { commonSubexpressions } from './common-subexpressions.ts'
 import { constantFolding } from './constant-folding.ts'
@@ -30,13 +31,17 @@ type Pass = (outputs: readonly Node[]) => Work<Node[]>
 /**
  * All passes, in their order.
  *
- * @param kernelSupport the engine's: convolutions and poolings that its kernels compute have their channels last.
+ * @param kernelSupport the engine's: convolutions and poolings that its kernels compute have their channels last, and what
+ * only passes through bytes stays floats, which kernels read and write.
  */
 const passes = (kernelSupport: KernelSupport): readonly Pass[] => [
   (outputs) => rewriteWork(outputs, dropGradientMarkers),
   ...(kernelSupport === noKernels
     ? []
-    : [(outputs: readonly Node[]) => channelsLast(outputs, kernelSupport)]),
+    : [
+        (outputs: readonly Node[]) => channelsLast(outputs, kernelSupport),
+        (outputs: readonly Node[]) => rewriteWork(outputs, together(bytesOfFloats, castOfNumbers)),
+      ]),
   (outputs) => rewriteWork(outputs, together(constantFolding, simplify, padsToConcat, rowUpdates)),
   lowRankProductsWork,
   quantizedProductsWork,

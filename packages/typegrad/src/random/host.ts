@@ -18,6 +18,26 @@ export function hostRandom(...keys: readonly number[]): (bound: number) => numbe
   }
 }
 
+/** Normal numbers (Box and Muller), from whole numbers below a bound. */
+export function hostNormal(below: (bound: number) => number): () => number {
+  const uniform = (): number => (below(2 ** 30) + 0.5) / 2 ** 30
+  return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform())
+}
+
+/** Puts numbers in a random order, in place (Fisher and Yates). */
+export function shuffle<A extends number[] | Int32Array | Uint32Array>(
+  values: A,
+  below: (bound: number) => number,
+): A {
+  for (let i = values.length - 1; i > 0; i--) {
+    const j = below(i + 1)
+    const kept = values[i] as number
+    values[i] = values[j] as number
+    values[j] = kept
+  }
+  return values
+}
+
 /** Exchanges between two looks at the clock. */
 const stride = 1 << 15
 

@@ -6,6 +6,7 @@
 export type { ReadShard, TfjsModelJson } from '../formats/tfjs-weights.ts'
 export { type ExportedFunction, type ExportedInput, exportFunction } from './export-function.ts'
 export type { ExportOptions } from './export-onnx.ts'
+export { loadFeatureSpace, readFeatureSpace, writeFeatureSpace } from './feature-space.ts'
 export {
   loadModel,
   type ReadTfjsOptions,

@@ -36,6 +36,13 @@ export async function readKerasWith<P extends Prediction>(
   ]
   const where = `${name}: config.json`
   const config = parseConfig(new TextDecoder().decode(configBytes), where)
+  if (config.class_name === 'FeatureSpace')
+    throw new FormatError({
+      where,
+      expected: 'a model',
+      received: 'a FeatureSpace by itself',
+      fix: 'Read it by loadFeatureSpace or readFeatureSpace.',
+    })
   const weightsAt = `${name}: ${weightsFile}`
   // Lookups without a vocabulary in their configuration have it in a file of its own.
   if (hasVocabularies(config)) {
@@ -85,7 +92,8 @@ function weightsIn(model: AnyModel, datasets: Datasets): Places {
 export const readKerasWeights = (model: AnyModel, datasets: Datasets, where: string): (() => void) =>
   readPlaces(weightsIn(model, datasets), datasets, where)
 
-function readPlaces(places: Places, datasets: Datasets, where: string): () => void {
+/** Checks arrays against variables. @returns what changes these. */
+export function readPlaces(places: Places, datasets: Datasets, where: string): () => void {
   const takesOptimizer = [...places.keys()].some((path) => path.startsWith('optimizer/'))
   const surplus = [...datasets.keys()].filter(
     (path) =>
@@ -132,7 +140,11 @@ export async function kerasBytes(model: AnyModel): Promise<Uint8Array> {
   const state = optimizer && optimizerPlaces(optimizer)
   const datasets = await datasetsOf(new Map([...variables, ...idfPlaces(model), ...(state?.variables ?? [])]))
   const groups = named(new Map([...names, ...(state?.names ?? [])]))
-  const weights = await writeHdf5({ datasets, attributes: groups })
+  return kerasArchive(config, await writeHdf5({ datasets, attributes: groups }))
+}
+
+/** A `.keras` file of a configuration and weights. */
+export function kerasArchive(config: unknown, weights: Uint8Array): Uint8Array {
   const text = (value: unknown): Uint8Array => new TextEncoder().encode(pythonJson(value))
   const now = new Date().toISOString()
   return writeZip({

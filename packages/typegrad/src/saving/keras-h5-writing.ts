@@ -10,7 +10,7 @@ import type { Variable } from '../tensor/variable.ts'
 import { checkBuilt } from './built.ts'
 import { distinctNames } from './distinct-names.ts'
 import { datasetsOf, kerasVersion } from './keras-datasets.ts'
-import { olderOrder } from './keras-h5.ts'
+import { olderOrder, ownWeightsGroup } from './keras-h5.ts'
 import { kerasCompileConfig, kerasConfig } from './keras-writing.ts'
 import { optimizerToSave } from './saved-optimizer.ts'
 
@@ -53,7 +53,9 @@ export async function kerasH5Bytes(model: AnyModel): Promise<Uint8Array> {
       weights,
     )
   }
-  group('model_weights/top_level_model_weights', [], [])
+  // Those that a class of models made for itself.
+  const { ownWeights } = model as unknown as Layer
+  group(ownWeightsGroup('model_weights'), distinctNames(ownWeights), ownWeights)
   // Keras 3 cannot go on training a file of this format that has such a state, not even its own: it builds the optimizer
   // for no weights. Before the first step there is nothing to keep; a wrapper counts its steps elsewhere.
   if (optimizer && (isWrapper(optimizer) || (await optimizer.iterations.value.item()) > 0)) {

@@ -28,6 +28,7 @@ export async function readKerasH5With<P extends Prediction>(
         fix: 'In Keras, save it with model.save.',
       })
     const config = parseConfig(configText, `${name}: model_config`)
+    checkClass(config.class_name, name)
     const compileConfig =
       compile && typeof trainingText === 'string' ? training(trainingText, name) : undefined
     // A sequence without a layer of inputs says what it was built for among its options.
@@ -46,6 +47,25 @@ export async function readKerasH5With<P extends Prediction>(
   })
   assign()
   return model as Model<P>
+}
+
+/** What Keras calls models whose configuration says all of them; `Model` in its second version. */
+const wholeClasses = new Set<unknown>(['Functional', 'Model', 'Sequential'])
+
+/**
+ * The format keeps no shape that a model was built for, and no package of its class: what a class of models has made of itself
+ * when it was called cannot be made again. Keras does not know the class, and told of it finds "0 layers" that weights could go to.
+ *
+ * @throws FormatError for a class of one's own.
+ */
+function checkClass(className: unknown, name: string): void {
+  if (typeof className !== 'string' || wholeClasses.has(className)) return
+  throw new FormatError({
+    where: name,
+    expected: 'a functional or sequential model, whose configuration says what it is built for',
+    received: `the class ${className}, of which this format keeps the weights alone`,
+    fix: `Make one, call it once, and load them: await model.loadWeights('${name}'). A .keras file loads as a whole.`,
+  })
 }
 
 /**
@@ -119,8 +139,17 @@ function weightsInOrder(model: AnyModel, content: Hdf5Content, root: string, nam
       expected: `weights of ${layers.length} layers (${layers.map((layer) => layer.name).join(', ')})`,
       received: `those of ${groups.length}`,
     })
-  return layers.flatMap((layer, i) => inOrder(content, groups[i] as string, olderOrder(layer), name))
+  const places = layers.flatMap((layer, i) => inOrder(content, groups[i] as string, olderOrder(layer), name))
+  const [own, { ownWeights }] = [ownWeightsGroup(root), model as unknown as Layer]
+  // Files of Keras before 2.6 have no such group.
+  if (ownWeights.length > 0 || content.attributes.has(own))
+    places.push(...inOrder(content, own, ownWeights, name))
+  return places
 }
+
+/** Where the weights stand that a class of models has beside those of its layers: those made to be trained first. */
+export const ownWeightsGroup = (root: string): string =>
+  `${root === '' ? '' : `${root}/`}top_level_model_weights`
 
 function readFrom(
   content: Hdf5Content,

@@ -194,7 +194,7 @@ export async function loadWeightsFrom(
   file: string,
   options: LoadWeightsOptions,
 ): Promise<WeightsReport> {
-  checkBuilt(model)
+  checkBuilt(model, 'loadWeights')
   const all = weightPlaces(model)
   const { map, split, transpose, reshape, strict = true, verify: verifies = true, mmap = true } = options
   const rules = given({ map, split, transpose, reshape })

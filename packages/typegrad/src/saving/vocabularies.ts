@@ -28,11 +28,11 @@ function placed({ config }: Json, path: string): (readonly [place: string, layer
   })
 }
 
-/** Lookups without a vocabulary in their configuration. */
-const waiting = (config: Json) =>
-  placed(config, '').filter(
-    ([, layer]) => isLookup(layer) && isObject(layer.config) && layer.config.vocabulary == null,
-  )
+/** A lookup without a vocabulary in its configuration. */
+const isWaiting = (layer: Json): boolean =>
+  isLookup(layer) && isObject(layer.config) && layer.config.vocabulary == null
+
+const waiting = (config: Json) => placed(config, '').filter(([, layer]) => isWaiting(layer))
 
 /** Whether a `.keras` file has vocabularies beside its configuration. */
 export const hasVocabularies = (config: Json): boolean => waiting(config).length > 0
@@ -48,7 +48,20 @@ export function fillVocabularies(
   datasets: ReadonlyMap<string, Hdf5Dataset>,
   where: string,
 ): void {
-  for (const [place, layer] of waiting(config)) {
+  fillLookups(placed(config, ''), () => files, datasets, where)
+}
+
+/** As `fillVocabularies`, for layers at their places; files are asked for where a lookup waits. */
+export function fillLookups(
+  layers: readonly (readonly [place: string, layer: Json])[],
+  filesOf: () => ReadonlyMap<string, Uint8Array>,
+  datasets: ReadonlyMap<string, Hdf5Dataset>,
+  where: string,
+): void {
+  const lookups = layers.filter(([, layer]) => isWaiting(layer))
+  if (lookups.length === 0) return
+  const files = filesOf()
+  for (const [place, layer] of lookups) {
     const file = `assets/${place}/vocabulary.txt`
     const bytes = files.get(file)
     if (bytes === undefined) continue

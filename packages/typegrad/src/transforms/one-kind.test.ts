@@ -110,6 +110,10 @@ const graphs: Readonly<Record<string, () => Node[]>> = {
       (table: Tensor) => ops.gather(table, tensor([3, 1, 3, 0], { dtype: 'int32' })),
       waves([9, 64], 4),
     ),
+  'pixels at places within an image': () => {
+    const places = ops.cast(ops.clip(waves([4, 1100], 3).mul(30), { min: 0, max: 39 }), 'int32')
+    return withGradients((table: Tensor) => ops.gather(table, places), waves([40, 3], 4))
+  },
   'sums and views': () => {
     const x = waves([512, 4, 32], 5)
     return [
@@ -139,6 +143,7 @@ const kernelsOf: { readonly [K in KernelKind]: readonly Kernel['kind'][] } = {
     'winogradWeights',
   ],
   pooling: ['channelWindows', 'maxPoolGradient'],
+  gatherRows: ['gatherRows'],
   scatterAdd: ['scatterAdd'],
   sumRows: ['sumRows'],
 }

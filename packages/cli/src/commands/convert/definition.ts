@@ -10,8 +10,8 @@ export const convert = defineCommand({
     zh: '把模型写成另一种格式。',
   },
   details: {
-    en: 'The ending of OUTPUT names the format. From .keras, .h5, model.json of TensorFlow.js and folders of typegrad: to .keras, .h5, .weights.h5, .safetensors (weights), .onnx and a folder. From .onnx: to .onnx, .safetensors and a folder. From folders of Hugging Face: to .onnx, .safetensors and a folder. From .safetensors: to .safetensors of another dtype.',
-    zh: '格式由 OUTPUT 的扩展名决定。从 .keras、.h5、TensorFlow.js 的 model.json、typegrad 文件夹：可写成 .keras、.h5、.weights.h5、.safetensors（权重）、.onnx、文件夹。从 .onnx：可写成 .onnx、.safetensors、文件夹。从 Hugging Face 文件夹：可写成 .onnx、.safetensors、文件夹。从 .safetensors：可写成其他类型的 .safetensors。',
+    en: 'The ending of OUTPUT names the format. From .keras, .h5, model.json of TensorFlow.js and folders of typegrad: to .keras, .h5, .weights.h5, .safetensors (weights), .onnx and a folder. From .onnx: to .onnx, .safetensors and a folder. From folders of Hugging Face: to .onnx, .safetensors and a folder. From .safetensors: to .safetensors of another dtype. From models of tables: to .onnx.',
+    zh: '格式由 OUTPUT 的扩展名决定。从 .keras、.h5、TensorFlow.js 的 model.json、typegrad 文件夹：可写成 .keras、.h5、.weights.h5、.safetensors（权重）、.onnx、文件夹。从 .onnx：可写成 .onnx、.safetensors、文件夹。从 Hugging Face 文件夹：可写成 .onnx、.safetensors、文件夹。从 .safetensors：可写成其他类型的 .safetensors。从表格模型：可写成 .onnx。',
   },
   arguments: {
     input: { shown: 'INPUT', help: { en: 'A model.', zh: '模型。' } },

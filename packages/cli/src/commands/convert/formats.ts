@@ -17,6 +17,7 @@ export const outputsOf = {
   onnx: ['.onnx', '.safetensors', 'folder'],
   'hugging-face': ['.onnx', '.safetensors', 'folder'],
   safetensors: ['.safetensors'],
+  'table-model': ['.onnx'],
 } as const satisfies Readonly<Partial<Record<FileKind, readonly OutputFormat[]>>>
 export type ConvertedKind = keyof typeof outputsOf
 

@@ -60,6 +60,13 @@ const ofTensors: Writer = async ({ path, output, dtype }) => {
     writeSafetensors(output, tensors, { metadata: file.metadata, ...(dtype !== undefined && { dtype }) })
 }
 
+/** Columns in, predictions out: one file for any ONNX Runtime. */
+const ofTable: Writer = async ({ path, output }) => {
+  const { TableModel } = await import('@typegrad/tabular')
+  const model = await TableModel.load(path)
+  return () => writeFileAtomically(output, [model.toOnnx()])
+}
+
 export const writers: Readonly<Record<ConvertedKind, Writer>> = {
   keras: ofLayers,
   h5: ofLayers,
@@ -68,4 +75,5 @@ export const writers: Readonly<Record<ConvertedKind, Writer>> = {
   onnx: ofOnnx,
   'hugging-face': ofHuggingFace,
   safetensors: ofTensors,
+  'table-model': ofTable,
 }

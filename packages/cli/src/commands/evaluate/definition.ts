@@ -1,4 +1,5 @@
 /** `commands/evaluate/`: how good a model of a table is on other rows. It knows `files/`, `program/` and the lines of `report/`. */
+import { tableModel } from '../../files/model-arguments.ts'
 import { defineCommand } from '../../program/definition.ts'
 
 export const evaluate = defineCommand({
@@ -8,10 +9,7 @@ export const evaluate = defineCommand({
     zh: '在其他行上评判表格模型。',
   },
   arguments: {
-    model: {
-      shown: 'MODEL',
-      help: { en: 'A model that `typegrad train` kept.', zh: '`typegrad train` 保存的模型。' },
-    },
+    model: tableModel,
     file: {
       shown: 'FILE',
       help: { en: 'A table with the target.', zh: '含目标列的表格。' },

@@ -1,5 +1,6 @@
 /** `commands/plot/`: a picture of a model's layers. It knows `files/` and `program/`. */
 import { importOption } from '../../files/import-option.ts'
+import { layerModel } from '../../files/model-arguments.ts'
 import { defineCommand } from '../../program/definition.ts'
 import { flag, force, oneOf, text } from '../../program/options.ts'
 
@@ -10,13 +11,7 @@ export const plot = defineCommand({
     zh: '模型图：各层为方框，箭头相连。',
   },
   arguments: {
-    model: {
-      shown: 'MODEL',
-      help: {
-        en: 'A model of layers: .keras, .h5, a folder, model.json of TensorFlow.js.',
-        zh: '由层组成的模型：.keras、.h5、文件夹、TensorFlow.js 的 model.json。',
-      },
-    },
+    model: layerModel,
   },
   options: {
     output: text('FILE', {

@@ -1,4 +1,5 @@
 /** `commands/predict/`: what a model of a table says of rows. It knows `files/` and `program/`. */
+import { tableModel } from '../../files/model-arguments.ts'
 import { defineCommand } from '../../program/definition.ts'
 import { flag, force, list, text } from '../../program/options.ts'
 
@@ -13,10 +14,7 @@ export const predict = defineCommand({
     zh: '每行得到 prediction 列；分类还有各类的 probability_… 列，分位数有各水平的 q… 列。与训练数据的差异（漂移）另行提示。',
   },
   arguments: {
-    model: {
-      shown: 'MODEL',
-      help: { en: 'A model that `typegrad train` kept.', zh: '`typegrad train` 保存的模型。' },
-    },
+    model: tableModel,
     file: {
       shown: 'FILE',
       help: { en: 'A table with the columns that were learned from.', zh: '含有训练所用各列的表格。' },

@@ -3,6 +3,7 @@ import { dirname, extname } from 'node:path'
 import { type ColumnValues, type DataRow, readTable, type Table, tableFrom } from '@typegrad/data'
 import { findFile, wrongKind } from '../../files/file-kind.ts'
 import { checkOutput } from '../../files/output.ts'
+import { tableEndings } from '../../files/table-endings.ts'
 import { loadTableModel } from '../../files/table-model.ts'
 import { same } from '../../language/text.ts'
 import type { CommandContext } from '../../program/context.ts'
@@ -13,7 +14,8 @@ import { csvLine } from './csv.ts'
 import type { predict } from './definition.ts'
 import { predictionColumns } from './prediction-columns.ts'
 
-const endings = ['.csv', '.tsv', '.parquet', '.json', '.jsonl']
+/** Rows that are written at a time. */
+const batch = 1000
 
 export const run: Run<typeof predict> = async (
   context,
@@ -21,7 +23,7 @@ export const run: Run<typeof predict> = async (
 ) => {
   if (output !== undefined) {
     const ending = extname(output).toLowerCase()
-    if (!endings.includes(ending)) throw notAmong('--output', endings, ending || output)
+    if (!tableEndings.includes(ending)) throw notAmong('--output', tableEndings, ending || output)
     await checkOutput(output, force)
   }
   const model = await loadTableModel(path)
@@ -99,6 +101,9 @@ async function written(
     )
   } else {
     context.terminal.out(csvLine(names))
-    for (let row = 0; row < rows; row++) context.terminal.out(csvLine(rowAt(row)))
+    for (let start = 0; start < rows; start += batch) {
+      const length = Math.min(batch, rows - start)
+      context.terminal.out(Array.from({ length }, (_, i) => csvLine(rowAt(start + i))).join(''))
+    }
   }
 }

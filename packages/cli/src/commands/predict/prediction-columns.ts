@@ -1,12 +1,13 @@
 import type { TablePredictions, TrainReport } from '@typegrad/tabular'
 
-/** Predictions as columns: `prediction`, and of each class `probability_<class>`, of each level `q<level>`. */
+/** Predictions as columns: `prediction`, and of each class or label `probability_<class>`, of each level `q<level>`. */
 export function predictionColumns(
   { values, probabilities, quantiles }: TablePredictions,
-  { classes, levels }: TrainReport['task'],
+  { classes, labels, levels }: TrainReport['task'],
 ): ReadonlyMap<string, ArrayLike<unknown>> {
   const columns = new Map<string, ArrayLike<unknown>>([['prediction', values]])
-  classes?.forEach((one, i) => {
+  const named = classes ?? labels
+  named?.forEach((one, i) => {
     const own = probabilities?.[i]
     if (own !== undefined) columns.set(`probability_${one}`, own)
   })

@@ -52,6 +52,9 @@ export function reportLines(report: TrainReport, context: CommandContext): strin
     ...listing(
       [
         [say({ en: 'target', zh: '目标' }), `${task.target}: ${say(kinds[task.kind])}`],
+        ...(task.labels === undefined
+          ? []
+          : [[say({ en: 'labels', zh: '标签' }), task.labels.join(', ')] as const]),
         ...(classes === undefined ? [] : [[say({ en: 'classes', zh: '类别' }), classes] as const]),
         [
           say({ en: 'rows', zh: '行数' }),

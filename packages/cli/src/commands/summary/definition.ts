@@ -1,5 +1,6 @@
 /** `commands/summary/`: the layers of a model as a table. It knows `files/` and `program/`. */
 import { importOption } from '../../files/import-option.ts'
+import { layerModel } from '../../files/model-arguments.ts'
 import { defineCommand } from '../../program/definition.ts'
 import { flag } from '../../program/options.ts'
 
@@ -7,13 +8,7 @@ export const summary = defineCommand({
   name: 'summary',
   summary: { en: 'The layers of a model as a table.', zh: '以表格列出模型的各层。' },
   arguments: {
-    model: {
-      shown: 'MODEL',
-      help: {
-        en: 'A model of layers: .keras, .h5, a folder, model.json of TensorFlow.js.',
-        zh: '由层组成的模型：.keras、.h5、文件夹、TensorFlow.js 的 model.json。',
-      },
-    },
+    model: layerModel,
   },
   options: {
     nested: flag({

@@ -1,6 +1,6 @@
 /** `commands/train/`: a model of a table, judged and kept. It knows `files/`, `program/` and the lines of `report/`. */
 import { defineCommand } from '../../program/definition.ts'
-import { force, list, number, numbers, oneOf, ranges, text } from '../../program/options.ts'
+import { budget, force, list, number, numbers, oneOf, ranges, seed, text } from '../../program/options.ts'
 
 export const train = defineCommand({
   name: 'train',
@@ -19,8 +19,8 @@ export const train = defineCommand({
     target: text('COLUMN', {
       short: 't',
       help: {
-        en: 'The column that is predicted. Asked for in a terminal.',
-        zh: '要预测的列。在终端里可由程序询问。',
+        en: 'The column that is predicted; several for labels: a,b. Asked for in a terminal.',
+        zh: '要预测的列；多个标签写作 a,b。在终端里可由程序询问。',
       },
     }),
     output: text('FILE', {
@@ -30,10 +30,13 @@ export const train = defineCommand({
         zh: '模型文件。默认：目标列名加 .model。',
       },
     }),
-    task: oneOf(['binary', 'classes', 'regression', 'quantiles', 'counts'], 'TASK', {
+    report: text('FILE', {
+      help: { en: 'Write the report as a page of HTML too.', zh: '同时把报告写成 HTML 网页。' },
+    }),
+    task: oneOf(['binary', 'classes', 'labels', 'regression', 'quantiles', 'counts'], 'TASK', {
       help: {
-        en: 'binary, classes, regression, quantiles, counts. Default: what the target looks like.',
-        zh: 'binary、classes、regression、quantiles、counts。默认由目标列判断。',
+        en: 'binary, classes, labels, regression, quantiles, counts. Default: what the target looks like.',
+        zh: 'binary、classes、labels、regression、quantiles、counts。默认由目标列判断。',
       },
     }),
     quantiles: numbers('LEVELS', ranges.share, {
@@ -75,13 +78,7 @@ export const train = defineCommand({
     folds: number('COUNT', ranges.whole(2), {
       help: { en: 'Default 5, and 3 of more than 20000 rows.', zh: '折数。默认 5，超过 20000 行时为 3。' },
     }),
-    budget: number('SECONDS', ranges.positive, {
-      short: 'b',
-      help: {
-        en: 'After these, no further model is begun. Default 60.',
-        zh: '超过此秒数后不再开始新的模型。默认 60。',
-      },
-    }),
+    budget,
     models: list('NAMES', {
       help: {
         en: "What is tried beside the linear model: 'trees,small trees'. Default: all.",
@@ -94,9 +91,7 @@ export const train = defineCommand({
         zh: '二分类：误报与漏报的代价，用于决定阈值：1,5。',
       },
     }),
-    seed: number('NUMBER', ranges.whole(0), {
-      help: { en: 'Of all that is by chance. Default 0.', zh: '随机种子。默认 0。' },
-    }),
+    seed,
     force,
   },
   hasJson: true,

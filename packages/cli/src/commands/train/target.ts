@@ -1,14 +1,24 @@
 import type { DataRow, Table } from '@typegrad/data'
+import { nearestName } from 'typegrad/core'
+import { same } from '../../language/text.ts'
 import type { CommandContext } from '../../program/context.ts'
 import { Interrupted, UsageFailure } from '../../program/failure.ts'
 
-/** The column that is to be predicted: that of the command line, or what is answered. @throws UsageFailure where nobody can be asked. */
+/**
+ * The columns that are to be predicted: one, or several labels with commas between them, of the command line; or what is answered.
+ *
+ * @throws UsageFailure for a column that there is not, and where nobody can be asked.
+ */
 export async function targetOf(
   table: Table<DataRow>,
   given: string | undefined,
   context: CommandContext,
-): Promise<string> {
-  if (given !== undefined) return given
+): Promise<readonly string[]> {
+  if (given !== undefined) {
+    const names = table.columnNames.includes(given) ? [given] : given.split(',')
+    for (const name of names) checkColumn('--target', name, table.columnNames)
+    return names
+  }
   const { ask } = context.terminal
   if (ask === undefined || context.isJson)
     throw new UsageFailure({
@@ -28,5 +38,22 @@ export async function targetOf(
     }),
   )
   if (answer === undefined) throw new Interrupted()
-  return answer
+  return [answer]
+}
+
+/** @throws UsageFailure for a column that there is not, with the nearest. */
+export function checkColumn(where: string, name: string, columns: readonly string[]): void {
+  if (columns.includes(name)) return
+  const near = nearestName(name, columns)
+  throw new UsageFailure({
+    where,
+    expected: {
+      en: `one of the columns ${columns.join(', ')}`,
+      zh: `${columns.join('、')} 之一`,
+    },
+    received: same(`'${name}'`),
+    ...(near !== undefined && {
+      fix: { en: `Did you mean '${near}'?`, zh: `您是不是指 '${near}'？` },
+    }),
+  })
 }

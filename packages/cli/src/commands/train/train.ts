@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { readTable } from '@typegrad/data'
 import { type TrainOptions, train as trainTable } from '@typegrad/tabular'
 import { findFile, wrongKind } from '../../files/file-kind.ts'
-import { checkOutput } from '../../files/output.ts'
+import { checkOutput, fileNameOf, writeText } from '../../files/output.ts'
 import type { Given, Run } from '../../program/definition.ts'
 import { Interrupted, UsageFailure } from '../../program/failure.ts'
 import { reportLines } from '../report/report-lines.ts'
@@ -14,14 +14,14 @@ import { targetOf } from './target.ts'
 const usualBudget = 60
 
 export const run: Run<typeof train> = async (context, given) => {
-  const { file, output: named, force, budget = usualBudget } = given
+  const { file, output: named, report: page, force, budget = usualBudget } = given
   const found = await findFile(file)
   if (found.kind !== 'table') throw wrongKind(found, { en: 'a table', zh: '表格' })
   const options = optionsOf(given)
-  if (named !== undefined) await checkOutput(named, force)
+  for (const path of [named, page]) if (path !== undefined) await checkOutput(path, force)
   const table = await readTable(found.path)
-  const target = await targetOf(table, given.target, context)
-  const output = named ?? `${target.replace(/[^\p{L}\p{N}_-]+/gu, '-')}.model`
+  const targets = await targetOf(table, given.target, context)
+  const output = named ?? `${fileNameOf(targets.join('-'))}.model`
   if (named === undefined) await checkOutput(output, force)
 
   context.goOn()
@@ -32,18 +32,22 @@ export const run: Run<typeof train> = async (context, given) => {
   const drawing = drawProgress(context, budget)
   const model = await trainTable(table, {
     ...options,
-    target,
+    target: targets.length === 1 ? (targets[0] ?? '') : targets,
     budget,
     stop: interrupted,
     onProgress: drawing.say,
   }).finally(drawing.end)
+  // First, for a disk that has no room for the model.
+  if (!context.isJson) context.print(...reportLines(model.report, context))
   await context.keeping(output, async () => {
     await mkdir(dirname(output), { recursive: true })
     await model.save(output)
   })
+  if (page !== undefined)
+    await context.keeping(page, () => writeText(page, model.toHtml({ language: context.language })))
 
   if (context.isJson) context.printJson({ model: output, report: model.report })
-  else context.print(...reportLines(model.report, context))
+  if (page !== undefined) context.note({ en: `The report is in ${page}.`, zh: `报告已写入 ${page}。` })
   context.note({ en: `The model is in ${output}.`, zh: `模型已写入 ${output}。` })
   if (interrupted.aborted) throw new Interrupted()
 }

@@ -1,4 +1,4 @@
-import { layers, type Sequential, sequential } from 'typegrad'
+import { layers, optimizers, type Sequential, sequential } from 'typegrad'
 
 export const size = 32
 
@@ -9,11 +9,15 @@ export function classifier(classes: number): Sequential {
     layers.conv2d({ filters: 16, kernelSize: 3, activation: 'relu' }),
     layers.maxPooling2d({ poolSize: 2 }),
     layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }),
-    layers.maxPooling2d({ poolSize: 2 }),
-    layers.flatten(),
+    layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }),
+    layers.globalMaxPooling2d(), // where in the picture something is does not matter
     layers.dropout({ rate: 0.2 }),
     layers.dense({ units: classes, activation: 'softmax' }),
   ])
-  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
+  model.compile({
+    optimizer: optimizers.adam({ learningRate: 0.003 }),
+    loss: 'sparseCategoricalCrossentropy',
+    metrics: ['accuracy'],
+  })
   return model
 }

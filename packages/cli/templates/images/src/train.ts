@@ -14,6 +14,6 @@ const [training, held] = await imageDatasetFromDirectory(path('data'), {
 })
 const classes = training.classNames ?? []
 const model = classifier(classes.length)
-await model.fit(training, { epochs: 12, validationData: held })
+await model.fit(training, { epochs: 30, validationData: held })
 await model.save(path('models/pictures.keras'))
 console.log(`classes: ${classes.join(', ')}`)

@@ -1,7 +1,6 @@
-import { dtypeOfValue, type ElementwiseKernel, registersNeeded, sizeOf } from 'typegrad/engine'
-import { lanes } from '../../assembler/constant-pool.ts'
+import { type ElementwiseKernel, registersNeeded, sizeOf } from 'typegrad/engine'
 import { maxRegisters } from '../elementwise-body.ts'
-import { maxPointers } from '../elementwise-loop.ts'
+import { hasWholeBytes, maxPointers } from '../elementwise-layout.ts'
 import { reachBytes } from './reach.ts'
 import type { SupportRule } from './rule.ts'
 
@@ -30,17 +29,6 @@ function isInReach({ axes, values }: ElementwiseKernel): boolean {
   return (
     far * middle * near * inner < reachBytes && 4 * Math.max(middle * near * inner, ...floats) < reachBytes
   )
-}
-
-/** Bools and bytes are read and written eight at a time: rows are whole vectors, and none is read for a whole row. */
-function hasWholeBytes({ axes, values, outputs }: ElementwiseKernel): boolean {
-  const read = values.filter((value) => value.kind === 'input').filter(({ dtype }) => dtype !== 'float32')
-  const writes = outputs.some((i) => {
-    const value = values[i]
-    return value !== undefined && dtypeOfValue(value) === 'bool'
-  })
-  if (read.length === 0 && !writes) return true
-  return axes[3] % lanes === 0 && read.every(({ strides }) => strides[3] !== 0)
 }
 
 /**

@@ -1,7 +1,17 @@
 import { sizeOf } from 'typegrad/engine'
+import { maxGatheredColumns } from '../gather-rows-loop.ts'
 import { reachBytes } from './reach.ts'
 import type { SupportRule } from './rule.ts'
 import { tasksFor } from './tasks.ts'
+
+/** Rows from which a kernel pays: the runtime copies each by itself, and looks up how. */
+const minGathered = 1 << 12
+
+export const gatherRows: SupportRule<'gatherRows'> = ({ size, rows, columns }) =>
+  columns <= maxGatheredColumns &&
+  rows >= minGathered &&
+  8 * rows < reachBytes &&
+  4 * columns * Math.max(size, rows) < reachBytes
 
 /** The runtime's operators lose updates, or work on one thread: rows that can be addressed are always the kernel's. */
 export const scatterAdd: SupportRule<'scatterAdd'> = ({ shape }) => 4 * sizeOf(shape.slice(1)) < reachBytes

@@ -7,7 +7,8 @@ import { attention, batchProducts, products } from './graphs/products.ts'
 import { reductions } from './graphs/reductions.ts'
 import { dilatedWindows, windowPoolings, windows } from './graphs/windows.ts'
 import { channelWindows } from './kernels/channel-windows.ts'
-import { elementwise, largeElementwise } from './kernels/elementwise.ts'
+import { elementwise, largeElementwise, pixelElementwise } from './kernels/elementwise.ts'
+import { gatherRows } from './kernels/gather-rows.ts'
 import { maxPoolGradient } from './kernels/max-pool-gradient.ts'
 import { panelProduct } from './kernels/panel-product.ts'
 import { patches, sumPatches } from './kernels/patches.ts'
@@ -22,7 +23,8 @@ import { hasTiles, type Sweep } from './run-sweep.ts'
 /** The sweeps of each kind of kernel: a kind without one does not compile. */
 export const kernelSweeps: Readonly<Record<Kernel['kind'], Readonly<Record<string, KernelSweep>>>> = {
   channelWindows: { channelWindows },
-  elementwise: { elementwise, largeElementwise },
+  elementwise: { elementwise, largeElementwise, pixelElementwise },
+  gatherRows: { gatherRows },
   maxPoolGradient: { maxPoolGradient },
   packPanels: { packPanels },
   panelProduct: { panelProduct },

@@ -1,4 +1,4 @@
-import { hostRandom } from 'typegrad/core'
+import { hostNormal, hostRandom } from 'typegrad/core'
 
 export interface QuantilePaths {
   readonly levels: readonly number[]
@@ -11,13 +11,6 @@ export interface QuantilePaths {
   readonly paths: number
   /** Values of the steps ahead, each with an error of its own. */
   readonly path: (error: () => number) => Float64Array
-}
-
-/** Normal numbers, by Box and Muller. */
-export function normalNumbers(seed: number, key: number): () => number {
-  const below = hostRandom(seed, key)
-  const uniform = (): number => (below(2 ** 30) + 0.5) / 2 ** 30
-  return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform())
 }
 
 /**
@@ -33,7 +26,7 @@ export function quantilesOfPaths({
   path,
 }: QuantilePaths): Float64Array[] {
   if (deviation === 0) return levels.map(() => Float64Array.from(middle))
-  const normal = normalNumbers(seed, 0xf07e)
+  const normal = hostNormal(hostRandom(seed, 0xf07e))
   const drawn: Float64Array[] = []
   while (drawn.length < paths) {
     const errors = middle.map(() => deviation * normal())

@@ -1,5 +1,5 @@
+import { hostNormal, hostRandom } from 'typegrad/core'
 import { expect, test } from 'vitest'
-import { normalNumbers } from '../baselines/simulate.ts'
 import { conformalOffsets, conformed } from './conformal.ts'
 import { scoresOf } from './score.ts'
 import { futureOf, rollingWindows } from './windows.ts'
@@ -29,7 +29,7 @@ test('what is watched ends before what is judged begins, and models learn from w
 
 test('quantiles that are too narrow are widened until as many values are within as they say', () => {
   const levels = [0.1, 0.5, 0.9]
-  const normal = normalNumbers(1, 2)
+  const normal = hostNormal(hostRandom(1, 2))
   const forecastOf = (size: number) => ({
     actual: Float64Array.from({ length: 4 }, () => size * normal()),
     // Half as wide as 80 % want.

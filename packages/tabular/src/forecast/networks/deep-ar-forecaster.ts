@@ -1,17 +1,14 @@
 import { compile, type Tensor, tensor, zeros } from 'typegrad'
-import { ops } from 'typegrad/core'
+import { hostNormal, hostRandom, ops } from 'typegrad/core'
 import type { Layer } from 'typegrad/layers'
-import { readArray, readNumber, readPart } from '../../saving/saved.ts'
 import type { Quantiles } from '../baselines/baseline.ts'
-import { normalNumbers, quantileOf } from '../baselines/simulate.ts'
+import { quantileOf } from '../baselines/simulate.ts'
 import type { CandidateName } from '../names.ts'
 import type { Forecaster, ForecastTask, Past, WorkOptions } from '../task.ts'
 import { DeepAR } from './deep-ar.ts'
-import { SeriesFeatures } from './features.ts'
-import { windowLength } from './quantile-forecaster.ts'
-import { giveWeights, weightsOf } from './saved-weights.ts'
-import { trainingWindows, trainNetwork } from './train-network.ts'
-import { WindowCutter } from './windows-of-series.ts'
+import { learnedWindows, type Reading, readReading, readWeights, savedNetwork } from './learned-windows.ts'
+import { weightsOf } from './saved-weights.ts'
+import { trainNetwork } from './train-network.ts'
 
 const name: CandidateName = 'DeepAR'
 
@@ -48,13 +45,9 @@ export async function fitDeepAR(
   pasts: readonly Past[],
   work: WorkOptions,
 ): Promise<Forecaster | undefined> {
-  const windows = trainingWindows(pasts, task.horizon)
-  if (windows === undefined) return undefined
-  const features = SeriesFeatures.of(
-    task,
-    pasts.map(({ series }) => series),
-  )
-  const cutter = new WindowCutter(task, features, windowLength(task, pasts))
+  const learned = learnedWindows(task, pasts)
+  if (learned === undefined) return undefined
+  const { windows, features, cutter } = learned
   const layer = new DeepAR({})
   const together = (inputs: readonly Tensor[], targets: Tensor): Tensor =>
     ops.concat([inputs[0] as Tensor, targets], 1)
@@ -90,9 +83,7 @@ export async function fitDeepAR(
   })
 }
 
-interface DeepARParts {
-  readonly features: SeriesFeatures
-  readonly cutter: WindowCutter
+interface DeepARParts extends Reading {
   readonly layer: DeepAR
   readonly weights: Float32Array
 }
@@ -143,7 +134,7 @@ function deepARForecaster({ horizon, levels }: ForecastTask, parts: DeepARParts)
   return {
     name,
     forecast: async (pasts, { seed, signal, deadline }) => {
-      const normal = normalNumbers(seed, 0xdeea)
+      const normal = hostNormal(hostRandom(seed, 0xdeea))
       const found: Quantiles[] = []
       const rows = Math.min(rowsAtOnce, pasts.length)
       for (let from = 0; from < pasts.length; from += rows) {
@@ -173,22 +164,15 @@ function deepARForecaster({ horizon, levels }: ForecastTask, parts: DeepARParts)
       }
       return found
     },
-    toSaved: () => ({ length: cutter.length, features: features.toSaved(), weights }),
+    toSaved: () => savedNetwork({ features, cutter }, weights),
   }
 }
 
 /** A network that was kept. @throws FormatError for something else. */
 export function readDeepAR(task: ForecastTask, saved: unknown): Forecaster {
-  const length = readNumber(saved, 'length')
-  const features = SeriesFeatures.fromSaved(task, readPart(saved, 'features'))
+  const { features, cutter } = readReading(task, saved)
   const layer = new DeepAR({})
   layer.apply(zeros([1, 2, 1 + features.known + features.fixed]))
-  const weights = readArray(saved, 'weights', Float32Array)
-  giveWeights(layer as unknown as Layer<never>, weights)
-  return deepARForecaster(task, {
-    features,
-    cutter: new WindowCutter(task, features, length),
-    layer,
-    weights,
-  })
+  const weights = readWeights(layer as unknown as Layer<never>, saved)
+  return deepARForecaster(task, { features, cutter, layer, weights })
 }

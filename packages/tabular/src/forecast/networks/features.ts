@@ -1,5 +1,6 @@
 import type { Category } from '@typegrad/data'
-import { readList, readPart, type Saved } from '../../saving/saved.ts'
+import type { Saved } from '../../saving/saved.ts'
+import { readList, readPart } from '../../saving/saved.ts'
 import type { Series } from '../series/series.ts'
 import type { ForecastTask } from '../task.ts'
 import { type FrequencyUnit, timeOf } from '../time/frequency.ts'

@@ -1,14 +1,12 @@
 import { compile, type Tensor, tensor, zeros } from 'typegrad'
 import { ops } from 'typegrad/core'
 import type { Layer } from 'typegrad/layers'
-import { readArray, readNumber, readPart } from '../../saving/saved.ts'
 import type { Quantiles } from '../baselines/baseline.ts'
 import type { CandidateName } from '../names.ts'
 import type { Forecaster, ForecastTask, Past, WorkOptions } from '../task.ts'
-import { SeriesFeatures } from './features.ts'
-import { giveWeights, weightsOf } from './saved-weights.ts'
-import { trainingWindows, trainNetwork } from './train-network.ts'
-import { WindowCutter } from './windows-of-series.ts'
+import { learnedWindows, type Reading, readReading, readWeights, savedNetwork } from './learned-windows.ts'
+import { weightsOf } from './saved-weights.ts'
+import { trainNetwork } from './train-network.ts'
 
 /** Makes a network that is given windows of a length, and forecasts a number for each step and level. */
 export type MakeNetwork = (shape: {
@@ -19,12 +17,6 @@ export type MakeNetwork = (shape: {
 
 /** Windows at once, when they are forecast. */
 const rowsAtOnce = 256
-
-/** The length of a window: two horizons, or two seasons if they are not too long; no longer than series are. */
-export function windowLength({ horizon, season }: ForecastTask, pasts: readonly Past[]): number {
-  const longest = pasts.reduce((most, { end }) => Math.max(most, end), 0)
-  return Math.max(4, Math.min(Math.max(2 * horizon, season > 1 ? Math.min(2 * season, 96) : 0), longest - 1))
-}
 
 /**
  * The mean quantile loss of windows.
@@ -46,15 +38,10 @@ export async function fitQuantileNetwork(
   pasts: readonly Past[],
   work: WorkOptions,
 ): Promise<Forecaster | undefined> {
-  const windows = trainingWindows(pasts, task.horizon)
-  if (windows === undefined) return undefined
-  const features = SeriesFeatures.of(
-    task,
-    pasts.map(({ series }) => series),
-  )
-  const length = windowLength(task, pasts)
-  const cutter = new WindowCutter(task, features, length)
-  const layer = make({ horizon: task.horizon, length, outputs: task.levels.length })
+  const learned = learnedWindows(task, pasts)
+  if (learned === undefined) return undefined
+  const { windows, features, cutter } = learned
+  const layer = make({ horizon: task.horizon, length: cutter.length, outputs: task.levels.length })
   await trainNetwork(
     {
       cutter,
@@ -83,12 +70,7 @@ function quantileForecaster(
     cutter,
     layer,
     weights,
-  }: {
-    readonly features: SeriesFeatures
-    readonly cutter: WindowCutter
-    readonly layer: Layer<readonly Tensor[]>
-    readonly weights: Float32Array
-  },
+  }: Reading & { readonly layer: Layer<readonly Tensor[]>; readonly weights: Float32Array },
 ): Forecaster {
   const run = compile((...inputs: Tensor[]) => layer.apply(inputs))
   return {
@@ -113,7 +95,7 @@ function quantileForecaster(
       }
       return found
     },
-    toSaved: () => ({ length: cutter.length, features: features.toSaved(), weights }),
+    toSaved: () => savedNetwork({ features, cutter }, weights),
   }
 }
 
@@ -124,9 +106,8 @@ export function readQuantileNetwork(
   task: ForecastTask,
   saved: unknown,
 ): Forecaster {
-  const length = readNumber(saved, 'length')
-  const features = SeriesFeatures.fromSaved(task, readPart(saved, 'features'))
-  const cutter = new WindowCutter(task, features, length)
+  const { features, cutter } = readReading(task, saved)
+  const { length } = cutter
   const layer = make({ horizon: task.horizon, length, outputs: task.levels.length })
   const shapes = [
     [1, length],
@@ -134,7 +115,6 @@ export function readQuantileNetwork(
     ...(features.fixed > 0 ? [[1, features.fixed]] : []),
   ]
   layer.apply(shapes.map((shape) => zeros(shape)))
-  const weights = readArray(saved, 'weights', Float32Array)
-  giveWeights(layer as Layer<never>, weights)
+  const weights = readWeights(layer as Layer<never>, saved)
   return quantileForecaster(name, task, { features, cutter, layer, weights })
 }

@@ -1,13 +1,5 @@
-import {
-  compile,
-  optimizers,
-  schedules,
-  setRandomSeed,
-  type Tensor,
-  type Variable,
-  valueAndGrad,
-} from 'typegrad'
-import { hostRandom } from 'typegrad/core'
+import { compile, optimizers, schedules, type Tensor, type Variable, valueAndGrad } from 'typegrad'
+import { Generator, hostRandom, withGenerator } from 'typegrad/core'
 import type { Past, WorkOptions } from '../task.ts'
 import type { WindowBatch, WindowCutter } from './windows-of-series.ts'
 
@@ -46,20 +38,23 @@ export async function trainNetwork(
   },
   { seed, deadline, signal, steps }: WorkOptions,
 ): Promise<void> {
-  setRandomSeed(seed)
+  // Of its own: what the program draws behind it does not depend on it.
+  const generator = new Generator(seed)
   const below = hostRandom(seed, 0x717d)
   const drawn = (): WindowBatch =>
     cutter.cut(Array.from({ length: batchSize }, () => windows[below(windows.length)] as Past))
-  const weights = prepare(drawn())
+  const weights = withGenerator(generator, () => prepare(drawn()))
   const optimizer = optimizers.adam({
     learningRate: schedules.cosineDecay({ initialLearningRate: learningRate, decaySteps: steps }),
     globalClipnorm: 1,
   })
-  const step = compile((targets: Tensor, ...inputs: Tensor[]) => {
-    const { value, grads } = valueAndGrad(() => loss(inputs, targets), [...weights])
-    optimizer.apply(grads, [...weights])
-    return value
-  })
+  const step = compile((targets: Tensor, ...inputs: Tensor[]) =>
+    withGenerator(generator, () => {
+      const { value, grads } = valueAndGrad(() => loss(inputs, targets), [...weights])
+      optimizer.apply(grads, [...weights])
+      return value
+    }),
+  )
   for (let i = 0; i < steps; i++) {
     signal?.throwIfAborted()
     if (performance.now() > deadline) return

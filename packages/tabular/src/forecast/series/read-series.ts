@@ -1,5 +1,6 @@
 import type { Category, Frame } from '@typegrad/data'
-import { ArgumentError, DataError, nearestName } from 'typegrad/core'
+import { ArgumentError, DataError } from 'typegrad/core'
+import { checkColumn } from '../../features/frame-of.ts'
 import { findGrid, statedGrid } from '../time/find-grid.ts'
 import { type Frequency, nameOfFrequency, periodOf, type TimeGrid, timeOf } from '../time/frequency.ts'
 import { readTimes } from '../time/read-times.ts'
@@ -49,16 +50,7 @@ function checkColumns(frame: Frame, { time, target, series, covariates, statics 
     covariates,
     statics,
   }))
-    for (const name of names) {
-      if (frame.has(name)) continue
-      const near = nearestName(name, frame.names)
-      throw new ArgumentError({
-        where: `forecast: ${option}`,
-        expected: `one of the columns ${frame.names.join(', ')}`,
-        received: `'${name}'`,
-        ...(near !== undefined && { fix: `Did you mean '${near}'?` }),
-      })
-    }
+    for (const name of names) checkColumn(frame, `forecast: ${option}`, name)
   const all = [time, target, ...series, ...covariates, ...statics]
   const twice = all.find((name, i) => all.indexOf(name) !== i)
   if (twice !== undefined)

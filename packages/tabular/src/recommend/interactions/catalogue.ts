@@ -1,5 +1,5 @@
 /**
- * `interactions/`: who took what, as numbers: tables that are read, users and items in an order, what of it is learned from and what is
+ * `recommend/interactions/`: who took what, as numbers: tables that are read, users and items in an order, what of it is learned from and what is
  * held back. It knows frames, and nothing of models.
  */
 import type { Category } from '@typegrad/data'

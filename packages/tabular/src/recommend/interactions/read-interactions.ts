@@ -1,5 +1,6 @@
-import { type Category, type Frame, type RowSource, readTable, recipe } from '@typegrad/data'
-import { ArgumentError, DataError, nearestName } from 'typegrad/core'
+import type { Category, Frame } from '@typegrad/data'
+import { ArgumentError, DataError } from 'typegrad/core'
+import { checkColumn } from '../../features/frame-of.ts'
 import { Catalogue } from './catalogue.ts'
 import { type Interactions, interactionsAt } from './interactions.ts'
 
@@ -21,26 +22,6 @@ export interface ReadInteractions {
 
 /** So few interactions leave nothing to learn from once some are held back. */
 const leastInteractions = 10
-
-/** A table of a file, or of rows, in memory. */
-export async function frameOf(source: string | RowSource): Promise<Frame> {
-  const { frame } = await recipe([]).fitTransform(
-    typeof source === 'string' ? await readTable(source) : source,
-  )
-  return frame
-}
-
-/** @throws ArgumentError, with the nearest name, for a column that there is not. */
-export function checkColumn(frame: Frame, where: string, name: string): void {
-  if (frame.has(name)) return
-  const near = nearestName(name, frame.names)
-  throw new ArgumentError({
-    where,
-    expected: `one of the columns ${frame.names.join(', ')}`,
-    received: `'${name}'`,
-    ...(near !== undefined && { fix: `Did you mean '${near}'?` }),
-  })
-}
 
 /**
  * Reads who took what. Rows without a user, an item or a rating are left out; of several rows of one user and one item the latest
@@ -95,7 +76,6 @@ export function readInteractions(frame: Frame, columns: InteractionColumns): Rea
     times: times ?? Float64Array.from(people, (_, row) => row),
   }
   const interactions = interactionsAt(all, kept)
-  if (rating !== undefined) checkRatings(interactions.ratings, rating)
   return { interactions, users, items, notes }
 }
 
@@ -153,7 +133,8 @@ function checkEnough(
   })
 }
 
-function checkRatings(ratings: Float64Array, name: string): void {
+/** @throws DataError for ratings that are all the same. */
+export function checkRatings(ratings: Float64Array, name: string): void {
   if (ratings.some((value) => value !== ratings[0])) return
   throw new DataError({
     where: `recommend: rating '${name}'`,

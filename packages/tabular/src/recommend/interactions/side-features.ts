@@ -1,10 +1,10 @@
 import type { Category, FittedRecipe, Frame, RowSource } from '@typegrad/data'
 import { DataError } from 'typegrad/core'
 import { columnRoles } from '../../features/column-roles.ts'
+import { checkColumn, frameOf } from '../../features/frame-of.ts'
 import { linearRecipe } from '../../features/recipes.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { FeatureRows } from './feature-rows.ts'
-import { checkColumn, frameOf } from './read-interactions.ts'
 
 /** Features as a table has them. */
 export interface FeatureTable {

@@ -1,5 +1,5 @@
 /**
- * `measures/`: how good lists are, as numbers: the definitions are those of RecBole (`recbole.evaluator.metrics`), NDCG is scikit-learn's
+ * `recommend/measures/`: how good lists are, as numbers: the definitions are those of RecBole (`recbole.evaluator.metrics`), NDCG is scikit-learn's
  * too. It knows places of items, and nothing of models.
  */
 

@@ -1,5 +1,5 @@
 import type { VectorTable } from '../networks/factor-tables.ts'
-import type { Vectors } from './scorer.ts'
+import type { VectorRows } from '../retrieval/vector-rows.ts'
 
 /** Rows of a step at most. */
 const mostBatch = 1024
@@ -15,13 +15,13 @@ export async function tableOf({
   trainableWeights: [table],
   inputDim,
   outputDim,
-}: VectorTable): Promise<Vectors> {
+}: VectorTable): Promise<VectorRows> {
   const values = Float32Array.from((await table?.value.data()) ?? [], Number)
   return { count: inputDim, dimensions: outputDim, values }
 }
 
-/** Vectors of which those that nothing was learned of are 0: theirs are as they were drawn. */
-export function seenVectors({ count, dimensions, values }: Vectors, places: Int32Array): Vectors {
+/** VectorRows of which those that nothing was learned of are 0: theirs are as they were drawn. */
+export function seenVectors({ count, dimensions, values }: VectorRows, places: Int32Array): VectorRows {
   const seen = new Set(places)
   const kept = values.slice()
   for (let place = 0; place < count; place++)

@@ -1,10 +1,11 @@
 /**
- * `models/`: what is tried: each is fitted to interactions while others are watched, and scores items for users. They know interactions,
+ * `recommend/models/`: what is tried: each is fitted to interactions while others are watched, and scores items for users. They know interactions,
  * networks and measures.
  */
 import type { Saved } from '../../saving/saved.ts'
 import type { FeatureRows } from '../interactions/feature-rows.ts'
 import type { Grouped, Interactions } from '../interactions/interactions.ts'
+import type { VectorRows } from '../retrieval/vector-rows.ts'
 
 /** Whether ratings are predicted, or what will be taken. */
 export type RecommendTask = 'ratings' | 'ranking'
@@ -36,13 +37,6 @@ export interface ScoredItem {
   readonly score: number
 }
 
-/** Vectors one behind the other. */
-export interface Vectors {
-  readonly count: number
-  readonly dimensions: number
-  readonly values: Float32Array
-}
-
 export type ScorerKind = 'vectors' | 'neighbours' | 'sequence' | 'towers' | 'blend'
 
 /** What is known of users and items beside what they took. */
@@ -58,8 +52,8 @@ export interface ScorerVectors {
   readonly userBiases: Float32Array
   readonly itemBiases: Float32Array
   /** Of no dimensions where biases say it all. */
-  readonly users: Vectors
-  readonly items: Vectors
+  readonly users: VectorRows
+  readonly items: VectorRows
 }
 
 /** What a model is fitted to. */

@@ -2,44 +2,28 @@ import { type CompiledFunction, compile, FormatError, type Tensor, tensor } from
 import { readArray, readList, readNumbers, readPart } from '../../saving/saved.ts'
 import { type Grouped, othersOf } from '../interactions/interactions.ts'
 import { SequenceNetwork } from '../networks/sequence-network.ts'
+import type { VectorRows } from '../retrieval/vector-rows.ts'
 import { tableOf } from './network-vectors.ts'
-import type { ScoredItem, Scorer, ScorerVectors, Vectors } from './scorer.ts'
-import { readVectorScorer, VectorScorer } from './vector-scorer.ts'
+import type { Scorer } from './scorer.ts'
+import { ByVectors, readVectorScorer, VectorScorer } from './vector-scorer.ts'
 
 /** Users whose states are found at a time. */
 const batch = 64
 
 /** Scores by the state that a network is in after what a user took: h · q_i. */
-export class SequenceScorer implements Scorer {
+export class SequenceScorer extends ByVectors implements Scorer {
   readonly kind = 'sequence'
   readonly #network: SequenceNetwork
-  readonly #vectors: VectorScorer
 
   constructor(network: SequenceNetwork, vectors: VectorScorer) {
+    super(vectors)
     this.#network = network
-    this.#vectors = vectors
   }
 
   /** @param history what users took. */
   static async of(network: SequenceNetwork, history: Grouped): Promise<SequenceScorer> {
     const items = await tableOf(network.items)
     return new SequenceScorer(network, await scorerAfter(network, history, items))
-  }
-
-  get vectors(): ScorerVectors {
-    return this.#vectors.vectors
-  }
-
-  pairs(users: Int32Array, items: Int32Array): Float64Array {
-    return this.#vectors.pairs(users, items)
-  }
-
-  all(user: number): Float64Array {
-    return this.#vectors.all(user)
-  }
-
-  similar(item: number, k: number): readonly ScoredItem[] {
-    return this.#vectors.similar(item, k)
   }
 
   async informed(history: Grouped): Promise<SequenceScorer> {
@@ -52,7 +36,7 @@ export class SequenceScorer implements Scorer {
     const weights: Float32Array[] = []
     for (const weight of this.#network.weights)
       weights.push(Float32Array.from(await weight.value.data(), Number))
-    return { vectors: this.#vectors.toSaved(), shape: [length, dimensions, blocks, heads], weights }
+    return { vectors: this.found.toSaved(), shape: [length, dimensions, blocks, heads], weights }
   }
 }
 
@@ -60,7 +44,7 @@ export class SequenceScorer implements Scorer {
 async function scorerAfter(
   network: SequenceNetwork,
   history: Grouped,
-  items: Vectors,
+  items: VectorRows,
 ): Promise<VectorScorer> {
   const { length, dimensions } = network.options
   const count = history.starts.length - 1

@@ -6,9 +6,13 @@ import type { FitContext, FittedScorer, RecommendCandidate } from './scorer.ts'
 import { SequenceScorer } from './sequence-scorer.ts'
 import { watchLists } from './watch-lists.ts'
 
-const shape = { length: 50, dimensions: 64, blocks: 2, heads: 2, rate: 0.2 } as const
+const shape = { dimensions: 64, blocks: 2, heads: 2, rate: 0.2 } as const
+/** Items of a sequence at most. */
+const mostLength = 50
 const learningRate = 0.001
-const batch = 64
+const mostBatch = 64
+/** So many steps a pass has at least: of few sequences, batches are small. */
+const leastSteps = 8
 const mostEpochs = 100
 const patience = 5
 /** Of more items than this, so many are drawn for each step. */
@@ -24,9 +28,10 @@ export const sequences: RecommendCandidate<'SASRec'> = {
 
 async function fit(context: FitContext): Promise<FittedScorer> {
   const { users, items, training, seed, deadline, signal } = context
-  const network = new SequenceNetwork({ ...shape, items, seed })
   const history = grouped(training, 'users', users)
-  const windows = windowsOf(history, shape.length)
+  const length = Math.min(mostLength, longestOf(history))
+  const network = new SequenceNetwork({ ...shape, length, items, seed })
+  const windows = windowsOf(history, length)
   const all = placesOf(Int32Array.from({ length: items }, (_, item) => item))
   const below = hostRandom(seed, 0x5a5)
   const candidates = (): Tensor =>
@@ -36,8 +41,8 @@ async function fit(context: FitContext): Promise<FittedScorer> {
     weights: network.weights,
     batches: {
       rows: windows.length,
-      batch: Math.min(batch, windows.length),
-      inputs: (rows) => [...batchOf(windows, rows), candidates()],
+      batch: Math.max(1, Math.min(mostBatch, Math.floor(windows.length / leastSteps))),
+      inputs: (rows) => [...batchOf(windows, length, rows), candidates()],
     },
     loss: ([before, next, weights, some]) =>
       network.loss(before as Tensor, next as Tensor, weights as Tensor, some as Tensor),
@@ -52,6 +57,10 @@ async function fit(context: FitContext): Promise<FittedScorer> {
   return { scorer: await scorer(), epochs }
 }
 
+/** Items of the user who took most. */
+const longestOf = ({ starts }: Grouped): number =>
+  starts.reduce((most, end, i) => Math.max(most, end - (starts[i - 1] ?? 0)), 1)
+
 /** What users took, in windows of `length` items and the one that came next; the last windows are whole. */
 function windowsOf(history: Grouped, length: number): Int32Array[] {
   const windows: Int32Array[] = []
@@ -64,8 +73,7 @@ function windowsOf(history: Grouped, length: number): Int32Array[] {
 }
 
 /** Items before, items next, and where there is a next one: (rows, length) each. */
-function batchOf(windows: readonly Int32Array[], rows: Uint32Array): Tensor[] {
-  const { length } = shape
+function batchOf(windows: readonly Int32Array[], length: number, rows: Uint32Array): Tensor[] {
   const [before, next] = [new Int32Array(rows.length * length), new Int32Array(rows.length * length)]
   const weights = new Float32Array(rows.length * length)
   for (const [i, row] of rows.entries()) {

@@ -1,8 +1,8 @@
 import { FormatError } from 'typegrad/core'
 import { readArray, readNumbers, readPart } from '../../saving/saved.ts'
 import type { Tower } from '../networks/towers.ts'
-import type { ScoredItem, Scorer, ScorerVectors } from './scorer.ts'
-import { readVectorScorer, VectorScorer } from './vector-scorer.ts'
+import type { Scorer } from './scorer.ts'
+import { ByVectors, readVectorScorer, VectorScorer } from './vector-scorer.ts'
 
 /** What a tower makes of features alone, outside of graphs: W₂ relu(W₁ f + b). The last number is a bias. */
 export class FeatureTower {
@@ -80,31 +80,14 @@ export class FeatureTower {
 }
 
 /** Scores by vectors that follow from features too, so that new users have some. */
-export class TowerScorer implements Scorer {
+export class TowerScorer extends ByVectors implements Scorer {
   readonly kind = 'towers'
   readonly usesFeatures = true
-  readonly #vectors: VectorScorer
   readonly #users: FeatureTower | undefined
 
   constructor(vectors: VectorScorer, users: FeatureTower | undefined) {
-    this.#vectors = vectors
+    super(vectors)
     this.#users = users
-  }
-
-  get vectors(): ScorerVectors {
-    return this.#vectors.vectors
-  }
-
-  pairs(users: Int32Array, items: Int32Array): Float64Array {
-    return this.#vectors.pairs(users, items)
-  }
-
-  all(user: number): Float64Array {
-    return this.#vectors.all(user)
-  }
-
-  similar(item: number, k: number): readonly ScoredItem[] {
-    return this.#vectors.similar(item, k)
   }
 
   /** Scores of all items for someone who is known by features alone; undefined where users have none. */
@@ -121,7 +104,7 @@ export class TowerScorer implements Scorer {
   }
 
   toSaved() {
-    return { vectors: this.#vectors.toSaved(), users: this.#users?.toSaved() ?? null }
+    return { vectors: this.found.toSaved(), users: this.#users?.toSaved() ?? null }
   }
 }
 

@@ -2,9 +2,10 @@ import { compile, hostRandom, type Tensor, tensor } from 'typegrad/core'
 import type { Tower } from '../networks/towers.ts'
 import { numbersAt, placesAt, placesOf, trainingLoop } from '../networks/training-loop.ts'
 import { type PairPlaces, TwoTowers } from '../networks/two-towers.ts'
+import type { VectorRows } from '../retrieval/vector-rows.ts'
 import { batchOf } from './network-vectors.ts'
 import { logSharesOf } from './ranking-factors.ts'
-import type { FitContext, FittedScorer, RecommendCandidate, RecommendTask, Vectors } from './scorer.ts'
+import type { FitContext, FittedScorer, RecommendCandidate, RecommendTask } from './scorer.ts'
 import { FeatureTower, TowerScorer } from './tower-scorer.ts'
 import { VectorScorer } from './vector-scorer.ts'
 import { watchLists } from './watch-lists.ts'
@@ -99,12 +100,12 @@ async function scorerOf(
   return new TowerScorer(vectors, await FeatureTower.of(network.users))
 }
 
-/** Vectors and biases of all, of those that were not seen by features alone. */
+/** VectorRows and biases of all, of those that were not seen by features alone. */
 async function endsOf(
   tower: Tower,
   count: number,
   seen: Int32Array,
-): Promise<{ readonly vectors: Vectors; readonly biases: Float32Array }> {
+): Promise<{ readonly vectors: VectorRows; readonly biases: Float32Array }> {
   const known = new Set(seen)
   const places = Int32Array.from({ length: count }, (_, place) => place)
   const kept = Float32Array.from(places, (place) => Number(known.has(place)))

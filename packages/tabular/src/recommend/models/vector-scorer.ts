@@ -1,7 +1,8 @@
 import { FormatError } from 'typegrad/core'
 import { readArray, readNumbers } from '../../saving/saved.ts'
 import { topItems } from '../measures/top-items.ts'
-import type { ScoredItem, Scorer, ScorerVectors, Vectors } from './scorer.ts'
+import type { VectorRows } from '../retrieval/vector-rows.ts'
+import type { ScoredItem, Scorer, ScorerVectors } from './scorer.ts'
 
 /**
  * Scores by vectors: μ + b_u + c_i + p_u · q_i. The parts of a user or an item that was never seen are 0, so that what is left are means.
@@ -54,8 +55,33 @@ export class VectorScorer implements Scorer {
   }
 }
 
+/** What scores as vectors do that were found in another way. */
+export abstract class ByVectors {
+  protected readonly found: VectorScorer
+
+  constructor(found: VectorScorer) {
+    this.found = found
+  }
+
+  get vectors(): ScorerVectors {
+    return this.found.vectors
+  }
+
+  pairs(users: Int32Array, items: Int32Array): Float64Array {
+    return this.found.pairs(users, items)
+  }
+
+  all(user: number): Float64Array {
+    return this.found.all(user)
+  }
+
+  similar(item: number, k: number): readonly ScoredItem[] {
+    return this.found.similar(item, k)
+  }
+}
+
 /** The product of a vector of one table with one of another. */
-export function dot(a: Vectors, i: number, b: Vectors, j: number): number {
+export function dot(a: VectorRows, i: number, b: VectorRows, j: number): number {
   const { dimensions } = a
   let sum = 0
   for (let d = 0, at = i * dimensions, to = j * dimensions; d < dimensions; d++, at++, to++)
@@ -64,7 +90,7 @@ export function dot(a: Vectors, i: number, b: Vectors, j: number): number {
 }
 
 /** The items whose vectors have the directions that are nearest to that of one; none for a vector of 0. */
-function nearestByCosine(items: Vectors, item: number, k: number): ScoredItem[] {
+function nearestByCosine(items: VectorRows, item: number, k: number): ScoredItem[] {
   const length = (i: number): number => Math.sqrt(dot(items, i, items, i))
   const own = length(item)
   if (own === 0) return []

@@ -1,7 +1,7 @@
 import type { Tensor, Variable } from 'typegrad/core'
 import { expectClose } from 'typegrad/testing'
 import { describe, expect, test } from 'vitest'
-import { assignAll, type GoldenSteps, golden, partOf } from '../testing/golden-recommend.ts'
+import { assignAll, type GoldenSteps, golden, partOf } from '../../testing/golden-recommend.ts'
 import { FactorTables } from './factor-tables.ts'
 import { bprLoss, softmaxLoss } from './ranking-losses.ts'
 import { RatingFactors } from './rating-factors.ts'

@@ -1,5 +1,5 @@
 /**
- * `networks/`: what models learn by: their layers, their losses and the step of training, as typegrad traces them. They know tensors,
+ * `recommend/networks/`: what models learn by: their layers, their losses and the step of training, as typegrad traces them. They know tensors,
  * and nothing of tables of rows.
  */
 import type { Tensor, Variable } from 'typegrad/core'

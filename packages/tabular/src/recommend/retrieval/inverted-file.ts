@@ -1,5 +1,5 @@
 import { hostRandom, type Work } from 'typegrad/core'
-import type { VectorRows } from './vector-index.ts'
+import type { VectorRows } from './vector-rows.ts'
 
 /** Rounds of k-means; later ones move few vectors. */
 const rounds = 8

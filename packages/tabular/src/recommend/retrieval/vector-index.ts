@@ -1,18 +1,12 @@
 /**
- * `retrieval/`: the vectors that are nearest to one, by looking at all of them or at a part. It knows numbers, and nothing of users and
+ * `recommend/retrieval/`: the vectors that are nearest to one, by looking at all of them or at a part. It knows numbers, and nothing of users and
  * items.
  */
 import { ArgumentError, checkOptions, optionsOf, paced } from 'typegrad/core'
 import { checks } from 'typegrad/layers'
 import { topItems } from '../measures/top-items.ts'
 import { type InvertedFile, invertedFile } from './inverted-file.ts'
-
-/** Vectors one behind the other. */
-export interface VectorRows {
-  readonly count: number
-  readonly dimensions: number
-  readonly values: Float32Array
-}
+import type { VectorRows } from './vector-rows.ts'
 
 export interface VectorIndexOptions {
   /**

@@ -251,18 +251,28 @@ export abstract class IndexLookup<T extends Token> extends HostLayer {
     const where = `${this.name}.adapt`
     const told = checked(where, options, adaptChecks)
     const isWhole = data instanceof Tensor || Array.isArray(data) || ArrayBuffer.isView(data)
-    await this.learn(where, async (counter) => {
+    await this.learn(where, async () => {
+      const tokens: T[] = []
+      const places = new Map<T, number>()
+      const placeOf = (token: T): number => {
+        const known = places.get(token)
+        if (known !== undefined) return known
+        places.set(token, tokens.length)
+        return tokens.push(token) - 1
+      }
+      const counter = new VocabularyCounter((place) => tokens[place] as T)
       for await (const given of batchesOf(where, data, told)) {
         const { values, shape } = await batchOf(where, given)
         const width = shape.length === 1 ? (isWhole ? 1 : values.length) : (shape.at(-1) ?? 1)
-        const tokens = values.map((value) => this.tokenOf(value))
-        for (let at = 0; at < tokens.length; at += width) counter.add(tokens.slice(at, at + width))
+        const found = values.map((value) => placeOf(this.tokenOf(value)))
+        for (let at = 0; at < found.length; at += width) counter.add(found, at, at + width)
       }
+      return counter
     })
   }
 
   /** Makes a vocabulary of what `count` has counted. */
-  protected async learn(where: string, count: (counter: VocabularyCounter) => Promise<void>): Promise<void> {
+  protected async learn(where: string, count: () => Promise<VocabularyCounter<T>>): Promise<void> {
     if (this.#isFixed) {
       throw new StateError({
         where,
@@ -271,15 +281,13 @@ export abstract class IndexLookup<T extends Token> extends HostLayer {
         fix: 'Make the layer without vocabulary.',
       })
     }
-    const counter = new VocabularyCounter()
-    await count(counter)
+    const counter = await count()
     const most = this.maxTokens === undefined ? undefined : Math.max(0, this.maxTokens - this.tokenStart)
     const found = counter.mostFrequent(new Set<Token | undefined>([this.maskToken, this.oovToken]), most)
     if (found.length === 0) throw noSamples(where, 'no tokens')
-    // The counter was given tokens of this kind.
-    const tokens = found as T[]
+    const tokens = found.map(({ token }) => token)
     if (this.outputMode !== 'tfIdf') return this.#take(tokens, undefined)
-    this.#take(tokens, this.#withFront(counter.inverseDocumentFrequencies(tokens)))
+    this.#take(tokens, this.#withFront(counter.inverseDocumentFrequencies(found)))
   }
 
   /** The index of a token; −1, which is dropped from rows, for the mask there. @throws DataError for an unknown one without an index. */

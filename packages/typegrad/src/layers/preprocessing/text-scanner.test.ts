@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { isWhole } from '../../../../../tools/whole-tests.ts'
 import { IndexList } from './index-list.ts'
 import { TextScanner, type TextScannerOptions } from './text-scanner.ts'
-import { ngramsOf, splitters, standardizers } from './text-splitting.ts'
+import { splitters, standardizers } from './text-splitting.ts'
+import { textVectorization } from './text-vectorization.ts'
 import { TokenTable } from './token-table.ts'
 
 /** Numbers at random (Park and Miller, 1988). */
@@ -20,6 +21,16 @@ const characters = [
   ...'etaoinETAOIN     \t\n'.repeat(6),
   ...['é', 'Ω', 'ß', 'İ', '日', '語', '𝒳', '🙂', '\u00a0', '\u2003', '\u0085', '\ud7ff', '\ue000'],
 ]
+
+/** All runs of so many words, joined by spaces, width by width. */
+const ngramsOf = (words: readonly string[], widths: readonly number[]): readonly string[] =>
+  widths.flatMap((width) =>
+    width === 1
+      ? words
+      : Array.from({ length: Math.max(0, words.length - width + 1) }, (_, i) =>
+          words.slice(i, i + width).join(' '),
+        ),
+  )
 
 /** What `text-splitting.ts` makes of a row of texts. */
 function tokensOf(texts: readonly string[], { standardize, split, widths }: TextScannerOptions) {
@@ -75,4 +86,59 @@ test('tells tokens apart that share a hash’s slot', () => {
   const vocabulary = { table: new TokenTable(tokens), first: 0, unknown: -1, empty: -2 }
   scanner.lookUp(tokens, 0, tokens.length, { vocabulary, into, most: Number.POSITIVE_INFINITY })
   expect([...into.values()]).toEqual([...tokens.keys()])
+})
+
+test('a table that grows gives each token a place, and its text back', () => {
+  const tokens = [
+    ...Array.from({ length: 700 }, (_, i) => `${'é'.repeat(i % 9)}${i}`),
+    '\ufeff',
+    '\ufeffa',
+    '日本',
+  ]
+  const scanner = new TextScanner({ standardize: null, split: null, widths: undefined })
+  const table = new TokenTable([], true)
+  const vocabulary = { table, first: 0, unknown: -1, empty: -1 }
+  for (let round = 0; round < 2; round++) {
+    const into = new IndexList()
+    scanner.lookUp(tokens, 0, tokens.length, { vocabulary, into, most: Number.POSITIVE_INFINITY })
+    expect([...into.values()]).toEqual([...tokens.keys()])
+  }
+  expect(tokens.map((_, place) => table.tokenAt(place))).toEqual(tokens)
+})
+
+test.each(cases)('adapts to what regular expressions count: %o', async ({ standardize, split, widths }) => {
+  const below = randomFrom(11)
+  const text = (): string =>
+    Array.from({ length: below(80) }, () => characters[below(characters.length)]).join('')
+  // Rows of texts that are not split are documents.
+  const width = split === null ? 4 : 1
+  const rows = Array.from({ length: isWhole ? 3000 : 40 }, () => Array.from({ length: width }, text))
+  const counts = new Map<string, { count: number; documents: number }>()
+  for (const row of rows) {
+    const tokens = tokensOf(row, { standardize, split, widths })
+    for (const token of tokens) {
+      const { count = 0, documents = 0 } = counts.get(token) ?? {}
+      counts.set(token, { count: count + 1, documents })
+    }
+    for (const token of new Set(tokens)) (counts.get(token) as { documents: number }).documents++
+  }
+  counts.delete('')
+  const all = [...counts].sort(
+    ([a, { count: n }], [b, { count: m }]) => m - n || Buffer.compare(Buffer.from(b), Buffer.from(a)),
+  )
+  for (const most of [all.length, Math.ceil(all.length / 3)]) {
+    const layer = textVectorization({
+      standardize,
+      split,
+      ngrams: widths ?? null,
+      outputMode: 'tfIdf',
+      maxTokens: most + 1,
+    })
+    await layer.adapt(rows as unknown as string[])
+    const kept = all.slice(0, most)
+    expect(layer.getVocabulary({ includeSpecialTokens: false })).toEqual(kept.map(([token]) => token))
+    expect(layer.idfWeights?.slice(1)).toEqual(
+      kept.map(([, { documents }]) => Math.fround(Math.log(1 + rows.length / (1 + documents)))),
+    )
+  }
 })

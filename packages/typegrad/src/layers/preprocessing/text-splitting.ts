@@ -48,13 +48,3 @@ export function ngramWidths(
     received: JSON.stringify(ngrams),
   })
 }
-
-/** All runs of so many words, joined by spaces, width by width. */
-export const ngramsOf = (words: readonly string[], widths: readonly number[]): readonly string[] =>
-  widths.flatMap((width) =>
-    width === 1
-      ? words
-      : Array.from({ length: Math.max(0, words.length - width + 1) }, (_, i) =>
-          words.slice(i, i + width).join(' '),
-        ),
-  )

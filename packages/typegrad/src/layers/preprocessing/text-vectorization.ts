@@ -15,15 +15,9 @@ import { type HostValue, type HostValues, hostBatch } from './host-values.ts'
 import { IndexList, IndexRows } from './index-list.ts'
 import { IndexLookup } from './index-lookup.ts'
 import { TextScanner, type Vocabulary } from './text-scanner.ts'
-import {
-  ngramsOf,
-  ngramWidths,
-  type Split,
-  type Standardize,
-  splitters,
-  standardizers,
-} from './text-splitting.ts'
+import { ngramWidths, type Split, type Standardize, splitters, standardizers } from './text-splitting.ts'
 import { TokenTable } from './token-table.ts'
+import { VocabularyCounter } from './vocabulary-counter.ts'
 
 export interface TextVectorizationOptions extends LayerOptions {
   /** The most tokens that the vocabulary has, the two special ones among them. Default: as many as there are. */
@@ -82,7 +76,6 @@ export class TextVectorization extends IndexLookup<string> {
   readonly split: Split | null
   readonly ngrams: number | readonly number[] | undefined
   readonly outputSequenceLength: number | undefined
-  readonly #prepare: (text: string) => readonly string[]
   readonly #widths: readonly number[] | undefined
   readonly #scanner: TextScanner
   #scanned: { readonly tokens: readonly string[]; readonly vocabulary: Vocabulary } | undefined
@@ -104,10 +97,6 @@ export class TextVectorization extends IndexLookup<string> {
     this.ngrams = ngrams ?? undefined
     this.outputSequenceLength = outputSequenceLength ?? undefined
     this.#widths = ngramWidths('TextVectorization', ngrams)
-    const clean = typeof this.standardize === 'string' ? standardizers[this.standardize] : this.standardize
-    const cut = typeof this.split === 'string' ? splitters[this.split] : this.split
-    const parts = (text: string): readonly string[] => (cut === null ? [text] : cut(text))
-    this.#prepare = clean === null ? parts : (text) => parts(clean(text))
     this.#scanner = new TextScanner({
       standardize: this.standardize,
       split: this.split,
@@ -153,16 +142,6 @@ export class TextVectorization extends IndexLookup<string> {
     return { texts, width: 1, front: [values.length] }
   }
 
-  /** Texts as tokens, a list for each row. */
-  #rowsOf(where: string, given: HostValues): readonly (readonly string[])[] {
-    const { texts, width, front } = this.#textsOf(where, given)
-    const widths = this.#widths
-    return Array.from({ length: sizeOf(front) }, (_, i) => {
-      const words = texts.slice(i * width, (i + 1) * width).flatMap((text) => this.#prepare(text))
-      return widths === undefined ? words : ngramsOf(words, widths)
-    })
-  }
-
   /**
    * Finds the vocabulary of texts: of an array, or of a stream (strings, or batches of them). Each text is a document. Compile
    * a model that uses the indices after it.
@@ -172,9 +151,21 @@ export class TextVectorization extends IndexLookup<string> {
   override async adapt(data: AdaptData<HostValues | Tensor>, options: AdaptOptions = {}): Promise<void> {
     const where = `${this.name}.adapt`
     const told = checked(where, options, adaptChecks)
-    await this.learn(where, async (counter) => {
-      for await (const batch of batchesOf(where, typeof data === 'string' ? [data] : data, told))
-        for (const row of this.#rowsOf(where, batch as HostValues)) counter.add(row)
+    await this.learn(where, async () => {
+      const table = new TokenTable([], true)
+      const vocabulary = { table, first: 0, unknown: -1, empty: -1 }
+      const counter = new VocabularyCounter((place) => table.tokenAt(place))
+      const into = new IndexList()
+      for await (const batch of batchesOf(where, typeof data === 'string' ? [data] : data, told)) {
+        const { texts, width, front } = this.#textsOf(where, batch as HostValues)
+        for (let i = 0; i < sizeOf(front); i++) {
+          into.length = 0
+          const most = Number.POSITIVE_INFINITY
+          this.#scanner.lookUp(texts, i * width, (i + 1) * width, { vocabulary, into, most })
+          counter.add(into.data, 0, into.length)
+        }
+      }
+      return counter
     })
   }
 

@@ -1,4 +1,5 @@
 import { utf8 } from './host-values.ts'
+import { IndexList } from './index-list.ts'
 
 /** A token's bytes in UTF-8, in words of four (little-endian, zeros behind the last byte), as the table compares them. */
 export class PackedToken {
@@ -40,30 +41,28 @@ const slotWidth = 4
  */
 export class TokenTable {
   /** All tokens one after another. */
-  readonly #words: Int32Array
-  readonly #slots: Int32Array
-  readonly #mask: number
+  #words = new Int32Array(256)
+  #end = 0
+  /** The first word of each token, and its length in bytes. */
+  readonly #starts = new IndexList()
+  readonly #lengths = new IndexList()
+  #slots: Int32Array
+  #mask: number
+  readonly #grows: boolean
 
-  constructor(tokens: readonly string[]) {
-    const size = 2 ** Math.ceil(Math.log2(2 * tokens.length + 2))
-    this.#slots = new Int32Array(slotWidth * size)
-    this.#mask = slotWidth * size - 1
-    const encoded = tokens.map(utf8)
-    this.#words = new Int32Array(encoded.reduce((sum, bytes) => sum + wordsOf(bytes.length), 0))
-    const token = new PackedToken()
-    let start = 0
-    for (const [place, bytes] of encoded.entries()) {
-      token.set(bytes)
-      const hash = hashOf(token)
-      let slot = (hash * slotWidth) & this.#mask
-      while (this.#slots[slot + 1] !== 0) slot = (slot + slotWidth) & this.#mask
-      this.#slots.set([hash, place + 1, start, bytes.length], slot)
-      this.#words.set(token.words.subarray(0, wordsOf(bytes.length)), start)
-      start += wordsOf(bytes.length)
+  /** @param grows whether a token that is not there is given the next place when it is asked for. */
+  constructor(tokens: readonly string[], grows = false) {
+    this.#grows = grows
+    this.#slots = new Int32Array(slotWidth * 2 ** Math.ceil(Math.log2(2 * tokens.length + 2)))
+    this.#mask = this.#slots.length - 1
+    const packed = new PackedToken()
+    for (const token of tokens) {
+      packed.set(utf8(token))
+      this.#add(packed, hashOf(packed))
     }
   }
 
-  /** The place of a token, −1 where it is not in the vocabulary. */
+  /** The place of a token. Where it is not in the vocabulary: −1, or the next one in a table that grows. */
   placeOf(token: PackedToken): number {
     const slots = this.#slots
     const mask = this.#mask
@@ -71,9 +70,51 @@ export class TokenTable {
     const hash = hashOf(token)
     for (let slot = (hash << 2) & mask; ; slot = (slot + slotWidth) & mask) {
       const place = slots[slot + 1] as number
-      if (place === 0) return -1
+      if (place === 0) return this.#grows ? this.#add(token, hash) : -1
       if (slots[slot] === hash && slots[slot + 3] === length && this.#is(slots[slot + 2] as number, token))
         return place - 1
+    }
+  }
+
+  /** The token of a place. */
+  tokenAt(place: number): string {
+    const start = 4 * (this.#starts.data[place] as number)
+    return text.decode(new Uint8Array(this.#words.buffer, start, this.#lengths.data[place]))
+  }
+
+  /** Gives a token the next place. */
+  #add({ words, length }: PackedToken, hash: number): number {
+    const place = this.#starts.length
+    if (slotWidth * (2 * place + 2) > this.#slots.length) this.#spread()
+    const start = this.#end
+    const count = wordsOf(length)
+    this.#end += count
+    if (this.#end > this.#words.length) {
+      const longer = new Int32Array(2 * this.#end)
+      longer.set(this.#words)
+      this.#words = longer
+    }
+    for (let i = 0; i < count; i++) this.#words[start + i] = words[i] as number
+    this.#starts.push(start)
+    this.#lengths.push(length)
+    this.#slots.set([hash, place + 1, start, length], this.#freeSlot(hash))
+    return place
+  }
+
+  #freeSlot(hash: number): number {
+    let slot = (hash << 2) & this.#mask
+    while (this.#slots[slot + 1] !== 0) slot = (slot + slotWidth) & this.#mask
+    return slot
+  }
+
+  /** Makes twice as many slots. */
+  #spread(): void {
+    const before = this.#slots
+    this.#slots = new Int32Array(2 * before.length)
+    this.#mask = this.#slots.length - 1
+    for (let at = 0; at < before.length; at += slotWidth) {
+      if (before[at + 1] === 0) continue
+      this.#slots.set(before.subarray(at, at + slotWidth), this.#freeSlot(before[at] as number))
     }
   }
 
@@ -83,6 +124,9 @@ export class TokenTable {
     return true
   }
 }
+
+/** A token may begin with a byte order mark, which is a character like others. */
+const text = new TextDecoder('utf-8', { ignoreBOM: true })
 
 const wordsOf = (bytes: number): number => (bytes + 3) >> 2
 

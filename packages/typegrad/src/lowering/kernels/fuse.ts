@@ -116,7 +116,7 @@ export function* fuseWork(
 
   const fusions = new Map<Node, Fusion>()
   for (const group of new Set(groups.values())) {
-    // An operation by itself is a kernel only where that saves a slice or a transpose.
+    // An operation by itself is a kernel only where that saves a slice or a transpose, or broadcasting in short rows.
     if (group.size < 2 && !mayGain(group, context)) continue
     const fusion = group.size < 2 ? supported(group, context, kernelSupport) : toFusion(group, context)
     if (fusion !== undefined) for (const member of group) fusions.set(member, fusion)
@@ -138,7 +138,20 @@ interface FusionContext {
 const viewKinds: ReadonlySet<string> = new Set<Primitive>(['slice', 'transpose', 'broadcast'])
 
 const mayGain = (group: ReadonlySet<Node>, { isView }: FusionContext): boolean =>
-  [...group].some(({ inputs }) => inputs.some(isView))
+  [...group].some((node) => node.inputs.some((input) => isView(input) || isInShortRows(input, node)))
+
+/** Elements of a row up to which the runtime, which broadcasts row by row, takes longer for its rows than for their elements. */
+const shortRow = 8
+
+/** Whether an operand differs from pixel to pixel and not from channel to channel, or the other way around. */
+function isInShortRows(operand: Node, { shape }: Node): boolean {
+  const size = sizeOf(operand.shape)
+  const last = shape.at(-1) as number
+  return last < shortRow && size < sizeOf(shape) && size > 1 && sizeOf(shape) >= minShortRows
+}
+
+/** Elements from which such an operation by itself is worth a kernel. */
+const minShortRows = 1 << 12
 
 function* usersOf(among: readonly Node[]): Work<Users> {
   const users = new Map<Node, Node[]>()

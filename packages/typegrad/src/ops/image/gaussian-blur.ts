@@ -1,13 +1,17 @@
 import { ArgumentError } from '../../base/errors.ts'
 import { anything, checked, optionsOf } from '../../base/options.ts'
-import { asTensor, type TensorLike } from '../../tensor/create.ts'
+import { arange, asTensor, type TensorLike, zeros } from '../../tensor/create.ts'
 import { constant, Tensor } from '../../tensor/tensor.ts'
 import { cast, toFloating } from '../apply.ts'
-import { div, mul } from '../arithmetic.ts'
+import { add, div, minimum, mul, sub } from '../arithmetic.ts'
+
+import { less, where } from '../comparison.ts'
 import { conv, perDimension } from '../convolution.ts'
 import { exp, square } from '../elementwise.ts'
+import { gather } from '../indexing.ts'
+import { matmul } from '../linear-algebra.ts'
 import { sum } from '../reduce.ts'
-import { at, reshape, tile } from '../shape.ts'
+import { at, concat, reshape, tile, transpose } from '../shape.ts'
 import { type ImageLayout, onImages } from './layout.ts'
 
 export interface GaussianBlurOptions extends ImageLayout {
@@ -41,14 +45,37 @@ export function blurImages(
   sigmas: Tensor,
 ): Tensor {
   const channels = images.shape[3] as number
-  const along = (x: Tensor, kernel: Tensor, shape: readonly [number, number]): Tensor =>
-    conv(x, tile(reshape(kernel, [...shape, 1, 1]), [1, 1, 1, channels]), {
-      padding: 'same',
-      groups: channels,
-    })
+  const along = (x: Tensor, axis: 1 | 2, size: number, sigma: Tensor): Tensor => {
+    const kernel = gaussian(size, sigma)
+    if (channels === 1 && wideShare * size >= (images.shape[axis] as number))
+      return asProduct(x, axis, kernel)
+    const shape = axis === 1 ? [size, 1, 1, 1] : [1, size, 1, 1]
+    return conv(x, tile(reshape(kernel, shape), [1, 1, 1, channels]), { padding: 'same', groups: channels })
+  }
   // A product of two bells: one axis after the other.
-  const horizontal = along(images, gaussian(columns, at(sigmas, 0)), [1, columns])
-  return along(horizontal, gaussian(rows, at(sigmas, 1)), [rows, 1])
+  return along(along(images, 2, columns, at(sigmas, 0)), 1, rows, at(sigmas, 1))
+}
+
+/** The share of a side from which a kernel is so wide that a product with a matrix of the whole side takes less. */
+const wideShare = 4
+
+/** A convolution of one channel along an axis of (batch, height, width, 1) as a product with the kernel's band matrix. */
+function asProduct(images: Tensor, axis: 1 | 2, kernel: Tensor): Tensor {
+  const [batch, height, width] = images.shape as [number, number, number, number]
+  const plane = reshape(images, [batch, height, width])
+  const band = bandMatrix(kernel, axis === 1 ? height : width)
+  const blurred = axis === 1 ? matmul(band, plane) : matmul(plane, transpose(band))
+  return reshape(blurred, images.shape)
+}
+
+/** (k) → (n, n): in row i the kernel about its middle stands at column i, and what is beyond the edges is left out. */
+function bandMatrix(kernel: Tensor, side: number): Tensor {
+  const size = kernel.shape[0] as number
+  const along = arange(side, undefined, 1, { dtype: 'int32' })
+  const place = add(sub(along, reshape(along, [side, 1])), (size - 1) >> 1)
+  // Elements before the first and behind the last are a 0 that stands behind the kernel.
+  const inside = minimum(where(less(place, 0), size, place), size)
+  return gather(concat([kernel, zeros([1], { dtype: kernel.dtype })], 0), inside)
 }
 
 /**

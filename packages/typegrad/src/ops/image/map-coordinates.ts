@@ -1,7 +1,7 @@
 import { ArgumentError, ShapeError } from '../../base/errors.ts'
 import { checked, finite, oneOf, optionsOf } from '../../base/options.ts'
 import { formatShape, sizeOf } from '../../base/shape.ts'
-import { asTensor, full, type TensorLike } from '../../tensor/create.ts'
+import { arange, asTensor, full, type TensorLike } from '../../tensor/create.ts'
 import { scalar, type Tensor } from '../../tensor/tensor.ts'
 import { cast, toFloating } from '../apply.ts'
 import { add, div, minimum, mul, sub } from '../arithmetic.ts'
@@ -145,10 +145,7 @@ export function interpolateRows(
 export function sampleImages(images: Tensor, y: Tensor, x: Tensor, options: SamplingOptions): Tensor {
   const [batch, height, width, channels] = images.shape as [number, number, number, number]
   const rows = reshape(images, [batch * height * width, channels])
-  const base = asTensor(
-    Array.from({ length: batch }, (_, i) => i * height * width),
-    'int32',
-  )
+  const base = mul(arange(batch, undefined, 1, { dtype: 'int32' }), height * width)
   return interpolateRows(
     rows,
     [

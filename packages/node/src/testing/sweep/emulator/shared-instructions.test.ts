@@ -99,6 +99,8 @@ const instructions: Readonly<Record<string, (assembler: Assembler) => void>> = {
   ),
   'eight bytes': (assembler) =>
     assembler.vectorMemory(vector.widenBytes, target, 0, { base: pointer.inputs[0] }),
+  'one byte for all': (assembler) =>
+    assembler.vectorMemory(vector.broadcastByte, target, 0, { base: pointer.inputs[0], displacement: 13 }),
   'one for all': (assembler) =>
     assembler.vectorMemory(vector.broadcast, target, 0, { base: pointer.inputs[0], displacement: 12 }),
   'some of memory': (assembler) =>

@@ -24,6 +24,15 @@ export const vectorMovement: Readonly<Record<string, EffectOf>> = {
       processor.clearFrom(to, lanes)
     }
   },
+  vpbroadcastb({ operands: [target, source] }, processor) {
+    if (source?.kind !== 'memory') unknownForm()
+    const [to, lanes] = vectorOf(target)
+    const address = addressOf(source, processor)
+    return () => {
+      processor.words.fill(processor.memory.readByte(address()) * 0x01010101, to, to + lanes)
+      processor.clearFrom(to, lanes)
+    }
+  },
   /** Elements whose mask's sign is not set are neither read nor written, wherever they lie. */
   vmaskmovps({ operands: [target, second, third] }, processor) {
     const [mask] = vectorOf(second)

@@ -12,7 +12,7 @@ import {
 } from 'typegrad/engine'
 import { interpretKernel } from 'typegrad/testing'
 import { maxRegisters } from '../../../kernels/elementwise-body.ts'
-import { maxPointers } from '../../../kernels/elementwise-loop.ts'
+import { hasWholeBytes, maxPointers } from '../../../kernels/elementwise-layout.ts'
 import { type Elements, type Expected, kernelSweep } from '../case.ts'
 import { around, range } from '../dimensions.ts'
 import type { Random } from '../random.ts'
@@ -54,6 +54,28 @@ export const elementwise = kernelSweep({
   },
 })
 
+/** Pixels of few channels, whose rows are cut after 2048 of them; those that are no whole vectors go row by row. */
+export const pixelElementwise = kernelSweep({
+  dimensions: {
+    op: allOps,
+    channels: range(2, 8),
+    pixels: [8, 16, 24, 40, 120, 12, 2040, 2048, 2056, 2064, 4096],
+    middle: [1, 1, 2, 3],
+    far: [1, 1, 2],
+    inputs: [1, 2, 3, 4, 9, 10],
+    length: [0, 1, 2, 5, 12],
+    isInPlace: [false, true],
+    hasSpecial: [false, true],
+    seed: range(0, 19),
+  },
+  build({ op, channels, pixels, middle, far, inputs, length, isInPlace, hasSpecial }, random) {
+    if (pixels > 120 && far * middle > 1) return undefined
+    const axes = [far, middle, pixels, channels] as const
+    const kernel = randomKernel(axes, { op, inputs, length }, random)
+    return kernel && withData(kernel, { isInPlace, hasSpecial }, random)
+  },
+})
+
 /** Kernels of several tasks, with rows and without. */
 export const largeElementwise = kernelSweep({
   dimensions: {
@@ -86,12 +108,8 @@ export const largeElementwise = kernelSweep({
 function randomInput(axes: Axes, dtype: KernelInputDType, random: Random): KernelValue {
   const contiguous = [axes[1] * axes[2] * axes[3], axes[2] * axes[3], axes[3], 1] as const
   if (random.below(2) === 0) return { kind: 'input', dtype, offset: 0, strides: contiguous }
-  const strides: [number, number, number, number] = [
-    0,
-    0,
-    0,
-    dtype !== 'float32' || random.below(4) > 0 ? 1 : 0,
-  ]
+  if (axes[3] < 8 && axes[2] > 5 && random.below(4) > 0) return randomPixels(axes, dtype, random)
+  const strides: [number, number, number, number] = [0, 0, 0, random.below(4) > 0 ? 1 : 0]
   let step = axes[3] + random.below(4)
   let offset = random.below(6)
   for (const axis of random.shuffled([0, 1, 2] as const)) {
@@ -105,6 +123,20 @@ function randomInput(axes: Axes, dtype: KernelInputDType, random: Random): Kerne
   return { kind: 'input', dtype, offset, strides }
 }
 
+/** An element for each pixel, for each channel, for each image, or for each of all. */
+function randomPixels(axes: Axes, dtype: KernelInputDType, random: Random): KernelValue {
+  const [, middle, pixels, channels] = axes
+  const along = random.pick([
+    [channels, 1],
+    [1, 0],
+    [0, 1],
+    [0, 0],
+  ] as const)
+  const size = 1 + along[0] * (pixels - 1) + along[1] * (channels - 1) + random.below(3)
+  const strides: Strides = [random.below(2) * size * middle, random.below(2) * size, ...along]
+  return { kind: 'input', dtype, offset: random.below(6), strides }
+}
+
 /** What inputs are where rows are whole vectors. */
 const inputTypes: readonly KernelInputDType[] = ['float32', 'float32', 'float32', 'bool', 'bool', 'uint8']
 
@@ -113,7 +145,7 @@ function randomKernel(
   { op, inputs, length }: { readonly op: KernelOp; readonly inputs: number; readonly length: number },
   random: Random,
 ): ElementwiseKernel | undefined {
-  const mayHaveBytes = axes[3] % 8 === 0
+  const mayHaveBytes = axes[3] % 8 === 0 || (axes[3] < 8 && axes[2] % 8 === 0)
   const values: KernelValue[] = []
   for (let i = 0; i < inputs; i++)
     values.push(randomInput(axes, mayHaveBytes ? random.pick(inputTypes) : 'float32', random))
@@ -146,8 +178,7 @@ function randomKernel(
   const last = values.length - 1
   const outputs = length > 2 && random.below(2) === 0 && first !== last ? [first, last] : [last]
   const kernel: ElementwiseKernel = { kind: 'elementwise', shape: [...axes], axes, values, outputs }
-  const hasBools = outputs.some((i) => dtypeOfValue(values[i] as KernelValue) === 'bool')
-  if (hasBools && !mayHaveBytes) return undefined
+  if (!hasWholeBytes(kernel)) return undefined
   if (registersNeeded(kernel) > maxRegisters || inputs + outputs.length > maxPointers) return undefined
   return kernel
 }

@@ -168,6 +168,11 @@ export class FeatureSpace {
     return (name) => batched(columnsIn(data, name))
   }
 
+  /** Takes what its layers have been given from elsewhere, such as a file, for what they would have learned. */
+  takeAsAdapted(): void {
+    this.#isAdapted = true
+  }
+
   /** The places where a model begins: one for each feature, by its name. */
   getInputs(): Readonly<Record<string, SymbolicTensor>> {
     return this.#inputs

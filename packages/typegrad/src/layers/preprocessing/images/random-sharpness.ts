@@ -1,9 +1,8 @@
 import { anything, needed, optionsOf } from '../../../base/options.ts'
 import { takes } from '../../../base/takes.ts'
-import { conv } from '../../../ops/convolution.ts'
-import { tile } from '../../../ops/shape.ts'
+import { pad } from '../../../ops/shape.ts'
 import { uniform } from '../../../random/index.ts'
-import { constant, type Tensor } from '../../../tensor/tensor.ts'
+import type { Tensor } from '../../../tensor/tensor.ts'
 import { type ColorOptions, colorChecks, FactorColorLayer } from './color-layer.ts'
 import type { Factor } from './factors.ts'
 import type { ImageSize } from './image-layer.ts'
@@ -23,7 +22,17 @@ interface Sharpness {
   readonly factor: Tensor
 }
 
-const [edge, middle] = [1 / 13, 5 / 13]
+/** Each pixel and its two neighbours along an axis, added up; beyond the edges stand zeros. */
+function sumOfThree(images: Tensor, axis: 1 | 2): Tensor {
+  const padding = images.shape.map((_, i) => (i === axis ? ([1, 1] as const) : ([0, 0] as const)))
+  const padded = pad(images, padding)
+  const part = (from: number): Tensor =>
+    padded.slice(
+      images.shape.map((_, i) => (i === axis ? from : 0)),
+      images.shape,
+    )
+  return part(0).add(part(1)).add(part(2))
+}
 
 /** Images sharper or blurred; see {@link randomSharpness}. */
 @takes(randomSharpnessChecks)
@@ -39,11 +48,9 @@ export class RandomSharpness extends FactorColorLayer<Sharpness> {
     return { factor: uniform([batch], { min, max, seed: this.seed }) }
   }
 
+  /** Smooth is the mean of 3 × 3 pixels of which the middle counts five times: their sum and four times the middle, over 13. */
   transformImages(images: Tensor, { factor }: Sharpness): Tensor {
-    const channels = images.shape[3] as number
-    const weights = [edge, edge, edge, edge, middle, edge, edge, edge, edge]
-    const kernel = tile(constant(weights, [3, 3, 1, 1], images.dtype), [1, 1, 1, channels])
-    const smooth = conv(images, kernel, { padding: 'same', groups: channels })
+    const smooth = sumOfThree(sumOfThree(images, 1), 2).add(images.mul(4)).div(13)
     const share = factor.cast(images.dtype).mul(-2).add(1).reshape([-1, 1, 1, 1])
     return this.within(images.add(share.mul(smooth.sub(images))))
   }

@@ -1,5 +1,5 @@
 import { layers, losses, optimizers, regularizers, sequential, type Tensor, tensor } from 'typegrad'
-import { Vocabulary, wordsOf } from '../vocabulary.ts'
+import { Vocabulary, wordsOf } from './vocabulary.ts'
 
 /** Rows of numbers, all as long. */
 export type Rows = readonly Float32Array[]

@@ -41,7 +41,7 @@ export const golden: {
     readonly sequences: readonly (readonly number[])[]
     readonly states: PlainTensor
   }
-} = JSON.parse(readFileSync(new URL('../../../golden/recommend.json', import.meta.url), 'utf8'))
+} = JSON.parse(readFileSync(new URL('../../golden/recommend.json', import.meta.url), 'utf8'))
 
 /** Sets weights. */
 export function assignAll(weights: readonly Variable[], values: readonly PlainTensor[]): void {

@@ -1,0 +1,2 @@
+/** What tables are written as. */
+export const tableEndings: readonly string[] = ['.csv', '.tsv', '.parquet', '.json', '.jsonl']
