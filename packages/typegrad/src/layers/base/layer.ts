@@ -426,10 +426,10 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   }
 
   /** Options of a call, their tensors in the layer's own dtype where it casts. */
-  #castWithin(options: CallOptions): CallOptions {
+  #castWithin<T extends object>(options: T): T {
     if (!this.autocast) return options
     const cast = (leaf: unknown) => (leaf instanceof Tensor ? this.#autocasted(leaf) : leaf)
-    return mapLeaves(options, cast) as CallOptions
+    return mapLeaves(options, cast) as T
   }
 
   /** A call in training, which fails if it reads trainable weights that would not be trained. */
