@@ -235,7 +235,7 @@ function notesOfData(
       : []),
     ...(watched.length === 0
       ? [
-          'No series is long enough to weight models by: exponential smoothing and theta share the forecast, and quantiles are not widened.',
+          'No series is long enough to weight models by: exponential smoothing and theta share the forecast, and what is told here was not widened.',
         ]
       : []),
   ]

@@ -162,6 +162,8 @@ test('weights are a selection and shares by loss, and models that are far behind
   // The selection takes one of two that are alike, which the shares make up for in part.
   const twins = windowWeights({ ...windows, models: [off(1), off(1)] }, levels)
   expect(Math.max(...twins)).toBeCloseTo(0.75)
+  for (const broken of [Number.POSITIVE_INFINITY, Number.NaN])
+    expect(windowWeights({ ...windows, models: [off(broken), off(1)] }, levels)).toEqual([0, 1])
   expect(priorWeights(['naive', 'seasonal naive', 'theta', 'ETS'])).toEqual([0, 0, 0.5, 0.5])
   expect(priorWeights(['naive', 'seasonal naive'])).toEqual([0, 1])
 })

@@ -39,8 +39,11 @@ export function windowWeights(windows: WeightedWindows, levels: readonly number[
   const own = scaled(windows, levels)
   const selected = blendWeights(pinball(levels), own.actual, own.models)
   const losses = lossesOf(own, levels)
-  const best = Math.min(...losses)
-  const shares = summedToOne(losses.map((loss) => (loss > best ? (best / loss) ** power : 1)))
+  // A model without finite forecasts has no share.
+  const best = Math.min(...losses.filter(Number.isFinite))
+  const shares = summedToOne(
+    losses.map((loss) => (loss === best ? 1 : Number.isFinite(loss) ? (best / loss) ** power : 0)),
+  )
   const weights = shares.map((share, i) => ((selected[i] as number) + share) / 2)
   return summedToOne(weights.map((weight) => (weight < leastWeight ? 0 : weight)))
 }
