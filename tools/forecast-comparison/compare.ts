@@ -5,12 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTable, type Table } from '@typegrad/data'
-import { forecast } from '@typegrad/tabular'
-import {
-  coverage,
-  mase,
-  weightedQuantileLoss,
-} from '../../packages/tabular/src/forecast/measures/measures.ts'
+import { forecast, mase, weightedQuantileLoss } from '@typegrad/tabular'
 
 type Row = Awaited<ReturnType<Table['rows']>>[number]
 
@@ -45,7 +40,12 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')))
       actual,
       quantiles,
       error: mase(actual, values, past, season),
-      held: coverage(actual, quantiles[0] as Float64Array, quantiles.at(-1) as Float64Array),
+      held: mean(
+        Array.from(actual, (value, k) => {
+          const [low, high] = [quantiles[0]?.[k] as number, quantiles.at(-1)?.[k] as number]
+          return value >= low && value <= high ? 1 : 0
+        }),
+      ),
     }
   })
   const reached = [

@@ -1,15 +1,6 @@
 import type { Quantiles } from '../baselines/baseline.ts'
+import type { KnownForecast } from './known-forecast.ts'
 import { originFactors } from './origins.ts'
-
-/** Quantiles that were forecast, and what came. */
-export interface KnownForecast {
-  readonly actual: Float64Array
-  readonly quantiles: Quantiles
-  /** The size of the series' changes. */
-  readonly scale: number
-  /** The period that is forecast first. */
-  readonly origin: number
-}
 
 /** How quantiles are widened, for each level. */
 export interface Widening {

@@ -1,5 +1,5 @@
 import { normalQuantile } from '../baselines/baseline.ts'
-import type { KnownForecast } from './conformal.ts'
+import type { KnownForecast } from './known-forecast.ts'
 import { studentQuantile } from './student.ts'
 
 /** Errors further from the middle than so many deviations count as so far: a few wild series do not tell what origins have in common. */
