@@ -10,7 +10,7 @@ function powerOfCosine(angle: number, power: number): number {
 }
 
 /**
- * The quantile of Student's t distribution, to 1e-6: with t = √ν tan φ its distribution function is 1/2 + ∫₀^φ cos^(ν−1) / (2 ∫₀^(π/2) cos^(ν−1)),
+ * The quantile of Student's t distribution, to three decimals: with t = √ν tan φ its distribution function is 1/2 + ∫₀^φ cos^(ν−1) / (2 ∫₀^(π/2) cos^(ν−1)),
  * which is halved until it holds the level.
  *
  * @param freedom its degrees of freedom, ν: at least 1, and not whole as needed.
