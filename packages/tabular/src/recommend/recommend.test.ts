@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FormatError } from 'typegrad/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { modelBytes } from '../saving/model-bytes.ts'
 import { tastes } from '../testing/tastes.ts'
 import { recommend } from './recommend.ts'
@@ -97,6 +97,64 @@ test('what is left out of the table is said, and so is what there was no time fo
   expect(report.notes.join(' ')).toContain('was over before these were trained: neighbours, factors')
   expect(report.candidates.map(({ name }) => name)).toEqual(['item means', 'biases'])
   expect(report.rows.total).toBe(720)
+})
+
+/** Trains on what is taken and stops when a progress message says so. */
+async function stoppedAt(message: RegExp, models: NonNullable<RecommendOptions['models']>) {
+  const stop = new AbortController()
+  const model = await recommend(rows, {
+    ...columns,
+    time: 'when',
+    models,
+    stop: stop.signal,
+    onProgress: (said) => {
+      if (message.test(said)) stop.abort()
+    },
+  })
+  return { model, names: model.report.candidates.map(({ name }) => name), notes: model.report.notes }
+}
+
+describe('stopped, it keeps the best so far:', () => {
+  test('within the first pass of a model, what there was before it', async () => {
+    const { names, notes, model } = await stoppedAt(/^SASRec: 600/, ['neighbours', 'SASRec'])
+    expect(names).toEqual(['popularity', 'neighbours'])
+    expect(notes).toContain('Training was stopped before these were trained: SASRec.')
+    expect((await model.recommend('u0', 3)).items).toHaveLength(3)
+  })
+
+  test('while the chosen one is fitted to all rows, the one that was chosen', async () => {
+    const { notes, model, names } = await stoppedAt(/^BPR: all 720/, ['BPR'])
+    expect(names).toEqual(['popularity', 'BPR'])
+    expect(notes).toContain(
+      'Training was stopped before these were fitted anew to all rows, and they know the training rows alone: BPR.',
+    )
+    // What users took last is known to it all the same, and not recommended.
+    const taken = new Set(rows.filter(({ user }) => user === 'u0').map(({ film }) => film))
+    for (const { item } of (await model.recommend('u0', 18)).items) expect(taken).not.toContain(item)
+  })
+})
+
+test('the budget bounds what is fitted anew to all rows', async () => {
+  // A clock that leaps over the budget when the chosen one is about to be fitted anew.
+  let leap = 0
+  const now = performance.now.bind(performance)
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + leap)
+  try {
+    const { report } = await recommend(rows, {
+      ...rated,
+      models: ['factors'],
+      budget: 1000,
+      onProgress: (said) => {
+        if (said.startsWith('factors: all')) leap = 1e7
+      },
+    })
+    expect(report.notes).toContain(
+      'The budget of 1000 s was over before these were fitted anew to all rows, and they know the training rows alone: factors.',
+    )
+    expect(report.candidates.find(({ name }) => name === 'factors')?.weight).toBeGreaterThan(0)
+  } finally {
+    clock.mockRestore()
+  }
 })
 
 describe('what cannot be recommended from is refused before anything is trained:', () => {

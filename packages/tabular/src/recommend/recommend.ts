@@ -2,14 +2,8 @@ import type { RowSource } from '@typegrad/data'
 import { ArgumentError, checkOptions } from 'typegrad/core'
 import { frameOf } from '../features/frame-of.ts'
 import type { Score } from '../scores/interval.ts'
-import {
-  combined,
-  fitScorers,
-  type JudgedRows,
-  judgings,
-  type TriedScorer,
-  testLists,
-} from './fit-scorers.ts'
+import { fittedAnew } from './fit-anew.ts'
+import { combined, fitScorers, type JudgedRows, judgings, testLists } from './fit-scorers.ts'
 import { Catalogue } from './interactions/catalogue.ts'
 import { grouped, type Interactions, interactionsAt } from './interactions/interactions.ts'
 import { checkRatings, readInteractions } from './interactions/read-interactions.ts'
@@ -17,7 +11,7 @@ import { type FittedFeatures, fitFeatures, readFeatureTable } from './interactio
 import { splitInteractions } from './interactions/split.ts'
 import { coverage } from './measures/ranking.ts'
 import type { FitContext } from './models/scorer.ts'
-import { candidates, modelNames, type RecommendModelName } from './models/table.ts'
+import { modelNames, type RecommendModelName } from './models/table.ts'
 import { type RecommendOptions, recommendChecks } from './recommend-options.ts'
 import type { RecommendCandidateReport } from './recommend-report.ts'
 import { Recommender } from './recommender.ts'
@@ -41,7 +35,7 @@ import { Recommender } from './recommender.ts'
 export async function recommend(source: string | RowSource, options: RecommendOptions): Promise<Recommender> {
   checkOptions('recommend', options, recommendChecks)
   const began = performance.now()
-  const { user, item, rating, time, k = 10, seed = 0, budget = 120, signal, onProgress } = options
+  const { user, item, rating, time, k = 10, seed = 0, budget = 120, signal, stop, onProgress } = options
   const task = options.task ?? (rating === undefined ? 'ranking' : 'ratings')
   const split = options.split ?? (time === undefined ? 'random' : 'last')
   checkTask(options)
@@ -76,8 +70,9 @@ export async function recommend(source: string | RowSource, options: RecommendOp
     features: { users: people.features?.rows, items: things.features?.rows },
     k,
     seed,
-    deadline: began + 1000 * budget,
+    deadline: began + 750 * budget,
     signal,
+    stop,
   }
   const { tried, skipped } = await fitScorers(context, options.models ?? modelNames, onProgress)
   const judged: JudgedRows = {
@@ -108,7 +103,13 @@ export async function recommend(source: string | RowSource, options: RecommendOp
       ...(epochs !== undefined && { epochs }),
     }),
   )
-  const chosen = await fittedAnew(tried, weights, { ...context, training: all }, onProgress)
+  const { chosen, kept } = await fittedAnew(
+    tried,
+    weights,
+    { ...context, training: all, deadline: began + 1000 * budget },
+    { seen: grouped(all, 'users', users), growth: all.users.length / training.users.length, onProgress },
+  )
+  const end = stop?.aborted === true ? 'Training was stopped' : `The budget of ${budget} s was over`
   return new Recommender({
     users: people.catalogue,
     items: things.catalogue,
@@ -131,7 +132,7 @@ export async function recommend(source: string | RowSource, options: RecommendOp
       coverage: coverage(lists, items),
       k,
       candidates: reports,
-      notes: [...read.notes, ...coldNotes(training, test), ...skippedNotes(skipped, budget)],
+      notes: [...read.notes, ...coldNotes(training, test), ...timeNotes(end, skipped, kept)],
       seconds: (performance.now() - began) / 1000,
     },
   })
@@ -168,29 +169,6 @@ function checkTask({ task, rating, split, time }: RecommendOptions): void {
     })
 }
 
-/** The models that have a weight, fitted to all rows for as many passes as were best; the others as they are. */
-async function fittedAnew(
-  tried: readonly TriedScorer[],
-  weights: ArrayLike<number>,
-  { watched: _, ...context }: FitContext,
-  onProgress: ((message: string) => void) | undefined,
-): Promise<readonly TriedScorer[]> {
-  const fitted: TriedScorer[] = []
-  for (const [i, one] of tried.entries()) {
-    const candidate = candidates.find(({ name }) => name === one.name)
-    if (candidate === undefined || (weights[i] as number) === 0) {
-      fitted.push(one)
-      continue
-    }
-    onProgress?.(`${one.name}: all ${context.training.users.length} interactions`)
-    const { epochs } = one
-    // What was chosen is fitted to its end: without that there would be no model.
-    const whole = { ...context, deadline: Number.POSITIVE_INFINITY, ...(epochs !== undefined && { epochs }) }
-    fitted.push({ name: one.name, ...(await candidate.fit(whole)) })
-  }
-  return fitted
-}
-
 function rangeOf(ratings: Float64Array, isRated: boolean): readonly [number, number] {
   if (!isRated) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
   return ratings.reduce<readonly [number, number]>(
@@ -208,7 +186,15 @@ function coldNotes(training: Interactions, test: Interactions): string[] {
   ]
 }
 
-const skippedNotes = (skipped: readonly RecommendModelName[], budget: number): string[] =>
-  skipped.length > 0
-    ? [`The budget of ${budget} s was over before these were trained: ${skipped.join(', ')}.`]
-    : []
+const timeNotes = (
+  end: string,
+  skipped: readonly RecommendModelName[],
+  kept: readonly RecommendModelName[],
+): string[] => [
+  ...(skipped.length > 0 ? [`${end} before these were trained: ${skipped.join(', ')}.`] : []),
+  ...(kept.length > 0
+    ? [
+        `${end} before these were fitted anew to all rows, and they know the training rows alone: ${kept.join(', ')}.`,
+      ]
+    : []),
+]
