@@ -5,6 +5,7 @@ import {
   type JudgedLists,
   judgeLists,
   judgeRatings,
+  mostJudged,
   rootMeanSquaredError,
   scoresOfLists,
 } from './measures/judge.ts'
@@ -82,9 +83,6 @@ export interface JudgedRows {
   readonly seed: number
   readonly within: (scores: Float64Array) => Float64Array
 }
-
-/** Users whose lists are judged at most. */
-export const mostJudged = 5000
 
 /** Lists of the users of the test rows. */
 export async function testLists(rows: JudgedRows, scorer: Scorer): Promise<JudgedLists> {

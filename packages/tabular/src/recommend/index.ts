@@ -3,6 +3,7 @@
  * saving, and nothing of tasks, candidates and trees.
  */
 
+export type { EvaluateRecommenderOptions, RecommenderEvaluation } from './evaluate-rows.ts'
 export type { SplitKind } from './interactions/split.ts'
 export type { RecommendTask } from './models/scorer.ts'
 export type { RecommendModelName } from './models/table.ts'

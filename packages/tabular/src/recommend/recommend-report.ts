@@ -23,6 +23,8 @@ export interface RecommendReport {
   /** The column of users, and how many there are. */
   readonly user: { readonly column: string; readonly count: number }
   readonly item: { readonly column: string; readonly count: number }
+  /** The column of ratings; absent where there was none. */
+  readonly rating?: string
   readonly split: SplitKind
   readonly rows: {
     readonly total: number

@@ -99,6 +99,66 @@ test('what is left out of the table is said, and so is what there was no time fo
   expect(report.rows.total).toBe(720)
 })
 
+describe('evaluate', () => {
+  test('of ratings: errors of pairs that the model knows, and what was left out', async () => {
+    const model = await recommend(rows, { ...rated, models: [] })
+    const later = rows.slice(0, 100)
+    const { scores } = await model.score(later)
+    const errors = later.map(({ stars }, row) => stars - (scores[row] as number))
+    const found = await model.evaluate([
+      ...later,
+      { user: 'stranger', film: 'f1', stars: 3 },
+      { user: 'u1', film: 'f1', stars: null },
+    ])
+    expect(found).toMatchObject({ rows: 100, unseen: 1, incomplete: 1, repeated: 0 })
+    expect(found.scores.map(({ metric }) => metric)).toEqual(['RMSE', 'MAE'])
+    const rmse = Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / 100)
+    expect(found.scores[0]?.value).toBeCloseTo(rmse, 12)
+    expect(found.scores[1]?.value).toBeCloseTo(
+      errors.reduce((sum, error) => sum + Math.abs(error), 0) / 100,
+      12,
+    )
+    await expect(model.evaluate([{ user: 'u1', film: 'f1' }])).rejects.toThrow(
+      /one of the columns user, film/,
+    )
+    await expect(model.evaluate([{ user: 'x', film: 'f1', stars: 2 }])).rejects.toThrow(
+      /that the model knows.*1 of a user or an item that it has never seen/,
+    )
+  })
+
+  test('of rankings: lists hold what was taken since, and not what was taken before', async () => {
+    const model = await recommend(rows, { ...columns, time: 'when', models: ['neighbours'] })
+    // The first of each list is taken next by every second user, the last of 18 by the others.
+    const next = await Promise.all(
+      Array.from({ length: 60 }, async (_, i) => {
+        const { items } = await model.recommend(`u${i}`, 18)
+        return { user: `u${i}`, film: items[i % 2 === 0 ? 0 : 17]?.item }
+      }),
+    )
+    const found = await model.evaluate([...next, ...rows.slice(0, 5)])
+    expect(found).toMatchObject({ rows: 60, users: 60, repeated: 5, unseen: 0 })
+    // A hit at the first place counts 1 in each measure; one behind the tenth 0.
+    expect(found.scores.map(({ metric, value }) => [metric, value])).toEqual([
+      ['NDCG@10', 0.5],
+      ['recall@10', 0.5],
+      ['MRR@10', 0.5],
+    ])
+    expect(found.coverage).toBeGreaterThan(0.5)
+  })
+})
+
+test('features that someone new is known by have names', async () => {
+  const people = Array.from({ length: 60 }, (_, i) => ({
+    user: `u${i}`,
+    taste: i % 2 === 0 ? 'calm' : 'loud',
+  }))
+  const given = { ...columns, userFeatures: people, budget: 1e-9 }
+  expect((await recommend(rows, given)).userFeatures).toEqual([])
+  const towers = await recommend(rows, { ...given, budget: 60, models: ['two towers'] })
+  const isTaken = towers.report.candidates.some(({ name, weight }) => name === 'two towers' && weight > 0)
+  expect(towers.userFeatures).toEqual(isTaken ? ['taste'] : [])
+})
+
 /** Trains on what is taken and stops when a progress message says so. */
 async function stoppedAt(message: RegExp, models: NonNullable<RecommendOptions['models']>) {
   const stop = new AbortController()

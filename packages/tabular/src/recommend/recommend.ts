@@ -121,6 +121,7 @@ export async function recommend(source: string | RowSource, options: RecommendOp
       task,
       user: { column: user, count: users },
       item: { column: item, count: items },
+      ...(rating !== undefined && { rating }),
       split,
       rows: {
         total: all.users.length,
