@@ -1,10 +1,15 @@
+import type { CandidateName } from '../candidates/table.ts'
+import type { ReportLanguage } from '../report-language.ts'
+import type { MetricName } from '../scores/metrics.ts'
 import type { TaskKind } from '../tasks/task.ts'
-
-/** Languages that a report is written in. */
-export type ReportLanguage = 'en' | 'zh'
 
 /** All that a page says, in one language. */
 export interface Words {
+  readonly language: ReportLanguage
+  /** A heading with what it is of. */
+  readonly headed: (title: string, of: string) => string
+  /** Names of a kind. */
+  readonly listed: (kind: string, names: readonly string[]) => string
   readonly title: (target: string) => string
   readonly tasks: Readonly<Record<TaskKind, string>>
   readonly asked: string
@@ -28,7 +33,9 @@ export interface Words {
   readonly metric: string
   readonly value: string
   readonly interval: string
-  readonly candidates: Readonly<Record<string, string>>
+  readonly candidates: Readonly<Record<CandidateName, string>>
+  /** Metrics and losses, by the names that reports have. */
+  readonly metrics: Readonly<Record<MetricName, string>>
   readonly decisions: string
   readonly roc: readonly [title: string, x: string, y: string]
   readonly precisionRecall: readonly [title: string, x: string, y: string]
@@ -68,6 +75,9 @@ export interface Words {
 }
 
 const en: Words = {
+  language: 'en',
+  headed: (title, of) => `${title}: ${of}`,
+  listed: (kind, names) => `${kind}: ${names.join(', ')}`,
   title: (target) => `A model of ${target}`,
   tasks: {
     binary: 'one of two classes',
@@ -107,6 +117,26 @@ const en: Words = {
     trees: 'boosted trees',
     'small trees': 'small boosted trees',
     'large trees': 'large boosted trees',
+    tabm: 'TabM',
+    mlp: 'RealMLP',
+    transformer: 'a transformer',
+  },
+  metrics: {
+    AUC: 'AUC',
+    'mean AUC': 'mean AUC',
+    'log loss': 'log loss',
+    'Brier score': 'Brier score',
+    accuracy: 'accuracy',
+    'label accuracy': 'label accuracy',
+    'all labels right': 'all labels right',
+    RMSE: 'RMSE',
+    MAE: 'MAE',
+    'R²': 'R²',
+    'Poisson deviance': 'Poisson deviance',
+    'pinball loss': 'pinball loss',
+    NDCG: 'NDCG',
+    'NDCG@5': 'NDCG@5',
+    '1 − NDCG': '1 − NDCG',
   },
   decisions: 'How its predictions hold',
   roc: ['ROC curve', 'false positives, of all negatives', 'true positives, of all positives'],
@@ -161,6 +191,9 @@ const en: Words = {
 }
 
 const zh: Words = {
+  language: 'zh',
+  headed: (title, of) => `${title}：${of}`,
+  listed: (kind, names) => `${kind}：${names.join('、')}`,
   title: (target) => `${target} 的模型`,
   tasks: {
     binary: '两个类别之一',
@@ -198,6 +231,26 @@ const zh: Words = {
     trees: '提升树',
     'small trees': '小型提升树',
     'large trees': '大型提升树',
+    tabm: 'TabM',
+    mlp: 'RealMLP',
+    transformer: 'Transformer',
+  },
+  metrics: {
+    AUC: 'AUC',
+    'mean AUC': '平均 AUC',
+    'log loss': '对数损失',
+    'Brier score': 'Brier 分数',
+    accuracy: '准确率',
+    'label accuracy': '标签准确率',
+    'all labels right': '标签全对率',
+    RMSE: 'RMSE',
+    MAE: 'MAE',
+    'R²': 'R²',
+    'Poisson deviance': '泊松偏差',
+    'pinball loss': '分位数损失',
+    NDCG: 'NDCG',
+    'NDCG@5': 'NDCG@5',
+    '1 − NDCG': '1 − NDCG',
   },
   decisions: '预测质量',
   roc: ['ROC 曲线', '假阳性率（占全部阴性）', '真阳性率（占全部阳性）'],

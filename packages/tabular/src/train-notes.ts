@@ -1,0 +1,55 @@
+import type { DroppedColumn, DropReason } from './features/column-roles.ts'
+import { dropReasons } from './features/drop-reasons.ts'
+import { words } from './page/words.ts'
+import type { ReportLanguage } from './report-language.ts'
+
+/** Something of a training that should be known. */
+export type TrainNote =
+  | { readonly kind: 'without target'; readonly rows: number }
+  | { readonly kind: 'dropped'; readonly column: string; readonly why: DropReason }
+  | {
+      readonly kind: 'skipped'
+      readonly models: readonly string[]
+      /** What ended before: the budget, or `stop`. */
+      readonly end: 'budget' | 'stop'
+      /** Seconds of the budget. */
+      readonly budget: number
+    }
+
+type Note<K extends TrainNote['kind']> = Extract<TrainNote, { readonly kind: K }>
+type Sentences = { readonly [K in TrainNote['kind']]: (note: Note<K>) => string }
+
+const names: Readonly<Record<string, string>> = words.zh.candidates
+
+const sentences: Readonly<Record<ReportLanguage, Sentences>> = {
+  en: {
+    'without target': ({ rows }) => `${rows} rows without a target were left out.`,
+    dropped: ({ column, why }) => `${column} is not used: it ${dropReasons.en[why]}.`,
+    skipped: ({ models, end, budget }) =>
+      `${end === 'stop' ? 'Training was stopped' : `The budget of ${budget} s was over`} before these were trained: ${models.join(', ')}.`,
+  },
+  zh: {
+    'without target': ({ rows }) => `${rows} 行没有目标值，未计入。`,
+    dropped: ({ column, why }) => `未使用 ${column}：${dropReasons.zh[why]}。`,
+    skipped: ({ models, end, budget }) =>
+      `${end === 'stop' ? '训练被停止' : `${budget} 秒的预算用完`}，以下模型未训练：${models.map((name) => (Object.hasOwn(names, name) ? names[name] : name)).join('、')}。`,
+  },
+}
+
+/** A note as a sentence. */
+export const noteText = (note: TrainNote, language: ReportLanguage): string =>
+  (sentences[language][note.kind] as (note: TrainNote) => string)(note)
+
+/** What should be known of a training. */
+export function trainNotes(
+  missing: number,
+  dropped: readonly DroppedColumn[],
+  skipped: readonly string[],
+  end: { readonly end: 'budget' | 'stop'; readonly budget: number },
+): TrainNote[] {
+  return [
+    ...(missing > 0 ? [{ kind: 'without target', rows: missing } as const] : []),
+    ...dropped.map(({ column, why }) => ({ kind: 'dropped', column, why }) as const),
+    ...(skipped.length > 0 ? [{ kind: 'skipped', models: skipped, ...end } as const] : []),
+  ]
+}
