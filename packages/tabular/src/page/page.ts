@@ -238,16 +238,20 @@ function looksAt({ judgement, loss, task }: TrainReport, say: Words): string {
     importanceBars(some),
     dependence.length === 0
       ? ''
-      : `<h3>${escaped(say.dependence)}${outputName(task, output)}</h3>${paragraph(say.dependenceNote)}<div class="charts">${dependence
+      : `<h3>${escaped(dependenceTitle(task, output, say))}</h3>${paragraph(say.dependenceNote)}<div class="charts">${dependence
           .map((one) => dependenceChart(one, output, range))
           .join('\n')}</div>`,
   )
 }
 
-function outputName({ kind, classes, labels, levels, target }: TrainReport['task'], output: number): string {
-  if (labels !== undefined) return escaped(`: ${labels[output]}`)
+function dependenceTitle(
+  { kind, classes, labels, levels, target }: TrainReport['task'],
+  output: number,
+  say: Words,
+): string {
+  if (labels !== undefined) return say.headed(say.dependence, labels[output] ?? '')
   const named = kind === 'binary' ? classes?.[1] : (classes?.[output] ?? levels?.[output])
-  return escaped(named === undefined ? '' : `: ${target} = ${named}`)
+  return named === undefined ? say.dependence : say.headed(say.dependence, `${target} = ${named}`)
 }
 
 function weak({ judgement, loss }: TrainReport, say: Words): string {

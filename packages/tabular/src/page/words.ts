@@ -190,6 +190,9 @@ const en: Words = {
   notes: 'To be known',
 }
 
+/** Latin letters have blanks around them within Chinese. */
+const inText = (name: string): string => (/^\p{Script=Han}/u.test(name) ? name : ` ${name} `)
+
 const zh: Words = {
   language: 'zh',
   headed: (title, of) => `${title}：${of}`,
@@ -213,7 +216,7 @@ const zh: Words = {
   time: '训练用时',
   seconds: (seconds) => `${seconds} 秒`,
   summary: (rows, metric, value, low, high) =>
-    `在 ${rows} 行从未参与训练的数据上，模型的 ${metric} 为 ${value}，95% 置信区间为 ${low} 至 ${high}。`,
+    `在 ${rows} 行从未参与训练的数据上，模型的${inText(metric)}为 ${value}，95% 置信区间为 ${low} 至 ${high}。`,
   against: (others) => `对照：${others.map(([name, value]) => `${name}为 ${value}`).join('，')}。`,
   better: '模型优于两者，差异超出随机波动。',
   notBetter: '模型与两者的区间有重叠，差异可能只是随机波动。',
@@ -271,11 +274,11 @@ const zh: Words = {
   predicted: '预测',
   looksAt: '模型依据什么',
   looksAtNote: (loss) =>
-    `打乱某一列的单元格后 ${loss} 上升多少：三次打乱的平均值及其范围。信息重复的列会分摊重要性。`,
+    `打乱某一列的单元格后${inText(loss)}上升多少：三次打乱的平均值及其范围。信息重复的列会分摊重要性。`,
   dependence: '预测如何随之变化',
   dependenceNote: '假设所有行在该列取同一个值、其余列不变时的平均预测。它说明模型的行为，而不是因果关系。',
   weak: '薄弱之处',
-  weakNote: (loss, all) => `预测明显差于其他行（超出随机波动）的部分。每行的 ${loss} 平均为 ${all}。`,
+  weakNote: (loss, all) => `预测明显差于其他行（超出随机波动）的部分。每行的${inText(loss)}平均为 ${all}。`,
   noWeak: '没有哪一部分行的预测明显差于其他行。',
   slice: '满足条件的行',
   rows: '行数',
@@ -289,7 +292,8 @@ const zh: Words = {
       ? '概率用保序回归在验证行上校准（优于温度缩放）。'
       : `概率在验证行上校准：对数几率除以 ${temperature}。`,
   notCalibrated: '数值按学习结果直接给出。',
-  blended: (loss) => `每个候选模型在数据的若干部分上训练，其余部分用于验证；权重取验证行上 ${loss} 最小者。`,
+  blended: (loss) =>
+    `每个候选模型在数据的若干部分上训练，其余部分用于验证；权重取验证行上${inText(loss)}最小者。`,
   kindsOfColumns: { numbers: '数值', categories: '类别', dates: '日期', texts: '文本' },
   dropped: '未使用',
   notes: '注意事项',
