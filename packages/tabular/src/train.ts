@@ -132,7 +132,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
     predict: (frame) => predictTogether(members, calibration, frame),
   })
   const training = features.rowsAt(places(splits.training))
-  const remarks = trainNotes(task.missing, roles.dropped, skipped, {
+  const remarks = trainNotes(task.missing, onlyClass(task, test.values), roles.dropped, skipped, {
     end: stop?.aborted === true ? 'stop' : 'budget',
     budget,
   })
@@ -208,6 +208,13 @@ function refuseCopies(frame: Frame, task: TrainedTask, features: readonly string
       .join('; '),
     fix: `Leave them out: ignore: [${names}].`,
   })
+}
+
+/** The class that all of several rows have. */
+function onlyClass(task: TrainedTask, values: Float64Array): string | undefined {
+  if (task.kind !== 'binary' && task.kind !== 'classes') return undefined
+  const [first] = values
+  return values.every((value) => value === first) ? String(task.classes[first as number]) : undefined
 }
 
 /** The targets of the watched rows, in the order of the folds. */

@@ -319,6 +319,22 @@ describe('forecast', () => {
     expect((await ForecastModel.load(kept)).report.task.horizon).toBe(7)
   })
 
+  test('keeps the best so far after Ctrl-C, and says so', async () => {
+    const output = join(folder, 'stopped.csv')
+    const interruption = new AbortController()
+    const { code, out, err } = await typed(`${given} -n 7 --budget 600 -o ${output}`, {
+      columns: 100,
+      interrupted: interruption.signal,
+      onError: (text) => {
+        if (text.includes('theta: ')) interruption.abort()
+      },
+    })
+    expect(code).toBe(130)
+    expect(err).toMatch(/Stopping: the best so far is kept\..*The forecasts are in .*Stopped\.\n$/s)
+    expect(out).toContain('The work was stopped before these were done: theta,')
+    expect(await (await readTable(output)).rows()).toHaveLength(14)
+  })
+
   test.each([
     ['', 2, 'typegrad: forecast: expected --time, --target and --horizon, received not all of them.'],
     ['-n 100', 1, /horizon/],

@@ -147,6 +147,19 @@ describe('evaluate', () => {
   })
 })
 
+test('what is judged on changes nothing of what is learned', async () => {
+  const last = new Set(rows.filter(({ when }) => when >= 11_000))
+  // What users rated last, another way round.
+  const other = rows.map((row) => (last.has(row) ? { ...row, stars: 6 - row.stars } : row))
+  const given = { ...rated, models: ['neighbours', 'factors'] } as const
+  const [one, two] = [await recommend(rows, given), await recommend(other, given)]
+  const chosen = ({ report }: Recommender) =>
+    report.candidates.map(({ name, watched, weight }) => [name, watched, weight])
+  expect(last.size).toBe(one.report.rows.test)
+  expect(chosen(two)).toEqual(chosen(one))
+  expect(two.report.scores[0]?.value).not.toBe(one.report.scores[0]?.value)
+})
+
 test('features that someone new is known by have names', async () => {
   const people = Array.from({ length: 60 }, (_, i) => ({
     user: `u${i}`,
