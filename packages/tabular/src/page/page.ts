@@ -14,6 +14,7 @@ import {
   intervals,
   pairsChart,
 } from './charts.ts'
+import { confusionTable } from './confusion-table.ts'
 import { paragraph, section, table } from './parts.ts'
 import { css } from './style.ts'
 import { escaped, percent, short, whole } from './text.ts'
@@ -198,28 +199,6 @@ function decisions({ task, judgement, threshold }: TrainReport, say: Words): str
     ofLabels,
     confusion !== undefined && task.kind !== 'binary' ? confusionTable(confusion, task, threshold, say) : '',
   )
-}
-
-function confusionTable(
-  counts: readonly (readonly number[])[],
-  task: TrainReport['task'],
-  threshold: number,
-  say: Words,
-): string {
-  const classes = (task.classes ?? []).map(String)
-  const note = task.kind === 'binary' ? say.confusionNote(short(threshold)) : say.confusionOfClasses
-  const rows = counts.map((row, i) => {
-    const all = row.reduce((sum, count) => sum + count, 0)
-    const cells = row.map(
-      (count, k) =>
-        `<td class="${i === k ? 'right' : ''}" style="--heat:${(all > 0 ? count / all : 0).toFixed(3)}" title="${all > 0 ? percent(count / all) : ''}">${whole(count)}</td>`,
-    )
-    return `<tr><th title="${escaped(classes[i] as string)}">${escaped(classes[i] as string)}</th>${cells.join('')}</tr>`
-  })
-  return `<figure><figcaption>${escaped(say.confusion)}</figcaption>${paragraph(note)}<div class="scroll"><table class="confusion">
-<thead><tr><th>${escaped(say.actual)} ╲ ${escaped(say.predicted)}</th>${classes.map((name) => `<th title="${escaped(name)}">${escaped(name)}</th>`).join('')}</tr></thead>
-<tbody>${rows.join('\n')}</tbody>
-</table></div></figure>`
 }
 
 /** Columns whose importance is shown. */
