@@ -113,15 +113,15 @@ export class TableModel {
    * name: numbers and dates (milliseconds since 1970) are float64 with NaN for what is missing; texts, truth values ('true', 'false') and
    * columns of several types are strings, empty where they are missing. Outputs: `prediction` `[rows]`, a class or a number, of labels
    * truth values `[rows, labels]`; of classes and labels `probabilities` `[rows, classes]`, of quantiles `quantiles` `[rows, levels]`, both float64. They are those of {@link predict}, but for the
-   * float32 in which the operator for trees gives its sums.
+   * float32 in which networks compute and the operator for trees gives its sums.
    *
    * @throws ArgumentError, naming the columns, where there are columns of free text: words have no operators.
    * @example
-   * await writeFile('churn.onnx', model.toOnnx())
+   * await writeFile('churn.onnx', await model.toOnnx())
    */
-  toOnnx(): Uint8Array {
+  async toOnnx(): Promise<Uint8Array> {
     const { schema, members } = this.#parts
-    return modelToOnnx({ schema: schema.input, models: weighedModels(members), report: this.report })
+    return await modelToOnnx({ schema: schema.input, models: weighedModels(members), report: this.report })
   }
 
   /**

@@ -83,7 +83,7 @@ const fittedTrees = (
     categories,
     trees: trees.map(savedTrees),
   }),
-  toOnnx: (builder, columns) => {
+  toOnnx: async (builder, columns) => {
     const features = matrixOf(builder, [...recipeToOnnx(builder, columns, recipe).values()])
     return beside(
       builder,

@@ -42,7 +42,7 @@ export interface FittedCandidate {
    * @returns the name of a float64 value `[rows, outputs]`.
    * @throws ArgumentError, naming it, for what there are no operators for.
    */
-  toOnnx(builder: OnnxBuilder, columns: OnnxColumns): string
+  toOnnx(builder: OnnxBuilder, columns: OnnxColumns): Promise<string>
 }
 
 export type CandidateKind = 'constant' | 'linear' | 'trees' | 'network'

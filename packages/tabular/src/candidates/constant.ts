@@ -19,7 +19,7 @@ const fittedConstant = (values: readonly number[]): FittedCandidate => ({
   kind: 'constant',
   predict: async ({ length }: Frame) => values.map((value) => new Float64Array(length).fill(value)),
   toSaved: () => ({ values }),
-  toOnnx: (builder, columns) => expanded(builder, columns, values),
+  toOnnx: async (builder, columns) => expanded(builder, columns, values),
 })
 
 export const readConstant = (saved: unknown): FittedCandidate => fittedConstant(readNumbers(saved, 'values'))

@@ -81,7 +81,7 @@ const fittedLinear = (
       weights: values,
     })),
   }),
-  toOnnx: (builder, columns) => {
+  toOnnx: async (builder, columns) => {
     const features = matrixOf(builder, [...recipeToOnnx(builder, columns, recipe).values()])
     const outputs = all.map((weights) => linearToOnnx(builder, weights, features))
     return beside(builder, outputs)

@@ -1,7 +1,8 @@
 import { FittedRecipe, type Recipe } from '@typegrad/data'
-import { ArgumentError, FormatError, Generator, type Variable, withGenerator } from 'typegrad/core'
+import { FormatError, Generator, type Variable, withGenerator } from 'typegrad/core'
 import type { ColumnRoles } from '../features/column-roles.ts'
 import { NetworkFeatures, type NetworkRows } from '../features/network-features.ts'
+import { networkPredictions } from '../onnx/network-to-onnx.ts'
 import { readArray, readList, readNumbers, readPart, readText } from '../saving/saved.ts'
 import { lossOf, type TrainedTask } from '../scores/metrics.ts'
 import type { Candidate, FittedCandidate } from './candidate.ts'
@@ -106,14 +107,7 @@ function fittedNetwork(
       },
       weights: joined(weights),
     }),
-    toOnnx: () => {
-      throw new ArgumentError({
-        where: 'toOnnx',
-        expected: 'a model of linear ones and trees',
-        received: `a network, ${made.className}`,
-        fix: "Train without networks: models: ['trees', 'small trees', 'large trees'].",
-      })
-    },
+    toOnnx: (builder, columns) => networkPredictions(builder, made, features, link, columns),
   }
 }
 

@@ -224,7 +224,8 @@ export class RealMLP extends Layer<readonly Tensor[]> {
       const centred = this.rawFeatures(inputs).sub(this.#center.value).mul(this.#spread.value)
       // Missing numbers are taken out before anything is computed of them, for gradients would be NaN, too.
       const isMissing = centred.isNaN()
-      const known = ops.where(isMissing, 0, centred)
+      // Beyond ±1e6 the clipped number is ±3 to the last digit, while the square of a larger one could be infinite.
+      const known = ops.where(isMissing, 0, centred).clip({ min: -1e6, max: 1e6 })
       const clipped = known.div(
         known
           .square()

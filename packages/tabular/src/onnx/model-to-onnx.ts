@@ -24,7 +24,7 @@ const kinds: Readonly<Record<ColumnType, OnnxColumn['kind'] | undefined>> = {
 }
 
 /** The file of a whole model: each column an input, and what `TableModel.predict` gives as outputs. */
-export function modelToOnnx({ schema, models, report }: ModelParts): Uint8Array {
+export async function modelToOnnx({ schema, models, report }: ModelParts): Promise<Uint8Array> {
   const builder = new OnnxBuilder()
   const columns: OnnxColumns = new Map(
     Array.from(schema, ([name, type]): [string, OnnxColumn] => {
@@ -42,9 +42,9 @@ export function modelToOnnx({ schema, models, report }: ModelParts): Uint8Array 
       ]
     }),
   )
-  const parts = models.map(({ model, weight }) =>
-    builder.op('Mul', [model.toOnnx(builder, columns), builder.number(weight)]),
-  )
+  const parts: string[] = []
+  for (const { model, weight } of models)
+    parts.push(builder.op('Mul', [await model.toOnnx(builder, columns), builder.number(weight)]))
   const mean = parts.length === 1 ? (parts[0] as string) : builder.op('Sum', parts)
   outputs(builder, calibrated(builder, mean, report), report)
   return builder.encode()

@@ -8,6 +8,7 @@ import {
   type FileNode,
   type FileTensor,
   type FileValue,
+  type OnnxFile,
 } from 'typegrad/engine'
 
 /** The domain of operators for trees and categories. */
@@ -16,6 +17,8 @@ export const mlDomain = 'ai.onnx.ml'
 const opset = 21
 /** The first in which trees may compare float64. */
 const mlOpset = 3
+
+type FileGraph = OnnxFile['graph']
 
 export type Attributes = Readonly<Record<string, FileAttribute>>
 
@@ -137,9 +140,25 @@ export class OnnxBuilder {
     return name
   }
 
-  /** As another type of ONNX: 1 is float32, 7 int64, 9 bool, 11 float64. */
-  cast(value: string, type: 'float32' | 'int64' | 'bool' | 'float64'): string {
-    const code = { float32: 1, int64: 7, bool: 9, float64: 11 }[type]
+  /**
+   * The nodes of another graph of the same operators, under fresh names.
+   *
+   * @param inputs by the names of the graph's inputs: the values that they are.
+   * @returns the values of its outputs, in its order.
+   */
+  embed(graph: FileGraph, inputs: Readonly<Record<string, string>>): readonly string[] {
+    const prefix = this.#fresh(graph.name)
+    // An empty name stands for an input that is left out.
+    const named = (name: string): string =>
+      name === '' ? '' : Object.hasOwn(inputs, name) ? (inputs[name] as string) : `${prefix}/${name}`
+    this.#initializers.push(...graph.initializers.map((tensor) => renamedTensor(tensor, named)))
+    this.#nodes.push(...graph.nodes.map((node) => renamedNode(node, named)))
+    return graph.outputs.map(({ name }) => named(name))
+  }
+
+  /** As another type of ONNX: 1 is float32, 6 int32, 7 int64, 9 bool, 11 float64. */
+  cast(value: string, type: 'float32' | 'int32' | 'int64' | 'bool' | 'float64'): string {
+    const code = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 }[type]
     return this.op('Cast', [value], { attributes: { to: { type: 'int', value: code } } })
   }
 
@@ -162,3 +181,31 @@ export class OnnxBuilder {
     })
   }
 }
+
+type Renaming = (name: string) => string
+
+const renamedTensor = (tensor: FileTensor, named: Renaming): FileTensor => ({
+  ...tensor,
+  name: named(tensor.name),
+})
+
+/** A node with other names of values, in the bodies of branches and loops too: these see the values around them. */
+const renamedNode = (node: FileNode, named: Renaming): FileNode => ({
+  ...node,
+  inputs: node.inputs.map(named),
+  outputs: node.outputs.map(named),
+  attributes: Object.fromEntries(
+    Object.entries(node.attributes).map(([name, attribute]) => [
+      name,
+      attribute.type === 'graph' ? { type: 'graph', value: renamedGraph(attribute.value, named) } : attribute,
+    ]),
+  ),
+})
+
+const renamedGraph = (graph: FileGraph, named: Renaming): FileGraph => ({
+  ...graph,
+  nodes: graph.nodes.map((node) => renamedNode(node, named)),
+  inputs: graph.inputs.map((value) => ({ ...value, name: named(value.name) })),
+  outputs: graph.outputs.map((value) => ({ ...value, name: named(value.name) })),
+  initializers: graph.initializers.map((tensor) => renamedTensor(tensor, named)),
+})

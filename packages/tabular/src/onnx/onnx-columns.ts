@@ -1,3 +1,4 @@
+import { ArgumentError } from 'typegrad/core'
 import type { OnnxBuilder } from './onnx-builder.ts'
 
 /** A column on its way through a recipe: one of a matrix `[rows, width]`. */
@@ -11,6 +12,17 @@ export interface OnnxColumn {
 
 /** Columns by their names, in the order that they have in a frame. */
 export type OnnxColumns = ReadonlyMap<string, OnnxColumn>
+
+/** A column that a recipe makes. */
+export function columnOf(columns: OnnxColumns, name: string): OnnxColumn {
+  const found = columns.get(name)
+  if (found !== undefined) return found
+  throw new ArgumentError({
+    where: 'toOnnx',
+    expected: `one of the columns ${[...columns.keys()].join(', ')}`,
+    received: `'${name}'`,
+  })
+}
 
 /** Columns beside each other, `[rows, columns.length]`. */
 export function matrixOf(builder: OnnxBuilder, columns: readonly OnnxColumn[]): string {

@@ -84,7 +84,7 @@ test.each(cases)(
   async (_, of, options) => {
     const table = rows.map((row, i) => ({ ...row, y: of(row, i) }))
     const model = await train(table, { target: 'y', models: ['small trees'], folds: 2, ...options })
-    const session = await InferenceSession.create(model.toOnnx())
+    const session = await InferenceSession.create(await model.toOnnx())
     for (const some of [strange, strange.slice(0, 1)]) {
       const found = await session.run(feedsOf(session, some))
       const { values, probabilities, quantiles } = await model.predict(some)
@@ -114,7 +114,7 @@ test('words of texts are named, as they have no operators', async () => {
     y: signal(row),
   }))
   const model = await train(table, { target: 'y', models: [] })
-  expect(() => model.toOnnx()).toThrow(
+  await expect(model.toOnnx()).rejects.toThrow(
     /toOnnx: expected columns of numbers, categories and dates, received the step 'textCounts' of 'note'.*ignore: \['note'\]/,
   )
 })
@@ -129,7 +129,7 @@ test('labels and orders are exported too', async () => {
   }))
   const options = { models: ['small trees'], folds: 2 } as const
   const labels = await train(table, { ...options, target: ['high', 'late'], ignore: ['list', 'rank'] })
-  const session = await InferenceSession.create(labels.toOnnx())
+  const session = await InferenceSession.create(await labels.toOnnx())
   const found = await session.run(feedsOf(session, strange))
   const { probabilities = [], labels: sets = [] } = await labels.predict(strange)
   const flat = strange.flatMap((_, row) => probabilities.map((one) => one[row] as number))
@@ -146,7 +146,7 @@ test('labels and orders are exported too', async () => {
     group: 'list',
     ignore: ['high', 'late'],
   })
-  const orders = await InferenceSession.create(order.toOnnx())
+  const orders = await InferenceSession.create(await order.toOnnx())
   const { prediction } = await orders.run(feedsOf(orders, strange))
   expectClose(prediction?.data as Float64Array, (await order.predict(strange)).values as number[], {
     scaled: 1e-6,

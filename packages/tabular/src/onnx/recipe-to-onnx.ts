@@ -3,6 +3,7 @@ import { ArgumentError } from 'typegrad/core'
 import { dateColumns } from './dates-to-onnx.ts'
 import { mlDomain, type OnnxBuilder } from './onnx-builder.ts'
 import { columnsOfMatrix, matrixOf, type OnnxColumn, type OnnxColumns, replaced } from './onnx-columns.ts'
+import { quantileShares } from './quantiles-to-onnx.ts'
 
 /** A step as it was fitted. */
 interface FittedStep {
@@ -84,6 +85,15 @@ const steps: Readonly<Record<string, StepToOnnx>> = {
         )
       return builder.op('Div', [builder.op('Sub', [matrix, row(0)]), row(1)])
     }),
+  quantileTransform: (builder, columns, step) =>
+    changed(builder, columns, step.columns, (matrix, names) =>
+      quantileShares(
+        builder,
+        matrix,
+        learnedOf<readonly number[]>(step, names),
+        (step.options as { readonly output?: 'uniform' | 'normal' }).output,
+      ),
+    ),
   ordinal: (builder, columns, { columns: names, learned }) => {
     const made = new Map(columns)
     for (const [i, name] of names.entries()) {

@@ -64,7 +64,7 @@ const ofTensors: Writer = async ({ path, output, dtype }) => {
 const ofTable: Writer = async ({ path, output }) => {
   const { TableModel } = await import('@typegrad/tabular')
   const model = await TableModel.load(path)
-  return () => writeFileAtomically(output, [model.toOnnx()])
+  return async () => writeFileAtomically(output, [await model.toOnnx()])
 }
 
 export const writers: Readonly<Record<ConvertedKind, Writer>> = {
