@@ -1,6 +1,6 @@
-import type { DroppedColumn, DropReason } from './features/column-roles.ts'
-import { dropReasons } from './features/drop-reasons.ts'
-import { words } from './page/words.ts'
+import type { DroppedColumn } from './features/column-roles.ts'
+import { type DropReason, dropReasons } from './features/drop-reasons.ts'
+import { words } from './page/languages.ts'
 import type { ReportLanguage } from './report-language.ts'
 
 /** Something of a training that should be known. */

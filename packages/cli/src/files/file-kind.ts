@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { nearestName } from 'typegrad/core'
 import type { Text } from '../language/text.ts'
 import { Failure } from '../program/failure.ts'
-import { kindOfArchive } from './archive-kind.ts'
+import { type ArchiveKind, kindOfArchive } from './archive-kind.ts'
 
 /** Whatever the command can look into. */
 export type FileKind =
@@ -15,9 +15,7 @@ export type FileKind =
   | 'safetensors'
   | 'onnx'
   | 'gguf'
-  | 'table-model'
-  | 'recommender'
-  | 'forecast-model'
+  | ArchiveKind
   | 'table'
 
 export const kindNames: Readonly<Record<FileKind, Text>> = {

@@ -4,10 +4,7 @@
  */
 import type { Column, Frame } from '@typegrad/data'
 import { DataError } from 'typegrad/core'
-import { dropReasons } from './drop-reasons.ts'
-
-/** Kinds of columns that nothing can be learned from. */
-export type DropReason = 'empty' | 'nested' | 'constant' | 'identifier'
+import { type DropReason, dropReasons } from './drop-reasons.ts'
 
 /** A column that no model is given, and why. */
 export interface DroppedColumn {

@@ -1,5 +1,7 @@
 import type { ReportLanguage } from '../report-language.ts'
-import type { DropReason } from './column-roles.ts'
+
+/** Kinds of columns that nothing can be learned from. */
+export type DropReason = 'empty' | 'nested' | 'constant' | 'identifier'
 
 /** Why a column is not used, behind its name. */
 export const dropReasons: Readonly<Record<ReportLanguage, Readonly<Record<DropReason, string>>>> = {

@@ -5,7 +5,7 @@ import type { ReportLanguage } from '../report-language.ts'
 import { train } from '../train.ts'
 import type { TrainOptions } from '../train-options.ts'
 import { ticksOf } from './charts.ts'
-import { words } from './words.ts'
+import { words } from './languages.ts'
 
 const random = hostRandom(5, 5)
 const share = (): number => random(1_000_000) / 1_000_000

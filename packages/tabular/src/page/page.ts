@@ -15,10 +15,11 @@ import {
   pairsChart,
 } from './charts.ts'
 import { confusionTable } from './confusion-table.ts'
+import { words } from './languages.ts'
 import { paragraph, section, table } from './parts.ts'
 import { css } from './style.ts'
 import { escaped, percent, short, whole } from './text.ts'
-import { type Words, words } from './words.ts'
+import type { Words } from './words.ts'
 
 /** One page of HTML that needs nothing else. */
 export function reportPage(report: TrainReport, language: ReportLanguage): string {

@@ -2,8 +2,6 @@ import type { CandidateName } from '../candidates/table.ts'
 import type { ReportLanguage } from '../report-language.ts'
 import type { MetricName } from '../scores/metrics.ts'
 import type { TaskKind } from '../tasks/task.ts'
-import { zh } from './chinese.ts'
-import { en } from './english.ts'
 
 /** All that a page says, in one language. */
 export interface Words {
@@ -75,5 +73,3 @@ export interface Words {
   readonly dropped: string
   readonly notes: string
 }
-
-export const words: Readonly<Record<ReportLanguage, Words>> = { en, zh }
