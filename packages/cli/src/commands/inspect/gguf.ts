@@ -6,7 +6,7 @@ import type { CommandContext } from '../../program/context.ts'
 import { listing } from '../../terminal/listing.ts'
 import { cut } from '../../terminal/text-width.ts'
 import type { Finding } from './finding.ts'
-import { type Described, numbersOf, tensorLines } from './tensor-lines.ts'
+import { type Described, numbersOf, tensorFacts, tensorLines } from './tensor-lines.ts'
 
 /** Longer lists, such as the words of a tokenizer, are counted; of a few the values stand there. */
 const mostListed = 16
@@ -36,8 +36,7 @@ export async function inspectGguf({ kind, path }: FoundFile): Promise<Finding> {
       context.say(kindNames[kind]),
       ...listing(
         [
-          [context.say({ en: 'tensors', zh: '张量' }), countText(tensors.length)],
-          [context.say({ en: 'numbers', zh: '数值' }), countText(parameters)],
+          ...tensorFacts(tensors, context),
           [context.say({ en: 'size', zh: '大小' }), bytesText(size)],
           [context.say({ en: 'formats', zh: '格式' }), formatsOf(tensors)],
         ],

@@ -1,4 +1,5 @@
 import { countText, shapeText } from '../../files/size.ts'
+import type { CommandContext } from '../../program/context.ts'
 import { aligned } from '../../terminal/listing.ts'
 import { cut } from '../../terminal/text-width.ts'
 
@@ -15,6 +16,15 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * 
 /** How many numbers tensors have together. */
 export const numbersOf = (tensors: readonly Described[]): number =>
   tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+
+/** How many tensors and numbers there are, for a listing. */
+export const tensorFacts = (
+  tensors: readonly Described[],
+  context: CommandContext,
+): readonly (readonly [string, string])[] => [
+  [context.say({ en: 'tensors', zh: '张量' }), countText(tensors.length)],
+  [context.say({ en: 'numbers', zh: '数值' }), countText(numbersOf(tensors))],
+]
 
 /** A line a tensor: its name, type, shape and numbers. @param columns of the screen. */
 export function tensorLines(tensors: readonly Described[], columns: number): string[] {

@@ -2,11 +2,11 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { readSafetensors, type SafetensorsFile } from 'typegrad'
 import { type FoundFile, kindNames, wrongKind } from '../../files/file-kind.ts'
-import { bytesText, countText } from '../../files/size.ts'
+import { bytesText } from '../../files/size.ts'
 import { listing } from '../../terminal/listing.ts'
 import { cut } from '../../terminal/text-width.ts'
 import type { Finding } from './finding.ts'
-import { type Described, numbersOf, tensorLines } from './tensor-lines.ts'
+import { type Described, numbersOf, tensorFacts, tensorLines } from './tensor-lines.ts'
 
 const tensorsOf = (file: SafetensorsFile): Described[] =>
   [...file.tensors].map(([name, { stored, shape }]) => ({ name, dtype: stored, shape: [...shape] }))
@@ -24,8 +24,7 @@ export async function inspectTensors({ kind, path }: FoundFile): Promise<Finding
       context.say(kindNames[kind]),
       ...listing(
         [
-          [context.say({ en: 'tensors', zh: '张量' }), countText(tensors.length)],
-          [context.say({ en: 'numbers', zh: '数值' }), countText(parameters)],
+          ...tensorFacts(tensors, context),
           ...(path.endsWith('.json')
             ? []
             : [[context.say({ en: 'size', zh: '大小' }), bytesText(size)] as const]),
