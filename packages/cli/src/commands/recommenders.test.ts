@@ -29,7 +29,11 @@ const people = Array.from({ length: 40 }, (_, i) => ({ user: `u${i}`, taste: i %
 
 beforeAll(async () => {
   const columns = { user: 'user', item: 'film', time: 'when' } as const
-  const towers = await recommend(liked, { ...columns, userFeatures: people, models: ['two towers'] })
+  const towers = await recommend([...liked, { user: null, film: 'f1', when: 0 }], {
+    ...columns,
+    userFeatures: people,
+    models: ['two towers'],
+  })
   await towers.save(lists)
   await (await recommend(rows, { ...columns, rating: 'stars', models: [] })).save(ratings)
   writeFileSync(at('users.csv'), 'user,taste\nu0,calm\nu1,loud\nu0,calm\nnew,loud\n')
@@ -51,6 +55,7 @@ describe('inspect', () => {
     const inChinese = (await typed(`typegrad inspect ${lists} --lang zh`)).out
     expect(inChinese).toMatch(/^lists\.model\n推荐模型\n\n {2}任务 {6}排出将被选择的列表\n/)
     expect(inChinese).toMatch(/^ {2}用户特征 {2}taste$/m)
+    expect(inChinese).toContain('1 行缺少用户或物品，未计入。')
     fitsIn80(inChinese)
     const { kind, report } = JSON.parse((await typed(`typegrad inspect ${ratings} --json`)).out)
     expect({ kind, report }).toEqual({

@@ -8,6 +8,7 @@ export type { SplitKind } from './interactions/split.ts'
 export type { RecommendTask } from './models/scorer.ts'
 export type { RecommendModelName } from './models/table.ts'
 export { recommend } from './recommend.ts'
+export { type RecommendNote, recommendNoteText } from './recommend-notes.ts'
 export type { RecommendOptions } from './recommend-options.ts'
 export type { RecommendCandidateReport, RecommendReport } from './recommend-report.ts'
 export type {

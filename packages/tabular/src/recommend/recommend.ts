@@ -12,6 +12,7 @@ import { splitInteractions } from './interactions/split.ts'
 import { coverage } from './measures/ranking.ts'
 import type { FitContext } from './models/scorer.ts'
 import { modelNames, type RecommendModelName } from './models/table.ts'
+import { type RecommendNote, recommendNoteText } from './recommend-notes.ts'
 import { type RecommendOptions, recommendChecks } from './recommend-options.ts'
 import type { RecommendCandidateReport } from './recommend-report.ts'
 import { Recommender } from './recommender.ts'
@@ -109,7 +110,8 @@ export async function recommend(source: string | RowSource, options: RecommendOp
     { ...context, training: all, deadline: began + 1000 * budget },
     { seen: grouped(all, 'users', users), growth: all.users.length / training.users.length, onProgress },
   )
-  const end = stop?.aborted === true ? 'Training was stopped' : `The budget of ${budget} s was over`
+  const ended = { end: stop?.aborted === true ? 'stop' : 'budget', budget } as const
+  const remarks = [...read.notes, ...coldNotes(training, test), ...timeNotes(skipped, kept, ended)]
   return new Recommender({
     users: people.catalogue,
     items: things.catalogue,
@@ -133,7 +135,8 @@ export async function recommend(source: string | RowSource, options: RecommendOp
       coverage: coverage(lists, items),
       k,
       candidates: reports,
-      notes: [...read.notes, ...coldNotes(training, test), ...timeNotes(end, skipped, kept)],
+      notes: remarks.map((one) => recommendNoteText(one, 'en')),
+      remarks,
       seconds: (performance.now() - began) / 1000,
     },
   })
@@ -178,24 +181,17 @@ function rangeOf(ratings: Float64Array, isRated: boolean): readonly [number, num
   )
 }
 
-function coldNotes(training: Interactions, test: Interactions): string[] {
+function coldNotes(training: Interactions, test: Interactions): RecommendNote[] {
   const [users, items] = [new Set(training.users), new Set(training.items)]
   const cold = test.users.filter((user, row) => !users.has(user) || !items.has(test.items[row] as number))
-  if (cold.length === 0) return []
-  return [
-    `${cold.length} of the ${test.users.length} test rows have a user or an item that the training rows do not: they were judged as new ones are.`,
-  ]
+  return cold.length === 0 ? [] : [{ kind: 'cold', rows: cold.length, test: test.users.length }]
 }
 
 const timeNotes = (
-  end: string,
   skipped: readonly RecommendModelName[],
   kept: readonly RecommendModelName[],
-): string[] => [
-  ...(skipped.length > 0 ? [`${end} before these were trained: ${skipped.join(', ')}.`] : []),
-  ...(kept.length > 0
-    ? [
-        `${end} before these were fitted anew to all rows, and they know the training rows alone: ${kept.join(', ')}.`,
-      ]
-    : []),
+  ended: { readonly end: 'budget' | 'stop'; readonly budget: number },
+): RecommendNote[] => [
+  ...(skipped.length > 0 ? [{ kind: 'skipped', models: skipped, ...ended } as const] : []),
+  ...(kept.length > 0 ? [{ kind: 'kept', models: kept, ...ended } as const] : []),
 ]

@@ -1,4 +1,4 @@
-import type { RecommendReport } from '@typegrad/tabular'
+import { type RecommendReport, recommendNoteText } from '@typegrad/tabular'
 import { countText } from '../../files/size.ts'
 import type { Text } from '../../language/text.ts'
 import type { CommandContext } from '../../program/context.ts'
@@ -23,7 +23,7 @@ export function recommendLines(
   userFeatures: readonly string[],
   context: CommandContext,
 ): string[] {
-  const { task, user, item, rating, split, rows, scores, coverage, k, candidates, notes, seconds } = report
+  const { task, user, item, rating, split, rows, scores, coverage, k, candidates, remarks, seconds } = report
   const say = (text: Text): string => context.say(text)
   const [best] = scores
   const counted = ({ count, column }: { readonly count: number; readonly column: string }): string =>
@@ -70,7 +70,9 @@ export function recommendLines(
       ],
       ['left', 'right', 'right'],
     ).map((line) => `  ${line}`),
-    ...(notes.length === 0 ? [] : ['', say({ en: 'Notes:', zh: '注意：' })]),
-    ...notes.flatMap((note) => wrapped(`  - ${note}`, context.columns, '    ')),
+    ...(remarks.length === 0 ? [] : ['', say({ en: 'Notes:', zh: '注意：' })]),
+    ...remarks.flatMap((one) =>
+      wrapped(`  - ${recommendNoteText(one, context.language)}`, context.columns, '    '),
+    ),
   ]
 }
