@@ -5,6 +5,7 @@ import type { Calibration } from './scores/calibration.ts'
 import type { Score } from './scores/interval.ts'
 import { scoreText } from './scores/score-text.ts'
 import type { TaskKind } from './tasks/task.ts'
+import type { TrainNote } from './train-notes.ts'
 
 /** A model that was tried. */
 export interface CandidateReport {
@@ -53,6 +54,8 @@ export interface TrainReport {
   readonly judgement: Judgement
   /** What should be known of it, in sentences. */
   readonly notes: readonly string[]
+  /** The same for programs, and for sentences in other languages. */
+  readonly remarks: readonly TrainNote[]
   readonly seconds: number
 }
 

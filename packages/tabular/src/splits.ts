@@ -13,6 +13,9 @@ export interface Splits {
   readonly folds: readonly Fold[]
 }
 
+/** One that is judged on, and two that are watched in turn. */
+const leastGroups = 3
+
 /** Rows of more than this are divided into fewer parts. */
 const manyRows = 20_000
 
@@ -30,13 +33,15 @@ export async function splitRows(frame: Frame, task: TrainedTask, options: TrainO
   const rows = task.rows.length
   const { folds = rows > manyRows ? 3 : 5 } = options
   const all = Uint32Array.from({ length: rows }, (_, i) => i)
-  if (time !== undefined) return byTime(timesOf(frame, time, task.rows), testShare)
+  if (time !== undefined)
+    return withClasses(byTime(timesOf(frame, time, task.rows), testShare), task, `time '${time}'`)
   const labels = groups === undefined ? undefined : groupsOf(frame, groups, task.rows)
   const parts = (of: Uint32Array, count: number, key: number): AsyncGenerator<Fold> => {
     if (labels !== undefined)
       return groupKFold(
         Array.from(of, (i) => labels[i] as string),
-        { folds: count },
+        // Of few groups the parts are fewer.
+        { folds: Math.min(count, new Set(Array.from(of, (i) => labels[i])).size) },
       )
     const all = stratified(task)
     const own = Float64Array.from(of, (i) => all[i] as number)
@@ -51,7 +56,24 @@ export async function splitRows(frame: Frame, task: TrainedTask, options: TrainO
       train: train.map((i) => outer.train[i] as number),
       test: test.map((i) => outer.train[i] as number),
     })
-  return { training: outer.train, test: outer.test, folds: inner }
+  const splits = { training: outer.train, test: outer.test, folds: inner }
+  return groups === undefined ? splits : withClasses(splits, task, `groups '${groups}'`)
+}
+
+/** @throws DataError where a model would learn from rows of one class. */
+function withClasses(splits: Splits, task: TrainedTask, by: string): Splits {
+  if (task.kind !== 'binary' && task.kind !== 'classes') return splits
+  for (const { train } of [{ train: splits.training }, ...splits.folds]) {
+    const first = task.values[train[0] as number]
+    if (train.some((place) => task.values[place] !== first)) continue
+    throw new DataError({
+      where: `train: ${by}`,
+      expected: 'rows of several classes in each part that is learned from',
+      received: `one with rows of ${String(task.classes[first as number])} alone`,
+      fix: 'Divide by another column, or leave it out.',
+    })
+  }
+  return splits
 }
 
 /** What folds have equal shares of: classes, and of several labels the rarest. */
@@ -97,7 +119,15 @@ function byTime(times: Float64Array, share: number): Splits {
 function groupsOf(frame: Frame, name: string, rows: Uint32Array): string[] {
   checkColumn(frame, 'train: groups', name)
   const cells = frame.cells(name)
-  return Array.from(rows, (row) => String(cells[row]))
+  const groups = Array.from(rows, (row) => String(cells[row]))
+  const count = new Set(groups).size
+  if (count >= leastGroups) return groups
+  throw new DataError({
+    where: `train: groups '${name}'`,
+    expected: `at least ${leastGroups} groups: one to judge on, the others to learn from and to watch in turn`,
+    received: `${count} in ${rows.length} rows`,
+    fix: 'Divide by another column, or leave it out.',
+  })
 }
 
 function timesOf(frame: Frame, name: string, rows: Uint32Array): Float64Array {

@@ -142,8 +142,24 @@ test('groups stay together, and with time the latest rows are judged on', async 
   const grouped = await train(table, { target: 'y', groups: 'group', ignore: ['when'], models: [] })
   expect(grouped.report.rows.test % 15).toBe(0)
   expect(grouped.report.columns.categories).toEqual([])
+  // Of three groups each part has one.
+  const few = { ...table, group: each((row) => row % 3) }
+  const three = await train(few, { target: 'y', groups: 'group', ignore: ['when'], models: [] })
+  expect(three.report.rows).toMatchObject({ training: 200, test: 100 })
   const timed = await train(table, { target: 'y', time: 'when', ignore: ['group'], models: [] })
   expect(timed.report.rows).toMatchObject({ training: 240, test: 60 })
+})
+
+test('rows of one class that are judged on are told of', async () => {
+  const table = {
+    y: each((row) => (row < 200 && wave(row, 1) > 0.5 ? 'a' : 'b')),
+    x: each((row) => wave(row, 2)),
+    t: each((row) => row),
+  }
+  const { notes } = (await train(table, { target: 'y', time: 't', models: [] })).report
+  expect(notes).toContain(
+    'All rows that are judged on are b: there is no AUC, and how good the model is cannot be told from them.',
+  )
 })
 
 test('without time the linear model is what there is, and it says so', async () => {
@@ -154,7 +170,27 @@ test('without time the linear model is what there is, and it says so', async () 
   )
 })
 
+test('rows that are judged on, and what the future brings, change nothing of what is learned', async () => {
+  const [past, future] = [240, 60]
+  const table = (changed: boolean) => ({
+    when: each((row) => row),
+    x: each((row) => (changed && row >= past ? 1e6 * row : wave(row, 1))),
+    kind: each((row) => (changed && row >= past ? 'new' : ['a', 'b', 'c'][row % 3])),
+    y: each((row) => (changed && row >= past ? 1000 * ((row * 37) % 101) : wave(row, 1) * 3 + wave(row, 7))),
+  })
+  const given = { target: 'y', time: 'when', models: ['small trees'], budget: 600 } as const
+  const [one, other] = [await train(table(false), given), await train(table(true), given)]
+  expect(one.report.rows).toMatchObject({ training: past, test: future })
+  const asked = { x: [0.1, 0.5, 0.9], kind: ['a', 'b', 'c'] }
+  expect((await other.predict(asked)).values).toEqual((await one.predict(asked)).values)
+  const weights = ({ report }: TableModel) => report.candidates.map(({ weight }) => weight)
+  expect(weights(other)).toEqual(weights(one))
+  // They are what it is judged on, though.
+  expect(other.report.scores[0]?.value).not.toBe(one.report.scores[0]?.value)
+})
+
 describe('what cannot be trained is refused before anything is:', () => {
+  const sevens = { y: each((row) => row % 7), x: each((row) => wave(row, 1)) }
   const copy = mixed.map((row) => ({ ...row, left: row.churn === 'yes' ? 1 : 0 }))
   test.each<[string, () => Promise<unknown>, RegExp]>([
     [
@@ -182,6 +218,39 @@ describe('what cannot be trained is refused before anything is:', () => {
       'two ways to divide',
       () => train(mixed, { target: 'churn', time: 'since', groups: 'plan' }),
       /groups or time, received both/,
+    ],
+    [
+      'one group',
+      () => train({ ...sevens, g: each(() => 'a') }, { target: 'y', groups: 'g' }),
+      /groups 'g': expected at least 3 groups.*received 1 in 300 rows/,
+    ],
+    [
+      'one moment',
+      () => train({ ...sevens, g: each((row) => Number(row > 290)) }, { target: 'y', time: 'g' }),
+      /moments that divide the rows into earlier and later ones/,
+    ],
+    [
+      'a class that comes later alone',
+      () =>
+        train(
+          { ...sevens, y: each((row) => (row > 270 ? 'a' : 'b')), g: each((row) => row) },
+          { target: 'y', time: 'g' },
+        ),
+      /time 'g': expected rows of several classes in each part that is learned from, received one with rows of b alone/,
+    ],
+    [
+      'a class in one group alone',
+      () =>
+        train(
+          { ...sevens, y: each((row) => (row % 6 === 5 ? 'a' : 'b')), g: each((row) => row % 6) },
+          { target: 'y', groups: 'g' },
+        ),
+      /groups 'g': expected rows of several classes/,
+    ],
+    [
+      'a target that is always missing',
+      () => train({ y: each(() => null), x: each((row) => row) }, { target: 'y' }),
+      /target 'y'/,
     ],
     [
       'costs of a number',

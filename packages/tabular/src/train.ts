@@ -28,6 +28,7 @@ import { TableModel } from './table-model.ts'
 import { targetCopies } from './tasks/bad-targets.ts'
 import { findTask } from './tasks/find-task.ts'
 import type { Task } from './tasks/task.ts'
+import { noteText, trainNotes } from './train-notes.ts'
 import { type TrainOptions, trainChecks } from './train-options.ts'
 
 /**
@@ -131,6 +132,10 @@ export async function train(source: string | RowSource, options: TrainOptions): 
     predict: (frame) => predictTogether(members, calibration, frame),
   })
   const training = features.rowsAt(places(splits.training))
+  const remarks = trainNotes(task.missing, onlyClass(task, test.values), roles.dropped, skipped, {
+    end: stop?.aborted === true ? 'stop' : 'budget',
+    budget,
+  })
   return new TableModel({
     members,
     schema: await recipe([]).fit(training),
@@ -165,12 +170,8 @@ export async function train(source: string | RowSource, options: TrainOptions): 
       calibration,
       threshold,
       judgement,
-      notes: notesOf(
-        skipped,
-        roles.dropped,
-        task,
-        stop?.aborted === true ? 'Training was stopped' : `The budget of ${budget} s was over`,
-      ),
+      notes: remarks.map((one) => noteText(one, 'en')),
+      remarks,
       seconds: (performance.now() - began) / 1000,
     },
   })
@@ -209,20 +210,16 @@ function refuseCopies(frame: Frame, task: TrainedTask, features: readonly string
   })
 }
 
+/** The class that all of several rows have. */
+function onlyClass(task: TrainedTask, values: Float64Array): string | undefined {
+  if (task.kind !== 'binary' && task.kind !== 'classes') return undefined
+  const [first] = values
+  return values.every((value) => value === first) ? String(task.classes[first as number]) : undefined
+}
+
 /** The targets of the watched rows, in the order of the folds. */
 const valuesOf = (task: TrainedTask, { folds }: Splits): Float64Array =>
   Float64Array.from(
     folds.flatMap(({ test }) => Array.from(test)),
     (place) => task.values[place] as number,
   )
-
-const notesOf = (
-  skipped: readonly string[],
-  dropped: readonly { readonly column: string; readonly reason: string }[],
-  { missing }: TrainedTask,
-  end: string,
-): string[] => [
-  ...(missing > 0 ? [`${missing} rows without a target were left out.`] : []),
-  ...dropped.map(({ column, reason }) => `${column} is not used: it ${reason}.`),
-  ...(skipped.length > 0 ? [`${end} before these were trained: ${skipped.join(', ')}.`] : []),
-]

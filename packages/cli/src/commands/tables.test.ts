@@ -204,6 +204,39 @@ describe('train', () => {
   })
 })
 
+describe('train refuses a table that nothing can be learned from:', () => {
+  const bad = join(folder, 'bad.csv')
+  const output = join(folder, 'never-bad.model')
+  beforeAll(() => {
+    const lines = Array.from({ length: 60 }, (_, i) => {
+      const age = 20 + ((i * 13) % 40)
+      const leaves = age > 40 ? 'yes' : 'no'
+      const rare = i === 7 ? 'odd' : leaves
+      return `${age},${leaves},1,,name ${i},${leaves === 'yes' ? 'y' : 'n'},${rare},one,${i > 57 ? 2 : 1}`
+    })
+    writeFileSync(bad, `age,leaves,same,empty,name,copy,rare,group,when\n${lines.join('\n')}\n`)
+  })
+  test.each([
+    ['--target same', "target 'same': expected different values, received 1 in all 60 rows."],
+    ['--target empty', "target 'empty': expected a target in at least half of the rows"],
+    ['--target name', "target 'name': expected classes that come again, received 60 different texts"],
+    ['--target leaves', "received 'copy', which is the target under another name"],
+    ['--target rare', "target 'rare': expected at least two rows of each class"],
+    [
+      '--target leaves --ignore copy,rare --groups group',
+      "train: groups 'group': expected at least 3 groups",
+    ],
+    ['--target leaves --ignore copy,rare --time when', 'train: time: expected moments that divide the rows'],
+    ['--target leaves --ignore copy,rare --time name', "train: time 'name': expected a date or a number"],
+  ])('%s', async (given, said) => {
+    const { code, out, err } = await typed(`typegrad train ${bad} ${given} -o ${output}`)
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err.replace(/^Training;.*\n/, '')).toContain(said)
+    expect(err).not.toMatch(/\n {4}at /)
+    expect(existsSync(output)).toBe(false)
+  })
+})
+
 describe('predict', () => {
   test('writes rows with predictions, in the format that the ending names', async () => {
     const expected = await (await TableModel.load(model)).predict(await readTable(table))
@@ -319,14 +352,47 @@ describe('forecast', () => {
     expect((await ForecastModel.load(kept)).report.task.horizon).toBe(7)
   })
 
+  test('keeps the best so far after Ctrl-C, and says so', async () => {
+    const output = join(folder, 'stopped.csv')
+    const interruption = new AbortController()
+    const { code, out, err } = await typed(`${given} -n 7 --budget 600 -o ${output}`, {
+      columns: 100,
+      interrupted: interruption.signal,
+      onError: (text) => {
+        if (text.includes('theta: ')) interruption.abort()
+      },
+    })
+    expect(code).toBe(130)
+    expect(err).toMatch(/Stopping: the best so far is kept\..*The forecasts are in .*Stopped\.\n$/s)
+    expect(out).toContain('The work was stopped before these were done: theta,')
+    expect(await (await readTable(output)).rows()).toHaveLength(14)
+  })
+
   test.each([
     ['', 2, 'typegrad: forecast: expected --time, --target and --horizon, received not all of them.'],
     ['-n 100', 1, /horizon/],
     ['-n 7 --target sld', 2, /Did you mean/],
+    ['-n 0', 2, /--horizon/],
+    ['-n 7 --covariates pirce', 2, /pirce/],
   ])('%s is refused', async (more, wanted, message) => {
     const { code, err } = await typed(`${given} ${more} -o ${join(folder, 'none.csv')} --budget 0.001`)
     expect(code, err).toBe(wanted)
     expect(err).toMatch(message)
+    expect(existsSync(join(folder, 'none.csv'))).toBe(false)
+  })
+
+  test.each([
+    ['a gap', [0, 1, 2, 4, 5, 6, 7, 8, 9], /first 1 from 2024-01-04 to 2024-01-04/],
+    ['a double', [0, 1, 2, 2, 3, 4, 5, 6, 7], /1 rows more, the first for 2024-01-03/],
+  ])('%s in time is refused, with its place and what to do', async (_, days, said) => {
+    const path = join(folder, 'broken.csv')
+    const dated = days.map((day, i) => `2024-01-0${day + 1},${3 + i}`.replace('-010,', '-10,'))
+    writeFileSync(path, `day,sold\n${dated.join('\n')}\n`)
+    const { code, err } = await typed(
+      `typegrad forecast ${path} --time day --target sold -n 2 -o ${join(folder, 'none.csv')}`,
+    )
+    expect(code).toBe(1)
+    expect(err).toMatch(said)
     expect(existsSync(join(folder, 'none.csv'))).toBe(false)
   })
 })

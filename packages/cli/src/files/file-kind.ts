@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { nearestName } from 'typegrad/core'
 import type { Text } from '../language/text.ts'
 import { Failure } from '../program/failure.ts'
+import { type ArchiveKind, kindOfArchive } from './archive-kind.ts'
 
 /** Whatever the command can look into. */
 export type FileKind =
@@ -13,7 +14,8 @@ export type FileKind =
   | 'hugging-face'
   | 'safetensors'
   | 'onnx'
-  | 'table-model'
+  | 'gguf'
+  | ArchiveKind
   | 'table'
 
 export const kindNames: Readonly<Record<FileKind, Text>> = {
@@ -24,7 +26,10 @@ export const kindNames: Readonly<Record<FileKind, Text>> = {
   'hugging-face': { en: "a model's folder of Hugging Face", zh: 'Hugging Face 模型文件夹' },
   safetensors: { en: 'tensors (.safetensors)', zh: '张量（.safetensors）' },
   onnx: { en: 'a model of ONNX', zh: 'ONNX 模型' },
+  gguf: { en: 'a model of llama.cpp (.gguf)', zh: 'llama.cpp 模型（.gguf）' },
   'table-model': { en: 'a model of a table', zh: '表格模型' },
+  recommender: { en: 'a recommender', zh: '推荐模型' },
+  'forecast-model': { en: 'a model of series', zh: '时间序列模型' },
   table: { en: 'a table', zh: '表格' },
 }
 
@@ -40,6 +45,7 @@ const byEnding: readonly (readonly [ending: RegExp, kind: FileKind])[] = [
   [/\.(h5|hdf5)$/i, 'h5'],
   [/\.safetensors(\.index\.json)?$/i, 'safetensors'],
   [/\.onnx$/i, 'onnx'],
+  [/\.gguf$/i, 'gguf'],
   [/\.(csv|tsv|txt|parquet|jsonl|ndjson|arrow|feather)(\.(gz|zst))?$/i, 'table'],
 ]
 
@@ -53,7 +59,10 @@ export async function findFile(path: string): Promise<FoundFile> {
   if (found.isDirectory()) return await findFolder(path)
   const known = byEnding.find(([ending]) => ending.test(path))
   if (known !== undefined) return { kind: known[1], path }
-  return { kind: kindOfBeginning(await beginningOf(path)), path }
+  const beginning = await beginningOf(path)
+  // An archive, as models of tables are kept.
+  if (beginning.startsWith('PK\x03\x04')) return { kind: await kindOfArchive(path), path }
+  return { kind: kindOfBeginning(beginning), path }
 }
 
 async function findFolder(path: string): Promise<FoundFile> {
@@ -79,8 +88,7 @@ async function beginningOf(path: string): Promise<string> {
 }
 
 function kindOfBeginning(beginning: string): FileKind {
-  // An archive, as models of tables are kept.
-  if (beginning.startsWith('PK\x03\x04')) return 'table-model'
+  if (beginning.startsWith('GGUF')) return 'gguf'
   if (/"modelTopology"|"format"\s*:\s*"layers-model"/.test(beginning)) return 'tfjs'
   return 'table'
 }

@@ -9,6 +9,15 @@ export const layerModel: ArgumentDefinition = {
   },
 }
 
+/** The argument of commands that read a model of a table, or a recommender. */
+export const tableOrRecommender: ArgumentDefinition = {
+  shown: 'MODEL',
+  help: {
+    en: 'A model that `typegrad train` kept, or a recommender that was saved.',
+    zh: '`typegrad train` 保存的模型，或已保存的推荐模型。',
+  },
+}
+
 /** The argument of commands that read a model of a table. */
 export const tableModel: ArgumentDefinition = {
   shown: 'MODEL',

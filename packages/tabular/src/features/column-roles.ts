@@ -4,10 +4,13 @@
  */
 import type { Column, Frame } from '@typegrad/data'
 import { DataError } from 'typegrad/core'
+import { type DropReason, dropReasons } from './drop-reasons.ts'
 
 /** A column that no model is given, and why. */
 export interface DroppedColumn {
   readonly column: string
+  readonly why: DropReason
+  /** The same as words behind the column's name. */
   readonly reason: string
 }
 
@@ -42,7 +45,7 @@ export function columnRoles(frame: Frame, ignored: readonly string[]): ColumnRol
     if (ignored.includes(name)) continue
     const found = roleOf(column)
     if (typeof found === 'string') roles[found].push(name)
-    else dropped.push({ column: name, reason: found.reason })
+    else dropped.push({ column: name, why: found.why, reason: dropReasons.en[found.why] })
   }
   if (frame.names.length > dropped.length + ignored.length) return { ...roles, dropped }
   throw new DataError({
@@ -52,19 +55,17 @@ export function columnRoles(frame: Frame, ignored: readonly string[]): ColumnRol
   })
 }
 
-function roleOf({ type, values }: Column): Role | { readonly reason: string } {
-  if (type === 'empty') return { reason: 'has no value' }
-  if (type === 'other') return { reason: 'has lists, structures or bytes' }
+function roleOf({ type, values }: Column): Role | { readonly why: DropReason } {
+  if (type === 'empty') return { why: 'empty' }
+  if (type === 'other') return { why: 'nested' }
   const known = Array.from<unknown>(values).filter((cell) => cell !== null && !Number.isNaN(cell))
   const distinct = new Set(known).size
-  if (distinct < 2) return { reason: 'has one value in all rows' }
+  if (distinct < 2) return { why: 'constant' }
   if (type === 'number') return 'numbers'
   if (type === 'date') return 'dates'
   if (type !== 'text') return 'categories'
   if (distinct <= known.length / 2) return 'categories'
   const words = known.reduce<number>((sum, cell) => sum + (cell as string).trim().split(/\s+/).length, 0)
   if (words >= leastWords * known.length) return 'texts'
-  return distinct > identifierShare * known.length
-    ? { reason: 'is different in nearly every row, as a name or an identifier is' }
-    : 'categories'
+  return distinct > identifierShare * known.length ? { why: 'identifier' } : 'categories'
 }

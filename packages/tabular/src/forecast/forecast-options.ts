@@ -51,6 +51,8 @@ export interface ForecastOptions {
   readonly seed?: number
   /** Ends the work with an error. */
   readonly signal?: AbortSignal
+  /** Ends the work with the best that there is by then, as a budget that is over does. */
+  readonly stop?: AbortSignal
   /** Is told what is being done, in sentences. Default nothing is told. */
   readonly onProgress?: (message: string) => void
 }
@@ -97,5 +99,6 @@ export const forecastChecks = optionsOf<ForecastOptions>()({
   budget: checks.positive,
   seed: checks.integer,
   signal: checks.abortSignal,
+  stop: checks.abortSignal,
   onProgress: checks.func,
 })

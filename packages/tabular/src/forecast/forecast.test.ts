@@ -162,6 +162,31 @@ test('without time the naive models are what there is, and it says so', async ()
   expect(model.report.notes.join()).toMatch(/budget of 1e-9 s was over before these were done: theta, ETS/)
 })
 
+test('stopped at any moment, the best so far forecasts', async () => {
+  const given = { time: 'month', target: 'passengers', horizon: 12, models: ['theta', 'TiDE'] } as const
+  const stoppedAt = async (message: RegExp) => {
+    const stop = new AbortController()
+    const model = await forecast(monthly, {
+      ...given,
+      trainingSteps: 20,
+      stop: stop.signal,
+      onProgress: (said) => {
+        if (message.test(said)) stop.abort()
+      },
+    })
+    expect((await model.predict()).series[0]?.values).toHaveLength(12)
+    return { names: model.report.candidates.map(({ name }) => name), notes: model.report.notes.join(' ') }
+  }
+  expect(await stoppedAt(/^naive: \d/)).toEqual({
+    names: ['naive', 'seasonal naive'],
+    notes: expect.stringContaining('The work was stopped before these were done: theta, TiDE.'),
+  })
+  expect(await stoppedAt(/^TiDE: \d/)).toEqual({
+    names: ['naive', 'seasonal naive', 'theta'],
+    notes: expect.stringContaining('The work was stopped before these were done: TiDE.'),
+  })
+})
+
 test('series that no window fits into are forecast by models that are trusted', async () => {
   const yearly = Array.from({ length: 9 }, (_, t) => ({ year: `${2000 + t}`, y: 10 + 3 * t + (t % 2) }))
   const model = await forecast(yearly, { time: 'year', target: 'y', horizon: 4 })

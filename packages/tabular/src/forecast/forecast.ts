@@ -32,7 +32,7 @@ const usualLevels = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 export async function forecast(source: string | RowSource, options: ForecastOptions): Promise<ForecastModel> {
   checkOptions('forecast', options, forecastChecks)
   const began = performance.now()
-  const { seed = 0, budget = 60, signal, onProgress } = options
+  const { seed = 0, budget = 60, signal, stop, onProgress } = options
   signal?.throwIfAborted()
   const frame = await frameOf(source)
   const { frequency, series: keys = [] } = options
@@ -60,6 +60,15 @@ export async function forecast(source: string | RowSource, options: ForecastOpti
     signal,
     steps: options.trainingSteps ?? 300,
   }
+  // What has not been done for all windows cannot be weighted: once it is stopped it is given up at once.
+  const given = [signal, stop].filter((one) => one !== undefined)
+  const stoppable: WorkOptions = { ...work, signal: given.length > 0 ? AbortSignal.any(given) : undefined }
+  const unlessStopped = async <T>(promise: Promise<T>): Promise<T | undefined> =>
+    await promise.catch((error: unknown) => {
+      if (stop?.aborted === true && signal?.aborted !== true) return undefined
+      throw error
+    })
+  const isOver = (): boolean => stop?.aborted === true || performance.now() > work.deadline
   const names = options.models ?? candidateNames
   const tried: (TriedCandidate & { readonly candidate: Candidate; readonly judging: Forecaster })[] = []
   const skipped: string[] = []
@@ -68,16 +77,17 @@ export async function forecast(source: string | RowSource, options: ForecastOpti
     if (!candidate.isAlways && !names.includes(candidate.name)) continue
     signal?.throwIfAborted()
     onProgress?.(`${candidate.name}: ${windows.watched.length + windows.judged.length} windows`)
-    if (!candidate.isAlways && performance.now() > work.deadline) {
+    if (!candidate.isAlways && isOver()) {
       skipped.push(candidate.name)
       continue
     }
-    const judging = await candidate.fit(task, windows.training, work)
+    const own = candidate.isAlways ? work : stoppable
+    const judging = await unlessStopped(candidate.fit(task, windows.training, own))
     if (judging === undefined) {
-      unable.push(candidate.name)
+      ;(stop?.aborted === true ? skipped : unable).push(candidate.name)
       continue
     }
-    const all = await judging.forecast([...windows.watched, ...windows.judged], work)
+    const all = await unlessStopped(judging.forecast([...windows.watched, ...windows.judged], own))
     if (all === undefined) skipped.push(candidate.name)
     else {
       const [watched, judged] = [all.slice(0, windows.watched.length), all.slice(windows.watched.length)]
@@ -100,12 +110,14 @@ export async function forecast(source: string | RowSource, options: ForecastOpti
     if (weight === 0) continue
     onProgress?.(`${candidate.name}: all that is known`)
     // What there is no time for stays as it was judged; what is begun is done.
-    const isLate = candidate.learns && performance.now() > work.deadline
-    const anew = isLate ? undefined : await candidate.fit(task, whole, { ...work, deadline: Infinity })
+    const isLate = candidate.learns && isOver()
+    const last = { ...(candidate.learns ? stoppable : work), deadline: Infinity }
+    const anew = isLate ? undefined : await unlessStopped(candidate.fit(task, whole, last))
     if (anew === undefined) old.push(candidate.name)
     members.push({ weight, forecaster: anew ?? judging })
   }
   const moments = series.flatMap(({ start, values }) => [start, start + values.length - 1])
+  const ended = stop?.aborted === true ? 'The work was stopped' : `The budget of ${budget} s was over`
   const momentOf = (period: number): string => shownTime(timeOf(task.grid, period), task.areDates)
   return new ForecastModel({
     task,
@@ -143,13 +155,9 @@ export async function forecast(source: string | RowSource, options: ForecastOpti
       candidates: reports,
       notes: [
         ...notesOfData(table, series, windows),
-        ...(skipped.length > 0
-          ? [`The budget of ${budget} s was over before these were done: ${skipped.join(', ')}.`]
-          : []),
+        ...(skipped.length > 0 ? [`${ended} before these were done: ${skipped.join(', ')}.`] : []),
         ...(old.length > 0
-          ? [
-              `The budget of ${budget} s was over before these learned from the last values too: ${old.join(', ')}.`,
-            ]
+          ? [`${ended} before these learned from the last values too: ${old.join(', ')}.`]
           : []),
         ...(unable.length > 0
           ? [`The series are too short for these to learn from: ${unable.join(', ')}.`]

@@ -1,10 +1,11 @@
 import { hostRandom } from 'typegrad/core'
 import { expectClose } from 'typegrad/testing'
 import { describe, expect, test } from 'vitest'
+import type { ReportLanguage } from '../report-language.ts'
 import { train } from '../train.ts'
 import type { TrainOptions } from '../train-options.ts'
 import { ticksOf } from './charts.ts'
-import { type ReportLanguage, words } from './words.ts'
+import { words } from './languages.ts'
 
 const random = hostRandom(5, 5)
 const share = (): number => random(1_000_000) / 1_000_000
@@ -119,6 +120,40 @@ test('labels are predicted together, each with its probability', async () => {
   expect(values).toEqual(['', 'high', 'high, rare'])
   expect(probabilities?.[1]?.[2]).toBeGreaterThan(0.5)
   expect(model.toHtml()).toContain(words.en.labelShare)
+})
+
+test('a page in Chinese has no sentence in English', async () => {
+  const table = rows.map((row, i) => ({
+    ...row,
+    y: i < 5 ? null : row.x + (row.kind === 'wild' ? 8 * share() : 0) > 7 ? 'yes' : 'no',
+    nothing: null,
+    same: 1,
+    order: `order-${i}`,
+  }))
+  const model = await train(table, { target: 'y', budget: 1e-9, folds: 2 })
+  const text = model.toHtml({ language: 'zh' }).replace(/<style>.*?<\/style>|<[^>]*>/gs, ' ')
+  for (const note of [
+    '5 行没有目标值，未计入。',
+    '未使用 nothing：没有任何值。',
+    '未使用 same：所有行取同一个值。',
+    '未使用 order：几乎每行都不同，像姓名或编号。',
+    '1e-9 秒的预算用完，以下模型未训练：',
+    '对数损失',
+  ])
+    expect(text).toContain(note)
+  expect(text.match(/[a-z]{2,}(?: [a-z]{2,}){2,}/gi)).toBeNull()
+  // The same in English, as the report has it for programs.
+  const { notes, remarks } = model.report
+  expect(notes).toContain(
+    'order is not used: it is different in nearly every row, as a name or an identifier is.',
+  )
+  expect(remarks.map(({ kind }) => kind)).toEqual([
+    'without target',
+    'dropped',
+    'dropped',
+    'dropped',
+    'skipped',
+  ])
 })
 
 test('ticks are round and within', () => {

@@ -2,7 +2,9 @@
  * `page/`: the report of a model as a page of HTML, in several languages. It knows reports alone.
  */
 import type { CandidateReport, TrainReport } from '../report.ts'
+import type { ReportLanguage } from '../report-language.ts'
 import type { Score } from '../scores/interval.ts'
+import { noteText } from '../train-notes.ts'
 import {
   calibrationChart,
   curve,
@@ -12,10 +14,12 @@ import {
   intervals,
   pairsChart,
 } from './charts.ts'
+import { confusionTable } from './confusion-table.ts'
+import { words } from './languages.ts'
 import { paragraph, section, table } from './parts.ts'
 import { css } from './style.ts'
 import { escaped, percent, short, whole } from './text.ts'
-import { type ReportLanguage, type Words, words } from './words.ts'
+import type { Words } from './words.ts'
 
 /** One page of HTML that needs nothing else. */
 export function reportPage(report: TrainReport, language: ReportLanguage): string {
@@ -63,7 +67,13 @@ function lead({ scores, rows, candidates }: TrainReport, say: Words): string {
   })
   return `<p class="lead">${escaped(
     [
-      say.summary(whole(rows.test), score.metric, short(score.value), short(score.low), short(score.high)),
+      say.summary(
+        whole(rows.test),
+        metricOf(score.metric, say),
+        short(score.value),
+        short(score.low),
+        short(score.high),
+      ),
       ...(said.length > 0 ? [say.against(said)] : []),
       ...(others.length > 0 ? [isBetter ? say.better : say.notBetter] : []),
     ].join(' '),
@@ -73,7 +83,13 @@ function lead({ scores, rows, candidates }: TrainReport, say: Words): string {
 /** Metrics of which more is better; all others are losses. */
 const isGain = (metric: string): boolean => ['AUC', 'accuracy', 'R²', 'mean AUC', 'NDCG'].includes(metric)
 
-const nameOf = (name: string, say: Words): string => say.candidates[name] ?? name
+const nameOf = (name: string, say: Words): string => namedIn(say.candidates, name)
+
+const metricOf = (name: string, say: Words): string => namedIn(say.metrics, name)
+
+/** What a name is called; one that is not in the table stays as it is. */
+const namedIn = (names: Readonly<Record<string, string>>, name: string): string =>
+  Object.hasOwn(names, name) ? (names[name] as string) : name
 
 function facts({ task, rows, columns, seconds }: TrainReport, say: Words): string {
   const used = (['numbers', 'categories', 'dates', 'texts'] as const).reduce(
@@ -104,13 +120,17 @@ function reached({ scores, candidates }: TrainReport, say: Words): string {
     }),
   ]
   return section(
-    `${say.reached}: ${first.metric}`,
+    say.headed(say.reached, metricOf(first.metric, say)),
     paragraph(say.reachedNote),
     intervals(dots),
     '<h3></h3>',
     table(
       [say.metric, say.value, say.interval],
-      scores.map(({ metric, value, low, high }) => [metric, short(value), `${short(low)} – ${short(high)}`]),
+      scores.map(({ metric, value, low, high }) => [
+        metricOf(metric, say),
+        short(value),
+        `${short(low)} – ${short(high)}`,
+      ]),
     ),
   )
 }
@@ -182,28 +202,6 @@ function decisions({ task, judgement, threshold }: TrainReport, say: Words): str
   )
 }
 
-function confusionTable(
-  counts: readonly (readonly number[])[],
-  task: TrainReport['task'],
-  threshold: number,
-  say: Words,
-): string {
-  const classes = (task.classes ?? []).map(String)
-  const note = task.kind === 'binary' ? say.confusionNote(short(threshold)) : say.confusionOfClasses
-  const rows = counts.map((row, i) => {
-    const all = row.reduce((sum, count) => sum + count, 0)
-    const cells = row.map(
-      (count, k) =>
-        `<td class="${i === k ? 'right' : ''}" style="--heat:${(all > 0 ? count / all : 0).toFixed(3)}" title="${all > 0 ? percent(count / all) : ''}">${whole(count)}</td>`,
-    )
-    return `<tr><th title="${escaped(classes[i] as string)}">${escaped(classes[i] as string)}</th>${cells.join('')}</tr>`
-  })
-  return `<figure><figcaption>${escaped(say.confusion)}</figcaption>${paragraph(note)}<div class="scroll"><table class="confusion">
-<thead><tr><th>${escaped(say.actual)} ╲ ${escaped(say.predicted)}</th>${classes.map((name) => `<th title="${escaped(name)}">${escaped(name)}</th>`).join('')}</tr></thead>
-<tbody>${rows.join('\n')}</tbody>
-</table></div></figure>`
-}
-
 /** Columns whose importance is shown. */
 const mostImportant = 15
 
@@ -216,20 +214,24 @@ function looksAt({ judgement, loss, task }: TrainReport, say: Words): string {
   const range = dependenceRange(dependence, output)
   return section(
     say.looksAt,
-    paragraph(say.looksAtNote(loss)),
+    paragraph(say.looksAtNote(metricOf(loss, say))),
     importanceBars(some),
     dependence.length === 0
       ? ''
-      : `<h3>${escaped(say.dependence)}${outputName(task, output)}</h3>${paragraph(say.dependenceNote)}<div class="charts">${dependence
+      : `<h3>${escaped(dependenceTitle(task, output, say))}</h3>${paragraph(say.dependenceNote)}<div class="charts">${dependence
           .map((one) => dependenceChart(one, output, range))
           .join('\n')}</div>`,
   )
 }
 
-function outputName({ kind, classes, labels, levels, target }: TrainReport['task'], output: number): string {
-  if (labels !== undefined) return escaped(`: ${labels[output]}`)
+function dependenceTitle(
+  { kind, classes, labels, levels, target }: TrainReport['task'],
+  output: number,
+  say: Words,
+): string {
+  if (labels !== undefined) return say.headed(say.dependence, labels[output] ?? '')
   const named = kind === 'binary' ? classes?.[1] : (classes?.[output] ?? levels?.[output])
-  return escaped(named === undefined ? '' : `: ${target} = ${named}`)
+  return named === undefined ? say.dependence : say.headed(say.dependence, `${target} = ${named}`)
 }
 
 function weak({ judgement, loss }: TrainReport, say: Words): string {
@@ -239,9 +241,9 @@ function weak({ judgement, loss }: TrainReport, say: Words): string {
     say.weak,
     slices.length === 0
       ? paragraph(say.noWeak)
-      : paragraph(say.weakNote(loss, short(judgement.loss))) +
+      : paragraph(say.weakNote(metricOf(loss, say), short(judgement.loss))) +
           table(
-            [say.slice, say.rows, loss, say.errors],
+            [say.slice, say.rows, metricOf(loss, say), say.errors],
             slices.map(({ column, values, rows, loss, errors }) => [
               `${column}: ${values}`,
               whole(rows),
@@ -263,17 +265,17 @@ function weak({ judgement, loss }: TrainReport, say: Words): string {
   )
 }
 
-function made({ candidates, calibration, columns, loss, notes }: TrainReport, say: Words): string {
+function made({ candidates, calibration, columns, loss, remarks }: TrainReport, say: Words): string {
   const [first] = calibration
   const lists = (['numbers', 'categories', 'dates', 'texts'] as const).flatMap((kind) =>
-    columns[kind].length === 0 ? [] : [`${say.kindsOfColumns[kind]}: ${columns[kind].join(', ')}`],
+    columns[kind].length === 0 ? [] : [say.listed(say.kindsOfColumns[kind], columns[kind])],
   )
   const dropped = columns.dropped.map(({ column }) => column)
-  if (dropped.length > 0) lists.push(`${say.dropped}: ${dropped.join(', ')}`)
-  const metric = candidates[0]?.scores[0]?.metric ?? ''
+  if (dropped.length > 0) lists.push(say.listed(say.dropped, dropped))
+  const metric = metricOf(candidates[0]?.scores[0]?.metric ?? '', say)
   return section(
     say.made,
-    paragraph(say.blended(loss)),
+    paragraph(say.blended(metricOf(loss, say))),
     paragraph(
       first === undefined
         ? say.notCalibrated
@@ -283,7 +285,7 @@ function made({ candidates, calibration, columns, loss, notes }: TrainReport, sa
           ),
     ),
     table(
-      [say.model, say.weight, loss, metric],
+      [say.model, say.weight, metricOf(loss, say), metric],
       candidates.map((one) => [
         nameOf(one.name, say),
         percent(one.weight),
@@ -292,8 +294,8 @@ function made({ candidates, calibration, columns, loss, notes }: TrainReport, sa
       ]),
     ),
     `<h3></h3><ul>${lists.map((one) => `<li>${escaped(one)}</li>`).join('')}</ul>`,
-    notes.length === 0
+    remarks.length === 0
       ? ''
-      : `<h3>${escaped(say.notes)}</h3><ul>${notes.map((one) => `<li>${escaped(one)}</li>`).join('')}</ul>`,
+      : `<h3>${escaped(say.notes)}</h3><ul>${remarks.map((one) => `<li>${escaped(noteText(one, say.language))}</li>`).join('')}</ul>`,
   )
 }

@@ -5,6 +5,7 @@ import {
   type JudgedLists,
   judgeLists,
   judgeRatings,
+  mostJudged,
   rootMeanSquaredError,
   scoresOfLists,
 } from './measures/judge.ts'
@@ -17,7 +18,13 @@ export interface TriedScorer {
   readonly name: RecommendModelName
   readonly scorer: Scorer
   readonly epochs?: number
+  /** Seconds that it took. */
+  readonly seconds: number
 }
+
+/** Whether what takes time should begin nothing more. */
+export const isOver = ({ deadline, stop }: Pick<FitContext, 'deadline' | 'stop'>): boolean =>
+  stop?.aborted === true || performance.now() > deadline
 
 /** Fits the candidates of a task, one after another, for as long as there is time. */
 export async function fitScorers(
@@ -32,12 +39,15 @@ export async function fitScorers(
     const isBaseline = baselines.includes(name)
     if (!fits(candidate, context) || !(isBaseline || names.includes(name))) continue
     context.signal?.throwIfAborted()
-    if (!isBaseline && performance.now() > context.deadline) {
+    if (!isBaseline && isOver(context)) {
       skipped.push(name)
       continue
     }
     onProgress?.(`${name}: ${context.training.users.length} interactions`)
-    tried.push({ name, ...(await fit(context)) })
+    const began = performance.now()
+    const fitted = await fit(context)
+    if (fitted === undefined) skipped.push(name)
+    else tried.push({ name, ...fitted, seconds: (performance.now() - began) / 1000 })
   }
   return { tried, skipped }
 }
@@ -73,9 +83,6 @@ export interface JudgedRows {
   readonly seed: number
   readonly within: (scores: Float64Array) => Float64Array
 }
-
-/** Users whose lists are judged at most. */
-export const mostJudged = 5000
 
 /** Lists of the users of the test rows. */
 export async function testLists(rows: JudgedRows, scorer: Scorer): Promise<JudgedLists> {

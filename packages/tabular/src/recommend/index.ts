@@ -3,10 +3,12 @@
  * saving, and nothing of tasks, candidates and trees.
  */
 
+export type { EvaluateRecommenderOptions, RecommenderEvaluation } from './evaluate-rows.ts'
 export type { SplitKind } from './interactions/split.ts'
 export type { RecommendTask } from './models/scorer.ts'
 export type { RecommendModelName } from './models/table.ts'
 export { recommend } from './recommend.ts'
+export { type RecommendNote, recommendNoteText } from './recommend-notes.ts'
 export type { RecommendOptions } from './recommend-options.ts'
 export type { RecommendCandidateReport, RecommendReport } from './recommend-report.ts'
 export type {

@@ -34,12 +34,17 @@ export interface RecommendOptions {
   readonly k?: number
   /** The models that are tried, beside the baselines, which always are. Default all that the columns allow. */
   readonly models?: readonly RecommendModelName[]
-  /** Seconds after which no further model is begun, and those under way end with what they have. Default 120. */
+  /**
+   * Seconds for training. After three quarters of them no further model is begun, and one under way ends with what it has; in the rest what
+   * was chosen is fitted anew to all rows, or stays as it was chosen where they do not suffice. Default 120.
+   */
   readonly budget?: number
   /** Of all that is by chance. Default 0. */
   readonly seed?: number
   /** Ends training with an error. */
   readonly signal?: AbortSignal
+  /** Ends training with the best that there is by then, as a budget that is over does. */
+  readonly stop?: AbortSignal
   /** Is told what is being done, in sentences. Default nothing is told. */
   readonly onProgress?: (message: string) => void
 }
@@ -65,5 +70,6 @@ export const recommendChecks = optionsOf<RecommendOptions>()({
   budget: checks.positive,
   seed: checks.integer,
   signal: checks.abortSignal,
+  stop: checks.abortSignal,
   onProgress: checks.func,
 })

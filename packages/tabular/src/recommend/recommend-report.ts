@@ -3,6 +3,7 @@ import { scoreText } from '../scores/score-text.ts'
 import type { SplitKind } from './interactions/split.ts'
 import type { RecommendTask } from './models/scorer.ts'
 import type { RecommendModelName } from './models/table.ts'
+import type { RecommendNote } from './recommend-notes.ts'
 
 /** A model that was tried. */
 export interface RecommendCandidateReport {
@@ -23,6 +24,8 @@ export interface RecommendReport {
   /** The column of users, and how many there are. */
   readonly user: { readonly column: string; readonly count: number }
   readonly item: { readonly column: string; readonly count: number }
+  /** The column of ratings; absent where there was none. */
+  readonly rating?: string
   readonly split: SplitKind
   readonly rows: {
     readonly total: number
@@ -41,6 +44,8 @@ export interface RecommendReport {
   readonly candidates: readonly RecommendCandidateReport[]
   /** What should be known of it, in sentences. */
   readonly notes: readonly string[]
+  /** The same for programs, and for sentences in other languages. */
+  readonly remarks: readonly RecommendNote[]
   readonly seconds: number
 }
 

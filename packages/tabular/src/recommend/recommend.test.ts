@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FormatError } from 'typegrad/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { modelBytes } from '../saving/model-bytes.ts'
 import { tastes } from '../testing/tastes.ts'
 import { recommend } from './recommend.ts'
@@ -97,6 +97,137 @@ test('what is left out of the table is said, and so is what there was no time fo
   expect(report.notes.join(' ')).toContain('was over before these were trained: neighbours, factors')
   expect(report.candidates.map(({ name }) => name)).toEqual(['item means', 'biases'])
   expect(report.rows.total).toBe(720)
+})
+
+describe('evaluate', () => {
+  test('of ratings: errors of pairs that the model knows, and what was left out', async () => {
+    const model = await recommend(rows, { ...rated, models: [] })
+    const later = rows.slice(0, 100)
+    const { scores } = await model.score(later)
+    const errors = later.map(({ stars }, row) => stars - (scores[row] as number))
+    const found = await model.evaluate([
+      ...later,
+      { user: 'stranger', film: 'f1', stars: 3 },
+      { user: 'u1', film: 'f1', stars: null },
+    ])
+    expect(found).toMatchObject({ rows: 100, unseen: 1, incomplete: 1, repeated: 0 })
+    expect(found.scores.map(({ metric }) => metric)).toEqual(['RMSE', 'MAE'])
+    const rmse = Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / 100)
+    expect(found.scores[0]?.value).toBeCloseTo(rmse, 12)
+    expect(found.scores[1]?.value).toBeCloseTo(
+      errors.reduce((sum, error) => sum + Math.abs(error), 0) / 100,
+      12,
+    )
+    await expect(model.evaluate([{ user: 'u1', film: 'f1' }])).rejects.toThrow(
+      /one of the columns user, film/,
+    )
+    await expect(model.evaluate([{ user: 'x', film: 'f1', stars: 2 }])).rejects.toThrow(
+      /that the model knows.*1 of a user or an item that it has never seen/,
+    )
+  })
+
+  test('of rankings: lists hold what was taken since, and not what was taken before', async () => {
+    const model = await recommend(rows, { ...columns, time: 'when', models: ['neighbours'] })
+    // The first of each list is taken next by every second user, the last of 18 by the others.
+    const next = await Promise.all(
+      Array.from({ length: 60 }, async (_, i) => {
+        const { items } = await model.recommend(`u${i}`, 18)
+        return { user: `u${i}`, film: items[i % 2 === 0 ? 0 : 17]?.item }
+      }),
+    )
+    const found = await model.evaluate([...next, ...rows.slice(0, 5)])
+    expect(found).toMatchObject({ rows: 60, users: 60, repeated: 5, unseen: 0 })
+    // A hit at the first place counts 1 in each measure; one behind the tenth 0.
+    expect(found.scores.map(({ metric, value }) => [metric, value])).toEqual([
+      ['NDCG@10', 0.5],
+      ['recall@10', 0.5],
+      ['MRR@10', 0.5],
+    ])
+    expect(found.coverage).toBeGreaterThan(0.5)
+  })
+})
+
+test('what is judged on changes nothing of what is learned', async () => {
+  const last = new Set(rows.filter(({ when }) => when >= 11_000))
+  // What users rated last, another way round.
+  const other = rows.map((row) => (last.has(row) ? { ...row, stars: 6 - row.stars } : row))
+  const given = { ...rated, models: ['neighbours', 'factors'] } as const
+  const [one, two] = [await recommend(rows, given), await recommend(other, given)]
+  const chosen = ({ report }: Recommender) =>
+    report.candidates.map(({ name, watched, weight }) => [name, watched, weight])
+  expect(last.size).toBe(one.report.rows.test)
+  expect(chosen(two)).toEqual(chosen(one))
+  expect(two.report.scores[0]?.value).not.toBe(one.report.scores[0]?.value)
+})
+
+test('features that someone new is known by have names', async () => {
+  const people = Array.from({ length: 60 }, (_, i) => ({
+    user: `u${i}`,
+    taste: i % 2 === 0 ? 'calm' : 'loud',
+  }))
+  const given = { ...columns, userFeatures: people, budget: 1e-9 }
+  expect((await recommend(rows, given)).userFeatures).toEqual([])
+  const towers = await recommend(rows, { ...given, budget: 60, models: ['two towers'] })
+  const isTaken = towers.report.candidates.some(({ name, weight }) => name === 'two towers' && weight > 0)
+  expect(towers.userFeatures).toEqual(isTaken ? ['taste'] : [])
+})
+
+/** Trains on what is taken and stops when a progress message says so. */
+async function stoppedAt(message: RegExp, models: NonNullable<RecommendOptions['models']>) {
+  const stop = new AbortController()
+  const model = await recommend(rows, {
+    ...columns,
+    time: 'when',
+    models,
+    stop: stop.signal,
+    onProgress: (said) => {
+      if (message.test(said)) stop.abort()
+    },
+  })
+  return { model, names: model.report.candidates.map(({ name }) => name), notes: model.report.notes }
+}
+
+describe('stopped, it keeps the best so far:', () => {
+  test('within the first pass of a model, what there was before it', async () => {
+    const { names, notes, model } = await stoppedAt(/^SASRec: 600/, ['neighbours', 'SASRec'])
+    expect(names).toEqual(['popularity', 'neighbours'])
+    expect(notes).toContain('Training was stopped before these were trained: SASRec.')
+    expect((await model.recommend('u0', 3)).items).toHaveLength(3)
+  })
+
+  test('while the chosen one is fitted to all rows, the one that was chosen', async () => {
+    const { notes, model, names } = await stoppedAt(/^BPR: all 720/, ['BPR'])
+    expect(names).toEqual(['popularity', 'BPR'])
+    expect(notes).toContain(
+      'Training was stopped before these were fitted anew to all rows, and they know the training rows alone: BPR.',
+    )
+    // What users took last is known to it all the same, and not recommended.
+    const taken = new Set(rows.filter(({ user }) => user === 'u0').map(({ film }) => film))
+    for (const { item } of (await model.recommend('u0', 18)).items) expect(taken).not.toContain(item)
+  })
+})
+
+test('the budget bounds what is fitted anew to all rows', async () => {
+  // A clock that leaps over the budget when the chosen one is about to be fitted anew.
+  let leap = 0
+  const now = performance.now.bind(performance)
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + leap)
+  try {
+    const { report } = await recommend(rows, {
+      ...rated,
+      models: ['factors'],
+      budget: 1000,
+      onProgress: (said) => {
+        if (said.startsWith('factors: all')) leap = 1e7
+      },
+    })
+    expect(report.notes).toContain(
+      'The budget of 1000 s was over before these were fitted anew to all rows, and they know the training rows alone: factors.',
+    )
+    expect(report.candidates.find(({ name }) => name === 'factors')?.weight).toBeGreaterThan(0)
+  } finally {
+    clock.mockRestore()
+  }
 })
 
 describe('what cannot be recommended from is refused before anything is trained:', () => {

@@ -2,14 +2,8 @@ import type { RowSource } from '@typegrad/data'
 import { ArgumentError, checkOptions } from 'typegrad/core'
 import { frameOf } from '../features/frame-of.ts'
 import type { Score } from '../scores/interval.ts'
-import {
-  combined,
-  fitScorers,
-  type JudgedRows,
-  judgings,
-  type TriedScorer,
-  testLists,
-} from './fit-scorers.ts'
+import { fittedAnew } from './fit-anew.ts'
+import { combined, fitScorers, type JudgedRows, judgings, testLists } from './fit-scorers.ts'
 import { Catalogue } from './interactions/catalogue.ts'
 import { grouped, type Interactions, interactionsAt } from './interactions/interactions.ts'
 import { checkRatings, readInteractions } from './interactions/read-interactions.ts'
@@ -17,7 +11,8 @@ import { type FittedFeatures, fitFeatures, readFeatureTable } from './interactio
 import { splitInteractions } from './interactions/split.ts'
 import { coverage } from './measures/ranking.ts'
 import type { FitContext } from './models/scorer.ts'
-import { candidates, modelNames, type RecommendModelName } from './models/table.ts'
+import { modelNames, type RecommendModelName } from './models/table.ts'
+import { type RecommendNote, recommendNoteText } from './recommend-notes.ts'
 import { type RecommendOptions, recommendChecks } from './recommend-options.ts'
 import type { RecommendCandidateReport } from './recommend-report.ts'
 import { Recommender } from './recommender.ts'
@@ -41,7 +36,7 @@ import { Recommender } from './recommender.ts'
 export async function recommend(source: string | RowSource, options: RecommendOptions): Promise<Recommender> {
   checkOptions('recommend', options, recommendChecks)
   const began = performance.now()
-  const { user, item, rating, time, k = 10, seed = 0, budget = 120, signal, onProgress } = options
+  const { user, item, rating, time, k = 10, seed = 0, budget = 120, signal, stop, onProgress } = options
   const task = options.task ?? (rating === undefined ? 'ranking' : 'ratings')
   const split = options.split ?? (time === undefined ? 'random' : 'last')
   checkTask(options)
@@ -76,8 +71,9 @@ export async function recommend(source: string | RowSource, options: RecommendOp
     features: { users: people.features?.rows, items: things.features?.rows },
     k,
     seed,
-    deadline: began + 1000 * budget,
+    deadline: began + 750 * budget,
     signal,
+    stop,
   }
   const { tried, skipped } = await fitScorers(context, options.models ?? modelNames, onProgress)
   const judged: JudgedRows = {
@@ -108,7 +104,14 @@ export async function recommend(source: string | RowSource, options: RecommendOp
       ...(epochs !== undefined && { epochs }),
     }),
   )
-  const chosen = await fittedAnew(tried, weights, { ...context, training: all }, onProgress)
+  const { chosen, kept } = await fittedAnew(
+    tried,
+    weights,
+    { ...context, training: all, deadline: began + 1000 * budget },
+    { seen: grouped(all, 'users', users), growth: all.users.length / training.users.length, onProgress },
+  )
+  const ended = { end: stop?.aborted === true ? 'stop' : 'budget', budget } as const
+  const remarks = [...read.notes, ...coldNotes(training, test), ...timeNotes(skipped, kept, ended)]
   return new Recommender({
     users: people.catalogue,
     items: things.catalogue,
@@ -120,6 +123,7 @@ export async function recommend(source: string | RowSource, options: RecommendOp
       task,
       user: { column: user, count: users },
       item: { column: item, count: items },
+      ...(rating !== undefined && { rating }),
       split,
       rows: {
         total: all.users.length,
@@ -131,7 +135,8 @@ export async function recommend(source: string | RowSource, options: RecommendOp
       coverage: coverage(lists, items),
       k,
       candidates: reports,
-      notes: [...read.notes, ...coldNotes(training, test), ...skippedNotes(skipped, budget)],
+      notes: remarks.map((one) => recommendNoteText(one, 'en')),
+      remarks,
       seconds: (performance.now() - began) / 1000,
     },
   })
@@ -168,29 +173,6 @@ function checkTask({ task, rating, split, time }: RecommendOptions): void {
     })
 }
 
-/** The models that have a weight, fitted to all rows for as many passes as were best; the others as they are. */
-async function fittedAnew(
-  tried: readonly TriedScorer[],
-  weights: ArrayLike<number>,
-  { watched: _, ...context }: FitContext,
-  onProgress: ((message: string) => void) | undefined,
-): Promise<readonly TriedScorer[]> {
-  const fitted: TriedScorer[] = []
-  for (const [i, one] of tried.entries()) {
-    const candidate = candidates.find(({ name }) => name === one.name)
-    if (candidate === undefined || (weights[i] as number) === 0) {
-      fitted.push(one)
-      continue
-    }
-    onProgress?.(`${one.name}: all ${context.training.users.length} interactions`)
-    const { epochs } = one
-    // What was chosen is fitted to its end: without that there would be no model.
-    const whole = { ...context, deadline: Number.POSITIVE_INFINITY, ...(epochs !== undefined && { epochs }) }
-    fitted.push({ name: one.name, ...(await candidate.fit(whole)) })
-  }
-  return fitted
-}
-
 function rangeOf(ratings: Float64Array, isRated: boolean): readonly [number, number] {
   if (!isRated) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
   return ratings.reduce<readonly [number, number]>(
@@ -199,16 +181,17 @@ function rangeOf(ratings: Float64Array, isRated: boolean): readonly [number, num
   )
 }
 
-function coldNotes(training: Interactions, test: Interactions): string[] {
+function coldNotes(training: Interactions, test: Interactions): RecommendNote[] {
   const [users, items] = [new Set(training.users), new Set(training.items)]
   const cold = test.users.filter((user, row) => !users.has(user) || !items.has(test.items[row] as number))
-  if (cold.length === 0) return []
-  return [
-    `${cold.length} of the ${test.users.length} test rows have a user or an item that the training rows do not: they were judged as new ones are.`,
-  ]
+  return cold.length === 0 ? [] : [{ kind: 'cold', rows: cold.length, test: test.users.length }]
 }
 
-const skippedNotes = (skipped: readonly RecommendModelName[], budget: number): string[] =>
-  skipped.length > 0
-    ? [`The budget of ${budget} s was over before these were trained: ${skipped.join(', ')}.`]
-    : []
+const timeNotes = (
+  skipped: readonly RecommendModelName[],
+  kept: readonly RecommendModelName[],
+  ended: { readonly end: 'budget' | 'stop'; readonly budget: number },
+): RecommendNote[] => [
+  ...(skipped.length > 0 ? [{ kind: 'skipped', models: skipped, ...ended } as const] : []),
+  ...(kept.length > 0 ? [{ kind: 'kept', models: kept, ...ended } as const] : []),
+]

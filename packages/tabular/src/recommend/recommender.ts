@@ -1,12 +1,19 @@
 import { type Category, FittedRecipe, type RowSource } from '@typegrad/data'
-import { ArgumentError, checkOptions, FormatError } from 'typegrad/core'
+import { ArgumentError, checkOptions } from 'typegrad/core'
 import { writeFileAtomically } from 'typegrad/formats'
 import { checkColumn, frameOf } from '../features/frame-of.ts'
 import { type ModelFormat, modelBytes, modelParts } from '../saving/model-bytes.ts'
-import { readArray, readList, readNumbers, readPart, type Saved } from '../saving/saved.ts'
+import { readList, readNumbers, readPart, type Saved } from '../saving/saved.ts'
 import { checkLength, knownId } from './checks.ts'
+import {
+  type EvaluateRecommenderOptions,
+  evaluateChecks,
+  evaluateRows,
+  type RecommenderEvaluation,
+} from './evaluate-rows.ts'
 import { Catalogue } from './interactions/catalogue.ts'
 import { countsOf, type Grouped, othersOf } from './interactions/interactions.ts'
+import { readSeen } from './interactions/read-seen.ts'
 import { rowsOf } from './interactions/side-features.ts'
 import { topItems } from './measures/top-items.ts'
 import { readScorer } from './models/blend.ts'
@@ -177,6 +184,33 @@ export class Recommender {
     }
   }
 
+  /**
+   * Judges the model on other rows, such as what users took since it was trained, by the metrics of its report: rows with the columns that were
+   * learned from; of ratings each pair's, of rankings lists of all items that a user had not taken. Rows of users and items that were never
+   * seen are left out and counted.
+   *
+   * @throws ArgumentError for a table without the columns; DataError where no row can be judged.
+   * @example
+   * const { scores, unseen } = await model.evaluate('june.csv')
+   */
+  async evaluate(
+    rows: string | RowSource,
+    options: EvaluateRecommenderOptions = {},
+  ): Promise<RecommenderEvaluation> {
+    checkOptions('evaluate', options, evaluateChecks)
+    const within = (scores: Float64Array): Float64Array => this.#within(scores)
+    return await evaluateRows({ ...this.#parts, within }, await frameOf(rows), options.seed ?? 0)
+  }
+
+  /**
+   * The columns of `userFeatures` that someone who was never seen is known by: what {@link recommend} takes as `features`. None where the
+   * model knows no features of users, or reached more without them.
+   */
+  get userFeatures(): readonly string[] {
+    const { userRecipe, scorer } = this.#parts
+    return userRecipe === undefined || scorer.byFeatures === undefined ? [] : [...userRecipe.input.keys()]
+  }
+
   #within(scores: Float64Array): Float64Array {
     const [least, greatest] = this.#parts.range
     return scores.map((score) => Math.min(greatest, Math.max(least, score)))
@@ -253,21 +287,4 @@ export class Recommender {
     const { readModelFile } = await import('../saving/model-file.node.ts')
     return Recommender.fromBytes(await readModelFile(path), path)
   }
-}
-
-/** What users took. @throws FormatError for what is damaged. */
-function readSeen(saved: unknown, users: number, items: number): Grouped {
-  const starts = readArray(saved, 'starts', Uint32Array)
-  const others = readArray(saved, 'items', Int32Array)
-  const isWhole =
-    starts.length === users + 1 &&
-    starts[users] === others.length &&
-    others.every((item) => item >= 0 && item < items)
-  if (isWhole) return { starts, others, ratings: new Float64Array(0) }
-  throw new FormatError({
-    where: 'recommender: seen',
-    expected: `what ${users} users took of ${items} items`,
-    received: `${starts.length - 1} users and ${others.length} places`,
-    fix: 'The file is damaged: restore it from a copy, or train the model again.',
-  })
 }

@@ -48,7 +48,7 @@ const at = (of: Float64Array, places: Float64Array): Float64Array =>
 /** NDCG as a metric whose interval is one of lists, which are drawn whole. */
 function ndcg(
   { lists, relevance }: Pick<RankedTask, 'lists' | 'relevance'>,
-  name: string,
+  name: MetricName,
   isGain: boolean,
   places?: number,
 ): Metric {
@@ -68,6 +68,24 @@ export type TrainedTask =
   | Extract<Task, { readonly kind: 'binary' | 'classes' | 'regression' | 'counts' | 'quantiles' }>
   | LabelSetsTask
   | RankedTask
+
+/** What metrics and losses of tables are called. */
+export type MetricName =
+  | 'AUC'
+  | 'mean AUC'
+  | 'log loss'
+  | 'Brier score'
+  | 'accuracy'
+  | 'label accuracy'
+  | 'all labels right'
+  | 'RMSE'
+  | 'MAE'
+  | 'R²'
+  | 'Poisson deviance'
+  | 'pinball loss'
+  | 'NDCG'
+  | 'NDCG@5'
+  | '1 − NDCG'
 
 /** A metric of predictions. */
 export interface Metric {
@@ -97,8 +115,8 @@ export function likeliest(predictions: Predictions, row: number): number {
   return best
 }
 
-const gain = (name: string, of: Metric['of']): Metric => ({ name, isGain: true, of })
-const loss = (name: string, of: Metric['of']): Metric => ({ name, isGain: false, of })
+const gain = (name: MetricName, of: Metric['of']): Metric => ({ name, isGain: true, of })
+const loss = (name: MetricName, of: Metric['of']): Metric => ({ name, isGain: false, of })
 
 export const meanSquaredError = (values: Float64Array, predictions: Predictions): number =>
   meanOf(values.length, (row) => ((first(predictions)[row] as number) - (values[row] as number)) ** 2)

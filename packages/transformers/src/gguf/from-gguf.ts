@@ -10,6 +10,7 @@ import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { keepQuantized } from '../quantize/keep-quantized.ts'
 import { type GgufArchitecture, ggufArchitectures, ggufConfig, ggufName } from './llama-names.ts'
 import type { GgufFile } from './read-gguf.node.ts'
+import { readGguf } from './read-gguf.ts'
 
 export interface FromGgufOptions extends HubOptions {
   /** The file's name in a folder, or in a model of the hub. Default: what is given is the file. */
@@ -42,7 +43,6 @@ export async function fromGguf(source: string, options: FromGgufOptions = {}): P
   checkOptions('fromGguf', options, fromGgufChecks)
   const { file: name, weights: wanted = 'kept', ...fetching } = options
   const path = name === undefined ? source : `${await folderOf('fromGguf', source, fetching, name)}/${name}`
-  const { readGguf } = await import('./read-gguf.node.ts')
   const file = await readGguf(path)
   file.checkFormats()
   const told = new ConfigReader(file.metadata, path)

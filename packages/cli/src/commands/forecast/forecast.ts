@@ -6,10 +6,11 @@ import { findFile, wrongKind } from '../../files/file-kind.ts'
 import { checkOutput, fileNameOf } from '../../files/output.ts'
 import { tableEndings } from '../../files/table-endings.ts'
 import type { Given, Run } from '../../program/definition.ts'
-import { UsageFailure } from '../../program/failure.ts'
+import { Interrupted, UsageFailure } from '../../program/failure.ts'
 import { notAmong } from '../../program/options.ts'
 import { wrapped } from '../../terminal/text-width.ts'
 import { drawProgress } from '../train/draw-progress.ts'
+import { keepBestOnInterrupt } from '../train/keep-best.ts'
 import { checkColumn } from '../train/target.ts'
 import type { forecast } from './definition.ts'
 
@@ -28,6 +29,8 @@ export const run: Run<typeof forecast> = async (context, given) => {
   checkColumn('--time', time, table.columnNames)
   checkColumn('--target', target, table.columnNames)
 
+  const { interrupted } = context.terminal
+  keepBestOnInterrupt(context)
   const drawing = drawProgress(context, budget)
   const model = await forecastTable(table, {
     ...optionsOf(given),
@@ -35,11 +38,11 @@ export const run: Run<typeof forecast> = async (context, given) => {
     target,
     horizon,
     budget,
-    signal: context.terminal.interrupted,
+    stop: interrupted,
     onProgress: drawing.say,
   }).finally(drawing.end)
   const rows = await tableFrom(await model.predictRows())
-  await context.writing(output, async () => {
+  await context.keeping(output, async () => {
     await mkdir(dirname(output), { recursive: true })
     await rows.write(output)
   })
@@ -47,6 +50,7 @@ export const run: Run<typeof forecast> = async (context, given) => {
   if (context.isJson) context.printJson({ forecasts: output, report: model.report })
   else context.print(...`${model}`.split('\n').flatMap((line) => wrapped(line, context.columns, '    ')))
   context.note({ en: `The forecasts are in ${output}.`, zh: `预测已写入 ${output}。` })
+  if (interrupted.aborted) throw new Interrupted()
 }
 
 const keep = async (
@@ -54,7 +58,7 @@ const keep = async (
   path: string,
   context: Parameters<typeof run>[0],
 ): Promise<void> => {
-  await context.writing(path, async () => {
+  await context.keeping(path, async () => {
     await mkdir(dirname(path), { recursive: true })
     await model.save(path)
   })

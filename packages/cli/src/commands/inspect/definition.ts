@@ -13,8 +13,8 @@ export const inspect = defineCommand({
     zh: '查看表格或模型：概况、层、张量、算子。',
   },
   details: {
-    en: 'Tables are CSV, TSV, Parquet, JSON, JSON Lines and Arrow; models are .keras, .h5, .safetensors, .onnx, model.json of TensorFlow.js, folders of typegrad and Hugging Face, and what `typegrad train` keeps.',
-    zh: '表格可以是 CSV、TSV、Parquet、JSON、JSON Lines、Arrow；模型可以是 .keras、.h5、.safetensors、.onnx、TensorFlow.js 的 model.json、typegrad 与 Hugging Face 的文件夹，以及 `typegrad train` 保存的模型。',
+    en: 'Tables are CSV, TSV, Parquet, JSON, JSON Lines and Arrow; models are .keras, .h5, .safetensors, .gguf, .onnx, model.json of TensorFlow.js, folders of typegrad and Hugging Face, what `typegrad train` and `forecast` keep, and recommenders.',
+    zh: '表格可以是 CSV、TSV、Parquet、JSON、JSON Lines、Arrow；模型可以是 .keras、.h5、.safetensors、.gguf、.onnx、TensorFlow.js 的 model.json、typegrad 与 Hugging Face 的文件夹、`typegrad train` 与 `forecast` 保存的模型，以及推荐模型。',
   },
   arguments: {
     file: { shown: 'FILE', help: { en: 'A table or a model.', zh: '表格或模型。' } },

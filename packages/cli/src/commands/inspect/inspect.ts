@@ -17,7 +17,10 @@ const inspectors: Readonly<Record<FileKind, Inspector>> = {
   'hugging-face': async (found) => (await import('./tensors.ts')).inspectHuggingFace(found),
   safetensors: async (found) => (await import('./tensors.ts')).inspectTensors(found),
   onnx: async (found) => (await import('./onnx.ts')).inspectOnnx(found),
+  gguf: async (found) => (await import('./gguf.ts')).inspectGguf(found),
   'table-model': async (found) => (await import('./table-model.ts')).inspectTableModel(found),
+  recommender: async (found) => (await import('./recommender.ts')).inspectRecommender(found),
+  'forecast-model': async (found) => (await import('./forecast-model.ts')).inspectForecastModel(found),
   table: async (found, given, context) => (await import('./table.ts')).inspectTable(found, given, context),
 }
 

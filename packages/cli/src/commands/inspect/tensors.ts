@@ -2,18 +2,11 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { readSafetensors, type SafetensorsFile } from 'typegrad'
 import { type FoundFile, kindNames, wrongKind } from '../../files/file-kind.ts'
-import { bytesText, countText, shapeText } from '../../files/size.ts'
-import { aligned, listing } from '../../terminal/listing.ts'
+import { bytesText } from '../../files/size.ts'
+import { listing } from '../../terminal/listing.ts'
 import { cut } from '../../terminal/text-width.ts'
 import type { Finding } from './finding.ts'
-
-interface Described {
-  readonly name: string
-  readonly dtype: string
-  readonly shape: readonly number[]
-}
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
+import { type Described, numbersOf, tensorFacts, tensorLines } from './tensor-lines.ts'
 
 const tensorsOf = (file: SafetensorsFile): Described[] =>
   [...file.tensors].map(([name, { stored, shape }]) => ({ name, dtype: stored, shape: [...shape] }))
@@ -22,7 +15,7 @@ const tensorsOf = (file: SafetensorsFile): Described[] =>
 export async function inspectTensors({ kind, path }: FoundFile): Promise<Finding> {
   const file = await readSafetensors(path)
   const tensors = tensorsOf(file)
-  const parameters = tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+  const parameters = numbersOf(tensors)
   const { size } = await stat(path)
   return {
     json: { tensors, parameters, metadata: file.metadata },
@@ -31,8 +24,7 @@ export async function inspectTensors({ kind, path }: FoundFile): Promise<Finding
       context.say(kindNames[kind]),
       ...listing(
         [
-          [context.say({ en: 'tensors', zh: '张量' }), countText(tensors.length)],
-          [context.say({ en: 'numbers', zh: '数值' }), countText(parameters)],
+          ...tensorFacts(tensors, context),
           ...(path.endsWith('.json')
             ? []
             : [[context.say({ en: 'size', zh: '大小' }), bytesText(size)] as const]),
@@ -46,17 +38,6 @@ export async function inspectTensors({ kind, path }: FoundFile): Promise<Finding
       ...tensorLines(tensors, context.columns),
     ],
   }
-}
-
-/** @param columns of the screen. */
-function tensorLines(tensors: readonly Described[], columns: number): string[] {
-  const ends = aligned(
-    tensors.map(({ dtype, shape }) => [dtype, shapeText(shape), countText(sizeOf(shape))]),
-    ['left', 'left', 'right'],
-  )
-  const room = columns - Math.max(0, ...ends.map(({ length }) => length)) - 4
-  const names = tensors.map(({ name }) => cut(name, Math.max(16, room)))
-  return aligned(names.map((name, i) => [`  ${name}`, ends[i] ?? '']))
 }
 
 /** A folder of Hugging Face: its architecture, and the tensors of its checkpoint. */

@@ -1,20 +1,20 @@
-/** `commands/predict/`: what a model of a table says of rows. It knows `files/` and `program/`. */
-import { tableModel } from '../../files/model-arguments.ts'
+/** `commands/predict/`: what a model of a table says of rows, and a recommender of users. It knows `files/` and `program/`. */
+import { tableOrRecommender } from '../../files/model-arguments.ts'
 import { defineCommand } from '../../program/definition.ts'
-import { flag, force, list, text } from '../../program/options.ts'
+import { flag, force, list, number, ranges, text } from '../../program/options.ts'
 
 export const predict = defineCommand({
   name: 'predict',
   summary: {
-    en: 'Predict the rows of a table by a model that `train` kept.',
-    zh: '用 `train` 保存的模型预测表格的各行。',
+    en: 'Predict the rows of a table, or list items for its users.',
+    zh: '预测表格的各行，或为其中的用户列出推荐。',
   },
   details: {
-    en: 'Each row gets the column prediction; of classes also probability_… of each, of quantiles q… of each level. What differs from the rows that were learned from (drift) is told beside.',
-    zh: '每行得到 prediction 列；分类还有各类的 probability_… 列，分位数有各水平的 q… 列。与训练数据的差异（漂移）另行提示。',
+    en: 'Each row gets the column prediction; of classes also probability_… of each, of quantiles q… of each level. What differs from the rows that were learned from (drift) is told beside. A recommender gives each user of the table a list: rank, item, score, and the basis that it is made on; with --pairs the score of each row.',
+    zh: '每行得到 prediction 列；分类还有各类的 probability_… 列，分位数有各水平的 q… 列。与训练数据的差异（漂移）另行提示。推荐模型为表中每个用户给出列表：名次、物品、分数与依据；用 --pairs 则给出每一行的分数。',
   },
   arguments: {
-    model: tableModel,
+    model: tableOrRecommender,
     file: {
       shown: 'FILE',
       help: { en: 'A table with the columns that were learned from.', zh: '含有训练所用各列的表格。' },
@@ -37,6 +37,18 @@ export const predict = defineCommand({
     only: flag({
       help: { en: 'Write the predictions alone.', zh: '只写预测。' },
     }),
+    count: number('COUNT', ranges.whole(1), {
+      help: {
+        en: 'Of a recommender: items of each list. Default 10.',
+        zh: '推荐模型每个列表的长度。默认 10。',
+      },
+    }),
+    pairs: flag({
+      help: {
+        en: 'Of a recommender: score each row, a user with an item.',
+        zh: '推荐模型：给每一行（用户与物品）打分。',
+      },
+    }),
     force,
   },
   hasJson: true,
@@ -48,6 +60,10 @@ export const predict = defineCommand({
     [
       'typegrad predict churn.model new.csv | head',
       { en: 'as CSV for another program', zh: '以 CSV 交给其他程序' },
+    ],
+    [
+      'typegrad predict films.model users.csv --count 5',
+      { en: 'five films for each user', zh: '为每个用户推荐五部电影' },
     ],
   ],
 })

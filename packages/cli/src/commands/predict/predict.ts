@@ -1,109 +1,57 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname, extname } from 'node:path'
-import { type ColumnValues, type DataRow, readTable, type Table, tableFrom } from '@typegrad/data'
+import { readTable } from '@typegrad/data'
 import { findFile, wrongKind } from '../../files/file-kind.ts'
-import { checkOutput } from '../../files/output.ts'
-import { tableEndings } from '../../files/table-endings.ts'
 import { loadTableModel } from '../../files/table-model.ts'
 import { same } from '../../language/text.ts'
-import type { CommandContext } from '../../program/context.ts'
-import type { Run } from '../../program/definition.ts'
+import type { Given, Run } from '../../program/definition.ts'
 import { UsageFailure } from '../../program/failure.ts'
-import { notAmong } from '../../program/options.ts'
-import { csvLine } from './csv.ts'
 import type { predict } from './definition.ts'
 import { predictionColumns } from './prediction-columns.ts'
+import { checkTableOutput, keptColumns, withColumns, written } from './written-columns.ts'
 
-/** Rows that are written at a time. */
-const batch = 1000
-
-export const run: Run<typeof predict> = async (
-  context,
-  { model: path, file, output, columns, only, force },
-) => {
-  if (output !== undefined) {
-    const ending = extname(output).toLowerCase()
-    if (!tableEndings.includes(ending)) throw notAmong('--output', tableEndings, ending || output)
-    await checkOutput(output, force)
+export const run: Run<typeof predict> = async (context, given) => {
+  const { model: path, file, output, columns, only, force } = given
+  await checkTableOutput(output, force)
+  const isRecommender = (await findFile(path)).kind === 'recommender'
+  refuseOptions(isRecommender, given)
+  const found = await findFile(file)
+  if (isRecommender) {
+    if (found.kind !== 'table') throw wrongKind(found, { en: 'a table', zh: '表格' })
+    return await (await import('./recommend.ts')).recommendRows(context, given, await readTable(found.path))
   }
   const model = await loadTableModel(path)
-  const found = await findFile(file)
   if (found.kind !== 'table') throw wrongKind(found, { en: 'a table', zh: '表格' })
   const table = await readTable(found.path)
   const kept = only === true ? [] : keptColumns(table, columns)
   const predictions = await model.predict(table)
   context.goOn()
-  const made = predictionColumns(predictions, model.report.task)
-  const all: Record<string, ArrayLike<unknown>> = kept.length === 0 ? {} : await columnsOf(table, kept)
-  for (const [name, values] of made) all[nameBeside(name, kept)] = values
   for (const { message } of predictions.drift) context.note(same(message))
-  await written(all, output, context)
+  await written(
+    await withColumns(table, kept, predictionColumns(predictions, model.report.task)),
+    output,
+    context,
+  )
 }
 
-/** @throws UsageFailure for a column that there is not. */
-function keptColumns(
-  { columnNames }: Table<DataRow>,
-  asked: readonly string[] | undefined,
-): readonly string[] {
-  const unknown = asked?.find((name) => !columnNames.includes(name))
-  if (unknown !== undefined) throw notAmong('--columns', columnNames, unknown)
-  return asked ?? columnNames
-}
-
-const columnsOf = async (
-  table: Table<DataRow>,
-  names: readonly string[],
-): Promise<Record<string, ArrayLike<unknown>>> => {
-  const found = (await table.columns()) as Readonly<Record<string, ArrayLike<unknown>>>
-  return Object.fromEntries(names.map((name) => [name, found[name] ?? []]))
-}
-
-/** A table that was predicted before has a column of that name. */
-function nameBeside(name: string, taken: readonly string[]): string {
-  if (!taken.includes(name)) return name
+/** Options that mean nothing of a kind of model. */
+function refuseOptions(isRecommender: boolean, given: Given<typeof predict>): void {
+  const meaningless = isRecommender
+    ? given.pairs === true
+      ? (['count'] as const)
+      : (['columns', 'only'] as const)
+    : (['count', 'pairs'] as const)
+  const wrong = meaningless.find((name) => given[name] !== undefined)
+  if (wrong === undefined) return
   throw new UsageFailure({
-    where: '--columns',
-    expected: {
-      en: `columns without '${name}', which is written`,
-      zh: `不含 '${name}' 的列（它要写入预测）`,
-    },
-    received: { en: `a table that has it`, zh: '表格已有此列' },
-    fix: {
-      en: 'Name the columns that are kept: --columns id,…; or --only.',
-      zh: '请指定保留的列：--columns id,…；或使用 --only。',
-    },
+    where: `--${wrong}`,
+    expected: isRecommender
+      ? given.pairs === true
+        ? { en: 'lists of users, which it is an option of', zh: '用户的列表（此选项只用于列表）' }
+        : { en: 'predictions of rows, or --pairs', zh: '对各行的预测，或 --pairs' }
+      : { en: 'a recommender, which it is an option of', zh: '推荐模型（此选项只用于推荐模型）' },
+    received: isRecommender
+      ? given.pairs === true
+        ? { en: '--pairs', zh: '--pairs' }
+        : { en: 'a recommender, which gives lists', zh: '给出列表的推荐模型' }
+      : { en: 'a model of a table', zh: '表格模型' },
   })
-}
-
-async function written(
-  columns: ColumnValues,
-  output: string | undefined,
-  context: CommandContext,
-): Promise<void> {
-  const names = Object.keys(columns)
-  const rows = columns[names[0] ?? '']?.length ?? 0
-  const rowAt = (row: number): unknown[] => names.map((name) => columns[name]?.[row])
-  if (output !== undefined) {
-    const table = await tableFrom(columns)
-    await context.writing(output, async () => {
-      await mkdir(dirname(output), { recursive: true })
-      await table.write(output)
-    })
-    context.note({
-      en: `${rows} rows are in ${output}.`,
-      zh: `${rows} 行已写入 ${output}。`,
-    })
-  } else if (context.isJson) {
-    context.printJson(
-      Array.from({ length: rows }, (_, row) =>
-        Object.fromEntries(names.map((name) => [name, columns[name]?.[row]])),
-      ),
-    )
-  } else {
-    context.terminal.out(csvLine(names))
-    for (let start = 0; start < rows; start += batch) {
-      const length = Math.min(batch, rows - start)
-      context.terminal.out(Array.from({ length }, (_, i) => csvLine(rowAt(start + i))).join(''))
-    }
-  }
 }

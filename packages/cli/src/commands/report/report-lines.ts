@@ -1,4 +1,4 @@
-import type { Score, TrainReport } from '@typegrad/tabular'
+import { noteText, type Score, type TrainReport } from '@typegrad/tabular'
 import { countText } from '../../files/size.ts'
 import type { Text } from '../../language/text.ts'
 import type { CommandContext } from '../../program/context.ts'
@@ -44,7 +44,7 @@ export const scoreLines = (scores: readonly Score[], context: CommandContext): s
 
 /** The report of a training in lines. */
 export function reportLines(report: TrainReport, context: CommandContext): string[] {
-  const { task, rows, scores, candidates, loss, notes, seconds } = report
+  const { task, rows, scores, candidates, loss, remarks, seconds } = report
   const say = (text: Text): string => context.say(text)
   const [best] = scores
   const classes = task.classes?.map(String).join(', ')
@@ -84,7 +84,7 @@ export function reportLines(report: TrainReport, context: CommandContext): strin
       ],
       ['left', 'right', 'right', 'right'],
     ).map((line) => `  ${line}`),
-    ...(notes.length === 0 ? [] : ['', say({ en: 'Notes:', zh: '注意：' })]),
-    ...notes.flatMap((note) => wrapped(`  - ${note}`, context.columns, '    ')),
+    ...(remarks.length === 0 ? [] : ['', say({ en: 'Notes:', zh: '注意：' })]),
+    ...remarks.flatMap((one) => wrapped(`  - ${noteText(one, context.language)}`, context.columns, '    ')),
   ]
 }

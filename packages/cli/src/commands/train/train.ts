@@ -9,6 +9,7 @@ import { Interrupted, UsageFailure } from '../../program/failure.ts'
 import { reportLines } from '../report/report-lines.ts'
 import type { train } from './definition.ts'
 import { drawProgress } from './draw-progress.ts'
+import { keepBestOnInterrupt } from './keep-best.ts'
 import { targetOf } from './target.ts'
 
 const usualBudget = 60
@@ -24,11 +25,8 @@ export const run: Run<typeof train> = async (context, given) => {
   const output = named ?? `${fileNameOf(targets.join('-'))}.model`
   if (named === undefined) await checkOutput(output, force)
 
-  context.goOn()
-  context.endsByItself = true
   const { interrupted } = context.terminal
-  interrupted.addEventListener('abort', () => context.note(stopping), { once: true })
-  context.note(begun)
+  keepBestOnInterrupt(context)
   const drawing = drawProgress(context, budget)
   const model = await trainTable(table, {
     ...options,
@@ -50,16 +48,6 @@ export const run: Run<typeof train> = async (context, given) => {
   if (page !== undefined) context.note({ en: `The report is in ${page}.`, zh: `报告已写入 ${page}。` })
   context.note({ en: `The model is in ${output}.`, zh: `模型已写入 ${output}。` })
   if (interrupted.aborted) throw new Interrupted()
-}
-
-const begun = {
-  en: 'Training; Ctrl-C ends it with the best so far.',
-  zh: '正在训练；按 Ctrl-C 以目前最好的模型结束。',
-}
-
-const stopping = {
-  en: 'Stopping: the best so far is kept. Ctrl-C again ends at once.',
-  zh: '正在停止：保留目前最好的模型。再按 Ctrl-C 立即结束。',
 }
 
 /** What is given to `train` beside the target. @throws UsageFailure for costs that are not two. */

@@ -1,6 +1,7 @@
 import type { Category, Frame } from '@typegrad/data'
 import { ArgumentError, DataError } from 'typegrad/core'
 import { checkColumn } from '../../features/frame-of.ts'
+import type { RecommendNote } from '../recommend-notes.ts'
 import { Catalogue } from './catalogue.ts'
 import { type Interactions, interactionsAt } from './interactions.ts'
 
@@ -16,8 +17,8 @@ export interface ReadInteractions {
   readonly interactions: Interactions
   readonly users: Catalogue
   readonly items: Catalogue
-  /** What was left out, in sentences. */
-  readonly notes: readonly string[]
+  /** What was left out. */
+  readonly notes: readonly RecommendNote[]
 }
 
 /** So few interactions leave nothing to learn from once some are held back. */
@@ -48,7 +49,7 @@ export function readInteractions(frame: Frame, columns: InteractionColumns): Rea
   const ratings = rating === undefined ? undefined : frame.numbers(rating, 'recommend: rating')
   const times = time === undefined ? undefined : timesOf(frame, time)
 
-  const notes: string[] = []
+  const notes: RecommendNote[] = []
   const [isKnown, isRated] = [
     (row: number) => people[row] !== null && things[row] !== null,
     (row: number) => ratings === undefined || !Number.isNaN(ratings[row]),
@@ -56,15 +57,9 @@ export function readInteractions(frame: Frame, columns: InteractionColumns): Rea
   const whole: number[] = []
   for (let row = 0; row < frame.length; row++) if (isKnown(row) && isRated(row)) whole.push(row)
   const incomplete = frame.length - whole.length
-  if (incomplete > 0)
-    notes.push(
-      `${incomplete} rows without a user, an item${rating === undefined ? '' : ' or a rating'} were left out.`,
-    )
+  if (incomplete > 0) notes.push({ kind: 'incomplete', rows: incomplete, isRated: rating !== undefined })
   const kept = latestOfPairs(whole, people, things, times)
-  if (kept.length < whole.length)
-    notes.push(
-      `${whole.length - kept.length} rows repeat a user and an item: of each pair the latest was kept.`,
-    )
+  if (kept.length < whole.length) notes.push({ kind: 'repeated', rows: whole.length - kept.length })
   // In the order of first appearance.
   const users = new Catalogue([...new Set(kept.map((row) => people[row] as Category))])
   const items = new Catalogue([...new Set(kept.map((row) => things[row] as Category))])

@@ -24,6 +24,9 @@ const meanAbsoluteError: Metric = {
 export const judgeRatings = (truth: Float64Array, predicted: Float64Array, seed: number): Score[] =>
   [rootMeanSquaredError, meanAbsoluteError].map((metric) => scoreOf(metric, truth, [predicted], seed))
 
+/** Users whose lists are judged at most. */
+export const mostJudged = 5000
+
 /** Lists of some users, and what they took. */
 export interface JudgedLists {
   /** Of the users that took something, one list each. */

@@ -26,6 +26,7 @@ const context: FitContext = {
   seed: 0,
   deadline: Number.POSITIVE_INFINITY,
   signal: undefined,
+  stop: undefined,
 }
 /** Float32 keeps seven digits. */
 const tolerance = { scaled: 1e-6 }
@@ -51,18 +52,24 @@ function expectPredictions(
   }
 }
 
+async function neighbourScorer(of: FitContext): Promise<Scorer> {
+  const { scorer } = (await neighbours.fit(of)) ?? {}
+  if (scorer === undefined) throw new Error('neighbours were not fitted')
+  return scorer
+}
+
 test("biases are those of Surprise's BaselineOnly", () => {
   expectPredictions(fitBiases(context), expected.biases, () => true)
 })
 
 test("neighbours of ratings are those of Surprise's KNNBaseline", async () => {
-  const { scorer } = await neighbours.fit(context)
+  const scorer = await neighbourScorer(context)
   // Of what was rated Surprise takes the rating itself for a neighbour's.
   expectPredictions(scorer, expected.neighbours, (pair) => !rated.has(pair))
 })
 
 test('neighbours of what is taken are cosines that are held to 0', async () => {
-  const { scorer } = await neighbours.fit({ ...context, task: 'ranking' })
+  const scorer = await neighbourScorer({ ...context, task: 'ranking' })
   const takenBy = (item: number): Set<number> =>
     new Set(rows.filter(([, other]) => other === item).map(([user]) => user))
   const similarity = (i: number, j: number): number => {

@@ -16,8 +16,8 @@ const patience = 3
 /** Matrix factorisation with biases, of ratings. */
 export const factors: RecommendCandidate<'factors'> = { name: 'factors', tasks: ['ratings'], fit }
 
-async function fit(context: FitContext): Promise<FittedScorer> {
-  const { users, items, training, watched, seed, deadline, signal } = context
+async function fit(context: FitContext): Promise<FittedScorer | undefined> {
+  const { users, items, training, watched, seed, deadline, signal, stop } = context
   const { ratings } = training
   const mean = ratings.reduce((sum, rating) => sum + rating, 0) / ratings.length
   const network = new RatingFactors({ users, items, dimensions, deviation: 0.05, seed }, mean)
@@ -40,7 +40,9 @@ async function fit(context: FitContext): Promise<FittedScorer> {
     seed,
     deadline,
     signal,
+    stop,
   })
+  if (epochs === 0) return undefined
   return { scorer: await scorerOf(network, training), epochs }
 }
 

@@ -82,8 +82,8 @@ function untakenItems(
   }
 }
 
-async function fit(context: FitContext, objectiveOf: ObjectiveOf): Promise<FittedScorer> {
-  const { users, items, training, seed, deadline, signal } = context
+async function fit(context: FitContext, objectiveOf: ObjectiveOf): Promise<FittedScorer | undefined> {
+  const { users, items, training, seed, deadline, signal, stop } = context
   const tables = new FactorTables({ users, items, dimensions, deviation: 0.05, seed })
   const { inputs, loss } = objectiveOf(tables, context)
   const rows = training.users.length
@@ -99,7 +99,9 @@ async function fit(context: FitContext, objectiveOf: ObjectiveOf): Promise<Fitte
     seed,
     deadline,
     signal,
+    stop,
   })
+  if (epochs === 0) return undefined
   return { scorer: await scorer(), epochs }
 }
 

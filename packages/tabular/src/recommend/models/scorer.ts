@@ -76,6 +76,8 @@ export interface FitContext {
   /** When a model ends with what it has, by `performance.now()`. */
   readonly deadline: number
   readonly signal: AbortSignal | undefined
+  /** Ends a model with what it has, as the deadline does. */
+  readonly stop: AbortSignal | undefined
 }
 
 export interface FittedScorer {
@@ -92,5 +94,6 @@ export interface RecommendCandidate<N extends string = string> {
   readonly needsTime?: boolean
   /** Whether it learns from features. */
   readonly needsFeatures?: boolean
-  fit(context: FitContext): Promise<FittedScorer>
+  /** Undefined where the time was over before it had learned anything, or, with `epochs`, all that it should. */
+  fit(context: FitContext): Promise<FittedScorer | undefined>
 }

@@ -26,8 +26,8 @@ export const sequences: RecommendCandidate<'SASRec'> = {
   fit,
 }
 
-async function fit(context: FitContext): Promise<FittedScorer> {
-  const { users, items, training, seed, deadline, signal } = context
+async function fit(context: FitContext): Promise<FittedScorer | undefined> {
+  const { users, items, training, seed, deadline, signal, stop } = context
   const history = grouped(training, 'users', users)
   const length = Math.min(mostLength, longestOf(history))
   const network = new SequenceNetwork({ ...shape, length, items, seed })
@@ -53,7 +53,9 @@ async function fit(context: FitContext): Promise<FittedScorer> {
     seed,
     deadline,
     signal,
+    stop,
   })
+  if (epochs === 0) return undefined
   return { scorer: await scorer(), epochs }
 }
 

@@ -32,8 +32,8 @@ const settings: Readonly<
   ranking: { learningRate: 0.003, patience: 4 },
 }
 
-async function fit(context: FitContext): Promise<FittedScorer> {
-  const { task, users, items, training, features, seed, deadline, signal } = context
+async function fit(context: FitContext): Promise<FittedScorer | undefined> {
+  const { task, users, items, training, features, seed, deadline, signal, stop } = context
   const { ratings } = training
   const rows = ratings.length
   const mean = task === 'ratings' ? ratings.reduce((sum, rating) => sum + rating, 0) / rows : 0
@@ -77,7 +77,9 @@ async function fit(context: FitContext): Promise<FittedScorer> {
     seed,
     deadline,
     signal,
+    stop,
   })
+  if (epochs === 0) return undefined
   return { scorer: await scorer(), epochs }
 }
 

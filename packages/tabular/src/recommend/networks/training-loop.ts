@@ -31,6 +31,8 @@ export interface LoopOptions {
   readonly seed: number
   readonly deadline: number
   readonly signal: AbortSignal | undefined
+  /** Ends it with the best so far, as the deadline does. */
+  readonly stop: AbortSignal | undefined
 }
 
 /** A step of training: Adam on the gradient of the mean loss. Gives the loss. */
@@ -51,18 +53,22 @@ export function trainingStep(
  * Passes over the rows in an order that is drawn anew for each, until watched rows say that it gets no better. The weights are then what
  * they were after the best pass.
  *
- * @returns the best pass, from 1 on.
+ * @returns the best pass, from 1 on; 0 where the time was over before there was one, or, with nothing that is watched, before all passes
+ * were made.
  */
 export async function trainingLoop(options: LoopOptions): Promise<number> {
-  const { weights, batches, loss, learningRate, epochs, watch, patience, seed, deadline, signal } = options
+  const { weights, batches, loss, learningRate, epochs, watch, patience, seed, deadline, signal, stop } =
+    options
+  const isOver = (): boolean => stop?.aborted === true || performance.now() > deadline
   const step = trainingStep(weights, loss, learningRate)
   const stream = shuffledRows(batches.rows, seed)
   const steps = Math.max(1, Math.round(batches.rows / batches.batch))
   let best = { value: Number.POSITIVE_INFINITY, epoch: 0, weights: [] as readonly Tensor[] }
   let epoch = 0
-  while (epoch < epochs && (epoch === 0 || performance.now() < deadline)) {
+  passes: while (epoch < epochs) {
     for (let i = 0; i < steps; i++) {
       signal?.throwIfAborted()
+      if (isOver()) break passes
       await step(batches.inputs(stream(batches.batch)))
     }
     epoch += 1
@@ -71,7 +77,8 @@ export async function trainingLoop(options: LoopOptions): Promise<number> {
     if (value < best.value) best = { value, epoch, weights: weights.map((weight) => weight.value as Tensor) }
     else if (epoch - best.epoch >= patience) break
   }
-  if (best.epoch === 0) return epoch
+  if (watch === undefined) return epoch < epochs ? 0 : epoch
+  if (best.epoch === 0) return 0
   for (const [i, weight] of weights.entries()) weight.assign(best.weights[i] as Tensor)
   return best.epoch
 }

@@ -1,0 +1,118 @@
+import type { Words } from './words.ts'
+
+/** The page in English. */
+export const en: Words = {
+  language: 'en',
+  headed: (title, of) => `${title}: ${of}`,
+  listed: (kind, names) => `${kind}: ${names.join(', ')}`,
+  title: (target) => `A model of ${target}`,
+  tasks: {
+    binary: 'one of two classes',
+    classes: 'one of several classes',
+    labels: 'any of several labels',
+    regression: 'a number',
+    quantiles: 'quantiles of a number',
+    counts: 'a count',
+    ranking: 'an order of rows',
+  },
+  asked: 'What was asked',
+  target: 'Predicted',
+  task: 'Task',
+  rowsLearned: 'Rows learned from',
+  rowsJudged: 'Rows judged on',
+  columns: 'Columns used',
+  time: 'Training took',
+  seconds: (seconds) => `${seconds} s`,
+  summary: (rows, metric, value, low, high) =>
+    `On ${rows} rows that nothing was learned from, the model reaches ${metric} ${value}. With 95 % confidence it is between ${low} and ${high}.`,
+  against: (others) =>
+    `For comparison: ${others.map(([name, value]) => `${name} reaches ${value}`).join(', ')}.`,
+  better: 'The model is better than both by more than chance.',
+  notBetter: 'That the model is better than both may be chance: the intervals overlap.',
+  reached: 'What it reaches',
+  reachedNote:
+    'Dots are what each model reaches on the rows that are judged on, lines the intervals of 95 %, by drawing rows again and again.',
+  model: 'Model',
+  final: 'the blend',
+  weight: 'Weight',
+  metric: 'Metric',
+  value: 'Value',
+  interval: '95 % interval',
+  candidates: {
+    constant: 'a constant',
+    linear: 'a linear model',
+    trees: 'boosted trees',
+    'small trees': 'small boosted trees',
+    'large trees': 'large boosted trees',
+    tabm: 'TabM',
+    mlp: 'RealMLP',
+    transformer: 'a transformer',
+  },
+  metrics: {
+    AUC: 'AUC',
+    'mean AUC': 'mean AUC',
+    'log loss': 'log loss',
+    'Brier score': 'Brier score',
+    accuracy: 'accuracy',
+    'label accuracy': 'label accuracy',
+    'all labels right': 'all labels right',
+    RMSE: 'RMSE',
+    MAE: 'MAE',
+    'R²': 'R²',
+    'Poisson deviance': 'Poisson deviance',
+    'pinball loss': 'pinball loss',
+    NDCG: 'NDCG',
+    'NDCG@5': 'NDCG@5',
+    '1 − NDCG': '1 − NDCG',
+  },
+  decisions: 'How its predictions hold',
+  roc: ['ROC curve', 'false positives, of all negatives', 'true positives, of all positives'],
+  precisionRecall: [
+    'Precision and recall',
+    'recall: positives that are found',
+    'precision: right among found',
+  ],
+  gain: ['Gain', 'rows, the most probable first', 'positives that are found'],
+  calibration: ['Calibration', 'predicted probability', 'how often it is so'],
+  calibrationOfNumbers: ['Calibration', 'predicted, tenths of the rows', 'mean of what there is'],
+  pairs: ['Predicted and actual', 'predicted', 'actual'],
+  coverage: ['Coverage', 'level', 'share of rows below'],
+  liftNote: (share, found, times) =>
+    `The ${share} of the rows with the highest probabilities hold ${found} of all positives: ${times} times as many as chance would find.`,
+  label: 'Label',
+  labelShare: 'Rows with it',
+  confusion: 'Decisions',
+  confusionNote: (threshold) =>
+    `Rows by what they are and what was decided, with the threshold at ${threshold}.`,
+  confusionOfClasses: 'Rows by what they are and which class was likeliest.',
+  actual: 'actual',
+  predicted: 'predicted',
+  looksAt: 'What it looks at',
+  looksAtNote: (loss) =>
+    `How much the ${loss} rises when the cells of a column change places among the rows: the mean of three draws, and their range. Columns that say the same share it.`,
+  dependence: 'How predictions depend on it',
+  dependenceNote:
+    'The mean prediction if all rows had one value of the column and kept the others. It tells what the model does, not what causes what.',
+  weak: 'Where it is weak',
+  weakNote: (loss, all) =>
+    `Parts of the rows that are predicted worse than the others by more than chance. On average, the ${loss} of a row is ${all}.`,
+  noWeak: 'No part of the rows is predicted worse than the others by more than chance.',
+  slice: 'Rows with',
+  rows: 'Rows',
+  errors: 'Standard errors above the others',
+  mistakes: 'Worst mistakes',
+  mistakesNote:
+    'Rows that were predicted worst, with the columns that matter most. They are where errors in the data show first.',
+  row: 'Row',
+  made: 'How it was made',
+  calibratedBy: (kind, temperature) =>
+    kind === 'isotonic'
+      ? 'Probabilities were made true to size by isotonic regression on watched rows, where it was better than a temperature.'
+      : `Probabilities were made true to size on watched rows: log-odds divided by ${temperature}.`,
+  notCalibrated: 'Numbers are predicted as they are learned.',
+  blended: (loss) =>
+    `Each candidate was fitted to several parts of the rows while the rest was watched; weights are those with the least ${loss} on watched rows.`,
+  kindsOfColumns: { numbers: 'Numbers', categories: 'Categories', dates: 'Dates', texts: 'Texts' },
+  dropped: 'Left out',
+  notes: 'To be known',
+}

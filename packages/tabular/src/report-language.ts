@@ -1,0 +1,2 @@
+/** Languages that a report is written in. */
+export type ReportLanguage = 'en' | 'zh'

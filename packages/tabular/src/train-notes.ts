@@ -1,0 +1,62 @@
+import type { DroppedColumn } from './features/column-roles.ts'
+import { type DropReason, dropReasons } from './features/drop-reasons.ts'
+import { words } from './page/languages.ts'
+import type { ReportLanguage } from './report-language.ts'
+
+/** Something of a training that should be known. */
+export type TrainNote =
+  | { readonly kind: 'without target'; readonly rows: number }
+  | { readonly kind: 'one class judged'; readonly value: string }
+  | { readonly kind: 'dropped'; readonly column: string; readonly why: DropReason }
+  | {
+      readonly kind: 'skipped'
+      readonly models: readonly string[]
+      /** What ended before: the budget, or `stop`. */
+      readonly end: 'budget' | 'stop'
+      /** Seconds of the budget. */
+      readonly budget: number
+    }
+
+type Note<K extends TrainNote['kind']> = Extract<TrainNote, { readonly kind: K }>
+type Sentences = { readonly [K in TrainNote['kind']]: (note: Note<K>) => string }
+
+const names: Readonly<Record<string, string>> = words.zh.candidates
+
+const sentences: Readonly<Record<ReportLanguage, Sentences>> = {
+  en: {
+    'without target': ({ rows }) => `${rows} rows without a target were left out.`,
+    'one class judged': ({ value }) =>
+      `All rows that are judged on are ${value}: there is no AUC, and how good the model is cannot be told from them.`,
+    dropped: ({ column, why }) => `${column} is not used: it ${dropReasons.en[why]}.`,
+    skipped: ({ models, end, budget }) =>
+      `${end === 'stop' ? 'Training was stopped' : `The budget of ${budget} s was over`} before these were trained: ${models.join(', ')}.`,
+  },
+  zh: {
+    'without target': ({ rows }) => `${rows} 行没有目标值，未计入。`,
+    'one class judged': ({ value }) => `评估的行全是 ${value}：没有 AUC，无法据此判断模型的好坏。`,
+    dropped: ({ column, why }) => `未使用 ${column}：${dropReasons.zh[why]}。`,
+    skipped: ({ models, end, budget }) =>
+      `${end === 'stop' ? '训练被停止' : `${budget} 秒的预算用完`}，以下模型未训练：${models.map((name) => (Object.hasOwn(names, name) ? names[name] : name)).join('、')}。`,
+  },
+}
+
+/** A note as a sentence. */
+export const noteText = (note: TrainNote, language: ReportLanguage): string =>
+  (sentences[language][note.kind] as (note: TrainNote) => string)(note)
+
+/** What should be known of a training. */
+export function trainNotes(
+  missing: number,
+  /** The class of all rows that are judged on; undefined where there are several. */
+  only: string | undefined,
+  dropped: readonly DroppedColumn[],
+  skipped: readonly string[],
+  end: { readonly end: 'budget' | 'stop'; readonly budget: number },
+): TrainNote[] {
+  return [
+    ...(missing > 0 ? [{ kind: 'without target', rows: missing } as const] : []),
+    ...(only === undefined ? [] : [{ kind: 'one class judged', value: only } as const]),
+    ...dropped.map(({ column, why }) => ({ kind: 'dropped', column, why }) as const),
+    ...(skipped.length > 0 ? [{ kind: 'skipped', models: skipped, ...end } as const] : []),
+  ]
+}
