@@ -4,6 +4,7 @@ import { type Member, predictTogether } from './blend.ts'
 import type { LabelledRows } from './candidates/candidate.ts'
 import { candidateNames } from './candidates/table.ts'
 import { partsOf } from './candidates/task-loss.ts'
+import { EnergyUse } from './energy-use.ts'
 import { columnRoles } from './features/column-roles.ts'
 import { remember } from './features/drift.ts'
 import { frameOf } from './features/frame-of.ts'
@@ -51,6 +52,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
   const { seed = 0, budget = 60, refit = true, ignore = [], signal, stop, onProgress } = options
   const deadline = began + 1000 * budget
   signal?.throwIfAborted()
+  const energy = await EnergyUse.begin(options.energy)
   const frame = await frameOf(source)
   for (const name of ignore) frame.column(name, 'train: ignore')
   const found = findTask(frame, options.target, options)
@@ -92,7 +94,10 @@ export async function train(source: string | RowSource, options: TrainOptions): 
     deadline,
     signal,
     stop,
-    onProgress,
+    onProgress: (message) => {
+      energy.note()
+      onProgress?.(message)
+    },
   })
 
   const loss = lossOf(task)
@@ -131,6 +136,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
     predict: (frame) => predictTogether(members, calibration, frame),
   })
   const training = features.rowsAt(places(splits.training))
+  const joules = await energy.joules()
   return new TableModel({
     members,
     schema: await recipe([]).fit(training),
@@ -172,6 +178,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
         stop?.aborted === true ? 'Training was stopped' : `The budget of ${budget} s was over`,
       ),
       seconds: (performance.now() - began) / 1000,
+      ...(joules !== undefined && { joules }),
     },
   })
 }

@@ -15,6 +15,7 @@ export interface Words {
   readonly columns: string
   readonly time: string
   readonly seconds: (seconds: string) => string
+  readonly energy: string
   /** The sentence for everyone. */
   readonly summary: (rows: string, metric: string, value: string, low: string, high: string) => string
   readonly against: (others: readonly (readonly [name: string, value: string])[]) => string
@@ -86,6 +87,7 @@ const en: Words = {
   columns: 'Columns used',
   time: 'Training took',
   seconds: (seconds) => `${seconds} s`,
+  energy: 'Energy it took',
   summary: (rows, metric, value, low, high) =>
     `On ${rows} rows that nothing was learned from, the model reaches ${metric} ${value}. With 95 % confidence it is between ${low} and ${high}.`,
   against: (others) =>
@@ -179,6 +181,7 @@ const zh: Words = {
   columns: '使用的列',
   time: '训练用时',
   seconds: (seconds) => `${seconds} 秒`,
+  energy: '训练能耗',
   summary: (rows, metric, value, low, high) =>
     `在 ${rows} 行从未参与训练的数据上，模型的 ${metric} 为 ${value}，95% 置信区间为 ${low} 至 ${high}。`,
   against: (others) => `对照：${others.map(([name, value]) => `${name}为 ${value}`).join('，')}。`,
