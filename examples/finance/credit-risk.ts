@@ -19,6 +19,7 @@ import { type TableModel, type TrainOptions, train } from '@typegrad/tabular'
 import { areaUnderRoc } from '../area-under-roc.ts'
 import { logLoss, splitByFold } from '../folds-by-hash.ts'
 import { programOptions } from '../options.ts'
+import { reasonsFor, reasonsText } from '../reasons.ts'
 import { withSpread } from '../statistics.ts'
 import { table } from '../table.ts'
 
@@ -91,28 +92,15 @@ console.log(
   `threshold ${model.report.threshold.toFixed(3)}; ${join(options.output, 'report.html')} has the report`,
 )
 
-// 3. Reasons. For each column: how far the log-odds of this applicant are from what they would be with that column's cells of other
-// applicants, on average. These are the columns that speak for or against this one.
+// 3. Reasons: the columns that speak for or against this applicant.
 const { test, training: others } = splitByFold(loans, 0, options.folds - 1, 5)
-const { probabilities } = await model.predict(test)
-const chances = probabilities?.[1] ?? new Float64Array(0)
+const chances = await chancesOf(test)
 const riskiest = chances.indexOf(Math.max(...chances))
-const applicant = test[riskiest] as Loan
-const logOdds = (p: number): number => Math.log(p / (1 - p))
-const columns = Object.keys(applicant).filter((name) => name !== 'Status')
-const strangers = others.filter((_, i) => i % Math.ceil(others.length / 40) === 0)
-const variants = columns.flatMap((name) => strangers.map((one) => ({ ...applicant, [name]: one[name] })))
-const varied = (await model.predict(variants)).probabilities?.[1] ?? new Float64Array(0)
-const reasons = columns
-  .map((name, i) => {
-    const own = varied.subarray(i * strangers.length, (i + 1) * strangers.length)
-    const usual = own.reduce((sum, p) => sum + logOdds(p), 0) / own.length
-    return { name, by: logOdds(chances[riskiest] as number) - usual }
-  })
-  .sort((a, b) => b.by - a.by)
+const reasons = await reasonsFor(chancesOf, test[riskiest] as Loan, others, ['Status'])
 console.log(
-  `\nthe riskiest of ${test.length}: ${(100 * (chances[riskiest] as number)).toFixed(0)} %, because of ${reasons
-    .slice(0, 4)
-    .map(({ name, by }) => `${name} ${applicant[name] ?? 'missing'} (+${by.toFixed(2)})`)
-    .join(', ')}`,
+  `\nthe riskiest of ${test.length}: ${(100 * (chances[riskiest] as number)).toFixed(0)} %, because of ${reasonsText(reasons, 4)}`,
 )
+
+async function chancesOf(some: readonly Loan[]): Promise<Float64Array> {
+  return (await model?.predict(some))?.probabilities?.[1] ?? new Float64Array(0)
+}

@@ -1,6 +1,6 @@
-"""What a tuned HistGradientBoosting of scikit-learn reaches on the folds of examples/finance and examples/health; prints the figures.
+"""What a tuned HistGradientBoosting of scikit-learn reaches on the folds of examples/finance, health and retail; prints the figures.
 
-Usage: python tools/golden/make_trade_examples.py [credit|cancer] [trials]      (scikit-learn 1.9, pandas)
+Usage: python tools/golden/make_trade_examples.py [credit|cancer|loans|telephone] [trials]      (scikit-learn 1.9, pandas)
 """
 
 import pathlib
@@ -13,7 +13,12 @@ from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import ParameterSampler, StratifiedKFold, cross_val_score
 
 DATA = pathlib.Path(__file__).resolve().parents[2] / "examples/data"
-TABLES = {"credit": ("credit.csv", "Status", "bad", 1, 5), "cancer": ("breast-cancer.csv", "benign", 0, 5, 5)}
+TABLES = {
+    "credit": ("credit.csv", "Status", "bad", 1, 5),
+    "cancer": ("breast-cancer.csv", "benign", 0, 5, 5),
+    "loans": ("loans.csv.gz", "loan_status", "Fully Paid", 1, 5),
+    "telephone": ("telephone.csv.gz", "churn", "Yes", 1, 5),
+}
 SPACE = {
     "learning_rate": np.exp(np.linspace(np.log(0.02), np.log(0.3), 30)),
     "max_iter": [50, 100, 200, 300, 500],

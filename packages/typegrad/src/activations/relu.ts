@@ -1,6 +1,6 @@
 import { checked, number, optionsOf } from '../base/options.ts'
-import { leakyRelu } from '../ops/activations.ts'
-import { maximum, mul, sub } from '../ops/arithmetic.ts'
+import { leakyRelu, relu6 } from '../ops/activations.ts'
+import { mul, sub } from '../ops/arithmetic.ts'
 import { clip, greater, where } from '../ops/comparison.ts'
 import { relu as plainRelu } from '../ops/elementwise.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -29,6 +29,8 @@ export function relu(x: Tensor, options: ReluOptions = {}): Tensor {
     return negativeSlope === 0 ? plainRelu(x) : leakyRelu(x, { negativeSlope })
   }
   const above = threshold === 0 ? plainRelu(x) : where(greater(x, threshold), x, 0)
-  const cut = maxValue === undefined ? above : clip(above, { max: maxValue })
-  return negativeSlope === 0 ? cut : sub(cut, mul(maximum(sub(threshold, x), 0), negativeSlope))
+  // Cut at 6 Keras takes relu6, whose slope there is 0; at other numbers it passes.
+  const cutAt = (max: number): Tensor => (max === 6 && threshold === 0 ? relu6(x) : clip(above, { max }))
+  const cut = maxValue === undefined ? above : cutAt(maxValue)
+  return negativeSlope === 0 ? cut : sub(cut, mul(plainRelu(sub(threshold, x)), negativeSlope))
 }

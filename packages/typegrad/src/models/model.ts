@@ -67,6 +67,11 @@ export abstract class Model<out P extends Prediction = Predicted>
   readonly seedGenerator: Generator = currentGenerator().spawn()
   #outputs: readonly Port[] = []
 
+  /** Each input has a dtype of its own, and the layers within cast what they take. */
+  override get autocast(): boolean {
+    return false
+  }
+
   /** The model's inputs, as far as they are known before it is built. */
   get modelInputs(): readonly ModelInput[] {
     const shapes = this.builtFor ?? (this.inputShape && [null, ...this.inputShape])

@@ -3,8 +3,8 @@ import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { apply, normalizeAxis, promote, toFloating } from './apply.ts'
 import { add, div, maximum, minimum, mul, sub } from './arithmetic.ts'
-import { clip, where } from './comparison.ts'
-import { abs, erf, exp, expm1, log1p, neg, sigmoid, tanh, withGradient } from './elementwise.ts'
+import { where } from './comparison.ts'
+import { abs, erf, exp, expm1, log1p, neg, relu, sigmoid, tanh, withGradient } from './elementwise.ts'
 
 const float = (x: TensorLike): Tensor => toFloating(asTensor(x))
 
@@ -20,8 +20,8 @@ export function logSoftmax(x: TensorLike, axis = -1): Tensor {
   return apply('logSoftmax', [t], { axis: normalizeAxis('logSoftmax', axis, t.shape) })
 }
 
-/** min(max(x, 0), 6). */
-export const relu6 = (x: TensorLike): Tensor => clip(float(x), { min: 0, max: 6 })
+/** min(max(x, 0), 6), whose slope at both kinks is 0. */
+export const relu6 = (x: TensorLike): Tensor => minimum(6, relu(float(x)))
 
 const leakyReluChecks = optionsOf<{ readonly negativeSlope?: number }>()({ negativeSlope: number })
 

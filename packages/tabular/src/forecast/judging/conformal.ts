@@ -15,7 +15,8 @@ const spreadOf = (quantiles: Quantiles, scale: number, k: number): number =>
 /**
  * By how much quantiles have to be moved so that as many values lie below them as they say, on windows that models have not learned from
  * (conformalised quantile regression with a side for each quantile: Romano, Patterson and Candès 2019, theorem 2): of the distances
- * (y − q) / spread the quantile of the level, with the correction for their number. The middle stays.
+ * (y − q) / spread the quantile of the level, with the correction for their number. The middle stays, and
+ * none moves towards it.
  *
  * @returns an offset for each level, in spreads; 0 where windows are too few to tell.
  */
@@ -31,7 +32,9 @@ export function conformalOffsets(known: readonly KnownForecast[], levels: readon
     const n = distances.length
     // Of n + 1 values, the one to come among them, as large a share: rounded outwards.
     const rank = level > 0.5 ? Math.ceil((n + 1) * level) : Math.floor((n + 1) * level)
-    return Float64Array.from(distances).sort()[rank - 1] ?? 0
+    const moved = Float64Array.from(distances).sort()[rank - 1] ?? 0
+    // Windows of few origins have much in common, so that they widen quantiles alone.
+    return level > 0.5 ? Math.max(0, moved) : Math.min(0, moved)
   })
 }
 

@@ -3,7 +3,7 @@
  * knows no layer by its class.
  */
 import { describe } from '../../base/describe.ts'
-import type { DType } from '../../base/dtype.ts'
+import { type DType, isFloating } from '../../base/dtype.ts'
 import { ArgumentError, ShapeError, StateError } from '../../base/errors.ts'
 import { denoInspect, nodeInspect } from '../../base/inspect.ts'
 import { anything, boolean, checkSpelling, optionsOf, string } from '../../base/options.ts'
@@ -24,7 +24,7 @@ import { addActivityPenalty, addLoss } from './activity.ts'
 import { type CallOptions, checkCallOptions, givenOptions, mapLeaves, symbolicsIn } from './call-options.ts'
 import { fieldValues } from './fields.ts'
 import { interceptorOf } from './intercept.ts'
-import { type Mask, type MasksOf, markOutputs, maskOf, remasked } from './masks.ts'
+import { castMasked, type Mask, type MasksOf, markOutputs, maskOf, remasked } from './masks.ts'
 import { automaticName } from './naming.ts'
 import {
   assignAll,
@@ -62,7 +62,7 @@ export interface LayerOptions {
    * Default none: it is built with its first data.
    */
   readonly inputShape?: NamedShape
-  /** Dtype of the weights and of what the layer computes with. Default `'float32'`. */
+  /** Dtype of the weights and of what the layer computes with: floats that come in are cast to it. Default `'float32'`. */
   readonly dtype?: DType
   /** A penalty on what the layer computes, for each sample on average, that is added to the loss. Default none. */
   readonly activityRegularizer?: RegularizerIdentifier | null
@@ -247,6 +247,15 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     return undefined
   }
 
+  /**
+   * Whether inputs of another floating dtype are cast to the layer's before it computes, as Keras does: what comes out
+   * has the layer's dtype, whichever floats came in. Whole numbers and booleans stay. Default true, for layers whose
+   * dtype is floating; a model's inputs have dtypes of their own.
+   */
+  get autocast(): boolean {
+    return true
+  }
+
   /** Whether the layer knows of masks: its call gets that of its input, and its output has the same one. */
   get supportsMasking(): boolean {
     return false
@@ -340,9 +349,10 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
   }
 
   /** What `apply` does with tensors, as work that may be interrupted. */
-  *applyWork(inputs: In, options: CallOptions | CallContext): Work<Outputs> {
-    const listed = Array.isArray(inputs)
-    const list = (listed ? inputs : [inputs]) as readonly Tensor[]
+  *applyWork(given: In, options: CallOptions | CallContext): Work<Outputs> {
+    const listed = Array.isArray(given)
+    const list = ((listed ? given : [given]) as readonly Tensor[]).map((x) => this.#autocasted(x))
+    const inputs = (listed ? list : list[0]) as In
     // Built for the tensors as they are (states have a row for each sequence), but known as built for any batch: the one
     // of the moment says nothing about the next.
     const shapes: SymbolicShape[] = list.map(({ shape }) => shape)
@@ -387,6 +397,12 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     return outputs
   }
 
+  /** An input in the layer's own dtype, where it casts. */
+  #autocasted(x: Tensor): Tensor {
+    const isCast = this.autocast && x.dtype !== this.dtype && isFloating(x.dtype) && isFloating(this.dtype)
+    return isCast ? castMasked(x, this.dtype) : x
+  }
+
   /** What `call` gives, with nothing kept in between. */
   #recomputed(isSingle: boolean, inputs: readonly Tensor[], context: CallContext): Tensor {
     const call = (...given: Tensor[]): Tensor => {
@@ -404,9 +420,16 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
     if (!isHandedOn) checkCallOptions(this, options)
     else if (callOptions !== 'any') {
       const taken = Object.entries(options).filter(([name]) => callOptions.includes(name))
-      return { ...Object.fromEntries(taken), training }
+      return { ...this.#castWithin(Object.fromEntries(taken)), training }
     }
-    return { ...options, training }
+    return { ...this.#castWithin(options), training }
+  }
+
+  /** Options of a call, their tensors in the layer's own dtype where it casts. */
+  #castWithin<T extends object>(options: T): T {
+    if (!this.autocast) return options
+    const cast = (leaf: unknown) => (leaf instanceof Tensor ? this.#autocasted(leaf) : leaf)
+    return mapLeaves(options, cast) as T
   }
 
   /** A call in training, which fails if it reads trainable weights that would not be trained. */
@@ -506,9 +529,11 @@ export abstract class Layer<In extends Outputs = Tensor, out Out extends Structu
           leaf instanceof SymbolicTensor ? values.get(leaf) : leaf,
         ) as CallOptions
         const masks = [mask].flat() as readonly (Mask | null)[]
-        const taken = given.map((x, i) => (masks[i] == null ? x : remasked(x, masks[i])))
+        const taken = given
+          .map((x) => this.#autocasted(x))
+          .map((x, i) => (masks[i] == null ? x : remasked(x, masks[i])))
         const context: CallContext = {
-          ...told,
+          ...this.#castWithin(told),
           training: told.training ?? false,
           ...(masks[0] == null ? {} : { mask: masks[0] }),
         }

@@ -54,6 +54,11 @@ export class Operation extends Layer<readonly Tensor[], Outputs> {
     checkOptions(className, this.#options, checks)
   }
 
+  /** What ops do with dtypes is theirs. */
+  override get autocast(): boolean {
+    return false
+  }
+
   /** What tells an operation from a layer of the same name, such as Add, in configurations. */
   get module(): 'ops' {
     return 'ops'

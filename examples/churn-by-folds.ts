@@ -1,0 +1,84 @@
+import { type TableModel, type TrainOptions, train } from '@typegrad/tabular'
+import { areaUnderRoc } from './area-under-roc.ts'
+import { logLoss, splitByFold } from './folds-by-hash.ts'
+import { type Customer, type Gain, gainOf, isWorthAnOffer, type Offer } from './keeping-customers.ts'
+import { withSpread } from './statistics.ts'
+import { table } from './table.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+export interface ChurnQuestion {
+  readonly rows: readonly Row[]
+  readonly training: TrainOptions
+  readonly hasLeft: (row: Row) => boolean
+  /** What is lost with a customer who leaves. */
+  readonly worthOf: (row: Row) => number
+  readonly offer: Offer
+  /** Of five folds, so many are judged on. */
+  readonly folds: number
+}
+
+/** The last fold's model, with the rows that it has not seen, and a table of how good all folds' models are. */
+export interface ChurnAnswer {
+  readonly model: TableModel
+  readonly training: readonly Row[]
+  readonly test: readonly Row[]
+  readonly customers: readonly Customer[]
+  readonly figures: string
+}
+
+/** The probabilities of leaving, the second class of two. */
+export async function chancesOf(model: TableModel, rows: readonly Row[]): Promise<Float64Array> {
+  return (await model.predict(rows)).probabilities?.[1] ?? new Float64Array(0)
+}
+
+/** Models of customers who leave, each judged on a fifth that it has not seen: how well they order and tell, and what offers by them gain. */
+export async function judgeChurn(question: ChurnQuestion): Promise<ChurnAnswer> {
+  const { rows, training, hasLeft, worthOf, offer, folds } = question
+  const areas: number[] = []
+  const losses: number[] = []
+  const gains: { readonly model: Gain; readonly all: Gain }[] = []
+  let last: Omit<ChurnAnswer, 'figures'> | undefined
+  for (let fold = 0; fold < folds; fold++) {
+    const parts = splitByFold(rows, 0, fold, 5)
+    const model = await train(parts.training, training)
+    const chances = await chancesOf(model, parts.test)
+    const customers = parts.test.map((row, i) => ({
+      chance: chances[i] as number,
+      left: hasLeft(row),
+      worth: worthOf(row),
+    }))
+    const left = customers.map((one) => one.left)
+    areas.push(await areaUnderRoc(left, chances))
+    losses.push(logLoss(left, chances))
+    gains.push({
+      model: gainOf(customers, offer, (one) => isWorthAnOffer(one, offer)),
+      all: gainOf(customers, offer, () => true),
+    })
+    last = { model, ...parts, customers }
+  }
+  if (last === undefined) throw new RangeError('--folds has to be at least 1')
+  const figures = table(
+    ['folds', 'AUC', 'log loss', 'offers to 100', 'gained', 'gained by offers to all'],
+    [
+      [
+        String(folds),
+        withSpread(areas, 4),
+        withSpread(losses, 4),
+        withSpread(
+          gains.map(({ model }) => model.offers),
+          1,
+        ),
+        withSpread(
+          gains.map(({ model }) => model.gained),
+          0,
+        ),
+        withSpread(
+          gains.map(({ all }) => all.gained),
+          0,
+        ),
+      ],
+    ],
+  )
+  return { ...last, figures }
+}
