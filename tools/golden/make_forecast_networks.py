@@ -1,4 +1,5 @@
-"""packages/tabular/golden/forecast-networks.json: what networks of neuralforecast give with weights drawn at random.
+"""packages/tabular/golden/forecast-networks.json: what networks of neuralforecast give with weights drawn at random, and the gradients of
+sum(output · cotangent) by these, null for statistics of batches.
 
 Usage: python tools/golden/make_forecast_networks.py      (neuralforecast 3.3.0, torch)
 """
@@ -16,12 +17,13 @@ from neuralforecast.models import NHITS, DeepAR, PatchTST, TiDE
 logging.disable(logging.WARNING)
 PATH = pathlib.Path(__file__).resolve().parents[2] / "packages/tabular/golden/forecast-networks.json"
 torch.manual_seed(21)
+COTANGENTS = torch.Generator().manual_seed(22)
 B, L, H, C, S = 3, 11, 5, 2, 2
 
 
-def tensor(value):
+def tensor(value, digits=9):
     value = value.detach().numpy()
-    return {"shape": list(value.shape), "dtype": "float32", "data": [float(f"{v:.9g}") for v in value.ravel()]}
+    return {"shape": list(value.shape), "dtype": "float32", "data": [float(f"{v:.{digits}g}") for v in value.ravel()]}
 
 
 def dense(layer):
@@ -49,12 +51,32 @@ def residual(block):
 cases = []
 
 
+def gradients(model, batch, weights):
+    """The cotangent, and gradients of float64 in the order and the layout of the weights: parameters become their gradients, and are listed
+    once more."""
+    model.double()
+    output = model({key: None if value is None else value.double() for key, value in batch.items()})
+    cotangent = torch.randn(output.shape, generator=COTANGENTS)
+    model.zero_grad()
+    (output * cotangent.double()).sum().backward()
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            # The biases of an LSTM are one weight here, whose gradient each of them has.
+            both = "bias_hh" in name
+            parameter.copy_(torch.zeros_like(parameter) if both or parameter.grad is None else parameter.grad)
+        for buffer in model.buffers():
+            if buffer.is_floating_point():
+                buffer.fill_(torch.nan)
+        found = [None if w.isnan().any() else tensor(w, 7) for w in weights(model)]
+    return {"cotangent": tensor(cotangent), "gradients": found}
+
+
 def case(network, name, model, options, weights, with_x=True, with_s=True, length=L):
     y, x, s = torch.randn(B, length), torch.randn(B, length + H, C), torch.randn(B, S)
     batch = {"insample_y": y[:, :, None], "insample_mask": torch.ones(B, length, 1), "hist_exog": None, "futr_exog": x if with_x else None, "stat_exog": s if with_s else None}
     output = model(batch)
     cases.append({"network": network, "name": name, "options": options, "inputs": [tensor(y), *([tensor(x)] if with_x else []), *([tensor(s)] if with_s else [])],
-                  "weights": [tensor(w) for w in weights(model)], "output": tensor(output)})
+                  "weights": [tensor(w) for w in weights(model)], "output": tensor(output), **gradients(model, batch, weights)})
 
 
 levels = [0.1, 0.5, 0.9]
@@ -115,10 +137,11 @@ model = random_weights(DeepAR(h=H, input_size=L, loss=DistributionLoss("Normal")
 y, x, s = torch.randn(B, L), torch.randn(B, L, C), torch.randn(B, S)
 # Its forward keeps the horizon's part alone, so a horizon as long as the input shows all of it.
 model.h = L
-output = model({"insample_y": y[:, :, None], "insample_mask": None, "hist_exog": None, "futr_exog": x, "stat_exog": s})
+batch = {"insample_y": y[:, :, None], "insample_mask": None, "hist_exog": None, "futr_exog": x, "stat_exog": s}
+output = model(batch)
 together = torch.cat([y[:, :, None], x, s[:, None].repeat(1, L, 1)], 2)
 
-cases.append({"network": "DeepAR", "name": "with covariates", "options": {"units": 5, "layers": 2}, "inputs": [tensor(together)], "weights": [tensor(w) for w in deepar_weights(model)], "output": tensor(output)})
+cases.append({"network": "DeepAR", "name": "with covariates", "options": {"units": 5, "layers": 2}, "inputs": [tensor(together)], "weights": [tensor(w) for w in deepar_weights(model)], "output": tensor(output), **gradients(model, batch, deepar_weights)})
 
 PATH.write_text(json.dumps({"made": f"neuralforecast {neuralforecast.__version__}, torch {torch.__version__}, tools/golden/make_forecast_networks.py", "cases": cases}, separators=(",", ":")) + "\n")
 print(PATH.stat().st_size, "bytes", [(c["network"], c["name"], len(c["weights"]), c["output"]["shape"]) for c in cases])

@@ -9,7 +9,7 @@ import type { Quantiles } from './baselines/baseline.ts'
 import { valuesForBaselines } from './baselines/baseline-forecaster.ts'
 import { quantileOf } from './baselines/simulate.ts'
 import { candidateNames, candidates } from './candidates.ts'
-import { conformed } from './judging/conformal.ts'
+import { conformed, type Widening } from './judging/conformal.ts'
 import { clipped } from './judging/judge.ts'
 import { type ForecastReport, forecastReportText } from './report.ts'
 import { readSavedSeries, savedSeries } from './saved-series.ts'
@@ -43,7 +43,7 @@ interface ForecastModelParts {
   readonly rules: { readonly gaps: GapRule; readonly doubles: DoubleRule }
   readonly series: readonly Series[]
   readonly members: readonly { readonly weight: number; readonly forecaster: Forecaster }[]
-  readonly offsets: readonly number[]
+  readonly widening: Widening
   readonly nonNegative: boolean
   readonly seed: number
   readonly report: ForecastReport
@@ -121,7 +121,7 @@ export class ForecastModel {
   }
 
   async #forecastAll(series: readonly Series[]): Promise<[Series, Quantiles][]> {
-    const { members, offsets, task, seed } = this.#parts
+    const { members, widening, task, seed } = this.#parts
     if (series.length === 0) return []
     const pasts = series.map((own) => ({ series: own, end: own.values.length }))
     const found: (readonly Quantiles[])[] = []
@@ -140,7 +140,7 @@ export class ForecastModel {
         found.map((of) => of[i] as Quantiles),
         weights,
       )
-      return [own, conformed(mean, offsets, scaleOf(own.values, task.season))]
+      return [own, conformed(mean, widening, task.levels, scaleOf(own.values, task.season))]
     })
   }
 
@@ -202,7 +202,7 @@ export class ForecastModel {
 
   /** All that it needs, as the bytes of a zip archive: what {@link save} writes. */
   toBytes(): Uint8Array<ArrayBuffer> {
-    const { task, columns, rules, series, members, offsets, nonNegative, seed } = this.#parts
+    const { task, columns, rules, series, members, widening, nonNegative, seed } = this.#parts
     const latest = Math.max(2 * task.horizon, valuesForBaselines(task.season))
     return modelBytes(format, {
       report: this.report as unknown as Saved,
@@ -215,7 +215,7 @@ export class ForecastModel {
         name: forecaster.name,
         model: forecaster.toSaved(),
       })),
-      offsets,
+      widening: { ...widening },
       nonNegative,
       seed,
     })
@@ -236,7 +236,10 @@ export class ForecastModel {
         const forecaster = candidate.read(task, readPart(member, 'model'))
         return { weight: readNumber(member, 'weight'), forecaster }
       }),
-      offsets: readNumbers(saved, 'offsets'),
+      widening: {
+        offsets: readNumbers(readPart(saved, 'widening'), 'offsets'),
+        factors: readNumbers(readPart(saved, 'widening'), 'factors'),
+      },
       nonNegative: readPart(saved, 'nonNegative') === true,
       seed: readNumber(saved, 'seed'),
       report: readPart(saved, 'report') as ForecastReport,

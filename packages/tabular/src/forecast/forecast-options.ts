@@ -31,9 +31,15 @@ export interface ForecastOptions {
   readonly doubles?: DoubleRule
   /** Levels of quantiles; 0.5 is always among them. Default 0.1, 0.2, …, 0.9. */
   readonly levels?: readonly number[]
-  /** Rolling origins: the last is judged, those before it weight models and widen quantiles. Default 3. */
+  /**
+   * Rolling origins: the last is judged, those before it weight models and widen quantiles. Default 3; up to 5 of at most 30 series, if their
+   * history is long enough.
+   */
   readonly windows?: number
-  /** The models that are tried, beside the naive ones, which always are. Default all. */
+  /**
+   * The models that are tried, beside the naive ones, which always are. ETS and theta are fitted to the latest 150 values of each series, or to its
+   * latest eight seasons where these are more; networks learn from all values. Default all.
+   */
   readonly models?: readonly CandidateName[]
   /** Steps of training of each network, of 64 windows. Default 300. */
   readonly trainingSteps?: number

@@ -5,7 +5,7 @@ import { type Candidate, candidateNames, candidates } from './candidates.ts'
 import { ForecastModel } from './forecast-model.ts'
 import { type ForecastOptions, forecastChecks } from './forecast-options.ts'
 import { judge, type TriedCandidate } from './judging/judge.ts'
-import { rollingWindows } from './judging/windows.ts'
+import { rollingWindows, usualWindows } from './judging/windows.ts'
 import { readSeries, type SeriesTable, shownTime } from './series/read-series.ts'
 import { nameOfSeries, type Series } from './series/series.ts'
 import type { Forecaster, ForecastTask, Past, WorkOptions } from './task.ts'
@@ -18,7 +18,8 @@ const usualLevels = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 /**
  * Forecasts the series of a table: finds their frequency, tries models of each series (naive ones, exponential smoothing, theta) and models
  * that learn from all of them, weights them by rolling origins, widens quantiles until they hold what they say, and tells what is reached on
- * the last horizon of each series, which nothing was learned from.
+ * the last horizon of each series. What is told was reached by weights and models that know nothing of that horizon; the model that is returned
+ * has learned from it as well, and is weighted by it too.
  *
  * @param source a path that `readTable` of `@typegrad/data` reads, or rows: an array of objects, columns by name, a `Table`.
  * @throws ArgumentError for options and columns that cannot be; DataError for gaps and doubles in time that are refused, targets that are
@@ -31,7 +32,7 @@ const usualLevels = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 export async function forecast(source: string | RowSource, options: ForecastOptions): Promise<ForecastModel> {
   checkOptions('forecast', options, forecastChecks)
   const began = performance.now()
-  const { seed = 0, budget = 60, windows: count = 3, signal, onProgress } = options
+  const { seed = 0, budget = 60, signal, onProgress } = options
   signal?.throwIfAborted()
   const frame = await frameOf(source)
   const { frequency, series: keys = [] } = options
@@ -51,6 +52,7 @@ export async function forecast(source: string | RowSource, options: ForecastOpti
   const series = table.series.filter(({ values }) => values.length > 0)
   checkHistory(series, task.horizon)
   const nonNegative = options.nonNegative ?? series.every(({ values }) => values.every((value) => value >= 0))
+  const count = options.windows ?? usualWindows(series, task.horizon)
   const windows = rollingWindows(series, task.season, task.horizon, count)
   const work: WorkOptions = {
     seed,
@@ -82,7 +84,12 @@ export async function forecast(source: string | RowSource, options: ForecastOpti
       tried.push({ name: candidate.name, candidate, judging, watched, judged })
     }
   }
-  const { weights, offsets, scores, candidates: reports } = judge(tried, windows, task, { seed, nonNegative })
+  const {
+    weights,
+    widening,
+    scores,
+    candidates: reports,
+  } = judge(tried, windows, task, { seed, nonNegative })
 
   const members: { readonly weight: number; readonly forecaster: Forecaster }[] = []
   /** Those that have not learned from the last windows. */
@@ -110,7 +117,7 @@ export async function forecast(source: string | RowSource, options: ForecastOpti
     rules: { gaps: options.gaps ?? 'refuse', doubles: options.doubles ?? 'refuse' },
     series: table.series,
     members,
-    offsets,
+    widening,
     nonNegative,
     seed,
     report: {
@@ -228,7 +235,7 @@ function notesOfData(
       : []),
     ...(watched.length === 0
       ? [
-          'No series is long enough to weight models by: exponential smoothing and theta share the forecast, and quantiles are not widened.',
+          'No series is long enough to weight models by: exponential smoothing and theta share the forecast, and what is told here was not widened.',
         ]
       : []),
   ]

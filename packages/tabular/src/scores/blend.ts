@@ -52,6 +52,8 @@ export function blended(models: readonly Predictions[], weights: ArrayLike<numbe
     models.forEach((model, i) => {
       const own = model[k] as Float64Array
       const weight = weights[i] as number
+      // Of what has no share, nothing: it may not be finite.
+      if (weight === 0) return
       for (let row = 0; row < rows; row++) mean[row] = (mean[row] as number) + weight * (own[row] as number)
     })
     return mean

@@ -24,7 +24,7 @@ export function makeNode<P extends Primitive>(
   const { shape, dtype } = infer(inputs, params)
   for (const dimension of shape) if (!isDimension(dimension)) throw notAShape(kind, shape)
   // The union over all kinds cannot be rebuilt from a generic one; `kind` and `params` agree by signature.
-  const node = Object.freeze({ kind, inputs, params, shape, dtype }) as unknown as Node
+  const node = { kind, inputs, params, shape, dtype } as unknown as Node
   for (const recording of recordings) recording.add(node)
   return node
 }

@@ -2,6 +2,7 @@ import { copyInSlices } from '../base/copy.ts'
 import type { DType, TypedArray } from '../base/dtype.ts'
 import { StateError } from '../base/errors.ts'
 import { gate } from '../base/gate.ts'
+import { hiddenField } from '../base/hidden-field.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
 import type { Engine, Storage } from '../engine/engine.ts'
 import { defaultEngine, getEngine } from '../engine/select.ts'
@@ -16,6 +17,9 @@ const all = new Set<WeakRef<EngineContext>>()
 
 /** Memory that JavaScript does not see can be read as long as its engine lives: it keeps it alive. */
 const keepers = new WeakMap<Storage, EngineContext>()
+
+/** The leaf of each storage. */
+const leaves = hiddenField<Storage, Node>()
 
 /** Whether a value may be in the memory of another engine: most programs have one alone, and need not look. */
 export const areSeveralEngines = (): boolean => all.size > 1
@@ -47,9 +51,11 @@ interface VariableCopy {
  */
 export class EngineContext {
   readonly engine: Engine
-  /** The storage of each source on this engine; a storage stands for itself. */
-  readonly #storages = new WeakMap<DataSource, Storage>()
-  readonly #leaves = new WeakMap<Storage, Node>()
+  /** The storages of this engine, which are sources too and stand for themselves. */
+  readonly #owned = new WeakSet<DataSource>()
+  /** The storages of other sources: over their own elements, and in memory of a device. */
+  readonly #views = hiddenField<DataSource, Storage>()
+  readonly #copies = new WeakMap<DataSource, Storage>()
   /** Memory that a variable's last update left behind, to be written by the next. */
   readonly spares = new WeakMap<object, Storage>()
   /** Variables of which another engine holds the value, as they were when they were last read here. */
@@ -80,12 +86,13 @@ export class EngineContext {
 
   /** The memory that this engine knows already to hold a source's elements. */
   knownStorageOf(source: DataSource): Storage | undefined {
-    return this.#storages.get(source)
+    if (this.#owned.has(source)) return source as Storage
+    return this.#views.get(source) ?? this.#copies.get(source)
   }
 
   /** Whether a source is memory of this engine. */
   owns(source: DataSource): boolean {
-    return this.#storages.get(source) === source
+    return this.#owned.has(source)
   }
 
   /** Whether a source's elements are in the memory of another engine. */
@@ -101,7 +108,7 @@ export class EngineContext {
     const missing = [...sources].filter((source) => {
       const owner = ownerOf(source)
       if (owner === undefined || owner === this) return false
-      return owner.#rewritten.has(source) || !this.#storages.has(source)
+      return owner.#rewritten.has(source) || this.knownStorageOf(source) === undefined
     })
     if (missing.length === 0) return undefined
     const copying = missing.map(async (source) => {
@@ -112,7 +119,8 @@ export class EngineContext {
 
   #keep(source: DataSource, elements: TypedArray): Storage {
     const storage = this.upload(elements, source)
-    this.#storages.set(source, storage)
+    const kept = storage.host === null ? this.#copies : this.#views
+    kept.set(source, storage)
     return storage
   }
 
@@ -135,16 +143,16 @@ export class EngineContext {
 
   #own(storage: Storage): Storage {
     if (storage.host === null) keepers.set(storage, this)
-    this.#storages.set(storage, storage)
+    this.#owned.add(storage)
     return storage
   }
 
   /** The one leaf node of a storage. */
   leafOf(storage: Storage): Node {
-    const known = this.#leaves.get(storage)
+    const known = leaves.get(storage)
     if (known !== undefined) return known
     const leaf = makeNode('data', [], { source: storage })
-    this.#leaves.set(storage, leaf)
+    leaves.set(storage, leaf)
     return leaf
   }
 

@@ -1,4 +1,5 @@
 import { TraceError } from '../base/errors.ts'
+import { hiddenField } from '../base/hidden-field.ts'
 import { Pacer } from '../base/turn.ts'
 import type { Executable, Storage } from '../engine/engine.ts'
 import { chosenEngine } from '../engine/select.ts'
@@ -25,7 +26,7 @@ interface EagerProgram {
 }
 
 /** What pending nodes turned out to be, for other tensors that still hold them or are made from them. */
-const computed = new WeakMap<Node, Node>()
+const computed = hiddenField<Node, Node>()
 
 const none: ReadonlySet<Node> = new Set()
 

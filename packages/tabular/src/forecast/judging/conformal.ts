@@ -1,54 +1,89 @@
 import type { Quantiles } from '../baselines/baseline.ts'
+import type { KnownForecast } from './known-forecast.ts'
+import { originFactors } from './origins.ts'
 
-/** Quantiles that were forecast, and what came. */
-export interface KnownForecast {
-  readonly actual: Float64Array
-  readonly quantiles: Quantiles
-  /** The size of the series' changes. */
-  readonly scale: number
+/** How quantiles are widened, for each level. */
+export interface Widening {
+  /** By how much they are moved away from the middle, in what the outermost reach. */
+  readonly offsets: readonly number[]
+  /** What their distance from the middle is multiplied by then. */
+  readonly factors: readonly number[]
 }
 
-/** What offsets are multiples of: the spread of a step's quantiles, and a part of the scale where they do not spread. */
-const spreadOf = (quantiles: Quantiles, scale: number, k: number): number =>
-  (quantiles.at(-1)?.[k] as number) - (quantiles[0]?.[k] as number) + 0.1 * scale
+/** By how much quantiles have to be widened, after what came behind windows that models have not learned from. */
+export const wideningOf = (
+  known: readonly KnownForecast[],
+  levels: readonly number[],
+  horizon: number,
+): Widening => ({
+  offsets: conformalOffsets(known, levels),
+  factors: originFactors(known, levels, horizon),
+})
+
+/** How far quantiles reach on either side of the middle, and a part of the scale; where levels are on one side alone, as far on the other. */
+function reachOf(
+  quantiles: Quantiles,
+  middle: number,
+  scale: number,
+  k: number,
+): { up: number; down: number } {
+  const at = (i: number): number => quantiles[i]?.[k] as number
+  const last = quantiles.length - 1
+  const [up, down] = [at(last) - at(middle), at(middle) - at(0)]
+  const least = 0.05 * scale
+  return { up: (middle < last ? up : down) + least, down: (middle > 0 ? down : up) + least }
+}
 
 /**
- * By how much quantiles have to be moved so that as many values lie below them as they say, on windows that models have not learned from
- * (conformalised quantile regression with a side for each quantile: Romano, Patterson and Candès 2019, theorem 2): of the distances
- * (y − q) / spread the quantile of the level, with the correction for their number. The middle stays, and
- * none moves towards it.
+ * By how much quantiles have to be moved away from the middle so that they hold as many values as they say, on windows that models have not
+ * learned from (split conformal prediction: Romano, Patterson and Candès 2019): of the distances |y − middle| / reach − |q − middle| / reach, of
+ * values on both sides, the quantile of |2 level − 1|, with the correction for their number. Both sides are widened alike, since errors of few
+ * origins are often all of one sign, which says nothing of the next; and quantiles are never narrowed.
  *
- * @returns an offset for each level, in spreads; 0 where windows are too few to tell.
+ * @returns an offset for each level, at least 0, in reaches.
  */
 export function conformalOffsets(known: readonly KnownForecast[], levels: readonly number[]): number[] {
+  const middle = levels.indexOf(0.5)
   return levels.map((level, i) => {
     if (level === 0.5) return 0
     const distances = known.flatMap(({ actual, quantiles, scale }) =>
-      Array.from(
-        actual,
-        (value, k) => (value - (quantiles[i]?.[k] as number)) / spreadOf(quantiles, scale, k),
-      ),
+      Array.from(actual, (value, k) => {
+        const { up, down } = reachOf(quantiles, middle, scale, k)
+        const from = quantiles[middle]?.[k] as number
+        const own = Math.abs((quantiles[i]?.[k] as number) - from) / (level > 0.5 ? up : down)
+        return Math.abs(value - from) / (value > from ? up : down) - own
+      }),
     )
     const n = distances.length
-    // Of n + 1 values, the one to come among them, as large a share: rounded outwards.
-    const rank = level > 0.5 ? Math.ceil((n + 1) * level) : Math.floor((n + 1) * level)
-    const moved = Float64Array.from(distances).sort()[rank - 1] ?? 0
-    // Windows of few origins have much in common, so that they widen quantiles alone.
-    return level > 0.5 ? Math.max(0, moved) : Math.min(0, moved)
+    // Of n + 1 values, the one to come among them, as large a share: rounded outwards, and all of them where they are few.
+    const rank = Math.min(n, Math.ceil((n + 1) * Math.abs(2 * level - 1)))
+    return Math.max(0, Float64Array.from(distances).sort()[rank - 1] ?? 0)
   })
 }
 
-/** Quantiles that were moved; then put in order, so that they do not cross (Chernozhukov, Fernández-Val and Galichon 2010). */
-export function conformed(quantiles: Quantiles, offsets: readonly number[], scale: number): Float64Array[] {
-  const moved = quantiles.map((of, i) =>
-    of.map((value, k) => value + (offsets[i] as number) * spreadOf(quantiles, scale, k)),
+/** Quantiles that were widened; then put in order, so that they do not cross (Chernozhukov, Fernández-Val and Galichon 2010). */
+export function conformed(
+  quantiles: Quantiles,
+  { offsets, factors }: Widening,
+  levels: readonly number[],
+  scale: number,
+): Float64Array[] {
+  const middle = levels.indexOf(0.5)
+  const widened = quantiles.map((of, i) =>
+    of.map((value, k) => {
+      if (i === middle) return value
+      const { up, down } = reachOf(quantiles, middle, scale, k)
+      const from = quantiles[middle]?.[k] as number
+      const moved = (offsets[i] as number) * (i > middle ? up : -down)
+      return from + (value - from + moved) * (factors[i] as number)
+    }),
   )
-  const [first] = moved
+  const [first] = widened
   first?.forEach((_, k) => {
-    const sorted = moved.map((of) => of[k] as number).sort((a, b) => a - b)
-    moved.forEach((of, i) => {
+    const sorted = widened.map((of) => of[k] as number).sort((a, b) => a - b)
+    widened.forEach((of, i) => {
       of[k] = sorted[i] as number
     })
   })
-  return moved
+  return widened
 }

@@ -1,12 +1,13 @@
-import { blended, blendWeights } from '../../scores/blend.ts'
-import { pinball } from '../../scores/metrics.ts'
+import { blended } from '../../scores/blend.ts'
 import type { Quantiles } from '../baselines/baseline.ts'
 import type { CandidateName } from '../names.ts'
 import type { ForecastCandidateReport } from '../report.ts'
 import { scaleOf } from '../series/series.ts'
 import type { ForecastTask, Past } from '../task.ts'
-import { conformalOffsets, conformed, type KnownForecast } from './conformal.ts'
+import { conformed, type Widening, wideningOf } from './conformal.ts'
+import type { KnownForecast } from './known-forecast.ts'
 import { type ForecastScore, scoresOf } from './score.ts'
+import { priorWeights, windowLosses, windowWeights } from './weights.ts'
 import { futureOf, type Windows } from './windows.ts'
 
 /** What a model forecast of windows, in their order. */
@@ -17,20 +18,17 @@ export interface TriedCandidate {
 }
 
 export interface Judgement {
-  /** A weight for each model, 1 together. */
+  /** A weight for each model, 1 together, from all windows. */
   readonly weights: readonly number[]
-  /** By how much quantiles are moved, in spreads, from all windows. */
-  readonly offsets: readonly number[]
+  /** How quantiles are widened, from all windows. */
+  readonly widening: Widening
   readonly scores: readonly ForecastScore[]
   readonly candidates: readonly ForecastCandidateReport[]
 }
 
-/** Models that share the weight where there is no window to tell: exponential smoothing and theta, else the seasonal naive one. */
-const trusted: readonly CandidateName[] = ['ETS', 'theta']
-
 /**
- * Weights models by what they reach on the watched windows, widens the quantiles of their mean by these, and judges it on the last windows;
- * then the last windows widen quantiles too.
+ * Weights models by what they reach on the watched windows, widens the quantiles of their mean by these, and judges it on the last windows. Then
+ * weights and widening are found once more, with the last windows among those that tell: they are the latest.
  */
 export function judge(
   tried: readonly TriedCandidate[],
@@ -40,36 +38,33 @@ export function judge(
 ): Judgement {
   const { levels, season, horizon } = task
   const scaleAt = ({ series, end }: Past): number => scaleOf(series.values.subarray(0, end), season)
-  const loss = pinball(levels)
-  const watchedScales = watched.map(scaleAt)
-  /** Windows behind one another, each in the scale of its series. */
-  const scaled = (windows: readonly Quantiles[]): Float64Array[] =>
-    levels.map((_, i) =>
-      joined(
-        windows.map((own) => own[i] as Float64Array),
-        watchedScales,
-      ),
-    )
-  const actual = joined(
-    watched.map((past) => futureOf(past, horizon)),
-    watchedScales,
-  )
-  const inScale = tried.map((own) => scaled(own.watched))
-  const weights = watched.length > 0 ? Array.from(blendWeights(loss, actual, inScale)) : priorWeights(tried)
-  const meanOf = (of: 'watched' | 'judged', window: number): Float64Array[] =>
-    blended(
-      tried.map((own) => own[of][window] as Quantiles),
-      weights,
-    )
-  const knownOf = (of: 'watched' | 'judged', pasts: readonly Past[]): KnownForecast[] =>
+  const weighted = (pasts: readonly Past[], forecasts: (own: TriedCandidate) => readonly Quantiles[]) => ({
+    actual: pasts.map((past) => futureOf(past, horizon)),
+    scales: pasts.map(scaleAt),
+    models: tried.map(forecasts),
+  })
+  const isTold = watched.length > 0
+  const before = weighted(watched, (own) => own.watched)
+  const all = weighted([...watched, ...judged], (own) => [...own.watched, ...own.judged])
+  const prior = priorWeights(tried.map(({ name }) => name))
+  const early = isTold ? windowWeights(before, levels) : prior
+  const weights = isTold ? windowWeights(all, levels) : prior
+  const knownOf = (
+    of: 'watched' | 'judged',
+    pasts: readonly Past[],
+    by: readonly number[],
+  ): KnownForecast[] =>
     pasts.map((past, window) => ({
       actual: futureOf(past, horizon),
-      quantiles: meanOf(of, window),
+      quantiles: blended(
+        tried.map((own) => own[of][window] as Quantiles),
+        by,
+      ),
       scale: scaleAt(past),
+      origin: past.series.start + past.end,
     }))
-  const calibrating = knownOf('watched', watched)
-  const offsets = conformalOffsets(calibrating, levels)
-  const last = knownOf('judged', judged)
+  const widening = wideningOf(knownOf('watched', watched, early), levels, horizon)
+  const last = knownOf('judged', judged, early)
   const judgedAs = (quantilesOf: (window: number) => Quantiles) =>
     scoresOf(
       judged.map((past, window) => ({
@@ -79,17 +74,22 @@ export function judge(
       })),
       { levels, season, seed },
     )
+  const losses = isTold ? windowLosses(before, levels) : tried.map(() => Number.NaN)
   return {
     weights,
-    offsets: conformalOffsets([...calibrating, ...last], levels),
+    widening: wideningOf(
+      [...knownOf('watched', watched, weights), ...knownOf('judged', judged, weights)],
+      levels,
+      horizon,
+    ),
     scores: judgedAs((window) => {
       const { quantiles, scale } = last[window] as KnownForecast
-      return conformed(quantiles, offsets, scale)
+      return conformed(quantiles, widening, levels, scale)
     }),
     candidates: tried.map((own, i) => ({
       name: own.name,
       weight: weights[i] as number,
-      watchedLoss: watched.length > 0 ? loss.of(actual, inScale[i] as Float64Array[]) : Number.NaN,
+      watchedLoss: losses[i] as number,
       scores: judgedAs((window) => own.judged[window] as Quantiles),
     })),
   }
@@ -98,18 +98,3 @@ export function judge(
 /** Quantiles that are at least 0, where values are. */
 export const clipped = (quantiles: Quantiles, nonNegative: boolean): Quantiles =>
   nonNegative ? quantiles.map((of) => of.map((value) => Math.max(0, value))) : quantiles
-
-function joined(parts: readonly Float64Array[], scales: readonly number[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  parts.forEach((part, i) => {
-    for (const value of part) all[at++] = value / (scales[i] as number)
-  })
-  return all
-}
-
-function priorWeights(tried: readonly TriedCandidate[]): number[] {
-  const known = tried.filter(({ name }) => trusted.includes(name))
-  const shared = known.length > 0 ? known : tried.filter(({ name }) => name === 'seasonal naive')
-  return tried.map((own) => (shared.includes(own) ? 1 / shared.length : 0))
-}

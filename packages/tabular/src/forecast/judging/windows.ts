@@ -17,6 +17,25 @@ export interface Windows {
 /** Values that a past has to have: a season and one more, to see it come again. */
 const leastValues = (season: number): number => Math.max(4, season + 1)
 
+/** Rolling origins of many series, whose number tells enough, and of few, and how many are few. */
+const [usual, most, few] = [3, 5, 30]
+
+/** How many steps origins are apart. */
+const strideOf = (horizon: number): number => Math.max(1, Math.round(horizon / 2))
+
+/** Where models that learn from all series stop, of so many values. */
+const trainingEnd = (length: number, horizon: number, count: number): number =>
+  length - 2 * horizon - Math.max(0, count - 2) * strideOf(horizon)
+
+/** How many rolling origins there are by default: more of few series, as long as half of the longest is left to learn from. */
+export function usualWindows(series: readonly Past['series'][], horizon: number): number {
+  if (series.length > few) return usual
+  const longest = series.reduce((length, { values }) => Math.max(length, values.length), 0)
+  let count = most
+  while (count > usual && trainingEnd(longest, horizon, count) < longest / 2) count--
+  return count
+}
+
 /**
  * Rolling origins: the last horizon of each series is judged, and before it so many windows are watched, half a horizon apart. Series that are
  * too short have fewer of them, or none.
@@ -27,7 +46,7 @@ export function rollingWindows(
   horizon: number,
   count: number,
 ): Windows {
-  const stride = Math.max(1, Math.round(horizon / 2))
+  const stride = strideOf(horizon)
   const judged: Past[] = []
   const watched: Past[] = []
   const training: Past[] = []
@@ -38,7 +57,7 @@ export function rollingWindows(
       const end = origin - horizon - i * stride
       if (end >= leastValues(season)) watched.push({ series: own, end })
     }
-    const end = origin - horizon - Math.max(0, count - 2) * stride
+    const end = trainingEnd(own.values.length, horizon, count)
     if (end > 0) training.push({ series: own, end })
   }
   return { judged, watched, training }

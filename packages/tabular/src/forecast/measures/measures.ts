@@ -6,7 +6,10 @@
  * The mean absolute scaled error of one series (Hyndman and Koehler 2006, as in the M4): absolute errors by the mean distance of past values
  * that are a season apart.
  *
+ * @param season steps after which the past comes again; 1 for none.
  * @returns NaN where that is 0 or the past too short.
+ * @example
+ * mase(Float64Array.of(5), Float64Array.of(8), Float64Array.of(0, 2, 4), 1) // 3 / 2
  */
 export function mase(
   actual: Float64Array,
@@ -26,6 +29,9 @@ export function mase(
 /**
  * The symmetric mean absolute percentage error of one series, in percent from 0 to 200, as in the M4: 200 |y − f| / (|y| + |f|); 0 where both
  * are.
+ *
+ * @example
+ * smape(Float64Array.of(1), Float64Array.of(3)) // 100
  */
 export const smape = (actual: Float64Array, forecast: Float64Array): number =>
   meanOf(actual, (value, k) => {
@@ -45,6 +51,10 @@ export interface JudgedQuantiles {
  * The mean weighted quantile loss of series, which comes near the continuous ranked probability score by their size: of each level
  * 2 Σ max(τ (y − q), (τ − 1)(y − q)) / Σ |y| over all series and steps, and the mean of these (GluonTS's `mean_weighted_sum_quantile_loss`,
  * the M5's and the electricity papers' measure).
+ *
+ * @param series what came of each, and an array of quantiles for each level.
+ * @example
+ * weightedQuantileLoss([{ actual: Float64Array.of(4), quantiles: [Float64Array.of(2)] }], [0.5]) // 0.5
  */
 export function weightedQuantileLoss(series: readonly JudgedQuantiles[], levels: readonly number[]): number {
   const size = series.reduce(
