@@ -2,6 +2,7 @@ import { type TableModel, type TrainOptions, train } from '@typegrad/tabular'
 import { areaUnderRoc } from './area-under-roc.ts'
 import { logLoss, splitByFold } from './folds-by-hash.ts'
 import { type Customer, type Gain, gainOf, isWorthAnOffer, type Offer } from './keeping-customers.ts'
+import { reasonsFor, reasonsText } from './reasons.ts'
 import { withSpread } from './statistics.ts'
 import { table } from './table.ts'
 
@@ -81,4 +82,24 @@ export async function judgeChurn(question: ChurnQuestion): Promise<ChurnAnswer> 
     ],
   )
   return { ...last, figures }
+}
+
+/** A line for each of those with whom most is expected to be lost: how likely they are to leave, with how much, and why. */
+export async function mostToLose(
+  { model, training, test, customers }: ChurnAnswer,
+  target: string,
+  count: number,
+): Promise<readonly string[]> {
+  const expectedLoss = ({ chance, worth }: Customer): number => chance * worth
+  const first = [...customers.entries()]
+    .sort(([, a], [, b]) => expectedLoss(b) - expectedLoss(a))
+    .slice(0, count)
+  const lines: string[] = []
+  for (const [i, { chance, worth }] of first) {
+    const reasons = await reasonsFor((rows) => chancesOf(model, rows), test[i] as Row, training, [target])
+    lines.push(
+      `${(100 * chance).toFixed(0)} % to leave, and $${worth.toFixed(0)} with them: ${reasonsText(reasons, 3)}`,
+    )
+  }
+  return lines
 }

@@ -49,7 +49,7 @@ test('churn in a bank: offers go to those with whom there is something to lose, 
   // Offers to all cost more than they keep: those by the model gain all the same.
   expect(byAll).toBeLessThan(0)
   expect(gained).toBeGreaterThan(0)
-  expect(text.match(/^\d+ % to leave with \$\d+ of interest: \w+ [\w.]+ \(\+[\d.]+\), /gm)).toHaveLength(3)
+  expect(text.match(/^\d+ % to leave, and \$\d+ with them: \w+ [\w.]+ \(\+[\d.]+\), /gm)).toHaveLength(3)
   expect(report).toContain('ROC curve')
 })
 

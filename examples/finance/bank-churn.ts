@@ -18,9 +18,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readTable } from '@typegrad/data'
 import type { TrainOptions } from '@typegrad/tabular'
-import { chancesOf, judgeChurn } from '../churn-by-folds.ts'
+import { judgeChurn, mostToLose } from '../churn-by-folds.ts'
 import { programOptions } from '../options.ts'
-import { reasonsFor, reasonsText } from '../reasons.ts'
 
 const options = programOptions({
   folds: 5, // of five, so many are tried
@@ -47,7 +46,7 @@ const interestOf = ({ installment, term, loan_amount }: Loan): number =>
 
 // 1. Five folds: who leaves, and what offers gain for a hundred customers, in dollars.
 const offer = { cost: options.costOfOffer, kept: options.kept }
-const { model, training, test, customers, figures } = await judgeChurn({
+const answer = await judgeChurn({
   rows,
   training: {
     target: 'loan_status',
@@ -61,25 +60,12 @@ const { model, training, test, customers, figures } = await judgeChurn({
   offer,
   folds: options.folds,
 })
-console.log(figures)
+console.log(answer.figures)
 
 // 2. The last fold's model, with its report.
-await model.save(join(options.output, 'bank-churn.model'))
-await model.saveReport(join(options.output, 'report.html'))
+await answer.model.save(join(options.output, 'bank-churn.model'))
+await answer.model.saveReport(join(options.output, 'report.html'))
 console.log(`\n${join(options.output, 'report.html')} has the report`)
 
 // 3. Those with whom most is expected to be lost, and why they are thought to leave.
-const expectedLoss = customers.map(({ chance, worth }) => chance * worth)
-const first = [...test.keys()]
-  .sort((a, b) => (expectedLoss[b] as number) - (expectedLoss[a] as number))
-  .slice(0, 3)
-console.log()
-for (const i of first) {
-  const customer = test[i] as Loan
-  const chances = (some: readonly Loan[]) => chancesOf(model, some)
-  const reasons = await reasonsFor(chances, customer, training, ['loan_status'])
-  const { chance, worth } = customers[i] as (typeof customers)[number]
-  console.log(
-    `${(100 * chance).toFixed(0)} % to leave with $${worth.toFixed(0)} of interest: ${reasonsText(reasons, 3)}`,
-  )
-}
+console.log(`\n${(await mostToLose(answer, 'loan_status', 3)).join('\n')}`)

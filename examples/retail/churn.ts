@@ -15,9 +15,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readTable } from '@typegrad/data'
 import type { TrainOptions } from '@typegrad/tabular'
-import { chancesOf, judgeChurn } from '../churn-by-folds.ts'
+import { judgeChurn, mostToLose } from '../churn-by-folds.ts'
 import { programOptions } from '../options.ts'
-import { reasonsFor, reasonsText } from '../reasons.ts'
 
 const options = programOptions({
   folds: 5, // of five, so many are tried
@@ -38,7 +37,7 @@ const hasLeft = ({ churn }: Customer): boolean => churn === 'Yes'
 console.log(`${rows.length} customers, ${rows.filter(hasLeft).length} of whom left`)
 
 // 1. Five folds: who leaves, and what offers gain for a hundred customers, in dollars.
-const { model, training, test, customers, figures } = await judgeChurn({
+const answer = await judgeChurn({
   rows,
   training: {
     target: 'churn',
@@ -52,22 +51,12 @@ const { model, training, test, customers, figures } = await judgeChurn({
   offer: { cost: options.costOfOffer, kept: options.kept },
   folds: options.folds,
 })
-console.log(figures)
+console.log(answer.figures)
 
 // 2. The last fold's model, with its report.
-await model.save(join(options.output, 'churn.model'))
-await model.saveReport(join(options.output, 'report.html'))
+await answer.model.save(join(options.output, 'churn.model'))
+await answer.model.saveReport(join(options.output, 'report.html'))
 console.log(`\n${join(options.output, 'report.html')} has the report`)
 
 // 3. Whom to call first, and what to talk of.
-const expectedLoss = customers.map(({ chance, worth }) => chance * worth)
-const first = [...test.keys()]
-  .sort((a, b) => (expectedLoss[b] as number) - (expectedLoss[a] as number))
-  .slice(0, 3)
-console.log()
-for (const i of first) {
-  const chances = (some: readonly Customer[]) => chancesOf(model, some)
-  const reasons = await reasonsFor(chances, test[i] as Customer, training, ['churn'])
-  const { chance, worth } = customers[i] as (typeof customers)[number]
-  console.log(`${(100 * chance).toFixed(0)} % to leave with $${worth.toFixed(0)}: ${reasonsText(reasons, 3)}`)
-}
+console.log(`\n${(await mostToLose(answer, 'churn', 3)).join('\n')}`)

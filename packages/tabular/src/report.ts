@@ -57,13 +57,22 @@ export interface TrainReport {
   /** The same for programs, and for sentences in other languages. */
   readonly remarks: readonly TrainNote[]
   readonly seconds: number
+  /** Energy that the processors took meanwhile, in joules, what other programs took included; absent where it could not be read. */
+  readonly joules?: number
+}
+
+/** Joules as a person reads them: `420 J`, `8.1 kJ`, `1.2 MJ`. */
+export function energyText(joules: number): string {
+  const [unit, size] = joules < 1e3 ? ['J', 1] : joules < 1e6 ? ['kJ', 1e3] : ['MJ', 1e6]
+  return `${Number((joules / size).toPrecision(2))} ${unit}`
 }
 
 /** A report in lines. */
-export function reportText({ task, rows, scores, candidates, notes, loss, seconds }: TrainReport): string {
+export function reportText(report: TrainReport): string {
+  const { task, rows, scores, candidates, notes, loss, seconds, joules } = report
   return [
     `${task.target}: ${task.kind}, because ${task.reason}`,
-    `${rows.training} rows to learn from, ${rows.test} to be judged on${rows.withoutTarget > 0 ? `, ${rows.withoutTarget} without a target` : ''}; ${seconds.toFixed(1)} s`,
+    `${rows.training} rows to learn from, ${rows.test} to be judged on${rows.withoutTarget > 0 ? `, ${rows.withoutTarget} without a target` : ''}; ${seconds.toFixed(1)} s${joules === undefined ? '' : `, ${energyText(joules)}`}`,
     ...scores.map((score) => `  ${scoreText(score)}`),
     ...candidates.map(
       ({ name, weight, validationLoss, scores: [score] }) =>

@@ -1,4 +1,5 @@
 import { optionsOf } from 'typegrad/core'
+import type { EnergyMeter } from 'typegrad/formats'
 import { checks } from 'typegrad/layers'
 import { type CandidateName, candidateNames } from './candidates/table.ts'
 import type { TaskOptions } from './tasks/find-task.ts'
@@ -38,6 +39,8 @@ export interface TrainOptions extends TaskOptions {
   readonly signal?: AbortSignal
   /** Ends training with the best that there is by then, as a budget that is over does. */
   readonly stop?: AbortSignal
+  /** What counts the energy of the training, for the report. Default the counters of the processors, where the system shows them; the report tells nothing of it otherwise. */
+  readonly energy?: EnergyMeter
   /** Is told what is being done, in sentences. Default nothing is told. */
   readonly onProgress?: (message: string) => void
 }
@@ -80,5 +83,9 @@ export const trainChecks = optionsOf<TrainOptions>()({
   seed: checks.integer,
   signal: checks.abortSignal,
   stop: checks.abortSignal,
+  energy: {
+    expected: 'a meter with a method read',
+    accepts: (value) => typeof (value as Partial<EnergyMeter> | null)?.read === 'function',
+  },
   onProgress: checks.func,
 })

@@ -4,6 +4,7 @@ import { type Member, predictTogether } from './blend.ts'
 import type { LabelledRows } from './candidates/candidate.ts'
 import { candidateNames } from './candidates/table.ts'
 import { partsOf } from './candidates/task-loss.ts'
+import { EnergyUse } from './energy-use.ts'
 import { columnRoles } from './features/column-roles.ts'
 import { remember } from './features/drift.ts'
 import { frameOf } from './features/frame-of.ts'
@@ -52,6 +53,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
   const { seed = 0, budget = 60, refit = true, ignore = [], signal, stop, onProgress } = options
   const deadline = began + 1000 * budget
   signal?.throwIfAborted()
+  const energy = await EnergyUse.begin(options.energy)
   const frame = await frameOf(source)
   for (const name of ignore) frame.column(name, 'train: ignore')
   const found = findTask(frame, options.target, options)
@@ -93,7 +95,10 @@ export async function train(source: string | RowSource, options: TrainOptions): 
     deadline,
     signal,
     stop,
-    onProgress,
+    onProgress: (message) => {
+      energy.note()
+      onProgress?.(message)
+    },
   })
 
   const loss = lossOf(task)
@@ -136,6 +141,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
     end: stop?.aborted === true ? 'stop' : 'budget',
     budget,
   })
+  const joules = await energy.joules()
   return new TableModel({
     members,
     schema: await recipe([]).fit(training),
@@ -173,6 +179,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
       notes: remarks.map((one) => noteText(one, 'en')),
       remarks,
       seconds: (performance.now() - began) / 1000,
+      ...(joules !== undefined && { joules }),
     },
   })
 }

@@ -1,5 +1,6 @@
 import { DataError } from 'typegrad/core'
-import { type Frame, joinFrames, type Schema } from './frame.ts'
+import type { Frame, Schema } from './frame.ts'
+import { joinFrames } from './join-frames.ts'
 import type { OpenSource } from './row-source.ts'
 import type { FittedStep, Learning, Step, StepContext } from './step.ts'
 

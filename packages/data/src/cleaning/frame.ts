@@ -211,6 +211,22 @@ export class Frame {
     return this.withAll(new Map([...this.columns].flatMap((entry) => (entry[0] === name ? made : [entry]))))
   }
 
+  /** The rows from one place up to another. */
+  part(start: number, end: number): Frame {
+    if (start === 0 && end === this.length) return this
+    const columns = new Map<string, Column>()
+    for (const [name, { type, values }] of this.columns)
+      columns.set(
+        name,
+        type === 'number' || type === 'date'
+          ? { type, values: values.subarray(start, end) }
+          : { type, values: values.slice(start, end) },
+      )
+    const at = this.#positions
+    const positions = typeof at === 'number' ? at + start : at.subarray(start, end)
+    return new Frame(columns, end - start, positions, this.target)
+  }
+
   /** Some of the rows, in this order. */
   rowsAt(rows: ArrayLike<number>): Frame {
     const picked = new Map<string, Column>()
@@ -321,30 +337,4 @@ function columnAt(column: Column, rows: ArrayLike<number>): Column {
   if (type === 'number' || type === 'date')
     return { type, values: Float64Array.from(rows, (row) => values[row] as number) }
   return { type, values: Array.from(rows, (row) => values[row]) }
-}
-
-/** Frames of one schema, one below the other. */
-export function joinFrames(frames: readonly Frame[], schema: Schema, target: string | undefined): Frame {
-  const length = frames.reduce((sum, frame) => sum + frame.length, 0)
-  const columns = new Map<string, Column>()
-  for (const [name, type] of schema) {
-    if (type === 'number' || type === 'date') {
-      const values = new Float64Array(length)
-      let at = 0
-      for (const frame of frames) {
-        values.set(frame.columns.get(name)?.values as Float64Array, at)
-        at += frame.length
-      }
-      columns.set(name, { type, values })
-    } else
-      columns.set(name, {
-        type,
-        values: frames.flatMap((frame) => frame.columns.get(name)?.values as unknown[]),
-      })
-  }
-  const positions = new Float64Array(length)
-  let at = 0
-  for (const frame of frames)
-    for (let row = 0; row < frame.length; row++) positions[at++] = frame.positionOf(row)
-  return new Frame(columns, length, positions, target)
 }

@@ -9,7 +9,9 @@ export {
   recipe,
   type StreamOptions,
 } from './recipe.ts'
-export type { ColumnSource, RowSource, SourceColumns } from './row-source.ts'
+export type { SourceColumns } from './row-batches.ts'
+export type { ColumnSource, RowSource } from './row-source.ts'
 export type { SavedRecipe, SavedStep } from './saved-recipe.ts'
+export { type Fraction, normalFractions } from './statistics/normal-fractions.ts'
 export type { ColumnSelection, ColumnsOfType, Json, Step } from './step.ts'
 export type * from './steps/options.ts'

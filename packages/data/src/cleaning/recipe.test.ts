@@ -107,9 +107,26 @@ describe('a recipe', () => {
       const [ofTable, ofRows] = [await people1.fit(table), await people1.fit(people)]
       expect(ofTable.featureNames).toEqual(ofRows.featureNames)
       expect((await ofTable.transform(table)).toRows()).toEqual((await ofRows.transform(people)).toRows())
+      const batches: Record<string, unknown[]>[] = []
+      for await (const batch of table.columnBatches()) batches.push(batch)
+      expect(batches).toEqual([await table.columns()])
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
+  })
+
+  test('takes a frame as it takes its rows, a part at a time, and refuses one that lacks a column or has others', async () => {
+    const fitted = await people1.fit(people)
+    const { frame } = await recipe([]).fitTransform(people)
+    const expected = (await fitted.transform(people)).toRows()
+    expect((await fitted.transform(frame)).toRows()).toEqual(expected)
+    const parts: Record<string, unknown>[] = []
+    for await (const part of fitted.stream(frame, { rows: 3 })) parts.push(...part.toRows())
+    expect(parts).toEqual(expected)
+    const [first = ''] = fitted.input.keys()
+    await expect(fitted.transform(frame.without([first]))).rejects.toThrow(`one without '${first}'`)
+    const wrong = frame.with([[first, { type: 'other', values: people.map(() => [1]) }]])
+    await expect(fitted.transform(wrong)).rejects.toThrow(new RegExp(`column '${first}', row 0: expected`))
   })
 
   test('gives a stream and a data set in memory that is bounded', async () => {

@@ -3,7 +3,8 @@ import { ArgumentError, checkOptions, DataError, FormatError, optionsOf } from '
 import { fromJson, toJson } from 'typegrad/formats'
 import { checks } from 'typegrad/layers'
 import { contextOf, type FittedSteps, fitSteps, fitWhole } from './fit-steps.ts'
-import { type FeatureMatrix, Frame, joinFrames, type Schema } from './frame.ts'
+import { type FeatureMatrix, Frame, type Schema } from './frame.ts'
+import { joinFrames } from './join-frames.ts'
 import { openSource, type RowSource } from './row-source.ts'
 import {
   readRecipe,

@@ -1,12 +1,17 @@
 import { ArgumentError, DataError } from 'typegrad/core'
 import type { Feature, Features } from '../features/feature.ts'
 import { type Column, type ColumnType, Frame, nameOfType, type Schema } from './frame.ts'
-
-/** A row as any object has it. */
-export type SourceRow = object
-
-/** Columns of one length: arrays of cells, or typed arrays of numbers. */
-export type SourceColumns = Readonly<Record<string, ArrayLike<unknown>>>
+import {
+  type Batch,
+  type Batches,
+  batchesOfRows,
+  batchRows,
+  inBatches,
+  inColumns,
+  type SourceColumns,
+  type SourceRow,
+  slicesOf,
+} from './row-batches.ts'
 
 /** A table that is read as batches of columns, anew for each reading, such as one that is too large for memory. */
 export interface ColumnSource {
@@ -27,9 +32,6 @@ export type RowSource =
   | SourceColumns
   | Frame
 
-/** Rows of a batch: enough for loops over columns to be worth it, few enough for a stream. */
-const batchRows = 8192
-
 /** A table that can be read again and again. */
 export interface OpenSource {
   /** Frames with the columns of a schema. @throws DataError for a cell of another type, with row and column. */
@@ -46,23 +48,26 @@ interface FrameOptions {
   readonly rows?: number
 }
 
+interface OpenBatches {
+  readonly batches: Batches
+  /** Names and types of the columns, where they need not be looked for. */
+  readonly known?: () => Promise<Schema>
+}
+
 /** A source as batches of columns, which can be opened again. */
 export function openSource(where: string, source: RowSource): OpenSource {
+  if (source instanceof Frame)
+    return {
+      schema: async (asking) => withColumns(asking, source.schema),
+      frames: (schema, options) => partsOf(source, schema, { where, ...options }),
+    }
   const { batches, known } = batchesOf(where, source)
   return {
-    schema: async (asking) => {
-      const schema = await (known?.() ?? scanned(batches))
-      if (schema.size > 0) return schema
-      throw new DataError({
-        where: asking,
-        expected: 'rows to fit to',
-        received: 'a table without any',
-      })
-    },
+    schema: async (asking) => withColumns(asking, await (known?.() ?? scanned(batches))),
     async *frames(schema, { where: asking = where, optional = new Set<string>(), rows = batchRows } = {}) {
       let position = 0
-      for await (const columns of batches(rows)) {
-        const frame = frameOf(columns, schema, position, asking, optional)
+      for await (const batch of batches(rows, [...schema.keys()])) {
+        const frame = frameOf(batch, schema, position, asking, optional)
         position += frame.length
         yield frame
         await turn()
@@ -71,17 +76,40 @@ export function openSource(where: string, source: RowSource): OpenSource {
   }
 }
 
-type Batches = (rows?: number) => AsyncIterable<SourceColumns> | Iterable<SourceColumns>
+function withColumns(where: string, schema: Schema): Schema {
+  if (schema.size > 0) return schema
+  throw new DataError({ where, expected: 'rows to fit to', received: 'a table without any' })
+}
 
-function batchesOf(
-  where: string,
-  source: RowSource,
-): { readonly batches: Batches; readonly known?: () => Promise<Schema> } {
-  if (source instanceof Frame) {
-    const columns = Object.fromEntries(source.names.map((name) => [name, source.cells(name)]))
-    return { batches: (rows) => slicesOf(columns, source.length, rows), known: async () => source.schema }
+/** The rows of a frame a part at a time. Columns of the schema's type are as they have to be. */
+async function* partsOf(
+  source: Frame,
+  schema: Schema,
+  { where = '', optional = new Set<string>(), rows = batchRows }: FrameOptions,
+): AsyncGenerator<Frame, void, undefined> {
+  refuseLacking(
+    schema,
+    (name) => source.has(name),
+    where,
+    optional,
+    () => source.names,
+  )
+  for (let start = 0; start < source.length; start += rows) {
+    const part = source.part(start, Math.min(source.length, start + rows))
+    const made = new Map<string, Column>()
+    for (const [name, type] of schema) {
+      const column = part.columns.get(name)
+      if (column === undefined) continue
+      const isAsItIs = column.type === type && type !== 'empty'
+      made.set(name, isAsItIs ? column : columnOf(part.cells(name), type, { name, position: start, where }))
+    }
+    yield new Frame(made, part.length, start)
+    await turn()
   }
-  if (typeof source === 'function') return { batches: (rows) => inBatches(source(), rows) }
+}
+
+function batchesOf(where: string, source: Exclude<RowSource, Frame>): OpenBatches {
+  if (typeof source === 'function') return { batches: (rows, wanted) => inBatches(source(), rows, wanted) }
   if (typeof source !== 'object' || source === null)
     throw new ArgumentError({
       where,
@@ -96,14 +124,14 @@ function batchesOf(
       typeof features === 'function'
         ? async () => schemaOf(await features.call(source))
         : features && (async () => schemaOf(features))
-    return {
-      batches: isReadOnce(rows) ? keptBatches(rows) : (size) => inBatches(rows, size),
-      ...(known !== undefined && { known }),
-    }
+    return { batches: batchesOfRows(rows), ...(known !== undefined && { known }) }
   }
   if ('batches' in source && typeof source.batches === 'function') {
     const { batches, types } = source as ColumnSource
-    return { batches, ...(types !== undefined && { known: async () => new Map(Object.entries(types)) }) }
+    return {
+      batches: () => inColumns(batches()),
+      ...(types !== undefined && { known: async () => new Map(Object.entries(types)) }),
+    }
   }
   const columns = source as SourceColumns
   const lengths = new Set(Object.entries(columns).map(([name, values]) => lengthOf(where, name, values)))
@@ -128,74 +156,6 @@ function lengthOf(where: string, name: string, values: ArrayLike<unknown>): numb
   })
 }
 
-/** A generator or stream, which is its own iterator. */
-function isReadOnce(rows: AsyncIterable<SourceRow> | Iterable<SourceRow>): boolean {
-  if (Symbol.iterator in rows) return typeof (rows as { next?: unknown }).next === 'function'
-  return (
-    typeof (rows as { next?: unknown; read?: unknown }).next === 'function' ||
-    'read' in rows ||
-    'getReader' in rows
-  )
-}
-
-/** Batches of what can be read once, kept for the readings that follow. */
-function keptBatches(rows: AsyncIterable<SourceRow> | Iterable<SourceRow>): Batches {
-  let kept: Promise<SourceRow[]> | undefined
-  const all = async (): Promise<SourceRow[]> => {
-    const list: SourceRow[] = []
-    for await (const row of rows) list.push(row)
-    return list
-  }
-  return async function* (size) {
-    kept ??= all()
-    yield* inBatches(await kept, size)
-  }
-}
-
-async function* inBatches(
-  rows: AsyncIterable<SourceRow> | Iterable<SourceRow>,
-  size = batchRows,
-): AsyncGenerator<SourceColumns> {
-  let batch: SourceRow[] = []
-  let position = 0
-  for await (const row of rows) {
-    if (typeof row !== 'object' || row === null)
-      throw new DataError({
-        where: `row ${position}`,
-        expected: 'an object with the cells by the names of their columns',
-        received: row === null ? 'null' : typeof row,
-      })
-    position += 1
-    batch.push(row)
-    if (batch.length < size) continue
-    yield columnsOfRows(batch)
-    batch = []
-  }
-  if (batch.length > 0) yield columnsOfRows(batch)
-}
-
-function columnsOfRows(rows: readonly SourceRow[]): SourceColumns {
-  const names = new Set<string>()
-  for (const row of rows) for (const name of Object.keys(row)) names.add(name)
-  return Object.fromEntries(
-    Array.from(names, (name) => [
-      name,
-      rows.map((row) => (Object.hasOwn(row, name) ? row[name as never] : null)),
-    ]),
-  )
-}
-
-function* slicesOf(columns: SourceColumns, length: number, rows = batchRows): Generator<SourceColumns> {
-  for (let start = 0; start < length; start += rows) {
-    const end = Math.min(length, start + rows)
-    const sliced = Object.entries(columns).map(([name, values]) => [
-      name,
-      Array.from({ length: end - start }, (_, i) => values[start + i]),
-    ])
-    yield Object.fromEntries(sliced)
-  }
-}
-
 const isMissing = (cell: unknown): boolean => cell === null || cell === undefined || Number.isNaN(cell)
 
 /** The type of a cell that is not missing. */
@@ -208,7 +168,7 @@ export function typeOf(cell: unknown): ColumnType {
 
 async function scanned(batches: Batches): Promise<Schema> {
   const types = new Map<string, ColumnType>()
-  for await (const columns of batches()) {
+  for await (const { columns } of batches()) {
     for (const [name, values] of Object.entries(columns)) {
       let type = types.get(name) ?? 'empty'
       for (let row = 0; row < values.length && type !== 'mixed'; row++) {
@@ -241,28 +201,38 @@ function typeOfFeature(feature: Feature): ColumnType {
 }
 
 function frameOf(
-  columns: SourceColumns,
+  { length, columns, names }: Batch,
   schema: Schema,
   position: number,
   where: string,
   optional: ReadonlySet<string>,
 ): Frame {
-  const length = Object.values(columns)[0]?.length ?? 0
+  refuseLacking(schema, (name) => Object.hasOwn(columns, name), where, optional, names)
   const made = new Map<string, Column>()
-  const lacking = [...schema.keys()].filter((name) => !Object.hasOwn(columns, name))
-  const needed = lacking.filter((name) => !optional.has(name))
-  if (needed.length > 0)
-    throw new DataError({
-      where,
-      expected: `a table with the columns ${[...schema.keys()].filter((name) => !optional.has(name)).join(', ')}, as when the recipe was fitted`,
-      received: `one without ${needed.map((name) => `'${name}'`).join(', ')} (it has ${Object.keys(columns).join(', ')})`,
-      fix: 'A cell may be missing (null); its column has to be there.',
-    })
   for (const [name, type] of schema) {
     const cells = Object.hasOwn(columns, name) ? columns[name] : undefined
     if (cells !== undefined) made.set(name, columnOf(cells, type, { name, position, where }))
   }
   return new Frame(made, length, position)
+}
+
+/** @throws DataError for a table that lacks columns, other than those that it may. */
+function refuseLacking(
+  schema: Schema,
+  has: (name: string) => boolean,
+  where: string,
+  optional: ReadonlySet<string>,
+  names: () => readonly string[],
+): void {
+  const needed = [...schema.keys()].filter((name) => !optional.has(name))
+  const lacking = needed.filter((name) => !has(name))
+  if (lacking.length === 0) return
+  throw new DataError({
+    where,
+    expected: `a table with the columns ${needed.join(', ')}, as when the recipe was fitted`,
+    received: `one without ${lacking.map((name) => `'${name}'`).join(', ')} (it has ${names().join(', ')})`,
+    fix: 'A cell may be missing (null); its column has to be there.',
+  })
 }
 
 interface Place {

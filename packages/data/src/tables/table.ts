@@ -458,6 +458,18 @@ export class Table<Row extends object = DataRow> implements AsyncIterable<Row> {
     return Object.fromEntries(all) as { [K in keyof Row]: Row[K][] }
   }
 
+  /**
+   * The columns, some thousand rows of them at a time.
+   *
+   * @example
+   * for await (const { price } of table.columnBatches()) total += price.reduce((sum, one) => sum + one, 0)
+   */
+  async *columnBatches(): AsyncGenerator<{ [K in keyof Row]: Row[K][] }, void, undefined> {
+    const { batchesOf } = await import('./query.node.ts')
+    for await (const { names, columns } of batchesOf(this.#plan))
+      yield Object.fromEntries(names.map((name, i) => [name, columns[i]])) as { [K in keyof Row]: Row[K][] }
+  }
+
   /** The number of rows. */
   async count(): Promise<number> {
     const counted = this.#next([text('SELECT count(*) AS n FROM '), this.#inner()], { columns: ['n'] })

@@ -1,17 +1,18 @@
 import { FittedRecipe, type Recipe } from '@typegrad/data'
-import { FormatError, Generator, type Variable, withGenerator } from 'typegrad/core'
+import { Generator, type Variable, withGenerator } from 'typegrad/core'
 import type { ColumnRoles } from '../features/column-roles.ts'
 import { NetworkFeatures, type NetworkRows } from '../features/network-features.ts'
 import { networkPredictions } from '../onnx/network-to-onnx.ts'
-import { readArray, readList, readNumbers, readPart, readText } from '../saving/saved.ts'
+import { readList, readNumbers, readPart, readText } from '../saving/saved.ts'
 import { lossOf, type TrainedTask } from '../scores/metrics.ts'
 import type { Candidate, FittedCandidate } from './candidate.ts'
 import { type NetworkLink, networkLink } from './network-loss.ts'
 import { NetworkPredictor, type TableNetwork } from './network-predictor.ts'
 import type { FactorsOf, NetworkRules } from './network-rules.ts'
+import { type KeptWeights, keepWeights, readWeights, savedWeights } from './network-weights.ts'
 import { readTableNetwork } from './read-network.ts'
 import { partsOf } from './task-loss.ts'
-import { setWeights, trainNetwork, weightsOf } from './train-network.ts'
+import { trainNetwork } from './train-network.ts'
 
 /** What a network is made for. */
 export interface NetworkShape {
@@ -75,7 +76,7 @@ export const network = <N extends string>(kind: NetworkKind<N>): Candidate<N> =>
       deadline,
       signal,
     })
-    return fittedNetwork(features, made.network, link, await weightsOf(made.network), predictor)
+    return fittedNetwork(features, made.network, link, await keepWeights(made.network), predictor)
   },
 })
 
@@ -89,7 +90,7 @@ function fittedNetwork(
   features: NetworkFeatures,
   made: TableNetwork,
   link: NetworkLink,
-  weights: readonly Float32Array[],
+  weights: KeptWeights,
   predictor: NetworkPredictor,
 ): FittedCandidate {
   return {
@@ -105,20 +106,10 @@ function fittedNetwork(
         numbers: [link.outputs, link.center, link.scale, ...link.bounds, link.smoothing],
         levels: link.levels,
       },
-      weights: joined(weights),
+      ...savedWeights(weights),
     }),
     toOnnx: (builder, columns) => networkPredictions(builder, made, features, link, columns),
   }
-}
-
-const joined = (parts: readonly Float32Array[]): Float32Array => {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }
 
 /** @throws FormatError for what no network has kept. */
@@ -134,22 +125,7 @@ export function readNetwork(saved: unknown): FittedCandidate {
       .filter((width) => width > 0)
       .map((width) => [null, width]),
   )
-  const all = readArray(saved, 'weights', Float32Array)
-  const size = made.countParams()
-  if (all.length !== size)
-    throw new FormatError({
-      where: 'table model: weights',
-      expected: `${size} numbers, as the network has them`,
-      received: String(all.length),
-      fix: 'The file is damaged: restore it from a copy, or train the model again.',
-    })
-  let at = 0
-  const weights = made.weights.map(({ shape }) => {
-    const length = shape.reduce((product, one) => product * one, 1)
-    at += length
-    return all.slice(at - length, at)
-  })
-  setWeights(made, weights)
+  const weights = readWeights(saved, made)
   return fittedNetwork(features, made, link, weights, new NetworkPredictor(made, link))
 }
 

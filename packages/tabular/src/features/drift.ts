@@ -1,4 +1,4 @@
-import type { Frame } from '@typegrad/data'
+import type { Column, Frame } from '@typegrad/data'
 import type { ColumnRoles } from './column-roles.ts'
 
 /** What a column held in training, for what comes to be held against. */
@@ -52,26 +52,55 @@ export const remember = (frame: Frame, { numbers, categories }: ColumnRoles): Co
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`
 
+/** What cells of a column are that were not so in training. */
+interface Strange {
+  readonly cells: number
+  readonly missing: number
+  /** Some of the new categories. */
+  readonly named: ReadonlySet<string>
+}
+
+/** New categories that a message names. */
+const mostNamed = 5
+
+/** Looks at each cell once: there may be many rows. */
+function strangeIn(column: Column, { range, categories }: ColumnMemory): Strange {
+  const named = new Set<string>()
+  let [cells, missing] = [0, 0]
+  if (column.type === 'number' || column.type === 'date') {
+    const [least, greatest] = range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+    for (const value of column.values) {
+      if (Number.isNaN(value)) missing += 1
+      else if (value < least || value > greatest) cells += 1
+    }
+    return { cells, missing, named }
+  }
+  const known = categories && new Set<unknown>(categories)
+  for (const cell of column.values) {
+    if (cell === null) missing += 1
+    else if (known !== undefined && !known.has(String(cell))) {
+      cells += 1
+      if (named.size < mostNamed) named.add(String(cell))
+    }
+  }
+  return { cells, missing, named }
+}
+
 /** How rows differ from those that were trained on: new categories, numbers beyond the range, more gaps. */
 export function driftFrom(memories: readonly ColumnMemory[], frame: Frame): ColumnDrift[] {
-  return memories.flatMap(({ column, missing, range, categories }): ColumnDrift[] => {
-    const cells = frame.cells(column)
+  return memories.flatMap((memory): ColumnDrift[] => {
+    const { column, missing, range } = memory
+    const strange = strangeIn(frame.column(column), memory)
     const found: ColumnDrift[] = []
-    const known = categories && new Set(categories)
-    const strange = cells.filter((cell) => {
-      if (cell === null) return false
-      if (known !== undefined) return !known.has(String(cell))
-      return range !== undefined && ((cell as number) < range[0] || (cell as number) > range[1])
-    })
-    const share = strange.length / frame.length
-    if (strange.length > 0)
+    const share = strange.cells / frame.length
+    if (strange.cells > 0)
       found.push(
         range === undefined
           ? {
               column,
               kind: 'newCategories',
               share,
-              message: `${column} has values that training did not have, in ${percent(share)} of the rows: ${[...new Set(strange.map(String))].slice(0, 5).join(', ')}.`,
+              message: `${column} has values that training did not have, in ${percent(share)} of the rows: ${[...strange.named].join(', ')}.`,
             }
           : {
               column,
@@ -80,7 +109,7 @@ export function driftFrom(memories: readonly ColumnMemory[], frame: Frame): Colu
               message: `${column} is beyond ${range[0]} and ${range[1]}, its range in training, in ${percent(share)} of the rows.`,
             },
       )
-    const gaps = cells.filter((cell) => cell === null).length / frame.length
+    const gaps = strange.missing / frame.length
     if (frame.length >= leastRows && gaps > missing + missingGap)
       found.push({
         column,

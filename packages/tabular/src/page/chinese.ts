@@ -26,6 +26,7 @@ export const zh: Words = {
   columns: '使用的列',
   time: '训练用时',
   seconds: (seconds) => `${seconds} 秒`,
+  energy: '训练能耗',
   summary: (rows, metric, value, low, high) =>
     `在 ${rows} 行从未参与训练的数据上，模型的${inText(metric)}为 ${value}，95% 置信区间为 ${low} 至 ${high}。`,
   against: (others) => `对照：${others.map(([name, value]) => `${name}为 ${value}`).join('，')}。`,

@@ -23,6 +23,7 @@ export const en: Words = {
   columns: 'Columns used',
   time: 'Training took',
   seconds: (seconds) => `${seconds} s`,
+  energy: 'Energy it took',
   summary: (rows, metric, value, low, high) =>
     `On ${rows} rows that nothing was learned from, the model reaches ${metric} ${value}. With 95 % confidence it is between ${low} and ${high}.`,
   against: (others) =>

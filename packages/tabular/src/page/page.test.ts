@@ -71,8 +71,8 @@ const cases: readonly (readonly [
     ['roc', 'precisionRecall', 'gain', 'calibration'],
   ],
   ['three classes', (row) => `c${Math.min(2, Math.floor(row.x / 3))}`, {}, ['calibration']],
-  ['numbers', noisy, {}, ['pairs', 'calibrationOfNumbers']],
-  ['quantiles', noisy, { quantiles: [0.1, 0.9] }, ['coverage']],
+  ['numbers', noisy, { energy: { read: async () => 700 } }, ['pairs', 'calibrationOfNumbers']],
+  ['quantiles', noisy, { quantiles: [0.1, 0.9], energy: { read: async () => undefined } }, ['coverage']],
 ]
 test.each(cases)(
   'the page has what belongs to its task, in both languages: %s',
@@ -84,12 +84,25 @@ test.each(cases)(
       expect(page).toContain(say.title('y'))
       for (const name of charts) expect(page).toContain((say[name] as readonly string[])[0])
       expect(page).toContain(say.made)
+      if (options.energy !== undefined)
+        expect(page.includes(say.energy)).toBe(model.report.joules !== undefined)
       // Nothing from elsewhere, nothing that is no text, and no markup of the data's.
       expect(page).not.toMatch(/https?:|NaN|undefined|\[object|<b>&/)
       expect(page.match(/<section>/g)?.length).toBe(page.match(/<\/section>/g)?.length)
     }
   },
 )
+
+test('energy is what the meter counts from the beginning on', async () => {
+  let reads = 0
+  const model = await trained(noisy, { energy: { read: async () => (reads++ === 0 ? 1e6 : 700) } })
+  const { joules } = model.report
+  expect(joules).toBe(700 * (reads - 1))
+  // Two models in two folds, and the end.
+  expect(reads).toBe(1 + 2 * 2 + 1)
+  expect(`${model}`).toContain(' s, 3.5 kJ\n')
+  expect(model.toHtml({ language: 'zh' })).toContain('3.5 kJ')
+})
 
 test('labels are predicted together, each with its probability', async () => {
   const table = rows.map((row) => ({

@@ -1,7 +1,7 @@
 /**
  * `page/`: the report of a model as a page of HTML, in several languages. It knows reports alone.
  */
-import type { CandidateReport, TrainReport } from '../report.ts'
+import { type CandidateReport, energyText, type TrainReport } from '../report.ts'
 import type { ReportLanguage } from '../report-language.ts'
 import type { Score } from '../scores/interval.ts'
 import { noteText } from '../train-notes.ts'
@@ -91,7 +91,7 @@ const metricOf = (name: string, say: Words): string => namedIn(say.metrics, name
 const namedIn = (names: Readonly<Record<string, string>>, name: string): string =>
   Object.hasOwn(names, name) ? (names[name] as string) : name
 
-function facts({ task, rows, columns, seconds }: TrainReport, say: Words): string {
+function facts({ task, rows, columns, seconds, joules }: TrainReport, say: Words): string {
   const used = (['numbers', 'categories', 'dates', 'texts'] as const).reduce(
     (sum, kind) => sum + columns[kind].length,
     0,
@@ -103,6 +103,7 @@ function facts({ task, rows, columns, seconds }: TrainReport, say: Words): strin
     [say.rowsJudged, whole(rows.test)],
     [say.columns, whole(used)],
     [say.time, say.seconds(short(Number(seconds.toPrecision(2))))],
+    ...(joules === undefined ? [] : [[say.energy, energyText(joules)] as const]),
   ]
   return `<dl class="facts">${all.map(([term, value]) => `<div><dt>${escaped(term)}</dt><dd>${escaped(value)}</dd></div>`).join('')}</dl>`
 }

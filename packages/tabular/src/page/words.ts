@@ -20,6 +20,7 @@ export interface Words {
   readonly columns: string
   readonly time: string
   readonly seconds: (seconds: string) => string
+  readonly energy: string
   /** The sentence for everyone. */
   readonly summary: (rows: string, metric: string, value: string, low: string, high: string) => string
   readonly against: (others: readonly (readonly [name: string, value: string])[]) => string

@@ -6,21 +6,22 @@ const blockRows = 256
 /** The code of a missing value, behind all bins. */
 export const missingCode = binsPerColumn - 1
 
+/** Numbers of 32 bits that a node takes. */
+const nodeWords = 3
+
 /**
- * Trees laid out for prediction: rows are codes of bins, a byte each, and a node is two numbers of 32 bits. No branch depends on a value, as
- * processors guess such branches wrong half of the time, and four rows go down a tree at once, as each step waits for the one before it.
+ * Trees laid out for prediction: rows are codes of bins, a byte each, and a node is three numbers of 32 bits. No branch depends on a value,
+ * as processors guess such branches wrong half of the time, and four rows go down a tree at once, as each step waits for the one before it.
  *
  * A row has two cells a column: in the first a missing value is behind all bins, so that it goes right, in the second before them.
  */
 export class ForestWalker {
   readonly #roots: Int32Array
-  /** Of a node: place of its cell · 256 + its last bin that goes left, or −1 − the number of its set; how far its right child is from its left one. */
+  /** Of a node: the place of its cell, where its line of turns begins, how far its right child is from its left one. */
   readonly #words: Int32Array
   readonly #values: Float64Array
-  /** For each set −1 for the codes that go right. */
+  /** Lines of −1 for the codes that go right: one for each last bin that goes left, which many nodes share, and one for each set. */
   readonly #turns: Int8Array
-  /** The cell that a set looks at. */
-  readonly #cells: Int32Array
   readonly #width: number
   readonly #block: Uint8Array
 
@@ -29,32 +30,32 @@ export class ForestWalker {
     const always = 2 * columns
     this.#width = always + 1
     this.#block = new Uint8Array(blockRows * this.#width).fill(missingCode)
-    this.#roots = roots.map((root) => 2 * root)
+    this.#roots = roots.map((root) => nodeWords * root)
     this.#values = value
-    const cells: number[] = []
-    const turns: Int8Array[] = []
-    const words = new Int32Array(2 * column.length)
+    const lines: Int8Array[] = Array.from({ length: binsPerColumn }, (_, last) =>
+      Int8Array.from({ length: binsPerColumn }, (__, code) => (code > last ? -1 : 0)),
+    )
+    const words = new Int32Array(nodeWords * column.length)
     column.forEach((of, node) => {
       const leftFirst = missingLeft[node] === 1
-      words[2 * node + 1] = of < 0 ? -2 : 2 * ((right[node] as number) - node - 1)
       const at = set[node] as number
-      if (of < 0) words[2 * node] = always * 256
-      else if (at < 0) words[2 * node] = (2 * of + Number(leftFirst)) * 256 + (bin[node] as number)
-      else {
-        words[2 * node] = -1 - cells.length
-        cells.push(2 * of)
-        const own = Int8Array.from({ length: binsPerColumn }, (_, code) =>
-          (((sets[at + (code >> 5)] as number) >>> (code & 31)) & 1) === 1 ? 0 : -1,
-        )
-        own[missingCode] = leftFirst ? 0 : -1
-        turns.push(own)
-      }
+      const isLeaf = of < 0
+      const isSet = !isLeaf && at >= 0
+      const word = nodeWords * node
+      words[word] = isLeaf ? always : 2 * of + Number(leftFirst && !isSet)
+      words[word + 1] = binsPerColumn * (isLeaf ? 0 : isSet ? lines.length : (bin[node] as number))
+      words[word + 2] = nodeWords * (isLeaf ? -1 : (right[node] as number) - node - 1)
+      if (!isSet) return
+      const line = Int8Array.from({ length: binsPerColumn }, (_, code) =>
+        (((sets[at + (code >> 5)] as number) >>> (code & 31)) & 1) === 1 ? 0 : -1,
+      )
+      line[missingCode] = leftFirst ? 0 : -1
+      lines.push(line)
     })
     this.#words = words
-    this.#cells = Int32Array.from(cells)
-    this.#turns = new Int8Array(turns.length * binsPerColumn)
-    turns.forEach((own, i) => {
-      this.#turns.set(own, i * binsPerColumn)
+    this.#turns = new Int8Array(lines.length * binsPerColumn)
+    lines.forEach((line, i) => {
+      this.#turns.set(line, i * binsPerColumn)
     })
   }
 
@@ -70,64 +71,56 @@ export class ForestWalker {
 
   /** Adds the leaves that the block's rows end in, trees taking turns, to the scores from `start` on. */
   addTrees(scores: readonly Float64Array[], start: number, rows: number): void {
-    const hasSets = this.#cells.length > 0
+    const fours = rows - (rows % 4)
     for (let tree = 0; tree < this.#roots.length; tree++) {
       const own = scores[tree % scores.length] as Float64Array
-      const fours = hasSets ? 0 : rows - (rows % 4)
       this.#addFours(this.#roots[tree] as number, own, start, fours)
       for (let row = fours; row < rows; row++) {
         const leaf = this.#leafOf(this.#roots[tree] as number, row * this.#width)
-        own[start + row] = (own[start + row] as number) + (this.#values[leaf >> 1] as number)
+        own[start + row] = (own[start + row] as number) + (this.#values[leaf / nodeWords] as number)
       }
     }
   }
 
   #leafOf(root: number, first: number): number {
-    const [words, block, turns, cells] = [this.#words, this.#block, this.#turns, this.#cells]
+    const [words, block, turns] = [this.#words, this.#block, this.#turns]
     for (let at = root; ; ) {
-      const word = words[at] as number
-      const turn =
-        word >= 0
-          ? ((word & 255) - (block[first + (word >> 8)] as number)) >> 31
-          : (turns[
-              (-1 - word) * binsPerColumn + (block[first + (cells[-1 - word] as number)] as number)
-            ] as number)
-      const next = at + 2 + (turn & (words[at + 1] as number))
+      const code = block[first + (words[at] as number)] as number
+      const turn = turns[(words[at + 1] as number) + code] as number
+      const next = at + nodeWords + (turn & (words[at + 2] as number))
       if (next === at) return at
       at = next
     }
   }
 
   #addFours(root: number, scores: Float64Array, start: number, rows: number): void {
-    const [words, block, values, width] = [this.#words, this.#block, this.#values, this.#width]
+    const [words, block, values, turns, width] = [
+      this.#words,
+      this.#block,
+      this.#values,
+      this.#turns,
+      this.#width,
+    ]
+    const turnOf = (at: number, first: number): number =>
+      turns[(words[at + 1] as number) + (block[first + (words[at] as number)] as number)] as number
     for (let row = start, a = 0; row < start + rows; row += 4, a += 4 * width) {
       const [b, c, d] = [a + width, a + 2 * width, a + 3 * width]
       let [p, q, r, s] = [root, root, root, root]
       for (;;) {
-        const [wp, wq, wr, ws] = [
-          words[p] as number,
-          words[q] as number,
-          words[r] as number,
-          words[s] as number,
-        ]
-        const np =
-          p + 2 + ((((wp & 255) - (block[a + (wp >> 8)] as number)) >> 31) & (words[p + 1] as number))
-        const nq =
-          q + 2 + ((((wq & 255) - (block[b + (wq >> 8)] as number)) >> 31) & (words[q + 1] as number))
-        const nr =
-          r + 2 + ((((wr & 255) - (block[c + (wr >> 8)] as number)) >> 31) & (words[r + 1] as number))
-        const ns =
-          s + 2 + ((((ws & 255) - (block[d + (ws >> 8)] as number)) >> 31) & (words[s + 1] as number))
+        const np = p + nodeWords + (turnOf(p, a) & (words[p + 2] as number))
+        const nq = q + nodeWords + (turnOf(q, b) & (words[q + 2] as number))
+        const nr = r + nodeWords + (turnOf(r, c) & (words[r + 2] as number))
+        const ns = s + nodeWords + (turnOf(s, d) & (words[s + 2] as number))
         if (np === p && nq === q && nr === r && ns === s) break
         p = np
         q = nq
         r = nr
         s = ns
       }
-      scores[row] = (scores[row] as number) + (values[p >> 1] as number)
-      scores[row + 1] = (scores[row + 1] as number) + (values[q >> 1] as number)
-      scores[row + 2] = (scores[row + 2] as number) + (values[r >> 1] as number)
-      scores[row + 3] = (scores[row + 3] as number) + (values[s >> 1] as number)
+      scores[row] = (scores[row] as number) + (values[p / nodeWords] as number)
+      scores[row + 1] = (scores[row + 1] as number) + (values[q / nodeWords] as number)
+      scores[row + 2] = (scores[row + 2] as number) + (values[r / nodeWords] as number)
+      scores[row + 3] = (scores[row + 3] as number) + (values[s / nodeWords] as number)
     }
   }
 }

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { callbacks, optimizers, setRandomSeed } from 'typegrad'
 import { expectClose } from 'typegrad/testing'
-import { afterAll, describe, expect, test, vi } from 'vitest'
-import { energyMeter } from '../base/energy.node.ts'
+import { afterAll, describe, expect, test } from 'vitest'
 import { PretrainedModel } from '../checkpoint/pretrained-model.ts'
 import { Tokenizer } from '../tokenizers/tokenizer.ts'
 import { flopsPerToken } from './flops.ts'
@@ -236,25 +235,5 @@ describe('what learning costs', () => {
     expect(flopsPerToken(new PretrainedModel(small), 64)).toBe(expected)
     const untied = new PretrainedModel({ ...small, tie_word_embeddings: false })
     expect(flopsPerToken(untied, 64)).toBe(expected)
-  })
-
-  test('energy is the sum of the processors, whose counters run over', async () => {
-    const root = join(folder, 'powercap')
-    const { mkdirSync } = await import('node:fs')
-    const write = (name: string, energy: number) => {
-      mkdirSync(join(root, name), { recursive: true })
-      writeFileSync(join(root, name, 'energy_uj'), `${energy}\n`)
-      writeFileSync(join(root, name, 'max_energy_range_uj'), '10000000\n')
-    }
-    write('intel-rapl:0', 9_000_000)
-    write('intel-rapl:1', 1_000_000)
-    write('intel-rapl:0:0', 5_000_000)
-    const meter = await energyMeter(root)
-    write('intel-rapl:0', 1_000_000)
-    write('intel-rapl:1', 1_500_000)
-    write('intel-rapl:0:0', 9_000_000)
-    expect(await (meter as Exclude<typeof meter, string>).read()).toBeCloseTo(2.5, 6)
-    expect(await energyMeter(join(folder, 'nothing'))).toContain('has no counters of processors')
-    vi.restoreAllMocks()
   })
 })

@@ -1,7 +1,7 @@
 import { Callback, compile, random, type Tensor } from 'typegrad'
 import { checkOptions, optionsOf } from 'typegrad/core'
+import { type EnergyMeter, energyMeter } from 'typegrad/formats'
 import { checks } from 'typegrad/layers'
-import type { EnergyMeter } from '../base/energy.node.ts'
 
 export interface ThroughputOptions {
   /** Tokens of a batch. */
@@ -82,10 +82,7 @@ export class Throughput extends Callback {
     this.#isWarm = false
     if (flopsPerToken !== undefined) this.#peak = peakFlops ?? (await matmulFlops())
     if (!energy) return
-    const isNode = typeof process === 'object' && process.versions?.node !== undefined
-    this.#meter = isNode
-      ? await (await import('../base/energy.node.ts')).energyMeter()
-      : 'a browser does not tell the energy that it takes'
+    this.#meter = await energyMeter()
   }
 
   override async onEpochBegin(): Promise<void> {

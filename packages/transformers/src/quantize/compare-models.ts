@@ -1,6 +1,7 @@
 import { type AnyModel, QuantizedProgram, Tensor } from 'typegrad'
 import { ArgumentError, checkOptions, evaluateAll, optionsOf } from 'typegrad/core'
 import { decodeSignature } from 'typegrad/engine'
+import { energyMeter } from 'typegrad/formats'
 import { checks } from 'typegrad/layers'
 import { textTable } from '../base/text-table.ts'
 import { weightBytes } from './compare.ts'
@@ -112,8 +113,7 @@ export async function compareModels(
 
 /** Joules since the call before; undefined where the system does not tell, and in browsers. */
 async function energyUsed(): Promise<() => Promise<number | undefined>> {
-  if (typeof process === 'undefined') return async () => undefined
-  const meter = await (await import('../base/energy.node.ts')).energyMeter()
+  const meter = await energyMeter()
   return async () => (typeof meter === 'string' ? undefined : await meter.read())
 }
 

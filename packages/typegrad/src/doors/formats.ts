@@ -32,7 +32,8 @@ export async function writeFileAtomically(
   const { writeFileAtomically: write } = await import('../formats/atomic.ts')
   await write(path, chunks)
 }
-export { type NarrowFloat, widen } from '../base/narrow-floats.ts'
+export { type NarrowFloat, narrow, widen } from '../base/narrow-floats.ts'
+export { type EnergyMeter, energyMeter } from '../formats/energy.ts'
 export { fromKerasKeys, parseConfig, toKerasKeys } from '../formats/keras-config.ts'
 export { letPagesGo } from '../formats/mapped-pages.ts'
 export { escapeMarkup } from '../formats/markup.ts'

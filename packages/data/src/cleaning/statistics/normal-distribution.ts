@@ -1,3 +1,5 @@
+import { type Fraction, normalFractions } from './normal-fractions.ts'
+
 /** erfc(x) to the last digits: the series of erf near 0, the continued fraction of erfc beyond (Abramowitz and Stegun, 7.1.6 and 7.1.14). */
 export function erfc(x: number): number {
   if (Number.isNaN(x)) return x
@@ -21,27 +23,26 @@ export function erfc(x: number): number {
 /** The share of a normal distribution below x. */
 export const normalCdf = (x: number): number => 0.5 * erfc(-x / Math.SQRT2)
 
-/**
- * Where so much of a normal distribution lies below: Halley's steps on the distribution from a rough beginning (Abramowitz and
- * Stegun, 26.2.23). −∞ at 0, ∞ at 1.
- */
+/** Where so much of a normal distribution lies below, to 16 digits. −∞ at 0, ∞ at 1. */
 export function normalQuantile(share: number): number {
   if (!(share >= 0 && share <= 1)) return Number.NaN
   if (share === 0) return -Infinity
   if (share === 1) return Infinity
-  // In the lower half, where small shares keep their digits.
-  if (share > 0.5) return -lowerQuantile(1 - share)
-  return lowerQuantile(share)
+  const centred = share - 0.5
+  if (Math.abs(centred) <= 0.425)
+    return centred * fractionAt(normalFractions.middle, 0.180625 - centred * centred)
+  const root = Math.sqrt(-Math.log(Math.min(share, 1 - share)))
+  const size =
+    root <= 5 ? fractionAt(normalFractions.tail, root - 1.6) : fractionAt(normalFractions.farTail, root - 5)
+  return Math.sign(centred) * size
 }
 
-function lowerQuantile(share: number): number {
-  const t = Math.sqrt(-2 * Math.log(share))
-  let x =
-    -t +
-    (2.515517 + 0.802853 * t + 0.010328 * t * t) / (1 + 1.432788 * t + 0.189269 * t * t + 0.001308 * t ** 3)
-  for (let step = 0; step < 3; step++) {
-    const error = (0.5 * erfc(-x / Math.SQRT2) - share) / (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI))
-    x -= error / (1 + (x * error) / 2)
-  }
-  return x
+const fractionAt = ({ above, below }: Fraction, x: number): number =>
+  polynomial(above, x) / polynomial(below, x)
+
+/** Horner's rule. */
+function polynomial(coefficients: readonly number[], x: number): number {
+  let sum = 0
+  for (let i = coefficients.length - 1; i >= 0; i--) sum = sum * x + (coefficients[i] as number)
+  return sum
 }

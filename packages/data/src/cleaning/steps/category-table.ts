@@ -102,7 +102,7 @@ export const readCategories = (learned: unknown, columns: readonly string[]): re
   )
 
 /** Where categories stand: `placeOf` gives the place among the frequent ones, `rare` for a rare one, `unknown` for another. */
-export class CategoryPlaces {
+class CategoryPlaces {
   readonly frequent: readonly Category[]
   readonly #places = new Map<Category, number | 'rare'>()
 
@@ -117,6 +117,15 @@ export class CategoryPlaces {
   placeOf(category: Category): number | 'rare' | 'unknown' {
     return this.#places.get(category) ?? 'unknown'
   }
+}
+
+const known = new WeakMap<CategoryTable, CategoryPlaces>()
+
+/** The places of a table, found once: single rows come often. */
+export function placesOf(table: CategoryTable): CategoryPlaces {
+  const found = known.get(table) ?? new CategoryPlaces(table)
+  known.set(table, found)
+  return found
 }
 
 export function unknownCategory(

@@ -41,17 +41,24 @@ export const markMissing = defineStep<MarkMissingOptions, null>({
     const { values = [], infinite = false, blank = false } = options
     const marks = new Set<unknown>(values)
     const isMark = (cell: unknown): boolean => {
+      if (typeof cell === 'number')
+        return (infinite && Math.abs(cell) === Infinity) || (marks.size > 0 && marks.has(cell))
       if (typeof cell === 'string')
         return marks.has(cell.trim()) || marks.has(cell) || (blank && cell.trim() === '')
-      return marks.has(cell) || (infinite && (cell === Infinity || cell === -Infinity))
+      return marks.has(cell)
     }
     return frame.with(
       columns.flatMap((name): [string, Column][] => {
         if (!frame.has(name)) return []
         const { type, values: cells } = frame.column(name)
+        // Most columns have no cell that is marked: these are not copied.
         if (type === 'number' || type === 'date')
-          return [[name, { type, values: cells.map((cell) => (isMark(cell) ? Number.NaN : cell)) }]]
-        return [[name, { type, values: cells.map((cell) => (isMark(cell) ? null : cell)) }]]
+          return cells.some(isMark)
+            ? [[name, { type, values: cells.map((cell) => (isMark(cell) ? Number.NaN : cell)) }]]
+            : []
+        return cells.some(isMark)
+          ? [[name, { type, values: cells.map((cell) => (isMark(cell) ? null : cell)) }]]
+          : []
       }),
     )
   },
@@ -120,6 +127,8 @@ export const coerce = defineStep<CoerceOptions, null>({
     const { to, invalid = 'error' } = options
     return frame.with(
       Array.from(columnsIn(frame, { columns, learned: [] }), ([name]) => {
+        const column = frame.column(name)
+        if (column.type === to) return [name, column] as const
         const values = frame.cells(name).map((cell, row) => {
           if (cell === null) return null
           const value = coerced[to](cell, options)

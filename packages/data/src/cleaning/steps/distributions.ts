@@ -88,23 +88,28 @@ const shareAt = (i: number, count: number): number => (count === 1 ? 0 : i / (co
 
 /** The share of numbers below one; of one that is several quantiles, the middle of theirs. */
 function shareOf(value: number, quantiles: readonly number[]): number {
-  const low = firstAt(quantiles, (one) => one >= value)
-  const high = firstAt(quantiles, (one) => one > value)
+  const low = firstFrom(quantiles, value)
   const n = quantiles.length
-  // Quantiles low … high − 1 are the number itself.
-  if (high > low) return (shareAt(low, n) + shareAt(high - 1, n)) / 2
-  if (low === 0) return shareAt(0, n)
   if (low === n) return shareAt(n - 1, n)
-  const [a, b] = [quantiles[low - 1] as number, quantiles[low] as number]
-  return shareAt(low - 1, n) + (shareAt(low, n) - shareAt(low - 1, n)) * ((value - a) / (b - a))
+  const at = quantiles[low] as number
+  if (at === value) {
+    // Quantiles low … high − 1 are the number itself.
+    let high = low + 1
+    while (high < n && quantiles[high] === value) high += 1
+    return (shareAt(low, n) + shareAt(high - 1, n)) / 2
+  }
+  if (low === 0) return shareAt(0, n)
+  const before = quantiles[low - 1] as number
+  const share = shareAt(low - 1, n)
+  return share + (shareAt(low, n) - share) * ((value - before) / (at - before))
 }
 
-/** The first place for which something holds that holds for all behind it too. */
-function firstAt(values: readonly number[], holds: (value: number) => boolean): number {
+/** The first place of sorted numbers that is no smaller than one. */
+function firstFrom(values: readonly number[], value: number): number {
   let [low, high] = [0, values.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if (holds(values[middle] as number)) high = middle
+    if ((values[middle] as number) >= value) high = middle
     else low = middle + 1
   }
   return low

@@ -4,9 +4,9 @@ import { type Category, type Column, type Frame, numberColumn, textColumn } from
 import { replacedIn, retyped } from '../schema.ts'
 import { columnsIn, defineStep, type Use } from '../step.ts'
 import {
-  CategoryPlaces,
   type CategoryTable,
   learnCategories,
+  placesOf,
   type RareOptions,
   rareChecks,
   readCategories,
@@ -52,7 +52,7 @@ const hasMissingColumn = ({ categories, rare, hasMissing }: CategoryTable): bool
   hasMissing && !rare.includes(categories.length)
 
 function allHotColumns(name: string, table: CategoryTable, { other = 'other' }: OneHotOptions): HotColumn[] {
-  const { frequent } = new CategoryPlaces(table)
+  const { frequent } = placesOf(table)
   const columns = frequent.map((of) => ({ of, isGroup: false, name: `${name}_${of}` }))
   if (hasMissingColumn(table)) columns.push({ of: 'missing', isGroup: true, name: `${name}_missing` })
   if (table.rare.length > 0) columns.push({ of: 'rare', isGroup: true, name: `${name}_${other}` })
@@ -119,7 +119,7 @@ function hotValues(frame: Frame, name: string, table: CategoryTable, use: OneHot
   const { unknown = 'error' } = options
   const all = allHotColumns(name, table, options)
   const values = all.map(() => new Float64Array(frame.length))
-  const places = new CategoryPlaces(table)
+  const places = placesOf(table)
   const groupAt = (of: 'missing' | 'rare'): number => all.findIndex((one) => one.isGroup && one.of === of)
   const at = {
     missing: groupAt('missing'),
@@ -226,7 +226,7 @@ export const ordinal = defineStep<OrdinalOptions, readonly CategoryTable[]>({
     const { unknown = 'error', unknownValue = -1 } = use.options
     return frame.with(
       Array.from(columnsIn(frame, use), ([name, table]) => {
-        const places = new CategoryPlaces(table)
+        const places = placesOf(table)
         const group = table.rare.length > 0 ? places.frequent.length : unknownValue
         const codes = frame.categories(name, use.where).map((cell, row) => {
           if (cell === null) return Number.NaN
@@ -243,7 +243,7 @@ export const ordinal = defineStep<OrdinalOptions, readonly CategoryTable[]>({
   invert: (frame, use) =>
     frame.with(
       Array.from(columnsIn(frame, use), ([name, table]) => {
-        const { frequent } = new CategoryPlaces(table)
+        const { frequent } = placesOf(table)
         const cells = Array.from(frame.numbers(name, 'inverse: ordinal'), (code) => frequent[code] ?? null)
         return [name, columnOfCategories(cells, table.categories[0] as Category)] as const
       }),
@@ -273,7 +273,7 @@ export const groupRare = defineStep<GroupRareOptions, readonly CategoryTable[]>(
     const { other = 'other', unknown = 'other' } = use.options
     return frame.with(
       Array.from(columnsIn(frame, use), ([name, table]) => {
-        const places = new CategoryPlaces(table)
+        const places = placesOf(table)
         const cells = frame.texts(name, use.where).map((cell, row) => {
           const place = cell === null ? 0 : places.placeOf(cell)
           if (cell === null || typeof place === 'number') return cell

@@ -15,13 +15,8 @@ const numberIn = async (file: string): Promise<number> => {
   return /^\d+$/.test(text) ? Number(text) : Number.NaN
 }
 
-/**
- * The energy counters of this machine's processors, or a sentence that says why there are none: other systems have no such
- * files, most virtual machines hide them, and Linux shows them to the superuser alone unless it is told otherwise.
- *
- * @param root where they are looked for.
- */
-export async function energyMeter(root = powercap): Promise<EnergyMeter | string> {
+/** As `energyMeter` of `energy.ts` says. */
+export async function countersIn(root = powercap): Promise<EnergyMeter | string> {
   const names = await readdir(root).catch(() => [])
   // `intel-rapl:0` is a processor; `intel-rapl:0:1` a part of it, which it counts too.
   const folders = names.filter((name) => /^intel-rapl:\d+$/.test(name)).map((name) => join(root, name))
