@@ -25,7 +25,15 @@ test('a small BERT reads mails, and is tuned beside one that has not', { timeout
   // A guess among 4,000 words is 8.3 nats.
   expect(first, text).toBeLessThan(8.5)
   expect(last).toBeLessThan(first - 0.3)
-  expect(text).toMatch(/^pre-trained +\d+\.\d\d %/m)
-  expect(await readFile(join(folder, 'scores.csv'), 'utf8')).toMatch(/^from scratch,\d/)
+  for (const [task, classes] of [
+    ['spam', 2],
+    ['mailing list', 7],
+  ] as const) {
+    const row = new RegExp(`^${task} +\\d+ +([\\d.]+) % +([\\d.]+) % +([\\d.]+) % +-?[\\d.]+ %$`, 'm')
+    const [frequent = 0, ...shares] = numbers(text, row)
+    expect(frequent, text).toBeGreaterThan(100 / classes)
+    for (const share of shares) expect(share).toBeGreaterThan(10)
+  }
+  expect(await readFile(join(folder, 'scores.csv'), 'utf8')).toMatch(/^spam,\d+,/m)
   await rm(folder, { recursive: true })
 })

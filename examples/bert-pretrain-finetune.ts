@@ -1,4 +1,5 @@
-// What reading without labels is worth: a small BERT learns to fill in the words of mails, and then from few labels what spam is.
+// What reading without labels is worth: a small BERT learns to fill in the words of mails, and then from few labels what spam is, and
+// which of seven mailing lists a mail came by.
 //
 //   npx tsx examples/bert-pretrain-finetune.ts                 into runs/bert
 //   npx tsx examples/bert-pretrain-finetune.ts --steps 200 --seeds 2
@@ -9,11 +10,13 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fromPretrained, PretrainedModel, pretrain, Tokenizer, trainTokenizer } from '@typegrad/transformers'
 import { groupKFold, losses, optimizers, setRandomSeed, tensor } from 'typegrad'
+import { type MailTask, tasks, withoutMarks } from './bert-pretrain-finetune/tasks.ts'
 import { nearDuplicates } from './near-duplicates.ts'
 import { programOptions } from './options.ts'
-import { loadMails, type Mail } from './spam-data.ts'
-import { spreadOf } from './statistics.ts'
+import { loadMails, type Mail, topicOf } from './spam-data.ts'
+import { percentSpread } from './statistics.ts'
 import { table } from './table.ts'
+import { percent } from './text.ts'
 
 const options = programOptions({
   mails: 6046, // fewer for a quick look
@@ -25,8 +28,14 @@ const options = programOptions({
   output: 'runs/bert',
 })
 
-const mails = await loadMails(options.mails)
-const groups = nearDuplicates(mails.map(({ text }) => text))
+const mails = (await loadMails(options.mails)).map((mail) => ({
+  ...mail,
+  text: withoutMarks(mail.text).slice(0, 4000),
+}))
+const groups = nearDuplicates(
+  mails.map(({ text }) => text),
+  mails.map(({ subject }, i) => topicOf(subject) || `mail ${i}`),
+)
 const folds = []
 for await (const fold of groupKFold(groups, { folds: 5 })) folds.push(fold)
 const pick = (positions: Iterable<number>): Mail[] => Array.from(positions, (i) => mails[i] as Mail)
@@ -35,7 +44,7 @@ console.log(`${learned.length} mails to read, ${heldOut.length} held out`)
 
 const json = await trainTokenizer(
   { kind: 'wordpiece', vocabSize: 4000, alphabetLimit: 200 },
-  learned.map(({ text }) => text.slice(0, 4000)),
+  learned.map(({ text }) => text),
 )
 const tokenizer = Tokenizer.fromFiles({
   tokenizer: json,
@@ -58,14 +67,13 @@ const config = {
   max_position_embeddings: options.tokens,
   type_vocab_size: 1,
   pad_token_id: tokenizer.padId,
-  num_labels: 2,
 }
 
 setRandomSeed(1)
 const reader = new PretrainedModel(config)
 const { history } = await pretrain(
   reader,
-  learned.map(({ text }) => text.slice(0, 4000)),
+  learned.map(({ text }) => text),
   {
     tokenizer,
     length: options.tokens,
@@ -73,7 +81,7 @@ const { history } = await pretrain(
     steps: options.steps,
     masking: { wholeWords: true },
     learningRate: 1e-3,
-    validation: heldOut.map(({ text }) => text.slice(0, 4000)),
+    validation: heldOut.map(({ text }) => text),
     validationBatches: 20,
     every: Math.max(1, Math.floor(options.steps / 10)),
     verbose: 2,
@@ -86,68 +94,77 @@ await reader.savePretrained(folder)
 const inputsOf = (part: readonly Mail[]) =>
   tokenizer
     .encodeBatch(
-      part.map(({ text }) => text.slice(0, 4000)),
+      part.map(({ text }) => text),
       { truncation: true, maxLength: options.tokens, padding: 'max_length' },
     )
     .tensors(['input_ids', 'attention_mask'])
-const labelsOf = (part: readonly Mail[]) => tensor(Int32Array.from(part, ({ spam }) => spam))
-const [judged, answers] = [inputsOf(heldOut), labelsOf(heldOut)]
+const labelsIn = (part: readonly Mail[], { labelOf }: MailTask): readonly number[] =>
+  part.map((mail) => labelOf(mail) as number)
+const asked = (part: readonly Mail[], { labelOf }: MailTask): Mail[] =>
+  part.filter((mail) => labelOf(mail) !== undefined)
 
 /** The share of held-out mails that a net tells right after it was tuned. */
-async function tuned(isPretrained: boolean, seed: number): Promise<number> {
+async function tuned(task: MailTask, isPretrained: boolean, seed: number): Promise<number> {
   setRandomSeed(seed)
+  const labels = { num_labels: task.classes }
   const model = isPretrained
-    ? await fromPretrained(folder, { className: 'BertForSequenceClassification', strict: false })
-    : new PretrainedModel(config, 'BertForSequenceClassification')
+    ? await fromPretrained(folder, {
+        className: 'BertForSequenceClassification',
+        config: labels,
+        strict: false,
+      })
+    : new PretrainedModel({ ...config, ...labels }, 'BertForSequenceClassification')
   model.compile({
     optimizer: optimizers.adamw({ learningRate: 5e-4, weightDecay: 0.01, globalClipnorm: 1 }),
     loss: { logits: losses.sparseCategoricalCrossentropy({ fromLogits: true }) },
     metrics: { logits: ['accuracy'] },
   })
+  const known = asked(learned, task)
+  const count = Math.min(options.labelled, known.length)
   const chosen = Array.from(
-    { length: Math.min(options.labelled, learned.length) },
-    (_, i, count = Math.min(options.labelled, learned.length)) =>
-      learned[(Math.floor((i * learned.length) / count) + seed) % learned.length] as Mail,
+    { length: count },
+    (_, i) => known[(Math.floor((i * known.length) / count) + seed) % known.length] as Mail,
   )
-  await model.fit(
-    inputsOf(chosen),
-    { logits: labelsOf(chosen) },
-    { epochs: options.epochs, batchSize: 16, verbose: 0 },
-  )
-  const scores = await model.evaluate(judged, { logits: answers }, { batchSize: 32, verbose: 0 })
+  const answers = (part: readonly Mail[]) => ({ logits: tensor(Int32Array.from(labelsIn(part, task))) })
+  await model.fit(inputsOf(chosen), answers(chosen), { epochs: options.epochs, batchSize: 16, verbose: 0 })
+  const judged = asked(heldOut, task)
+  const scores = await model.evaluate(inputsOf(judged), answers(judged), { batchSize: 32, verbose: 0 })
   return scores.accuracy ?? Number.NaN
 }
 
-const percent = (value: number): string => `${(100 * value).toFixed(2)} %`
-const figures = (values: readonly number[]): readonly string[] => {
-  const { mean, deviation } = spreadOf(values)
-  return [percent(mean), percent(deviation)]
+/** What always the most frequent answer reaches. */
+function mostFrequent(task: MailTask): number {
+  const counts = new Array<number>(task.classes).fill(0)
+  const labels = labelsIn(asked(heldOut, task), task)
+  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1
+  return Math.max(...counts) / labels.length
 }
 
-const results: Record<string, number[]> = { 'from scratch': [], 'pre-trained': [] }
-for (let seed = 1; seed <= options.seeds; seed++) {
-  for (const [name, isPretrained] of [
-    ['from scratch', false],
-    ['pre-trained', true],
-  ] as const)
-    results[name]?.push(await tuned(isPretrained, seed))
-  console.log(
-    `seed ${seed}: ${Object.entries(results)
-      .map(([name, values]) => `${name} ${percent(values.at(-1) ?? 0)}`)
-      .join(', ')}`,
-  )
+const rows: (readonly string[])[] = []
+for (const task of tasks) {
+  const shares: Record<'fromScratch' | 'pretrained', number[]> = { fromScratch: [], pretrained: [] }
+  for (let seed = 1; seed <= options.seeds; seed++) {
+    shares.fromScratch.push(await tuned(task, false, seed))
+    shares.pretrained.push(await tuned(task, true, seed))
+    const [without, having] = [shares.fromScratch, shares.pretrained].map((of) => percent(of.at(-1) ?? 0, 1))
+    console.log(`${task.name}, seed ${seed}: from scratch ${without}, pre-trained ${having}`)
+  }
+  const gains = shares.pretrained.map((share, i) => share - (shares.fromScratch[i] ?? 0))
+  rows.push([
+    task.name,
+    String(asked(heldOut, task).length),
+    percent(mostFrequent(task), 1),
+    ...[shares.fromScratch, shares.pretrained, gains].map((of) => percentSpread(of)),
+  ])
 }
-const gains = (results['pre-trained'] ?? []).map((value, i) => value - (results['from scratch']?.[i] ?? 0))
-const wanted = heldOut.filter(({ spam }) => spam === 0).length / heldOut.length
-const rows = [
-  ...Object.entries(results).map(([name, values]) => [name, ...figures(values)]),
-  ['gain', ...figures(gains)],
-  ['"nothing is spam"', percent(wanted), '–'],
-]
 const held = history.history.val_loss ?? []
 console.log(
   `\nfilling in words, held out: ${held[0]?.toFixed(3)} nats after a tenth, ${held.at(-1)?.toFixed(3)} at the end`,
 )
-console.log(`${options.labelled} labelled mails, ${options.seeds} seeds\n`)
-console.log(table(['held-out mails', 'accuracy', 'spread'], rows))
-await writeFile(join(options.output, 'scores.csv'), `${rows.map((row) => row.join(',')).join('\n')}\n`)
+console.log(`${options.labelled} labelled mails of each task, ${options.seeds} seeds\n`)
+const head = ['task', 'held out', 'most frequent', 'from scratch', 'pre-trained', 'gain']
+console.log(table(head, rows))
+await writeFile(
+  join(options.output, 'scores.csv'),
+  `${[head, ...rows].map((row) => row.join(',')).join('\n')}\n`,
+)

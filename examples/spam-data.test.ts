@@ -12,7 +12,8 @@ test('a mail is its subject and its body, decoded', async () => {
     '<html><body><style>p { color: red }</style><font color=3D"red"><b>Buy=',
     ' now</b></font> &amp; here</body></html>',
   ].join('\n')
-  const { subject, text } = await readMail(source)
+  const { subject, text, list } = await readMail(source)
+  expect(list).toBeUndefined()
   expect(subject).toBe('café')
   expect(text).toMatch(/^café\n\n/)
   expect(text.replace(/\s+/g, ' ').trim()).toBe('café <html Buy now & here')
@@ -24,4 +25,5 @@ test('the whole corpus is read', { timeout: 120_000 }, async () => {
   expect(mails.filter(({ spam }) => spam === 1)).toHaveLength(500 + 1396)
   expect(mails.filter(({ text }) => text.trim() === '').length).toBeLessThan(10)
   expect(mails[0]?.subject).toBe('Re: New Sequences Window')
+  expect(mails.filter(({ list }) => list === 'ilug.linux.ie')).toHaveLength(544)
 })

@@ -9,6 +9,8 @@ export interface Mail {
   readonly subject: string
   /** 1 for spam, 0 for the mails that their readers wanted. */
   readonly spam: 0 | 1
+  /** The mailing list that it came by, as its headers call it; undefined if it came by none. */
+  readonly list: string | undefined
 }
 
 /**
@@ -35,12 +37,21 @@ export async function loadMails(most = Number.POSITIVE_INFINITY): Promise<Mail[]
   return mails
 }
 
-/** Subject and body of a mail as it came, its encodings undone. */
-export async function readMail(source: string): Promise<{ readonly text: string; readonly subject: string }> {
+/** Subject and body of a mail as it came, its encodings undone, and its mailing list. */
+export async function readMail(source: string): Promise<Omit<Mail, 'spam'>> {
   // A mailbox's own first line, "From somebody@somewhere …", is no header.
-  const { subject = '', text = '', html = '' } = await PostalMime.parse(source.replace(/^From .*\r?\n/, ''))
+  const {
+    subject = '',
+    text = '',
+    html = '',
+    headers,
+  } = await PostalMime.parse(source.replace(/^From .*\r?\n/, ''))
   const body = text.trim() === '' ? plainText(html) : plainText(text)
-  return { subject, text: `${subject}\n\n${body}` }
+  const named = headers.map(({ key, value }) =>
+    key === 'list-id' ? /<([^>]+)>/.exec(value) : key === 'mailing-list' ? /^list (\S+?)@/.exec(value) : null,
+  )
+  const list = named.find((found) => found !== null)?.[1]
+  return { subject, text: `${subject}\n\n${body}`, list }
 }
 
 /** HTML with a word such as `<font` for each run of tags (its first one); what is no HTML stays as it is. */
