@@ -8,8 +8,11 @@
 // What TypeScript's compiler (Apache-2.0) and Visual Studio Code's extensions (MIT) say, 3,634 texts in each language, of which
 // every twelfth is held out. Where a message is like one that was translated before, the transformer reads that translation
 // too, and learns what to take over (Bulté and Tezcan 2019, "Neural fuzzy repair", https://aclanthology.org/P19-1175). The
-// simple method is the memory alone: on the 308 held-out messages it reaches BLEU 48.1 in German and 48.9 in Chinese, chrF 55.6
-// and 47.9. The first run fetches 5 MB by npm.
+// simple method is the memory alone. The first run fetches 5 MB by npm.
+//
+// 2026-11-30, on the 308 held-out messages, BLEU and chrF: German 16.9 and 20.3, the memory alone 48.1 and 55.6; Chinese 12.7 and
+// 11.0, the memory 48.9 and 47.9 (16 epochs, 30 minutes of one core). A transformer that begins from nothing learns too little of
+// 3,326 messages, and after 16 epochs it does not yet copy what it is told: use the memory, or a model that has learned to translate.
 import { finetune, Tokenizer, tasks, textMetrics, trainTokenizer } from '@typegrad/transformers'
 import { setRandomSeed } from 'typegrad'
 import { programOptions } from './options.ts'
