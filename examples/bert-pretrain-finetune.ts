@@ -6,6 +6,10 @@
 //
 // Both nets see the same labelled mails, in the same order, with the same seeds; the one has read all mails that it may learn
 // from before, without their labels. Mails of one thread and near-duplicates are on one side (see spam.ts).
+//
+// 2026-11-30, 200 labelled mails of each task, five seeds, mean ± standard deviation: spam 85.9 % ± 4.1 from scratch and 92.1 % ± 1.2
+// pre-trained (1,210 held out, 65.4 % of them wanted); lists 45.7 % ± 6.0 and 52.3 % ± 3.3 (433 held out, 32.8 % of the largest). The
+// gains are 6.2 % ± 3.6 and 6.6 % ± 8.3: of lists one seed in five gains nothing. 23 minutes of one core, 13 of them to read.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fromPretrained, PretrainedModel, pretrain, Tokenizer, trainTokenizer } from '@typegrad/transformers'
