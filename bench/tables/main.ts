@@ -3,8 +3,8 @@
  *
  * npx tsx bench/tables/main.ts FOLDER [--only churn,credit] [--folds 5] [--budget 600] [--models tabm,trees]
  *
- * FOLDER is what `tables.py` has written; peers' figures stand in bench/results/tables-peers.json, where `peers.py` puts them, ours in
- * tables.json beside it, one a table, fold and options.
+ * FOLDER is what `tables.py` has written; peers' figures stand in bench/tables/results/peers.json, where `peers.py` puts them, ours in
+ * typegrad.json beside it, one a table, fold and options.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -35,12 +35,12 @@ const { positionals, values: options } = parseArgs({
   },
 })
 const [folder = 'bench/tables/data'] = positionals
-const results = (name: string): string => new URL(`../results/${name}.json`, import.meta.url).pathname
+const results = (name: string): string => new URL(`results/${name}.json`, import.meta.url).pathname
 const read = <T>(path: string, otherwise: T): T =>
   existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : otherwise
 
 const tables = read<Readonly<Record<string, About>>>(join(folder, 'tables.json'), {})
-const ours = read<Results>(results('tables'), {})
+const ours = read<Results>(results('typegrad'), {})
 const models = options.models?.split(',') as TrainOptions['models']
 const key = `typegrad ${options.budget} s${options.models === undefined ? '' : ` ${options.models}`}`
 
@@ -71,12 +71,12 @@ for (const name of options.only?.split(',') ?? Object.keys(tables)) {
     )
     found[fold] = { score: Number(score.toFixed(5)), cpu: Math.round((user + system) / 1e6), parts }
     ours[name] = { ...ours[name], [key]: found }
-    writeFileSync(results('tables'), `${JSON.stringify(ours, null, 1)}\n`)
+    writeFileSync(results('typegrad'), `${JSON.stringify(ours, null, 1)}\n`)
     console.log(name, key, fold, JSON.stringify(found[fold]))
   }
 }
 
-const all = read<Results>(results('tables-peers'), {})
+const all = read<Results>(results('peers'), {})
 for (const [name, own] of Object.entries(ours))
   for (const [what, folds] of Object.entries({ ...own, ...all[name] })) {
     const scores = Object.values(folds).map(({ score }) => score)

@@ -2,7 +2,7 @@
 
 `hist` is scikit-learn's HistGradientBoosting, tuned by random trials on a fifth of what a fold learns from; `tabm` PyPI's tabm (32 members,
 piecewise-linear embeddings, AdamW 2e-3 and 3e-4, 16 epochs of patience), as its authors' example trains it. Each figure is written to
-bench/results/tables-peers.json as soon as it is there, and none is made twice.
+bench/tables/results/peers.json as soon as it is there, and none is made twice.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from sklearn.metrics import accuracy_score, log_loss, r2_score, roc_auc_score, r
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import OrdinalEncoder, QuantileTransformer
 
-RESULTS = pathlib.Path(__file__).resolve().parents[1] / "results/tables-peers.json"
+RESULTS = pathlib.Path(__file__).resolve().parent / "results/peers.json"
 
 
 def score(task, y, predicted):
