@@ -10,8 +10,11 @@ type Row = Readonly<Record<string, unknown>>
 
 export interface ChurnQuestion {
   readonly rows: readonly Row[]
-  readonly training: TrainOptions
-  readonly hasLeft: (row: Row) => boolean
+  /** The column that says who left, and its word for them. */
+  readonly target: string
+  readonly positive: string
+  /** What is tried beside the linear model, by commas. */
+  readonly models: string
   /** What is lost with a customer who leaves. */
   readonly worthOf: (row: Row) => number
   readonly offer: Offer
@@ -21,6 +24,7 @@ export interface ChurnQuestion {
 
 /** The last fold's model, with the rows that it has not seen, and a table of how good all folds' models are. */
 export interface ChurnAnswer {
+  readonly target: string
   readonly model: TableModel
   readonly training: readonly Row[]
   readonly test: readonly Row[]
@@ -35,7 +39,10 @@ export async function chancesOf(model: TableModel, rows: readonly Row[]): Promis
 
 /** Models of customers who leave, each judged on a fifth that it has not seen: how well they order and tell, and what offers by them gain. */
 export async function judgeChurn(question: ChurnQuestion): Promise<ChurnAnswer> {
-  const { rows, training, hasLeft, worthOf, offer, folds } = question
+  const { rows, target, positive, worthOf, offer, folds } = question
+  const hasLeft = (row: Row): boolean => row[target] === positive
+  const models = question.models.split(',').filter((name) => name !== 'linear')
+  const training = { target, positive, models, budget: 600 } as TrainOptions
   const areas: number[] = []
   const losses: number[] = []
   const gains: { readonly model: Gain; readonly all: Gain }[] = []
@@ -56,7 +63,7 @@ export async function judgeChurn(question: ChurnQuestion): Promise<ChurnAnswer> 
       model: gainOf(customers, offer, (one) => isWorthAnOffer(one, offer)),
       all: gainOf(customers, offer, () => true),
     })
-    last = { model, ...parts, customers }
+    last = { target, model, ...parts, customers }
   }
   if (last === undefined) throw new RangeError('--folds has to be at least 1')
   const figures = table(
@@ -86,8 +93,7 @@ export async function judgeChurn(question: ChurnQuestion): Promise<ChurnAnswer> 
 
 /** A line for each of those with whom most is expected to be lost: how likely they are to leave, with how much, and why. */
 export async function mostToLose(
-  { model, training, test, customers }: ChurnAnswer,
-  target: string,
+  { target, model, training, test, customers }: ChurnAnswer,
   count: number,
 ): Promise<readonly string[]> {
   const expectedLoss = ({ chance, worth }: Customer): number => chance * worth

@@ -18,7 +18,6 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readTable } from '@typegrad/data'
-import type { TrainOptions } from '@typegrad/tabular'
 import { judgeChurn, mostToLose } from '../churn-by-folds.ts'
 import { programOptions } from '../options.ts'
 
@@ -46,19 +45,13 @@ const interestOf = ({ installment, term, loan_amount }: Loan): number =>
   Number(installment) * Number(term) - Number(loan_amount)
 
 // 1. Five folds: who leaves, and what offers gain for a hundred customers, in dollars.
-const offer = { cost: options.costOfOffer, kept: options.kept }
 const answer = await judgeChurn({
   rows,
-  training: {
-    target: 'loan_status',
-    positive: 'left',
-    models: options.models.split(',').filter((name) => name !== 'linear') as TrainOptions['models'] &
-      string[],
-    budget: 600,
-  },
-  hasLeft: ({ loan_status }) => loan_status === 'left',
+  target: 'loan_status',
+  positive: 'left',
+  models: options.models,
   worthOf: interestOf,
-  offer,
+  offer: { cost: options.costOfOffer, kept: options.kept },
   folds: options.folds,
 })
 console.log(answer.figures)
@@ -69,4 +62,4 @@ await answer.model.saveReport(join(options.output, 'report.html'))
 console.log(`\n${join(options.output, 'report.html')} has the report`)
 
 // 3. Those with whom most is expected to be lost, and why they are thought to leave.
-console.log(`\n${(await mostToLose(answer, 'loan_status', 3)).join('\n')}`)
+console.log(`\n${(await mostToLose(answer, 3)).join('\n')}`)

@@ -15,7 +15,6 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readTable } from '@typegrad/data'
-import type { TrainOptions } from '@typegrad/tabular'
 import { judgeChurn, mostToLose } from '../churn-by-folds.ts'
 import { programOptions } from '../options.ts'
 
@@ -40,14 +39,9 @@ console.log(`${rows.length} customers, ${rows.filter(hasLeft).length} of whom le
 // 1. Five folds: who leaves, and what offers gain for a hundred customers, in dollars.
 const answer = await judgeChurn({
   rows,
-  training: {
-    target: 'churn',
-    positive: 'Yes',
-    models: options.models.split(',').filter((name) => name !== 'linear') as TrainOptions['models'] &
-      string[],
-    budget: 600,
-  },
-  hasLeft,
+  target: 'churn',
+  positive: 'Yes',
+  models: options.models,
   worthOf: ({ monthly_charges }) => options.months * Number(monthly_charges),
   offer: { cost: options.costOfOffer, kept: options.kept },
   folds: options.folds,
@@ -60,4 +54,4 @@ await answer.model.saveReport(join(options.output, 'report.html'))
 console.log(`\n${join(options.output, 'report.html')} has the report`)
 
 // 3. Whom to call first, and what to talk of.
-console.log(`\n${(await mostToLose(answer, 'churn', 3)).join('\n')}`)
+console.log(`\n${(await mostToLose(answer, 3)).join('\n')}`)
