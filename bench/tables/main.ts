@@ -40,7 +40,8 @@ const read = <T>(path: string, otherwise: T): T =>
   existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : otherwise
 
 const tables = read<Readonly<Record<string, About>>>(join(folder, 'tables.json'), {})
-const ours = read<Results>(results('typegrad'), {})
+/** Read anew each time: others may write beside this one. */
+const ours = (): Results => read<Results>(results('typegrad'), {})
 const models = options.models?.split(',') as TrainOptions['models']
 const key = `typegrad ${options.budget} s${options.models === undefined ? '' : ` ${options.models}`}`
 
@@ -48,8 +49,7 @@ for (const name of options.only?.split(',') ?? Object.keys(tables)) {
   const { target, task } = tables[name] as About
   const rows = (await (await readTable(join(folder, `${name}.csv`))).rows()) as Record<string, unknown>[]
   for (let fold = 0; fold < Number(options.folds); fold++) {
-    const found = ours[name]?.[key] ?? {}
-    if (found[fold] !== undefined) continue
+    if (ours()[name]?.[key]?.[fold] !== undefined) continue
     const without = ({ _fold, ...row }: Record<string, unknown>) => row
     const known = rows.filter(({ _fold }) => Number(_fold) !== fold).map(without)
     const test = rows.filter(({ _fold }) => Number(_fold) === fold)
@@ -69,15 +69,16 @@ for (const name of options.only?.split(',') ?? Object.keys(tables)) {
         [Number(scores[0]?.value.toFixed(5)), Number(weight.toFixed(3))] as const,
       ]),
     )
-    found[fold] = { score: Number(score.toFixed(5)), cpu: Math.round((user + system) / 1e6), parts }
-    ours[name] = { ...ours[name], [key]: found }
-    writeFileSync(results('typegrad'), `${JSON.stringify(ours, null, 1)}\n`)
-    console.log(name, key, fold, JSON.stringify(found[fold]))
+    const found = { score: Number(score.toFixed(5)), cpu: Math.round((user + system) / 1e6), parts }
+    const all = ours()
+    all[name] = { ...all[name], [key]: { ...all[name]?.[key], [fold]: found } }
+    writeFileSync(results('typegrad'), `${JSON.stringify(all, null, 1)}\n`)
+    console.log(name, key, fold, JSON.stringify(found))
   }
 }
 
 const all = read<Results>(results('peers'), {})
-for (const [name, own] of Object.entries(ours))
+for (const [name, own] of Object.entries(ours()))
   for (const [what, folds] of Object.entries({ ...own, ...all[name] })) {
     const scores = Object.values(folds).map(({ score }) => score)
     const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length

@@ -21,6 +21,10 @@ from sklearn.preprocessing import OrdinalEncoder, QuantileTransformer
 RESULTS = pathlib.Path(__file__).resolve().parent / "results/peers.json"
 
 
+def figures():
+    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+
+
 def score(task, y, predicted):
     if task == "binary":
         return roc_auc_score(y, predicted[:, 1])
@@ -152,7 +156,6 @@ def main():
     parser.add_argument("--folds", type=int, default=5)
     given = parser.parse_args()
     about = json.loads((given.folder / "tables.json").read_text())
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for name in given.only.split(",") if given.only else about:
         target, task = about[name]["target"], about[name]["task"]
         table = pd.read_csv(given.folder / f"{name}.csv")
@@ -162,15 +165,17 @@ def main():
             known, test = table["_fold"] != fold, table["_fold"] == fold
             for peer in given.peers.split(","):
                 key = f"{peer} {given.trials} trials" if peer == "hist" else peer
-                found = results.setdefault(name, {}).setdefault(key, {})
-                if str(fold) in found:
+                if str(fold) in figures().get(name, {}).get(key, {}):
                     continue
                 began = time.process_time()
                 x, x_test, categorical = encoded(rows[known], rows[test])
                 predicted = {"hist": hist, "tabm": tabm}[peer](task, x, y[known], x_test, categorical, given.trials, fold)
-                found[str(fold)] = {"score": round(float(score(task, y[test], predicted)), 5), "cpu": round(time.process_time() - began, 1)}
+                found = {"score": round(float(score(task, y[test], predicted)), 5), "cpu": round(time.process_time() - began, 1)}
+                # Read anew: others may write beside this one.
+                results = figures()
+                results.setdefault(name, {}).setdefault(key, {})[str(fold)] = found
                 RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
-                print(name, key, fold, found[str(fold)], flush=True)
+                print(name, key, fold, found, flush=True)
 
 
 main()

@@ -9,7 +9,7 @@ const rows = Array.from({ length: 200 }, (_, i) => ({
   churn: 20 + ((i * 13) % 60) + (i % 3 === 1 ? 30 : 0) > 62 !== (i % 8 === 0) ? 'yes' : 'no',
   amount: i % 17 === 0 ? null : ((i * 13) % 60) * 3 + (i % 3),
 }))
-const fast = { budget: 0.001, folds: 2 } as const
+const fast = { budget: 0.001, folds: 2, refit: 'training' } as const
 
 describe('evaluate', () => {
   test('gives the scores of the report on the rows that training held back', async () => {
@@ -74,4 +74,23 @@ test('training that is stopped gives the best that there is by then', async () =
   expect(report.notes).toContain(
     'Training was stopped before these were trained: trees, small trees, large trees, tabm, mlp, transformer.',
   )
+})
+
+test('training that is stopped while it learns from all rows keeps what was judged', async () => {
+  const given = { target: 'churn', ignore: ['amount'], folds: 2, models: ['small trees'] } as const
+  const stop = new AbortController()
+  const told: string[] = []
+  const stopped = await train(rows, {
+    ...given,
+    stop: stop.signal,
+    onProgress: (message) => {
+      told.push(message)
+      if (message === `small trees: all ${rows.length} rows`) stop.abort()
+    },
+  })
+  expect(told.indexOf('judging')).toBeGreaterThan(told.indexOf('small trees: fold 2 of 2'))
+  expect(told.at(-1)).toBe(`small trees: all ${rows.length} rows`)
+  expect(stopped.report.notes.at(-1)).toMatch(/^The model has learned from \d+ of \d+ rows/)
+  const judged = await train(rows, { ...given, refit: 'training' })
+  expect(await stopped.predict(rows)).toEqual(await judged.predict(rows))
 })

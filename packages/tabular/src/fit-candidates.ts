@@ -1,5 +1,7 @@
+import { predictRows } from './blend.ts'
 import type { FittedCandidate, LabelledRows } from './candidates/candidate.ts'
 import { type CandidateName, candidates, leastCandidates } from './candidates/table.ts'
+import type { Ending } from './ending.ts'
 import type { ColumnRoles } from './features/column-roles.ts'
 import { blended } from './scores/blend.ts'
 import type { Predictions, TrainedTask } from './scores/metrics.ts'
@@ -24,29 +26,24 @@ interface Fitting {
   /** The candidates that are asked for; those that need no time are always fitted. */
   readonly names: readonly CandidateName[]
   readonly seed: number
-  readonly deadline: number
+  readonly ending: Ending
   readonly signal: AbortSignal | undefined
-  /** Ends with the candidates that are fitted by then. */
-  readonly stop: AbortSignal | undefined
-  readonly onProgress: ((message: string) => void) | undefined
+  readonly onProgress: (message: string) => void
 }
 
 /**
- * Fits the candidates to the folds, one after another, for as long as there is time: each may take half of what is left, which
- * its folds share. The rest is for those that come, and for fitting the chosen ones to all rows.
+ * Fits the candidates to the folds, one after another, for as long as there is time: each may take half of what is left, a
+ * network a third, which its folds share. The rest is for those that come, and for fitting the chosen ones to all rows, which takes a
+ * network up to half as long as its folds, others less.
  */
 export async function fitCandidates(fitting: Fitting): Promise<{
   readonly trained: readonly TrainedCandidate[]
   /** Names of those that there was no time for. */
   readonly skipped: readonly CandidateName[]
 }> {
-  const { task, roles, splits, rowsOf, test, names, seed, deadline, signal, stop, onProgress } = fitting
+  const { task, roles, splits, rowsOf, test, names, seed, ending, signal, onProgress } = fitting
   const trained: TrainedCandidate[] = []
   const skipped: CandidateName[] = []
-  const isOver = (): boolean => stop?.aborted === true || performance.now() > deadline
-  // What has not been watched on all rows cannot be blended: it is given up at once.
-  const given = [signal, stop].filter((one) => one !== undefined)
-  const ending = given.length > 0 ? AbortSignal.any(given) : undefined
   for (const [i, candidate] of candidates.entries()) {
     signal?.throwIfAborted()
     const { name, kind } = candidate
@@ -54,31 +51,28 @@ export async function fitCandidates(fitting: Fitting): Promise<{
     if (kind === 'linear' && task.kind === 'quantiles') continue
     const isAlwaysTried = i < leastCandidates
     if (!isAlwaysTried && !names.includes(name)) continue
-    const end = shareOfTime(deadline, 2)
+    const end = shareOfTime(ending.deadline, kind === 'network' ? 3 : 2)
     const models: FittedCandidate[] = []
     const [watched, tests]: [Predictions[], Predictions[]] = [[], []]
     for (const fold of splits.folds) {
-      if (!isAlwaysTried && isOver()) break
-      onProgress?.(`${name}: fold ${models.length + 1} of ${splits.folds.length}`)
+      if (!isAlwaysTried && ending.isOver) break
+      onProgress(`${name}: fold ${models.length + 1} of ${splits.folds.length}`)
       const held = rowsOf(fold.test)
-      const model = await candidate
-        .fit({
-          task,
-          roles,
-          seed: seed + models.length,
-          deadline: shareOfTime(end, splits.folds.length - models.length),
-          signal: isAlwaysTried ? signal : ending,
-          training: rowsOf(fold.train),
-          watched: held,
-        })
-        .catch((error: unknown) => {
-          if (stop?.aborted === true && signal?.aborted !== true) return undefined
-          throw error
-        })
+      const fitted = candidate.fit({
+        task,
+        roles,
+        seed: seed + models.length,
+        deadline: shareOfTime(end, splits.folds.length - models.length),
+        // What has not been watched on all rows cannot be blended: it is given up at once.
+        signal: isAlwaysTried ? signal : ending.either,
+        training: rowsOf(fold.train),
+        watched: held,
+      })
+      const model = await ending.unlessStopped(fitted)
       if (model === undefined) break
       models.push(model)
-      watched.push(await model.predict(held.frame))
-      tests.push(await model.predict(test.frame))
+      watched.push(await predictRows(model, held.frame))
+      tests.push(await predictRows(model, test.frame))
     }
     if (models.length < splits.folds.length) skipped.push(name)
     else {

@@ -1,37 +1,40 @@
 import type { Member } from './blend.ts'
 import type { FitContext } from './candidates/candidate.ts'
 import { candidates } from './candidates/table.ts'
+import type { Ending } from './ending.ts'
 import type { TrainedCandidate } from './fit-candidates.ts'
+
+/** Members of a blend that were fitted once more. */
+export interface Refitted {
+  readonly members: readonly Member[]
+  /** Whether all of them were: the others have their folds' models still. */
+  readonly isWhole: boolean
+}
 
 /**
  * The members of a blend, each fitted once more to all rows in the place of its folds' models: a fraction of the size and of the time that
- * a prediction takes.
- *
- * @returns undefined where the time is over before all are: a model that was cut off is not what its folds were.
+ * a prediction takes. Where the training ends before one is, its folds' models stay: a model that was cut off is not what they were.
  */
 export async function refitMembers(
   trained: readonly TrainedCandidate[],
   weights: ArrayLike<number>,
-  context: Omit<FitContext, 'watched'>,
-): Promise<readonly Member[] | undefined> {
+  context: Omit<FitContext, 'watched' | 'deadline' | 'signal'>,
+  ending: Ending,
+  onProgress: (message: string) => void,
+): Promise<Refitted> {
+  const own = { ...context, deadline: ending.deadline, signal: ending.either }
   const members: Member[] = []
+  let isWhole = true
   for (const [i, { name, models }] of trained.entries()) {
     const weight = weights[i] as number
     if (weight === 0) continue
-    const refit = candidates.find((one) => one.name === name)?.refit
-    if (performance.now() > context.deadline) return undefined
-    if (refit === undefined || models.some(({ settings }) => settings === undefined))
-      members.push({ weight, models })
-    else
-      members.push({
-        weight,
-        models: [
-          await refit(
-            context,
-            models.map(({ settings = [] }) => settings),
-          ),
-        ],
-      })
+    const { refit } = candidates.find((one) => one.name === name) as (typeof candidates)[number]
+    if (!ending.isOver) onProgress(`${name}: all ${context.training.values.length} rows`)
+    const settings = models.map((model) => model.settings ?? [])
+    const fitted = ending.isOver ? undefined : await ending.unlessStopped(refit(own, settings))
+    const isDone = fitted !== undefined && performance.now() <= ending.deadline
+    members.push({ weight, models: isDone ? [fitted] : models })
+    isWhole &&= isDone
   }
-  return performance.now() > context.deadline ? undefined : members
+  return { members, isWhole }
 }

@@ -2,7 +2,7 @@ import { type Category, FittedRecipe, type RowSource } from '@typegrad/data'
 import { checkOptions, optionsOf } from 'typegrad/core'
 import { writeFileAtomically } from 'typegrad/formats'
 import { checks } from 'typegrad/layers'
-import { type Member, predictTogether, weighedModels } from './blend.ts'
+import { Blend } from './blend.ts'
 import type { CandidateKind } from './candidates/candidate.ts'
 import { readers } from './candidates/table.ts'
 import { type ColumnDrift, type ColumnMemory, driftFrom } from './features/drift.ts'
@@ -33,12 +33,14 @@ interface TableModelParts {
   /** Knows the columns that rows have to have. */
   readonly schema: FittedRecipe
   readonly memories: readonly ColumnMemory[]
-  readonly members: readonly Member[]
+  readonly blend: Blend
 }
 
 const format: ModelFormat = {
   name: 'typegrad-table-model',
   what: 'a model of a table, as TableModel.save keeps it',
+  // 2: networks are lists.
+  version: 2,
 }
 
 export interface ReportOptions {
@@ -68,10 +70,10 @@ export class TableModel {
    * const { values, probabilities, drift } = await model.predict([{ age: 41, plan: 'basic' }])
    */
   async predict(rows: RowSource): Promise<TablePredictions> {
-    const { schema, memories, members } = this.#parts
+    const { schema, memories, blend } = this.#parts
     const frame = await schema.transform(rows)
     const drift = frame.length > 0 ? driftFrom(memories, frame) : []
-    return { ...this.#named(await predictTogether(members, this.report.calibration, frame)), drift }
+    return { ...this.#named(await blend.predict(frame, this.report.calibration)), drift }
   }
 
   #named(predictions: Predictions): Omit<TablePredictions, 'drift'> {
@@ -120,8 +122,8 @@ export class TableModel {
    * await writeFile('churn.onnx', await model.toOnnx())
    */
   async toOnnx(): Promise<Uint8Array> {
-    const { schema, members } = this.#parts
-    return await modelToOnnx({ schema: schema.input, models: weighedModels(members), report: this.report })
+    const { schema, blend } = this.#parts
+    return await modelToOnnx({ schema: schema.input, models: blend.models, report: this.report })
   }
 
   /**
@@ -145,12 +147,12 @@ export class TableModel {
 
   /** All that it needs, as the bytes of a zip archive: what {@link save} writes. */
   toBytes(): Uint8Array<ArrayBuffer> {
-    const { report, schema, memories, members } = this.#parts
+    const { report, schema, memories, blend } = this.#parts
     return modelBytes(format, {
       report: report as unknown as Saved,
       schema: schema.toJSON() as unknown as Saved,
       memories: memories as unknown as Saved,
-      members: members.map(({ weight, models }) => ({
+      members: blend.members.map(({ weight, models }) => ({
         weight,
         kind: models[0]?.kind ?? 'constant',
         models: models.map((model) => model.toSaved()),
@@ -165,10 +167,15 @@ export class TableModel {
       report: readPart(saved, 'report') as TrainReport,
       schema: FittedRecipe.fromJSON(readPart(saved, 'schema'), where),
       memories: readList(saved, 'memories') as readonly ColumnMemory[],
-      members: readList(saved, 'members').map((member) => {
-        const kind = readText(member, 'kind', Object.keys(readers) as CandidateKind[])
-        return { weight: readNumber(member, 'weight'), models: readList(member, 'models').map(readers[kind]) }
-      }),
+      blend: new Blend(
+        readList(saved, 'members').map((member) => {
+          const kind = readText(member, 'kind', Object.keys(readers) as CandidateKind[])
+          return {
+            weight: readNumber(member, 'weight'),
+            models: readList(member, 'models').map(readers[kind]),
+          }
+        }),
+      ),
     })
   }
 

@@ -7,6 +7,13 @@ import type { ReportLanguage } from './report-language.ts'
 export type TrainNote =
   | { readonly kind: 'without target'; readonly rows: number }
   | { readonly kind: 'one class judged'; readonly value: string }
+  | {
+      readonly kind: 'fitted to all' | 'not fitted to all'
+      /** All that have a target. */
+      readonly rows: number
+      /** Those that nothing is judged on. */
+      readonly training: number
+    }
   | { readonly kind: 'dropped'; readonly column: string; readonly why: DropReason }
   | {
       readonly kind: 'skipped'
@@ -28,6 +35,10 @@ const sentences: Readonly<Record<ReportLanguage, Sentences>> = {
     'one class judged': ({ value }) =>
       `All rows that are judged on are ${value}: there is no AUC, and how good the model is cannot be told from them.`,
     dropped: ({ column, why }) => `${column} is not used: it ${dropReasons.en[why]}.`,
+    'fitted to all': ({ rows, training }) =>
+      `In the end the model was fitted to all ${rows} rows: what is told here was reached by one that had learned from ${training} of them (refit: 'training' keeps that one).`,
+    'not fitted to all': ({ rows, training }) =>
+      `The model has learned from ${training} of ${rows} rows: there was no time left to fit it to all.`,
     skipped: ({ models, end, budget }) =>
       `${end === 'stop' ? 'Training was stopped' : `The budget of ${budget} s was over`} before these were trained: ${models.join(', ')}.`,
   },
@@ -35,6 +46,10 @@ const sentences: Readonly<Record<ReportLanguage, Sentences>> = {
     'without target': ({ rows }) => `${rows} 行没有目标值，未计入。`,
     'one class judged': ({ value }) => `评估的行全是 ${value}：没有 AUC，无法据此判断模型的好坏。`,
     dropped: ({ column, why }) => `未使用 ${column}：${dropReasons.zh[why]}。`,
+    'fitted to all': ({ rows, training }) =>
+      `最后模型用全部 ${rows} 行再拟合了一次：这里给出的是只用其中 ${training} 行学习的模型所达到的水平（refit: 'training' 保留后者）。`,
+    'not fitted to all': ({ rows, training }) =>
+      `模型只用 ${rows} 行中的 ${training} 行学习：没有时间再用全部行拟合。`,
     skipped: ({ models, end, budget }) =>
       `${end === 'stop' ? '训练被停止' : `${budget} 秒的预算用完`}，以下模型未训练：${models.map((name) => (Object.hasOwn(names, name) ? names[name] : name)).join('、')}。`,
   },
@@ -44,19 +59,32 @@ const sentences: Readonly<Record<ReportLanguage, Sentences>> = {
 export const noteText = (note: TrainNote, language: ReportLanguage): string =>
   (sentences[language][note.kind] as (note: TrainNote) => string)(note)
 
-/** What should be known of a training. */
-export function trainNotes(
-  missing: number,
+/** What notes are made of. */
+interface Noted {
+  /** Rows without a target. */
+  readonly missing: number
   /** The class of all rows that are judged on; undefined where there are several. */
-  only: string | undefined,
-  dropped: readonly DroppedColumn[],
-  skipped: readonly string[],
-  end: { readonly end: 'budget' | 'stop'; readonly budget: number },
-): TrainNote[] {
+  readonly only: string | undefined
+  readonly dropped: readonly DroppedColumn[]
+  readonly skipped: readonly string[]
+  readonly end: 'budget' | 'stop'
+  readonly budget: number
+  /** Where the model was to be fitted to all rows. */
+  readonly learned?: { readonly isWhole: boolean; readonly rows: number; readonly training: number }
+}
+
+/** What should be known of a training. */
+export function trainNotes({ missing, only, dropped, skipped, end, budget, learned }: Noted): TrainNote[] {
   return [
     ...(missing > 0 ? [{ kind: 'without target', rows: missing } as const] : []),
     ...(only === undefined ? [] : [{ kind: 'one class judged', value: only } as const]),
     ...dropped.map(({ column, why }) => ({ kind: 'dropped', column, why }) as const),
-    ...(skipped.length > 0 ? [{ kind: 'skipped', models: skipped, ...end } as const] : []),
+    ...(skipped.length > 0 ? [{ kind: 'skipped', models: skipped, end, budget } as const] : []),
+    ...(learned === undefined ? [] : [keptNote(learned)]),
   ]
 }
+
+const keptNote = ({ isWhole, ...counts }: NonNullable<Noted['learned']>): TrainNote => ({
+  kind: isWhole ? 'fitted to all' : 'not fitted to all',
+  ...counts,
+})

@@ -29,8 +29,12 @@ export interface TrainOptions extends TaskOptions {
   readonly budget?: number
   /** The models that are tried, beside the constant and the linear one, which always are. Default all: 'trees', 'small trees', 'large trees', 'tabm', 'mlp', 'transformer'. */
   readonly models?: readonly CandidateName[]
-  /** Whether models are fitted once more to all rows, in the place of the mean of the folds' models: a fraction of the size and of the time that predictions take. Default true. */
-  readonly refit?: boolean
+  /**
+   * What models are fitted to once more, with the settings that their folds found: a fraction of the size and of the time that predictions
+   * take. 'training' is the rows that the model does not have to be judged on: what is judged is what is kept. 'all' is that, and all rows
+   * after it was judged, if there is time. 'none' keeps the mean of the folds' models. Default 'all'.
+   */
+  readonly refit?: 'all' | 'training' | 'none'
   /** Of two classes: what wrong decisions cost, by which the threshold is chosen. Default both the same: one half. */
   readonly costs?: DecisionCosts
   /** Of all that is by chance. Default 0. */
@@ -79,7 +83,7 @@ export const trainChecks = optionsOf<TrainOptions>()({
       isCost((value as DecisionCosts).falsePositive) &&
       isCost((value as DecisionCosts).falseNegative),
   },
-  refit: checks.boolean,
+  refit: checks.oneOf('all', 'training', 'none'),
   seed: checks.integer,
   signal: checks.abortSignal,
   stop: checks.abortSignal,

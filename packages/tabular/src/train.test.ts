@@ -178,7 +178,13 @@ test('rows that are judged on, and what the future brings, change nothing of wha
     kind: each((row) => (changed && row >= past ? 'new' : ['a', 'b', 'c'][row % 3])),
     y: each((row) => (changed && row >= past ? 1000 * ((row * 37) % 101) : wave(row, 1) * 3 + wave(row, 7))),
   })
-  const given = { target: 'y', time: 'when', models: ['small trees'], budget: 600 } as const
+  const given = {
+    target: 'y',
+    time: 'when',
+    models: ['small trees'],
+    budget: 600,
+    refit: 'training',
+  } as const
   const [one, other] = [await train(table(false), given), await train(table(true), given)]
   expect(one.report.rows).toMatchObject({ training: past, test: future })
   const asked = { x: [0.1, 0.5, 0.9], kind: ['a', 'b', 'c'] }
@@ -187,6 +193,30 @@ test('rows that are judged on, and what the future brings, change nothing of wha
   expect(weights(other)).toEqual(weights(one))
   // They are what it is judged on, though.
   expect(other.report.scores[0]?.value).not.toBe(one.report.scores[0]?.value)
+})
+
+test('what is judged has learned from the other rows, what is kept from all of them', async () => {
+  // A line through the past has the slope 1, one through all rows 2.
+  const table = { x: each((row) => (2 * row) / 300), y: each((row) => ((2 * row) / 300) ** 2) }
+  const given = { target: 'y', time: 'when', models: [], testShare: 0.5 } as const
+  const rows = { ...table, when: each((row) => row) }
+  const [all, training, none] = [
+    await train(rows, given),
+    await train(rows, { ...given, refit: 'training' }),
+    await train(rows, { ...given, refit: 'none' }),
+  ]
+  expect(all.report.scores).toEqual(training.report.scores)
+  const at = async (model: TableModel): Promise<number> => Number((await model.predict([{ x: 2 }])).values[0])
+  expect(await at(all)).toBeGreaterThan(3)
+  expect(await at(training)).toBeLessThan(2)
+  expect(await at(none)).toBeLessThan(2)
+  const told =
+    'In the end the model was fitted to all 300 rows: what is told here was reached by one that had learned from 150'
+  expect(all.report.notes.join(' ')).toContain(told)
+  expect(training.report.notes).toEqual([])
+  const short = await train(rows, { ...given, budget: 1e-9 })
+  expect(await at(short)).toBeLessThan(2)
+  expect(short.report.notes.join(' ')).toContain('The model has learned from 150 of 300 rows')
 })
 
 describe('what cannot be trained is refused before anything is:', () => {

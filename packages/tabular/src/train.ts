@@ -1,9 +1,10 @@
 import { type Frame, type RowSource, recipe } from '@typegrad/data'
 import { ArgumentError, checkOptions, DataError } from 'typegrad/core'
-import { type Member, predictTogether } from './blend.ts'
+import { Blend, type Member } from './blend.ts'
 import type { LabelledRows } from './candidates/candidate.ts'
 import { candidateNames } from './candidates/table.ts'
 import { partsOf } from './candidates/task-loss.ts'
+import { Ending } from './ending.ts'
 import { EnergyUse } from './energy-use.ts'
 import { columnRoles } from './features/column-roles.ts'
 import { remember } from './features/drift.ts'
@@ -35,7 +36,7 @@ import { type TrainOptions, trainChecks } from './train-options.ts'
 /**
  * Trains a model of a table: finds out what kind of task the target is, holds rows back to judge by, fits features and models within folds
  * of the others, blends those that do best on watched rows, makes their probabilities true to size, and tells what is reached on the rows
- * that nothing was learned from, with intervals, beside a constant and a linear model.
+ * that nothing was learned from, with intervals, beside a constant and a linear model. What is kept has in the end learned from all rows.
  *
  * Models are a linear one, gradient-boosted trees of several sizes, and networks: TabM, RealMLP's perceptron, a transformer of features.
  *
@@ -50,8 +51,8 @@ import { type TrainOptions, trainChecks } from './train-options.ts'
 export async function train(source: string | RowSource, options: TrainOptions): Promise<TableModel> {
   checkOptions('train', options, trainChecks)
   const began = performance.now()
-  const { seed = 0, budget = 60, refit = true, ignore = [], signal, stop, onProgress } = options
-  const deadline = began + 1000 * budget
+  const { seed = 0, budget = 60, refit = 'all', ignore = [], signal, stop, onProgress } = options
+  const ending = new Ending({ deadline: began + 1000 * budget, signal, stop })
   signal?.throwIfAborted()
   const energy = await EnergyUse.begin(options.energy)
   const frame = await frameOf(source)
@@ -84,6 +85,10 @@ export async function train(source: string | RowSource, options: TrainOptions): 
     values: Float64Array.from(of, (place) => task.values[place] as number),
   })
   const test = rowsOf(splits.test)
+  const tell = (message: string): void => {
+    energy.note()
+    onProgress?.(message)
+  }
   const { trained, skipped } = await fitCandidates({
     task,
     roles,
@@ -92,13 +97,9 @@ export async function train(source: string | RowSource, options: TrainOptions): 
     test,
     names: options.models ?? candidateNames,
     seed,
-    deadline,
+    ending,
     signal,
-    stop,
-    onProgress: (message) => {
-      energy.note()
-      onProgress?.(message)
-    },
+    onProgress: tell,
   })
 
   const loss = lossOf(task)
@@ -109,23 +110,17 @@ export async function train(source: string | RowSource, options: TrainOptions): 
   const scoresOf = (predictions: Predictions) =>
     metricsOf(task).map((metric) => scoreOf(metric, test.values, predictions, seed))
   const { falsePositive, falseNegative } = options.costs ?? { falsePositive: 1, falseNegative: 1 }
-  const folds = trained.flatMap(({ models }, i): Member[] =>
-    (weights[i] as number) > 0 ? [{ weight: weights[i] as number, models }] : [],
+  const refitTo = (rows: LabelledRows) =>
+    refitMembers(trained, weights, { task, roles, training: rows, seed }, ending, tell)
+  const judged = new Blend(
+    refit !== 'none'
+      ? (await refitTo(rowsOf(splits.training))).members
+      : trained.flatMap(({ models }, i): Member[] =>
+          (weights[i] as number) > 0 ? [{ weight: weights[i] as number, models }] : [],
+        ),
   )
-  const refitted =
-    refit && stop?.aborted !== true
-      ? await refitMembers(trained, weights, {
-          task,
-          roles,
-          training: rowsOf(splits.training),
-          seed,
-          deadline,
-          signal,
-        })
-      : undefined
-  const members = refitted ?? folds
-  // What is judged is what is kept.
-  const predictions = await predictTogether(members, calibration, test.frame)
+  tell('judging')
+  const predictions = await judged.predict(test.frame, calibration)
   const threshold = falsePositive / (falsePositive + falseNegative)
   const judgement = await judge({
     task,
@@ -134,18 +129,27 @@ export async function train(source: string | RowSource, options: TrainOptions): 
     predictions,
     threshold,
     seed,
-    predict: (frame) => predictTogether(members, calibration, frame),
+    predict: (frame) => judged.predict(frame, calibration),
   })
-  const training = features.rowsAt(places(splits.training))
-  const remarks = trainNotes(task.missing, onlyClass(task, test.values), roles.dropped, skipped, {
-    end: stop?.aborted === true ? 'stop' : 'budget',
+  // What has been judged may learn from the rows that it was judged by: nothing of the judgement depends on it any more.
+  const all = Uint32Array.from([...splits.training, ...splits.test]).sort()
+  const whole = refit === 'all' ? await refitTo(rowsOf(all)) : undefined
+  const isWhole = whole?.isWhole === true
+  const remarks = trainNotes({
+    missing: task.missing,
+    only: onlyClass(task, test.values),
+    dropped: roles.dropped,
+    skipped,
+    end: ending.isStopped ? 'stop' : 'budget',
     budget,
+    ...(refit === 'all' && { learned: { isWhole, rows: all.length, training: splits.training.length } }),
   })
+  const known = features.rowsAt(places(isWhole ? all : splits.training))
   const joules = await energy.joules()
   return new TableModel({
-    members,
-    schema: await recipe([]).fit(training),
-    memories: remember(training, roles),
+    blend: isWhole ? new Blend(whole.members) : judged,
+    schema: await recipe([]).fit(known),
+    memories: remember(known, roles),
     report: {
       task: {
         kind: task.kind,

@@ -205,10 +205,13 @@ export class Frame {
     return this.withAll(left)
   }
 
-  /** Columns in the place of one, which goes: what a category or a date becomes. */
-  replaced(name: string, columns: Iterable<readonly [string, Column]>): Frame {
-    const made = [...columns]
-    return this.withAll(new Map([...this.columns].flatMap((entry) => (entry[0] === name ? made : [entry]))))
+  /** Columns in the places of others, which go: what categories or dates become. By the names of those that go. */
+  replaced(replacements: ReadonlyMap<string, Iterable<readonly [string, Column]>>): Frame {
+    const made = new Map<string, Column>()
+    for (const [name, column] of this.columns)
+      for (const [own, replacement] of replacements.get(name) ?? [[name, column] as const])
+        made.set(own, replacement)
+    return this.withAll(made)
   }
 
   /** The rows from one place up to another. */

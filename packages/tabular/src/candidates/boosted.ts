@@ -74,8 +74,9 @@ const fittedTrees = (
 ): FittedCandidate => ({
   kind: 'trees',
   settings: trees.map(({ rounds }) => rounds),
-  predict: async (frame) => {
-    const columns = treeColumns(await recipe.transform(frame), recipe, categories)
+  recipe,
+  predictFeatures: async (features) => {
+    const columns = treeColumns(features, recipe, categories)
     return trees.flatMap((one) => one.predict(columns))
   },
   toSaved: () => ({

@@ -2,7 +2,7 @@
  * `candidates/`: the models that are tried on a table. Each is fitted to some rows while others are watched, predicts rows, and can be
  * kept as plain values. They know features, tasks and trees.
  */
-import type { Frame } from '@typegrad/data'
+import type { FittedRecipe, Frame } from '@typegrad/data'
 import type { ColumnRoles } from '../features/column-roles.ts'
 import type { OnnxBuilder } from '../onnx/onnx-builder.ts'
 import type { OnnxColumns } from '../onnx/onnx-columns.ts'
@@ -33,7 +33,10 @@ export interface FittedCandidate {
   readonly kind: CandidateKind
   /** What was found by watching, as {@link Candidate.refit} takes it: rounds, strength. */
   readonly settings?: readonly number[]
-  predict(frame: Frame): Promise<Predictions>
+  /** What it needs done to a table's columns first; absent where it needs nothing. */
+  readonly recipe?: FittedRecipe
+  /** Predicts rows that its recipe has transformed. */
+  predictFeatures(features: Frame): Promise<Predictions>
   /** All that its reader in `table.ts` needs: plain values, and typed arrays, which are kept as bytes. */
   toSaved(): Saved
   /**
@@ -52,11 +55,8 @@ export interface Candidate<N extends string = string> {
   readonly name: N
   readonly kind: CandidateKind
   fit(context: FitContext): Promise<FittedCandidate>
-  /**
-   * Fitted once more, to all rows at once and without any to watch, by the settings that were found in each fold. Absent where a model
-   * cannot do without watching: its folds' models are then kept.
-   */
-  refit?(
+  /** Fitted once more, to all rows at once and without any to watch, by the settings that were found in each fold. */
+  refit(
     context: Omit<FitContext, 'watched'>,
     settings: readonly (readonly number[])[],
   ): Promise<FittedCandidate>

@@ -17,7 +17,7 @@ const fitConstant = ({ task, training: { values } }: Omit<FitContext, 'watched'>
 
 const fittedConstant = (values: readonly number[]): FittedCandidate => ({
   kind: 'constant',
-  predict: async ({ length }: Frame) => values.map((value) => new Float64Array(length).fill(value)),
+  predictFeatures: async ({ length }: Frame) => values.map((value) => new Float64Array(length).fill(value)),
   toSaved: () => ({ values }),
   toOnnx: async (builder, columns) => expanded(builder, columns, values),
 })

@@ -69,8 +69,9 @@ const fittedLinear = (
 ): FittedCandidate => ({
   kind: 'linear',
   settings,
-  predict: async (frame) => {
-    const rows = rowsOf(await recipe.transform(frame))
+  recipe,
+  predictFeatures: async (features) => {
+    const rows = rowsOf(features)
     return all.flatMap((weights) => predictLinear(weights, rows))
   },
   toSaved: () => ({

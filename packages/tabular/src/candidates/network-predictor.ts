@@ -1,4 +1,4 @@
-import { compile, type Tensor, tensor } from 'typegrad/core'
+import { compile, ops, type Tensor, tensor } from 'typegrad/core'
 import type { Layer } from 'typegrad/layers'
 import type { NetworkRows } from '../features/network-features.ts'
 import type { Predictions } from '../scores/metrics.ts'
@@ -10,14 +10,24 @@ export type TableNetwork = Layer<readonly Tensor[]>
 /** Rows that are computed at once: a program is made for each of these sizes that is met. */
 const sizes = [1, 16, 128, 1024] as const
 
-/** What a network predicts of rows, in pieces of few sizes, the last one filled up. */
+/** What several networks of one kind give for rows, as if they were members of one: (rows, members, outputs). */
+export const membersOf = (networks: readonly TableNetwork[], inputs: readonly Tensor[]): Tensor =>
+  ops.concat(
+    networks.map((network) => {
+      const made = network.apply(inputs)
+      return made.shape.length === 2 ? made.expandDims(1) : made
+    }),
+    1,
+  )
+
+/** What networks predict of rows together, in pieces of few sizes, the last one filled up. */
 export class NetworkPredictor {
   readonly #link: NetworkLink
   readonly #run: (inputs: Tensor[]) => Promise<Tensor>
 
-  constructor(network: TableNetwork, link: NetworkLink) {
+  constructor(networks: readonly TableNetwork[], link: NetworkLink) {
     this.#link = link
-    this.#run = compile((inputs: Tensor[]) => network.apply(inputs))
+    this.#run = compile((inputs: Tensor[]) => membersOf(networks, inputs))
   }
 
   async predict({ rows, numbers, codes }: NetworkRows): Promise<Predictions> {

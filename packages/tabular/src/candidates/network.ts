@@ -5,14 +5,14 @@ import { NetworkFeatures, type NetworkRows } from '../features/network-features.
 import { networkPredictions } from '../onnx/network-to-onnx.ts'
 import { readList, readNumbers, readPart, readText } from '../saving/saved.ts'
 import { lossOf, type TrainedTask } from '../scores/metrics.ts'
-import type { Candidate, FittedCandidate } from './candidate.ts'
+import type { Candidate, FitContext, FittedCandidate } from './candidate.ts'
 import { type NetworkLink, networkLink } from './network-loss.ts'
 import { NetworkPredictor, type TableNetwork } from './network-predictor.ts'
 import type { FactorsOf, NetworkRules } from './network-rules.ts'
 import { type KeptWeights, keepWeights, readWeights, savedWeights } from './network-weights.ts'
 import { readTableNetwork } from './read-network.ts'
 import { partsOf } from './task-loss.ts'
-import { trainNetwork } from './train-network.ts'
+import { type NetworkTraining, retrainNetwork, trainNetwork } from './train-network.ts'
 
 /** What a network is made for. */
 export interface NetworkShape {
@@ -41,44 +41,88 @@ export interface NetworkKind<N extends string> {
   readonly make: (shape: NetworkShape) => Promise<MadeNetwork>
 }
 
+/** Networks that learn from all rows at once, and are a mean: one is no better than those of five folds, two are (`docs/decisions.md`). */
+const refits = 2
+
 /** A network that learns until the watched rows no longer gain by it. */
 export const network = <N extends string>(kind: NetworkKind<N>): Candidate<N> => ({
   name: kind.name,
   kind: 'network',
-  fit: async ({ task, roles, training, watched, seed, deadline, signal }) => {
-    const { fitted, frame } = await kind.recipe(roles, training.frame.length).fitTransform(training.frame)
-    const features = new NetworkFeatures(fitted, frame.names, roles.categories)
-    const [rows, held] = [features.rowsOf(frame), await features.of(watched.frame)]
-    const rules = kind.rules(task)
-    const targets = targetsOf(task, training.values)
-    const link = networkLink(task, targets, rules.smoothing)
-    const generator = new Generator(seed)
-    const made = await withGenerator(generator, () =>
-      kind.make({
-        task,
-        outputs: link.outputs,
-        numbers: features.numbers.length,
-        categories: features.sizes,
-        training: rows,
-      }),
+  fit: async ({ watched, ...context }) => {
+    const lesson = await lessonOf(kind, context)
+    const { features, link } = lesson
+    const held = await features.of(watched.frame)
+    const made = await beginner(kind, context, lesson, context.seed)
+    const predictor = new NetworkPredictor([made.network], link)
+    const metric = lossOf(context.task)
+    const { best, schedule } = await trainNetwork(made, async () =>
+      metric.of(watched.values, await predictor.predict(held)),
     )
-    const predictor = new NetworkPredictor(made.network, link)
-    const metric = lossOf(task)
-    await trainNetwork({
-      ...made,
-      rules,
+    return fittedNetworks(
+      features,
       link,
-      training: rows,
-      targets,
-      watch: async () => metric.of(watched.values, await predictor.predict(held)),
-      seed,
-      generator,
-      deadline,
-      signal,
-    })
-    return fittedNetwork(features, made.network, link, await keepWeights(made.network), predictor)
+      [{ network: made.network, weights: await keepWeights(made.network) }],
+      [best, schedule],
+    )
+  },
+  refit: async (context, settings) => {
+    const lesson = await lessonOf(kind, context)
+    const mean = (part: number): number =>
+      settings.reduce((sum, own) => sum + (own[part] ?? 1), 0) / settings.length
+    const learned = { best: mean(0), schedule: mean(1) }
+    const all: KeptNetwork[] = []
+    for (let i = 0; i < refits; i++) {
+      const made = await beginner(kind, context, lesson, context.seed + i)
+      await retrainNetwork(made, learned)
+      all.push({ network: made.network, weights: await keepWeights(made.network) })
+    }
+    return fittedNetworks(lesson.features, lesson.link, all)
   },
 })
+
+/** Rows and targets as a kind of network takes them. */
+interface Lesson {
+  readonly features: NetworkFeatures
+  readonly rows: NetworkRows
+  readonly targets: Float64Array
+  readonly rules: NetworkRules
+  readonly link: NetworkLink
+}
+
+async function lessonOf(
+  kind: NetworkKind<string>,
+  { task, roles, training }: Omit<FitContext, 'watched'>,
+): Promise<Lesson> {
+  const { fitted, frame } = await kind.recipe(roles, training.frame.length).fitTransform(training.frame)
+  const features = new NetworkFeatures(fitted, frame.names, roles.categories)
+  const rules = kind.rules(task)
+  const targets = targetsOf(task, training.values)
+  return {
+    ...{ features, targets, rules },
+    rows: features.rowsOf(frame),
+    link: networkLink(task, targets, rules.smoothing),
+  }
+}
+
+/** A network that has learned nothing yet, and all that it is to learn by. */
+async function beginner(
+  kind: NetworkKind<string>,
+  { task, deadline, signal }: Omit<FitContext, 'watched'>,
+  { features, rows, targets, rules, link }: Lesson,
+  seed: number,
+): Promise<NetworkTraining> {
+  const generator = new Generator(seed)
+  const made = await withGenerator(generator, () =>
+    kind.make({
+      task,
+      outputs: link.outputs,
+      numbers: features.numbers.length,
+      categories: features.sizes,
+      training: rows,
+    }),
+  )
+  return { ...made, rules, link, training: rows, targets, seed, generator, deadline, signal }
+}
 
 /** What a network learns of rows: the relevance of those of a ranking, of others what the task has. */
 function targetsOf(task: TrainedTask, values: Float64Array): Float64Array {
@@ -86,29 +130,41 @@ function targetsOf(task: TrainedTask, values: Float64Array): Float64Array {
   return task.kind === 'ranking' && part !== undefined ? part.targetsOf(values) : values
 }
 
-function fittedNetwork(
+/** A network with weights that are kept. */
+interface KeptNetwork {
+  readonly network: TableNetwork
+  readonly weights: KeptWeights
+}
+
+function fittedNetworks(
   features: NetworkFeatures,
-  made: TableNetwork,
   link: NetworkLink,
-  weights: KeptWeights,
-  predictor: NetworkPredictor,
+  all: readonly KeptNetwork[],
+  settings?: readonly number[],
 ): FittedCandidate {
+  const networks = all.map(({ network }) => network)
+  const predictor = new NetworkPredictor(networks, link)
   return {
     kind: 'network',
-    predict: async (frame) => predictor.predict(await features.of(frame)),
+    ...(settings !== undefined && { settings }),
+    recipe: features.recipe,
+    predictFeatures: async (made) => predictor.predict(features.rowsOf(made)),
     toSaved: () => ({
       recipe: features.recipe.toJSON() as never,
       numbers: features.numbers,
       categories: features.categories,
-      network: { className: made.className, config: made.getConfig() as never },
       link: {
         kind: link.kind,
         numbers: [link.outputs, link.center, link.scale, ...link.bounds, link.smoothing],
         levels: link.levels,
       },
-      ...savedWeights(weights),
+      networks: all.map(({ network, weights }) => ({
+        className: network.className,
+        config: network.getConfig() as never,
+        ...savedWeights(weights),
+      })),
     }),
-    toOnnx: (builder, columns) => networkPredictions(builder, made, features, link, columns),
+    toOnnx: (builder, columns) => networkPredictions(builder, networks, features, link, columns),
   }
 }
 
@@ -119,14 +175,13 @@ export function readNetwork(saved: unknown): FittedCandidate {
   const names = [...(readList(saved, 'numbers') as readonly string[]), ...categories]
   const features = new NetworkFeatures(recipe, names, categories)
   const link = readLink(readPart(saved, 'link'))
-  const made = readTableNetwork(readPart(saved, 'network'))
-  made.ensureBuilt(
-    [features.numbers.length, features.sizes.length]
-      .filter((width) => width > 0)
-      .map((width) => [null, width]),
-  )
-  const weights = readWeights(saved, made)
-  return fittedNetwork(features, made, link, weights, new NetworkPredictor(made, link))
+  const widths = [features.numbers.length, features.sizes.length].filter((width) => width > 0)
+  const all = readList(saved, 'networks').map((own): KeptNetwork => {
+    const network = readTableNetwork(own)
+    network.ensureBuilt(widths.map((width) => [null, width]))
+    return { network, weights: readWeights(own, network) }
+  })
+  return fittedNetworks(features, link, all)
 }
 
 const kinds = ['binary', 'classes', 'labels', 'regression', 'counts', 'quantiles', 'ranking'] as const

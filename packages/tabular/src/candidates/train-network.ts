@@ -32,8 +32,6 @@ export interface NetworkTraining {
   readonly link: NetworkLink
   readonly training: NetworkRows
   readonly targets: Float64Array
-  /** The loss of the watched rows by the weights of the moment. */
-  readonly watch: () => Promise<number>
   readonly seed: number
   readonly generator: Generator
   /** When it ends with what it has, by `performance.now()`. */
@@ -41,37 +39,85 @@ export interface NetworkTraining {
   readonly signal: AbortSignal | undefined
 }
 
-/** Trains a network, and leaves it with the weights by which the watched rows had the lowest loss. */
-export async function trainNetwork(options: NetworkTraining): Promise<void> {
-  const { network, rules, training, watch, deadline, signal, dropout } = options
-  const batch = Math.min(training.rows, batchSizeFor(training.rows))
-  const perEpoch = Math.max(1, Math.floor(training.rows / batch))
+/** How long a network learned. */
+export interface Learned {
+  /** Epochs until the weights that were best. */
+  readonly best: number
+  /** Epochs that its schedules had, had it gone on to their end. */
+  readonly schedule: number
+}
+
+/**
+ * Trains a network, and leaves it with the weights by which the watched rows had the lowest loss.
+ *
+ * @param watch the loss of the watched rows by the weights of the moment.
+ */
+export async function trainNetwork(options: NetworkTraining, watch: () => Promise<number>): Promise<Learned> {
+  const { network, rules, training, deadline } = options
+  const perEpoch = stepsPerEpoch(training)
   const pause = Math.max(leastSteps, perEpoch)
   const most = rules.epochs * perEpoch
   const patience = Math.max(rules.patience.epochs * perEpoch, rules.patience.steps)
-  const step = new TrainingStep(options)
-  const orders = shuffledBatches(training.rows, batch, options.seed)
-  const fullDropout = dropout === undefined ? 0 : Number(await dropout.value.item())
   let best = { loss: Number.POSITIVE_INFINITY, step: 0, weights: [] as readonly Float32Array[] }
+  let learned: Learned = { best: 0, schedule: rules.epochs }
   const began = performance.now()
-  for (let done = 0; done < most; ) {
+  // A schedule comes to its end with the last step, or with the time.
+  const progressOf = (done: number): number =>
+    Math.min(1, Math.max(done / most, (performance.now() - began) / Math.max(1, deadline - began)))
+  await learn(options, progressOf, async (done) => {
+    const isLast = done === most || performance.now() > deadline
+    if (done % pause !== 0 && !isLast) return true
+    const loss = await watch()
+    if (loss < best.loss) best = { loss, step: done, weights: await weightsOf(network) }
+    learned = { best: best.step / perEpoch, schedule: done / perEpoch / progressOf(done) }
+    return !isLast && done - best.step < patience && Number.isFinite(loss)
+  })
+  if (best.weights.length > 0) setWeights(network, best.weights)
+  return learned
+}
+
+/** Trains a network for as many epochs as others have learned, without rows that are watched; it ends before where the time is over. */
+export async function retrainNetwork(options: NetworkTraining, { best, schedule }: Learned): Promise<void> {
+  const perEpoch = stepsPerEpoch(options.training)
+  const steps = Math.max(1, Math.round(best * perEpoch))
+  const whole = Math.max(steps, schedule * perEpoch)
+  await learn(
+    options,
+    (done) => done / whole,
+    async (done) => done < steps && performance.now() < options.deadline,
+  )
+}
+
+/**
+ * Learns, batch by batch.
+ *
+ * @param progressOf how much of the schedules is over after so many steps, from 0 to 1.
+ * @param goesOn asked after each step, with the number of those that are done.
+ */
+async function learn(
+  options: NetworkTraining,
+  progressOf: (done: number) => number,
+  goesOn: (done: number) => Promise<boolean>,
+): Promise<void> {
+  const { rules, training, signal, dropout, seed } = options
+  const step = new TrainingStep(options)
+  const orders = shuffledBatches(training.rows, batchOf(training), seed)
+  const fullDropout = dropout === undefined ? 0 : Number(await dropout.value.item())
+  for (let done = 0; ; ) {
     signal?.throwIfAborted()
-    // A schedule comes to its end with the last step, or with the time.
-    const now = performance.now()
-    const t = Math.min(1, Math.max(done / most, (now - began) / Math.max(1, deadline - began)))
+    const t = progressOf(done)
     step.setProgress(t)
     dropout?.assign(scalarOf(fullDropout * progressSchedules[rules.schedules.dropout](t)))
     await step.run(orders.next().value)
     done += 1
-    const isLast = done === most || performance.now() > deadline
-    if (done % pause !== 0 && !isLast) continue
-    const loss = await watch()
-    if (loss < best.loss) best = { loss, step: done, weights: await weightsOf(network) }
-    if (isLast || done - best.step >= patience || !Number.isFinite(loss)) break
+    if (!(await goesOn(done))) break
   }
   dropout?.assign(scalarOf(fullDropout))
-  if (best.weights.length > 0) setWeights(network, best.weights)
 }
+
+const batchOf = ({ rows }: NetworkRows): number => Math.min(rows, batchSizeFor(rows))
+const stepsPerEpoch = (training: NetworkRows): number =>
+  Math.max(1, Math.floor(training.rows / batchOf(training)))
 
 /** Values of all weights, in the network's order. */
 export const weightsOf = async ({ weights }: TableNetwork): Promise<readonly Float32Array[]> =>

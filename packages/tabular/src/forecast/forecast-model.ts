@@ -52,6 +52,7 @@ interface ForecastModelParts {
 const format: ModelFormat = {
   name: 'typegrad-forecast-model',
   what: 'forecasts, as ForecastModel.save keeps them',
+  version: 1,
 }
 
 /** Forecasts of the series of a table, as {@link forecast} makes them. */

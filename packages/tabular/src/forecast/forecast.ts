@@ -1,5 +1,6 @@
 import type { RowSource } from '@typegrad/data'
 import { ArgumentError, checkOptions, DataError } from 'typegrad/core'
+import { Ending } from '../ending.ts'
 import { frameOf } from '../features/frame-of.ts'
 import { type Candidate, candidateNames, candidates } from './candidates.ts'
 import { ForecastModel } from './forecast-model.ts'
@@ -61,14 +62,8 @@ export async function forecast(source: string | RowSource, options: ForecastOpti
     steps: options.trainingSteps ?? 300,
   }
   // What has not been done for all windows cannot be weighted: once it is stopped it is given up at once.
-  const given = [signal, stop].filter((one) => one !== undefined)
-  const stoppable: WorkOptions = { ...work, signal: given.length > 0 ? AbortSignal.any(given) : undefined }
-  const unlessStopped = async <T>(promise: Promise<T>): Promise<T | undefined> =>
-    await promise.catch((error: unknown) => {
-      if (stop?.aborted === true && signal?.aborted !== true) return undefined
-      throw error
-    })
-  const isOver = (): boolean => stop?.aborted === true || performance.now() > work.deadline
+  const ending = new Ending({ deadline: work.deadline, signal, stop })
+  const stoppable: WorkOptions = { ...work, signal: ending.either }
   const names = options.models ?? candidateNames
   const tried: (TriedCandidate & { readonly candidate: Candidate; readonly judging: Forecaster })[] = []
   const skipped: string[] = []
@@ -77,17 +72,17 @@ export async function forecast(source: string | RowSource, options: ForecastOpti
     if (!candidate.isAlways && !names.includes(candidate.name)) continue
     signal?.throwIfAborted()
     onProgress?.(`${candidate.name}: ${windows.watched.length + windows.judged.length} windows`)
-    if (!candidate.isAlways && isOver()) {
+    if (!candidate.isAlways && ending.isOver) {
       skipped.push(candidate.name)
       continue
     }
     const own = candidate.isAlways ? work : stoppable
-    const judging = await unlessStopped(candidate.fit(task, windows.training, own))
+    const judging = await ending.unlessStopped(candidate.fit(task, windows.training, own))
     if (judging === undefined) {
-      ;(stop?.aborted === true ? skipped : unable).push(candidate.name)
+      ;(ending.isStopped ? skipped : unable).push(candidate.name)
       continue
     }
-    const all = await unlessStopped(judging.forecast([...windows.watched, ...windows.judged], own))
+    const all = await ending.unlessStopped(judging.forecast([...windows.watched, ...windows.judged], own))
     if (all === undefined) skipped.push(candidate.name)
     else {
       const [watched, judged] = [all.slice(0, windows.watched.length), all.slice(windows.watched.length)]
@@ -110,14 +105,14 @@ export async function forecast(source: string | RowSource, options: ForecastOpti
     if (weight === 0) continue
     onProgress?.(`${candidate.name}: all that is known`)
     // What there is no time for stays as it was judged; what is begun is done.
-    const isLate = candidate.learns && isOver()
+    const isLate = candidate.learns && ending.isOver
     const last = { ...(candidate.learns ? stoppable : work), deadline: Infinity }
-    const anew = isLate ? undefined : await unlessStopped(candidate.fit(task, whole, last))
+    const anew = isLate ? undefined : await ending.unlessStopped(candidate.fit(task, whole, last))
     if (anew === undefined) old.push(candidate.name)
     members.push({ weight, forecaster: anew ?? judging })
   }
   const moments = series.flatMap(({ start, values }) => [start, start + values.length - 1])
-  const ended = stop?.aborted === true ? 'The work was stopped' : `The budget of ${budget} s was over`
+  const ended = ending.isStopped ? 'The work was stopped' : `The budget of ${budget} s was over`
   const momentOf = (period: number): string => shownTime(timeOf(task.grid, period), task.areDates)
   return new ForecastModel({
     task,

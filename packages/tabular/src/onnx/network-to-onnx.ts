@@ -2,7 +2,7 @@ import { exportFunction } from 'typegrad'
 import type { Tensor } from 'typegrad/core'
 import { readOnnxFile } from 'typegrad/formats'
 import type { NetworkLink } from '../candidates/network-loss.ts'
-import type { TableNetwork } from '../candidates/network-predictor.ts'
+import { membersOf, type TableNetwork } from '../candidates/network-predictor.ts'
 import type { NetworkFeatures } from '../features/network-features.ts'
 import type { OnnxBuilder } from './onnx-builder.ts'
 import { columnOf, matrixOf, type OnnxColumns } from './onnx-columns.ts'
@@ -10,10 +10,10 @@ import { recipeToOnnx } from './recipe-to-onnx.ts'
 
 const axis = (value: number) => ({ axis: { type: 'int', value } }) as const
 
-/** What a network predicts of the columns that a table has: features, the network's own graph, and its link. */
+/** What networks predict of the columns that a table has: features, the networks' own graph, and their link. */
 export async function networkPredictions(
   builder: OnnxBuilder,
-  network: TableNetwork,
+  networks: readonly TableNetwork[],
   features: NetworkFeatures,
   link: NetworkLink,
   columns: OnnxColumns,
@@ -36,8 +36,13 @@ export async function networkPredictions(
   }
   const bytes = await exportFunction({
     inputs: Object.fromEntries(kinds),
-    weights: network.weights,
-    call: (given) => ({ outputs: network.apply(kinds.map(([name]) => given[name] as Tensor)) }),
+    weights: networks.flatMap(({ weights }) => weights),
+    call: (given) => ({
+      outputs: membersOf(
+        networks,
+        kinds.map(([name]) => given[name] as Tensor),
+      ),
+    }),
   })
   const [outputs = ''] = builder.embed(readOnnxFile(bytes).graph, values)
   return linkToOnnx(builder, link, outputs)
@@ -58,9 +63,7 @@ const codesOf = (builder: OnnxBuilder, ordinals: string): string =>
 
 /** The mean over a network's members behind their link, as `linked` has it, in float64. */
 function linkToOnnx(builder: OnnxBuilder, link: NetworkLink, outputs: string): string {
-  // (rows, outputs), or (rows, members, outputs).
-  const shaped = builder.op('Reshape', [outputs, builder.integers([0, -1, link.outputs])])
-  const members = links[link.kind](builder, builder.cast(shaped, 'float64'), link)
+  const members = links[link.kind](builder, builder.cast(outputs, 'float64'), link)
   const mean = builder.op('ReduceMean', [members, builder.integers([1])], {
     attributes: { keepdims: { type: 'int', value: 0 } },
   })

@@ -4,7 +4,7 @@ import { hostRandom } from 'typegrad/core'
 import { expectClose } from 'typegrad/testing'
 import { describe, expect, test } from 'vitest'
 import { isWhole } from '../../../../tools/whole-tests.ts'
-import { predictTogether } from '../blend.ts'
+import { Blend, type WeighedModel } from '../blend.ts'
 import { boosted } from '../candidates/boosted.ts'
 import type { FitContext, FittedCandidate } from '../candidates/candidate.ts'
 import { linear } from '../candidates/linear.ts'
@@ -41,29 +41,21 @@ const strange = [
 const kinds = { tabm: tabM, mlp, transformer } as const
 const trees = boosted('small trees', { rounds: 5, maxLeaves: 6 })
 
-interface Member {
-  readonly model: FittedCandidate
-  readonly weight: number
-}
-
 /** Holds the file of some members against what they predict together, of one row and of many. */
 async function expectSame(
   { task, training, watched }: FitContext,
-  members: readonly Member[],
+  members: readonly WeighedModel[],
   calibration: readonly Calibration[] = [],
 ): Promise<void> {
   const schema = training.frame.schema
+  const blend = new Blend(members.map(({ model, weight }) => ({ weight, models: [model] })))
   const report = { task: { kind: task.kind, ...namesOf(task) }, calibration, threshold: 0.5 } as never
   const session = await InferenceSession.create(await modelToOnnx({ schema, models: members, report }))
   const { fitted } = await recipe([]).fitTransform(cells)
   const frames = [watched.frame, watched.frame.rowsAt([3]), await fitted.transform(strange)]
   for (const frame of frames) {
     const found = await session.run(feedsOf(session, frame))
-    const expected = await predictTogether(
-      members.map(({ model, weight }) => ({ weight, models: [model] })),
-      calibration,
-      frame,
-    )
+    const expected = await blend.predict(frame, calibration)
     const { length } = frame
     const [first = new Float64Array(0)] = expected
     const several =
@@ -134,10 +126,20 @@ describe('one file of ONNX predicts as networks do, gaps, new categories and ext
 
 test('a calibrated blend of a linear model, trees and all networks is one file', async () => {
   const context = await taskContext('binary', cells, signal)
-  const candidates = [linear, trees, ...Object.values(kinds).map((kind) => network(shortened(kind, 1)))]
+  // Networks that were fitted to all rows are two: of members, and of one each.
+  const models = [
+    await linear.fit(context),
+    await trees.fit(context),
+    await network(tabM).refit(context, [[1, 2]]),
+    await network(mlp).refit(context, [[1, 2]]),
+    await network(shortened(transformer, 1)).fit(context),
+  ]
   const weights = [0.1, 0.3, 0.3, 0.2, 0.1]
-  const members: Member[] = []
-  for (const [i, candidate] of candidates.entries())
-    members.push({ model: await candidate.fit(context), weight: weights[i] as number })
+  const members = models.map(
+    (model, i): WeighedModel => ({
+      model: model as FittedCandidate,
+      weight: weights[i] as number,
+    }),
+  )
   await expectSame(context, members, [{ kind: 'temperature', temperature: 1.7 }])
 })

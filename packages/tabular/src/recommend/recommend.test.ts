@@ -79,7 +79,7 @@ test('ratings are predicted, films recommended, and the model is kept', async ()
     bytes[100] = (bytes[100] as number) ^ 1
     writeFileSync(path, bytes)
     await expect(Recommender.load(path)).rejects.toThrow(FormatError)
-    writeFileSync(path, modelBytes({ name: 'typegrad-table-model', what: '' }, {}))
+    writeFileSync(path, modelBytes({ name: 'typegrad-table-model', what: '', version: 1 }, {}))
     await expect(Recommender.load(path)).rejects.toThrow(/a recommender, as Recommender.save keeps it/)
   } finally {
     rmSync(folder, { recursive: true, force: true })

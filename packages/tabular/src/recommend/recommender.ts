@@ -46,6 +46,7 @@ interface RecommenderParts {
 const format: ModelFormat = {
   name: 'typegrad-recommender',
   what: 'a recommender, as Recommender.save keeps it',
+  version: 1,
 }
 
 /** A model that knows what users take, as {@link recommend} makes it. */

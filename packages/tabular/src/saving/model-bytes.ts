@@ -8,18 +8,18 @@ export interface ModelFormat {
   readonly name: string
   /** What it is, in errors: `a model of a table, as TableModel.save keeps it`. */
   readonly what: string
+  /** Of its form: it changes where older files can no longer be read. */
+  readonly version: number
 }
-
-const version = 1
 
 /** All that a model needs, as the bytes of a zip archive. */
 export const modelBytes = (
-  { name }: ModelFormat,
+  { name, version }: ModelFormat,
   parts: { readonly [part: string]: Saved },
 ): Uint8Array<ArrayBuffer> => packSaved({ format: name, version, ...parts })
 
 /** What {@link modelBytes} was given. @throws FormatError for what is damaged, is another kind, or of a version that is not known. */
-export function modelParts(bytes: Uint8Array, { name, what }: ModelFormat, where: string): unknown {
+export function modelParts(bytes: Uint8Array, { name, what, version }: ModelFormat, where: string): unknown {
   const saved = unpackSaved(bytes, where)
   if (readPart(saved, 'format') !== name)
     throw new FormatError({ where, expected: what, received: 'something else' })
@@ -29,6 +29,9 @@ export function modelParts(bytes: Uint8Array, { name, what }: ModelFormat, where
     where,
     expected: `version ${version}`,
     received: String(found),
-    fix: 'A newer release of @typegrad/tabular may know it.',
+    fix:
+      typeof found === 'number' && found < version
+        ? 'An older release has made it: train the model again.'
+        : 'A newer release of @typegrad/tabular may know it.',
   })
 }

@@ -31,7 +31,11 @@ export function drawProgress(
 }
 
 /** What training tells is English: `trees: fold 2 of 5`. */
-function inLanguage(told: string, language: Language): string {
-  const [, name, fold, folds] = /^(.+): fold (\d+) of (\d+)$/.exec(told) ?? []
-  return language === 'en' || name === undefined ? told : `${name}：第 ${fold} 折，共 ${folds} 折`
-}
+const chinese: readonly (readonly [RegExp, string])[] = [
+  [/^(.+): fold (\d+) of (\d+)$/, '$1：第 $2 折，共 $3 折'],
+  [/^(.+): all (\d+) rows$/, '$1：全部 $2 行'],
+  [/^judging$/, '评判'],
+]
+
+const inLanguage = (told: string, language: Language): string =>
+  language === 'en' ? told : chinese.reduce((text, [pattern, own]) => text.replace(pattern, own), told)

@@ -172,15 +172,15 @@ export const dateParts = defineStep<DatePartsOptions, null>({
     return made
   },
   apply: (frame, { columns, options, where }) => {
-    let made = frame
+    const made = new Map<string, [string, Column][]>()
     for (const [name] of columnsIn(frame, { columns, learned: [] })) {
       const times = frame.dates(name, where)
       const parts = columnsOf(name, options).map(([one, of]): [string, Column] => [
         one,
         numberColumn(times.map((time) => (Number.isNaN(time) ? Number.NaN : of(new Date(time))))),
       ])
-      made = made.replaced(name, options.keep === true ? [[name, frame.column(name)], ...parts] : parts)
+      made.set(name, options.keep === true ? [[name, frame.column(name)], ...parts] : parts)
     }
-    return made
+    return frame.replaced(made)
   },
 })

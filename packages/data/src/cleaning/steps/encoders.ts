@@ -95,10 +95,9 @@ export const oneHot = defineStep<OneHotOptions, readonly CategoryTable[]>({
       hotColumns(name, learned[i] as CategoryTable, options).map((hot) => hot.name),
     ),
   apply: (frame, use) => {
-    let made = frame
-    for (const [name, table] of columnsIn(frame, use))
-      made = made.replaced(name, hotValues(frame, name, table, use))
-    return made
+    const made = new Map<string, [string, Column][]>()
+    for (const [name, table] of columnsIn(frame, use)) made.set(name, hotValues(frame, name, table, use))
+    return frame.replaced(made)
   },
   invert: (frame, { columns, options, learned }) => {
     let made = frame
@@ -107,7 +106,7 @@ export const oneHot = defineStep<OneHotOptions, readonly CategoryTable[]>({
       const hot = hotColumns(name, table, options)
       const first = hot.find((one) => frame.has(one.name))
       if (first === undefined) continue
-      made = made.replaced(first.name, [[name, categoriesBack(frame, table, hot, options)]])
+      made = made.replaced(new Map([[first.name, [[name, categoriesBack(frame, table, hot, options)]]]]))
       made = made.without(hot.map((one) => one.name))
     }
     return made

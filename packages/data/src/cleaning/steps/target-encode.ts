@@ -105,7 +105,7 @@ export const targetEncode = defineStep<TargetEncodeOptions, TargetTable>({
   outputs: (schema, { columns, learned }) => replacedIn(schema, columns, (name) => namesOf(name, learned)),
   apply: (frame, use) => {
     const { columns, learned, where } = use
-    let made = frame
+    const made = new Map<string, Iterable<readonly [string, Column]>>()
     for (const [i, name] of columns.entries()) {
       const { categories, encodings } = learned.columns[i] as ColumnTargets
       const places = new Map(categories.map((category, place) => [category, place]))
@@ -114,16 +114,16 @@ export const targetEncode = defineStep<TargetEncodeOptions, TargetTable>({
         const known = encodings[places.get(cell) ?? -1] ?? learned.means
         for (const [output, column] of values.entries()) column[row] = known[output] as number
       }
-      made = made.replaced(name, named(name, learned, values))
+      made.set(name, named(name, learned, values))
     }
-    return made
+    return frame.replaced(made)
   },
   applyToFitted: async (frame, use) => {
     const { columns, learned, options, where, target = '' } = use
     const labels = labelsOf(frame, target, where)
     const { outputs } = outputsOf(labels, options, where)
     const folds = await foldsOf(labels, learned, options)
-    let made = frame
+    const made = new Map<string, Iterable<readonly [string, Column]>>()
     for (const [i, name] of columns.entries()) {
       const { categories } = learned.columns[i] as ColumnTargets
       const cells = frame.categories(name, where)
@@ -135,9 +135,9 @@ export const targetEncode = defineStep<TargetEncodeOptions, TargetTable>({
           for (const [output, column] of values.entries())
             column[row] = encodings[places.get(cells[row] as Category | null) as number]?.[output] as number
       }
-      made = made.replaced(name, named(name, learned, values))
+      made.set(name, named(name, learned, values))
     }
-    return made
+    return frame.replaced(made)
   },
 })
 

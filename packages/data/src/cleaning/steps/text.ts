@@ -148,7 +148,7 @@ export const tfIdf = defineStep<TfIdfOptions, readonly Vocabulary[]>({
   outputs: (schema, { columns, learned }) =>
     replacedIn(schema, columns, (name, i) => (learned[i]?.terms ?? []).map((term) => `${name}_${term}`)),
   apply: (frame, use) => {
-    let made = frame
+    const made = new Map<string, (readonly [string, Column])[]>()
     for (const [name, { terms, weights }] of columnsIn(frame, use)) {
       const places = new Map(terms.map((term, place) => [term, place]))
       const values = terms.map(() => new Float64Array(frame.length))
@@ -169,12 +169,12 @@ export const tfIdf = defineStep<TfIdfOptions, readonly Vocabulary[]>({
         )
         for (const [place, value] of weighed) (values[place] as Float64Array)[row] = value / by
       }
-      made = made.replaced(
+      made.set(
         name,
         terms.map((term, place) => [`${name}_${term}`, numberColumn(values[place] as Float64Array)]),
       )
     }
-    return made
+    return frame.replaced(made)
   },
 })
 
@@ -237,10 +237,10 @@ export const hashText = defineStep<HashTextOptions, null>({
   outputs: (schema, { columns, options: { width = 256 } }) =>
     replacedIn(schema, columns, (name) => Array.from({ length: width }, (_, i) => `${name}_${i}`)),
   apply: (frame, { columns, options, where }) => {
-    let made = frame
+    const made = new Map<string, [string, Column][]>()
     for (const [name] of columnsIn(frame, { columns, learned: [] }))
-      made = made.replaced(name, hashed(frame, name, options, where))
-    return made
+      made.set(name, hashed(frame, name, options, where))
+    return frame.replaced(made)
   },
 })
 
