@@ -290,6 +290,8 @@ describe('elements that a dtype does not hold', () => {
 
   it('bools are made of any number', async () => {
     expect(await tensor([2, 0.5, 0, Number.NaN], { dtype: 'bool' }).toArray()).toEqual([1, 1, 0, 1])
+    const padded = tg.ops.pad(tensor([0, 1], { dtype: 'bool' }), [[1, 0]], { value: 3 })
+    expect(await padded.toArray()).toEqual([1, 0, 1])
   })
 })
 

@@ -392,14 +392,16 @@ export function pad(
     }
   }
   if (mode === 'constant') {
-    if (!fitsDType(value, t.dtype)) {
+    // Bools are made of any number.
+    const fill = t.dtype === 'bool' ? Number(value !== 0) : value
+    if (!fitsDType(fill, t.dtype)) {
       throw new ArgumentError({
         where: 'pad: value',
         expected: `a value of dtype ${t.dtype}`,
         received: String(value),
       })
     }
-    return apply('pad', [t], { padding, value })
+    return apply('pad', [t], { padding, value: fill })
   }
   let result = t
   padding.forEach(([before, after], axis) => {
