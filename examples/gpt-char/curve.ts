@@ -39,6 +39,7 @@ export function curveSvg(title: string, lines: readonly Line[], unit = 'steps'):
   })
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${title}</title>`,
     '<rect width="100%" height="100%" fill="white"/>',
     label(`x="${margin}" y="24"`, title, 'font-size="14"'),
     ...grid,
@@ -53,6 +54,7 @@ export function curveSvg(title: string, lines: readonly Line[], unit = 'steps'):
 export const sideBySide = (pictures: readonly string[]): string =>
   [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${pictures.length * width}" height="${height}">`,
+    '<title>Curves side by side</title>',
     ...pictures.map((picture, i) => picture.replace('<svg ', `<svg x="${i * width}" `)),
     '</svg>',
   ].join('\n')

@@ -33,8 +33,8 @@ interface Fitting {
 
 /**
  * Fits the candidates to the folds, one after another, for as long as there is time: each may take half of what is left, a
- * network a third, which its folds share. The rest is for those that come, and for fitting the chosen ones to all rows, which takes a
- * network up to half as long as its folds, others less.
+ * network a quarter, which its folds share. The rest is for those that come, and for fitting the chosen ones to all rows, which takes a
+ * network up to two thirds as long as its folds, others less.
  */
 export async function fitCandidates(fitting: Fitting): Promise<{
   readonly trained: readonly TrainedCandidate[]
@@ -51,7 +51,7 @@ export async function fitCandidates(fitting: Fitting): Promise<{
     if (kind === 'linear' && task.kind === 'quantiles') continue
     const isAlwaysTried = i < leastCandidates
     if (!isAlwaysTried && !names.includes(name)) continue
-    const end = shareOfTime(ending.deadline, kind === 'network' ? 3 : 2)
+    const end = shareOfTime(ending.deadline, kind === 'network' ? 4 : 2)
     const models: FittedCandidate[] = []
     const [watched, tests]: [Predictions[], Predictions[]] = [[], []]
     for (const fold of splits.folds) {

@@ -1,14 +1,14 @@
 import type { Member } from './blend.ts'
 import type { FitContext } from './candidates/candidate.ts'
-import { candidates } from './candidates/table.ts'
+import { type CandidateName, candidates } from './candidates/table.ts'
 import type { Ending } from './ending.ts'
 import type { TrainedCandidate } from './fit-candidates.ts'
 
 /** Members of a blend that were fitted once more. */
 export interface Refitted {
   readonly members: readonly Member[]
-  /** Whether all of them were: the others have their folds' models still. */
-  readonly isWhole: boolean
+  /** Names of those that were not: they have their folds' models still. */
+  readonly left: readonly CandidateName[]
 }
 
 /**
@@ -24,7 +24,7 @@ export async function refitMembers(
 ): Promise<Refitted> {
   const own = { ...context, deadline: ending.deadline, signal: ending.either }
   const members: Member[] = []
-  let isWhole = true
+  const left: CandidateName[] = []
   for (const [i, { name, models }] of trained.entries()) {
     const weight = weights[i] as number
     if (weight === 0) continue
@@ -34,7 +34,7 @@ export async function refitMembers(
     const fitted = ending.isOver ? undefined : await ending.unlessStopped(refit(own, settings))
     const isDone = fitted !== undefined && performance.now() <= ending.deadline
     members.push({ weight, models: isDone ? [fitted] : models })
-    isWhole &&= isDone
+    if (!isDone) left.push(name)
   }
-  return { members, isWhole }
+  return { members, left }
 }

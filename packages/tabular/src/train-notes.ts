@@ -8,10 +8,16 @@ export type TrainNote =
   | { readonly kind: 'without target'; readonly rows: number }
   | { readonly kind: 'one class judged'; readonly value: string }
   | {
-      readonly kind: 'fitted to all' | 'not fitted to all'
+      readonly kind: 'fitted to all'
       /** All that have a target. */
       readonly rows: number
       /** Those that nothing is judged on. */
+      readonly training: number
+    }
+  | {
+      readonly kind: 'not fitted to all'
+      readonly models: readonly string[]
+      readonly rows: number
       readonly training: number
     }
   | { readonly kind: 'dropped'; readonly column: string; readonly why: DropReason }
@@ -28,6 +34,8 @@ type Note<K extends TrainNote['kind']> = Extract<TrainNote, { readonly kind: K }
 type Sentences = { readonly [K in TrainNote['kind']]: (note: Note<K>) => string }
 
 const names: Readonly<Record<string, string>> = words.zh.candidates
+const listed = (models: readonly string[]): string =>
+  models.map((name) => (Object.hasOwn(names, name) ? names[name] : name)).join('、')
 
 const sentences: Readonly<Record<ReportLanguage, Sentences>> = {
   en: {
@@ -36,9 +44,9 @@ const sentences: Readonly<Record<ReportLanguage, Sentences>> = {
       `All rows that are judged on are ${value}: there is no AUC, and how good the model is cannot be told from them.`,
     dropped: ({ column, why }) => `${column} is not used: it ${dropReasons.en[why]}.`,
     'fitted to all': ({ rows, training }) =>
-      `In the end the model was fitted to all ${rows} rows: what is told here was reached by one that had learned from ${training} of them (refit: 'training' keeps that one).`,
-    'not fitted to all': ({ rows, training }) =>
-      `The model has learned from ${training} of ${rows} rows: there was no time left to fit it to all.`,
+      `What is told here was reached by the folds' models, which had learned from ${training} rows; in the end each model was fitted to all ${rows} (refit: 'training' keeps what is judged).`,
+    'not fitted to all': ({ models, rows, training }) =>
+      `There was no time left to fit ${models.join(', ')} to all ${rows} rows: they have learned from ${training} of them.`,
     skipped: ({ models, end, budget }) =>
       `${end === 'stop' ? 'Training was stopped' : `The budget of ${budget} s was over`} before these were trained: ${models.join(', ')}.`,
   },
@@ -47,11 +55,11 @@ const sentences: Readonly<Record<ReportLanguage, Sentences>> = {
     'one class judged': ({ value }) => `评估的行全是 ${value}：没有 AUC，无法据此判断模型的好坏。`,
     dropped: ({ column, why }) => `未使用 ${column}：${dropReasons.zh[why]}。`,
     'fitted to all': ({ rows, training }) =>
-      `最后模型用全部 ${rows} 行再拟合了一次：这里给出的是只用其中 ${training} 行学习的模型所达到的水平（refit: 'training' 保留后者）。`,
-    'not fitted to all': ({ rows, training }) =>
-      `模型只用 ${rows} 行中的 ${training} 行学习：没有时间再用全部行拟合。`,
+      `这里给出的是各折模型达到的水平，它们用 ${training} 行学习；最后每个模型用全部 ${rows} 行再拟合了一次（refit: 'training' 保留被评判的模型）。`,
+    'not fitted to all': ({ models, rows, training }) =>
+      `没有时间用全部 ${rows} 行再拟合以下模型：${listed(models)}；它们只用其中 ${training} 行学习。`,
     skipped: ({ models, end, budget }) =>
-      `${end === 'stop' ? '训练被停止' : `${budget} 秒的预算用完`}，以下模型未训练：${models.map((name) => (Object.hasOwn(names, name) ? names[name] : name)).join('、')}。`,
+      `${end === 'stop' ? '训练被停止' : `${budget} 秒的预算用完`}，以下模型未训练：${listed(models)}。`,
   },
 }
 
@@ -70,7 +78,7 @@ interface Noted {
   readonly end: 'budget' | 'stop'
   readonly budget: number
   /** Where the model was to be fitted to all rows. */
-  readonly learned?: { readonly isWhole: boolean; readonly rows: number; readonly training: number }
+  readonly learned?: { readonly left: readonly string[]; readonly rows: number; readonly training: number }
 }
 
 /** What should be known of a training. */
@@ -84,7 +92,7 @@ export function trainNotes({ missing, only, dropped, skipped, end, budget, learn
   ]
 }
 
-const keptNote = ({ isWhole, ...counts }: NonNullable<Noted['learned']>): TrainNote => ({
-  kind: isWhole ? 'fitted to all' : 'not fitted to all',
-  ...counts,
-})
+const keptNote = ({ left, ...counts }: NonNullable<Noted['learned']>): TrainNote =>
+  left.length === 0
+    ? { kind: 'fitted to all', ...counts }
+    : { kind: 'not fitted to all', models: left, ...counts }

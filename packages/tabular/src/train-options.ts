@@ -31,8 +31,8 @@ export interface TrainOptions extends TaskOptions {
   readonly models?: readonly CandidateName[]
   /**
    * What models are fitted to once more, with the settings that their folds found: a fraction of the size and of the time that predictions
-   * take. 'training' is the rows that the model does not have to be judged on: what is judged is what is kept. 'all' is that, and all rows
-   * after it was judged, if there is time. 'none' keeps the mean of the folds' models. Default 'all'.
+   * take. 'all' rows, after the folds' models were judged, those that there is no time for excepted; 'training', the rows that nothing is
+   * judged on, before it is: what is judged is what is kept; or 'none', which keeps the mean of the folds' models. Default 'all'.
    */
   readonly refit?: 'all' | 'training' | 'none'
   /** Of two classes: what wrong decisions cost, by which the threshold is chosen. Default both the same: one half. */

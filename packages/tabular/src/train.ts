@@ -113,7 +113,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
   const refitTo = (rows: LabelledRows) =>
     refitMembers(trained, weights, { task, roles, training: rows, seed }, ending, tell)
   const judged = new Blend(
-    refit !== 'none'
+    refit === 'training'
       ? (await refitTo(rowsOf(splits.training))).members
       : trained.flatMap(({ models }, i): Member[] =>
           (weights[i] as number) > 0 ? [{ weight: weights[i] as number, models }] : [],
@@ -133,8 +133,7 @@ export async function train(source: string | RowSource, options: TrainOptions): 
   })
   // What has been judged may learn from the rows that it was judged by: nothing of the judgement depends on it any more.
   const all = Uint32Array.from([...splits.training, ...splits.test]).sort()
-  const whole = refit === 'all' ? await refitTo(rowsOf(all)) : undefined
-  const isWhole = whole?.isWhole === true
+  const kept = refit === 'all' ? await refitTo(rowsOf(all)) : undefined
   const remarks = trainNotes({
     missing: task.missing,
     only: onlyClass(task, test.values),
@@ -142,12 +141,12 @@ export async function train(source: string | RowSource, options: TrainOptions): 
     skipped,
     end: ending.isStopped ? 'stop' : 'budget',
     budget,
-    ...(refit === 'all' && { learned: { isWhole, rows: all.length, training: splits.training.length } }),
+    ...(kept && { learned: { left: kept.left, rows: all.length, training: splits.training.length } }),
   })
-  const known = features.rowsAt(places(isWhole ? all : splits.training))
+  const known = features.rowsAt(places(kept?.left.length === 0 ? all : splits.training))
   const joules = await energy.joules()
   return new TableModel({
-    blend: isWhole ? new Blend(whole.members) : judged,
+    blend: kept === undefined ? judged : new Blend(kept.members),
     schema: await recipe([]).fit(known),
     memories: remember(known, roles),
     report: {

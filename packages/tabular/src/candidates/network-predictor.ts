@@ -10,6 +10,12 @@ export type TableNetwork = Layer<readonly Tensor[]>
 /** Rows that are computed at once: a program is made for each of these sizes that is met. */
 const sizes = [1, 16, 128, 1024] as const
 
+/** The next larger size, if not much of it is filled up; else the next smaller one, and the others come after it. */
+function sizeFor(rows: number): number {
+  const larger = sizes.find((one) => one >= rows) ?? Number.POSITIVE_INFINITY
+  return larger <= 2.5 * rows ? larger : (sizes.findLast((one) => one <= rows) as number)
+}
+
 /** What several networks of one kind give for rows, as if they were members of one: (rows, members, outputs). */
 export const membersOf = (networks: readonly TableNetwork[], inputs: readonly Tensor[]): Tensor =>
   ops.concat(
@@ -36,7 +42,7 @@ export class NetworkPredictor {
     let members = 1
     for (let from = 0; from < rows; ) {
       const left = rows - from
-      const size = sizes.find((one) => one >= left) ?? (sizes.at(-1) as number)
+      const size = sizeFor(left)
       const count = Math.min(left, size)
       const part = <T extends Float32Array | Int32Array>(of: T, filled: T): T => {
         const width = of.length / rows
