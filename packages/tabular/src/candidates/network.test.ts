@@ -97,12 +97,12 @@ test('networks of a refit differ, are a mean, and come out the same again', asyn
   const each = saved.networks.map((own) => predictRows(readNetwork({ ...saved, networks: [own] }), frame))
   const [[a = []] = [], [b = []] = []] = await Promise.all(each)
   const mean = Float64Array.from(a, (value, row) => (value + (b[row] as number)) / 2)
-  expectClose((await predictRows(one, frame))[0] ?? [], mean, { scaled: 1e-6   // However rows are divided into pieces.
+  expectClose((await predictRows(one, frame))[0] ?? [], mean, { scaled: 1e-6 })
+  // However rows are divided into pieces.
   for (const count of [1, 3, 17, 45]) {
     const [some = []] = await predictRows(one, frame.rowsAt(Array.from({ length: count }, (_, row) => row)))
     expectClose(some, mean.subarray(0, count), { scaled: 1e-5 })
   }
-})
 })
 
 test('a time that is over, an end, and chance', async () => {
