@@ -40,7 +40,7 @@ test('purchases are those of CDNOW', { timeout: 120_000 }, async ({ skip }) => {
   expect(purchases.get('00002')).toEqual([{ day: 11, discs: 6, dollars: 89 }])
 })
 
-// Of a few customers as of all, in minutes.
+// Of a few customers as of all.
 test.skipIf(!isWhole)(
   'what customers spend is nearer to the truth than by the naive rule',
   {
@@ -55,8 +55,8 @@ test.skipIf(!isWhole)(
       '3000',
       '--folds',
       '2',
-      '--budget',
-      '30',
+      '--models',
+      'small trees',
     )
     const [ours = 999] = numbers(text, /^typegrad +([\d.]+)/m)
     const [before = 0] = numbers(text, /^as before +([\d.]+)/m)
