@@ -20,7 +20,13 @@ interface About {
 /** By table, by what was run, by fold. */
 type Results = Record<
   string,
-  Record<string, Record<string, { readonly score: number; readonly cpu: number; readonly parts?: Parts }>>
+  Record<
+    string,
+    Record<
+      string,
+      { readonly score: number; readonly cpu: number; readonly bytes?: number; readonly parts?: Parts }
+    >
+  >
 >
 /** What each candidate alone reaches on rows that `train` held back, and its weight. */
 type Parts = Readonly<Record<string, readonly [score: number, weight: number]>>
@@ -69,7 +75,12 @@ for (const name of options.only?.split(',') ?? Object.keys(tables)) {
         [Number(scores[0]?.value.toFixed(5)), Number(weight.toFixed(3))] as const,
       ]),
     )
-    const found = { score: Number(score.toFixed(5)), cpu: Math.round((user + system) / 1e6), parts }
+    const found = {
+      score: Number(score.toFixed(5)),
+      cpu: Math.round((user + system) / 1e6),
+      bytes: model.toBytes().length,
+      parts,
+    }
     const all = ours()
     all[name] = { ...all[name], [key]: { ...all[name]?.[key], [fold]: found } }
     writeFileSync(results('typegrad'), `${JSON.stringify(all, null, 1)}\n`)

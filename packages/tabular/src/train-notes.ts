@@ -44,7 +44,7 @@ const sentences: Readonly<Record<ReportLanguage, Sentences>> = {
       `All rows that are judged on are ${value}: there is no AUC, and how good the model is cannot be told from them.`,
     dropped: ({ column, why }) => `${column} is not used: it ${dropReasons.en[why]}.`,
     'fitted to all': ({ rows, training }) =>
-      `What is told here was reached by the folds' models, which had learned from ${training} rows; in the end each model was fitted to all ${rows} (refit: 'training' keeps what is judged).`,
+      `What is told here was reached by the folds' models, which had learned from ${training} rows; in the end each model was fitted to all ${rows} (refit 'training' keeps what is judged).`,
     'not fitted to all': ({ models, rows, training }) =>
       `There was no time left to fit ${models.join(', ')} to all ${rows} rows: they have learned from ${training} of them.`,
     skipped: ({ models, end, budget }) =>
@@ -55,7 +55,7 @@ const sentences: Readonly<Record<ReportLanguage, Sentences>> = {
     'one class judged': ({ value }) => `评估的行全是 ${value}：没有 AUC，无法据此判断模型的好坏。`,
     dropped: ({ column, why }) => `未使用 ${column}：${dropReasons.zh[why]}。`,
     'fitted to all': ({ rows, training }) =>
-      `这里给出的是各折模型达到的水平，它们用 ${training} 行学习；最后每个模型用全部 ${rows} 行再拟合了一次（refit: 'training' 保留被评判的模型）。`,
+      `这里给出的是各折模型达到的水平，它们用 ${training} 行学习；最后每个模型用全部 ${rows} 行再拟合了一次（refit 取 'training' 则保留被评判的模型）。`,
     'not fitted to all': ({ models, rows, training }) =>
       `没有时间用全部 ${rows} 行再拟合以下模型：${listed(models)}；它们只用其中 ${training} 行学习。`,
     skipped: ({ models, end, budget }) =>

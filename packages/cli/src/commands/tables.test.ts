@@ -165,6 +165,15 @@ describe('train', () => {
     expect(err.split('\x1b[2K').at(-1)?.replace(/\n/g, ' ')).toBe(`The model is in ${output}. `)
   })
 
+  test('--refit says which rows the model learns from in the end', async () => {
+    const line = `typegrad train ${table} -t churn --ignore id --models trees --folds 2 --budget 60 --force`
+    const output = join(folder, 'refit.model')
+    const all = await typed(`${line} -o ${output}`)
+    expect(all.out.replace(/\s+/g, ' ')).toContain('in the end each model was fitted to all 120')
+    const training = await typed(`${line} --refit training -o ${output}`)
+    expect([training.code, training.out]).toEqual([0, expect.not.stringContaining('in the end')])
+  })
+
   test('keeps the best so far after Ctrl-C, and says so', async () => {
     const output = join(folder, 'stopped.model')
     const interruption = new AbortController()

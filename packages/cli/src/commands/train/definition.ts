@@ -85,6 +85,12 @@ export const train = defineCommand({
         zh: "除线性模型外要尝试的模型：'trees,small trees'。默认全部。",
       },
     }),
+    refit: oneOf(['all', 'training', 'none'], 'ROWS', {
+      help: {
+        en: "What the model learns from in the end: all, the rows that judge it too; training, those that do not; none keeps the folds' models. Default: all.",
+        zh: '最后用哪些行再拟合：all 为全部行，包括评判用的行；training 为其余的行；none 保留各折的模型。默认 all。',
+      },
+    }),
     costs: numbers('WRONG,MISSED', ranges.positive, {
       help: {
         en: 'Of two classes: what a false alarm and a missed case cost, which moves the threshold: 1,5.',

@@ -52,7 +52,8 @@ export const run: Run<typeof train> = async (context, given) => {
 
 /** What is given to `train` beside the target. @throws UsageFailure for costs that are not two. */
 function optionsOf(given: Given<typeof train>): Omit<TrainOptions, 'target'> {
-  const { task, quantiles, positive, ignore, groups, time, testShare, folds, models, costs, seed } = given
+  const { task, quantiles, positive, ignore, groups, time, testShare, folds, models, refit, costs, seed } =
+    given
   const [falsePositive, falseNegative, ...more] = costs ?? []
   if (costs !== undefined && (falseNegative === undefined || more.length > 0))
     throw new UsageFailure({
@@ -71,6 +72,7 @@ function optionsOf(given: Given<typeof train>): Omit<TrainOptions, 'target'> {
     ...(folds !== undefined && { folds }),
     // Names are checked by `train`, which knows them.
     ...(models !== undefined && { models: models as NonNullable<TrainOptions['models']> }),
+    ...(refit !== undefined && { refit }),
     ...(falsePositive !== undefined &&
       falseNegative !== undefined && { costs: { falsePositive, falseNegative } }),
     ...(seed !== undefined && { seed }),
