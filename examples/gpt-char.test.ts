@@ -65,7 +65,7 @@ test('recipes are found by name, and pictures stand side by side', () => {
   }
   const both = sideBySide([curveSvg('left', [line]), curveSvg('right', [line], 'minutes')])
   expect(both).toMatch(
-    /^<svg .*width="1280" height="360">\n<svg x="0" [\s\S]*<svg x="640" [\s\S]*>2 minutes<[\s\S]*<\/svg>$/,
+    /^<svg .*width="1280" height="360">\n<title>.*<\/title>\n<svg x="0" [\s\S]*<svg x="640" [\s\S]*>2 minutes<[\s\S]*<\/svg>$/,
   )
 })
 

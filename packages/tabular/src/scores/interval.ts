@@ -1,5 +1,5 @@
 import { hostRandom } from 'typegrad/core'
-import type { Metric, Predictions } from './metrics.ts'
+import { ascending, type Metric, type Predictions } from './metrics.ts'
 
 /** A metric with the interval that it is in with 95 % confidence. */
 export interface Score {
@@ -24,12 +24,23 @@ export function scoreOf(metric: Metric, values: Float64Array, predictions: Predi
   const drawn = new Float64Array(rows)
   const drawnPredictions = predictions.map(() => new Float64Array(rows))
   const found = new Float64Array(draws)
+  // What is drawn comes in the order of the predictions, so that no draw has to be sorted for its AUC.
+  const [first = new Float64Array(rows)] = predictions
+  const order = ascending(first)
+  const counts = new Uint32Array(rows)
   for (let draw = 0; draw < draws; draw++) {
+    counts.fill(0)
     for (let i = 0; i < rows; i++) {
       const row = random(rows)
-      drawn[i] = values[row] as number
-      for (const [k, of] of drawnPredictions.entries()) of[i] = predictions[k]?.[row] as number
+      counts[row] = (counts[row] as number) + 1
     }
+    let at = 0
+    for (const row of order)
+      for (let count = counts[row] as number; count > 0; count--, at++) {
+        drawn[at] = values[row] as number
+        for (let k = 0; k < drawnPredictions.length; k++)
+          (drawnPredictions[k] as Float64Array)[at] = predictions[k]?.[row] as number
+      }
     found[draw] = metric.of(drawn, drawnPredictions)
   }
   return { metric: metric.name, value: metric.of(values, predictions), ...middle(found) }

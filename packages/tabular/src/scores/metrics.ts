@@ -249,11 +249,16 @@ export function metricsOf({ kind, levels = [], relevance, lists }: JudgedTask): 
   return kind === 'quantiles' ? [pinball(levels)] : byKind[kind]
 }
 
+/** Places of numbers from the least to the greatest: as they are, where they are in order. */
+export function ascending(numbers: Float64Array): Uint32Array {
+  const places = Uint32Array.from({ length: numbers.length }, (_, i) => i)
+  const isInOrder = numbers.every((one, i) => i === 0 || (numbers[i - 1] as number) <= one)
+  return isInOrder ? places : places.sort((a, b) => (numbers[a] as number) - (numbers[b] as number))
+}
+
 /** The area under the ROC curve by ranks (Mann and Whitney's U), equal scores sharing theirs; NaN with one class alone. */
 export function areaUnderRoc(values: Float64Array, scores: Float64Array): number {
-  const order = Uint32Array.from({ length: scores.length }, (_, i) => i).sort(
-    (a, b) => (scores[a] as number) - (scores[b] as number),
-  )
+  const order = ascending(scores)
   let positives = 0
   let ranks = 0
   for (let start = 0; start < order.length; ) {

@@ -1,9 +1,10 @@
+import { hostRandom } from 'typegrad/core'
 import { expectClose } from 'typegrad/testing'
 import { describe, expect, test } from 'vitest'
 import { golden, judged } from '../testing/golden-models.ts'
 import { blended, blendWeights } from './blend.ts'
 import { scoreOf } from './interval.ts'
-import { labelSets, lossOf, metricsOf, type TrainedTask } from './metrics.ts'
+import { areaUnderRoc, labelSets, lossOf, metricsOf, type Predictions, type TrainedTask } from './metrics.ts'
 import { bestTemperature, tempered } from './temperature.ts'
 
 const found = { targets: ['y'], rows: Uint32Array.of(0), missing: 0, reason: '' }
@@ -76,6 +77,30 @@ test('the interval of a mean is that of its standard error', () => {
   expect(value - low).toBeLessThan(0.08)
   expect(high - value).toBeGreaterThan(0.05)
   expect(high - value).toBeLessThan(0.08)
+})
+
+test('an interval is that of rows drawn with replacement, in whatever order they come', () => {
+  const rows = 60
+  const values = Float64Array.from({ length: rows }, (_, i) =>
+    Number(Math.sin(i * 1.3) + Math.sin(i * 2.9) > 0),
+  )
+  // Equal ones, too.
+  const scores = Float64Array.from({ length: rows }, (_, i) => Math.round(4 * Math.sin(i * 1.3)) / 4)
+  const auc = {
+    name: 'AUC',
+    isGain: true,
+    of: (y: Float64Array, [p]: Predictions) => areaUnderRoc(y, p as Float64Array),
+  }
+  const random = hostRandom(7, 0xb007)
+  const drawn = Array.from({ length: 200 }, () => {
+    const places = Array.from({ length: rows }, () => random(rows))
+    const [y, p] = [values, scores].map((of) => Float64Array.from(places, (row) => of[row] as number))
+    return areaUnderRoc(y as Float64Array, p as Float64Array)
+  }).sort((a, b) => a - b)
+  const { value, low, high } = scoreOf(auc, values, [scores], 7)
+  expectClose([value, low, high], [areaUnderRoc(values, scores), drawn[5] as number, drawn[194] as number], {
+    scaled: 1e-12,
+  })
 })
 
 test("scores of labels are scikit-learn's", () => {
