@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { isWhole } from '../tools/whole-tests.ts'
 import { loadMails, readMail } from './spam-data.ts'
 
 test('a mail is its subject and its body, decoded', async () => {
@@ -19,7 +20,7 @@ test('a mail is its subject and its body, decoded', async () => {
   expect(text.replace(/\s+/g, ' ').trim()).toBe('café <html Buy now & here')
 })
 
-test('the whole corpus is read', { timeout: 120_000 }, async () => {
+test.runIf(isWhole)('the whole corpus is read', { timeout: 120_000 }, async () => {
   const mails = await loadMails()
   expect(mails).toHaveLength(6046)
   expect(mails.filter(({ spam }) => spam === 1)).toHaveLength(500 + 1396)

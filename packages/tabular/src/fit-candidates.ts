@@ -31,6 +31,9 @@ interface Fitting {
   readonly onProgress: (message: string) => void
 }
 
+/** Milliseconds of a fold at least. */
+const leastForNetwork = 500
+
 /**
  * Fits the candidates to the folds, one after another, for as long as there is time: each may take half of what is left, a
  * network a quarter, which its folds share. The rest is for those that come, and for fitting the chosen ones to all rows, which takes a
@@ -52,6 +55,11 @@ export async function fitCandidates(fitting: Fitting): Promise<{
     const isAlwaysTried = i < leastCandidates
     if (!isAlwaysTried && !names.includes(name)) continue
     const end = shareOfTime(ending.deadline, kind === 'network' ? 4 : 2)
+    // A network would learn next to nothing in less, and its features alone may take longer.
+    if (kind === 'network' && end - performance.now() < leastForNetwork * splits.folds.length) {
+      skipped.push(name)
+      continue
+    }
     const models: FittedCandidate[] = []
     const [watched, tests]: [Predictions[], Predictions[]] = [[], []]
     for (const fold of splits.folds) {

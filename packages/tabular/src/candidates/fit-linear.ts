@@ -24,6 +24,7 @@ export interface LinearWeights {
  * scikit-learn's `Ridge` with alpha = rows · λ, and its `LogisticRegression` with C = 1 / (rows · λ).
  *
  * @param from weights to begin with, which are not changed.
+ * @param tolerance the greatest part of the gradient that it ends with.
  */
 export function* fitLinear(
   x: Matrix,
@@ -32,6 +33,7 @@ export function* fitLinear(
   classes: number,
   l2: number,
   from?: LinearWeights,
+  tolerance = 1e-6,
 ): Work<LinearWeights> {
   const { rows, columns } = x
   const kind: TreeLoss = treeLosses[loss]({ classes, quantile: 0.5 })
@@ -53,11 +55,7 @@ export function* fitLinear(
         kind.writePairs(targets, scores, output, pairs)
         const first = output * width
         const own = gradient.subarray(first, first + width).fill(0)
-        for (let row = 0, at = 0; row < rows; row++, at += columns) {
-          const g = (pairs[2 * row] as number) / rows
-          for (let i = 0; i < columns; i++) own[i] = (own[i] as number) + g * (x.values[at + i] as number)
-          own[columns] = (own[columns] as number) + g
-        }
+        addProducts(x, pairs, own)
         for (let i = 0; i < columns; i++) {
           const weight = weights[first + i] as number
           cost += (l2 / 2) * weight * weight
@@ -67,9 +65,36 @@ export function* fitLinear(
       return cost
     },
     point,
-    { steps: 200, tolerance: 1e-6 },
+    { steps: 200, tolerance },
   )
   return { loss, outputs, columns, values: point }
+}
+
+/** Adds the rows times the first numbers of their pairs, divided by the rows: the gradient of the weights, and of the bias behind them. */
+function addProducts({ rows, columns, values }: Matrix, pairs: Float64Array, gradient: Float64Array): void {
+  // Four rows at a time, which reads and writes the gradient a quarter as often.
+  let row = 0
+  for (let at = 0; row + 4 <= rows; row += 4, at += 4 * columns) {
+    const a = (pairs[2 * row] as number) / rows
+    const b = (pairs[2 * row + 2] as number) / rows
+    const c = (pairs[2 * row + 4] as number) / rows
+    const d = (pairs[2 * row + 6] as number) / rows
+    const [second, third, fourth] = [at + columns, at + 2 * columns, at + 3 * columns]
+    for (let i = 0; i < columns; i++)
+      gradient[i] =
+        (gradient[i] as number) +
+        a * (values[at + i] as number) +
+        b * (values[second + i] as number) +
+        c * (values[third + i] as number) +
+        d * (values[fourth + i] as number)
+    gradient[columns] = (gradient[columns] as number) + a + b + c + d
+  }
+  for (; row < rows; row++) {
+    const g = (pairs[2 * row] as number) / rows
+    const at = row * columns
+    for (let i = 0; i < columns; i++) gradient[i] = (gradient[i] as number) + g * (values[at + i] as number)
+    gradient[columns] = (gradient[columns] as number) + g
+  }
 }
 
 /** Writes the scores of rows, one array an output. */
@@ -78,9 +103,17 @@ function addScores(x: Matrix, weights: Float64Array, scores: readonly Float64Arr
   scores.forEach((own, output) => {
     const first = output * (columns + 1)
     for (let row = 0, at = 0; row < rows; row++, at += columns) {
-      let sum = weights[first + columns] as number
-      for (let i = 0; i < columns; i++) sum += (weights[first + i] as number) * (values[at + i] as number)
-      own[row] = sum
+      // Four sums: each addition waits for the one before it.
+      let [a, b, c, d] = [weights[first + columns] as number, 0, 0, 0]
+      let i = 0
+      for (; i + 4 <= columns; i += 4) {
+        a += (weights[first + i] as number) * (values[at + i] as number)
+        b += (weights[first + i + 1] as number) * (values[at + i + 1] as number)
+        c += (weights[first + i + 2] as number) * (values[at + i + 2] as number)
+        d += (weights[first + i + 3] as number) * (values[at + i + 3] as number)
+      }
+      for (; i < columns; i++) a += (weights[first + i] as number) * (values[at + i] as number)
+      own[row] = a + b + c + d
     }
   })
 }

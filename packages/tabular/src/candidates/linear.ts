@@ -13,6 +13,13 @@ import type { Candidate, FittedCandidate } from './candidate.ts'
 import { fitLinear, type LinearWeights, type Matrix, predictLinear } from './fit-linear.ts'
 import { classCountOf, linearLossOf, partsOf } from './task-loss.ts'
 
+/**
+ * Where there are more rows, it is found by these how much weights are held back, as each fit looks at all many times; and fits end with
+ * scikit-learn's tolerance, which is far below what chance makes of the gradient.
+ */
+const manyRows = 10_000
+const toleranceOf = (rows: number): number => (rows > manyRows ? 1e-4 : 1e-6)
+
 /** How much weights are held back, from much to little: each fit begins where the one before it ended. */
 const strengths = [1, 0.1, 0.01, 0.001, 0.0001]
 
@@ -26,6 +33,11 @@ export const linear: Candidate<'linear'> = {
     const metric = lossOf(task)
     const parts = partsOf(task)
     const targets = parts.map(({ targetsOf }) => targetsOf(training.values))
+    const tolerance = toleranceOf(x.rows)
+    const some = x.rows > manyRows ? everySoManyth(x, manyRows) : { x, places: undefined }
+    const ownTargets = targets.map((own) =>
+      some.places ? some.places.map((row) => own[row] as number) : own,
+    )
     let weights: readonly (LinearWeights | undefined)[] = parts.map(() => undefined)
     let best:
       | { readonly cost: number; readonly l2: number; readonly weights: readonly LinearWeights[] }
@@ -34,8 +46,12 @@ export const linear: Candidate<'linear'> = {
       signal?.throwIfAborted()
       if (best !== undefined && performance.now() > deadline) break
       const found: LinearWeights[] = []
-      for (const [i, own] of targets.entries())
-        found.push(await paced(fitLinear(x, own, linearLossOf(task), classCountOf(task), l2, weights[i])))
+      for (const [i, own] of ownTargets.entries())
+        found.push(
+          await paced(
+            fitLinear(some.x, own, linearLossOf(task), classCountOf(task), l2, weights[i], tolerance),
+          ),
+        )
       const cost = metric.of(
         watched.values,
         found.flatMap((own) => predictLinear(own, held)),
@@ -43,7 +59,13 @@ export const linear: Candidate<'linear'> = {
       if (best === undefined || cost < best.cost) best = { cost, l2, weights: found }
       weights = found
     }
-    const { weights: all, l2 } = best as NonNullable<typeof best>
+    const { weights: found, l2 } = best as NonNullable<typeof best>
+    if (some.places === undefined) return fittedLinear(fitted, found, [l2])
+    const all: LinearWeights[] = []
+    for (const [i, own] of targets.entries())
+      all.push(
+        await paced(fitLinear(x, own, linearLossOf(task), classCountOf(task), l2, found[i], tolerance)),
+      )
     return fittedLinear(fitted, all, [l2])
   },
   refit: async ({ task, roles, training }, settings) => {
@@ -55,7 +77,17 @@ export const linear: Candidate<'linear'> = {
     const all: LinearWeights[] = []
     for (const { targetsOf } of partsOf(task))
       all.push(
-        await paced(fitLinear(x, targetsOf(training.values), linearLossOf(task), classCountOf(task), l2)),
+        await paced(
+          fitLinear(
+            x,
+            targetsOf(training.values),
+            linearLossOf(task),
+            classCountOf(task),
+            l2,
+            undefined,
+            toleranceOf(x.rows),
+          ),
+        ),
       )
     return fittedLinear(fitted, all, [l2])
   },
@@ -122,6 +154,19 @@ export function readLinear(saved: unknown): FittedCandidate {
     }
   })
   return fittedLinear(FittedRecipe.fromJSON(readPart(saved, 'recipe')), models)
+}
+
+/** Some rows of a matrix, evenly from all of it. */
+function everySoManyth(
+  { rows, columns, values }: Matrix,
+  count: number,
+): { readonly x: Matrix; readonly places: Float64Array } {
+  const places = Float64Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count))
+  const own = new Float64Array(count * columns)
+  places.forEach((row, i) => {
+    own.set(values.subarray(row * columns, (row + 1) * columns), i * columns)
+  })
+  return { x: { rows: count, columns, values: own }, places }
 }
 
 function rowsOf(frame: Frame): Matrix {
