@@ -6,7 +6,7 @@ import type { OnnxBuilder } from '../onnx/onnx-builder.ts'
 import { beside, matrixOf } from '../onnx/onnx-columns.ts'
 import { recipeToOnnx } from '../onnx/recipe-to-onnx.ts'
 import { damaged, readArray, readList, readNumbers, readPart, readText } from '../saving/saved.ts'
-import { lossOf } from '../scores/metrics.ts'
+import { lossOf, type TrainedTask } from '../scores/metrics.ts'
 import type { TreeLossName } from '../trees/losses.ts'
 import { treeLosses } from '../trees/losses.ts'
 import type { Candidate, FittedCandidate } from './candidate.ts'
@@ -18,7 +18,6 @@ import { classCountOf, linearLossOf, partsOf } from './task-loss.ts'
  * scikit-learn's tolerance, which is far below what chance makes of the gradient.
  */
 const manyRows = 10_000
-const toleranceOf = (rows: number): number => (rows > manyRows ? 1e-4 : 1e-6)
 
 /** How much weights are held back, from much to little: each fit begins where the one before it ended. */
 const strengths = [1, 0.1, 0.01, 0.001, 0.0001]
@@ -31,66 +30,73 @@ export const linear: Candidate<'linear'> = {
     const { fitted, frame } = await linearRecipe(roles).fitTransform(training.frame)
     const [x, held] = [rowsOf(frame), rowsOf(await fitted.transform(watched.frame))]
     const metric = lossOf(task)
-    const parts = partsOf(task)
-    const targets = parts.map(({ targetsOf }) => targetsOf(training.values))
-    const tolerance = toleranceOf(x.rows)
-    const some = x.rows > manyRows ? everySoManyth(x, manyRows) : { x, places: undefined }
-    const ownTargets = targets.map((own) =>
-      some.places ? some.places.map((row) => own[row] as number) : own,
-    )
-    let weights: readonly (LinearWeights | undefined)[] = parts.map(() => undefined)
+    const whole = problemOf(task, x, training.values)
+    const tried = x.rows > manyRows ? someOf(whole, manyRows) : whole
+    let weights: readonly LinearWeights[] = []
     let best:
       | { readonly cost: number; readonly l2: number; readonly weights: readonly LinearWeights[] }
       | undefined
     for (const l2 of strengths) {
       signal?.throwIfAborted()
       if (best !== undefined && performance.now() > deadline) break
-      const found: LinearWeights[] = []
-      for (const [i, own] of ownTargets.entries())
-        found.push(
-          await paced(
-            fitLinear(some.x, own, linearLossOf(task), classCountOf(task), l2, weights[i], tolerance),
-          ),
-        )
+      weights = await solved(tried, l2, weights)
       const cost = metric.of(
         watched.values,
-        found.flatMap((own) => predictLinear(own, held)),
+        weights.flatMap((own) => predictLinear(own, held)),
       )
-      if (best === undefined || cost < best.cost) best = { cost, l2, weights: found }
-      weights = found
+      if (best === undefined || cost < best.cost) best = { cost, l2, weights }
     }
     const { weights: found, l2 } = best as NonNullable<typeof best>
-    if (some.places === undefined) return fittedLinear(fitted, found, [l2])
-    const all: LinearWeights[] = []
-    for (const [i, own] of targets.entries())
-      all.push(
-        await paced(fitLinear(x, own, linearLossOf(task), classCountOf(task), l2, found[i], tolerance)),
-      )
-    return fittedLinear(fitted, all, [l2])
+    return fittedLinear(fitted, tried === whole ? found : await solved(whole, l2, found), [l2])
   },
   refit: async ({ task, roles, training }, settings) => {
     const { fitted, frame } = await linearRecipe(roles).fitTransform(training.frame)
-    const x = rowsOf(frame)
     // The middle one of what the folds found.
     const found = settings.map(([l2 = 0.01]) => l2).sort((a, b) => a - b)
     const l2 = found[found.length >> 1] as number
-    const all: LinearWeights[] = []
-    for (const { targetsOf } of partsOf(task))
-      all.push(
-        await paced(
-          fitLinear(
-            x,
-            targetsOf(training.values),
-            linearLossOf(task),
-            classCountOf(task),
-            l2,
-            undefined,
-            toleranceOf(x.rows),
-          ),
-        ),
-      )
-    return fittedLinear(fitted, all, [l2])
+    return fittedLinear(fitted, await solved(problemOf(task, rowsOf(frame), training.values), l2), [l2])
   },
+}
+
+/** What models are fitted to: one, or one a label. */
+interface Problem {
+  readonly task: TrainedTask
+  readonly x: Matrix
+  readonly targets: readonly Float64Array[]
+  readonly tolerance: number
+}
+
+const problemOf = (task: TrainedTask, x: Matrix, values: Float64Array): Problem => ({
+  task,
+  x,
+  targets: partsOf(task).map(({ targetsOf }) => targetsOf(values)),
+  tolerance: x.rows > manyRows ? 1e-4 : 1e-6,
+})
+
+/** The same of some rows, evenly from all of them. */
+function someOf({ x: { rows, columns, values }, targets, ...problem }: Problem, count: number): Problem {
+  const places = Float64Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count))
+  const own = new Float64Array(count * columns)
+  places.forEach((row, i) => {
+    own.set(values.subarray(row * columns, (row + 1) * columns), i * columns)
+  })
+  return {
+    ...problem,
+    x: { rows: count, columns, values: own },
+    targets: targets.map((all) => places.map((row) => all[row] as number)),
+  }
+}
+
+/** @param from models to begin with. */
+async function solved(
+  { task, x, targets, tolerance }: Problem,
+  l2: number,
+  from: readonly LinearWeights[] = [],
+): Promise<readonly LinearWeights[]> {
+  const all: LinearWeights[] = []
+  for (const [i, own] of targets.entries())
+    all.push(await paced(fitLinear(x, own, linearLossOf(task), classCountOf(task), l2, from[i], tolerance)))
+  return all
 }
 
 /** @param all one model, or one a label. */
@@ -154,19 +160,6 @@ export function readLinear(saved: unknown): FittedCandidate {
     }
   })
   return fittedLinear(FittedRecipe.fromJSON(readPart(saved, 'recipe')), models)
-}
-
-/** Some rows of a matrix, evenly from all of it. */
-function everySoManyth(
-  { rows, columns, values }: Matrix,
-  count: number,
-): { readonly x: Matrix; readonly places: Float64Array } {
-  const places = Float64Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count))
-  const own = new Float64Array(count * columns)
-  places.forEach((row, i) => {
-    own.set(values.subarray(row * columns, (row + 1) * columns), i * columns)
-  })
-  return { x: { rows: count, columns, values: own }, places }
 }
 
 function rowsOf(frame: Frame): Matrix {
