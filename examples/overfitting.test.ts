@@ -2,9 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { isWhole } from '../tools/whole-tests.ts'
 import { output } from './program.ts'
 
-test('the plain net overfits, and every remedy helps', { timeout: 120_000 }, async () => {
+// In the whole run alone: eight nets are trained.
+test.runIf(isWhole)('the plain net overfits, and every remedy helps', { timeout: 120_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'typegrad-overfitting-'))
   const text = await output('overfitting.ts', '--splits', '1', '--output', folder)
   const rows = (await readFile(join(folder, 'scores.csv'), 'utf8')).trim().split('\n').slice(1)
