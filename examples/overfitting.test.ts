@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { isWhole } from '../tools/whole-tests.ts'
 import { output } from './program.ts'
 
-// In the whole run alone: eight nets are trained.
+// In the whole run alone: a net is trained for each remedy.
 test.runIf(isWhole)('the plain net overfits, and every remedy helps', { timeout: 120_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'typegrad-overfitting-'))
   const text = await output('overfitting.ts', '--splits', '1', '--output', folder)

@@ -139,39 +139,34 @@ beforeAll(async () => {
   engines = { node: await createEngine(), web: await createWebEngine() }
 })
 
-it(
-  'random graphs and their gradients give the same on both engines, optimised or not, with kernels or without',
-  { timeout: 240_000 },
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(program, async (random) => {
-        const outputs = results(random).map(({ node }) => node)
-        const plain = await valuesOn(engines.node, outputs)
-        const optimized = optimize(outputs)
-        expect(optimized.map(({ shape, dtype }) => [shape, dtype])).toEqual(
-          outputs.map(({ shape, dtype }) => [shape, dtype]),
-        )
-        const others = {
-          optimized: await valuesOn(engines.node, optimized),
-          kernels: await valuesOn(
-            engines.node,
-            optimize(outputs, engines.node.kernelSupport),
-            engines.node.kernelSupport,
-          ),
-          web: await valuesOn(engines.web, optimized),
+it('random graphs and their gradients give the same on both engines, optimised or not, with kernels or without', async () => {
+  await fc.assert(
+    fc.asyncProperty(program, async (random) => {
+      const outputs = results(random).map(({ node }) => node)
+      const plain = await valuesOn(engines.node, outputs)
+      const optimized = optimize(outputs)
+      expect(optimized.map(({ shape, dtype }) => [shape, dtype])).toEqual(
+        outputs.map(({ shape, dtype }) => [shape, dtype]),
+      )
+      const others = {
+        optimized: await valuesOn(engines.node, optimized),
+        kernels: await valuesOn(
+          engines.node,
+          optimize(outputs, engines.node.kernelSupport),
+          engines.node.kernelSupport,
+        ),
+        web: await valuesOn(engines.web, optimized),
+      }
+      for (const [name, values] of Object.entries(others)) {
+        for (const [i, value] of values.entries()) {
+          // Errors of float32 grow from step to step; 1e-5 holds for one operation (golden.test.ts).
+          expectClose(value, plain[i] as Float32Array, { scaled: 1e-4 }, `${name}: result ${i}`)
         }
-        for (const [name, values] of Object.entries(others)) {
-          for (const [i, value] of values.entries()) {
-            // Errors of float32 grow from step to step; 1e-5 holds for one operation (golden.test.ts).
-            expectClose(value, plain[i] as Float32Array, { scaled: 1e-4 }, `${name}: result ${i}`)
-          }
-        }
-      }),
-      { numRuns: isWhole ? 100 : 40 },
-    )
-  },
-  60_000,
-)
+      }
+    }),
+    { numRuns: isWhole ? 100 : 40 },
+  )
+}, 240_000)
 
 it.each(['node', 'web'] as const)(
   'a last axis of 1 against a single number is computed as a row: %s',
