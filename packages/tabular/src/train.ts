@@ -14,7 +14,7 @@ import { judge } from './judging/judge.ts'
 import { refitMembers } from './refit.ts'
 import type { CandidateReport } from './report.ts'
 import { blended, blendWeights } from './scores/blend.ts'
-import { calibrationsOf } from './scores/calibration.ts'
+import { calibratedAll, calibrationsOf } from './scores/calibration.ts'
 import { scoreOf } from './scores/interval.ts'
 import {
   labelSets,
@@ -120,7 +120,17 @@ export async function train(source: string | RowSource, options: TrainOptions): 
         ),
   )
   tell('judging')
-  const predictions = await judged.predict(test.frame, calibration)
+  // What the folds' models predict of these rows, each candidate has told already.
+  const predictions =
+    refit === 'training'
+      ? await judged.predict(test.frame, calibration)
+      : calibratedAll(
+          blended(
+            trained.map((one) => one.test),
+            weights,
+          ),
+          calibration,
+        )
   const threshold = falsePositive / (falsePositive + falseNegative)
   const judgement = await judge({
     task,
